@@ -1,0 +1,68 @@
+# make up: run the whole stack. make test: everything that CI checks. Both set up .venv on their own.
+# Needs nothing but Python 3.11 or later, pip and make.
+
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+endif
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	--no-emit-find-links --allow-unsafe --strip-extras --no-header
+ARGS ?=
+
+.PHONY: up test check lint-fix lock bench chaos clean
+.DELETE_ON_ERROR:
+
+up: .venv/embedded.stamp ## run the stack; flags in ARGS, such as ARGS="--api-port 0"
+	@$(BIN)/orderly up $(ARGS)
+
+test: check ## everything that CI checks; pytest's flags in ARGS
+	@$(BIN)/python -m tests --numprocesses 2 --dist loadfile -m "not alone" $(ARGS)
+	@$(BIN)/python -m tests -m alone $(ARGS)
+
+check: .venv/dev.stamp ## all of it but the tests
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --config tests/architecture/contracts.ini
+
+lint-fix: .venv/dev.stamp ## mend what can be mended
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+lock: .venv/dev.stamp ## write lock/*.txt anew from pyproject.toml
+	@$(COMPILE) --output-file lock/run.txt pyproject.toml
+	@$(COMPILE) --extra embedded --output-file lock/embedded.txt pyproject.toml
+	@$(COMPILE) --extra embedded --extra dev --output-file lock/dev.txt pyproject.toml
+
+bench: .venv/dev.stamp ## measure
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+chaos: .venv/dev.stamp ## break everything for MINUTES (10) with SEED (1), and check the books; see docs/reliability.md
+	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) $(ARGS)
+
+clean: ## remove what make made; the stack's data in .orderly stays
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# The development packages contain the embedded ones: a venv with both stamps is installed once.
+.venv/embedded.stamp: lock/embedded.txt pyproject.toml | .venv/bin/python
+	@echo "Installing into .venv (the first time takes a minute) ..."
+	@$(PIP) install --require-hashes --requirement lock/embedded.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.stamp: lock/dev.txt pyproject.toml | .venv/bin/python
+	@echo "Installing the development tools into .venv (the first time takes a minute) ..."
+	@$(PIP) install --require-hashes --requirement lock/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@ .venv/embedded.stamp
+
+.venv/bin/python:
+	@$(if $(PYTHON),,echo "Orderly needs Python 3.11 or later: install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "$(PYTHON) is not Python 3.11 or later: name one that is: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) lacks its venv module: install it (on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv
