@@ -1,0 +1,1 @@
+"""The pure vocabulary: no I/O, no framework, nothing imported from the other packages."""

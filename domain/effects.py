@@ -1,0 +1,109 @@
+"""The ledger's vocabulary: an effect is a call that changes the outside world, or a row that undo must put back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class EffectState(StrEnum):
+    """`prepared -> sent -> done | rejected | unknown`; see docs/ledger.md."""
+
+    PREPARED = "prepared"
+    SENT = "sent"
+    DONE = "done"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+class Direction(StrEnum):
+    """Whether an effect goes forward or takes an earlier one back."""
+
+    DO = "do"
+    UNDO = "undo"
+
+
+class UndoOutcome(StrEnum):
+    """The truth about one compensation."""
+
+    VOIDED = "voided"
+    ALREADY_VOIDED = "already_voided"
+    REFUND_PENDING = "refund_pending"
+    CANCELLED = "cancelled"
+    ALREADY_CANCELLED = "already_cancelled"
+    RESTORED = "restored"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    TOO_LATE = "too_late"
+    NOT_FOUND = "not_found"
+    CHANGED_SINCE = "changed_since"
+    UNSUPPORTED = "unsupported"
+    DONE_BY_HAND = "done_by_hand"
+
+
+IN_DOUBT = "outcome_unknown"
+"""The code of an effect's error while it is unknown whether it happened."""
+
+RESOLVED_BY = "resolved_by"
+"""The key in an effect's result that names the person who said that it happened, until the rest is filled in."""
+
+REVERSED = frozenset(
+    {
+        UndoOutcome.VOIDED,
+        UndoOutcome.ALREADY_VOIDED,
+        UndoOutcome.REFUND_PENDING,
+        UndoOutcome.CANCELLED,
+        UndoOutcome.ALREADY_CANCELLED,
+        UndoOutcome.RESTORED,
+        UndoOutcome.NOTHING_TO_UNDO,
+        UndoOutcome.DONE_BY_HAND,
+    }
+)
+"""Outcomes after which the effect no longer stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One row of the ledger.
+
+    `run` is the run that made the row; a later run may open a new `round` of the same step, never the same run.
+    `compensation` and `recovery` name activities, so that undo needs no workflow history, months later.
+    `answer` is the raw answer while it is not parsed yet; `answer_digest` its SHA-256 for ever.
+    """
+
+    id: UUID
+    organization_id: UUID
+    operation_id: UUID
+    run: int
+    round: int
+    position: int
+    step: str
+    direction: Direction
+    undoes: UUID | None
+    state: EffectState
+    reference: str
+    attempts: int
+    sent_at: datetime | None
+    answered_at: datetime | None
+    answer: bytes | None
+    answer_status: int | None
+    answer_digest: str | None
+    result: dict[str, Any] | None
+    error: dict[str, Any] | None
+    outcome: str | None
+    compensation: str | None
+    recovery: str | None
+    reversed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it was sent again, with the same key, while it was unknown what became of the first send."""
+        return self.state is EffectState.SENT and (self.error or {}).get("code") == IN_DOUBT
+
+    @property
+    def stands(self) -> bool:
+        """Whether the effect is (or may be) live in the outside world."""
+        settled = self.state in (EffectState.PREPARED, EffectState.REJECTED)
+        return self.reversed_at is None and not settled

@@ -1,0 +1,85 @@
+"""What a carrier adapter must offer; see docs/ledger.md for how the calls are used."""
+
+from datetime import datetime
+from typing import Protocol
+
+from domain.shipping import CarrierCapabilities, Connection, Label, Rate, RawAnswer, ShipmentRequest, VoidResult
+from domain.tracking import Tracking
+
+
+class CarrierPort(Protocol):
+    """One carrier, spoken to for one account.
+
+    Every method may raise `NotSent`, `RateLimited`, `Ambiguous`, `Rejected` or `AuthFailed`.
+    """
+
+    @property
+    def capabilities(self) -> CarrierCapabilities:
+        """What this account's carrier can do."""
+        ...
+
+    async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
+        """Send exactly one purchase and return whatever came back, unread.
+
+        Raises:
+            NotSent: the request surely never left.
+            Ambiguous: it left, and no whole answer came back.
+        """
+        ...
+
+    def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
+        """Read the answer to a purchase: pure, so that a stored answer can be read again after a crash."""
+        ...
+
+    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:
+        """Return every label with this reference, voided ones too, oldest first. Only reads.
+
+        Args:
+            reference: as it was given to `buy`.
+            sent_at: when that was sent, for carriers that search by date.
+        """
+        ...
+
+    async def document(self, carrier_shipment_id: str) -> bytes:
+        """Fetch a label's document. Only reads.
+
+        Raises:
+            Rejected: the carrier gives a document with the purchase only.
+        """
+        ...
+
+    async def void(self, carrier_shipment_id: str) -> VoidResult:
+        """Void a label; safe to repeat."""
+        ...
+
+    async def track(self, tracking_number: str) -> Tracking:
+        """Return what the carrier knows of a tracking number. Only reads.
+
+        Raises:
+            Rejected: it knows nothing of the number, or its accounts have no tracking.
+        """
+        ...
+
+    async def rates(self, request: ShipmentRequest) -> list[Rate]:
+        """Return what the shipment would cost, by service; the request's own service is not looked at. Only reads.
+
+        Raises:
+            Rejected: the carrier has no price for it, or its accounts have no rates.
+        """
+        ...
+
+    async def verify(self) -> str:
+        """Try the account's credentials without buying anything, and say what that has shown, in one line.
+
+        Raises:
+            AuthFailed: they are refused.
+        """
+        ...
+
+
+class Carriers(Protocol):
+    """Finds the adapter for an account."""
+
+    def open(self, connection: Connection) -> CarrierPort:
+        """Return the adapter, with one shared HTTP client per account."""
+        ...

@@ -1,0 +1,213 @@
+"""What activities ask of the store: the ledger, the data that an effect needs, and the mirror."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from domain.channels import Bridge
+from domain.effects import Direction, Effect, UndoOutcome
+from domain.operations import Operation
+from domain.orders import Order
+from domain.shipping import Connection, Label, Pace, RawAnswer, Shipment
+
+
+@dataclass(frozen=True, slots=True)
+class EffectKey:
+    """Which effect of which run: what identifies a row of the ledger to its step."""
+
+    organization_id: UUID
+    operation_id: UUID
+    run: int
+    step: str
+    position: int
+    direction: Direction = Direction.DO
+    undoes: UUID | None = None
+    compensation: str | None = None
+    recovery: str | None = None
+    resend_of: int | None = None
+    doubted: bool = False
+    pace: Pace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The ledger's word on a step: `may_send` is true for exactly one caller, who then must send and tell."""
+
+    effect: Effect
+    may_send: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRecord:
+    """The shipment row and label that are written in the transaction that marks the purchase done."""
+
+    label: Label
+    order_id: UUID | None
+    account_id: UUID
+    carrier: str
+    document: bytes
+
+
+class Ledger(Protocol):
+    """Every method is one committed transaction. All are scoped to the organization in the key or effect."""
+
+    async def begin(self, key: EffectKey) -> Begun:
+        """Open the step's effect, committing `sent`; or tell what already became of it.
+
+        A new row is opened where there is none, or where an earlier run's was rejected or reversed. Where the key
+        allows to resend, and nobody did since, the effect is handed out once more, `in_doubt`. Where the key is
+        `doubted`, the ledger may have forgotten a send: the effect is opened as if it had been sent, and nobody sends.
+
+        Raises:
+            Rejected: the run is over; a late delivery of it may not start anything.
+            RateLimited: the key's pace does not allow another call now. Nothing was opened.
+        """
+        ...
+
+    async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:
+        """Return one effect."""
+        ...
+
+    async def latest(self, key: EffectKey) -> Effect | None:
+        """Return the newest effect of the step in the key's direction."""
+        ...
+
+    async def standing(self, organization_id: UUID, operation_id: UUID, run: int) -> list[Effect]:
+        """Return the `do` effects that stand or may stand, newest first; none to a run that is over."""
+        ...
+
+    async def not_sent(self, effect: Effect, error: dict[str, Any]) -> None:
+        """Put the effect back to `prepared`: it surely did not happen, or was proven absent."""
+        ...
+
+    async def keep_answer(self, effect: Effect, answer: RawAnswer) -> None:
+        """Store the raw answer, before anybody parses it."""
+        ...
+
+    async def done(self, effect: Effect, result: dict[str, Any], message: str) -> None:
+        """Mark the effect done with its result, and log it."""
+        ...
+
+    async def waiting(self, effect: Effect, result: dict[str, Any], message: str) -> None:
+        """Keep what a channel that answers later said; the effect stays `sent`."""
+        ...
+
+    async def label_bought(self, effect: Effect, record: LabelRecord, message: str) -> dict[str, Any]:
+        """Mark a purchase done, with its shipment and label, in one transaction; return the result."""
+        ...
+
+    async def rejected(self, effect: Effect, error: dict[str, Any], message: str) -> None:
+        """Mark the effect rejected for good."""
+        ...
+
+    async def unknown(self, effect: Effect, error: dict[str, Any], message: str) -> None:
+        """Mark the effect's outcome as not provable: a person must settle it."""
+        ...
+
+    async def reversed_(self, effect: Effect, outcome: UndoOutcome, message: str, shipment_id: UUID | None) -> None:
+        """Write how a void, a cancel or a restore came out.
+
+        An outcome in `REVERSED` marks the effect done and what it undoes as no longer standing, and the shipment, where
+        one is named, as voided; any other marks it rejected. One transaction.
+        """
+        ...
+
+    async def note(self, key: EffectKey, event: str, message: str) -> None:
+        """Write one line into the operation's log."""
+        ...
+
+    async def set_order_status(self, key: EffectKey, order_id: UUID, status: str) -> dict[str, Any]:
+        """Set an order's status, keeping the previous one in the effect's result, in one transaction."""
+        ...
+
+    async def restore_order_status(self, key: EffectKey, target: Effect, *, force: bool) -> UndoOutcome:
+        """Put the previous status back where the order still has the one written, in one transaction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingFacts:
+    """What buying a label needs."""
+
+    operation: Operation
+    order: Order
+    connection: Connection
+
+
+@dataclass(frozen=True, slots=True)
+class PushFacts:
+    """What a push needs; `shipment` where the operation names one or made one."""
+
+    operation: Operation
+    order: Order
+    bridge: Bridge
+    connection: Connection
+    shipment: Shipment | None
+
+
+class Facts(Protocol):
+    """Reads what the activities need, always within one organization."""
+
+    async def operation(self, organization_id: UUID, operation_id: UUID) -> Operation:
+        """Return the operation."""
+        ...
+
+    async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingFacts:
+        """Return the operation, its order and its plan's carrier account."""
+        ...
+
+    async def push(self, organization_id: UUID, operation_id: UUID, shipment_id: UUID | None) -> PushFacts:
+        """Return the operation, its order, its plan's bridge, and the shipment or, where none is named, its newest."""
+        ...
+
+    async def account(self, organization_id: UUID, account_id: UUID) -> Connection:
+        """Return a carrier account's connection."""
+        ...
+
+    async def bridge(self, organization_id: UUID, bridge_id: UUID) -> Connection:
+        """Return a bridge's connection."""
+        ...
+
+    async def shipment(self, organization_id: UUID, shipment_id: UUID) -> Shipment:
+        """Return a shipment."""
+        ...
+
+    async def auth_failed(self, connection: Connection, organization_id: UUID, reason: str) -> None:
+        """Pause an account or a bridge whose credentials were refused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended: what the mirror writes.
+
+    `result` is completed | failed | attention | undone | undo_failed. `code`, `step` and `message` say why, where it
+    did not succeed; where the step has an error in the ledger, that one is told to the client. `attention` is the
+    reason that a person is needed, at `attention_step` where that is another step than the one that failed.
+    """
+
+    organization_id: UUID
+    operation_id: UUID
+    run: int
+    result: str
+    output: dict[str, Any] | None = None
+    code: str | None = None
+    step: str | None = None
+    message: str | None = None
+    rolled_back: bool | None = None
+    attention: str | None = None
+    attention_step: str | None = None
+
+
+class Mirror(Protocol):
+    """The only writer of an operation's status once a run has started."""
+
+    async def record(self, outcome: Outcome) -> str | None:
+        """Write the outcome with its log entry and its event, in one transaction.
+
+        Nothing is written where the run is not the operation's current one or was closed before.
+
+        Returns:
+            How the run has ended: the outcome's result, or what was written before it; None where nobody knows the run.
+        """
+        ...

@@ -1,0 +1,32 @@
+"""What an operation type may look up while it checks an input."""
+
+from typing import Protocol
+from uuid import UUID
+
+from domain.channels import Bridge
+from domain.orders import Order
+from domain.shipping import CarrierAccount, Shipment
+
+
+class References(Protocol):
+    """One organization's things, None where it has no such thing."""
+
+    async def order(self, order_id: UUID) -> Order | None:
+        """Return an order."""
+        ...
+
+    async def account(self, account_id: UUID) -> CarrierAccount | None:
+        """Return a carrier account."""
+        ...
+
+    async def default_account(self, carrier: str) -> CarrierAccount | None:
+        """Return the default account of a carrier."""
+        ...
+
+    async def bridge(self, bridge_id: UUID) -> Bridge | None:
+        """Return a bridge."""
+        ...
+
+    async def shipment(self, shipment_id: UUID) -> Shipment | None:
+        """Return a shipment."""
+        ...

@@ -1,0 +1,65 @@
+"""Runs as the dispatcher and the reconciler see them: across organizations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from domain.operations import Run, RunKind
+
+
+@dataclass(frozen=True, slots=True)
+class NextRun:
+    """What a drifted run is followed by, and what the log says of it."""
+
+    kind: RunKind
+    options: dict[str, Any]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LaneState:
+    """How a lane stands, over all processes.
+
+    `open`: its runs in Temporal, but for those that wait for a channel's answer. `queued`: whether others wait.
+    `most_concurrent`, `most_per_second`: the smallest that its account and its bridge allow; None for no limit.
+    """
+
+    organization_id: UUID
+    lane: str
+    open: int
+    queued: bool
+    most_concurrent: int | None
+    most_per_second: float | None
+
+
+class Runs(Protocol):
+    """The table of runs; every method may raise `Unavailable`."""
+
+    async def lanes(self) -> list[LaneState]:
+        """Return every lane in which a run waits or is open."""
+        ...
+
+    async def claim(self, rooms: Sequence[tuple[UUID, str, int]]) -> list[Run]:
+        """Take runs that nobody has started, for 30 s: a dispatcher that dies leaves them to the next.
+
+        Args:
+            rooms: organization, lane, and how many of it at most; its oldest come first.
+        """
+        ...
+
+    async def started(self, runs: Sequence[Run]) -> None:
+        """Mark runs as handed to Temporal."""
+        ...
+
+    async def unchecked(self, age_seconds: float, limit: int) -> list[Run]:
+        """Take started, open runs that nobody looked at for so long."""
+        ...
+
+    async def still_open(self, operation_id: UUID, run: int) -> bool:
+        """Whether the run is open."""
+        ...
+
+    async def supersede(self, run: Run, following: NextRun) -> bool:
+        """Close a run that ended without telling and open the one that settles it; False where another was faster."""
+        ...

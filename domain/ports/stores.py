@@ -1,0 +1,352 @@
+"""What the API asks of the store. Everything is reached through one organization's transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from domain.channels import Bridge
+from domain.effects import Effect
+from domain.operations import LogEntry, Operation, OperationStatus, Run, RunKind
+from domain.orders import Order
+from domain.ports.bulk import BulkStore
+from domain.shipping import CarrierAccount, Shipment
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuery:
+    """One page: `page` from 1, `limit` 1 to 100, `sort` a column of the resource, `descending` newest first."""
+
+    page: int
+    limit: int
+    sort: str
+    descending: bool
+
+    @property
+    def offset(self) -> int:
+        """Rows before the page."""
+        return (self.page - 1) * self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key without its secret; `prefix` is what a person can recognize it by."""
+
+    id: UUID
+    organization_id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What an idempotency key is remembered by."""
+
+    fingerprint: str
+    status: int
+    headers: dict[str, str]
+    body: str
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRecord:
+    """An operation with all that is kept of it: its log, its ledger and its runs, each oldest first."""
+
+    operation: Operation
+    logs: list[LogEntry]
+    effects: list[Effect]
+    runs: list[Run]
+
+
+class OperationStore(Protocol):
+    """Operations, their runs, their log and their ledger."""
+
+    async def create(self, operation: Mapping[str, Any], actor: str) -> Operation:
+        """Insert a pending operation (keys type, order_id, input, plan) with its log entry."""
+        ...
+
+    async def get(self, operation_id: UUID) -> Operation | None:
+        """Return an operation."""
+        ...
+
+    async def record(self, operation_id: UUID) -> OperationRecord | None:
+        """Return an operation with its log, ledger and runs: a hot path, so in one round trip (a pipeline, say)."""
+        ...
+
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Operation], int]:
+        """Return a page and the exact total. Filters: status, type, order_id, attention (True)."""
+        ...
+
+    async def total(self, filters: Mapping[str, Any]) -> int:
+        """Count exactly; filters as for `list_`."""
+        ...
+
+    async def logs(self, operation_id: UUID) -> list[LogEntry]:
+        """Return the log, oldest first."""
+        ...
+
+    async def effects(self, operation_id: UUID) -> list[Effect]:
+        """Return every row of the operation's ledger, oldest first."""
+        ...
+
+    async def runs(self, operation_id: UUID) -> list[Run]:
+        """Return the operation's runs, oldest first."""
+        ...
+
+    async def start_run(
+        self,
+        operation_id: UUID,
+        *,
+        kind: RunKind,
+        expected: OperationStatus,
+        actor: str,
+        options: Mapping[str, Any],
+    ) -> tuple[Operation, Run] | None:
+        """Open the next run by compare-and-set, with its log entry; None where the operation is in another state.
+
+        An execute run turns `pending` or `failed` into `executing` (or goes on where it already is), an undo run turns
+        undo into `in_progress`. Clears `attention`; the log entry's details are the options.
+        """
+        ...
+
+    async def clear_attention(self, operation_id: UUID, *, actor: str, reason: str) -> Operation | None:
+        """Take the attention away on a person's word, with a log entry; None where there is none."""
+        ...
+
+    async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
+        """Turn pending into cancelled by compare-and-set; None where it is not pending."""
+        ...
+
+    async def settle_effect(
+        self, effect_id: UUID, *, happened: bool, result: Mapping[str, Any], actor: str, reason: str
+    ) -> Effect | None:
+        """Write a person's word on an effect of unknown outcome, with a log entry; None where it is known by now.
+
+        `result` is what the person knows: tracking_number and carrier_shipment_id, or fulfillment_id; it is kept with
+        `resolved_by`, and the run that goes on fills in the rest (the shipment row, the document). A compensation (also
+        a rejected one) that happened ends as `done_by_hand`, and what it undoes no longer stands.
+        """
+        ...
+
+
+class OrderStore(Protocol):
+    """Orders."""
+
+    async def upsert(self, order: Mapping[str, Any]) -> tuple[Order, bool]:
+        """Insert, or update by `external_id`; the flag tells whether it is new."""
+        ...
+
+    async def get(self, order_id: UUID) -> Order | None:
+        """Return an order."""
+        ...
+
+    async def several(self, order_ids: Collection[UUID]) -> dict[UUID, Order]:
+        """Return those that there are, by id."""
+        ...
+
+    async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
+        """Change the given columns."""
+        ...
+
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Order], int]:
+        """Return a page and the exact total. Filters: status, external_id."""
+        ...
+
+
+class ShipmentStore(Protocol):
+    """Shipments and their labels."""
+
+    async def get(self, shipment_id: UUID) -> Shipment | None:
+        """Return a shipment."""
+        ...
+
+    async def several(self, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
+        """Return those that there are, by id."""
+        ...
+
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Shipment], int]:
+        """Return a page and the exact total. Filters: status, order_id, operation_id, tracking_number."""
+        ...
+
+    async def label(self, shipment_id: UUID) -> tuple[bytes, str] | None:
+        """Return the label document and its format (PDF or ZPL)."""
+        ...
+
+
+class CarrierAccountStore(Protocol):
+    """Carrier accounts."""
+
+    async def create(self, account: Mapping[str, Any], credentials: Mapping[str, str]) -> CarrierAccount:
+        """Insert an account (carrier, name, simulated, is_default, settings), encrypting its credentials."""
+        ...
+
+    async def get(self, account_id: UUID) -> CarrierAccount | None:
+        """Return an account."""
+        ...
+
+    async def default(self, carrier: str) -> CarrierAccount | None:
+        """Return the organization's default account of a carrier."""
+        ...
+
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[CarrierAccount], int]:
+        """Return a page and the exact total. Filters: carrier, status."""
+        ...
+
+    async def update(
+        self, account_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
+    ) -> CarrierAccount | None:
+        """Change the given columns; credentials, where given, are replaced as a whole."""
+        ...
+
+    async def delete(self, account_id: UUID) -> bool:
+        """Delete an account; raises Conflict `carrier_account_in_use` where a shipment or operation needs it."""
+        ...
+
+
+class BridgeStore(Protocol):
+    """Bridges (connections to sales channels)."""
+
+    async def create(self, bridge: Mapping[str, Any], credentials: Mapping[str, str]) -> Bridge:
+        """Insert a bridge (channel, name, simulated, settings), encrypting its credentials."""
+        ...
+
+    async def get(self, bridge_id: UUID) -> Bridge | None:
+        """Return a bridge."""
+        ...
+
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Bridge], int]:
+        """Return a page and the exact total. Filters: channel, status."""
+        ...
+
+    async def update(
+        self, bridge_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
+    ) -> Bridge | None:
+        """Change the given columns; credentials, where given, are replaced as a whole."""
+        ...
+
+    async def delete(self, bridge_id: UUID) -> bool:
+        """Delete a bridge; raises Conflict `bridge_in_use` where an order or an open operation needs it."""
+        ...
+
+
+class ApiKeyStore(Protocol):
+    """API keys; only a hash of the secret is stored."""
+
+    async def create(self, key: Mapping[str, Any], secret_hash: bytes) -> ApiKey:
+        """Insert a key (name, prefix, scopes, expires_at)."""
+        ...
+
+    async def list_(self, page: PageQuery) -> tuple[list[ApiKey], int]:
+        """Return a page and the exact total, revoked ones too."""
+        ...
+
+    async def revoke(self, key_id: UUID) -> ApiKey | None:
+        """Revoke a key, at once and for good."""
+        ...
+
+
+class IdempotencyStore(Protocol):
+    """Answers remembered by their idempotency key, within one organization."""
+
+    async def claim(self, key: str) -> bool:
+        """Take the key for this transaction; False where another call is using it right now."""
+        ...
+
+    async def find(self, key: str) -> StoredAnswer | None:
+        """Return what the key is remembered by."""
+        ...
+
+    async def keep(self, key: str, answer: StoredAnswer, running_seconds: float) -> None:
+        """Remember the answer; for `running_seconds` the call is taken to be still running."""
+        ...
+
+
+class OrganizationData(Protocol):
+    """One organization's data within one transaction; every query is scoped to it."""
+
+    organization_id: UUID
+
+    @property
+    def operations(self) -> OperationStore: ...
+    @property
+    def bulk(self) -> BulkStore: ...
+    @property
+    def orders(self) -> OrderStore: ...
+    @property
+    def shipments(self) -> ShipmentStore: ...
+    @property
+    def carrier_accounts(self) -> CarrierAccountStore: ...
+    @property
+    def bridges(self) -> BridgeStore: ...
+    @property
+    def api_keys(self) -> ApiKeyStore: ...
+    @property
+    def idempotency(self) -> IdempotencyStore: ...
+
+
+class Database(Protocol):
+    """The way in."""
+
+    def organization(self, organization_id: UUID) -> AbstractAsyncContextManager[OrganizationData]:
+        """Open one transaction for one organization: committed at the end, rolled back on an error.
+
+        Raises:
+            Unavailable: Postgres can't be reached or ended the connection.
+        """
+        ...
+
+    def autocommit(self, organization_id: UUID) -> AbstractAsyncContextManager[OrganizationData]:
+        """Give one organization's data, each statement a transaction of its own: for reads, and for one change.
+
+        A third of the round trips of `organization`.
+
+        Raises:
+            Unavailable: as there; it may be told by a statement, too, and a change may or may not have been made then.
+        """
+        ...
+
+    async def authenticate(self, secret_hash: bytes) -> ApiKey | None:
+        """Find the key of any organization by the hash of its secret, revoked and expired ones too."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise Unavailable where Postgres does not answer."""
+        ...
+
+
+class Subscription(Protocol):
+    """Hears of an operation's changes from the moment it was made."""
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait until the operation changed since the last wait (or the start), or the time is over; True where it did.
+
+        A change may be missed while the database is away: look again at least every second.
+        """
+        ...
+
+
+class Changes(Protocol):
+    """Tells when something about an operation changed. Subscribe first, then read, then wait: nothing slips through."""
+
+    def subscribe(self, operation_id: UUID) -> AbstractContextManager[Subscription]:
+        """Start to listen for one operation."""
+        ...
+
+
+class Dispatch(Protocol):
+    """Hands runs to Temporal."""
+
+    def offer(self, runs: Sequence[Run]) -> None:
+        """Take committed runs; returns at once. What is lost here, the dispatcher finds in the table."""
+        ...
+
+    def look(self) -> None:
+        """Look at once for runs that nobody was offered; returns at once."""
+        ...

@@ -1,0 +1,209 @@
+"""Carriers: addresses, parcels, labels, and what a carrier can do."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from domain.effects import UndoOutcome
+
+
+class SafetyClass(StrEnum):
+    """What a carrier offers after an ambiguous purchase."""
+
+    KEYED = "keyed"
+    LOOKUP_STRONG = "lookup_strong"
+    LOOKUP_WEAK = "lookup_weak"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierCapabilities:
+    """What one account's carrier can do.
+
+    Absence from a strong lookup proves that nothing happened once `settle_seconds` have passed since the request was
+    sent (at once where the carrier did answer). A weak one is asked again, with growing gaps, for `look_for_seconds`.
+    """
+
+    safety: SafetyClass
+    settle_seconds: float
+    look_for_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentRequest:
+    """What a label is bought for; addresses and parcels in the shapes of the API.
+
+    `asked_at` is when the purchase was first opened in the ledger: the same for each send of it, so that a carrier
+    with an idempotency key gets the same body each time. None where nothing is bought.
+    """
+
+    service: str
+    label_format: str
+    ship_from: dict[str, Any]
+    ship_to: dict[str, Any]
+    parcels: list[dict[str, Any]]
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """What came back over the wire, before anyone looked at it."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+MOST_CHARACTERS = 255
+
+
+def short_text(value: object) -> str:
+    """Read what a vendor calls a thing, a tracking number say: it goes into indexes and into workflow histories.
+
+    Raises:
+        ValueError: it is empty, or longer than anything is called.
+    """
+    text = str(value)
+    if not 0 < len(text) <= MOST_CHARACTERS:
+        raise ValueError(f"{len(text)} characters")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label that a carrier sold. `cost` is a decimal string; `document` is None where it must be fetched."""
+
+    carrier_shipment_id: str
+    tracking_number: str
+    service: str
+    live: bool
+    cost: str | None
+    currency: str | None
+    void_until: datetime | None
+    label_format: str
+    document: bytes | None
+
+
+BEGINNINGS = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
+ZPL_COMMANDS = (b"^", b"~", b"\x10")
+SETTINGS_BYTES = 4096
+
+
+def format_of(document: bytes) -> str | None:
+    """Tell a label's format by how its document begins: a carrier may print it again in another one only."""
+    start = document[:64].lstrip()
+    found = next((name for name, beginning in BEGINNINGS.items() if start.startswith(beginning)), None)
+    # Settings of the printer may come before a label of ZPL.
+    return found or ("ZPL" if start[:1] in ZPL_COMMANDS and BEGINNINGS["ZPL"] in document[:SETTINGS_BYTES] else None)
+
+
+@dataclass(frozen=True, slots=True)
+class VoidResult:
+    """What a carrier said to a void."""
+
+    outcome: UndoOutcome
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a shipment would cost with one service; `amount` is a decimal string."""
+
+    service: str
+    amount: str
+    currency: str
+
+
+class ShipmentStatus(StrEnum):
+    """Statuses of a shipment."""
+
+    LABEL_CREATED = "label_created"
+    VOIDED = "voided"
+    REFUND_PENDING = "refund_pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """A shipment as it is stored; its label document is kept beside it."""
+
+    id: UUID
+    organization_id: UUID
+    order_id: UUID | None
+    operation_id: UUID
+    carrier_account_id: UUID
+    carrier: str
+    service: str
+    status: ShipmentStatus
+    reference: str
+    carrier_shipment_id: str
+    tracking_number: str
+    label_format: str
+    cost: str | None
+    currency: str | None
+    void_until: datetime | None
+    voided_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class AccountStatus(StrEnum):
+    """Statuses of a carrier account or a bridge; only an active one is used."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    AUTH_FAILED = "auth_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierAccount:
+    """An organization's contract with a carrier. `credential_names` says which secrets are set, never their values.
+
+    `settings`: `base_url`, `ship_from`, `default_parcel`, `label_format`, `read_timeout_seconds`, `safety_class`,
+    `most_concurrent`, `most_per_second`, `options` (the carrier's own, see `domain/vendors/`).
+    """
+
+    id: UUID
+    organization_id: UUID
+    carrier: str
+    name: str
+    simulated: bool
+    is_default: bool
+    status: AccountStatus
+    status_reason: str | None
+    settings: dict[str, Any]
+    credential_names: list[str]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much one account or bridge takes, over all workers: calls in flight, and calls begun in a second."""
+
+    connection_id: UUID
+    most_concurrent: int | None
+    most_per_second: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What an adapter needs to talk for one account or bridge; never logged, never serialized.
+
+    One that is not `active` begins nothing new; finding out and taking back what was begun goes on.
+    """
+
+    id: UUID
+    vendor: str
+    simulated: bool
+    active: bool
+    version: datetime
+    settings: dict[str, Any]
+    credentials: dict[str, str] = field(repr=False)
+
+    @property
+    def pace(self) -> Pace | None:
+        """What its settings allow; None for no limit."""
+        concurrent, per_second = self.settings.get("most_concurrent"), self.settings.get("most_per_second")
+        return Pace(self.id, concurrent, per_second) if concurrent or per_second else None

@@ -1,0 +1,24 @@
+"""BigCommerce: order shipments of its v2 API. See docs/channels/bigcommerce.md."""
+
+from domain.vendors.profile import Asked, ChannelProfile, RealVendor
+
+BIGCOMMERCE = ChannelProfile(
+    name="bigcommerce",
+    real=RealVendor(
+        title="BigCommerce",
+        base_url="https://api.bigcommerce.com",
+        credentials=(
+            Asked("store_hash", "the store's hash, as in its API path", r"^[a-z0-9]{1,40}$", "lower case and digits"),
+            Asked("access_token", "the API account's token, with the Orders scope set to modify"),
+        ),
+        options=(
+            Asked(
+                "customer_mail",
+                "whether the store itself mails customers of shipped orders; sent where it is not set",
+                r"^(sent|off)$",
+                "sent or off",
+                needed=False,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,34 @@
+"""All the vendors there are, by name: a new one is one line here, and one in `bootstrap/vendors.py`."""
+
+from collections.abc import Mapping
+
+from domain.vendors.amazon import AMAZON
+from domain.vendors.bigcommerce import BIGCOMMERCE
+from domain.vendors.easypost import EASYPOST
+from domain.vendors.fedex import FEDEX
+from domain.vendors.profile import CarrierProfile, ChannelProfile
+from domain.vendors.shipengine import SHIPENGINE
+from domain.vendors.shopify import SHOPIFY
+from domain.vendors.ups import UPS
+from domain.vendors.usps import USPS
+from domain.vendors.woocommerce import WOOCOMMERCE
+
+_CARRIERS = (
+    EASYPOST,
+    FEDEX,
+    SHIPENGINE,
+    UPS,
+    USPS,
+)
+_CHANNELS = (
+    AMAZON,
+    BIGCOMMERCE,
+    WOOCOMMERCE,
+    ChannelProfile(name="sandbox", simulated=True),
+    SHOPIFY,
+)
+
+CARRIERS: Mapping[str, CarrierProfile] = {one.name: one for one in _CARRIERS}
+CHANNELS: Mapping[str, ChannelProfile] = {one.name: one for one in _CHANNELS}
+SERVICES: Mapping[str, tuple[str, ...]] = {one.name: one.services for one in _CARRIERS if one.simulated}
+"""Service codes of the carriers that can be rehearsed, by carrier."""

@@ -1,0 +1,26 @@
+"""EasyPost (v2): an aggregator of carriers. See docs/carriers/easypost.md."""
+
+from domain.vendors.profile import Asked, CarrierProfile, RealCarrier, ServiceForm
+
+EASYPOST = CarrierProfile(
+    name="easypost",
+    real=RealCarrier(
+        title="EasyPost",
+        base_url="https://api.easypost.com",
+        credentials=(Asked("api_key", "an API key of the EasyPost account; a test key buys nothing"),),
+        options=(
+            Asked(
+                "carrier_account_id",
+                "the only carrier account at EasyPost to ship with: ca_ and 32 characters; any where it is not set",
+                r"^ca_[0-9a-zA-Z]+$",
+                "of the form ca_0123abcd",
+                needed=False,
+            ),
+        ),
+        label_formats=("PDF", "ZPL", "PNG"),
+        service_form=ServiceForm(
+            r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
+            "EasyPost's carrier and service with a dot, such as USPS.GroundAdvantage",
+        ),
+    ),
+)

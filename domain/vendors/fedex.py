@@ -1,0 +1,35 @@
+"""FedEx: Ship v1 and Track v1, domestic parcels. See docs/carriers/fedex.md."""
+
+from domain.vendors.profile import Asked, CarrierProfile, RealCarrier
+
+FEDEX = CarrierProfile(
+    name="fedex",
+    services=(
+        "GROUND",
+        "GROUND_HOME_DELIVERY",
+        "FEDEX_2_DAY",
+        "FEDEX_EXPRESS_SAVER",
+        "STANDARD_OVERNIGHT",
+        "PRIORITY_OVERNIGHT",
+    ),
+    simulated=True,
+    real=RealCarrier(
+        title="FedEx",
+        base_url="https://apis.fedex.com",
+        credentials=(
+            Asked("client_id", "the project's API key at developer.fedex.com"),
+            Asked("client_secret", "the project's secret key"),
+            Asked("account_number", "the shipping account's number", r"^[0-9]{9}$", "nine digits"),
+        ),
+        options=(
+            Asked(
+                "pickup_type",
+                "how FedEx gets the parcels; DROPOFF_AT_FEDEX_LOCATION where it is not set",
+                r"^(CONTACT_FEDEX_TO_SCHEDULE|DROPOFF_AT_FEDEX_LOCATION|USE_SCHEDULED_PICKUP)$",
+                "CONTACT_FEDEX_TO_SCHEDULE, DROPOFF_AT_FEDEX_LOCATION or USE_SCHEDULED_PICKUP",
+                needed=False,
+            ),
+        ),
+        label_formats=("PDF", "ZPL", "PNG"),
+    ),
+)
