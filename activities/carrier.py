@@ -1,0 +1,184 @@
+"""Buying, finding and voiding labels."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.edge import at_the_edge, error_record, refusal
+from activities.effects import Effects, key_of, need_active
+from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
+from domain.effects import RESOLVED_BY, REVERSED, Effect, EffectState, UndoOutcome
+from domain.errors import AuthFailed, Rejected
+from domain.ports.carrier import CarrierPort, Carriers
+from domain.ports.ledger import Facts, LabelRecord, Ledger, ShippingFacts
+from domain.shipping import Connection, Label, RawAnswer, ShipmentRequest, format_of
+
+
+class CarrierActivities:
+    """Activities that talk to a carrier."""
+
+    def __init__(self, ledger: Ledger, facts: Facts, carriers: Carriers) -> None:
+        self._effects = Effects(ledger)
+        self._ledger = ledger
+        self._facts = facts
+        self._carriers = carriers
+
+    @activity.defn
+    @at_the_edge()
+    async def buy_label(self, step: StepInput) -> StepOutput:
+        """Buy one label and record its shipment; never sends the purchase twice."""
+        try:
+            facts = await self._facts.shipping(step.organization_id, step.operation_id)
+            need_active(facts.connection)
+            carrier = self._carriers.open(facts.connection)
+            request = shipment_request(facts)
+        except Rejected as error:
+            return await self._effects.refuse(key_of(step), error)
+
+        async def send(effect: Effect) -> RawAnswer:
+            return await carrier.buy(effect.reference, replace(request, asked_at=effect.created_at))
+
+        def read(answer: RawAnswer) -> Label:
+            label = carrier.read_label(answer, request)
+            if not label.live:
+                # Only a key that was used before, and forgotten with a restored ledger, is answered so.
+                raise Rejected("the label that the carrier has under this key was voided")
+            return label
+
+        async def record(effect: Effect, label: Label) -> StepOutput:
+            return StepOutput(result=await self._record(effect, carrier, facts, label))
+
+        try:
+            output = await self._effects.send_once(key_of(step, facts.connection.pace), send, read, record)
+        except AuthFailed as error:
+            await self._facts.auth_failed(facts.connection, step.organization_id, error.message)
+            raise
+        if RESOLVED_BY not in output.result:
+            return output
+        return StepOutput(result=await self._record_told(step, carrier, facts, output.result))
+
+    @activity.defn
+    @at_the_edge(retry_ambiguous=True)
+    async def recover_label(self, step: StepInput) -> RecoverOutput:
+        """Find out whether a label was bought, by its reference; adopt it where it was."""
+        facts = await self._facts.shipping(step.organization_id, step.operation_id)
+        carrier = self._carriers.open(facts.connection)
+
+        async def look(effect: Effect) -> RecoverOutput | None:
+            sent_at = effect.sent_at or effect.created_at
+            live = [label for label in await carrier.find_labels(effect.reference, sent_at) if label.live]
+            if not live:
+                return None
+            if live[0].service != facts.operation.plan["service"]:
+                raise Rejected("the carrier's label with this reference is for another service")
+            result = await self._record(effect, carrier, facts, live[0], found=True)
+            return RecoverOutput(state="done", result=result)
+
+        return await self._effects.recover(step, carrier.capabilities, look)
+
+    @activity.defn
+    @at_the_edge(retry_ambiguous=True)
+    async def void_label(self, call: CompensateInput) -> CompensateOutput:
+        """Void a label that an earlier step bought."""
+
+        async def reach(target: Effect) -> Connection:
+            return await self._facts.account(call.organization_id, UUID((target.result or {})["carrier_account_id"]))
+
+        async def take_back(target: Effect, account: Connection) -> tuple[UndoOutcome, str]:
+            bought = target.result or {}
+            return await self._void(account, bought["carrier_shipment_id"], bought["tracking_number"])
+
+        return await self._effects.compensate(call, reach, take_back)
+
+    @activity.defn
+    @at_the_edge(retry_ambiguous=True)
+    async def void_shipment(self, step: StepInput) -> StepOutput:
+        """Void the label of the plan's shipment; a void is safe to repeat, so it needs no recovery."""
+        shipment = await self._facts.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
+        connection = await self._facts.account(step.organization_id, shipment.carrier_account_id)
+        effect = (await self._ledger.begin(key_of(step, connection.pace))).effect
+        if effect.state is EffectState.DONE:
+            return StepOutput(result={"shipment_id": step.arguments["shipment_id"], "outcome": effect.outcome})
+        if effect.state is EffectState.REJECTED:
+            raise refusal(effect.error, f"the carrier said {effect.outcome}")
+        try:
+            outcome, message = await self._void(connection, shipment.carrier_shipment_id, shipment.tracking_number)
+        except Rejected as error:
+            await self._ledger.rejected(effect, error_record(error), error.message)
+            raise
+        await self._ledger.reversed_(effect, outcome, message, shipment.id)
+        if outcome not in REVERSED:
+            raise Rejected(message, vendor_code=outcome.value)
+        return StepOutput(result={"shipment_id": str(shipment.id), "outcome": outcome.value})
+
+    async def _void(self, connection: Connection, carrier_shipment_id: str, tracking: str) -> tuple[UndoOutcome, str]:
+        result = await self._carriers.open(connection).void(carrier_shipment_id)
+        ticket = f", ticket {result.ticket}" if result.ticket else ""
+        return result.outcome, f"void of label {tracking}: {result.outcome.value}{ticket}"
+
+    async def _record_told(
+        self, step: StepInput, carrier: CarrierPort, facts: ShippingFacts, told: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Record a label that a person said was bought, with its document where the carrier still has it."""
+        effect = await self._ledger.latest(key_of(step))
+        if effect is None:
+            raise Rejected("the effect is gone")
+        label = Label(
+            carrier_shipment_id=told["carrier_shipment_id"],
+            tracking_number=told["tracking_number"],
+            service=facts.operation.plan["service"],
+            live=True,
+            cost=None,
+            currency=None,
+            void_until=None,
+            label_format=shipment_request(facts).label_format,
+            document=None,
+        )
+        return await self._record(effect, carrier, facts, label)
+
+    async def _record(
+        self, effect: Effect, carrier: CarrierPort, facts: ShippingFacts, label: Label, *, found: bool = False
+    ) -> dict[str, Any]:
+        document = label.document
+        if document is None:
+            document = await _document(carrier, label.carrier_shipment_id)
+            label = replace(label, label_format=format_of(document) or label.label_format)
+        record = LabelRecord(
+            label=label,
+            order_id=facts.order.id,
+            account_id=facts.connection.id,
+            carrier=facts.connection.vendor,
+            document=document,
+        )
+        how = "had been bought: found by its reference, its answer was lost" if found else "bought"
+        return await self._ledger.label_bought(effect, record, f"label {label.tracking_number} {how}")
+
+
+async def _document(carrier: CarrierPort, carrier_shipment_id: str) -> bytes:
+    """Fetch a label's document; nothing where the carrier has none: the label was bought all the same."""
+    try:
+        return await carrier.document(carrier_shipment_id)
+    except Rejected:
+        return b""
+
+
+def shipment_request(facts: ShippingFacts) -> ShipmentRequest:
+    """Put together what a label needs from the input, the order and the account's settings.
+
+    Raises:
+        Rejected: the order lost its address, or the account its ship-from or parcel, since the operation was created.
+    """
+    given, settings = facts.operation.input, facts.connection.settings
+    ship_from = given.get("ship_from") or settings.get("ship_from")
+    parcels = given.get("parcels") or ([settings["default_parcel"]] if settings.get("default_parcel") else None)
+    if facts.order.ship_to is None or ship_from is None or parcels is None:
+        raise Rejected("the order's ship_to, a ship_from or a parcel is missing by now")
+    return ShipmentRequest(
+        service=facts.operation.plan["service"],
+        label_format=given.get("label_format") or settings.get("label_format") or "PDF",
+        ship_from=ship_from,
+        ship_to=facts.order.ship_to,
+        parcels=parcels,
+    )

@@ -1,0 +1,198 @@
+"""Pushing fulfillments to sales channels, waiting for their answers, and cancelling them."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.edge import at_the_edge, attempt, error_record
+from activities.effects import Effects, key_of, look_again_seconds, need_active
+from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
+from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
+from domain.effects import RESOLVED_BY, Effect, EffectState, UndoOutcome
+from domain.errors import AuthFailed, Rejected, StillWaiting
+from domain.ports.channel import Channels
+from domain.ports.ledger import Facts, Ledger, PushFacts
+from domain.shipping import Connection, RawAnswer
+
+STANDING = (FulfillmentStatus.LIVE, FulfillmentStatus.PENDING)
+
+
+class ChannelActivities:
+    """Activities that talk to a sales channel."""
+
+    def __init__(self, ledger: Ledger, facts: Facts, channels: Channels) -> None:
+        self._effects = Effects(ledger)
+        self._ledger = ledger
+        self._facts = facts
+        self._channels = channels
+
+    @activity.defn
+    @at_the_edge()
+    async def push_fulfillment(self, step: StepInput) -> StepOutput:
+        """Tell the channel that line items are on their way; `waiting` where it answers later."""
+        try:
+            facts = await self._push_facts(step)
+            need_active(facts.connection)
+            channel = self._channels.open(facts.connection)
+            request = fulfillment_request(facts)
+        except Rejected as error:
+            return await self._effects.refuse(key_of(step), error)
+
+        async def send(effect: Effect) -> RawAnswer:
+            return await channel.push(effect.reference, request)
+
+        def read(answer: RawAnswer) -> Fulfillment:
+            return _accepted(channel.read_fulfillment(answer, request))
+
+        async def record(effect: Effect, fulfillment: Fulfillment) -> StepOutput:
+            return await self._record(effect, facts, fulfillment)
+
+        try:
+            output = await self._effects.send_once(key_of(step, facts.connection.pace), send, read, record)
+        except AuthFailed as error:
+            await self._facts.auth_failed(facts.connection, step.organization_id, error.message)
+            raise
+        if RESOLVED_BY not in output.result:
+            return output
+        return await self._record_told(step, facts, request, output.result)
+
+    @activity.defn
+    @at_the_edge(retry_ambiguous=True)
+    async def recover_fulfillment(self, step: StepInput) -> RecoverOutput:
+        """Find out whether a fulfillment was made, by its reference; adopt it where it was."""
+        facts = await self._push_facts(step)
+        channel = self._channels.open(facts.connection)
+
+        async def look(effect: Effect) -> RecoverOutput | None:
+            found = await channel.find_fulfillments(
+                effect.reference, fulfillment_request(facts), begun_at(step, facts, effect)
+            )
+            standing = [one for one in found if one.status in STANDING]
+            if standing:
+                output = await self._record(effect, facts, standing[0])
+                return RecoverOutput(state="done", result=output.result, waiting=output.waiting)
+            if not found:
+                return None
+            await self._refused(effect, Rejected(found[-1].message or f"the fulfillment is {found[-1].status.value}"))
+            return RecoverOutput(state="absent")
+
+        return await self._effects.recover(step, channel.capabilities, look)
+
+    @activity.defn
+    @at_the_edge(retry_ambiguous=True)
+    async def await_fulfillment(self, step: StepInput) -> StepOutput:
+        """Ask once whether the channel has answered.
+
+        Raises:
+            StillWaiting: it has not, or it may not be asked with these credentials any more; Temporal delivers this
+                activity again when the time has come. The wait is a timer of the server's, so it holds no worker, adds
+                no history, and outlives a restart of anything.
+        """
+        effect = await self._ledger.latest(key_of(step))
+        if effect is None or effect.state is not EffectState.SENT or effect.result is None:
+            return StepOutput(result=(effect.result if effect else None) or {})
+        facts = await self._push_facts(step)
+        try:
+            fulfillment = await self._channels.open(facts.connection).status(effect.result["fulfillment_id"])
+        except AuthFailed as error:
+            # The channel has taken the fulfillment: that nobody may look at it any more does not undo it.
+            await self._facts.auth_failed(facts.connection, step.organization_id, error.message)
+            raise StillWaiting(error.message, after=look_again_seconds(attempt())) from error
+        if fulfillment.status is FulfillmentStatus.PENDING:
+            raise StillWaiting("the channel has not answered yet", after=look_again_seconds(attempt()))
+        try:
+            told = fulfillment.notified or bool(effect.result.get("notified"))
+            return await self._record(effect, facts, replace(_accepted(fulfillment), notified=told))
+        except Rejected as error:
+            await self._refused(effect, error)
+            raise
+
+    @activity.defn
+    @at_the_edge(retry_ambiguous=True)
+    async def cancel_fulfillment(self, call: CompensateInput) -> CompensateOutput:
+        """Cancel a fulfillment that an earlier step pushed."""
+
+        async def reach(target: Effect) -> Connection:
+            return await self._facts.bridge(call.organization_id, UUID((target.result or {})["bridge_id"]))
+
+        async def take_back(target: Effect, bridge: Connection) -> tuple[UndoOutcome, str]:
+            pushed = target.result or {}
+            channel = self._channels.open(bridge)
+            if not channel.capabilities.can_cancel:
+                return UndoOutcome.UNSUPPORTED, "the channel can't take a fulfillment back"
+            result = await channel.cancel(pushed["fulfillment_id"])
+            told = "; the customer's mail can't be recalled" if pushed.get("notified") else ""
+            return result.outcome, f"cancel of fulfillment {pushed['fulfillment_id']}: {result.outcome.value}{told}"
+
+        return await self._effects.compensate(call, reach, take_back)
+
+    async def _record_told(
+        self, step: StepInput, facts: PushFacts, request: FulfillmentRequest, told: dict[str, Any]
+    ) -> StepOutput:
+        """Complete a fulfillment that a person said was made."""
+        effect = await self._ledger.latest(key_of(step))
+        if effect is None:
+            raise Rejected("the effect is gone")
+        fulfillment = Fulfillment(
+            fulfillment_id=told["fulfillment_id"],
+            status=FulfillmentStatus.LIVE,
+            tracking_number=request.tracking_number,
+            notified=request.notify_customer,
+            message=None,
+        )
+        return await self._record(effect, facts, fulfillment)
+
+    async def _refused(self, effect: Effect, error: Rejected) -> None:
+        message = f"the channel refused the fulfillment: {error.message}"
+        await self._ledger.rejected(effect, error_record(error), message)
+
+    async def _push_facts(self, step: StepInput) -> PushFacts:
+        shipment_id = step.arguments.get("shipment_id")
+        return await self._facts.push(
+            step.organization_id, step.operation_id, UUID(shipment_id) if shipment_id else None
+        )
+
+    async def _record(self, effect: Effect, facts: PushFacts, fulfillment: Fulfillment) -> StepOutput:
+        result: dict[str, Any] = {
+            "fulfillment_id": fulfillment.fulfillment_id,
+            "bridge_id": str(facts.bridge.id),
+            "tracking_number": fulfillment.tracking_number,
+            "notified": fulfillment.notified,
+        }
+        if fulfillment.status is FulfillmentStatus.PENDING:
+            await self._ledger.waiting(effect, result, "the channel took the fulfillment and answers later")
+            return StepOutput(result=result, waiting=True)
+        await self._ledger.done(effect, result, f"fulfillment {fulfillment.fulfillment_id} is live in the channel")
+        return StepOutput(result=result)
+
+
+def _accepted(fulfillment: Fulfillment) -> Fulfillment:
+    if fulfillment.status not in STANDING:
+        raise Rejected(fulfillment.message or f"the fulfillment is {fulfillment.status.value}")
+    return fulfillment
+
+
+def fulfillment_request(facts: PushFacts) -> FulfillmentRequest:
+    """Put together what the channel is told, from the input, the order and the shipment."""
+    given = facts.operation.input
+    shipment = facts.shipment
+    return FulfillmentRequest(
+        external_id=facts.order.external_id,
+        tracking_number=shipment.tracking_number if shipment else given["tracking_number"],
+        carrier=shipment.carrier if shipment else given["carrier"],
+        line_items=given.get("line_items"),
+        notify_customer=bool(given.get("notify_customer")),
+        order={"order_number": facts.order.order_number, "line_items": facts.order.line_items},
+    )
+
+
+def begun_at(step: StepInput, facts: PushFacts, effect: Effect) -> datetime:
+    """Tell since when the channel can have what a push made: what is older is another's, or an earlier round's.
+
+    The row may be younger than that: a ledger that was restored from a backup opens it anew.
+    """
+    anew = effect.round == 1 or step.doubted
+    return facts.operation.created_at if anew else effect.created_at

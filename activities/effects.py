@@ -1,0 +1,261 @@
+"""How every effect goes through the ledger: opened, sent once, kept raw, then read. See docs/ledger.md."""
+
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from activities.edge import attempt, error_record, refusal
+from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
+from domain.channels import ChannelCapabilities
+from domain.effects import IN_DOUBT, REVERSED, Direction, Effect, EffectState, UndoOutcome
+from domain.errors import Ambiguous, EffectError, NotActive, NotSent, RateLimited, Rejected, StillWaiting
+from domain.ports.ledger import EffectKey, Ledger
+from domain.shipping import CarrierCapabilities, Connection, Pace, RawAnswer, SafetyClass
+
+T = TypeVar("T")
+
+LATEST_SEND_SECONDS = 2.0
+"""A send begins within so long of its commit or not at all: whoever looks for it later knows when it was over."""
+MOST_BLIND_SENDS = 3
+"""How often an effect is sent with the same key before somebody looks what became of it."""
+FIRST_LOOK_AGAIN_SECONDS = 1.0
+LONGEST_LOOK_AGAIN_SECONDS = 300.0
+
+
+def key_of(step: StepInput, pace: Pace | None = None) -> EffectKey:
+    """Build the ledger's key of a step."""
+    return EffectKey(
+        organization_id=step.organization_id,
+        operation_id=step.operation_id,
+        run=step.run,
+        step=step.step,
+        position=step.position,
+        compensation=step.compensation,
+        recovery=step.recovery,
+        resend_of=step.resend_of,
+        doubted=step.doubted,
+        pace=pace,
+    )
+
+
+def look_again_seconds(attempt_number: int) -> float:
+    """Growing gaps between looks: 1, 2, 4, ... up to 300 s."""
+    return float(min(FIRST_LOOK_AGAIN_SECONDS * 2 ** min(attempt_number - 1, 16), LONGEST_LOOK_AGAIN_SECONDS))
+
+
+class Effects:
+    """Runs effects through the ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    async def send_once(
+        self,
+        key: EffectKey,
+        send: Callable[[Effect], Awaitable[RawAnswer]],
+        read: Callable[[RawAnswer], T],
+        record: Callable[[Effect, T], Awaitable[StepOutput]],
+    ) -> StepOutput:
+        """Send an effect that must not happen twice, or tell what became of it.
+
+        Args:
+            key: which effect.
+            send: sends it, once.
+            read: reads the answer; pure.
+            record: writes what was read into the ledger, and fetches what belongs to it.
+
+        Raises:
+            NotSent, RateLimited: it did not happen and may be sent again.
+            Ambiguous: it may have happened; only recovery may go on.
+            Rejected: it was refused for good.
+            StillWaiting: it happened, and what belongs to it could not be fetched yet.
+        """
+        begin = time.monotonic()
+        begun = await self.ledger.begin(key)
+        effect = begun.effect
+        if not begun.may_send and not _kept_unread(effect):
+            return _already(effect)
+        try:
+            answer = await self._send(effect, begin, send) if begun.may_send else _kept(effect)
+            found = read(answer)
+        except (NotSent, RateLimited, Rejected) as error:
+            await self._keep_refusal(key, effect, error)
+            raise
+        try:
+            return await record(effect, found)
+        except (NotSent, RateLimited, Ambiguous) as error:
+            raise StillWaiting(error.message, after=look_again_seconds(attempt())) from error
+
+    async def _send(self, effect: Effect, begin: float, send: Callable[[Effect], Awaitable[RawAnswer]]) -> RawAnswer:
+        if time.monotonic() - begin > LATEST_SEND_SECONDS:
+            raise NotSent("it took too long to begin")
+        answer = await send(effect)
+        await self.ledger.keep_answer(effect, answer)
+        return answer
+
+    async def _keep_refusal(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
+        if effect.in_doubt:
+            raise Ambiguous("refused, but an earlier send may have succeeded") from error
+        if isinstance(error, Rejected):
+            await self.ledger.rejected(effect, error_record(error), f"{key.step} was refused: {error.message}")
+        else:
+            await self._put_back(key, effect, error)
+
+    async def refuse(self, key: EffectKey, error: Rejected) -> StepOutput:
+        """Keep why a step can't even be tried, so that the client is told.
+
+        Returns:
+            What the step came to, where an earlier delivery was through with it.
+
+        Raises:
+            Rejected: the given error.
+            Ambiguous: an earlier delivery may have sent it.
+        """
+        begun = await self.ledger.begin(key)
+        if not begun.may_send:
+            return _already(begun.effect)
+        if begun.effect.in_doubt:
+            raise Ambiguous("an earlier delivery may have sent it") from error
+        await self.ledger.rejected(begun.effect, error_record(error), f"{key.step} can't be tried: {error.message}")
+        raise error
+
+    async def _put_back(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
+        await self.ledger.not_sent(effect, error_record(error))
+        if attempt() == 1:
+            await self.ledger.note(key, "step.not_sent", f"{key.step} could not be sent yet and is tried again")
+
+    async def recover(
+        self,
+        step: StepInput,
+        capabilities: CarrierCapabilities | ChannelCapabilities,
+        look: Callable[[Effect], Awaitable[RecoverOutput | None]],
+    ) -> RecoverOutput:
+        """Find out what became of an ambiguous effect, reading only.
+
+        Args:
+            step: which effect.
+            capabilities: decide what absence proves, and for how long to look again.
+            look: looks for the effect and adopts it; None where nothing is found.
+
+        Raises:
+            StillWaiting: look again later.
+        """
+        effect = await self.ledger.latest(key_of(step))
+        if effect is None or effect.state in (EffectState.PREPARED, EffectState.REJECTED):
+            return RecoverOutput(state="absent")
+        if effect.state is EffectState.DONE:
+            return RecoverOutput(state="done", result=effect.result or {})
+        if effect.state is EffectState.UNKNOWN:
+            return RecoverOutput(state="unknown")
+        if effect.result is not None:
+            return RecoverOutput(state="done", result=effect.result, waiting=True)
+        keyed = capabilities.safety is SafetyClass.KEYED
+        if keyed and not step.taking_back and effect.attempts < MOST_BLIND_SENDS:
+            return RecoverOutput(state="again", sends=effect.attempts)
+        found = await look(effect) if capabilities.safety is not SafetyClass.NONE else None
+        if found is not None:
+            return found
+        return await self._absent(effect, capabilities)
+
+    async def _absent(self, effect: Effect, capabilities: CarrierCapabilities | ChannelCapabilities) -> RecoverOutput:
+        age = (datetime.now(UTC) - effect.sent_at).total_seconds() if effect.sent_at else float("inf")
+        if capabilities.safety in (SafetyClass.KEYED, SafetyClass.LOOKUP_STRONG):
+            # An answer, whatever it said, means that nothing is in flight any more.
+            wait = 0.0 if effect.answered_at else capabilities.settle_seconds + LATEST_SEND_SECONDS - age
+            if wait > 0:
+                raise StillWaiting("absent so far", after=min(wait, look_again_seconds(attempt())))
+            await self.ledger.not_sent(effect, {"code": "absent", "message": "proven absent"})
+            return RecoverOutput(state="absent")
+        if capabilities.safety is SafetyClass.LOOKUP_WEAK and age < capabilities.look_for_seconds:
+            wait = capabilities.look_for_seconds - age
+            raise StillWaiting("not found yet", after=min(wait, look_again_seconds(attempt())))
+        error = {"code": IN_DOUBT, "message": "the outcome can't be proven from here"}
+        await self.ledger.unknown(effect, error, f"the outcome of {effect.step} is unknown: a person must settle it")
+        return RecoverOutput(state="unknown")
+
+    async def compensate(
+        self,
+        call: CompensateInput,
+        reach: Callable[[Effect], Awaitable[Connection]],
+        take_back: Callable[[Effect, Connection], Awaitable[tuple[UndoOutcome, str]]],
+    ) -> CompensateOutput:
+        """Take one effect back; safe to repeat, for voids and cancels are.
+
+        Args:
+            call: which effect.
+            reach: returns the account or bridge that it was made with.
+            take_back: does it, and returns the outcome with a line for the log.
+        """
+        target = await self.ledger.find(call.organization_id, call.effect_id)
+        if not target.stands:
+            return CompensateOutput(outcome=UndoOutcome.NOTHING_TO_UNDO, reversed=True)
+        connection = await reach(target)
+        effect = (await self.ledger.begin(undo_key(call, target, connection.pace))).effect
+        if effect.state is EffectState.SENT:
+            return await self._take_back(effect, target, take_back(target, connection))
+        if effect.outcome is None:
+            raise refusal(effect.error, "refused")
+        outcome = UndoOutcome(effect.outcome)
+        return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)
+
+    async def _take_back(
+        self,
+        effect: Effect,
+        target: Effect,
+        taking_back: Awaitable[tuple[UndoOutcome, str]],
+    ) -> CompensateOutput:
+        try:
+            outcome, message = await taking_back
+        except Rejected as error:
+            await self.ledger.rejected(
+                effect, error_record(error), f"taking {target.step} back was refused: {error.message}"
+            )
+            raise
+        shipment = (target.result or {}).get("shipment_id")
+        await self.ledger.reversed_(effect, outcome, message, UUID(shipment) if shipment else None)
+        return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)
+
+
+def _kept_unread(effect: Effect) -> bool:
+    """Whether a worker died between keeping an answer and reading it."""
+    return effect.state is EffectState.SENT and effect.answer is not None and effect.result is None
+
+
+def _kept(effect: Effect) -> RawAnswer:
+    return RawAnswer(status=effect.answer_status or 0, body=effect.answer or b"")
+
+
+def _already(effect: Effect) -> StepOutput:
+    if effect.state is EffectState.DONE and effect.reversed_at is None:
+        return StepOutput(result=effect.result or {})
+    if effect.state is EffectState.SENT and effect.result is not None:
+        return StepOutput(result=effect.result, waiting=True)
+    if effect.state in (EffectState.SENT, EffectState.UNKNOWN):
+        raise Ambiguous("an earlier delivery may have sent it")
+    raise refusal(effect.error, "it was taken back")
+
+
+def need_active(connection: Connection) -> None:
+    """Refuse to begin anything with an account or a bridge that is paused; what was begun is still brought to its end.
+
+    Raises:
+        NotActive: it is paused.
+    """
+    if not connection.active:
+        raise NotActive(f"the {connection.vendor} account is not active")
+
+
+def undo_key(call: CompensateInput, target: Effect, pace: Pace | None = None) -> EffectKey:
+    """Build the ledger's key of a compensation."""
+    return EffectKey(
+        organization_id=call.organization_id,
+        operation_id=call.operation_id,
+        run=call.run,
+        step=target.step,
+        position=target.position,
+        direction=Direction.UNDO,
+        undoes=target.id,
+        pace=pace,
+    )

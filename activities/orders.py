@@ -1,0 +1,35 @@
+"""Setting an order's status and putting the previous one back: rows of our own, so neither is ever ambiguous."""
+
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.edge import at_the_edge
+from activities.effects import key_of, undo_key
+from activities.payloads import CompensateInput, CompensateOutput, StepInput, StepOutput
+from domain.effects import REVERSED, UndoOutcome
+from domain.ports.ledger import Ledger
+
+
+class OrderActivities:
+    """Activities on our own orders."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    @activity.defn
+    @at_the_edge()
+    async def set_order_status(self, step: StepInput) -> StepOutput:
+        """Set the status, keeping the previous one."""
+        order_id, status = UUID(step.arguments["order_id"]), str(step.arguments["status"])
+        return StepOutput(result=await self._ledger.set_order_status(key_of(step), order_id, status))
+
+    @activity.defn
+    @at_the_edge()
+    async def restore_order_status(self, call: CompensateInput) -> CompensateOutput:
+        """Put the previous status back, where the order still has the one that was written."""
+        target = await self._ledger.find(call.organization_id, call.effect_id)
+        if not target.stands:
+            return CompensateOutput(outcome=UndoOutcome.NOTHING_TO_UNDO, reversed=True)
+        outcome = await self._ledger.restore_order_status(undo_key(call, target), target, force=call.force)
+        return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)

@@ -1,0 +1,39 @@
+"""The mirror: the only writer of an operation's status once a run has started, and what undo reads of the ledger."""
+
+from temporalio import activity
+
+from activities.edge import at_the_edge
+from activities.payloads import OperationRef, RunOutcome, StandingEffect
+from domain.effects import EffectState
+from domain.ports.ledger import Ledger, Mirror, Outcome
+
+
+class StatusActivities:
+    """Local activities: they touch Postgres only, and a history event for each would cost more than they do."""
+
+    def __init__(self, ledger: Ledger, mirror: Mirror) -> None:
+        self._ledger = ledger
+        self._mirror = mirror
+
+    @activity.defn
+    @at_the_edge()
+    async def record_outcome(self, outcome: RunOutcome) -> str | None:
+        """Mirror how the run ended into Postgres; return how it did: an earlier delivery may have told otherwise."""
+        return await self._mirror.record(Outcome(**outcome.model_dump()))
+
+    @activity.defn
+    @at_the_edge()
+    async def standing_effects(self, operation: OperationRef) -> list[StandingEffect]:
+        """Return what stands or may stand of the operation, newest first."""
+        effects = await self._ledger.standing(operation.organization_id, operation.operation_id, operation.run)
+        return [
+            StandingEffect(
+                effect_id=effect.id,
+                step=effect.step,
+                position=effect.position,
+                settled=effect.state is EffectState.DONE or effect.result is not None,
+                compensation=effect.compensation,
+                recovery=effect.recovery,
+            )
+            for effect in effects
+        ]
