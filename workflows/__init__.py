@@ -1,0 +1,1 @@
+"""Deterministic: operation types, the saga, undo."""

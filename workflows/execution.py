@@ -1,0 +1,126 @@
+"""What every run has in common: how it is shielded from a cancellation, how it rolls back, how it is mirrored."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+from temporalio.exceptions import ApplicationError
+
+from activities.payloads import RunInput, RunOutcome
+from activities.status import StatusActivities
+from workflows.failures import CANCELLED_BY_OPERATOR, NeedsAttention, StepFailed
+from workflows.records import in_postgres
+from workflows.saga import RolledBack, Saga, take_back
+
+STATUS = SearchAttributeKey.for_keyword("OrderlyStatus")
+
+SPOKEN = frozenset({"too_late", "changed_since", "unsupported"})
+"""Ways an undo can end that are answers: nothing is left for a person to find out."""
+
+Result = Literal["completed", "failed", "attention", "undone", "undo_failed"]
+
+Steps = Callable[[Saga], Awaitable[dict[str, Any]]]
+
+
+async def execute(run: RunInput, steps: Steps) -> dict[str, Any]:
+    """Run an operation's steps to their end: completed, failed with its finished steps compensated, or attention.
+
+    Returns:
+        The operation's output.
+
+    Raises:
+        ApplicationError: the operation failed or needs a person; the mirror was told before.
+    """
+    try:
+        output = await _uncancelled(steps(Saga(run)))
+    except StepFailed as failure:
+        return await _fail(run, failure)
+    except NeedsAttention as need:
+        await _tell(run, "attention", step=need.step, attention="outcome_unknown")
+        raise ApplicationError(f"{need.step}: a person must settle it", type="attention", non_retryable=True) from need
+    except asyncio.CancelledError:
+        return await _fail(run, StepFailed("", CANCELLED_BY_OPERATOR))
+    await _tell(run, "completed", output=output)
+    return output
+
+
+async def _uncancelled(steps: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    output = await steps
+    if workflow.cancellation_reason() is not None:
+        # The last call was in flight and did end: what an operator cancels is taken back, not kept.
+        raise StepFailed("", CANCELLED_BY_OPERATOR)
+    return output
+
+
+async def roll_back(run: RunInput) -> None:
+    """Take back what stands of an operation that is to end as failed.
+
+    The cause is in the run's options: `code` and `step`.
+    """
+    failure = StepFailed(str(run.options.get("step") or ""), str(run.options.get("code") or "rolled_back"))
+    taken = await _shielded(take_back(run))
+    await _tell_failed(run, failure, taken)
+
+
+async def undo(run: RunInput) -> None:
+    """Take back every effect of a completed operation that stands, newest first.
+
+    Raises:
+        ApplicationError: not everything could be taken back; calling undo again goes on from there.
+    """
+    taken = await _shielded(take_back(run))
+    if taken.failed_step is None:
+        await _tell(run, "undone")
+        return
+    # A plain no before anything was taken back is an answer; after that the operation is neither done nor undone.
+    attention = None if taken.code in SPOKEN and taken.count == 0 else "compensation_failed"
+    await _tell(run, "undo_failed", step=taken.failed_step, code=taken.code, attention=attention)
+    raise ApplicationError(f"{taken.failed_step}: {taken.code}", type="undo_failed", non_retryable=True)
+
+
+async def _fail(run: RunInput, failure: StepFailed) -> dict[str, Any]:
+    taken = await _shielded(take_back(run))
+    if await _tell_failed(run, failure, taken) == "completed":
+        # It was told before the cancellation came, by a worker that died before it could tell Temporal.
+        return {}
+    raise ApplicationError(str(failure), type=failure.code, non_retryable=True) from failure
+
+
+async def _tell_failed(run: RunInput, failure: StepFailed, taken: RolledBack) -> str | None:
+    return await _tell(
+        run,
+        "failed",
+        code=failure.code,
+        step=failure.step or None,
+        rolled_back=taken.failed_step is None,
+        attention=None if taken.failed_step is None else "compensation_failed",
+        attention_step=taken.failed_step,
+    )
+
+
+async def _shielded(work: Awaitable[RolledBack]) -> RolledBack:
+    """Bring compensation to its end although the run is being cancelled: the SDK tells of a cancellation only once."""
+    task = asyncio.ensure_future(work)
+    while True:
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():
+                raise
+
+
+async def _tell(run: RunInput, result: Result, **facts: Any) -> str | None:
+    outcome = RunOutcome(
+        organization_id=run.organization_id, operation_id=run.operation_id, run=run.run, result=result, **facts
+    )
+    task = asyncio.ensure_future(in_postgres(StatusActivities.record_outcome, outcome, f"mirrors {result}"))
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            continue
+    told = task.result()
+    workflow.upsert_search_attributes([STATUS.value_set(told or result)])
+    return told

@@ -1,0 +1,56 @@
+"""What a step's failure means, told from the exceptions that Temporal delivers."""
+
+from temporalio.exceptions import ActivityError, ApplicationError, RetryState, is_cancelled_exception
+from temporalio.exceptions import TimeoutError as ActivityTimeoutError
+
+AMBIGUOUS = "outcome_unknown"
+UNREACHABLE = "unreachable"
+NOT_ACCEPTED = "not_accepted"
+TOO_MANY_STEPS = "too_many_steps"
+CANCELLED_BY_OPERATOR = "cancelled_by_operator"
+
+
+class StepFailed(Exception):
+    """A step is over without success; nothing of it stands."""
+
+    def __init__(self, step: str, code: str) -> None:
+        super().__init__(f"{step}: {code}")
+        self.step = step
+        self.code = code
+
+
+class NeedsAttention(Exception):
+    """A step's outcome can't be told; a person must settle it."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(step)
+        self.step = step
+
+
+def failure_code(error: ActivityError) -> str:
+    """Return the code of what made an activity fail for good; see `activities.edge.told`."""
+    cause = error.cause
+    if isinstance(cause, ApplicationError):
+        return cause.type or "internal_error"
+    if isinstance(cause, ActivityTimeoutError):
+        # The last failure says why the retries took too long; a timeout alone says nothing of what happened.
+        last = cause.cause
+        return last.type or AMBIGUOUS if isinstance(last, ApplicationError) else AMBIGUOUS
+    return "internal_error"
+
+
+def cancelled(error: ActivityError) -> bool:
+    """Whether the activity ended because the run is being cancelled.
+
+    The server tells of it in either of two ways: by a cancellation, or by the failure after which it would have tried
+    again.
+    """
+    return is_cancelled_exception(error) or error.retry_state is RetryState.CANCEL_REQUESTED
+
+
+def timed_out(error: ActivityError) -> bool:
+    """Whether the retries of the activity took longer than the run's limits.
+
+    The server tells of it in either of two ways: by a timeout, or by the last failure where the next try would be late.
+    """
+    return isinstance(error.cause, ActivityTimeoutError) or error.retry_state is RetryState.TIMEOUT

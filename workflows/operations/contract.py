@@ -1,0 +1,183 @@
+"""What the types' inputs have in common: strict models, and checks against the organization's data."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+
+from domain.channels import Bridge
+from domain.errors import FieldError, InvalidInput
+from domain.orders import Order
+from domain.ports.references import References
+from domain.shipping import AccountStatus, CarrierAccount
+from domain.vendors.catalogue import CARRIERS, CHANNELS
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Measure = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=10, decimal_places=3)]
+LabelFormat = Literal["PDF", "ZPL", "PNG"]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+def _known_carrier(name: str) -> str:
+    if name not in CARRIERS:
+        raise ValueError(f"must be one of {', '.join(CARRIERS)}")
+    return name
+
+
+CarrierName = Annotated[str, AfterValidator(_known_carrier), WithJsonSchema({"type": "string", "enum": list(CARRIERS)})]
+"""A carrier that there is an adapter for."""
+
+
+class Contract(BaseModel):
+    """Base of inputs and outputs: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Address(Contract):
+    """A postal address; `country` is two capital letters (ISO 3166-1)."""
+
+    name: Text
+    company: Text | None = None
+    street1: Text
+    street2: Text | None = None
+    city: Text
+    state: Text | None = None
+    postal_code: Text
+    country: Country
+    phone: Text | None = None
+
+
+class Parcel(Contract):
+    """A parcel's weight and, where the carrier wants them, its dimensions (all three or none)."""
+
+    weight: Measure
+    weight_unit: Literal["lb", "oz", "kg", "g"]
+    length: Measure | None = None
+    width: Measure | None = None
+    height: Measure | None = None
+    dimension_unit: Literal["in", "cm"] | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Parcel":
+        sizes = [self.length, self.width, self.height, self.dimension_unit]
+        if any(size is not None for size in sizes) and any(size is None for size in sizes):
+            raise ValueError("length, width, height and dimension_unit are given together or not at all")
+        return self
+
+
+class LineItem(Contract):
+    """Some of an order's line item, named by its id or its sku."""
+
+    id: Text | None = None
+    sku: Text | None = None
+    quantity: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+
+    @model_validator(mode="after")
+    def _named(self) -> "LineItem":
+        if (self.id is None) == (self.sku is None):
+            raise ValueError("exactly one of id and sku is given")
+        return self
+
+
+class LabelInput(Contract):
+    """What buying a label takes: an account, or a carrier whose default account is used."""
+
+    carrier_account_id: UUID | None = None
+    carrier: CarrierName | None = None
+    service: Text
+    parcels: Annotated[list[Parcel], Field(min_length=1, max_length=50)] | None = None
+    label_format: LabelFormat | None = None
+    ship_from: Address | None = None
+
+    @model_validator(mode="after")
+    def _one_account(self) -> "LabelInput":
+        if self.carrier_account_id is None and self.carrier is None:
+            raise ValueError("one of carrier_account_id and carrier is needed")
+        return self
+
+
+def refuse(message: str, *path: str | int) -> InvalidInput:
+    """Make the error for one bad field of the input."""
+    return InvalidInput([FieldError(path, message)])
+
+
+def need_order(order: Order | None) -> Order:
+    """Return the order, or refuse an operation without one."""
+    if order is None:
+        raise refuse("this operation type needs an order_id", "order_id")
+    return order
+
+
+async def plan_label(given: LabelInput, order: Order, references: References) -> dict[str, Any]:
+    """Check what a label needs, and return its part of the plan."""
+    account = await _account(given, references)
+    _sold(given, account)
+    if order.ship_to is None:
+        raise refuse("the order has no ship_to address", "order_id")
+    if given.ship_from is None and not account.settings.get("ship_from"):
+        raise refuse("needed: the carrier account has no ship_from of its own", "ship_from")
+    if given.parcels is None and not account.settings.get("default_parcel"):
+        raise refuse("needed: the carrier account has no default_parcel", "parcels")
+    return {"carrier_account_id": str(account.id), "carrier": account.carrier, "service": given.service}
+
+
+def _sold(given: LabelInput, account: CarrierAccount) -> None:
+    """Refuse what the carrier has not got: the service, the label's format, so many parcels."""
+    profile, simulated = CARRIERS[account.carrier], account.simulated
+    label_format = given.label_format or account.settings.get("label_format") or "PDF"
+    problems = {
+        "service": profile.service_problem(given.service, simulated=simulated),
+        "label_format": profile.format_problem(label_format, simulated=simulated),
+        "parcels": profile.parcels_problem(len(given.parcels or [0]), simulated=simulated),
+    }
+    found = [FieldError((field,), problem) for field, problem in problems.items() if problem is not None]
+    if found:
+        raise InvalidInput(found)
+
+
+async def _account(given: LabelInput, references: References) -> CarrierAccount:
+    if given.carrier_account_id is not None:
+        field = "carrier_account_id"
+        account = await references.account(given.carrier_account_id)
+        if account is None:
+            raise refuse(f"there is no carrier account {given.carrier_account_id}", field)
+        if given.carrier is not None and given.carrier != account.carrier:
+            raise refuse(f"the carrier account is one of {account.carrier}", "carrier")
+    else:
+        field = "carrier"
+        account = await references.default_account(str(given.carrier))
+        if account is None:
+            raise refuse(f"there is no default carrier account of {given.carrier}", field)
+    if account.status is not AccountStatus.ACTIVE:
+        raise refuse(f"the carrier account is {account.status.value}", field)
+    return account
+
+
+async def plan_push(
+    bridge_id: UUID, line_items: list[LineItem] | None, order: Order, references: References
+) -> dict[str, Any]:
+    """Check what a push needs, and return its part of the plan."""
+    bridge = await references.bridge(bridge_id)
+    if bridge is None:
+        raise refuse(f"there is no bridge {bridge_id}", "bridge_id")
+    if bridge.status is not AccountStatus.ACTIVE:
+        raise refuse(f"the bridge is {bridge.status.value}", "bridge_id")
+    _known_items(line_items, order)
+    return {"bridge_id": str(bridge.id), "channel": bridge.channel, **_undo_of(bridge)}
+
+
+def _undo_of(bridge: Bridge) -> dict[str, Any]:
+    return {"can_undo": CHANNELS[bridge.channel].can_cancel and bool(bridge.settings.get("can_cancel", True))}
+
+
+def _known_items(line_items: list[LineItem] | None, order: Order) -> None:
+    for index, item in enumerate(line_items or []):
+        field = "id" if item.id is not None else "sku"
+        wanted = item.id if item.id is not None else item.sku
+        found = [one for one in order.line_items if one.get(field) == wanted]
+        if not found:
+            raise refuse(f"the order has no line item with {field} {wanted}", "line_items", index, field)
+        if item.quantity > sum(int(one["quantity"]) for one in found):
+            raise refuse("more than the order has of it", "line_items", index, "quantity")

@@ -1,0 +1,15 @@
+"""Buys a label for an order."""
+
+from workflows.operation_type import OperationType
+from workflows.operations.create_shipment.contracts import CreateShipmentInput, CreateShipmentOutput, check
+from workflows.operations.create_shipment.workflow import CreateShipment
+
+CREATE_SHIPMENT = OperationType(
+    name="create_shipment",
+    description="Buys a shipping label for the order and records the shipment. Undo voids the label.",
+    input_model=CreateShipmentInput,
+    output_model=CreateShipmentOutput,
+    supports_undo=True,
+    check=check,
+    workflow=CreateShipment,
+)

@@ -1,0 +1,32 @@
+"""Input and output of create_shipment."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.orders import Order
+from domain.ports.references import References
+from workflows.operations.contract import Contract, LabelInput, need_order, plan_label
+
+
+class CreateShipmentInput(LabelInput):
+    """Which account buys which service; ship-to comes from the order."""
+
+
+class CreateShipmentOutput(Contract):
+    """The shipment. `cost` is a decimal string in `currency`; until `void_until` the label can be voided."""
+
+    shipment_id: UUID
+    tracking_number: str
+    carrier: str
+    service: str
+    carrier_account_id: UUID
+    carrier_shipment_id: str
+    cost: str | None = None
+    currency: str | None = None
+    void_until: datetime | None = None
+
+
+async def check(given: CreateShipmentInput, order: Order | None, references: References) -> dict[str, Any]:
+    """See `workflows.operation_type.Check`."""
+    return await plan_label(given, need_order(order), references)

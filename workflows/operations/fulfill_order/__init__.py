@@ -1,0 +1,18 @@
+"""Ships an order: label, fulfillment and status as one saga."""
+
+from workflows.operation_type import OperationType
+from workflows.operations.fulfill_order.contracts import FulfillOrderInput, FulfillOrderOutput, check
+from workflows.operations.fulfill_order.workflow import FulfillOrder
+
+FULFILL_ORDER = OperationType(
+    name="fulfill_order",
+    description=(
+        "Buys a label, pushes the fulfillment to the sales channel and sets the order's status, as one saga: "
+        "where a step fails for good, what came before it is taken back. Undo takes all of it back."
+    ),
+    input_model=FulfillOrderInput,
+    output_model=FulfillOrderOutput,
+    supports_undo=True,
+    check=check,
+    workflow=FulfillOrder,
+)

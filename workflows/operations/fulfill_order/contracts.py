@@ -1,0 +1,48 @@
+"""Input and output of fulfill_order."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.orders import Order, OrderStatus
+from domain.ports.references import References
+from workflows.operations.contract import Contract, LabelInput, LineItem, need_order, plan_label, plan_push
+
+
+class FulfillOrderInput(LabelInput):
+    """What create_shipment takes, and where the fulfillment goes."""
+
+    bridge_id: UUID
+    line_items: Annotated[list[LineItem], Field(min_length=1, max_length=1000)] | None = None
+    notify_customer: Annotated[bool, Field(strict=True)] = False
+    status: OrderStatus = OrderStatus.SHIPPED
+
+
+class FulfillOrderOutput(Contract):
+    """The shipment, the fulfillment and the order's status."""
+
+    shipment_id: UUID
+    tracking_number: str
+    carrier: str
+    service: str
+    carrier_account_id: UUID
+    carrier_shipment_id: str
+    cost: str | None = None
+    currency: str | None = None
+    void_until: datetime | None = None
+    fulfillment_id: str
+    bridge_id: UUID
+    notified: bool
+    order_id: UUID
+    previous_status: OrderStatus
+    status: OrderStatus
+
+
+async def check(given: FulfillOrderInput, order: Order | None, references: References) -> dict[str, Any]:
+    """See `workflows.operation_type.Check`."""
+    order = need_order(order)
+    label = await plan_label(given, order, references)
+    push = await plan_push(given.bridge_id, given.line_items, order, references)
+    return {**label, **push, "status": given.status.value}

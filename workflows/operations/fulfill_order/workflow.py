@@ -1,0 +1,27 @@
+"""The workflow of fulfill_order."""
+
+from typing import Any
+
+from temporalio import workflow
+
+from activities.payloads import RunInput
+from workflows.execution import execute
+from workflows.saga import Saga
+from workflows.steps import BUY_LABEL, PUSH_FULFILLMENT, set_order_status
+
+
+@workflow.defn(name="fulfill_order")
+class FulfillOrder:
+    """Label, fulfillment, status: all of them, or none."""
+
+    @workflow.run
+    async def run(self, run: RunInput) -> dict[str, Any]:
+        """Run the operation to its end."""
+        return await execute(run, self.steps)
+
+    async def steps(self, saga: Saga) -> dict[str, Any]:
+        """Buy the label, push the fulfillment with it, set the status."""
+        label = await saga.step(BUY_LABEL)
+        fulfillment = await saga.step(PUSH_FULFILLMENT, shipment_id=label["shipment_id"])
+        status = await set_order_status(saga)
+        return {**fulfillment, **label, **status}

@@ -1,0 +1,64 @@
+"""Input and output of push_fulfillment."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from domain.orders import Order
+from domain.ports.references import References
+from domain.shipping import Shipment, ShipmentStatus
+from workflows.operations.contract import Contract, LineItem, Text, need_order, plan_push, refuse
+
+
+class PushFulfillmentInput(Contract):
+    """What is pushed where: a shipment of ours, or a tracking number with its carrier."""
+
+    bridge_id: UUID
+    shipment_id: UUID | None = None
+    tracking_number: Text | None = None
+    carrier: Text | None = None
+    line_items: Annotated[list[LineItem], Field(min_length=1, max_length=1000)] | None = None
+    notify_customer: Annotated[bool, Field(strict=True)] = False
+
+    @model_validator(mode="after")
+    def _one_parcel(self) -> "PushFulfillmentInput":
+        if (self.shipment_id is None) == (self.tracking_number is None):
+            raise ValueError("exactly one of shipment_id and tracking_number is given")
+        if (self.tracking_number is None) != (self.carrier is None):
+            raise ValueError("tracking_number and carrier are given together")
+        return self
+
+
+class PushFulfillmentOutput(Contract):
+    """The fulfillment as the channel knows it; `notified` tells whether the customer got a mail."""
+
+    fulfillment_id: str
+    bridge_id: UUID
+    tracking_number: str
+    notified: bool
+
+
+async def check(given: PushFulfillmentInput, order: Order | None, references: References) -> dict[str, Any]:
+    """See `workflows.operation_type.Check`."""
+    order = need_order(order)
+    plan = await plan_push(given.bridge_id, given.line_items, order, references)
+    if given.shipment_id is None:
+        return {**plan, "tracking_number": given.tracking_number, "carrier": given.carrier}
+    shipment = _usable(await references.shipment(given.shipment_id), given.shipment_id, order)
+    return {
+        **plan,
+        "shipment_id": str(shipment.id),
+        "tracking_number": shipment.tracking_number,
+        "carrier": shipment.carrier,
+    }
+
+
+def _usable(shipment: Shipment | None, shipment_id: UUID, order: Order) -> Shipment:
+    if shipment is None:
+        raise refuse(f"there is no shipment {shipment_id}", "shipment_id")
+    if shipment.order_id != order.id:
+        raise refuse("the shipment is of another order", "shipment_id")
+    if shipment.status is not ShipmentStatus.LABEL_CREATED:
+        raise refuse(f"the shipment is {shipment.status.value}", "shipment_id")
+    return shipment

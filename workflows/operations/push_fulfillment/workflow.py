@@ -1,0 +1,24 @@
+"""The workflow of push_fulfillment."""
+
+from typing import Any
+
+from temporalio import workflow
+
+from activities.payloads import RunInput
+from workflows.execution import execute
+from workflows.saga import Saga
+from workflows.steps import PUSH_FULFILLMENT
+
+
+@workflow.defn(name="push_fulfillment")
+class PushFulfillment:
+    """Pushes one fulfillment, and waits for a channel that answers minutes or days later."""
+
+    @workflow.run
+    async def run(self, run: RunInput) -> dict[str, Any]:
+        """Run the operation to its end."""
+        return await execute(run, self.steps)
+
+    async def steps(self, saga: Saga) -> dict[str, Any]:
+        """Push, with the shipment that the plan names."""
+        return await saga.step(PUSH_FULFILLMENT, shipment_id=saga.run.plan.get("shipment_id"))

@@ -1,0 +1,19 @@
+"""Sets an order's status."""
+
+from workflows.operation_type import OperationType
+from workflows.operations.update_order_status.contracts import (
+    UpdateOrderStatusInput,
+    UpdateOrderStatusOutput,
+    check,
+)
+from workflows.operations.update_order_status.workflow import UpdateOrderStatus
+
+UPDATE_ORDER_STATUS = OperationType(
+    name="update_order_status",
+    description="Sets the order's status. Undo restores the previous one, where the order still has the one written.",
+    input_model=UpdateOrderStatusInput,
+    output_model=UpdateOrderStatusOutput,
+    supports_undo=True,
+    check=check,
+    workflow=UpdateOrderStatus,
+)

@@ -1,0 +1,31 @@
+"""Input and output of update_order_status."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import StringConstraints
+
+from domain.orders import Order, OrderStatus
+from domain.ports.references import References
+from workflows.operations.contract import Contract, need_order
+
+
+class UpdateOrderStatusInput(Contract):
+    """The status to set, and why."""
+
+    status: OrderStatus
+    reason: Annotated[str, StringConstraints(max_length=2000)] | None = None
+
+
+class UpdateOrderStatusOutput(Contract):
+    """What was set, and what was there before."""
+
+    order_id: UUID
+    previous_status: OrderStatus
+    status: OrderStatus
+
+
+async def check(given: UpdateOrderStatusInput, order: Order | None, references: References) -> dict[str, Any]:  # noqa: ARG001 - the shape of every check
+    """See `workflows.operation_type.Check`."""
+    need_order(order)
+    return {"status": given.status.value}

@@ -1,0 +1,19 @@
+"""The workflow of update_order_status."""
+
+from typing import Any
+
+from temporalio import workflow
+
+from activities.payloads import RunInput
+from workflows.execution import execute
+from workflows.steps import set_order_status
+
+
+@workflow.defn(name="update_order_status")
+class UpdateOrderStatus:
+    """Sets one order's status, keeping the previous."""
+
+    @workflow.run
+    async def run(self, run: RunInput) -> dict[str, Any]:
+        """Run the operation to its end."""
+        return await execute(run, set_order_status)

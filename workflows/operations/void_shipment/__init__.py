@@ -1,0 +1,15 @@
+"""Voids a label bought earlier."""
+
+from workflows.operation_type import OperationType
+from workflows.operations.void_shipment.contracts import VoidShipmentInput, VoidShipmentOutput, check
+from workflows.operations.void_shipment.workflow import VoidShipment
+
+VOID_SHIPMENT = OperationType(
+    name="void_shipment",
+    description="Voids the label of a shipment. A void can't be undone.",
+    input_model=VoidShipmentInput,
+    output_model=VoidShipmentOutput,
+    supports_undo=False,
+    check=check,
+    workflow=VoidShipment,
+)

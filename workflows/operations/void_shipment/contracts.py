@@ -1,0 +1,40 @@
+"""Input and output of void_shipment."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from domain.orders import Order
+from domain.ports.references import References
+from domain.shipping import ShipmentStatus
+from workflows.operations.contract import Contract, refuse
+
+
+class VoidShipmentInput(Contract):
+    """Which shipment's label."""
+
+    shipment_id: UUID
+
+
+class VoidShipmentOutput(Contract):
+    """What the carrier said."""
+
+    shipment_id: UUID
+    outcome: Literal["voided", "already_voided", "refund_pending"]
+
+
+async def check(given: VoidShipmentInput, order: Order | None, references: References) -> dict[str, Any]:
+    """See `workflows.operation_type.Check`."""
+    shipment = await references.shipment(given.shipment_id)
+    if shipment is None:
+        raise refuse(f"there is no shipment {given.shipment_id}", "shipment_id")
+    if order is not None and shipment.order_id != order.id:
+        raise refuse("the shipment is of another order", "shipment_id")
+    if shipment.status is not ShipmentStatus.LABEL_CREATED:
+        raise refuse(f"the shipment is {shipment.status.value} already", "shipment_id")
+    return {
+        "shipment_id": str(shipment.id),
+        "carrier_account_id": str(shipment.carrier_account_id),
+        "carrier": shipment.carrier,
+        "service": shipment.service,
+        "tracking_number": shipment.tracking_number,
+    }

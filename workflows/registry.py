@@ -1,0 +1,54 @@
+"""Which operation types there are: the built-in ones, and those of installed packages.
+
+A package adds a type with an entry point in the group `orderly.operation_types` that loads an `OperationType`.
+"""
+
+from collections.abc import Iterable
+from importlib.metadata import entry_points
+
+from domain.errors import UnknownOperationType
+from workflows.operation_type import OperationType
+from workflows.operations.create_shipment import CREATE_SHIPMENT
+from workflows.operations.fulfill_order import FULFILL_ORDER
+from workflows.operations.push_fulfillment import PUSH_FULFILLMENT
+from workflows.operations.update_order_status import UPDATE_ORDER_STATUS
+from workflows.operations.void_shipment import VOID_SHIPMENT
+
+ENTRY_POINT_GROUP = "orderly.operation_types"
+
+BUILT_IN = (CREATE_SHIPMENT, PUSH_FULFILLMENT, UPDATE_ORDER_STATUS, FULFILL_ORDER, VOID_SHIPMENT)
+
+
+class OperationTypes:
+    """The registered types, by name."""
+
+    def __init__(self, types: Iterable[OperationType]) -> None:
+        self._types: dict[str, OperationType] = {}
+        for one in types:
+            if one.name in self._types:
+                raise ValueError(f"operation type {one.name} is registered twice")
+            self._types[one.name] = one
+
+    def get(self, name: str) -> OperationType:
+        """Return a type.
+
+        Raises:
+            UnknownOperationType: naming the known ones.
+        """
+        found = self._types.get(name)
+        if found is None:
+            known = sorted(self._types)
+            raise UnknownOperationType(
+                f"There is no operation type {name!r}; known are {', '.join(known)}.", known=known
+            )
+        return found
+
+    def all(self) -> list[OperationType]:
+        """Return every type, by name."""
+        return [self._types[name] for name in sorted(self._types)]
+
+
+def load_types() -> OperationTypes:
+    """Collect the built-in types and those of installed packages."""
+    installed = [entry.load() for entry in entry_points(group=ENTRY_POINT_GROUP)]
+    return OperationTypes([*BUILT_IN, *installed])

@@ -1,0 +1,231 @@
+"""The saga: runs steps through the ledger, and takes the finished ones back, newest first."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from activities.payloads import (
+    CompensateInput,
+    CompensateOutput,
+    OperationRef,
+    RecoverOutput,
+    RunInput,
+    StandingEffect,
+    StepInput,
+    StepOutput,
+)
+from activities.status import StatusActivities
+from workflows.failures import (
+    AMBIGUOUS,
+    CANCELLED_BY_OPERATOR,
+    NOT_ACCEPTED,
+    TOO_MANY_STEPS,
+    UNREACHABLE,
+    NeedsAttention,
+    StepFailed,
+    cancelled,
+    failure_code,
+    timed_out,
+)
+from workflows.options import describe, effect_options
+from workflows.records import in_postgres
+
+MOST_SENDS = 5
+"""How often one run sends an effect that is proven absent each time."""
+MOST_STEPS = 10
+"""How many steps a run may have: with everything going wrong that can, its history stays below 2,000 events."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its name in the ledger, and the activities that do it, find it and take it back."""
+
+    name: str
+    activity: str
+    recovery: str | None
+    compensation: str | None
+    waiting: str | None = None
+    """The activity that asks for the answer of a channel that answers later."""
+
+
+class Saga:
+    """Runs the steps of one run.
+
+    The compensation of a step is committed to the ledger with the step, before the step's call: there is nothing that
+    happened and isn't known to undo, in this run or months later.
+    """
+
+    def __init__(self, run: RunInput) -> None:
+        self.run = run
+        self._position = 0
+
+    async def step(self, step: Step, **arguments: Any) -> dict[str, Any]:
+        """Run one step and return its result.
+
+        Raises:
+            StepFailed: it did not happen.
+            NeedsAttention: it can't be told whether it happened.
+        """
+        if workflow.cancellation_reason() is not None:
+            raise StepFailed(step.name, CANCELLED_BY_OPERATOR)
+        if self._position == MOST_STEPS:
+            raise StepFailed(step.name, TOO_MANY_STEPS)
+        self._position += 1
+        call = self._call(step, arguments)
+        output = await self._until_settled(step, call)
+        if output.waiting:
+            output = await self._answer(step, call)
+        return output.result
+
+    def _call(self, step: Step, arguments: dict[str, Any]) -> StepInput:
+        return StepInput(
+            organization_id=self.run.organization_id,
+            operation_id=self.run.operation_id,
+            run=self.run.run,
+            step=step.name,
+            position=self._position,
+            compensation=step.compensation,
+            recovery=step.recovery,
+            arguments=arguments,
+            # A row of our own was restored with the ledger: there is nothing to look for.
+            doubted=bool(self.run.options.get("doubted")) and step.recovery is not None,
+        )
+
+    async def _until_settled(self, step: Step, call: StepInput) -> StepOutput:
+        for sends in range(1, MOST_SENDS + 1):
+            try:
+                return await self._send(step, call, sends)
+            except ActivityError as error:
+                if cancelled(error):
+                    raise StepFailed(step.name, CANCELLED_BY_OPERATOR) from error
+                code, late = failure_code(error), timed_out(error)
+                if code != AMBIGUOUS and not late:
+                    raise StepFailed(step.name, code) from error
+            found = await self._recover(step, call)
+            if found.state == "done":
+                return StepOutput(result=found.result, waiting=found.waiting)
+            if found.state == "unknown":
+                raise NeedsAttention(step.name)
+            if late:
+                raise StepFailed(step.name, UNREACHABLE)
+            again = found.sends if found.state == "again" else None
+            call = call.model_copy(update={"resend_of": again, "doubted": False})
+            await workflow.sleep(timedelta(seconds=sends - 1))
+        raise StepFailed(step.name, NOT_ACCEPTED)
+
+    async def _send(self, step: Step, call: StepInput, sends: int) -> StepOutput:
+        summary = ", ".join(filter(None, [describe(self.run.plan), f"attempt {sends}"]))
+        output: StepOutput = await workflow.execute_activity(
+            step.activity,
+            call,
+            result_type=StepOutput,
+            **effect_options(self.run.limits.retry_for, summary),
+        )
+        return output
+
+    async def _recover(self, step: Step, call: StepInput) -> RecoverOutput:
+        if step.recovery is None:
+            # A row of our own: the same call again tells what became of it.
+            return RecoverOutput(state="absent")
+        return await recover(self.run, step.name, step.recovery, call)
+
+    async def _answer(self, step: Step, call: StepInput) -> StepOutput:
+        if step.waiting is None:
+            raise NeedsAttention(step.name)
+        try:
+            output: StepOutput = await workflow.execute_activity(
+                step.waiting,
+                call,
+                result_type=StepOutput,
+                **effect_options(self.run.limits.wait_for, f"waiting for the channel: {describe(self.run.plan)}"),
+            )
+        except ActivityError as error:
+            if cancelled(error):
+                raise StepFailed(step.name, CANCELLED_BY_OPERATOR) from error
+            if timed_out(error):
+                raise NeedsAttention(step.name) from error
+            raise StepFailed(step.name, failure_code(error)) from error
+        return output
+
+
+async def recover(run: RunInput, step: str, recovery: str, call: StepInput) -> RecoverOutput:
+    """Find out what became of an ambiguous effect, by reading only. A cancellation does not stop the search."""
+    try:
+        output: RecoverOutput = await workflow.execute_activity(
+            recovery,
+            call,
+            result_type=RecoverOutput,
+            **effect_options(run.limits.retry_for, f"finding out what became of {step}: {describe(run.plan)}"),
+        )
+    except ActivityError as error:
+        if cancelled(error):
+            return await recover(run, step, recovery, call)
+        return RecoverOutput(state="unknown")
+    return output
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    """What came of taking effects back; `failed_step` is the first that could not be."""
+
+    failed_step: str | None = None
+    code: str | None = None
+    count: int = 0
+
+
+async def take_back(run: RunInput) -> RolledBack:
+    """Compensate every effect of the operation that stands, newest first; stop at the first that can't be.
+
+    An older effect is not touched while a newer one stands on it: a label whose fulfillment can't be cancelled any more
+    will be used.
+    """
+    operation = OperationRef(organization_id=run.organization_id, operation_id=run.operation_id, run=run.run)
+    standing: list[StandingEffect] = await in_postgres(
+        StatusActivities.standing_effects, operation, "reads what stands"
+    )
+    for count, effect in enumerate(standing):
+        failure = await _take_one_back(run, effect)
+        if failure is not None:
+            return RolledBack(failed_step=effect.step, code=failure, count=count)
+    return RolledBack(count=len(standing))
+
+
+async def _take_one_back(run: RunInput, effect: StandingEffect) -> str | None:
+    if not effect.settled and effect.recovery is not None:
+        call = StepInput(
+            organization_id=run.organization_id,
+            operation_id=run.operation_id,
+            run=run.run,
+            step=effect.step,
+            position=effect.position,
+            taking_back=True,
+        )
+        found = await recover(run, effect.step, effect.recovery, call)
+        if found.state == "absent":
+            return None
+        if found.state == "unknown":
+            return AMBIGUOUS
+    if effect.compensation is None:
+        return "unsupported"
+    call_back = CompensateInput(
+        organization_id=run.organization_id,
+        operation_id=run.operation_id,
+        run=run.run,
+        effect_id=effect.effect_id,
+        step=effect.step,
+        position=effect.position,
+        force=bool(run.options.get("force")),
+    )
+    try:
+        output: CompensateOutput = await workflow.execute_activity(
+            effect.compensation,
+            call_back,
+            result_type=CompensateOutput,
+            **effect_options(run.limits.retry_for, f"takes {effect.step} back: {describe(run.plan)}"),
+        )
+    except ActivityError as error:
+        return failure_code(error)
+    return None if output.reversed else output.outcome.value
