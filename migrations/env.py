@@ -1,0 +1,18 @@
+"""Run by Alembic with the connection that `bootstrap.migrate` opened."""
+
+from alembic import context
+
+from adapters.postgres.tables import Table
+
+
+def _run() -> None:
+    connection = context.config.attributes["connection"]
+    context.configure(
+        connection=connection,
+        target_metadata=Table.metadata,
+        on_version_apply=context.config.attributes["after_step"],
+    )
+    context.run_migrations()
+
+
+_run()
