@@ -1,0 +1,183 @@
+"""The carrier port, spoken to EasyPost."""
+
+import time
+from datetime import datetime
+from urllib.parse import quote
+
+from adapters.carriers.easypost import answers, requests
+from adapters.carriers.easypost.client import EasyPostClient
+from adapters.carriers.easypost.codes import MAY_BE_BOUGHT
+from adapters.carriers.easypost.errors import is_missing, read, told
+from adapters.transport import Destination, refuse_failures
+from adapters.wire_json import SHAPE, Json
+from domain.effects import UndoOutcome
+from domain.errors import Ambiguous, AuthFailed, NotSent, Rejected
+from domain.shipping import (
+    CarrierCapabilities,
+    Connection,
+    Label,
+    Rate,
+    RawAnswer,
+    SafetyClass,
+    ShipmentRequest,
+    VoidResult,
+)
+from domain.tracking import Tracking
+
+SHIPMENTS = "/v2/shipments"
+TRACKERS = "/v2/trackers"
+MOST_PAGES = 20
+
+
+class EasyPostCarrier:
+    """One EasyPost account; see `domain.ports.carrier.CarrierPort`.
+
+    A purchase is two calls: a shipment is made, which costs nothing, and then bought, which EasyPost does once.
+    """
+
+    def __init__(self, connection: Connection, destination: Destination) -> None:
+        self._client = EasyPostClient(connection, destination)
+        self._carrier_account_id = (connection.settings.get("options") or {}).get("carrier_account_id")
+        self.aclose = self._client.aclose
+
+    @property
+    def capabilities(self) -> CarrierCapabilities:
+        """A shipment is found by its reference; one that is not bought is bought again under its own id, so once."""
+        return CarrierCapabilities(SafetyClass.LOOKUP_STRONG, self._client.longest_seconds + 1.0, 0.0)
+
+    async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
+        """Make a shipment, unless there is one with this reference, and send exactly one purchase of it."""
+        body = requests.shipment(request, self._carrier_account_id, reference)
+        latest = time.monotonic() + self._client.prepare_seconds
+        answer = await self._own(reference)
+        if answer is None:
+            answer = await self._made(body, latest - time.monotonic())
+        shipment = _prepared(answer)
+        if answers.is_bought(shipment):
+            return answer
+        path = f"{SHIPMENTS}/{_part(answers.shipment_id(shipment))}/buy"
+        purchase = requests.purchase(answers.rate_id(shipment, request.service))
+        if time.monotonic() > latest:
+            raise NotSent("it took too long to make the shipment; nothing was bought")
+        bought = await self._client.call("POST", path, purchase)
+        code = told(bought)[0]
+        if code in MAY_BE_BOUGHT:
+            # Not kept as an answer: with the carrier behind EasyPost, something may be in flight still.
+            raise Ambiguous(f"status {bought.status}", vendor_code=code)
+        return bought
+
+    async def _own(self, reference: str) -> RawAnswer | None:
+        """Return the shipment that an earlier delivery made with this reference; None where there is none."""
+        try:
+            answer = await self._client.call("GET", _of(reference), within_seconds=self._client.prepare_seconds)
+            if is_missing(answer):
+                return None
+            answers.of_reference(read(answer), reference)
+        except Ambiguous as error:
+            raise NotSent(f"it is not known whether there is a shipment: {error.message}") from error
+        return answer
+
+    async def _made(self, body: Json, within_seconds: float) -> RawAnswer:
+        """Make a shipment. One that may be made still is waited for, so that the next delivery finds it: Ambiguous."""
+        if within_seconds <= 0:
+            raise NotSent("it took too long to look for the shipment")
+        return await self._client.call("POST", SHIPMENTS, body, within_seconds=within_seconds)
+
+    def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:  # noqa: ARG002 - the port's
+        """Read the answer to a purchase."""
+        return answers.label(read(answer))
+
+    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:
+        """Return the shipments that were bought with this reference.
+
+        EasyPost does not promise that references are unique: where the one that it finds is not bought, all those that
+        were bought at that time are looked through.
+        """
+        answer = await self._client.call("GET", _of(reference))
+        if not is_missing(answer):
+            found = answers.of_reference(read(answer), reference)
+            if answers.is_bought(found):
+                return [answers.label(found)]
+        return await self._among_bought(reference, sent_at)
+
+    async def _among_bought(self, reference: str, sent_at: datetime) -> list[Label]:
+        found: list[Label] = []
+        last: str | None = None
+        for _ in range(MOST_PAGES):
+            query = requests.purchased_around(sent_at, last)
+            shipments, has_more = answers.page(read(await self._client.call("GET", SHIPMENTS, query=query)))
+            found += [answers.label(one) for one in shipments if one.get("reference") == reference]
+            if not has_more or not shipments:
+                return found[::-1]
+            last = answers.shipment_id(shipments[-1])
+        if not found:
+            raise Ambiguous("too many shipments to look through")
+        return found[::-1]
+
+    async def document(self, carrier_shipment_id: str) -> bytes:
+        """Fetch a label's document, from where EasyPost keeps it."""
+        url = answers.label_url(await self._shipment(carrier_shipment_id))
+        if url is None:
+            raise Rejected("EasyPost has no document of the label", vendor_code="no_document")
+        answer = await self._client.fetch(url)
+        refuse_failures(answer, None, "the label's document could not be fetched")
+        return answers.document(answer.body)
+
+    async def void(self, carrier_shipment_id: str) -> VoidResult:
+        """Ask for a label's refund; where EasyPost says no, the shipment tells whether it was asked for before."""
+        answer = await self._client.call("POST", f"{SHIPMENTS}/{_part(carrier_shipment_id)}/refund")
+        if is_missing(answer):
+            return VoidResult(UndoOutcome.NOT_FOUND)
+        try:
+            outcome = answers.refund_outcome(read(answer))
+        except AuthFailed:
+            raise
+        except Rejected:
+            outcome = answers.refund_outcome(await self._shipment(carrier_shipment_id))
+            if outcome is None:
+                raise
+            outcome = UndoOutcome.ALREADY_VOIDED if outcome is UndoOutcome.VOIDED else outcome
+        if outcome is None:
+            raise Ambiguous(SHAPE)
+        return VoidResult(outcome)
+
+    async def track(self, tracking_number: str) -> Tracking:
+        """Return what EasyPost's trackers have of a parcel."""
+        answer = await self._client.call("GET", TRACKERS, query={"tracking_code": tracking_number})
+        return answers.tracking(read(answer), tracking_number)
+
+    async def rates(self, request: ShipmentRequest) -> list[Rate]:
+        """Return the account's prices: those of a shipment that is made for it, and never bought."""
+        body = requests.shipment(request, self._carrier_account_id)
+        return answers.rates(read(await self._client.call("POST", SHIPMENTS, body)))
+
+    async def verify(self) -> str:
+        """Ask for the account's last shipment."""
+        answers.page(read(await self._client.call("GET", SHIPMENTS, query={"page_size": "1"})))
+        return "EasyPost takes the api_key"
+
+    async def _shipment(self, shipment_id: str) -> Json:
+        return read(await self._client.call("GET", _of(shipment_id)))
+
+
+def _prepared(answer: RawAnswer) -> Json:
+    """Read a shipment before it is bought.
+
+    Raises:
+        NotSent: it can't be read; nothing was bought.
+    """
+    try:
+        shipment = read(answer)
+        answers.is_bought(shipment)
+        answers.shipment_id(shipment)
+    except Ambiguous as error:
+        raise NotSent(f"the shipment could not be made: {error.message}") from error
+    return shipment
+
+
+def _of(name: str) -> str:
+    return f"{SHIPMENTS}/{_part(name)}"
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")

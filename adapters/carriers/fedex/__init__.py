@@ -1,0 +1,5 @@
+"""FedEx: Ship v1 and Track v1. See docs/carriers/fedex.md."""
+
+from adapters.carriers.fedex.adapter import FedexCarrier
+
+__all__ = ["FedexCarrier"]

@@ -1,0 +1,118 @@
+"""The carrier port, spoken to FedEx."""
+
+from datetime import datetime
+
+from adapters.carriers.fedex import answers, requests
+from adapters.carriers.fedex.client import FedexClient
+from adapters.carriers.fedex.errors import read, told
+from adapters.transport import Destination
+from domain.effects import UndoOutcome
+from domain.errors import AuthFailed, Rejected
+from domain.shipping import (
+    CarrierCapabilities,
+    Connection,
+    Label,
+    Rate,
+    RawAnswer,
+    SafetyClass,
+    ShipmentRequest,
+    VoidResult,
+)
+from domain.tracking import Tracking, TrackingStatus
+
+LOOK_FOR_SECONDS = 3600.0
+"""Track may show an unscanned label late or never: after an hour of looking a person is asked."""
+
+SHIP = "/ship/v1/shipments"
+CANCEL = "/ship/v1/shipments/cancel"
+BY_REFERENCE = "/track/v1/referencenumbers"
+BY_NUMBER = "/track/v1/trackingnumbers"
+RATES = "/rate/v1/rates/quotes"
+
+NOT_FOUND = 404
+UNTOUCHED = (TrackingStatus.PRE_TRANSIT, TrackingStatus.UNKNOWN)
+
+
+class FedexCarrier:
+    """One FedEx account; see `domain.ports.carrier.CarrierPort`."""
+
+    def __init__(self, connection: Connection, destination: Destination) -> None:
+        self._client = FedexClient(connection, destination)
+        self._account = connection.credentials.get("account_number", "")
+        self._pickup_type = (connection.settings.get("options") or {}).get("pickup_type")
+        self._look_for_seconds = float(connection.settings.get("recover_for_seconds") or LOOK_FOR_SECONDS)
+        self.aclose = self._client.aclose
+
+    @property
+    def capabilities(self) -> CarrierCapabilities:
+        """Ship v1 deduplicates nothing, and only Track can be asked: what it does not show may still exist."""
+        settle_seconds = self._client.longest_seconds + 1.0
+        return CarrierCapabilities(SafetyClass.LOOKUP_WEAK, settle_seconds, self._look_for_seconds)
+
+    async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
+        """Send exactly one purchase."""
+        body = requests.purchase(reference, request, self._account, self._pickup_type)
+        return await self._client.call("POST", SHIP, body, reference)
+
+    def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
+        """Read the answer to a purchase."""
+        return answers.label(read(answer), request.label_format)
+
+    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:
+        """Return the shipments that Track has with this reference."""
+        body = requests.by_reference(reference, self._account, sent_at)
+        answer = await self._client.call("POST", BY_REFERENCE, body)
+        if answers.is_unknown(told(answer)[0]):
+            return []
+        return answers.labels(read(answer))
+
+    async def document(self, carrier_shipment_id: str) -> bytes:  # noqa: ARG002 - the port's
+        """Refuse: FedEx gives a label's document once, with the purchase."""
+        raise Rejected("FedEx gives a label's document with the purchase only", vendor_code="unsupported")
+
+    async def void(self, carrier_shipment_id: str) -> VoidResult:
+        """Cancel a shipment; where FedEx says no, its tracking tells why."""
+        answer = await self._client.call("PUT", CANCEL, requests.cancel(carrier_shipment_id, self._account))
+        try:
+            if answers.cancelled(read(answer)):
+                return VoidResult(UndoOutcome.VOIDED)
+            refusal = Rejected("FedEx did not cancel the shipment, and does not say why", vendor_code="not_cancelled")
+        except AuthFailed:
+            raise
+        except Rejected as error:
+            refusal = error
+        outcome = await self._instead(carrier_shipment_id, is_missing=answer.status == NOT_FOUND)
+        if outcome is None:
+            raise refusal
+        return VoidResult(outcome)
+
+    async def _instead(self, tracking_number: str, *, is_missing: bool) -> UndoOutcome | None:
+        """Say what a shipment is that could not be cancelled; None where tracking does not tell."""
+        try:
+            status = (await self.track(tracking_number)).status
+        except AuthFailed:
+            raise
+        except Rejected as error:
+            # Track may not show a label that was never scanned: alone that says nothing.
+            return UndoOutcome.NOT_FOUND if is_missing and answers.is_unknown(error.vendor_code) else None
+        if status is TrackingStatus.CANCELLED:
+            return UndoOutcome.ALREADY_VOIDED
+        return None if status in UNTOUCHED else UndoOutcome.TOO_LATE
+
+    async def track(self, tracking_number: str) -> Tracking:
+        """Return what Track has of a parcel."""
+        answer = await self._client.call("POST", BY_NUMBER, requests.by_tracking_number(tracking_number))
+        code, message = told(answer)
+        if answers.is_unknown(code):
+            raise Rejected(message, vendor_code=code)
+        return answers.tracking(read(answer), tracking_number)
+
+    async def rates(self, request: ShipmentRequest) -> list[Rate]:
+        """Return the account's prices."""
+        body = requests.quote(request, self._account, self._pickup_type)
+        return answers.rates(read(await self._client.call("POST", RATES, body)))
+
+    async def verify(self) -> str:
+        """Fetch a new access token."""
+        await self._client.sign_in()
+        return "FedEx gave an access token for the client_id; the account_number is first tried by a purchase"

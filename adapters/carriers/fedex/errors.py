@@ -1,0 +1,78 @@
+"""What FedEx's errors mean."""
+
+from typing import Any
+
+from adapters.transport import refuse_failures
+from adapters.wire_json import Json, object_of, object_or_none, objects
+from domain.errors import Ambiguous, AuthFailed
+from domain.shipping import RawAnswer
+
+SYSTEM = (
+    "SYSTEM.UNEXPECTED.ERROR",
+    "SYSTEM.UNAVAILABLE.EXCEPTION",
+    "INTERNAL.SERVER.ERROR",
+    "SERVICE.UNAVAILABLE.ERROR",
+)
+"""Something broke at FedEx, whatever the status says: the shipment may have been made."""
+NO_ACCOUNT = ("ACCOUNTNUMBER.REGISTRATION.REQUIRED",)
+"""The account number is refused."""
+UNKNOWN_NUMBER = (
+    "TRACKING.TRACKINGNUMBER.NOTFOUND",
+    "TRACKING.REFERENCENUMBER.NOTFOUND",
+    "TRACKING.DATA.NOTFOUND",
+)
+"""Track has nothing of that tracking number or reference."""
+
+SIDES = {"RECIPIENT": "ship_to", "DESTINATION": "ship_to", "SHIPPER": "ship_from", "ORIGIN": "ship_from"}
+PLACES = {
+    "POSTALCODE": "postal_code",
+    "STATEORPROVINCECODE": "state",
+    "COUNTRYCODE": "country",
+    "CITY": "city",
+    "STREETLINE": "street1",
+    "PHONENUMBER": "phone",
+}
+OTHERS = {"SERVICETYPE": "service", "WEIGHT": "parcels.0.weight", "DIMENSION": "parcels.0.length"}
+
+
+def read(answer: RawAnswer) -> Json:
+    """Read the body of a success.
+
+    Raises:
+        RateLimited, AuthFailed, Rejected: refused, with FedEx's own code and message.
+        Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
+    """
+    if answer.status not in range(200, 300):
+        raise_failure(answer)
+    return object_of(answer)
+
+
+def raise_failure(answer: RawAnswer) -> None:
+    """Raise what a failure says; see `read`."""
+    code, message = told(answer)
+    if code in SYSTEM:
+        raise Ambiguous(f"status {answer.status}", vendor_code=code)
+    if code in NO_ACCOUNT:
+        raise AuthFailed(message, vendor_code=code)
+    refuse_failures(answer, code, message, field_of(code or ""), gate_says_503=False)
+
+
+def told(answer: RawAnswer) -> tuple[str | None, str]:
+    """Return the first error's code and message."""
+    body = object_or_none(answer) or {}
+    try:
+        errors: list[dict[str, Any]] = objects(body.get("errors"))
+    except Ambiguous:
+        errors = []
+    first = errors[0] if errors else {}
+    code = first.get("code")
+    return (str(code)[:100] if code else None), str(first.get("message") or "FedEx refused it")[:1000]
+
+
+def field_of(code: str) -> str | None:
+    """Name the field of the input that an error code is about, where it tells."""
+    side = next((ours for theirs, ours in SIDES.items() if theirs in code), None)
+    place = next((ours for theirs, ours in PLACES.items() if theirs in code), None)
+    if side is not None:
+        return f"{side}.{place}" if place else side
+    return next((ours for theirs, ours in OTHERS.items() if theirs in code), None)

@@ -1,0 +1,69 @@
+"""The carrier port, spoken to the sandbox."""
+
+from datetime import datetime
+from urllib.parse import quote
+
+from adapters.carriers.sandbox import mapping
+from adapters.sandbox_wire import SandboxClient, is_missing, read_json
+from adapters.transport import Destination, refuse_failures
+from domain.effects import UndoOutcome
+from domain.errors import Rejected
+from domain.shipping import CarrierCapabilities, Connection, Label, Rate, RawAnswer, ShipmentRequest, VoidResult
+from domain.tracking import Tracking
+
+
+class SandboxCarrier:
+    """One simulated carrier account; see `domain.ports.carrier.CarrierPort`.
+
+    `settings.safety_class` decides what it offers after an ambiguous purchase, so that each class can be rehearsed.
+    """
+
+    def __init__(self, connection: Connection, destination: Destination) -> None:
+        self._client = SandboxClient(connection, destination)
+        self._path = f"/carriers/{connection.vendor}/labels"
+        self.aclose = self._client.aclose
+
+    @property
+    def capabilities(self) -> CarrierCapabilities:
+        """What this account's carrier can do."""
+        client = self._client
+        return CarrierCapabilities(client.safety, client.settle_seconds, client.look_for_seconds)
+
+    async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
+        """Send exactly one purchase."""
+        return await self._client.post(self._path, mapping.purchase(reference, request), reference)
+
+    def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
+        """Read the answer to a purchase."""
+        return mapping.label(read_json(answer), request.label_format)
+
+    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:  # noqa: ARG002 - the port's
+        """Return every label with this reference."""
+        body = read_json(await self._client.get(self._path, {"reference": reference}))
+        return mapping.labels(body)
+
+    async def document(self, carrier_shipment_id: str) -> bytes:
+        """Fetch a label's document."""
+        answer = await self._client.get(f"{self._path}/{quote(carrier_shipment_id, safe='')}/document")
+        refuse_failures(answer, None, "the label's document could not be fetched")
+        return mapping.document(answer.body)
+
+    async def void(self, carrier_shipment_id: str) -> VoidResult:
+        """Void a label."""
+        answer = await self._client.post(f"{self._path}/{quote(carrier_shipment_id, safe='')}/void", {})
+        if is_missing(answer):
+            return VoidResult(UndoOutcome.NOT_FOUND)
+        return mapping.void_result(read_json(answer))
+
+    async def track(self, tracking_number: str) -> Tracking:  # noqa: ARG002 - the port's
+        """Refuse: the parcels of a rehearsal go nowhere."""
+        raise Rejected("a simulated account has no tracking", vendor_code="unsupported")
+
+    async def rates(self, request: ShipmentRequest) -> list[Rate]:  # noqa: ARG002 - the port's
+        """Refuse: a rehearsal has prices on labels only."""
+        raise Rejected("a simulated account has no rates", vendor_code="unsupported")
+
+    async def verify(self) -> str:
+        """Look for labels of a reference that nobody has."""
+        mapping.labels(read_json(await self._client.get(self._path, {"reference": "verify"})))
+        return "the sandbox takes the api_key"

@@ -1,0 +1,70 @@
+"""Between our words and the sandbox's: pure."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Any
+
+from domain.effects import UndoOutcome
+from domain.errors import Ambiguous
+from domain.shipping import Label, ShipmentRequest, VoidResult, short_text
+
+
+def purchase(reference: str, request: ShipmentRequest) -> dict[str, Any]:
+    """Build the body of a purchase."""
+    return {
+        "reference": reference,
+        "service": request.service,
+        "label_format": request.label_format,
+        "ship_from": request.ship_from,
+        "ship_to": request.ship_to,
+        "parcels": request.parcels,
+    }
+
+
+def label(body: dict[str, Any], label_format: str) -> Label:
+    """Read one label.
+
+    Raises:
+        Ambiguous: the body is of another shape.
+    """
+    try:
+        content = (body.get("label") or {}).get("content_base64")
+        until = body.get("void_until")
+        cost = body.get("cost") or {}
+        return Label(
+            carrier_shipment_id=short_text(body["label_id"]),
+            tracking_number=short_text(body["tracking_number"]),
+            service=short_text(body["service"]),
+            live=body["status"] == "live",
+            cost=short_text(cost["amount"]) if cost else None,
+            currency=short_text(cost["currency"]) if cost else None,
+            void_until=datetime.fromisoformat(until) if until else None,
+            label_format=short_text((body.get("label") or {}).get("format") or label_format),
+            document=base64.b64decode(content) if content else None,
+        )
+    except (KeyError, TypeError, AttributeError, ValueError, binascii.Error) as error:
+        raise Ambiguous("the answer is of another shape") from error
+
+
+def labels(body: dict[str, Any]) -> list[Label]:
+    """Read a list of labels."""
+    found = body.get("labels")
+    if not isinstance(found, list):
+        raise Ambiguous("the answer is of another shape")
+    return [label(one, str(one.get("label_format") or "PDF")) for one in found]
+
+
+def document(body: bytes) -> bytes:
+    """Read a document: PDF or ZPL."""
+    if not body.lstrip().startswith((b"%PDF", b"^XA")):
+        raise Ambiguous("the answer is neither PDF nor ZPL")
+    return body
+
+
+def void_result(body: dict[str, Any]) -> VoidResult:
+    """Read what a void came to."""
+    try:
+        return VoidResult(UndoOutcome(body["outcome"]), body.get("ticket"))
+    except (KeyError, ValueError) as error:
+        raise Ambiguous("the answer is of another shape") from error

@@ -1,0 +1,5 @@
+"""ShipEngine v1. See docs/carriers/shipengine.md."""
+
+from adapters.carriers.shipengine.adapter import ShipEngineCarrier
+
+__all__ = ["ShipEngineCarrier"]

@@ -1,0 +1,144 @@
+"""The carrier port, spoken to ShipEngine."""
+
+from datetime import datetime
+from urllib.parse import quote
+
+from adapters.carriers.shipengine import answers, requests
+from adapters.carriers.shipengine.client import ShipEngineClient
+from adapters.carriers.shipengine.errors import is_missing, read
+from adapters.transport import Destination
+from adapters.wire_json import Json
+from domain.effects import REVERSED, UndoOutcome
+from domain.errors import AuthFailed, EffectError, Rejected
+from domain.shipping import (
+    CarrierCapabilities,
+    Connection,
+    Label,
+    Rate,
+    RawAnswer,
+    SafetyClass,
+    ShipmentRequest,
+    VoidResult,
+)
+from domain.tracking import Tracking
+
+LABELS = "/v1/labels"
+RATES = "/v1/rates"
+CARRIERS = "/v1/carriers"
+INLINE = {"label_download_type": "inline"}
+REFUSED = range(400, 500)
+
+
+class ShipEngineCarrier:
+    """One ShipEngine account with one of its connected carriers; see `domain.ports.carrier.CarrierPort`."""
+
+    def __init__(self, connection: Connection, destination: Destination) -> None:
+        self._client = ShipEngineClient(connection, destination)
+        self._carrier_id = str((connection.settings.get("options") or {}).get("carrier_id", ""))
+        self.aclose = self._client.aclose
+
+    @property
+    def capabilities(self) -> CarrierCapabilities:
+        """A label is found by its external_shipment_id; should a look miss it, a second purchase is refused for it."""
+        return CarrierCapabilities(SafetyClass.LOOKUP_STRONG, self._client.longest_seconds + 1.0, 0.0)
+
+    async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
+        """Send exactly one purchase; where it is refused for a service that the account has not got, name those it has.
+
+        Raises:
+            Rejected: ShipEngine refused the service.
+        """
+        answer = await self._client.call("POST", LABELS, requests.purchase(reference, request, self._carrier_id))
+        if answer.status in REFUSED:
+            await self._explain(answer, request.service)
+        return answer
+
+    def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:  # noqa: ARG002 - the port's
+        """Read the answer to a purchase."""
+        return answers.bought(read(answer))
+
+    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:  # noqa: ARG002 - the port's
+        """Return the label of the shipment with this reference: there can't be two."""
+        answer = await self._client.call("GET", f"{LABELS}/external_shipment_id/{_part(reference)}", query=INLINE)
+        return [] if is_missing(answer) else [answers.of_reference(read(answer), reference)]
+
+    async def document(self, carrier_shipment_id: str) -> bytes:
+        """Fetch a label's document."""
+        found = answers.document(await self._label(carrier_shipment_id))
+        if found is None:
+            raise Rejected("ShipEngine has no document of the label", vendor_code="no_document")
+        return found
+
+    async def void(self, carrier_shipment_id: str) -> VoidResult:
+        """Void a label; one that is void is asked for its refund, which the carrier may still have to decide."""
+        answer = await self._client.call("PUT", f"{LABELS}/{_part(carrier_shipment_id)}/void")
+        if is_missing(answer):
+            return VoidResult(UndoOutcome.NOT_FOUND)
+        try:
+            outcome = answers.void_outcome(read(answer))
+        except AuthFailed:
+            raise
+        except Rejected:
+            if answers.label(await self._label(carrier_shipment_id)).live:
+                raise
+            outcome = UndoOutcome.ALREADY_VOIDED
+        if outcome in REVERSED and await self._refund_awaited(carrier_shipment_id):
+            outcome = UndoOutcome.REFUND_PENDING
+        return VoidResult(outcome)
+
+    async def _refund_awaited(self, label_id: str) -> bool:
+        try:
+            return answers.refund_awaited(await self._label(label_id))
+        except Rejected:  # the label is void, whatever is said of its refund
+            return False
+
+    async def track(self, tracking_number: str) -> Tracking:
+        """Return what ShipEngine knows of the parcel of one of the account's labels."""
+        answer = await self._client.call("GET", LABELS, query={"tracking_number": tracking_number})
+        label_id = answers.label_id_of(read(answer))
+        if label_id is None:
+            raise Rejected("ShipEngine knows no label with the tracking number", vendor_code="not_found")
+        return answers.tracking(
+            read(await self._client.call("GET", f"{LABELS}/{_part(label_id)}/track")), tracking_number
+        )
+
+    async def rates(self, request: ShipmentRequest) -> list[Rate]:
+        """Return the connected carrier's prices."""
+        body = requests.quote(request, self._carrier_id)
+        return answers.rates(read(await self._client.call("POST", RATES, body)))
+
+    async def verify(self) -> str:
+        """Ask for the connected carrier's services."""
+        found = answers.services(read(await self._client.call("GET", self._services_path())))
+        return f"ShipEngine takes the api_key; {self._carrier_id} has {len(found)} services"
+
+    async def _explain(self, answer: RawAnswer, service: str) -> None:
+        """Raise a refusal with the services that there are, where the one that was asked for is none of them."""
+        try:
+            read(answer)
+        except AuthFailed:
+            return
+        except Rejected as refusal:
+            valid = await self._services()
+            if valid and service not in valid:
+                message = f"{refusal.message}; this account has {', '.join(valid)}"
+                raise Rejected(message, vendor_code=refusal.vendor_code, field="service") from refusal
+        except EffectError:
+            return
+
+    async def _services(self) -> list[str]:
+        """Return the codes of the connected carrier's services; none where they can't be had just now."""
+        try:
+            return answers.services(read(await self._client.call("GET", self._services_path())))
+        except EffectError:
+            return []
+
+    def _services_path(self) -> str:
+        return f"{CARRIERS}/{_part(self._carrier_id)}/services"
+
+    async def _label(self, label_id: str) -> Json:
+        return read(await self._client.call("GET", f"{LABELS}/{_part(label_id)}", query=INLINE))
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")

@@ -1,0 +1,182 @@
+"""ShipEngine's words in ours: pure."""
+
+import base64
+import binascii
+from datetime import datetime
+from decimal import Decimal
+
+from adapters.carriers.shipengine.codes import BEGINNINGS, FAILED, GONE, LIVE, REFUND_AWAITED, STATUSES, VOID_REASONS
+from adapters.wire_json import SHAPE, Json, inside, objects
+from domain.effects import UndoOutcome
+from domain.errors import Ambiguous, Rejected
+from domain.shipping import Label, Rate, short_text
+from domain.tracking import Tracking, TrackingEvent, TrackingStatus
+
+CHARGES = ("shipping_amount", "insurance_amount", "confirmation_amount", "other_amount")
+
+
+def bought(body: Json) -> Label:
+    """Read what a purchase came to. One whose document can't be read was bought all the same.
+
+    Raises:
+        Rejected: ShipEngine made no label of it.
+        Ambiguous: the body is of another shape.
+    """
+    if body.get("status") == FAILED and body.get("label_id"):
+        raise Rejected("the carrier made no label of it", vendor_code="label_error")
+    return label(body)
+
+
+def label(body: Json) -> Label:
+    """Read one label, live or not.
+
+    Raises:
+        Ambiguous: the body is of another shape, or the carrier has not given its tracking number yet.
+    """
+    status, voided, label_format = body.get("status"), body.get("voided"), str(body.get("label_format")).upper()
+    if status not in (*LIVE, *GONE) or not isinstance(voided, bool) or label_format not in BEGINNINGS:
+        raise Ambiguous(SHAPE)
+    amount, currency = _money(body.get("shipment_cost"))
+    return Label(
+        carrier_shipment_id=_name(body.get("label_id")),
+        tracking_number="none" if status == FAILED else _name(body.get("tracking_number")),
+        service=_name(body.get("service_code")),
+        live=status in LIVE and not voided,
+        cost=None if amount is None else str(amount.quantize(Decimal("0.01"))),
+        currency=currency,
+        void_until=None,
+        label_format=label_format,
+        document=document(body, label_format),
+    )
+
+
+def of_reference(body: Json, reference: str) -> Label:
+    """Read the label that was asked for by its external_shipment_id.
+
+    Raises:
+        Ambiguous: the body is of another shape, or of another shipment.
+    """
+    if body.get("external_shipment_id") != reference:
+        raise Ambiguous(SHAPE)
+    return label(body)
+
+
+def document(body: Json, label_format: str | None = None) -> bytes | None:
+    """Read a label's document, which is a data URL where it was asked for inline; None where there is none."""
+    form = label_format or str(body.get("label_format")).upper()
+    links = inside(body, "label_download")
+    found = links.values() if isinstance(links, dict) else ()
+    for link in found:
+        if not isinstance(link, str) or not link.startswith("data:"):
+            continue
+        try:
+            content = base64.b64decode(link.partition("base64,")[2], validate=True)
+        except (ValueError, binascii.Error):
+            continue
+        if content.lstrip().startswith(BEGINNINGS.get(form, b"%PDF")):
+            return content
+    return None
+
+
+def void_outcome(body: Json) -> UndoOutcome:
+    """Read what a void came to.
+
+    Raises:
+        Rejected: it was not approved, for a reason that a person should look at.
+        Ambiguous: the body is of another shape.
+    """
+    approved, reason = body.get("approved"), str(body.get("reason_code") or "unspecified")[:100]
+    if not isinstance(approved, bool):
+        raise Ambiguous(SHAPE)
+    if approved:
+        return UndoOutcome.VOIDED
+    if reason in VOID_REASONS:
+        return VOID_REASONS[reason]
+    raise Rejected(str(body.get("message") or "the void was not approved")[:1000], vendor_code=reason)
+
+
+def refund_awaited(body: Json) -> bool:
+    """Whether a voided label's money is not back yet."""
+    return inside(body, "refund_details", "refund_status") in REFUND_AWAITED
+
+
+def label_id_of(body: Json) -> str | None:
+    """Read the first label of a list; None where it is empty.
+
+    Raises:
+        Ambiguous: the body is of another shape.
+    """
+    if "labels" not in body:
+        raise Ambiguous(SHAPE)
+    found = objects(body["labels"])
+    return _name(found[0].get("label_id")) if found else None
+
+
+def tracking(body: Json, tracking_number: str) -> Tracking:
+    """Read where a parcel is; a body of another shape says `unknown`."""
+    events = [_event(one) for one in objects(body.get("events"))]
+    ordered = sorted(events, key=lambda one: one.at.timestamp() if one.at else 0.0)
+    return Tracking(tracking_number, _status(body.get("status_code")), tuple(ordered))
+
+
+def rates(body: Json) -> list[Rate]:
+    """Read prices: of each service the cheapest, with everything that is charged for it.
+
+    Raises:
+        Ambiguous: the body is of another shape.
+    """
+    if not isinstance(inside(body, "rate_response"), dict):
+        raise Ambiguous(SHAPE)
+    found: dict[str, tuple[Decimal, str]] = {}
+    for one in objects(body["rate_response"].get("rates")):
+        service, (amount, currency) = one.get("service_code"), _money(one.get("shipping_amount"))
+        if not isinstance(service, str) or amount is None or currency is None:
+            continue
+        total = sum((_money(one.get(name))[0] or Decimal(0) for name in CHARGES), Decimal(0))
+        if service not in found or total < found[service][0]:
+            found[service] = (total, currency)
+    return [Rate(code, str(total.quantize(Decimal("0.01"))), currency) for code, (total, currency) in found.items()]
+
+
+def services(body: Json) -> list[str]:
+    """Read the codes of the services that a connected carrier has.
+
+    Raises:
+        Ambiguous: the body is of another shape.
+    """
+    found = [one.get("service_code") for one in objects(body.get("services"))]
+    if not found:
+        raise Ambiguous(SHAPE)
+    return [str(code)[:100] for code in found if code]
+
+
+def _name(value: object) -> str:
+    try:
+        return short_text(value if isinstance(value, str) else "")
+    except ValueError as error:
+        raise Ambiguous(SHAPE) from error
+
+
+def _money(value: object) -> tuple[Decimal | None, str | None]:
+    amount, currency = inside(value, "amount"), inside(value, "currency")
+    if isinstance(amount, bool) or not isinstance(amount, int | float | str) or not isinstance(currency, str):
+        return None, None
+    try:
+        found = Decimal(str(amount))
+    except ArithmeticError:
+        return None, None
+    return (found, currency[:3].upper()) if found.is_finite() and abs(found) < 10**9 else (None, None)
+
+
+def _status(code: object) -> TrackingStatus:
+    return STATUSES.get(str(code), TrackingStatus.UNKNOWN)
+
+
+def _event(event: Json) -> TrackingEvent:
+    code = str(event.get("status_code") or event.get("event_code") or "")[:20]
+    try:
+        at = datetime.fromisoformat(str(event.get("occurred_at")))
+    except ValueError:
+        at = None
+    known = at if at is not None and at.tzinfo is not None else None
+    return TrackingEvent(known, _status(code), code, str(event.get("description") or "")[:200])

@@ -1,0 +1,68 @@
+"""What ShipEngine's errors mean."""
+
+from adapters.transport import refuse_failures
+from adapters.wire_json import Json, object_of, object_or_none, objects
+from domain.errors import Ambiguous
+from domain.shipping import RawAnswer
+
+NOT_FOUND = 404
+CONFLICT = "identifier_conflict"
+"""A shipment with this external_shipment_id is there already: it may be the one that an earlier send made."""
+SYSTEM = "system"
+"""The type of errors within ShipEngine, whatever the status says."""
+
+SIDES = ("ship_to", "ship_from")
+PLACES = {
+    "name": "name",
+    "phone": "phone",
+    "company_name": "company",
+    "address_line1": "street1",
+    "address_line2": "street2",
+    "city_locality": "city",
+    "state_province": "state",
+    "postal_code": "postal_code",
+    "country_code": "country",
+}
+OTHERS = {"service_code": "service", "weight": "parcels.0.weight", "dimensions": "parcels.0.length"}
+
+
+def read(answer: RawAnswer) -> Json:
+    """Read the body of a success.
+
+    Raises:
+        RateLimited, AuthFailed, Rejected: refused, with ShipEngine's own code and message.
+        Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
+    """
+    if answer.status not in range(200, 300):
+        first = first_error(answer)
+        code = str(first.get("error_code") or "")[:100] or None
+        field = str(first.get("field_name") or "")
+        if code == CONFLICT or "external_shipment_id" in field or first.get("error_type") == SYSTEM:
+            raise Ambiguous(f"status {answer.status}", vendor_code=code)
+        message = str(first.get("message") or "ShipEngine refused it")[:1000]
+        refuse_failures(answer, code, message, field_of(field), gate_says_503=False)
+    return object_of(answer)
+
+
+def is_missing(answer: RawAnswer) -> bool:
+    """Whether ShipEngine itself says that it has no such thing: a 404 of anything in between proves nothing."""
+    return answer.status == NOT_FOUND and "error_source" in first_error(answer)
+
+
+def first_error(answer: RawAnswer) -> Json:
+    """Return the first error of a refusal; empty where it names none."""
+    try:
+        errors = objects((object_or_none(answer) or {}).get("errors"))
+    except Ambiguous:
+        return {}
+    return errors[0] if errors else {}
+
+
+def field_of(theirs: str) -> str | None:
+    """Name the field of the input that ShipEngine's field is, where it is one."""
+    names = theirs.replace("[", ".").replace("]", "").split(".")
+    side = next((one for one in SIDES if one in names), None)
+    if side is not None:
+        place = PLACES.get(names[-1])
+        return f"{side}.{place}" if place else side
+    return next((ours for name, ours in OTHERS.items() if name in names), None)

@@ -1,0 +1,5 @@
+"""UPS: Shipping v2409, Tracking v1 and Rating v2409. See docs/carriers/ups.md."""
+
+from adapters.carriers.ups.adapter import UpsCarrier
+
+__all__ = ["UpsCarrier"]

@@ -1,0 +1,123 @@
+"""The carrier port, spoken to UPS."""
+
+from datetime import datetime
+from urllib.parse import quote
+
+from adapters.carriers.ups import answers, requests
+from adapters.carriers.ups.client import UpsClient
+from adapters.carriers.ups.codes import UNKNOWN_NUMBER
+from adapters.carriers.ups.errors import is_unknown, read
+from adapters.transport import Destination
+from adapters.wire_json import Json
+from domain.effects import UndoOutcome
+from domain.errors import AuthFailed, Rejected
+from domain.shipping import (
+    CarrierCapabilities,
+    Connection,
+    Label,
+    Rate,
+    RawAnswer,
+    SafetyClass,
+    ShipmentRequest,
+    VoidResult,
+)
+from domain.tracking import Tracking, TrackingStatus
+
+LOOK_FOR_SECONDS = 3600.0
+"""Tracking may show an unscanned label late or never: after an hour of looking a person is asked."""
+
+SHIP = "/api/shipments/v2409/ship"
+VOID = "/api/shipments/v2409/void/cancel/{}"
+RECOVERY = "/api/labels/v1/recovery"
+BY_REFERENCE = "/api/track/v1/reference/details/{}"
+BY_NUMBER = "/api/track/v1/details/{}"
+RATES = "/api/rating/v2409/Shop"
+
+UNTOUCHED = (TrackingStatus.PRE_TRANSIT, TrackingStatus.UNKNOWN)
+
+
+class UpsCarrier:
+    """One UPS account; see `domain.ports.carrier.CarrierPort`."""
+
+    def __init__(self, connection: Connection, destination: Destination) -> None:
+        self._client = UpsClient(connection, destination)
+        self._account = connection.credentials.get("account_number", "").upper()
+        self._look_for_seconds = float(connection.settings.get("recover_for_seconds") or LOOK_FOR_SECONDS)
+        self.aclose = self._client.aclose
+
+    @property
+    def capabilities(self) -> CarrierCapabilities:
+        """Shipping deduplicates nothing, and only Tracking can be asked: what it does not show may still exist."""
+        settle_seconds = self._client.longest_seconds + 1.0
+        return CarrierCapabilities(SafetyClass.LOOKUP_WEAK, settle_seconds, self._look_for_seconds)
+
+    async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
+        """Send exactly one purchase."""
+        body = requests.purchase(reference, request, self._account)
+        return await self._client.call("POST", SHIP, body, transaction=reference)
+
+    def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
+        """Read the answer to a purchase."""
+        return answers.label(read(answer), request.service, request.label_format)
+
+    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:
+        """Return the parcels that Tracking has with this reference."""
+        query = requests.by_reference(self._account, sent_at)
+        body = await self._tracked(BY_REFERENCE.format(quote(reference, safe="")), query)
+        return [] if body is None else answers.labels(body, reference)
+
+    async def document(self, carrier_shipment_id: str) -> bytes:
+        """Fetch a label's document, as a PDF."""
+        answer = await self._client.call("POST", RECOVERY, requests.recovery(carrier_shipment_id))
+        return answers.document(read(answer))
+
+    async def void(self, carrier_shipment_id: str) -> VoidResult:
+        """Void a shipment; where UPS says no, its tracking tells why."""
+        answer = await self._client.call("DELETE", VOID.format(quote(carrier_shipment_id, safe="")))
+        try:
+            if answers.voided(read(answer)):
+                return VoidResult(UndoOutcome.VOIDED)
+            refusal = Rejected("UPS did not void the shipment, and does not say why", vendor_code="not_voided")
+        except AuthFailed:
+            raise
+        except Rejected as error:
+            refusal = error
+        outcome = await self._instead(carrier_shipment_id)
+        if outcome is None:
+            raise refusal
+        return VoidResult(outcome)
+
+    async def _instead(self, tracking_number: str) -> UndoOutcome | None:
+        """Say what a shipment is that could not be voided; None where tracking does not tell."""
+        try:
+            status = (await self.track(tracking_number)).status
+        except AuthFailed:
+            raise
+        except Rejected:
+            # Tracking may not show a label that was never scanned, and forgets old ones: that says nothing.
+            return None
+        if status is TrackingStatus.CANCELLED:
+            return UndoOutcome.ALREADY_VOIDED
+        return None if status in UNTOUCHED else UndoOutcome.TOO_LATE
+
+    async def track(self, tracking_number: str) -> Tracking:
+        """Return what Tracking has of a parcel."""
+        body = await self._tracked(BY_NUMBER.format(quote(tracking_number, safe="")), {"locale": "en_US"})
+        if body is None:
+            raise Rejected("UPS knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER)
+        return answers.tracking(body, tracking_number)
+
+    async def _tracked(self, path: str, query: dict[str, str]) -> Json | None:
+        """Ask Tracking; None where it has nothing, which its description words as 404."""
+        answer = await self._client.call("GET", path, query=query)
+        return None if is_unknown(answer) else read(answer)
+
+    async def rates(self, request: ShipmentRequest) -> list[Rate]:
+        """Return the account's prices."""
+        body = requests.quote(request, self._account)
+        return answers.rates(read(await self._client.call("POST", RATES, body)))
+
+    async def verify(self) -> str:
+        """Fetch a new access token."""
+        await self._client.sign_in()
+        return "UPS gave an access token for the client_id; the account_number is first tried by a purchase"

@@ -1,0 +1,45 @@
+"""What UPS's errors mean."""
+
+from adapters.transport import refuse_failures
+from adapters.wire_json import Json, inside, object_of, object_or_none, objects
+from domain.errors import Ambiguous
+from domain.shipping import RawAnswer
+
+NOT_FOUND = 404
+NOISE = "&#xD;"
+"""UPS's test system puts carriage returns before values, written out."""
+
+
+def read(answer: RawAnswer) -> Json:
+    """Read the body of a success.
+
+    Raises:
+        RateLimited, AuthFailed, Rejected: refused, with UPS's own code and message.
+        Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
+    """
+    code, message = told(answer)
+    refuse_failures(answer, code, message, gate_says_503=False)
+    return object_of(answer)
+
+
+def is_unknown(answer: RawAnswer) -> bool:
+    """Whether Tracking says with an error of its own that it has nothing; a server without a Tracking says no code."""
+    return answer.status == NOT_FOUND and told(answer)[0] is not None
+
+
+def told(answer: RawAnswer) -> tuple[str | None, str]:
+    """Return the first error's code and message."""
+    try:
+        errors = objects(inside(object_or_none(answer), "response", "errors"))
+    except Ambiguous:
+        errors = []
+    first = errors[0] if errors else {}
+    code = plain(first.get("code"))
+    return code[:100] or None, plain(first.get("message"))[:1000] or "UPS refused it"
+
+
+def plain(value: object) -> str:
+    """Read a value as a text without the noise around it; empty where it is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return str(value).replace(NOISE, "").strip()

@@ -1,0 +1,132 @@
+"""The carrier port, spoken to USPS."""
+
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from adapters.carriers.usps import answers, requests
+from adapters.carriers.usps.client import UspsClient
+from adapters.carriers.usps.errors import NOT_FOUND, read, taken_back_before, told
+from adapters.transport import Destination
+from domain.effects import UndoOutcome
+from domain.errors import AuthFailed, Rejected
+from domain.shipping import (
+    CarrierCapabilities,
+    Connection,
+    Label,
+    Rate,
+    RawAnswer,
+    SafetyClass,
+    ShipmentRequest,
+    VoidResult,
+)
+from domain.tracking import Tracking, TrackingStatus
+
+LABEL = "/labels/v3/label"
+REPRINT = "/labels/v3/label-reprint"
+TRACKING = "/tracking/v3/tracking"
+PRICES = "/prices/v3/base-rates/search"
+
+LOOK_FOR_SECONDS = 3600.0
+SCANNED = (
+    TrackingStatus.IN_TRANSIT,
+    TrackingStatus.OUT_FOR_DELIVERY,
+    TrackingStatus.DELIVERED,
+    TrackingStatus.RETURNED,
+)
+
+
+class UspsCarrier:
+    """One USPS account; see `domain.ports.carrier.CarrierPort`."""
+
+    def __init__(self, connection: Connection, destination: Destination) -> None:
+        self._client = UspsClient(connection, destination)
+        self._label_format = str(connection.settings.get("label_format") or "PDF")
+        self._look_for_seconds = float(connection.settings.get("recover_for_seconds") or LOOK_FOR_SECONDS)
+        self.aclose = self._client.aclose
+
+    @property
+    def capabilities(self) -> CarrierCapabilities:
+        """A key with the same body gives the label that it bought, and a reprint by the key tells whether it did."""
+        settle_seconds = self._client.longest_seconds + 1.0
+        return CarrierCapabilities(SafetyClass.KEYED, settle_seconds, self._look_for_seconds)
+
+    async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
+        """Send exactly one purchase, under the reference's key."""
+        body = requests.purchase(reference, request, datetime.now(UTC))
+        return await self._client.paid("POST", LABEL, body, requests.key(reference))
+
+    def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
+        """Read the answer to a purchase."""
+        return answers.bought(answer, request.service, request.label_format)
+
+    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:  # noqa: ARG002 - the port's
+        """Return the label that was bought under the reference's key: by a reprint, of which USPS allows three.
+
+        Raises:
+            Rejected: USPS reprints none, and does not say that there is none: a cancelled one, for one, proves nothing.
+        """
+        body = requests.reprint(self._label_format)
+        answer = await self._client.paid("POST", REPRINT, body, requests.key(reference))
+        if answer.status == NOT_FOUND and told(answer)[0] is not None:
+            return []
+        return [answers.reprinted(answer)]
+
+    async def document(self, carrier_shipment_id: str) -> bytes:  # noqa: ARG002 - the port's
+        """Refuse: a reprint would need to know the format that the label is kept in."""
+        raise Rejected("USPS's labels are fetched with the purchase, or by its key", vendor_code="unsupported")
+
+    async def void(self, carrier_shipment_id: str) -> VoidResult:
+        """Cancel a label, or ask for its refund; where USPS says no, its words or its tracking tell why."""
+        answer = await self._client.paid("DELETE", f"{LABEL}/{quote(carrier_shipment_id, safe='')}")
+        try:
+            return answers.voided(read(answer))
+        except AuthFailed:
+            raise
+        except Rejected:
+            outcome = taken_back_before(answer) or await self._instead(
+                carrier_shipment_id, is_missing=answer.status == NOT_FOUND
+            )
+            if outcome is None:
+                raise
+            return VoidResult(outcome)
+
+    async def _instead(self, tracking_number: str, *, is_missing: bool) -> UndoOutcome | None:
+        """Say what a label is that could not be cancelled; None where tracking does not tell."""
+        answer = await self._client.call("GET", _tracking_path(tracking_number))
+        if answer.status == NOT_FOUND:
+            return UndoOutcome.NOT_FOUND if is_missing else None
+        try:
+            status = answers.tracking(read(answer), tracking_number).status
+        except Rejected:
+            # An app without the Tracking API is refused here: that says nothing of the label or of the account.
+            return None
+        return UndoOutcome.TOO_LATE if status in SCANNED else None
+
+    async def track(self, tracking_number: str) -> Tracking:
+        """Return what Tracking has of a parcel."""
+        answer = await self._client.call("GET", _tracking_path(tracking_number))
+        return answers.tracking(read(answer), tracking_number)
+
+    async def rates(self, request: ShipmentRequest) -> list[Rate]:
+        """Return the commercial price of each service; one that does not take the parcel is left out."""
+        found, refusal = [], None
+        for service, body in requests.quotes(request, datetime.now(UTC)):
+            answer = await self._client.call("POST", PRICES, body)
+            try:
+                found.append(answers.price(read(answer), service))
+            except AuthFailed:
+                raise
+            except Rejected as error:
+                refusal = error
+        if not found and refusal is not None:
+            raise refusal
+        return found
+
+    async def verify(self) -> str:
+        """Fetch a new access token and a payment authorization."""
+        await self._client.sign_in()
+        return "USPS gave an access token for the client_id, and a payment authorization for the account"
+
+
+def _tracking_path(tracking_number: str) -> str:
+    return f"{TRACKING}/{quote(tracking_number, safe='')}?expand=DETAIL"

@@ -1,0 +1,5 @@
+"""Amazon's Selling Partner API: confirmShipment. See docs/channels/amazon.md."""
+
+from adapters.channels.amazon.adapter import AmazonChannel
+
+__all__ = ["AmazonChannel"]

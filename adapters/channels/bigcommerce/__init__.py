@@ -1,0 +1,5 @@
+"""BigCommerce: order shipments, API v2. See docs/channels/bigcommerce.md."""
+
+from adapters.channels.bigcommerce.adapter import BigcommerceChannel
+
+__all__ = ["BigcommerceChannel"]

@@ -1,0 +1,79 @@
+"""What BigCommerce's errors mean."""
+
+import json
+from typing import Any
+
+import httpx
+
+from adapters.transport import LONGEST_WAIT_SECONDS, refuse_failures, retry_after
+from adapters.wire_json import Json, object_of, objects
+from domain.errors import Ambiguous, RateLimited
+from domain.shipping import RawAnswer
+
+RESET = "x-rate-limit-time-reset-ms"
+"""After so many milliseconds the store's quota is whole again."""
+
+
+def read(answer: RawAnswer) -> Json:
+    """Read an object.
+
+    Raises:
+        RateLimited, AuthFailed, Rejected: refused, with BigCommerce's own code and message.
+        Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
+    """
+    raise_failure(answer)
+    return object_of(answer)
+
+
+def read_list(answer: RawAnswer) -> list[Json]:
+    """Read a list of objects, which is 204 without a body where there are none; raises as `read` does."""
+    raise_failure(answer)
+    if answer.status == httpx.codes.NO_CONTENT:
+        return []
+    found = _body(answer)
+    if not isinstance(found, list | dict):
+        raise Ambiguous("the answer can't be read")
+    return objects(found)
+
+
+def read_nothing(answer: RawAnswer) -> None:
+    """Read the answer to a DELETE; raises as `read` does."""
+    raise_failure(answer)
+    if answer.body.strip():
+        raise Ambiguous("an answer where none is expected")
+
+
+def raise_failure(answer: RawAnswer) -> None:
+    """Raise what a failure says; see `read`."""
+    if answer.status in range(200, 300):
+        return
+    code, message = told(answer)
+    if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+        raise RateLimited(message, after=_reset_seconds(answer))
+    refuse_failures(answer, code, message, gate_says_503=False)
+
+
+def told(answer: RawAnswer) -> tuple[str | None, str]:
+    """Return the first error's code and message: v2 has a list of them, its gateway one object."""
+    body = _body(answer)
+    first: Any = body[0] if isinstance(body, list) and body else body
+    if not isinstance(first, dict):
+        return None, "BigCommerce refused it"
+    code = first.get("code") or first.get("status")
+    message = first.get("message") or first.get("title")
+    return (str(code)[:100] if code else None), str(message or "BigCommerce refused it")[:1000]
+
+
+def _reset_seconds(answer: RawAnswer) -> float:
+    value = answer.headers.get(RESET, "").strip()
+    if value.isascii() and value.isdigit():
+        return min(int(value) / 1000, LONGEST_WAIT_SECONDS)
+    after = retry_after(answer)
+    return after if after is not None else 1.0
+
+
+def _body(answer: RawAnswer) -> Any:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None

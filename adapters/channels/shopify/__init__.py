@@ -1,0 +1,5 @@
+"""Shopify: Admin GraphQL 2026-10. See docs/channels/shopify.md."""
+
+from adapters.channels.shopify.adapter import ShopifyChannel
+
+__all__ = ["ShopifyChannel"]

@@ -1,0 +1,165 @@
+"""Shopify's words in ours: pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.channels.shopify.requests import FulfillmentOrder, Line, Wanted, number_of
+from adapters.wire_json import SHAPE, Json, inside, objects
+from domain.channels import Fulfillment, FulfillmentStatus
+from domain.errors import Ambiguous
+from domain.shipping import short_text
+
+STATUSES = {
+    "SUCCESS": FulfillmentStatus.LIVE,
+    "OPEN": FulfillmentStatus.PENDING,
+    "PENDING": FulfillmentStatus.PENDING,
+    "CANCELLED": FulfillmentStatus.CANCELLED,
+    "ERROR": FulfillmentStatus.REJECTED,
+    "FAILURE": FulfillmentStatus.REJECTED,
+}
+ON_ITS_WAY = (
+    "CARRIER_PICKED_UP",
+    "IN_TRANSIT",
+    "OUT_FOR_DELIVERY",
+    "ATTEMPTED_DELIVERY",
+    "DELAYED",
+    "DELIVERED",
+    "NOT_DELIVERED",
+    "READY_FOR_PICKUP",
+    "PICKED_UP",
+)
+"""Display statuses of what the carrier has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A fulfillment as Shopify lists it."""
+
+    fulfillment_id: str
+    status: FulfillmentStatus
+    created_at: datetime
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is on one page, and where the next begins; None on the last."""
+
+    nodes: list[Json]
+    after: str | None
+
+
+def page(connection: object) -> Page:
+    """Read a page.
+
+    Raises:
+        Ambiguous: it is of another shape.
+    """
+    info = inside(connection, "pageInfo")
+    if not isinstance(connection, dict) or not isinstance(info, dict) or "nodes" not in connection:
+        raise Ambiguous(SHAPE)
+    more = info.get("hasNextPage") is True
+    after = info.get("endCursor")
+    if more and not isinstance(after, str):
+        raise Ambiguous(SHAPE)
+    return Page(objects(connection["nodes"]), after if more else None)
+
+
+def made(body: Json) -> Made:
+    """Read a fulfillment.
+
+    Raises:
+        Ambiguous: it is of another shape.
+    """
+    try:
+        numbers = tuple(str(one["number"]) for one in objects(body.get("trackingInfo")) if one.get("number"))
+        created_at = datetime.fromisoformat(body["createdAt"])
+        if created_at.tzinfo is None:
+            raise Ambiguous(SHAPE)
+        return Made(short_text(body["id"]), STATUSES[body["status"]], created_at, numbers)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Ambiguous(SHAPE) from error
+
+
+def fulfillment(one: Made, tracking_number: str, *, notified: bool) -> Fulfillment:
+    """Tell a fulfillment in our words; Shopify does not say whether the customer was written to."""
+    return Fulfillment(
+        fulfillment_id=one.fulfillment_id,
+        status=one.status,
+        tracking_number=tracking_number,
+        notified=notified,
+        message="Shopify could not make the fulfillment" if one.status is FulfillmentStatus.REJECTED else None,
+    )
+
+
+def listed(order: Json) -> list[Made]:
+    """Read the fulfillments of an order; raises as `made` does."""
+    if order.get("fulfillments") is None:
+        raise Ambiguous(SHAPE)
+    return [made(one) for one in objects(order["fulfillments"])]
+
+
+def holds(body: Json, wanted: Sequence[Wanted]) -> bool:
+    """Whether a fulfillment is of exactly these line items; one with too many to list is taken for it.
+
+    Raises:
+        Ambiguous: it is of another shape.
+    """
+    found = page(body.get("fulfillmentLineItems"))
+    if found.after is not None:
+        return True
+    pieces = [_piece(one) for one in found.nodes]
+    exactly = sum(one.quantity for one in pieces) == sum(item.quantity for item in wanted)
+    return exactly and all(_count(item, pieces) >= item.quantity for item in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """So many of one line item in a fulfillment."""
+
+    line_item: str
+    sku: str | None
+    quantity: int
+
+
+def _piece(body: Json) -> _Piece:
+    try:
+        return _Piece(number_of(str(body["lineItem"]["id"])), body["lineItem"].get("sku"), int(body["quantity"]))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Ambiguous(SHAPE) from error
+
+
+def _count(item: Wanted, pieces: Sequence[_Piece]) -> int:
+    by_number = [one.quantity for one in pieces if one.line_item == item.line_item]
+    return sum(by_number or [one.quantity for one in pieces if item.sku and one.sku == item.sku])
+
+
+def line(body: Json) -> Line:
+    """Read a line of a fulfillment order; raises as `made` does."""
+    try:
+        return Line(
+            str(body["id"]), number_of(str(body["lineItem"]["id"])), body.get("sku"), int(body["remainingQuantity"])
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Ambiguous(SHAPE) from error
+
+
+def fulfillment_order(body: Json, lines: Sequence[Line]) -> FulfillmentOrder:
+    """Read a fulfillment order; raises as `made` does.
+
+    Args:
+        body: Shopify's.
+        lines: all of its lines.
+    """
+    try:
+        place = body["assignedLocation"]
+        return FulfillmentOrder(
+            id=str(body["id"]),
+            status=str(body["status"]),
+            place=tuple(str(place.get(name) or "") for name in ("name", "address1", "city", "zip", "countryCode")),
+            is_open="CREATE_FULFILLMENT" in [one["action"] for one in objects(body["supportedActions"])],
+            lines=tuple(lines),
+        )
+    except (AttributeError, KeyError, TypeError) as error:
+        raise Ambiguous(SHAPE) from error

@@ -1,0 +1,114 @@
+"""The GraphQL documents that are sent to Shopify; a test holds them against the schema.
+
+What is asked for on one page costs at most 1,000 points, which is the most that Shopify takes in one call.
+"""
+
+from dataclasses import dataclass
+
+MOST_FULFILLMENTS = 100
+"""`order.fulfillments` is a list without pages: an order with as many may have more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One operation: its text, and the root field that it asks for."""
+
+    name: str
+    root: str
+    text: str
+
+
+_LINES = """pageInfo { hasNextPage endCursor }
+  nodes { id sku remainingQuantity lineItem { id } }"""
+
+ORDER = Document(
+    "OrderToFulfill",
+    "order",
+    f"""query OrderToFulfill($id: ID!, $after: String) {{
+  order(id: $id) {{
+    id
+    cancelledAt
+    fulfillmentOrders(first: 8, after: $after) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{
+        id
+        status
+        assignedLocation {{ name address1 city zip countryCode }}
+        supportedActions {{ action }}
+        lineItems(first: 40) {{
+          {_LINES}
+        }}
+      }}
+    }}
+  }}
+}}""",
+)
+"""The fulfillment orders of an order, with the first of their line items."""
+
+MORE_LINES = Document(
+    "MoreLines",
+    "fulfillmentOrder",
+    f"""query MoreLines($id: ID!, $after: String) {{
+  fulfillmentOrder(id: $id) {{
+    id
+    lineItems(first: 200, after: $after) {{
+      {_LINES}
+    }}
+  }}
+}}""",
+)
+"""Further line items of one fulfillment order."""
+
+_FULFILLMENT = "id status createdAt trackingInfo(first: 5) { number }"
+
+CREATE = Document(
+    "PushFulfillment",
+    "fulfillmentCreate",
+    f"""mutation PushFulfillment($fulfillment: FulfillmentInput!) {{
+  fulfillmentCreate(fulfillment: $fulfillment) {{
+    fulfillment {{ {_FULFILLMENT} }}
+    userErrors {{ field message }}
+  }}
+}}""",
+)
+
+CANCEL = Document(
+    "CancelFulfillment",
+    "fulfillmentCancel",
+    """mutation CancelFulfillment($id: ID!) {
+  fulfillmentCancel(id: $id) {
+    fulfillment { id status }
+    userErrors { field message }
+  }
+}""",
+)
+
+PUSHED = Document(
+    "PushedFulfillments",
+    "order",
+    f"""query PushedFulfillments($id: ID!) {{
+  order(id: $id) {{
+    id
+    fulfillments(first: {MOST_FULFILLMENTS}) {{ {_FULFILLMENT} }}
+  }}
+}}""",
+)
+"""Every fulfillment of an order."""
+
+FULFILLMENT = Document(
+    "FulfillmentNow",
+    "fulfillment",
+    f"""query FulfillmentNow($id: ID!) {{
+  fulfillment(id: $id) {{
+    {_FULFILLMENT}
+    displayStatus
+    fulfillmentLineItems(first: 200) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ quantity lineItem {{ id sku }} }}
+    }}
+  }}
+}}""",
+)
+"""One fulfillment with its line items."""
+
+DOCUMENTS = (ORDER, MORE_LINES, CREATE, CANCEL, PUSHED, FULFILLMENT)

@@ -1,0 +1,113 @@
+"""What Shopify's errors mean. A status of 200 may carry any of them."""
+
+import math
+
+from adapters.channels.shopify.documents import Document
+from adapters.transport import LONGEST_WAIT_SECONDS, refuse_failures
+from adapters.wire_json import SHAPE, Json, inside, object_of, object_or_none, objects
+from domain.errors import Ambiguous, AuthFailed, RateLimited, Rejected
+from domain.shipping import RawAnswer
+
+THROTTLED = "THROTTLED"
+SHORTEST_WAIT_SECONDS, UNKNOWN_WAIT_SECONDS = 0.1, 1.0
+NO_ACCESS = ("ACCESS_DENIED", "UNAUTHORIZED", "FORBIDDEN")
+"""The app lacks a scope, or the token is no good."""
+NOT_DONE = ("MAX_COST_EXCEEDED", "SHOP_INACTIVE", "BAD_REQUEST", "INVALID_VARIABLE", "undefinedField")
+"""Refused before anything was done."""
+GATEWAY = (502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530)
+"""Said by what stands before Shopify: behind it the call may still be running."""
+FIELDS = {"lineItemsByFulfillmentOrder": "line_items", "trackingInfo": "tracking_number"}
+"""Our fields, by the parts of Shopify's input."""
+
+
+def root_of(answer: RawAnswer, document: Document) -> Json | None:
+    """Read what the document's root field came to; None where there is no such thing.
+
+    Raises:
+        RateLimited, AuthFailed, Rejected: refused, with Shopify's own message.
+        Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
+    """
+    if answer.status not in range(200, 300):
+        refuse_failures(answer, None, _said(object_or_none(answer) or {}), gate_says_503=False)
+    body = object_of(answer)
+    root = inside(body, "data", document.root)
+    if isinstance(root, dict):
+        return root
+    if body.get("errors"):
+        _raise(body)
+    if root is not None or not isinstance(body.get("data"), dict) or document.root not in body["data"]:
+        raise Ambiguous(SHAPE)
+    return None
+
+
+def payload_of(answer: RawAnswer, document: Document) -> Json:
+    """Read what a mutation came to: the fulfillment.
+
+    Raises:
+        Rejected: `userErrors`, which have no code.
+        RateLimited, AuthFailed, Ambiguous: as `root_of`; also where there is neither a fulfillment nor an error.
+    """
+    payload = root_of(answer, document) or {}
+    made = payload.get("fulfillment")
+    if isinstance(made, dict):
+        return made
+    refused = objects(payload.get("userErrors"))
+    if not refused:
+        raise Ambiguous(SHAPE)
+    messages = "; ".join(str(one.get("message") or "refused") for one in refused)
+    raise Rejected(messages[:1000], vendor_code="userErrors", field=_field(refused[0].get("field")))
+
+
+def _field(path: object) -> str | None:
+    parts = path if isinstance(path, list) else []
+    return next((FIELDS[part] for part in parts if isinstance(part, str) and part in FIELDS), None)
+
+
+def _raise(body: Json) -> None:
+    """Raise what top-level errors say."""
+    code, message = _code(body), _said(body)
+    if code == THROTTLED or message == "Throttled":
+        raise _throttled(body, message)
+    if code in NO_ACCESS:
+        raise AuthFailed(message, vendor_code=code)
+    if code in NOT_DONE:
+        raise Rejected(message, vendor_code=code)
+    raise Ambiguous("Shopify says that something went wrong", vendor_code=code)
+
+
+def _throttled(body: Json, message: str) -> RateLimited | Rejected:
+    """Tell how long the bucket takes to hold what the call costs."""
+    cost = inside(body, "extensions", "cost")
+    bucket = inside(cost, "throttleStatus")
+    wanted = _number(inside(cost, "requestedQueryCost"))
+    there, rate, most = (
+        _number(inside(bucket, name)) for name in ("currentlyAvailable", "restoreRate", "maximumAvailable")
+    )
+    if wanted is not None and most is not None and wanted > most:
+        return Rejected("the call costs more than the shop ever allows", vendor_code=THROTTLED)
+    if wanted is None or there is None or rate is None or rate <= 0:
+        return RateLimited(message, after=UNKNOWN_WAIT_SECONDS)
+    return RateLimited(message, after=min(max((wanted - there) / rate, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS))
+
+
+def _number(value: object) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if is_number else None  # type: ignore[arg-type]
+
+
+def _code(body: Json) -> str | None:
+    code = inside(_first(body), "extensions", "code")
+    return code[:100] if isinstance(code, str) else None
+
+
+def _said(body: Json) -> str:
+    """The first message. `errors` is a list of objects, of texts, or a text, as the part of Shopify likes it."""
+    errors = body.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else errors
+    message = first.get("message") if isinstance(first, dict) else first
+    return (message if isinstance(message, str) and message else "Shopify refused it")[:1000]
+
+
+def _first(body: Json) -> object:
+    errors = body.get("errors")
+    return errors[0] if isinstance(errors, list) and errors else errors

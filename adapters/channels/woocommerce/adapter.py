@@ -1,0 +1,115 @@
+"""The channel port, spoken to WooCommerce."""
+
+from datetime import datetime
+
+from adapters.channels.woocommerce import mapping, trackings
+from adapters.channels.woocommerce.client import WoocommerceClient
+from adapters.channels.woocommerce.errors import is_missing, read
+from adapters.channels.woocommerce.plugin import ShipmentTracking
+from adapters.reading_ahead import read_ahead
+from adapters.transport import Destination
+from adapters.wire_json import Json
+from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest
+from domain.effects import UndoOutcome
+from domain.errors import Ambiguous
+from domain.shipping import Connection, RawAnswer, SafetyClass
+
+
+class WoocommerceChannel:
+    """One WooCommerce shop; see `domain.ports.channel.ChannelPort`."""
+
+    def __init__(self, connection: Connection, destination: Destination) -> None:
+        self._client = WoocommerceClient(connection, destination)
+        options = connection.settings.get("options") or {}
+        self._can_cancel = bool(connection.settings.get("can_cancel", True))
+        self._plugin = ShipmentTracking(self._client) if options.get("tracking") == "plugin" else None
+        self._mails = options.get("customer_mail", "sent") == "sent"
+        self.aclose = self._client.aclose
+
+    @property
+    def capabilities(self) -> ChannelCapabilities:
+        """Each fulfillment is an entry in the order with our reference: absence is proof."""
+        return ChannelCapabilities(
+            can_cancel=self._can_cancel,
+            safety=SafetyClass.LOOKUP_STRONG,
+            settle_seconds=2 * self._client.call_seconds + 1.0,  # of the read before the PUT, and of the PUT
+            look_for_seconds=0.0,
+        )
+
+    async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:
+        """Read the order, then change it exactly once.
+
+        Raises:
+            Rejected: less remains than is asked for, or WooCommerce would not write to the customer of that.
+        """
+        order_id = mapping.order_id(request.external_id)
+        if self._plugin is not None:
+            return await self._plugin.push(order_id, request)
+        order = await read_ahead(self._order(order_id), self._client.call_seconds)
+        return await self._client.write_order(order_id, mapping.push(reference, request, order, mails=self._mails))
+
+    def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
+        """Read the answer to a push: the order as it is now, or the plugin's tracking."""
+        order = read(answer)
+        if self._plugin is not None:
+            return trackings.fulfillment(request.external_id, order)
+        return mapping.fulfillment(order, mapping.pushed(order, request), mails=self._mails)
+
+    async def find_fulfillments(
+        self,
+        reference: str,
+        request: FulfillmentRequest,
+        begun_at: datetime,  # noqa: ARG002 - the port's shape; the reference is enough here
+    ) -> list[Fulfillment]:
+        """Return the order's entry with this reference, or the plugin's tracking with the number."""
+        order_id = mapping.order_id(request.external_id)
+        if self._plugin is not None:
+            return await self._plugin.find(order_id, request)
+        order = read(await self._client.read_order(order_id, "id", "meta_data"))
+        found = [one for one in mapping.entries(order) if one.reference == reference]
+        return [mapping.fulfillment(order, one, mails=self._mails) for one in found]
+
+    async def status(self, fulfillment_id: str) -> Fulfillment:
+        """Return an entry as it is now.
+
+        Raises:
+            Rejected: there is no such order.
+            Ambiguous: the order has no such entry.
+        """
+        order_id, reference = mapping.split(fulfillment_id)
+        if reference.startswith(trackings.MARK):
+            return await ShipmentTracking(self._client).status(order_id, reference.removeprefix(trackings.MARK))
+        order = read(await self._client.read_order(order_id, "id", "status", "meta_data"))
+        for one in mapping.entries(order):
+            if one.reference == reference:
+                return mapping.fulfillment(order, one, mails=self._mails)
+        raise Ambiguous("the order has no such entry")
+
+    async def cancel(self, fulfillment_id: str) -> CancelResult:
+        """Mark an entry as cancelled, and put the order's status back where the push had changed it.
+
+        Raises:
+            Ambiguous: the shop can't be understood; to repeat it does no harm.
+        """
+        order_id, reference = mapping.split(fulfillment_id)
+        if reference.startswith(trackings.MARK):
+            return await ShipmentTracking(self._client).cancel(order_id, reference.removeprefix(trackings.MARK))
+        answer = await self._client.read_order(order_id, "id", "status", "meta_data")
+        if is_missing(answer):
+            return CancelResult(UndoOutcome.NOT_FOUND)
+        order = read(answer)
+        found = [one for one in mapping.entries(order) if one.reference == reference]
+        if not found:
+            return CancelResult(UndoOutcome.NOT_FOUND)
+        if found[0].state == mapping.CANCELLED:
+            return CancelResult(UndoOutcome.ALREADY_CANCELLED)
+        answer = await self._client.write_order(order_id, mapping.taking_back(found[0], order.get("status")))
+        if is_missing(answer):
+            raise Ambiguous("the shop has shown the order, and says that there is none")
+        states = [one.state for one in mapping.entries(read(answer)) if one.reference == reference]
+        if states != [mapping.CANCELLED]:
+            raise Ambiguous("the order does not have what was written")
+        return CancelResult(UndoOutcome.CANCELLED)
+
+    async def _order(self, order_id: str) -> Json:
+        return read(await self._client.read_order(order_id, "id", "status", "line_items", "meta_data"))

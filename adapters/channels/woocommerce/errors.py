@@ -1,0 +1,60 @@
+"""What WooCommerce's errors mean."""
+
+import json
+
+import httpx
+
+from adapters.transport import refuse_failures
+from adapters.wire_json import Json, inside, object_of, object_or_none, objects
+from domain.errors import Ambiguous
+from domain.shipping import RawAnswer
+
+NO_ORDER = "woocommerce_rest_shop_order_invalid_id"
+
+
+def read(answer: RawAnswer) -> Json:
+    """Read an object.
+
+    Raises:
+        RateLimited, AuthFailed, Rejected: refused, with WooCommerce's own code and message.
+        Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
+    """
+    _raise_failure(answer)
+    return object_of(answer)
+
+
+def read_list(answer: RawAnswer) -> list[Json]:
+    """Read a list of objects; raises as `read` does."""
+    _raise_failure(answer)
+    try:
+        found = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list | dict):
+        raise Ambiguous("the answer can't be read")
+    listed = objects(found)
+    if isinstance(found, dict) and "tracking_id" not in found:
+        raise Ambiguous("the answer is no list")
+    return listed
+
+
+def _raise_failure(answer: RawAnswer) -> None:
+    if answer.status not in range(200, 300):
+        code, message = told(answer)
+        refuse_failures(answer, code, message, gate_says_503=False)
+
+
+def is_missing(answer: RawAnswer) -> bool:
+    """Whether the shop says that it has no such order; a 404 that does not name one may be another server's."""
+    refused = answer.status in (httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST)
+    return refused and told(answer)[0] == NO_ORDER
+
+
+def told(answer: RawAnswer) -> tuple[str | None, str]:
+    """Return the error's code and message; WordPress names what is wrong with a field below `data`."""
+    body = object_or_none(answer) or {}
+    code = body.get("code")
+    params = inside(body, "data", "params")
+    what = "; ".join(str(one) for one in params.values()) if isinstance(params, dict) else ""
+    message = " ".join(str(one) for one in (body.get("message"), what) if one)
+    return (str(code)[:100] if code else None), (message or "WooCommerce refused it")[:1000]

@@ -1,0 +1,186 @@
+"""Between our words and WooCommerce's: pure.
+
+A WooCommerce order has no fulfillments of its own. One of ours is an entry of the order's custom fields: its key has
+our reference, its value is JSON: `tracking_number`, `carrier`, `line_items` `[{id, quantity}]`, `state` (live or
+cancelled), and `status_before`, the order's status where the push has changed it.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from adapters.channel_lines import ChannelLine, taken
+from adapters.wire_json import SHAPE, Json, objects
+from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
+from domain.errors import Ambiguous, Rejected
+from domain.shipping import short_text
+
+KEY = "orderly_fulfillment_"
+COMPLETED = "completed"
+LIVE, CANCELLED = "live", "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of our entries in an order's custom fields."""
+
+    reference: str
+    tracking_number: str
+    carrier: str
+    line_items: tuple[tuple[str, int], ...]
+    state: str
+    status_before: str | None
+
+
+def order_id(external_id: str) -> str:
+    """Return the order's id.
+
+    Raises:
+        Rejected: it can't be one of WooCommerce's, which are numbers.
+    """
+    if not (external_id.isascii() and external_id.isdigit()):
+        message = "WooCommerce's order ids are numbers; the order's external_id is none"
+        raise Rejected(message, vendor_code="no_such_order", field="order.external_id")
+    return external_id
+
+
+def split(fulfillment_id: str) -> tuple[str, str]:
+    """Return the order's id and the reference that a fulfillment's id is made of.
+
+    Raises:
+        Rejected: it is none of ours.
+    """
+    order, slash, reference = fulfillment_id.partition("/")
+    if not slash or not (order.isascii() and order.isdigit()):
+        raise Rejected("a WooCommerce fulfillment is named ORDER/REFERENCE", vendor_code="bad_id")
+    return order, reference
+
+
+def push(reference: str, request: FulfillmentRequest, order: Json, *, mails: bool) -> Json:
+    """Build what is changed of the order.
+
+    The order is completed where nothing remains of it, and where that mails nobody, or somebody is to be mailed.
+
+    Args:
+        reference: the entry's key.
+        request: what is pushed.
+        order: its `status`, `line_items` and `meta_data`, as the shop has them.
+        mails: whether the shop mails the customer when an order is completed.
+
+    Raises:
+        Rejected: it can't be pushed so; names the field.
+        Ambiguous: the order is of another shape.
+    """
+    status = order.get("status")
+    if not isinstance(status, str):
+        raise Ambiguous(SHAPE)
+    lines = _lines(order, reference)
+    chosen = taken(lines, request)
+    is_last = sum(one.quantity for one in chosen) == sum(line.remaining for line in lines)
+    completes = is_last and status != COMPLETED and (request.notify_customer or not mails)
+    if request.notify_customer and not (mails and completes):
+        message = "WooCommerce writes to the customer when an order is completed: not of a part, nor with its mails off"
+        raise Rejected(message, vendor_code="no_mail", field="notify_customer")
+    entry = Entry(
+        reference=reference,
+        tracking_number=request.tracking_number,
+        carrier=request.carrier,
+        line_items=tuple((one.line.id, one.quantity) for one in chosen),
+        state=LIVE,
+        status_before=status if completes else None,
+    )
+    return {"meta_data": [_meta(entry)], **({"status": COMPLETED} if completes else {})}
+
+
+def taking_back(entry: Entry, status: object) -> Json:
+    """Build what is changed of the order when an entry is cancelled; a status that was changed since then stays."""
+    restored = {"status": entry.status_before} if entry.status_before and status == COMPLETED else {}
+    return {"meta_data": [_meta(replace(entry, state=CANCELLED))], **restored}
+
+
+def entries(order: Json) -> list[Entry]:
+    """Read our entries, oldest first.
+
+    Raises:
+        Ambiguous: the order is of another shape, or one of them is.
+    """
+    if "meta_data" not in order:
+        raise Ambiguous(SHAPE)
+    found = [one for one in objects(order["meta_data"]) if str(one.get("key", "")).startswith(KEY)]
+    return [_entry(str(one["key"]).removeprefix(KEY), one.get("value")) for one in found]
+
+
+def fulfillment(order: Json, entry: Entry, *, mails: bool) -> Fulfillment:
+    """Return an entry as a fulfillment.
+
+    Raises:
+        Ambiguous: the order is of another shape.
+    """
+    number = order.get("id")
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise Ambiguous(SHAPE)
+    return Fulfillment(
+        fulfillment_id=f"{number}/{entry.reference}",
+        status=FulfillmentStatus.LIVE if entry.state == LIVE else FulfillmentStatus.CANCELLED,
+        tracking_number=entry.tracking_number,
+        notified=mails and entry.status_before is not None,
+        message=None,
+    )
+
+
+def pushed(order: Json, request: FulfillmentRequest) -> Entry:
+    """Find what a push has made in its answer: the newest live entry with the tracking number.
+
+    Raises:
+        Ambiguous: it is not there.
+    """
+    number = request.tracking_number
+    found = [one for one in entries(order) if (one.state, one.tracking_number) == (LIVE, number)]
+    if not found:
+        raise Ambiguous("the order does not have what was written")
+    return found[-1]
+
+
+def _lines(order: Json, reference: str) -> Sequence[ChannelLine]:
+    """Return what remains: WooCommerce does not count it, so our own live entries do."""
+    gone: dict[str, int] = {}
+    for entry in entries(order):
+        if entry.state == LIVE and entry.reference != reference:
+            for line_id, quantity in entry.line_items:
+                gone[line_id] = gone.get(line_id, 0) + quantity
+    return [_line(one, gone) for one in objects(order.get("line_items"))]
+
+
+def _line(item: Json, gone: dict[str, int]) -> ChannelLine:
+    number, quantity = item.get("id"), item.get("quantity")
+    if not isinstance(number, int) or not isinstance(quantity, int):
+        raise Ambiguous(SHAPE)
+    return ChannelLine(str(number), str(item.get("sku") or ""), max(quantity - gone.get(str(number), 0), 0))
+
+
+def _meta(entry: Entry) -> Json:
+    value: dict[str, Any] = {
+        "tracking_number": entry.tracking_number,
+        "carrier": entry.carrier,
+        "line_items": [{"id": line_id, "quantity": quantity} for line_id, quantity in entry.line_items],
+        "state": entry.state,
+        "status_before": entry.status_before,
+    }
+    return {"key": KEY + entry.reference, "value": json.dumps(value)}
+
+
+def _entry(reference: str, value: object) -> Entry:
+    try:
+        body: Any = json.loads(value) if isinstance(value, str) else value
+        before = body["status_before"]
+        return Entry(
+            reference=short_text(reference),
+            tracking_number=short_text(body["tracking_number"]),
+            carrier=str(body["carrier"]),
+            line_items=tuple((str(one["id"]), int(one["quantity"])) for one in body["line_items"]),
+            state=LIVE if body["state"] == LIVE else CANCELLED,
+            status_before=None if before is None else short_text(before),
+        )
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise Ambiguous(SHAPE) from error

@@ -1,0 +1,65 @@
+"""Weights and sizes in the units that a carrier takes, rounded up: a carrier bills what was declared too low."""
+
+from collections.abc import Mapping
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from domain.errors import Rejected
+
+POUNDS: Mapping[str, Decimal] = {
+    "lb": Decimal(1),
+    "oz": Decimal(1) / 16,
+    "kg": Decimal("2.2046226218"),
+    "g": Decimal("0.0022046226218"),
+}
+INCHES: Mapping[str, Decimal] = {"in": Decimal(1), "cm": 1 / Decimal("2.54")}
+SIZES = ("length", "width", "height")
+
+
+def weight(parcel: Mapping[str, Any], index: int, *, unit: str = "lb", places: int = 2) -> Decimal:
+    """Return a parcel's weight.
+
+    Args:
+        parcel: in the shape of the API.
+        index: which of the shipment's, for the error.
+        unit: lb, oz, kg or g.
+        places: decimals to round up to.
+
+    Raises:
+        Rejected: its weight or unit is none.
+    """
+    field = f"parcels.{index}.weight"
+    found = _number(parcel.get("weight"), field)
+    factor = POUNDS.get(str(parcel.get("weight_unit")))
+    if factor is None:
+        raise Rejected(f"{field}_unit is none of {', '.join(POUNDS)}", vendor_code="wrong_unit", field=f"{field}_unit")
+    same = parcel["weight_unit"] == unit
+    return _up(found if same else found * factor / POUNDS[unit], places)
+
+
+def size(parcel: Mapping[str, Any], index: int, *, unit: str = "in", places: int = 0) -> dict[str, Decimal] | None:
+    """Return a parcel's sides in inches or centimetres; None where it has none. Raises as `weight`."""
+    if parcel.get("dimension_unit") is None:
+        return None
+    field = f"parcels.{index}"
+    factor = INCHES.get(str(parcel["dimension_unit"]))
+    if factor is None:
+        name = f"{field}.dimension_unit"
+        raise Rejected(f"{name} is none of {', '.join(INCHES)}", vendor_code="wrong_unit", field=name)
+    same = parcel["dimension_unit"] == unit
+    found = {name: _number(parcel.get(name), f"{field}.{name}") for name in SIZES}
+    return {name: _up(one if same else one * factor / INCHES[unit], places) for name, one in found.items()}
+
+
+def _number(value: object, field: str) -> Decimal:
+    try:
+        found = Decimal(str(value))
+    except ArithmeticError:
+        found = Decimal("NaN")
+    if not found.is_finite() or found <= 0:
+        raise Rejected(f"{field} is no number above 0", vendor_code="not_a_number", field=field)
+    return found
+
+
+def _up(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_CEILING)

@@ -1,0 +1,56 @@
+"""What the columns and constraints of every table are made with."""
+
+from typing import Any
+
+from sqlalchemy import (
+    DateTime,
+    ForeignKeyConstraint,
+    LargeBinary,
+    Numeric,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlmodel import Field
+
+
+def text_column(*, key: bool = False) -> Any:
+    return Field(sa_type=Text, primary_key=key)
+
+
+def json_column() -> Any:
+    return Field(sa_type=JSONB)
+
+
+def names_column() -> Any:
+    return Field(sa_type=ARRAY(Text))
+
+
+def bytes_column() -> Any:
+    return Field(sa_type=LargeBinary)
+
+
+def money_column() -> Any:
+    return Field(sa_type=Numeric(14, 2))
+
+
+def time_column() -> Any:
+    return Field(sa_type=DateTime(timezone=True))
+
+
+def now_column() -> Any:
+    return Field(sa_type=DateTime(timezone=True), sa_column_kwargs={"server_default": func.now()})
+
+
+def false_column() -> Any:
+    return Field(sa_column_kwargs={"server_default": text("false")})
+
+
+def within(parent: str, column: str) -> ForeignKeyConstraint:
+    """A reference that can't leave the organization."""
+    return ForeignKeyConstraint(["organization_id", column], [f"{parent}.organization_id", f"{parent}.id"])
+
+
+def organization() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["organization_id"], ["organizations.id"])

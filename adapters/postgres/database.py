@@ -1,0 +1,285 @@
+"""The way in: every connection to Postgres is handed out here."""
+
+import contextlib
+import select
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+from adapters.postgres.api_keys import PostgresApiKeys, find_by_secret
+from adapters.postgres.bridges import PostgresBridges
+from adapters.postgres.bulk import PostgresBulk
+from adapters.postgres.carrier_accounts import PostgresCarrierAccounts
+from adapters.postgres.idempotency import PostgresIdempotency, purge
+from adapters.postgres.operations import PostgresOperations
+from adapters.postgres.orders import PostgresOrders
+from adapters.postgres.scope import STATEMENT_SECONDS, Scope, Transaction, answered, told
+from adapters.postgres.shipments import PostgresShipments
+from adapters.vault import Vault
+from domain.errors import Unavailable
+from domain.ids import new_id
+from domain.ports.stores import ApiKey
+
+T = TypeVar("T")
+
+Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[Any]]
+
+BEGIN_SECONDS = 3.0
+"""For so long a call waits for a connection that works, then Postgres is taken to be down."""
+
+CONNECTION = {
+    "autocommit": True,
+    "connect_timeout": 3,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+
+
+class OrganizationData(Scope):
+    """One organization's data within one transaction: its stores, and SQL that is scoped to it."""
+
+    def __init__(self, scope: Scope, vault: Vault) -> None:
+        super().__init__(scope.connection, scope.organization_id)
+        self.operations = PostgresOperations(self)
+        self.bulk = PostgresBulk(self)
+        self.orders = PostgresOrders(self)
+        self.shipments = PostgresShipments(self)
+        self.carrier_accounts = PostgresCarrierAccounts(self, vault)
+        self.bridges = PostgresBridges(self, vault)
+        self.api_keys = PostgresApiKeys(self)
+        self.idempotency = PostgresIdempotency(self)
+
+
+class Database:
+    """Two pools: one whose connections see a single organization, one for the service's own processes.
+
+    Args:
+        database_url: a libpq URL.
+        vault: what credentials are encrypted with.
+        max_size: connections of the organizations' pool.
+    """
+
+    def __init__(self, database_url: str, vault: Vault, *, max_size: int = 12) -> None:
+        self._vault = vault
+        self._organizations = _pool(database_url, role="orderly_app", max_size=max_size)
+        self._system = _pool(database_url, role="orderly_system", max_size=8)
+        self._seen: WeakKeyDictionary[AsyncConnection[Any], UUID] = WeakKeyDictionary()
+
+    async def open(self) -> None:
+        """Start to connect; returns at once, whether Postgres is there or not."""
+        await self._organizations.open()
+        await self._system.open()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._organizations.close()
+        await self._system.close()
+
+    @contextlib.asynccontextmanager
+    async def organization(self, organization_id: UUID) -> AsyncIterator[OrganizationData]:
+        """Open a transaction for one organization with its stores; see `scope`."""
+        async with self.scope(organization_id) as scope:
+            yield OrganizationData(scope, self._vault)
+
+    @contextlib.asynccontextmanager
+    async def autocommit(self, organization_id: UUID) -> AsyncIterator[OrganizationData]:
+        """Give one organization's stores, each statement a transaction of its own; see `statements`."""
+        async with self.statements(organization_id) as scope:
+            yield OrganizationData(scope, self._vault)
+
+    @contextlib.asynccontextmanager
+    async def scope(self, organization_id: UUID) -> AsyncIterator[Scope]:
+        """Open a transaction for one organization: committed at the end, rolled back on an error.
+
+        It is the only way to an organization's rows.
+
+        Raises:
+            Unavailable: Postgres can't be reached, or ended the connection; a commit may or may not have happened then.
+        """
+        begin = f"BEGIN; SET LOCAL orderly.organization_id = '{UUID(int=organization_id.int)}'"
+        async with _transaction(self._organizations, begin) as connection:
+            yield Scope(connection, organization_id)
+
+    @contextlib.asynccontextmanager
+    async def statements(self, organization_id: UUID) -> AsyncIterator[Scope]:
+        """Give single statements for one organization, each a transaction of its own, committed when it returns.
+
+        For the ledger's hot paths: a third of the round trips of `scope`.
+
+        Raises:
+            Unavailable: as for `scope`; it may be told by a statement, too.
+        """
+        connection = await self._set_to(organization_id)
+        try:
+            yield Scope(connection, organization_id)
+        finally:
+            await self._organizations.putconn(connection)
+
+    async def _set_to(self, organization_id: UUID) -> AsyncConnection[Any]:
+        """Return a connection that sees this organization, from now until it is set to another."""
+        connection = await _living(self._organizations)
+        if self._seen.get(connection) == organization_id:
+            return connection
+        setting = f"SET orderly.organization_id = '{UUID(int=organization_id.int)}'".encode()
+        try:
+            with answered(connection, BEGIN_SECONDS):
+                await connection.execute(setting)
+        except (psycopg.OperationalError, Unavailable):
+            await connection.close()
+            await self._organizations.putconn(connection)
+            connection, _ = await _reached(self._organizations, lambda one: one.execute(setting))
+        except BaseException:
+            await self._organizations.putconn(connection)
+            raise
+        self._seen[connection] = organization_id
+        return connection
+
+    @contextlib.asynccontextmanager
+    async def system(self) -> AsyncIterator[Transaction]:
+        """Open a transaction across organizations: for the dispatcher, the reconciler and the look-up of keys only.
+
+        Raises:
+            Unavailable: as for `scope`.
+        """
+        async with _transaction(self._system, "BEGIN") as connection:
+            yield Transaction(connection)
+
+    @contextlib.asynccontextmanager
+    async def system_statements(self) -> AsyncIterator[Transaction]:
+        """Give single statements across organizations, each a transaction of its own; see `system`."""
+        connection = await _living(self._system)
+        try:
+            yield Transaction(connection)
+        finally:
+            await self._system.putconn(connection)
+
+    async def authenticate(self, secret_hash: bytes) -> ApiKey | None:
+        """Find the key of any organization by the SHA-256 of its secret, revoked and expired ones too.
+
+        Every request asks this: a statement without a transaction costs a quarter of one within.
+        """
+        connection, key = await _reached(self._system, lambda one: find_by_secret(Transaction(one), secret_hash))
+        await self._system.putconn(connection)
+        return key
+
+    async def create_organization(self, name: str) -> UUID:
+        """Make an organization and return its id."""
+        ident = new_id()
+        async with self.system() as transaction:
+            await transaction.execute(
+                "insert into organizations (id, name) values (%(id)s, %(name)s)", id=ident, name=name
+            )
+        return ident
+
+    async def organizations(self) -> dict[UUID, str]:
+        """Return the name of every organization by its id, oldest first."""
+        async with self.system() as transaction:
+            found = await transaction.fetch_all(dict, "select id, name from organizations order by created_at, id")
+        return {one["id"]: one["name"] for one in found}
+
+    async def purge_idempotency(self, limit: int = 1_000) -> int:
+        """Delete up to `limit` answers that are older than a day and an hour; return how many there were."""
+        async with self.system() as transaction:
+            return await purge(transaction, limit)
+
+    async def ping(self) -> None:
+        """Raise Unavailable where Postgres does not answer."""
+        async with self.system() as transaction:
+            await transaction.fetch_value("select 1")
+
+
+def _pool(database_url: str, *, role: str, max_size: int) -> Pool:
+    async def configure(connection: AsyncConnection[Any]) -> None:
+        with answered(connection, BEGIN_SECONDS):
+            await connection.execute(f"SET ROLE {role}".encode())
+
+    return AsyncConnectionPool(
+        database_url,
+        kwargs=CONNECTION,
+        configure=configure,
+        min_size=2,
+        max_size=max_size,
+        timeout=BEGIN_SECONDS,
+        reconnect_timeout=1.0,  # and then on demand: the pool's own pauses would double for minutes
+        name=role,
+        open=False,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _transaction(pool: Pool, begin: str) -> AsyncIterator[AsyncConnection[Any]]:
+    connection = await _begun(pool, begin)
+    try:
+        yield connection
+        with answered(connection, STATEMENT_SECONDS), told():
+            await connection.execute("COMMIT")
+    except BaseException:
+        await _roll_back(connection)
+        raise
+    finally:
+        await pool.putconn(connection)
+
+
+async def _begun(pool: Pool, begin: str) -> AsyncConnection[Any]:
+    """Return a connection within a new transaction, in one round trip."""
+    # Never prepared: it is two statements in one, which only the simple protocol takes.
+    connection, _ = await _reached(pool, lambda one: one.execute(begin.encode(), prepare=False))
+    return connection
+
+
+async def _reached(pool: Pool, first: Callable[[AsyncConnection[Any]], Awaitable[T]]) -> tuple[AsyncConnection[Any], T]:
+    """Return a connection that works, with what its first statement returned.
+
+    After a restart of Postgres every pooled connection is dead: such a one fails here, is discarded, and the next is
+    tried, down to a fresh one.
+    """
+    deadline = time.monotonic() + BEGIN_SECONDS
+    while (remaining := deadline - time.monotonic()) > 0:
+        try:
+            connection = await pool.getconn(timeout=remaining)
+        except (PoolTimeout, PoolClosed, TooManyRequests) as error:
+            raise Unavailable("The database can't be reached.") from error
+        try:
+            with answered(connection, remaining):
+                answer = await first(connection)
+        except (psycopg.OperationalError, Unavailable):
+            await connection.close()
+            await pool.putconn(connection)
+        except BaseException:
+            await pool.putconn(connection)
+            raise
+        else:
+            return connection, answer
+    raise Unavailable("The database can't be reached.")
+
+
+async def _living(pool: Pool) -> AsyncConnection[Any]:
+    """Return a connection that its server has not ended: there is nothing to read on an idle one but its end."""
+    while True:
+        try:
+            connection = await pool.getconn(timeout=BEGIN_SECONDS)
+        except (PoolTimeout, PoolClosed, TooManyRequests) as error:
+            raise Unavailable("The database can't be reached.") from error
+        end = select.poll()
+        end.register(connection.fileno(), select.POLLIN)
+        if not end.poll(0):
+            return connection
+        await connection.close()
+        await pool.putconn(connection)
+
+
+async def _roll_back(connection: AsyncConnection[Any]) -> None:
+    """End the transaction; a connection that can't even do this is closed, and the pool replaces it."""
+    try:
+        with answered(connection, BEGIN_SECONDS):
+            await connection.rollback()
+    except psycopg.Error:
+        await connection.close()

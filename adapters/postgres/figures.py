@@ -1,0 +1,47 @@
+"""What an operator wants to see of all organizations together, in one cheap look."""
+
+from dataclasses import dataclass
+
+from adapters.postgres.database import Database
+
+FIGURES = """
+    select 'runs' as figure, case when started_at is null then 'waiting' else 'open' end as label, count(*) as value,
+           extract(epoch from now() - min(created_at))::float8 as oldest_seconds
+    from runs where closed_at is null group by 2
+    union all
+    select 'attention', attention ->> 'reason', count(*), 0 from operations where attention is not null group by 2
+    union all
+    select 'effects', effects.state, count(*), 0
+    from effects join runs using (organization_id, operation_id, run)
+    where runs.closed_at is null and effects.state in ('prepared', 'sent') group by 2
+    union all
+    select 'effects', 'unknown', count(*), 0
+    from effects join operations on operations.organization_id = effects.organization_id
+                                and operations.id = effects.operation_id
+    where operations.attention is not null and effects.state = 'unknown'
+    union all
+    select 'operations', status, sum(n), 0 from operation_counts group by 2
+"""
+"""Of what is open or needs a person only, by their partial indexes, however many operations there ever were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number: `figure` is runs | attention | effects | operations, `label` tells which of them."""
+
+    figure: str
+    label: str
+    value: float
+    oldest_seconds: float
+
+
+class PostgresFigures:
+    """Reads the figures."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read(self) -> list[Figure]:
+        """Read all of them; raises Unavailable."""
+        async with self._database.system_statements() as transaction:
+            return await transaction.fetch_all(Figure, FIGURES)

@@ -1,0 +1,122 @@
+"""One transaction, and what may be run in it."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import tuple_row
+
+from adapters.postgres.rows import rows_of
+from domain.errors import FieldError, InvalidInput, Unavailable
+
+T = TypeVar("T")
+
+STATEMENT_SECONDS = 10.0
+"""A statement without an answer for so long is given up, and its connection with it."""
+
+
+class UnscopedStatement(Exception):
+    """SQL for an organization that does not name the organization: a mistake in the code."""
+
+
+class Transaction:
+    """An open transaction. Its statements take named parameters, `%(name)s`.
+
+    Raises, from every method:
+        Unavailable: the connection was lost, or a statement took too long.
+        InvalidInput: a value that Postgres can't store, such as text with a null byte.
+        psycopg.IntegrityError: a constraint was violated.
+    """
+
+    def __init__(self, connection: AsyncConnection[Any]) -> None:
+        self.connection = connection
+
+    async def fetch_one(self, row: type[T], sql: str, **params: Any) -> T | None:
+        """Return the first row as `row` (a dataclass, or dict), None where there is none."""
+        async with self._run(sql, params, rows_of(row)) as cursor:
+            return await cursor.fetchone()
+
+    async def fetch_all(self, row: type[T], sql: str, **params: Any) -> list[T]:
+        """Return every row as `row` (a dataclass, or dict)."""
+        async with self._run(sql, params, rows_of(row)) as cursor:
+            return await cursor.fetchall()
+
+    async def fetch_each(self, queries: Sequence[tuple[type[Any], str]], **params: Any) -> list[list[Any]]:
+        """Run several queries in one round trip; return every row of each, as the type beside it."""
+        async with contextlib.AsyncExitStack() as open_:
+            with answered(self.connection, STATEMENT_SECONDS), told():
+                async with self.connection.pipeline():
+                    cursors = [
+                        await open_.enter_async_context(self._run(sql, params, rows_of(row))) for row, sql in queries
+                    ]
+                return [await cursor.fetchall() for cursor in cursors]
+
+    async def fetch_value(self, sql: str, **params: Any) -> Any:
+        """Return the first column of the first row, None where there is none."""
+        async with self._run(sql, params, tuple_row) as cursor:
+            found = await cursor.fetchone()
+            return None if found is None else found[0]
+
+    async def execute(self, sql: str, **params: Any) -> int:
+        """Run a statement and return how many rows it touched."""
+        async with self._run(sql, params, tuple_row) as cursor:
+            return cursor.rowcount
+
+    @contextlib.asynccontextmanager
+    async def _run(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncIterator[AsyncCursor[Any]]:
+        async with AsyncCursor(self.connection, row_factory=factory) as cursor:
+            with answered(self.connection, STATEMENT_SECONDS), told():
+                await cursor.execute(sql.encode(), params)
+            yield cursor
+
+
+class Scope(Transaction):
+    """A transaction of one organization. Every statement must name it as `%(org)s`, which is filled in here."""
+
+    def __init__(self, connection: AsyncConnection[Any], organization_id: UUID) -> None:
+        super().__init__(connection)
+        self.organization_id = organization_id
+
+    @contextlib.asynccontextmanager
+    async def _run(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncIterator[AsyncCursor[Any]]:
+        if "%(org)s" not in sql:
+            raise UnscopedStatement(f"the statement does not contain %(org)s: {sql.strip()}")
+        async with super()._run(sql, {**params, "org": self.organization_id}, factory) as cursor:
+            yield cursor
+
+
+@contextlib.contextmanager
+def answered(connection: AsyncConnection[Any], seconds: float) -> Iterator[None]:
+    """Cut the connection where the server gives no answer in time.
+
+    Cancelling would not do: a server that is stopped does not take a cancel request either.
+    """
+    timer = asyncio.get_running_loop().call_later(seconds, _cut, connection)
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _cut(connection: AsyncConnection[Any]) -> None:
+    with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=connection.fileno()) as wire:
+        try:
+            wire.shutdown(socket.SHUT_RDWR)
+        finally:
+            wire.detach()
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Turn the driver's errors into the domain's; what a statement violates stays as it is."""
+    try:
+        yield
+    except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, UnicodeEncodeError) as error:
+        raise InvalidInput([FieldError((), "holds a value that can't be stored")]) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise Unavailable("The database does not answer.") from error

@@ -1,0 +1,155 @@
+"""Holds Temporal against Postgres: finds the runs that Postgres has forgotten, for it was restored from a backup.
+
+The other direction, open runs of which Temporal knows nothing good, is the reconciler's.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from adapters.temporal.client import OPENED, TASK_QUEUE
+from domain.drift import Drift, ListedRun
+from domain.errors import Unavailable
+from domain.ids import run_of
+from domain.operations import RunKind
+from domain.ports.lost_runs import LostRuns, Recalled
+from domain.ports.runs import NextRun, Runs
+
+LOG = logging.getLogger(__name__)
+
+PAGE = 1000
+EVERY_SECONDS = 60.0
+AGAIN_SECONDS = 1.0
+MOST_TRIES = 10
+"""How often the comparison is tried before the worker begins without it."""
+
+BEFORE_RESTORE = "the database was restored: another run goes on"
+
+KINDS = {"undo_operation": RunKind.UNDO, "roll_back_operation": RunKind.ROLLBACK}
+
+
+class LostRunsSearch:
+    """Compares once before the worker begins, and then each minute."""
+
+    def __init__(self, client: Client, lost_runs: LostRuns, runs: Runs, found: Callable[[Drift], None]) -> None:
+        self._client = client
+        self._lost_runs = lost_runs
+        self._runs = runs
+        self._found = found
+        self.orphans: dict[str, ListedRun] = {}
+        """Runs of operations that Postgres does not have, by their workflow id."""
+
+    async def first(self) -> None:
+        """Compare before anything is delivered: a run of before a restore must not go on as if nothing were."""
+        for _ in range(MOST_TRIES):
+            try:
+                await self.compare()
+            except (Unavailable, RPCError, RuntimeError, OSError) as error:
+                LOG.info("comparing with Temporal waits: %s", type(error).__name__)
+                await asyncio.sleep(AGAIN_SECONDS)
+            else:
+                return
+        LOG.warning("Temporal's runs could not be compared with the database's: the worker begins without it")
+
+    async def run(self) -> None:
+        """Compare until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            try:
+                await self.compare()
+            except (Unavailable, RPCError, RuntimeError, OSError) as error:
+                LOG.info("comparing with Temporal waits: %s", type(error).__name__)
+
+    async def compare(self, *, restored: bool = False) -> int:
+        """Compare once; returns how many lost runs were found.
+
+        Args:
+            restored: Postgres was restored for certain: every open run is in doubt, whether a run is missing or not.
+        """
+        lost = [one async for page in self._pages() for one in page]
+        known = set(self.orphans)
+        self.orphans = {one.workflow_id: one for one in lost if one.workflow_id in known}
+        fresh = [one for one in lost if one.workflow_id not in known]
+        if fresh or restored:
+            await self._doubt_open_runs()
+        by_operation: dict[UUID, list[ListedRun]] = defaultdict(list)
+        for one in fresh:
+            by_operation[one.operation_id].append(one)
+        for operation_id, runs in by_operation.items():
+            await self._settle(operation_id, runs)
+        return len(fresh)
+
+    async def _settle(self, operation_id: UUID, lost: Sequence[ListedRun]) -> None:
+        became = await self._lost_runs.recall(operation_id, lost)
+        if became is Recalled.NO_OPERATION:
+            for one in lost:
+                self.orphans[one.workflow_id] = one
+        else:
+            for one in lost:
+                if one.running:
+                    await end(self._client, one.workflow_id, BEFORE_RESTORE)
+        for one in lost:
+            self._found(Drift.LOST_RUN)
+            LOG.warning("run %s is not in the database: %s", one.workflow_id, became.value)
+
+    async def _doubt_open_runs(self) -> None:
+        """Let every open run begin anew, looking before it sends: its ledger may have forgotten what it sent."""
+        for run in await self._lost_runs.open_runs():
+            if run.options.get("doubted") and run.started_at is None:
+                continue
+            message = "The database was restored from an older backup: a new run looks what became of each effect"
+            if await self._runs.supersede(run, NextRun(run.kind, {"doubted": True}, message)):
+                self._found(Drift.IN_DOUBT)
+                LOG.warning("run %s is in doubt: the database was restored", run.workflow_id)
+            await end(self._client, run.workflow_id, BEFORE_RESTORE)
+
+    async def _pages(self) -> AsyncIterator[list[ListedRun]]:
+        """Give what Postgres does not know: of all that runs, and of what ended, back to where nothing is missing."""
+        page: list[ListedRun] = []
+        async for execution in self._client.list_workflows(f"TaskQueue = '{TASK_QUEUE}'", page_size=PAGE):
+            listed = await _listed(execution)
+            if listed is None:
+                continue
+            page.append(listed)
+            if len(page) == PAGE:
+                unknown = await self._lost_runs.unknown(page)
+                yield unknown
+                if not unknown and not page[-1].running:
+                    return
+                page = []
+        if page:
+            yield await self._lost_runs.unknown(page)
+
+
+async def _listed(execution: WorkflowExecution) -> ListedRun | None:
+    named = run_of(execution.id)
+    if named is None:
+        return None
+    opened = await execution.memo_value(OPENED, None)
+    kind = KINDS.get(execution.workflow_type, RunKind.EXECUTE)
+    return ListedRun(
+        operation_id=named[0],
+        run=named[1],
+        kind=kind,
+        workflow_id=execution.id,
+        operation_type=execution.workflow_type,
+        opened=datetime.fromisoformat(opened) if isinstance(opened, str) else None,
+        started_at=execution.start_time,
+        running=execution.status is WorkflowExecutionStatus.RUNNING,
+        succeeded=execution.status is WorkflowExecutionStatus.COMPLETED,
+    )
+
+
+async def end(client: Client, workflow_id: str, why: str) -> None:
+    """Terminate a workflow that another run takes the place of; nothing where it has ended, or never was."""
+    try:
+        await client.get_workflow_handle(workflow_id).terminate(why)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise

@@ -1,0 +1,85 @@
+"""The worker: which workflows and activities it runs, and how."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
+
+from activities.carrier import CarrierActivities
+from activities.channel import ChannelActivities
+from activities.orders import OrderActivities
+from activities.ports import ActivityPorts
+from activities.status import StatusActivities
+from adapters.temporal.client import TASK_QUEUE
+from adapters.temporal.runner import ContextFreeSandbox
+from workflows.registry import OperationTypes
+from workflows.undo import RollBackOperation, UndoOperation
+
+PASSED_THROUGH = (
+    "activities",
+    "domain",
+    "pydantic",
+    "pydantic_core",
+    "workflows",
+    "annotated_types",
+    "typing_extensions",
+)
+"""Deterministic modules that need no copy of their own in each workflow's sandbox: a copy costs 250 ms."""
+
+GRACE = timedelta(seconds=3)
+SLOTS = 100
+CACHED = 1000
+
+
+def activities_of(
+    carrier: CarrierActivities, channel: ChannelActivities, orders: OrderActivities, status: StatusActivities
+) -> list[Callable[..., Any]]:
+    """List the built-in activities."""
+    return [
+        carrier.buy_label,
+        carrier.recover_label,
+        carrier.void_label,
+        carrier.void_shipment,
+        channel.push_fulfillment,
+        channel.recover_fulfillment,
+        channel.await_fulfillment,
+        channel.cancel_fulfillment,
+        orders.set_order_status,
+        orders.restore_order_status,
+        status.record_outcome,
+        status.standing_effects,
+    ]
+
+
+def activities_of_types(types: OperationTypes, ports: ActivityPorts) -> list[Callable[..., Any]]:
+    """List the activities that installed types bring along."""
+    return [one for kind in types.all() if kind.make_activities for one in kind.make_activities(ports)]
+
+
+def workflow_runner() -> ContextFreeSandbox:
+    """Make the sandbox that workflows run in; the replay of histories runs them in the same."""
+    return ContextFreeSandbox(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+
+
+def build_worker(
+    client: Client, types: OperationTypes, activities: Sequence[Callable[..., Any]], *, task_queue: str = TASK_QUEUE
+) -> Worker:
+    """Make the worker of every operation type."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[*(kind.workflow for kind in types.all()), UndoOperation, RollBackOperation],
+        activities=activities,
+        workflow_runner=workflow_runner(),
+        max_cached_workflows=CACHED,
+        max_concurrent_workflow_tasks=SLOTS,
+        max_concurrent_activities=SLOTS,
+        max_concurrent_local_activities=SLOTS,
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(minimum=2, maximum=20, initial=5),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(minimum=2, maximum=20, initial=5),
+        graceful_shutdown_timeout=GRACE,
+        max_heartbeat_throttle_interval=timedelta(seconds=3),
+    )

@@ -1,0 +1,53 @@
+"""Reading a vendor's JSON: what is not there, or is of another shape, is told as such and never guessed."""
+
+import json
+from typing import Any
+
+from domain.errors import Ambiguous
+from domain.shipping import RawAnswer
+
+Json = dict[str, Any]
+
+SHAPE = "the answer is of another shape"
+
+
+def object_of(answer: RawAnswer) -> Json:
+    """Read a body that must be an object.
+
+    Raises:
+        Ambiguous: it is none: HTML, cut off, empty, or another kind of JSON.
+    """
+    found = object_or_none(answer)
+    if found is None:
+        raise Ambiguous("the answer can't be read")
+    return found
+
+
+def object_or_none(answer: RawAnswer) -> Json | None:
+    """Read a body that may be an object; None where it is none. For refusals, which gateways word as they like."""
+    try:
+        body = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def inside(value: object, *path: str) -> Any:
+    """Follow a path of keys; None where it ends early."""
+    for name in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def objects(value: object) -> list[Json]:
+    """Read a list of objects. Vendors send a single one without its list: that is a list of one; None is an empty one.
+
+    Raises:
+        Ambiguous: it is something else.
+    """
+    found = [value] if isinstance(value, dict) else [] if value is None else value
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise Ambiguous(SHAPE)
+    return found
