@@ -1,0 +1,42 @@
+"""What API keys look like outside."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from api.auth import Scope
+from api.pagination import ListQuery
+from api.types import Given, GivenTime, Label, Shown, Timestamp
+
+
+class KeyCreate(Given):
+    """A key to make; it can't be given a scope that the calling key lacks."""
+
+    name: Label
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=50)]
+    expires_at: Annotated[GivenTime | None, Field(description="In the future; null: never.")] = None
+
+
+class KeyQuery(ListQuery):
+    """The list of keys has no filters."""
+
+    sort: Annotated[Literal["created_at"], Field(description="Sort field.")] = "created_at"
+
+
+class KeyRead(Shown):
+    """A key; `prefix` is the start of its secret."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: Timestamp | None
+    revoked_at: Timestamp | None
+    created_at: Timestamp
+
+
+class KeyCreated(KeyRead):
+    """A new key with its secret, which is shown this once: null in a replay by Idempotency-Key."""
+
+    secret: str | None

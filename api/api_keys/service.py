@@ -1,0 +1,65 @@
+"""Making, listing and revoking API keys."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from api.answers import Answer, one, page
+from api.api_keys.schemas import KeyCreate, KeyCreated, KeyQuery, KeyRead
+from api.auth import Caller, hash_secret, new_secret, shown_prefix
+from api.errors import Forbidden
+from api.idempotency import once
+from api.types import path_id
+from domain.errors import FieldError, InvalidInput, NotFound
+from domain.ports.stores import OrganizationData
+
+RESOURCE = "api_key"
+
+
+async def list_keys(caller: Caller, query: KeyQuery) -> Answer:
+    """Answer with a page of keys, revoked ones too."""
+    wanted = query.page_query()
+    async with caller.context.database.autocommit(caller.organization_id) as data:
+        found, total = await data.api_keys.list_(wanted)
+    return page([KeyRead.model_validate(key) for key in found], wanted, total)
+
+
+async def create_key(caller: Caller, body: KeyCreate) -> Answer:
+    """Make a key and show its secret, this once.
+
+    Raises:
+        Forbidden: the calling key lacks one of the scopes.
+        InvalidInput: it would have expired already.
+    """
+    lacking = sorted(scope.value for scope in set(body.scopes) if scope not in caller.key.scopes)
+    if lacking:
+        raise Forbidden(f"This key lacks the scope {lacking[0]}, so it can't give it.", scope=lacking[0])
+    if body.expires_at is not None and body.expires_at <= datetime.now(UTC):
+        raise InvalidInput([FieldError(("expires_at",), "must be in the future")])
+    secret = new_secret()
+    row = {
+        "name": body.name,
+        "prefix": shown_prefix(secret),
+        "scopes": sorted({scope.value for scope in body.scopes}),
+        "expires_at": body.expires_at,
+    }
+
+    async def create(data: OrganizationData) -> Answer:
+        key = await data.api_keys.create(row, hash_secret(secret))
+        known = KeyRead.model_validate(key).model_dump()
+        answer = one(KeyCreated(**known, secret=secret), 201, f"/api/api-keys/{key.id}")
+        return replace(answer, kept=one(KeyCreated(**known, secret=None)).body)
+
+    return await once(caller, create)
+
+
+async def revoke_key(caller: Caller, given_id: str) -> Answer:
+    """Revoke a key, at once and for good."""
+    key_id = path_id(given_id, RESOURCE)
+
+    async def revoke(data: OrganizationData) -> Answer:
+        key = await data.api_keys.revoke(key_id)
+        if key is None:
+            raise NotFound(RESOURCE, key_id)
+        return one(KeyRead.model_validate(key))
+
+    return await once(caller, revoke)

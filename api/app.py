@@ -1,0 +1,46 @@
+"""The app factory."""
+
+import pydantic_core
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api import handlers
+from api.api_keys.routes import router as api_keys
+from api.bridges.routes import router as bridges
+from api.carrier_accounts.routes import router as carrier_accounts
+from api.context import ApiContext
+from api.errors import json_response
+from api.health.routes import router as health
+from api.middleware import Envelope
+from api.openapi import describe
+from api.operation_types.routes import router as operation_types
+from api.operations.bulk_routes import router as bulk_operations
+from api.operations.routes import router as operations
+from api.orders.routes import router as orders
+from api.shipments.routes import router as shipments
+
+ROUTERS = (
+    operation_types, bulk_operations, operations, orders, shipments, carrier_accounts, bridges, api_keys, health,
+)  # fmt: skip
+"""In the order in which they are asked: what is no id comes before what may be one."""
+
+
+def create_app(context: ApiContext) -> FastAPI:
+    """Make the API on the given parts."""
+    app = FastAPI(title="Orderly Operations", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.state.context = context
+    app.state.rate_limiter = context.rate_limiter()
+    for router in ROUTERS:
+        # Added as they are: an included router is one more level for every request to go through.
+        app.router.routes.extend(router.routes)
+    document = pydantic_core.to_json(describe(ROUTERS, context.registry))
+
+    async def openapi(request: Request) -> Response:  # noqa: ARG001 - the shape of every endpoint
+        return json_response(200, document, {})
+
+    app.router.routes.append(Route("/openapi.json", openapi, methods=["GET"], include_in_schema=False))
+    handlers.install(app)
+    app.add_middleware(Envelope, body_bytes=context.limits.body_bytes)
+    return app

@@ -1,0 +1,1 @@
+"""Bridges: an organization's connections to sales channels."""

@@ -1,0 +1,1 @@
+"""Carrier accounts: an organization's contracts with carriers."""

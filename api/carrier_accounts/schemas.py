@@ -1,0 +1,51 @@
+"""What carrier accounts look like outside."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from api.connections import ConnectionCreate, ConnectionRead, ConnectionSettings, ConnectionUpdate, schema_of_real
+from api.pagination import ListQuery
+from api.types import Flag
+from domain.shipping import AccountStatus
+from domain.vendors.catalogue import CARRIERS
+from workflows.operations.contract import Address, CarrierName, LabelFormat, Parcel
+
+
+class AccountSettings(ConnectionSettings):
+    """How the carrier is reached, and what a shipment takes from the account where its input does not say."""
+
+    ship_from: Address | None = None
+    default_parcel: Parcel | None = None
+    label_format: LabelFormat = "PDF"
+
+
+class AccountCreate(ConnectionCreate):
+    """A carrier account; as the default it takes that place from another one of its carrier."""
+
+    model_config = ConfigDict(json_schema_extra=schema_of_real("carrier", CARRIERS))
+
+    carrier: CarrierName
+    is_default: Flag = False
+    settings: AccountSettings = Field(default_factory=AccountSettings)
+
+
+class AccountUpdate(ConnectionUpdate):
+    """What is to change of an account; settings are merged, credentials are replaced as a whole."""
+
+    is_default: Flag = False
+
+
+class AccountQuery(ListQuery):
+    """Filters of the list of carrier accounts."""
+
+    carrier: Annotated[CarrierName | None, Field(description="Filter by carrier.")] = None
+    status: Annotated[AccountStatus | None, Field(description="Filter by status.")] = None
+    sort: Annotated[Literal["created_at"], Field(description="Sort field.")] = "created_at"
+
+
+class AccountRead(ConnectionRead):
+    """A carrier account; `credentials` shows which secrets are set, never what they are."""
+
+    carrier: str
+    is_default: bool

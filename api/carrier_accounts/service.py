@@ -1,0 +1,22 @@
+"""Keeping carrier accounts."""
+
+from api.carrier_accounts.schemas import AccountRead, AccountSettings
+from api.connection_service import ConnectionService
+from api.connections import shown
+from domain.shipping import CarrierAccount
+from domain.vendors.catalogue import CARRIERS
+
+
+def view(account: CarrierAccount) -> AccountRead:
+    """Show an account."""
+    return AccountRead(carrier=account.carrier, is_default=account.is_default, **shown(account))
+
+
+ACCOUNTS: ConnectionService[CarrierAccount] = ConnectionService(
+    resource="carrier_account",
+    path="/api/carrier-accounts",
+    settings=AccountSettings,
+    store=lambda data: data.carrier_accounts,
+    view=view,
+    profile=lambda account: CARRIERS[account.carrier],
+)

@@ -1,0 +1,1 @@
+"""Whether the process is alive and can serve."""

@@ -1,0 +1,66 @@
+"""Routes that tell whether the process lives and can serve; no key is needed."""
+
+from typing import Literal
+
+import pydantic_core
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.context import ApiContext
+from api.contract import Contract, Success, promises
+from api.errors import json_response
+from domain.errors import Unavailable
+
+router = APIRouter(tags=["health"])
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class Ready(BaseModel):
+    """Whether the parts behind the API answer."""
+
+    status: Literal["ok", "unavailable"]
+    postgres: Literal["ok", "down"]
+    temporal: Literal["ok", "down"]
+
+
+@router.get("/healthz")
+@promises(Contract("Is the process alive?", {200: Success("It is.", Alive, {"status": "ok"})}))
+async def healthz() -> Response:
+    """See the contract."""
+    return json_response(200, b'{"status":"ok"}', {})
+
+
+@router.get("/readyz")
+@promises(
+    Contract(
+        "Can the API serve?",
+        {
+            200: Success("It can.", Ready, {"status": "ok", "postgres": "ok", "temporal": "ok"}),
+            503: Success(
+                "Postgres does not answer.", Ready, {"status": "unavailable", "postgres": "down", "temporal": "ok"}
+            ),
+        },
+        "It can where Postgres answers: while Temporal is down, operations are accepted and started later.",
+    )
+)
+async def readyz(request: Request) -> Response:
+    """See the contract."""
+    context: ApiContext = request.app.state.context
+    try:
+        await context.database.ping()
+    except Unavailable:
+        postgres = "down"
+    else:
+        postgres = "ok"
+    temporal = "ok" if await context.temporal_ready() else "down"
+    ready = postgres == "ok"
+    body = {"status": "ok" if ready else "unavailable", "postgres": postgres, "temporal": temporal}
+    headers = {} if ready else {"Retry-After": "1"}
+    return json_response(200 if ready else 503, pydantic_core.to_json(body), headers)

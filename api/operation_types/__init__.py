@@ -1,0 +1,1 @@
+"""The registry of operation types, as clients see it."""

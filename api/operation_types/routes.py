@@ -1,0 +1,71 @@
+"""Routes of operation types."""
+
+from functools import cache
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.answers import Answer, Envelope, json_of, one
+from api.auth import OperationsRead
+from api.contract import Contract, Success, promises
+from api.operation_types.schemas import OperationTypeRead
+from domain.errors import NotFound, UnknownOperationType
+from workflows.operation_type import OperationType
+
+router = APIRouter(prefix="/api/operations/types", tags=["operations"])
+
+EXAMPLE: dict[str, Any] = {
+    "type": "void_shipment",
+    "description": "Voids the label of a shipment. A void can't be undone.",
+    "supports_undo": False,
+    "input_schema": {
+        "type": "object",
+        "properties": {"shipment_id": {"type": "string", "format": "uuid"}},
+        "required": ["shipment_id"],
+        "additionalProperties": False,
+    },
+    "output_schema": {"type": "object", "properties": {"shipment_id": {"type": "string", "format": "uuid"}}},
+}
+
+
+@router.get("")
+@promises(
+    Contract(
+        "List operation types",
+        {200: Success("Every type that is installed.", Envelope[list[OperationTypeRead]], {"data": [EXAMPLE]})},
+    )
+)
+async def list_types(caller: OperationsRead) -> Response:
+    """See the contract."""
+    shown = b",".join(json_of(view(kind)) for kind in caller.context.registry.all())
+    return Answer(200, b'{"data":[' + shown + b"]}").response()
+
+
+@router.get("/{operation_type}")
+@promises(
+    Contract(
+        "Get an operation type",
+        {200: Success("The type with its schemas.", Envelope[OperationTypeRead], {"data": EXAMPLE})},
+        refused={404: ("operation_type_not_found",)},
+    )
+)
+async def get_type(caller: OperationsRead, operation_type: str) -> Response:
+    """See the contract."""
+    try:
+        kind = caller.context.registry.get(operation_type)
+    except UnknownOperationType:
+        raise NotFound("operation_type", operation_type[:100]) from None
+    return one(view(kind)).response()
+
+
+@cache
+def view(kind: OperationType) -> OperationTypeRead:
+    """Show a type; cached, for writing its schemas takes milliseconds."""
+    return OperationTypeRead(
+        type=kind.name,
+        description=kind.description,
+        supports_undo=kind.supports_undo,
+        input_schema=kind.input_model.model_json_schema(),
+        output_schema=kind.output_model.model_json_schema(mode="serialization"),
+    )

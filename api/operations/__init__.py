@@ -1,0 +1,1 @@
+"""Operations: recorded, executed, cancelled, undone; and what a person can settle."""

@@ -1,0 +1,102 @@
+"""Recording hundreds of operations in one call: all of them, or none and every reason why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from api.answers import Answer, many
+from api.auth import Caller
+from api.body import validate
+from api.idempotency import once
+from api.operations.references import KnownReferences, StoredReferences
+from api.operations.schemas import OperationBatch, OperationCreate
+from api.operations.service import planned
+from api.operations.views import brief
+from domain.errors import FieldError, InvalidInput, UnknownOperationType
+from domain.ports.references import References
+from domain.ports.stores import OrganizationData
+from workflows.operation_type import OperationType
+from workflows.registry import OperationTypes
+
+OPERATIONS = "operations"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One operation of the batch, as far as it can be read without the organization's data."""
+
+    index: int
+    body: OperationCreate
+    kind: OperationType
+    given: BaseModel
+
+
+async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
+    """Record pending operations in one transaction.
+
+    Raises:
+        InvalidInput: naming every bad field of every operation, each path by its index.
+    """
+
+    async def create(data: OrganizationData) -> Answer:
+        items, refused = _read_all(caller.context.registry, batch.operations)
+        references = await _known(data, items)
+        rows = []
+        for item in items:
+            try:
+                rows.append(await _row(item, references))
+            except InvalidInput as error:
+                refused.extend(error.fields)
+        if refused:
+            raise InvalidInput(sorted(refused, key=lambda field: int(field.path[1])))
+        created = await data.bulk.create(rows, caller.actor)
+        return many([brief(caller.context, operation) for operation in created], 201)
+
+    return await once(caller, create)
+
+
+def _read_all(types: OperationTypes, given: Sequence[Any]) -> tuple[list[Item], list[FieldError]]:
+    items: list[Item] = []
+    refused: list[FieldError] = []
+    for index, one in enumerate(given):
+        try:
+            items.append(_read(types, index, one))
+        except InvalidInput as error:
+            refused.extend(error.fields)
+    return items, refused
+
+
+def _read(types: OperationTypes, index: int, given: Any) -> Item:
+    body = validate(OperationCreate, given, OPERATIONS, index)
+    try:
+        kind = types.get(body.type)
+    except UnknownOperationType as error:
+        raise InvalidInput([FieldError((OPERATIONS, index, "type"), error.message)]) from None
+    return Item(index, body, kind, validate(kind.input_model, body.input, OPERATIONS, index, "input"))
+
+
+async def _row(item: Item, references: References) -> dict[str, Any]:
+    body, order = item.body, None
+    if body.order_id is not None:
+        order = await references.order(body.order_id)
+        if order is None:
+            message = f"there is no order {body.order_id}"
+            raise InvalidInput([FieldError((OPERATIONS, item.index, "order_id"), message)])
+    plan = await planned(item.kind, item.given, order, references, OPERATIONS, item.index)
+    return {"type": body.type, "order_id": body.order_id, "input": body.input, "plan": plan}
+
+
+async def _known(data: OrganizationData, items: Sequence[Item]) -> KnownReferences:
+    """Read what a batch may name hundreds of: orders and shipments, one statement for each."""
+    orders = {item.body.order_id for item in items if item.body.order_id is not None}
+    named = {getattr(item.given, "shipment_id", None) for item in items}
+    shipments = {one for one in named if isinstance(one, UUID)}
+    references = KnownReferences(StoredReferences(data))
+    if orders:
+        references.know("order", orders, await data.orders.several(orders))
+    if shipments:
+        references.know("shipment", shipments, await data.shipments.several(shipments))
+    return references

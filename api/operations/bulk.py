@@ -1,0 +1,69 @@
+"""Executing many pending operations in one call: by their ids, or all that a filter finds."""
+
+from api.answers import Answer, one
+from api.auth import Caller
+from api.idempotency import once
+from api.operations.schemas import CountRead, ExecuteRequest, ExecuteResult, PendingFilter, StartedRead
+from domain.errors import Conflict
+from domain.operations import OperationStatus
+from domain.ports.stores import OrganizationData
+
+MOST_STARTED = 10_000
+"""Operations that one call executes; what is beyond stays pending for the next."""
+
+
+async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
+    """Execute operations by their ids, or count or execute those that a filter finds.
+
+    Raises:
+        Conflict: the filter does not find as many as the caller expects.
+    """
+
+    async def execute(data: OrganizationData) -> Answer:
+        if body.filter is None:
+            return one(await _by_ids(caller, data, body), 202)
+        if body.dry_run:
+            return one(CountRead(count=await _count(data, body.filter)))
+        return one(await _by_filter(caller, data, body.filter, body.expected_count or 0), 202)
+
+    answer = await once(caller, execute)
+    # Not offered one by one: they wait in Postgres for their lanes, and any dispatcher may take them.
+    caller.context.dispatch.look()
+    return answer
+
+
+async def _by_ids(caller: Caller, data: OrganizationData, body: ExecuteRequest) -> StartedRead:
+    ids = body.ids or []
+    held = await data.bulk.hold_pending({"ids": ids}, len(ids))
+    started = await data.bulk.execute(held, caller.actor)
+    statuses = await data.bulk.statuses(ids)
+    taken = {one.id for one in held}
+    results = []
+    for ident in ids:
+        if ident in taken:
+            result = ExecuteResult(id=ident, result="started", status=OperationStatus.EXECUTING)
+        elif ident in statuses:
+            result = ExecuteResult(id=ident, result="not_pending", status=statuses[ident])
+        else:
+            result = ExecuteResult(id=ident, result="not_found", status=None)
+        results.append(result)
+    return StartedRead(started=started, remaining=0, results=results)
+
+
+async def _by_filter(caller: Caller, data: OrganizationData, wanted: PendingFilter, expected: int) -> StartedRead:
+    # One more than are started: it tells whether the rest has to be counted.
+    held = await data.bulk.hold_pending(wanted.filters(), MOST_STARTED + 1)
+    count = len(held) if len(held) <= MOST_STARTED else await _count(data, wanted)
+    if count != expected:
+        raise Conflict(
+            "count_changed",
+            f"The filter finds {count} pending operations, not {expected}.",
+            count=count,
+            expected_count=expected,
+        )
+    started = await data.bulk.execute(held[:MOST_STARTED], caller.actor)
+    return StartedRead(started=started, remaining=count - started, results=None)
+
+
+async def _count(data: OrganizationData, wanted: PendingFilter) -> int:
+    return await data.operations.total({"status": OperationStatus.PENDING.value, **wanted.filters()})

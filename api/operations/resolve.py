@@ -1,0 +1,151 @@
+"""A person's word on what the service can't know."""
+
+from typing import Any
+
+from api.answers import Answer
+from api.auth import Caller
+from api.operations.preflight import PUSH_FULFILLMENT
+from api.operations.running import Started, run_and_wait
+from api.operations.schemas import ResolveRequest
+from api.operations.service import RESOURCE, existing
+from api.types import path_id
+from domain.effects import Direction, Effect, EffectState
+from domain.errors import Conflict, FieldError, InvalidInput
+from domain.operations import AttentionReason, Operation, OperationStatus, RunKind
+from domain.ports.stores import OrganizationData
+
+BUY_LABEL = "buy_label"
+
+NEEDED = {BUY_LABEL: ("tracking_number", "carrier_shipment_id"), PUSH_FULFILLMENT: ("fulfillment_id",)}
+"""What a person must tell of an effect that happened, by its step."""
+
+UNSETTLED = (EffectState.UNKNOWN, EffectState.SENT)
+
+
+async def resolve_operation(caller: Caller, given_id: str, body: ResolveRequest) -> Answer:
+    """Settle what needs a person, and go on from there.
+
+    Raises:
+        Conflict: nothing needs a person, or it was settled meanwhile.
+        InvalidInput: the outcome is not one of the choices, or a fact is missing.
+    """
+    path_id(given_id, RESOURCE)
+
+    async def start(data: OrganizationData) -> Started:
+        operation = await existing(data, given_id)
+        if operation.attention is None:
+            raise _nothing(operation)
+        choices = operation.attention.get("choices") or []
+        if body.outcome not in choices:
+            raise _bad("outcome", f"must be one of {', '.join(choices)}")
+        resolution = Resolution(caller, data, operation, body)
+        if operation.attention["reason"] == AttentionReason.OUTCOME_UNKNOWN:
+            return await resolution.of_outcome()
+        return await resolution.of_compensation()
+
+    return await run_and_wait(caller, start)
+
+
+class Resolution:
+    """One settlement, within the call's transaction."""
+
+    def __init__(self, caller: Caller, data: OrganizationData, operation: Operation, body: ResolveRequest) -> None:
+        self._caller = caller
+        self._data = data
+        self._operation = operation
+        self._body = body
+        self._step = body.step or (operation.attention or {}).get("step")
+
+    async def of_outcome(self) -> Started:
+        """Settle a step of which nobody knows whether it happened, and let the operation go on or end."""
+        effect = await self._effect(Direction.DO, UNSETTLED)
+        happened = self._body.outcome == "happened"
+        await self._settle(effect, happened=happened, result=self._result(effect) if happened else {})
+        if happened:
+            return await self._run(RunKind.EXECUTE, {"resolved": self._body.outcome, "step": effect.step})
+        return await self._run(RunKind.ROLLBACK, {"code": "did_not_happen", "step": effect.step})
+
+    async def of_compensation(self) -> Started:
+        """Settle something that could not be taken back, or whose taking back was stopped."""
+        body, operation = self._body, self._operation
+        if body.outcome == "did_not_happen":
+            cleared = await self._data.operations.clear_attention(
+                operation.id, actor=self._caller.actor, reason=body.reason
+            )
+            if cleared is None:
+                raise _nothing(operation)
+            return cleared, None
+        if body.outcome == "happened":
+            await self._taken_back_by_hand()
+        kind = self._kind_again()
+        error = operation.error or {}
+        cause = {"code": error.get("code"), "step": error.get("step")} if kind is RunKind.ROLLBACK else {}
+        return await self._run(kind, {name: value for name, value in cause.items() if value is not None})
+
+    async def _taken_back_by_hand(self) -> None:
+        """Write that a person took an effect back; where no compensation was begun, that it does not stand."""
+        compensations = await self._effects(Direction.UNDO, (*UNSETTLED, EffectState.REJECTED))
+        if compensations:
+            await self._settle(compensations[-1], happened=True, result={})
+            return
+        await self._settle(await self._effect(Direction.DO, UNSETTLED), happened=False, result={})
+
+    def _kind_again(self) -> RunKind:
+        kinds = {OperationStatus.COMPLETED: RunKind.UNDO, OperationStatus.FAILED: RunKind.ROLLBACK}
+        return kinds.get(self._operation.status, RunKind.EXECUTE)
+
+    async def _run(self, kind: RunKind, options: dict[str, Any]) -> Started:
+        started = await self._data.operations.start_run(
+            self._operation.id,
+            kind=kind,
+            expected=self._operation.status,
+            actor=self._caller.actor,
+            options={**options, "reason": self._body.reason},
+        )
+        if started is None:
+            raise _nothing(self._operation)
+        return started
+
+    async def _settle(self, effect: Effect, *, happened: bool, result: dict[str, Any]) -> None:
+        settled = await self._data.operations.settle_effect(
+            effect.id, happened=happened, result=result, actor=self._caller.actor, reason=self._body.reason
+        )
+        if settled is None:
+            raise _nothing(self._operation)
+
+    async def _effect(self, direction: Direction, states: tuple[EffectState, ...]) -> Effect:
+        found = await self._effects(direction, states)
+        if not found:
+            raise _bad("step", f"the operation has no unsettled step {self._step}")
+        return found[-1]
+
+    async def _effects(self, direction: Direction, states: tuple[EffectState, ...]) -> list[Effect]:
+        effects = await self._data.operations.effects(self._operation.id)
+        return [
+            one
+            for one in effects
+            if one.direction is direction and one.state in states and self._step in (None, one.step)
+        ]
+
+    def _result(self, effect: Effect) -> dict[str, Any]:
+        given = self._body.result or {}
+        needed = NEEDED.get(effect.step, ())
+        bad = [FieldError(("result", name), "needed, for it happened") for name in needed if name not in given]
+        bad += [FieldError(("result", name), f"is no fact of {effect.step}") for name in given if name not in needed]
+        if bad:
+            raise InvalidInput(bad)
+        plan = self._operation.plan
+        if effect.step == BUY_LABEL:
+            known = {name: plan.get(name) for name in ("carrier_account_id", "carrier", "service")}
+            return {**known, **given}
+        if effect.step == PUSH_FULFILLMENT:
+            return {"bridge_id": plan.get("bridge_id"), **(effect.result or {}), **given}
+        return dict(given)
+
+
+def _bad(field: str, message: str) -> InvalidInput:
+    return InvalidInput([FieldError((field,), message)])
+
+
+def _nothing(operation: Operation) -> Conflict:
+    return Conflict("nothing_to_resolve", "Nothing about the operation needs a person.", status=operation.status.value)

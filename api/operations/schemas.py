@@ -1,0 +1,283 @@
+"""What operations look like outside."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, SkipValidation, ValidationInfo, field_validator
+
+from api.pagination import ListQuery
+from api.types import Filter, Flag, Given, GivenId, Label, Reason, Shown, Timestamp
+from domain.effects import Direction, EffectState
+from domain.operations import AttentionReason, OperationStatus, RunKind, UndoRefusal, UndoStatus
+
+MOST_IN_A_CALL = 500
+"""Operations that one call may record, or execute by their ids."""
+
+
+class OperationCreate(Given):
+    """An operation to record; `input` is checked against its type's schema."""
+
+    type: Label
+    order_id: GivenId | None = None
+    input: dict[str, Any]
+
+
+class OperationBatch(Given):
+    """Operations to record together: all of them, or none."""
+
+    operations: Annotated[
+        # Each is validated by itself, so that one answer tells what is wrong with all.
+        list[SkipValidation[OperationCreate]],
+        Field(min_length=1, max_length=MOST_IN_A_CALL, description="Recorded in this order."),
+    ]
+
+
+class PendingFilter(Given):
+    """Which pending operations; an empty one means all."""
+
+    type: Annotated[Filter | None, Field(description="Of this operation type.")] = None
+    order_id: Annotated[GivenId | None, Field(description="Of this order.")] = None
+
+    def filters(self) -> dict[str, Any]:
+        """Return the filters that are given."""
+        return self.model_dump(exclude_none=True)
+
+
+class ExecuteRequest(Given):
+    """What to execute: `ids`, or a `filter`, which is counted first."""
+
+    ids: Annotated[list[GivenId] | None, Field(min_length=1, max_length=MOST_IN_A_CALL, description="Each once.")] = (
+        None
+    )
+    filter: Annotated[
+        PendingFilter | None,
+        Field(description="Pending operations, the oldest first; in place of `ids`.", validate_default=True),
+    ] = None
+    dry_run: Annotated[Flag, Field(description="With a filter: count, and execute nothing.")] = False
+    expected_count: Annotated[
+        int | None,
+        Field(
+            ge=0, strict=True, validate_default=True, description="With a filter: what a dry run counted just before."
+        ),
+    ] = None
+
+    @field_validator("ids")
+    @classmethod
+    def _each_once(cls, ids: list[UUID] | None) -> list[UUID] | None:
+        if ids is not None and len(set(ids)) < len(ids):
+            raise ValueError("an id is given twice")
+        return ids
+
+    @field_validator("filter")
+    @classmethod
+    def _one_of_both(cls, wanted: PendingFilter | None, info: ValidationInfo) -> PendingFilter | None:
+        if "ids" in info.data and (info.data["ids"] is None) == (wanted is None):
+            raise ValueError("exactly one of ids and filter is given")
+        return wanted
+
+    @field_validator("dry_run")
+    @classmethod
+    def _dry_run_of_a_filter(cls, dry_run: bool, info: ValidationInfo) -> bool:
+        if dry_run and "filter" in info.data and info.data["filter"] is None:
+            raise ValueError("goes with a filter")
+        return dry_run
+
+    @field_validator("expected_count")
+    @classmethod
+    def _counted_first(cls, count: int | None, info: ValidationInfo) -> int | None:
+        if "filter" not in info.data or "dry_run" not in info.data:
+            return count
+        needed = info.data["filter"] is not None and not info.data["dry_run"]
+        if needed and count is None:
+            raise ValueError("needed with a filter: count first, with dry_run")
+        if count is not None and not needed:
+            raise ValueError("goes with a filter, without dry_run")
+        return count
+
+
+class OperationQuery(ListQuery):
+    """Filters of the list of operations."""
+
+    status: Annotated[OperationStatus | None, Field(description="Filter by status.")] = None
+    type: Annotated[Filter | None, Field(description="Filter by operation type.")] = None
+    order_id: Annotated[GivenId | None, Field(description="Filter by associated order.")] = None
+    attention: Annotated[Literal["true"] | None, Field(description="`true`: only operations that need a person.")] = (
+        None
+    )
+    sort: Annotated[
+        Literal["created_at", "updated_at", "executed_at", "type", "status"],
+        Field(description="Sort field."),
+    ] = "created_at"
+
+    def filters(self) -> dict[str, Any]:
+        """Return the filters that are given."""
+        found = super().filters()
+        return {**found, "attention": True} if self.attention else found
+
+
+class UndoRequest(Given):
+    """How to undo; the body may be left out."""
+
+    force: Annotated[
+        Flag, Field(description="Restore an order's status although it was changed since. Needs a reason.")
+    ] = False
+    reason: Annotated[Reason | None, Field(description="Why; logged.", validate_default=True)] = None
+
+    @field_validator("reason")
+    @classmethod
+    def _forced_for_a_reason(cls, reason: str | None, info: ValidationInfo) -> str | None:
+        if reason is None and info.data.get("force"):
+            raise ValueError("force needs a reason")
+        return reason
+
+
+class ResolveRequest(Given):
+    """A person's word on what needs attention."""
+
+    outcome: Annotated[
+        Literal["happened", "did_not_happen", "retry"], Field(description="One of the operation's attention.choices.")
+    ]
+    step: Annotated[Label | None, Field(description="The step that is settled; default: attention.step.")] = None
+    reason: Annotated[Reason, Field(description="How you know; logged.")]
+    result: Annotated[
+        dict[str, Label] | None,
+        Field(
+            description=(
+                "What happened, where it did: tracking_number and carrier_shipment_id of a label, "
+                "fulfillment_id of a fulfillment."
+            )
+        ),
+    ] = None
+
+
+class UndoStepRead(Shown):
+    """One row of the ledger, as an undo sees it.
+
+    `available` tells whether undo can take the effect back, by itself; null for what is not to be taken back.
+    `customer_sees` says what the customer of the order would see of that. The `reference` is what the carrier or
+    channel knows the effect by.
+    """
+
+    step: str
+    direction: Direction
+    state: EffectState
+    outcome: str | None
+    available: bool | None
+    until: Timestamp | None
+    message: str | None
+    customer_sees: str | None = None
+    reference: str | None = None
+
+
+class UndoRead(Shown):
+    """Whether the operation can be undone, why not, until when; `steps` is null where the ledger was not read."""
+
+    available: bool
+    reason: UndoRefusal | None
+    until: Timestamp | None
+    status: UndoStatus
+    steps: list[UndoStepRead] | None
+
+
+class ErrorRead(Shown):
+    """Why the operation failed; `vendor_code` and `field` are the carrier's or channel's own words."""
+
+    code: str
+    message: str | None = None
+    step: str | None = None
+    retryable: bool | None = None
+    rolled_back: bool | None = None
+    vendor_code: str | None = None
+    field: str | None = None
+
+
+class AttentionRead(Shown):
+    """Why a person is needed, and what they can choose at POST /resolve."""
+
+    reason: AttentionReason
+    since: Timestamp | None = None
+    step: str | None = None
+    choices: list[str] = Field(default_factory=list)
+
+
+class OperationRead(Shown):
+    """An operation."""
+
+    id: UUID
+    type: str
+    status: OperationStatus
+    order_id: UUID | None
+    input: dict[str, Any]
+    output: dict[str, Any] | None
+    error: ErrorRead | None
+    executed_at: Timestamp | None
+    completed_at: Timestamp | None
+    created_at: Timestamp
+    updated_at: Timestamp
+    undo_at: Timestamp | None
+    undo: UndoRead
+    attention: AttentionRead | None
+
+
+class CountRead(BaseModel):
+    """How many pending operations a filter finds."""
+
+    count: int
+
+
+class ExecuteResult(BaseModel):
+    """What became of one id; `status` is the operation's, null where there is none."""
+
+    id: UUID
+    result: Literal["started", "not_pending", "not_found"]
+    status: OperationStatus | None
+
+
+class StartedRead(BaseModel):
+    """How many were started. `remaining`: found by the filter and left pending, as beyond the most of one call.
+
+    `results` has each of the `ids` in their order; null with a filter.
+    """
+
+    started: int
+    remaining: int
+    results: list[ExecuteResult] | None
+
+
+class LogRead(Shown):
+    """One line of the log; `actor` is a key's id, `system` or an operator's word."""
+
+    at: Timestamp
+    event: str
+    message: str
+    actor: str
+    step: str | None
+    details: dict[str, Any] | None
+
+
+class WorkflowRead(Shown):
+    """The newest run's workflow; `url` leads to it in the Temporal UI."""
+
+    id: str
+    run: int
+    kind: RunKind
+    url: str | None
+
+
+class RunRead(Shown):
+    """One workflow run."""
+
+    run: int
+    kind: RunKind
+    workflow_id: str
+    created_at: Timestamp
+    started_at: Timestamp | None
+    closed_at: Timestamp | None
+
+
+class OperationDetail(OperationRead):
+    """An operation with its log and its runs."""
+
+    logs: list[LogRead]
+    workflow: WorkflowRead | None
+    runs: list[RunRead]

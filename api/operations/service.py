@@ -1,0 +1,139 @@
+"""Recording, finding and cancelling operations."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from api.answers import Answer, one, page
+from api.auth import Caller
+from api.body import validate
+from api.idempotency import once
+from api.operations.preflight import gather, undo_view
+from api.operations.references import StoredReferences
+from api.operations.schemas import OperationCreate, OperationQuery
+from api.operations.views import brief, detail, supports_undo
+from api.types import path_id
+from domain.errors import Conflict, FieldError, InvalidInput, NotFound
+from domain.operations import Operation
+from domain.orders import Order
+from domain.ports.references import References
+from domain.ports.stores import OperationRecord, OrganizationData
+from workflows.operation_type import OperationType
+
+RESOURCE = "operation"
+ORDER_ID = ("order_id",)
+
+
+async def list_operations(caller: Caller, query: OperationQuery) -> Answer:
+    """Answer with a page of operations and the exact total."""
+    wanted = query.page_query()
+    async with caller.context.database.autocommit(caller.organization_id) as data:
+        found, total = await data.operations.list_(query.filters(), wanted)
+    return page([brief(caller.context, operation) for operation in found], wanted, total)
+
+
+async def get_operation(caller: Caller, given_id: str) -> Answer:
+    """Answer with one operation and all that is known of it."""
+    operation_id = path_id(given_id, RESOURCE)
+    async with caller.context.database.autocommit(caller.organization_id) as data:
+        record = await data.operations.record(operation_id)
+        if record is None:
+            raise NotFound(RESOURCE, operation_id)
+        return await whole(caller, data, record)
+
+
+async def whole(caller: Caller, data: OrganizationData, record: OperationRecord, status: int = 200) -> Answer:
+    """Answer with an operation, its ledger, its log and its runs."""
+    undoable = supports_undo(caller.context, record.operation)
+    facts = await gather(data, record.operation, undoable, record.effects)
+    return one(detail(caller.context, record, facts), status)
+
+
+async def show_undo(caller: Caller, given_id: str) -> Answer:
+    """Answer with what an undo would do, step by step; changes nothing."""
+    operation_id = path_id(given_id, RESOURCE)
+    async with caller.context.database.autocommit(caller.organization_id) as data:
+        operation = await existing(data, given_id)
+        effects = await data.operations.effects(operation_id)
+        facts = await gather(data, operation, supports_undo(caller.context, operation), effects)
+    return one(undo_view(facts))
+
+
+async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
+    """Record a pending operation, once its input is known to be possible.
+
+    Raises:
+        UnknownOperationType: no such type is registered.
+        NotFound: the organization has no such order.
+        InvalidInput: naming every bad field of the input.
+    """
+    kind = caller.context.registry.get(body.type)
+
+    async def create(data: OrganizationData) -> Answer:
+        order = None
+        if body.order_id is not None:
+            order = await data.orders.get(body.order_id)
+            if order is None:
+                raise NotFound("order", body.order_id)
+        given = validate(kind.input_model, body.input, "input")
+        plan = await planned(kind, given, order, StoredReferences(data))
+        row: dict[str, Any] = {"type": body.type, "order_id": body.order_id, "input": body.input, "plan": plan}
+        operation = await data.operations.create(row, caller.actor)
+        return one(brief(caller.context, operation), 201, f"/api/operations/{operation.id}")
+
+    return await once(caller, create, single=True)
+
+
+async def planned(
+    kind: OperationType, given: BaseModel, order: Order | None, references: References, *path: str | int
+) -> dict[str, Any]:
+    """Hold an input against the organization's data; return the plan.
+
+    Raises:
+        InvalidInput: with paths from the body's root, where the operation is at `path`.
+    """
+    try:
+        return await kind.check(given, order, references)
+    except InvalidInput as error:
+        raise InvalidInput([_in_body(field, path) for field in error.fields]) from None
+
+
+def _in_body(field: FieldError, path: tuple[str | int, ...]) -> FieldError:
+    below = field.path if field.path[:1] == ORDER_ID else ("input", *field.path)
+    return FieldError((*path, *below), field.message)
+
+
+async def cancel_operation(caller: Caller, given_id: str) -> Answer:
+    """Cancel a pending operation.
+
+    Raises:
+        Conflict: it is not pending any more.
+    """
+    operation_id = path_id(given_id, RESOURCE)
+
+    async def cancel(data: OrganizationData) -> Answer:
+        cancelled = await data.operations.cancel(operation_id, caller.actor)
+        if cancelled is None:
+            raise not_pending(await existing(data, given_id))
+        return one(brief(caller.context, cancelled))
+
+    return await once(caller, cancel, single=True)
+
+
+async def existing(data: OrganizationData, given_id: str) -> Operation:
+    """Return an operation.
+
+    Raises:
+        NotFound: the organization has no such operation.
+    """
+    operation_id = path_id(given_id, RESOURCE)
+    operation = await data.operations.get(operation_id)
+    if operation is None:
+        raise NotFound(RESOURCE, operation_id)
+    return operation
+
+
+def not_pending(operation: Operation) -> Conflict:
+    """Make the refusal of a call that needs a pending operation."""
+    status = operation.status.value
+    return Conflict("operation_not_pending", f"The operation is {status}, not pending.", status=status)

@@ -1,0 +1,71 @@
+"""Undoing a completed operation."""
+
+from typing import Any
+
+from api.answers import Answer
+from api.auth import Caller
+from api.errors import UndoFailed
+from api.operations.preflight import MESSAGES, UndoFacts, gather, refuse, spoken_refusal, undo_view
+from api.operations.running import Started, run_and_wait
+from api.operations.schemas import UndoRequest
+from api.operations.service import RESOURCE, existing
+from api.operations.views import supports_undo
+from api.types import path_id
+from domain.errors import Conflict, UndoNotAvailable
+from domain.operations import Operation, OperationStatus, RunKind
+from domain.ports.stores import OperationRecord, OrganizationData
+
+
+async def undo_operation(caller: Caller, given_id: str, body: UndoRequest) -> Answer:
+    """Take back what a completed operation did, or go on with an undo that had stopped.
+
+    Raises:
+        UndoNotAvailable: with its reason.
+    """
+    operation_id = path_id(given_id, RESOURCE)
+    options: dict[str, Any] = {"force": True, "reason": body.reason} if body.force else {}
+    if body.reason is not None:
+        options["reason"] = body.reason
+
+    async def start(data: OrganizationData) -> Started:
+        await _preflight(caller, data, await existing(data, given_id), force=body.force)
+        started = await data.operations.start_run(
+            operation_id, kind=RunKind.UNDO, expected=OperationStatus.COMPLETED, actor=caller.actor, options=options
+        )
+        if started is None:
+            # Another call was faster between the look and the change.
+            operation = await existing(data, given_id)
+            await _preflight(caller, data, operation, force=body.force)
+            raise Conflict(
+                "operation_changed", "The operation changed while it was looked at.", status=operation.status.value
+            )
+        return started
+
+    def judge(record: OperationRecord) -> None:
+        if record.operation.status is not OperationStatus.UNDONE:
+            raise _not_undone(caller, record)
+
+    return await run_and_wait(caller, start, judge, single=True, default_wait=caller.context.limits.undo_wait_seconds)
+
+
+async def _preflight(caller: Caller, data: OrganizationData, operation: Operation, *, force: bool) -> None:
+    undoable = supports_undo(caller.context, operation)
+    effects = []
+    if operation.status is OperationStatus.COMPLETED and undoable:
+        effects = await data.operations.effects(operation.id)
+    refuse(await gather(data, operation, undoable, effects), force=force)
+
+
+def _not_undone(caller: Caller, record: OperationRecord) -> UndoNotAvailable | UndoFailed:
+    operation = record.operation
+    facts = UndoFacts(operation, supports_undo(caller.context, operation), record.effects)
+    undo = undo_view(facts).model_dump(mode="json")
+    reason = spoken_refusal(record.effects, operation)
+    if reason is not None:
+        return UndoNotAvailable(reason, MESSAGES[reason], status=operation.status.value, undo=undo)
+    error = operation.undo_error or {}
+    return UndoFailed(
+        "Not everything could be taken back; undo again goes on from there.",
+        status=operation.status.value,
+        undo={**undo, "error": error},
+    )

@@ -1,0 +1,85 @@
+"""What orders look like outside."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from api.pagination import ListQuery
+from api.types import Changes, Currency, Filter, Given, GivenId, Label, Money, Shown, Timestamp
+from domain.orders import OrderStatus
+from workflows.operations.contract import Address
+
+MOST_LINE_ITEMS = 1000
+
+
+class Customer(Given):
+    """Who bought."""
+
+    name: Label | None = None
+    email: Label | None = None
+
+
+class LineItemGiven(Given):
+    """What was bought; `id` is the shop's, by default the item's place, from 1."""
+
+    id: Label | None = None
+    sku: Label | None = None
+    name: Label | None = None
+    quantity: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+    price: Money | None = None
+
+
+class OrderCreate(Given):
+    """An order to insert, or to update by `external_id`: fields left out keep their value."""
+
+    external_id: Label
+    order_number: Label | None = None
+    status: OrderStatus = OrderStatus.PENDING
+    currency: Currency = "USD"
+    total: Money = "0"
+    customer: Customer | None = None
+    ship_to: Address | None = None
+    line_items: list[LineItemGiven] = Field(default_factory=list, max_length=MOST_LINE_ITEMS)
+    bridge_id: GivenId | None = None
+
+
+class OrderUpdate(Changes):
+    """What is to change of an order; what is left out stays."""
+
+    order_number: Label | None = None
+    status: OrderStatus = OrderStatus.PENDING
+    currency: Currency = "USD"
+    total: Money = "0"
+    customer: Customer | None = None
+    ship_to: Address | None = None
+    line_items: list[LineItemGiven] = Field(default_factory=list, max_length=MOST_LINE_ITEMS)
+    bridge_id: GivenId | None = None
+
+
+class OrderQuery(ListQuery):
+    """Filters of the list of orders."""
+
+    status: Annotated[OrderStatus | None, Field(description="Filter by status.")] = None
+    external_id: Annotated[Filter | None, Field(description="Filter by the shop's id.")] = None
+    sort: Annotated[
+        Literal["created_at", "updated_at"],
+        Field(description="Sort field."),
+    ] = "created_at"
+
+
+class OrderRead(Shown):
+    """An order; `total` is a decimal string in `currency`."""
+
+    id: UUID
+    external_id: str
+    order_number: str | None
+    status: OrderStatus
+    currency: str
+    total: str
+    customer: dict[str, Any] | None
+    ship_to: dict[str, Any] | None
+    line_items: list[dict[str, Any]]
+    bridge_id: UUID | None
+    created_at: Timestamp
+    updated_at: Timestamp

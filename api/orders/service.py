@@ -1,0 +1,81 @@
+"""Inserting, updating and finding orders."""
+
+from typing import Any
+
+from api.answers import Answer, one, page
+from api.auth import Caller
+from api.idempotency import once
+from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
+from api.types import given_fields, path_id
+from domain.errors import FieldError, InvalidInput, NotFound
+from domain.orders import Order
+from domain.ports.stores import OrganizationData, PageQuery
+
+RESOURCE = "order"
+FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=True)
+
+
+async def list_orders(caller: Caller, query: OrderQuery) -> Answer:
+    """Answer with a page of orders and the exact total."""
+    wanted = query.page_query()
+    async with caller.context.database.autocommit(caller.organization_id) as data:
+        found, total = await data.orders.list_(query.filters(), wanted)
+    return page([view(order) for order in found], wanted, total)
+
+
+async def get_order(caller: Caller, given_id: str) -> Answer:
+    """Answer with one order."""
+    order_id = path_id(given_id, RESOURCE)
+    async with caller.context.database.autocommit(caller.organization_id) as data:
+        order = await data.orders.get(order_id)
+    if order is None:
+        raise NotFound(RESOURCE, order_id)
+    return one(view(order))
+
+
+async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:
+    """Insert an order (201), or update the one with this `external_id` (200)."""
+
+    async def upsert(data: OrganizationData) -> Answer:
+        changes = await _checked(data, body)
+        known, _ = await data.orders.list_({"external_id": body.external_id}, FIRST)
+        if known:
+            updated = await data.orders.update(known[0].id, changes)
+            return one(view(updated or known[0]))
+        order, is_new = await data.orders.upsert({**body.model_dump(mode="json"), **changes})
+        return one(view(order), 201 if is_new else 200, f"/api/orders/{order.id}" if is_new else None)
+
+    return await once(caller, upsert)
+
+
+async def update_order(caller: Caller, given_id: str, body: OrderUpdate) -> Answer:
+    """Change an order."""
+    order_id = path_id(given_id, RESOURCE)
+
+    async def update(data: OrganizationData) -> Answer:
+        order = await data.orders.update(order_id, await _checked(data, body))
+        if order is None:
+            raise NotFound(RESOURCE, order_id)
+        return one(view(order))
+
+    return await once(caller, update)
+
+
+async def _checked(data: OrganizationData, body: OrderCreate | OrderUpdate) -> dict[str, Any]:
+    if body.bridge_id is not None and await data.bridges.get(body.bridge_id) is None:
+        raise InvalidInput([FieldError(("bridge_id",), f"there is no bridge {body.bridge_id}")])
+    changes = given_fields(body)
+    if "bridge_id" in changes:
+        changes["bridge_id"] = body.bridge_id
+    if "line_items" in changes:
+        changes["line_items"] = [{**item, "id": item.get("id") or str(place)} for place, item in _numbered(changes)]
+    return changes
+
+
+def _numbered(changes: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    return list(enumerate(changes["line_items"], start=1))
+
+
+def view(order: Order) -> OrderRead:
+    """Show an order."""
+    return OrderRead.model_validate(order)

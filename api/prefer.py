@@ -1,0 +1,16 @@
+"""`Prefer: wait=N` (RFC 7240): how long a call may wait for the end of what it starts."""
+
+import re
+
+from starlette.requests import Request
+
+_WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
+
+
+def wait_seconds(request: Request, most: int) -> int | None:
+    """Return the wait that is asked for, at most `most`; None where none is. What can't be read is ignored."""
+    for value in request.headers.getlist("prefer"):
+        found = _WAIT.search(value)
+        if found:
+            return min(int(found.group(1)), most)
+    return None

@@ -1,0 +1,89 @@
+"""Routes of shipments."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from api.answers import Envelope, Page
+from api.auth import ShipmentsRead
+from api.contract import Contract, Success, promises
+from api.pagination import Query
+from api.shipments import service
+from api.shipments.schemas import ShipmentQuery, ShipmentRead
+
+router = APIRouter(prefix="/api/shipments", tags=["shipments"])
+
+EXAMPLE: dict[str, Any] = {
+    "id": "770e8400-e29b-41d4-a716-446655440000",
+    "order_id": "660e8400-e29b-41d4-a716-446655440000",
+    "operation_id": "550e8400-e29b-41d4-a716-446655440000",
+    "carrier_account_id": "880e8400-e29b-41d4-a716-446655440000",
+    "carrier": "fedex",
+    "service": "GROUND",
+    "status": "label_created",
+    "reference": "MFRGGZDFMZTWQ2LKNNWG23TPOA",
+    "carrier_shipment_id": "shp_1",
+    "tracking_number": "794644790132",
+    "label_format": "PDF",
+    "cost": "8.75",
+    "currency": "USD",
+    "void_until": "2026-02-12T10:30:00Z",
+    "voided_at": None,
+    "created_at": "2026-01-15T10:30:01Z",
+    "updated_at": "2026-01-15T10:30:01Z",
+}
+
+
+@router.get("")
+@promises(
+    Contract(
+        "List shipments",
+        {
+            200: Success(
+                "A page of shipments.",
+                Page[ShipmentRead],
+                {
+                    "data": [EXAMPLE],
+                    "pagination": {"page": 1, "limit": 20, "total": 1, "totalPages": 1, "hasMore": False},
+                },
+            )
+        },
+    )
+)
+async def list_shipments(
+    caller: ShipmentsRead, query: Annotated[ShipmentQuery, Depends(Query(ShipmentQuery))]
+) -> Response:
+    """See the contract."""
+    return (await service.list_shipments(caller, query)).response()
+
+
+@router.get("/{shipment_id}")
+@promises(
+    Contract(
+        "Get a shipment",
+        {200: Success("The shipment.", Envelope[ShipmentRead], {"data": EXAMPLE})},
+        refused={404: ("shipment_not_found",)},
+    )
+)
+async def get_shipment(caller: ShipmentsRead, shipment_id: str) -> Response:
+    """See the contract."""
+    return (await service.get_shipment(caller, shipment_id)).response()
+
+
+@router.get("/{shipment_id}/label")
+@promises(
+    Contract(
+        "Get a shipment's label",
+        {
+            200: Success(
+                "The document, as it came from the carrier.",
+                media_types={"application/pdf": None, "application/zpl": None, "image/png": None},
+            )
+        },
+        refused={404: ("shipment_not_found", "label_not_found")},
+    )
+)
+async def get_label(caller: ShipmentsRead, shipment_id: str) -> Response:
+    """See the contract."""
+    return (await service.get_label(caller, shipment_id)).response()

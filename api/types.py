@@ -1,0 +1,99 @@
+"""Types of fields that several resources have."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from domain.errors import NotFound
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)")
+
+
+class Given(BaseModel):
+    """Base of what clients send: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for one in schema.get("properties", {}).values():
+        one.pop("default", None)
+
+
+class Changes(Given):
+    """Base of partial updates: what is left out stays as it is, so that no default is told."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+
+class Shown(BaseModel):
+    """Base of what is answered."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def _utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must be between the years 1 and 9999 in UTC") from None
+
+
+def _plain_uuid(value: object) -> object:
+    """Refuse notations that pydantic takes beside the usual one: braces, urn:uuid:, no hyphens."""
+    if isinstance(value, str) and not _UUID.fullmatch(value):
+        raise ValueError("must be a UUID")
+    return value
+
+
+def _rfc_3339(value: object) -> object:
+    if not isinstance(value, datetime | str) or (isinstance(value, str) and not _RFC_3339.fullmatch(value)):
+        raise ValueError("must be a time with its zone, as in 2026-01-15T10:30:00Z")
+    return value
+
+
+Timestamp = Annotated[datetime, AfterValidator(_utc)]
+"""A time that is answered: RFC 3339, UTC, with Z."""
+
+GivenTime = Annotated[datetime, BeforeValidator(_rfc_3339), AfterValidator(_utc)]
+"""A time that is sent: RFC 3339 with any zone."""
+
+GivenId = Annotated[UUID, BeforeValidator(_plain_uuid)]
+"""An id that is sent."""
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""A name or number in one line."""
+
+Filter = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""A text that a list is filtered by."""
+
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+"""A person's reason, which is logged."""
+
+Money = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$")]
+"""An amount as a decimal string; more than two decimals are refused, for they could not be kept."""
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""ISO 4217."""
+
+Flag = Annotated[bool, Field(strict=True)]
+
+
+def path_id(given: str, resource: str) -> UUID:
+    """Read an id out of a path.
+
+    Raises:
+        NotFound: it is no UUID, so there can be no such resource.
+    """
+    if not _UUID.fullmatch(given):
+        raise NotFound(resource, given[:100])
+    return UUID(given)
+
+
+def given_fields(body: BaseModel) -> dict[str, Any]:
+    """Return the fields that a client did send, as JSON values."""
+    return body.model_dump(mode="json", exclude_unset=True)
