@@ -1,0 +1,1 @@
+"""A simulated carrier and sales channel to rehearse with: real HTTP, real labels, scripted faults."""

@@ -1,0 +1,44 @@
+"""`python -m sandbox`: the sandbox as a process of its own."""
+
+import argparse
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+from sandbox.server import run
+from sandbox.settings import SandboxSettings
+
+
+def main() -> None:
+    """Runs the sandbox until SIGTERM or SIGINT; exits with 0 then, with 1 where it cannot start."""
+    arguments = _arguments()
+    settings = SandboxSettings(
+        data_dir=arguments.data_dir,
+        host=arguments.host,
+        port=arguments.port,
+        latency_seconds=arguments.latency_ms / 1000,
+    )
+    # uvicorn shuts down first and raises the signal again afterwards: that is then no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        run(settings)
+    except KeyboardInterrupt:
+        pass
+    except OSError as problem:
+        sys.exit(f"sandbox: {problem}")
+    except sqlite3.Error as problem:
+        sys.exit(f"sandbox: cannot use the books in {settings.data_dir}: {problem}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8090, help="0 takes any free one")
+    parser.add_argument("--data-dir", type=Path, required=True, help="folder of the books")
+    parser.add_argument("--latency-ms", type=float, default=0.0, help="added to every carrier and channel call")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

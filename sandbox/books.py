@@ -1,0 +1,126 @@
+"""The sandbox's books: one SQLite file that outlives a kill -9 of the server.
+
+WAL with synchronous=NORMAL: a commit is in the operating system's hands before the call is answered,
+so it survives the end of the process, though the last ones may be lost when the power fails.
+All access is from the server's one event loop, never across an await, so a transaction sees no other.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sandbox import times
+
+REQUESTS_KEPT = 20_000
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS labels (
+    seq INTEGER PRIMARY KEY,
+    label_id TEXT NOT NULL UNIQUE,
+    carrier TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    idempotency_key TEXT,
+    service TEXT NOT NULL,
+    tracking_number TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL,
+    amount TEXT NOT NULL,
+    void_until TEXT NOT NULL,
+    label_format TEXT NOT NULL,
+    request TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    voided_at TEXT,
+    document BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS labels_by_reference ON labels (reference);
+CREATE UNIQUE INDEX IF NOT EXISTS labels_by_key ON labels (carrier, idempotency_key);
+CREATE VIEW IF NOT EXISTS label_facts AS
+    SELECT seq, label_id, carrier, reference, idempotency_key, service, tracking_number, status, amount,
+        void_until, label_format, request, created_at, voided_at
+    FROM labels;
+CREATE TABLE IF NOT EXISTS orders (
+    external_id TEXT PRIMARY KEY,
+    order_number TEXT,
+    line_items TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS fulfillments (
+    seq INTEGER PRIMARY KEY,
+    fulfillment_id TEXT NOT NULL UNIQUE,
+    external_id TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    idempotency_key TEXT UNIQUE,
+    tracking_number TEXT NOT NULL,
+    carrier TEXT NOT NULL,
+    line_items TEXT NOT NULL,
+    notify_customer INTEGER NOT NULL,
+    answer TEXT NOT NULL,
+    answer_at TEXT,
+    created_at TEXT NOT NULL,
+    cancelled_at TEXT
+);
+CREATE INDEX IF NOT EXISTS fulfillments_by_order ON fulfillments (external_id);
+CREATE INDEX IF NOT EXISTS fulfillments_by_reference ON fulfillments (reference);
+CREATE TABLE IF NOT EXISTS requests (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    target TEXT NOT NULL,
+    reference TEXT,
+    fault TEXT,
+    at TEXT NOT NULL,
+    status INTEGER
+);
+"""
+
+
+class Books:
+    """The open books. Close them when the server ends."""
+
+    def __init__(self, data_dir: Path) -> None:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(data_dir / "sandbox.sqlite3", isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything within is kept together, or not at all."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def all(self, query: str, *values: Any) -> list[sqlite3.Row]:
+        return self._connection.execute(query, values).fetchall()
+
+    def one(self, query: str, *values: Any) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._connection.execute(query, values).fetchone()
+        return row
+
+    def write(self, statement: str, *values: Any) -> None:
+        self._connection.execute(statement, values)
+
+    def note_request(self, target: str, reference: str | None, fault: str | None, status: int | None) -> None:
+        """Notes one call; `status` is None where it gets no answer. Only the newest are kept."""
+        cursor = self._connection.execute(
+            "INSERT INTO requests (target, reference, fault, at, status) VALUES (?, ?, ?, ?, ?)",
+            (target, reference, fault, times.written_now(), status),
+        )
+        self._connection.execute("DELETE FROM requests WHERE seq <= ?", ((cursor.lastrowid or 0) - REQUESTS_KEPT,))
+
+    def requests(self, target: str | None, reference: str | None) -> list[dict[str, Any]]:
+        """The calls noted, oldest first, of that target and that reference where they are given."""
+        rows = self.all(
+            "SELECT target, reference, fault, at, status FROM requests"
+            " WHERE target = coalesce(?1, target) AND (?2 IS NULL OR reference = ?2) ORDER BY seq",
+            target,
+            reference,
+        )
+        return [dict(row) for row in rows]

@@ -1,0 +1,60 @@
+"""What stands on a label, whatever it is printed in."""
+
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sandbox.carriers.contracts import Address
+
+NOT_FOR_MAILING = "SAMPLE - NOT FOR MAILING"
+# Letters of their own that Unicode does not take apart into a plain one and an accent.
+_PLAIN = str.maketrans({"Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "ı": "i", "Œ": "OE", "œ": "oe", "’": "'", "–": "-"})
+
+
+@dataclass(frozen=True, slots=True)
+class Artwork:
+    """The texts of one 4 by 6 inch label, printable as they are.
+
+    Attributes:
+        service: the service's title.
+        reference: the buyer's own.
+        tracking_number: without spaces; this is what the barcode says.
+        ship_from: lines of the sender's address.
+        ship_to: lines of the recipient's address.
+        parcels: how many and how heavy, on one line.
+    """
+
+    service: str
+    reference: str
+    tracking_number: str
+    ship_from: list[str]
+    ship_to: list[str]
+    parcels: str
+
+
+def address_lines(address: Address) -> list[str]:
+    """The address as it is printed, at most six lines of 48 characters."""
+    place = " ".join(part for part in (address.city, address.state, address.postal_code) if part)
+    lines = (address.name, address.company, address.street1, address.street2, place, address.country)
+    return [printable(line)[:48] for line in lines if line]
+
+
+def parcels_line(weights: list[Decimal]) -> str:
+    """`2 parcels, 4.25 lb`, of the parcels' weights in pounds."""
+    count = "1 parcel" if len(weights) == 1 else f"{len(weights)} parcels"
+    return f"{count}, {sum(weights):.2f} lb"
+
+
+def printable(text: str) -> str:
+    """The text in the letters that a label printer has (Latin-1).
+
+    Others lose their accents, or become a question mark; control characters become spaces.
+    """
+    folded = []
+    for char in text.translate(_PLAIN):
+        if ord(char) > 0xFF:  # noqa: PLR2004
+            plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
+            folded.append(plain or "?")
+        else:
+            folded.append(char if char.isprintable() else " ")
+    return "".join(folded)

@@ -1,0 +1,47 @@
+"""What a label is asked for with."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+OptionalLine = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Measure = Annotated[Decimal, Field(gt=0, lt=100_000, max_digits=12)]
+
+
+class Address(BaseModel):
+    """Where a parcel comes from or goes to. `country` is ISO 3166-1 alpha-2."""
+
+    name: Line
+    company: OptionalLine | None = None
+    street1: Line
+    street2: OptionalLine | None = None
+    city: Line
+    state: OptionalLine | None = None
+    postal_code: Annotated[str, StringConstraints(min_length=1, max_length=20, strip_whitespace=True)]
+    country: Annotated[str, StringConstraints(pattern="^[A-Za-z]{2}$", to_upper=True)]
+    phone: OptionalLine | None = None
+
+
+class Parcel(BaseModel):
+    """One parcel; its size is optional, its weight is what the price is made of."""
+
+    weight: Measure
+    weight_unit: Literal["lb", "oz", "kg", "g"]
+    length: Measure | None = None
+    width: Measure | None = None
+    height: Measure | None = None
+    dimension_unit: Literal["in", "cm"] | None = None
+
+
+class LabelRequest(BaseModel):
+    """The body of a purchase."""
+
+    reference: Reference
+    service: str
+    label_format: Literal["PDF", "ZPL", "PNG"] = "PDF"
+    ship_from: Address
+    ship_to: Address
+    parcels: Annotated[list[Parcel], Field(min_length=1, max_length=50)]

@@ -1,0 +1,5 @@
+"""EasyPost's own protocol, as far as it is needed: shipments, refunds and trackers of v2."""
+
+from sandbox.carriers.easypost.routes import easypost_routes
+
+__all__ = ["easypost_routes"]

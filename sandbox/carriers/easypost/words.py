@@ -1,0 +1,145 @@
+"""Between EasyPost's words and the books'."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sandbox.carriers import services
+from sandbox.carriers.contracts import Address as BooksAddress
+from sandbox.carriers.contracts import LabelRequest
+from sandbox.carriers.contracts import Parcel as BooksParcel
+from sandbox.carriers.easypost.contracts import Address, Shipment
+from sandbox.carriers.sales import SoldLabel
+from sandbox.carriers.services import Service
+
+NUMBERS = "usps"
+"""The one carrier account that is played."""
+CARRIER_ACCOUNT = "ca_9685a1198a75477885a3cdca37559bac"
+_CODES = {"GROUND_ADVANTAGE": "GroundAdvantage", "PRIORITY_MAIL": "Priority", "PRIORITY_MAIL_EXPRESS": "Express"}
+SERVICES: dict[str, Service] = {_CODES[code]: one for code, one in services.CARRIERS[NUMBERS].items()}
+_TYPES = {"PDF": "application/pdf", "PNG": "image/png", "ZPL": "application/zpl"}
+_REFUNDS = {"live": None, "voided": "refunded", "refund_pending": "submitted"}
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A shipment that was made, and not bought."""
+
+    shipment_id: str
+    shipment: Shipment
+
+    @property
+    def ounces(self) -> Decimal:
+        return Decimal(str(self.shipment.parcel.weight))
+
+
+def wanted(draft: Draft, service: str) -> LabelRequest:
+    """The request as the books keep it."""
+    shipment = draft.shipment
+    return LabelRequest(
+        reference=shipment.reference or "none",
+        service=f"USPS.{service}",
+        label_format=shipment.options.label_format,
+        ship_from=_address(shipment.from_address),
+        ship_to=_address(shipment.to_address),
+        parcels=[BooksParcel(weight=draft.ounces, weight_unit="oz")],
+    )
+
+
+def drafted(draft: Draft) -> Json:
+    """A shipment with its prices, before it is bought."""
+    return {
+        "id": draft.shipment_id,
+        "object": "Shipment",
+        "reference": draft.shipment.reference,
+        "messages": [],
+        "rates": rates(draft.shipment_id, draft.ounces),
+        "selected_rate": None,
+        "postage_label": None,
+        "tracking_code": None,
+        "tracker": None,
+        "refund_status": None,
+    }
+
+
+def bought(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
+    """A shipment that was bought; `files` is where the documents lie, `rejected` whether its refund was."""
+    carrier, _, service = sold.service.partition(".")
+    rate = {"id": f"rate_{service.lower()}", "carrier": carrier, "service": service, "currency": "USD"}
+    tracker = {"object": "Tracker", "status": "in_transit" if rejected else "pre_transit"}
+    label = {
+        "object": "PostageLabel",
+        "label_file_type": _TYPES[sold.label_format],
+        "label_url": f"{files}/{sold.label_id}",
+        "label_size": "4x6",
+    }
+    return {
+        "id": sold.idempotency_key,
+        "object": "Shipment",
+        "created_at": sold.created_at,
+        "reference": sold.reference,
+        "messages": [],
+        "rates": [{**rate, "rate": sold.amount}],
+        "selected_rate": {**rate, "rate": sold.amount},
+        "postage_label": label,
+        "tracking_code": sold.tracking_number,
+        "tracker": tracker,
+        "refund_status": "rejected" if rejected else _REFUNDS[sold.status],
+    }
+
+
+def rates(shipment_id: str, ounces: Decimal) -> list[Json]:
+    weight = services.pounds(ounces, "oz")
+    return [
+        {
+            "id": f"rate_{code.lower()}",
+            "object": "Rate",
+            "carrier": "USPS",
+            "service": code,
+            "rate": str(services.price(one, [weight])),
+            "currency": "USD",
+            "shipment_id": shipment_id,
+            "carrier_account_id": CARRIER_ACCOUNT,
+        }
+        for code, one in SERVICES.items()
+    ]
+
+
+def trackers(found: list[SoldLabel]) -> Json:
+    """The trackers of labels that were never scanned."""
+    return {"trackers": [_tracker(one) for one in found], "has_more": False}
+
+
+def _tracker(sold: SoldLabel) -> Json:
+    detail = {
+        "object": "TrackingDetail",
+        "message": "Shipping Label Created",
+        "status": "pre_transit",
+        "status_detail": "label_created",
+        "datetime": sold.created_at,
+    }
+    return {
+        "id": f"trk_{sold.label_id[4:]}",
+        "object": "Tracker",
+        "tracking_code": sold.tracking_number,
+        "status": "pre_transit",
+        "carrier": "USPS",
+        "shipment_id": sold.idempotency_key,
+        "tracking_details": [detail],
+    }
+
+
+def _address(address: Address) -> BooksAddress:
+    return BooksAddress(
+        name=address.name,
+        company=address.company,
+        street1=address.street1,
+        street2=address.street2,
+        city=address.city,
+        state=address.state,
+        postal_code=address.zip,
+        country=address.country,
+        phone=address.phone,
+    )

@@ -1,0 +1,149 @@
+"""What FedEx asks for, and how long it may be; what it would not know is refused."""
+
+# ruff: noqa: N815 - the names are FedEx's own
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+
+class FedexModel(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+Line35 = Annotated[str, StringConstraints(min_length=1, max_length=35, pattern=r"^[ -~\u00a0-\u00ff]+$")]
+Line70 = Annotated[str, StringConstraints(min_length=1, max_length=70, pattern=r"^[ -~\u00a0-\u00ff]+$")]
+Number = Annotated[float, Field(gt=0, strict=True)]
+Side = Annotated[int, Field(gt=0, le=999, strict=True)]
+TrackingNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{12,34}$")]
+
+
+class Account(FedexModel):
+    value: Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
+
+
+class Contact(FedexModel):
+    personName: Line70
+    companyName: Line35 | None = None
+    phoneNumber: Annotated[str, StringConstraints(pattern=r"^[0-9]{10,15}$")]
+
+
+class Address(FedexModel):
+    streetLines: Annotated[list[Line35], Field(min_length=1, max_length=3)]
+    city: Line35
+    stateOrProvinceCode: Line35 | None = None
+    postalCode: Annotated[str, StringConstraints(min_length=1, max_length=10)]
+    countryCode: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    residential: bool = False
+
+
+class Party(FedexModel):
+    contact: Contact
+    address: Address
+
+
+class Weight(FedexModel):
+    units: Literal["LB", "KG"]
+    value: Number
+
+
+class Dimensions(FedexModel):
+    length: Side
+    width: Side
+    height: Side
+    units: Literal["IN", "CM"]
+
+
+class Reference(FedexModel):
+    customerReferenceType: Literal["CUSTOMER_REFERENCE"]
+    value: Annotated[str, StringConstraints(min_length=1, max_length=30)]
+
+
+class Parcel(FedexModel):
+    sequenceNumber: int = 1
+    customerReferences: list[Reference] = []
+    weight: Weight
+    dimensions: Dimensions | None = None
+
+
+class Payment(FedexModel):
+    paymentType: Literal["SENDER"]
+
+
+class LabelSpecification(FedexModel):
+    imageType: Literal["PDF", "ZPLII", "PNG"]
+    labelStockType: Literal["PAPER_4X6", "STOCK_4X6"]
+
+
+PickupType = Literal["CONTACT_FEDEX_TO_SCHEDULE", "DROPOFF_AT_FEDEX_LOCATION", "USE_SCHEDULED_PICKUP"]
+
+
+class RequestedShipment(FedexModel):
+    shipper: Party
+    recipients: Annotated[list[Party], Field(min_length=1, max_length=1)]
+    pickupType: PickupType
+    serviceType: str
+    packagingType: Literal["YOUR_PACKAGING"]
+    totalWeight: Number
+    shippingChargesPayment: Payment
+    labelSpecification: LabelSpecification
+    requestedPackageLineItems: Annotated[list[Parcel], Field(min_length=1, max_length=1)]
+
+
+class ShipRequest(FedexModel):
+    labelResponseOptions: Literal["LABEL"]
+    accountNumber: Account
+    requestedShipment: RequestedShipment
+
+
+class CancelRequest(FedexModel):
+    accountNumber: Account
+    deletionControl: Literal["DELETE_ALL_PACKAGES"]
+    trackingNumber: TrackingNumber
+
+
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
+
+
+class ReferenceInformation(FedexModel):
+    type: Literal["CUSTOMER_REFERENCE"]
+    value: str
+    accountNumber: Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
+    shipDateBegin: Day
+    shipDateEndDate: Day
+
+
+class ReferenceRequest(FedexModel):
+    includeDetailedScans: bool = False
+    referencesInformation: ReferenceInformation
+
+
+class NumberInfo(FedexModel):
+    trackingNumber: TrackingNumber
+
+
+class TrackingInfo(FedexModel):
+    trackingNumberInfo: NumberInfo
+
+
+class TrackRequest(FedexModel):
+    includeDetailedScans: bool
+    trackingInfo: Annotated[list[TrackingInfo], Field(min_length=1, max_length=30)]
+
+
+class Place(FedexModel):
+    address: Address
+
+
+class RateShipment(FedexModel):
+    shipper: Place
+    recipient: Place
+    pickupType: PickupType
+    packagingType: Literal["YOUR_PACKAGING"] = "YOUR_PACKAGING"
+    rateRequestType: list[Literal["ACCOUNT", "LIST"]]
+    requestedPackageLineItems: Annotated[list[Parcel], Field(min_length=1)]
+
+
+class RateRequest(FedexModel):
+    accountNumber: Account
+    requestedShipment: RateShipment

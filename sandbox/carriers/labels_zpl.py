@@ -1,0 +1,39 @@
+"""Labels as ZPL II, 4 by 6 inches at 203 dots per inch (812 by 1218)."""
+
+from sandbox.carriers.artwork import NOT_FOR_MAILING, Artwork
+
+_WIDTH, _HEIGHT, _MARGIN = 812, 1218, 40
+
+
+def draw_zpl(artwork: Artwork) -> bytes:
+    """One label, from ^XA to ^XZ, in UTF-8; well under 0.1 ms of CPU."""
+    parts = ["^XA", "^CI28", f"^PW{_WIDTH}", f"^LL{_HEIGHT}", f"^FO10,10^GB{_WIDTH - 20},{_HEIGHT - 20},3^FS"]
+    parts += _lines(["FROM", *artwork.ship_from], top=36, size=22)
+    parts += [_rule(216), _text(_MARGIN, 240, 50, artwork.service), _text(_MARGIN, 300, 24, artwork.parcels)]
+    parts += [_rule(340)]
+    parts += _lines(["SHIP TO", *artwork.ship_to], top=366, size=34)
+    parts += [_rule(664), _text(_MARGIN, 680, 26, "TRACKING NUMBER")]
+    # ^BY2: two dots a module; the mode A of ^BC picks subsets B and C by itself and prints the text below.
+    parts += [f"^FO{_MARGIN + 60},724^BY2^BCN,236,Y,N,N,A^FD{artwork.tracking_number}^FS"]
+    parts += [_rule(1020), _text(_MARGIN, 1040, 24, f"REF {artwork.reference}")]
+    parts += [_text(_MARGIN, 1110, 44, NOT_FOR_MAILING), "^XZ", ""]
+    return "\n".join(parts).encode()
+
+
+def _text(left: int, top: int, size: int, text: str) -> str:
+    # Letters of font 0 are about 0.6 of their nominal width: long lines are set narrower, so as to fit.
+    width = min(size, int((_WIDTH - left - _MARGIN) / (0.6 * max(len(text), 1))))
+    return f"^FO{left},{top}^A0N,{size},{width}^FH_^FD{escaped(text)}^FS"
+
+
+def escaped(text: str) -> str:
+    """The text as field data: ^, ~ and the escape character itself would be read as commands."""
+    return "".join(f"_{ord(char):02X}" if char in "^~_\\" else char for char in text)
+
+
+def _lines(lines: list[str], *, top: int, size: int) -> list[str]:
+    return [_text(_MARGIN, top + row * (size + 6), size, line) for row, line in enumerate(lines)]
+
+
+def _rule(top: int) -> str:
+    return f"^FO10,{top}^GB{_WIDTH - 20},3,3^FS"

@@ -1,0 +1,191 @@
+"""Labels in the books, whatever protocol they are bought by."""
+
+import json
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sandbox import times
+from sandbox.answers import refused
+from sandbox.books import Books
+from sandbox.carriers import services
+from sandbox.carriers.artwork import Artwork, address_lines, parcels_line, printable
+from sandbox.carriers.contracts import LabelRequest
+from sandbox.carriers.labels_pdf import draw_pdf
+from sandbox.carriers.labels_png import draw_png
+from sandbox.carriers.labels_zpl import draw_zpl
+from sandbox.carriers.services import Service
+from sandbox.carriers.tracking_numbers import random_tracking_number
+from sandbox.faults import Fault
+
+VOID_WINDOW = timedelta(days=30)
+LARGE_LABEL = 2 * 1024 * 1024
+_FIND = {
+    "label_id": "SELECT * FROM labels WHERE carrier = ? AND label_id = ? ORDER BY seq",
+    "reference": "SELECT * FROM labels WHERE carrier = ? AND reference = ? ORDER BY seq",
+    "tracking_number": "SELECT * FROM labels WHERE carrier = ? AND tracking_number = ? ORDER BY seq",
+    "idempotency_key": "SELECT * FROM labels WHERE carrier = ? AND idempotency_key = ? ORDER BY seq",
+}
+_DRAWN = {"PDF": draw_pdf, "ZPL": draw_zpl, "PNG": draw_png}
+
+
+@dataclass(frozen=True, slots=True)
+class SoldLabel:
+    """One label of the books. `status` is live, voided or refund_pending; times are texts as of `sandbox.times`."""
+
+    label_id: str
+    carrier: str
+    reference: str
+    idempotency_key: str | None
+    service: str
+    tracking_number: str
+    status: str
+    amount: str
+    void_until: str
+    label_format: str
+    created_at: str
+    document: bytes
+    request: dict[str, Any]
+    """`ship_from`, `ship_to` and `parcels`, in the sandbox's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What is sold.
+
+    Attributes:
+        carrier: the vendor whose protocol it is bought by.
+        code: of the service, as the vendor writes it.
+        service: its title, price and tracking numbers.
+        wanted: by whom, to whom, how heavy.
+        numbers: whose tracking numbers it has: fedex, ups or usps; the carrier's own where it is not said.
+        idempotency_key: unique for the carrier.
+        fault: `large_label` prints one of 2 MB.
+    """
+
+    carrier: str
+    code: str
+    service: Service
+    wanted: LabelRequest
+    numbers: str | None = None
+    idempotency_key: str | None = None
+    fault: Fault | None = None
+
+
+class Sales:
+    """Sells and voids. Every method is called within the gate's transaction."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    def sell(self, sale: Sale) -> SoldLabel:
+        """Print a label and write it down.
+
+        Raises:
+            RefusedError: 422, a parcel is too heavy.
+        """
+        wanted = sale.wanted
+        weights = _weights(sale.numbers or sale.carrier, wanted)
+        tracking_number = self._unused_tracking_number(sale)
+        document = _printed(sale.service, wanted, tracking_number, weights)
+        if sale.fault is not None and sale.fault.kind == "large_label":
+            document = document.ljust(LARGE_LABEL, b"\n")
+        label_id = f"lbl_{secrets.token_hex(12)}"
+        self._books.write(
+            "INSERT INTO labels (label_id, carrier, reference, idempotency_key, service, tracking_number, status,"
+            " amount, void_until, label_format, request, created_at, document)"
+            " VALUES (?, ?, ?, ?, ?, ?, 'live', ?, ?, ?, ?, ?, ?)",
+            label_id,
+            sale.carrier,
+            wanted.reference,
+            sale.idempotency_key,
+            sale.code,
+            tracking_number,
+            str(services.price(sale.service, weights)),
+            times.written_now(after=VOID_WINDOW),
+            wanted.label_format,
+            wanted.model_dump_json(include={"ship_from", "ship_to", "parcels"}),
+            times.written_now(),
+            document,
+        )
+        sold = self.find(sale.carrier, label_id=label_id)
+        return sold[0]
+
+    def find(self, carrier: str, **by: str) -> list[SoldLabel]:
+        """The carrier's labels, oldest first, by one of label_id, reference, tracking_number and idempotency_key."""
+        ((column, value),) = by.items()
+        rows = self._books.all(_FIND[column], carrier, value)
+        return [_sold(row) for row in rows]
+
+    def reference_of(self, carrier: str, **by: str) -> str | None:
+        """The reference of the one that `find` finds first, for the note of a call."""
+        found = self.find(carrier, **by)
+        return found[0].reference if found else None
+
+    def void(self, label: SoldLabel, fault: Fault) -> str:
+        """voided, already_voided, refund_pending or too_late; a fault of the last two decides it."""
+        outcome = _void_outcome(label, fault)
+        if outcome in ("voided", "refund_pending"):
+            self._books.write(
+                "UPDATE labels SET status = ?, voided_at = ? WHERE label_id = ? AND status = 'live'",
+                outcome,
+                times.written_now(),
+                label.label_id,
+            )
+        return outcome
+
+    def ledger(self, reference: str | None) -> list[sqlite3.Row]:
+        """Every label of every carrier, or those of one reference, oldest first: all but the document."""
+        return self._books.all("SELECT * FROM label_facts WHERE ?1 IS NULL OR reference = ?1 ORDER BY seq", reference)
+
+    def _unused_tracking_number(self, sale: Sale) -> str:
+        while True:
+            number = random_tracking_number(sale.numbers or sale.carrier, sale.service.tracking_prefix)
+            if self._books.one("SELECT 1 FROM labels WHERE tracking_number = ?", number) is None:
+                return number
+
+
+def reprinted(label: SoldLabel, service: Service, label_format: str) -> bytes:
+    """The label's document once more, in another format."""
+    wanted = LabelRequest(reference=label.reference, service=label.service, label_format=label_format, **label.request)
+    return _printed(service, wanted, label.tracking_number, _weights(label.carrier, wanted))
+
+
+def _sold(row: sqlite3.Row) -> SoldLabel:
+    fields = {name: row[name] for name in SoldLabel.__slots__ if name != "request"}
+    return SoldLabel(**fields, request=json.loads(row["request"]))
+
+
+def _weights(carrier: str, wanted: LabelRequest) -> list[Decimal]:
+    heaviest = services.HEAVIEST_POUNDS[carrier]
+    weights = [services.pounds(parcel.weight, parcel.weight_unit) for parcel in wanted.parcels]
+    for place, weight in enumerate(weights):
+        if weight > heaviest:
+            name = f"parcels.{place}.weight"
+            raise refused(422, "FIELD.INVALID", f"{name}: {carrier} takes at most {heaviest} lb", name=name)
+    return weights
+
+
+def _printed(service: Service, wanted: LabelRequest, tracking_number: str, weights: list[Decimal]) -> bytes:
+    artwork = Artwork(
+        service=service.title,
+        reference=printable(wanted.reference),
+        tracking_number=tracking_number,
+        ship_from=address_lines(wanted.ship_from),
+        ship_to=address_lines(wanted.ship_to),
+        parcels=parcels_line(weights),
+    )
+    return _DRAWN[wanted.label_format](artwork)
+
+
+def _void_outcome(label: SoldLabel, fault: Fault) -> str:
+    if fault.kind in ("too_late", "refund_pending"):
+        return fault.kind
+    if label.status == "voided":
+        return "already_voided"
+    if label.status == "refund_pending":
+        return "refund_pending"
+    return "voided" if times.written_now() <= label.void_until else "too_late"

@@ -1,0 +1,5 @@
+"""ShipEngine's own protocol, as far as it is needed: labels, tracking, rates and services of v1."""
+
+from sandbox.carriers.shipengine.routes import shipengine_routes
+
+__all__ = ["shipengine_routes"]

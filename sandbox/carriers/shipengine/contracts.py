@@ -1,0 +1,77 @@
+"""What ShipEngine asks for; what it would not know is refused."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+
+class ShipEngineModel(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+ServiceCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9-]+)* ?$")]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=25, pattern=r"^se(-[a-z0-9]+)+$")]
+Number = Annotated[float, Field(gt=0, strict=True)]
+
+
+class Address(ShipEngineModel):
+    name: Text
+    phone: Text | None = None
+    company_name: Text | None = None
+    address_line1: Text
+    address_line2: Text | None = None
+    city_locality: Text
+    state_province: Text
+    postal_code: Text
+    country_code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class Sender(Address):
+    phone: Text
+
+
+class Weight(ShipEngineModel):
+    value: Number
+    unit: Literal["pound", "ounce", "gram", "kilogram"]
+
+
+class Dimensions(ShipEngineModel):
+    unit: Literal["inch", "centimeter"]
+    length: Number
+    width: Number
+    height: Number
+
+
+class Package(ShipEngineModel):
+    weight: Weight
+    dimensions: Dimensions | None = None
+
+
+class RateShipment(ShipEngineModel):
+    ship_to: Address
+    ship_from: Sender
+    packages: Annotated[list[Package], Field(min_length=1, max_length=1)]
+
+
+class Shipment(RateShipment):
+    carrier_id: Id
+    service_code: ServiceCode
+    external_shipment_id: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+
+
+class CreateLabel(ShipEngineModel):
+    shipment: Shipment
+    label_format: Literal["pdf", "png", "zpl"]
+    label_layout: Literal["4x6", "letter", "A4", "A6"]
+    label_download_type: Literal["url", "inline"]
+    validate_address: Literal["no_validation", "validate_only", "validate_and_clean"]
+
+
+class RateOptions(ShipEngineModel):
+    carrier_ids: Annotated[list[Id], Field(min_length=1)]
+
+
+class RateRequest(ShipEngineModel):
+    rate_options: RateOptions
+    shipment: RateShipment

@@ -1,0 +1,134 @@
+"""Between ShipEngine's words and the books'."""
+
+import base64
+from decimal import Decimal
+from typing import Any
+
+from sandbox.carriers import services
+from sandbox.carriers.contracts import Address as BooksAddress
+from sandbox.carriers.contracts import LabelRequest
+from sandbox.carriers.contracts import Parcel as BooksParcel
+from sandbox.carriers.sales import SoldLabel
+from sandbox.carriers.services import Service
+from sandbox.carriers.shipengine.contracts import Address, CreateLabel, Package, RateShipment
+
+NUMBERS = "usps"
+"""The connected carrier that is played."""
+SERVICES: dict[str, Service] = {f"usps_{code.lower()}": one for code, one in services.CARRIERS[NUMBERS].items()}
+_UNITS = {"pound": "lb", "ounce": "oz", "gram": "g", "kilogram": "kg"}
+_MEDIA = {"PDF": "application/pdf", "PNG": "image/png", "ZPL": "application/zpl"}
+
+Json = dict[str, Any]
+
+
+def wanted(request: CreateLabel) -> LabelRequest:
+    """The request as the books keep it."""
+    shipment = request.shipment
+    return LabelRequest(
+        reference=shipment.external_shipment_id,
+        service=shipment.service_code,
+        label_format=request.label_format.upper(),
+        ship_from=_address(shipment.ship_from),
+        ship_to=_address(shipment.ship_to),
+        parcels=[_parcel(one) for one in shipment.packages],
+    )
+
+
+def label_id(label: SoldLabel) -> str:
+    return f"se-{label.tracking_number}"
+
+
+def label(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
+    """A label as every call tells it."""
+    refund = {"voided": "approved", "refund_pending": "pending"}.get(sold.status)
+    content = base64.b64encode(sold.document).decode() if inline else ""
+    return {
+        "label_id": label_id(sold),
+        "status": "completed" if sold.status == "live" else "voided",
+        "shipment_id": f"se-{sold.label_id[4:24]}",
+        "external_shipment_id": sold.reference,
+        "created_at": sold.created_at,
+        "shipment_cost": {"currency": "usd", "amount": float(sold.amount)},
+        "insurance_cost": {"currency": "usd", "amount": 0.0},
+        "tracking_number": sold.tracking_number,
+        "carrier_id": carrier_id,
+        "service_code": sold.service,
+        "voided": sold.status != "live",
+        "voided_at": None,
+        "label_format": sold.label_format.lower(),
+        "label_layout": "4x6",
+        "trackable": True,
+        "carrier_code": "stamps_com",
+        "tracking_status": "in_transit",
+        "label_download": {"href": f"data:{_MEDIA[sold.label_format]};base64,{content}"} if inline else {},
+        "refund_details": {"refund_status": refund} if refund else None,
+        "packages": [{"package_id": 1, "tracking_number": sold.tracking_number, "sequence": 1}],
+    }
+
+
+def voided(outcome: str) -> Json:
+    """The answer to a void."""
+    match outcome:
+        case "voided":
+            return {"approved": True, "message": "This label has been voided."}
+        case "refund_pending":
+            return {"approved": True, "message": "Request for refund submitted. This label has been voided."}
+        case "already_voided":
+            return {"approved": False, "message": "Already voided.", "reason_code": "label_already_voided"}
+    return {"approved": False, "message": "The label was used.", "reason_code": "label_already_used"}
+
+
+def tracked(sold: SoldLabel) -> Json:
+    """A label that was never scanned."""
+    event = {
+        "occurred_at": sold.created_at,
+        "description": "Shipping label created",
+        "event_code": "MA",
+        "status_code": "NY",
+    }
+    return {"tracking_number": sold.tracking_number, "status_code": "NY", "events": [event]}
+
+
+def rated(shipment: RateShipment, carrier_id: str) -> Json:
+    """The answer to a question for prices: every service."""
+    weights = [services.pounds(Decimal(str(one.weight.value)), _UNITS[one.weight.unit]) for one in shipment.packages]
+    nothing = {"currency": "usd", "amount": 0.0}
+    found = [
+        {
+            "rate_id": f"se-{place}",
+            "carrier_id": carrier_id,
+            "service_code": code,
+            "shipping_amount": {"currency": "usd", "amount": float(services.price(service, weights))},
+            "insurance_amount": nothing,
+            "confirmation_amount": nothing,
+            "other_amount": nothing,
+        }
+        for place, (code, service) in enumerate(SERVICES.items(), 1)
+    ]
+    return {"rate_response": {"rates": found, "invalid_rates": [], "errors": []}}
+
+
+def listed(carrier_id: str) -> Json:
+    """The connected carrier's services."""
+    found = [{"carrier_id": carrier_id, "service_code": code, "name": one.title} for code, one in SERVICES.items()]
+    return {"services": found}
+
+
+def _address(address: Address) -> BooksAddress:
+    return BooksAddress(
+        name=address.name,
+        company=address.company_name,
+        street1=address.address_line1,
+        street2=address.address_line2,
+        city=address.city_locality,
+        state=address.state_province,
+        postal_code=address.postal_code,
+        country=address.country_code,
+        phone=address.phone,
+    )
+
+
+def _parcel(package: Package) -> BooksParcel:
+    return BooksParcel.model_validate(
+        {"weight": Decimal(str(package.weight.value)), "weight_unit": _UNITS[package.weight.unit]}
+    )

@@ -1,0 +1,172 @@
+"""What UPS asks for, and how long it may be; what it would not know is refused."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+
+class UpsModel(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+PRINTED = r"^[ -~\u00a0-\u00ff]+$"
+Line30 = Annotated[str, StringConstraints(min_length=1, max_length=30, pattern=PRINTED)]
+Line35 = Annotated[str, StringConstraints(min_length=1, max_length=35, pattern=PRINTED)]
+AccountCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{6}$")]
+OneZ = Annotated[str, StringConstraints(pattern=r"^1Z[0-9A-Z]{16}$")]
+Side = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")]
+
+
+class Context(UpsModel):
+    CustomerContext: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+
+
+class AddressPart(UpsModel):
+    AddressLine: Annotated[list[Line35], Field(min_length=1, max_length=3)]
+    City: Line30
+    StateProvinceCode: Annotated[str, StringConstraints(min_length=1, max_length=5)] | None = None
+    PostalCode: Annotated[str, StringConstraints(min_length=1, max_length=9)]
+    CountryCode: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class PhonePart(UpsModel):
+    Number: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}$")]
+
+
+class Party(UpsModel):
+    Name: Line35
+    AttentionName: Line35 | None = None
+    Phone: PhonePart | None = None
+    Address: AddressPart
+
+
+class ShipperPart(Party):
+    ShipperNumber: AccountCode
+
+
+class Reference(UpsModel):
+    Value: Annotated[str, StringConstraints(min_length=1, max_length=35)]
+
+
+class Bill(UpsModel):
+    AccountNumber: AccountCode
+
+
+class Charge(UpsModel):
+    Type: Literal["01"]
+    BillShipper: Bill
+
+
+class Payment(UpsModel):
+    ShipmentCharge: Annotated[list[Charge], Field(min_length=1, max_length=3)]
+
+
+class Coded(UpsModel):
+    Code: str
+
+
+class WeightPart(UpsModel):
+    UnitOfMeasurement: Coded
+    Weight: Annotated[str, StringConstraints(min_length=1, max_length=5, pattern=r"^[0-9]+(\.[0-9])?$")]
+
+
+class SizePart(UpsModel):
+    UnitOfMeasurement: Coded
+    Length: Side
+    Width: Side
+    Height: Side
+
+
+class Parcel(UpsModel):
+    PackageWeight: WeightPart
+    Dimensions: SizePart | None = None
+
+
+class ShipParcel(Parcel):
+    Packaging: Coded
+    ReferenceNumber: Annotated[list[Reference], Field(max_length=5)] = []
+
+
+class RateParcel(Parcel):
+    PackagingType: Coded
+
+
+class RatingOptions(UpsModel):
+    NegotiatedRatesIndicator: str
+
+
+class ShipmentPart(UpsModel):
+    Shipper: ShipperPart
+    ShipTo: Party
+    ShipmentRatingOptions: RatingOptions | None = None
+    ReferenceNumber: Annotated[list[Reference], Field(max_length=2)] = []
+    PaymentInformation: Payment
+    Service: Coded
+    Package: Annotated[list[ShipParcel], Field(min_length=1, max_length=200)]
+
+
+class LabelFormat(UpsModel):
+    Code: Literal["GIF", "ZPL", "EPL", "SPL"]
+
+
+class RecoveredFormat(UpsModel):
+    Code: Literal["GIF", "PDF", "ZPL", "EPL", "SPL"]
+
+
+class StockSize(UpsModel):
+    Height: Literal["6", "8"]
+    Width: Literal["4"]
+
+
+class LabelPart(UpsModel):
+    LabelImageFormat: LabelFormat
+    LabelStockSize: StockSize
+    HTTPUserAgent: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+
+
+class RequestPart(UpsModel):
+    RequestOption: Literal["validate", "nonvalidate"] = "nonvalidate"
+    TransactionReference: Context | None = None
+
+
+class ShipmentRequestPart(UpsModel):
+    Request: RequestPart
+    Shipment: ShipmentPart
+    LabelSpecification: LabelPart
+
+
+class ShipCall(UpsModel):
+    ShipmentRequest: ShipmentRequestPart
+
+
+class RecoverySpecification(UpsModel):
+    LabelImageFormat: RecoveredFormat
+    LabelStockSize: StockSize | None = None
+
+
+class RecoveryPart(UpsModel):
+    Request: RequestPart
+    LabelSpecification: RecoverySpecification
+    TrackingNumber: OneZ
+
+
+class RecoveryCall(UpsModel):
+    LabelRecoveryRequest: RecoveryPart
+
+
+class RateShipment(UpsModel):
+    Shipper: ShipperPart
+    ShipTo: Party
+    ShipFrom: Party
+    ShipmentRatingOptions: RatingOptions | None = None
+    PaymentDetails: Payment
+    Package: Annotated[list[RateParcel], Field(min_length=1)]
+
+
+class RatePart(UpsModel):
+    Request: RequestPart
+    Shipment: RateShipment
+
+
+class RateCall(UpsModel):
+    RateRequest: RatePart

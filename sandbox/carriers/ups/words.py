@@ -1,0 +1,153 @@
+"""Between UPS's words and the books'."""
+
+import base64
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sandbox.carriers import services
+from sandbox.carriers.contracts import Address as BooksAddress
+from sandbox.carriers.contracts import LabelRequest
+from sandbox.carriers.contracts import Parcel as BooksParcel
+from sandbox.carriers.sales import SoldLabel, reprinted
+from sandbox.carriers.ups.contracts import Parcel, Party, RateShipment, ShipmentRequestPart
+
+_CODES = {
+    "03": "GROUND",
+    "12": "3_DAY_SELECT",
+    "02": "2ND_DAY_AIR",
+    "13": "NEXT_DAY_AIR_SAVER",
+    "01": "NEXT_DAY_AIR",
+}
+SERVICES = {code: services.CARRIERS["ups"][name] for code, name in _CODES.items()}
+AT_HOME = ("US", "PR")
+GIF = b"GIF89a"
+"""Images are kept as PDF, which Label Recovery prints; what a purchase shows of one is the beginning of a GIF."""
+
+Json = dict[str, Any]
+
+
+def reference_of(request: ShipmentRequestPart) -> str:
+    """The reference, where UPS reads it: on the parcel within the US and Puerto Rico, on the shipment elsewhere."""
+    shipment = request.Shipment
+    lane = (shipment.Shipper.Address.CountryCode, shipment.ShipTo.Address.CountryCode)
+    found = shipment.Package[0] if lane in [(one, one) for one in AT_HOME] else shipment
+    return found.ReferenceNumber[0].Value if found.ReferenceNumber else "none"
+
+
+def wanted(request: ShipmentRequestPart) -> LabelRequest:
+    """The request as the books keep it."""
+    shipment = request.Shipment
+    return LabelRequest(
+        reference=reference_of(request),
+        service=shipment.Service.Code,
+        label_format="ZPL" if request.LabelSpecification.LabelImageFormat.Code == "ZPL" else "PDF",
+        ship_from=_address(shipment.Shipper),
+        ship_to=_address(shipment.ShipTo),
+        parcels=[_parcel(one) for one in shipment.Package],
+    )
+
+
+def shipped(label: SoldLabel) -> Json:
+    """The answer to a purchase."""
+    zpl = label.label_format == "ZPL"
+    image = {
+        "ImageFormat": {"Code": "ZPL" if zpl else "GIF", "Description": "ZPL" if zpl else "GIF"},
+        "GraphicImage": base64.b64encode(label.document if zpl else GIF).decode(),
+    }
+    money = _money(Decimal(label.amount))
+    results = {
+        "ShipmentCharges": {"TransportationCharges": money, "ServiceOptionsCharges": _money(Decimal(0))}
+        | {"TotalCharges": _money(Decimal(label.amount) * 2)},
+        "NegotiatedRateCharges": {"TotalCharge": money},
+        "BillingWeight": {"UnitOfMeasurement": {"Code": "LBS"}, "Weight": "1.0"},
+        "ShipmentIdentificationNumber": label.tracking_number,
+        "PackageResults": [{"TrackingNumber": label.tracking_number, "ShippingLabel": image}],
+    }
+    return {"ShipmentResponse": {"Response": _success(), "ShipmentResults": results}}
+
+
+def voided() -> Json:
+    """The answer to a void, and to another of the same label."""
+    status = {"Code": "1", "Description": "Voided"}
+    return {"VoidShipmentResponse": {"Response": _success(), "SummaryResult": {"Status": status}}}
+
+
+def recovered(label: SoldLabel, form: str) -> Json:
+    """The answer of Label Recovery."""
+    document = label.document if label.label_format == form else reprinted(label, SERVICES[label.service], form)
+    image = {"LabelImageFormat": {"Code": form}, "GraphicImage": base64.b64encode(document).decode()}
+    # One label's result comes as an object, though UPS's description has a list.
+    results = {"TrackingNumber": label.tracking_number, "LabelImage": image}
+    return {
+        "LabelRecoveryResponse": {
+            "Response": _success(),
+            "ShipmentIdentificationNumber": label.tracking_number,
+            "LabelResults": results,
+        }
+    }
+
+
+def tracked(found: list[SoldLabel], tendered: set[str], asked: str) -> Json:
+    """The answer of Tracking: a success even where it has nothing, with a warning inside."""
+    if not found:
+        missing = [{"code": "TW0001", "message": "Tracking Information Not Found"}]
+        return {"trackResponse": {"shipment": [{"inquiryNumber": asked, "warnings": missing}]}}
+    shipments = [{"inquiryNumber": asked, "package": [_tracked(one, tendered)]} for one in found]
+    return {"trackResponse": {"shipment": shipments}}
+
+
+def rated(shipment: RateShipment) -> Json:
+    """The answer to a question for prices: every service, with the list's price and the account's."""
+    weights = [services.pounds(Decimal(one.PackageWeight.Weight), "lb") for one in shipment.Package]
+    rates = []
+    for code, service in SERVICES.items():
+        price = services.price(service, weights)
+        own = {"TotalCharge": _money(price)}
+        rates.append({"Service": {"Code": code}, "TotalCharges": _money(price * 2), "NegotiatedRateCharges": own})
+    return {"RateResponse": {"Response": _success(), "RatedShipment": rates}}
+
+
+def _tracked(label: SoldLabel, tendered: set[str]) -> Json:
+    kind, said = "M", "Shipper created a label, UPS has not received the package yet."
+    if label.status != "live":
+        kind, said = "MV", "Voided Information Received"
+    elif label.tracking_number in tendered:
+        kind, said = "P", "Pickup Scan"
+    at = datetime.fromisoformat(label.created_at)
+    status = {"type": kind, "description": said}
+    clock = f"{at:%H:%M:%S}"
+    return {
+        "trackingNumber": label.tracking_number,
+        "referenceNumber": [{"type": "PACKAGE", "number": label.reference}],
+        "currentStatus": status,
+        "service": {"code": "518", "levelCode": "011", "description": f"{SERVICES[label.service].title}®"},
+        "activity": [{"status": status, "gmtDate": f"{at:%Y%m%d}", "gmtTime": clock, "gmtOffset": "-05:00"}],
+    }
+
+
+def _success() -> Json:
+    return {"ResponseStatus": {"Code": "1", "Description": "Success"}}
+
+
+def _money(amount: Decimal) -> Json:
+    return {"CurrencyCode": "USD", "MonetaryValue": str(amount)}
+
+
+def _address(party: Party) -> BooksAddress:
+    lines = party.Address.AddressLine
+    return BooksAddress(
+        name=party.AttentionName or party.Name,
+        company=party.Name if party.AttentionName else None,
+        street1=lines[0],
+        street2=lines[1] if len(lines) > 1 else None,
+        city=party.Address.City,
+        state=party.Address.StateProvinceCode,
+        postal_code=party.Address.PostalCode,
+        country=party.Address.CountryCode,
+        phone=party.Phone.Number if party.Phone else None,
+    )
+
+
+def _parcel(parcel: Parcel) -> BooksParcel:
+    return BooksParcel(weight=Decimal(parcel.PackageWeight.Weight), weight_unit="lb")

@@ -1,0 +1,5 @@
+"""USPS's own protocol, as far as it is needed: OAuth, Payments v3, Labels v3, Tracking v3 and Prices v3."""
+
+from sandbox.carriers.usps.routes import usps_routes
+
+__all__ = ["usps_routes"]

@@ -1,0 +1,109 @@
+"""What USPS asks for, and how long it may be; what it would not know is refused."""
+
+# ruff: noqa: N815 - the names are USPS's own
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+
+class UspsModel(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+Line50 = Annotated[str, StringConstraints(min_length=1, max_length=50)]
+Measure = Annotated[float, Field(gt=0, strict=True)]
+MailClass = Literal["USPS_GROUND_ADVANTAGE", "PRIORITY_MAIL", "PRIORITY_MAIL_EXPRESS"]
+RateIndicator = Literal["SP", "PA"]
+Category = Literal["MACHINABLE", "NONSTANDARD"]
+ZipCode = Annotated[str, StringConstraints(pattern=r"^\d{5}$")]
+MailerId = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{9})$")]
+
+
+class Address(UspsModel):
+    firstName: Line50 | None = None
+    lastName: Line50 | None = None
+    firm: Line50 | None = None
+    streetAddress: Line50
+    secondaryAddress: Line50 | None = None
+    city: Annotated[str, StringConstraints(min_length=1, max_length=28)]
+    state: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    ZIPCode: ZipCode
+    ZIPPlus4: Annotated[str, StringConstraints(pattern=r"^\d{4}$")] | None = None
+
+    @model_validator(mode="after")
+    def _somebody(self) -> "Address":
+        if not self.firm and not (self.firstName and self.lastName):
+            raise ValueError("the first and last name, or the firm, is required")
+        return self
+
+
+class ImageInfo(UspsModel):
+    imageType: Literal["PDF", "PNG", "ZPL203DPI"] = "PDF"
+    labelType: Literal["4X6LABEL"] = "4X6LABEL"
+    receiptOption: Literal["NONE", "SAME_PAGE", "SEPARATE_PAGE"] = "SAME_PAGE"
+
+
+class Reference(UspsModel):
+    referenceNumber: Annotated[str, StringConstraints(min_length=1, max_length=30)]
+    printReferenceNumber: bool = False
+
+
+class Parcel(UspsModel):
+    weight: Annotated[float, Field(gt=0, le=70, strict=True)]
+    length: Measure
+    width: Measure
+    height: Measure
+    processingCategory: Category
+    destinationEntryFacilityType: Literal["NONE"]
+    mailClass: MailClass
+    rateIndicator: RateIndicator
+    mailingDate: date
+
+
+class Package(Parcel):
+    weightUOM: Literal["lb"] = "lb"
+    dimensionsUOM: Literal["in"] = "in"
+    customerReference: Annotated[list[Reference], Field(max_length=4)] = []
+
+
+class LabelRequest(UspsModel):
+    imageInfo: ImageInfo = ImageInfo()
+    toAddress: Address
+    fromAddress: Address
+    packageDescription: Package
+
+
+class ReprintImage(UspsModel):
+    imageType: Literal["PDF", "PNG", "ZPL203DPI"] = "PDF"
+    labelType: Literal["4X6LABEL"] = "4X6LABEL"
+
+
+class ReprintRequest(UspsModel):
+    imageInfo: ReprintImage = ReprintImage()
+
+
+class RateRequest(Parcel):
+    originZIPCode: ZipCode
+    destinationZIPCode: ZipCode
+    priceType: Literal["COMMERCIAL", "RETAIL"]
+
+
+class Role(UspsModel):
+    roleName: Literal["PAYER", "LABEL_OWNER"]
+    CRID: Annotated[str, StringConstraints(pattern=r"^\d{1,15}$")]
+    MID: MailerId
+    manifestMID: MailerId
+    accountType: Literal["EPS"]
+    accountNumber: Annotated[str, StringConstraints(pattern=r"^\d{4,15}$")]
+
+
+class AuthorizationRequest(UspsModel):
+    roles: Annotated[list[Role], Field(min_length=2, max_length=2)]
+
+
+class SignIn(UspsModel):
+    grant_type: Literal["client_credentials"]
+    client_id: str
+    client_secret: str

@@ -1,0 +1,196 @@
+"""USPS's HTTP calls, below `/sim/usps`."""
+
+import hashlib
+import json
+import uuid
+from collections import Counter
+from datetime import UTC, date, datetime
+
+from fastapi import APIRouter, Request, Response
+
+from sandbox.answers import Answer, RefusedError
+from sandbox.calls import Body, Call, Gate
+from sandbox.carriers.sales import Sale, Sales, SoldLabel
+from sandbox.carriers.usps import contracts, words
+from sandbox.carriers.usps.dialect import PAYMENT, TOKEN, UspsDialect, usps_error, usps_parsed
+from sandbox.faults import Fault
+
+CARRIER = "usps"
+MOST_REPRINTS = 3
+MOST_DAYS_AHEAD = 7
+NO_SUCH = usps_error(404, "160010", "The label could not be found.")
+UNKNOWN = usps_error(404, "404", "A status update is not yet available on your package.")
+REFUND_SENT = usps_error(400, "160012", "A refund request was already submitted for the label: duplicate.")
+NO_REPRINT = usps_error(400, "160013", "The label is not eligible for reprint.")
+KEY = "X-Idempotency-Key"
+SIGN_IN, SPEAK, PAY = UspsDialect(needs_token=False), UspsDialect(), UspsDialect(needs_payment=True)
+
+
+class UspsDesk:
+    """The deeds. What was tendered, reprinted, and asked for by a key is known until the simulator ends."""
+
+    def __init__(self, sales: Sales) -> None:
+        self._sales = sales
+        self._tendered: set[str] = set()
+        self._reprints: Counter[str] = Counter()
+        self._asked: dict[str, str] = {}
+
+    def token(self, body: Body) -> Answer:
+        """200 with a token, 401 for the secret `invalid`, 400 for what is no sign-in."""
+        given = usps_parsed(contracts.SignIn, body.payload())
+        if given.client_secret == "invalid":  # noqa: S105 - what the simulator refuses
+            return Answer(401, {"error": "invalid_client", "error_description": "The client credentials are invalid"})
+        known = {"access_token": f"{TOKEN}{given.client_id}", "token_type": "Bearer", "expires_in": 28799}
+        return Answer(200, {**known, "status": "approved", "scope": "labels tracking prices payments"})
+
+    def authorize(self, body: Body) -> Answer:
+        """200 with a payment authorization."""
+        roles = usps_parsed(contracts.AuthorizationRequest, body.payload()).roles
+        known = [role.model_dump() for role in roles]
+        return Answer(200, {"paymentAuthorizationToken": f"{PAYMENT}{roles[0].CRID}", "roles": known})
+
+    def buy(self, body: Body, key: str | None, accept: str, fault: Fault) -> Answer:
+        """200 with a label: with the one that the key has bought before, where there is one."""
+        request = usps_parsed(contracts.LabelRequest, body.payload())
+        known = self._known(key, hashlib.sha256(json.dumps(body.payload(), sort_keys=True).encode()).hexdigest())
+        if known is not None:
+            return words.sold(known, accept)
+        _mailable(request.packageDescription.mailingDate)
+        mail_class = request.packageDescription.mailClass
+        service = words.SERVICES[mail_class]
+        sale = Sale(CARRIER, mail_class, service, words.wanted(request), idempotency_key=key, fault=fault)
+        return words.sold(self._sales.sell(sale), accept)
+
+    def cancel(self, tracking_number: str, fault: Fault) -> Answer:
+        """200 CANCELED or DISPUTED; 400 where it was before, or is in the mail; 404 where there is none."""
+        found = self._sales.find(CARRIER, tracking_number=tracking_number)
+        if not found:
+            return NO_SUCH
+        if found[0].status == "refund_pending":
+            return REFUND_SENT
+        outcome = self._sales.void(found[0], fault)
+        done = {"trackingNumber": tracking_number}
+        if outcome == "voided":
+            return Answer(200, {**done, "status": "CANCELED"})
+        if outcome == "refund_pending":
+            return Answer(200, {**done, "status": "DISPUTED", "disputeId": "104660"})
+        if outcome == "already_voided":
+            return usps_error(400, "160011", "The label has already been canceled.")
+        self._tendered.add(tracking_number)
+        return usps_error(400, "160014", "The label is not eligible for a refund.")
+
+    def reprint(self, body: Body, key: str | None) -> Answer:
+        """200 with the label of a key; 400 where it is cancelled or was reprinted too often, 404 if there is none."""
+        usps_parsed(contracts.ReprintRequest, body.payload())
+        found = self._sales.find(CARRIER, idempotency_key=_uuid(key)) if key else []
+        if not found:
+            return NO_SUCH
+        number = found[0].tracking_number
+        if found[0].status != "live" or self._reprints[number] >= MOST_REPRINTS:
+            return NO_REPRINT
+        self._reprints[number] += 1
+        return Answer(200, words.reprinted(found[0], self._reprints[number], MOST_REPRINTS))
+
+    def track(self, tracking_number: str) -> Answer:
+        """200 with one parcel; a cancelled label is one that was never scanned."""
+        found = self._sales.find(CARRIER, tracking_number=tracking_number)
+        if not found:
+            return UNKNOWN
+        return Answer(200, words.tracked(found[0], accepted=tracking_number in self._tendered))
+
+    def rate(self, body: Body) -> Answer:
+        """200 with one service's price."""
+        return Answer(200, words.rated(usps_parsed(contracts.RateRequest, body.payload())))
+
+    def reference_of(self, **by: str) -> str | None:
+        return self._sales.reference_of(CARRIER, **by)
+
+    def _known(self, key: str | None, digest: str) -> SoldLabel | None:
+        """The live label of a key.
+
+        Raises:
+            RefusedError: 400, the key was used for something else, or its label is cancelled.
+        """
+        if key is None:
+            return None
+        found = self._sales.find(CARRIER, idempotency_key=_uuid(key))
+        if not found:
+            self._asked[key] = digest
+            return None
+        if found[0].status != "live" or self._asked.get(key, digest) != digest:
+            message = "The idempotency key was used before."
+            raise RefusedError(usps_error(400, "160015", message, parameter=KEY))
+        return found[0]
+
+
+def _mailable(day: date) -> None:
+    """Today and the seven days after it; a day of grace, for it is earlier in the west."""
+    ahead = (day - datetime.now(UTC).date()).days
+    if not -1 <= ahead <= MOST_DAYS_AHEAD:
+        message = "The mailingDate must be today, or one of the seven days after it."
+        raise RefusedError(usps_error(400, "160017", message, parameter="packageDescription.mailingDate"))
+
+
+def _uuid(key: str) -> str:
+    try:
+        return str(uuid.UUID(key))
+    except ValueError:
+        raise RefusedError(usps_error(400, "160016", "The idempotency key is no UUID.", parameter=KEY)) from None
+
+
+def usps_routes(gate: Gate, sales: Sales) -> APIRouter:
+    """`/sim/usps`, which an account's `base_url` names."""
+    router = APIRouter(prefix="/sim/usps")
+    desk = UspsDesk(sales)
+    _sign_in_routes(router, gate, desk)
+    _label_routes(router, gate, desk)
+    _other_routes(router, gate, desk)
+    return router
+
+
+def _sign_in_routes(router: APIRouter, gate: Gate, desk: UspsDesk) -> None:
+    @router.post("/oauth2/v3/token")
+    async def token(request: Request) -> Response:
+        body = await gate.body(request)
+        return await gate.pass_through(request, Call("tokens.create", None), lambda _: desk.token(body), SIGN_IN)
+
+    @router.post("/payments/v3/payment-authorization")
+    async def authorize(request: Request) -> Response:
+        body = await gate.body(request)
+        return await gate.pass_through(request, Call("payments.create", None), lambda _: desk.authorize(body), SPEAK)
+
+
+def _label_routes(router: APIRouter, gate: Gate, desk: UspsDesk) -> None:
+    reference = ("packageDescription", "customerReference", 0, "referenceNumber")
+
+    @router.post("/labels/v3/label")
+    async def buy(request: Request) -> Response:
+        body = await gate.body(request)
+        key, accept = request.headers.get(KEY), request.headers.get("Accept", "")
+        call = Call("labels.create", body.text(*reference))
+        return await gate.pass_through(request, call, lambda fault: desk.buy(body, key, accept, fault), PAY)
+
+    @router.delete("/labels/v3/label/{tracking_number}")
+    async def cancel(request: Request, tracking_number: str) -> Response:
+        call = Call("labels.void", desk.reference_of(tracking_number=tracking_number), absent=NO_SUCH)
+        return await gate.pass_through(request, call, lambda fault: desk.cancel(tracking_number, fault), PAY)
+
+    @router.post("/labels/v3/label-reprint")
+    async def reprint(request: Request) -> Response:
+        body = await gate.body(request)
+        key = request.headers.get(KEY)
+        known = desk.reference_of(idempotency_key=key) if key else None
+        call = Call("labels.find", known, absent=NO_SUCH)
+        return await gate.pass_through(request, call, lambda _: desk.reprint(body, key), PAY)
+
+
+def _other_routes(router: APIRouter, gate: Gate, desk: UspsDesk) -> None:
+    @router.get("/tracking/v3/tracking/{tracking_number}")
+    async def track(request: Request, tracking_number: str) -> Response:
+        call = Call("labels.track", desk.reference_of(tracking_number=tracking_number), absent=UNKNOWN)
+        return await gate.pass_through(request, call, lambda _: desk.track(tracking_number), SPEAK)
+
+    @router.post("/prices/v3/base-rates/search")
+    async def rates(request: Request) -> Response:
+        body = await gate.body(request)
+        return await gate.pass_through(request, Call("labels.rates", None), lambda _: desk.rate(body), SPEAK)

@@ -1,0 +1,122 @@
+"""Between USPS's words and the books'."""
+
+import base64
+import json
+from decimal import Decimal
+from typing import Any
+
+from sandbox.answers import Answer
+from sandbox.carriers import services
+from sandbox.carriers.contracts import Address as BooksAddress
+from sandbox.carriers.contracts import LabelRequest as BooksRequest
+from sandbox.carriers.contracts import Parcel as BooksParcel
+from sandbox.carriers.sales import SoldLabel
+from sandbox.carriers.usps.contracts import Address, LabelRequest, RateRequest
+
+SERVICES = {
+    f"USPS_{code}" if code == "GROUND_ADVANTAGE" else code: one for code, one in services.CARRIERS["usps"].items()
+}
+_SKUS = {
+    "USPS_GROUND_ADVANTAGE": "DUXP0XXXXC04050",
+    "PRIORITY_MAIL": "DPXX0XXXXC04050",
+    "PRIORITY_MAIL_EXPRESS": "DEXX0XXXXC04050",
+}
+_FORMATS = {"PDF": "PDF", "ZPL203DPI": "ZPL", "PNG": "PNG"}
+_MEDIA_TYPES = {"PDF": "application/pdf", "ZPL": "application/octet-stream", "PNG": "image/png"}
+VENDOR_JSON = "application/vnd.usps.labels+json"
+_BOUNDARY = "----usps-label-parts"
+
+Json = dict[str, Any]
+
+
+def wanted(request: LabelRequest) -> BooksRequest:
+    """The request as the books keep it."""
+    package = request.packageDescription
+    reference = package.customerReference[0].referenceNumber if package.customerReference else "none"
+    return BooksRequest(
+        reference=reference,
+        service=package.mailClass,
+        label_format=_FORMATS[request.imageInfo.imageType],
+        ship_from=_address(request.fromAddress),
+        ship_to=_address(request.toAddress),
+        parcels=[BooksParcel(weight=Decimal(str(package.weight)), weight_unit="lb")],
+    )
+
+
+def sold(label: SoldLabel, accept: str) -> Answer:
+    """The answer to a purchase: USPS's own JSON where it is asked for, else in several parts."""
+    metadata = _metadata(label)
+    if VENDOR_JSON in accept:
+        return Answer(200, {**metadata, "labelImage": base64.b64encode(label.document).decode()})
+    content = b"".join(
+        (
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="labelMetadata"\r\n'
+            f"Content-Type: application/json\r\n\r\n{json.dumps(metadata)}\r\n".encode(),
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="labelImage"; filename="label-image"\r\n'
+            f"Content-Type: {_MEDIA_TYPES[label.label_format]}\r\n\r\n".encode(),
+            label.document,
+            f"\r\n--{_BOUNDARY}--\r\n".encode(),
+        )
+    )
+    return Answer(200, content=content, media_type=f"multipart/form-data; boundary={_BOUNDARY}")
+
+
+def reprinted(label: SoldLabel, number: int, most: int) -> Json:
+    """The answer to a reprint."""
+    return {
+        "labelMetadata": _metadata(label),
+        "labelImage": base64.b64encode(label.document).decode(),
+        "reprintInfo": {"reprintNumber": number, "reprintLimit": most},
+    }
+
+
+def tracked(label: SoldLabel, *, accepted: bool) -> Json:
+    """The answer of Tracking: newest first."""
+    event = {
+        "eventType": "Shipping Label Created, USPS Awaiting Item",
+        "eventCode": "GX",
+        "eventTimestamp": label.created_at,
+    }
+    scan = {"eventType": "USPS in possession of item", "eventCode": "03", "eventTimestamp": label.created_at}
+    return {
+        "trackingNumber": label.tracking_number,
+        "mailClass": label.service,
+        "status": scan["eventType"] if accepted else event["eventType"],
+        "statusCategory": "Accepted" if accepted else "Pre-Shipment",
+        "trackingEvents": [scan, event] if accepted else [event],
+    }
+
+
+def rated(request: RateRequest) -> Json:
+    """The answer to a question for one price."""
+    amount = float(services.price(SERVICES[request.mailClass], [Decimal(str(request.weight))]))
+    rate = {"SKU": _SKUS[request.mailClass], "mailClass": request.mailClass, "price": amount}
+    return {"totalBasePrice": amount, "rates": [rate]}
+
+
+def _metadata(label: SoldLabel) -> Json:
+    return {
+        "trackingNumber": label.tracking_number,
+        "routingInformation": f"420{label.request['ship_to']['postal_code'][:5]}",
+        "constructCode": "C03",
+        "SKU": _SKUS[label.service],
+        "postage": float(label.amount),
+        "extraServices": [],
+        "fees": [],
+        "weightUOM": "lb",
+        "weight": float(label.request["parcels"][0]["weight"]),
+    }
+
+
+def _address(address: Address) -> BooksAddress:
+    name = " ".join(part for part in (address.firstName, address.lastName) if part) or address.firm or ""
+    return BooksAddress(
+        name=name,
+        company=address.firm,
+        street1=address.streetAddress,
+        street2=address.secondaryAddress,
+        city=address.city,
+        state=address.state,
+        postal_code="-".join(part for part in (address.ZIPCode, address.ZIPPlus4) if part),
+        country="US",
+    )

@@ -1,0 +1,1 @@
+"""The sales channel's half: orders, remaining quantities and fulfillments."""

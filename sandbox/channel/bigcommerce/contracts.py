@@ -1,0 +1,24 @@
+"""What BigCommerce asks for in a shipment; what it would not know is refused."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Positive = Annotated[int, Field(ge=1, strict=True)]
+
+
+class Item(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    order_product_id: Positive
+    quantity: Positive
+
+
+class ShipmentPost(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    order_address_id: Positive
+    tracking_number: Annotated[str, StringConstraints(max_length=50)] = ""
+    shipping_provider: str = ""
+    comments: Annotated[str, StringConstraints(max_length=65_535)] = ""
+    items: Annotated[list[Item], Field(min_length=1)]

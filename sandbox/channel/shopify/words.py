@@ -1,0 +1,100 @@
+"""The books in Shopify's words: pure."""
+
+from collections.abc import Callable
+from typing import Any
+
+Node = dict[str, Any]
+
+_STATUSES = {"live": "SUCCESS", "pending": "PENDING", "rejected": "FAILURE", "cancelled": "CANCELLED"}
+
+
+def gid(kind: str, ident: str) -> str:
+    return f"gid://shopify/{kind}/{ident}"
+
+
+def last_part(ident: str) -> str:
+    """What a gid ends with."""
+    return ident.rpartition("/")[2]
+
+
+def listing(nodes: list[Node]) -> Callable[..., Node]:
+    """A connection: the cursor is the number of nodes before it."""
+
+    def page(_: Any, first: int | None = None, after: str | None = None) -> Node:
+        begin = int(after or 0)
+        end = begin + (first or len(nodes))
+        return {"nodes": nodes[begin:end], "pageInfo": {"hasNextPage": end < len(nodes), "endCursor": str(end)}}
+
+    return page
+
+
+def some(nodes: list[Node]) -> Callable[..., list[Node]]:
+    """A list without pages."""
+    return lambda _, first=None: nodes[:first]
+
+
+def order(external_id: str, lines: list[Node], made: list[Node]) -> Node:
+    """An order of these line items, with its fulfillments."""
+    return {
+        "id": gid("Order", external_id),
+        "cancelledAt": None,
+        "fulfillments": some(made),
+        "fulfillmentOrders": listing(fulfillment_orders(external_id, lines)),
+    }
+
+
+def fulfillment_orders(external_id: str, lines: list[Node]) -> list[Node]:
+    """The parts that the order is split into: one for each place, and each batch there."""
+    parts: dict[tuple[str, str], list[Node]] = {}
+    for line in lines:
+        parts.setdefault((line.get("place") or "Warehouse", line.get("batch") or ""), []).append(line)
+    return [
+        _fulfillment_order(f"{external_id}-{number}", external_id, place, held)
+        for number, ((place, _), held) in enumerate(parts.items(), start=1)
+    ]
+
+
+def _fulfillment_order(ident: str, external_id: str, place: str, lines: list[Node]) -> Node:
+    status = "OPEN" if any(line["remaining"] for line in lines) else "CLOSED"
+    if any(line.get("on_hold") for line in lines):
+        status = "ON_HOLD"
+    actions = {"OPEN": ["CREATE_FULFILLMENT", "HOLD"], "ON_HOLD": ["RELEASE_HOLD"]}.get(status, [])
+    return {
+        "id": gid("FulfillmentOrder", ident),
+        "status": status,
+        "assignedLocation": {"name": place, "countryCode": "US"},
+        "supportedActions": [{"action": action} for action in actions],
+        "lineItems": listing([_line(external_id, line) for line in lines]),
+        "lines": lines,
+    }
+
+
+def _line(external_id: str, line: Node) -> Node:
+    return {
+        "id": gid("FulfillmentOrderLineItem", f"{external_id}-{line['id']}"),
+        "sku": line["sku"],
+        "remainingQuantity": line["remaining"],
+        "totalQuantity": line["quantity"],
+        "lineItem": {"id": gid("LineItem", line["id"]), "sku": line["sku"]},
+    }
+
+
+def fulfillment(entry: Node, *, on_its_way: bool) -> Node:
+    """A fulfillment of the books; the carrier has it where it is `on_its_way`."""
+    cancelled = "CANCELED" if entry["status"] == "cancelled" else "FULFILLED"
+    lines = [
+        {
+            "id": gid("FulfillmentLineItem", f"{entry['fulfillment_id']}-{line['id']}"),
+            "quantity": line["quantity"],
+            "lineItem": {"id": gid("LineItem", line["id"]), "sku": line["sku"]},
+        }
+        for line in entry["line_items"]
+    ]
+    return {
+        "id": gid("Fulfillment", entry["fulfillment_id"]),
+        "status": _STATUSES[entry["status"]],
+        "displayStatus": "IN_TRANSIT" if on_its_way else cancelled,
+        "createdAt": entry["created_at"],
+        "trackingInfo": some([{"company": entry["carrier"], "number": entry["tracking_number"], "url": None}]),
+        "fulfillmentLineItems": listing(lines),
+    }

@@ -1,0 +1,58 @@
+"""What of an order may be changed, and what our entries in its custom fields are; what else there is, is refused."""
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+class StrictModel(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Line(StrictModel):
+    id: Text
+    quantity: Annotated[int, Field(ge=1)]
+
+
+class Entry(StrictModel):
+    """What a push writes down: WooCommerce itself would take any text."""
+
+    tracking_number: Text
+    carrier: Text
+    line_items: Annotated[list[Line], Field(min_length=1)]
+    state: Literal["live", "cancelled"]
+    status_before: str | None
+
+
+class Meta(StrictModel):
+    key: Annotated[str, StringConstraints(pattern=r"^orderly_fulfillment_[A-Z2-7]{26}$")]
+    value: str
+
+    @field_validator("value")
+    @classmethod
+    def value_is_an_entry(cls, value: str) -> str:
+        Entry.model_validate_json(value)
+        return value
+
+    @property
+    def entry(self) -> Entry:
+        return Entry.model_validate_json(self.value)
+
+
+class OrderPut(StrictModel):
+    status: Literal["pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed"] | None = None
+    meta_data: Annotated[list[Meta], Field(min_length=1, max_length=1)]
+
+
+def shown(metas: dict[str, str]) -> list[dict[str, Any]]:
+    """The custom fields as the API shows them."""
+    return [{"id": place, "key": key, "value": value} for place, (key, value) in enumerate(metas.items(), 1)]
+
+
+def stored(text: str) -> dict[str, str]:
+    """Custom fields as they are kept: a JSON object of texts."""
+    found: dict[str, str] = json.loads(text)
+    return found

@@ -1,0 +1,51 @@
+"""Connections that end without an answer, and calls that are held open."""
+
+import asyncio
+from collections.abc import Callable
+
+from fastapi import Request, Response
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_CLOSE = "sandbox.close_connection"
+
+
+class ClosableProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, with the closing of the TCP connection handed to the application.
+
+    ASGI has no word for "close without an answer": an application can only raise, which uvicorn
+    answers with a 500 and a traceback. So the scope carries the transport's own `close`.
+    """
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        extensions: dict[object, object] = {_CLOSE: self.transport.close}
+        self.scope["extensions"] = extensions  # type: ignore[typeddict-item]
+
+
+class NoAnswer(Response):
+    """Closes the connection in place of an answer."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        close: Callable[[], None] = scope["extensions"][_CLOSE]
+        close()
+        # uvicorn takes a return before the loss of the connection for a forgotten answer, and logs it.
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+async def hold(request: Request, seconds: float, closing: asyncio.Event) -> None:
+    """Waits so long, or until the client has gone away or the server is closing."""
+    waits = {asyncio.create_task(_gone(request)), asyncio.create_task(_set(closing))}
+    _, waiting = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _set(event: asyncio.Event) -> None:
+    await event.wait()

@@ -1,0 +1,132 @@
+"""Scripted faults: which there are, on which calls, and what is still to come.
+
+The script lives in memory: a restarted sandbox behaves.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+TARGETS = (
+    "labels.create",
+    "labels.find",
+    "labels.void",
+    "labels.document",
+    "labels.track",
+    "labels.rates",
+    "drafts.find",
+    "drafts.create",
+    "tokens.create",
+    "payments.create",
+    "fulfillments.create",
+    "fulfillments.find",
+    "fulfillments.status",
+    "fulfillments.cancel",
+    "fulfillments.answer",
+    "orders.get",
+    "orders.put",
+)
+
+_EVERYWHERE = (
+    "ok",
+    "reject",
+    "error_500",
+    "error_500_after_accept",
+    "drop",
+    "accept_then_drop",
+    "accept_then_stall",
+    "rate_limited:N",
+    "garbage",
+    "truncated",
+    "empty",
+    "wrong_shape",
+    "single",
+    "slow:N",
+    "auth_failed",
+    "unavailable:N",
+)
+_READS = ("labels.find", "labels.document", "labels.track", "fulfillments.find", "fulfillments.status", "orders.get")
+_MOST_SECONDS = 86_400
+
+
+def valid_faults(target: str) -> tuple[str, ...]:
+    """The faults that can be scripted for the target, `N` standing for a number of seconds."""
+    if target == "fulfillments.answer":
+        return ("ok", "reject")
+    faults: tuple[str, ...] = _EVERYWHERE
+    if target in (*_READS, "labels.void", "fulfillments.cancel"):
+        faults = (*faults, "absent")
+    if target in ("labels.void", "fulfillments.cancel"):
+        faults = (*faults, "too_late")
+    if target == "labels.void":
+        faults = (*faults, "refund_pending")
+    if target in ("labels.create", "labels.document"):
+        faults = (*faults, "large_label")
+    return faults
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One scripted fault: its kind and, for those that take one, its number of seconds."""
+
+    kind: str
+    seconds: float = 0.0
+    text: str = "ok"
+
+
+OK = Fault("ok")
+
+
+class FaultError(ValueError):
+    """A fault or target that does not exist, or a malformed number; the message names the valid ones."""
+
+
+def parse_fault(target: str, text: str) -> Fault:
+    """The fault that `text` (`drop`, `slow:2.5`, `rate_limited:2`) names for the target.
+
+    Raises:
+        FaultError: the target or the fault does not exist, or its number is malformed.
+    """
+    if target not in TARGETS:
+        raise FaultError(f"unknown target {target[:60]!r}; valid targets: {', '.join(TARGETS)}")
+    valid = valid_faults(target)
+    kind, colon, number = text.partition(":")
+    if kind in valid and not colon:
+        return Fault(kind, text=text)
+    if f"{kind}:N" in valid:
+        return Fault(kind, _seconds(kind, number), text)
+    raise FaultError(f"unknown fault {text[:60]!r} for {target}; valid faults: {', '.join(valid)}")
+
+
+def _seconds(kind: str, number: str) -> float:
+    # Retry-After is written in whole seconds (RFC 9110), a slow answer may take any time.
+    digits = number.replace(".", "", 1) if kind == "slow" else number
+    if not (digits.isascii() and digits.isdigit() and float(number) <= _MOST_SECONDS):
+        wanted = "seconds" if kind == "slow" else "whole seconds"
+        raise FaultError(f"malformed number in {kind}:{number[:40]!r}; write {kind}:N, N {wanted} from 0 to 86400")
+    return float(number)
+
+
+class FaultScript:
+    """The faults still to come, target by target, in order."""
+
+    def __init__(self) -> None:
+        self._coming: dict[str, deque[Fault]] = {}
+
+    def append(self, target: str, faults: list[Fault]) -> None:
+        self._coming.setdefault(target, deque()).extend(faults)
+
+    def take(self, target: str) -> Fault:
+        """The next fault of the target, which is used up by this; `ok` where none is scripted."""
+        coming = self._coming.get(target)
+        return coming.popleft() if coming else OK
+
+    def left(self) -> list[dict[str, str | list[str]]]:
+        """What is still to come: `[{target, faults}]`."""
+        return [
+            {"target": target, "faults": [fault.text for fault in coming]}
+            for target, coming in self._coming.items()
+            if coming
+        ]
+
+    def clear(self) -> None:
+        self._coming.clear()

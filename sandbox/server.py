@@ -1,0 +1,58 @@
+"""Serving the sandbox."""
+
+import asyncio
+import socket
+import sys
+
+import uvicorn
+
+from sandbox.app import create_app
+from sandbox.connections import ClosableProtocol
+from sandbox.settings import SandboxSettings
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says where it is and lets go of held calls when it ends."""
+
+    def __init__(self, config: uvicorn.Config, closing: asyncio.Event) -> None:
+        super().__init__(config)
+        self._closing = closing
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or []:
+            sys.stdout.write(f"{_url(listener)}\n")
+        sys.stdout.flush()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._closing.set()
+        await super().shutdown(sockets)
+
+
+def run(settings: SandboxSettings) -> None:
+    """Serves until SIGTERM or SIGINT, and within a second of it ends; prints its URL once it is ready.
+
+    Raises:
+        OSError: the port is in use, or the host is not an address of this machine.
+        sqlite3.Error: the books cannot be opened.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.create_server((settings.host, settings.port), family=family, backlog=512)
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        http=ClosableProtocol,
+        proxy_headers=False,
+        access_log=False,
+        log_level="warning",
+        # Longer than any client keeps idle connections: one closed just as it is used again would be
+        # a lost answer that nobody has scripted.
+        timeout_keep_alive=120,
+        timeout_graceful_shutdown=1,
+    )
+    _Server(config, app.state.closing).run(sockets=[listener])
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
