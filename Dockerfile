@@ -1,0 +1,27 @@
+# The service alone: API, worker and migrations, for servers of your own. No embedded server, no sandbox.
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+
+WORKDIR /app
+COPY lock/run.txt lock/run.txt
+RUN pip install --no-cache-dir --require-hashes --requirement lock/run.txt
+
+COPY activities activities
+COPY adapters adapters
+COPY api api
+COPY bootstrap bootstrap
+COPY domain domain
+COPY migrations migrations
+COPY workflows workflows
+COPY LICENSE pyproject.toml ./
+RUN python -m compileall -q . && useradd --system --uid 10001 --no-create-home orderly
+
+USER 10001
+ENV ORDERLY_HOST=0.0.0.0 ORDERLY_API_PORT=8080
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=6 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/readyz', timeout=4)"]
+
+ENTRYPOINT ["python", "-m", "bootstrap.cli"]
+CMD ["api"]

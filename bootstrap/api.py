@@ -1,0 +1,67 @@
+"""The API process; with the worker and the dispatcher in it where the settings say so."""
+
+import logging
+
+import uvicorn
+import uvloop
+
+from adapters.temporal.client import namespace
+from adapters.temporal.dispatcher import Dispatcher
+from api.app import create_app
+from api.context import ApiContext, ApiLimits
+from api.outgoing import OutgoingRules
+from bootstrap.container import Container, open_container
+from bootstrap.http import BoundedHttp
+from bootstrap.logs import set_up_logs
+from bootstrap.serve import Engine
+from bootstrap.settings import Settings
+
+KEEP_ALIVE_SECONDS = 120
+GRACEFUL_SECONDS = 2
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGINT or SIGTERM; return the exit code. The caller ends the process with it at once."""
+    set_up_logs()
+    try:
+        return uvloop.run(_serve(settings))
+    except KeyboardInterrupt:
+        return 0
+
+
+async def _serve(settings: Settings) -> int:
+    async with open_container(settings) as container:
+        dispatcher = container.dispatcher()
+        engine = Engine(container, dispatcher)
+        app = create_app(_context(container, dispatcher, engine))
+        config = uvicorn.Config(
+            app,
+            http=BoundedHttp,
+            host=settings.host,
+            port=settings.api_port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        )
+        async with engine.running(with_worker=settings.embed_worker):
+            server = uvicorn.Server(config)
+            await server.serve()
+    logging.getLogger(__name__).info("ended")
+    return 0 if server.started else 1
+
+
+def _context(container: Container, dispatcher: Dispatcher, engine: Engine) -> ApiContext:
+    settings = container.settings
+    return ApiContext(
+        database=container.crash.wrap_requests(container.database),
+        changes=container.changes,
+        dispatch=container.crash.wrap("dispatch", dispatcher),
+        registry=container.types,
+        temporal_ready=engine.is_ready,
+        temporal_ui_url=settings.temporal_ui_url,
+        temporal_namespace=namespace(),
+        outgoing=OutgoingRules(allow_loopback=settings.allow_loopback),
+        limits=ApiLimits(requests_per_second=settings.requests_per_second),
+    )

@@ -1,0 +1,39 @@
+"""`orderly drift`: what Temporal knows and the database does not, after it was restored from a backup."""
+
+import asyncio
+
+import click
+from temporalio.service import RPCError
+
+from adapters.temporal.client import connect
+from bootstrap.container import open_container
+from bootstrap.settings import Settings
+from domain.drift import ListedRun
+from domain.errors import Unavailable
+
+
+def report(settings: Settings, *, restored: bool) -> int:
+    """Compare once, settle what can be settled, and list the rest; return the exit code: 1 where something is listed.
+
+    Args:
+        settings: of the service.
+        restored: Postgres was restored for certain: every open run is in doubt.
+    """
+    try:
+        orphans = asyncio.run(_orphans(settings, restored=restored))
+    except (Unavailable, RPCError, RuntimeError) as error:
+        click.echo(f"orderly: {error}", err=True)
+        return 2
+    for one in orphans:
+        state = "running" if one.running else "ended"
+        click.echo(f"{one.workflow_id}  {one.operation_type}  {state}  started {one.started_at:%Y-%m-%dT%H:%M:%SZ}")
+    click.echo(f"{len(orphans)} runs in Temporal belong to operations that are not in the database.")
+    return 1 if orphans else 0
+
+
+async def _orphans(settings: Settings, *, restored: bool) -> list[ListedRun]:
+    client = await connect(settings.temporal_address)
+    async with open_container(settings) as container:
+        search = container.lost_runs_search(client)
+        await search.compare(restored=restored)
+        return sorted(search.orphans.values(), key=lambda one: one.started_at)

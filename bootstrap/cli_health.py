@@ -1,0 +1,39 @@
+"""`orderly worker --check`: does the worker of this machine work? For a container's health check."""
+
+import asyncio
+import socket
+from datetime import UTC, datetime, timedelta
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.service import RPCError
+
+from adapters.temporal.client import TASK_QUEUE, connect
+
+SEEN_WITHIN = timedelta(minutes=2)  # a poll without work takes one
+
+
+def worker_polls(address: str | None) -> bool:
+    """Tell whether Temporal saw a worker of this host ask for work lately."""
+    try:
+        return asyncio.run(_polls(address))
+    except (RPCError, RuntimeError):
+        return False
+
+
+async def _polls(address: str | None) -> bool:
+    client = await connect(address)
+    answer = await client.workflow_service.describe_task_queue(
+        DescribeTaskQueueRequest(
+            namespace=client.namespace,
+            task_queue=TaskQueue(name=TASK_QUEUE),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+        ),
+        timeout=timedelta(seconds=5),
+    )
+    oldest = datetime.now(UTC) - SEEN_WITHIN
+    host = f"@{socket.gethostname()}"
+    return any(
+        poller.identity.endswith(host) and poller.last_access_time.ToDatetime(UTC) > oldest for poller in answer.pollers
+    )

@@ -1,0 +1,204 @@
+"""Puts the parts together: which adapter stands behind which port."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from temporalio.client import Client
+
+from activities.carrier import CarrierActivities
+from activities.channel import ChannelActivities
+from activities.orders import OrderActivities
+from activities.ports import ActivityPorts
+from activities.status import StatusActivities
+from adapters.network import GuardedNetwork
+from adapters.postgres.changes import PostgresChanges
+from adapters.postgres.database import Database
+from adapters.postgres.facts import PostgresFacts
+from adapters.postgres.figures import PostgresFigures
+from adapters.postgres.ledger import PostgresLedger
+from adapters.postgres.lost_runs import PostgresLostRuns
+from adapters.postgres.mirror import PostgresMirror
+from adapters.postgres.runs import PostgresRuns
+from adapters.temporal.dispatcher import Admission, Dispatcher
+from adapters.temporal.lost_runs import LostRunsSearch
+from adapters.temporal.reconciler import Reconciler
+from adapters.temporal.worker import activities_of, activities_of_types, build_worker
+from adapters.transport import Destination
+from adapters.vault import Vault
+from bootstrap.crash_points import Crash
+from bootstrap.metrics import Metrics
+from bootstrap.settings import Settings
+from bootstrap.vendors import Closable, carrier_adapter, channel_adapter, no_adapter
+from domain.addresses import AddressRule
+from domain.errors import Unavailable
+from domain.shipping import Connection
+from domain.vendors.catalogue import CARRIERS, CHANNELS
+from domain.vendors.profile import Profile
+from workflows.registry import OperationTypes, load_types
+
+MEASURE_SECONDS = 10.0
+
+
+A = TypeVar("A", bound=Closable)
+
+
+@dataclass
+class Adapters(Generic[A]):
+    """One adapter, and so one HTTP client, per account or bridge; a changed account gets a new one."""
+
+    make: Callable[[Connection, Destination], A]
+    sandbox_url: str | None
+    network: GuardedNetwork
+    vendors: Mapping[str, Profile]
+    _open: dict[UUID, tuple[object, A]] = field(default_factory=dict)
+    _closing: set["asyncio.Task[Any]"] = field(default_factory=set)
+
+    def open(self, connection: Connection) -> A:
+        """Return the adapter of an account or a bridge.
+
+        Raises:
+            Rejected: there is none for its vendor, or no address is known.
+        """
+        known = self._open.get(connection.id)
+        if known is not None and known[0] == connection.version:
+            return known[1]
+        destination = self._destination(connection)
+        if destination is None:
+            raise no_adapter(connection)
+        adapter = self.make(connection, destination)
+        self._open[connection.id] = (connection.version, adapter)
+        if known is not None:
+            self._close_later(known[1])
+        return adapter
+
+    def _destination(self, connection: Connection) -> Destination | None:
+        given = connection.settings.get("base_url")
+        if given:
+            return Destination(given, self.network)
+        if connection.simulated:
+            return Destination(self.sandbox_url) if self.sandbox_url else None
+        real = self.vendors[connection.vendor].real
+        return Destination(real.base_url, self.network) if real is not None and real.base_url else None
+
+    def _close_later(self, adapter: A) -> None:
+        task = asyncio.create_task(_after_its_calls(adapter))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def aclose(self) -> None:
+        """Close every adapter."""
+        for task in self._closing:
+            task.cancel()
+        await asyncio.gather(*self._closing, return_exceptions=True)
+        for _, adapter in self._open.values():
+            await adapter.aclose()
+
+
+async def _after_its_calls(adapter: Closable) -> None:
+    try:
+        await asyncio.sleep(120)  # longer than any call may take: a purchase in flight keeps its connection
+    finally:
+        await adapter.aclose()
+
+
+@dataclass(frozen=True)
+class Container:
+    """The parts of one process."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    changes: PostgresChanges
+    types: OperationTypes
+    runs: PostgresRuns
+    lost_runs: PostgresLostRuns
+    figures: PostgresFigures
+    metrics: Metrics
+    mirror: PostgresMirror
+    ledger: PostgresLedger
+    facts: PostgresFacts
+    crash: Crash
+
+    def dispatcher(self) -> Dispatcher:
+        """Make the dispatcher; it hears of ended runs through the changes."""
+        settings = self.settings
+        admission = Admission(most_in_flight=settings.most_in_flight, most_open=settings.most_open, eager=True)
+        dispatcher = Dispatcher(self.runs, admission, settings.limits)
+        self.changes.add_listener(dispatcher.changed)
+        return dispatcher
+
+    def reconciler(self, client: Client) -> Reconciler:
+        """Make the reconciler."""
+        return Reconciler(client, self.runs, self.mirror, self.metrics.drift)
+
+    async def measure(self, search: LostRunsSearch) -> None:
+        """Serve the metrics, and read their figures anew until cancelled."""
+        port = self.settings.metrics_port
+        if port is None:
+            return
+        self.metrics.serve(self.settings.metrics_host, port)
+        while True:
+            with contextlib.suppress(Unavailable):
+                self.metrics.show(await self.figures.read(), orphans=len(search.orphans))
+            await asyncio.sleep(MEASURE_SECONDS)
+
+    def lost_runs_search(self, client: Client) -> LostRunsSearch:
+        """Make the search for runs that Postgres has forgotten."""
+        return LostRunsSearch(client, self.lost_runs, self.runs, self.metrics.drift)
+
+
+@contextlib.asynccontextmanager
+async def open_container(settings: Settings) -> AsyncIterator[Container]:
+    """Make the parts and open their connections; nothing fails where Postgres is not there yet."""
+    vault = Vault(settings.encryption_keys)
+    database = Database(settings.database_url, vault)
+    changes = PostgresChanges(settings.database_url)
+    crash = Crash(settings.crash_at)
+    await database.open()
+    await changes.open()
+    try:
+        yield Container(
+            settings=settings,
+            database=database,
+            vault=vault,
+            changes=changes,
+            types=load_types(),
+            runs=crash.wrap("runs", PostgresRuns(database)),
+            lost_runs=crash.wrap("lost_runs", PostgresLostRuns(database)),
+            figures=PostgresFigures(database),
+            metrics=Metrics(),
+            mirror=crash.wrap("mirror", PostgresMirror(database)),
+            ledger=crash.wrap("ledger", PostgresLedger(database)),
+            facts=crash.wrap("facts", PostgresFacts(database, vault)),
+            crash=crash,
+        )
+    finally:
+        await changes.close()
+        await database.close()
+
+
+@contextlib.asynccontextmanager
+async def running_worker(container: Container, client: Client) -> AsyncIterator[None]:
+    """Run the worker for as long as the block lasts; on leaving it, calls in flight are brought to their end."""
+    settings, crash = container.settings, container.crash
+    network = GuardedNetwork(AddressRule(allow_loopback=settings.allow_loopback))
+    url = settings.sandbox_url
+    carriers = Adapters(lambda *given: crash.wrap("carrier", carrier_adapter(*given)), url, network, CARRIERS)
+    channels = Adapters(lambda *given: crash.wrap("channel", channel_adapter(*given)), url, network, CHANNELS)
+    activities = activities_of(
+        CarrierActivities(container.ledger, container.facts, carriers),
+        ChannelActivities(container.ledger, container.facts, channels),
+        OrderActivities(container.ledger),
+        StatusActivities(container.ledger, container.mirror),
+    )
+    activities += activities_of_types(container.types, ActivityPorts(container.ledger, container.facts))
+    try:
+        async with build_worker(client, container.types, activities):
+            yield
+    finally:
+        await carriers.aclose()
+        await channels.aclose()

@@ -1,0 +1,49 @@
+"""What a stack says when it is ready."""
+
+import json
+import shlex
+import shutil
+import sys
+
+from bootstrap.embedded.folder import DataFolder
+from bootstrap.embedded.stackfile import StackFile
+
+
+def banner(stack: StackFile, folder: DataFolder) -> str:
+    """Return the URLs, the key and three curl lines that work as they stand, in this order."""
+    lines = [
+        "",
+        "Orderly is ready.",
+        f"  API           {stack.api_url}   (OpenAPI: {stack.api_url}/openapi.json)",
+        f"  API key       {stack.api_key}",
+        f"  Temporal UI   {stack.temporal_ui_url or 'not known (set ORDERLY_TEMPORAL_UI_URL)'}",
+        f"  Sandbox       {stack.sandbox_url}",
+        f"  Data, logs    {folder.root}",
+        "",
+        "Buy a label for the demo order: create the operation, execute it, undo it.",
+        "",
+        *curl_lines(stack, folder),
+        "",
+        "Ctrl-C stops everything; the next start goes on where this one stopped.",
+    ]
+    return "\n".join(lines)
+
+
+def curl_lines(stack: StackFile, folder: DataFolder) -> list[str]:
+    """Return the three lines; the first keeps its answer in a file, from which the others take the id."""
+    answer = folder.root / "first-operation.json"
+    operation = {
+        "type": "create_shipment",
+        "order_id": stack.demo["order_id"],
+        "input": {"carrier_account_id": stack.demo["carrier_account_id"], "service": "GROUND"},
+    }
+    python = "python3" if shutil.which("python3") else sys.executable
+    read_id = f'import json; print(json.load(open("{answer}"))["data"]["id"])'
+    operation_url = f'"{stack.api_url}/api/operations/$({shlex.quote(python)} -c {shlex.quote(read_id)})'
+    key = f'-H "Authorization: Bearer {stack.api_key}"'
+    return [
+        f'curl -sSw "\\n" -X POST "{stack.api_url}/api/operations" {key} -H "Content-Type: application/json" '
+        f"-d {shlex.quote(json.dumps(operation))} | tee {shlex.quote(str(answer))}",
+        f'curl -sSw "\\n" -X POST {operation_url}/execute" {key} -H "Prefer: wait=10"',
+        f'curl -sSw "\\n" -X POST {operation_url}/undo" {key}',
+    ]

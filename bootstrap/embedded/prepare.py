@@ -1,0 +1,57 @@
+"""Bring the database of a stack up to date and make the rehearsal data."""
+
+import asyncio
+import time
+
+import psycopg
+
+from bootstrap.crash_points import Crash
+from bootstrap.demo import ensure_demo
+from bootstrap.embedded.folder import DataFolder
+from bootstrap.embedded.stackfile import DemoRecord, read_demo, write_demo
+from bootstrap.migrate import MigrationError, run
+from bootstrap.settings import Settings
+
+
+def prepare(folder: DataFolder, settings: Settings, patience: float) -> None:
+    """Wait for the database, migrate it, then make or find the demo.
+
+    Args:
+        folder: where the demo's ids and key are kept.
+        settings: those of the API.
+        patience: seconds that the database may take to come up.
+
+    Raises:
+        MigrationError: the database is not there, or can't be brought up to date.
+    """
+    wait_for_database(settings.database_url, patience)
+    run(settings.database_url, Crash(settings.crash_at))
+    known = read_demo(folder)
+    demo = asyncio.run(ensure_demo(settings, known.api_key if known else None))
+    record = DemoRecord(
+        organization_id=str(demo.organization_id),
+        api_key=demo.api_key,
+        order_id=str(demo.order_id),
+        carrier_account_id=str(demo.carrier_account_id),
+        bridge_id=str(demo.bridge_id),
+    )
+    if record != known:
+        write_demo(folder, record)
+
+
+def wait_for_database(database_url: str, patience: float) -> None:
+    """Return once the database takes connections.
+
+    Raises:
+        MigrationError: it does not within `patience` seconds.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            psycopg.connect(database_url, connect_timeout=5).close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise MigrationError(f"can't connect to the database: {' '.join(str(error).split())}") from error
+            time.sleep(0.05)
+        else:
+            return

@@ -1,0 +1,67 @@
+"""Is a process of the stack ready?"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bootstrap.embedded.errors import StackError
+from bootstrap.embedded.processes import ManagedProcess
+
+GIVE_UP_AFTER_DEATHS = 4
+POLL = 0.05
+Probe = Callable[[int], Awaitable[bool]]  # takes the pid that is to be ready
+
+
+async def wait_ready(process: ManagedProcess, probe: Probe, patience: float) -> None:
+    """Poll until `probe` says yes.
+
+    Raises:
+        StackError: the process keeps dying, or is not ready after `patience` seconds.
+    """
+    deadline = time.monotonic() + patience
+    while not await probe(process.pid):
+        if process.refused or process.quick_deaths >= GIVE_UP_AFTER_DEATHS:
+            raise StackError(f"{process.spec.name} does not start: {last_line(process.spec.log_path)}")
+        if time.monotonic() > deadline:
+            raise StackError(
+                f"{process.spec.name} is not ready after {patience:.0f} s: {last_line(process.spec.log_path)}"
+            )
+        await asyncio.sleep(POLL)
+
+
+async def http_status(host: str, port: int, path: str) -> int:
+    """Return the status of a GET, or 0 where no answer came."""
+    try:
+        async with asyncio.timeout(2.0):
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
+                await writer.drain()
+                words = (await reader.readline()).split()
+                return int(words[1]) if len(words) > 1 else 0
+            finally:
+                writer.close()
+    except (OSError, TimeoutError, ValueError):
+        return 0
+
+
+async def listens(host: str, port: int) -> bool:
+    """Tell whether something accepts connections there."""
+    try:
+        async with asyncio.timeout(1.0):
+            _, writer = await asyncio.open_connection(host, port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+def last_line(log_path: Path) -> str:
+    """Return the last line of a log that says something, and where the rest is."""
+    try:
+        lines = log_path.read_text(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+    return f"{said[:300]} (all of it: {log_path})"

@@ -1,0 +1,29 @@
+"""The API of an embedded stack: it prepares its database, then serves.
+
+One process for both: the service's imports, the longest part of a start, are paid once, while the servers start.
+"""
+
+import sys
+from pathlib import Path
+
+from bootstrap.api import run
+from bootstrap.cli_exit import leave
+from bootstrap.embedded.folder import DataFolder
+from bootstrap.embedded.prepare import prepare
+from bootstrap.migrate import MigrationError
+from bootstrap.settings import Settings
+
+
+def main(root: str, patience: str) -> int:
+    """Prepare the data folder `root`, waiting `patience` seconds for the database; serve; return the exit code."""
+    settings = Settings()
+    try:
+        prepare(DataFolder(Path(root)), settings, float(patience))
+    except MigrationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return run(settings)
+
+
+if __name__ == "__main__":
+    leave(main(*sys.argv[1:]))

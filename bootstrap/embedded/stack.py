@@ -1,0 +1,185 @@
+"""The whole stack: what is started in which order, watched, told about and stopped."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable
+
+from bootstrap.embedded.banner import banner
+from bootstrap.embedded.errors import StackError
+from bootstrap.embedded.folder import DataFolder
+from bootstrap.embedded.leftovers import StackRecord, end_leftovers, forget_dead_postmaster, read_record
+from bootstrap.embedded.options import StackOptions
+from bootstrap.embedded.plan import StackPlan
+from bootstrap.embedded.preflight import check_cluster_version
+from bootstrap.embedded.probes import Probe, wait_ready
+from bootstrap.embedded.processes import ManagedProcess, ProcessSpec
+from bootstrap.embedded.stackfile import StackFile, read_demo
+
+READY_TIMEOUT = 60.0
+SERVICE_GRACE = 2.2  # seconds; with the servers' it stays under the 5 that a Ctrl-C may take
+SERVER_GRACE = 2.3
+
+
+class Stack:
+    """Runs one data folder's stack until it is told to stop."""
+
+    def __init__(self, options: StackOptions, say: Callable[[str], None]) -> None:
+        """`say` prints a line for the person who started the stack."""
+        self._options = options
+        self._say = say
+        self._folder = DataFolder(options.data_dir)
+        self._processes: dict[str, ManagedProcess] = {}
+        self._plan: StackPlan | None = None
+
+    async def run(self) -> None:
+        """Start everything, keep it running, and stop it on SIGINT, SIGTERM or SIGHUP.
+
+        Raises:
+            StackError: the stack could not be started; nothing of it is left running.
+        """
+        told = _signals()
+        plan = self._make_ready()
+        starting = asyncio.create_task(self._start(plan))
+        stopping = asyncio.create_task(told.wait())
+        try:
+            await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                await stopping
+        finally:
+            for task in (starting, stopping):
+                task.cancel()
+            await asyncio.gather(starting, stopping, return_exceptions=True)
+            await self._stop()
+
+    def _make_ready(self) -> StackPlan:
+        folder = self._folder
+        folder.create()
+        folder.lock()
+        folder.stack_file.unlink(missing_ok=True)
+        record = read_record(folder)
+        if ended := end_leftovers(folder, record):
+            self._say(f"Ended what an earlier stack had left running: {', '.join(ended)}.")
+        if self._options.database_url is None:
+            check_cluster_version(folder)
+        self._plan = StackPlan.make(self._options, folder, record.ports)
+        return self._plan
+
+    async def _start(self, plan: StackPlan) -> None:
+        self._say(f"Starting in {self._folder.root} ...")
+        failures: tuple[Exception, ...] = ()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._start_database(plan))
+                group.create_task(self._start_temporal(plan))
+                group.create_task(self._start_ready(plan.sandbox(), plan.sandbox_is_ready))
+                group.create_task(self._start_ready(plan.api(), plan.api_is_ready))
+        except* StackError as errors:
+            failures = errors.exceptions
+        if failures:
+            raise failures[0]
+        if self._options.separate_worker:
+            await self._start_process(plan.worker())
+        self._write_stack_file()
+        self._say(banner(self._stack_file(), self._folder))
+
+    async def _start_database(self, plan: StackPlan) -> None:
+        if plan.postgres is not None:
+            forget_dead_postmaster(self._folder.postgres, plan.postgres.lock_files)
+            await plan.postgres.create_cluster(plan.server_env)
+            await self._start_ready(plan.postgres.spec(plan.server_env), plan.postgres.is_ready)
+
+    async def _start_temporal(self, plan: StackPlan) -> None:
+        if plan.temporal is not None:
+            await self._start_ready(plan.temporal.spec(plan.server_env), plan.temporal.is_ready)
+
+    async def _start_ready(self, spec: ProcessSpec, probe: Probe) -> None:
+        await wait_ready(await self._start_process(spec), probe, READY_TIMEOUT)
+
+    async def _start_process(self, spec: ProcessSpec) -> ManagedProcess:
+        process = self._processes[spec.name] = ManagedProcess(spec, self._on_restart)
+        await process.start()
+        self._write_record()
+        return process
+
+    def _on_restart(self, line: str) -> None:
+        self._say(line)
+        try:
+            self._write_record()
+            if self._folder.stack_file.exists():
+                self._write_stack_file()
+        except OSError as error:  # a full disk must not end the watch
+            self._say(f"{self._folder.root} could not be written: {error}")
+
+    def _write_record(self) -> None:
+        pids = {name: process.pid for name, process in self._processes.items()}
+        StackRecord(ports=self._known_plan().ports, pids=pids).write(self._folder)
+
+    def _write_stack_file(self) -> None:
+        self._stack_file().write(self._folder)
+
+    def _stack_file(self) -> StackFile:
+        plan, demo = self._known_plan(), read_demo(self._folder)
+        if demo is None:
+            raise StackError(f"{self._folder.demo_file} is gone: start again")
+        pids: dict[str, int | None] = {
+            name: self._processes[name].pid if name in self._processes else None
+            for name in ("api", "worker", "postgres", "temporal", "sandbox")
+        }
+        if not self._options.separate_worker:
+            pids["worker"] = pids["api"]  # the process that runs it
+        return StackFile(
+            api_url=plan.api_url,
+            api_key=demo.api_key,
+            organization_id=demo.organization_id,
+            temporal_address=plan.temporal_address,
+            temporal_ui_url=plan.temporal_ui_url,
+            database_url=plan.database_url,
+            sandbox_url=plan.sandbox_url,
+            pids=pids,
+            demo={
+                "order_id": demo.order_id,
+                "carrier_account_id": demo.carrier_account_id,
+                "bridge_id": demo.bridge_id,
+            },
+        )
+
+    def _known_plan(self) -> StackPlan:
+        if self._plan is None:
+            raise RuntimeError("the stack has no plan yet")
+        return self._plan
+
+    async def _stop(self) -> None:
+        self._folder.stack_file.unlink(missing_ok=True)
+        services = [process for name, process in self._processes.items() if name in {"api", "worker"}]
+        servers = [process for name, process in self._processes.items() if name not in {"api", "worker"}]
+        await asyncio.gather(*(process.stop(SERVICE_GRACE) for process in services))
+        await asyncio.gather(*(process.stop(SERVER_GRACE) for process in servers))
+
+
+def _signals() -> asyncio.Event:
+    """Return the event that is set when the stack is told to stop."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+            continue  # nohup
+        loop.add_signal_handler(number, told.set)
+    return told
+
+
+def run_stack(options: StackOptions) -> int:
+    """Run the stack in the foreground; return the exit code: 0 after a stop, 2 where it could not start."""
+
+    def say(line: str) -> None:
+        with contextlib.suppress(OSError):  # whoever read it has left
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+
+    try:
+        asyncio.run(Stack(options, say).run())
+    except StackError as error:
+        sys.stderr.write(f"orderly: {error}\n")
+        return 2
+    return 0

@@ -1,0 +1,48 @@
+"""`stack.json`: where a running stack is reached. It is there exactly while the stack is up."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from bootstrap.embedded.folder import DataFolder, write_private
+
+
+@dataclass(frozen=True)
+class DemoRecord:
+    """The rehearsal data of a first start, as `demo.json` keeps it."""
+
+    organization_id: str
+    api_key: str
+    order_id: str
+    carrier_account_id: str
+    bridge_id: str
+
+
+@dataclass(frozen=True)
+class StackFile:
+    """The content of `stack.json`; the pid of a server that is not ours is None."""
+
+    api_url: str
+    api_key: str
+    organization_id: str
+    temporal_address: str
+    temporal_ui_url: str | None
+    database_url: str
+    sandbox_url: str
+    pids: dict[str, int | None]
+    demo: dict[str, str]
+
+    def write(self, folder: DataFolder) -> None:
+        """Write it whole, for its owner alone."""
+        write_private(folder.stack_file, json.dumps(asdict(self), indent=2) + "\n")
+
+
+def read_demo(folder: DataFolder) -> DemoRecord | None:
+    """Return what an earlier start made; None before the first."""
+    if not folder.demo_file.exists():
+        return None
+    return DemoRecord(**json.loads(folder.demo_file.read_text()))
+
+
+def write_demo(folder: DataFolder, demo: DemoRecord) -> None:
+    """Keep the rehearsal data, its key among them, for its owner alone."""
+    write_private(folder.demo_file, json.dumps(asdict(demo), indent=2) + "\n")

@@ -1,0 +1,73 @@
+"""Brings the database's schema up to this code's."""
+
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from bootstrap.crash_points import MIGRATION_COMMIT, MIGRATION_STEP, UNARMED, Crash
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+LOCK = 4_711_508_224_318
+"""The advisory lock that makes two starts at once take turns."""
+
+
+class MigrationError(Exception):
+    """The database can't be brought up to this code; the message is one line for an operator."""
+
+
+def run(database_url: str, crash: Crash = UNARMED) -> None:
+    """Migrate the database, whole or not at all; nothing happens where it is up to date.
+
+    Args:
+        database_url: a libpq URL such as `postgresql://user@host/database`.
+        crash: where to die, in tests.
+
+    Raises:
+        MigrationError: the database can't be reached, was migrated by a newer version, or refuses a change.
+    """
+    engine = create_engine("postgresql+psycopg://", creator=lambda: _connect(database_url), poolclass=NullPool)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            _upgrade(connection, crash)
+            crash.reached(f"{MIGRATION_COMMIT}.before")
+        crash.reached(f"{MIGRATION_COMMIT}.after")
+    except DBAPIError as error:
+        raise MigrationError(f"the migration failed, and changed nothing: {_line(error.orig)}") from error
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: Connection, crash: Crash) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    config.attributes["after_step"] = lambda **_: crash.reached(f"{MIGRATION_STEP}.after")
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    for revision in MigrationContext.configure(connection).get_current_heads():
+        if revision not in known:
+            raise MigrationError(
+                f"the database was migrated by a newer version of this service (to {revision}): upgrade the service"
+            )
+    crash.reached(f"{MIGRATION_STEP}.before")
+    command.upgrade(config, "head")
+
+
+def _connect(database_url: str) -> psycopg.Connection:
+    try:
+        return psycopg.connect(database_url, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        raise MigrationError(f"can't connect to the database: {_line(error)}") from error
+    except psycopg.Error as error:  # its words repeat the URL, password and all
+        raise MigrationError("DATABASE_URL is not a valid PostgreSQL URL") from error
+
+
+def _line(error: BaseException | None) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -1,0 +1,70 @@
+"""The service's settings, read from the environment."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from activities.payloads import Limits
+from bootstrap.crash_points import Armed, parse
+
+
+class Settings(BaseSettings):
+    """What the API and the worker need to know. Temporal's own variables are read by `adapters/temporal/client.py`."""
+
+    model_config = SettingsConfigDict(env_prefix="ORDERLY_", populate_by_name=True)
+
+    database_url: Annotated[str, Field(validation_alias="DATABASE_URL")]
+    """A libpq URL."""
+
+    temporal_address: Annotated[str | None, Field(validation_alias="TEMPORAL_ADDRESS")] = None
+    """host:port; unset where a Temporal profile names it."""
+
+    host: str = "127.0.0.1"
+    api_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    embed_worker: bool = False
+    """Run the worker and the dispatcher in the API process, which spares Temporal a hop for each execution."""
+
+    temporal_ui_url: str | None = None
+    sandbox_url: str | None = None
+    """Where simulated accounts and bridges without a base_url of their own are sent."""
+
+    allow_loopback: bool = False
+    """Whether base URLs may point to this machine: for the embedded stack."""
+
+    encryption_keys: Annotated[list[str], NoDecode, Field(min_length=1)]
+    """Fernet keys, comma separated, the newest first."""
+
+    retry_for_seconds: Annotated[float, Field(gt=0)] = Limits().retry_for
+    """For how long a call that was surely not sent is tried again."""
+
+    wait_for_seconds: Annotated[float, Field(gt=0)] = Limits().wait_for
+    """For how long a channel that answers later is asked."""
+
+    most_in_flight: Annotated[int, Field(ge=1, le=1000)] = 32
+    """How many executions are let into Temporal at a time."""
+
+    metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    """Where the process that runs the worker answers `GET /metrics`; unset: nowhere."""
+
+    metrics_host: str = "127.0.0.1"
+    """The address of that port. Whoever reaches it sees counts over all organizations: keep it inside."""
+
+    most_open: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """How many executions of one account or bridge are open in Temporal at a time, unless it has a limit of its own."""
+
+    requests_per_second: Annotated[float, Field(ge=0)] = 0.0
+    """Requests a second per API key; 0 is without limit."""
+
+    crash_at: Annotated[Armed | None, NoDecode, BeforeValidator(parse)] = None
+    """For tests only: the point at which this process kills itself."""
+
+    @field_validator("encryption_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [key.strip() for key in value.split(",") if key.strip()] if isinstance(value, str) else value
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of every run that this process starts."""
+        return Limits(retry_for=self.retry_for_seconds, wait_for=self.wait_for_seconds)
