@@ -1,0 +1,37 @@
+"""Figures: medians with their spread, percentiles, ratios."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A median over repetitions, with the lowest and the highest."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        """Summarize one value per repetition."""
+        return cls(statistics.median(values), min(values), max(values))
+
+    def shown(self, digits: int = 1) -> str:
+        """Write `median [low-high]`."""
+        if self.low == self.high:
+            return f"{self.median:.{digits}f}"
+        return f"{self.median:.{digits}f} [{self.low:.{digits}f}-{self.high:.{digits}f}]"
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Return the value below or at which `percent` of the values lie (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
+
+
+def ratios(values: Sequence[float], to: Sequence[float]) -> Spread:
+    """Summarize the ratios of two subjects, taken within each repetition: what both met then cancels out."""
+    return Spread.of([value / base for value, base in zip(values, to, strict=True)])

@@ -1,0 +1,110 @@
+"""A stack of the benchmark's own: `orderly up` in a folder of its own, on free ports."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.processes import family
+
+PROJECT = Path(__file__).resolve().parents[1]
+ANY_PORTS = ("--api-port", "0", "--temporal-port", "0", "--temporal-ui-port", "0", "--sandbox-port", "0")
+READY_SECONDS = 120.0
+STOP_SECONDS = 15.0
+
+
+class StackFailed(Exception):
+    """The stack did not start; the message is what it said."""
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment without what would point a stack to someone's own servers or settings."""
+    foreign = ("ORDERLY_", "TEMPORAL_", "DATABASE_URL", "PG")
+    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+
+
+class BenchStack:
+    """One data folder and the `orderly up` that runs on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._data = folder / "data"
+        self._said = folder / "up.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.info: dict[str, Any] = {}
+
+    async def start(self) -> float:
+        """Start the stack; return the seconds from the command to a ready API."""
+        begun = time.perf_counter()
+        with self._said.open("ab") as said:
+            self._process = subprocess.Popen(  # noqa: ASYNC220 - it is forked in a moment
+                [sys.executable, "-m", "bootstrap.cli", "up", "--data-dir", str(self._data), *ANY_PORTS],
+                cwd=PROJECT,
+                env=clean_environment(),
+                stdout=said,
+                stderr=said,
+                start_new_session=True,  # a Ctrl-C is the benchmark's: it stops the stack in its own time
+            )
+        while not await self._is_ready():
+            if self._process.poll() is not None or time.perf_counter() - begun > READY_SECONDS:
+                raise StackFailed(self._said.read_text())
+            await asyncio.sleep(0.01)
+        return time.perf_counter() - begun
+
+    async def _is_ready(self) -> bool:
+        try:
+            self.info = json.loads((self._data / "stack.json").read_text())
+        except (OSError, ValueError):
+            return False
+        host, _, port = self.info["api_url"].removeprefix("http://").rpartition(":")
+        try:
+            reader, writer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            return False
+        try:
+            writer.write(b"GET /readyz HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")
+            return b" 200 " in await reader.readline()
+        finally:
+            writer.close()
+
+    def pids(self) -> dict[str, int]:
+        """Return the process ids by name; the worker is the API's process."""
+        if self._process is None:
+            return {}
+        named = {name: int(pid) for name, pid in self.info["pids"].items() if pid is not None}
+        return {name: pid for name, pid in named.items() if name != "worker"}
+
+    def watcher_megabytes(self) -> float:
+        """Return the PSS of the `orderly up` process itself, in MB."""
+        pid = self._process.pid if self._process is not None else os.getpid()
+        return float(psutil.Process(pid).memory_full_info().pss) / 1e6
+
+    def stop(self) -> None:
+        """Stop the stack, whatever state it is in; nothing of it is left running."""
+        if self._process is None:
+            return
+        with contextlib.suppress(psutil.NoSuchProcess):
+            started = family(psutil.Process(self._process.pid))
+            self._process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_SECONDS)
+            for process in psutil.wait_procs(started, timeout=1)[1]:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+        self._process.wait()
+        self._process = None
+
+
+def free_port() -> int:
+    """Return a port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,158 @@
+"""What is measured: the bare workflow in two shapes, and the whole operation."""
+
+import contextlib
+import json
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
+
+from benchmarks.bare_workflow import QUEUE, Bare, wait
+from benchmarks.http_client import Connection
+
+PAYLOAD = "x" * 598  # as JSON: 600 bytes
+REFERENCE = "bench-"
+ADDRESS = {
+    "name": "Ada Lovelace",
+    "street1": "1600 Analytical Way",
+    "city": "Portland",
+    "state": "OR",
+    "postal_code": "97201",
+    "country": "US",
+    "phone": "5035550199",
+}
+PARCEL = {"weight": "2.5", "weight_unit": "lb", "length": "12", "width": "9", "height": "4", "dimension_unit": "in"}
+
+
+class Subject(Protocol):
+    """Something that can be done again and again."""
+
+    name: str
+
+    async def __call__(self, client: int) -> None:
+        """Do it once, as the client of that number."""
+
+
+class NotDone(Exception):
+    """A deed did not come to its proper end."""
+
+
+class BareWorkflow:
+    """One run of the bare workflow, from its start to its result."""
+
+    def __init__(self, name: str, client: Client, activity_name: str) -> None:
+        self.name = name
+        self._client = client
+        self._activity = activity_name
+
+    async def __call__(self, client: int) -> None:  # noqa: ARG002 - one connection serves all
+        """Start it and wait for its result."""
+        await self._client.execute_workflow(
+            Bare.run,
+            args=[self._activity, PAYLOAD],
+            id=f"bare-{uuid.uuid4()}",
+            task_queue=QUEUE,
+            request_eager_start=True,
+            rpc_timeout=timedelta(seconds=60),
+        )
+
+
+class Purchase:
+    """An activity that buys a label from the sandbox as the service does, and keeps nothing."""
+
+    def __init__(self, connections: Sequence[Connection]) -> None:
+        self._free = list(connections)
+        self.bought = 0
+
+    @activity.defn(name="buy")
+    async def buy(self, payload: str) -> str:
+        """Buy one label."""
+        connection = self._free.pop()
+        try:
+            await self.call(connection)
+        finally:
+            self._free.append(connection)
+        return payload
+
+    async def call(self, connection: Connection) -> None:
+        """Send one purchase."""
+        body = {
+            "reference": f"{REFERENCE}{uuid.uuid4().hex[:20]}",
+            "service": "GROUND",
+            "label_format": "PDF",
+            "ship_from": ADDRESS,
+            "ship_to": ADDRESS,
+            "parcels": [PARCEL],
+        }
+        status, _ = await connection.call("POST", "/carriers/fedex/labels", body)
+        if status != 201:
+            raise NotDone(f"the sandbox answered {status}")
+        self.bought += 1
+
+
+class Operation:
+    """One create_shipment through the API: created, executed and waited for."""
+
+    name = "create_shipment"
+
+    def __init__(self, info: dict[str, Any], connections: Sequence[Connection]) -> None:
+        demo = info["demo"]
+        self._body = {
+            "type": "create_shipment",
+            "order_id": demo["order_id"],
+            "input": {"carrier_account_id": demo["carrier_account_id"], "service": "GROUND"},
+        }
+        self._connections = connections
+        self.completed = 0
+
+    async def create(self, client: int) -> str:
+        """Record one operation and return its id."""
+        status, answer = await self._connections[client].call("POST", "/api/operations", self._body)
+        if status != 201:
+            raise NotDone(f"create answered {status}: {answer.decode()}")
+        ident: str = json.loads(answer)["data"]["id"]
+        return ident
+
+    async def create_many(self, client: int, count: int) -> None:
+        """Record many operations by one call."""
+        body = {"operations": [self._body] * count}
+        status, answer = await self._connections[client].call("POST", "/api/operations/batch", body)
+        if status != 201 or len(json.loads(answer)["data"]) != count:
+            raise NotDone(f"batch answered {status}: {answer[:1000].decode()}")
+
+    async def __call__(self, client: int) -> None:
+        """Create, execute, wait; the answer says that it is completed."""
+        ident = await self.create(client)
+        path = f"/api/operations/{ident}/execute"
+        status, answer = await self._connections[client].call("POST", path, headers="Prefer: wait=30\r\n")
+        if status != 200 or b'"status":"completed"' not in answer:
+            raise NotDone(f"execute answered {status}: {answer.decode()}")
+        self.completed += 1
+
+
+@contextlib.asynccontextmanager
+async def bare_worker(client: Client, purchase: Purchase) -> AsyncIterator[None]:
+    """Run the bare workflow's worker in this process, set as performance asks: eager, many pollers, no sandbox."""
+    pollers = PollerBehaviorAutoscaling(minimum=1, maximum=50, initial=5)
+    async with Worker(
+        client,
+        task_queue=QUEUE,
+        workflows=[Bare],
+        activities=[wait, purchase.buy],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        max_cached_workflows=1000,
+        max_concurrent_workflow_tasks=100,
+        max_concurrent_activities=100,
+        workflow_task_poller_behavior=pollers,
+        activity_task_poller_behavior=pollers,
+    ):
+        yield
+
+
+async def connect(address: str) -> Client:
+    """Connect to the stack's own Temporal server."""
+    return await Client.connect(address)
