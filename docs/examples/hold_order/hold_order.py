@@ -1,0 +1,59 @@
+"""An operation type of your own, as an installed package: it puts an order on hold, and undo lets it go again."""
+
+from typing import Any
+from uuid import UUID
+
+from temporalio import workflow
+
+from activities.payloads import RunInput
+from domain.orders import Order, OrderStatus
+from domain.ports.references import References
+from workflows.execution import execute
+from workflows.operation_type import OperationType
+from workflows.operations.contract import Contract, Text, need_order, refuse
+from workflows.steps import set_order_status
+
+ON_ITS_WAY = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+
+
+class HoldOrderInput(Contract):
+    """Why the order waits."""
+
+    reason: Text
+
+
+class HoldOrderOutput(Contract):
+    """What was set, and what was there before."""
+
+    order_id: UUID
+    previous_status: OrderStatus
+    status: OrderStatus
+
+
+async def check(_: HoldOrderInput, order: Order | None, __: References) -> dict[str, Any]:
+    """Refuse what can't be held, at POST; return the plan: what workflows and operators may see of the input."""
+    order = need_order(order)
+    if order.status in ON_ITS_WAY:
+        raise refuse(f"the order is {order.status.value} already", "order_id")
+    return {"status": OrderStatus.ON_HOLD.value}
+
+
+@workflow.defn(name="hold_order")
+class HoldOrder:
+    """One step. Its compensation is in the ledger before it runs, so undo needs no code here."""
+
+    @workflow.run
+    async def run(self, run: RunInput) -> dict[str, Any]:
+        """Run the operation to its end."""
+        return await execute(run, set_order_status)
+
+
+HOLD_ORDER = OperationType(
+    name="hold_order",
+    description="Puts the order on hold. Undo gives it the status that it had before.",
+    input_model=HoldOrderInput,
+    output_model=HoldOrderOutput,
+    supports_undo=True,
+    check=check,
+    workflow=HoldOrder,
+)
