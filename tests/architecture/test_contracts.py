@@ -1,0 +1,48 @@
+"""The house holds: who may import whom."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CONTRACTS = Path(__file__).with_name("contracts.ini")
+ROOT = Path(__file__).parents[2]
+
+VIOLATIONS = {
+    "domain/intruder.py": "import temporalio\n",
+    "workflows/intruder.py": "import psycopg\n",
+    "activities/intruder.py": "import workflows.saga\n",
+    "api/intruder.py": "import adapters.transport\n",
+    "adapters/postgres/intruder.py": "import adapters.temporal.client\n",
+    "workflows/operations/create_shipment/intruder.py": "import workflows.operations.fulfill_order\n",
+    "sandbox/intruder.py": "import domain\n",
+}
+
+
+def lint(root: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--config", str(CONTRACTS), "--no-cache"]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+
+def test_the_contracts_hold() -> None:
+    """Every import points the way that the house allows."""
+    result = lint(ROOT)
+
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("place", VIOLATIONS)
+def test_a_violation_is_caught(place: str, tmp_path: Path) -> None:
+    """Each contract fails when its wall is broken."""
+    for package in ("activities", "adapters", "api", "bootstrap", "domain", "migrations", "sandbox", "workflows"):
+        for source in (ROOT / package).rglob("*.py"):
+            copy = tmp_path / source.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(source.read_bytes())
+    (tmp_path / place).write_text(VIOLATIONS[place])
+
+    result = lint(tmp_path)
+
+    assert result.returncode != 0
+    assert "intruder" in result.stdout

@@ -1,0 +1,148 @@
+"""The adversary: kills, stops and restarts processes, and scripts the sandbox's faults, as its seed has it."""
+
+import asyncio
+import contextlib
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import httpx
+import psutil
+from temporalio.service import RPCError
+
+from adapters.temporal.client import connect
+from sandbox.faults import TARGETS, valid_faults
+from tests.chaos.books import running_workflows
+from tests.fixtures.stack import Stack
+
+VICTIMS = ("postgres", "temporal", "api", "worker", "sandbox")
+LONGEST_STOP = 13.0
+"""Seconds; longer than the 10 s after which a silent activity is delivered again, so that both deliveries live."""
+LONGEST_SANDBOX_STOP = 4.0
+"""A carrier that takes a request up later than its settle time says breaks what the lookup rests on."""
+LIES = {("labels.find", "absent"), ("fulfillments.find", "absent")}
+"""A lookup that denies what exists: no service can be right about a carrier that lies."""
+
+
+A_CHILD = 0.3
+"""How often it is any one process of a server's that is killed: one of Postgres's backends makes it recover."""
+CLEAN_SLATE = 0.15
+"""How often the faults that nobody met are taken away, so that they don't pile up for every later call."""
+
+
+@dataclass
+class Adversary:
+    """Makes trouble for a stack; `acts` says what was done when."""
+
+    stack: Stack
+    rng: random.Random
+    restart: Callable[[], Awaitable[None]]
+    acts: list[tuple[float, str]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    async def trouble(self, until: float) -> None:
+        """Make trouble until a moment of the loop's clock; nothing is left stopped afterwards."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._violence(until))
+            group.create_task(self._faults(until))
+
+    async def _violence(self, until: float) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self.rng.uniform(1.0, 7.0))
+            if loop.time() > until:
+                return
+            await self.rng.choices([self._kill, self._stop, self._meddle, self._kill_all], [45, 35, 15, 5])[0]()
+
+    def _choose(self) -> list[str]:
+        return self.rng.sample(VICTIMS, self.rng.choices([1, 2, 3, 5], [70, 18, 7, 5])[0])
+
+    async def _kill(self) -> None:
+        victims = self._choose()
+        self._note("kill", f"kill -9 {' '.join(victims)}")
+        for victim in victims:
+            found = self._processes(victim)
+            if found and self.rng.random() < A_CHILD:
+                found = [self.rng.choice(found)]
+            for process in found[:1]:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.send_signal(signal.SIGKILL)
+
+    async def _stop(self) -> None:
+        victims = self._choose()
+        longest = LONGEST_SANDBOX_STOP if "sandbox" in victims else LONGEST_STOP
+        seconds = self.rng.uniform(0.5, longest)
+        self._note("stop", f"SIGSTOP {' '.join(victims)} for {seconds:.1f} s")
+        stopped = [process for victim in victims for process in self._processes(victim)]
+        try:
+            for process in stopped:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.suspend()
+            await asyncio.sleep(seconds)
+        finally:
+            for process in stopped:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.resume()
+            self.acts.append((time.time(), f"SIGCONT {' '.join(victims)}"))
+
+    async def _meddle(self) -> None:
+        """Terminate or cancel some open workflows, as an operator might in the Temporal UI."""
+        with contextlib.suppress(RPCError, RuntimeError, FileNotFoundError, TimeoutError):
+            async with asyncio.timeout(5):
+                temporal = await connect(self.stack.info["temporal_address"])
+                found = sorted(await running_workflows(temporal))
+                for ident in self.rng.sample(found, min(len(found), 2)):
+                    act = self.rng.choice(["terminate", "cancel"])
+                    self._note(act, f"{act} of workflow {ident}")
+                    await getattr(temporal.get_workflow_handle(ident), act)()
+
+    async def _kill_all(self) -> None:
+        self._note("restart", "kill -9 of the whole stack, which is started again")
+        await self.restart()
+
+    def _processes(self, victim: str) -> list[psutil.Process]:
+        """Return the processes of a victim, the parent first; none while stack.json is being replaced."""
+        try:
+            parent = psutil.Process(self.stack.info["pids"][victim])
+            return [parent, *parent.children(recursive=True)]
+        except (psutil.NoSuchProcess, FileNotFoundError):
+            return []
+
+    async def _faults(self, until: float) -> None:
+        loop = asyncio.get_running_loop()
+        choices = [(target, fault) for target in TARGETS for fault in valid_faults(target)]
+        choices = [one for one in choices if one not in LIES and not one[0].startswith("orders.")]
+        async with httpx.AsyncClient(timeout=2) as http:
+            while loop.time() < until:
+                target, fault = self.rng.choice(choices)
+                fault = fault.replace("N", str(self.rng.choice([0, 1, 2, 3])))
+                body = {"target": target, "faults": [fault] * self.rng.choices([1, 2, 4], [75, 20, 5])[0]}
+                await asyncio.sleep(self.rng.uniform(0.1, 0.7))
+                with contextlib.suppress(httpx.TransportError, FileNotFoundError):
+                    url = f"{self.stack.info['sandbox_url']}/_sandbox/faults"
+                    if self.rng.random() < CLEAN_SLATE:
+                        await http.delete(url)
+                    (await http.post(url, json=body)).raise_for_status()
+                    self.counts["fault scripted"] += len(body["faults"])
+
+    def _note(self, kind: str, text: str) -> None:
+        self.counts[kind] += 1
+        self.acts.append((time.time(), text))
+
+
+async def heal(stack: Stack) -> None:
+    """Let everything run and behave again."""
+    for process in stack.family():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.resume()
+    await asyncio.to_thread(stack.wait_ready, 90)
+    async with httpx.AsyncClient(base_url=stack.info["sandbox_url"], timeout=5) as http:
+        for _ in range(50):
+            with contextlib.suppress(httpx.TransportError):
+                (await http.delete("/_sandbox/faults")).raise_for_status()
+                return
+            await asyncio.sleep(0.2)
+    raise AssertionError("the sandbox does not come back")

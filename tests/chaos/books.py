@@ -1,0 +1,138 @@
+"""The other three books: Postgres, Temporal, the sandbox."""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import psycopg
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from adapters.temporal.client import connect
+from tests.chaos.told import Json
+
+UNSETTLED = """
+    select operations.id::text, operations.status, operations.undo_status, runs.run, runs.kind,
+           runs.started_at::text, runs.closed_at::text
+    from operations left join runs on runs.operation_id = operations.id and runs.run = operations.current_run
+    where (operations.status = 'executing' and operations.attention is null)
+       or operations.undo_status = 'in_progress'
+       or exists (select from runs open where open.operation_id = operations.id and open.closed_at is null)
+"""
+
+
+@dataclass(frozen=True)
+class Books:
+    """What is written where; rows as JSON, those of Postgres by operation where they belong to one.
+
+    `workflows` are the statuses of Temporal by workflow id. `requests` are the sandbox's calls. `safety` is the class
+    of each account and bridge by its id; for `retry_for` seconds the service tries what could not be sent.
+    """
+
+    operations: dict[str, Json]
+    logs: dict[str, list[Json]]
+    effects: dict[str, list[Json]]
+    runs: dict[str, list[Json]]
+    orders: dict[str, Json]
+    shipments: dict[str, list[Json]]
+    workflows: dict[str, str]
+    labels: list[Json]
+    fulfillments: list[Json]
+    requests: list[Json] = field(repr=False)
+    safety: dict[str, str]
+    retry_for: float
+
+    def labels_of(self, reference: str) -> list[Json]:
+        """Return the labels with a reference."""
+        return [one for one in self.labels if one["reference"] == reference]
+
+    def fulfillments_of(self, reference: str) -> list[Json]:
+        """Return the fulfillments with a reference."""
+        return [one for one in self.fulfillments if one["reference"] == reference]
+
+
+async def unsettled(database_url: str) -> list[tuple[Any, ...]]:
+    """Return the operations that have still something to come."""
+    async with await psycopg.AsyncConnection.connect(database_url, connect_timeout=5) as connection:
+        return await (await connection.execute(UNSETTLED)).fetchall()
+
+
+async def running_workflows(client: Client) -> list[str]:
+    """Return the ids of workflows that Temporal has open."""
+    return [one.id async for one in client.list_workflows("ExecutionStatus = 'Running'")]
+
+
+async def read_books(info: Json, retry_for: float, temporal: Client | None = None) -> Books:
+    """Read all three, while nothing changes any more; `temporal` where it is not the stack's own namespace."""
+    rows = await _postgres(info["database_url"])
+    workflow_ids = [run["workflow_id"] for runs in rows["runs"].values() for run in runs]
+    async with httpx.AsyncClient(base_url=f"{info['sandbox_url']}/_sandbox", timeout=60) as http:
+        labels, fulfillments, requests = [
+            (await http.get(path)).json()["data"] for path in ("/labels", "/fulfillments", "/requests")
+        ]
+    return Books(
+        operations={one["id"]: one for one in rows["operations"][""]},
+        orders={one["id"]: one for one in rows["orders"][""]},
+        logs=rows["operation_logs"],
+        effects=rows["effects"],
+        runs=rows["runs"],
+        shipments=rows["shipments"],
+        workflows=await _temporal(temporal or await connect(info["temporal_address"]), workflow_ids),
+        labels=labels,
+        fulfillments=fulfillments,
+        requests=requests,
+        safety={
+            one["id"]: one["settings"].get("safety_class", "lookup_strong")
+            for one in (*rows["carrier_accounts"][""], *rows["bridges"][""])
+        },
+        retry_for=retry_for,
+    )
+
+
+TABLES = {
+    "operations": "created_at, id",
+    "orders": "created_at, id",
+    "operation_logs": "id",
+    "effects": "created_at, id",
+    "runs": "run",
+    "shipments": "created_at, id",
+    "carrier_accounts": "id",
+    "bridges": "id",
+}
+
+
+async def _postgres(database_url: str) -> dict[str, dict[str, list[Json]]]:
+    async with await psycopg.AsyncConnection.connect(database_url, connect_timeout=5) as connection:
+        await connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+        found: dict[str, dict[str, list[Json]]] = {}
+        for table, order in TABLES.items():
+            sql = f"select to_jsonb(t) - 'answer' - 'credentials' from {table} t order by {order}"
+            by_operation: dict[str, list[Json]] = defaultdict(list)
+            for (row,) in await (await connection.execute(sql.encode())).fetchall():
+                by_operation[row.get("operation_id") or ""].append(row)
+            found[table] = by_operation
+        return found
+
+
+async def _temporal(client: Client, workflow_ids: list[str]) -> dict[str, str]:
+    """Return every status: from the list, and from the server itself for what the list doesn't show as ended."""
+    statuses = {}
+    async for one in client.list_workflows():
+        statuses[one.id] = one.status.name if one.status else "NONE"
+    doubtful = [ident for ident in workflow_ids if statuses.get(ident, "RUNNING") == "RUNNING"]
+    asked = asyncio.Semaphore(10)
+
+    async def ask(ident: str) -> None:
+        async with asked:
+            try:
+                status = (await client.get_workflow_handle(ident).describe()).status
+                statuses[ident] = status.name if status else "NONE"
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                statuses[ident] = "ABSENT"
+
+    await asyncio.gather(*(ask(ident) for ident in doubtful))
+    return statuses

@@ -1,0 +1,69 @@
+"""The person who is asked: looks at the carrier and the channel before saying anything, and never lies."""
+
+from dataclasses import dataclass
+
+import httpx
+
+from tests.chaos.books import Books
+from tests.chaos.effects import LIVE, OUTSIDE
+from tests.chaos.told import Json
+from tests.chaos.violation import Violation
+
+OUTCOME_UNKNOWN = "outcome_unknown"
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Settles what is under attention; `api` and `sandbox` are clients of theirs."""
+
+    api: httpx.AsyncClient
+    sandbox: httpx.AsyncClient
+
+    async def answer(self, operation: Json, books: Books, *, by_hand: bool) -> Violation | None:
+        """Resolve one operation truthfully; return what is wrong with the service's answer.
+
+        Args:
+            operation: one under attention.
+            books: as they are now.
+            by_hand: take back at the carrier what the service could not, in place of letting it try again.
+        """
+        body: Json = {"reason": "looked it up"}
+        if operation["attention"]["reason"] == OUTCOME_UNKNOWN:
+            body |= self._what_happened(operation, books)
+        elif by_hand:
+            await self._take_back(operation, books)
+            body["outcome"] = "happened"
+        else:
+            body["outcome"] = "retry"
+        answer = await self.api.post(
+            f"/api/operations/{operation['id']}/resolve", json=body, headers={"Prefer": "wait=20"}
+        )
+        if answer.status_code in (200, 202):
+            return None
+        return Violation(operation["id"], f"resolve {body} of {operation['attention']}: {answer.text}")
+
+    def _what_happened(self, operation: Json, books: Books) -> Json:
+        for one in _outside(operation, operation["attention"]["step"], books):
+            if one["status"] in LIVE and "fulfillment_id" in one:
+                return {"outcome": "happened", "result": {"fulfillment_id": one["fulfillment_id"]}}
+            if one["status"] in LIVE:
+                result = {"carrier_shipment_id": one["label_id"], "tracking_number": one["tracking_number"]}
+                return {"outcome": "happened", "result": result}
+        return {"outcome": "did_not_happen"}
+
+    async def _take_back(self, operation: Json, books: Books) -> None:
+        for one in _outside(operation, operation["attention"]["step"], books):
+            path = (
+                f"/channel/fulfillments/{one['fulfillment_id']}/cancel"
+                if "fulfillment_id" in one
+                else f"/carriers/{one['carrier']}/labels/{one['label_id']}/void"
+            )
+            (await self.sandbox.post(path, headers={"Authorization": "Bearer x"})).raise_for_status()
+
+
+def _outside(operation: Json, step: str, books: Books) -> list[Json]:
+    found = []
+    for effect in books.effects.get(operation["id"], []):
+        if effect["direction"] == "do" and effect["step"] == step and step in OUTSIDE:
+            found += books.labels_of(effect["reference"]) + books.fulfillments_of(effect["reference"])
+    return found

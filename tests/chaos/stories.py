@@ -1,0 +1,91 @@
+"""What clients ask for: one story is one operation, from its creation to whatever its client makes of it."""
+
+import random
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+from domain.orders import OrderStatus
+from domain.vendors.catalogue import SERVICES
+from tests.chaos.told import Json
+from tests.chaos.world import WAREHOUSE, World
+
+KINDS = {
+    "create_shipment": 35,
+    "push_fulfillment": 20,
+    "update_order_status": 15,
+    "fulfill_order": 22,
+    "void_shipment": 8,
+}
+KEYED = 0.7
+"""The part of all changes that carry an Idempotency-Key."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """One operation to be; `name` is in its input, so that it is found whatever the client was told."""
+
+    name: str
+    body: Json
+    keyed: bool
+
+    def key(self, verb: str) -> str | None:
+        """Return the idempotency key of one of its calls."""
+        return f"{self.name}-{verb}" if self.keyed else None
+
+
+@dataclass
+class Author:
+    """Makes up stories. `shipments` are (shipment, order) that completed operations bought, the newest last."""
+
+    world: World
+    rng: random.Random
+    prefix: str
+    shipments: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=50))
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def story(self) -> Story:
+        """Make up the next one."""
+        kind = self.rng.choices(list(KINDS), list(KINDS.values()))[0]
+        if kind == "void_shipment" and not self.shipments:
+            kind = "create_shipment"
+        name = f"{self.prefix}.{next(self._numbers)}"
+        order = self.rng.choice(self.world.orders)
+        body = {"type": kind, "order_id": order, **getattr(self, f"_{kind}")(name)}
+        return Story(name, body, self.rng.random() < KEYED)
+
+    def _create_shipment(self, name: str) -> Json:
+        return {"input": self._label(name)}
+
+    def _label(self, name: str) -> Json:
+        account, carrier, _ = self.rng.choice(self.world.accounts)
+        service = self.rng.choice(SERVICES[carrier])
+        return {
+            "carrier_account_id": account,
+            "service": service,
+            "label_format": self.rng.choice(["PDF", "ZPL"]),
+            "ship_from": {**WAREHOUSE, "company": name},
+        }
+
+    def _push_fulfillment(self, name: str) -> Json:
+        given: Json = {"tracking_number": name, "carrier": "ups"}
+        named = {}
+        if self.shipments and self.rng.random() < 0.4:
+            shipment, order = self.rng.choice(self.shipments)
+            given, named = {"shipment_id": shipment}, {"order_id": order}
+        bridge, _ = self.rng.choice(self.world.bridges)
+        notify = self.rng.random() < 0.5
+        items = [{"id": "1", "quantity": 1}]
+        return {"input": {**given, "bridge_id": bridge, "line_items": items, "notify_customer": notify}, **named}
+
+    def _update_order_status(self, name: str) -> Json:
+        return {"input": {"status": self.rng.choice(list(OrderStatus)).value, "reason": name}}
+
+    def _fulfill_order(self, name: str) -> Json:
+        bridge, _ = self.rng.choice(self.world.bridges)
+        return {"input": {**self._label(name), "bridge_id": bridge, "line_items": [{"sku": "TEE", "quantity": 1}]}}
+
+    def _void_shipment(self, _name: str) -> Json:
+        shipment, order = self.rng.choice(self.shipments)
+        return {"input": {"shipment_id": shipment}, "order_id": order}

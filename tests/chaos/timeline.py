@@ -1,0 +1,58 @@
+"""Everything that is known of one operation, in the order of time."""
+
+import json
+from datetime import UTC, datetime
+
+from tests.chaos.books import Books
+from tests.chaos.told import Json, Told
+
+MARGIN = 12.0
+"""Seconds around an operation's life in which the adversary's acts are shown."""
+
+
+def timeline(ident: str, told: Told, books: Books, acts: list[tuple[float, str]]) -> str:
+    """Return client calls, log, effects, runs, workflows, sandbox calls and trouble, one a line."""
+    lines = [(call.at, str(call).split(" ", 1)[1]) for call in told.of(ident)]
+    for entry in books.logs.get(ident, []):
+        step = f" [{entry['step']}]" if entry["step"] else ""
+        lines.append((_seconds(entry["at"]), f"log    {entry['event']}{step} by {entry['actor']}: {entry['message']}"))
+    references = {effect["reference"] for effect in books.effects.get(ident, [])}
+    for request in books.requests:
+        if request["reference"] in references:
+            fault = f" fault={request['fault']}" if request["fault"] else ""
+            lines.append((_seconds(request["at"]), f"sandbox {request['target']} -> {request['status']}{fault}"))
+    for run in books.runs.get(ident, []):
+        status = books.workflows.get(run["workflow_id"], "ABSENT")
+        about = f"run    {run['run']} {run['kind']}"
+        lines.append((_seconds(run["created_at"]), f"{about} opened ({run['workflow_id']}: {status})"))
+        if run["started_at"]:
+            lines.append((_seconds(run["started_at"]), f"{about} told as started"))
+        if run["closed_at"]:
+            lines.append((_seconds(run["closed_at"]), f"{about} closed: {run['result']}"))
+    first, last = min(at for at, _ in lines), max(at for at, _ in lines)
+    lines += [(at, f"TROUBLE {act}") for at, act in acts if first - MARGIN <= at <= last + MARGIN]
+    shown = [f"  {_clock(at)} {text}" for at, text in sorted(lines)]
+    return "\n".join([f"operation {ident}", *shown, *_rows(ident, books, references)])
+
+
+def _rows(ident: str, books: Books, references: set[str]) -> list[str]:
+    outside = [one for one in (*books.labels, *books.fulfillments) if one["reference"] in references]
+    rows = [("operation", books.operations.get(ident)), *(("effect", one) for one in books.effects.get(ident, []))]
+    rows += [("outside", one) for one in outside]
+    return [f"  {name}: {_short(row)}" for name, row in rows]
+
+
+def _short(row: Json | None) -> str:
+    kept = {
+        name: value for name, value in (row or {}).items() if value is not None and name not in ("organization_id",)
+    }
+    return json.dumps(kept, default=str)[:1500]
+
+
+def _seconds(text: str) -> float:
+    found = datetime.fromisoformat(text)
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def _clock(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S.%f")[:-3]

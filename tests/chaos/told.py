@@ -1,0 +1,55 @@
+"""The first book: what clients asked for, and what they were told."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+NO_ANSWER = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request and its answer; `status` is 0 where none came, and `said` then names the exception.
+
+    `answer` is the `data` or the `error` of the body. `operation_id` is the one in the path, or the one that was made.
+    """
+
+    at: float
+    story: str
+    verb: str
+    key: str | None
+    operation_id: str | None
+    status: int
+    said: str
+    answer: Json
+    replayed: bool
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the client was told that it is done or begun."""
+        return self.status in (200, 201, 202)
+
+    def __str__(self) -> str:
+        moment = time.strftime("%H:%M:%S", time.gmtime(self.at)) + f".{int(self.at * 1000) % 1000:03d}"
+        with_key = f" key={self.key}" if self.key else ""
+        replayed = " replayed" if self.replayed else ""
+        return f"{moment} client {self.verb}{with_key}: {self.status or 'no answer'} {self.said}{replayed}"
+
+
+@dataclass
+class Told:
+    """All calls, in the order in which their answers came; `bodies` are the creates' by the name of their story."""
+
+    calls: list[Call] = field(default_factory=list)
+    bodies: dict[str, Json] = field(default_factory=dict)
+
+    def of(self, operation_id: str) -> list[Call]:
+        """Return the calls about one operation, and those of its story before it was known."""
+        stories = {call.story for call in self.calls if call.operation_id == operation_id}
+        return [
+            call
+            for call in self.calls
+            if call.operation_id == operation_id or (call.operation_id is None and call.story in stories)
+        ]

@@ -1,0 +1,9 @@
+"""The fixtures that every test may use."""
+
+pytest_plugins = [
+    "tests.fixtures.postgres",
+    "tests.fixtures.stack",
+    "tests.fixtures.api",
+    "tests.fixtures.temporal",
+    "tests.fixtures.engine",
+]

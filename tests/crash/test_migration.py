@@ -1,0 +1,84 @@
+"""A migration killed at every instant: the next one goes on, and what is stored stays."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.crash.cases import MIGRATIONS
+from tests.crash.process import ServiceProcess
+from tests.fixtures.polling import eventually
+from tests.fixtures.postgres import TEMPLATE, PostgresServer
+
+SCHEMA = """
+    select 'column', table_name || '.' || column_name, data_type from information_schema.columns
+    where table_schema = 'public'
+    union all select 'trigger', tgrelid::regclass::text, tgname from pg_trigger where not tgisinternal
+    union all select 'policy', tablename, policyname from pg_policies
+    union all select 'version', 'is', version_num from alembic_version
+    order by 1, 2, 3
+"""
+
+
+@pytest.fixture
+def empty_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database without any table."""
+    url = postgres_server.create(template="template0")
+    yield url
+    postgres_server.drop(url)
+
+
+def tables(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        found = connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def schema(url: str) -> list[tuple[str, ...]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(SCHEMA).fetchall()
+
+
+async def migrate(url: str, folder: Path, **env: str) -> ServiceProcess:
+    """Run `orderly migrate` to its end."""
+    process = ServiceProcess("migrate", {"DATABASE_URL": url, **env}, folder / "migrate.log")
+
+    async def ended() -> bool:
+        return process.exit_code is not None
+
+    await eventually(ended, 30, "the migration ends")
+    return process
+
+
+@pytest.mark.parametrize("point", MIGRATIONS)
+async def test_a_killed_migration_changes_all_or_nothing(
+    point: str, empty_url: str, postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    """Killed before its commit it leaves nothing, after it everything; either way the next one brings it up."""
+    killed = await migrate(empty_url, tmp_path, ORDERLY_CRASH_AT=point)
+    assert killed.was_killed, killed.said()
+    assert f"crash point {point} is reached" in killed.said()
+    whole = point == "migration.commit.after"
+    assert (tables(empty_url) > 0) is whole
+
+    again = await migrate(empty_url, tmp_path)
+    assert again.exit_code == 0, again.said()
+    assert schema(empty_url) == schema(postgres_server.url(TEMPLATE))
+
+
+async def test_a_killed_migration_keeps_what_is_stored(database_url: str, tmp_path: Path) -> None:
+    """The same on a database in use: nothing is lost, nothing is done twice."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute("insert into organizations (id, name) values (gen_random_uuid(), 'Ours')")
+    before = schema(database_url)
+
+    killed = await migrate(database_url, tmp_path, ORDERLY_CRASH_AT="migration.commit.before")
+    assert killed.was_killed, killed.said()
+    again = await migrate(database_url, tmp_path)
+
+    assert again.exit_code == 0, again.said()
+    assert schema(database_url) == before
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("select name from organizations").fetchall() == [("Ours",)]

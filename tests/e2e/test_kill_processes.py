@@ -1,0 +1,211 @@
+"""Processes killed with -9 in the middle of a purchase or a wait: everything goes on, and nothing is done twice."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psutil
+import pytest
+
+from tests.fixtures.api import ADDRESS, Api, Json, data
+from tests.fixtures.stack import Stack, wait_until
+
+pytestmark = pytest.mark.timeout(180)
+
+ENDED = ("completed", "failed", "undone")
+LIVE = ("live", "pending")
+
+
+@pytest.fixture(scope="module")
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack with its worker in a process of its own, whose processes the tests kill."""
+    stack = Stack(tmp_path_factory.mktemp("kill") / "data").start("--separate-worker")
+    try:
+        stack.wait_ready()
+        yield stack
+    finally:
+        stack.kill()
+
+
+@pytest.fixture
+def api(own_stack: Stack) -> Iterator[Api]:
+    """The organization on it, once everything works."""
+    wait_until(own_stack.is_ready, 30, own_stack.said)
+    made = Api(own_stack.info, own_stack.info["api_key"])
+    yield made
+    made.sandbox.clear()
+    made.close()
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One operation on an order of its own, known to the sandbox by its recipient and its order."""
+
+    operation: Json
+    recipient: str
+    order: Json
+
+    @property
+    def ident(self) -> str:
+        return str(self.operation["id"])
+
+
+class World:
+    """What a test needs: an account, a bridge, operations, and the sandbox's books on them."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.account = api.account(read_timeout_seconds=2)
+        self.bridge = api.bridge(read_timeout_seconds=2)
+
+    def begin(self, kind: str = "fulfill_order") -> Parcel:
+        """Create an operation and have it executed."""
+        recipient = f"Recipient {uuid4().hex}"
+        order = self.api.order(ship_to={**ADDRESS, "name": recipient})
+        given: Json = {"carrier_account_id": self.account["id"], "service": "GROUND"}
+        if kind == "fulfill_order":
+            given["bridge_id"] = self.bridge["id"]
+        operation = self.api.create(kind, order["id"], **given)
+        data(self.api.http.post(f"/api/operations/{operation['id']}/execute"), 202)
+        return Parcel(operation, recipient, order)
+
+    def ended(self, parcel: Parcel, within: float = 90) -> Json:
+        """Wait for the operation's end, whatever is down meanwhile."""
+        deadline = time.monotonic() + within
+        found: Json = {}
+        while time.monotonic() < deadline:
+            found = self._look(parcel) or found
+            if found.get("status") in ENDED or found.get("attention"):
+                return found
+            time.sleep(0.1)
+        pytest.fail(f"not ended within {within} s: {found}")
+
+    def _look(self, parcel: Parcel) -> Json | None:
+        try:
+            answer = self.api.http.get(f"/api/operations/{parcel.ident}")
+        except httpx.TransportError:
+            return None
+        return answer.json()["data"] if answer.status_code == 200 else None
+
+    def labels(self, parcel: Parcel) -> list[Json]:
+        """Return every label ever bought for it."""
+        return [one for one in self.api.sandbox.labels() if one["ship_to"]["name"] == parcel.recipient]
+
+    def fulfillments(self, parcel: Parcel) -> list[Json]:
+        """Return every fulfillment ever made for it."""
+        found: list[Json] = self.api.sandbox.http.get("/_sandbox/fulfillments").json()["data"]
+        return [one for one in found if parcel.order["external_id"] in one.values()]
+
+    def requests(self, target: str) -> list[Json]:
+        found: list[Json] = self.api.sandbox.http.get("/_sandbox/requests", params={"target": target}).json()["data"]
+        return found
+
+    def holds(self, parcel: Parcel, found: Json) -> None:
+        """Completed with one label and one fulfillment; or failed with none."""
+        alive = 1 if found["status"] == "completed" else 0
+        labels, fulfillments = self.labels(parcel), self.fulfillments(parcel)
+        assert found["status"] in ("completed", "failed"), found
+        assert found["attention"] is None, found
+        assert [one["status"] for one in labels].count("live") == alive, found
+        assert len({one["reference"] for one in labels}) == len(labels), "one reference bought twice"
+        if found["type"] == "fulfill_order":
+            assert sum(one["status"] in LIVE for one in fulfillments) == alive, found
+
+
+@pytest.fixture
+def world(api: Api) -> World:
+    return World(api)
+
+
+def kill(stack: Stack, name: str) -> None:
+    """Kill a process with -9, and wait until the stack has another one in its place."""
+    old = stack.info["pids"][name]
+    psutil.Process(old).kill()
+    wait_until(lambda: _pid(stack, name) not in (None, old), 30, f"another {name}")
+
+
+def _pid(stack: Stack, name: str) -> Any:
+    pid = stack.info["pids"].get(name)
+    return pid if pid and psutil.pid_exists(pid) else None
+
+
+def test_worker_killed_while_a_label_is_bought(own_stack: Stack, world: World) -> None:
+    """The label that the carrier sold, and never told of, is found and used: one purchase, one label."""
+    world.api.sandbox.script("labels.create", "accept_then_stall")
+    before = len(world.requests("labels.create"))
+    parcel = world.begin("create_shipment")
+    wait_until(lambda: len(world.requests("labels.create")) > before, 20)
+    kill(own_stack, "worker")
+    found = world.ended(parcel)
+    assert found["status"] == "completed"
+    assert len(world.requests("labels.create")) == before + 1
+    world.holds(parcel, found)
+
+
+@pytest.mark.parametrize("victims", [("worker",), ("temporal", "postgres", "worker")], ids="-".join)
+def test_killed_while_a_push_waits(own_stack: Stack, world: World, victims: tuple[str, ...]) -> None:
+    """The wait is no process's, and is kept by Temporal's disk: the next worker hears the channel's answer."""
+    world.api.sandbox.http.post("/_sandbox/channel", json={"answer_after_seconds": 5}).raise_for_status()
+    before = len(world.requests("fulfillments.create"))
+    parcel = world.begin()
+    wait_until(lambda: [one for one in world.fulfillments(parcel) if one["status"] == "pending"], 20)
+    for victim in victims:
+        kill(own_stack, victim)
+    found = world.ended(parcel)
+    world.api.sandbox.http.post("/_sandbox/channel", json={"answer_after_seconds": 0}).raise_for_status()
+    assert found["status"] == "completed"
+    assert len(world.requests("fulfillments.create")) == before + 1
+    world.holds(parcel, found)
+
+
+def test_worker_killed_again_and_again(own_stack: Stack, world: World) -> None:
+    """Whichever commit of the ledger it dies after, each operation ends with all of it or nothing."""
+    world.api.sandbox.script("labels.create", *["slow:0.3", "accept_then_drop", "ok", "drop"] * 4)
+    world.api.sandbox.script("fulfillments.create", *["slow:0.2", "ok", "accept_then_drop", "reject"] * 3)
+    parcels = []
+    for _ in range(3):
+        parcels += [world.begin() for _ in range(4)]
+        kill(own_stack, "worker")
+    for parcel in parcels:
+        world.holds(parcel, world.ended(parcel))
+
+
+@pytest.mark.parametrize("victim", ["temporal", "postgres", "sandbox"])
+def test_server_killed_while_operations_run(own_stack: Stack, world: World, victim: str) -> None:
+    """What was accepted is done once the server is back, exactly once."""
+    world.api.sandbox.script("labels.create", *["slow:0.5", "ok"] * 2)
+    parcels = [world.begin() for _ in range(4)]
+    kill(own_stack, victim)
+    for parcel in parcels:
+        found = world.ended(parcel)
+        assert found["status"] == "completed", found
+        world.holds(parcel, found)
+
+
+def test_api_killed_right_after_it_accepted(own_stack: Stack, world: World) -> None:
+    """An execution that was answered with 202 is done, whoever dispatches it."""
+    parcels = [world.begin("create_shipment") for _ in range(4)]
+    kill(own_stack, "api")
+    wait_until(own_stack.is_ready, 30, own_stack.said)
+    for parcel in parcels:
+        found = world.ended(parcel)
+        assert found["status"] == "completed"
+        world.holds(parcel, found)
+
+
+def test_undo_goes_on_after_the_worker_was_killed(own_stack: Stack, world: World) -> None:
+    """A void that was accepted and never answered is repeated, and everything is taken back."""
+    parcel = world.begin()
+    assert world.ended(parcel)["status"] == "completed"
+    world.api.sandbox.script("labels.void", "accept_then_stall")
+    before = len(world.requests("labels.void"))
+    data(world.api.http.post(f"/api/operations/{parcel.ident}/undo", headers={"Prefer": "wait=0"}), 202)
+    wait_until(lambda: len(world.requests("labels.void")) > before, 20)
+    kill(own_stack, "worker")
+    found = world.api.until(parcel.ident, lambda one: one["status"] == "undone", 60)
+    assert found["undo"]["status"] == "done"
+    assert [one["status"] for one in world.labels(parcel)] == ["voided"]
+    assert not [one for one in world.fulfillments(parcel) if one["status"] in LIVE]

@@ -1,0 +1,266 @@
+"""Postgres or Temporal stopped or killed while requests run: no 500, nothing lost, nothing done twice."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import httpx
+import psutil
+import pytest
+
+from tests.fixtures.api import Api, data, refused
+from tests.fixtures.stack import Stack, wait_until
+
+pytestmark = pytest.mark.alone
+
+OPERATIONS = "/api/operations"
+SOON = 6.0
+"""Seconds within which a call is answered while Postgres is away: it waits 3 for a connection."""
+CLIENTS = 6
+
+
+@pytest.fixture(scope="module")
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack whose servers the tests stop and kill."""
+    stack = Stack(tmp_path_factory.mktemp("outages") / "data").start()
+    try:
+        stack.wait_ready()
+        yield stack
+    finally:
+        stack.kill()
+
+
+@pytest.fixture
+def hurt(own_stack: Stack) -> Iterator[Api]:
+    """The organization on it, once everything works."""
+    wait_until(own_stack.is_ready, 30, own_stack.said)
+    api = Api(own_stack.info, own_stack.info["api_key"])
+    yield api
+    api.close()
+
+
+def tree(stack: Stack, name: str) -> list[psutil.Process]:
+    """Return a server's process with all below it: PostgreSQL has one for each connection."""
+    process = psutil.Process(stack.info["pids"][name])
+    return [process, *process.children(recursive=True)]
+
+
+@contextlib.contextmanager
+def stopped(stack: Stack, name: str) -> Iterator[None]:
+    """Stop a server for as long as the block lasts, as a machine that hangs would."""
+    processes = tree(stack, name)
+    for process in processes:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGCONT)
+
+
+def kill(stack: Stack, name: str) -> None:
+    """End a server at once; the stack starts it again."""
+    psutil.Process(stack.info["pids"][name]).kill()
+
+
+@dataclass
+class Traffic:
+    """Clients that buy labels one after the other, and repeat what was answered with 503."""
+
+    api: Api
+    order_id: str
+    account_id: str
+    statuses: Counter[int] = field(default_factory=Counter)
+    slowest: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+    executed: list[str] = field(default_factory=list)
+    keys: int = 0
+    over: bool = False
+
+    async def send(self, client: httpx.AsyncClient, method: str, path: str, **options: object) -> httpx.Response:
+        """Make one call and judge its answer."""
+        begun = time.monotonic()
+        answer = await client.request(method, path, **options)  # type: ignore[arg-type]
+        self.slowest = max(self.slowest, time.monotonic() - begun)
+        self.statuses[answer.status_code] += 1
+        if answer.status_code == 503:
+            refused(answer, 503, "service_unavailable")
+            assert int(answer.headers["Retry-After"]) >= 1
+        elif answer.status_code not in (200, 201, 202):
+            self.wrong.append(answer.text)
+        return answer
+
+    async def until_taken(self, client: httpx.AsyncClient, path: str, **options: object) -> httpx.Response:
+        """Repeat a call with one Idempotency-Key until it is taken."""
+        headers = {"Idempotency-Key": str(uuid4())}
+        self.keys += 1
+        while True:
+            answer = await self.send(client, "POST", path, headers=headers, **options)
+            if answer.status_code != 503:
+                return answer
+            await asyncio.sleep(0.2)
+
+    async def buy(self, client: httpx.AsyncClient) -> None:
+        """Buy labels until it is over."""
+        given = {"carrier_account_id": self.account_id, "service": "GROUND"}
+        body = {"type": "create_shipment", "order_id": self.order_id, "input": given}
+        while not self.over:
+            made = await self.until_taken(client, OPERATIONS, json=body)
+            ident = data(made, 201)["id"]
+            await self.until_taken(client, f"{OPERATIONS}/{ident}/execute")
+            self.executed.append(ident)
+            await self.send(client, "GET", f"{OPERATIONS}/{ident}")
+            await self.send(client, "GET", OPERATIONS)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Buy for as long as the block lasts, and to the end of what was begun."""
+        async with self.api.racers() as client, asyncio.TaskGroup() as group:
+            for _ in range(CLIENTS):
+                group.create_task(self.buy(client))
+            yield
+            self.over = True
+
+
+async def buy_through(api: Api, trouble: Callable[[], Awaitable[None]]) -> Traffic:
+    """Buy labels before, in and after some trouble; check that each was bought exactly once."""
+    before = len(api.sandbox.labels())
+    traffic = Traffic(api, api.order()["id"], api.account(read_timeout_seconds=2)["id"])
+    async with traffic.running():
+        await until(lambda: len(traffic.executed) >= 5)
+        await trouble()
+        after = len(traffic.executed)
+        await until(lambda: len(traffic.executed) >= after + 5)
+    assert not traffic.wrong, traffic.wrong[:3]
+    for ident in traffic.executed:
+        api.until(ident, lambda one: one["status"] == "completed", timeout=60)
+    found = api.http.get(OPERATIONS, params={"order_id": traffic.order_id}).json()["pagination"]
+    assert found["total"] == len(traffic.executed) == len(set(traffic.executed))
+    labels = api.sandbox.labels()
+    assert len(labels) - before == len(traffic.executed)
+    assert all(one["status"] == "live" for one in labels[before:])
+    return traffic
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Poll until something holds."""
+    async with asyncio.timeout(40):
+        while True:
+            if holds():
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_postgres_killed_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
+    """503 with Retry-After until it is back; then everything goes on, and each label was bought once."""
+
+    async def trouble() -> None:
+        old = own_stack.info["pids"]["postgres"]
+        kill(own_stack, "postgres")
+        await until(lambda: own_stack.info["pids"]["postgres"] != old)
+
+    traffic = await buy_through(hurt, trouble)
+    assert traffic.slowest < SOON
+
+
+async def test_postgres_hangs_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
+    """A call is not kept waiting for a server that does not answer: 503 within seconds."""
+
+    async def trouble() -> None:
+        with stopped(own_stack, "postgres"):
+            await asyncio.sleep(SOON + 2)  # the outage itself: longer than any call may wait
+
+    traffic = await buy_through(hurt, trouble)
+    assert traffic.statuses[503] > 0
+    assert traffic.slowest < 12  # a statement that was sent may wait 10 s for its answer
+
+
+async def test_temporal_killed_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
+    """Nobody notices at the API: every call is answered as ever, and what was accepted completes."""
+
+    async def trouble() -> None:
+        old = own_stack.info["pids"]["temporal"]
+        kill(own_stack, "temporal")
+        await until(lambda: own_stack.info["pids"]["temporal"] != old)
+
+    traffic = await buy_through(hurt, trouble)
+    assert traffic.statuses[503] == 0
+
+
+async def test_temporal_hangs_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
+    """The same while it is there but does not answer."""
+
+    async def trouble() -> None:
+        with stopped(own_stack, "temporal"):
+            await asyncio.sleep(4)  # the outage itself
+
+    traffic = await buy_through(hurt, trouble)
+    assert traffic.statuses[503] == 0
+    assert traffic.slowest < SOON
+
+
+def test_while_postgres_is_away_every_call_says_so(own_stack: Stack, hurt: Api) -> None:
+    """503 with Retry-After in a few seconds, whatever is called; /healthz lives, /readyz tells why not."""
+    some = hurt.label()
+    with stopped(own_stack, "postgres"):
+        for method, path, body in (
+            ("GET", OPERATIONS, None),
+            ("GET", f"{OPERATIONS}/{some['id']}", None),
+            ("POST", OPERATIONS, {"type": "void_shipment", "input": {"shipment_id": str(uuid4())}}),
+            ("POST", f"{OPERATIONS}/{some['id']}/execute", None),
+            ("POST", "/api/orders", {"external_id": "x"}),
+        ):
+            answer = hurt.http.request(method, path, json=body)
+            refused(answer, 503, "service_unavailable")
+            assert int(answer.headers["Retry-After"]) >= 1
+            assert answer.elapsed.total_seconds() < SOON
+        assert httpx.get(hurt.url + "/healthz").status_code == 200
+        ready = httpx.get(hurt.url + "/readyz", timeout=20)
+        assert (ready.status_code, ready.json()["postgres"]) == (503, "down")
+    wait_until(own_stack.is_ready, 20, own_stack.said)
+    assert hurt.get(some["id"])["status"] == "pending"
+    hurt.done(some)
+
+
+def test_while_temporal_is_away_operations_are_accepted(own_stack: Stack, hurt: Api) -> None:
+    """202 at once, or after the wait that was asked for; they complete when Temporal is back."""
+    first, second = hurt.label(), hurt.label()
+    with stopped(own_stack, "temporal"):
+        answer = hurt.http.post(f"{OPERATIONS}/{first['id']}/execute")
+        assert (answer.status_code, answer.json()["data"]["status"]) == (202, "executing")
+        assert answer.elapsed.total_seconds() < 2
+        answer = hurt.http.post(f"{OPERATIONS}/{second['id']}/execute", headers={"Prefer": "wait=2"})
+        assert (answer.status_code, answer.json()["data"]["status"]) == (202, "executing")
+        assert 1.5 < answer.elapsed.total_seconds() < 4
+        ready = httpx.get(hurt.url + "/readyz", timeout=20)
+        assert (ready.status_code, ready.json()["temporal"]) == (200, "down")
+        refused(hurt.http.post(f"{OPERATIONS}/{first['id']}/cancel"), 409, "operation_not_pending")
+    for operation in (first, second):
+        hurt.until(operation["id"], lambda one: one["status"] == "completed", timeout=40)
+
+
+def test_the_api_killed_loses_nothing(own_stack: Stack, hurt: Api) -> None:
+    """What was accepted before kill -9 completes after the restart, with one label each."""
+    before = len(hurt.sandbox.labels())
+    account = hurt.account(read_timeout_seconds=2)["id"]
+    ids = [hurt.label(carrier_account_id=account)["id"] for _ in range(10)]
+    for ident in ids:
+        assert hurt.http.post(f"{OPERATIONS}/{ident}/execute").status_code == 202
+    old = own_stack.info["pids"]["api"]
+    kill(own_stack, "api")
+    wait_until(lambda: own_stack.info["pids"]["api"] != old and own_stack.is_ready(), 30, own_stack.said)
+    for ident in ids:
+        hurt.until(ident, lambda one: one["status"] == "completed", timeout=60)
+    assert len(hurt.sandbox.labels()) == before + len(ids)
+
+
+def test_no_outage_was_an_internal_error(own_stack: Stack) -> None:
+    """The API's log names every 500 it ever answered: there is none."""
+    log = (own_stack.data_dir / "logs" / "api.log").read_text()
+    assert "ERROR orderly.api" not in log, log[-3000:]

@@ -1,0 +1,195 @@
+"""Temporal loses its last seconds, then its whole store, while everything is under way; and a run is terminated."""
+
+import contextlib
+import shutil
+import signal
+import subprocess
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
+from bootstrap.embedded.temporal import binary
+from tests.e2e.test_outages import stopped
+from tests.fixtures.api import Api, Json
+from tests.fixtures.stack import Stack, wait_until
+
+OPERATIONS = "/api/operations"
+SETTLES = 110.0
+"""Seconds; a run that Temporal has forgotten is found within 20 s of its return, one that is stuck within 90."""
+
+
+@pytest.fixture(scope="module")
+def metrics_url() -> str:
+    port = choose_ports([PortRequest("port", LOOPBACK, 0)], {})["port"]
+    return f"http://{LOOPBACK}:{port}/metrics"
+
+
+@pytest.fixture(scope="module")
+def own_stack(tmp_path_factory: pytest.TempPathFactory, metrics_url: str) -> Iterator[Stack]:
+    """A stack whose Temporal is robbed, with metrics."""
+    port = metrics_url.rpartition(":")[2].partition("/")[0]
+    stack = Stack(tmp_path_factory.mktemp("lost") / "data").start(env={"ORDERLY_METRICS_PORT": port})
+    try:
+        stack.wait_ready()
+        yield stack
+    finally:
+        stack.kill()
+
+
+@pytest.fixture
+def robbed(own_stack: Stack) -> Iterator[Api]:
+    """The organization on it."""
+    api = Api(own_stack.info, own_stack.info["api_key"])
+    yield api
+    _answers_after(api, 0)
+    api.sandbox.clear()
+    api.close()
+
+
+def _answers_after(api: Api, seconds: float) -> None:
+    answer = api.sandbox.http.post("/_sandbox/channel", json={"answer_after_seconds": seconds})
+    answer.raise_for_status()
+
+
+def _execute(api: Api, operation: Json) -> str:
+    assert api.http.post(f"{OPERATIONS}/{operation['id']}/execute").status_code == 202
+    return str(operation["id"])
+
+
+def _undo(api: Api, ident: str) -> None:
+    answer = api.http.post(f"{OPERATIONS}/{ident}/undo", headers={"Prefer": "wait=0"})
+    assert answer.status_code in (200, 202), answer.text
+
+
+class Load:
+    """Executes, pushes that wait, and undos in flight; and what must become of each."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._before = {one["label_id"] for one in api.sandbox.labels()}
+        self._bridge = api.bridge()["id"]
+        self._account = api.account(read_timeout_seconds=2)["id"]
+        self._finished = [api.done(self._label())["id"] for _ in range(6)]
+        self.expected: dict[str, str] = {}
+
+    def _label(self) -> Json:
+        return self._api.label(carrier_account_id=self._account)
+
+    def begin(self) -> None:
+        """Begin some of each, and wait for none."""
+        for _ in range(3):
+            self.expected[_execute(self._api, self._label())] = "completed"
+            ident = self._finished.pop()
+            _undo(self._api, ident)
+            self.expected[ident] = "undone"
+        order = self._api.order()["id"]
+        given = {"carrier_account_id": self._account, "service": "GROUND", "bridge_id": self._bridge}
+        self.expected[_execute(self._api, self._api.create("fulfill_order", order, **given))] = "completed"
+
+    def settled(self) -> None:
+        """Wait for the end of all of it, and hold it against the carrier's books."""
+        for ident, status in self.expected.items():
+            self._api.until(ident, lambda one, status=status: one["status"] == status, timeout=SETTLES)  # type: ignore[misc]
+            assert self._api.get(ident)["attention"] is None
+        labels = [one for one in self._api.sandbox.labels() if one["label_id"] not in self._before]
+        assert max(Counter(one["reference"] for one in labels).values()) == 1
+        assert len(labels) == len(self.expected) + len(self._finished)
+        live = sum(one["status"] == "live" for one in labels)
+        assert live == sum(status == "completed" for status in self.expected.values()) + len(self._finished)
+
+
+def _store(stack: Stack) -> Path:
+    return stack.data_dir / "temporal"
+
+
+def _robbed(stack: Stack, rob: Callable[[Path], None]) -> None:
+    """End Temporal at once, change its store, and let the stack start it again."""
+    assert stack.process is not None
+    old = stack.info["pids"]["temporal"]
+    stack.process.send_signal(signal.SIGSTOP)
+    try:
+        server = psutil.Process(old)
+        server.kill()
+        with contextlib.suppress(psutil.TimeoutExpired):
+            server.wait(1)  # its parent is stopped, so it stays as a zombie
+        rob(_store(stack))
+    finally:
+        stack.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: stack.info["pids"]["temporal"] != old, 30, stack.said)
+
+
+def _forget_everything(store: Path) -> None:
+    found = list(store.glob("temporal.db*"))
+    assert found
+    for one in found:
+        one.unlink()
+
+
+@pytest.mark.timeout(180)
+def test_temporal_loses_its_last_seconds(own_stack: Stack, robbed: Api, tmp_path: Path) -> None:
+    """What was begun before the copy and after it ends once, whatever Temporal remembers of it."""
+    _answers_after(robbed, 4)
+    load = Load(robbed)
+    load.begin()
+    with stopped(own_stack, "temporal"):
+        for one in _store(own_stack).glob("temporal.db*"):
+            shutil.copy(one, tmp_path / one.name)
+    load.begin()
+
+    def restore(store: Path) -> None:
+        _forget_everything(store)
+        for one in tmp_path.iterdir():
+            shutil.copy(one, store / one.name)
+
+    _robbed(own_stack, restore)
+    load.settled()
+
+
+def test_temporal_loses_its_store(own_stack: Stack, robbed: Api, metrics_url: str) -> None:
+    """Every open operation goes on in a new run, and is counted."""
+    _answers_after(robbed, 4)
+    load = Load(robbed)
+    load.begin()
+    _robbed(own_stack, _forget_everything)
+    load.settled()
+    assert _drift(metrics_url, "forgotten") >= 1
+
+
+def test_terminated_with_the_command_line(own_stack: Stack, robbed: Api, metrics_url: str) -> None:
+    """On the default settings it is found within a minute, rolled back, and counted."""
+    _answers_after(robbed, 600)
+    account, bridge = robbed.account(read_timeout_seconds=2)["id"], robbed.bridge()["id"]
+    given = {"carrier_account_id": account, "service": "GROUND", "bridge_id": bridge}
+    ident = _execute(robbed, robbed.create("fulfill_order", robbed.order()["id"], **given))
+    robbed.until(ident, lambda one: "step.waiting" in [log["event"] for log in one["logs"]])
+    command = [str(binary()), "workflow", "terminate", "--workflow-id", f"operation-{ident}", "--reason", "by hand"]
+    subprocess.run([*command, "--address", own_stack.info["temporal_address"]], check=True, capture_output=True)
+    begun = datetime.now(UTC)
+    found = robbed.until(ident, lambda one: one["status"] == "failed", timeout=60)
+    assert datetime.fromisoformat(found["completed_at"]) - begun < timedelta(minutes=1)
+    assert (found["error"]["code"], found["error"]["rolled_back"]) == ("terminated_by_operator", True)
+    assert found["attention"] is None
+    assert _drift(metrics_url, "terminated") == 1
+
+
+def _drift(url: str, kind: str) -> float:
+    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 (the stack's own URL)
+        text = answer.read().decode()
+    return sum(
+        one.value
+        for family in text_string_to_metric_families(text)
+        for one in family.samples
+        if one.name == "orderly_drift_total" and one.labels["kind"] == kind
+    )
+
+
+def test_the_books_can_be_read(robbed: Api) -> None:
+    """The list finds what all of this left: nothing that needs a person."""
+    assert robbed.http.get(OPERATIONS, params={"attention": "true"}).json()["data"] == []

@@ -1,0 +1,96 @@
+"""The fault matrix of every real adapter as data: derived from what the carrier's protocol offers."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tests.integration.carriers.vendors import CARRIERS, Carrier
+from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LOST, End, Scenario
+
+KIND = "create_shipment"
+SHAPES = ("truncated", "empty", "wrong_shape")
+"""The deed is done, and the answer can't be read; `garbage`, which is HTML, is one of ACCEPTED."""
+READABLE = ("single", "large_label")
+ANY_ANSWER = (*HARMLESS, *LOST, *ACCEPTED, *SHAPES)
+
+
+def scenarios() -> list[tuple[Carrier, Scenario]]:
+    """Every cell of every carrier."""
+    return [(one, _own(one, cell)) for one in CARRIERS for cell in _cells(one)]
+
+
+def _own(carrier: Carrier, cell: Scenario) -> Scenario:
+    end: End = carrier.own_ends.get(cell.what, cell.end)  # type: ignore[assignment]
+    return replace(cell, end=end, safety=carrier.safety)
+
+
+def _cells(carrier: Carrier) -> Iterator[Scenario]:
+    yield from _creates(carrier)
+    yield from _finds(carrier)
+    yield from _voids(carrier)
+    if carrier.signs_in:
+        yield from _tokens()
+    if carrier.drafts:
+        yield from _drafts()
+    if carrier.fetches_documents:
+        for fault in ("reject", ABSENT, *ANY_ANSWER):
+            before = (("labels.create", "accept_then_drop"), ("labels.document", fault))
+            yield Scenario(KIND, f"labels.document-{fault}", "completed", before)
+
+
+def _creates(carrier: Carrier) -> Iterator[Scenario]:
+    for fault in ("reject", *ANY_ANSWER, *READABLE):
+        yield Scenario(KIND, f"labels.create-{fault}", _create_end(carrier, fault), (("labels.create", fault),))
+    yield Scenario(KIND, "labels.create-auth_failed", _once(carrier, "failed"), (("labels.create", "auth_failed"),))
+    if carrier.signs_in:
+        twice = (("labels.create", "auth_failed"), ("labels.create", "auth_failed"))
+        yield Scenario(KIND, "labels.create-auth_failed_twice", "failed", twice)
+
+
+def _create_end(carrier: Carrier, fault: str) -> End:
+    kind = fault.partition(":")[0]
+    if fault == "reject":
+        return "failed"
+    not_done = fault in LOST or (kind == "unavailable" and kind not in carrier.unprocessed)
+    if not_done and carrier.safety in ("lookup_weak", "none"):
+        return "attention"
+    if fault in (*ACCEPTED, *SHAPES) and carrier.safety == "none":
+        return "attention"
+    return "completed"
+
+
+def _once(carrier: Carrier, otherwise: End) -> End:
+    """How one refused token ends: with another token, where there are any."""
+    return "completed" if carrier.signs_in else otherwise
+
+
+def _finds(carrier: Carrier) -> Iterator[Scenario]:
+    if carrier.safety in ("keyed", "none"):
+        return
+    denied = (ABSENT,) if carrier.safety == "lookup_weak" else ()
+    for fault in ("reject", *ANY_ANSWER, "single", *denied):
+        end: End = "attention" if fault == "reject" else "completed"
+        before = (("labels.create", "accept_then_drop"), ("labels.find", fault))
+        yield Scenario(KIND, f"labels.find-{fault}", end, before)
+
+
+def _voids(carrier: Carrier) -> Iterator[Scenario]:
+    ends: dict[str, End] = {"reject": "undo_failed", ABSENT: "undo_failed", "too_late": "undo_refused"}
+    for fault in ("reject", ABSENT, *carrier.void_outcomes, *ANY_ANSWER, "single"):
+        yield Scenario(KIND, f"undo-labels.void-{fault}", ends.get(fault, "undone"), then=(("labels.void", fault),))
+
+
+def _tokens() -> Iterator[Scenario]:
+    for fault in ("rate_limited:1", "unavailable:1", *LOST, "accept_then_stall", "garbage", *SHAPES):
+        yield Scenario(KIND, f"tokens.create-{fault}", "completed", (("tokens.create", fault),))
+    yield Scenario(KIND, "tokens.create-auth_failed", "failed", (("tokens.create", "auth_failed"),))
+
+
+def _drafts() -> Iterator[Scenario]:
+    """What comes before a purchase may fail as it likes: nothing was bought, and nothing is bought twice for it."""
+    for target in ("drafts.find", "drafts.create"):
+        for fault in ("reject", "auth_failed", *ANY_ANSWER, "single"):
+            end: End = "failed" if fault in ("reject", "auth_failed") else "completed"
+            yield Scenario(KIND, f"{target}-{fault}", end, ((target, fault),))
+    # The first shipment is lost between the two calls, its purchase too: there is one label all the same.
+    lost = (("drafts.create", "accept_then_drop"), ("labels.create", "drop"), ("labels.create", "accept_then_drop"))
+    yield Scenario(KIND, "drafts.create-and-labels.create-lost", "completed", lost)

@@ -1,0 +1,54 @@
+"""`orderly accounts check` tries an account's credentials, and buys nothing."""
+
+import asyncio
+import os
+import sys
+
+import pytest
+
+from tests.fixtures.engine import Rig, Shop
+from tests.fixtures.sandboxes import Sandbox
+from tests.integration.carriers.vendors import CARRIERS, Carrier
+
+
+async def _check(rig: Rig, shop: Shop) -> tuple[int, str]:
+    settings = rig.container.settings
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bootstrap.cli", "accounts", "check", str(shop.account_id)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={
+            **os.environ,
+            "DATABASE_URL": settings.database_url,
+            "ORDERLY_ENCRYPTION_KEYS": ",".join(settings.encryption_keys),
+            "ORDERLY_ALLOW_LOOPBACK": "1",
+        },
+    )
+    told, _ = await process.communicate()
+    return process.returncode or 0, told.decode()
+
+
+@pytest.mark.parametrize("carrier", CARRIERS, ids=lambda one: one.name)
+async def test_good_credentials_are_told(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """One line says what was shown, and no label was bought."""
+    shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+
+    code, told = await _check(rig, shop)
+
+    assert code == 0, told
+    assert told.count("\n") == 1
+    assert await sandbox.requests("labels.create") == []
+
+
+@pytest.mark.parametrize("carrier", CARRIERS, ids=lambda one: one.name)
+async def test_refused_credentials_are_told(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """The command fails in one line that holds none of the secrets."""
+    refused = carrier.account(credentials=carrier.refused)
+    shop = await rig.shop(sandbox, account=refused, carrier=carrier.settings(sandbox.url))
+
+    code, told = await _check(rig, shop)
+
+    assert code == 1, told
+    assert "auth_failed" in told
+    assert told.count("\n") == 1
+    assert not any(secret in told for secret in carrier.refused.values() if secret != "invalid")

@@ -1,0 +1,96 @@
+"""What is peculiar to aggregators: services of each account's own, and a second purchase that comes to nothing."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.network import GuardedNetwork
+from bootstrap.container import Adapters
+from bootstrap.vendors import OpenCarrier, carrier_adapter
+from domain.addresses import AddressRule
+from domain.errors import Ambiguous
+from domain.operations import OperationStatus
+from domain.shipping import ShipmentRequest
+from domain.vendors.catalogue import CARRIERS as PROFILES
+from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig
+from tests.fixtures.sandboxes import Sandbox
+from tests.integration.carriers.vendors import BY_NAME, PHONE, Carrier
+
+pytestmark = pytest.mark.timeout(120)
+
+REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
+
+
+@contextlib.asynccontextmanager
+async def _adapter(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> AsyncIterator[OpenCarrier]:
+    shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+    connection = await rig.container.facts.account(shop.organization_id, shop.account_id)
+    adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
+    try:
+        yield adapters.open(connection)
+    finally:
+        await adapters.aclose()
+
+
+def _request(carrier: Carrier) -> ShipmentRequest:
+    return ShipmentRequest(carrier.service, "PDF", {**SHIP_FROM, **PHONE}, SHIP_TO, [PARCEL])
+
+
+@pytest.mark.parametrize(("name", "service"), [("easypost", "USPS.Balloon"), ("shipengine", "usps_balloon")])
+async def test_an_unknown_service_is_answered_with_the_accounts_own(
+    rig: Rig, sandbox: Sandbox, name: str, service: str
+) -> None:
+    """No list is known beforehand; the operation fails with the account's, and nothing was bought."""
+    carrier = BY_NAME[name]
+    shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+    operation = await rig.create(shop, "create_shipment", carrier=name, service=service)
+
+    record = await rig.execute(shop, operation)
+
+    assert record.operation.status is OperationStatus.FAILED
+    error = record.effects[0].error or {}
+    assert error["field"] == "service"
+    assert carrier.service in error["message"]
+    assert await sandbox.labels(record.effects[0].reference) == []
+
+
+async def test_easypost_sells_a_reference_once(rig: Rig, sandbox: Sandbox) -> None:
+    """Whoever asks again is told of the same label, and no purchase is sent."""
+    carrier = BY_NAME["easypost"]
+    async with _adapter(rig, sandbox, carrier) as adapter:
+        first = adapter.read_label(await adapter.buy(REFERENCE, _request(carrier)), _request(carrier))
+        second = adapter.read_label(await adapter.buy(REFERENCE, _request(carrier)), _request(carrier))
+
+    assert first == second
+    assert len(await sandbox.labels(REFERENCE)) == 1
+    assert len(await sandbox.requests("labels.create", REFERENCE)) == 1
+
+
+async def test_easypost_buys_the_shipment_that_was_made_before(rig: Rig, sandbox: Sandbox) -> None:
+    """A purchase that got lost is followed by one of the same shipment: EasyPost can't sell both."""
+    carrier = BY_NAME["easypost"]
+    await sandbox.script("labels.create", "drop")
+    async with _adapter(rig, sandbox, carrier) as adapter:
+        with pytest.raises(Ambiguous):
+            await adapter.buy(REFERENCE, _request(carrier))
+        assert await adapter.find_labels(REFERENCE, datetime.now(UTC)) == []
+        await adapter.buy(REFERENCE, _request(carrier))
+        assert len(await adapter.find_labels(REFERENCE, datetime.now(UTC))) == 1
+
+    assert len(await sandbox.requests("drafts.create", REFERENCE)) == 1
+
+
+async def test_shipengine_refuses_a_second_purchase_and_that_is_no_refusal(rig: Rig, sandbox: Sandbox) -> None:
+    """An external_shipment_id that is taken may be our own earlier purchase: the answer is looked for, not believed."""
+    carrier = BY_NAME["shipengine"]
+    async with _adapter(rig, sandbox, carrier) as adapter:
+        first = adapter.read_label(await adapter.buy(REFERENCE, _request(carrier)), _request(carrier))
+        again = await adapter.buy(REFERENCE, _request(carrier))
+        with pytest.raises(Ambiguous):
+            adapter.read_label(again, _request(carrier))
+        found = await adapter.find_labels(REFERENCE, datetime.now(UTC))
+
+    assert [one.tracking_number for one in found] == [first.tracking_number]
+    assert len(await sandbox.labels(REFERENCE)) == 1

@@ -1,0 +1,238 @@
+"""What every real carrier has to offer, at its simulator: labels, prices, tracking, and clear refusals."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from adapters.network import GuardedNetwork
+from bootstrap.container import Adapters
+from bootstrap.vendors import OpenCarrier, carrier_adapter
+from domain.addresses import AddressRule
+from domain.errors import InvalidInput, Rejected
+from domain.operations import OperationStatus
+from domain.ports.stores import OperationRecord, PageQuery
+from domain.shipping import AccountStatus, ShipmentRequest, ShipmentStatus
+from domain.tracking import TrackingStatus
+from domain.vendors.catalogue import CARRIERS as PROFILES
+from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
+from tests.fixtures.sandboxes import Sandbox, live
+from tests.integration.carriers.vendors import CARRIERS, PHONE, Carrier
+
+pytestmark = pytest.mark.timeout(120)
+
+FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=False)
+BEGINNINGS = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
+
+each_carrier = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda one: one.name)
+each_format = pytest.mark.parametrize(
+    ("carrier", "label_format"), [(one, form) for one in CARRIERS for form in one.formats], ids=str
+)
+
+
+async def _shop(rig: Rig, sandbox: Sandbox, carrier: Carrier, **settings: Any) -> Shop:
+    return await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url, **settings))
+
+
+async def _bought(rig: Rig, shop: Shop, carrier: Carrier, **given: Any) -> OperationRecord:
+    operation = await rig.create(
+        shop, "create_shipment", **{"carrier": carrier.name, "service": carrier.service, **given}
+    )
+    return await rig.execute(shop, operation)
+
+
+@contextlib.asynccontextmanager
+async def _adapter(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
+    connection = await rig.container.facts.account(shop.organization_id, shop.account_id)
+    adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
+    try:
+        yield adapters.open(connection)
+    finally:
+        await adapters.aclose()
+
+
+@each_format
+async def test_a_label_is_bought_and_taken_back(
+    rig: Rig, sandbox: Sandbox, carrier: Carrier, label_format: str
+) -> None:
+    """In every format that the carrier prints, with its price; undo voids it."""
+    shop = await _shop(rig, sandbox, carrier)
+
+    record = await _bought(rig, shop, carrier, label_format=label_format)
+
+    assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
+    output = record.operation.output or {}
+    assert output["carrier"] == carrier.name
+    assert output["service"] == carrier.service
+    assert float(output["cost"]) > 0
+    async with rig.data(shop) as data:
+        shipment = (await data.shipments.list_({}, FIRST))[0][0]
+        found = await data.shipments.label(shipment.id)
+    assert found is not None
+    assert found[0].lstrip().startswith(BEGINNINGS[label_format])
+
+    undone = await rig.undo(shop, record.operation)
+
+    assert undone.operation.status is OperationStatus.UNDONE, undone.operation.undo_error
+    async with rig.data(shop) as data:
+        assert (await data.shipments.list_({}, FIRST))[0][0].status is ShipmentStatus.VOIDED
+    assert live(await sandbox.labels(record.effects[0].reference)) == 0
+
+
+@each_carrier
+async def test_a_large_label_is_kept_whole(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """2 MB, byte by byte."""
+    shop = await _shop(rig, sandbox, carrier)
+    await sandbox.script("labels.create", "large_label")
+
+    record = await _bought(rig, shop, carrier, label_format=carrier.formats[0])
+
+    assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
+    async with rig.data(shop) as data:
+        shipment = (await data.shipments.list_({}, FIRST))[0][0]
+        found = await data.shipments.label(shipment.id)
+    assert found is not None
+    assert len(found[0]) == 2 * 1024 * 1024
+
+
+@each_carrier
+async def test_where_a_parcel_is(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """A label that was never scanned is known to the carrier, or it says that it knows nothing."""
+    if not carrier.tracks:
+        pytest.skip(f"{carrier.name} has no tracking")
+    shop = await _shop(rig, sandbox, carrier)
+    record = await _bought(rig, shop, carrier)
+    number = (record.operation.output or {})["tracking_number"]
+
+    async with _adapter(rig, shop) as adapter:
+        tracking = await adapter.track(number)
+        nobodys = number[:-1] + ("0" if number[-1] != "0" else "1")
+        with pytest.raises(Rejected):
+            await adapter.track(nobodys)
+
+    assert tracking.tracking_number == number
+    assert tracking.status is TrackingStatus.PRE_TRANSIT
+    assert len(tracking.events) == 1
+
+
+@each_carrier
+async def test_what_it_would_cost(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """Prices by service; asking buys nothing."""
+    if not carrier.rates:
+        pytest.skip(f"{carrier.name} has no rates")
+    shop = await _shop(rig, sandbox, carrier)
+    request = ShipmentRequest(
+        service=carrier.service,
+        label_format=carrier.formats[0],
+        ship_from={**SHIP_FROM, **PHONE},
+        ship_to=SHIP_TO,
+        parcels=[PARCEL],
+    )
+
+    async with _adapter(rig, shop) as adapter:
+        rates = await adapter.rates(request)
+
+    assert carrier.service in {rate.service for rate in rates}
+    assert all(float(rate.amount) > 0 and rate.currency == "USD" for rate in rates)
+    assert await sandbox.requests("labels.create") == []
+
+
+@each_carrier
+async def test_a_reference_finds_its_own_labels_only(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """Voided ones too, and nothing of another reference."""
+    if carrier.safety in ("keyed", "none"):
+        pytest.skip(f"{carrier.name} is not asked by reference")
+    shop = await _shop(rig, sandbox, carrier)
+    record = await _bought(rig, shop, carrier)
+    reference = record.effects[0].reference
+
+    async with _adapter(rig, shop) as adapter:
+        found = await adapter.find_labels(reference, datetime.now(UTC))
+        others = await adapter.find_labels("A" * 26, datetime.now(UTC))
+        await adapter.void(found[0].carrier_shipment_id)
+        voided = await adapter.find_labels(reference, datetime.now(UTC))
+
+    assert [(one.tracking_number, one.service, one.live) for one in found] == [
+        ((record.operation.output or {})["tracking_number"], carrier.service, True)
+    ]
+    assert others == []
+    assert [one.live for one in voided] == [False]
+
+
+@each_carrier
+async def test_refused_credentials_stop_the_account(
+    rig: Rig, sandbox: Sandbox, carrier: Carrier, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is bought, the account says why, and no secret is told anywhere."""
+    caplog.set_level(logging.DEBUG)
+    refused = carrier.account(credentials=carrier.refused)
+    shop = await rig.shop(sandbox, account=refused, carrier=carrier.settings(sandbox.url))
+
+    record = await _bought(rig, shop, carrier)
+
+    assert record.operation.status is OperationStatus.FAILED
+    assert (record.operation.error or {})["code"] == "auth_failed"
+    async with rig.data(shop) as data:
+        account = await data.carrier_accounts.get(shop.account_id)
+    assert account is not None
+    assert account.status is AccountStatus.AUTH_FAILED
+    assert account.status_reason
+    everything = f"{record} {account} {caplog.text}"
+    assert not any(secret in everything for secret in carrier.refused.values() if secret != "invalid")
+
+
+@each_carrier
+async def test_what_the_carrier_does_not_sell_is_refused_at_once(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """An unknown service is answered with those that there are, too many parcels with how many there may be."""
+    shop = await _shop(rig, sandbox, carrier)
+    profile = PROFILES[carrier.name]
+    assert profile.real is not None
+
+    with pytest.raises(InvalidInput) as unknown:
+        await _bought(rig, shop, carrier, service="BY BALLOON")
+    with pytest.raises(InvalidInput) as many:
+        await _bought(rig, shop, carrier, parcels=[PARCEL] * (profile.real.most_parcels + 1))
+
+    assert unknown.value.fields[0].path == ("service",)
+    assert all(code in unknown.value.fields[0].message for code in profile.services)
+    assert many.value.fields[0].path == ("parcels",)
+    assert str(profile.real.most_parcels) in many.value.fields[0].message
+
+
+@each_carrier
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", "葛飾北斎"), ("street1", "Rue de la Très Très Très Longue Avenue du Général de Gaulle " * 3)],
+)
+async def test_what_can_not_be_printed_names_its_field(
+    rig: Rig, sandbox: Sandbox, carrier: Carrier, field: str, value: str
+) -> None:
+    """Before anything is sent."""
+    shop = await _shop(rig, sandbox, carrier)
+    async with rig.data(shop) as data:
+        await data.orders.update(shop.order.id, {"ship_to": {**SHIP_TO, field: value}})
+
+    record = await _bought(rig, shop, carrier)
+
+    assert record.operation.status is OperationStatus.FAILED
+    assert (record.effects[0].error or {})["field"] == f"ship_to.{field}"
+    assert value[:10] not in str((record.operation.error, record.logs))
+    assert await sandbox.requests("labels.create", record.effects[0].reference) == []
+
+
+@each_carrier
+async def test_many_purchases_sign_in_once(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """However many purchases begin at once, the account has one access token."""
+    if not carrier.signs_in:
+        pytest.skip(f"{carrier.name} has no access tokens")
+    shop = await _shop(rig, sandbox, carrier)
+    await sandbox.script("tokens.create", "slow:0.3")
+
+    records = await asyncio.gather(*(_bought(rig, shop, carrier) for _ in range(5)))
+
+    assert {one.operation.status for one in records} == {OperationStatus.COMPLETED}
+    assert len(await sandbox.requests("tokens.create")) == 1

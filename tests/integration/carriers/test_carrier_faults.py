@@ -1,0 +1,62 @@
+"""Every real adapter against its vendor's simulator: each fault on each call, through the whole engine."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.fixtures.engine import Rig, Sandboxes, Shop
+from tests.fixtures.sandboxes import Sandbox
+from tests.integration.carriers.scenarios import scenarios
+from tests.integration.carriers.vendors import Carrier
+from tests.integration.engine.faults import Scenario
+from tests.integration.engine.rehearsal import (
+    ENDS,
+    Seen,
+    live_as_told,
+    never_twice,
+    rehearse,
+    sent_as_its_class_allows,
+)
+
+pytestmark = pytest.mark.timeout(240)
+
+ALL = {f"{carrier.name}-{cell.what}": (carrier, cell) for carrier, cell in scenarios()}
+
+
+async def _rehearse(rig: Rig, sandboxes: Sandboxes, carrier: Carrier, cell: Scenario) -> Seen:
+    async def shop(sandbox: Sandbox) -> Shop:
+        return await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+
+    label = {"carrier": carrier.name, "service": carrier.service, "label_format": carrier.formats[0]}
+    return await rehearse(rig, sandboxes, cell, shop, given=label)
+
+
+@pytest.fixture(scope="module")
+async def rehearsals(
+    request: pytest.FixtureRequest, rig: Rig, sandboxes: Sandboxes
+) -> AsyncIterator[dict[str, "asyncio.Task[Seen]"]]:
+    """Every scenario that was asked for, all of them on their way at once, as many as there are sandboxes."""
+    asked = {getattr(item, "callspec", None) and item.callspec.id for item in request.session.items}  # type: ignore[attr-defined]
+    tasks = {name: asyncio.create_task(_rehearse(rig, sandboxes, *ALL[name])) for name in ALL if name in asked}
+    yield tasks
+    for task in tasks.values():
+        task.cancel()
+        with contextlib.suppress(BaseException):
+            await task
+
+
+@pytest.mark.parametrize("name", ALL)
+async def test_fault(rehearsals: dict[str, "asyncio.Task[Seen]"], name: str) -> None:
+    """It ends as the carrier's safety class says, with one live label or none, and nothing was ever bought twice."""
+    carrier, cell = ALL[name]
+    seen = await rehearsals[name]
+    operation = seen.record.operation
+    story = (operation.status, operation.error, operation.undo_error, operation.attention)
+
+    assert seen.unused == [], f"the fault was not met: the scenario rehearses nothing; {story}"
+    assert ENDS[cell.end](seen.record), story
+    never_twice(seen)
+    sent_as_its_class_allows(seen, cell.safety, carrier.unprocessed)
+    live_as_told(seen, cell)

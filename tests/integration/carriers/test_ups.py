@@ -1,0 +1,140 @@
+"""What is UPS's own: where its reference stands, what a lost label is printed as, and what its void tells."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.carriers.ups import UpsCarrier
+from adapters.network import GuardedNetwork
+from bootstrap.container import Adapters
+from bootstrap.vendors import carrier_adapter
+from domain.addresses import AddressRule
+from domain.effects import UndoOutcome
+from domain.errors import Rejected
+from domain.operations import OperationStatus, RunKind
+from domain.ports.stores import OperationRecord, PageQuery
+from domain.shipping import Label, ShipmentRequest
+from domain.tracking import TrackingStatus
+from domain.vendors.catalogue import CARRIERS as PROFILES
+from tests.fixtures.engine import ACTOR, PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
+from tests.fixtures.sandboxes import Sandbox
+from tests.integration.carriers.vendors import BY_NAME
+
+pytestmark = pytest.mark.timeout(120)
+
+UPS = BY_NAME["ups"]
+REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
+
+
+async def _shop(rig: Rig, sandbox: Sandbox) -> Shop:
+    return await rig.shop(sandbox, account=UPS.account(), carrier=UPS.settings(sandbox.url))
+
+
+@contextlib.asynccontextmanager
+async def _adapter(rig: Rig, sandbox: Sandbox) -> AsyncIterator[UpsCarrier]:
+    shop = await _shop(rig, sandbox)
+    connection = await rig.container.facts.account(shop.organization_id, shop.account_id)
+    adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
+    try:
+        carrier = adapters.open(connection)
+        assert isinstance(carrier, UpsCarrier)
+        yield carrier
+    finally:
+        await adapters.aclose()
+
+
+async def _buy(carrier: UpsCarrier, country: str = "US") -> Label:
+    ship_from, ship_to = ({**one, "country": country} for one in (SHIP_FROM, SHIP_TO))
+    request = ShipmentRequest("GROUND", "ZPL", ship_from, ship_to, [PARCEL])
+    return carrier.read_label(await carrier.buy(REFERENCE, request), request)
+
+
+async def _kept(rig: Rig, shop: Shop) -> tuple[str, bytes]:
+    """Return the only shipment's format, and its document."""
+    async with rig.data(shop) as data:
+        query = PageQuery(page=1, limit=1, sort="created_at", descending=False)
+        shipment = (await data.shipments.list_({}, query))[0][0]
+        label = await data.shipments.label(shipment.id)
+    assert label is not None
+    return shipment.label_format, label[0]
+
+
+async def _lost(rig: Rig, sandbox: Sandbox, *finds: str) -> tuple[Shop, OperationRecord]:
+    """Buy a label as ZPL whose answer is lost; `finds` befalls the look for it."""
+    shop = await _shop(rig, sandbox)
+    await sandbox.script("labels.create", "accept_then_drop")
+    for fault in finds:
+        await sandbox.script("labels.find", fault)
+    operation = await rig.create(shop, "create_shipment", carrier="ups", service="GROUND", label_format="ZPL")
+    return shop, await rig.execute(shop, operation)
+
+
+async def test_a_label_whose_answer_was_lost_comes_as_a_pdf(rig: Rig, sandbox: Sandbox) -> None:
+    """ZPL was asked for, and Label Recovery has it as a PDF: the shipment says what its document is."""
+    shop, record = await _lost(rig, sandbox)
+
+    assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
+    label_format, document = await _kept(rig, shop)
+    assert (label_format, document[:4]) == ("PDF", b"%PDF")
+
+
+async def test_so_does_one_that_a_person_found(rig: Rig, sandbox: Sandbox) -> None:
+    """Tracking refused to look; the person only says which label it is."""
+    shop, record = await _lost(rig, sandbox, "reject")
+    assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+    effect = record.effects[0]
+    number = (await sandbox.labels(effect.reference))[0]["tracking_number"]
+
+    async with rig.data(shop) as data:
+        told = {"tracking_number": number, "carrier_shipment_id": number}
+        await data.operations.settle_effect(effect.id, happened=True, result=told, actor=ACTOR, reason="ups.com has it")
+    await rig.start(shop, record.operation, RunKind.EXECUTE, OperationStatus.EXECUTING)
+    settled = await rig.settled(shop, record.operation)
+
+    assert settled.operation.status is OperationStatus.COMPLETED
+    label_format, document = await _kept(rig, shop)
+    assert (label_format, document[:4]) == ("PDF", b"%PDF")
+
+
+@pytest.mark.parametrize("country", ["US", "PR", "CA"])
+async def test_a_reference_is_found_in_every_lane(rig: Rig, sandbox: Sandbox, country: str) -> None:
+    """UPS reads it on the parcel or on the shipment, by lane."""
+    async with _adapter(rig, sandbox) as carrier:
+        bought = await _buy(carrier, country)
+        found = await carrier.find_labels(REFERENCE, datetime.now(UTC))
+
+    assert [one.tracking_number for one in found] == [bought.tracking_number]
+
+
+async def test_a_void_may_be_repeated(rig: Rig, sandbox: Sandbox) -> None:
+    """UPS tells "voided" and "already voided" by the same status; Tracking tells that it was."""
+    async with _adapter(rig, sandbox) as carrier:
+        label = await _buy(carrier)
+        outcomes = [(await carrier.void(label.carrier_shipment_id)).outcome for _ in range(2)]
+        tracking = await carrier.track(label.tracking_number)
+
+    assert outcomes == [UndoOutcome.VOIDED, UndoOutcome.VOIDED]
+    assert tracking.status is TrackingStatus.CANCELLED
+
+
+async def test_a_refused_void_is_told_by_tracking(rig: Rig, sandbox: Sandbox) -> None:
+    """Voided already, on its way, or not to be told: then it is UPS's own refusal."""
+    async with _adapter(rig, sandbox) as carrier:
+        label = await _buy(carrier)
+        await sandbox.script("labels.void", "reject")
+        with pytest.raises(Rejected) as untouched:
+            await carrier.void(label.carrier_shipment_id)
+        await carrier.void(label.carrier_shipment_id)
+        await sandbox.script("labels.void", "reject")
+        again = await carrier.void(label.carrier_shipment_id)
+        another = await _buy(carrier)
+        await sandbox.script("labels.void", "too_late")
+        late = await carrier.void(another.carrier_shipment_id)
+        with pytest.raises(Rejected) as nobodys:
+            await carrier.void("1Z0000000000000000")
+
+    assert untouched.value.vendor_code == "120000"
+    assert (again.outcome, late.outcome) == (UndoOutcome.ALREADY_VOIDED, UndoOutcome.TOO_LATE)
+    assert nobodys.value.vendor_code == "190102"

@@ -1,0 +1,238 @@
+"""What is USPS's alone: its key, its payment authorization, and a cancel that may be a refund."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from adapters.carriers.usps import answers, requests
+from adapters.network import GuardedNetwork
+from bootstrap.container import Adapters
+from bootstrap.vendors import OpenCarrier, carrier_adapter
+from domain.addresses import AddressRule
+from domain.effects import UndoOutcome
+from domain.errors import Ambiguous, Rejected
+from domain.ids import effect_reference
+from domain.operations import OperationStatus
+from domain.ports.stores import PageQuery
+from domain.shipping import AccountStatus, RawAnswer, ShipmentRequest
+from domain.vendors.catalogue import CARRIERS as PROFILES
+from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Sandboxes, Shop
+from tests.fixtures.sandboxes import Sandbox
+from tests.integration.carriers.vendors import BY_NAME
+from tests.integration.engine.faults import End, Scenario
+from tests.integration.engine.rehearsal import ENDS, Seen, live_as_told, never_twice, rehearse
+
+pytestmark = pytest.mark.timeout(240)
+
+USPS = BY_NAME["usps"]
+LABEL = {"carrier": "usps", "service": "PRIORITY_MAIL", "label_format": "ZPL"}
+REQUEST = ShipmentRequest("PRIORITY_MAIL", "PDF", SHIP_FROM, SHIP_TO, [PARCEL], datetime.now(UTC))
+FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=False)
+UNREADABLE = (("labels.create", "garbage"),) * 3
+UNKNOWN = (("labels.create", "error_500"),) * 3
+
+
+def _cell(what: str, end: End, *before: tuple[str, str]) -> Scenario:
+    return Scenario("create_shipment", what, end, before, safety="keyed")
+
+
+AFTER_A_LABEL: dict[str, End] = {
+    "reject": "attention",
+    "absent": "completed",
+    "accept_then_drop": "completed",
+    "garbage": "completed",
+    "rate_limited:1": "completed",
+    "auth_failed": "completed",
+}
+"""By the fault of the reprint that looks for it."""
+PAYING: dict[str, End] = {
+    "reject": "failed",
+    "auth_failed": "completed",
+    "rate_limited:1": "completed",
+    "unavailable:1": "completed",
+    "error_500": "completed",
+    "drop": "completed",
+    "accept_then_drop": "completed",
+    "garbage": "completed",
+    "truncated": "completed",
+    "empty": "completed",
+    "wrong_shape": "completed",
+}
+"""By the fault of the payment authorization."""
+CELLS = {
+    "bought": _cell("labels.create-garbage", "completed", *UNREADABLE),
+    "not bought": _cell("labels.create-error_500", "completed", *UNKNOWN),
+    **{
+        f"bought, {fault}": _cell(f"labels.find-{fault}", end, *UNREADABLE, ("labels.find", fault))
+        for fault, end in AFTER_A_LABEL.items()
+    },
+    **{
+        f"payment {fault}": _cell(f"payments.create-{fault}", end, ("payments.create", fault))
+        for fault, end in PAYING.items()
+    },
+}
+
+
+async def _rehearse(rig: Rig, sandboxes: Sandboxes, cell: Scenario) -> Seen:
+    async def shop(sandbox: Sandbox) -> Shop:
+        return await rig.shop(sandbox, account=USPS.account(), carrier=USPS.settings(sandbox.url))
+
+    return await rehearse(rig, sandboxes, cell, shop, given=LABEL)
+
+
+async def test_nobody_knows_and_the_key_tells(rig: Rig, sandboxes: Sandboxes) -> None:
+    """After three sends that told nothing a reprint tells; without an authorization to pay nothing was sent."""
+    all_seen = await asyncio.gather(*(_rehearse(rig, sandboxes, cell) for cell in CELLS.values()))
+
+    for (name, cell), seen in zip(CELLS.items(), all_seen, strict=True):
+        operation = seen.record.operation
+        assert seen.unused == [], name
+        assert ENDS[cell.end](seen.record), (name, operation.status, operation.error, operation.attention)
+        never_twice(seen)
+        live_as_told(seen, cell)
+        if name.startswith("payment"):
+            assert len(seen.purchases) == (0 if cell.end == "failed" else 1), name
+
+
+@pytest.fixture
+async def shop(rig: Rig, sandbox: Sandbox) -> Shop:
+    """A shop whose carrier is USPS."""
+    return await rig.shop(sandbox, account=USPS.account(), carrier=USPS.settings(sandbox.url))
+
+
+@contextlib.asynccontextmanager
+async def _opened(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
+    connection = await rig.container.facts.account(shop.organization_id, shop.account_id)
+    adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
+    try:
+        yield adapters.open(connection)
+    finally:
+        await adapters.aclose()
+
+
+@pytest.fixture
+async def usps(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
+    """The adapter alone."""
+    async with _opened(rig, shop) as adapter:
+        yield adapter
+
+
+async def test_a_key_with_the_same_request_gives_the_same_label(usps: OpenCarrier, sandbox: Sandbox) -> None:
+    """Whole, and bought once."""
+    labels = [usps.read_label(await usps.buy("A" * 26, REQUEST), REQUEST) for _ in range(2)]
+
+    assert labels[0] == labels[1]
+    assert (labels[0].document or b"").startswith(b"%PDF")
+    assert len(await sandbox.labels("A" * 26)) == 1
+
+
+async def test_a_label_in_several_parts_is_the_same_label(usps: OpenCarrier, sandbox: Sandbox) -> None:
+    """As USPS sends it to who does not ask for its own JSON."""
+    bought = usps.read_label(await usps.buy("A" * 26, REQUEST), REQUEST)
+    headers = {
+        "Authorization": "Bearer sim-usps-test",
+        "X-Payment-Authorization-Token": "sim-usps-payment-test",
+        "X-Idempotency-Key": requests.key("A" * 26),
+    }
+    body = requests.purchase("A" * 26, REQUEST, datetime.now(UTC))
+    async with httpx.AsyncClient(base_url=f"{sandbox.url}/sim/usps", headers=headers) as http:
+        answer = await http.post("/labels/v3/label", json=body)
+
+    assert answer.headers["content-type"].startswith("multipart/form-data")
+    assert answers.bought(RawAnswer(answer.status_code, answer.content), REQUEST.service, "PDF") == bought
+
+
+async def test_a_day_that_is_over_is_refused(usps: OpenCarrier) -> None:
+    """In USPS's own words."""
+    late = replace(REQUEST, asked_at=datetime.now(UTC) - timedelta(days=3))
+    with pytest.raises(Rejected) as refused:
+        usps.read_label(await usps.buy("A" * 26, late), late)
+    assert "mailingDate" in refused.value.message
+
+
+async def test_a_key_with_another_request_is_no_refusal(usps: OpenCarrier, sandbox: Sandbox) -> None:
+    """The label that the key has bought is told by a reprint; that of no key by none."""
+    bought = usps.read_label(await usps.buy("A" * 26, REQUEST), REQUEST)
+    other = replace(REQUEST, service="GROUND_ADVANTAGE")
+
+    with pytest.raises(Ambiguous):
+        usps.read_label(await usps.buy("A" * 26, other), other)
+
+    assert await usps.find_labels("A" * 26, datetime.now(UTC)) == [bought]
+    assert await usps.find_labels("B" * 26, datetime.now(UTC)) == []
+    assert len(await sandbox.labels("A" * 26)) == 1
+
+
+async def test_a_reprint_that_is_refused_proves_nothing(usps: OpenCarrier) -> None:
+    """Neither after three of them, nor of a cancelled label."""
+    now = datetime.now(UTC)
+    usps.read_label(await usps.buy("A" * 26, REQUEST), REQUEST)
+    cancelled = usps.read_label(await usps.buy("B" * 26, REQUEST), REQUEST)
+    await usps.void(cancelled.carrier_shipment_id)
+    for _ in range(3):
+        assert len(await usps.find_labels("A" * 26, now)) == 1
+
+    for reference in ("A" * 26, "B" * 26):
+        with pytest.raises(Rejected):
+            await usps.find_labels(reference, now)
+    with pytest.raises(Ambiguous):
+        usps.read_label(await usps.buy("B" * 26, REQUEST), REQUEST)
+
+
+async def test_a_cancel_may_be_repeated(usps: OpenCarrier, sandbox: Sandbox) -> None:
+    """What was cancelled stays so, a refund that was asked for stays asked for, and tracking tells of the rest."""
+    first, second, third = [
+        usps.read_label(await usps.buy(letter * 26, REQUEST), REQUEST).carrier_shipment_id for letter in "ABC"
+    ]
+
+    assert [(await usps.void(first)).outcome for _ in range(2)] == [UndoOutcome.VOIDED, UndoOutcome.ALREADY_VOIDED]
+    await sandbox.script("labels.void", "refund_pending")
+    pending = await usps.void(second)
+    assert (pending.outcome, pending.ticket) == (UndoOutcome.REFUND_PENDING, "104660")
+    assert (await usps.void(second)).outcome is UndoOutcome.REFUND_PENDING
+    await sandbox.script("labels.void", "too_late")
+    assert (await usps.void(third)).outcome is UndoOutcome.TOO_LATE
+    assert (await usps.void("9400100000000000000000")).outcome is UndoOutcome.NOT_FOUND
+
+
+async def test_a_label_that_the_ledger_forgot_is_adopted(rig: Rig, shop: Shop, sandbox: Sandbox) -> None:
+    """After a restored backup the key comes again, with another mailing date: that is refused, and the label found."""
+    operation = await rig.create(shop, "create_shipment", **LABEL)
+    reference = effect_reference(operation.id, "buy_label", "do", 1)
+    async with _opened(rig, shop) as usps:
+        lost = replace(REQUEST, asked_at=datetime.now(UTC) + timedelta(days=2))
+        bought = usps.read_label(await usps.buy(reference, lost), lost)
+
+    record = await rig.execute(shop, operation)
+
+    assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
+    assert (record.operation.output or {})["tracking_number"] == bought.tracking_number
+    assert len(await sandbox.labels(reference)) == 1
+    assert len(await sandbox.requests("labels.find", reference)) == 1
+    async with rig.data(shop) as data:
+        shipment = (await data.shipments.list_({}, FIRST))[0][0]
+        found = await data.shipments.label(shipment.id)
+    assert shipment.label_format == "PDF"
+    assert (found or [b""])[0].startswith(b"%PDF")
+
+
+async def test_an_authorization_that_ends_early_is_renewed(rig: Rig, shop: Shop, sandbox: Sandbox) -> None:
+    """The account is not blamed for it, and the purchase is made once."""
+    await rig.execute(shop, await rig.create(shop, "create_shipment", **LABEL))
+    for _ in range(2):
+        await sandbox.script("labels.create", "auth_failed")
+
+    record = await rig.execute(shop, await rig.create(shop, "create_shipment", **LABEL))
+
+    assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
+    assert len(await sandbox.requests("payments.create")) == 2
+    assert len(await sandbox.labels(record.effects[0].reference)) == 1
+    async with rig.data(shop) as data:
+        account = await data.carrier_accounts.get(shop.account_id)
+    assert account is not None
+    assert account.status is AccountStatus.ACTIVE

@@ -1,0 +1,128 @@
+"""The carriers whose real adapters run the whole suite of this folder: a new one is one entry here."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.fixtures.engine import SHIP_FROM
+
+PHONE = {"phone": "9195550100"}
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """One carrier, its account at the simulator, and how its protocol differs.
+
+    Attributes:
+        name: as in the catalogue; its simulator is below `/sim/<name>`.
+        credentials: what the simulator takes.
+        refused: credentials that it does not take.
+        service: one that it sells.
+        safety: its class.
+        own_ends: by the name of a scenario, how it ends where the protocol lets it end otherwise than its class says.
+        unprocessed: faults after which a purchase may be sent again, for the vendor's gateway refused it.
+        signs_in: whether it fetches access tokens, and so gets over one that is refused.
+        fetches_documents: whether a label's document is fetched by a call of its own once the answer is lost.
+        drafts: whether a purchase is of a shipment that was made by a call of its own.
+        tracks: whether it has tracking.
+        rates: whether it has rates.
+        options: of its settings.
+    """
+
+    name: str
+    credentials: dict[str, str]
+    refused: dict[str, str]
+    service: str
+    safety: str
+    formats: tuple[str, ...]
+    own_ends: dict[str, str] = field(default_factory=dict)
+    unprocessed: tuple[str, ...] = ("rate_limited",)
+    signs_in: bool = False
+    fetches_documents: bool = False
+    drafts: bool = False
+    void_outcomes: tuple[str, ...] = ("too_late",)
+    tracks: bool = True
+    rates: bool = True
+    options: dict[str, str] = field(default_factory=dict)
+
+    def account(self, **changed: Any) -> dict[str, Any]:
+        """Return the columns of an account that is not simulated."""
+        own = {"carrier": self.name, "name": self.name, "simulated": False, "credentials": self.credentials}
+        return {**own, **changed}
+
+    def settings(self, url: str, **changed: Any) -> dict[str, Any]:
+        """Return the settings of an account at the simulator of that sandbox."""
+        return {
+            "base_url": f"{url}/sim/{self.name}",
+            "recover_for_seconds": 6,
+            "ship_from": {**SHIP_FROM, **PHONE},
+            "options": self.options,
+            **changed,
+        }
+
+
+FEDEX_KEYS = {"client_id": "l7-demo", "client_secret": "s3cret-do-not-tell", "account_number": "740561073"}
+USPS_KEYS = {
+    "client_id": "usps-demo",
+    "client_secret": "s3cret-of-the-post",
+    "crid": "39384021",
+    "mid": "902994482",
+    "account_number": "1000405525",
+}
+UPS_KEYS = {"client_id": "ups-demo", "client_secret": "ups-s3cret-do-not-tell", "account_number": "A1B2C3"}
+
+CARRIERS = (
+    Carrier(
+        name="shipengine",
+        credentials={"api_key": "s3cret-do-not-tell"},
+        refused={"api_key": "invalid"},
+        service="usps_ground_advantage",
+        safety="lookup_strong",
+        formats=("PDF", "ZPL", "PNG"),
+        void_outcomes=("too_late", "refund_pending"),
+        options={"carrier_id": "se-123890"},
+    ),
+    Carrier(
+        name="easypost",
+        credentials={"api_key": "s3cret-do-not-tell"},
+        refused={"api_key": "invalid"},
+        service="USPS.GroundAdvantage",
+        safety="lookup_strong",
+        formats=("PDF", "ZPL", "PNG"),
+        drafts=True,
+        fetches_documents=True,
+        void_outcomes=("too_late", "refund_pending"),
+    ),
+    Carrier(
+        name="fedex",
+        credentials=FEDEX_KEYS,
+        refused={**FEDEX_KEYS, "client_secret": "invalid"},
+        service="GROUND",
+        safety="lookup_weak",
+        formats=("PDF", "ZPL", "PNG"),
+        unprocessed=("rate_limited", "auth_failed"),
+        signs_in=True,
+    ),
+    Carrier(
+        name="usps",
+        credentials=USPS_KEYS,
+        refused={**USPS_KEYS, "client_secret": "invalid"},
+        service="GROUND_ADVANTAGE",
+        safety="keyed",
+        formats=("PDF", "ZPL", "PNG"),
+        unprocessed=("rate_limited", "auth_failed"),
+        signs_in=True,
+        void_outcomes=("too_late", "refund_pending"),
+    ),
+    Carrier(
+        name="ups",
+        credentials=UPS_KEYS,
+        refused={**UPS_KEYS, "client_secret": "invalid"},
+        service="GROUND",
+        safety="lookup_weak",
+        formats=("ZPL", "PDF"),
+        unprocessed=("rate_limited", "auth_failed"),
+        signs_in=True,
+        fetches_documents=True,
+    ),
+)
+BY_NAME = {one.name: one for one in CARRIERS}

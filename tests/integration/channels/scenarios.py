@@ -1,0 +1,85 @@
+"""The fault matrix of every real channel adapter as data: derived from what the channel's protocol offers."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tests.integration.channels.vendors import CHANNELS, Channel
+from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LOST, End, Scenario
+
+KIND = "push_fulfillment"
+SHAPES = ("truncated", "empty", "wrong_shape")
+"""The deed is done, and the answer can't be read; `garbage`, which is HTML, is one of ACCEPTED."""
+ANY_ANSWER = (*HARMLESS, *LOST, *ACCEPTED, *SHAPES)
+
+
+def scenarios() -> list[tuple[Channel, Scenario]]:
+    """Every cell of every channel."""
+    return [(one, _own(one, cell)) for one in CHANNELS for cell in _cells(one)]
+
+
+def _own(channel: Channel, cell: Scenario) -> Scenario:
+    end: End = channel.own_ends.get(cell.what, cell.end)  # type: ignore[assignment]
+    return replace(cell, end=end, safety=channel.safety)
+
+
+def _cells(channel: Channel) -> Iterator[Scenario]:
+    yield from _creates(channel)
+    yield from _finds(channel)
+    if channel.reads_order:
+        yield from _before("orders.get")
+    if channel.signs_in:
+        yield from _tokens()
+    if channel.can_cancel:
+        yield from _cancels()
+
+
+def _creates(channel: Channel) -> Iterator[Scenario]:
+    target = "fulfillments.create"
+    for fault in ("reject", *ANY_ANSWER, "single"):
+        yield Scenario(KIND, f"{target}-{fault}", _create_end(channel, fault), ((target, fault),))
+    once: End = "completed" if channel.signs_in else "failed"
+    yield Scenario(KIND, f"{target}-auth_failed", once, ((target, "auth_failed"),))
+    if channel.signs_in:
+        yield Scenario(KIND, f"{target}-auth_failed_twice", "failed", ((target, "auth_failed"),) * 2)
+
+
+def _create_end(channel: Channel, fault: str) -> End:
+    kind = fault.partition(":")[0]
+    if fault == "reject":
+        return "failed"
+    not_done = fault in LOST or (kind == "unavailable" and kind not in channel.unprocessed)
+    if not_done and channel.safety in ("lookup_weak", "none"):
+        return "attention"
+    if fault in (*ACCEPTED, *SHAPES) and channel.safety == "none":
+        return "attention"
+    return "completed"
+
+
+def _finds(channel: Channel) -> Iterator[Scenario]:
+    if channel.safety in ("keyed", "none"):
+        return
+    denied = (ABSENT,) if channel.safety == "lookup_weak" else ()
+    for fault in ("reject", *ANY_ANSWER, "single", *denied):
+        end: End = "attention" if fault == "reject" else "completed"
+        before = (("fulfillments.create", "accept_then_drop"), ("fulfillments.find", fault))
+        yield Scenario(KIND, f"fulfillments.find-{fault}", end, before)
+
+
+def _before(target: str) -> Iterator[Scenario]:
+    """A call that only reads, before the push: nothing of it is ever in doubt."""
+    for fault in ("reject", "auth_failed", *ANY_ANSWER, "single"):
+        end: End = "failed" if fault in ("reject", "auth_failed") else "completed"
+        yield Scenario(KIND, f"{target}-{fault}", end, ((target, fault),))
+
+
+def _cancels() -> Iterator[Scenario]:
+    target = "fulfillments.cancel"
+    ends: dict[str, End] = {"reject": "undo_failed", ABSENT: "undo_failed", "too_late": "undo_refused"}
+    for fault in ("reject", ABSENT, "too_late", *ANY_ANSWER, "single"):
+        yield Scenario(KIND, f"undo-{target}-{fault}", ends.get(fault, "undone"), then=((target, fault),))
+
+
+def _tokens() -> Iterator[Scenario]:
+    for fault in ("rate_limited:1", "unavailable:1", *LOST, "accept_then_stall", "garbage", *SHAPES):
+        yield Scenario(KIND, f"tokens.create-{fault}", "completed", (("tokens.create", fault),))
+    yield Scenario(KIND, "tokens.create-auth_failed", "failed", (("tokens.create", "auth_failed"),))

@@ -1,0 +1,93 @@
+"""What every channel is told, as its simulator's books have it: whole and in parts, and what undo leaves."""
+
+from typing import Any
+
+import pytest
+
+from domain.operations import OperationStatus
+from domain.ports.stores import OperationRecord
+from tests.fixtures.engine import LINE_ITEMS, Rig, Shop
+from tests.fixtures.sandboxes import Sandbox
+from tests.integration.channels.shops import open_shop, tracking_number
+from tests.integration.channels.vendors import CHANNELS, Channel
+
+PARTS = [one for one in CHANNELS if one.partial]
+every_channel = pytest.mark.parametrize("channel", CHANNELS, ids=lambda one: one.name)
+
+
+async def _push(rig: Rig, shop: Shop, number: str, **given: Any) -> OperationRecord:
+    pushed = {"bridge_id": shop.bridge_id, "tracking_number": number, "carrier": "fedex", **given}
+    return await rig.execute(shop, await rig.create(shop, "push_fulfillment", **pushed))
+
+
+def _quantities(fulfillment: dict[str, Any]) -> dict[str, int]:
+    return {line["sku"]: line["quantity"] for line in fulfillment["line_items"]}
+
+
+@every_channel
+async def test_a_whole_order_is_pushed_and_taken_back(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
+    """All line items go, and the customer hears nothing; undo takes it back, or says that it can't."""
+    shop = await open_shop(rig, sandbox, channel)
+    number = tracking_number()
+    record = await _push(rig, shop, number)
+    assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
+
+    [made] = await sandbox.fulfillments(number)
+
+    assert made["status"] == "live"
+    assert made["tracking_number"] == number
+    assert _quantities(made) == {one["sku"]: one["quantity"] for one in LINE_ITEMS}
+    assert made["notify_customer"] is False or not channel.keeps_notified
+    undone = await rig.undo(shop, record.operation)
+    [left] = await sandbox.fulfillments(number)
+    assert left["status"] == ("cancelled" if channel.can_cancel else "live")
+    assert undone.operation.status == ("undone" if channel.can_cancel else "completed")
+
+
+@pytest.mark.parametrize("channel", PARTS, ids=lambda one: one.name)
+async def test_an_order_is_pushed_in_parts(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
+    """One of two T-shirts first, named by its SKU; then all that remain; a third push is refused by name."""
+    shop = await open_shop(rig, sandbox, channel)
+    first, second, third = tracking_number(), tracking_number(), tracking_number()
+
+    some = await _push(rig, shop, first, line_items=[{"sku": "TEE", "quantity": 1}])
+    rest = await _push(rig, shop, second)
+    more = await _push(rig, shop, third)
+
+    assert some.operation.status is OperationStatus.COMPLETED, some.operation.error
+    assert rest.operation.status is OperationStatus.COMPLETED, rest.operation.error
+    assert [_quantities(one) for one in await sandbox.fulfillments(first, second)] == [{"TEE": 1}, {"TEE": 1, "MUG": 1}]
+    assert more.operation.status is OperationStatus.FAILED
+    assert (more.operation.error or {})["code"] == "rejected", more.operation.error
+    assert await sandbox.fulfillments(third) == []
+
+
+@pytest.mark.parametrize("channel", [one for one in CHANNELS if one.keeps_notified], ids=lambda one: one.name)
+async def test_the_customer_is_told_where_that_is_asked_for(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
+    """The channel is told to write, and the operation's output says that it was."""
+    shop = await open_shop(rig, sandbox, channel)
+    number = tracking_number()
+    record = await _push(rig, shop, number, notify_customer=True)
+
+    [made] = await sandbox.fulfillments(number)
+
+    assert made["notify_customer"] is True
+    assert record.effects[-1].result is not None
+    assert record.effects[-1].result["notified"] is True
+
+
+@every_channel
+async def test_refused_credentials_pause_the_bridge(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
+    """The push fails with `auth_failed`, nothing was made, and no secret is told."""
+    shop = await open_shop(rig, sandbox, channel, credentials=channel.refused)
+    number = tracking_number()
+    record = await _push(rig, shop, number)
+
+    assert record.operation.status is OperationStatus.FAILED
+    assert (record.operation.error or {})["code"] == "auth_failed"
+    assert not any(secret in str(record) for secret in channel.refused.values() if secret != "invalid")
+    assert await sandbox.fulfillments(number) == []
+    async with rig.data(shop) as data:
+        bridge = await data.bridges.get(shop.bridge_id)
+    assert bridge is not None
+    assert bridge.status == "auth_failed"

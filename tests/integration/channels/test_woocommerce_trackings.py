@@ -1,0 +1,63 @@
+"""WooCommerce's Shipment Tracking plugin: one tracking for a push, whatever becomes of the answers."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from tests.fixtures.engine import Rig, Sandboxes
+from tests.integration.channels.shops import open_shop, tracking_number
+from tests.integration.channels.vendors import CHANNELS
+from tests.integration.engine.faults import ABSENT, End, Scenario
+from tests.integration.engine.rehearsal import ENDS, live_as_told, never_twice, rehearse, sent_as_its_class_allows
+
+pytestmark = pytest.mark.timeout(240)
+
+SHOP = replace(next(one for one in CHANNELS if one.name == "woocommerce"), options={"tracking": "plugin"})
+CREATED: tuple[tuple[str, End], ...] = (
+    ("reject", "failed"),
+    ("error_500", "completed"),
+    ("drop", "completed"),
+    ("error_500_after_accept", "completed"),
+    ("accept_then_drop", "completed"),
+    ("garbage", "completed"),
+    ("truncated", "completed"),
+    ("wrong_shape", "completed"),
+    ("rate_limited:1", "completed"),
+    ("auth_failed", "failed"),
+)
+CANCELLED: tuple[tuple[str, End], ...] = (
+    ("ok", "undone"),
+    ("accept_then_drop", "undone"),
+    ("garbage", "undone"),
+    ("empty", "undone"),
+    ("error_500", "undone"),
+    ("reject", "undo_failed"),
+    (ABSENT, "undone"),
+)
+KIND = "push_fulfillment"
+CREATE, CANCEL = "fulfillments.create", "fulfillments.cancel"
+
+
+def _cells() -> list[Scenario]:
+    return [
+        *(Scenario(KIND, f"{CREATE}-{fault}", end, ((CREATE, fault),)) for fault, end in CREATED),
+        *(Scenario(KIND, f"undo-{CANCEL}-{fault}", end, then=((CANCEL, fault),)) for fault, end in CANCELLED),
+    ]
+
+
+async def test_every_fault_leaves_one_tracking_or_none(rig: Rig, sandboxes: Sandboxes) -> None:
+    """It ends as the fault says, and what is live is what the operation tells."""
+
+    async def tried(cell: Scenario) -> None:
+        given = {"tracking_number": tracking_number()}
+        seen = await rehearse(rig, sandboxes, cell, lambda sandbox: open_shop(rig, sandbox, SHOP), given)
+        operation = seen.record.operation
+        story = (cell.what, operation.status, operation.error, operation.undo_error, operation.attention)
+        assert seen.unused == [], story
+        assert ENDS[cell.end](seen.record), story
+        never_twice(seen)
+        sent_as_its_class_allows(seen, "lookup_strong", ("rate_limited",))
+        live_as_told(seen, cell)
+
+    await asyncio.gather(*(tried(cell) for cell in _cells()))

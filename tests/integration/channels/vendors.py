@@ -1,0 +1,110 @@
+"""The sales channels whose real adapters run the whole suite of this folder: a new one is one entry here."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def number() -> str:
+    """An order's id as most channels write it: digits."""
+    return str(4_000_000_000_000 + secrets.randbelow(10**12))
+
+
+def amazon_order_id() -> str:
+    """An order's id as Amazon writes it."""
+    return f"113-{secrets.randbelow(10**7):07d}-{secrets.randbelow(10**7):07d}"
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel, its bridge at the simulator, and how its protocol differs.
+
+    Attributes:
+        name: as in the catalogue; its simulator is below `/sim/<name>`.
+        credentials: what the simulator takes.
+        refused: credentials that it does not take.
+        safety: its class.
+        own_ends: by the name of a scenario, how it ends where the protocol lets it end otherwise than its class says.
+        unprocessed: faults after which a push may be sent again, for nothing was made of it.
+        signs_in: whether it fetches access tokens, and so gets over one that is refused.
+        reads_order: whether a push reads the order first (`orders.get`).
+        can_cancel: whether a fulfillment can be taken back.
+        partial: whether it takes some of an order's line items.
+        keeps_notified: whether it can be told not to write to the customer, and to do so.
+        new_order_id: makes an order's id as the channel writes it.
+        options: of its settings.
+    """
+
+    name: str
+    credentials: dict[str, str]
+    refused: dict[str, str]
+    safety: str
+    own_ends: dict[str, str] = field(default_factory=dict)
+    unprocessed: tuple[str, ...] = ("rate_limited",)
+    signs_in: bool = False
+    reads_order: bool = False
+    can_cancel: bool = True
+    partial: bool = True
+    keeps_notified: bool = True
+    new_order_id: Callable[[], str] = number
+    options: dict[str, str] = field(default_factory=dict)
+
+    def bridge(self, **changed: Any) -> dict[str, Any]:
+        """Return the columns of a bridge that is not simulated."""
+        own = {"channel": self.name, "name": self.name, "simulated": False, "credentials": self.credentials}
+        return {**own, **changed}
+
+    def settings(self, url: str, **changed: Any) -> dict[str, Any]:
+        """Return the settings of a bridge at the simulator of that sandbox."""
+        own = {"base_url": f"{url}/sim/{self.name}", "recover_for_seconds": 6, "can_cancel": self.can_cancel}
+        return {**own, "options": self.options, **changed}
+
+
+AMAZON = {"client_id": "amzn1.app", "client_secret": "s3cret-do-not-tell", "refresh_token": "Atzr|do-not-tell"}
+WOOCOMMERCE = {"consumer_key": "ck_do_not_tell", "consumer_secret": "cs_do_not_tell"}
+BIGCOMMERCE = {"store_hash": "abc123", "access_token": "s3cret-do-not-tell"}
+
+CHANNELS: tuple[Channel, ...] = (
+    Channel(
+        name="amazon",
+        credentials=AMAZON,
+        refused={**AMAZON, "client_secret": "invalid"},
+        safety="keyed",
+        own_ends={"orders.get-auth_failed": "completed"},
+        signs_in=True,
+        reads_order=True,
+        can_cancel=False,
+        keeps_notified=False,
+        new_order_id=amazon_order_id,
+    ),
+    Channel(
+        name="woocommerce",
+        credentials=WOOCOMMERCE,
+        refused={**WOOCOMMERCE, "consumer_secret": "invalid"},
+        safety="lookup_strong",
+        # It has no "too late"; an order that it has just shown is there, whatever the answer to the PUT said.
+        own_ends={"undo-fulfillments.cancel-too_late": "undo_failed", "undo-fulfillments.cancel-absent": "undone"},
+        unprocessed=("rate_limited", "unavailable"),
+        reads_order=True,
+    ),
+    Channel(
+        name="bigcommerce",
+        credentials=BIGCOMMERCE,
+        refused={**BIGCOMMERCE, "access_token": "invalid"},
+        safety="lookup_strong",
+        # It has no "too late"; a shipment that it lists is there, whatever the answer to the DELETE said.
+        own_ends={"undo-fulfillments.cancel-too_late": "undo_failed", "undo-fulfillments.cancel-absent": "undone"},
+        unprocessed=("rate_limited", "unavailable"),
+        reads_order=True,
+        keeps_notified=False,
+    ),
+    Channel(
+        name="shopify",
+        credentials={"access_token": "shpat_do-not-tell"},
+        refused={"access_token": "invalid"},
+        safety="lookup_strong",
+        unprocessed=("rate_limited", "unavailable"),
+        reads_order=True,
+    ),
+)

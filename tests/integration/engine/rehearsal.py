@@ -1,0 +1,163 @@
+"""One scenario of a fault matrix, run by the whole engine at a sandbox, and what has to hold of it afterwards."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from domain.operations import OperationStatus, UndoStatus
+from domain.ports.stores import OperationRecord
+from tests.fixtures.engine import Rig, Sandboxes, Shop, references, usual_input
+from tests.fixtures.sandboxes import Sandbox, live
+from tests.integration.engine.faults import Scenario, stays
+
+REFUSED_UNPROCESSED = ("rate_limited", "unavailable")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one scenario came to."""
+
+    record: OperationRecord
+    labels: list[dict[str, Any]]
+    fulfillments: list[dict[str, Any]]
+    purchases: list[dict[str, Any]]
+    unused: list[dict[str, Any]]
+
+
+MakeShop = Callable[[Sandbox], Awaitable[Shop]]
+
+
+async def rehearse(
+    rig: Rig, sandboxes: Sandboxes, scenario: Scenario, make_shop: MakeShop, given: dict[str, Any] | None = None
+) -> Seen:
+    """Run one scenario at a sandbox of its own; `given` is what differs from the operation's usual input.
+
+    What channels without references were told of is found by the tracking number that was given.
+    """
+    known = [str(given["tracking_number"])] if given and "tracking_number" in given else []
+    async with sandboxes.one() as sandbox:
+        shop = await make_shop(sandbox)
+        bought = await rig.done(shop, "create_shipment") if scenario.kind == "void_shipment" else None
+        await sandbox.answers_after(scenario.answers_after)
+        await _script(sandbox, scenario.before)
+        if bought is None:
+            operation = await rig.create(shop, scenario.kind, **{**usual_input(shop, scenario.kind), **(given or {})})
+        else:
+            assert bought.operation.output is not None
+            operation = await rig.create(shop, "void_shipment", shipment_id=bought.operation.output["shipment_id"])
+        record = await rig.execute(shop, operation, 120)
+        if scenario.then:
+            assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
+            await _script(sandbox, scenario.then)
+            record = await rig.undo(shop, operation, 120)
+        return await _seen(shop, record, *known, *(references(bought) if bought else []))
+
+
+async def _script(sandbox: Sandbox, faults: tuple[tuple[str, str], ...]) -> None:
+    for target, fault in faults:
+        await sandbox.script(target, fault)
+
+
+async def _seen(shop: Shop, record: OperationRecord, *others: str) -> Seen:
+    known = [*references(record), *others]
+    sandbox = shop.sandbox
+    return Seen(
+        record=record,
+        labels=await sandbox.labels(*known),
+        fulfillments=await sandbox.fulfillments(*known),
+        purchases=[
+            *await sandbox.requests("labels.create", *known),
+            *await sandbox.requests("fulfillments.create", *known),
+        ],
+        unused=await sandbox.unused(),
+    )
+
+
+def _completed(record: OperationRecord) -> bool:
+    return record.operation.status is OperationStatus.COMPLETED and record.operation.attention is None
+
+
+def _failed(record: OperationRecord) -> bool:
+    operation = record.operation
+    error = operation.error or {}
+    told = bool(error.get("code") and error.get("message") and error.get("step"))
+    return operation.status is OperationStatus.FAILED and told and error["rolled_back"] is (operation.attention is None)
+
+
+def _attention(record: OperationRecord) -> bool:
+    operation, attention = record.operation, record.operation.attention or {}
+    unknown = [one.step for one in record.effects if one.state == "unknown"]
+    return (
+        operation.status is OperationStatus.EXECUTING
+        and attention.get("reason") == "outcome_unknown"
+        and [attention["step"]] == unknown
+        and bool(attention["choices"])
+    )
+
+
+def _undone(record: OperationRecord) -> bool:
+    operation = record.operation
+    return (operation.status, operation.undo_status) == (OperationStatus.UNDONE, UndoStatus.DONE)
+
+
+def _undo_failed(record: OperationRecord) -> bool:
+    return _undo_stopped(record) and (record.operation.attention or {}).get("reason") == "compensation_failed"
+
+
+def _undo_refused(record: OperationRecord) -> bool:
+    return _undo_stopped(record) and record.operation.attention is None
+
+
+def _undo_stopped(record: OperationRecord) -> bool:
+    operation = record.operation
+    told = (operation.status, operation.undo_status) == (OperationStatus.COMPLETED, UndoStatus.FAILED)
+    return told and bool((operation.undo_error or {}).get("code"))
+
+
+ENDS: dict[str, Callable[[OperationRecord], bool]] = {
+    "completed": _completed,
+    "failed": _failed,
+    "attention": _attention,
+    "undone": _undone,
+    "undo_failed": _undo_failed,
+    "undo_refused": _undo_refused,
+}
+
+
+def never_twice(seen: Seen) -> None:
+    """One reference buys one label or makes one fulfillment at most, live or not."""
+    for book in (seen.labels, seen.fulfillments):
+        made = [one["reference"] for one in book]
+        assert len(made) == len(set(made))
+        assert live(book) <= 1
+
+
+def sent_as_its_class_allows(seen: Seen, safety: str, unprocessed: tuple[str, ...] = REFUSED_UNPROCESSED) -> None:
+    """A purchase is sent again only where its class allows it."""
+    for reference in {one["reference"] for one in seen.purchases}:
+        faults = [(one["fault"] or "ok").partition(":")[0] for one in seen.purchases if one["reference"] == reference]
+        processed = [fault for fault in faults if fault not in unprocessed]
+        if safety in ("lookup_weak", "none"):
+            assert len(processed) <= 1, "sent again without proof"
+        if safety == "lookup_strong":
+            assert all(fault in ("error_500", "drop", "unavailable") for fault in processed[:-1]), (
+                "sent again although it was there"
+            )
+
+
+def live_as_told(seen: Seen, scenario: Scenario) -> None:
+    """What is live in the books is what the operation says."""
+    kept = [(live(seen.labels), "labels."), (live(seen.fulfillments), "fulfillments.")]
+    if scenario.kind == "void_shipment":
+        assert live(seen.labels) == (1 if scenario.end == "failed" else 0)
+        return
+    for number, book in kept:
+        has = scenario.kind == "fulfill_order" or (scenario.kind == "create_shipment") == (book == "labels.")
+        if scenario.end == "completed":
+            assert number == (1 if has else 0)
+        elif scenario.end == "undone" or (scenario.end == "failed" and seen.record.operation.attention is None):
+            assert number == 0
+        elif scenario.what.startswith(f"undo-{book}") or scenario.what.startswith(f"rollback-{book}"):
+            assert number == 1, "what could not be taken back is told as live, and is"
+    if scenario.what.startswith("rollback"):
+        assert (seen.record.operation.attention is not None) is stays(scenario)

@@ -1,0 +1,86 @@
+"""Many executed by one call: nobody waits behind them, and they come in as fast as places are free."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from adapters.temporal import dispatcher as dispatching
+from adapters.temporal.lanes import MOST_QUEUED
+from domain.operations import Operation, OperationStatus, Run
+from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, running_engine, settings_for
+from tests.fixtures.polling import eventually
+from tests.fixtures.temporal import TemporalServer
+
+MANY = 2 * MOST_QUEUED
+IN_FLIGHT = 4
+NEVER = 3600.0
+
+
+@pytest.fixture
+def admitted(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
+    """The runs in the order in which they are handed to Temporal; the sweep by the clock never comes."""
+    order: list[Run] = []
+    start = dispatching.start
+
+    async def noted(client: Any, run: Run, *rest: Any, **named: Any) -> None:
+        order.append(run)
+        await start(client, run, *rest, **named)
+
+    monkeypatch.setattr(dispatching, "start", noted)
+    monkeypatch.setattr(dispatching, "SWEEP_SECONDS", NEVER)
+    return order
+
+
+@pytest.fixture
+async def engine(
+    module_database_url: str, temporal_server: TemporalServer, admitted: list[Run]
+) -> AsyncIterator[tuple[Rig, list[Run]]]:
+    """An engine that takes few at a time, and what it takes."""
+    await temporal_server.ready()
+    settings = settings_for(module_database_url, temporal_server.address, most_in_flight=IN_FLIGHT)
+    async with running_engine(settings, temporal_server.new_namespace()) as rig:
+        yield rig, admitted
+
+
+async def _execute_many(rig: Rig, shop: Shop, count: int) -> list[Operation]:
+    """Record and execute many by one call each, and tell the dispatcher as the API does."""
+    row = {"type": "update_order_status", "order_id": shop.order.id}
+    status = {"status": "shipped"}
+    async with rig.data(shop) as data:
+        created = await data.bulk.create([{**row, "input": status, "plan": status}] * count, ACTOR)
+        assert await data.bulk.execute(await data.bulk.hold_pending({}, count), ACTOR) == count
+    rig.dispatcher.look()
+    return created
+
+
+async def test_a_single_operation_goes_before_somebody_elses_many(
+    engine: tuple[Rig, list[Run]], sandboxes: Sandboxes
+) -> None:
+    """It is the next but one, however many wait; and all of them come to their end without waiting for a sweep."""
+    rig, admitted = engine
+    async with sandboxes.one() as sandbox:
+        busy, other = await rig.shop(sandbox), await rig.shop(sandbox)
+        single = await rig.create(other, "update_order_status", status="shipped")
+        many = await _execute_many(rig, busy, MANY)
+
+        async def begun() -> bool:
+            return len(admitted) >= IN_FLIGHT
+
+        await eventually(begun, 30.0, "the first of the many are admitted")
+        await rig.begin(other, single)
+        before = len(admitted)
+        assert before < MANY / 2
+        record = await rig.settled(other, single)
+
+        assert record.operation.status is OperationStatus.COMPLETED
+        place = [run.operation_id for run in admitted].index(single.id)
+        assert place <= before + 1
+        assert rig.dispatcher.queued <= MOST_QUEUED
+
+        async def completed() -> bool:
+            async with rig.data(busy) as data:
+                return await data.operations.total({"status": "completed"}) == MANY
+
+        await eventually(completed, 120.0, "all of the many are completed")
+        assert {run.operation_id for run in admitted} == {single.id, *(one.id for one in many)}

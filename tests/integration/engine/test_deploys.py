@@ -1,0 +1,163 @@
+"""Deploys of changed workflow code while runs are open: see docs/deploys.md."""
+
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+from temporalio.client import WorkflowExecutionStatus
+
+from bootstrap.settings import Settings
+from domain.operations import Operation, OperationStatus
+from domain.ports.stores import OperationRecord
+from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
+from tests.fixtures.polling import eventually
+from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.sandboxes import Sandbox, live
+from tests.fixtures.temporal import TemporalServer
+from tests.replay.changed import Guarded, Unguarded
+from workflows.operations.fulfill_order import FULFILL_ORDER
+from workflows.operations.fulfill_order.workflow import FulfillOrder
+from workflows.registry import BUILT_IN, OperationTypes
+
+OLD_WAY = ["buy_label", "push_fulfillment", "set_order_status"]
+NEW_WAY = ["buy_label", "set_order_status", "push_fulfillment"]
+ANSWERS_AFTER = 6.0
+
+
+@contextlib.asynccontextmanager
+async def deployed(settings: Settings, namespace: str, workflow: type) -> AsyncIterator[Rig]:
+    """Run an engine whose `fulfill_order` has this workflow."""
+    changed = dataclasses.replace(FULFILL_ORDER, workflow=workflow)
+    types = OperationTypes([changed if one is FULFILL_ORDER else one for one in BUILT_IN])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bootstrap.container.load_types", lambda: types)
+        async with running_engine(settings, namespace) as rig:
+            yield rig
+
+
+@dataclasses.dataclass(frozen=True)
+class Deploy:
+    """A database and a namespace, for one version of the code after another."""
+
+    settings: Settings
+    namespace: str
+    sandbox: Sandbox
+
+    def of(self, workflow: type) -> contextlib.AbstractAsyncContextManager[Rig]:
+        return deployed(self.settings, self.namespace, workflow)
+
+
+@pytest.fixture
+async def deploy(
+    postgres_server: PostgresServer, temporal_server: TemporalServer, sandboxes: Sandboxes
+) -> AsyncIterator[Deploy]:
+    await temporal_server.ready()
+    url = postgres_server.create()
+    async with sandboxes.one() as sandbox:
+        yield Deploy(settings_for(url, temporal_server.address), temporal_server.new_namespace(), sandbox)
+    postgres_server.drop(url)
+
+
+async def _waiting(rig: Rig, shop: Shop) -> Operation:
+    """Begin a fulfill_order, up to where its push waits for the channel."""
+    await shop.sandbox.answers_after(ANSWERS_AFTER)
+    operation = await rig.new(shop, "fulfill_order")
+    await rig.begin(shop, operation)
+
+    async def waits() -> bool:
+        record = await rig.record(shop, operation)
+        return any(one.step == "push_fulfillment" and one.result is not None for one in record.effects)
+
+    await eventually(waits, 20.0, "the channel took the push")
+    return operation
+
+
+def _way(record: OperationRecord) -> list[str]:
+    return [one.step for one in sorted(record.effects, key=lambda effect: effect.position)]
+
+
+async def _bought_once(sandbox: Sandbox, record: OperationRecord) -> None:
+    assert record.operation.status is OperationStatus.COMPLETED
+    assert live(await sandbox.labels(*references(record))) == 1
+    assert live(await sandbox.fulfillments(*references(record))) == 1
+    assert len(await sandbox.requests("labels.create", *references(record))) == 1
+    assert len(await sandbox.requests("fulfillments.create", *references(record))) == 1
+
+
+async def _stuck(rig: Rig, record: OperationRecord) -> None:
+    """Wait until the run's workflow task has failed for the code's change, and see that the run stays open."""
+    handle = rig.client.get_workflow_handle(record.runs[0].workflow_id)
+
+    async def failed() -> bool:
+        events = (await handle.fetch_history()).events
+        kind = EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
+        causes = [one.workflow_task_failed_event_attributes.cause for one in events if one.event_type == kind]
+        return WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR in causes
+
+    await eventually(failed, 30.0, "the task failed")
+    assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+
+
+async def _give_up(rig: Rig, deploy: Deploy, record: OperationRecord) -> None:
+    """Delete a run in Temporal, as an operator would, and wait for the one that the reconciler begins in its place."""
+    lost = WorkflowExecution(workflow_id=record.runs[0].workflow_id)
+    request = DeleteWorkflowExecutionRequest(namespace=deploy.namespace, workflow_execution=lost)
+    await rig.client.workflow_service.delete_workflow_execution(request)
+
+    async def begun_anew() -> bool:
+        await rig.reconciler.look(age_seconds=0)
+        async with rig.container.database.organization(record.operation.organization_id) as data:
+            found = await data.operations.record(record.operation.id)
+        return found is not None and len(found.runs) == 2
+
+    await eventually(begun_anew, 30.0, "a new run")
+
+
+async def test_a_deploy_while_pushes_wait(deploy: Deploy) -> None:
+    """Without a patch open runs stop and nothing is lost; with one they end as they began, and new ones the new way.
+
+    One of the stopped runs is given up meanwhile: a new run goes on from the ledger, and buys nothing again.
+    """
+    async with deploy.of(FulfillOrder) as old:
+        shop = await old.shop(deploy.sandbox)
+        other, later = await old.another_order(shop), await old.another_order(shop)
+        kept, given_up = await _waiting(old, shop), await _waiting(old, other)
+    async with deploy.of(Unguarded) as wrong:
+        await _stuck(wrong, await wrong.record(shop, kept))
+        lost = await wrong.record(other, given_up)
+        await _stuck(wrong, lost)
+        assert lost.operation.status is OperationStatus.EXECUTING
+        await _give_up(wrong, deploy, lost)
+        await _bought_once(deploy.sandbox, await wrong.settled(other, given_up))
+        assert (await wrong.record(shop, kept)).operation.status is OperationStatus.EXECUTING
+    async with deploy.of(Guarded) as mended:
+        record = await mended.settled(shop, kept)
+        await deploy.sandbox.answers_after(0)
+        newest = await mended.execute(later, await mended.new(later, "fulfill_order"))
+    assert _way(record) == OLD_WAY
+    assert _way(newest) == NEW_WAY
+    await _bought_once(deploy.sandbox, record)
+    await _bought_once(deploy.sandbox, newest)
+
+
+async def test_two_versions_side_by_side(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a deploy rolls, each task may go to either version: every run ends, and buys once.
+
+    Without a cache no run sticks to a worker, so that each goes back and forth.
+    """
+    monkeypatch.setattr("adapters.temporal.worker.CACHED", 0)
+    async with deploy.of(FulfillOrder) as old, deploy.of(Guarded) as new:
+        shop = await old.shop(deploy.sandbox)
+        begun = []
+        for number in range(2):
+            rig, shop = (old, new)[number % 2], await old.another_order(shop)
+            operation = await rig.new(shop, "fulfill_order")
+            await rig.begin(shop, operation)
+            begun.append((shop, operation))
+        records = [await new.settled(*one) for one in begun]
+    for record in records:
+        await _bought_once(deploy.sandbox, record)

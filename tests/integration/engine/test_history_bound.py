@@ -1,0 +1,166 @@
+"""No history grows beyond 2,000 events, whatever goes wrong and for however long."""
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from temporalio import activity
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from activities.edge import told
+from activities.payloads import (
+    CompensateInput,
+    CompensateOutput,
+    RecoverOutput,
+    RunInput,
+    RunOutcome,
+    StandingEffect,
+    StepInput,
+    StepOutput,
+)
+from adapters.temporal.worker import workflow_runner
+from domain.effects import UndoOutcome
+from domain.errors import Ambiguous, StillWaiting, Unavailable
+from domain.operations import OperationStatus, RunKind
+from tests.fixtures.engine import PARCEL, Rig, Shop, usual_input
+from tests.integration.engine.ten_steps import TenSteps
+from workflows.operations.fulfill_order.workflow import FulfillOrder
+from workflows.options import DATABASE_CALL, DATABASE_TRIES
+from workflows.saga import MOST_SENDS, MOST_STEPS
+from workflows.undo import UndoOperation
+
+MOST_EVENTS = 2_000
+MORE_PER_TASK = 5
+"""A workflow task whose worker dies: its time in the sticky queue runs out, then the task itself, then it is done."""
+MORE_PER_CALL = 3 * math.ceil(DATABASE_TRIES * DATABASE_CALL.total_seconds() / 8)
+"""A call to a Postgres that hangs: its task is kept for another 8 s by three events."""
+DAY = 86_400.0
+
+
+class Misfortune:
+    """Every activity, each with the worst that it can come to; all of it at last succeeds or is given up."""
+
+    def __init__(self) -> None:
+        self.standing: list[StandingEffect] = []
+        self.outcomes: list[RunOutcome] = []
+        self._looks: Counter[str] = Counter()
+
+    @activity.defn(dynamic=True)
+    async def anything(self, given: Sequence[RawValue]) -> Any:
+        """Whatever is called fails first, in a way that is tried again."""
+        info = activity.info()
+        if info.is_local or info.attempt == 1:
+            raise ApplicationError("away", type=Unavailable.code)
+        name = info.activity_type
+        message = activity.payload_converter().from_payload
+        if name == "record_outcome":
+            self.outcomes.append(message(given[0].payload, RunOutcome))
+            return self.outcomes[-1].result
+        if name == "standing_effects":
+            return self.standing[::-1]
+        if name.startswith(("void", "cancel", "restore")):
+            assert message(given[0].payload, CompensateInput).effect_id
+            return CompensateOutput(outcome=UndoOutcome.CANCELLED, reversed=True)
+        return self._of_step(name, message(given[0].payload, StepInput), info.attempt)
+
+    def _of_step(self, name: str, step: StepInput, attempt: int) -> StepOutput | RecoverOutput:
+        if name.startswith("await"):
+            if attempt <= 3:
+                raise told(StillWaiting("not yet", after=10 * DAY))
+            return StepOutput(result={"shipment_id": "s"})
+        if not name.startswith("recover"):
+            raise told(Ambiguous("lost"))
+        self._looks[step.step] += 1
+        if step.taking_back or self._looks[step.step] < MOST_SENDS:
+            return RecoverOutput(state="done" if step.taking_back else "absent")
+        self.standing.append(_standing(step))
+        return RecoverOutput(state="done", result={"shipment_id": "s"}, waiting="label" not in name)
+
+
+def _standing(step: StepInput) -> StandingEffect:
+    return StandingEffect(
+        effect_id=uuid4(),
+        step=step.step,
+        position=step.position,
+        settled=False,
+        compensation=step.compensation,
+        recovery=step.recovery,
+    )
+
+
+def _worker(skipping: WorkflowEnvironment, misfortune: Misfortune) -> Worker:
+    return Worker(
+        skipping.client,
+        task_queue="worst",
+        workflows=[TenSteps, FulfillOrder, UndoOperation],
+        activities=[misfortune.anything],
+        workflow_runner=workflow_runner(),
+    )
+
+
+def _run(kind: RunKind) -> RunInput:
+    plan = {"channel": "sandbox", "status": "shipped"}
+    order = {"order_id": uuid4(), "operation_type": "fulfill_order"}
+    return RunInput(organization_id=uuid4(), operation_id=uuid4(), run=1, kind=kind, plan=plan, **order)
+
+
+async def _events(handle: WorkflowHandle[Any, Any]) -> int:
+    """Count the history, and what it would be had the worker died in each task and Postgres kept each call waiting."""
+    kinds = Counter(one.event_type for one in (await handle.fetch_history()).events)
+    tasks = kinds[EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED]
+    calls = kinds[EventType.EVENT_TYPE_MARKER_RECORDED]
+    return kinds.total() + MORE_PER_TASK * tasks + MORE_PER_CALL * calls
+
+
+@pytest.mark.parametrize(
+    ("workflow", "steps", "code"),
+    [("ten_steps", MOST_STEPS, "too_many_steps"), ("fulfill_order", 2, "not_accepted")],
+)
+async def test_everything_goes_wrong(skipping: WorkflowEnvironment, workflow: str, steps: int, code: str) -> None:
+    """Each step is lost five times and found, then waits for a month; at last all is looked for and taken back.
+
+    Postgres is away whenever the run needs it. Then the same for an undo.
+    """
+    misfortune = Misfortune()
+    async with _worker(skipping, misfortune):
+        handle = await skipping.client.start_workflow(workflow, _run(RunKind.EXECUTE), id=workflow, task_queue="worst")
+        with pytest.raises(WorkflowFailureError):
+            await handle.result()
+        assert len(misfortune.standing) == steps
+        undo = await skipping.client.start_workflow(
+            UndoOperation.run, _run(RunKind.UNDO), id=f"undo-{workflow}", task_queue="worst"
+        )
+        await undo.result()
+    assert [(one.result, one.code, one.rolled_back) for one in misfortune.outcomes] == [
+        ("failed", code, True),
+        ("undone", None, None),
+    ]
+    assert await _events(handle) < MOST_EVENTS
+    assert await _events(undo) < MOST_EVENTS
+
+
+async def test_the_largest_input_makes_the_smallest_history(rig: Rig, shop: Shop) -> None:
+    """A thousand line items and fifty parcels, the most that the API takes: workflows know ids alone."""
+    items = [{"id": str(number), "sku": f"SKU-{number}", "name": "x" * 200, "quantity": 1} for number in range(1000)]
+    async with rig.data(shop) as data:
+        order, _ = await data.orders.upsert({**dataclasses.asdict(shop.order), "line_items": items})
+    given = {
+        **usual_input(shop, "fulfill_order"),
+        "parcels": [PARCEL] * 50,
+        "line_items": [{"id": one["id"], "quantity": 1} for one in items],
+    }
+    large = dataclasses.replace(shop, order=order)
+    record = await rig.execute(large, await rig.create(large, "fulfill_order", **given))
+    assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
+    history = await rig.client.get_workflow_handle(record.runs[0].workflow_id).fetch_history()
+    assert len(history.events) <= 25
+    assert sum(one.ByteSize() for one in history.events) < 32_000

@@ -1,0 +1,110 @@
+"""A month of waiting, in a server that skips time."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from temporalio import activity
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from activities.edge import told
+from activities.payloads import OperationRef, RunInput, RunOutcome, StandingEffect, StepInput, StepOutput
+from adapters.temporal.worker import workflow_runner
+from domain.errors import StillWaiting
+from domain.operations import RunKind
+from tests.replay.changed import StatusToo
+from workflows.operations.push_fulfillment.workflow import PushFulfillment
+
+DAYS = 30
+HOURS_BETWEEN = 6
+
+
+class LateChannel:
+    """The activities of a push whose channel answers after a month."""
+
+    def __init__(self) -> None:
+        self.pushed = self.asked = self.statuses = 0
+        self.outcomes: list[RunOutcome] = []
+
+    @activity.defn(name="push_fulfillment")
+    async def push(self, step: StepInput) -> StepOutput:
+        self.pushed += 1
+        return StepOutput(result={"fulfillment_id": step.step}, waiting=True)
+
+    @activity.defn(name="set_order_status")
+    async def set_status(self, step: StepInput) -> StepOutput:
+        self.statuses += 1
+        return StepOutput(result={"status": step.arguments["status"]})
+
+    @activity.defn(name="await_fulfillment")
+    async def answer(self, step: StepInput) -> StepOutput:
+        self.asked += 1
+        if self.asked <= DAYS * 24 / HOURS_BETWEEN:
+            raise told(StillWaiting("not yet", after=HOURS_BETWEEN * 3600))
+        return StepOutput(result={"fulfillment_id": step.step})
+
+    @activity.defn(name="record_outcome")
+    async def record(self, outcome: RunOutcome) -> str:
+        self.outcomes.append(outcome)
+        return outcome.result
+
+    @activity.defn(name="standing_effects")
+    async def standing(self, operation: OperationRef) -> list[StandingEffect]:  # noqa: ARG002 - the activity's shape
+        return []
+
+
+def _worker(skipping: WorkflowEnvironment, channel: LateChannel, workflow: type) -> Worker:
+    return Worker(
+        skipping.client,
+        task_queue="late",
+        workflows=[workflow],
+        activities=[channel.push, channel.answer, channel.record, channel.standing, channel.set_status],
+        workflow_runner=workflow_runner(),
+        max_cached_workflows=0,  # this server never takes a task back from the queue of a worker that is gone
+    )
+
+
+def _run() -> RunInput:
+    return RunInput(
+        organization_id=uuid4(),
+        operation_id=uuid4(),
+        operation_type="push_fulfillment",
+        order_id=uuid4(),
+        run=1,
+        kind=RunKind.EXECUTE,
+        plan={"channel": "sandbox", "status": "shipped"},
+    )
+
+
+async def test_thirty_days(skipping: WorkflowEnvironment) -> None:
+    """The push completes after thirty days, with a history of fewer than sixty events."""
+    channel = LateChannel()
+    begun = await skipping.get_current_time()
+    async with _worker(skipping, channel, PushFulfillment):
+        handle = await skipping.client.start_workflow(PushFulfillment.run, _run(), id="late", task_queue="late")
+        assert await handle.result() == {"fulfillment_id": "push_fulfillment"}
+    assert await skipping.get_current_time() - begun >= timedelta(days=DAYS)
+    assert [one.result for one in channel.outcomes] == ["completed"]
+    assert len((await handle.fetch_history()).events) < 60
+
+
+async def test_a_deploy_within_the_thirty_days(skipping: WorkflowEnvironment) -> None:
+    """After half a month another worker has the run, whose code has one more step; the run ends as it began.
+
+    What begins after the deploy takes the new step.
+    """
+    channel = LateChannel()
+    begun = await skipping.get_current_time()
+    async with _worker(skipping, channel, PushFulfillment):
+        handle = await skipping.client.start_workflow(PushFulfillment.run, _run(), id="late", task_queue="late")
+        await skipping.sleep(timedelta(days=DAYS / 2))
+    asked = channel.asked
+    assert 0 < asked < DAYS * 24 / HOURS_BETWEEN
+    async with _worker(skipping, channel, StatusToo):
+        assert await handle.result() == {"fulfillment_id": "push_fulfillment"}
+        assert await skipping.get_current_time() - begun >= timedelta(days=DAYS)
+        assert (channel.asked > asked, channel.pushed, channel.statuses) == (True, 1, 0)
+        later = await skipping.client.start_workflow(StatusToo.run, _run(), id="later", task_queue="late")
+        await later.result()
+    assert (channel.pushed, channel.statuses) == (2, 1)
+    assert [one.result for one in channel.outcomes] == ["completed", "completed"]

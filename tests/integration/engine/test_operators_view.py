@@ -1,0 +1,87 @@
+"""What an operator finds and reads in Temporal: every run by what it is about, and no address and no secret."""
+
+import json
+from typing import Any
+
+from domain.operations import OperationStatus, RunKind
+from tests.fixtures.engine import API_KEY, SHIP_FROM, SHIP_TO, Rig, Shop
+from tests.fixtures.polling import eventually
+
+HIDDEN = (
+    API_KEY,
+    "Grace Hopper",
+    "grace@example.com",
+    SHIP_TO["street1"],
+    SHIP_TO["phone"],
+    SHIP_TO["postal_code"],
+    SHIP_FROM["name"],
+    SHIP_FROM["street1"],
+)
+
+
+async def _listed(rig: Rig, query: str, count: int) -> list[Any]:
+    async def found() -> list[Any] | None:
+        seen = [one async for one in rig.client.list_workflows(query)]
+        return seen if len(seen) == count else None
+
+    seen = await eventually(found, 20.0, f"{count} of {query}")
+    assert seen is not None
+    return seen
+
+
+async def test_found_by_what_it_is_about(rig: Rig, shop: Shop) -> None:
+    """By order, organization, type and status; while it runs, and by its result afterwards."""
+    await shop.sandbox.answers_after(600)
+    waiting = await rig.new(shop, "push_fulfillment")
+    await rig.begin(shop, waiting)
+    done = await rig.done(shop, "create_shipment")
+    await rig.undo(shop, done.operation)
+
+    order = f"OrderlyOrder = '{shop.order.id}'"
+    assert len(await _listed(rig, order, 3)) == 3
+    assert len(await _listed(rig, f"OrderlyOrganization = '{shop.organization_id}'", 3)) == 3
+    running = await _listed(rig, f"{order} and OrderlyType = 'push_fulfillment' and OrderlyStatus = 'executing'", 1)
+    assert running[0].id == f"operation-{waiting.id}"
+    assert [one.id for one in await _listed(rig, f"{order} and OrderlyStatus = 'undone'", 1)] == [
+        f"operation-{done.operation.id}-run-2"
+    ]
+    assert [one.id for one in await _listed(rig, f"{order} and OrderlyStatus = 'completed'", 1)] == [
+        f"operation-{done.operation.id}"
+    ]
+
+
+async def test_summaries_say_what_is_done(rig: Rig, shop: Shop) -> None:
+    """Carrier, service, channel and attempt are read in the summaries of the run and its activities."""
+    await shop.sandbox.script("labels.create", "drop")
+    record = await rig.done(shop, "fulfill_order")
+    handle = rig.client.get_workflow_handle(record.runs[0].workflow_id)
+    description = await handle.describe()
+    assert await description.static_summary() == "fulfill_order: fedex GROUND, sandbox, shipped"
+    assert str(record.operation.id) in str(await description.static_details())
+    history = await handle.fetch_history()
+    summaries = [
+        json.loads(event.user_metadata.summary.data) for event in history.events if event.user_metadata.summary.data
+    ]
+    bought = [one for one in summaries if "fedex GROUND" in one and "attempt" in one]
+    assert any("attempt 1" in one for one in bought)
+    assert any("attempt 2" in one for one in bought)
+    assert any("sandbox" in one for one in summaries)
+
+
+async def test_no_address_and_no_secret(rig: Rig, shop: Shop) -> None:
+    """Neither in a run that completes, nor in one whose errors quote what was sent."""
+    done = await rig.done(shop, "fulfill_order")
+    await rig.undo(shop, done.operation)
+    await shop.sandbox.script("labels.create", "reject")
+    failed = await rig.execute(shop, await rig.new(shop, "create_shipment"))
+    assert failed.operation.status is OperationStatus.FAILED
+    await shop.sandbox.script("labels.create", "drop", "auth_failed")
+    await rig.start(shop, failed.operation, RunKind.EXECUTE, OperationStatus.FAILED)
+    await rig.settled(shop, failed.operation)
+    for record in (await rig.record(shop, done.operation), await rig.record(shop, failed.operation)):
+        for run in record.runs:
+            history = await rig.client.get_workflow_handle(run.workflow_id).fetch_history()
+            raw = b"".join(event.SerializeToString() for event in history.events)
+            assert b"fedex" in raw, "the payloads are readable, so that this test can fail"
+            for word in HIDDEN:
+                assert word.encode() not in raw

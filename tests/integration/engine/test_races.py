@@ -1,0 +1,235 @@
+"""Deliveries that race, come late or come twice; processes that die between two commits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import psycopg
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.carrier import CarrierActivities, shipment_request
+from activities.effects import key_of
+from activities.payloads import StepInput, StepOutput
+from adapters.carriers.sandbox import SandboxCarrier
+from adapters.network import GuardedNetwork
+from adapters.postgres.openings import begin
+from adapters.transport import Destination
+from bootstrap.container import Adapters
+from domain.addresses import AddressRule
+from domain.errors import Unavailable
+from domain.operations import Operation, OperationStatus, Run, RunKind
+from domain.shipping import RawAnswer
+from domain.vendors.catalogue import CARRIERS
+from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
+from tests.fixtures.polling import eventually
+from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.sandboxes import live
+from tests.fixtures.temporal import TemporalServer
+
+
+@pytest.fixture
+async def carrier(rig: Rig) -> AsyncIterator[CarrierActivities]:
+    """The carrier's activities as a worker has them."""
+    carriers = Adapters(SandboxCarrier, None, GuardedNetwork(AddressRule(allow_loopback=True)), CARRIERS)
+    yield CarrierActivities(rig.container.ledger, rig.container.facts, carriers)
+    await carriers.aclose()
+
+
+def _step(shop: Shop, operation: Operation, run: int = 1, **changed: Any) -> StepInput:
+    return StepInput(
+        organization_id=shop.organization_id,
+        operation_id=operation.id,
+        run=run,
+        step="buy_label",
+        position=1,
+        compensation="void_label",
+        recovery="recover_label",
+        **changed,
+    )
+
+
+async def _opened(rig: Rig, shop: Shop) -> tuple[Operation, Run]:
+    """Open a run that no dispatcher will take: it is its creator's for an hour."""
+    operation = await rig.new(shop, "create_shipment")
+    async with rig.data(shop) as data:
+        started = await data.operations.start_run(
+            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="test", options={}
+        )
+        await data.execute("update runs set lease_until = now() + interval '1 hour' where organization_id = %(org)s")
+    assert started is not None
+    return operation, started[1]
+
+
+async def _deliver(carrier: CarrierActivities, step: StepInput) -> StepOutput | str:
+    """Deliver the purchase; return its output or the code of its error."""
+    try:
+        return await ActivityEnvironment().run(carrier.buy_label, step)
+    except ApplicationError as error:
+        return str(error.type)
+
+
+async def test_two_deliveries_of_one_purchase(rig: Rig, shop: Shop, carrier: CarrierActivities) -> None:
+    """One of them buys, every other one learns that it must not."""
+    await shop.sandbox.script("labels.create", "slow:0.5")
+    operation, _ = await _opened(rig, shop)
+    step = _step(shop, operation)
+    came = await asyncio.gather(*(_deliver(carrier, step) for _ in range(8)))
+    assert sum(isinstance(one, StepOutput) for one in came) == 1
+    assert {one for one in came if isinstance(one, str)} == {"outcome_unknown"}
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+    later = await _deliver(carrier, step)
+    assert isinstance(later, StepOutput)
+    assert later.result == next(one.result for one in came if isinstance(one, StepOutput))
+
+
+async def test_a_delivery_that_comes_after_the_end(rig: Rig, shop: Shop, carrier: CarrierActivities) -> None:
+    """A run that is over buys nothing, whether its step was never begun or was put back."""
+    never, _ = await _opened(rig, shop)
+    back, _ = await _opened(rig, shop)
+    await shop.sandbox.script("labels.create", "rate_limited:60")
+    assert await _deliver(carrier, _step(shop, back)) == "rate_limited"
+    async with rig.container.database.system() as transaction:
+        await transaction.execute("update runs set closed_at = now() where operation_id = %(id)s", id=never.id)
+        await transaction.execute("update runs set closed_at = now() where operation_id = %(id)s", id=back.id)
+    assert await _deliver(carrier, _step(shop, never)) == "rejected"
+    assert await _deliver(carrier, _step(shop, back)) == "rejected"
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+    assert await shop.sandbox.labels(*references(await rig.record(shop, back))) == []
+
+
+async def test_closing_a_run_waits_for_a_purchase_that_begins(rig: Rig, shop: Shop) -> None:
+    """Whoever closes a run sees what it has begun: the two can't miss each other."""
+    operation, _ = await _opened(rig, shop)
+    async with rig.container.database.scope(shop.organization_id) as begins:
+        begun = await begin(begins, key_of(_step(shop, operation)))
+        assert begun.may_send
+        with pytest.raises(Unavailable) as refused:
+            await _close(rig, operation)
+        assert isinstance(refused.value.__cause__, psycopg.errors.LockNotAvailable)
+    await _close(rig, operation)
+    assert [one.id for one in (await rig.record(shop, operation)).effects] == [begun.effect.id]
+
+
+async def _close(rig: Rig, operation: Operation) -> None:
+    async with rig.container.database.system() as transaction:
+        await transaction.execute("set local lock_timeout = '100ms'")
+        await transaction.execute("update runs set closed_at = now() where operation_id = %(id)s", id=operation.id)
+
+
+async def test_a_worker_that_died_before_it_read_the_answer(rig: Rig, shop: Shop, carrier: CarrierActivities) -> None:
+    """The stored answer is read by the next delivery; nothing is sent and nothing is asked."""
+    operation, _ = await _opened(rig, shop)
+    step = _step(shop, operation)
+    effect = (await rig.container.ledger.begin(key_of(step))).effect
+    facts = await rig.container.facts.shipping(step.organization_id, operation.id)
+    adapter = SandboxCarrier(facts.connection, Destination(shop.sandbox.url))
+    answer = await adapter.buy(effect.reference, shipment_request(facts))
+    await adapter.aclose()
+    await rig.container.ledger.keep_answer(effect, answer)
+    output = await _deliver(carrier, step)
+    assert isinstance(output, StepOutput)
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+    assert await shop.sandbox.requests("labels.find", effect.reference) == []
+
+
+async def test_an_overtaken_delivery_changes_nothing(rig: Rig, shop: Shop) -> None:
+    """The answer of a send that was given up and sent again does not become the answer of the later one."""
+    operation, _ = await _opened(rig, shop)
+    ledger, step = rig.container.ledger, _step(shop, operation)
+    first = (await ledger.begin(key_of(step))).effect
+    await ledger.not_sent(first, {"code": "absent", "message": "proven absent"})
+    second = (await ledger.begin(key_of(step))).effect
+    assert second.attempts == 2
+    await ledger.keep_answer(first, RawAnswer(status=422, body=b"late"))
+    await ledger.rejected(first, {"code": "rejected", "message": "late"}, "late")
+    latest = await ledger.latest(key_of(step))
+    assert latest == second
+
+
+KEYED = {"safety_class": "keyed"}
+
+
+@pytest.mark.parametrize(
+    ("faults", "end"),
+    [
+        (("accept_then_drop", "auth_failed"), OperationStatus.COMPLETED),
+        (("accept_then_drop", "reject"), OperationStatus.COMPLETED),
+        (("accept_then_drop", "rate_limited:1"), OperationStatus.COMPLETED),
+        (("accept_then_drop", "drop", "drop", "drop", "drop", "drop"), OperationStatus.COMPLETED),
+        (("error_500_after_accept",) * 6, OperationStatus.COMPLETED),
+        (("drop", "reject"), OperationStatus.COMPLETED),
+        (("drop", "reject", "reject", "reject"), OperationStatus.FAILED),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else None,
+)
+async def test_doubts_of_a_keyed_purchase(
+    rig: Rig, sandboxes: Sandboxes, faults: tuple[str, ...], end: OperationStatus
+) -> None:
+    """A refusal proves nothing while an earlier send may have succeeded: what is live is found, never forgotten."""
+    async with sandboxes.one() as sandbox:
+        shop = await rig.shop(sandbox, carrier=KEYED)
+        await sandbox.script("labels.create", *faults)
+        record = await rig.execute(shop, await rig.new(shop, "create_shipment"))
+        assert record.operation.status is end
+        assert record.operation.attention is None
+        labels = await sandbox.labels(*references(record))
+        assert len(labels) == live(labels) == (1 if end is OperationStatus.COMPLETED else 0)
+
+
+async def test_a_dispatcher_that_died_after_the_commit(rig: Rig, shop: Shop) -> None:
+    """A run that is in Postgres, and that nobody was told of, is started all the same."""
+    operation, _ = await _opened(rig, shop)
+    async with rig.container.database.system() as transaction:
+        await transaction.execute("update runs set lease_until = now() where operation_id = %(id)s", id=operation.id)
+    record = await rig.settled(shop, operation)
+    assert record.operation.status is OperationStatus.COMPLETED
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+
+
+async def test_a_run_offered_again_and_again(
+    rig: Rig, shop: Shop, module_database_url: str, temporal_server: TemporalServer
+) -> None:
+    """Two dispatchers that start the same run start one workflow, also when it has ended."""
+    operation = await rig.new(shop, "create_shipment")
+    run = await rig.begin(shop, operation)
+    settings = settings_for(module_database_url, temporal_server.address)
+    async with running_engine(settings, rig.client.namespace, with_worker=False) as other:
+        other.dispatcher.offer([run])
+        record = await rig.settled(shop, operation)
+        other.dispatcher.offer([run])
+        rig.dispatcher.offer([run])
+
+        async def drained() -> bool:
+            return not other.dispatcher.queued
+
+        await eventually(drained)
+    assert record.operation.status is OperationStatus.COMPLETED
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+    found = [one async for one in rig.client.list_workflows(f"WorkflowId = '{run.workflow_id}'")]
+    assert len(found) <= 1
+
+
+async def test_temporal_is_down_when_an_execution_is_accepted(
+    tmp_path: Any, postgres_server: PostgresServer, sandboxes: Sandboxes
+) -> None:
+    """The run waits in Postgres, and is executed once Temporal is back."""
+    temporal = TemporalServer(tmp_path, keep=True)
+    temporal.start()
+    await temporal.ready()
+    url = postgres_server.create()
+    try:
+        settings = settings_for(url, temporal.address)
+        async with sandboxes.one() as sandbox, running_engine(settings, temporal.new_namespace()) as rig:
+            shop = await rig.shop(sandbox)
+            temporal.kill()
+            operation = await rig.new(shop, "create_shipment")
+            await rig.begin(shop, operation)
+            temporal.start()
+            record = await rig.settled(shop, operation, 60)
+            assert record.operation.status is OperationStatus.COMPLETED
+            assert len(await sandbox.requests("labels.create")) == 1
+    finally:
+        temporal.kill()
+        postgres_server.drop(url)

@@ -1,0 +1,145 @@
+"""What a person says about an outcome that nobody can prove, and how the operation goes on from there."""
+
+from typing import Any
+
+from domain.effects import Effect
+from domain.operations import OperationStatus, RunKind
+from domain.ports.stores import OperationRecord
+from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, references
+from tests.fixtures.sandboxes import Sandbox, live
+
+NONE = {"safety_class": "none"}
+
+
+async def _unknown(rig: Rig, sandbox: Sandbox, target: str, fault: str) -> tuple[Shop, OperationRecord, Effect]:
+    shop = await rig.shop(sandbox, carrier=NONE, channel=NONE)
+    await sandbox.script(target, fault)
+    record = await rig.execute(shop, await rig.new(shop, "fulfill_order"))
+    assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+    return shop, record, next(one for one in record.effects if one.state == "unknown")
+
+
+async def _said(
+    rig: Rig, shop: Shop, record: OperationRecord, effect: Effect, *, happened: bool, **result: Any
+) -> OperationRecord:
+    """Settle an effect as the API does, and wait for the run that goes on."""
+    async with rig.data(shop) as data:
+        settled = await data.operations.settle_effect(
+            effect.id, happened=happened, result=result, actor=ACTOR, reason="the carrier's portal shows it"
+        )
+    assert settled is not None
+    kind = RunKind.EXECUTE if happened else RunKind.ROLLBACK
+    options = {} if happened else {"code": "did_not_happen", "step": effect.step}
+    await rig.start(shop, record.operation, kind, OperationStatus.EXECUTING, **options)
+    return await rig.settled(shop, record.operation)
+
+
+async def test_the_purchase_happened(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The label is recorded with its document, the operation goes on, and undo voids that very label."""
+    async with sandboxes.one() as sandbox:
+        shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "accept_then_drop")
+        bought = (await sandbox.labels(effect.reference))[0]
+        record = await _said(
+            rig,
+            shop,
+            unknown,
+            effect,
+            happened=True,
+            tracking_number=bought["tracking_number"],
+            carrier_shipment_id=bought["label_id"],
+        )
+        assert record.operation.status is OperationStatus.COMPLETED
+        assert record.operation.attention is None
+        output = record.operation.output or {}
+        assert output["tracking_number"] == bought["tracking_number"]
+        async with rig.data(shop) as data:
+            label = await data.shipments.label(output["shipment_id"])
+        assert label is not None
+        assert bought["tracking_number"].encode() in label[0]
+        assert len(await sandbox.requests("labels.create")) == 1
+
+        undone = await rig.undo(shop, record.operation)
+
+        assert undone.operation.status is OperationStatus.UNDONE
+        assert live(await sandbox.labels(effect.reference)) == 0
+
+
+async def test_the_purchase_did_not_happen(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The operation fails without having bought anything, and a retry buys under a new reference."""
+    async with sandboxes.one() as sandbox:
+        shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "drop")
+        record = await _said(rig, shop, unknown, effect, happened=False)
+        error = record.operation.error or {}
+        assert record.operation.status is OperationStatus.FAILED
+        assert (error["code"], error["step"], error["rolled_back"]) == ("did_not_happen", "buy_label", True)
+        assert record.operation.attention is None
+        assert await sandbox.labels(*references(record)) == []
+
+        await rig.start(shop, record.operation, RunKind.EXECUTE, OperationStatus.FAILED)
+        again = await rig.settled(shop, record.operation)
+
+        assert again.operation.status is OperationStatus.COMPLETED
+        assert live(await sandbox.labels(*references(again))) == 1
+        assert await sandbox.labels(effect.reference) == []
+
+
+async def test_the_push_happened(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The fulfillment is recorded and the saga completes; undo cancels that very fulfillment."""
+    async with sandboxes.one() as sandbox:
+        shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "accept_then_drop")
+        made = (await sandbox.fulfillments(effect.reference))[0]
+        record = await _said(rig, shop, unknown, effect, happened=True, fulfillment_id=made["fulfillment_id"])
+        assert record.operation.status is OperationStatus.COMPLETED
+        assert (record.operation.output or {})["fulfillment_id"] == made["fulfillment_id"]
+        assert await rig.order_status(shop) == "shipped"
+        assert len(await sandbox.requests("fulfillments.create")) == 1
+        assert len(await sandbox.requests("labels.create")) == 1
+
+        undone = await rig.undo(shop, record.operation)
+
+        assert undone.operation.status is OperationStatus.UNDONE
+        assert live(await sandbox.fulfillments(effect.reference)) == 0
+        assert live(await sandbox.labels(*references(record))) == 0
+
+
+async def test_the_push_did_not_happen(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The label that was bought for it is voided."""
+    async with sandboxes.one() as sandbox:
+        shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "drop")
+        assert live(await sandbox.labels(*references(unknown))) == 1
+        record = await _said(rig, shop, unknown, effect, happened=False)
+        assert record.operation.status is OperationStatus.FAILED
+        assert (record.operation.error or {})["step"] == "push_fulfillment"
+        assert live(await sandbox.labels(*references(record))) == 0
+        assert await rig.order_status(shop) == "processing"
+
+
+async def test_a_word_counts_once(rig: Rig, sandboxes: Sandboxes) -> None:
+    """Of two people who settle the same effect, the second is told that it is settled."""
+    async with sandboxes.one() as sandbox:
+        shop, _, effect = await _unknown(rig, sandbox, "labels.create", "drop")
+        said: list[Effect | None] = []
+        for happened in (False, True):
+            async with rig.data(shop) as data:
+                said.append(
+                    await data.operations.settle_effect(
+                        effect.id, happened=happened, result={}, actor=ACTOR, reason="I looked"
+                    )
+                )
+        assert said[0] is not None
+        assert said[1] is None
+
+
+async def test_settled_by_hand_after_the_lookup_was_refused(rig: Rig, shop: Shop) -> None:
+    """Where the lookup itself is refused for good, the effect is unknown too, and can be settled."""
+    await shop.sandbox.script("labels.create", "accept_then_drop")
+    await shop.sandbox.script("labels.find", "reject")
+    unknown = await rig.execute(shop, await rig.new(shop, "create_shipment"))
+    assert (unknown.operation.attention or {})["reason"] == "outcome_unknown"
+    effect = unknown.effects[0]
+    assert effect.state == "unknown"
+    bought = (await shop.sandbox.labels(effect.reference))[0]
+    told = {"tracking_number": bought["tracking_number"], "carrier_shipment_id": bought["label_id"]}
+    record = await _said(rig, shop, unknown, effect, happened=True, **told)
+    assert record.operation.status is OperationStatus.COMPLETED
+    assert live(await shop.sandbox.labels(effect.reference)) == 1

@@ -1,0 +1,326 @@
+"""Postgres was restored from a backup that is older than Temporal and than the vendors' books.
+
+Each story lives through three ages: what is in the backup, what happened after it, and what is found after the restore.
+It is a generator that is handed the engine of the next age; what it gives is executed once more after the restore,
+before anybody has compared anything. All stories share the restore.
+"""
+
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from bootstrap.container import open_container
+from bootstrap.metrics import LABELS
+from bootstrap.settings import Settings
+from domain.ids import effect_reference
+from domain.operations import Operation, OperationStatus, RunKind
+from domain.ports.stores import OperationRecord
+from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
+from tests.fixtures.polling import eventually
+from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.sandboxes import live
+from tests.fixtures.temporal import TemporalServer
+from tests.integration.engine.test_waiting import waits
+
+Asked = tuple[Shop, Operation] | None
+Story = AsyncGenerator[Asked, Rig]
+Tell = Callable[[Rig, Shop], Story]
+
+LATER = 3.0
+
+
+async def _ends(rig: Rig, shop: Shop, operation: Operation) -> OperationRecord:
+    """Wait until the operation has ended or needs a person."""
+
+    async def ended() -> bool:
+        found = (await rig.record(shop, operation)).operation
+        await rig.reconciler.look(age_seconds=0)
+        return found.attention is not None or found.status not in (OperationStatus.PENDING, OperationStatus.EXECUTING)
+
+    await eventually(ended, 60.0, "the operation ends")
+    return await rig.record(shop, operation)
+
+
+async def _completed_once(rig: Rig, shop: Shop, operation: Operation, *, pushes: int = 0) -> OperationRecord:
+    """Expect it completed, with the one label that was ever bought."""
+    record = await _ends(rig, shop, operation)
+    assert record.operation.status is OperationStatus.COMPLETED, (record.operation, record.logs)
+    assert record.operation.attention is None
+    labels = await _labels(shop, operation)
+    assert [one["status"] for one in labels] == ["live"]
+    assert (record.operation.output or {})["tracking_number"] == labels[0]["tracking_number"]
+    assert live(await shop.sandbox.fulfillments(*references(record))) == pushes
+    assert len(await shop.sandbox.requests("fulfillments.create")) == pushes
+    return record
+
+
+async def _labels(shop: Shop, operation: Operation) -> list[dict[str, Any]]:
+    """Return every label that any run of the operation, in the backup or forgotten, may have bought."""
+    return await shop.sandbox.labels(
+        *(effect_reference(operation.id, "buy_label", "do", number) for number in range(9))
+    )
+
+
+async def executed_since(rig: Rig, shop: Shop) -> Story:
+    """An execution that the backup knows as pending goes on, and finds the label that it had bought."""
+    operation = await rig.new(shop, "create_shipment")
+    rig = yield None
+    await rig.execute(shop, operation)
+    rig = yield None
+    record = await _completed_once(rig, shop, operation)
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+    assert "operation.drift" in [log.event for log in record.logs]
+
+
+async def executed_since_with_a_push(rig: Rig, shop: Shop) -> Story:
+    """The same for every step of an order's fulfillment."""
+    operation = await rig.new(shop, "fulfill_order")
+    rig = yield None
+    await rig.execute(shop, operation)
+    rig = yield None
+    await _completed_once(rig, shop, operation, pushes=1)
+    assert await rig.order_status(shop) == "shipped"
+
+
+async def asked_for_again(rig: Rig, shop: Shop) -> Story:
+    """A client who executes it once more, for it is pending again, does not buy a second label."""
+    operation = await rig.new(shop, "create_shipment")
+    rig = yield None
+    await rig.execute(shop, operation)
+    rig = yield shop, operation
+    record = await _completed_once(rig, shop, operation)
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+    assert [run.kind for run in record.runs] == [RunKind.EXECUTE, RunKind.EXECUTE]
+
+
+async def executed_and_undone_since(rig: Rig, shop: Shop) -> Story:
+    """After more than one lost run nobody can tell what stands: a person looks, and nothing is bought meanwhile."""
+    operation = await rig.new(shop, "create_shipment")
+    rig = yield None
+    await rig.execute(shop, operation)
+    await rig.undo(shop, operation)
+    rig = yield None
+    record = await _ends(rig, shop, operation)
+    assert record.operation.status is OperationStatus.FAILED
+    assert (record.operation.error or {})["code"] == "restored"
+    assert (record.operation.attention or {})["reason"] == "drift"
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+    async with rig.data(shop) as data:
+        assert await data.operations.clear_attention(operation.id, actor="somebody", reason="it was voided")
+    await rig.start(shop, operation, RunKind.EXECUTE, OperationStatus.FAILED)
+    again = await rig.settled(shop, operation)
+    assert again.operation.status is OperationStatus.COMPLETED, again.operation
+    assert live(await shop.sandbox.labels(*references(again))) == 1
+
+
+async def undone_since(rig: Rig, shop: Shop) -> Story:
+    """An undo of which the backup knows nothing is repeated: what is voided counts as voided."""
+    operation = (await rig.done(shop, "create_shipment")).operation
+    rig = yield None
+    await rig.undo(shop, operation)
+    rig = yield None
+
+    async def undone() -> bool:
+        return (await rig.record(shop, operation)).operation.status is OperationStatus.UNDONE
+
+    await eventually(undone, 30.0)
+    record = await rig.record(shop, operation)
+    assert record.operation.attention is None
+    assert record.effects[-1].outcome == "already_voided"
+    assert [one["status"] for one in await _labels(shop, operation)] == ["voided"]
+
+
+async def retried_since(rig: Rig, shop: Shop) -> Story:
+    """A failed operation that was retried since finds the label of its second round."""
+    await shop.sandbox.script("labels.create", "reject")
+    operation = await rig.new(shop, "create_shipment")
+    assert (await rig.execute(shop, operation)).operation.status is OperationStatus.FAILED
+    rig = yield None
+    await rig.start(shop, operation, RunKind.EXECUTE, OperationStatus.FAILED)
+    assert (await rig.settled(shop, operation)).operation.status is OperationStatus.COMPLETED
+    rig = yield None
+    record = await _completed_once(rig, shop, operation)
+    assert [effect.round for effect in record.effects] == [1, 2]
+
+
+async def waiting_since(rig: Rig, shop: Shop) -> Story:
+    """A run that the backup does not know and that still waits for the channel is ended, and another waits on."""
+    operation = await rig.new(shop, "fulfill_order")
+    rig = yield None
+    await shop.sandbox.answers_after(LATER)
+    await rig.begin(shop, operation)
+    await waits(rig, shop, operation)
+    rig = yield None
+    await _completed_once(rig, shop, operation, pushes=1)
+
+
+async def completed_since(rig: Rig, shop: Shop) -> Story:
+    """A run that waited when the backup was made, and has ended since."""
+    await shop.sandbox.answers_after(LATER)
+    operation = await rig.new(shop, "fulfill_order")
+    await rig.begin(shop, operation)
+    await waits(rig, shop, operation)
+    rig = yield None
+    assert (await rig.settled(shop, operation)).operation.status is OperationStatus.COMPLETED
+    rig = yield None
+    await _completed_once(rig, shop, operation, pushes=1)
+
+
+async def in_flight(rig: Rig, shop: Shop) -> Story:
+    """A purchase that was made and never answered, of which the backup knows nothing at all."""
+    operation = await rig.new(shop, "create_shipment")
+    rig = yield None
+    await shop.sandbox.script("labels.create", "accept_then_stall")
+    await rig.begin(shop, operation)
+
+    async def bought() -> bool:
+        return bool(await _labels(shop, operation))
+
+    await eventually(bought)
+    rig = yield None
+    await _completed_once(rig, shop, operation)
+
+
+async def sent_since(rig: Rig, shop: Shop) -> Story:
+    """A purchase that waited for its turn when the backup was made was made since: it is not sent as if it were new."""
+    await shop.sandbox.script("labels.create", "rate_limited:3")
+    operation = await rig.new(shop, "create_shipment")
+    await rig.begin(shop, operation)
+    await rig.effect(shop, operation, "buy_label", "prepared")
+    rig = yield None
+    assert (await rig.settled(shop, operation)).operation.status is OperationStatus.COMPLETED
+    rig = yield None
+    await _completed_once(rig, shop, operation)
+    assert len(await shop.sandbox.requests("labels.create")) == 2
+
+
+async def never_executed(rig: Rig, shop: Shop) -> Story:
+    """What nobody touched since is as it was."""
+    operation = await rig.new(shop, "create_shipment")
+    rig = yield None
+    rig = yield None
+    record = await rig.execute(shop, operation)
+    assert record.operation.status is OperationStatus.COMPLETED
+    assert len(record.runs) == 1
+    assert "operation.drift" not in [log.event for log in record.logs]
+
+
+async def _another_class(rig: Rig, shop: Shop, safety: str) -> tuple[Shop, Operation]:
+    other = await rig.shop(shop.sandbox, carrier={"safety_class": safety})
+    return other, await rig.new(other, "create_shipment")
+
+
+async def with_a_key(rig: Rig, shop: Shop) -> Story:
+    """A carrier with true keys is asked with the same key again, and gives the label that it sold."""
+    shop, operation = await _another_class(rig, shop, "keyed")
+    rig = yield None
+    await rig.execute(shop, operation)
+    rig = yield None
+    await _completed_once(rig, shop, operation)
+
+
+async def with_nothing_to_look_up(rig: Rig, shop: Shop) -> Story:
+    """Where nothing can be looked up a person is asked: nothing is bought on a guess."""
+    shop, operation = await _another_class(rig, shop, "none")
+    rig = yield None
+    await rig.execute(shop, operation)
+    rig = yield None
+    record = await _ends(rig, shop, operation)
+    assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+
+
+STORIES: tuple[Tell, ...] = (
+    executed_since,
+    executed_since_with_a_push,
+    asked_for_again,
+    executed_and_undone_since,
+    undone_since,
+    retried_since,
+    waiting_since,
+    in_flight,
+    never_executed,
+    with_a_key,
+    with_nothing_to_look_up,
+    completed_since,
+    sent_since,
+)
+"""Last those that must not have ended when the backup is made."""
+
+
+@dataclass
+class Restored:
+    """The third age: the engine on the restored database, and the stories that go on in it."""
+
+    rig: Rig
+    stories: dict[str, Story]
+    forgotten: list[str]
+
+
+@pytest.fixture(scope="module")
+async def restored(
+    postgres_server: PostgresServer, temporal_server: TemporalServer, sandboxes: Sandboxes
+) -> AsyncIterator[Restored]:
+    """Tell all stories up to the restore."""
+    await temporal_server.ready()
+    namespace = temporal_server.new_namespace()
+    url = postgres_server.create()
+    settings = settings_for(url, temporal_server.address)
+    stories: dict[str, Story] = {}
+    async with contextlib.AsyncExitStack() as open_:
+        async with running_engine(settings, namespace) as rig:
+            for tell in STORIES:
+                shop = await rig.shop(await open_.enter_async_context(sandboxes.one()))
+                stories[tell.__name__] = tell(rig, shop)
+                await anext(stories[tell.__name__])
+        backup = postgres_server.create(template=str(conninfo_to_dict(url)["dbname"]))
+        async with running_engine(settings, namespace) as rig:
+            asked = [await story.asend(rig) for story in stories.values()]
+            shop = await rig.shop(await open_.enter_async_context(sandboxes.one()))
+            forgotten = await rig.done(shop, "create_shipment")
+        settings = settings.model_copy(update={"database_url": backup})
+        await _ask_again(settings, [one for one in asked if one is not None])
+        async with running_engine(settings, namespace) as rig:
+            yield Restored(rig, stories, [run.workflow_id for run in forgotten.runs])
+    postgres_server.drop(url)
+    postgres_server.drop(backup)
+
+
+async def _ask_again(settings: Settings, asked: Sequence[tuple[Shop, Operation]]) -> None:
+    """Execute operations on the restored database before anybody has compared anything."""
+    async with open_container(settings) as container:
+        for shop, operation in asked:
+            async with container.database.organization(shop.organization_id) as data:
+                assert await data.operations.start_run(
+                    operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="client", options={}
+                )
+
+
+@pytest.mark.parametrize("name", [tell.__name__ for tell in STORIES])
+async def test_after_the_restore(restored: Restored, name: str) -> None:
+    """See the story."""
+    with contextlib.suppress(StopAsyncIteration):
+        await restored.stories[name].asend(restored.rig)
+        pytest.fail("the story has more ages than three")
+
+
+async def test_operations_of_after_the_backup_are_told(restored: Restored) -> None:
+    """What the database has never heard of is listed for an operator, and counted, each minute anew."""
+    search = restored.rig.container.lost_runs_search(restored.rig.client)
+    assert await search.compare() == len(restored.forgotten)
+    assert set(search.orphans) == set(restored.forgotten)
+    assert await search.compare() == 0
+    assert set(search.orphans) == set(restored.forgotten)
+
+
+async def test_the_figures_are_of_this_database(restored: Restored) -> None:
+    """What the metrics show is read in one look: every figure has its label."""
+    found = {(one.figure, one.label): one.value for one in await restored.rig.container.figures.read()}
+    assert found["attention", "outcome_unknown"] == found["effects", "unknown"] == 1
+    assert found["operations", "undone"] == 1
+    assert found["operations", "completed"] == len(STORIES) - 2
+    assert {figure: label for figure, label in found if label not in LABELS[figure]} == {}

@@ -1,0 +1,112 @@
+"""Channels that answer later: the wait is the server's, and outlives whoever began it."""
+
+from datetime import timedelta
+from typing import Any
+
+from domain.operations import OperationStatus
+from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
+from tests.fixtures.polling import eventually
+from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.sandboxes import live
+from tests.fixtures.temporal import TemporalServer
+
+
+async def test_a_late_answer_completes(rig: Rig, shop: Shop) -> None:
+    """The push waits, says so in the log, and completes when the channel has answered."""
+    await shop.sandbox.answers_after(1.5)
+    operation = await rig.new(shop, "push_fulfillment")
+    await rig.begin(shop, operation)
+    await waits(rig, shop, operation)
+    record = await rig.settled(shop, operation)
+    assert record.operation.status is OperationStatus.COMPLETED
+    assert "step.waiting" in [log.event for log in record.logs]
+    assert len(await shop.sandbox.requests("fulfillments.create")) == 1
+    assert [one["status"] for one in await shop.sandbox.fulfillments(*references(record))] == ["live"]
+
+
+async def test_a_late_refusal_takes_everything_back(rig: Rig, shop: Shop) -> None:
+    """The channel says no long after it took the push: the label bought before is voided."""
+    await shop.sandbox.answers_after(1.5)
+    await shop.sandbox.script("fulfillments.answer", "reject")
+    record = await rig.execute(shop, await rig.new(shop, "fulfill_order"))
+    assert record.operation.status is OperationStatus.FAILED
+    error = record.operation.error or {}
+    assert (error["code"], error["step"], error["rolled_back"]) == ("rejected", "push_fulfillment", True)
+    assert live(await shop.sandbox.labels(*references(record))) == 0
+    assert live(await shop.sandbox.fulfillments(*references(record))) == 0
+    assert await rig.order_status(shop) == "processing"
+
+
+async def test_a_lost_push_that_was_refused_meanwhile(rig: Rig, shop: Shop) -> None:
+    """The answer to the push is lost, and by the time it is looked for the channel has refused it."""
+    await shop.sandbox.answers_after(0.1)
+    await shop.sandbox.script("fulfillments.create", "accept_then_stall")
+    await shop.sandbox.script("fulfillments.answer", "reject")
+    record = await rig.execute(shop, await rig.new(shop, "fulfill_order"))
+    assert record.operation.status is OperationStatus.FAILED
+    assert record.operation.attention is None
+    assert (record.operation.error or {})["code"] == "rejected"
+    assert live(await shop.sandbox.labels(*references(record))) == 0
+    assert len(await shop.sandbox.requests("fulfillments.create")) == 1
+
+
+async def test_the_wait_outlives_the_worker(
+    postgres_server: PostgresServer, temporal_server: TemporalServer, sandboxes: Sandboxes
+) -> None:
+    """The worker goes while a push waits; the next one hears the answer."""
+    await temporal_server.ready()
+    url, namespace = postgres_server.create(), temporal_server.new_namespace()
+    settings = settings_for(url, temporal_server.address)
+    async with sandboxes.one() as sandbox:
+        async with running_engine(settings, namespace) as first:
+            shop = await first.shop(sandbox)
+            await sandbox.answers_after(3)
+            operation = await first.new(shop, "fulfill_order")
+            await first.begin(shop, operation)
+            await waits(first, shop, operation)
+        async with running_engine(settings, namespace) as second:
+            record = await second.settled(shop, operation)
+        assert record.operation.status is OperationStatus.COMPLETED
+        assert len(await sandbox.requests("fulfillments.create")) == 1
+        assert live(await sandbox.labels(*references(record))) == 1
+    postgres_server.drop(url)
+
+
+async def test_a_wait_that_takes_too_long_needs_a_person(
+    postgres_server: PostgresServer, temporal_server: TemporalServer, sandboxes: Sandboxes
+) -> None:
+    """After the limit nobody guesses: the fulfillment may still become live, and a person decides."""
+    await temporal_server.ready()
+    url = postgres_server.create()
+    settings = settings_for(url, temporal_server.address, wait_for_seconds=2)
+    async with sandboxes.one() as sandbox, running_engine(settings, temporal_server.new_namespace()) as rig:
+        shop = await rig.shop(sandbox)
+        await sandbox.answers_after(600)
+        record = await rig.execute(shop, await rig.new(shop, "push_fulfillment"))
+        attention = record.operation.attention or {}
+        assert record.operation.status is OperationStatus.EXECUTING
+        assert (attention["reason"], attention["step"]) == ("outcome_unknown", "push_fulfillment")
+        assert [one.state for one in record.effects] == ["unknown"]
+    postgres_server.drop(url)
+
+
+async def waits(rig: Rig, shop: Shop, operation: Any) -> None:
+    """Wait until the channel has taken a push that it answers later."""
+
+    async def taken() -> bool:
+        effects = (await rig.record(shop, operation)).effects
+        return any(one.step == "push_fulfillment" and one.result is not None for one in effects)
+
+    await eventually(taken, 20.0, "the channel took the push")
+
+
+async def test_asking_adds_nothing_to_the_history(rig: Rig, shop: Shop) -> None:
+    """However often the channel is asked, the run's history stays as small as it was."""
+    await shop.sandbox.answers_after(2.5)
+    record = await rig.execute(shop, await rig.new(shop, "push_fulfillment"))
+    asked = len(await shop.sandbox.requests("fulfillments.status", *references(record)))
+    history = await rig.client.get_workflow_handle(record.runs[0].workflow_id).fetch_history()
+    assert asked >= 2
+    assert len(history.events) < 25
+    begun, ended = history.events[0].event_time.ToDatetime(), history.events[-1].event_time.ToDatetime()
+    assert ended - begun > timedelta(seconds=2)

@@ -1,0 +1,187 @@
+"""Hundreds of operations in few statements: rows as single calls leave them, counters exact, nobody in a deadlock."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from adapters.postgres import bulk
+from adapters.postgres.database import Database, OrganizationData
+from domain.operations import OperationStatus, RunKind
+from tests.integration.postgres.rows import Admin, an_order, recorded
+
+PENDING = OperationStatus.PENDING.value
+
+
+async def recorded_many(database: Database, organization: UUID, count: int, *kinds: str) -> list[UUID]:
+    """Record a batch, of the given types in turn."""
+    rows = [
+        {"type": kinds[number % len(kinds)], "order_id": None, "input": {"number": number}, "plan": {"carrier": "ups"}}
+        for number in range(count)
+    ]
+    async with database.organization(organization) as data:
+        created = await data.bulk.create(rows, "key-1")
+    assert [one.input["number"] for one in created] == list(range(count))
+    return [one.id for one in created]
+
+
+async def execute_all(database: Database, organization: UUID, most: int = 10_000, **filters: Any) -> int:
+    """Execute the pending operations that a filter finds."""
+    async with database.organization(organization) as data:
+        return await data.bulk.execute(await data.bulk.hold_pending(filters, most), "key-1")
+
+
+async def held(data: OrganizationData, most: int, **filters: Any) -> list[UUID]:
+    return [one.id for one in await data.bulk.hold_pending(filters, most)]
+
+
+def assert_counted(admin: Admin) -> None:
+    """The counters are what counting comes to."""
+    true = "select organization_id, type, status, count(*) from operations group by 1, 2, 3"
+    told = "select organization_id, type, status, sum(n) from operation_counts group by 1, 2, 3 having sum(n) <> 0"
+    different = f"({true} except all {told}) union all ({told} except all {true})"
+    assert admin.value(f"select count(*) from ({different}) as d") == 0
+
+
+def all_but_ids(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in {"id", *names}}
+
+
+async def test_a_batch_leaves_what_single_calls_leave(database: Database, admin: Admin, organization: UUID) -> None:
+    """The same rows, but for ids and times: operations, logs, runs, before and after the execution."""
+    async with database.organization(organization) as data:
+        order, _ = await data.orders.upsert(an_order())
+        given = {"type": "create_shipment", "order_id": order.id, "input": {"service": "GROUND"}, "plan": {"a": "b"}}
+        single = await data.operations.create(given, "key-1")
+        (many,) = await data.bulk.create([given], "key-1")
+        started = await data.operations.start_run(
+            single.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1", options={}
+        )
+        assert await data.bulk.execute(await data.bulk.hold_pending({"ids": [many.id]}, 1), "key-1") == 1
+    assert started is not None
+    for table, column in (("operations", "id"), ("operation_logs", "operation_id"), ("runs", "operation_id")):
+        rows = [
+            admin.value(f"select json_agg(t order by {column}) from {table} as t where {column} = %s", one.id)
+            for one in (single, many)
+        ]
+        ids = ("operation_id", "workflow_id", "created_at", "lease_until", "at")
+        first, second = ([all_but_ids(row, *ids) for row in each] for each in rows)
+        assert first == second
+        assert len(first) == (2 if table == "operation_logs" else 1)
+    assert admin.value("select workflow_id from runs where operation_id = %s", many.id) == f"operation-{many.id}"
+
+
+async def test_the_counters_are_exact(
+    database: Database, admin: Admin, organization: UUID, stranger: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After inserts, updates and deletes of many rows of several types and organizations by one statement."""
+    monkeypatch.setattr(bulk, "AT_A_TIME", 7)
+    await recorded_many(database, organization, 40, "a", "b", "c")
+    await recorded_many(database, stranger, 5, "b")
+    await recorded(database, organization, "a")
+    assert_counted(admin)
+    assert await execute_all(database, organization, type="a") == 15
+    assert await execute_all(database, organization, most=10) == 10
+    assert_counted(admin)
+    admin.run(
+        "update operations set status = case type when 'a' then 'completed' else 'failed' end where status <> %s",
+        PENDING,
+    )
+    assert_counted(admin)
+    admin.run("update operations set updated_at = now()")
+    admin.run("update operations set status = 'cancelled' where false")
+    assert_counted(admin)
+    for status in (OperationStatus.PENDING, OperationStatus.FAILED, OperationStatus.FAILED):
+        admin.operation(stranger, status, type="gone")
+    assert_counted(admin)
+    admin.run("delete from operations where type = 'gone'")
+    assert_counted(admin)
+
+
+async def test_a_bulk_change_that_is_refused_is_not_counted(
+    admin: Admin, database: Database, organization: UUID
+) -> None:
+    """The transition table holds for each row of a statement."""
+    await recorded_many(database, organization, 3, "a")
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="pending can not become completed"):
+        admin.run("update operations set status = 'completed'")
+    assert_counted(admin)
+
+
+async def test_the_oldest_are_held_first_and_only_ones_own(
+    database: Database, organization: UUID, stranger: UUID
+) -> None:
+    """By type, order and ids; another organization's are not there."""
+    theirs = await recorded_many(database, stranger, 2, "a")
+    first = await recorded_many(database, organization, 4, "b", "a")
+    later = await recorded_many(database, organization, 2, "a")
+    async with database.organization(organization) as data:
+        assert await held(data, 4) == first
+        assert await held(data, 9, type="a") == [first[1], first[3], *later]
+        assert await held(data, 9, ids=[*theirs, first[0]]) == [first[0]]
+        assert await held(data, 9, order_id=uuid4()) == []
+        assert await data.bulk.statuses([*theirs, first[0]]) == {first[0]: OperationStatus.PENDING}
+        assert await data.operations.total({"status": PENDING, "type": "a"}) == 4
+
+
+async def test_racing_bulk_and_single_calls_start_each_operation_once(
+    database: Database, admin: Admin, organization: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bulk by bulk, single executions, cancels and creates, all at once: none waits for ever, and all is counted."""
+    monkeypatch.setattr(bulk, "AT_A_TIME", 13)
+    ids = await recorded_many(database, organization, 60, "a", "b", "c")
+
+    async def execute(operation: UUID) -> int:
+        async with database.autocommit(organization) as data:
+            started = await data.operations.start_run(
+                operation, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1", options={}
+            )
+        return 0 if started is None else 1
+
+    async def cancel(operation: UUID) -> int:
+        async with database.autocommit(organization) as data:
+            return 0 if await data.operations.cancel(operation, "key-1") is None else 1
+
+    async def create(kind: str) -> int:
+        return 0 * len(await recorded_many(database, organization, 5, kind, "d"))
+
+    changed = await asyncio.gather(
+        *(execute_all(database, organization, ids=ids) for _ in range(4)),
+        *(execute(one) for one in ids[::6]),
+        *(cancel(one) for one in ids[::7]),
+        *(create(kind) for kind in "cba"),
+    )
+
+    assert sum(changed) == 60
+    started = admin.value("select count(*) from operations where id = any(%s) and status = 'executing'", ids)
+    assert admin.value("select count(*) from runs where operation_id = any(%s)", ids) == started
+    assert admin.value("select count(*) from operation_logs where event = 'operation.executing'") == started
+    assert_counted(admin)
+
+
+async def test_ten_thousand_are_executed_whatever_the_planner_knows(
+    database: Database, admin: Admin, organization: UUID
+) -> None:
+    """No statement is given up for its time on tables that grew since they were last analyzed."""
+    admin.run(
+        "insert into operations (id, organization_id, type, status, input, plan, undo_status, current_run)"
+        " select gen_random_uuid(), %s, 'a', 'pending', '{}', '{}', 'none', 0 from generate_series(1, 10000)",
+        organization,
+    )
+    assert await execute_all(database, organization) == 10_000
+    assert admin.value("select count(*) from runs") == 10_000
+    assert_counted(admin)
+
+
+async def test_the_runs_of_a_bulk_are_anybodys_at_once(database: Database, admin: Admin, organization: UUID) -> None:
+    """A single execution is left for some seconds to the process that opened it; of a bulk nobody was told."""
+    (single,) = await recorded_many(database, organization, 1, "a")
+    async with database.organization(organization) as data:
+        await data.operations.start_run(
+            single, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1", options={}
+        )
+    await recorded_many(database, organization, 3, "a")
+    await execute_all(database, organization)
+    assert admin.value("select count(*) from runs where lease_until < clock_timestamp()") == 3

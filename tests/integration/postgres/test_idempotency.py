@@ -1,0 +1,69 @@
+"""An idempotency key belongs to one call at a time, within one organization."""
+
+import asyncio
+from uuid import UUID
+
+from adapters.postgres.database import Database
+from domain.ports.stores import StoredAnswer
+from tests.integration.postgres.rows import Admin
+
+ANSWER = StoredAnswer(fingerprint="f", status=201, headers={"Location": "/x"}, body='{"data": 1}', running=False)
+
+
+async def test_of_many_claims_at_once_one_wins(database: Database, organization: UUID) -> None:
+    """The others hear at once that the key is in use, and do not wait."""
+    all_claimed = asyncio.Barrier(10)
+
+    async def claim() -> bool:
+        async with database.organization(organization) as data:
+            claimed = await data.idempotency.claim("k")
+            await all_claimed.wait()
+            return claimed
+
+    assert sorted(await asyncio.gather(*(claim() for _ in range(10)))) == [False] * 9 + [True]
+
+
+async def test_a_claim_ends_with_its_transaction(database: Database, organization: UUID, stranger: UUID) -> None:
+    """And another organization's same key is another key."""
+    async with database.organization(organization) as data:
+        assert await data.idempotency.claim("k")
+        async with database.organization(stranger) as other:
+            assert await other.idempotency.claim("k")
+    async with database.organization(organization) as data:
+        assert await data.idempotency.claim("k")
+
+
+async def test_an_answer_is_remembered(database: Database, organization: UUID, stranger: UUID) -> None:
+    """By its own organization only."""
+    async with database.organization(organization) as data:
+        assert await data.idempotency.find("k") is None
+        await data.idempotency.keep("k", ANSWER, 0)
+    async with database.organization(organization) as data:
+        assert await data.idempotency.find("k") == ANSWER
+    async with database.organization(stranger) as data:
+        assert await data.idempotency.find("k") is None
+
+
+async def test_a_running_call_is_told_from_one_that_ended(database: Database, organization: UUID) -> None:
+    """It runs for the given time at most; keeping the answer ends it."""
+    async with database.organization(organization) as data:
+        await data.idempotency.keep("k", ANSWER, 60)
+        running = await data.idempotency.find("k")
+        await data.idempotency.keep("k", ANSWER, 0)
+        ended = await data.idempotency.find("k")
+    assert running is not None
+    assert ended is not None
+    assert (running.running, ended.running) == (True, False)
+
+
+async def test_answers_are_kept_for_a_day_and_purged_in_batches(
+    database: Database, admin: Admin, organization: UUID
+) -> None:
+    """Never a younger one."""
+    async with database.organization(organization) as data:
+        for i in range(10):
+            await data.idempotency.keep(f"k{i}", ANSWER, 0)
+    admin.run("update idempotency_keys set created_at = now() - interval '26 hours' where key < 'k5'")
+    admin.run("update idempotency_keys set created_at = now() - interval '24 hours' where key = 'k5'")
+    assert [await database.purge_idempotency(3) for _ in range(3)] == [3, 2, 0]
+    assert admin.value("select count(*) from idempotency_keys") == 5

@@ -1,0 +1,102 @@
+"""Migrations bring any database up, once, or say in one line why they can't."""
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from adapters.postgres.tables import Table
+from bootstrap import migrate
+from tests.fixtures.postgres import PostgresServer
+
+
+@pytest.fixture
+def empty_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database without any table."""
+    url = postgres_server.create(template="template0")
+    yield url
+    postgres_server.drop(url)
+
+
+def migrate_at_once(urls: list[str]) -> None:
+    with ProcessPoolExecutor(len(urls), mp_context=get_context("spawn")) as pool:
+        assert list(pool.map(migrate.run, urls)) == [None] * len(urls)
+
+
+def test_the_migrated_schema_is_what_the_tables_declare(database_url: str) -> None:
+    """Alembic finds no difference, types included."""
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(database_url), poolclass=NullPool)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Table.metadata) == []
+
+
+def test_every_table_of_organizations_is_behind_the_wall(database_url: str) -> None:
+    """A table that a later migration adds can't be forgotten: row-level security is on and forced for all."""
+    sql = "select relname from pg_class where relkind = 'r' and relrowsecurity and relforcerowsecurity"
+    with psycopg.connect(database_url) as connection:
+        walled = {name for (name,) in connection.execute(sql)}
+    assert walled == set(Table.metadata.tables)
+
+
+def test_a_second_migration_changes_nothing(database_url: str) -> None:
+    """What is stored stays."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute("insert into organizations (id, name) values (gen_random_uuid(), 'Ours')")
+    migrate.run(database_url)
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("select name from organizations").fetchall() == [("Ours",)]
+
+
+def test_many_starts_at_once_migrate_once(empty_url: str) -> None:
+    """They take turns, and none fails."""
+    migrate_at_once([empty_url] * 3)
+    with psycopg.connect(empty_url) as connection:
+        assert connection.execute("select count(*) from alembic_version").fetchone() == (1,)
+
+
+def test_several_databases_of_one_server_migrate_at_once(own_server: PostgresServer) -> None:
+    """Roles belong to the server: their making and granting survives the race."""
+    migrate_at_once([own_server.create(template="template0") for _ in range(3)])
+
+
+def test_an_ordinary_owner_can_migrate(own_server: PostgresServer) -> None:
+    """No superuser is needed: a role that may make roles is enough, and a second database of it is fine."""
+    own_server.admin("create role shopkeeper login createrole")
+    for name in ("first", "second"):
+        own_server.admin(f"create database {name} owner shopkeeper")
+        url = own_server.url(name).replace("postgres:@", "shopkeeper:@")
+        migrate.run(url)
+        with psycopg.connect(url) as connection:
+            connection.execute("set role orderly_app")
+            assert connection.execute("select count(*) from operations").fetchone() == (0,)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
+    """The line names the unknown revision."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute("update alembic_version set version_num = '2099_01_01_future'")
+    with pytest.raises(migrate.MigrationError, match=r"newer version .*2099_01_01_future"):
+        migrate.run(database_url)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://u:sesame@127.0.0.1:1/x", "can't connect"),
+        ("postgresql://u:sesame@[/x", "not a valid"),
+        ("postgresql://postgres:@/x?host=/nowhere", "can't connect"),
+    ],
+)
+def test_a_database_that_is_not_there_is_told_in_one_line(url: str, words: str) -> None:
+    """Without the password."""
+    with pytest.raises(migrate.MigrationError, match=words) as told:
+        migrate.run(url)
+    assert "\n" not in str(told.value)
+    assert "sesame" not in str(told.value)

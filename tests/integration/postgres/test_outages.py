@@ -1,0 +1,169 @@
+"""Postgres stops, starts again, hangs: calls end soon with Unavailable, and work again as soon as it is there."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import psutil
+import psycopg
+import pytest
+
+from adapters.postgres import database as database_module
+from adapters.postgres import scope as scope_module
+from adapters.postgres.database import Database
+from adapters.vault import Vault
+from bootstrap import migrate
+from domain.errors import Unavailable
+from tests.fixtures.postgres import PostgresServer
+from tests.integration.postgres.rows import Admin
+
+pytestmark = pytest.mark.alone
+
+NAME = "select name from organizations where id = %(org)s"
+
+
+@pytest.fixture
+async def own_database(own_server: PostgresServer, vault: Vault) -> AsyncIterator[Database]:
+    """A database on a server that may be stopped."""
+    migrate.run(own_server.url())
+    database = Database(own_server.url(), vault)
+    await database.open()
+    yield database
+    await database.close()
+
+
+async def names(database: Database, organization: UUID, at_once: int) -> list[str]:
+    async def name() -> str:
+        async with database.scope(organization) as scope:
+            return str(await scope.fetch_value(NAME))
+
+    return await asyncio.gather(*(name() for _ in range(at_once)))
+
+
+async def test_no_call_fails_after_a_restart(own_server: PostgresServer, own_database: Database) -> None:
+    """Although every pooled connection is dead."""
+    organization = await own_database.create_organization("Ours")
+    assert await names(own_database, organization, 30) == ["Ours"] * 30
+    own_server.stop()
+    own_server.start()
+    assert await names(own_database, organization, 30) == ["Ours"] * 30
+    await own_database.ping()
+
+
+async def test_a_transaction_in_a_restart_is_told_as_unavailable_and_leaves_nothing(
+    own_server: PostgresServer, own_database: Database
+) -> None:
+    """The connection is not used again."""
+    organization = await own_database.create_organization("Ours")
+
+    async def interrupted() -> None:
+        async with own_database.scope(organization) as scope:
+            insert = "insert into orders (id, organization_id, external_id, status, currency, total, line_items)"
+            await scope.execute(f"{insert} values (gen_random_uuid(), %(org)s, '1', 'pending', 'USD', 1, '[]')")
+            own_server.stop()
+            own_server.start()
+            await scope.fetch_value(NAME)
+
+    with pytest.raises(Unavailable):
+        await interrupted()
+    async with own_database.scope(organization) as scope:
+        assert await scope.fetch_value("select count(*) from orders where organization_id = %(org)s") == 0
+
+
+async def test_a_stopped_server_is_told_soon_and_found_again_soon(
+    own_server: PostgresServer, own_database: Database
+) -> None:
+    """Within 4 s, however long it was away."""
+    organization = await own_database.create_organization("Ours")
+    own_server.stop()
+    for _ in range(3):
+        started = time.monotonic()
+        with pytest.raises(Unavailable):
+            await own_database.ping()
+        assert time.monotonic() - started < 4
+    own_server.start()
+    started = time.monotonic()
+    assert await names(own_database, organization, 5) == ["Ours"] * 5
+    assert time.monotonic() - started < 2
+
+
+@contextmanager
+def frozen(server: PostgresServer) -> Iterator[None]:
+    """Stop every process of the server in its tracks."""
+    postmaster = psutil.Process(server.pid)
+    family = [postmaster, *postmaster.children(recursive=True)]
+    try:
+        for process in family:
+            os.kill(process.pid, signal.SIGSTOP)
+        yield
+    finally:
+        for process in family:
+            os.kill(process.pid, signal.SIGCONT)
+
+
+async def test_a_server_that_hangs_hangs_no_call(
+    own_server: PostgresServer, own_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a call that begins, nor a statement in the middle of one; afterwards all is well."""
+    monkeypatch.setattr(scope_module, "STATEMENT_SECONDS", 1.0)
+    monkeypatch.setattr(database_module, "BEGIN_SECONDS", 1.0)
+    organization = await own_database.create_organization("Ours")
+
+    async def interrupted() -> None:
+        async with own_database.scope(organization) as scope:
+            with frozen(own_server):
+                with pytest.raises(Unavailable):
+                    await names(own_database, organization, 1)
+                await scope.fetch_value(NAME)
+
+    started = time.monotonic()
+    with pytest.raises(Unavailable):
+        await interrupted()
+    assert time.monotonic() - started < 8
+    assert await names(own_database, organization, 30) == ["Ours"] * 30
+
+
+async def test_a_statements_own_error_is_not_an_outage(database: Database, organization: UUID, admin: Admin) -> None:
+    """A violated constraint stays what it is, rolls the transaction back, and the connection is used again."""
+
+    async def violating() -> None:
+        async with database.system() as transaction:
+            await transaction.execute("insert into organizations (id, name) values (gen_random_uuid(), 'New')")
+            again = "insert into organizations select * from organizations where id = %(id)s"
+            await transaction.execute(again, id=organization)
+
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await violating()
+    assert admin.value("select count(*) from organizations") == 1
+    await database.ping()
+
+
+async def test_a_backend_that_is_ended_by_hand_is_replaced(
+    database: Database, admin: Admin, organization: UUID
+) -> None:
+    """As by an operator, or by a failover."""
+    assert await names(database, organization, 5) == ["Ours"] * 5
+    admin.run(
+        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename is not null"
+    )
+    assert await names(database, organization, 30) == ["Ours"] * 30
+
+
+async def test_a_cancelled_call_gives_its_connection_back(database: Database, organization: UUID) -> None:
+    """A client that hangs up costs no connection: far more are cancelled than the pool has."""
+
+    async def long() -> None:
+        async with database.scope(organization) as scope:
+            await scope.fetch_value("select pg_sleep(30) from organizations where id = %(org)s")
+
+    for _ in range(3):
+        tasks = [asyncio.create_task(long()) for _ in range(15)]
+        await asyncio.sleep(0.2)
+        for task in tasks:
+            task.cancel()
+        assert all(isinstance(r, asyncio.CancelledError) for r in await asyncio.gather(*tasks, return_exceptions=True))
+    assert await names(database, organization, 30) == ["Ours"] * 30

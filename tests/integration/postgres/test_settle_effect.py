@@ -1,0 +1,105 @@
+"""Promise P5: an unknown outcome is settled by a person's word, once."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from adapters.postgres.database import Database
+from domain.effects import Effect, EffectState
+from domain.operations import OperationStatus
+from domain.shipping import ShipmentStatus
+from tests.integration.postgres.rows import Admin, an_account
+
+
+async def settle(database: Database, organization: UUID, effect: UUID, happened: bool, **result: Any) -> Effect | None:
+    async with database.organization(organization) as data:
+        return await data.operations.settle_effect(
+            effect, happened=happened, result=result, actor="key-1", reason="asked the carrier"
+        )
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_an_unknown_purchase_is_settled_once(
+    database: Database, admin: Admin, organization: UUID, happened: bool
+) -> None:
+    """With the person's word in the effect and in the log."""
+    operation = admin.operation(organization, OperationStatus.EXECUTING)
+    effect = admin.effect(organization, operation)
+    settled = await settle(database, organization, effect, happened, tracking_number="1Z")
+    assert settled is not None
+    if happened:
+        assert settled.state is EffectState.DONE
+        assert settled.result == {"tracking_number": "1Z", "resolved_by": "key-1"}
+        assert settled.error is None
+    else:
+        assert settled.state is EffectState.REJECTED
+        assert settled.error is not None
+        assert settled.error["code"] == "did_not_happen"
+        assert settled.result is None
+    assert await settle(database, organization, effect, not happened) is None
+    async with database.organization(organization) as data:
+        [line] = await data.operations.logs(operation)
+    assert (line.event, line.actor, line.step) == ("effect.settled", "key-1", "buy_label")
+    assert line.details is not None
+    assert (line.details["happened"], line.details["reason"]) == (happened, "asked the carrier")
+
+
+@pytest.mark.parametrize("state", ["unknown", "rejected"])
+async def test_a_compensation_that_was_done_by_hand_ends_what_it_undoes(
+    database: Database, admin: Admin, organization: UUID, state: str
+) -> None:
+    """The purchase no longer stands, and its shipment is voided."""
+    async with database.organization(organization) as data:
+        account = await data.carrier_accounts.create(an_account(), {})
+    operation = admin.operation(organization, OperationStatus.COMPLETED)
+    bought = admin.effect(organization, operation, state="done", reference="R1")
+    shipment = admin.shipment(organization, operation, account.id, reference="R1")
+    void = admin.effect(organization, operation, direction="undo", undoes=bought, state=state)
+    settled = await settle(database, organization, void, True)
+    assert settled is not None
+    assert (settled.state, settled.outcome) == (EffectState.DONE, "done_by_hand")
+    async with database.organization(organization) as data:
+        effects = {effect.id: effect for effect in await data.operations.effects(operation)}
+        voided = await data.shipments.get(shipment)
+    assert not effects[bought].stands
+    assert voided is not None
+    assert voided.status is ShipmentStatus.VOIDED
+
+
+async def test_a_compensation_that_did_not_happen_leaves_the_effect_standing(
+    database: Database, admin: Admin, organization: UUID
+) -> None:
+    """And a rejected purchase is not turned into a done one."""
+    operation = admin.operation(organization, OperationStatus.COMPLETED)
+    bought = admin.effect(organization, operation, state="done")
+    void = admin.effect(organization, operation, direction="undo", undoes=bought)
+    settled = await settle(database, organization, void, False)
+    assert settled is not None
+    assert (settled.state, settled.outcome) == (EffectState.REJECTED, None)
+    assert admin.value("select reversed_at from effects where id = %s", bought) is None
+    rejected = admin.effect(organization, operation, step="other", state="rejected")
+    assert await settle(database, organization, rejected, True) is None
+
+
+async def test_a_strangers_effect_cant_be_settled(
+    database: Database, admin: Admin, organization: UUID, stranger: UUID
+) -> None:
+    """It is as if it were not there."""
+    effect = admin.effect(organization, admin.operation(organization, OperationStatus.EXECUTING))
+    assert await settle(database, stranger, effect, True) is None
+    assert admin.value("select state from effects where id = %s", effect) == "unknown"
+
+
+async def test_an_effect_that_waits_is_settled_only_where_a_person_is_needed(
+    database: Database, admin: Admin, organization: UUID
+) -> None:
+    """A channel that never answered leaves its effect as sent; one that is still asked is nobody's to settle."""
+    operation = admin.operation(organization, OperationStatus.EXECUTING)
+    effect = admin.effect(organization, operation, state="sent")
+    assert await settle(database, organization, effect, True) is None
+    admin.run("update operations set attention = %s where id = %s", Jsonb({"reason": "outcome_unknown"}), operation)
+    settled = await settle(database, organization, effect, True)
+    assert settled is not None
+    assert settled.state is EffectState.DONE

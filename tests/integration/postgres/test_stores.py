@@ -1,0 +1,229 @@
+"""Orders, accounts, bridges, keys and shipments as the API needs them."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from adapters.postgres.database import Database
+from adapters.vault import Vault
+from domain.errors import Conflict, InvalidInput, NotFound
+from domain.operations import OperationStatus
+from domain.orders import OrderStatus
+from domain.shipping import AccountStatus
+from tests.integration.postgres.rows import (
+    NEWEST,
+    Admin,
+    a_bridge,
+    an_account,
+    an_order,
+    recorded,
+    secret_hash,
+)
+
+LONG = "".join(str(uuid4()) for _ in range(3000))
+SECRETS = {"client_secret": "sesame", "account_number": "1234"}
+
+
+async def test_an_order_is_made_once_and_then_updated(database: Database, organization: UUID) -> None:
+    """By its external id; money comes back as it is written on an invoice."""
+    async with database.organization(organization) as data:
+        made, is_new = await data.orders.upsert(an_order())
+        changed, again = await data.orders.upsert(an_order(total="99.90", status="on_hold"))
+        assert (is_new, again) == (True, False)
+        assert made.total == "12.50"
+        assert (changed.id, changed.total, changed.status) == (made.id, "99.90", OrderStatus.ON_HOLD)
+        assert await data.orders.get(made.id) == changed
+        assert await data.orders.list_({"external_id": "1001"}, NEWEST) == ([changed], 1)
+        updated = await data.orders.update(made.id, {"ship_to": {"city": "Paris"}})
+        assert updated is not None
+        assert (updated.ship_to, updated.customer) == ({"city": "Paris"}, {"name": "Ada"})
+
+
+async def test_the_same_external_id_is_another_order_elsewhere(
+    database: Database, organization: UUID, stranger: UUID
+) -> None:
+    """External ids belong to their organization."""
+    for each in (organization, stranger):
+        async with database.organization(each) as data:
+            assert (await data.orders.upsert(an_order()))[1]
+
+
+async def test_an_orders_bridge_must_exist(database: Database, organization: UUID, stranger: UUID) -> None:
+    """Another organization's does not."""
+    async with database.organization(stranger) as data:
+        theirs = await data.bridges.create(a_bridge(), {})
+    for bridge_id in (uuid4(), theirs.id):
+        with pytest.raises(NotFound) as refused:
+            async with database.organization(organization) as data:
+                await data.orders.upsert(an_order(bridge_id=bridge_id))
+        assert refused.value.code == "bridge_not_found"
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"external_id": "a\0b"}, {"customer": {"name": "a\0b"}}, {"order_number": "\ud800"},
+        {"customer": {"name": "\ud800"}}, {"total": "1e13"}, {"total": "much"}, {"external_id": LONG},
+    ],
+)  # fmt: skip
+async def test_what_cant_be_stored_is_bad_input(
+    database: Database, organization: UUID, columns: dict[str, Any]
+) -> None:
+    """Null bytes, lone surrogates, sums beyond the column, keys that no index holds; and the next call works."""
+    with pytest.raises(InvalidInput):
+        async with database.organization(organization) as data:
+            await data.orders.upsert(an_order(**columns))
+    async with database.organization(organization) as data:
+        assert await data.orders.list_({}, NEWEST) == ([], 0)
+
+
+async def test_the_first_account_of_a_carrier_is_its_default(database: Database, organization: UUID) -> None:
+    """A later one only where it is asked for, and then the earlier is not any more."""
+    async with database.organization(organization) as data:
+        first = await data.carrier_accounts.create(an_account(), SECRETS)
+        second = await data.carrier_accounts.create(an_account(), SECRETS)
+        other = await data.carrier_accounts.create(an_account(carrier="fedex"), SECRETS)
+        assert [first.is_default, second.is_default, other.is_default] == [True, False, True]
+        await data.carrier_accounts.update(second.id, {"is_default": True}, None)
+        now_default = await data.carrier_accounts.default("ups")
+        third = await data.carrier_accounts.create(an_account(is_default=True), SECRETS)
+        assert now_default is not None
+        assert now_default.id == second.id
+        assert await data.carrier_accounts.default("ups") == third
+
+
+async def test_racing_accounts_leave_one_default(database: Database, admin: Admin, organization: UUID) -> None:
+    """Whether they are made or changed."""
+
+    async def make() -> None:
+        async with database.organization(organization) as data:
+            account = await data.carrier_accounts.create(an_account(), {})
+        async with database.organization(organization) as data:
+            await data.carrier_accounts.update(account.id, {"is_default": True}, None)
+
+    await asyncio.gather(*(make() for _ in range(20)))
+    assert admin.value("select count(*) from carrier_accounts where is_default") == 1
+
+
+async def test_credentials_are_stored_encrypted_and_replaced_as_a_whole(
+    database: Database, admin: Admin, vault: Vault, organization: UUID
+) -> None:
+    """What comes back are names only."""
+    async with database.organization(organization) as data:
+        account = await data.carrier_accounts.create(an_account(), SECRETS)
+    assert account.credential_names == ["account_number", "client_secret"]
+    stored = bytes(admin.value("select credentials from carrier_accounts"))
+    assert b"sesame" not in stored
+    assert vault.decrypt(stored) == SECRETS
+    async with database.organization(organization) as data:
+        changed = await data.carrier_accounts.update(account.id, {"name": "New"}, {"token": "t"})
+    assert changed is not None
+    assert (changed.name, changed.credential_names) == ("New", ["token"])
+    assert changed.updated_at > account.updated_at
+    assert vault.decrypt(bytes(admin.value("select credentials from carrier_accounts"))) == {"token": "t"}
+
+
+async def test_a_new_status_takes_the_old_reason_away(database: Database, admin: Admin, organization: UUID) -> None:
+    """An account that was paused for its credentials is active again without a reason."""
+    async with database.organization(organization) as data:
+        account = await data.carrier_accounts.create(an_account(), {})
+    admin.run("update carrier_accounts set status = 'auth_failed', status_reason = 'refused'")
+    async with database.organization(organization) as data:
+        active = await data.carrier_accounts.update(account.id, {"status": "active"}, None)
+    assert active is not None
+    assert (active.status, active.status_reason) == (AccountStatus.ACTIVE, None)
+
+
+async def test_an_account_in_use_stays(database: Database, admin: Admin, organization: UUID) -> None:
+    """In use by an operation that is not finished, or by a shipment."""
+    async with database.organization(organization) as data:
+        account = await data.carrier_accounts.create(an_account(), {})
+    operation = await recorded(database, organization, plan={"carrier_account_id": str(account.id)})
+    with pytest.raises(Conflict) as refused:
+        async with database.organization(organization) as data:
+            await data.carrier_accounts.delete(account.id)
+    assert refused.value.code == "carrier_account_in_use"
+    async with database.organization(organization) as data:
+        await data.operations.cancel(operation.id, "k")
+    shipment = admin.shipment(organization, operation.id, account.id)
+    with pytest.raises(Conflict):
+        async with database.organization(organization) as data:
+            await data.carrier_accounts.delete(account.id)
+    admin.run("delete from shipments where id = %s", shipment)
+    async with database.organization(organization) as data:
+        assert await data.carrier_accounts.delete(account.id)
+        assert not await data.carrier_accounts.delete(account.id)
+
+
+async def test_a_bridge_in_use_stays(database: Database, organization: UUID) -> None:
+    """In use by an order."""
+    async with database.organization(organization) as data:
+        bridge = await data.bridges.create(a_bridge(), {"token": "t"})
+        unused = await data.bridges.create(a_bridge(), {})
+        await data.orders.upsert(an_order(bridge_id=bridge.id))
+        renamed = await data.bridges.update(bridge.id, {"name": "New"}, None)
+    assert renamed is not None
+    assert (renamed.name, renamed.credential_names) == ("New", ["token"])
+    with pytest.raises(Conflict) as refused:
+        async with database.organization(organization) as data:
+            await data.bridges.delete(bridge.id)
+    assert refused.value.code == "bridge_in_use"
+    async with database.organization(organization) as data:
+        assert await data.bridges.delete(unused.id)
+        assert await data.bridges.list_({"channel": "sandbox"}, NEWEST) == ([renamed], 1)
+
+
+async def test_a_key_is_found_by_the_hash_of_its_secret(database: Database, organization: UUID) -> None:
+    """Whichever organization it belongs to, revoked ones too; no other hash finds one."""
+    expires = datetime(2030, 1, 1, tzinfo=UTC)
+    key = {"name": "CI", "prefix": "ord_sk_abc", "scopes": ["operations:read"], "expires_at": expires}
+    async with database.organization(organization) as data:
+        made = await data.api_keys.create(key, secret_hash("s1"))
+    assert await database.authenticate(secret_hash("s1")) == made
+    assert (made.organization_id, made.expires_at, made.scopes) == (organization, expires, ["operations:read"])
+    assert await database.authenticate(secret_hash("s2")) is None
+    async with database.organization(organization) as data:
+        revoked = await data.api_keys.revoke(made.id)
+        assert await data.api_keys.revoke(made.id) == revoked
+        assert await data.api_keys.list_(NEWEST) == ([revoked], 1)
+    assert revoked is not None
+    assert revoked.revoked_at is not None
+    assert await database.authenticate(secret_hash("s1")) == revoked
+
+
+async def test_a_strangers_things_are_not_there(database: Database, organization: UUID, stranger: UUID) -> None:
+    """They can't be read, changed or deleted."""
+    async with database.organization(organization) as data:
+        account = await data.carrier_accounts.create(an_account(), {})
+        key = await data.api_keys.create({"name": "n", "prefix": "p", "scopes": []}, secret_hash("s"))
+    async with database.organization(stranger) as data:
+        assert await data.carrier_accounts.get(account.id) is None
+        assert await data.carrier_accounts.update(account.id, {"is_default": True}, None) is None
+        assert not await data.carrier_accounts.delete(account.id)
+        assert await data.api_keys.revoke(key.id) is None
+
+
+async def test_a_shipment_and_its_label(database: Database, admin: Admin, organization: UUID) -> None:
+    """The label's bytes come back as they were."""
+    async with database.organization(organization) as data:
+        account = await data.carrier_accounts.create(an_account(), {})
+    operation = admin.operation(organization, OperationStatus.EXECUTING)
+    ident = admin.shipment(organization, operation, account.id, cost="7.1", currency="USD", tracking_number="1Z9")
+    admin.run(
+        "insert into shipment_labels (shipment_id, organization_id, format, document) values (%s, %s, 'PDF', %s)",
+        ident,
+        organization,
+        b"%PDF\0\xff",
+    )
+    async with database.organization(organization) as data:
+        shipment = await data.shipments.get(ident)
+        assert shipment is not None
+        assert (shipment.cost, shipment.currency) == ("7.10", "USD")
+        for filters in ({"tracking_number": "1Z9"}, {"operation_id": operation}, {"status": "label_created"}):
+            assert await data.shipments.list_(filters, NEWEST) == ([shipment], 1)
+        assert await data.shipments.list_({"order_id": uuid4()}, NEWEST) == ([], 0)
+        assert await data.shipments.label(ident) == (b"%PDF\0\xff", "PDF")
+        assert await data.shipments.label(uuid4()) is None

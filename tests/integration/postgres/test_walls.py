@@ -1,0 +1,129 @@
+"""Promise P6: one organization never sees or touches another's data, whoever writes the query."""
+
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from adapters.postgres.database import Database
+from adapters.postgres.scope import UnscopedStatement
+from adapters.postgres.tables import Table
+from domain.errors import NotFound
+from domain.operations import OperationStatus
+from tests.integration.postgres.rows import Admin, a_bridge, an_order, recorded
+
+TABLES = sorted(Table.metadata.tables)
+
+
+@pytest.fixture
+async def filled(database: Database, admin: Admin, organization: UUID) -> UUID:
+    """An organization with a row in each table."""
+    async with database.organization(organization) as data:
+        order, _ = await data.orders.upsert(an_order())
+        await data.bridges.create(a_bridge(), {})
+        account = await data.carrier_accounts.create(
+            {"carrier": "ups", "name": "Main", "simulated": True, "settings": {}}, {"key": "k"}
+        )
+        await data.api_keys.create({"name": "n", "prefix": "p", "scopes": []}, b"0" * 32)
+    operation = await recorded(database, organization, order_id=order.id)
+    admin.effect(organization, operation.id)
+    shipment = admin.shipment(organization, operation.id, account.id)
+    admin.run(
+        "insert into shipment_labels (shipment_id, organization_id, format, document) values (%s, %s, 'PDF', 'x')",
+        shipment,
+        organization,
+    )
+    admin.run(
+        "insert into runs (operation_id, run, organization_id, kind, lane, workflow_id, options)"
+        " values (%s, 1, %s, 'execute', 'do:', 'w', '{}')",
+        operation.id,
+        organization,
+    )
+    admin.run(
+        "insert into idempotency_keys (organization_id, key, fingerprint, status, headers, body, running_until)"
+        " values (%s, 'k', '', 200, '{}', '', now())",
+        organization,
+    )
+    return organization
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("setting", [None, "", "00000000-0000-4000-8000-000000000000"])
+def test_without_the_right_setting_no_row_is_seen(database_url: str, admin: Admin, setting: str | None) -> None:
+    """Raw SQL as orderly_app sees nothing: the setting unset, empty or another organization's."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute("set local role orderly_app")
+        if setting is not None:
+            connection.execute("select set_config('orderly.organization_id', %s, true)", (setting,))
+        for table in TABLES:
+            assert admin.value(f"select count(*) from {table}") > 0
+            count = sql.SQL("select count(*) from {}").format(sql.Identifier(table))
+            assert connection.execute(count).fetchone() == (0,), table
+
+
+def test_with_the_right_setting_the_own_rows_are_seen(database_url: str, filled: UUID, stranger: UUID) -> None:
+    """The wall lets the organization's own rows through, and only these."""
+    assert stranger != filled
+    with psycopg.connect(database_url) as connection:
+        connection.execute("set local role orderly_app")
+        connection.execute("select set_config('orderly.organization_id', %s, true)", (str(filled),))
+        for table in TABLES:
+            count = sql.SQL("select count(*) from {}").format(sql.Identifier(table))
+            assert connection.execute(count).fetchone() == (1,), table
+
+
+async def test_another_organizations_rows_cant_be_written(database: Database, filled: UUID, stranger: UUID) -> None:
+    """Neither an insert for it, nor an update, nor a delete gets through."""
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+        async with database.scope(stranger) as scope:
+            await scope.execute(
+                "insert into idempotency_keys (organization_id, key, fingerprint, status, headers, body, running_until)"
+                " select %(other)s, 'x', '', 200, '{}', '', now() where %(org)s is not null",
+                other=filled,
+            )
+    async with database.scope(stranger) as scope:
+        assert await scope.execute("update orders set total = 0 where %(org)s is not null") == 0
+        assert await scope.execute("delete from bridges where %(org)s is not null") == 0
+
+
+async def test_a_reference_cant_leave_the_organization(database: Database, filled: UUID, stranger: UUID) -> None:
+    """An operation can't name another organization's order, not even by its id."""
+    async with database.organization(filled) as data:
+        order_id = await data.fetch_value("select id from orders where organization_id = %(org)s")
+    with pytest.raises(NotFound) as refused:
+        await recorded(database, stranger, order_id=order_id)
+    assert refused.value.code == "order_not_found"
+
+
+@pytest.mark.parametrize("statement", ["update operation_logs set message = ''", "delete from operation_logs"])
+@pytest.mark.parametrize("role", ["orderly_app", "orderly_system"])
+def test_the_log_is_append_only(database_url: str, filled: UUID, statement: str, role: str) -> None:
+    """Neither role can change or delete what was logged."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute(f"set local role {role}".encode())
+        connection.execute("select set_config('orderly.organization_id', %s, true)", (str(filled),))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement.encode())
+
+
+async def test_sql_that_does_not_name_the_organization_is_refused(database: Database, organization: UUID) -> None:
+    """The first wall: the statement is not even sent."""
+    async with database.scope(organization) as scope:
+        with pytest.raises(UnscopedStatement):
+            await scope.fetch_all(dict, "select * from operations")
+        assert await scope.fetch_value("select id from organizations where id = %(org)s") == organization
+
+
+async def test_a_transaction_leaves_no_setting_behind(
+    database: Database, admin: Admin, organization: UUID, stranger: UUID
+) -> None:
+    """The next transaction on the same connection sees its own organization only."""
+    admin.operation(organization, OperationStatus.PENDING)
+    count = "select count(*) from operations where %(org)s is not null"
+    seen = []
+    for _ in range(20):
+        for each in (organization, stranger):
+            async with database.scope(each) as scope:
+                seen.append(await scope.fetch_value(count))
+    assert seen == [1, 0] * 20

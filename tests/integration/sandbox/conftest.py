@@ -1,0 +1,35 @@
+"""One running sandbox for the tests that leave it running, and one of its own for those that do not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.integration.sandbox.process import SandboxProcess
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    process = SandboxProcess(tmp_path_factory.mktemp("sandbox"))
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: SandboxProcess) -> Iterator[SandboxProcess]:
+    yield shared_sandbox
+    shared_sandbox.http.delete("/_sandbox/faults")
+    shared_sandbox.http.post("/_sandbox/channel", json=None)
+
+
+@pytest.fixture
+def own_sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
+    process = SandboxProcess(tmp_path)
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def reference() -> str:
+    return uuid4().hex

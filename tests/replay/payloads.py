@@ -1,0 +1,14 @@
+"""Reads what a recorded history carries."""
+
+import base64
+from typing import Any
+
+
+def payloads(value: Any) -> list[bytes]:
+    """Return every payload in a history's JSON, decoded."""
+    if isinstance(value, list):
+        return [found for one in value for found in payloads(one)]
+    if not isinstance(value, dict):
+        return []
+    own = [base64.b64decode(value["data"])] if isinstance(value.get("data"), str) else []
+    return own + [found for one in value.values() for found in payloads(one)]

@@ -1,0 +1,130 @@
+"""Today's workflow code runs the histories of runs that began before it: none of them may be thrown off its course."""
+
+import inspect
+import json
+import re
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+from pydantic import BaseModel
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import ActivityTaskScheduledEventAttributes
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer, WorkflowReplayResult
+from temporalio.workflow import NondeterminismError
+
+from activities.carrier import CarrierActivities
+from activities.channel import ChannelActivities
+from activities.orders import OrderActivities
+from activities.payloads import StepInput
+from activities.status import StatusActivities
+from adapters.temporal.worker import activities_of, workflow_runner
+from tests.fixtures.engine import API_KEY, SHIP_FROM, SHIP_TO
+from tests.replay.changed import Guarded, Unguarded
+from tests.replay.payloads import payloads
+from tests.replay.record import HISTORIES, PROJECT, current_version
+from tests.replay.scenarios import RECORDINGS
+from workflows.registry import load_types
+from workflows.undo import RollBackOperation, UndoOperation
+
+FILES = sorted(HISTORIES.rglob("*.json"))
+WORKFLOWS: list[type] = [*(kind.workflow for kind in load_types().all()), UndoOperation, RollBackOperation]
+MOST_BYTES = 64_000
+HIDDEN = (
+    API_KEY,
+    "grace@example.com",
+    *(SHIP_TO[name] for name in ("name", "street1", "postal_code", "phone")),
+    *(SHIP_FROM[name] for name in ("name", "street1", "postal_code")),
+)
+
+
+async def _replay(path: Path, *workflows: type) -> WorkflowReplayResult:
+    given = [one for one in WORKFLOWS if one.__name__ != "FulfillOrder"] if workflows else WORKFLOWS
+    replayer = Replayer(
+        workflows=[*given, *workflows], data_converter=pydantic_data_converter, workflow_runner=workflow_runner()
+    )
+    return await replayer.replay_workflow(_history(path), raise_on_replay_failure=False)
+
+
+def _history(path: Path) -> WorkflowHistory:
+    return WorkflowHistory.from_json("recorded", path.read_text())
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(HISTORIES).with_suffix(""))
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+async def test_replays(path: Path) -> None:
+    """The history leads today's code to the same commands."""
+    assert (await _replay(path)).replay_failure is None
+
+
+def test_every_released_version_is_kept() -> None:
+    """Each version that the changelog tells of has its histories, and so has the one that the code calls itself."""
+    released = set(re.findall(r"^## (\d+\.\d+\.\d+)", (PROJECT / "CHANGELOG.md").read_text(), re.MULTILINE))
+    assert released
+    assert {folder.name for folder in HISTORIES.iterdir()} == released | {current_version()}
+
+
+def test_every_type_is_recorded() -> None:
+    """Each registered type, the undo and the rollback have histories of every way they can go today."""
+    folder = HISTORIES / current_version()
+    wanted = {name for one in RECORDINGS for name in one.saved if name}
+    assert {str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.json")} == wanted
+    names = {kind.name for kind in load_types().all()} | {"undo_operation", "roll_back_operation"}
+    assert {path.name for path in folder.iterdir()} == names
+
+
+@pytest.mark.parametrize("path", [one for one in FILES if "fulfill_order/completed" in str(one)], ids=_name)
+async def test_a_changed_workflow_is_noticed(path: Path) -> None:
+    """Steps in another order are refused by the history of a run that took the old one."""
+    assert isinstance((await _replay(path, Unguarded)).replay_failure, NondeterminismError)
+
+
+@pytest.mark.parametrize("path", [one for one in FILES if one.parent.name == "fulfill_order"], ids=_name)
+async def test_a_patched_workflow_is_not(path: Path) -> None:
+    """The same change behind a patch takes every run to the end that it had."""
+    assert (await _replay(path, Guarded)).replay_failure is None
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_what_was_scheduled_is_still_understood(path: Path) -> None:
+    """Every activity that a run may wait for, or has put into the ledger to be taken back by, is there and reads it."""
+    known = _messages()
+    for scheduled in _scheduled(path):
+        message = known[scheduled.activity_type.name].model_validate_json(scheduled.input.payloads[0].data)
+        if isinstance(message, StepInput):
+            assert {message.compensation, message.recovery} - {None} <= known.keys()
+
+
+def _messages() -> dict[str, type[BaseModel]]:
+    """The message that each activity takes, by its name."""
+    nothing: Any = None
+    methods = activities_of(
+        CarrierActivities(nothing, nothing, nothing),
+        ChannelActivities(nothing, nothing, nothing),
+        OrderActivities(nothing),
+        StatusActivities(nothing, nothing),
+    )
+    hints = {method.__name__: get_type_hints(inspect.unwrap(method)) for method in methods}
+    return {name: next(hint for key, hint in types.items() if key != "return") for name, types in hints.items()}
+
+
+def _scheduled(path: Path) -> list[ActivityTaskScheduledEventAttributes]:
+    kind = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+    return [one.activity_task_scheduled_event_attributes for one in _history(path).events if one.event_type == kind]
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_no_address_and_no_secret(path: Path) -> None:
+    """Neither in the text nor in any payload; and the payloads can be read, so that this test can fail."""
+    text = path.read_text()
+    assert len(text) < MOST_BYTES
+    found = payloads(json.loads(text))
+    assert any(b"organization_id" in one for one in found)
+    for word in HIDDEN:
+        assert word not in text
+        assert not [one for one in found if word.encode() in one]

@@ -1,0 +1,157 @@
+"""Every call of the API, as an attacker makes it: with ids of somebody else's wherever an id may stand."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from fastapi.routing import APIRoute
+
+from api.app import ROUTERS
+from api.auth import Require
+from tests.fixtures.api import Json
+
+Ids = dict[str, str]
+KINDS = ("orders", "carrier-accounts", "bridges", "shipments", "api-keys", "pending", "completed", "failed", "in_doubt")
+"""What an organization has an id of; operations in the four states in which some call would change them."""
+
+PATCH_ORDER = {"status": "cancelled"}
+TAKEN = {"name": "taken over"}
+RESOLVE = {"outcome": "did_not_happen", "reason": "says a stranger"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call; `{kind}` in its path, query and body stands for an id. None as scope: it needs no key.
+
+    An id that is not there makes it 404 or 422; a list stays empty; of any other call the answer then holds `told`.
+    """
+
+    method: str
+    route: str
+    scope: str | None
+    kind: str | None = None
+    body: Any = None
+    query: tuple[tuple[str, str], ...] = ()
+    told: str | None = None
+
+    def request(self, ids: Ids, own: Ids) -> tuple[str, str, Json]:
+        """Return method, path and the rest of the request; `own` are the attacker's own ids, `{own:kind}`."""
+        known = {**ids, **{f"own:{kind}": ident for kind, ident in own.items()}}
+        path = re.sub(r"\{\w+\}", known.get(self.kind or "", "create_shipment"), self.route)
+        rest: Json = {"params": {name: _filled(value, known) for name, value in self.query}}
+        if self.body is not None:
+            rest["json"] = json.loads(_filled(json.dumps(self.body), known))
+        return self.method, path, rest
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether an id of somebody's stands in it."""
+        return self.kind is not None or any("{" + kind + "}" in json.dumps([self.body, self.query]) for kind in KINDS)
+
+
+def _filled(text: str, ids: Ids) -> str:
+    for kind, ident in ids.items():
+        text = text.replace("{" + kind + "}", ident)
+    return text
+
+
+def an_operation(kind: str, order: str | None, **given: Any) -> Json:
+    return {"type": kind, "order_id": order, "input": given}
+
+
+LABEL = {"service": "GROUND"}
+PUSH = {"tracking_number": "1Z", "carrier": "ups"}
+OPERATION = "/api/operations/{operation_id}"
+BATCH, EXECUTE = "/api/operations/batch", "/api/operations/execute"
+OWN_ORDER, OWN_BRIDGE = "{own:orders}", "{own:bridges}"
+
+CREATED = (
+    an_operation("update_order_status", "{orders}", status="shipped"),
+    an_operation("create_shipment", "{orders}", carrier="fedex", **LABEL),
+    an_operation("create_shipment", OWN_ORDER, carrier_account_id="{carrier-accounts}", **LABEL),
+    an_operation("push_fulfillment", OWN_ORDER, bridge_id="{bridges}", **PUSH),
+    an_operation("push_fulfillment", OWN_ORDER, bridge_id=OWN_BRIDGE, shipment_id="{shipments}"),
+    an_operation("fulfill_order", OWN_ORDER, carrier_account_id="{carrier-accounts}", bridge_id=OWN_BRIDGE, **LABEL),
+    an_operation("fulfill_order", OWN_ORDER, carrier="fedex", bridge_id="{bridges}", **LABEL),
+    an_operation("fulfill_order", "{orders}", carrier="fedex", bridge_id=OWN_BRIDGE, **LABEL),
+    an_operation("void_shipment", None, shipment_id="{shipments}"),
+    an_operation("void_shipment", OWN_ORDER, shipment_id="{shipments}"),
+)  # fmt: skip
+
+ON_OWN = an_operation("update_order_status", OWN_ORDER, status="shipped")
+OF_ORDER = {"order_id": "{orders}"}
+
+CALLS = (
+    Call("GET", "/healthz", None),
+    Call("GET", "/readyz", None),
+    Call("GET", "/api/operations/types", "operations:read"),
+    Call("GET", "/api/operations/types/{operation_type}", "operations:read"),
+    Call("GET", "/api/operations", "operations:read", query=(("order_id", "{orders}"),)),
+    Call("GET", OPERATION, "operations:read", "completed"),
+    Call("GET", OPERATION + "/undo", "operations:read", "completed"),
+    *(Call("POST", "/api/operations", "operations:write", body=body) for body in CREATED),
+    *(Call("POST", BATCH, "operations:write", body={"operations": [ON_OWN, body]}) for body in CREATED),
+    Call("POST", EXECUTE, "operations:execute", body={"ids": ["{pending}"]}, told='"result":"not_found"'),
+    Call("POST", EXECUTE, "operations:execute", body={"filter": OF_ORDER, "dry_run": True}, told='{"count":0}'),
+    Call("POST", EXECUTE, "operations:execute", body={"filter": OF_ORDER, "expected_count": 1}, told='"count_changed"'),
+    Call("POST", OPERATION + "/execute", "operations:execute", "pending"),
+    Call("POST", OPERATION + "/cancel", "operations:execute", "pending"),
+    Call("POST", OPERATION + "/undo", "operations:execute", "completed", {}),
+    Call("POST", OPERATION + "/undo", "operations:execute", "completed", {"force": True, "reason": "a stranger"}),
+    Call("POST", OPERATION + "/retry", "operations:execute", "failed"),
+    Call("POST", OPERATION + "/resolve", "operations:execute", "in_doubt", RESOLVE),
+    Call("GET", "/api/orders", "orders:read"),
+    Call("GET", "/api/orders/{order_id}", "orders:read", "orders"),
+    Call("POST", "/api/orders", "orders:write", body={"external_id": "stolen", "bridge_id": "{bridges}"}),
+    Call("PATCH", "/api/orders/{order_id}", "orders:write", "orders", PATCH_ORDER),
+    Call("PATCH", "/api/orders/{order_id}", "orders:write", "own:orders", {"bridge_id": "{bridges}"}),
+    Call("GET", "/api/shipments", "shipments:read", query=(("order_id", "{orders}"),)),
+    Call("GET", "/api/shipments", "shipments:read", query=(("operation_id", "{completed}"),)),
+    Call("GET", "/api/shipments/{shipment_id}", "shipments:read", "shipments"),
+    Call("GET", "/api/shipments/{shipment_id}/label", "shipments:read", "shipments"),
+    Call("GET", "/api/carrier-accounts", "carrier-accounts:read"),
+    Call("POST", "/api/carrier-accounts", "carrier-accounts:write", body={"carrier": "none"}),
+    Call("GET", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:read", "carrier-accounts"),
+    Call("PATCH", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:write", "carrier-accounts", TAKEN),
+    Call("DELETE", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:write", "carrier-accounts"),
+    Call("GET", "/api/bridges", "bridges:read"),
+    Call("POST", "/api/bridges", "bridges:write", body={"channel": "none"}),
+    Call("GET", "/api/bridges/{bridge_id}", "bridges:read", "bridges"),
+    Call("PATCH", "/api/bridges/{bridge_id}", "bridges:write", "bridges", TAKEN),
+    Call("DELETE", "/api/bridges/{bridge_id}", "bridges:write", "bridges"),
+    Call("GET", "/api/api-keys", "api-keys:manage"),
+    Call("POST", "/api/api-keys", "api-keys:manage", body={"name": ""}),
+    Call("DELETE", "/api/api-keys/{api_key_id}", "api-keys:manage", "api-keys"),
+)
+GUARDED = tuple(call for call in CALLS if call.scope is not None)
+NAMING = tuple(call for call in CALLS if call.names_somebody)
+
+
+def routes() -> Iterator[tuple[str, str, str | None]]:
+    """Return method, path and scope of every route that the app has."""
+    for router in ROUTERS:
+        for route in router.routes:
+            assert isinstance(route, APIRoute), route
+            scopes = [one.call.scope.value for one in route.dependant.dependencies if isinstance(one.call, Require)]
+            assert len(scopes) <= 1, route.path
+            for method in route.methods or ():
+                yield method, route.path, scopes[0] if scopes else None
+
+
+def unknown_ids() -> Ids:
+    """Return ids that are nobody's."""
+    return {kind: str(uuid4()) for kind in KINDS}
+
+
+def seen(answer: httpx.Response, ids: Ids) -> tuple[int, str, dict[str, str]]:
+    """Return status, body and headers as the caller sees them; the request's id and the given ids are masked."""
+    request_id = answer.headers["X-Request-Id"]
+    text = answer.text.replace(request_id, "<request>")
+    for kind, ident in ids.items():
+        text = text.replace(ident, f"<{kind}>")
+    headers = {name: value for name, value in answer.headers.items() if name not in ("x-request-id", "date")}
+    return answer.status_code, text, headers

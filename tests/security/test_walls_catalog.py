@@ -1,0 +1,252 @@
+"""The second wall, read from Postgres' own catalog and run against: what a new table lacks fails here."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from adapters.postgres.tables import Table
+from bootstrap import migrate
+
+ROLES = ("orderly_app", "orderly_system")
+UNGUARDED = {"alembic_version"}
+ONE = "(organization_id = current_organization())"
+APPEND_ONLY = ("operation_logs",)
+DELETABLE = {
+    "orderly_app": {"bridges", "carrier_accounts"},
+    "orderly_system": {"bridges", "carrier_accounts", "idempotency_keys"},
+}
+
+
+@pytest.fixture
+def admin(database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def thief(admin: psycopg.Connection[Any], database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection that may run any SQL as the application's role, and was never anybody else."""
+    login = f"thief_{uuid4().hex[:8]}"
+    admin.execute(f"create role {login} login in role orderly_app".encode())
+    try:
+        with psycopg.connect(database_url, user=login, autocommit=True) as connection:
+            connection.execute("set role orderly_app")
+            yield connection
+    finally:
+        admin.execute(f"drop role {login}".encode())
+
+
+@pytest.fixture
+def organizations(admin: psycopg.Connection[Any]) -> tuple[UUID, UUID]:
+    """Two, each with an order."""
+    made = uuid4(), uuid4()
+    for number, ident in enumerate(made):
+        admin.execute("insert into organizations (id, name) values (%s, %s)", (ident, f"Organization {number}"))
+        admin.execute(
+            "insert into orders (id, organization_id, external_id, status, currency, total, line_items)"
+            " values (%s, %s, '1', 'pending', 'USD', 1, '[]')",
+            (uuid4(), ident),
+        )
+    return made
+
+
+def tables(admin: psycopg.Connection[Any]) -> list[str]:
+    """Return every table of the schema, views and foreign ones too, as the catalog has them."""
+    found = admin.execute(
+        "select relname from pg_class where relnamespace = current_schema()::regnamespace"
+        " and relkind in ('r', 'p', 'v', 'm', 'f') order by 1"
+    )
+    return [name for (name,) in found]
+
+
+def rows(admin: psycopg.Connection[Any], query: str, *params: Any) -> list[tuple[Any, ...]]:
+    return admin.execute(query.encode(), params or None).fetchall()
+
+
+# What the catalog says ---------------------------------------------------------------------------------------------
+
+
+def faults(admin: psycopg.Connection[Any]) -> list[str]:
+    """Return what is wrong with the walls of any table."""
+    found = []
+    for table in sorted(set(tables(admin)) - UNGUARDED):
+        ((enabled, forced, kind),) = rows(
+            admin, "select relrowsecurity, relforcerowsecurity, relkind from pg_class where oid = %s::regclass", table
+        )
+        if not (enabled and forced and kind == "r"):
+            found.append(f"{table}: row-level security is not forced")
+        named = "select attname, attnotnull from pg_attribute where attrelid = %s::regclass and attnum > 0"
+        columns = dict(rows(admin, named, table))
+        if table != "organizations" and columns.get("organization_id") is not True:
+            found.append(f"{table}: no organization_id that is never null")
+        policies = rows(
+            admin,
+            "select array(select unnest(roles) order by 1), cmd, permissive, qual, with_check from pg_policies"
+            " where schemaname = current_schema() and tablename = %s order by qual",
+            table,
+        )
+        own = ONE.replace("organization_id", "id") if table == "organizations" else ONE
+        wanted = [
+            (["orderly_app"], "ALL", "PERMISSIVE", own, None),
+            (["orderly_system"], "ALL", "PERMISSIVE", "true", None),
+        ]
+        if sorted(policies, key=str) != sorted(wanted, key=str):
+            found.append(f"{table}: policies {policies}")
+    return found
+
+
+def test_every_table_is_behind_the_wall(admin: psycopg.Connection[Any]) -> None:
+    """Enabled, forced, one policy for each role and no third; and they are the tables that the code declares."""
+    assert faults(admin) == []
+    assert set(tables(admin)) == set(Table.metadata.tables) | UNGUARDED
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "create table fresh (organization_id uuid not null)",
+        "create table fresh (id int)",
+        "create view fresh as select * from orders",
+        "alter table effects disable row level security",
+        "alter table operation_logs no force row level security",
+        "create policy third on orders to public using (true)",
+        "drop policy one_organization on runs",
+        "alter policy one_organization on shipments using (true)",
+        "alter policy one_organization on orders to public",
+        "alter table orders alter organization_id drop not null",
+    ],
+)
+def test_a_gap_in_the_wall_is_seen(admin: psycopg.Connection[Any], change: str) -> None:
+    """So that the test above can fail."""
+    admin.execute(change.encode())
+
+    assert len({fault.partition(":")[0] for fault in faults(admin)}) == 1
+
+
+def test_the_roles_are_nobody(admin: psycopg.Connection[Any]) -> None:
+    """No login, no superuser, no way round row-level security, no other role, nothing owned, nothing to create with."""
+    for role in ROLES:
+        assert rows(
+            admin,
+            "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolcanlogin from pg_roles"
+            " where rolname = %s",
+            role,
+        ) == [(False,) * 6]
+        assert rows(admin, "select 1 from pg_auth_members where member = %s::regrole", role) == []
+        for catalog, owner in (("pg_class", "relowner"), ("pg_proc", "proowner"), ("pg_namespace", "nspowner")):
+            assert rows(admin, f"select 1 from {catalog} where {owner} = %s::regrole", role) == []
+        assert rows(admin, "select has_schema_privilege(%s, current_schema(), 'create')", role) == [(False,)]
+
+
+def test_the_roles_have_the_rights_that_they_need(admin: psycopg.Connection[Any]) -> None:
+    """Nobody truncates, references or hangs triggers; the log is not changed; what is audited is not deleted."""
+    for role in ROLES:
+        for table in sorted(set(tables(admin)) - UNGUARDED):
+            for right in ("truncate", "references", "trigger"):
+                assert rows(admin, "select has_table_privilege(%s, %s, %s)", role, table, right) == [(False,)]
+            ((deletes, updates),) = rows(
+                admin,
+                "select has_table_privilege(%s, %s, 'delete'), has_any_column_privilege(%s, %s, 'update')",
+                role, table, role, table,
+            )  # fmt: skip
+            assert deletes == (table in DELETABLE[role]), (role, table)
+            if table in APPEND_ONLY or (role, table) == ("orderly_app", "organizations"):
+                assert not updates, (role, table)
+        for table in UNGUARDED:
+            assert rows(admin, "select has_table_privilege(%s, %s, 'select, insert, update')", role, table) == [
+                (False,)
+            ]
+
+
+def test_no_function_lends_its_owners_rights(admin: psycopg.Connection[Any]) -> None:
+    """None is SECURITY DEFINER, and the one that tells the organization can't be replaced by a schema put before it."""
+    ours = "pronamespace = current_schema()::regnamespace"
+    assert rows(admin, f"select count(*) filter (where prosecdef), count(*) > 0 from pg_proc where {ours}") == [
+        (0, True)
+    ]
+
+
+# Against the wall --------------------------------------------------------------------------------------------------
+
+
+def statements(table_names: list[str]) -> Iterator[str]:
+    """Ways across that a thief would try, were he let run SQL as the role."""
+    for table in table_names:
+        yield f"alter table {table} disable row level security"
+        yield f"alter table {table} no force row level security"
+        yield f"truncate {table}"
+        yield f"drop table {table}"
+        yield f"drop policy one_organization on {table}"
+        yield f"create policy mine on {table} to orderly_app using (true)"
+        yield f"alter table {table} disable trigger all"
+        yield f"alter table {table} owner to orderly_app"
+        yield f"create trigger mine after insert on {table} execute function count_operations()"
+    yield from (
+        "set role orderly_system", "set role postgres", "set session authorization postgres",
+        "alter role orderly_app bypassrls", "alter role orderly_app superuser", "grant orderly_system to orderly_app",
+        "create role thief superuser", "create table mine (id int)", "create schema mine",
+        "create or replace function current_organization() returns uuid language sql return gen_random_uuid()",
+        "drop function current_organization()", "alter function current_organization() owner to orderly_app",
+        "create or replace function refuse_operation_change() returns trigger language plpgsql as 'begin end'",
+        "set session_replication_role = replica", "set row_security = off; select * from orders",
+        "copy orders to '/dev/null'", "copy orders to program 'true'", "copy orders from '/etc/passwd'",
+        "select pg_read_file('/etc/passwd')", "select lo_import('/etc/passwd')", "create extension dblink",
+        "create extension file_fdw", "alter system set row_security = off", "load 'auto_explain'",
+        "select * from pg_authid", "select * from pg_shadow", "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where usename = 'postgres'", "update operation_logs set message = 'nothing happened'",
+        "delete from operation_logs", "delete from effects", "delete from operations", "delete from runs",
+        "delete from shipments", "delete from orders", "update organizations set name = 'mine'",
+        "insert into organizations (id, name) values (gen_random_uuid(), 'mine')", "delete from alembic_version",
+    )  # fmt: skip
+
+
+def test_the_role_cant_cross_the_wall(
+    admin: psycopg.Connection[Any], thief: psycopg.Connection[Any], organizations: tuple[UUID, UUID]
+) -> None:
+    """Even with SQL of its own: no wall is switched off, no other role taken, no log cut, no file read."""
+    before = rows(admin, "select * from orders order by id")
+    thief.execute("select set_config('orderly.organization_id', %s, false)", (str(organizations[0]),))
+
+    for statement in statements(sorted(set(tables(admin)) - UNGUARDED)):
+        with pytest.raises(psycopg.Error) as refused:
+            thief.execute(statement.encode())
+        assert refused.value.sqlstate in ("42501", "0LP01"), (statement, refused.value)
+
+    assert rows(thief, "select count(*) from orders") == [(1,)]
+    assert rows(admin, "select * from orders order by id") == before
+    assert faults(admin) == []
+
+
+def test_no_query_sees_beyond_the_wall(thief: psycopg.Connection[Any], organizations: tuple[UUID, UUID]) -> None:
+    """Neither by unions, joins, functions or errors, nor by moving a row or an upsert."""
+    own, other = organizations
+    thief.execute("select set_config('orderly.organization_id', %s, false)", (str(own),))
+    for query in (
+        "select organization_id from orders union all select organization_id from orders",
+        "select organization_id from (table orders) as o where true or organization_id is null",
+        "select id from organizations",
+        "select o.organization_id from orders o right join orders p on true",
+        "with x as (update orders set total = 2 returning organization_id) select * from x",
+        "select organization_id from orders where (1 / (case when organization_id = current_organization() then 1"
+        " else 0 end)) = 1",
+    ):
+        assert set(rows(thief, query)) == {(own,)}, query
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+        thief.execute("update orders set organization_id = %s", (other,))
+    foreign = sql.SQL(
+        "insert into orders (id, organization_id, external_id, status, currency, total, line_items)"
+        " values (gen_random_uuid(), {}, '1', 'pending', 'USD', 1, '[]') on conflict do nothing"
+    )
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+        thief.execute(foreign.format(sql.Literal(other)))
+
+
+def test_a_migration_run_again_mends_nothing_silently(admin: psycopg.Connection[Any], database_url: str) -> None:
+    """It is harmless, and the walls are as they were."""
+    migrate.run(database_url)
+
+    assert faults(admin) == []

@@ -1,0 +1,138 @@
+"""What absence proves, and when: for each class of carrier, on a ledger in memory."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.effects import LATEST_SEND_SECONDS, MOST_BLIND_SENDS, Effects
+from activities.payloads import RecoverOutput, StepInput
+from domain.effects import Effect, EffectState
+from domain.errors import StillWaiting
+from domain.ports.ledger import EffectKey, Ledger
+from domain.shipping import CarrierCapabilities, SafetyClass
+from tests.unit.domain.test_transitions import an_effect
+
+SETTLE, LOOK_FOR = 10.0, 60.0
+FOUND = RecoverOutput(state="done", result={"tracking_number": "1Z"})
+STEP = StepInput(
+    organization_id=an_effect(EffectState.SENT).organization_id,
+    operation_id=an_effect(EffectState.SENT).operation_id,
+    run=1,
+    step="buy_label",
+    position=1,
+)
+
+
+class MemoryLedger:
+    """Has one effect, and keeps what is said of it."""
+
+    def __init__(self, effect: Effect) -> None:
+        self._effect = effect
+        self.said: list[str] = []
+
+    async def latest(self, _key: EffectKey) -> Effect:
+        return self._effect
+
+    async def not_sent(self, *_: Any) -> None:
+        self.said.append("not_sent")
+
+    async def unknown(self, *_: Any) -> None:
+        self.said.append("unknown")
+
+
+def _sent(seconds_ago: float, **changed: Any) -> Effect:
+    return replace(
+        an_effect(EffectState.SENT), **{"sent_at": datetime.now(UTC) - timedelta(seconds=seconds_ago), **changed}
+    )
+
+
+async def _recover(
+    effect: Effect, safety: SafetyClass, found: RecoverOutput | None = None, *, taking_back: bool = False
+) -> tuple[str, list[str]]:
+    """Return the state that a recovery came to, or `waits`, and what the ledger was told."""
+    ledger = MemoryLedger(effect)
+    step = STEP.model_copy(update={"taking_back": taking_back})
+
+    async def look(_effect: Effect) -> RecoverOutput | None:
+        assert safety is not SafetyClass.NONE, "it can't be looked up"
+        return found
+
+    async def run() -> RecoverOutput:
+        capabilities = CarrierCapabilities(safety, SETTLE, LOOK_FOR)
+        return await Effects(cast(Ledger, ledger)).recover(step, capabilities, look)
+
+    try:
+        output = cast(RecoverOutput, await ActivityEnvironment().run(run))
+    except StillWaiting as waiting:
+        return ("waits" if 0 < waiting.after <= LOOK_FOR else "waits too long"), ledger.said
+    return output.state, ledger.said
+
+
+STRONG, WEAK, NONE, KEYED = (
+    SafetyClass.LOOKUP_STRONG,
+    SafetyClass.LOOKUP_WEAK,
+    SafetyClass.NONE,
+    SafetyClass.KEYED,
+)
+BEFORE, AFTER = SETTLE + LATEST_SEND_SECONDS - 1, SETTLE + LATEST_SEND_SECONDS + 1
+
+
+@pytest.mark.parametrize(
+    ("safety", "seconds_ago", "came_to"),
+    [
+        (STRONG, 0, ("waits", [])),
+        (STRONG, BEFORE, ("waits", [])),
+        (STRONG, AFTER, ("absent", ["not_sent"])),
+        (WEAK, 0, ("waits", [])),
+        (WEAK, LOOK_FOR - 1, ("waits", [])),
+        (WEAK, LOOK_FOR + 1, ("unknown", ["unknown"])),
+        (NONE, 0, ("unknown", ["unknown"])),
+        (KEYED, 0, ("again", [])),
+    ],
+)
+async def test_absent(safety: SafetyClass, seconds_ago: float, came_to: tuple[str, list[str]]) -> None:
+    """Absence proves something of a strong lookup only, and only once nothing can be in flight any more."""
+    assert await _recover(_sent(seconds_ago), safety) == came_to
+
+
+async def test_absent_after_an_answer() -> None:
+    """A carrier that has answered, whatever it said, has nothing in flight; a weak lookup still proves nothing."""
+    answered = _sent(1, answered_at=datetime.now(UTC))
+    assert await _recover(answered, STRONG) == ("absent", ["not_sent"])
+    assert await _recover(answered, WEAK) == ("waits", [])
+
+
+@pytest.mark.parametrize("safety", [STRONG, WEAK])
+async def test_found(safety: SafetyClass) -> None:
+    """What is found is adopted, however long ago it was sent."""
+    for seconds_ago in (0, 10 * LOOK_FOR):
+        assert await _recover(_sent(seconds_ago), safety, FOUND) == ("done", [])
+
+
+async def test_a_key_is_looked_up_in_the_end() -> None:
+    """Sending again with the key finds out; where that does not help, or nothing may be sent, the carrier is asked."""
+    tired = _sent(0, attempts=MOST_BLIND_SENDS)
+    assert await _recover(tired, KEYED) == ("waits", [])
+    assert await _recover(tired, KEYED, FOUND) == ("done", [])
+    assert await _recover(_sent(AFTER, attempts=MOST_BLIND_SENDS), KEYED) == ("absent", ["not_sent"])
+    assert await _recover(_sent(0), KEYED, taking_back=True) == ("waits", [])
+    assert await _recover(_sent(0), KEYED, FOUND, taking_back=True) == ("done", [])
+
+
+@pytest.mark.parametrize(
+    ("effect", "state"),
+    [
+        (an_effect(EffectState.PREPARED), "absent"),
+        (an_effect(EffectState.REJECTED), "absent"),
+        (replace(an_effect(EffectState.DONE), result={}), "done"),
+        (an_effect(EffectState.UNKNOWN), "unknown"),
+        (_sent(0, result={"fulfillment_id": "f"}), "done"),
+    ],
+    ids=["prepared", "rejected", "done", "unknown", "waiting"],
+)
+async def test_known_already(effect: Effect, state: str) -> None:
+    """What the ledger knows is not looked up."""
+    assert await _recover(effect, NONE if state == "unknown" else STRONG) == (state, [])

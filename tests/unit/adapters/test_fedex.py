@@ -1,0 +1,321 @@
+"""FedEx's requests as its API description has them, and its answers read."""
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from adapters.carriers.fedex import answers, requests
+from adapters.carriers.fedex.codes import LABELS, SERVICES
+from adapters.carriers.fedex.errors import field_of, read
+from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
+from domain.shipping import RawAnswer, ShipmentRequest
+from domain.tracking import TrackingStatus
+from domain.vendors.fedex import FEDEX
+
+ACCOUNT = "740561073"
+REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
+FROM = {
+    "name": "Warehouse",
+    "company": "Orderly",
+    "street1": "2600 Meridian Parkway",
+    "street2": "Dock 4",
+    "city": "Durham",
+    "state": "NC",
+    "postal_code": "27713",
+    "country": "US",
+    "phone": "+1 (919) 555-0100",
+}
+TO = {
+    "name": "Ada",
+    "street1": "1 Way",
+    "city": "Portland",
+    "postal_code": "97201",
+    "country": "US",
+    "phone": "5035550199",
+}
+PARCEL = {"weight": "40", "weight_unit": "oz", "length": "30", "width": "20", "height": "10", "dimension_unit": "cm"}
+
+
+def request(**changed: Any) -> ShipmentRequest:
+    given = {"service": "GROUND", "label_format": "PDF", "ship_from": FROM, "ship_to": TO, "parcels": [PARCEL]}
+    return ShipmentRequest(**{**given, **changed})
+
+
+def test_a_purchase_is_what_ship_v1_asks_for() -> None:
+    """Required parts, units, the reference on the parcel."""
+    body = requests.purchase(REFERENCE, request(), ACCOUNT, None)
+
+    assert body == {
+        "labelResponseOptions": "LABEL",
+        "accountNumber": {"value": ACCOUNT},
+        "requestedShipment": {
+            "shipper": {
+                "contact": {"personName": "Warehouse", "companyName": "Orderly", "phoneNumber": "9195550100"},
+                "address": {
+                    "streetLines": ["2600 Meridian Parkway", "Dock 4"],
+                    "city": "Durham",
+                    "stateOrProvinceCode": "NC",
+                    "postalCode": "27713",
+                    "countryCode": "US",
+                    "residential": False,
+                },
+            },
+            "recipients": [
+                {
+                    "contact": {"personName": "Ada", "phoneNumber": "5035550199"},
+                    "address": {
+                        "streetLines": ["1 Way"],
+                        "city": "Portland",
+                        "postalCode": "97201",
+                        "countryCode": "US",
+                        "residential": False,
+                    },
+                }
+            ],
+            "pickupType": "DROPOFF_AT_FEDEX_LOCATION",
+            "packagingType": "YOUR_PACKAGING",
+            "serviceType": "FEDEX_GROUND",
+            "totalWeight": 2.5,
+            "shippingChargesPayment": {"paymentType": "SENDER"},
+            "labelSpecification": {"imageType": "PDF", "labelStockType": "PAPER_4X6"},
+            "requestedPackageLineItems": [
+                {
+                    "sequenceNumber": 1,
+                    "customerReferences": [{"customerReferenceType": "CUSTOMER_REFERENCE", "value": REFERENCE}],
+                    "weight": {"units": "LB", "value": 2.5},
+                    "dimensions": {"length": 12, "width": 8, "height": 4, "units": "IN"},
+                }
+            ],
+        },
+    }
+    assert json.loads(json.dumps(body)) == body
+
+
+def test_every_service_and_format_has_its_code() -> None:
+    """What the API takes, FedEx is asked for; home delivery goes to a residence."""
+    assert set(SERVICES) == set(FEDEX.services)
+    assert FEDEX.real is not None
+    assert set(LABELS) == set(FEDEX.real.label_formats)
+    home = requests.purchase(REFERENCE, request(service="GROUND_HOME_DELIVERY"), ACCOUNT, "USE_SCHEDULED_PICKUP")
+    assert home["requestedShipment"]["recipients"][0]["address"]["residential"] is True
+    assert home["requestedShipment"]["pickupType"] == "USE_SCHEDULED_PICKUP"
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"service": "PIGEON"}, "service"),
+        ({"ship_to": {**TO, "phone": None}}, "ship_to.phone"),
+        ({"ship_to": {**TO, "phone": "555"}}, "ship_to.phone"),
+        ({"ship_from": {**FROM, "phone": "1234567890123456"}}, "ship_from.phone"),
+        ({"ship_to": {**TO, "country": "DE"}}, "ship_to.country"),
+        ({"ship_to": {**TO, "name": "葛飾北斎"}}, "ship_to.name"),
+        ({"ship_to": {**TO, "street1": "x" * 36}}, "ship_to.street1"),
+        ({"ship_to": {**TO, "street2": "x" * 36}}, "ship_to.street2"),
+        ({"ship_to": {**TO, "company": "x" * 36}}, "ship_to.company"),
+        ({"ship_to": {**TO, "city": "x" * 36}}, "ship_to.city"),
+        ({"ship_to": {**TO, "postal_code": "x" * 11}}, "ship_to.postal_code"),
+        ({"parcels": [PARCEL, PARCEL]}, "parcels"),
+        ({"parcels": [{**PARCEL, "length": "9000"}]}, "parcels.0.length"),
+        ({"parcels": [{**PARCEL, "weight_unit": "stone"}]}, "parcels.0.weight_unit"),
+    ],
+)
+def test_what_fedex_could_not_take_names_its_field(changed: dict[str, Any], field: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        requests.purchase(REFERENCE, request(**changed), ACCOUNT, None)
+    assert refused.value.field == field
+
+
+def test_the_search_by_reference_covers_local_days() -> None:
+    """Whatever zone FedEx counts the ship date in, the day is within."""
+    at = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
+    info = requests.by_reference(REFERENCE, ACCOUNT, at)["referencesInformation"]
+    assert (info["shipDateBegin"], info["shipDateEndDate"]) == ("2026-02-28", "2026-03-02")
+    assert (info["type"], info["value"], info["accountNumber"]) == ("CUSTOMER_REFERENCE", REFERENCE, ACCOUNT)
+
+
+def bought(**piece: Any) -> dict[str, Any]:
+    document = {"contentType": "LABEL", "docType": "PDF", "encodedLabel": base64.b64encode(b"%PDF-1.4").decode()}
+    given = {"trackingNumber": "794953555571", "packageDocuments": [document], **piece}
+    rating = {
+        "shipmentRateDetails": [{"rateType": "PAYOR_ACCOUNT_SHIPMENT", "totalNetCharge": 21.4, "currency": "USD"}]
+    }
+    shipment = {
+        "serviceType": "FEDEX_GROUND",
+        "masterTrackingNumber": "794953555571",
+        "pieceResponses": [given],
+        "completedShipmentDetail": {"shipmentRating": rating},
+    }
+    return {"transactionId": "t", "output": {"transactionShipments": [shipment]}}
+
+
+def test_a_bought_label_is_read() -> None:
+    label = answers.label(bought(), "PDF")
+    assert (label.tracking_number, label.carrier_shipment_id) == ("794953555571", "794953555571")
+    assert (label.service, label.cost, label.currency, label.live) == ("GROUND", "21.40", "USD", True)
+    assert label.document == b"%PDF-1.4"
+    assert label.void_until is None
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        None,
+        [],
+        "label",
+        [{"contentType": "LABEL", "url": "https://www.fedex.com/document/1"}],
+        [{"contentType": "LABEL", "encodedLabel": "not base64!"}],
+        [{"contentType": "LABEL", "encodedLabel": base64.b64encode(b"<html>").decode()}],
+        [{"contentType": "COMMERCIAL_INVOICE", "encodedLabel": base64.b64encode(b"%PDF-1.4").decode()}],
+        [{"contentType": "LABEL", "encodedLabel": 7}],
+    ],
+)
+def test_a_label_without_its_document_was_bought_all_the_same(documents: Any) -> None:
+    """Its tracking number must not be lost with it."""
+    label = answers.label(bought(packageDocuments=documents), "PDF")
+    assert label.tracking_number == "794953555571"
+    assert label.document is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"output": None},
+        {"output": []},
+        {"output": {"jobId": "abc123456"}},
+        {"output": {"transactionShipments": []}},
+        {"output": {"transactionShipments": "none"}},
+        {"output": {"transactionShipments": [[]]}},
+        {"output": {"transactionShipments": [{"serviceType": "FEDEX_GROUND", "pieceResponses": [{}]}]}},
+        {"output": {"transactionShipments": [{"pieceResponses": [{"trackingNumber": "7949"}]}]}},
+        bought(trackingNumber="9" * 300),
+    ],
+)
+def test_another_shape_may_be_a_label(body: dict[str, Any]) -> None:
+    with pytest.raises(Ambiguous):
+        answers.label(body, "PDF")
+
+
+@pytest.mark.parametrize("amount", [None, "much", True, 1e300, [], float("nan")])
+def test_a_strange_price_is_no_reason_to_lose_a_label(amount: Any) -> None:
+    body = bought()
+    rating = body["output"]["transactionShipments"][0]["completedShipmentDetail"]["shipmentRating"]
+    rating["shipmentRateDetails"][0]["totalNetCharge"] = amount
+    assert answers.label(body, "PDF").cost is None
+
+
+def tracked(**changed: Any) -> dict[str, Any]:
+    result = {
+        "trackingNumberInfo": {"trackingNumber": "794953555571"},
+        "serviceDetail": {"type": "FEDEX_2_DAY"},
+        "latestStatusDetail": {"code": "DL"},
+        "scanEvents": [
+            {"date": "2026-02-03T12:01:00-07:00", "eventType": "DL", "eventDescription": "Delivered"},
+            {"date": "2026-02-02T12:01:00-07:00", "eventType": "OC", "eventDescription": "Label created"},
+            {"date": "2026-02-02T18:01:00-07:00", "eventType": "ZZ", "eventDescription": "New to us"},
+        ],
+        **changed,
+    }
+    return {"output": {"completeTrackResults": [{"trackingNumber": "794953555571", "trackResults": [result]}]}}
+
+
+def test_scans_are_told_in_their_order() -> None:
+    """A code that nobody here knows is told as unknown, with FedEx's own words."""
+    found = answers.tracking(tracked(), "794953555571")
+    assert found.status is TrackingStatus.DELIVERED
+    assert [one.status for one in found.events] == [
+        TrackingStatus.PRE_TRANSIT,
+        TrackingStatus.UNKNOWN,
+        TrackingStatus.DELIVERED,
+    ]
+    assert found.events[1].description == "New to us"
+
+
+def test_what_track_does_not_know_is_told_with_a_success() -> None:
+    missing = tracked(error={"code": "TRACKING.REFERENCENUMBER.NOTFOUND", "message": "none"})
+    assert answers.labels(missing) == []
+    with pytest.raises(Rejected):
+        answers.tracking(missing, "794953555571")
+    assert answers.labels({"output": {"alerts": [{"code": "TRACKING.DATA.NOTFOUND"}]}}) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"output": {}},
+        {"output": "none"},
+        {"output": {"completeTrackResults": "none"}},
+        tracked(error={"code": "SYSTEM.UNAVAILABLE"}),
+        tracked(serviceDetail=None),
+        tracked(trackingNumberInfo=None),
+    ],
+)
+def test_an_answer_that_says_nothing_proves_nothing(body: dict[str, Any]) -> None:
+    """It is not taken for "there is none"."""
+    with pytest.raises(Ambiguous):
+        answers.labels(body)
+
+
+def test_a_cancelled_shipment_is_no_live_label() -> None:
+    assert [one.live for one in answers.labels(tracked(latestStatusDetail={"code": "CA"}))] == [False]
+    assert [one.service for one in answers.labels(tracked())] == ["FEDEX_2_DAY"]
+
+
+@pytest.mark.parametrize("told", [None, "true", 1])
+def test_a_cancel_that_does_not_say_so_is_none(told: Any) -> None:
+    with pytest.raises(Ambiguous):
+        answers.cancelled({"output": {"cancelledShipment": told}})
+
+
+def failure(status: int, code: str | None = None, body: bytes | None = None, wait: str = "") -> RawAnswer:
+    errors = {"transactionId": "t", "errors": [{"code": code, "message": "in FedEx's words"}]}
+    return RawAnswer(status, body if body is not None else json.dumps(errors).encode(), {"retry-after": wait})
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (failure(400, "SHIPPER.POSTALCODE.INVALID"), Rejected),
+        (failure(422, "INVALID.INPUT.EXCEPTION"), Rejected),
+        (failure(400, "SYSTEM.UNEXPECTED.ERROR"), Ambiguous),
+        (failure(400, "ACCOUNTNUMBER.REGISTRATION.REQUIRED"), AuthFailed),
+        (failure(401, "NOT.AUTHORIZED.ERROR"), AuthFailed),
+        (failure(403, "FORBIDDEN.ERROR"), AuthFailed),
+        (failure(429, "TOO.MANY.REQUESTS"), RateLimited),
+        (failure(503, "SERVICE.UNAVAILABLE.ERROR", wait="5"), Ambiguous),
+        (failure(500, "INTERNAL.SERVER.ERROR"), Ambiguous),
+        (failure(502, body=b"<html>bad gateway"), Ambiguous),
+        (failure(400, body=b"<html>bad request"), Rejected),
+        (failure(302, body=b""), Ambiguous),
+        (failure(200, body=b"<html>maintenance"), Ambiguous),
+        (failure(200, body=b""), Ambiguous),
+        (failure(200, body=b'{"output": {"trans'), Ambiguous),
+        (failure(200, body=b"[]"), Ambiguous),
+        (failure(200, body=b"\xff\xfe"), Ambiguous),
+    ],
+)
+def test_a_failure_is_what_its_code_says(answer: RawAnswer, error: type[DomainError]) -> None:
+    """The status alone does not decide."""
+    with pytest.raises(error) as raised:
+        read(answer)
+    assert type(raised.value) is error
+
+
+@pytest.mark.parametrize(
+    ("code", "field"),
+    [
+        ("RECIPIENT.POSTALCODE.INVALID", "ship_to.postal_code"),
+        ("SHIPPER.PHONENUMBER.INVALID", "ship_from.phone"),
+        ("RECIPIENT.ADDRESS.INVALID", "ship_to"),
+        ("SERVICETYPE.NOT.FOUND", "service"),
+        ("SHIPMENT.USER.UNAUTHORIZED", None),
+        ("", None),
+    ],
+)
+def test_a_code_names_the_field_where_it_can(code: str, field: str | None) -> None:
+    assert field_of(code) == field

@@ -1,0 +1,117 @@
+"""The OpenAPI document: whole, and true."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+import pytest
+
+from api.app import ROUTERS
+from api.auth import Scope
+from api.openapi import describe
+from tests.unit.api.world import World
+from workflows.registry import load_types
+
+DOCUMENT = describe(ROUTERS, load_types())
+
+
+def operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method} {path}", operation
+
+
+def examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """Every example with its name and the schema that it must fit."""
+    for name, operation in operations():
+        for status, response in operation["responses"].items():
+            for content in response.get("content", {}).values():
+                found = [one["value"] for one in content.get("examples", {}).values()]
+                found += [content["example"]] if "example" in content else []
+                for example in found:
+                    yield f"{name} {status}", content["schema"], example
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        if "example" in schema:
+            yield name, {"$ref": f"#/components/schemas/{name}"}, schema["example"]
+
+
+def check(schema: dict[str, Any], value: Any) -> None:
+    whole = {**schema, "components": DOCUMENT["components"]}
+    jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker()).validate(value)
+
+
+def test_every_example_is_true() -> None:
+    different = {json.dumps([schema, example]): (name, schema, example) for name, schema, example in examples()}
+
+    assert len(different) > 40
+    for name, schema, example in different.values():
+        try:
+            check(schema, example)
+        except jsonschema.ValidationError as error:
+            pytest.fail(f"{name}: {error.json_path}: {error.message}")
+
+
+def test_every_route_declares_what_it_may_answer() -> None:
+    for name, operation in operations():
+        statuses = set(operation["responses"])
+        assert "500" in statuses, name
+        if operation["security"]:
+            assert {"401", "403", "429", "503"} <= statuses, name
+            assert operation["security"][0]["apiKey"][0] in set(Scope), name
+        if "requestBody" in operation:
+            assert {"400", "413", "415", "422"} <= statuses, name
+        if "{" in name and "types" not in name:
+            assert "404" in statuses, name
+        for response in operation["responses"].values():
+            assert "X-Request-Id" in response["headers"], name
+
+
+def test_every_mutating_call_takes_an_idempotency_key() -> None:
+    for name, operation in operations():
+        keyed = any(one["name"] == "Idempotency-Key" for one in operation["parameters"])
+        assert keyed == (not name.startswith("get ")), name
+
+
+def test_every_refusal_has_an_example_of_its_own_code() -> None:
+    for name, operation in operations():
+        for status, response in operation["responses"].items():
+            if int(status) < 400 or name == "get /readyz":
+                continue
+            shown = response["content"]["application/json"]["examples"]
+            assert shown, name
+            assert all(one["value"]["error"]["code"] == code for code, one in shown.items()), name
+
+
+def test_operation_ids_are_unique() -> None:
+    names = [operation["operationId"] for _, operation in operations()]
+
+    assert len(set(names)) == len(names)
+
+
+def test_an_operations_input_is_described_by_its_type() -> None:
+    body = DOCUMENT["components"]["schemas"]["OperationCreate"]
+
+    assert set(body["discriminator"]["mapping"]) == {one.name for one in load_types().all()}
+    with pytest.raises(jsonschema.ValidationError):
+        check(body, {"type": "void_shipment", "input": {}})
+
+
+async def test_it_is_served(world: World) -> None:
+    answer = await world.http.get("/openapi.json")
+
+    assert (answer.status_code, answer.json()["openapi"]) == (200, "3.1.0")
+
+
+async def test_real_answers_fit_it(world: World) -> None:
+    operation = world.bought(days=1)
+    for path, template in (
+        (f"/api/operations/{operation.id}", "/api/operations/{operation_id}"),
+        (f"/api/operations/{operation.id}/undo", "/api/operations/{operation_id}/undo"),
+        ("/api/operations", "/api/operations"),
+        ("/api/operations/types", "/api/operations/types"),
+        ("/api/api-keys", "/api/api-keys"),
+    ):
+        answer = await world.call("GET", path)
+        content = DOCUMENT["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
+        check(content["schema"], answer.json())

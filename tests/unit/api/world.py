@@ -1,0 +1,183 @@
+"""An API on in-memory stores, and the things that tests put into it."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.auth import Scope, hash_secret, new_secret, shown_prefix
+from api.context import ApiContext, ApiLimits
+from api.outgoing import OutgoingRules
+from domain.effects import Direction, Effect, EffectState
+from domain.operations import Operation, OperationStatus, Run, UndoStatus
+from domain.orders import Order, OrderStatus
+from domain.ports.stores import ApiKey
+from tests.fixtures.fake_stores import FakeChanges, FakeDatabase, FakeDispatch, Rows, now
+from workflows.registry import load_types
+
+ADDRESS = {"name": "Ada", "street1": "1600 Pine Street", "city": "Boulder", "postal_code": "80302", "country": "US"}
+PARCEL = {"weight": 2.5, "weight_unit": "lb"}
+ACCOUNT = {
+    "carrier": "fedex",
+    "name": "FedEx",
+    "is_default": True,
+    "settings": {"base_url": "http://127.0.0.1:8090", "ship_from": ADDRESS, "default_parcel": PARCEL},
+    "credentials": {"api_key": "hush-hush"},
+}
+
+
+@dataclass
+class World:
+    """The parts, the client, and a key with every scope."""
+
+    app: FastAPI
+    database: FakeDatabase
+    dispatch: FakeDispatch
+    changes: FakeChanges
+    http: httpx.AsyncClient
+    organization_id: UUID
+    secret: str
+
+    @property
+    def rows(self) -> Rows:
+        return self.database.rows(self.organization_id)
+
+    async def call(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        sent = {"Authorization": f"Bearer {self.secret}"} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        return await self.http.request(method, path, json=body, headers=sent)
+
+    async def data(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        answer = await self.call(method, path, body, **headers)
+        assert answer.is_success, answer.text
+        return answer.json()["data"]
+
+    def key(self, *scopes: Scope, organization_id: UUID | None = None, **changes: Any) -> str:
+        secret = new_secret()
+        owner = organization_id or self.organization_id
+        key = ApiKey(uuid4(), owner, "test", shown_prefix(secret), [one.value for one in scopes], None, None, now())
+        self.database.rows(owner).keys[key.id] = replace(key, **changes)
+        self.database.secrets[hash_secret(secret)] = (owner, key.id)
+        return secret
+
+    def order(self, **changes: Any) -> Order:
+        order = Order(
+            id=uuid4(),
+            organization_id=self.organization_id,
+            external_id="1001",
+            order_number=None,
+            status=OrderStatus.PENDING,
+            currency="USD",
+            total="10.00",
+            customer=None,
+            ship_to=ADDRESS,
+            line_items=[{"id": "1", "sku": "MUG", "quantity": 2}],
+            bridge_id=None,
+            created_at=now(),
+            updated_at=now(),
+        )
+        order = replace(order, **changes)
+        self.rows.orders[order.id] = order
+        return order
+
+    def operation(self, **changes: Any) -> Operation:
+        operation = Operation(
+            id=uuid4(),
+            organization_id=self.organization_id,
+            type="update_order_status",
+            status=OperationStatus.PENDING,
+            order_id=None,
+            input={"status": "shipped"},
+            plan={"status": "shipped"},
+            output=None,
+            error=None,
+            attention=None,
+            undo_status=UndoStatus.NONE,
+            undo_error=None,
+            undo_at=None,
+            current_run=0,
+            executed_at=None,
+            completed_at=None,
+            created_at=now(),
+            updated_at=now(),
+        )
+        operation = replace(operation, **changes)
+        self.rows.operations[operation.id] = operation
+        return operation
+
+    def effect(self, operation: Operation, step: str, **changes: Any) -> Effect:
+        effect = Effect(
+            id=uuid4(),
+            organization_id=self.organization_id,
+            operation_id=operation.id,
+            run=1,
+            round=1,
+            position=1,
+            step=step,
+            direction=Direction.DO,
+            undoes=None,
+            state=EffectState.DONE,
+            reference="R" * 26,
+            attempts=1,
+            sent_at=now(),
+            answered_at=now(),
+            answer=None,
+            answer_status=None,
+            answer_digest=None,
+            result={},
+            error=None,
+            outcome=None,
+            compensation="take_back",
+            recovery=None,
+            reversed_at=None,
+            created_at=now(),
+            updated_at=now(),
+        )
+        effect = replace(effect, **changes)
+        self.rows.effects.setdefault(operation.id, []).append(effect)
+        return effect
+
+    def bought(self, *, days: int, **changes: Any) -> Operation:
+        """A completed create_shipment whose label can be voided for so many days more."""
+        until = (now() + timedelta(days=days)).isoformat()
+        result = {"shipment_id": str(uuid4()), "tracking_number": "794644790132", "void_until": until}
+        completed = {"type": "create_shipment", "status": OperationStatus.COMPLETED, "output": result, "current_run": 1}
+        operation = self.operation(**(completed | changes))
+        self.effect(operation, "buy_label", result=result)
+        return operation
+
+    def close(self, run: Run, **changes: Any) -> None:
+        """Play the mirror: the run is over, and this is what it left."""
+        operation = self.rows.operations[run.operation_id]
+        self.rows.operations[run.operation_id] = replace(operation, **changes)
+        runs = self.rows.runs[run.operation_id]
+        runs[-1] = replace(runs[-1], closed_at=now())
+        self.changes.tell(run.operation_id)
+
+
+async def ready() -> bool:
+    return True
+
+
+def new_world(limits: ApiLimits | None = None) -> World:
+    database, dispatch, changes = FakeDatabase(), FakeDispatch(), FakeChanges()
+    context = ApiContext(
+        database=database,
+        changes=changes,
+        dispatch=dispatch,
+        registry=load_types(),
+        temporal_ready=ready,
+        temporal_ui_url="http://127.0.0.1:8233",
+        outgoing=OutgoingRules(allow_loopback=True),
+        limits=limits or ApiLimits(),
+    )
+    app = create_app(context)
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api.test")
+    world = World(app, database, dispatch, changes, http, uuid4(), "")
+    world.secret = world.key(*Scope)
+    return world

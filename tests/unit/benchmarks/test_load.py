@@ -1,0 +1,45 @@
+"""A load does exactly what was asked for, and does not hide a failure."""
+
+import asyncio
+import os
+
+import pytest
+
+from benchmarks import load
+from benchmarks.processes import CpuMeter
+from benchmarks.subjects import NotDone
+
+
+async def test_every_deed_is_done_once_by_as_many_clients_as_asked_for() -> None:
+    together, most, done = 0, 0, []
+
+    async def deed(client: int) -> None:
+        nonlocal together, most
+        together += 1
+        most = max(most, together)
+        await asyncio.sleep(0)
+        together -= 1
+        done.append(client)
+
+    run = await load.run(deed, clients=4, deeds=40, meter=CpuMeter({"self": os.getpid()}))
+    assert (len(done), set(done), most) == (40, {0, 1, 2, 3}, 4)
+    assert run.deeds == 40
+    assert run.p50 <= run.p95
+    assert set(run.cpu) == {"self", "load"}
+
+
+async def test_a_deed_that_fails_ends_the_run_and_leaves_no_client_behind() -> None:
+    cancelled = []
+
+    async def deed(client: int) -> None:
+        if client == 1:
+            raise NotDone("it failed")
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(client)
+            raise
+
+    with pytest.raises(NotDone, match="it failed"):
+        await load.run(deed, clients=3, deeds=9, meter=CpuMeter({}))
+    assert cancelled == [0, 2]

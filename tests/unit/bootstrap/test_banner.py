@@ -1,0 +1,59 @@
+"""The banner's curl lines work as they stand, in a shell."""
+
+import json
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bootstrap.embedded.banner import banner, curl_lines
+from bootstrap.embedded.folder import DataFolder
+from bootstrap.embedded.stackfile import StackFile
+
+STACK = StackFile(
+    api_url="http://127.0.0.1:8080",
+    api_key="ord_sk_secret",
+    organization_id="0",
+    temporal_address="127.0.0.1:7233",
+    temporal_ui_url="http://127.0.0.1:8233",
+    database_url="postgresql://postgres@/orderly?host=/x",
+    sandbox_url="http://127.0.0.1:8090",
+    pids={},
+    demo={"order_id": "order-1", "carrier_account_id": "account-1", "bridge_id": "bridge-1"},
+)
+# Stands in for curl: answers like the API, then tells its arguments, one a line.
+CURL = 'curl() { echo \'{"data": {"id": "op-1"}}\'; printf "%s\\n" "$@" >> "$TOLD"; }; '
+
+
+def run(line: str, told: Path) -> list[str]:
+    told.unlink(missing_ok=True)
+    script = f"export TOLD='{told}'; {CURL}{line}"
+    subprocess.run(["bash", "-euc", script], check=True, capture_output=True, timeout=30)
+    return told.read_text().splitlines()
+
+
+@pytest.mark.parametrize("name", ["data", "with space", "with'quote"])
+def test_the_lines_can_be_pasted_into_separate_shells(tmp_path: Path, name: str) -> None:
+    folder = DataFolder(tmp_path / name)
+    folder.create()
+    told = tmp_path / "told"
+    create, execute, undo = (run(line, told) for line in curl_lines(STACK, folder))
+    assert "http://127.0.0.1:8080/api/operations" in create
+    body = json.loads(create[create.index("-d") + 1])
+    assert body["order_id"] == "order-1"
+    assert body["input"]["carrier_account_id"] == "account-1"
+    assert "http://127.0.0.1:8080/api/operations/op-1/execute" in execute
+    assert "Prefer: wait=10" in execute
+    assert "http://127.0.0.1:8080/api/operations/op-1/undo" in undo
+    assert all("Authorization: Bearer ord_sk_secret" in words for words in (create, execute, undo))
+
+
+def test_the_banner_has_each_line_whole(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    lines = banner(STACK, folder).splitlines()
+    assert [line for line in lines if line.startswith("curl ")] == curl_lines(STACK, folder)
+
+
+def test_a_real_temporal_may_have_no_ui(tmp_path: Path) -> None:
+    assert "ORDERLY_TEMPORAL_UI_URL" in banner(replace(STACK, temporal_ui_url=None), DataFolder(tmp_path))

@@ -1,0 +1,39 @@
+"""The command line refuses in one line, and names what to set."""
+
+import pytest
+from click.testing import CliRunner
+
+from bootstrap.cli import main
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize("command", ["api", "worker", "migrate"])
+def test_a_part_alone_needs_a_database(command: str) -> None:
+    result = CliRunner().invoke(main, [command])
+    assert result.exit_code == 2
+    assert result.output.startswith("orderly: DATABASE_URL is not set: ")
+    assert result.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["api", "worker"])
+def test_a_part_alone_needs_temporal(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    result = CliRunner().invoke(main, [command])
+    assert result.exit_code == 2
+    assert result.output.startswith("orderly: TEMPORAL_ADDRESS is not set: ")
+
+
+def test_the_ports_of_up_are_checked() -> None:
+    result = CliRunner().invoke(main, ["up", "--api-port", "70000"])
+    assert result.exit_code == 2
+    assert "--api-port" in result.output
+
+
+def test_every_command_says_what_it_is_for() -> None:
+    assert {"up", "api", "worker", "migrate", "sandbox", "keys"} <= set(main.commands)
+    assert all(command.help for command in main.commands.values())

@@ -1,0 +1,120 @@
+"""The data folder is private, locked, and cleared of what a killed stack left."""
+
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bootstrap.embedded.errors import StackError
+from bootstrap.embedded.folder import LOG_LIMIT, LONGEST_SOCKET_PATH, SOCKET_NAME, DataFolder
+from bootstrap.embedded.leftovers import MARKER, StackRecord, end_leftovers, forget_dead_postmaster, read_record
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    made = DataFolder(tmp_path / "data")
+    made.create()
+    return made
+
+
+@pytest.fixture
+def sleeper(folder: DataFolder, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that carries the marker of the parameter, or of the folder."""
+    marker = str(getattr(request, "param", folder.root))
+    code = "import sys; print('on', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=os.environ | {MARKER: marker},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"on\n"
+        yield process
+        process.kill()
+
+
+def test_the_folder_and_its_key_are_private(folder: DataFolder) -> None:
+    key = folder.encryption_key()
+    assert stat.S_IMODE(folder.root.stat().st_mode) == 0o700
+    assert stat.S_IMODE(folder.encryption_key_file.stat().st_mode) == 0o600
+    assert folder.encryption_key() == key
+    assert len(key) == 44
+
+
+def test_a_folder_is_locked_once(folder: DataFolder) -> None:
+    folder.lock()
+    with pytest.raises(
+        StackError, match=rf"^another orderly up \(pid {os.getpid()}\) uses {folder.root}: .*--data-dir"
+    ):
+        DataFolder(folder.root).lock()
+
+
+def test_a_long_log_is_set_aside(folder: DataFolder) -> None:
+    log = folder.logs / "api.log"
+    log.write_bytes(b"x" * (LOG_LIMIT + 1))
+    assert folder.log_path("api") == log
+    assert not log.exists()
+    assert (folder.logs / "api.log.1").stat().st_size == LOG_LIMIT + 1
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder whose path has a known length, whatever pytest's own are called."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        yield Path(folder)
+
+
+def test_a_long_path_has_its_socket_elsewhere(
+    tmp_path: Path, short_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short_folder))
+    deep = DataFolder(tmp_path / ("x" * 120))
+    deep.create()
+    found = deep.socket_folder()
+    assert found.parent == short_folder
+    assert found == deep.socket_folder()
+    assert len(str(found / SOCKET_NAME)) <= LONGEST_SOCKET_PATH
+    assert stat.S_IMODE(found.stat().st_mode) == 0o700
+
+
+def test_a_long_runtime_folder_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket that nobody can bind would keep Postgres from starting."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("y" * 90)))
+    deep = DataFolder(tmp_path / ("x" * 120))
+    deep.create()
+    found = deep.socket_folder()
+    found.rmdir()
+    assert found.parent == Path("/tmp")  # noqa: S108 (found, not used)
+
+
+def test_a_leftover_process_is_ended(folder: DataFolder, sleeper: subprocess.Popen[bytes]) -> None:
+    StackRecord(pids={"api": sleeper.pid}).write(folder)
+    assert end_leftovers(folder, read_record(folder)) == ["api"]
+    assert sleeper.wait(5) == -9
+
+
+@pytest.mark.parametrize("sleeper", ["/some/other/folder"], indirect=True)
+def test_a_stranger_under_a_recorded_pid_is_left_alone(folder: DataFolder, sleeper: subprocess.Popen[bytes]) -> None:
+    StackRecord(pids={"api": sleeper.pid}).write(folder)
+    assert end_leftovers(folder, read_record(folder)) == []
+    assert sleeper.poll() is None
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"ports": {"--a": "x"}, "pids": {}}', '{"ports": 1, "pids": 2}'])
+def test_a_broken_record_counts_as_none(folder: DataFolder, text: str) -> None:
+    folder.processes_file.write_text(text)
+    assert read_record(folder) == StackRecord()
+
+
+def test_the_lock_files_of_a_dead_postgres_are_removed(folder: DataFolder) -> None:
+    folder.postgres.mkdir()
+    stale = folder.postgres / "postmaster.pid"
+    stale.write_text(f"{os.getpid()}\n")
+    forget_dead_postmaster(folder.postgres, [stale, folder.root / "absent"])
+    assert not stale.exists()

@@ -1,0 +1,129 @@
+"""A process is started again when it dies, and ended when it is told to."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bootstrap.embedded.errors import StackError
+from bootstrap.embedded.probes import wait_ready
+from bootstrap.embedded.processes import ManagedProcess, ProcessSpec, backoff, how_it_ended
+
+Make = Callable[..., ManagedProcess]
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True); time.sleep(99)"
+
+
+@pytest.fixture
+async def make(tmp_path: Path) -> AsyncIterator[Make]:
+    """Makes processes that run a line of Python, and ends them."""
+    made: list[ManagedProcess] = []
+
+    def build(code: str, told: list[str] | None = None) -> ManagedProcess:
+        spec = ProcessSpec("part", (sys.executable, "-c", code), dict(os.environ), tmp_path / "part.log")
+        process = ManagedProcess(spec, (told if told is not None else []).append)
+        made.append(process)
+        return process
+
+    yield build
+    for process in made:
+        await process.stop(0)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 (the condition is outside this process)
+            await asyncio.sleep(0.01)
+
+
+async def test_a_killed_process_is_restarted_and_told_about(make: Make) -> None:
+    told: list[str] = []
+    process = make("import time; time.sleep(99)", told)
+    await process.start()
+    first = process.pid
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: process.pid != first)
+    await until(lambda: bool(told))
+    assert told == [f"part (pid {first}) was ended by SIGKILL; restarted as pid {process.pid}"]
+
+
+async def test_a_restart_that_fails_is_tried_again(make: Make, tmp_path: Path) -> None:
+    """The program is gone for a while, as memory or disk space may be."""
+    told: list[str] = []
+    program = tmp_path / "program"
+    program.symlink_to(sys.executable)
+    process = make("import time; time.sleep(99)", told)
+    process.spec = replace(process.spec, argv=(str(program), *process.spec.argv[1:]))
+    await process.start()
+    first = process.pid
+    program.unlink()
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: len(told) == 2)
+    assert told[0].startswith("part could not be restarted: ")
+    program.symlink_to(sys.executable)
+    await until(lambda: process.pid != first)
+
+
+async def test_a_process_that_dies_at_once_is_given_up_while_it_starts(make: Make) -> None:
+    process = make("print('no licence'); raise SystemExit(3)")
+    await process.start()
+
+    async def never(_pid: int) -> bool:
+        return False
+
+    with pytest.raises(StackError, match=r"^part does not start: no licence \(all of it: .*part\.log\)$"):
+        await wait_ready(process, never, 30)
+
+
+async def test_a_stop_asks_first(make: Make, tmp_path: Path) -> None:
+    code = (
+        "import signal, time; signal.signal(15, lambda *_: exit(print('bye'))); print('on', flush=True); time.sleep(99)"
+    )
+    process = make(code)
+    await process.start()
+    log = tmp_path / "part.log"
+    await until(lambda: log.read_text() == "on\n")
+    await process.stop(10)
+    assert log.read_text() == "on\nbye\n"
+
+
+async def test_a_stop_kills_what_does_not_listen(make: Make, tmp_path: Path) -> None:
+    process = make(STUBBORN)
+    await process.start()
+    await until(lambda: (tmp_path / "part.log").read_text() == "on\n")
+    begun = time.monotonic()
+    await process.stop(0.2)
+    assert time.monotonic() - begun < 5
+    with pytest.raises(ProcessLookupError):
+        os.kill(process.pid, 0)
+
+
+async def test_a_stopped_process_stays_stopped(make: Make) -> None:
+    told: list[str] = []
+    process = make("raise SystemExit", told)
+    await process.start()
+    await until(lambda: process.quick_deaths >= 2)
+    await process.stop(1)
+    pid = process.pid
+    await asyncio.sleep(backoff(6) / 2)
+    assert process.pid == pid
+
+
+def test_backoff_grows_to_its_limit() -> None:
+    waits = [backoff(deaths) for deaths in range(1, 40)]
+    assert waits[:4] == [0.0, 0.1, 0.2, 0.4]
+    assert waits == sorted(waits)
+    assert waits[-1] == 5.0
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(0, "ended with exit code 0"), (-9, "was ended by SIGKILL"), (-63, "was ended by signal 63")],
+)
+def test_an_end_is_told_in_words(code: int, words: str) -> None:
+    assert how_it_ended(code) == words

@@ -1,0 +1,50 @@
+"""The engine's parts, kept going."""
+
+import asyncio
+import logging
+from typing import Any, cast
+
+import pytest
+
+from adapters.temporal.dispatcher import Dispatcher
+from bootstrap import serve
+from bootstrap.container import Container
+from bootstrap.serve import Engine
+
+
+class FailsOnce:
+    """A dispatcher whose first run ends in an error that nobody expected."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self.again = asyncio.Event()
+
+    async def run(self, _client: object) -> None:
+        self.runs += 1
+        if self.runs == 1:
+            raise ZeroDivisionError
+        self.again.set()
+        await asyncio.Event().wait()
+
+
+class Connected(Engine):
+    """An engine that needs no Temporal."""
+
+    async def _connected(self) -> Any:
+        return object()
+
+
+async def test_a_part_that_fails_is_started_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error that nobody expected is told, and leaves no execution waiting for ever."""
+    monkeypatch.setattr(serve, "AGAIN_SECONDS", 0.01)
+    dispatcher = FailsOnce()
+    engine = Connected(cast("Container", None), cast("Dispatcher", dispatcher))
+
+    with caplog.at_level(logging.ERROR):
+        async with engine.running(with_worker=False):
+            await asyncio.wait_for(dispatcher.again.wait(), 5)
+
+    assert dispatcher.runs == 2
+    assert "a part of the engine failed" in caplog.text

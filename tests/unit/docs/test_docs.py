@@ -1,0 +1,294 @@
+"""The documentation tells of what is there, and of all of it."""
+
+import importlib.util
+import re
+import shlex
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from adapters.postgres.mirror import CHANGES, CHOICES
+from adapters.postgres.tables import Table
+from adapters.temporal.client import ORDER, ORGANIZATION, STATUS, TYPE
+from adapters.temporal.reconciler import ENDED_BY_OPERATOR
+from api.app import ROUTERS
+from api.auth import Scope
+from api.openapi import describe
+from bootstrap.cli import main
+from bootstrap.crash_points import crash_points
+from bootstrap.settings import Settings
+from domain.drift import RESTORED
+from domain.effects import REVERSED, EffectState, UndoOutcome
+from domain.errors import AuthFailed, NotActive, Rejected
+from domain.operations import AttentionReason, OperationStatus, UndoRefusal
+from domain.shipping import SafetyClass
+from tests.unit.docs import pages
+from tests.unit.docs.pages import ROOT, table
+from workflows.failures import CANCELLED_BY_OPERATOR, NOT_ACCEPTED, TOO_MANY_STEPS, UNREACHABLE
+from workflows.operation_type import OperationType
+from workflows.registry import BUILT_IN, ENTRY_POINT_GROUP, OperationTypes
+
+FROM_THE_ROUTER = {"not_found", "method_not_allowed"}
+
+
+@pytest.fixture(scope="module")
+def openapi() -> dict[str, Any]:
+    return describe(ROUTERS, OperationTypes(BUILT_IN))
+
+
+@pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every link into the project leads to a file, and to a heading of it where it names one."""
+    for target in pages.links(page):
+        name, _, anchor = target.partition("#")
+        there = (page.parent / name).resolve() if name else page
+        assert there.exists(), f"{page.name}: {target}"
+        if anchor:
+            assert anchor in pages.anchors(there), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.name)
+def test_named_files_are_there(page: Path) -> None:
+    """What is named like a file or folder of the project is one."""
+    packages = [path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    named = re.findall(rf"`((?:{'|'.join(packages)})/[\w./-]*)`", pages.prose(page))
+
+    for name in named:
+        assert (ROOT / name).exists(), f"{page.name}: {name}"
+
+
+def test_make_targets() -> None:
+    """Every target that is named exists, and every target that explains itself is named in the README."""
+    makefile = pages.text("Makefile")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    explained = set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", pages.everything(), re.MULTILINE))
+
+    assert named <= targets
+    assert explained <= set(re.findall(r"make ([a-z-]+)", pages.text("README.md")))
+
+
+def test_command_lines() -> None:
+    """Every command line of ours has commands and flags that exist."""
+    for line in pages.commands():
+        words = shlex.split(line, comments=True) if "orderly" in line else []
+        while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
+            words.pop(0)
+        if words and words[0] in ("orderly", ".venv/bin/orderly"):
+            check_command(main, words[1:], line)
+
+
+def check_command(command: click.Command, words: list[str], line: str) -> None:
+    if isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        assert words[0] in command.commands, line
+        return check_command(command.commands[words[0]], words[1:], line)
+    flags = {flag for parameter in command.params for flag in parameter.opts} | {"--help", "-h"}
+    assert {word for word in words if word.startswith("-")} <= flags, line
+    return None
+
+
+def test_every_command_is_named() -> None:
+    """The README names every command."""
+    for name in main.commands:
+        assert re.search(rf"orderly (?:\w+\|)*{name}\b", pages.everything()), name
+
+
+def variables_of_the_command_line(command: click.Command) -> set[str]:
+    own = {str(parameter.envvar) for parameter in command.params if parameter.envvar}
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    return own.union(*(variables_of_the_command_line(one) for one in below))
+
+
+def variables_of_the_settings() -> dict[str, Any]:
+    return {
+        str(field.validation_alias or f"ORDERLY_{name.upper()}"): field.default
+        for name, field in Settings.model_fields.items()
+    }
+
+
+def test_environment_variables() -> None:
+    """Every variable is documented, and every documented variable is read by someone."""
+    known = set(variables_of_the_settings()) | variables_of_the_command_line(main)
+    documented = set(table("README.md", "Configuration"))
+    named = set(re.findall(r"\bORDERLY_[A-Z_]+\b", pages.everything()))
+
+    assert set(variables_of_the_settings()) <= documented
+    assert known <= named | {"DATABASE_URL", "TEMPORAL_ADDRESS"}
+    assert named <= known
+
+
+def test_defaults() -> None:
+    """The defaults in the README are those of the settings."""
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^`]+)`", pages.text("README.md"), re.MULTILINE))
+    for name, default in variables_of_the_settings().items():
+        if name in rows and default is not None:
+            written = float(default) if isinstance(default, bool | int | float) else default
+            told = float(rows[name]) if isinstance(default, bool | int | float) else rows[name]
+            assert told == written, name
+
+
+def test_folders() -> None:
+    """The map of folders names every package, and nothing else."""
+    house = next(block for block in pages.blocks("README.md", "") if block.startswith("api/"))
+    told = set(re.findall(r"^(\w+)/", house, re.MULTILINE))
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+
+    assert told == packages | {"docs"}
+
+
+def test_operation_types() -> None:
+    """The README's table has every type, and tells which can be undone."""
+    assert table("README.md", "Operation types") == [
+        "create_shipment",
+        "push_fulfillment",
+        "update_order_status",
+        "fulfill_order",
+        "void_shipment",
+    ]
+    assert {kind.name for kind in BUILT_IN} == set(table("README.md", "Operation types"))
+    for kind in BUILT_IN:
+        row = next(row for row in pages.text("README.md").splitlines() if row.startswith(f"| `{kind.name}` |"))
+        assert ("undo_not_available" not in row) is kind.supports_undo, kind.name
+
+
+def test_error_codes(openapi: dict[str, Any]) -> None:
+    """Every code that a call can answer is in the table, with its status, and no other."""
+    answered = {
+        (int(status), code)
+        for path in openapi["paths"].values()
+        for operation in path.values()
+        for status, response in operation["responses"].items()
+        for code in response.get("content", {}).get("application/json", {}).get("examples", {})
+        if int(status) >= 400
+    }
+    rows = re.findall(r"^\| (\d+) \| ([^|]+) \|", pages.text("docs/errors.md"), re.MULTILINE)
+    told = {(int(status), code) for status, cell in rows for code in re.findall(r"`(\w+)`", cell)}
+
+    assert {one for one in told if one[1] not in FROM_THE_ROUTER} == answered
+    assert {code for _, code in told} >= FROM_THE_ROUTER
+
+
+def test_why_an_undo_is_not_available() -> None:
+    """Every reason is told."""
+    assert set(table("docs/errors.md", "Why an undo is not available")) == set(UndoRefusal)
+
+
+def test_why_an_operation_failed() -> None:
+    """Every cause that the engine itself names is told, and no other."""
+    named = {
+        UNREACHABLE,
+        NOT_ACCEPTED,
+        TOO_MANY_STEPS,
+        CANCELLED_BY_OPERATOR,
+        Rejected.code,
+        AuthFailed.code,
+        NotActive.code,
+    }
+    named |= {*ENDED_BY_OPERATOR.values(), RESTORED, "did_not_happen", "internal_error"}
+
+    assert set(table("docs/errors.md", "Why an operation failed")) == named
+
+
+def test_log_events() -> None:
+    """Every event that the code writes is told, and no other."""
+    written = set(
+        re.findall(r"[\"']((?:operation|step|effect)\.[a-z_]+)[\"']", pages.sources("adapters/postgres", "activities"))
+    )
+    written |= {f"operation.{result}" for result in CHANGES}
+
+    assert set(table("docs/operations.md", "The log")) == written
+
+
+def test_paths(openapi: dict[str, Any]) -> None:
+    """Every path in the docs is one of the API's, and every resource and action of the API is in the README."""
+    patterns = [re.sub(r"\{\w+\}", r"[^/]+", path) + r"(?:\\?.*)?$" for path in openapi["paths"]]
+    for path in re.findall(r"`(?:[A-Z, `]+ )?(/api/[\w{}/.<>-]+)", pages.everything()):
+        assert any(re.match(pattern, path) for pattern in patterns), path
+    for path in openapi["paths"]:
+        last = [part for part in path.split("/") if part and "{" not in part][-1]
+        assert last in pages.text("README.md"), path
+
+
+def test_scopes() -> None:
+    """The table of scopes has every scope, and no other."""
+    assert set(table("docs/api.md", "Keys and scopes")) == set(Scope)
+    assert set(re.findall(r"`([a-z-]+:[a-z]+)`", pages.text("README.md"))) == set(Scope)
+
+
+def test_statuses() -> None:
+    """The picture and the page have the six statuses."""
+    picture = set(re.findall(r">(\w+)</text>", pages.text("docs/lifecycle.svg")))
+
+    assert set(OperationStatus) <= picture
+    assert set(OperationStatus) <= set(table("docs/api.md", "Operations", 1))
+
+
+def test_the_ledger() -> None:
+    """States, safety classes and outcomes are those of the code; what is gone is told as gone."""
+    page = pages.text("docs/ledger.md")
+    assert set(EffectState) <= set(re.findall(r"\w+", next(iter(pages.blocks("docs/ledger.md", "")))))
+    assert set(table("docs/ledger.md", "Recovery")) == set(SafetyClass)
+    assert set(table("docs/ledger.md", "Taking back")) == set(UndoOutcome)
+    gone = re.findall(r"^\| (`.*`) \| is gone \|", page, re.MULTILINE)
+    assert {word for cell in gone for word in re.findall(r"`(\w+)`", cell)} == REVERSED
+
+
+def test_attention() -> None:
+    """Every reason for attention is told, with its choices."""
+    told = table("docs/api.md", "Resolve")
+
+    assert set(told) == set(AttentionReason)
+    assert set(told) == set(CHOICES)
+    for choice in {one for choices in CHOICES.values() for one in choices}:
+        assert f"`{choice}`" in pages.text("docs/api.md")
+
+
+def test_crash_points() -> None:
+    """Every point is told, with what is lost there."""
+    assert set(table("docs/reliability.md", "Crash points")) == {point.rpartition(".")[0] for point in crash_points()}
+
+
+def test_tables_of_the_database() -> None:
+    """The page on the architecture names every table."""
+    assert set(table("docs/architecture.md", "The data")) == set(Table.metadata.tables)
+
+
+def test_search_attributes() -> None:
+    """Operators are told of every search attribute."""
+    names = [key.name for key in (ORGANIZATION, TYPE, ORDER, STATUS)]
+
+    assert set(table("docs/operations.md", "Finding a run in the Temporal UI")) == set(names)
+    assert all(f"--name {name} --type Keyword" in pages.text("README.md") for name in names)
+
+
+def test_the_version_has_its_entry() -> None:
+    """The newest entry of the changelog is the version's own."""
+    version = tomllib.loads(pages.text("pyproject.toml"))["project"]["version"]
+    newest = re.search(r"^## ([\d.]+) - \d{4}-\d\d-\d\d$", pages.text("CHANGELOG.md"), re.MULTILINE)
+
+    assert newest is not None
+    assert newest.group(1) == version
+
+
+def test_the_example_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The README shows the example as it is, and it is an operation type that fits the others."""
+    folder = ROOT / "docs" / "examples" / "hold_order"
+    shown = pages.blocks("README.md", "python")
+    assert (folder / "hold_order.py").read_text() in shown
+    entry_points = tomllib.loads((folder / "pyproject.toml").read_text())["project"]["entry-points"]
+    module_name, _, attribute = entry_points[ENTRY_POINT_GROUP]["hold_order"].partition(":")
+
+    spec = importlib.util.spec_from_file_location(module_name, folder / f"{module_name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, module_name, module)
+    spec.loader.exec_module(module)
+
+    kind = getattr(module, attribute)
+    assert isinstance(kind, OperationType)
+    assert OperationTypes([*BUILT_IN, kind]).get("hold_order") is kind

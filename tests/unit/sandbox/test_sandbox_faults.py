@@ -1,0 +1,69 @@
+"""Fault scripts are read strictly and used up in order."""
+
+import pytest
+
+from sandbox.faults import OK, TARGETS, Fault, FaultError, FaultScript, parse_fault, valid_faults
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_fault_listed_for_a_target_can_be_scripted(target: str) -> None:
+    for text in valid_faults(target):
+        scripted = text.replace(":N", ":2")
+        assert parse_fault(target, scripted).text == scripted
+
+
+def test_a_number_follows_the_colon() -> None:
+    assert parse_fault("labels.create", "slow:2.5") == Fault("slow", 2.5, "slow:2.5")
+    assert parse_fault("orders.get", "rate_limited:2") == Fault("rate_limited", 2.0, "rate_limited:2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["slow", "slow:", "slow:x", "slow:-1", "slow:1.2.3", "slow:nan", "slow:86401", "slow:٣", "rate_limited:0.5"],
+)
+def test_a_malformed_number_is_refused(text: str) -> None:
+    with pytest.raises(FaultError, match="malformed number"):
+        parse_fault("labels.create", text)
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        ("labels.create", "explode"),
+        ("labels.create", "drop:2"),
+        ("labels.create", "absent"),
+        ("labels.create", "too_late"),
+        ("fulfillments.cancel", "refund_pending"),
+        ("fulfillments.answer", "drop"),
+        ("labels.create", ""),
+    ],
+)
+def test_an_unknown_fault_is_refused_naming_the_valid_ones(target: str, text: str) -> None:
+    with pytest.raises(FaultError) as refusal:
+        parse_fault(target, text)
+    assert all(valid in str(refusal.value) for valid in valid_faults(target))
+
+
+def test_an_unknown_target_is_refused_naming_the_valid_ones() -> None:
+    with pytest.raises(FaultError) as refusal:
+        parse_fault("labels.buy", "drop")
+    assert all(target in str(refusal.value) for target in TARGETS)
+
+
+def test_scripted_faults_come_in_order_once_and_then_all_is_well() -> None:
+    script = FaultScript()
+    script.append("labels.create", [Fault("drop", text="drop")])
+    script.append("labels.create", [Fault("garbage", text="garbage")])
+    assert script.left() == [{"target": "labels.create", "faults": ["drop", "garbage"]}]
+    assert script.take("labels.void") is OK
+    assert [script.take("labels.create").kind for _ in range(3)] == ["drop", "garbage", "ok"]
+    assert script.left() == []
+
+
+def test_clearing_forgets_every_target() -> None:
+    script = FaultScript()
+    script.append("labels.create", [Fault("drop")])
+    script.append("orders.get", [Fault("drop")])
+    script.clear()
+    assert script.take("labels.create") is OK
+    assert script.take("orders.get") is OK
