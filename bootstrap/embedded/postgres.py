@@ -9,6 +9,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from bootstrap.embedded.processes import ProcessSpec
 SYSTEM_USER = "embedded_postgres"
 SUPERUSER = "postgres"
 DATABASE = "orderly"
+ACCOUNT_SECONDS = 5.0
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -137,7 +139,7 @@ def binaries() -> Path:
 
 def _prepare_system_user(user: str, installation: Path, folder: DataFolder, socket_folder: Path) -> None:
     """Let an ordinary system user run the server where we are root: it needs its own folders and the way there."""
-    account = _account(user)
+    account = system_account(user)
     for path in (socket_folder, folder.postgres):
         if path.exists():
             os.chown(path, account.pw_uid, account.pw_gid)
@@ -148,19 +150,29 @@ def _prepare_system_user(user: str, installation: Path, folder: DataFolder, sock
             _let_read(tree)
 
 
-def _account(user: str) -> pwd.struct_passwd:
-    try:
-        return pwd.getpwnam(user)
-    except KeyError:
-        pass
-    try:
-        subprocess.run(["useradd", "--system", user], check=True, capture_output=True)  # noqa: S603, S607
-        return pwd.getpwnam(user)
-    except (OSError, KeyError, subprocess.CalledProcessError) as error:
-        raise StackError(
-            f"PostgreSQL can't run as root and the system user {user} can't be created with useradd: "
-            "run orderly up as an ordinary user"
-        ) from error
+def system_account(user: str) -> pwd.struct_passwd:
+    """Return a system user's account, made where there is none yet.
+
+    Raises:
+        StackError: it can't be made.
+    """
+    deadline = time.monotonic() + ACCOUNT_SECONDS
+    while True:
+        try:
+            return pwd.getpwnam(user)
+        except KeyError:
+            pass
+        try:
+            subprocess.run(["useradd", "--system", user], check=True, capture_output=True)  # noqa: S603, S607
+        except (OSError, subprocess.CalledProcessError) as error:
+            # useradd takes no turns: where another stack makes the same user right now, ours is refused.
+            if not isinstance(error, OSError) and time.monotonic() < deadline:
+                time.sleep(0.1)
+                continue
+            raise StackError(
+                f"PostgreSQL can't run as root and the system user {user} can't be created with useradd: "
+                "run orderly up as an ordinary user"
+            ) from error
 
 
 def _let_pass(target: Path) -> None:

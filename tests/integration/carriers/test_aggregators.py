@@ -20,8 +20,6 @@ from tests.integration.carriers.vendors import BY_NAME, PHONE, Carrier
 
 pytestmark = pytest.mark.timeout(120)
 
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
-
 
 @contextlib.asynccontextmanager
 async def _adapter(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> AsyncIterator[OpenCarrier]:
@@ -56,41 +54,43 @@ async def test_an_unknown_service_is_answered_with_the_accounts_own(
     assert await sandbox.labels(record.effects[0].reference) == []
 
 
-async def test_easypost_sells_a_reference_once(rig: Rig, sandbox: Sandbox) -> None:
+async def test_easypost_sells_a_reference_once(rig: Rig, sandbox: Sandbox, reference: str) -> None:
     """Whoever asks again is told of the same label, and no purchase is sent."""
     carrier = BY_NAME["easypost"]
     async with _adapter(rig, sandbox, carrier) as adapter:
-        first = adapter.read_label(await adapter.buy(REFERENCE, _request(carrier)), _request(carrier))
-        second = adapter.read_label(await adapter.buy(REFERENCE, _request(carrier)), _request(carrier))
+        first = adapter.read_label(await adapter.buy(reference, _request(carrier)), _request(carrier))
+        second = adapter.read_label(await adapter.buy(reference, _request(carrier)), _request(carrier))
 
     assert first == second
-    assert len(await sandbox.labels(REFERENCE)) == 1
-    assert len(await sandbox.requests("labels.create", REFERENCE)) == 1
+    assert len(await sandbox.labels(reference)) == 1
+    assert len(await sandbox.requests("labels.create", reference)) == 1
 
 
-async def test_easypost_buys_the_shipment_that_was_made_before(rig: Rig, sandbox: Sandbox) -> None:
+async def test_easypost_buys_the_shipment_that_was_made_before(rig: Rig, sandbox: Sandbox, reference: str) -> None:
     """A purchase that got lost is followed by one of the same shipment: EasyPost can't sell both."""
     carrier = BY_NAME["easypost"]
     await sandbox.script("labels.create", "drop")
     async with _adapter(rig, sandbox, carrier) as adapter:
         with pytest.raises(Ambiguous):
-            await adapter.buy(REFERENCE, _request(carrier))
-        assert await adapter.find_labels(REFERENCE, datetime.now(UTC)) == []
-        await adapter.buy(REFERENCE, _request(carrier))
-        assert len(await adapter.find_labels(REFERENCE, datetime.now(UTC))) == 1
+            await adapter.buy(reference, _request(carrier))
+        assert await adapter.find_labels(reference, datetime.now(UTC)) == []
+        await adapter.buy(reference, _request(carrier))
+        assert len(await adapter.find_labels(reference, datetime.now(UTC))) == 1
 
-    assert len(await sandbox.requests("drafts.create", REFERENCE)) == 1
+    assert len(await sandbox.requests("drafts.create", reference)) == 1
 
 
-async def test_shipengine_refuses_a_second_purchase_and_that_is_no_refusal(rig: Rig, sandbox: Sandbox) -> None:
+async def test_shipengine_refuses_a_second_purchase_and_that_is_no_refusal(
+    rig: Rig, sandbox: Sandbox, reference: str
+) -> None:
     """An external_shipment_id that is taken may be our own earlier purchase: the answer is looked for, not believed."""
     carrier = BY_NAME["shipengine"]
     async with _adapter(rig, sandbox, carrier) as adapter:
-        first = adapter.read_label(await adapter.buy(REFERENCE, _request(carrier)), _request(carrier))
-        again = await adapter.buy(REFERENCE, _request(carrier))
+        first = adapter.read_label(await adapter.buy(reference, _request(carrier)), _request(carrier))
+        again = await adapter.buy(reference, _request(carrier))
         with pytest.raises(Ambiguous):
             adapter.read_label(again, _request(carrier))
-        found = await adapter.find_labels(REFERENCE, datetime.now(UTC))
+        found = await adapter.find_labels(reference, datetime.now(UTC))
 
     assert [one.tracking_number for one in found] == [first.tracking_number]
-    assert len(await sandbox.labels(REFERENCE)) == 1
+    assert len(await sandbox.labels(reference)) == 1

@@ -25,7 +25,6 @@ from tests.integration.carriers.vendors import BY_NAME
 pytestmark = pytest.mark.timeout(120)
 
 UPS = BY_NAME["ups"]
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 
 
 async def _shop(rig: Rig, sandbox: Sandbox) -> Shop:
@@ -45,10 +44,10 @@ async def _adapter(rig: Rig, sandbox: Sandbox) -> AsyncIterator[UpsCarrier]:
         await adapters.aclose()
 
 
-async def _buy(carrier: UpsCarrier, country: str = "US") -> Label:
+async def _buy(carrier: UpsCarrier, reference: str, country: str = "US") -> Label:
     ship_from, ship_to = ({**one, "country": country} for one in (SHIP_FROM, SHIP_TO))
     request = ShipmentRequest("GROUND", "ZPL", ship_from, ship_to, [PARCEL])
-    return carrier.read_label(await carrier.buy(REFERENCE, request), request)
+    return carrier.read_label(await carrier.buy(reference, request), request)
 
 
 async def _kept(rig: Rig, shop: Shop) -> tuple[str, bytes]:
@@ -99,19 +98,19 @@ async def test_so_does_one_that_a_person_found(rig: Rig, sandbox: Sandbox) -> No
 
 
 @pytest.mark.parametrize("country", ["US", "PR", "CA"])
-async def test_a_reference_is_found_in_every_lane(rig: Rig, sandbox: Sandbox, country: str) -> None:
+async def test_a_reference_is_found_in_every_lane(rig: Rig, sandbox: Sandbox, reference: str, country: str) -> None:
     """UPS reads it on the parcel or on the shipment, by lane."""
     async with _adapter(rig, sandbox) as carrier:
-        bought = await _buy(carrier, country)
-        found = await carrier.find_labels(REFERENCE, datetime.now(UTC))
+        bought = await _buy(carrier, reference, country)
+        found = await carrier.find_labels(reference, datetime.now(UTC))
 
     assert [one.tracking_number for one in found] == [bought.tracking_number]
 
 
-async def test_a_void_may_be_repeated(rig: Rig, sandbox: Sandbox) -> None:
+async def test_a_void_may_be_repeated(rig: Rig, sandbox: Sandbox, reference: str) -> None:
     """UPS tells "voided" and "already voided" by the same status; Tracking tells that it was."""
     async with _adapter(rig, sandbox) as carrier:
-        label = await _buy(carrier)
+        label = await _buy(carrier, reference)
         outcomes = [(await carrier.void(label.carrier_shipment_id)).outcome for _ in range(2)]
         tracking = await carrier.track(label.tracking_number)
 
@@ -119,17 +118,17 @@ async def test_a_void_may_be_repeated(rig: Rig, sandbox: Sandbox) -> None:
     assert tracking.status is TrackingStatus.CANCELLED
 
 
-async def test_a_refused_void_is_told_by_tracking(rig: Rig, sandbox: Sandbox) -> None:
+async def test_a_refused_void_is_told_by_tracking(rig: Rig, sandbox: Sandbox, reference: str) -> None:
     """Voided already, on its way, or not to be told: then it is UPS's own refusal."""
     async with _adapter(rig, sandbox) as carrier:
-        label = await _buy(carrier)
+        label = await _buy(carrier, reference)
         await sandbox.script("labels.void", "reject")
         with pytest.raises(Rejected) as untouched:
             await carrier.void(label.carrier_shipment_id)
         await carrier.void(label.carrier_shipment_id)
         await sandbox.script("labels.void", "reject")
         again = await carrier.void(label.carrier_shipment_id)
-        another = await _buy(carrier)
+        another = await _buy(carrier, reference)
         await sandbox.script("labels.void", "too_late")
         late = await carrier.void(another.carrier_shipment_id)
         with pytest.raises(Rejected) as nobodys:
