@@ -25,9 +25,9 @@ from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.sandboxes import Sandbox, SandboxFarm
 from tests.fixtures.temporal import TemporalServer
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
-AT_ONCE = 20
+AT_ONCE = 16
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,13 @@ class World:
             return None
         return answer.json()["data"] if answer.status_code == 200 else None
 
+    def sandbox_answers(self) -> bool:
+        """Tell whether the sandbox, where it was killed, can be asked again."""
+        try:
+            return self.api.sandbox.http.get("/_sandbox/faults").is_success
+        except httpx.TransportError:
+            return False
+
     def labels(self, parcel: Parcel) -> list[Json]:
         """Return every label ever bought for it."""
         return [one for one in self.api.sandbox.labels() if one["ship_to"]["name"] == parcel.recipient]
@@ -179,6 +186,7 @@ def test_server_killed_while_operations_run(own_stack: Stack, world: World, vict
     world.api.sandbox.script("labels.create", *["slow:0.5", "ok"] * 2)
     parcels = [world.begin() for _ in range(4)]
     kill(own_stack, victim)
+    wait_until(world.sandbox_answers, 30, "the sandbox answers")
     for parcel in parcels:
         found = world.ended(parcel)
         assert found["status"] == "completed", found
