@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,7 +28,16 @@ pytestmark = pytest.mark.timeout(120)
 FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=False)
 BEGINNINGS = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
 
-each_carrier = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda one: one.name)
+
+def _each(carriers: Iterable[Carrier]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("carrier", carriers, ids=lambda one: one.name)
+
+
+each_carrier = _each(CARRIERS)
+each_that_tracks = _each(one for one in CARRIERS if one.tracks)
+each_with_rates = _each(one for one in CARRIERS if one.rates)
+each_asked_by_reference = _each(one for one in CARRIERS if one.safety not in ("keyed", "none"))
+each_that_signs_in = _each(one for one in CARRIERS if one.signs_in)
 each_format = pytest.mark.parametrize(
     ("carrier", "label_format"), [(one, form) for one in CARRIERS for form in one.formats], ids=str
 )
@@ -99,11 +108,9 @@ async def test_a_large_label_is_kept_whole(rig: Rig, sandbox: Sandbox, carrier: 
     assert len(found[0]) == 2 * 1024 * 1024
 
 
-@each_carrier
+@each_that_tracks
 async def test_where_a_parcel_is(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """A label that was never scanned is known to the carrier, or it says that it knows nothing."""
-    if not carrier.tracks:
-        pytest.skip(f"{carrier.name} has no tracking")
     shop = await _shop(rig, sandbox, carrier)
     record = await _bought(rig, shop, carrier)
     number = (record.operation.output or {})["tracking_number"]
@@ -119,11 +126,9 @@ async def test_where_a_parcel_is(rig: Rig, sandbox: Sandbox, carrier: Carrier) -
     assert len(tracking.events) == 1
 
 
-@each_carrier
+@each_with_rates
 async def test_what_it_would_cost(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """Prices by service; asking buys nothing."""
-    if not carrier.rates:
-        pytest.skip(f"{carrier.name} has no rates")
     shop = await _shop(rig, sandbox, carrier)
     request = ShipmentRequest(
         service=carrier.service,
@@ -141,11 +146,9 @@ async def test_what_it_would_cost(rig: Rig, sandbox: Sandbox, carrier: Carrier) 
     assert await sandbox.requests("labels.create") == []
 
 
-@each_carrier
+@each_asked_by_reference
 async def test_a_reference_finds_its_own_labels_only(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """Voided ones too, and nothing of another reference."""
-    if carrier.safety in ("keyed", "none"):
-        pytest.skip(f"{carrier.name} is not asked by reference")
     shop = await _shop(rig, sandbox, carrier)
     record = await _bought(rig, shop, carrier)
     reference = record.effects[0].reference
@@ -224,11 +227,9 @@ async def test_what_can_not_be_printed_names_its_field(
     assert await sandbox.requests("labels.create", record.effects[0].reference) == []
 
 
-@each_carrier
+@each_that_signs_in
 async def test_many_purchases_sign_in_once(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """However many purchases begin at once, the account has one access token."""
-    if not carrier.signs_in:
-        pytest.skip(f"{carrier.name} has no access tokens")
     shop = await _shop(rig, sandbox, carrier)
     await sandbox.script("tokens.create", "slow:0.3")
 
