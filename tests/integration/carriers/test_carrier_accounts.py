@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,15 +29,15 @@ FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=False)
 BEGINNINGS = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
 
 
-def _each(carriers: Iterable[Carrier]) -> pytest.MarkDecorator:
+def _each(carriers: Sequence[Carrier]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("carrier", carriers, ids=lambda one: one.name)
 
 
 each_carrier = _each(CARRIERS)
-each_that_tracks = _each(one for one in CARRIERS if one.tracks)
-each_with_rates = _each(one for one in CARRIERS if one.rates)
-each_asked_by_reference = _each(one for one in CARRIERS if one.safety not in ("keyed", "none"))
-each_that_signs_in = _each(one for one in CARRIERS if one.signs_in)
+each_that_tracks = _each([one for one in CARRIERS if one.tracks])
+each_with_rates = _each([one for one in CARRIERS if one.rates])
+each_asked_by_reference = _each([one for one in CARRIERS if one.safety not in ("keyed", "none")])
+each_that_signs_in = _each([one for one in CARRIERS if one.signs_in])
 each_format = pytest.mark.parametrize(
     ("carrier", "label_format"), [(one, form) for one in CARRIERS for form in one.formats], ids=str
 )
