@@ -1,5 +1,5 @@
 # make up: run the whole stack. make test: everything that CI checks. Both set up .venv on their own.
-# Needs nothing but Python 3.11 or later, pip and make.
+# Needs nothing but Python 3.11 or later, pip and make; a few tests need npm too.
 
 ifeq ($(origin PYTHON),undefined)
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -19,6 +19,7 @@ up: .venv/embedded.stamp ## run the stack; flags in ARGS, such as ARGS="--api-po
 	@$(BIN)/orderly up $(ARGS)
 
 test: check ## everything that CI checks; pytest's flags in ARGS
+	@$(BIN)/python -m tests.fixtures.shopify_schema
 	@$(BIN)/python -m tests --numprocesses 2 --dist loadfile -m "not alone" $(ARGS)
 	@$(BIN)/python -m tests -m alone $(ARGS)
 

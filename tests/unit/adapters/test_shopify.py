@@ -16,14 +16,16 @@ from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
 from domain.shipping import RawAnswer
 from sandbox.channel.shopify.schema import shopify_schema
+from tests.fixtures.shopify_schema import own_schema
 
 NUMBER = "986578788855"
 OURS = [{"id": "11", "sku": "TEE"}, {"id": "12", "sku": "MUG"}, {"id": "x", "sku": "CAP"}]
 
 
-@pytest.fixture(scope="module")
-def schema() -> GraphQLSchema:
-    return shopify_schema()
+@pytest.fixture(scope="module", params=["of the simulator", "of Shopify"])
+def schema(request: pytest.FixtureRequest) -> GraphQLSchema:
+    """The schema that the simulator runs, and Shopify's own."""
+    return own_schema() if request.param == "of Shopify" else shopify_schema()
 
 
 def request(**changed: Any) -> FulfillmentRequest:
@@ -72,6 +74,28 @@ def test_documents_fit_the_schema(schema: GraphQLSchema, document: Document) -> 
 def test_a_document_that_does_not_fit_is_found(schema: GraphQLSchema, right: str, wrong: str) -> None:
     """A misspelt field or variable is an error."""
     assert validate(schema, parse(CREATE.text.replace(right, wrong, 1))) != []
+
+
+def test_the_simulators_schema_is_a_part_of_shopifys() -> None:
+    """Every type, field, argument and value that it has is there, of the same type: what it proves holds at Shopify."""
+    theirs = own_schema().type_map
+    mine = {name: one for name, one in shopify_schema().type_map.items() if not name.startswith("__")}
+
+    assert {name: type(one) for name, one in mine.items()} == {name: type(theirs[name]) for name in mine}
+    for name, one in mine.items():
+        assert _told(one).items() <= _told(theirs[name]).items(), name
+
+
+def _told(kind: Any) -> dict[str, str]:
+    """Say what a type has, each thing with its own type."""
+    values = dict.fromkeys(getattr(kind, "values", {}), "a value")
+    fields = getattr(kind, "fields", {})
+    arguments = {
+        f"{name}({argument})": str(one.type)
+        for name, field in fields.items()
+        for argument, one in getattr(field, "args", {}).items()
+    }
+    return {**values, **arguments, **{name: str(field.type) for name, field in fields.items()}}
 
 
 @pytest.mark.parametrize("line_items", [None, [{"sku": "TEE", "quantity": 1}]])
