@@ -9,6 +9,7 @@ from temporalio import activity
 from activities.edge import at_the_edge, error_record, refusal
 from activities.effects import Effects, key_of, need_active
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
+from domain.adoption import difference
 from domain.effects import RESOLVED_BY, REVERSED, Effect, EffectState, UndoOutcome
 from domain.errors import AuthFailed, Rejected
 from domain.ports.carrier import CarrierPort, Carriers
@@ -65,15 +66,17 @@ class CarrierActivities:
         """Find out whether a label was bought, by its reference; adopt it where it was."""
         facts = await self._facts.shipping(step.organization_id, step.operation_id)
         carrier = self._carriers.open(facts.connection)
+        request = shipment_request(facts)
 
         async def look(effect: Effect) -> RecoverOutput | None:
             sent_at = effect.sent_at or effect.created_at
             live = [label for label in await carrier.find_labels(effect.reference, sent_at) if label.live]
             if not live:
                 return None
-            if live[0].service != facts.operation.plan["service"]:
-                raise Rejected("the carrier's label with this reference is for another service")
-            result = await self._record(effect, carrier, facts, live[0], found=True)
+            others = {difference(label, request): label for label in reversed(live)}
+            if None not in others:
+                raise Rejected(f"the carrier's label with this reference is for another {next(iter(others))}")
+            result = await self._record(effect, carrier, facts, others[None], found=True)
             return RecoverOutput(state="done", result=result)
 
         return await self._effects.recover(step, carrier.capabilities, look)

@@ -141,6 +141,7 @@ class Effects:
 
         Raises:
             StillWaiting: look again later.
+            Rejected: a look can't tell; the operation's log says why.
         """
         effect = await self.ledger.latest(key_of(step))
         if effect is None or effect.state in (EffectState.PREPARED, EffectState.REJECTED):
@@ -154,7 +155,13 @@ class Effects:
         keyed = capabilities.safety is SafetyClass.KEYED
         if keyed and not step.taking_back and effect.attempts < MOST_BLIND_SENDS:
             return RecoverOutput(state="again", sends=effect.attempts)
-        found = await look(effect) if capabilities.safety is not SafetyClass.NONE else None
+        try:
+            found = await look(effect) if capabilities.safety is not SafetyClass.NONE else None
+        except Rejected as error:
+            # A person is asked now, and should know why.
+            message = f"what became of {effect.step} can't be found out: {error.message}"
+            await self.ledger.note(key_of(step), "step.recovery_refused", message)
+            raise
         if found is not None:
             return found
         return await self._absent(effect, capabilities)

@@ -5,15 +5,16 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from domain.errors import Rejected
+from domain.measures import INCHES, POUNDS
 
-POUNDS: Mapping[str, Decimal] = {
-    "lb": Decimal(1),
-    "oz": Decimal(1) / 16,
-    "kg": Decimal("2.2046226218"),
-    "g": Decimal("0.0022046226218"),
-}
-INCHES: Mapping[str, Decimal] = {"in": Decimal(1), "cm": 1 / Decimal("2.54")}
 SIZES = ("length", "width", "height")
+UNITS: Mapping[str, str] = {
+    **dict.fromkeys(("lb", "lbs", "pound", "pounds"), "lb"),
+    **dict.fromkeys(("oz", "ounce", "ounces"), "oz"),
+    **dict.fromkeys(("kg", "kgs", "kilogram"), "kg"),
+    **dict.fromkeys(("g", "gram"), "g"),
+}
+"""Our units, by what carriers call them."""
 
 
 def weight(parcel: Mapping[str, Any], index: int, *, unit: str = "lb", places: int = 2) -> Decimal:
@@ -49,6 +50,16 @@ def size(parcel: Mapping[str, Any], index: int, *, unit: str = "in", places: int
     same = parcel["dimension_unit"] == unit
     found = {name: _number(parcel.get(name), f"{field}.{name}") for name in SIZES}
     return {name: _up(one if same else one * factor / INCHES[unit], places) for name, one in found.items()}
+
+
+def echoed_pounds(value: object, unit: object) -> Decimal | None:
+    """Read a weight that a carrier repeats, in whatever words it has for the unit; None where it can't be told."""
+    factor = POUNDS.get(UNITS.get(str(unit).strip().casefold(), ""))
+    try:
+        found = Decimal(str(value).strip())
+    except ArithmeticError:
+        return None
+    return found * factor if factor is not None and found.is_finite() and found > 0 else None
 
 
 def _number(value: object, field: str) -> Decimal:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -72,6 +73,14 @@ def short_text(value: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Echo:
+    """What a carrier repeats of a purchase when it is asked for its label; None for what it does not tell."""
+
+    postal_code: str | None = None
+    pounds: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """A label that a carrier sold. `cost` is a decimal string; `document` is None where it must be fetched."""
 
@@ -84,6 +93,7 @@ class Label:
     void_until: datetime | None
     label_format: str
     document: bytes | None
+    echo: Echo = Echo()
 
 
 BEGINNINGS = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}

@@ -154,6 +154,12 @@ def reprinted(label: SoldLabel, service: Service, label_format: str) -> bytes:
     return _printed(service, wanted, label.tracking_number, _weights(label.carrier, wanted))
 
 
+def pounds_of(label: SoldLabel) -> Decimal:
+    """What the label's parcels weigh together, as it was declared."""
+    parcels = label.request["parcels"]
+    return sum((services.pounds(Decimal(one["weight"]), one["weight_unit"]) for one in parcels), Decimal(0))
+
+
 def _sold(row: sqlite3.Row) -> SoldLabel:
     fields = {name: row[name] for name in SoldLabel.__slots__ if name != "request"}
     return SoldLabel(**fields, request=json.loads(row["request"]))

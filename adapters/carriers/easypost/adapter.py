@@ -10,6 +10,7 @@ from adapters.carriers.easypost.codes import MAY_BE_BOUGHT
 from adapters.carriers.easypost.errors import is_missing, read, told
 from adapters.transport import Destination, refuse_failures
 from adapters.wire_json import SHAPE, Json
+from domain.adoption import contradiction
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, NotSent, Rejected
 from domain.shipping import (
@@ -53,8 +54,15 @@ class EasyPostCarrier:
         if answer is None:
             answer = await self._made(body, latest - time.monotonic())
         shipment = _prepared(answer)
+        other = contradiction(answers.echo(shipment), request)
         if answers.is_bought(shipment):
+            if other is not None:
+                raise Ambiguous(f"bought before, with another {other}")
             return answer
+        if other is not None:
+            # Another one can't be made: then EasyPost would sell both.
+            message = f"EasyPost's shipment was made with another {other}, and not bought: a retry makes a new one"
+            raise Rejected(message, vendor_code="changed_meanwhile")
         path = f"{SHIPMENTS}/{_part(answers.shipment_id(shipment))}/buy"
         purchase = requests.purchase(answers.rate_id(shipment, request.service))
         if time.monotonic() > latest:

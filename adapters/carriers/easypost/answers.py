@@ -12,10 +12,11 @@ from adapters.carriers.easypost.codes import (
     STATUSES,
     SUBMITTED,
 )
+from adapters.measures import echoed_pounds
 from adapters.wire_json import SHAPE, Json, inside, objects
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import Label, Rate, short_text
+from domain.shipping import Echo, Label, Rate, short_text
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 REFUND_STATES = (None, SUBMITTED, REFUNDED, REFUND_REJECTED, NOT_APPLICABLE)
@@ -44,7 +45,15 @@ def label(body: Json) -> Label:
         void_until=None,
         label_format=FORMATS.get(file_type, "PNG"),
         document=None,
+        echo=echo(body),
     )
+
+
+def echo(body: Json) -> Echo:
+    """Read what a shipment repeats of the request that it was made of; EasyPost weighs in ounces."""
+    postal_code = inside(body, "to_address", "zip")
+    pounds = echoed_pounds(inside(body, "parcel", "weight"), "oz")
+    return Echo(postal_code if isinstance(postal_code, str) else None, pounds)
 
 
 def is_bought(body: Json) -> bool:

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from adapters.carriers.fedex.codes import OURS, STATUSES
 from adapters.carriers.fedex.errors import UNKNOWN_NUMBER
+from adapters.measures import echoed_pounds
 from adapters.wire_json import SHAPE, Json, inside, objects
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import Label, Rate, format_of, short_text
+from domain.shipping import Echo, Label, Rate, format_of, short_text
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 
@@ -127,9 +128,20 @@ def _found(result: Json) -> Label:
             void_until=None,
             label_format="PDF",
             document=None,
+            echo=_echo(result),
         )
     except ValueError as error:
         raise Ambiguous(SHAPE) from error
+
+
+def _echo(result: Json) -> Echo:
+    postal_code = inside(result, "recipientInformation", "address", "postalCode")
+    weights = inside(result, "packageDetails", "weightAndDimensions", "weight")
+    known = [one for one in weights if isinstance(one, dict)] if isinstance(weights, list) else []
+    pounds = [echoed_pounds(one.get("value"), one.get("unit")) for one in known]
+    return Echo(
+        postal_code if isinstance(postal_code, str) else None, next((one for one in pounds if one is not None), None)
+    )
 
 
 def _service(theirs: object) -> str:

@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from adapters.carriers.shipengine.codes import BEGINNINGS, FAILED, GONE, LIVE, REFUND_AWAITED, STATUSES, VOID_REASONS
+from adapters.measures import echoed_pounds
 from adapters.wire_json import SHAPE, Json, inside, objects
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import Label, Rate, short_text
+from domain.shipping import Echo, Label, Rate, short_text
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 CHARGES = ("shipping_amount", "insurance_amount", "confirmation_amount", "other_amount")
@@ -47,7 +48,16 @@ def label(body: Json) -> Label:
         void_until=None,
         label_format=label_format,
         document=document(body, label_format),
+        echo=_echo(body),
     )
+
+
+def _echo(body: Json) -> Echo:
+    postal_code, packages = inside(body, "ship_to", "postal_code"), body.get("packages")
+    known = [one for one in packages if isinstance(one, dict)] if isinstance(packages, list) else []
+    pounds = [echoed_pounds(inside(one, "weight", "value"), inside(one, "weight", "unit")) for one in known]
+    whole = sum((one for one in pounds if one is not None), Decimal(0))
+    return Echo(postal_code if isinstance(postal_code, str) else None, None if None in pounds or not pounds else whole)
 
 
 def of_reference(body: Json, reference: str) -> Label:

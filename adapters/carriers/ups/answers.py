@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from adapters.carriers.ups.codes import OURS, STATUSES, TITLES, UNKNOWN_NUMBER
 from adapters.carriers.ups.errors import plain
+from adapters.measures import echoed_pounds
 from adapters.wire_json import SHAPE, Json, inside, objects
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import Label, Rate, format_of, short_text
+from domain.shipping import Echo, Label, Rate, format_of, short_text
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 MARKS = str.maketrans("", "", "®™")
@@ -155,9 +156,19 @@ def _found(parcel: Json) -> Label:
             void_until=None,
             label_format="PDF",
             document=None,
+            echo=_echo(parcel),
         )
     except ValueError as error:
         raise Ambiguous(SHAPE) from error
+
+
+def _echo(parcel: Json) -> Echo:
+    addresses = parcel.get("packageAddress")
+    known = [one for one in addresses if isinstance(one, dict)] if isinstance(addresses, list) else []
+    codes = [plain(inside(one, "address", "postalCode")) for one in known if plain(one.get("type")) == "DESTINATION"]
+    weight = parcel.get("weight")
+    pounds = echoed_pounds(plain(inside(weight, "weight")), plain(inside(weight, "unitOfMeasurement")))
+    return Echo(codes[0] if codes else None, pounds)
 
 
 def _service(parcel: Json) -> str:

@@ -9,11 +9,15 @@ from decimal import Decimal
 from adapters.carriers.usps import multipart
 from adapters.carriers.usps.codes import CATEGORIES, EVENTS, SKUS
 from adapters.carriers.usps.errors import raise_known_key, read
+from adapters.measures import echoed_pounds
 from adapters.wire_json import SHAPE, Json, object_of, objects
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import Label, Rate, RawAnswer, VoidResult, format_of, short_text
+from domain.shipping import Echo, Label, Rate, RawAnswer, VoidResult, format_of, short_text
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
+
+ROUTED = "420"
+"""What comes before the destination's ZIP Code in a label's routing information."""
 
 
 def bought(answer: RawAnswer, service: str, label_format: str) -> Label:
@@ -118,7 +122,14 @@ def _label(metadata: Json, service: str, label_format: str, document: bytes | No
         void_until=None,
         label_format=label_format,
         document=document,
+        echo=_echo(metadata),
     )
+
+
+def _echo(metadata: Json) -> Echo:
+    routing = metadata.get("routingInformation")
+    zip_code = routing[len(ROUTED) :] if isinstance(routing, str) and routing.startswith(ROUTED) else None
+    return Echo(zip_code, echoed_pounds(metadata.get("weight"), metadata.get("weightUOM")))
 
 
 def _document(content: object) -> bytes:

@@ -9,7 +9,7 @@ from sandbox.carriers.contracts import Address as BooksAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as BooksParcel
 from sandbox.carriers.easypost.contracts import Address, Shipment
-from sandbox.carriers.sales import SoldLabel
+from sandbox.carriers.sales import SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 
 NUMBERS = "usps"
@@ -54,6 +54,8 @@ def drafted(draft: Draft) -> Json:
         "id": draft.shipment_id,
         "object": "Shipment",
         "reference": draft.shipment.reference,
+        "to_address": {"zip": draft.shipment.to_address.zip},
+        "parcel": {"weight": draft.shipment.parcel.weight},
         "messages": [],
         "rates": rates(draft.shipment_id, draft.ounces),
         "selected_rate": None,
@@ -80,6 +82,8 @@ def bought(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
         "object": "Shipment",
         "created_at": sold.created_at,
         "reference": sold.reference,
+        "to_address": {"zip": sold.request["ship_to"]["postal_code"]},
+        "parcel": {"weight": float(pounds_of(sold) * 16)},
         "messages": [],
         "rates": [{**rate, "rate": sold.amount}],
         "selected_rate": {**rate, "rate": sold.amount},

@@ -10,7 +10,7 @@ from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as BooksParcel
 from sandbox.carriers.fedex.contracts import Parcel, Party, RateShipment, RequestedShipment, ShipRequest
 from sandbox.carriers.fedex.dialect import TRANSACTION
-from sandbox.carriers.sales import SoldLabel
+from sandbox.carriers.sales import SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 
 SERVICES = {("FEDEX_GROUND" if code == "GROUND" else code): one for code, one in services.CARRIERS["fedex"].items()}
@@ -125,6 +125,8 @@ def _track_result(label: SoldLabel, tendered: set[str]) -> Json:
         "additionalTrackingInfo": {"packageIdentifiers": [identifier]},
         "latestStatusDetail": {"code": code, "derivedCode": code, "description": said},
         "serviceDetail": {"type": label.service, "description": label.service},
+        "recipientInformation": {"address": {"postalCode": label.request["ship_to"]["postal_code"]}},
+        "packageDetails": {"weightAndDimensions": {"weight": [{"unit": "LB", "value": str(pounds_of(label))}]}},
         "scanEvents": [scan],
     }
 

@@ -8,7 +8,7 @@ from sandbox.carriers import services
 from sandbox.carriers.contracts import Address as BooksAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as BooksParcel
-from sandbox.carriers.sales import SoldLabel
+from sandbox.carriers.sales import SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 from sandbox.carriers.shipengine.contracts import Address, CreateLabel, Package, RateShipment
 
@@ -42,6 +42,7 @@ def label(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
     """A label as every call tells it."""
     refund = {"voided": "approved", "refund_pending": "pending"}.get(sold.status)
     content = base64.b64encode(sold.document).decode() if inline else ""
+    weight = {"value": float(pounds_of(sold)), "unit": "pound"}
     return {
         "label_id": label_id(sold),
         "status": "completed" if sold.status == "live" else "voided",
@@ -62,7 +63,8 @@ def label(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
         "tracking_status": "in_transit",
         "label_download": {"href": f"data:{_MEDIA[sold.label_format]};base64,{content}"} if inline else {},
         "refund_details": {"refund_status": refund} if refund else None,
-        "packages": [{"package_id": 1, "tracking_number": sold.tracking_number, "sequence": 1}],
+        "ship_to": {"postal_code": sold.request["ship_to"]["postal_code"]},
+        "packages": [{"package_id": 1, "tracking_number": sold.tracking_number, "sequence": 1, "weight": weight}],
     }
 
 

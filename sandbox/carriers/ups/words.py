@@ -9,7 +9,7 @@ from sandbox.carriers import services
 from sandbox.carriers.contracts import Address as BooksAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as BooksParcel
-from sandbox.carriers.sales import SoldLabel, reprinted
+from sandbox.carriers.sales import SoldLabel, pounds_of, reprinted
 from sandbox.carriers.ups.contracts import Parcel, Party, RateShipment, ShipmentRequestPart
 
 _CODES = {
@@ -120,6 +120,8 @@ def _tracked(label: SoldLabel, tendered: set[str]) -> Json:
     return {
         "trackingNumber": label.tracking_number,
         "referenceNumber": [{"type": "PACKAGE", "number": label.reference}],
+        "packageAddress": [{"type": "DESTINATION", "address": {"postalCode": label.request["ship_to"]["postal_code"]}}],
+        "weight": {"unitOfMeasurement": "LBS", "weight": str(pounds_of(label))},
         "currentStatus": status,
         "service": {"code": "518", "levelCode": "011", "description": f"{SERVICES[label.service].title}®"},
         "activity": [{"status": status, "gmtDate": f"{at:%Y%m%d}", "gmtTime": clock, "gmtOffset": "-05:00"}],

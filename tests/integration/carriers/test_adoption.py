@@ -1,0 +1,97 @@
+"""A label that a carrier has under our reference is adopted only where it is the one that was asked for."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from adapters.network import GuardedNetwork
+from bootstrap.container import Adapters
+from bootstrap.vendors import OpenCarrier, carrier_adapter
+from domain.addresses import AddressRule
+from domain.adoption import contradiction
+from domain.errors import Ambiguous, Rejected
+from domain.ids import effect_reference
+from domain.shipping import ShipmentRequest
+from domain.vendors.catalogue import CARRIERS as PROFILES
+from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
+from tests.fixtures.sandboxes import Sandbox
+from tests.integration.carriers.vendors import BY_NAME, CARRIERS, PHONE, Carrier
+
+pytestmark = pytest.mark.timeout(120)
+
+each_carrier = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda one: one.name)
+ELSEWHERE = {**SHIP_TO, "postal_code": "38104"}
+
+
+def _request(carrier: Carrier, ship_to: dict[str, str] = SHIP_TO) -> ShipmentRequest:
+    ship_from = {**SHIP_FROM, **PHONE}
+    return ShipmentRequest(carrier.service, carrier.formats[0], ship_from, ship_to, [PARCEL], datetime.now(UTC))
+
+
+@contextlib.asynccontextmanager
+async def _adapter(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
+    connection = await rig.container.facts.account(shop.organization_id, shop.account_id)
+    adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
+    try:
+        yield adapters.open(connection)
+    finally:
+        await adapters.aclose()
+
+
+async def _shop(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> Shop:
+    return await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+
+
+@each_carrier
+async def test_every_carrier_repeats_what_was_asked_for(
+    rig: Rig, sandbox: Sandbox, reference: str, carrier: Carrier
+) -> None:
+    """The postal code and the weight, as its description of the look has them."""
+    shop, asked = await _shop(rig, sandbox, carrier), _request(carrier)
+    async with _adapter(rig, shop) as adapter:
+        adapter.read_label(await adapter.buy(reference, asked), asked)
+        [found] = await adapter.find_labels(reference, datetime.now(UTC))
+
+    assert (found.echo.postal_code or "").startswith(SHIP_TO["postal_code"])
+    assert found.echo.pounds is not None
+    assert abs(found.echo.pounds - Decimal(PARCEL["weight"])) < 1
+    assert contradiction(found.echo, asked) is None
+
+
+@each_carrier
+async def test_a_label_to_another_place_is_left_to_a_person(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """As after an order's address was changed, or a backup restored: it is neither adopted nor bought again."""
+    shop = await _shop(rig, sandbox, carrier)
+    wanted = {"carrier": carrier.name, "service": carrier.service, "label_format": carrier.formats[0]}
+    operation = await rig.create(shop, "create_shipment", **wanted)
+    reference = effect_reference(operation.id, "buy_label", "do", 1)
+    async with _adapter(rig, shop) as adapter:
+        other = _request(carrier, ELSEWHERE)
+        adapter.read_label(await adapter.buy(reference, other), other)
+    if carrier.safety == "lookup_weak":
+        await sandbox.script("labels.create", "error_500")
+
+    record = await rig.execute(shop, operation)
+
+    assert (record.operation.attention or {})["reason"] == "outcome_unknown", record.operation.error
+    [why] = [one.message for one in record.logs if one.event == "step.recovery_refused"]
+    assert "another postal code" in why
+    assert len(await sandbox.labels(reference)) == 1
+
+
+async def test_easypost_does_not_buy_a_shipment_to_another_place(rig: Rig, sandbox: Sandbox, reference: str) -> None:
+    """It was made before the order's address was changed: nothing is bought, and no second shipment is made."""
+    carrier = BY_NAME["easypost"]
+    await sandbox.script("labels.create", "drop")
+    async with _adapter(rig, await _shop(rig, sandbox, carrier)) as adapter:
+        with pytest.raises(Ambiguous):
+            await adapter.buy(reference, _request(carrier, ELSEWHERE))
+        with pytest.raises(Rejected) as refused:
+            await adapter.buy(reference, _request(carrier))
+
+    assert refused.value.vendor_code == "changed_meanwhile"
+    assert await sandbox.labels(reference) == []
+    assert len(await sandbox.requests("drafts.create", reference)) == 1

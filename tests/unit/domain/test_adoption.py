@@ -1,0 +1,70 @@
+"""A label is adopted only where nothing that its carrier repeats contradicts what was asked for."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from adapters.measures import echoed_pounds
+from domain.adoption import difference
+from domain.shipping import Echo, Label, ShipmentRequest
+
+ASKED = ShipmentRequest(
+    service="GROUND",
+    label_format="PDF",
+    ship_from={},
+    ship_to={"postal_code": "38103"},
+    parcels=[{"weight": "10", "weight_unit": "kg"}, {"weight": "8", "weight_unit": "oz"}],
+)
+LABEL = Label("1", "1", "GROUND", True, None, None, None, "PDF", None)
+
+
+@pytest.mark.parametrize(
+    ("echo", "other"),
+    [
+        (Echo(), None),
+        (Echo("38103", Decimal("22.55")), None),
+        (Echo("38103-1234"), None),
+        (Echo("381"), None),
+        (Echo("38104"), "postal code"),
+        (Echo("38104", Decimal(99)), "postal code"),
+        (Echo(pounds=Decimal(24)), None),
+        (Echo(pounds=Decimal(26)), "weight"),
+        (Echo(pounds=Decimal(2)), "weight"),
+    ],
+)
+def test_what_a_carrier_repeats_must_agree(echo: Echo, other: str | None) -> None:
+    """What it leaves out says nothing; a ZIP Code may have its last digits, and a weight may be rounded."""
+    assert difference(replace(LABEL, echo=echo), ASKED) == other
+
+
+def test_another_service_is_another_label() -> None:
+    """Whatever else agrees."""
+    assert difference(replace(LABEL, service="FEDEX_2_DAY"), ASKED) == "service"
+
+
+def test_postal_codes_are_compared_without_blanks() -> None:
+    """And in capitals; an order without one contradicts none."""
+    label = replace(LABEL, echo=Echo("K1A 0B1"))
+    assert difference(label, replace(ASKED, ship_to={"postal_code": "k1a0b1"})) is None
+    assert difference(label, replace(ASKED, ship_to={"postal_code": ""})) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "pounds"),
+    [
+        ("2.00", "LBS", "2"),
+        (32, "ounce", "2"),
+        ("2", "LB", "2"),
+        (16.0, "oz", "1"),
+        ("1", "stone", None),
+        ("", "LB", None),
+        ("0", "LB", None),
+        (None, None, None),
+        ("NaN", "lb", None),
+        ([], "lb", None),
+    ],
+)
+def test_a_weight_in_a_carriers_words(value: object, unit: object, pounds: str | None) -> None:
+    """Its unit has many names; what can't be told is not told."""
+    assert echoed_pounds(value, unit) == (None if pounds is None else Decimal(pounds))
