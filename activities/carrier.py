@@ -7,11 +7,11 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.edge import at_the_edge, error_record, refusal
-from activities.effects import Effects, key_of, need_active
+from activities.effects import Effects, blaming, key_of, need_active
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.adoption import difference
 from domain.effects import RESOLVED_BY, REVERSED, Effect, EffectState, UndoOutcome
-from domain.errors import AuthFailed, Rejected
+from domain.errors import Rejected
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.ledger import Facts, LabelRecord, Ledger, ShippingFacts
 from domain.shipping import Connection, Label, RawAnswer, ShipmentRequest, format_of
@@ -51,11 +51,8 @@ class CarrierActivities:
         async def record(effect: Effect, label: Label) -> StepOutput:
             return StepOutput(result=await self._record(effect, carrier, facts, label))
 
-        try:
+        async with blaming(self._facts, facts.connection, step.organization_id):
             output = await self._effects.send_once(key_of(step, facts.connection.pace), send, read, record)
-        except AuthFailed as error:
-            await self._facts.auth_failed(facts.connection, step.organization_id, error.message)
-            raise
         if RESOLVED_BY not in output.result:
             return output
         return StepOutput(result=await self._record_told(step, carrier, facts, output.result))
@@ -79,7 +76,8 @@ class CarrierActivities:
             result = await self._record(effect, carrier, facts, others[None], found=True)
             return RecoverOutput(state="done", result=result)
 
-        return await self._effects.recover(step, carrier.capabilities, look)
+        async with blaming(self._facts, facts.connection, step.organization_id):
+            return await self._effects.recover(step, carrier.capabilities, look)
 
     @activity.defn
     @at_the_edge(retry_ambiguous=True)
@@ -91,7 +89,8 @@ class CarrierActivities:
 
         async def take_back(target: Effect, account: Connection) -> tuple[UndoOutcome, str]:
             bought = target.result or {}
-            return await self._void(account, bought["carrier_shipment_id"], bought["tracking_number"])
+            async with blaming(self._facts, account, call.organization_id):
+                return await self._void(account, bought["carrier_shipment_id"], bought["tracking_number"])
 
         return await self._effects.compensate(call, reach, take_back)
 
@@ -107,7 +106,8 @@ class CarrierActivities:
         if effect.state is EffectState.REJECTED:
             raise refusal(effect.error, f"the carrier said {effect.outcome}")
         try:
-            outcome, message = await self._void(connection, shipment.carrier_shipment_id, shipment.tracking_number)
+            async with blaming(self._facts, connection, step.organization_id):
+                outcome, message = await self._void(connection, shipment.carrier_shipment_id, shipment.tracking_number)
         except Rejected as error:
             await self._ledger.rejected(effect, error_record(error), error.message)
             raise

@@ -8,7 +8,7 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.edge import at_the_edge, attempt, error_record
-from activities.effects import Effects, key_of, look_again_seconds, need_active
+from activities.effects import Effects, blaming, key_of, look_again_seconds, need_active
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import RESOLVED_BY, Effect, EffectState, UndoOutcome
@@ -50,11 +50,8 @@ class ChannelActivities:
         async def record(effect: Effect, fulfillment: Fulfillment) -> StepOutput:
             return await self._record(effect, facts, fulfillment)
 
-        try:
+        async with blaming(self._facts, facts.connection, step.organization_id):
             output = await self._effects.send_once(key_of(step, facts.connection.pace), send, read, record)
-        except AuthFailed as error:
-            await self._facts.auth_failed(facts.connection, step.organization_id, error.message)
-            raise
         if RESOLVED_BY not in output.result:
             return output
         return await self._record_told(step, facts, request, output.result)
@@ -79,7 +76,8 @@ class ChannelActivities:
             await self._refused(effect, Rejected(found[-1].message or f"the fulfillment is {found[-1].status.value}"))
             return RecoverOutput(state="absent")
 
-        return await self._effects.recover(step, channel.capabilities, look)
+        async with blaming(self._facts, facts.connection, step.organization_id):
+            return await self._effects.recover(step, channel.capabilities, look)
 
     @activity.defn
     @at_the_edge(retry_ambiguous=True)
@@ -123,7 +121,8 @@ class ChannelActivities:
             channel = self._channels.open(bridge)
             if not channel.capabilities.can_cancel:
                 return UndoOutcome.UNSUPPORTED, "the channel can't take a fulfillment back"
-            result = await channel.cancel(pushed["fulfillment_id"])
+            async with blaming(self._facts, bridge, call.organization_id):
+                result = await channel.cancel(pushed["fulfillment_id"])
             told = "; the customer's mail can't be recalled" if pushed.get("notified") else ""
             return result.outcome, f"cancel of fulfillment {pushed['fulfillment_id']}: {result.outcome.value}{told}"
 

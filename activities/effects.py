@@ -1,7 +1,8 @@
 """How every effect goes through the ledger: opened, sent once, kept raw, then read. See docs/ledger.md."""
 
+import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -10,8 +11,8 @@ from activities.edge import attempt, error_record, refusal
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities
 from domain.effects import IN_DOUBT, REVERSED, Direction, Effect, EffectState, UndoOutcome
-from domain.errors import Ambiguous, EffectError, NotActive, NotSent, RateLimited, Rejected, StillWaiting
-from domain.ports.ledger import EffectKey, Ledger
+from domain.errors import Ambiguous, AuthFailed, EffectError, NotActive, NotSent, RateLimited, Rejected, StillWaiting
+from domain.ports.ledger import EffectKey, Facts, Ledger
 from domain.shipping import CarrierCapabilities, Connection, Pace, RawAnswer, SafetyClass
 
 T = TypeVar("T")
@@ -242,6 +243,16 @@ def _already(effect: Effect) -> StepOutput:
     if effect.state in (EffectState.SENT, EffectState.UNKNOWN):
         raise Ambiguous("an earlier delivery may have sent it")
     raise refusal(effect.error, "it was taken back")
+
+
+@contextlib.asynccontextmanager
+async def blaming(facts: Facts, connection: Connection, organization_id: UUID) -> AsyncIterator[None]:
+    """Pause an account or a bridge whose credentials are refused within, whatever they were needed for."""
+    try:
+        yield
+    except AuthFailed as error:
+        await facts.auth_failed(connection, organization_id, error.message)
+        raise
 
 
 def need_active(connection: Connection) -> None:

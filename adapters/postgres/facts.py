@@ -65,13 +65,15 @@ class PostgresFacts:
             return _found(await data.shipments.get(shipment_id), "shipment", shipment_id)
 
     async def auth_failed(self, connection: Connection, organization_id: UUID, reason: str) -> None:
-        """Pause an account or a bridge."""
+        """Pause an account or a bridge, unless it was changed since it was opened: it may have other credentials."""
         async with self._database.organization(organization_id) as data:
             for table in ("carrier_accounts", "bridges"):
                 await data.execute(
                     f"update {table} set status = 'auth_failed', status_reason = %(reason)s, updated_at = now()"
-                    " where organization_id = %(org)s and id = %(id)s and status = 'active'",
+                    " where organization_id = %(org)s and id = %(id)s and status = 'active'"
+                    " and updated_at = %(version)s",
                     id=connection.id,
+                    version=connection.version,
                     reason=reason,
                 )
 

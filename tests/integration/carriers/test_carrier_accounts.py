@@ -189,6 +189,33 @@ async def test_refused_credentials_stop_the_account(
 
 
 @each_carrier
+@pytest.mark.parametrize("target", ["labels.void", "labels.find"])
+async def test_credentials_that_are_refused_later_stop_the_account_too(
+    rig: Rig, sandbox: Sandbox, carrier: Carrier, target: str
+) -> None:
+    """At a void, or at the look for a lost label; what was bought stands, and a person is asked."""
+    if target == "labels.find" and carrier.safety in ("keyed", "none"):
+        pytest.skip(f"{carrier.name} is not asked by reference")
+    shop = await _shop(rig, sandbox, carrier)
+    lost = target == "labels.find"
+    refused = ["auth_failed"] * 4  # more than any adapter tries with new tokens
+    if lost:
+        await sandbox.script("labels.create", "accept_then_drop")
+        await sandbox.script(target, *refused)
+    record = await _bought(rig, shop, carrier)
+    if not lost:
+        await sandbox.script(target, *refused)
+        record = await rig.undo(shop, record.operation)
+
+    assert record.operation.attention is not None
+    assert live(await sandbox.labels(record.effects[0].reference)) == 1
+    async with rig.data(shop) as data:
+        account = await data.carrier_accounts.get(shop.account_id)
+    assert account is not None
+    assert account.status is AccountStatus.AUTH_FAILED
+
+
+@each_carrier
 async def test_what_the_carrier_does_not_sell_is_refused_at_once(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """An unknown service is answered with those that there are, too many parcels with how many there may be."""
     shop = await _shop(rig, sandbox, carrier)
