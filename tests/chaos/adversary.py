@@ -23,7 +23,7 @@ LONGEST_STOP = 13.0
 """Seconds; longer than the 10 s after which a silent activity is delivered again, so that both deliveries live."""
 LONGEST_SANDBOX_STOP = 4.0
 """A carrier that takes a request up later than its settle time says breaks what the lookup rests on."""
-LIES = {("labels.find", "absent"), ("fulfillments.find", "absent")}
+LIES = {(target, "absent") for target in ("labels.find", "fulfillments.find", "fulfillments.status", "drafts.find")}
 """A lookup that denies what exists: no service can be right about a carrier that lies."""
 
 

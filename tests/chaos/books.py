@@ -12,6 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.temporal.client import connect
 from tests.chaos.told import Json
+from tests.chaos.vendors import SAFETY, own_references
 
 UNSETTLED = """
     select operations.id::text, operations.status, operations.undo_status, runs.run, runs.kind,
@@ -28,7 +29,8 @@ class Books:
     """What is written where; rows as JSON, those of Postgres by operation where they belong to one.
 
     `workflows` are the statuses of Temporal by workflow id. `requests` are the sandbox's calls. `safety` is the class
-    of each account and bridge by its id; for `retry_for` seconds the service tries what could not be sent.
+    of each account and bridge by its id, `vendors` the vendor of each real one; for `retry_for` seconds the service
+    tries what could not be sent.
     """
 
     operations: dict[str, Json]
@@ -42,6 +44,7 @@ class Books:
     fulfillments: list[Json]
     requests: list[Json] = field(repr=False)
     safety: dict[str, str]
+    vendors: dict[str, str]
     retry_for: float
 
     def labels_of(self, reference: str) -> list[Json]:
@@ -72,8 +75,12 @@ async def read_books(info: Json, retry_for: float, temporal: Client | None = Non
         labels, fulfillments, requests = [
             (await http.get(path)).json()["data"] for path in ("/labels", "/fulfillments", "/requests")
         ]
+    operations = {one["id"]: one for one in rows["operations"][""]}
+    own_references([*fulfillments, *requests], operations, rows["effects"], rows["shipments"])
+    connections = [*rows["carrier_accounts"][""], *rows["bridges"][""]]
+    vendors = {one["id"]: one.get("carrier") or one["channel"] for one in connections if not one["simulated"]}
     return Books(
-        operations={one["id"]: one for one in rows["operations"][""]},
+        operations=operations,
         orders={one["id"]: one for one in rows["orders"][""]},
         logs=rows["operation_logs"],
         effects=rows["effects"],
@@ -84,9 +91,12 @@ async def read_books(info: Json, retry_for: float, temporal: Client | None = Non
         fulfillments=fulfillments,
         requests=requests,
         safety={
-            one["id"]: one["settings"].get("safety_class", "lookup_strong")
-            for one in (*rows["carrier_accounts"][""], *rows["bridges"][""])
+            one["id"]: SAFETY[vendors[one["id"]]]
+            if one["id"] in vendors
+            else one["settings"].get("safety_class", "lookup_strong")
+            for one in connections
         },
+        vendors=vendors,
         retry_for=retry_for,
     )
 

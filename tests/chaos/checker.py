@@ -1,6 +1,6 @@
 """Holds the four books against each other. Pure: what it finds depends on the books alone."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from datetime import datetime
 from tests.chaos import effects, history
 from tests.chaos.books import Books
 from tests.chaos.told import NO_ANSWER, Call, Json, Told
+from tests.chaos.vendors import MOST_REPRINTS
 from tests.chaos.violation import Violation
 
 ENDED = ("completed", "failed", "cancelled", "undone")
@@ -152,12 +153,27 @@ def attention_earned(_told: Told, books: Books) -> Iterator[Violation]:
             continue
         asked = [operation["plan"].get(name) for name in ("carrier_account_id", "bridge_id")]
         unprovable = any(books.safety.get(one) in UNPROVABLE for one in asked if one)
-        answered = any(one["reference"] in refused for one in books.effects.get(ident, []))
+        references = [one["reference"] for one in books.effects.get(ident, [])]
+        vendors = {books.vendors[one] for one in asked if one in books.vendors}
+        answered = any(one in refused for one in references) or _can_not_ask(books, ident, vendors)
         stopped = any(books.workflows.get(run["workflow_id"]) == "TERMINATED" for run in books.runs[ident])
         never = operation["plan"].get("can_undo") is False and operation["attention"]["reason"] == "compensation_failed"
         longest = max((_seconds(run) for run in books.runs[ident]), default=0.0)
         if not (unprovable or answered or stopped or never or longest > books.retry_for / 2 - 1):
             yield Violation(ident, f"a person is asked without need: {operation['attention']}")
+
+
+def _can_not_ask(books: Books, ident: str, vendors: set[str]) -> bool:
+    """Whether a real vendor would not be asked.
+
+    That is: it refused a call that names no reference, such as one for a token or an order, in the operation's time; or
+    it is USPS, and reprints the label no more.
+    """
+    nameless = [one["at"] for one in books.requests if one["fault"] in REFUSALS and one["reference"] is None]
+    denied = any(run["created_at"] <= at <= (run["closed_at"] or at) for run in books.runs[ident] for at in nameless)
+    looks = Counter(one["reference"] for one in books.requests if one["target"] == "labels.find")
+    worn = any(looks[one["reference"]] >= MOST_REPRINTS for one in books.effects.get(ident, []))
+    return bool(vendors) and (denied or ("usps" in vendors and worn))
 
 
 def _seconds(run: Json) -> float:

@@ -192,8 +192,8 @@ async def caretaker(http: httpx.AsyncClient, world: World, until: float) -> None
 
 async def activate(http: httpx.AsyncClient, world: World) -> None:
     """Set every account and bridge active."""
-    paths = [f"/api/carrier-accounts/{one[0]}" for one in world.accounts]
-    paths += [f"/api/bridges/{one[0]}" for one in world.bridges]
+    paths = [f"/api/carrier-accounts/{one.id}" for one in world.accounts]
+    paths += [f"/api/bridges/{one.id}" for one in world.bridges]
     for path in paths:
         if (await http.get(path)).raise_for_status().json()["data"]["status"] != "active":
             (await http.patch(path, json={"status": "active"})).raise_for_status()

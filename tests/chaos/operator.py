@@ -7,6 +7,7 @@ import httpx
 from tests.chaos.books import Books
 from tests.chaos.effects import LIVE, OUTSIDE
 from tests.chaos.told import Json
+from tests.chaos.vendors import fulfillment_id, shipment_id, take_label_back
 from tests.chaos.violation import Violation
 
 OUTCOME_UNKNOWN = "outcome_unknown"
@@ -44,21 +45,28 @@ class Operator:
 
     def _what_happened(self, operation: Json, books: Books) -> Json:
         for one in _outside(operation, operation["attention"]["step"], books):
-            if one["status"] in LIVE and "fulfillment_id" in one:
-                return {"outcome": "happened", "result": {"fulfillment_id": one["fulfillment_id"]}}
             if one["status"] in LIVE:
-                result = {"carrier_shipment_id": one["label_id"], "tracking_number": one["tracking_number"]}
-                return {"outcome": "happened", "result": result}
+                return {"outcome": "happened", "result": _named(one, operation["plan"], books)}
         return {"outcome": "did_not_happen"}
 
     async def _take_back(self, operation: Json, books: Books) -> None:
         for one in _outside(operation, operation["attention"]["step"], books):
-            path = (
-                f"/channel/fulfillments/{one['fulfillment_id']}/cancel"
-                if "fulfillment_id" in one
-                else f"/carriers/{one['carrier']}/labels/{one['label_id']}/void"
-            )
+            if "fulfillment_id" not in one:
+                await take_label_back(self.sandbox, one)
+                continue
+            path = f"/channel/fulfillments/{one['fulfillment_id']}/cancel"
             (await self.sandbox.post(path, headers={"Authorization": "Bearer x"})).raise_for_status()
+
+
+def _named(one: Json, plan: Json, books: Books) -> Json:
+    """What a label or a fulfillment is called where the operation's account or bridge leads."""
+    if "fulfillment_id" in one:
+        channel = books.vendors.get(plan.get("bridge_id", ""))
+        own = one["fulfillment_id"] if channel is None else fulfillment_id(channel, one, books.fulfillments)
+        return {"fulfillment_id": own}
+    carrier = books.vendors.get(plan.get("carrier_account_id", ""))
+    own = one["label_id"] if carrier is None else shipment_id(carrier, one)
+    return {"carrier_shipment_id": own, "tracking_number": one["tracking_number"]}
 
 
 def _outside(operation: Json, step: str, books: Books) -> list[Json]:

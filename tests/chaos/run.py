@@ -24,6 +24,7 @@ from tests.chaos.replay import replay
 from tests.chaos.stories import Author
 from tests.chaos.timeline import timeline
 from tests.chaos.told import Told
+from tests.chaos.vendors import repoint
 from tests.chaos.violation import Violation
 from tests.chaos.world import World, make_world
 from tests.fixtures.stack import Stack
@@ -100,7 +101,7 @@ class Chaos:
         """Start the stack and make what the load works with."""
         await self._up()
         async with self._target().client() as http:
-            self._world = await make_world(http)
+            self._world = await make_world(http, self.stack.info["sandbox_url"])
 
     async def round(self, number: int, load_seconds: float) -> None:
         """Load and trouble for so long; then heal, wait and check, let a person settle what is left, and check again.
@@ -192,6 +193,8 @@ class Chaos:
 
         await asyncio.to_thread(kill)
         await self._up()
+        async with self._target().client() as http:
+            await repoint(http, self.stack.info["sandbox_url"])
 
     async def _up(self) -> None:
         self.stack.start(*self.plan.flags, env=self.plan.env)

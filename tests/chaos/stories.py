@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from domain.orders import OrderStatus
-from domain.vendors.catalogue import SERVICES
 from tests.chaos.told import Json
-from tests.chaos.world import WAREHOUSE, World
+from tests.chaos.world import WAREHOUSE, Bridge, World
 
 KINDS = {
     "create_shipment": 35,
@@ -59,32 +58,35 @@ class Author:
         return {"input": self._label(name)}
 
     def _label(self, name: str) -> Json:
-        account, carrier, _ = self.rng.choice(self.world.accounts)
-        service = self.rng.choice(SERVICES[carrier])
+        account = self.rng.choice(self.world.accounts)
         return {
-            "carrier_account_id": account,
-            "service": service,
-            "label_format": self.rng.choice(["PDF", "ZPL"]),
+            "carrier_account_id": account.id,
+            "service": self.rng.choice(account.services),
+            "label_format": self.rng.choice(account.formats),
             "ship_from": {**WAREHOUSE, "company": name},
         }
 
     def _push_fulfillment(self, name: str) -> Json:
         given: Json = {"tracking_number": name, "carrier": "ups"}
-        named = {}
-        if self.shipments and self.rng.random() < 0.4:
+        bridge = self.rng.choice(self.world.bridges)
+        named = self._order_at(bridge)
+        if self.shipments and not bridge.orders and self.rng.random() < 0.4:
             shipment, order = self.rng.choice(self.shipments)
             given, named = {"shipment_id": shipment}, {"order_id": order}
-        bridge, _ = self.rng.choice(self.world.bridges)
         notify = self.rng.random() < 0.5
         items = [{"id": "1", "quantity": 1}]
-        return {"input": {**given, "bridge_id": bridge, "line_items": items, "notify_customer": notify}, **named}
+        return {"input": {**given, "bridge_id": bridge.id, "line_items": items, "notify_customer": notify}, **named}
 
     def _update_order_status(self, name: str) -> Json:
         return {"input": {"status": self.rng.choice(list(OrderStatus)).value, "reason": name}}
 
     def _fulfill_order(self, name: str) -> Json:
-        bridge, _ = self.rng.choice(self.world.bridges)
-        return {"input": {**self._label(name), "bridge_id": bridge, "line_items": [{"sku": "TEE", "quantity": 1}]}}
+        bridge = self.rng.choice(self.world.bridges)
+        items = [{"sku": "TEE", "quantity": 1}]
+        return {"input": {**self._label(name), "bridge_id": bridge.id, "line_items": items}, **self._order_at(bridge)}
+
+    def _order_at(self, bridge: Bridge) -> Json:
+        return {"order_id": self.rng.choice(bridge.orders)} if bridge.orders else {}
 
     def _void_shipment(self, _name: str) -> Json:
         shipment, order = self.rng.choice(self.shipments)

@@ -76,6 +76,7 @@ def case() -> Case:
         fulfillments=[],
         requests=[],
         safety={ACCOUNT: "lookup_strong"},
+        vendors={},
         retry_for=60,
     )
     made = Case(Told(), books)
