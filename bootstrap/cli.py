@@ -145,12 +145,12 @@ def _service_settings() -> "Settings":
     _require("ORDERLY_ENCRYPTION_KEYS", f"the output of: {NEW_KEY}")
     from pydantic import ValidationError  # noqa: PLC0415
 
-    from bootstrap.settings import Settings  # noqa: PLC0415
+    from bootstrap.settings import Settings, what_is_wrong  # noqa: PLC0415
 
     try:
         return Settings()
     except ValidationError as error:
-        _refuse("; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()))
+        _refuse(what_is_wrong(error))
 
 
 def _require(variable: str, example: str) -> None:

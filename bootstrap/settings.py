@@ -2,17 +2,20 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from activities.payloads import Limits
+from adapters.vault import Vault, VaultError
 from bootstrap.crash_points import Armed, parse
+
+PREFIX = "ORDERLY_"
 
 
 class Settings(BaseSettings):
     """What the API and the worker need to know. Temporal's own variables are read by `adapters/temporal/client.py`."""
 
-    model_config = SettingsConfigDict(env_prefix="ORDERLY_", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, populate_by_name=True, hide_input_in_errors=True)
 
     database_url: Annotated[str, Field(validation_alias="DATABASE_URL")]
     """A libpq URL."""
@@ -64,7 +67,26 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return [key.strip() for key in value.split(",") if key.strip()] if isinstance(value, str) else value
 
+    @field_validator("encryption_keys")
+    @classmethod
+    def _can_encrypt(cls, value: list[str]) -> list[str]:
+        try:
+            Vault(value)
+        except VaultError as error:
+            raise ValueError(str(error)) from None
+        return value
+
     @property
     def limits(self) -> Limits:
         """The limits of every run that this process starts."""
         return Limits(retry_for=self.retry_for_seconds, wait_for=self.wait_for_seconds)
+
+
+def what_is_wrong(error: ValidationError) -> str:
+    """Return the faults of the settings in one line, by their variables' names and without what these hold."""
+    return "; ".join(f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0])
+    return f"{PREFIX}{name.upper()}" if name in Settings.model_fields else name

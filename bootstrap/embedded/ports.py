@@ -38,10 +38,9 @@ def choose_ports(requests: Iterable[PortRequest], remembered: Mapping[str, int])
 
 
 def _claim(request: PortRequest, remembered: int) -> socket.socket:
-    if request.wanted == 0:
+    if request.wanted == 0 and remembered:
         with contextlib.suppress(OSError):
             return _bind(request.host, remembered)
-        return _bind(request.host, 0)
     try:
         return _bind(request.host, request.wanted)
     except OSError as error:
@@ -52,6 +51,8 @@ def _why(request: PortRequest, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"port {request.wanted} is in use: stop what uses it or choose another with {request.flag} (0: any)"
     reason = error.strerror or str(error)
+    if request.wanted == 0:
+        return f"can't listen on {request.host}: {reason}; choose another with --host"
     return f"can't listen on {request.host}:{request.wanted}: {reason}; choose others with --host and {request.flag}"
 
 

@@ -43,7 +43,7 @@ def wait_for_database(database_url: str, patience: float) -> None:
     """Return once the database takes connections.
 
     Raises:
-        MigrationError: it does not within `patience` seconds.
+        MigrationError: it does not within `patience` seconds, or its URL is none.
     """
     deadline = time.monotonic() + patience
     while True:
@@ -53,5 +53,7 @@ def wait_for_database(database_url: str, patience: float) -> None:
             if time.monotonic() > deadline:
                 raise MigrationError(f"can't connect to the database: {' '.join(str(error).split())}") from error
             time.sleep(0.05)
+        except psycopg.Error as error:  # its words repeat the URL, password and all
+            raise MigrationError("DATABASE_URL is not a valid PostgreSQL URL") from error
         else:
             return

@@ -78,7 +78,7 @@ class ManagedProcess:
 
     async def _restart(self) -> asyncio.subprocess.Process:
         while True:
-            await asyncio.sleep(backoff(self.quick_deaths))
+            await asyncio.sleep(LONGEST_BACKOFF if self.refused else backoff(self.quick_deaths))
             try:
                 async with self._spawning:
                     self._process = await spawn(self.spec)

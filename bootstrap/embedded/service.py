@@ -6,22 +6,28 @@ One process for both: the service's imports, the longest part of a start, are pa
 import sys
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from bootstrap.api import run
 from bootstrap.cli_exit import leave
 from bootstrap.embedded.folder import DataFolder
 from bootstrap.embedded.prepare import prepare
+from bootstrap.embedded.processes import REFUSED
 from bootstrap.migrate import MigrationError
-from bootstrap.settings import Settings
+from bootstrap.settings import Settings, what_is_wrong
 
 
 def main(root: str, patience: str) -> int:
     """Prepare the data folder `root`, waiting `patience` seconds for the database; serve; return the exit code."""
-    settings = Settings()
     try:
+        settings = Settings()
         prepare(DataFolder(Path(root)), settings, float(patience))
+    except ValidationError as error:
+        sys.stderr.write(f"{what_is_wrong(error)}\n")
+        return REFUSED
     except MigrationError as error:
         sys.stderr.write(f"{error}\n")
-        return 2
+        return REFUSED
     return run(settings)
 
 

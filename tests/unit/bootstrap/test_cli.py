@@ -2,6 +2,7 @@
 
 import pytest
 from click.testing import CliRunner
+from cryptography.fernet import Fernet
 
 from bootstrap.cli import main
 
@@ -26,6 +27,23 @@ def test_a_part_alone_needs_temporal(command: str, monkeypatch: pytest.MonkeyPat
     result = CliRunner().invoke(main, [command])
     assert result.exit_code == 2
     assert result.output.startswith("orderly: TEMPORAL_ADDRESS is not set: ")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("ORDERLY_ENCRYPTION_KEYS", "half-a-key"), ("ORDERLY_MOST_IN_FLIGHT", "0"), ("ORDERLY_EMBED_WORKER", "perhaps")],
+)
+def test_a_wrong_setting_is_named_and_not_repeated(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the variable's name, in one line; its value may be a secret."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    monkeypatch.setenv("ORDERLY_ENCRYPTION_KEYS", Fernet.generate_key().decode())
+    monkeypatch.setenv(variable, value)
+    result = CliRunner().invoke(main, ["worker"])
+    assert result.exit_code == 2
+    assert result.output.startswith(f"orderly: {variable}: ")
+    assert result.output.count("\n") == 1
+    assert value not in result.output.split()
 
 
 def test_the_ports_of_up_are_checked() -> None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import pytest
 from click.testing import CliRunner
+from cryptography.fernet import Fernet
 from pydantic import ValidationError
 
 from bootstrap.cli import main
@@ -14,7 +15,10 @@ from bootstrap.crash_points import PORTS, READING, Armed, Crash, crash_points, p
 from bootstrap.settings import Settings
 from domain import ports
 
-GIVEN: dict[str, Any] = {"database_url": "postgresql://nobody@127.0.0.1:1/none", "encryption_keys": "key"}
+GIVEN: dict[str, Any] = {
+    "database_url": "postgresql://nobody@127.0.0.1:1/none",
+    "encryption_keys": Fernet.generate_key().decode(),
+}
 
 
 class Counter:

@@ -48,6 +48,12 @@ def test_a_host_that_is_not_ours_is_refused() -> None:
         choose_ports([request("--api-port", 8080, "192.0.2.1")], {})
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", "no such host"])
+def test_any_port_of_a_host_that_is_not_ours_is_refused(host: str) -> None:
+    with pytest.raises(StackError, match=rf"^can't listen on {host}: .*--host"):
+        choose_ports([request("--api-port", 0, host)], {})
+
+
 @pytest.mark.parametrize(
     ("host", "url"),
     [("127.0.0.1", "http://127.0.0.1:80"), ("0.0.0.0", "http://127.0.0.1:80"), ("::", "http://[::1]:80")],  # noqa: S104

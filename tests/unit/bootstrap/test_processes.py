@@ -80,6 +80,20 @@ async def test_a_process_that_dies_at_once_is_given_up_while_it_starts(make: Mak
         await wait_ready(process, never, 30)
 
 
+async def test_a_process_that_refuses_is_not_tried_again_while_it_starts(make: Make) -> None:
+    """Its line is all that is said: no restart is told of before it."""
+    told: list[str] = []
+    process = make("print('no licence'); raise SystemExit(2)", told)
+    await process.start()
+
+    async def never(_pid: int) -> bool:
+        return False
+
+    with pytest.raises(StackError, match=r"^part does not start: no licence "):
+        await wait_ready(process, never, 30)
+    assert told == []
+
+
 async def test_a_stop_asks_first(make: Make, tmp_path: Path) -> None:
     code = (
         "import signal, time; signal.signal(15, lambda *_: exit(print('bye'))); print('on', flush=True); time.sleep(99)"
