@@ -84,7 +84,9 @@ class Settings(BaseSettings):
 
 def what_is_wrong(error: ValidationError) -> str:
     """Return the faults of the settings in one line, by their variables' names and without what these hold."""
-    return "; ".join(f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+    return "; ".join(
+        f"{_variable(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()
+    )
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

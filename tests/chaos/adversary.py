@@ -19,6 +19,8 @@ from tests.chaos.books import running_workflows
 from tests.fixtures.stack import Stack
 
 VICTIMS = ("postgres", "temporal", "api", "worker", "sandbox")
+ASK_TO_END = {"postgres": signal.SIGINT}
+"""What asks a process to end, where SIGTERM does not: PostgreSQL then waits until its last client has left."""
 LONGEST_STOP = 13.0
 """Seconds; longer than the 10 s after which a silent activity is delivered again, so that both deliveries live."""
 LONGEST_SANDBOX_STOP = 4.0
@@ -55,7 +57,8 @@ class Adversary:
             await asyncio.sleep(self.rng.uniform(1.0, 7.0))
             if loop.time() > until:
                 return
-            await self.rng.choices([self._kill, self._stop, self._meddle, self._kill_all], [45, 35, 15, 5])[0]()
+            acts = [self._kill, self._stop, self._end, self._meddle, self._kill_all]
+            await self.rng.choices(acts, [40, 30, 10, 15, 5])[0]()
 
     def _choose(self) -> list[str]:
         return self.rng.sample(VICTIMS, self.rng.choices([1, 2, 3, 5], [70, 18, 7, 5])[0])
@@ -87,6 +90,15 @@ class Adversary:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.resume()
             self.acts.append((time.time(), f"SIGCONT {' '.join(victims)}"))
+
+    async def _end(self) -> None:
+        """Ask processes to end in good order, as a deploy does: what they have in flight they may finish, or not."""
+        victims = self._choose()
+        self._note("end", f"asked to end: {' '.join(victims)}")
+        for victim in victims:
+            for process in self._processes(victim)[:1]:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.send_signal(ASK_TO_END.get(victim, signal.SIGTERM))
 
     async def _meddle(self) -> None:
         """Terminate or cancel some open workflows, as an operator might in the Temporal UI."""

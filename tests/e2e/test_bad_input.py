@@ -416,15 +416,15 @@ class Redirector:
 
 def test_a_carrier_that_is_not_there_buys_nothing_and_is_tried_again(api: Api, running_stack: Stack) -> None:
     """The operation goes on trying, says so in its log, and completes by itself when the carrier is there."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    account = api.account(base_url=f"http://127.0.0.1:{port}")
-    before = len(api.sandbox.labels())
-    operation = api.label(carrier_account_id=account["id"])
-    assert api.http.post(f"{OPERATIONS}/{operation['id']}/execute").status_code == 202
-    told = api.until(operation["id"], lambda one: any(entry["event"] == "step.not_sent" for entry in one["logs"]))
-    assert told["status"] == "executing"
-    assert len(api.sandbox.labels()) == before
+    with socket.socket() as held:  # bound and not listening: nobody else gets the port, and nobody answers there
+        held.bind(("127.0.0.1", 0))
+        account = api.account(base_url=f"http://127.0.0.1:{held.getsockname()[1]}")
+        before = len(api.sandbox.labels())
+        operation = api.label(carrier_account_id=account["id"])
+        assert api.http.post(f"{OPERATIONS}/{operation['id']}/execute").status_code == 202
+        told = api.until(operation["id"], lambda one: any(entry["event"] == "step.not_sent" for entry in one["logs"]))
+        assert told["status"] == "executing"
+        assert len(api.sandbox.labels()) == before
     there = {"settings": {"base_url": running_stack.info["sandbox_url"]}}
     data(api.http.patch(f"/api/carrier-accounts/{account['id']}", json=there))
     done = api.until(operation["id"], lambda one: one["status"] != "executing", timeout=40)

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.fixtures.api import WAIT, Api, Json, data, refused
+from tests.fixtures.polling import eventually
 from tests.fixtures.stack import Stack
 
 ROUNDS = 200
@@ -216,10 +217,15 @@ def test_another_call_with_the_same_key_is_refused(api: Api) -> None:
 
 async def test_a_call_that_still_runs_is_not_repeated(api: Api, racers: httpx.AsyncClient) -> None:
     """409 until it has ended, then its answer."""
-    api.sandbox.script("labels.create", "slow:2")
-    path, headers = f"{OPERATIONS}/{api.label()['id']}/execute", {"Idempotency-Key": str(uuid4()), **WAIT}
+    api.sandbox.script("labels.create", "slow:4")
+    operation, headers = f"{OPERATIONS}/{api.label()['id']}", {"Idempotency-Key": str(uuid4()), **WAIT}
+    path = f"{operation}/execute"
     first = asyncio.create_task(racers.post(path, headers=headers))
-    await asyncio.sleep(0.5)
+
+    async def begun() -> bool:
+        return bool(data(await racers.get(operation))["status"] == "executing")
+
+    await eventually(begun, 20, "the first call's change is committed, and its key with it")
     refused(await racers.post(path, headers=headers), 409, "idempotency_key_in_use")
     ended = await first
     assert (ended.status_code, ended.json()["data"]["status"]) == (200, "completed")
