@@ -9,7 +9,9 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import psycopg
+import pydantic_core
 from psycopg import AsyncConnection
+from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from adapters.postgres.api_keys import PostgresApiKeys, find_by_secret
@@ -19,7 +21,7 @@ from adapters.postgres.carrier_accounts import PostgresCarrierAccounts
 from adapters.postgres.idempotency import PostgresIdempotency, purge
 from adapters.postgres.operations import PostgresOperations
 from adapters.postgres.orders import PostgresOrders
-from adapters.postgres.scope import STATEMENT_SECONDS, Scope, Transaction, answered, told
+from adapters.postgres.scope import STATEMENT_SECONDS, Answered, Scope, Told, Transaction
 from adapters.postgres.shipments import PostgresShipments
 from adapters.vault import Vault
 from domain.errors import Unavailable
@@ -130,7 +132,7 @@ class Database:
             return connection
         setting = f"SET orderly.organization_id = '{UUID(int=organization_id.int)}'".encode()
         try:
-            with answered(connection, BEGIN_SECONDS):
+            with Answered(connection, BEGIN_SECONDS):
                 await connection.execute(setting)
         except (psycopg.OperationalError, Unavailable):
             await connection.close()
@@ -198,7 +200,8 @@ class Database:
 
 def _pool(database_url: str, *, role: str, max_size: int) -> Pool:
     async def configure(connection: AsyncConnection[Any]) -> None:
-        with answered(connection, BEGIN_SECONDS):
+        set_json_loads(pydantic_core.from_json, connection)
+        with Answered(connection, BEGIN_SECONDS):
             await connection.execute(f"SET ROLE {role}".encode())
 
     return AsyncConnectionPool(
@@ -219,7 +222,7 @@ async def _transaction(pool: Pool, begin: str) -> AsyncIterator[AsyncConnection[
     connection = await _begun(pool, begin)
     try:
         yield connection
-        with answered(connection, STATEMENT_SECONDS), told():
+        with Answered(connection, STATEMENT_SECONDS), Told():
             await connection.execute("COMMIT")
     except BaseException:
         await _roll_back(connection)
@@ -248,7 +251,7 @@ async def _reached(pool: Pool, first: Callable[[AsyncConnection[Any]], Awaitable
         except (PoolTimeout, PoolClosed, TooManyRequests) as error:
             raise Unavailable("The database can't be reached.") from error
         try:
-            with answered(connection, remaining):
+            with Answered(connection, remaining):
                 answer = await first(connection)
         except (psycopg.OperationalError, Unavailable):
             await connection.close()
@@ -279,7 +282,7 @@ async def _living(pool: Pool) -> AsyncConnection[Any]:
 async def _roll_back(connection: AsyncConnection[Any]) -> None:
     """End the transaction; a connection that can't even do this is closed, and the pool replaces it."""
     try:
-        with answered(connection, BEGIN_SECONDS):
+        with Answered(connection, BEGIN_SECONDS):
             await connection.rollback()
     except psycopg.Error:
         await connection.close()

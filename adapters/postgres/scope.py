@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -38,41 +38,35 @@ class Transaction:
 
     async def fetch_one(self, row: type[T], sql: str, **params: Any) -> T | None:
         """Return the first row as `row` (a dataclass, or dict), None where there is none."""
-        async with self._run(sql, params, rows_of(row)) as cursor:
-            return await cursor.fetchone()
+        cursor = await self._run(sql, params, rows_of(row))
+        return await cursor.fetchone()
 
     async def fetch_all(self, row: type[T], sql: str, **params: Any) -> list[T]:
         """Return every row as `row` (a dataclass, or dict)."""
-        async with self._run(sql, params, rows_of(row)) as cursor:
-            return await cursor.fetchall()
+        cursor = await self._run(sql, params, rows_of(row))
+        return await cursor.fetchall()
 
     async def fetch_each(self, queries: Sequence[tuple[type[Any], str]], **params: Any) -> list[list[Any]]:
         """Run several queries in one round trip; return every row of each, as the type beside it."""
-        async with contextlib.AsyncExitStack() as open_:
-            with answered(self.connection, STATEMENT_SECONDS), told():
-                async with self.connection.pipeline():
-                    cursors = [
-                        await open_.enter_async_context(self._run(sql, params, rows_of(row))) for row, sql in queries
-                    ]
-                return [await cursor.fetchall() for cursor in cursors]
+        with Answered(self.connection, STATEMENT_SECONDS), Told():
+            async with self.connection.pipeline():
+                cursors = [await self._run(sql, params, rows_of(row)) for row, sql in queries]
+            return [await cursor.fetchall() for cursor in cursors]
 
     async def fetch_value(self, sql: str, **params: Any) -> Any:
         """Return the first column of the first row, None where there is none."""
-        async with self._run(sql, params, tuple_row) as cursor:
-            found = await cursor.fetchone()
-            return None if found is None else found[0]
+        cursor = await self._run(sql, params, tuple_row)
+        found = await cursor.fetchone()
+        return None if found is None else found[0]
 
     async def execute(self, sql: str, **params: Any) -> int:
         """Run a statement and return how many rows it touched."""
-        async with self._run(sql, params, tuple_row) as cursor:
-            return cursor.rowcount
+        return (await self._run(sql, params, tuple_row)).rowcount
 
-    @contextlib.asynccontextmanager
-    async def _run(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncIterator[AsyncCursor[Any]]:
-        async with AsyncCursor(self.connection, row_factory=factory) as cursor:
-            with answered(self.connection, STATEMENT_SECONDS), told():
-                await cursor.execute(sql.encode(), params)
-            yield cursor
+    async def _run(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
+        cursor: AsyncCursor[Any] = AsyncCursor(self.connection, row_factory=factory)
+        with Answered(self.connection, STATEMENT_SECONDS), Told():
+            return await cursor.execute(sql.encode(), params)
 
 
 class Scope(Transaction):
@@ -82,25 +76,30 @@ class Scope(Transaction):
         super().__init__(connection)
         self.organization_id = organization_id
 
-    @contextlib.asynccontextmanager
-    async def _run(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncIterator[AsyncCursor[Any]]:
+    async def _run(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
         if "%(org)s" not in sql:
             raise UnscopedStatement(f"the statement does not contain %(org)s: {sql.strip()}")
-        async with super()._run(sql, {**params, "org": self.organization_id}, factory) as cursor:
-            yield cursor
+        return await super()._run(sql, {**params, "org": self.organization_id}, factory)
 
 
-@contextlib.contextmanager
-def answered(connection: AsyncConnection[Any], seconds: float) -> Iterator[None]:
+class Answered:
     """Cut the connection where the server gives no answer in time.
 
     Cancelling would not do: a server that is stopped does not take a cancel request either.
+    A class, as `Told` is: every statement enters both, and a generator's context costs five times as much.
     """
-    timer = asyncio.get_running_loop().call_later(seconds, _cut, connection)
-    try:
-        yield
-    finally:
-        timer.cancel()
+
+    __slots__ = ("_connection", "_seconds", "_timer")
+
+    def __init__(self, connection: AsyncConnection[Any], seconds: float) -> None:
+        self._connection = connection
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, _cut, self._connection)
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
 
 
 def _cut(connection: AsyncConnection[Any]) -> None:
@@ -111,12 +110,18 @@ def _cut(connection: AsyncConnection[Any]) -> None:
             wire.detach()
 
 
-@contextlib.contextmanager
-def told() -> Iterator[None]:
+class Told:
     """Turn the driver's errors into the domain's; what a statement violates stays as it is."""
-    try:
-        yield
-    except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, UnicodeEncodeError) as error:
-        raise InvalidInput([FieldError((), "holds a value that can't be stored")]) from error
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise Unavailable("The database does not answer.") from error
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if kind is None:
+            return
+        if isinstance(error, psycopg.DataError | psycopg.errors.ProgramLimitExceeded | UnicodeEncodeError):
+            raise InvalidInput([FieldError((), "holds a value that can't be stored")]) from error
+        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            raise Unavailable("The database does not answer.") from error
