@@ -14,7 +14,7 @@ from domain.effects import RESOLVED_BY, REVERSED, Effect, EffectState, UndoOutco
 from domain.errors import Rejected
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.ledger import Facts, LabelRecord, Ledger, ShippingFacts
-from domain.shipping import Connection, Label, RawAnswer, ShipmentRequest, format_of
+from domain.shipping import Connection, Label, RawAnswer, Shipment, ShipmentRequest, format_of
 
 
 class CarrierActivities:
@@ -100,12 +100,15 @@ class CarrierActivities:
         """Void the label of the plan's shipment; a void is safe to repeat, so it needs no recovery."""
         shipment = await self._facts.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
         connection = await self._facts.account(step.organization_id, shipment.carrier_account_id)
-        effect = (await self._ledger.begin(key_of(step, connection.pace))).effect
+        begun = await self._ledger.begin(key_of(step, connection.pace))
+        effect = begun.effect
         if effect.state is EffectState.DONE:
             return StepOutput(result={"shipment_id": step.arguments["shipment_id"], "outcome": effect.outcome})
         if effect.state is EffectState.REJECTED:
             raise refusal(effect.error, f"the carrier said {effect.outcome}")
         try:
+            if begun.may_send:
+                _refuse_scanned(shipment)
             async with blaming(self._facts, connection, step.organization_id):
                 outcome, message = await self._void(connection, shipment.carrier_shipment_id, shipment.tracking_number)
         except Rejected as error:
@@ -157,6 +160,12 @@ class CarrierActivities:
         )
         how = "had been bought: found by its reference, its answer was lost" if found else "bought"
         return await self._ledger.label_bought(effect, record, f"label {label.tracking_number} {how}")
+
+
+def _refuse_scanned(shipment: Shipment) -> None:
+    if shipment.scanned_at is not None:
+        status = shipment.tracking_status.value
+        raise Rejected(f"the carrier has scanned the parcel: {status}", vendor_code="in_transit")
 
 
 async def _document(carrier: CarrierPort, carrier_shipment_id: str) -> bytes:

@@ -19,10 +19,13 @@ from api.operation_types.routes import router as operation_types
 from api.operations.bulk_routes import router as bulk_operations
 from api.operations.routes import router as operations
 from api.orders.routes import router as orders
+from api.rates.routes import router as rates
 from api.shipments.routes import router as shipments
+from api.webhooks.routes import router as webhooks
 
 ROUTERS = (
-    operation_types, bulk_operations, operations, orders, shipments, carrier_accounts, bridges, api_keys, health,
+    operation_types, bulk_operations, operations, orders, shipments, rates, carrier_accounts, bridges, api_keys,
+    webhooks, health,
 )  # fmt: skip
 """In the order in which they are asked: what is no id comes before what may be one."""
 

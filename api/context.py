@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from api.outgoing import OutgoingRules
 from api.rate_limit import RateLimiter
 from domain.ports.stores import Changes, Database, Dispatch
+from domain.ports.tracking import CarrierDesk
 from workflows.registry import OperationTypes
 
 
@@ -27,6 +28,7 @@ class ApiContext:
     database: Database
     changes: Changes
     dispatch: Dispatch
+    desk: CarrierDesk
     registry: OperationTypes
     temporal_ready: Callable[[], Awaitable[bool]]
     temporal_ui_url: str | None = None

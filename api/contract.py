@@ -28,6 +28,7 @@ class Success:
 class Contract:
     """A route's summary, its successes by status, its refusals by status and code.
 
+    `raw` marks a route whose body is judged by its bytes, before anybody parses it.
     `waits` marks a route that takes `Prefer: wait=N`; `keyed` one that takes `Idempotency-Key`. `given` is an
     example of the body.
     """
@@ -39,6 +40,7 @@ class Contract:
     waits: bool = False
     keyed: bool = False
     given: Any = None
+    raw: bool = False
 
 
 def promises(contract: Contract) -> Callable[[Endpoint], Endpoint]:

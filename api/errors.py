@@ -9,7 +9,10 @@ ApiError                        what is wrong with the call itself
 ├── TooManyRequests             429
 ├── IdempotencyKeyInUse         409: a call with this key is still running
 ├── IdempotencyKeyReused        422: the key was used for another call
-└── UndoFailed                  422: the undo was tried and did not succeed
+├── UndoFailed                  422: the undo was tried and did not succeed
+├── CarrierRefused              422: the carrier refused what it was asked for
+├── CarrierUnavailable          502: the carrier did not answer
+└── CarrierBusy                 503: the carrier wants to be asked later
 """
 
 from collections.abc import Mapping
@@ -28,6 +31,7 @@ from domain.errors import (
     Unavailable,
     UndoNotAvailable,
     UnknownOperationType,
+    WebhookRefused,
 )
 
 
@@ -96,12 +100,31 @@ class UndoFailed(ApiError):
     code = "undo_failed"
 
 
+class CarrierRefused(ApiError):
+    """The carrier refused what it was asked for, in its own words."""
+
+    code = "carrier_refused"
+
+
+class CarrierUnavailable(ApiError):
+    """The carrier did not answer, or not in a way that can be read."""
+
+    code = "carrier_unavailable"
+
+
+class CarrierBusy(ApiError):
+    """The carrier wants to be asked later."""
+
+    code = "carrier_rate_limited"
+
+
 STATUS: Mapping[type[DomainError], int] = {
     InvalidInput: 422,
     UnknownOperationType: 422,
     NotFound: 404,
     Conflict: 409,
     UndoNotAvailable: 422,
+    WebhookRefused: 403,
     Unavailable: 503,
     # Effects happen in activities: one that comes up here is a mistake of ours, and may hold a vendor's words.
     EffectError: 500,
@@ -114,6 +137,9 @@ STATUS: Mapping[type[DomainError], int] = {
     IdempotencyKeyInUse: 409,
     IdempotencyKeyReused: 422,
     UndoFailed: 422,
+    CarrierRefused: 422,
+    CarrierUnavailable: 502,
+    CarrierBusy: 503,
 }
 
 INTERNAL_ERROR = 500

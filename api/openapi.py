@@ -36,7 +36,7 @@ SCOPES = {
     Scope.OPERATIONS_EXECUTE: "execute, cancel, undo, retry and resolve operations",
     Scope.ORDERS_READ: "see orders",
     Scope.ORDERS_WRITE: "create and change orders",
-    Scope.SHIPMENTS_READ: "see shipments and their labels",
+    Scope.SHIPMENTS_READ: "see shipments, their labels and tracking, and prices",
     Scope.CARRIER_ACCOUNTS_READ: "see carrier accounts",
     Scope.CARRIER_ACCOUNTS_WRITE: "create, change and delete carrier accounts",
     Scope.BRIDGES_READ: "see bridges",
@@ -143,6 +143,9 @@ def _operation(described: Described, ref: Ref) -> dict[str, Any]:
             "required": not described.body.optional,
             "content": {"application/json": _body(described.body, contract, ref)},
         }
+    if contract.raw:
+        content = {"schema": {"type": "object"}, "example": contract.given}
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
     return operation
 
 

@@ -98,6 +98,14 @@ MESSAGES: Mapping[str, tuple[str, dict[str, Any]]] = {
         "The time in which this could be taken back is over.",
         {"reason": "window_closed", "status": "completed", "undo_status": "none"},
     ),
+    "carrier_refused": (
+        "The postal code does not match the state.",
+        {"vendor_code": "POSTALCODE.STATE.MISMATCH", "field": "ship_to.postal_code"},
+    ),
+    "carrier_auth_failed": ("The credentials were refused.", {"vendor_code": "NOT.AUTHORIZED.ERROR", "field": None}),
+    "carrier_unavailable": ("The carrier did not answer, or not in a way that can be read.", {}),
+    "carrier_rate_limited": ("The carrier is asked too often.", {}),
+    "webhook_refused": ("There is no such account, or this is not signed with its webhook_secret.", {}),
     "undo_failed": (
         "Not everything could be taken back; undo again goes on from there.",
         {"status": "completed", "undo": {"status": "failed", "steps": []}},

@@ -58,6 +58,7 @@ def _context(container: Container, dispatcher: Dispatcher, engine: Engine) -> Ap
         database=container.crash.wrap_requests(container.database),
         changes=container.changes,
         dispatch=container.crash.wrap("dispatch", dispatcher),
+        desk=container.desk(),
         registry=container.types,
         temporal_ready=engine.is_ready,
         temporal_ui_url=settings.temporal_ui_url,

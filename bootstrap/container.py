@@ -14,11 +14,13 @@ from activities.channel import ChannelActivities
 from activities.orders import OrderActivities
 from activities.ports import ActivityPorts
 from activities.status import StatusActivities
+from adapters.carrier_desk import AdapterDesk
 from adapters.network import GuardedNetwork
 from adapters.postgres.changes import PostgresChanges
 from adapters.postgres.database import Database
 from adapters.postgres.facts import PostgresFacts
 from adapters.postgres.figures import PostgresFigures
+from adapters.postgres.followings import PostgresFollowings
 from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.lost_runs import PostgresLostRuns
 from adapters.postgres.mirror import PostgresMirror
@@ -27,12 +29,13 @@ from adapters.temporal.dispatcher import Admission, Dispatcher
 from adapters.temporal.lost_runs import LostRunsSearch
 from adapters.temporal.reconciler import Reconciler
 from adapters.temporal.worker import activities_of, activities_of_types, build_worker
+from adapters.tracker import Tracker
 from adapters.transport import Destination
 from adapters.vault import Vault
 from bootstrap.crash_points import Crash
 from bootstrap.metrics import Metrics
 from bootstrap.settings import Settings
-from bootstrap.vendors import Closable, carrier_adapter, channel_adapter, no_adapter
+from bootstrap.vendors import WEBHOOK_READERS, Closable, OpenCarrier, carrier_adapter, channel_adapter, no_adapter
 from domain.addresses import AddressRule
 from domain.errors import Unavailable
 from domain.shipping import Connection
@@ -121,6 +124,8 @@ class Container:
     mirror: PostgresMirror
     ledger: PostgresLedger
     facts: PostgresFacts
+    followings: PostgresFollowings
+    carriers: Adapters[OpenCarrier]
     crash: Crash
 
     def dispatcher(self) -> Dispatcher:
@@ -134,6 +139,14 @@ class Container:
     def reconciler(self, client: Client) -> Reconciler:
         """Make the reconciler."""
         return Reconciler(client, self.runs, self.mirror, self.metrics.drift)
+
+    def tracker(self) -> Tracker:
+        """Make the tracker."""
+        return Tracker(self.followings, self.facts, self.carriers)
+
+    def desk(self) -> AdapterDesk:
+        """Make what asks carriers on the API's behalf."""
+        return AdapterDesk(self.database, self.facts, self.carriers, WEBHOOK_READERS)
 
     async def measure(self, search: LostRunsSearch) -> None:
         """Serve the metrics, and read their figures anew until cancelled."""
@@ -158,6 +171,12 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     database = Database(settings.database_url, vault)
     changes = PostgresChanges(settings.database_url)
     crash = Crash(settings.crash_at)
+    carriers = Adapters(
+        lambda *given: crash.wrap("carrier", carrier_adapter(*given)),
+        settings.sandbox_url,
+        _network(settings),
+        CARRIERS,
+    )
     await database.open()
     await changes.open()
     try:
@@ -174,23 +193,32 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             mirror=crash.wrap("mirror", PostgresMirror(database)),
             ledger=crash.wrap("ledger", PostgresLedger(database)),
             facts=crash.wrap("facts", PostgresFacts(database, vault)),
+            followings=crash.wrap("followings", PostgresFollowings(database)),
+            carriers=carriers,
             crash=crash,
         )
     finally:
+        await carriers.aclose()
         await changes.close()
         await database.close()
+
+
+def _network(settings: Settings) -> GuardedNetwork:
+    return GuardedNetwork(AddressRule(allow_loopback=settings.allow_loopback))
 
 
 @contextlib.asynccontextmanager
 async def running_worker(container: Container, client: Client) -> AsyncIterator[None]:
     """Run the worker for as long as the block lasts; on leaving it, calls in flight are brought to their end."""
     settings, crash = container.settings, container.crash
-    network = GuardedNetwork(AddressRule(allow_loopback=settings.allow_loopback))
-    url = settings.sandbox_url
-    carriers = Adapters(lambda *given: crash.wrap("carrier", carrier_adapter(*given)), url, network, CARRIERS)
-    channels = Adapters(lambda *given: crash.wrap("channel", channel_adapter(*given)), url, network, CHANNELS)
+    channels = Adapters(
+        lambda *given: crash.wrap("channel", channel_adapter(*given)),
+        settings.sandbox_url,
+        _network(settings),
+        CHANNELS,
+    )
     activities = activities_of(
-        CarrierActivities(container.ledger, container.facts, carriers),
+        CarrierActivities(container.ledger, container.facts, container.carriers),
         ChannelActivities(container.ledger, container.facts, channels),
         OrderActivities(container.ledger),
         StatusActivities(container.ledger, container.mirror),
@@ -200,5 +228,4 @@ async def running_worker(container: Container, client: Client) -> AsyncIterator[
         async with build_worker(client, container.types, activities):
             yield
     finally:
-        await carriers.aclose()
         await channels.aclose()

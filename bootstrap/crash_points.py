@@ -26,6 +26,7 @@ from domain.ports.ledger import Facts, Ledger, Mirror
 from domain.ports.lost_runs import LostRuns
 from domain.ports.runs import Runs
 from domain.ports.stores import ApiKey, Database, Dispatch, OrganizationData
+from domain.ports.tracking import Followings
 
 LOG = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ PORTS: dict[str, type] = {
     "channel": ChannelPort,
     "dispatch": Dispatch,
     "facts": Facts,
+    "followings": Followings,
     "ledger": Ledger,
     "lost_runs": LostRuns,
     "mirror": Mirror,

@@ -23,7 +23,7 @@ LEAVE_SECONDS = 4.0
 
 
 class Engine:
-    """The connection to Temporal, and all that runs on it: the dispatcher, and the worker with the reconciler.
+    """The connection to Temporal, and all that runs with it: the dispatcher; the worker, the reconciler, the tracker.
 
     One connection for all of them: the server hands the first task of a run to the worker on the connection that
     started it.
@@ -76,6 +76,7 @@ class Engine:
             group.create_task(self._work(client))
             group.create_task(self._container.reconciler(client).run())
             group.create_task(search.run())
+            group.create_task(self._container.tracker().run())
             group.create_task(self._container.measure(search))
             group.create_task(self._forget_old_keys())
 

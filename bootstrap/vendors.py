@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from adapters.carrier_desk import WebhookReader
 from adapters.carriers.easypost import EasyPostCarrier
+from adapters.carriers.easypost.webhooks import tracking_numbers as easypost_webhook
 from adapters.carriers.fedex import FedexCarrier
 from adapters.carriers.sandbox import SandboxCarrier
 from adapters.carriers.shipengine import ShipEngineCarrier
@@ -53,6 +55,9 @@ CHANNEL_ADAPTERS: Mapping[str, Callable[[Connection, Destination], OpenChannel]]
     "woocommerce": WoocommerceChannel,
     "shopify": ShopifyChannel,
 }
+
+
+WEBHOOK_READERS: Mapping[str, WebhookReader] = {"easypost": easypost_webhook}
 
 
 def carrier_adapter(connection: Connection, destination: Destination) -> OpenCarrier:

@@ -5,6 +5,7 @@ DomainError
 ├── NotFound                a resource that this organization does not have
 ├── Conflict                the resource is in another state than the call needs
 ├── UndoNotAvailable        an undo that can't be, with its reason
+├── WebhookRefused          a webhook that nobody signed whom we know
 ├── Unavailable             Postgres (or another part) is down for now
 └── EffectError             what an outgoing call came to
     ├── NotSent             surely not sent: may be sent again
@@ -83,6 +84,15 @@ class UndoNotAvailable(DomainError):
     def __init__(self, reason: UndoRefusal, message: str, **details: Any) -> None:
         super().__init__(message, reason=reason.value, **details)
         self.reason = reason
+
+
+class WebhookRefused(DomainError):
+    """It is not signed with the secret of the account that it names; of an unknown account the same is said."""
+
+    code = "webhook_refused"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such account, or this is not signed with its webhook_secret.")
 
 
 class Unavailable(DomainError):

@@ -51,6 +51,7 @@ class UndoRefusal(StrEnum):
     TYPE_NOT_UNDOABLE = "type_not_undoable"
     WINDOW_CLOSED = "window_closed"
     CHANGED_SINCE = "changed_since"
+    IN_TRANSIT = "in_transit"
     ALREADY_UNDONE = "already_undone"
     IN_PROGRESS = "in_progress"
 

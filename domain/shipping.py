@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.effects import UndoOutcome
+from domain.tracking import TrackingStatus
 
 
 class SafetyClass(StrEnum):
@@ -136,7 +137,12 @@ class ShipmentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """A shipment as it is stored; its label document is kept beside it."""
+    """A shipment as it is stored; its label document and its tracking events are kept beside it.
+
+    `tracking_status` is `unknown` until its carrier tells of it, `tracked_at` is the newest event's time, `scanned_at`
+    that of the first scan. `track_at` is when its carrier is asked next, None: not any more. `tracking_problem` is the
+    code of what the last question came to, where it was not answered.
+    """
 
     id: UUID
     organization_id: UUID
@@ -154,6 +160,12 @@ class Shipment:
     currency: str | None
     void_until: datetime | None
     voided_at: datetime | None
+    tracking_status: TrackingStatus
+    tracked_at: datetime | None
+    scanned_at: datetime | None
+    tracking_checked_at: datetime | None
+    tracking_problem: str | None
+    track_at: datetime | None
     created_at: datetime
     updated_at: datetime
 

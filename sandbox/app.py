@@ -46,7 +46,7 @@ def create_app(settings: SandboxSettings) -> FastAPI:
     app.include_router(channel_routes(gate, desk))
     for simulator in SIMULATORS:
         app.include_router(simulator(Shop(gate, books, sales, desk)))
-    app.include_router(control_routes(books, faults, counter, desk))
+    app.include_router(control_routes(books, faults, sales, counter, desk))
     app.add_exception_handler(RefusedError, _refusal)
     app.add_exception_handler(HTTPException, _http_error)
 

@@ -1,14 +1,17 @@
 """The rehearsal's controls: what exists, what was called, and which faults come next. No token needed."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from sandbox import times
 from sandbox.answers import parsed, refused
 from sandbox.books import Books
 from sandbox.calls import Body
 from sandbox.carriers.counter import Counter
+from sandbox.carriers.sales import Sales, ScanStatus
 from sandbox.channel.contracts import AnswerDelay
 from sandbox.channel.desk import Desk
 from sandbox.faults import TARGETS, FaultError, FaultScript, parse_fault
@@ -21,10 +24,18 @@ class Script(BaseModel):
     faults: Annotated[list[str], Field(min_length=1, max_length=1000)]
 
 
-def control_routes(books: Books, faults: FaultScript, counter: Counter, desk: Desk) -> APIRouter:
+class Seen(BaseModel):
+    """Where a parcel was seen; now, unless another time is given."""
+
+    status: ScanStatus
+    at: datetime | None = None
+
+
+def control_routes(books: Books, faults: FaultScript, sales: Sales, counter: Counter, desk: Desk) -> APIRouter:
     """`/_sandbox`."""
     router = APIRouter(prefix="/_sandbox")
     _ledger_routes(router, books, counter, desk)
+    _tracking_route(router, books, sales)
     _fault_routes(router, faults)
 
     @router.post("/channel")
@@ -51,6 +62,18 @@ def _ledger_routes(router: APIRouter, books: Books, counter: Counter, desk: Desk
         if target is not None and target not in TARGETS:
             raise refused(422, "FAULT.INVALID", f"valid targets: {', '.join(TARGETS)}", name="target")
         return {"data": books.requests(target, reference)}
+
+
+def _tracking_route(router: APIRouter, books: Books, sales: Sales) -> None:
+    @router.post("/labels/{name}/tracking")
+    async def seen(request: Request, name: str) -> dict[str, Any]:
+        wanted = parsed(Seen, Body(await request.body()).payload())
+        label = sales.named(name)
+        if label is None:
+            raise refused(404, "LABEL.NOT_FOUND", "there is no label with that reference or tracking number")
+        with books.transaction():
+            scan = sales.scan(label, wanted.status, times.written(wanted.at) if wanted.at is not None else None)
+        return {"data": {"tracking_number": label.tracking_number, "status": scan.status, "at": scan.at}}
 
 
 def _fault_routes(router: APIRouter, faults: FaultScript) -> None:

@@ -15,8 +15,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 
-def text_column(*, key: bool = False) -> Any:
-    return Field(sa_type=Text, primary_key=key)
+def text_column(*, key: bool = False, default: str | None = None) -> Any:
+    given = {} if default is None else {"server_default": text(f"'{default}'")}
+    return Field(sa_type=Text, primary_key=key, sa_column_kwargs=given)
 
 
 def json_column() -> Any:
@@ -41,6 +42,16 @@ def time_column() -> Any:
 
 def now_column() -> Any:
     return Field(sa_type=DateTime(timezone=True), sa_column_kwargs={"server_default": func.now()})
+
+
+def in_an_hour_column() -> Any:
+    return Field(
+        sa_type=DateTime(timezone=True), sa_column_kwargs={"server_default": text("now() + interval '1 hour'")}
+    )
+
+
+def zero_column() -> Any:
+    return Field(sa_column_kwargs={"server_default": text("0")})
 
 
 def false_column() -> Any:

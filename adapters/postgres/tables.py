@@ -24,6 +24,7 @@ from sqlmodel import Field, SQLModel
 from adapters.postgres.columns import (
     bytes_column,
     false_column,
+    in_an_hour_column,
     json_column,
     money_column,
     names_column,
@@ -32,6 +33,7 @@ from adapters.postgres.columns import (
     text_column,
     time_column,
     within,
+    zero_column,
 )
 
 NAMING = {
@@ -124,6 +126,7 @@ class CarrierAccountRow(Table, table=True):
     settings: dict[str, Any] = json_column()
     credentials: bytes = bytes_column()
     credential_names: list[str] = names_column()
+    track_after: datetime | None = time_column()
     created_at: datetime = now_column()
     updated_at: datetime = now_column()
 
@@ -311,6 +314,12 @@ class ShipmentRow(Table, table=True):
         Index(None, "organization_id", "operation_id"),
         Index(None, "organization_id", "carrier_account_id"),
         Index(None, "organization_id", "tracking_number"),
+        Index(
+            "ix_shipments_followed",
+            "carrier_account_id",
+            "track_at",
+            postgresql_where=text("track_at is not null and status = 'label_created'"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -329,6 +338,13 @@ class ShipmentRow(Table, table=True):
     currency: str | None = text_column()
     void_until: datetime | None = time_column()
     voided_at: datetime | None = time_column()
+    tracking_status: str = text_column(default="unknown")
+    tracked_at: datetime | None = time_column()
+    scanned_at: datetime | None = time_column()
+    tracking_checked_at: datetime | None = time_column()
+    tracking_problem: str | None = text_column()
+    tracking_failures: int = zero_column()
+    track_at: datetime | None = in_an_hour_column()
     created_at: datetime = now_column()
     updated_at: datetime = now_column()
 
@@ -341,6 +357,22 @@ class ShipmentLabelRow(Table, table=True):
     organization_id: UUID
     format: str = text_column()
     document: bytes = bytes_column()
+
+
+class TrackingEventRow(Table, table=True):
+    """`digest` is what tells one event of a shipment from another: carriers repeat them in every answer."""
+
+    __tablename__ = "tracking_events"
+    __table_args__ = (within("shipments", "shipment_id"),)
+
+    shipment_id: UUID = Field(primary_key=True)
+    digest: str = text_column(key=True)
+    organization_id: UUID
+    at: datetime | None = time_column()
+    status: str = text_column()
+    code: str = text_column()
+    description: str = text_column()
+    seen_at: datetime = now_column()
 
 
 class IdempotencyKeyRow(Table, table=True):

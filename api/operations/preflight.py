@@ -1,7 +1,7 @@
 """Whether an operation can be undone: told from its row, its ledger and its order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,9 @@ from domain.effects import Direction, Effect, UndoOutcome
 from domain.errors import UndoNotAvailable
 from domain.operations import Operation, OperationStatus, UndoRefusal, UndoStatus
 from domain.ports.stores import OrganizationData
+from domain.tracking import TrackingStatus
 
+BUY_LABEL = "buy_label"
 SET_ORDER_STATUS = "set_order_status"
 PUSH_FULFILLMENT = "push_fulfillment"
 
@@ -28,6 +30,7 @@ MESSAGES = {
     UndoRefusal.TYPE_NOT_UNDOABLE: "Operations of this type can't be undone.",
     UndoRefusal.WINDOW_CLOSED: "The time in which this could be taken back is over.",
     UndoRefusal.CHANGED_SINCE: "What the operation wrote was changed since.",
+    UndoRefusal.IN_TRANSIT: "The carrier has scanned the parcel: its label can't be voided any more.",
     UndoRefusal.ALREADY_UNDONE: "The operation is undone already.",
     UndoRefusal.IN_PROGRESS: "The undo is in progress.",
 }
@@ -37,12 +40,16 @@ CHANNEL_KEEPS = "this channel can't take a fulfillment back"
 
 @dataclass(frozen=True, slots=True)
 class UndoFacts:
-    """What decides on an undo; `effects` is None where the ledger was not read."""
+    """What decides on an undo; `effects` is None where the ledger was not read.
+
+    `scanned` are the shipments, by the id that a label's effect names, whose parcels their carriers have.
+    """
 
     operation: Operation
     supports_undo: bool
     effects: Sequence[Effect] | None = None
     order_status: str | None = None
+    scanned: Mapping[str, TrackingStatus] = field(default_factory=dict)
 
     def standing(self) -> list[Effect]:
         """Return the effects that an undo would take back, newest first."""
@@ -53,14 +60,27 @@ class UndoFacts:
 async def gather(
     data: OrganizationData, operation: Operation, supports_undo: bool, effects: Sequence[Effect]
 ) -> UndoFacts:
-    """Read what the preflight needs beside the ledger: the order's status, where the operation had set it."""
+    """Read what the preflight needs beside the ledger: the status of an order that was set, the tracking of labels."""
     status = None
     facts = UndoFacts(operation, supports_undo, effects)
+    if operation.status is not OperationStatus.COMPLETED:
+        return facts
     order_id = next((_order_of(one, operation) for one in facts.standing() if one.step == SET_ORDER_STATUS), None)
-    if operation.status is OperationStatus.COMPLETED and order_id is not None:
+    if order_id is not None:
         order = await data.orders.get(order_id)
         status = order.status.value if order is not None else None
-    return UndoFacts(operation, supports_undo, effects, status)
+    return UndoFacts(operation, supports_undo, effects, status, await _scanned(data, facts))
+
+
+async def _scanned(data: OrganizationData, facts: UndoFacts) -> dict[str, TrackingStatus]:
+    bought = [named for named in map(_shipment_of, facts.standing()) if named is not None]
+    found = await data.shipments.several([UUID(one) for one in bought]) if bought else {}
+    return {str(one.id): one.tracking_status for one in found.values() if one.scanned_at is not None}
+
+
+def _shipment_of(effect: Effect) -> str | None:
+    named = (effect.result or {}).get("shipment_id") if effect.step == BUY_LABEL else None
+    return named if isinstance(named, str) else None
 
 
 def _order_of(effect: Effect, operation: Operation) -> UUID | None:
@@ -82,7 +102,14 @@ def refusal(facts: UndoFacts, *, force: bool = False) -> UndoRefusal | None:
     until = undoable_until(facts)
     if until is not None and until <= datetime.now(UTC):
         return UndoRefusal.WINDOW_CLOSED
-    if not force and any(_changed_since(one, facts) for one in facts.standing()):
+    return None if force else _happened_since(facts)
+
+
+def _happened_since(facts: UndoFacts) -> UndoRefusal | None:
+    """Return what happened after the operation; `force` goes on all the same, and the vendors decide."""
+    if any(_tracked(one, facts) for one in facts.standing()):
+        return UndoRefusal.IN_TRANSIT
+    if any(_changed_since(one, facts) for one in facts.standing()):
         return UndoRefusal.CHANGED_SINCE
     return None
 
@@ -104,6 +131,8 @@ def refuse(facts: UndoFacts, *, force: bool) -> None:
     until = undoable_until(facts)
     if until is not None:
         details["until"] = until
+    if reason is UndoRefusal.IN_TRANSIT:
+        details["tracking_status"] = next(iter(facts.scanned.values())).value
     raise UndoNotAvailable(reason, message, **details)
 
 
@@ -118,6 +147,11 @@ def undoable_until(facts: UndoFacts) -> datetime | None:
 def _void_until(result: dict[str, Any] | None) -> datetime | None:
     given = (result or {}).get("void_until")
     return datetime.fromisoformat(given) if isinstance(given, str) else None
+
+
+def _tracked(effect: Effect, facts: UndoFacts) -> TrackingStatus | None:
+    """Return how far a label's parcel is, where its carrier has scanned it."""
+    return facts.scanned.get(_shipment_of(effect) or "")
 
 
 def _changed_since(effect: Effect, facts: UndoFacts) -> bool:
@@ -160,6 +194,9 @@ def _step_availability(effect: Effect, facts: UndoFacts) -> tuple[bool | None, s
     until = _void_until(effect.result)
     if until is not None and until <= datetime.now(UTC):
         return False, MESSAGES[UndoRefusal.WINDOW_CLOSED]
+    tracked = _tracked(effect, facts)
+    if tracked is not None:
+        return False, f"the carrier has scanned the parcel: {tracked.value}"
     if _changed_since(effect, facts):
         return False, f"the order is {facts.order_status or 'gone'} by now"
     if effect.step == PUSH_FULFILLMENT and facts.operation.plan.get("can_undo") is False:

@@ -10,10 +10,33 @@ from api.auth import ShipmentsRead
 from api.contract import Contract, Success, promises
 from api.pagination import Query
 from api.shipments import service
-from api.shipments.schemas import ShipmentQuery, ShipmentRead
+from api.shipments.schemas import ShipmentQuery, ShipmentRead, TrackingDetail
 
 router = APIRouter(prefix="/api/shipments", tags=["shipments"])
 
+TRACKING: dict[str, Any] = {
+    "status": "in_transit",
+    "at": "2026-01-16T18:02:00Z",
+    "scanned_at": "2026-01-16T18:02:00Z",
+    "checked_at": "2026-01-16T18:30:11Z",
+    "problem": None,
+    "next_check_at": "2026-01-16T21:30:11Z",
+}
+TRACKING_DETAIL: dict[str, Any] = {
+    **TRACKING,
+    "shipment_id": "770e8400-e29b-41d4-a716-446655440000",
+    "carrier": "fedex",
+    "tracking_number": "794644790132",
+    "events": [
+        {
+            "at": "2026-01-15T10:30:01Z",
+            "status": "pre_transit",
+            "code": "OC",
+            "description": "Shipment information sent to FedEx",
+        },
+        {"at": "2026-01-16T18:02:00Z", "status": "in_transit", "code": "PU", "description": "Picked up"},
+    ],
+}
 EXAMPLE: dict[str, Any] = {
     "id": "770e8400-e29b-41d4-a716-446655440000",
     "order_id": "660e8400-e29b-41d4-a716-446655440000",
@@ -30,6 +53,7 @@ EXAMPLE: dict[str, Any] = {
     "currency": "USD",
     "void_until": "2026-02-12T10:30:00Z",
     "voided_at": None,
+    "tracking": TRACKING,
     "created_at": "2026-01-15T10:30:01Z",
     "updated_at": "2026-01-15T10:30:01Z",
 }
@@ -87,3 +111,38 @@ async def get_shipment(caller: ShipmentsRead, shipment_id: str) -> Response:
 async def get_label(caller: ShipmentsRead, shipment_id: str) -> Response:
     """See the contract."""
     return (await service.get_label(caller, shipment_id)).response()
+
+
+@router.get("/{shipment_id}/tracking")
+@promises(
+    Contract(
+        "Get a shipment's tracking",
+        {200: Success("How far the parcel is, and its events.", Envelope[TrackingDetail], {"data": TRACKING_DETAIL})},
+        "What is known here; the carrier is not asked by this call.",
+        {404: ("shipment_not_found",)},
+    )
+)
+async def get_tracking(caller: ShipmentsRead, shipment_id: str) -> Response:
+    """See the contract."""
+    return (await service.get_tracking(caller, shipment_id)).response()
+
+
+@router.post("/{shipment_id}/tracking")
+@promises(
+    Contract(
+        "Ask for a shipment's tracking",
+        {
+            202: Success(
+                "What is known so far; the carrier is asked soon.",
+                Envelope[TrackingDetail],
+                {"data": TRACKING_DETAIL},
+            )
+        },
+        "The carrier is asked within seconds, in place of at `next_check_at`; about one parcel at most every 30 s. "
+        "Of a parcel that has arrived, or whose label is voided, nobody asks any more.",
+        {404: ("shipment_not_found",)},
+    )
+)
+async def look_again(caller: ShipmentsRead, shipment_id: str) -> Response:
+    """See the contract."""
+    return (await service.look_again(caller, shipment_id)).response()

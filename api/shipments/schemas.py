@@ -8,6 +8,7 @@ from pydantic import Field
 from api.pagination import ListQuery
 from api.types import Filter, GivenId, Shown, Timestamp
 from domain.shipping import ShipmentStatus
+from domain.tracking import TrackingStatus
 
 
 class ShipmentQuery(ListQuery):
@@ -21,6 +22,40 @@ class ShipmentQuery(ListQuery):
         Literal["created_at", "updated_at"],
         Field(description="Sort field."),
     ] = "created_at"
+
+
+class TrackingRead(Shown):
+    """How far a parcel is, as its carrier told. It never goes back.
+
+    `at` is the newest event's time and `scanned_at` the first scan's: from then on the label can't be voided.
+    `checked_at` is when the carrier was last asked, `problem` a code where it told nothing then. At `next_check_at` it
+    is asked again; null: not any more.
+    """
+
+    status: TrackingStatus
+    at: Timestamp | None
+    scanned_at: Timestamp | None
+    checked_at: Timestamp | None
+    problem: str | None
+    next_check_at: Timestamp | None
+
+
+class TrackingEventRead(Shown):
+    """One event; `code` and `description` are the carrier's own, `at` is null where it gives no time."""
+
+    at: Timestamp | None
+    status: TrackingStatus
+    code: str
+    description: str
+
+
+class TrackingDetail(TrackingRead):
+    """How far a parcel is, with its events, oldest first."""
+
+    shipment_id: UUID
+    carrier: str
+    tracking_number: str
+    events: list[TrackingEventRead]
 
 
 class ShipmentRead(Shown):
@@ -41,5 +76,6 @@ class ShipmentRead(Shown):
     currency: str | None
     void_until: Timestamp | None
     voided_at: Timestamp | None
+    tracking: TrackingRead
     created_at: Timestamp
     updated_at: Timestamp

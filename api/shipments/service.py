@@ -1,10 +1,14 @@
-"""Finding shipments and their labels."""
+"""Finding shipments, their labels and their tracking."""
+
+from typing import Any
 
 from api.answers import Answer, one, page
 from api.auth import Caller
-from api.shipments.schemas import ShipmentQuery, ShipmentRead
+from api.shipments.schemas import ShipmentQuery, ShipmentRead, TrackingDetail, TrackingEventRead, TrackingRead
 from api.types import path_id
 from domain.errors import NotFound
+from domain.ports.stores import OrganizationData
+from domain.shipping import Shipment, ShipmentStatus
 
 RESOURCE = "shipment"
 MEDIA_TYPES = {"PDF": "application/pdf", "ZPL": "application/zpl", "PNG": "image/png"}
@@ -15,17 +19,26 @@ async def list_shipments(caller: Caller, query: ShipmentQuery) -> Answer:
     wanted = query.page_query()
     async with caller.context.database.autocommit(caller.organization_id) as data:
         found, total = await data.shipments.list_(query.filters(), wanted)
-    return page([ShipmentRead.model_validate(shipment) for shipment in found], wanted, total)
+    return page([_shown(shipment) for shipment in found], wanted, total)
 
 
 async def get_shipment(caller: Caller, given_id: str) -> Answer:
     """Answer with one shipment."""
-    shipment_id = path_id(given_id, RESOURCE)
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        shipment = await data.shipments.get(shipment_id)
-    if shipment is None:
-        raise NotFound(RESOURCE, shipment_id)
-    return one(ShipmentRead.model_validate(shipment))
+        return one(_shown(await _existing(data, given_id)))
+
+
+async def get_tracking(caller: Caller, given_id: str) -> Answer:
+    """Answer with how far the parcel is, and what its carrier told of it."""
+    async with caller.context.database.autocommit(caller.organization_id) as data:
+        return one(await _tracking(data, await _existing(data, given_id)))
+
+
+async def look_again(caller: Caller, given_id: str) -> Answer:
+    """Let the carrier be asked soon; answer with what is known now."""
+    async with caller.context.database.autocommit(caller.organization_id) as data:
+        await data.shipments.look_at((await _existing(data, given_id)).id)
+        return one(await _tracking(data, await _existing(data, given_id)), 202)
 
 
 async def get_label(caller: Caller, given_id: str) -> Answer:
@@ -45,3 +58,39 @@ async def get_label(caller: Caller, given_id: str) -> Answer:
     name = f"label-{shipment_id}.{label_format.lower()}"
     headers = {"Content-Type": MEDIA_TYPES[label_format], "Content-Disposition": f'inline; filename="{name}"'}
     return Answer(200, document, headers)
+
+
+async def _existing(data: OrganizationData, given_id: str) -> Shipment:
+    shipment_id = path_id(given_id, RESOURCE)
+    shipment = await data.shipments.get(shipment_id)
+    if shipment is None:
+        raise NotFound(RESOURCE, shipment_id)
+    return shipment
+
+
+async def _tracking(data: OrganizationData, shipment: Shipment) -> TrackingDetail:
+    events = await data.shipments.tracking_events(shipment.id)
+    return TrackingDetail(
+        **_progress(shipment),
+        shipment_id=shipment.id,
+        carrier=shipment.carrier,
+        tracking_number=shipment.tracking_number,
+        events=[TrackingEventRead.model_validate(event) for event in events],
+    )
+
+
+def _shown(shipment: Shipment) -> ShipmentRead:
+    same = {name: getattr(shipment, name) for name in ShipmentRead.model_fields if name != "tracking"}
+    return ShipmentRead(**same, tracking=TrackingRead(**_progress(shipment)))
+
+
+def _progress(shipment: Shipment) -> dict[str, Any]:
+    is_followed = shipment.status is ShipmentStatus.LABEL_CREATED
+    return {
+        "status": shipment.tracking_status,
+        "at": shipment.tracked_at,
+        "scanned_at": shipment.scanned_at,
+        "checked_at": shipment.tracking_checked_at,
+        "problem": shipment.tracking_problem,
+        "next_check_at": shipment.track_at if is_followed else None,
+    }

@@ -13,6 +13,7 @@ from domain.operations import LogEntry, Operation, OperationStatus, Run, RunKind
 from domain.orders import Order
 from domain.ports.bulk import BulkStore
 from domain.shipping import CarrierAccount, Shipment
+from domain.tracking import TrackingEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,18 @@ class ShipmentStore(Protocol):
 
     async def label(self, shipment_id: UUID) -> tuple[bytes, str] | None:
         """Return the label document and its format (PDF or ZPL)."""
+        ...
+
+    async def tracking_events(self, shipment_id: UUID) -> list[TrackingEvent]:
+        """Return what its carrier told, oldest first."""
+        ...
+
+    async def look_at(self, shipment_id: UUID) -> bool:
+        """Let the shipment's carrier be asked soon; False where nothing is to be expected of it any more."""
+        ...
+
+    async def look_for(self, account_id: UUID, tracking_numbers: Sequence[str]) -> int:
+        """Let an account's carrier be asked soon about these numbers; return how many shipments that are."""
         ...
 
 

@@ -7,7 +7,16 @@ EASYPOST = CarrierProfile(
     real=RealCarrier(
         title="EasyPost",
         base_url="https://api.easypost.com",
-        credentials=(Asked("api_key", "an API key of the EasyPost account; a test key buys nothing"),),
+        credentials=(
+            Asked("api_key", "an API key of the EasyPost account; a test key buys nothing"),
+            Asked(
+                "webhook_secret",
+                "what EasyPost signs its webhooks with: the webhook_secret that the webhook was created with",
+                r"^[^\x00-\x1f\x7f]{16,255}$",
+                "16 to 255 characters in one line",
+                needed=False,
+            ),
+        ),
         options=(
             Asked(
                 "carrier_account_id",

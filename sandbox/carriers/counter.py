@@ -1,4 +1,4 @@
-"""The counter of the sandbox's own protocol: buying, finding, voiding and printing labels of every carrier it plays."""
+"""The counter of the sandbox's own protocol: buying, finding, voiding, printing and tracking labels, and prices."""
 
 import base64
 import json
@@ -7,12 +7,15 @@ from typing import Any
 
 from sandbox.answers import Answer, RefusedError, error, parsed, refused
 from sandbox.carriers import services
-from sandbox.carriers.contracts import LabelRequest
+from sandbox.carriers.contracts import LabelRequest, RateRequest
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
 from sandbox.carriers.services import Service
 from sandbox.faults import Fault
 
 MEDIA_TYPES = {"PDF": "application/pdf", "ZPL": "application/zpl", "PNG": "image/png"}
+
+
+NO_NUMBER = error(404, "TRACKING.NOT_FOUND", "this carrier knows nothing of that tracking number")
 
 
 def label_not_found() -> Answer:
@@ -56,8 +59,25 @@ class Counter:
         outcome = self._sales.void(self._label(carrier, label_id), fault)
         return Answer(200, {"label_id": label_id, "outcome": outcome})
 
-    def reference_of(self, carrier: str, label_id: str) -> str | None:
-        return self._sales.reference_of(carrier, label_id=label_id)
+    def track(self, carrier: str, tracking_number: str) -> Answer:
+        """200 with where a parcel is, and its events, oldest first."""
+        _known(carrier)
+        found = self._sales.find(carrier, tracking_number=tracking_number)
+        return Answer(200, _tracked(found[0])) if found else NO_NUMBER
+
+    def rates(self, carrier: str, payload: Any) -> Answer:
+        """200 with every service's price."""
+        _known(carrier)
+        wanted = parsed(RateRequest, payload)
+        weights = [services.pounds(one.weight, one.weight_unit) for one in wanted.parcels]
+        found = [
+            {"service": code, "amount": str(services.price(service, weights)), "currency": "USD"}
+            for code, service in services.CARRIERS[carrier].items()
+        ]
+        return Answer(200, {"rates": found})
+
+    def reference_of(self, carrier: str, **by: str) -> str | None:
+        return self._sales.reference_of(carrier, **by)
 
     def ledger(self, reference: str | None) -> list[dict[str, Any]]:
         """Every label of every carrier, or those of one reference, oldest first: all but the document."""
@@ -102,6 +122,13 @@ def _facts(label: SoldLabel) -> dict[str, Any]:
 def _row_facts(row: Mapping[str, Any]) -> dict[str, Any]:
     same = ("label_id", "reference", "carrier", "service", "tracking_number", "status", "void_until")
     return {**{name: row[name] for name in same}, "cost": {"amount": row["amount"], "currency": "USD"}}
+
+
+def _tracked(label: SoldLabel) -> dict[str, Any]:
+    created = {"at": label.created_at, "status": "pre_transit", "description": "label created"}
+    events = [{"at": one.at, "status": one.status, "description": one.status.replace("_", " ")} for one in label.scans]
+    status = "cancelled" if label.status != "live" else [created, *events][-1]["status"]
+    return {"tracking_number": label.tracking_number, "status": status, "events": [created, *events]}
 
 
 def _with_content(label: SoldLabel) -> dict[str, Any]:

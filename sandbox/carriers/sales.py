@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from sandbox import times
 from sandbox.answers import refused
@@ -32,6 +32,18 @@ _FIND = {
 _DRAWN = {"PDF": draw_pdf, "ZPL": draw_zpl, "PNG": draw_png}
 
 
+ScanStatus = Literal["pre_transit", "in_transit", "out_for_delivery", "delivered", "exception", "returned"]
+_NOT_SEEN: ScanStatus = "pre_transit"
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Where a parcel was seen."""
+
+    status: ScanStatus
+    at: str
+
+
 @dataclass(frozen=True, slots=True)
 class SoldLabel:
     """One label of the books. `status` is live, voided or refund_pending; times are texts as of `sandbox.times`."""
@@ -50,6 +62,13 @@ class SoldLabel:
     document: bytes
     request: dict[str, Any]
     """`ship_from`, `ship_to` and `parcels`, in the sandbox's own words."""
+    scans: tuple[Scan, ...]
+    """As they were entered, the last one being what is told of the parcel."""
+
+    @property
+    def is_scanned(self) -> bool:
+        """Whether the carrier has the parcel, so that the label can't be voided."""
+        return any(scan.status != _NOT_SEEN for scan in self.scans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +137,28 @@ class Sales:
         """The carrier's labels, oldest first, by one of label_id, reference, tracking_number and idempotency_key."""
         ((column, value),) = by.items()
         rows = self._books.all(_FIND[column], carrier, value)
-        return [_sold(row) for row in rows]
+        return [_sold(row, self._scans(row["tracking_number"])) for row in rows]
+
+    def named(self, name: str) -> SoldLabel | None:
+        """The newest label of any carrier with that reference or tracking number."""
+        sql = "SELECT carrier, label_id FROM label_facts WHERE ?1 IN (reference, tracking_number) ORDER BY seq DESC"
+        row = self._books.one(sql, name)
+        return self.find(row["carrier"], label_id=row["label_id"])[0] if row is not None else None
+
+    def scan(self, label: SoldLabel, status: ScanStatus, at: str | None = None) -> Scan:
+        """Enters where the label's parcel was seen."""
+        entered = Scan(status, at or times.written_now())
+        self._books.write(
+            "INSERT INTO scans (tracking_number, status, at) VALUES (?, ?, ?)",
+            label.tracking_number,
+            entered.status,
+            entered.at,
+        )
+        return entered
+
+    def _scans(self, tracking_number: str) -> tuple[Scan, ...]:
+        rows = self._books.all("SELECT status, at FROM scans WHERE tracking_number = ? ORDER BY seq", tracking_number)
+        return tuple(Scan(row["status"], row["at"]) for row in rows)
 
     def reference_of(self, carrier: str, **by: str) -> str | None:
         """The reference of the one that `find` finds first, for the note of a call."""
@@ -126,7 +166,10 @@ class Sales:
         return found[0].reference if found else None
 
     def void(self, label: SoldLabel, fault: Fault) -> str:
-        """voided, already_voided, refund_pending or too_late; a fault of the last two decides it."""
+        """voided, already_voided, refund_pending or too_late; a fault of the last two decides it.
+
+        A parcel that was scanned is too late.
+        """
         outcome = _void_outcome(label, fault)
         if outcome in ("voided", "refund_pending"):
             self._books.write(
@@ -160,9 +203,9 @@ def pounds_of(label: SoldLabel) -> Decimal:
     return sum((services.pounds(Decimal(one["weight"]), one["weight_unit"]) for one in parcels), Decimal(0))
 
 
-def _sold(row: sqlite3.Row) -> SoldLabel:
-    fields = {name: row[name] for name in SoldLabel.__slots__ if name != "request"}
-    return SoldLabel(**fields, request=json.loads(row["request"]))
+def _sold(row: sqlite3.Row, scans: tuple[Scan, ...]) -> SoldLabel:
+    fields = {name: row[name] for name in SoldLabel.__slots__ if name not in ("request", "scans")}
+    return SoldLabel(**fields, request=json.loads(row["request"]), scans=scans)
 
 
 def _weights(carrier: str, wanted: LabelRequest) -> list[Decimal]:
@@ -194,4 +237,4 @@ def _void_outcome(label: SoldLabel, fault: Fault) -> str:
         return "already_voided"
     if label.status == "refund_pending":
         return "refund_pending"
-    return "voided" if times.written_now() <= label.void_until else "too_late"
+    return "voided" if times.written_now() <= label.void_until and not label.is_scanned else "too_late"

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Act = Literal["accept", "cancel", "create", "drift", "execute", "resolve", "restore", "retry", "undo", "void", "wait"]
+Act = Literal[
+    "accept", "cancel", "create", "drift", "execute", "resolve", "restore", "retry", "track", "undo", "void", "wait"
+]
 """What is done: the API's calls, `void` being the execution of another operation, which voids the shipment; `accept`
 commits an execution and tells nobody; `drift` terminates a run that waits for its channel; `restore` puts an older
-backup in the database's place; `wait` is nothing at all: the process dies of what it does by itself."""
+backup in the database's place; `track` makes it time to ask where the parcel is; `wait` is nothing at all: the process
+dies of what it does by itself."""
 
 End = Literal["pending", "completed", "failed", "cancelled", "undone", "attention"]
 
@@ -50,6 +53,7 @@ REJECTED: tuple[Fault, ...] = (("labels.create", "reject"),)
 PUSH_REJECTED: tuple[Fault, ...] = (("fulfillments.create", "reject"),)
 NOT_TAKEN: tuple[Fault, ...] = (("labels.create", "unavailable:1"),)
 LOST: tuple[Fault, ...] = (("labels.create", "drop"),)
+UNTOLD: tuple[Fault, ...] = (("labels.track", "error_500"),)
 AUTH: tuple[Fault, ...] = (("labels.create", "auth_failed"),)
 
 
@@ -64,6 +68,7 @@ def cases() -> list[Case]:
         *_starts(),
         *_drifts(),
         *_restores(),
+        *_tracking(),
         *_requests(),
     ]
     assert len({case.name for case in found}) == len(found)
@@ -168,6 +173,14 @@ def _restores() -> Iterator[Case]:
     """While a run is settled that a restored database has forgotten."""
     for point in sides("lost_runs.recall"):
         yield Case(point, before=("execute", "restore"), act="wait")
+
+
+def _tracking() -> Iterator[Case]:
+    """While a parcel's carrier is asked, or has just told: the operation is not concerned."""
+    for point in (*sides("followings.claim"), *sides("followings.told")):
+        yield Case(point, before=("execute", "track"), act="wait")
+    for point in sides("followings.postponed"):
+        yield Case(point, before=("execute", "track"), faults=UNTOLD, act="wait")
 
 
 def _requests() -> Iterator[Case]:

@@ -210,6 +210,10 @@ class Site:
         await self.client.get_workflow_handle(workflow_id).terminate("by a test")
         self._sql("update runs set started_at = coalesce(started_at, now()), checked_at = now() - interval '1 minute'")
 
+    async def _before_track(self) -> None:
+        """Let it be time to ask where the parcel is."""
+        self._sql("update shipments set track_at = now()")
+
     async def _before_restore(self) -> None:
         """Lose everything that was written since the case began."""
         self.connection.close()

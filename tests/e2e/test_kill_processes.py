@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 import psutil
+import psycopg
 import pytest
 
 from tests.fixtures.api import ADDRESS, Api, Json, data
@@ -217,3 +218,30 @@ def test_undo_goes_on_after_the_worker_was_killed(own_stack: Stack, world: World
     assert found["undo"]["status"] == "done"
     assert [one["status"] for one in world.labels(parcel)] == ["voided"]
     assert not [one for one in world.fulfillments(parcel) if one["status"] in LIVE]
+
+
+def test_worker_killed_while_it_asks_where_a_parcel_is(own_stack: Stack, api: Api) -> None:
+    """The question is lost with it; once its lease is over, another worker asks."""
+    account = api.account(read_timeout_seconds=60)
+    output = api.done(api.label(carrier_account_id=account["id"]))["output"]
+    path = f"/api/shipments/{output['shipment_id']}/tracking"
+    api.sandbox.scan(output["tracking_number"], "out_for_delivery")
+    api.sandbox.script("labels.track", "slow:60")
+    data(api.http.post(path), 202)
+    wait_until(lambda: asked(api), 20, "the carrier is asked")
+
+    kill(own_stack, "worker")
+    lost = data(api.http.get(path))
+    with psycopg.connect(own_stack.info["database_url"]) as connection:
+        rows = connection.execute("update shipments set track_at = now() where id = %s", (output["shipment_id"],))
+        assert rows.rowcount == 1  # five minutes later
+
+    assert (lost["status"], lost["checked_at"]) == ("unknown", None)
+    assert lost["next_check_at"] is not None
+    wait_until(lambda: data(api.http.get(path))["status"] == "out_for_delivery", 60, "the parcel is known")
+    assert len(asked(api)) == 2
+
+
+def asked(api: Api) -> list[Json]:
+    found: list[Json] = api.sandbox.http.get("/_sandbox/requests", params={"target": "labels.track"}).json()["data"]
+    return found

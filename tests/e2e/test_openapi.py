@@ -58,7 +58,7 @@ def test_it_is_openapi_3_1(document: Json) -> None:
     """Every operation has a name of its own, a summary, and says which scope it takes."""
     assert document["openapi"].startswith("3.1.")
     names = [operation["operationId"] for _, operation in operations(document)]
-    assert len(set(names)) == len(names) == 35
+    assert len(set(names)) == len(names) == 39
     for name, operation in operations(document):
         assert operation["summary"], name
         if "/api/" in name:
@@ -78,7 +78,7 @@ def test_every_error_is_documented(document: Json) -> None:
             assert "Retry-After" in responses["429"]["headers"], name
         if "{" in name:
             assert "404" in responses, name
-        if "requestBody" in operation:
+        if "requestBody" in operation and "/api/" in name:
             assert {"400", "413", "415", "422"} <= set(responses), name
         if any(one["in"] == "query" for one in operation["parameters"]):
             assert "400" in responses, name

@@ -82,6 +82,13 @@ CREATED = (
     an_operation("void_shipment", OWN_ORDER, shipment_id="{shipments}"),
 )  # fmt: skip
 
+PRICED = (
+    {"order_id": "{orders}", "carrier": "fedex"},
+    {"order_id": OWN_ORDER, "carrier_account_id": "{carrier-accounts}"},
+)
+WEBHOOK = "/webhooks/carriers/{carrier_account_id}"
+EVENT = {"object": "Event", "result": {"object": "Tracker", "tracking_code": "1Z"}}
+
 ON_OWN = an_operation("update_order_status", OWN_ORDER, status="shipped")
 OF_ORDER = {"order_id": "{orders}"}
 
@@ -113,6 +120,10 @@ CALLS = (
     Call("GET", "/api/shipments", "shipments:read", query=(("operation_id", "{completed}"),)),
     Call("GET", "/api/shipments/{shipment_id}", "shipments:read", "shipments"),
     Call("GET", "/api/shipments/{shipment_id}/label", "shipments:read", "shipments"),
+    Call("GET", "/api/shipments/{shipment_id}/tracking", "shipments:read", "shipments"),
+    Call("POST", "/api/shipments/{shipment_id}/tracking", "shipments:read", "shipments"),
+    *(Call("POST", "/api/rates", "shipments:read", body=body) for body in PRICED),
+    Call("POST", WEBHOOK, None, "carrier-accounts", EVENT, told='"webhook_refused"'),
     Call("GET", "/api/carrier-accounts", "carrier-accounts:read"),
     Call("POST", "/api/carrier-accounts", "carrier-accounts:write", body={"carrier": "none"}),
     Call("GET", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:read", "carrier-accounts"),

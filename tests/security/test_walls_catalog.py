@@ -14,7 +14,7 @@ from bootstrap import migrate
 ROLES = ("orderly_app", "orderly_system")
 UNGUARDED = {"alembic_version"}
 ONE = "(organization_id = current_organization())"
-APPEND_ONLY = ("operation_logs",)
+APPEND_ONLY = ("operation_logs", "tracking_events")
 DELETABLE = {
     "orderly_app": {"bridges", "carrier_accounts"},
     "orderly_system": {"bridges", "carrier_accounts", "idempotency_keys"},

@@ -1,7 +1,7 @@
 """What the types' inputs have in common: strict models, and checks against the organization's data."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
@@ -81,21 +81,29 @@ class LineItem(Contract):
         return self
 
 
-class LabelInput(Contract):
-    """What buying a label takes: an account, or a carrier whose default account is used."""
+Parcels = Annotated[list[Parcel], Field(min_length=1, max_length=50)]
+
+
+class AccountChoice(Contract):
+    """A carrier account, or a carrier whose default account is used."""
 
     carrier_account_id: UUID | None = None
     carrier: CarrierName | None = None
-    service: Text
-    parcels: Annotated[list[Parcel], Field(min_length=1, max_length=50)] | None = None
-    label_format: LabelFormat | None = None
-    ship_from: Address | None = None
 
     @model_validator(mode="after")
-    def _one_account(self) -> "LabelInput":
+    def _one_account(self) -> Self:
         if self.carrier_account_id is None and self.carrier is None:
             raise ValueError("one of carrier_account_id and carrier is needed")
         return self
+
+
+class LabelInput(AccountChoice):
+    """What buying a label takes."""
+
+    service: Text
+    parcels: Parcels | None = None
+    label_format: LabelFormat | None = None
+    ship_from: Address | None = None
 
 
 def refuse(message: str, *path: str | int) -> InvalidInput:
@@ -112,7 +120,7 @@ def need_order(order: Order | None) -> Order:
 
 async def plan_label(given: LabelInput, order: Order, references: References) -> dict[str, Any]:
     """Check what a label needs, and return its part of the plan."""
-    account = await _account(given, references)
+    account = await chosen_account(given, references)
     _sold(given, account)
     if order.ship_to is None:
         raise refuse("the order has no ship_to address", "order_id")
@@ -137,7 +145,8 @@ def _sold(given: LabelInput, account: CarrierAccount) -> None:
         raise InvalidInput(found)
 
 
-async def _account(given: LabelInput, references: References) -> CarrierAccount:
+async def chosen_account(given: AccountChoice, references: References) -> CarrierAccount:
+    """Return the account that is to be used, where there is one and it is active."""
     if given.carrier_account_id is not None:
         field = "carrier_account_id"
         account = await references.account(given.carrier_account_id)

@@ -7,7 +7,6 @@ from adapters.carriers.sandbox import mapping
 from adapters.sandbox_wire import SandboxClient, is_missing, read_json
 from adapters.transport import Destination, refuse_failures
 from domain.effects import UndoOutcome
-from domain.errors import Rejected
 from domain.shipping import CarrierCapabilities, Connection, Label, Rate, RawAnswer, ShipmentRequest, VoidResult
 from domain.tracking import Tracking
 
@@ -20,7 +19,8 @@ class SandboxCarrier:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = SandboxClient(connection, destination)
-        self._path = f"/carriers/{connection.vendor}/labels"
+        self._carrier = f"/carriers/{connection.vendor}"
+        self._path = f"{self._carrier}/labels"
         self.aclose = self._client.aclose
 
     @property
@@ -55,13 +55,14 @@ class SandboxCarrier:
             return VoidResult(UndoOutcome.NOT_FOUND)
         return mapping.void_result(read_json(answer))
 
-    async def track(self, tracking_number: str) -> Tracking:  # noqa: ARG002 - the port's
-        """Refuse: the parcels of a rehearsal go nowhere."""
-        raise Rejected("a simulated account has no tracking", vendor_code="unsupported")
+    async def track(self, tracking_number: str) -> Tracking:
+        """Return where the sandbox was told that a parcel is."""
+        answer = await self._client.get(f"{self._carrier}/tracking/{quote(tracking_number, safe='')}")
+        return mapping.tracking(read_json(answer), tracking_number)
 
-    async def rates(self, request: ShipmentRequest) -> list[Rate]:  # noqa: ARG002 - the port's
-        """Refuse: a rehearsal has prices on labels only."""
-        raise Rejected("a simulated account has no rates", vendor_code="unsupported")
+    async def rates(self, request: ShipmentRequest) -> list[Rate]:
+        """Return the sandbox's prices."""
+        return mapping.rates(read_json(await self._client.post(f"{self._carrier}/rates", mapping.question(request))))
 
     async def verify(self) -> str:
         """Look for labels of a reference that nobody has."""

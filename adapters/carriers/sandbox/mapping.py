@@ -2,12 +2,14 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
-from domain.shipping import Label, ShipmentRequest, VoidResult, short_text
+from domain.shipping import Label, Rate, ShipmentRequest, VoidResult, short_text
+from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 
 def purchase(reference: str, request: ShipmentRequest) -> dict[str, Any]:
@@ -60,6 +62,39 @@ def document(body: bytes) -> bytes:
     if not body.lstrip().startswith((b"%PDF", b"^XA")):
         raise Ambiguous("the answer is neither PDF nor ZPL")
     return body
+
+
+def question(request: ShipmentRequest) -> dict[str, Any]:
+    """Build the body of a question for prices."""
+    return {"ship_from": request.ship_from, "ship_to": request.ship_to, "parcels": request.parcels}
+
+
+def rates(body: dict[str, Any]) -> list[Rate]:
+    """Read prices."""
+    try:
+        found = [(short_text(one["service"]), Decimal(one["amount"]), one["currency"]) for one in body["rates"]]
+        return [Rate(service, str(amount), short_text(currency)) for service, amount, currency in found]
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise Ambiguous("the answer is of another shape") from error
+
+
+def tracking(body: dict[str, Any], tracking_number: str) -> Tracking:
+    """Read where a parcel is."""
+    try:
+        events = [
+            TrackingEvent(
+                datetime.fromisoformat(one["at"]), _status(one["status"]), str(one["status"]), str(one["description"])
+            )
+            for one in body["events"]
+        ]
+        ordered = sorted(events, key=lambda one: one.at or datetime.min.replace(tzinfo=UTC))
+        return Tracking(tracking_number, _status(body["status"]), tuple(ordered))
+    except (KeyError, TypeError, ValueError) as error:
+        raise Ambiguous("the answer is of another shape") from error
+
+
+def _status(text: object) -> TrackingStatus:
+    return next((one for one in TrackingStatus if one == text), TrackingStatus.UNKNOWN)
 
 
 def void_result(body: dict[str, Any]) -> VoidResult:

@@ -70,7 +70,7 @@ def bought(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
     """A shipment that was bought; `files` is where the documents lie, `rejected` whether its refund was."""
     carrier, _, service = sold.service.partition(".")
     rate = {"id": f"rate_{service.lower()}", "carrier": carrier, "service": service, "currency": "USD"}
-    tracker = {"object": "Tracker", "status": "in_transit" if rejected else "pre_transit"}
+    tracker = {"object": "Tracker", "status": _details(sold)[-1]["status"]}
     label = {
         "object": "PostageLabel",
         "label_file_type": _TYPES[sold.label_format],
@@ -112,27 +112,38 @@ def rates(shipment_id: str, ounces: Decimal) -> list[Json]:
 
 
 def trackers(found: list[SoldLabel]) -> Json:
-    """The trackers of labels that were never scanned."""
+    """The trackers of labels."""
     return {"trackers": [_tracker(one) for one in found], "has_more": False}
 
 
 def _tracker(sold: SoldLabel) -> Json:
-    detail = {
-        "object": "TrackingDetail",
-        "message": "Shipping Label Created",
-        "status": "pre_transit",
-        "status_detail": "label_created",
-        "datetime": sold.created_at,
-    }
+    details = _details(sold)
     return {
         "id": f"trk_{sold.label_id[4:]}",
         "object": "Tracker",
         "tracking_code": sold.tracking_number,
-        "status": "pre_transit",
+        "status": details[-1]["status"],
         "carrier": "USPS",
         "shipment_id": sold.idempotency_key,
-        "tracking_details": [detail],
+        "tracking_details": details,
     }
+
+
+_SCANS = {
+    "pre_transit": ("pre_transit", "Shipping Label Created"),
+    "in_transit": ("in_transit", "USPS in possession of item"),
+    "out_for_delivery": ("out_for_delivery", "Out for Delivery"),
+    "delivered": ("delivered", "Delivered"),
+    "exception": ("failure", "Notice Left"),
+    "returned": ("return_to_sender", "Returned to Sender"),
+}
+
+
+def _details(sold: SoldLabel) -> list[Json]:
+    seen = [(sold.created_at, *_SCANS["pre_transit"]), *((one.at, *_SCANS[one.status]) for one in sold.scans)]
+    return [
+        {"object": "TrackingDetail", "message": said, "status": status, "datetime": at} for at, status, said in seen
+    ]
 
 
 def _address(address: Address) -> BooksAddress:

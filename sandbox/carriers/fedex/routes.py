@@ -17,11 +17,10 @@ SIGN_IN, SPEAK = FedexDialect(needs_token=False), FedexDialect()
 
 
 class FedexDesk:
-    """The deeds. What was tendered to FedEx, and so can't be cancelled, is known until the simulator ends."""
+    """The deeds."""
 
     def __init__(self, sales: Sales) -> None:
         self._sales = sales
-        self._tendered: set[str] = set()
 
     def token(self, form: bytes) -> Answer:
         """200 with a token, 401 for the secret `invalid`, 422 for what is no sign-in."""
@@ -63,7 +62,7 @@ class FedexDesk:
             }
             return Answer(200, words.output(done))
         if outcome == "too_late":
-            self._tendered.add(number)
+            self._sales.scan(found[0], "in_transit")
         return fedex_error(400, "SHIPMENT.CANCEL.FAILED", "Shipment could not be cancelled.")
 
     def by_reference(self, body: Body) -> Answer:
@@ -87,7 +86,7 @@ class FedexDesk:
         return self._sales.reference_of(CARRIER, tracking_number=number) if number else None
 
     def _tracked(self, found: list[SoldLabel], asked: str) -> Answer:
-        return Answer(200, words.tracked(found, self._tendered, asked))
+        return Answer(200, words.tracked(found, asked))
 
 
 def fedex_routes(gate: Gate, sales: Sales) -> APIRouter:
@@ -126,14 +125,14 @@ def _track_routes(router: APIRouter, gate: Gate, desk: FedexDesk) -> None:
     async def by_reference(request: Request) -> Response:
         body = await gate.body(request)
         reference = body.text("referencesInformation", "value")
-        call = Call("labels.find", reference, absent=Answer(200, words.tracked([], set(), "")))
+        call = Call("labels.find", reference, absent=Answer(200, words.tracked([], "")))
         return await gate.pass_through(request, call, lambda _: desk.by_reference(body), SPEAK)
 
     @router.post("/track/v1/trackingnumbers")
     async def by_number(request: Request) -> Response:
         body = await gate.body(request)
         reference = desk.reference_of(body, "trackingInfo", 0, "trackingNumberInfo", "trackingNumber")
-        call = Call("labels.track", reference, absent=Answer(200, words.tracked([], set(), "")))
+        call = Call("labels.track", reference, absent=Answer(200, words.tracked([], "")))
         return await gate.pass_through(request, call, lambda _: desk.by_number(body), SPEAK)
 
     @router.post("/rate/v1/rates/quotes")

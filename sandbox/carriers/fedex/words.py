@@ -74,7 +74,7 @@ def shipped(label: SoldLabel, shipment: RequestedShipment, service: Service) -> 
     )
 
 
-def tracked(found: list[SoldLabel], tendered: set[str], asked: str) -> Json:
+def tracked(found: list[SoldLabel], asked: str) -> Json:
     """The answer of Track: a success even where it has nothing, with an error inside."""
     if not found:
         missing = {"code": "TRACKING.TRACKINGNUMBER.NOTFOUND", "message": "Tracking number cannot be found."}
@@ -83,7 +83,7 @@ def tracked(found: list[SoldLabel], tendered: set[str], asked: str) -> Json:
     return output(
         {
             "completeTrackResults": [
-                {"trackingNumber": one.tracking_number, "trackResults": [_track_result(one, tendered)]} for one in found
+                {"trackingNumber": one.tracking_number, "trackResults": [_track_result(one)]} for one in found
             ]
         }
     )
@@ -112,13 +112,25 @@ def rated(shipment: RateShipment) -> Json:
     )
 
 
-def _track_result(label: SoldLabel, tendered: set[str]) -> Json:
-    code, said = ("OC", "Shipment information sent to FedEx")
+_SCANS = {
+    "pre_transit": ("OC", "Shipment information sent to FedEx"),
+    "in_transit": ("PU", "Picked up"),
+    "out_for_delivery": ("OD", "On FedEx vehicle for delivery"),
+    "delivered": ("DL", "Delivered"),
+    "exception": ("DE", "Delivery exception"),
+    "returned": ("RS", "Returning package to shipper"),
+}
+
+
+def _track_result(label: SoldLabel) -> Json:
+    seen = [(label.created_at, *_SCANS["pre_transit"]), *((one.at, *_SCANS[one.status]) for one in label.scans)]
     if label.status != "live":
-        code, said = ("CA", "Shipment cancelled by sender")
-    elif label.tracking_number in tendered:
-        code, said = ("PU", "Picked up")
-    scan = {"date": label.created_at, "eventType": code, "derivedStatusCode": code, "eventDescription": said}
+        seen = [(label.created_at, "CA", "Shipment cancelled by sender")]
+    _, code, said = seen[-1]
+    scans = [
+        {"date": at, "eventType": event, "derivedStatusCode": event, "eventDescription": what}
+        for at, event, what in reversed(seen)
+    ]
     identifier = {"type": "CUSTOMER_REFERENCE", "value": [label.reference]}
     return {
         "trackingNumberInfo": {"trackingNumber": label.tracking_number, "carrierCode": "FDXE"},
@@ -127,7 +139,7 @@ def _track_result(label: SoldLabel, tendered: set[str]) -> Json:
         "serviceDetail": {"type": label.service, "description": label.service},
         "recipientInformation": {"address": {"postalCode": label.request["ship_to"]["postal_code"]}},
         "packageDetails": {"weightAndDimensions": {"weight": [{"unit": "LB", "value": str(pounds_of(label))}]}},
-        "scanEvents": [scan],
+        "scanEvents": scans,
     }
 
 

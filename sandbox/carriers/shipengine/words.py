@@ -80,15 +80,25 @@ def voided(outcome: str) -> Json:
     return {"approved": False, "message": "The label was used.", "reason_code": "label_already_used"}
 
 
+_SCANS = {
+    "pre_transit": ("NY", "MA", "Shipping label created"),
+    "in_transit": ("IT", "PU", "Picked up"),
+    "out_for_delivery": ("IT", "OF", "Out for delivery"),
+    "delivered": ("DE", "01", "Delivered"),
+    "exception": ("EX", "02", "Notice left"),
+    "returned": ("EX", "09", "Returned to sender"),
+}
+"""ShipEngine has no codes of its own for a parcel that is out for delivery or goes back."""
+
+
 def tracked(sold: SoldLabel) -> Json:
-    """A label that was never scanned."""
-    event = {
-        "occurred_at": sold.created_at,
-        "description": "Shipping label created",
-        "event_code": "MA",
-        "status_code": "NY",
-    }
-    return {"tracking_number": sold.tracking_number, "status_code": "NY", "events": [event]}
+    """Where a label's parcel is, newest first."""
+    seen = [(sold.created_at, *_SCANS["pre_transit"]), *((one.at, *_SCANS[one.status]) for one in sold.scans)]
+    events = [
+        {"occurred_at": at, "description": said, "event_code": code, "status_code": status}
+        for at, status, code, said in reversed(seen)
+    ]
+    return {"tracking_number": sold.tracking_number, "status_code": seen[-1][1], "events": events}
 
 
 def rated(shipment: RateShipment, carrier_id: str) -> Json:

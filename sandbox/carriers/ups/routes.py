@@ -17,16 +17,15 @@ from sandbox.faults import Fault
 CARRIER = "ups"
 NO_SUCH = ups_error(400, "190102", "No shipment found within the allowed void period")
 NO_LABEL = ups_error(400, "300021", "The label for this tracking number can not be recovered.")
-NOTHING = Answer(200, words.tracked([], set(), ""))
+NOTHING = Answer(200, words.tracked([], ""))
 SIGN_IN, SPEAK = UpsDialect(needs_token=False), UpsDialect()
 
 
 class UpsDesk:
-    """The deeds. What UPS has picked up, and so can't be voided, is known until the simulator ends."""
+    """The deeds."""
 
     def __init__(self, sales: Sales) -> None:
         self._sales = sales
-        self._tendered: set[str] = set()
 
     def token(self, authorization: str, form: bytes) -> Answer:
         """200 with a token, 401 for the secret `invalid`, 400 for what is no sign-in."""
@@ -64,7 +63,7 @@ class UpsDesk:
         if outcome in ("voided", "already_voided"):
             return Answer(200, words.voided())
         if outcome == "too_late":
-            self._tendered.add(number)
+            self._sales.scan(found[0], "in_transit")
         return NO_SUCH
 
     def recover(self, body: Body) -> Answer:
@@ -81,11 +80,11 @@ class UpsDesk:
         if not query.get("shipperNum") or not query.get("fromPickUpDate", "").isdigit():
             return ups_error(400, "VR0001", "shipperNum and the dates are needed")
         found = self._sales.find(CARRIER, reference=reference)
-        return Answer(200, words.tracked(found, self._tendered, reference))
+        return Answer(200, words.tracked(found, reference))
 
     def by_number(self, number: str) -> Answer:
         """200 with one shipment."""
-        return Answer(200, words.tracked(self._found(number), self._tendered, number))
+        return Answer(200, words.tracked(self._found(number), number))
 
     def rates(self, body: Body) -> Answer:
         """200 with every service's price."""

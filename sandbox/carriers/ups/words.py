@@ -88,12 +88,12 @@ def recovered(label: SoldLabel, form: str) -> Json:
     }
 
 
-def tracked(found: list[SoldLabel], tendered: set[str], asked: str) -> Json:
+def tracked(found: list[SoldLabel], asked: str) -> Json:
     """The answer of Tracking: a success even where it has nothing, with a warning inside."""
     if not found:
         missing = [{"code": "TW0001", "message": "Tracking Information Not Found"}]
         return {"trackResponse": {"shipment": [{"inquiryNumber": asked, "warnings": missing}]}}
-    shipments = [{"inquiryNumber": asked, "package": [_tracked(one, tendered)]} for one in found]
+    shipments = [{"inquiryNumber": asked, "package": [_tracked(one)]} for one in found]
     return {"trackResponse": {"shipment": shipments}}
 
 
@@ -108,24 +108,36 @@ def rated(shipment: RateShipment) -> Json:
     return {"RateResponse": {"Response": _success(), "RatedShipment": rates}}
 
 
-def _tracked(label: SoldLabel, tendered: set[str]) -> Json:
-    kind, said = "M", "Shipper created a label, UPS has not received the package yet."
+_SCANS = {
+    "pre_transit": ("M", "Shipper created a label, UPS has not received the package yet."),
+    "in_transit": ("P", "Pickup Scan"),
+    "out_for_delivery": ("O", "Out For Delivery Today"),
+    "delivered": ("D", "DELIVERED"),
+    "exception": ("X", "The receiver was not available at the time of the delivery attempt."),
+    "returned": ("RS", "Returning to Sender"),
+}
+
+
+def _tracked(label: SoldLabel) -> Json:
+    seen = [_activity(label.created_at, *_SCANS["pre_transit"])]
+    seen += [_activity(one.at, *_SCANS[one.status]) for one in label.scans]
     if label.status != "live":
-        kind, said = "MV", "Voided Information Received"
-    elif label.tracking_number in tendered:
-        kind, said = "P", "Pickup Scan"
-    at = datetime.fromisoformat(label.created_at)
-    status = {"type": kind, "description": said}
-    clock = f"{at:%H:%M:%S}"
+        seen = [_activity(label.created_at, "MV", "Voided Information Received")]
     return {
         "trackingNumber": label.tracking_number,
         "referenceNumber": [{"type": "PACKAGE", "number": label.reference}],
         "packageAddress": [{"type": "DESTINATION", "address": {"postalCode": label.request["ship_to"]["postal_code"]}}],
         "weight": {"unitOfMeasurement": "LBS", "weight": str(pounds_of(label))},
-        "currentStatus": status,
+        "currentStatus": seen[-1]["status"],
         "service": {"code": "518", "levelCode": "011", "description": f"{SERVICES[label.service].title}®"},
-        "activity": [{"status": status, "gmtDate": f"{at:%Y%m%d}", "gmtTime": clock, "gmtOffset": "-05:00"}],
+        "activity": seen[::-1],
     }
+
+
+def _activity(written: str, kind: str, said: str) -> Json:
+    at = datetime.fromisoformat(written)
+    clock = {"gmtDate": f"{at:%Y%m%d}", "gmtTime": f"{at:%H:%M:%S}", "gmtOffset": "-05:00"}
+    return {"status": {"type": kind, "description": said}, **clock}
 
 
 def _success() -> Json:

@@ -27,11 +27,10 @@ SIGN_IN, SPEAK, PAY = UspsDialect(needs_token=False), UspsDialect(), UspsDialect
 
 
 class UspsDesk:
-    """The deeds. What was tendered, reprinted, and asked for by a key is known until the simulator ends."""
+    """The deeds. What was reprinted, and asked for by a key, is known until the simulator ends."""
 
     def __init__(self, sales: Sales) -> None:
         self._sales = sales
-        self._tendered: set[str] = set()
         self._reprints: Counter[str] = Counter()
         self._asked: dict[str, str] = {}
 
@@ -76,7 +75,7 @@ class UspsDesk:
             return Answer(200, {**done, "status": "DISPUTED", "disputeId": "104660"})
         if outcome == "already_voided":
             return usps_error(400, "160011", "The label has already been canceled.")
-        self._tendered.add(tracking_number)
+        self._sales.scan(found[0], "in_transit")
         return usps_error(400, "160014", "The label is not eligible for a refund.")
 
     def reprint(self, body: Body, key: str | None) -> Answer:
@@ -96,7 +95,7 @@ class UspsDesk:
         found = self._sales.find(CARRIER, tracking_number=tracking_number)
         if not found:
             return UNKNOWN
-        return Answer(200, words.tracked(found[0], accepted=tracking_number in self._tendered))
+        return Answer(200, words.tracked(found[0]))
 
     def rate(self, body: Body) -> Answer:
         """200 with one service's price."""

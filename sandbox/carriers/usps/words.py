@@ -70,20 +70,27 @@ def reprinted(label: SoldLabel, number: int, most: int) -> Json:
     }
 
 
-def tracked(label: SoldLabel, *, accepted: bool) -> Json:
+_SCANS = {
+    "pre_transit": ("Pre-Shipment", "GX", "Shipping Label Created, USPS Awaiting Item"),
+    "in_transit": ("Accepted", "03", "USPS in possession of item"),
+    "out_for_delivery": ("Out for Delivery", "OF", "Out for Delivery"),
+    "delivered": ("Delivered", "01", "Delivered, Front Door/Porch"),
+    "exception": ("Delivery Attempt", "02", "Notice Left (No Authorized Recipient Available)"),
+    "returned": ("Return to Sender", "09", "Returned to Sender"),
+}
+
+
+def tracked(label: SoldLabel) -> Json:
     """The answer of Tracking: newest first."""
-    event = {
-        "eventType": "Shipping Label Created, USPS Awaiting Item",
-        "eventCode": "GX",
-        "eventTimestamp": label.created_at,
-    }
-    scan = {"eventType": "USPS in possession of item", "eventCode": "03", "eventTimestamp": label.created_at}
+    seen = [(label.created_at, *_SCANS["pre_transit"]), *((one.at, *_SCANS[one.status]) for one in label.scans)]
+    _, category, _, said = seen[-1]
+    events = [{"eventType": what, "eventCode": code, "eventTimestamp": at} for at, _, code, what in reversed(seen)]
     return {
         "trackingNumber": label.tracking_number,
         "mailClass": label.service,
-        "status": scan["eventType"] if accepted else event["eventType"],
-        "statusCategory": "Accepted" if accepted else "Pre-Shipment",
-        "trackingEvents": [scan, event] if accepted else [event],
+        "status": said,
+        "statusCategory": category,
+        "trackingEvents": events,
     }
 
 

@@ -24,6 +24,7 @@ class Carrier:
         fetches_documents: whether a label's document is fetched by a call of its own once the answer is lost.
         drafts: whether a purchase is of a shipment that was made by a call of its own.
         tracks: whether it has tracking.
+        own_words: by status, what the carrier's own words make of it where they have none for it.
         rates: whether it has rates.
         options: of its settings.
     """
@@ -41,6 +42,7 @@ class Carrier:
     drafts: bool = False
     void_outcomes: tuple[str, ...] = ("too_late",)
     tracks: bool = True
+    own_words: dict[str, str] = field(default_factory=dict)
     rates: bool = True
     options: dict[str, str] = field(default_factory=dict)
 
@@ -79,6 +81,7 @@ CARRIERS = (
         safety="lookup_strong",
         formats=("PDF", "ZPL", "PNG"),
         void_outcomes=("too_late", "refund_pending"),
+        own_words={"out_for_delivery": "in_transit", "returned": "exception"},
         options={"carrier_id": "se-123890"},
     ),
     Carrier(

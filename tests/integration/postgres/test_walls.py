@@ -35,6 +35,12 @@ async def filled(database: Database, admin: Admin, organization: UUID) -> UUID:
         organization,
     )
     admin.run(
+        "insert into tracking_events (shipment_id, organization_id, digest, status, code, description)"
+        " values (%s, %s, 'd', 'in_transit', '', '')",
+        shipment,
+        organization,
+    )
+    admin.run(
         "insert into runs (operation_id, run, organization_id, kind, lane, workflow_id, options)"
         " values (%s, 1, %s, 'execute', 'do:', 'w', '{}')",
         operation.id,

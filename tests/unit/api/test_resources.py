@@ -7,8 +7,6 @@ from uuid import uuid4
 import pytest
 
 from api.outgoing import OutgoingRules
-from domain.shipping import Shipment, ShipmentStatus
-from tests.fixtures.fake_stores import now
 from tests.unit.api.world import ACCOUNT, ADDRESS, World
 
 ORDER = {
@@ -22,32 +20,6 @@ ORDER = {
 }
 BRIDGE = {"channel": "sandbox", "name": "Shop", "settings": {"base_url": "http://127.0.0.1:8090"}}
 COLLECTIONS = ["orders", "shipments", "carrier-accounts", "bridges", "api-keys", "operations"]
-
-
-def shipment(world: World, **changes: Any) -> Shipment:
-    made = Shipment(
-        id=uuid4(),
-        organization_id=world.organization_id,
-        order_id=None,
-        operation_id=uuid4(),
-        carrier_account_id=uuid4(),
-        carrier="fedex",
-        service="GROUND",
-        status=ShipmentStatus.LABEL_CREATED,
-        reference="R" * 26,
-        carrier_shipment_id="shp_1",
-        tracking_number="794644790132",
-        label_format="PDF",
-        cost="8.75",
-        currency="USD",
-        void_until=now(),
-        voided_at=None,
-        created_at=now(),
-        updated_at=now(),
-    )
-    made = replace(made, **changes)
-    world.rows.shipments[made.id] = made
-    return made
 
 
 async def test_an_order_is_created_once_and_then_updated(world: World) -> None:
@@ -104,7 +76,7 @@ async def test_orders_are_found_by_their_external_id(world: World) -> None:
 
 @pytest.mark.parametrize(("label_format", "media_type"), [("PDF", "application/pdf"), ("ZPL", "application/zpl")])
 async def test_a_label_is_the_carriers_document(world: World, label_format: str, media_type: str) -> None:
-    made = shipment(world, label_format=label_format)
+    made = world.shipment(label_format=label_format)
     world.rows.labels[made.id] = (b"%PDF-1.7", label_format)
 
     answer = await world.call("GET", f"/api/shipments/{made.id}/label")
@@ -114,7 +86,7 @@ async def test_a_label_is_the_carriers_document(world: World, label_format: str,
 
 
 async def test_a_shipment_without_a_document_is_told_apart(world: World) -> None:
-    made = shipment(world)
+    made = world.shipment()
 
     bare = await world.call("GET", f"/api/shipments/{made.id}/label")
     missing = await world.call("GET", f"/api/shipments/{uuid4()}/label")
@@ -211,7 +183,7 @@ async def test_a_paused_account_is_used_again_once_it_is_active(world: World) ->
 async def test_an_account_in_use_is_not_deleted(world: World) -> None:
     account = await world.data("POST", "/api/carrier-accounts", ACCOUNT)
     path = f"/api/carrier-accounts/{account['id']}"
-    made = shipment(world, carrier_account_id=next(iter(world.rows.accounts)))
+    made = world.shipment(carrier_account_id=next(iter(world.rows.accounts)))
 
     used = await world.call("DELETE", path)
     world.rows.shipments.pop(made.id)

@@ -9,6 +9,7 @@ import pytest
 from domain.effects import Direction, EffectState
 from domain.operations import Operation, OperationStatus, Run, RunKind, UndoStatus
 from domain.orders import OrderStatus
+from domain.tracking import TrackingStatus
 from tests.fixtures.fake_stores import now
 from tests.unit.api.world import World
 
@@ -181,3 +182,63 @@ async def test_an_order_that_is_gone_counts_as_changed(world: World) -> None:
 
     assert (await world.data("GET", path(operation)))["reason"] == "changed_since"
     assert (await world.call("GET", f"/api/operations/{uuid4()}/undo")).status_code == 404
+
+
+@pytest.mark.parametrize("status", [TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED, TrackingStatus.EXCEPTION])
+async def test_a_scanned_label_is_not_voided(world: World, status: TrackingStatus) -> None:
+    """Told before anything is tried, by the undo, its preflight and the operation alike."""
+    operation = world.bought(days=1, shipment=world.shipment(tracking_status=status, scanned_at=now()))
+
+    refused = await world.call("POST", path(operation))
+    look = await world.data("GET", path(operation))
+    shown = await world.data("GET", f"/api/operations/{operation.id}")
+
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"]) == (422, "undo_not_available")
+    assert (error["details"]["reason"], error["details"]["tracking_status"]) == ("in_transit", status.value)
+    assert (look["available"], look["reason"]) == (False, "in_transit")
+    assert (look["steps"][0]["available"], look["steps"][0]["customer_sees"]) == (False, None)
+    assert status.value in look["steps"][0]["message"]
+    assert (shown["undo"]["available"], shown["undo"]["reason"]) == (False, "in_transit")
+    assert world.dispatch.offered == []
+
+
+async def test_force_lets_the_carrier_decide(world: World) -> None:
+    """A scan may be another parcel's: with a reason, which is logged, the carrier is asked all the same."""
+    operation = world.bought(days=1, shipment=world.shipment(scanned_at=now()))
+
+    forced = await world.call("POST", path(operation), {"force": True, "reason": "it is on my desk"}, Prefer="wait=0")
+
+    assert forced.status_code == 202
+    assert world.dispatch.offered[0].options == {"force": True, "reason": "it is on my desk"}
+
+
+@pytest.mark.parametrize("status", [TrackingStatus.UNKNOWN, TrackingStatus.PRE_TRANSIT, TrackingStatus.EXCEPTION])
+async def test_what_was_not_scanned_is_left_to_the_carrier(world: World, status: TrackingStatus) -> None:
+    operation = world.bought(days=1, shipment=world.shipment(tracking_status=status))
+
+    assert (await world.data("GET", path(operation)))["available"] is True
+    assert (await world.call("POST", path(operation), Prefer="wait=0")).status_code == 202
+
+
+async def test_a_label_that_was_voided_before_stops_no_undo(world: World) -> None:
+    """Whatever its tracking says: there is nothing left of it to take back."""
+    operation = world.bought(days=1, shipment=world.shipment(scanned_at=now()))
+    effects = world.rows.effects[operation.id]
+    effects[0] = replace(effects[0], reversed_at=now())
+
+    assert (await world.data("GET", path(operation)))["reason"] is None
+
+
+async def test_a_scanned_label_is_refused_to_void_shipment(world: World) -> None:
+    shipment = world.shipment(tracking_status=TrackingStatus.OUT_FOR_DELIVERY, scanned_at=now())
+    body = {"type": "void_shipment", "order_id": None, "input": {"shipment_id": str(shipment.id)}}
+
+    refused = await world.call("POST", "/api/operations", body)
+
+    assert refused.status_code == 422
+    field = refused.json()["error"]["details"]["fields"][0]
+    assert field == {
+        "path": ["input", "shipment_id"],
+        "message": "the carrier has scanned the parcel: out_for_delivery",
+    }

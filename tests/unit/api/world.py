@@ -16,7 +16,9 @@ from domain.effects import Direction, Effect, EffectState
 from domain.operations import Operation, OperationStatus, Run, UndoStatus
 from domain.orders import Order, OrderStatus
 from domain.ports.stores import ApiKey
-from tests.fixtures.fake_stores import FakeChanges, FakeDatabase, FakeDispatch, Rows, now
+from domain.shipping import Shipment, ShipmentStatus
+from domain.tracking import TrackingStatus
+from tests.fixtures.fake_stores import FakeChanges, FakeDatabase, FakeDesk, FakeDispatch, Rows, now
 from workflows.registry import load_types
 
 ADDRESS = {"name": "Ada", "street1": "1600 Pine Street", "city": "Boulder", "postal_code": "80302", "country": "US"}
@@ -38,6 +40,7 @@ class World:
     database: FakeDatabase
     dispatch: FakeDispatch
     changes: FakeChanges
+    desk: FakeDesk
     http: httpx.AsyncClient
     organization_id: UUID
     secret: str
@@ -142,10 +145,42 @@ class World:
         self.rows.effects.setdefault(operation.id, []).append(effect)
         return effect
 
-    def bought(self, *, days: int, **changes: Any) -> Operation:
+    def shipment(self, **changes: Any) -> Shipment:
+        shipment = Shipment(
+            id=uuid4(),
+            organization_id=self.organization_id,
+            order_id=None,
+            operation_id=uuid4(),
+            carrier_account_id=uuid4(),
+            carrier="fedex",
+            service="GROUND",
+            status=ShipmentStatus.LABEL_CREATED,
+            reference="R" * 26,
+            carrier_shipment_id="shp_1",
+            tracking_number="794644790132",
+            label_format="PDF",
+            cost="8.75",
+            currency="USD",
+            void_until=now(),
+            voided_at=None,
+            tracking_status=TrackingStatus.UNKNOWN,
+            tracked_at=None,
+            scanned_at=None,
+            tracking_checked_at=None,
+            tracking_problem=None,
+            track_at=now(),
+            created_at=now(),
+            updated_at=now(),
+        )
+        shipment = replace(shipment, **changes)
+        self.rows.shipments[shipment.id] = shipment
+        return shipment
+
+    def bought(self, *, days: int, shipment: Shipment | None = None, **changes: Any) -> Operation:
         """A completed create_shipment whose label can be voided for so many days more."""
         until = (now() + timedelta(days=days)).isoformat()
-        result = {"shipment_id": str(uuid4()), "tracking_number": "794644790132", "void_until": until}
+        shipment_id = shipment.id if shipment is not None else uuid4()
+        result = {"shipment_id": str(shipment_id), "tracking_number": "794644790132", "void_until": until}
         completed = {"type": "create_shipment", "status": OperationStatus.COMPLETED, "output": result, "current_run": 1}
         operation = self.operation(**(completed | changes))
         self.effect(operation, "buy_label", result=result)
@@ -165,11 +200,12 @@ async def ready() -> bool:
 
 
 def new_world(limits: ApiLimits | None = None) -> World:
-    database, dispatch, changes = FakeDatabase(), FakeDispatch(), FakeChanges()
+    database, dispatch, changes, desk = FakeDatabase(), FakeDispatch(), FakeChanges(), FakeDesk()
     context = ApiContext(
         database=database,
         changes=changes,
         dispatch=dispatch,
+        desk=desk,
         registry=load_types(),
         temporal_ready=ready,
         temporal_ui_url="http://127.0.0.1:8233",
@@ -178,6 +214,6 @@ def new_world(limits: ApiLimits | None = None) -> World:
     )
     app = create_app(context)
     http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api.test")
-    world = World(app, database, dispatch, changes, http, uuid4(), "")
+    world = World(app, database, dispatch, changes, desk, http, uuid4(), "")
     world.secret = world.key(*Scope)
     return world

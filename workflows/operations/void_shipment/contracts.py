@@ -31,6 +31,8 @@ async def check(given: VoidShipmentInput, order: Order | None, references: Refer
         raise refuse("the shipment is of another order", "shipment_id")
     if shipment.status is not ShipmentStatus.LABEL_CREATED:
         raise refuse(f"the shipment is {shipment.status.value} already", "shipment_id")
+    if shipment.scanned_at is not None:
+        raise refuse(f"the carrier has scanned the parcel: {shipment.tracking_status.value}", "shipment_id")
     return {
         "shipment_id": str(shipment.id),
         "carrier_account_id": str(shipment.carrier_account_id),

@@ -1,0 +1,49 @@
+"""EasyPost's webhooks: which parcels one is about, once its signature is proven."""
+
+import hashlib
+import hmac
+import json
+import unicodedata
+from collections.abc import Mapping
+
+from domain.errors import WebhookRefused
+from domain.shipping import Connection
+
+SIGNATURE = "x-hmac-signature"
+SCHEME = "hmac-sha256-hex="
+
+
+def tracking_numbers(account: Connection, headers: Mapping[str, str], body: bytes) -> list[str]:
+    """Return the tracking numbers of a webhook; of an event that is about no tracker, none.
+
+    Args:
+        account: its `webhook_secret` is what EasyPost signs with.
+        headers: by lower-case name.
+        body: as it came: the signature is of these very bytes.
+
+    Raises:
+        WebhookRefused: the account has no such secret, or the signature is another.
+    """
+    secret = account.credentials.get("webhook_secret")
+    given = headers.get(SIGNATURE, "")
+    if not secret or not hmac.compare_digest(given.encode(), signature(secret, body).encode()):
+        raise WebhookRefused
+    return _numbers(body)
+
+
+def signature(secret: str, body: bytes) -> str:
+    """Sign a body as EasyPost does: with the secret's compatibility decomposition."""
+    key = unicodedata.normalize("NFKD", secret).encode()
+    return SCHEME + hmac.new(key, body, hashlib.sha256).hexdigest()
+
+
+def _numbers(body: bytes) -> list[str]:
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    result = event.get("result") if isinstance(event, dict) else None
+    if not isinstance(result, dict) or result.get("object") != "Tracker":
+        return []
+    number = result.get("tracking_code")
+    return [number] if isinstance(number, str) else []

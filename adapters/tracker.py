@@ -1,0 +1,101 @@
+"""Follows shipments: asks carriers where parcels are, when it is time, and keeps what they tell.
+
+It is a loop beside the worker and not a workflow for each shipment: what has to survive is one row, which is in
+Postgres already, and a workflow that sleeps for weeks would cost Temporal as much as the purchase did.
+"""
+
+import asyncio
+import logging
+from uuid import UUID
+
+from domain.errors import AuthFailed, DomainError, EffectError, NotSent, RateLimited, Rejected, Unavailable
+from domain.ports.carrier import Carriers
+from domain.ports.ledger import Facts
+from domain.ports.tracking import Followed, Followings
+from domain.tracking import Tracking, wait_after
+
+LOG = logging.getLogger(__name__)
+
+TICK_SECONDS = 2.0
+SLOTS = 8
+"""So many carriers are asked at a time by one process."""
+SLOTS_PER_ACCOUNT = 2
+ASK_SECONDS = 200.0
+"""Below the lease: whoever is still asking then has nobody beside him."""
+AUTH_SECONDS = 3600.0
+"""A carrier that refuses an account's credentials is asked again after an hour."""
+
+
+class Tracker:
+    """Asks about what is due, a few parcels at a time."""
+
+    def __init__(self, followings: Followings, facts: Facts, carriers: Carriers) -> None:
+        self._followings = followings
+        self._facts = facts
+        self._carriers = carriers
+        self._asking: dict[asyncio.Task[None], UUID] = {}
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        try:
+            while True:
+                await self._look()
+                if self._asking:
+                    await asyncio.wait(self._asking, timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                else:
+                    await asyncio.sleep(TICK_SECONDS)
+        finally:
+            for task in self._asking:
+                task.cancel()
+
+    async def _look(self) -> None:
+        free = SLOTS - len(self._asking)
+        if free <= 0:
+            return
+        accounts = list(self._asking.values())
+        busy = {one for one in accounts if accounts.count(one) >= SLOTS_PER_ACCOUNT}
+        try:
+            claimed = await self._followings.claim(free, busy)
+        except (Unavailable, OSError) as error:
+            LOG.info("tracking waits: %s", type(error).__name__)
+            await asyncio.sleep(TICK_SECONDS)
+            return
+        for followed in claimed:
+            task = asyncio.create_task(self.ask(followed))
+            self._asking[task] = followed.carrier_account_id
+            task.add_done_callback(self._asking.pop)
+
+    async def ask(self, followed: Followed) -> None:
+        """Ask about one parcel, and keep what came of it; where that can't be kept, its lease runs out."""
+        try:
+            await self._ask(followed)
+        except DomainError as error:
+            LOG.info("tracking of shipment %s waits: %s", followed.id, error.code)
+        except Exception as error:
+            # Its words may quote an answer: they go nowhere.
+            LOG.error("tracking of shipment %s failed: %s", followed.id, type(error).__name__)
+
+    async def _ask(self, followed: Followed) -> None:
+        postponed = self._followings.postponed
+        try:
+            tracking = await self._answer(followed)
+        except RateLimited as error:
+            await postponed(followed, error.code, error.after, whole_account=True)
+        except AuthFailed as error:
+            # The account itself is left as it is: a contract may be good for labels and not for tracking.
+            await postponed(followed, error.code, AUTH_SECONDS, whole_account=True)
+        except Rejected as error:
+            await postponed(followed, error.code, None)
+        except (EffectError, TimeoutError) as error:
+            code = error.code if isinstance(error, NotSent) else "no_answer"
+            await postponed(followed, code, wait_after(followed.failures + 1).total_seconds())
+        else:
+            if tracking is not None:
+                await self._followings.told(followed, tracking)
+
+    async def _answer(self, followed: Followed) -> Tracking | None:
+        account = await self._facts.account(followed.organization_id, followed.carrier_account_id)
+        if not account.active:
+            return None  # it was paused since the claim: its shipments wait, with their lease
+        async with asyncio.timeout(ASK_SECONDS):
+            return await self._carriers.open(account).track(followed.tracking_number)

@@ -1,0 +1,38 @@
+"""What is asked and answered about prices."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import model_validator
+
+from api.types import GivenId, Shown
+from workflows.operations.contract import AccountChoice, Address, Parcels
+
+
+class RateRequest(AccountChoice):
+    """What is to be shipped, and by whose account; what is left out is the order's or the account's own."""
+
+    order_id: GivenId | None = None
+    ship_to: Address | None = None
+    ship_from: Address | None = None
+    parcels: Parcels | None = None
+
+    @model_validator(mode="after")
+    def _one_address(self) -> "RateRequest":
+        if (self.order_id is None) == (self.ship_to is None):
+            raise ValueError("exactly one of order_id and ship_to is given")
+        return self
+
+    def json_of(self, name: str) -> Any:
+        """Return a field as the JSON that adapters take."""
+        return self.model_dump(mode="json", exclude_none=True, include={name}).get(name)
+
+
+class RateRead(Shown):
+    """One service's price; `create_shipment` takes the account and the service as they are here."""
+
+    carrier_account_id: UUID
+    carrier: str
+    service: str
+    amount: str
+    currency: str

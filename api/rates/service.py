@@ -1,0 +1,79 @@
+"""Asking a carrier for its prices; nothing is bought."""
+
+import math
+from decimal import Decimal
+
+from api.answers import Answer, many
+from api.auth import Caller
+from api.errors import CarrierBusy, CarrierRefused, CarrierUnavailable
+from api.operations.references import StoredReferences
+from api.rates.schemas import RateRead, RateRequest
+from domain.errors import AuthFailed, EffectError, NotFound, RateLimited, Rejected
+from domain.ports.stores import OrganizationData
+from domain.shipping import CarrierAccount, Rate, ShipmentRequest
+from domain.vendors.catalogue import CARRIERS
+from workflows.operations.contract import chosen_account, refuse
+
+LONGEST_MESSAGE = 1000
+
+
+async def get_rates(caller: Caller, body: RateRequest) -> Answer:
+    """Answer with the price of each service, the cheapest first."""
+    context = caller.context
+    async with context.database.autocommit(caller.organization_id) as data:
+        account, request = await _asked(data, body)
+    # No connection to the database is held while the carrier thinks.
+    try:
+        found = await context.desk.rates(caller.organization_id, account.id, request)
+    except EffectError as error:
+        raise _told(error) from None
+    ordered = sorted(found, key=lambda rate: (Decimal(rate.amount), rate.service))
+    return many([_shown(account, rate) for rate in ordered])
+
+
+async def _asked(data: OrganizationData, body: RateRequest) -> tuple[CarrierAccount, ShipmentRequest]:
+    account = await chosen_account(body, StoredReferences(data))
+    ship_to = body.json_of("ship_to") if body.order_id is None else None
+    if body.order_id is not None:
+        order = await data.orders.get(body.order_id)
+        if order is None:
+            raise NotFound("order", body.order_id)
+        if order.ship_to is None:
+            raise refuse("the order has no ship_to address", "order_id")
+        ship_to = order.ship_to
+    ship_from = body.json_of("ship_from") or account.settings.get("ship_from")
+    if not ship_from:
+        raise refuse("needed: the carrier account has no ship_from of its own", "ship_from")
+    default = account.settings.get("default_parcel")
+    parcels = body.json_of("parcels") or ([default] if default else None)
+    if parcels is None:
+        raise refuse("needed: the carrier account has no default_parcel", "parcels")
+    problem = CARRIERS[account.carrier].parcels_problem(len(parcels), simulated=account.simulated)
+    if problem is not None:
+        raise refuse(problem, "parcels")
+    assert ship_to is not None  # noqa: S101 - the body has one of the two
+    return account, ShipmentRequest("", "PDF", ship_from, ship_to, parcels)
+
+
+def _told(error: EffectError) -> CarrierRefused | CarrierBusy | CarrierUnavailable:
+    """Say to the client what the call came to, with the carrier's own words where it refused."""
+    if isinstance(error, RateLimited):
+        return CarrierBusy(
+            "The carrier is asked too often.", headers={"Retry-After": str(max(1, math.ceil(error.after)))}
+        )
+    if isinstance(error, Rejected):
+        code = "carrier_auth_failed" if isinstance(error, AuthFailed) else None
+        return CarrierRefused(
+            error.message[:LONGEST_MESSAGE], code=code, vendor_code=error.vendor_code, field=error.field
+        )
+    return CarrierUnavailable("The carrier did not answer, or not in a way that can be read.")
+
+
+def _shown(account: CarrierAccount, rate: Rate) -> RateRead:
+    return RateRead(
+        carrier_account_id=account.id,
+        carrier=account.carrier,
+        service=rate.service,
+        amount=rate.amount,
+        currency=rate.currency,
+    )

@@ -1,0 +1,1 @@
+"""What carriers tell by themselves."""

@@ -1,0 +1,74 @@
+"""What following shipments asks of the store, and what asks a carrier at once on a client's behalf."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from domain.shipping import Rate, ShipmentRequest
+from domain.tracking import Tracking
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A shipment whose carrier is to be asked now; at `lease_until` it is anybody's again."""
+
+    organization_id: UUID
+    id: UUID
+    carrier_account_id: UUID
+    tracking_number: str
+    failures: int
+    lease_until: datetime
+
+
+class Followings(Protocol):
+    """The shipments that are followed. What is kept of one never goes back, whoever tells it and in which order."""
+
+    async def claim(self, limit: int, busy: Collection[UUID]) -> list[Followed]:
+        """Take shipments that are due, for longer than a question can last; a process that dies leaves them to others.
+
+        Only those of active accounts that may be asked now and are not `busy`: a few of each, the longest due first.
+        """
+        ...
+
+    async def told(self, followed: Followed, tracking: Tracking) -> None:
+        """Keep what the carrier told, and when to ask next, in one transaction."""
+        ...
+
+    async def postponed(
+        self, followed: Followed, problem: str, seconds: float | None, *, whole_account: bool = False
+    ) -> None:
+        """Keep why the carrier told nothing, and ask again after `seconds`.
+
+        Args:
+            followed: the shipment.
+            problem: a code.
+            seconds: None where the carrier just knows nothing of it: it is asked again when it would have been.
+            whole_account: whether the account's other shipments wait as well.
+        """
+        ...
+
+
+class CarrierDesk(Protocol):
+    """Asks a carrier at once, on a client's behalf; nothing is bought, and no credential leaves it."""
+
+    async def rates(self, organization_id: UUID, account_id: UUID, request: ShipmentRequest) -> list[Rate]:
+        """Return what the shipment would cost, by service.
+
+        Raises:
+            NotFound: the organization has no such account.
+            EffectError: what the call came to.
+        """
+        ...
+
+    async def hear(self, account_id: UUID, headers: Mapping[str, str], body: bytes) -> int:
+        """Take a carrier's webhook: its parcels are asked about soon. Nothing else in it is believed.
+
+        Returns:
+            How many shipments are asked about.
+
+        Raises:
+            WebhookRefused: it is not signed with the account's secret, or there is no such account.
+        """
+        ...

@@ -1,0 +1,163 @@
+"""Every carrier is followed: what its simulator knows of a parcel is known here, whatever goes wrong in between."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.operations import OperationStatus
+from domain.ports.stores import PageQuery
+from domain.ports.tracking import Followed
+from domain.shipping import AccountStatus, Shipment
+from domain.tracking import SCANNED, TrackingStatus
+from tests.fixtures.engine import Rig, Shop
+from tests.fixtures.polling import eventually
+from tests.fixtures.sandboxes import Sandbox
+from tests.integration.carriers.vendors import CARRIERS, Carrier
+
+pytestmark = pytest.mark.timeout(120)
+
+NEWEST = PageQuery(page=1, limit=1, sort="created_at", descending=True)
+STORY = ("in_transit", "exception", "out_for_delivery", "delivered")
+SILENT = ("error_500", "drop", "accept_then_drop", "garbage", "truncated", "empty", "wrong_shape")
+
+each = pytest.mark.parametrize("carrier", [*CARRIERS, None], ids=lambda one: one.name if one else "sandbox")
+
+
+async def _bought(rig: Rig, sandbox: Sandbox, carrier: Carrier | None) -> Shop:
+    """A shop with one label; None: by the sandbox's own protocol."""
+    given: dict[str, Any] = {}
+    if carrier is not None:
+        given = {"account": carrier.account(), "carrier": carrier.settings(sandbox.url)}
+    shop = await rig.shop(sandbox, **given)
+    label = {"carrier": carrier.name, "service": carrier.service} if carrier else {"carrier": "fedex"}
+    operation = await rig.create(shop, "create_shipment", **{"service": "GROUND", **label})
+    record = await rig.execute(shop, operation)
+    assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
+    return shop
+
+
+async def _shipment(rig: Rig, shop: Shop) -> Shipment:
+    async with rig.data(shop) as data:
+        found, _ = await data.shipments.list_({}, NEWEST)
+    return found[0]
+
+
+async def _asked(rig: Rig, shop: Shop) -> Shipment:
+    """Ask as the tracker does when it is time, and return what is known then."""
+    known = await _shipment(rig, shop)
+    lease = known.track_at or datetime.now(UTC)
+    followed = Followed(shop.organization_id, known.id, known.carrier_account_id, known.tracking_number, 0, lease)
+    await rig.container.tracker().ask(followed)
+    return await _shipment(rig, shop)
+
+
+@each
+async def test_a_parcel_is_followed_to_its_door(rig: Rig, sandbox: Sandbox, carrier: Carrier | None) -> None:
+    """Stage by stage; the first scan is kept, and at the end nobody asks any more."""
+    shop = await _bought(rig, sandbox, carrier)
+    own = carrier.own_words if carrier else {}
+
+    fresh = await _asked(rig, shop)
+    stages = []
+    for stage in STORY:
+        await sandbox.scan(fresh.tracking_number, stage)
+        stages.append(await _asked(rig, shop))
+
+    assert (fresh.tracking_status, fresh.scanned_at) == (TrackingStatus.PRE_TRANSIT, None)
+    assert [one.tracking_status for one in stages] == [own.get(stage, stage) for stage in STORY]
+    assert stages[0].scanned_at is not None
+    assert {one.scanned_at for one in stages} == {stages[0].scanned_at}
+    assert [one.track_at is None for one in stages] == [False, False, False, True]
+    assert {one.tracking_problem for one in stages} == {None}
+    async with rig.data(shop) as data:
+        events = await data.shipments.tracking_events(fresh.id)
+    assert len(events) == 1 + len(STORY)
+    assert events[0].status is TrackingStatus.PRE_TRANSIT
+    assert events[-1].status is TrackingStatus.DELIVERED
+
+
+@each
+async def test_a_carrier_that_goes_back_is_not_followed_there(
+    rig: Rig, sandbox: Sandbox, carrier: Carrier | None
+) -> None:
+    """A scan that is entered late, or an answer from before: delivered is delivered, and scanned is scanned."""
+    shop = await _bought(rig, sandbox, carrier)
+    number = (await _shipment(rig, shop)).tracking_number
+    await sandbox.scan(number, "delivered")
+    assert (await _asked(rig, shop)).tracking_status is TrackingStatus.DELIVERED
+
+    for late in ("in_transit", "pre_transit", "exception"):
+        await sandbox.scan(number, late, datetime.now(UTC) - timedelta(minutes=1))
+        after = await _asked(rig, shop)
+        assert after.tracking_status is TrackingStatus.DELIVERED
+        assert after.scanned_at is not None
+
+
+@each
+@pytest.mark.parametrize("fault", ["reject", "absent", "rate_limited:7", "auth_failed", *SILENT])
+async def test_a_question_that_is_not_answered_changes_nothing(
+    rig: Rig, sandbox: Sandbox, carrier: Carrier | None, fault: str
+) -> None:
+    """But for the code of what was wrong; the account goes on selling, and the next question is answered."""
+    shop = await _bought(rig, sandbox, carrier)
+    await sandbox.scan((await _shipment(rig, shop)).tracking_number, "in_transit")
+    await sandbox.script("labels.track", fault)
+
+    after = await _asked(rig, shop)
+
+    problems = {"reject": "rejected", "absent": "rejected", "rate_limited:7": "rate_limited"}
+    if fault == "auth_failed" and carrier is not None and carrier.signs_in:
+        assert after.tracking_problem is None  # another token did it
+    else:
+        wanted: set[str | None] = {problems.get(fault, fault if fault == "auth_failed" else "no_answer")}
+        if fault == "wrong_shape":
+            wanted |= {"rejected", None}
+        assert after.tracking_problem in wanted
+    if after.tracking_problem is not None:
+        assert (after.tracking_status, after.scanned_at) == (TrackingStatus.UNKNOWN, None)
+    assert after.track_at is not None
+    async with rig.data(shop) as data:
+        account = await data.carrier_accounts.get(shop.account_id)
+    assert account is not None
+    assert account.status is AccountStatus.ACTIVE
+    healed = await _asked(rig, shop)
+    assert (healed.tracking_status, healed.tracking_problem) == (TrackingStatus.IN_TRANSIT, None)
+
+
+@each
+async def test_what_is_scanned_can_not_be_voided(rig: Rig, sandbox: Sandbox, carrier: Carrier | None) -> None:
+    """The simulators keep to it as carriers do; where tracking knows it already, the carrier is not even asked."""
+    shop = await _bought(rig, sandbox, carrier)
+    shipment = await _shipment(rig, shop)
+    operation = await rig.create(shop, "void_shipment", shipment_id=shipment.id)
+    another = await rig.create(shop, "void_shipment", shipment_id=shipment.id)
+    await sandbox.scan(shipment.tracking_number, "in_transit")
+
+    told_by_the_carrier = await rig.execute(shop, operation)
+    assert (await _asked(rig, shop)).tracking_status in SCANNED
+    voids = len(await sandbox.requests("labels.void"))
+    told_by_tracking = await rig.execute(shop, another)
+
+    assert told_by_the_carrier.operation.status is OperationStatus.FAILED
+    assert told_by_tracking.operation.status is OperationStatus.FAILED
+    error = told_by_tracking.effects[-1].error or {}
+    assert (error["vendor_code"], error["message"]) == ("in_transit", "the carrier has scanned the parcel: in_transit")
+    assert len(await sandbox.requests("labels.void")) == voids
+    assert (await _shipment(rig, shop)).status == "label_created"
+
+
+async def test_the_tracker_asks_when_it_is_time(rig: Rig, sandbox: Sandbox) -> None:
+    """The loop itself, beside the worker: an account that does not answer keeps no other waiting."""
+    slow, quick = [await _bought(rig, sandbox, None) for _ in range(2)]
+    await sandbox.script("labels.track", "slow:0.9")
+    for shop in (slow, quick):
+        await sandbox.scan((await _shipment(rig, shop)).tracking_number, "out_for_delivery")
+        async with rig.data(shop) as data:
+            assert await data.shipments.look_at((await _shipment(rig, shop)).id)
+
+    async def both_known() -> bool:
+        known = [await _shipment(rig, shop) for shop in (slow, quick)]
+        return all(one.tracking_status is TrackingStatus.OUT_FOR_DELIVERY for one in known)
+
+    await eventually(both_known, 30, "the tracker has asked")
