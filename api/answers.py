@@ -8,7 +8,6 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from api.pagination import Pagination
-from domain.ports.stores import PageQuery
 
 T = TypeVar("T")
 
@@ -62,11 +61,11 @@ def many(resources: Sequence[BaseModel], status: int = 200) -> Answer:
     return Answer(status, b'{"data":[' + b",".join(json_of(resource) for resource in resources) + b"]}")
 
 
-def page(resources: Sequence[BaseModel], query: PageQuery, total: int) -> Answer:
-    """Answer with a page of resources."""
+def page(resources: Sequence[BaseModel], place: Pagination) -> Answer:
+    """Answer with a page of resources; `nextCursor` is told only to whom asked with a cursor."""
     data = b",".join(json_of(resource) for resource in resources)
-    place = json_of(Pagination.of(query, total))
-    return Answer(200, b'{"data":[' + data + b'],"pagination":' + place + b"}")
+    shown = place.__pydantic_serializer__.to_json(place, exclude_unset=True)
+    return Answer(200, b'{"data":[' + data + b'],"pagination":' + shown + b"}")
 
 
 def json_of(resource: BaseModel) -> bytes:

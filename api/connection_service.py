@@ -66,7 +66,8 @@ class ConnectionService(Generic[Row]):
         wanted = query.page_query()
         async with caller.context.database.autocommit(caller.organization_id) as data:
             found, total = await self.store(data).list_(query.filters(), wanted)
-        return page([self.view(row) for row in found], wanted, total)
+        shown, place = query.placed(wanted, found, total)
+        return page([self.view(row) for row in shown], place)
 
     async def get(self, caller: Caller, given_id: str) -> Answer:
         """Answer with one."""

@@ -1,11 +1,13 @@
 """Queries of lists: one base of typed parameters, one generic page. What does not fit is refused, never clamped."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
+from api.cursors import FIRST, Listed, NotACursor, read_cursor, write_cursor
 from api.errors import BadRequest
 from domain.ports.stores import PageQuery
 
@@ -23,6 +25,9 @@ PageNumber = Annotated[int, Field(ge=1, le=10_000_000, description="Page number.
 PageLimit = Annotated[int, Field(ge=1, le=100, description="Items per page."), BeforeValidator(_digits)]
 
 
+L = TypeVar("L", bound=Listed)
+
+
 class ListQuery(BaseModel):
     """Parameters of every list; resources add their filters and narrow `sort`."""
 
@@ -30,16 +35,55 @@ class ListQuery(BaseModel):
 
     page: PageNumber = 1
     limit: PageLimit = 20
+    cursor: Annotated[
+        str | None,
+        Field(
+            max_length=1000,
+            description="In place of `page`: `first`, then `pagination.nextCursor` of the page before. "
+            "Any page is found as fast as the first, and rows that are added meanwhile move none.",
+        ),
+    ] = None
     sort: str = "created_at"
     order: Annotated[Literal["asc", "desc"], Field(description="Sort direction.")] = "desc"
 
     def page_query(self) -> PageQuery:
-        """Return the page that is asked for."""
-        return PageQuery(page=self.page, limit=self.limit, sort=self.sort, descending=self.order == "desc")
+        """Return the page that is asked for.
+
+        Raises:
+            BadRequest: the cursor was not made by this service for this list, or stands beside a page.
+        """
+        query = PageQuery(page=self.page, limit=self.limit, sort=self.sort, descending=self.order == "desc")
+        if self.cursor is None:
+            return query
+        if "page" in self.model_fields_set:
+            raise _refused([("cursor", "can't be combined with page")])
+        page, after = 1, None
+        if self.cursor != FIRST:
+            try:
+                page, after = read_cursor(self.cursor, self.sort, self._list())
+            except NotACursor:
+                raise _refused([("cursor", "is not a cursor of this list, with these filters and this sort")]) from None
+        # One more than is shown tells whether there are more.
+        return PageQuery(page=page, limit=self.limit + 1, sort=self.sort, descending=query.descending, after=after)
 
     def filters(self) -> dict[str, Any]:
         """Return the filters that are given."""
-        return self.model_dump(exclude={"page", "limit", "sort", "order"}, exclude_none=True)
+        return self.model_dump(exclude={"page", "limit", "cursor", "sort", "order"}, exclude_none=True)
+
+    def placed(self, query: PageQuery, found: Sequence[L], total: int) -> tuple[Sequence[L], "Pagination"]:
+        """Return the rows to show of those that were found, and where they are in the whole list."""
+        pages = -(-total // self.limit)
+        place = {"page": query.page, "limit": self.limit, "total": total, "totalPages": pages}
+        if self.cursor is None:
+            return found, Pagination(**place, hasMore=query.page < pages)
+        shown, more = found[: self.limit], len(found) > self.limit
+        following = write_cursor(query.page + 1, shown[-1], self.sort, self._list()) if more else None
+        return shown, Pagination(**place, hasMore=more, nextCursor=following)
+
+    def _list(self) -> dict[str, Any]:
+        """Return what a cursor is bound to."""
+        filters = self.model_dump(mode="json", exclude={"page", "limit", "cursor"}, exclude_none=True)
+        return {"list": type(self).__name__, **filters}
 
 
 Q = TypeVar("Q", bound=ListQuery)
@@ -83,14 +127,11 @@ def _refused(problems: list[tuple[str, str]]) -> BadRequest:
 class Pagination(BaseModel):
     """Where the page is in the whole list; camelCase here, as the contract has it."""
 
-    page: int
+    page: Annotated[int, Field(description="Its number; with `cursor` the how many-th it is.")]
     limit: int
     total: int
     totalPages: int  # noqa: N815
     hasMore: bool  # noqa: N815
-
-    @classmethod
-    def of(cls, query: PageQuery, total: int) -> "Pagination":
-        """Compute the page's place."""
-        pages = -(-total // query.limit)
-        return cls(page=query.page, limit=query.limit, total=total, totalPages=pages, hasMore=query.page < pages)
+    nextCursor: Annotated[  # noqa: N815
+        str | None, Field(description="With `cursor` only: what leads to the next page; null after the last.")
+    ] = None

@@ -11,6 +11,7 @@ from bootstrap.cli_accounts import accounts
 from bootstrap.cli_credentials import credentials
 from bootstrap.cli_exit import leave
 from bootstrap.cli_keys import keys
+from bootstrap.cli_prune import prune
 
 if TYPE_CHECKING:
     from bootstrap.settings import Settings
@@ -27,6 +28,7 @@ def main() -> None:
 main.add_command(keys)
 main.add_command(accounts)
 main.add_command(credentials)
+main.add_command(prune)
 
 
 @main.command()

@@ -24,6 +24,7 @@ from adapters.postgres.followings import PostgresFollowings
 from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.lost_runs import PostgresLostRuns
 from adapters.postgres.mirror import PostgresMirror
+from adapters.postgres.retention import PostgresRetention
 from adapters.postgres.runs import PostgresRuns
 from adapters.temporal.dispatcher import Admission, Dispatcher
 from adapters.temporal.lost_runs import LostRunsSearch
@@ -126,6 +127,7 @@ class Container:
     facts: PostgresFacts
     followings: PostgresFollowings
     carriers: Adapters[OpenCarrier]
+    retention: PostgresRetention
     crash: Crash
 
     def dispatcher(self) -> Dispatcher:
@@ -195,6 +197,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             facts=crash.wrap("facts", PostgresFacts(database, vault)),
             followings=crash.wrap("followings", PostgresFollowings(database)),
             carriers=carriers,
+            retention=crash.wrap("retention", PostgresRetention(database)),
             crash=crash,
         )
     finally:

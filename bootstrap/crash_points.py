@@ -24,6 +24,7 @@ from domain.ports.carrier import CarrierPort
 from domain.ports.channel import ChannelPort
 from domain.ports.ledger import Facts, Ledger, Mirror
 from domain.ports.lost_runs import LostRuns
+from domain.ports.retention import Retention
 from domain.ports.runs import Runs
 from domain.ports.stores import ApiKey, Database, Dispatch, OrganizationData
 from domain.ports.tracking import Followings
@@ -41,6 +42,7 @@ PORTS: dict[str, type] = {
     "ledger": Ledger,
     "lost_runs": LostRuns,
     "mirror": Mirror,
+    "retention": Retention,
     "runs": Runs,
 }
 
@@ -53,6 +55,7 @@ READING = frozenset(
         *("facts.operation", "facts.shipping", "facts.push", "facts.account", "facts.bridge", "facts.shipment"),
         *("ledger.find", "ledger.latest", "ledger.standing"),
         *("lost_runs.unknown", "lost_runs.open_runs"),
+        *("retention.organizations",),
         *("runs.still_open", "runs.lanes"),
     }
 )

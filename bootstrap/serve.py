@@ -12,12 +12,15 @@ from temporalio.service import RPCError
 from adapters.temporal.client import connect
 from adapters.temporal.dispatcher import Dispatcher
 from bootstrap.container import Container, running_worker
+from bootstrap.retention import prune
 from domain.errors import Unavailable
 
 LOG = logging.getLogger(__name__)
 
 AGAIN_SECONDS = 1.0
 FORGET_SECONDS = 60.0
+FORGET_AT_A_TIME = 1_000
+PRUNE_SECONDS = 3600.0
 LEAVE_SECONDS = 4.0
 """A call in flight is given this long at the end; what takes longer is recovered by the next start."""
 
@@ -78,7 +81,8 @@ class Engine:
             group.create_task(search.run())
             group.create_task(self._container.tracker().run())
             group.create_task(self._container.measure(search))
-            group.create_task(self._forget_old_keys())
+            group.create_task(self._forget_old_answers())
+            group.create_task(self._prune())
 
     async def _connected(self) -> Client:
         while True:
@@ -99,9 +103,20 @@ class Engine:
                 LOG.exception("the worker ended and is started again")
             await asyncio.sleep(AGAIN_SECONDS)
 
-    async def _forget_old_keys(self) -> None:
-        """Forget idempotency keys that are old enough, little by little."""
+    async def _forget_old_answers(self) -> None:
+        """Forget answers of idempotency keys that are old enough, little by little."""
+        hours = self._container.settings.retain_answers_hours
         while True:
+            gone = 0
             with contextlib.suppress(Unavailable):
-                await self._container.database.purge_idempotency()
-            await asyncio.sleep(FORGET_SECONDS)
+                gone = await self._container.database.purge_idempotency(FORGET_AT_A_TIME, hours)
+            await asyncio.sleep(AGAIN_SECONDS if gone == FORGET_AT_A_TIME else FORGET_SECONDS)
+
+    async def _prune(self) -> None:
+        """Delete closed operations that are old enough, where there is a limit."""
+        days = self._container.settings.retain_operations_days
+        while days is not None:
+            with contextlib.suppress(Unavailable):
+                gone = await prune(self._container.retention, days)
+                LOG.info("%s operations were older than %s days and are deleted", gone, days)
+            await asyncio.sleep(PRUNE_SECONDS)

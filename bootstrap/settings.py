@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     requests_per_second: Annotated[float, Field(ge=0)] = 0.0
     """Requests a second per API key; 0 is without limit."""
 
+    retain_operations_days: Annotated[int | None, Field(ge=1)] = None
+    """Closed operations that did not change for so long are deleted; unset: they stay for ever."""
+
+    retain_answers_hours: Annotated[int, Field(ge=24)] = 25
+    """For how long the answer of a call with an `Idempotency-Key` is remembered."""
+
     crash_at: Annotated[Armed | None, NoDecode, BeforeValidator(parse)] = None
     """For tests only: the point at which this process kills itself."""
 

@@ -49,7 +49,7 @@ class PostgresApiKeys:
 
     async def list_(self, page: PageQuery) -> tuple[list[ApiKey], int]:
         """Return a page and the exact total, revoked ones too."""
-        return await LISTING.page(self._scope, {}, page), await LISTING.total(self._scope, {})
+        return await LISTING.list_(self._scope, {}, page)
 
     async def revoke(self, key_id: UUID) -> ApiKey | None:
         """Revoke a key, at once and for good; a second time changes nothing."""

@@ -87,7 +87,7 @@ class PostgresCarrierAccounts:
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[CarrierAccount], int]:
         """Return a page and the exact total."""
-        return await LISTING.page(self._scope, filters, page), await LISTING.total(self._scope, filters)
+        return await LISTING.list_(self._scope, filters, page)
 
     async def update(
         self, account_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None

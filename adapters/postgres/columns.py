@@ -58,9 +58,11 @@ def false_column() -> Any:
     return Field(sa_column_kwargs={"server_default": text("false")})
 
 
-def within(parent: str, column: str) -> ForeignKeyConstraint:
-    """A reference that can't leave the organization."""
-    return ForeignKeyConstraint(["organization_id", column], [f"{parent}.organization_id", f"{parent}.id"])
+def within(parent: str, column: str, *, goes_with_it: bool = False) -> ForeignKeyConstraint:
+    """A reference that can't leave the organization; the row goes with the one that it refers to, or keeps it."""
+    rule = "CASCADE" if goes_with_it else None
+    here, there = ["organization_id", column], [f"{parent}.organization_id", f"{parent}.id"]
+    return ForeignKeyConstraint(here, there, ondelete=rule)
 
 
 def organization() -> ForeignKeyConstraint:

@@ -187,10 +187,10 @@ class Database:
             found = await transaction.fetch_all(dict, "select id, name from organizations order by created_at, id")
         return {one["id"]: one["name"] for one in found}
 
-    async def purge_idempotency(self, limit: int = 1_000) -> int:
-        """Delete up to `limit` answers that are older than a day and an hour; return how many there were."""
+    async def purge_idempotency(self, limit: int = 1_000, hours: int = 25) -> int:
+        """Delete up to `limit` answers that are older than so many hours; return how many there were."""
         async with self.system() as transaction:
-            return await purge(transaction, limit)
+            return await purge(transaction, limit, hours)
 
     async def ping(self) -> None:
         """Raise Unavailable where Postgres does not answer."""

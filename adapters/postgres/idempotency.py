@@ -23,7 +23,7 @@ KEEP = """
 PURGE = """
     delete from idempotency_keys where (organization_id, key) in (
         select organization_id, key from idempotency_keys
-        where created_at < now() - interval '25 hours'
+        where created_at < now() - %(hours)s * interval '1 hour'
         order by created_at limit %(limit)s
         for update skip locked
     )
@@ -58,6 +58,6 @@ class PostgresIdempotency:
         )
 
 
-async def purge(transaction: Transaction, limit: int) -> int:
-    """Delete up to `limit` answers that are older than a day and an hour; return how many there were."""
-    return await transaction.execute(PURGE, limit=limit)
+async def purge(transaction: Transaction, limit: int, hours: int) -> int:
+    """Delete up to `limit` answers that are older than so many hours; return how many there were."""
+    return await transaction.execute(PURGE, limit=limit, hours=hours)

@@ -22,9 +22,11 @@ UNKNOWN = """
         with ordinality as listed (operation_id, run, opened, running, place)
     left join operations on operations.id = listed.operation_id
     left join runs on runs.operation_id = listed.operation_id and runs.run = listed.run
-    where operations.id is null or listed.run > operations.current_run
-       or listed.running and runs.created_at <> listed.opened
+    where (operations.id is null or listed.run > operations.current_run
+           or listed.running and runs.created_at <> listed.opened)
+      and not exists (select from pruned_operations where pruned_operations.operation_id = listed.operation_id)
 """
+"""What was pruned went on purpose, however long Temporal remembers it."""
 
 LOCK = f"""
     select {columns(Operation)} from operations where organization_id = %(org)s and id = %(id)s for update

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import psycopg
 
-from adapters.postgres.listing import Listing
+from adapters.postgres.listing import Counters, Listing
 from adapters.postgres.rows import as_json, columns
 from adapters.postgres.run_starts import LANE, LEASE_SECONDS, START, may_start, start_params, started_as
 from adapters.postgres.scope import Scope
@@ -35,6 +35,7 @@ LISTING = Listing(
         "attention": "attention is not null",
     },
     nullable=frozenset({"executed_at"}),
+    counters=Counters("operation_counts", frozenset({"status", "type"})),
 )
 
 CREATE = f"""
@@ -166,16 +167,11 @@ class PostgresOperations:
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Operation], int]:
         """Return a page and the exact total."""
-        return await LISTING.page(self._scope, filters, page), await self.total(filters)
+        return await LISTING.list_(self._scope, filters, page)
 
     async def total(self, filters: Mapping[str, Any]) -> int:
         """Count them exactly, by the counters where they can tell."""
-        if not filters.keys() <= {"status", "type"}:
-            return await LISTING.total(self._scope, filters)
-        conditions = " and ".join(["organization_id = %(org)s", *(f"{name} = %({name})s" for name in filters)])
-        sql = f"select coalesce(sum(n), 0)::bigint from operation_counts where {conditions}"
-        total: int = await self._scope.fetch_value(sql, **filters)
-        return total
+        return await LISTING.total(self._scope, filters)
 
     async def logs(self, operation_id: UUID) -> list[LogEntry]:
         """Return the log, oldest first."""

@@ -77,7 +77,7 @@ class PostgresOrders:
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Order], int]:
         """Return a page and the exact total."""
-        return await LISTING.page(self._scope, filters, page), await LISTING.total(self._scope, filters)
+        return await LISTING.list_(self._scope, filters, page)
 
 
 def _values(order: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class PostgresShipments:
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Shipment], int]:
         """Return a page and the exact total."""
-        return await LISTING.page(self._scope, filters, page), await LISTING.total(self._scope, filters)
+        return await LISTING.list_(self._scope, filters, page)
 
     async def label(self, shipment_id: UUID) -> tuple[bytes, str] | None:
         """Return the label document and its format."""

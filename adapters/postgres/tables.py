@@ -171,6 +171,7 @@ class OperationRow(Table, table=True):
         Index(None, "organization_id", "created_at", "id"),
         Index(None, "organization_id", "status", "created_at", "id"),
         Index(None, "organization_id", "type", "created_at", "id"),
+        Index(None, "organization_id", "status", "type", "created_at", "id"),
         Index(None, "organization_id", "order_id", "created_at", "id"),
         Index(None, "organization_id", "updated_at", "id"),
         Index(None, "organization_id", "executed_at", "id"),
@@ -209,10 +210,21 @@ class OperationRow(Table, table=True):
     updated_at: datetime = now_column()
 
 
+class PrunedOperationRow(Table, table=True):
+    """An operation that went when its time was over: what Temporal still knows of it is not lost."""
+
+    __tablename__ = "pruned_operations"
+    __table_args__ = (organization(),)
+
+    operation_id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    pruned_at: datetime = now_column()
+
+
 class OperationLogRow(Table, table=True):
     __tablename__ = "operation_logs"
     __table_args__ = (
-        within("operations", "operation_id"),
+        within("operations", "operation_id", goes_with_it=True),
         Index(None, "organization_id", "operation_id", "id"),
     )
 
@@ -232,7 +244,7 @@ class RunRow(Table, table=True):
 
     __tablename__ = "runs"
     __table_args__ = (
-        within("operations", "operation_id"),
+        within("operations", "operation_id", goes_with_it=True),
         UniqueConstraint("workflow_id"),
         Index(
             "ix_runs_queued",
@@ -263,7 +275,7 @@ class RunRow(Table, table=True):
 class EffectRow(Table, table=True):
     __tablename__ = "effects"
     __table_args__ = (
-        within("operations", "operation_id"),
+        within("operations", "operation_id", goes_with_it=True),
         CheckConstraint("state in ('prepared', 'sent', 'done', 'rejected', 'unknown')", name="state"),
         CheckConstraint("direction in ('do', 'undo')", name="direction"),
         UniqueConstraint("operation_id", "step", "direction", "round"),
@@ -301,10 +313,11 @@ class EffectRow(Table, table=True):
 
 
 class ShipmentRow(Table, table=True):
+    """A shipment outlives the operation that bought it, and keeps its id."""
+
     __tablename__ = "shipments"
     __table_args__ = (
         within("orders", "order_id"),
-        within("operations", "operation_id"),
         within("carrier_accounts", "carrier_account_id"),
         UniqueConstraint("organization_id", "id"),
         UniqueConstraint("reference"),

@@ -20,7 +20,8 @@ async def list_keys(caller: Caller, query: KeyQuery) -> Answer:
     wanted = query.page_query()
     async with caller.context.database.autocommit(caller.organization_id) as data:
         found, total = await data.api_keys.list_(wanted)
-    return page([KeyRead.model_validate(key) for key in found], wanted, total)
+    shown, place = query.placed(wanted, found, total)
+    return page([KeyRead.model_validate(key) for key in shown], place)
 
 
 async def create_key(caller: Caller, body: KeyCreate) -> Answer:

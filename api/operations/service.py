@@ -29,7 +29,8 @@ async def list_operations(caller: Caller, query: OperationQuery) -> Answer:
     wanted = query.page_query()
     async with caller.context.database.autocommit(caller.organization_id) as data:
         found, total = await data.operations.list_(query.filters(), wanted)
-    return page([brief(caller.context, operation) for operation in found], wanted, total)
+    shown, place = query.placed(wanted, found, total)
+    return page([brief(caller.context, operation) for operation in shown], place)
 
 
 async def get_operation(caller: Caller, given_id: str) -> Answer:

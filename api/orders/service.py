@@ -20,7 +20,8 @@ async def list_orders(caller: Caller, query: OrderQuery) -> Answer:
     wanted = query.page_query()
     async with caller.context.database.autocommit(caller.organization_id) as data:
         found, total = await data.orders.list_(query.filters(), wanted)
-    return page([view(order) for order in found], wanted, total)
+    shown, place = query.placed(wanted, found, total)
+    return page([view(order) for order in shown], place)
 
 
 async def get_order(caller: Caller, given_id: str) -> Answer:

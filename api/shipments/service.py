@@ -19,7 +19,8 @@ async def list_shipments(caller: Caller, query: ShipmentQuery) -> Answer:
     wanted = query.page_query()
     async with caller.context.database.autocommit(caller.organization_id) as data:
         found, total = await data.shipments.list_(query.filters(), wanted)
-    return page([_shown(shipment) for shipment in found], wanted, total)
+    shown, place = query.placed(wanted, found, total)
+    return page([_shown(shipment) for shipment in shown], place)
 
 
 async def get_shipment(caller: Caller, given_id: str) -> Answer:

@@ -17,13 +17,26 @@ from domain.tracking import TrackingEvent
 
 
 @dataclass(frozen=True, slots=True)
+class After:
+    """The row that a page follows, in the order of its list: its value of the sort, when it was made, its id."""
+
+    value: Any
+    created_at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PageQuery:
-    """One page: `page` from 1, `limit` 1 to 100, `sort` a column of the resource, `descending` newest first."""
+    """One page: `page` from 1, `limit` 1 to 101, `sort` a column of the resource, `descending` newest first.
+
+    Where `after` is given, the page is what follows that row, and `page` says nothing.
+    """
 
     page: int
     limit: int
     sort: str
     descending: bool
+    after: After | None = None
 
     @property
     def offset(self) -> int:

@@ -202,5 +202,8 @@ def _requests() -> Iterator[Case]:
         )
 
 
+RETENTION = sides("retention.prune")
+"""Tested by themselves: the operations that are concerned are gone in the end."""
+
 MIGRATIONS = (*sides("migration.step"), *sides("migration.commit"))
 """Tested by themselves: no operation is concerned."""

@@ -13,12 +13,12 @@ SERVES_AT = re.compile(r"running on (http://[\d.:]+)")
 
 
 class ServiceProcess:
-    """`orderly COMMAND` with an environment of its own; what it logs goes to a file."""
+    """`orderly COMMAND FLAGS` with an environment of its own; what it logs goes to a file."""
 
-    def __init__(self, command: str, env: dict[str, str], log: Path) -> None:
+    def __init__(self, command: str, env: dict[str, str], log: Path, *flags: str) -> None:
         self._log = log
         log.unlink(missing_ok=True)
-        self._process = FORKS.Process(target=_run, args=(command, env, str(log)), daemon=True)
+        self._process = FORKS.Process(target=_run, args=([command, *flags], env, str(log)), daemon=True)
         self._process.start()
 
     @property
@@ -47,7 +47,7 @@ class ServiceProcess:
         self._process.join(10)
 
 
-def _run(command: str, env: dict[str, str], log: str) -> None:
+def _run(command: list[str], env: dict[str, str], log: str) -> None:
     os.environ.clear()
     os.environ.update(env)
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -55,4 +55,4 @@ def _run(command: str, env: dict[str, str], log: str) -> None:
         os.dup2(file, stream)
     from bootstrap.cli import main  # noqa: PLC0415 (imported already, where this process was forked from)
 
-    main([command], standalone_mode=False)
+    main(command, standalone_mode=False)

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from tests.fixtures.api import Api, Json, data
+from tests.fixtures.api import Api, Json, data, refused
 
 OPERATIONS = "/api/operations"
 SORTS = ("created_at", "updated_at", "executed_at", "type", "status")
@@ -28,6 +28,20 @@ def walked(api: Api, path: str, limit: int, **query: str) -> list[Json]:
             return rows
         assert len(body["data"]) == limit
         page += 1
+
+
+def walked_by_cursor(api: Api, path: str, limit: int, **query: str) -> list[Json]:
+    """Return all pages of a list, each found by what the one before says."""
+    rows: list[Json] = []
+    cursor: str | None = "first"
+    while cursor is not None:
+        body = api.http.get(path, params={**query, "limit": str(limit), "cursor": cursor}).json()
+        rows += body["data"]
+        place = body["pagination"]
+        cursor = place["nextCursor"]
+        assert place["hasMore"] is (cursor is not None)
+        assert place["total"] >= len(rows)
+    return rows
 
 
 @pytest.fixture
@@ -73,6 +87,52 @@ def test_walking_the_pages_meets_each_row_once(fresh: Api, some: list[Json]) -> 
             assert len(ids) == len(set(ids)), (sort, order, chosen)
             assert set(ids) == expected, (sort, order, chosen)
             assert_sorted([one[sort] for one in rows], order)
+
+
+def test_cursors_lead_through_the_same_list(fresh: Api, some: list[Json]) -> None:
+    """By every sort, filtered or not, in steps of any size."""
+    for sort, order, chosen in product(SORTS, ("asc", "desc"), ({}, {"order_id": some[0]["order_id"]})):
+        query: dict[str, str] = {"sort": sort, "order": order, **chosen}
+        pages = [one["id"] for one in walked(fresh, OPERATIONS, 100, **query)]
+        for limit in (1, 7, 100):
+            assert [one["id"] for one in walked_by_cursor(fresh, OPERATIONS, limit, **query)] == pages, query
+
+
+def test_what_is_added_meanwhile_moves_no_page_of_a_cursor(fresh: Api) -> None:
+    """A page number would show a row twice."""
+    made = [fresh.status_change()["id"] for _ in range(6)]
+    first = fresh.http.get(OPERATIONS, params={"limit": 3, "cursor": "first"}).json()
+    fresh.status_change()
+
+    second = fresh.http.get(OPERATIONS, params={"limit": 3, "cursor": first["pagination"]["nextCursor"]}).json()
+
+    assert [one["id"] for one in [*first["data"], *second["data"]]] == made[::-1]
+    assert second["pagination"] == {
+        "page": 2, "limit": 3, "total": 7, "totalPages": 3, "hasMore": False, "nextCursor": None,
+    }  # fmt: skip
+
+
+def test_a_cursor_that_is_none_of_this_list_is_refused(fresh: Api) -> None:
+    """Altered, of another list, sort, direction or filter, or beside a page number."""
+    for _ in range(3):
+        fresh.status_change()
+        fresh.order()
+    cursor = fresh.http.get(OPERATIONS, params={"limit": 1, "cursor": "first"}).json()["pagination"]["nextCursor"]
+    flipped = cursor[:-2] + ("A" if cursor[-2] != "A" else "B") + cursor[-1]
+    wrong: list[tuple[str, dict[str, str]]] = [
+        (OPERATIONS, {"cursor": flipped}),
+        (OPERATIONS, {"cursor": cursor[1:]}),
+        (OPERATIONS, {"cursor": ""}),
+        (OPERATIONS, {"cursor": "\u00e4"}),
+        (OPERATIONS, {"cursor": cursor, "order": "asc"}),
+        (OPERATIONS, {"cursor": cursor, "sort": "updated_at"}),
+        (OPERATIONS, {"cursor": cursor, "status": "pending"}),
+        (OPERATIONS, {"cursor": cursor, "page": "2"}),
+        ("/api/orders", {"cursor": cursor}),
+    ]
+    for path, query in wrong:
+        error = refused(fresh.http.get(path, params={"limit": "1", **query}), 400, "invalid_request")
+        assert error["details"]["parameter"] == "cursor", query
 
 
 def assert_sorted(values: list[str | None], order: str) -> None:
@@ -130,5 +190,6 @@ def test_other_lists_are_walked_the_same(fresh: Api) -> None:
     ):
         for order in ("asc", "desc"):
             rows = walked(fresh, path, 3, order=order)
+            assert walked_by_cursor(fresh, path, 2, order=order) == rows
             assert len({one["id"] for one in rows}) == len(rows) == count
             assert_sorted([one["created_at"] for one in rows], order)

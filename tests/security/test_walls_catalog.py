@@ -11,14 +11,26 @@ from psycopg import sql
 from adapters.postgres.tables import Table
 from bootstrap import migrate
 
-ROLES = ("orderly_app", "orderly_system")
+ROLES = ("orderly_app", "orderly_system", "orderly_retention")
 UNGUARDED = {"alembic_version"}
 ONE = "(organization_id = current_organization())"
 APPEND_ONLY = ("operation_logs", "tracking_events")
 DELETABLE = {
     "orderly_app": {"bridges", "carrier_accounts"},
     "orderly_system": {"bridges", "carrier_accounts", "idempotency_keys"},
+    "orderly_retention": {"operations"},
 }
+CLOSED_FOR_LONG = (
+    "((status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text, 'undone'::text]))"
+    " AND (attention IS NULL) AND (undo_status <> 'in_progress'::text)"
+    " AND (updated_at < (now() - '1 day'::interval)))"
+)
+OF_RETENTION: dict[str, list[tuple[str, str | None, str | None]]] = {
+    "operations": [("SELECT", "true", None), ("DELETE", CLOSED_FOR_LONG, None)],
+    "operation_counts": [("ALL", "true", None)],
+    "pruned_operations": [("INSERT", None, "true")],
+}
+"""What the role that prunes may see and do: nothing else than to delete what was closed for long."""
 
 
 @pytest.fixture
@@ -93,6 +105,7 @@ def faults(admin: psycopg.Connection[Any]) -> list[str]:
         wanted = [
             (["orderly_app"], "ALL", "PERMISSIVE", own, None),
             (["orderly_system"], "ALL", "PERMISSIVE", "true", None),
+            *((["orderly_retention"], verb, "PERMISSIVE", *rest) for verb, *rest in OF_RETENTION.get(table, ())),
         ]
         if sorted(policies, key=str) != sorted(wanted, key=str):
             found.append(f"{table}: policies {policies}")
@@ -100,7 +113,7 @@ def faults(admin: psycopg.Connection[Any]) -> list[str]:
 
 
 def test_every_table_is_behind_the_wall(admin: psycopg.Connection[Any]) -> None:
-    """Enabled, forced, one policy for each role and no third; and they are the tables that the code declares."""
+    """Enabled, forced, the policies of each role and no other; and they are the tables that the code declares."""
     assert faults(admin) == []
     assert set(tables(admin)) == set(Table.metadata.tables) | UNGUARDED
 

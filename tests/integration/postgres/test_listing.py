@@ -14,7 +14,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.operations import LISTING
 from adapters.postgres.scope import Scope
 from domain.operations import Operation, OperationStatus, RunKind
-from domain.ports.stores import PageQuery
+from domain.ports.stores import After, PageQuery
 from tests.integration.postgres.rows import NEWEST, Admin, an_order, recorded
 
 COUNT = 137
@@ -72,6 +72,36 @@ async def test_pages_hold_every_operation_once_in_order(
     for sort, descending in product(LISTING.sorts, (True, False)):
         found = await everything(database, organization, sort, descending, **filters)
         assert [o.id for o in found] == [o.id for o in _in_order(expected, sort, descending)], (sort, descending)
+
+
+@pytest.mark.usefixtures("operations")
+@pytest.mark.parametrize("filters", [{}, {"type": "void_shipment"}, {"attention": True}])
+async def test_what_follows_a_row_is_the_rest_of_the_list(
+    database: Database, organization: UUID, filters: dict[str, Any]
+) -> None:
+    """By each sort, in both directions, from each row on; among those that were never executed, too."""
+    for sort, descending in product(LISTING.sorts, (True, False)):
+        whole = await everything(database, organization, sort, descending, **filters)
+        walked: list[Operation] = []
+        after: After | None = None
+        while True:
+            found, _ = await listed(database, organization, PageQuery(1, 7, sort, descending, after), **filters)
+            if not found:
+                break
+            walked += found
+            after = After(getattr(found[-1], sort), found[-1].created_at, found[-1].id)
+        assert [o.id for o in walked] == [o.id for o in whole], (sort, descending)
+
+
+@pytest.mark.usefixtures("operations")
+async def test_a_page_counted_from_the_end_is_the_same_page(database: Database, organization: UUID) -> None:
+    """Every page of every sort, and those beyond the end."""
+    async with database.scope(organization) as scope:
+        for sort, descending, page in product(LISTING.sorts, (True, False), range(1, 22)):
+            query = PageQuery(page, 7, sort, descending)
+            forwards = await LISTING.page(scope, {}, query)
+            backwards = await LISTING.page(scope, {}, query, backwards=True)
+            assert [o.id for o in backwards] == [o.id for o in forwards], (sort, descending, page)
 
 
 def _in_order(operations: list[Operation], sort: str, descending: bool) -> list[Operation]:

@@ -1,0 +1,81 @@
+"""Cursors: where a page of a list ends, for the client to hand back as it is.
+
+A cursor holds the last row's place in the list and a checksum over it and over the list: what it was altered to, or the
+cursor of another list, is refused. It grants nothing, so it needs no secret: every list is the caller's organization's.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from domain.ports.stores import After
+
+FIRST = "first"
+"""The cursor of the first page."""
+
+CHECKSUM = 12
+"""Bytes."""
+
+
+class NotACursor(ValueError):
+    """It was altered, or belongs to another list."""
+
+
+class Listed(Protocol):
+    """A row of any list."""
+
+    @property
+    def id(self) -> UUID:
+        """Its id."""
+        ...
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was made."""
+        ...
+
+
+def write_cursor(page: int, last: Listed, sort: str, of: Mapping[str, Any]) -> str:
+    """Return the cursor of the page that follows a row.
+
+    Args:
+        page: the number of that page.
+        last: the row.
+        sort: the field that the list is sorted by.
+        of: the list: its name, its filters, its sort and direction.
+    """
+    value = getattr(last, sort)
+    shown = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+    place = json.dumps([page, shown, last.created_at.astimezone(UTC).isoformat(), str(last.id)]).encode()
+    return base64.urlsafe_b64encode(_checksum(place, of) + place).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, After]:
+    """Return a page's number, and the row that it follows.
+
+    Raises:
+        NotACursor: it was not made by `write_cursor` for this list.
+    """
+    try:
+        return _read(cursor, sort, of)
+    except (ValueError, TypeError, AttributeError):
+        raise NotACursor from None
+
+
+def _read(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, After]:
+    held = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    checksum, place = held[:CHECKSUM], held[CHECKSUM:]
+    if checksum != _checksum(place, of):
+        raise NotACursor
+    page, value, created_at, ident = json.loads(place)
+    if sort.endswith("_at") and value is not None:
+        value = datetime.fromisoformat(value)
+    return int(page), After(value, datetime.fromisoformat(created_at), UUID(ident))
+
+
+def _checksum(place: bytes, of: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(json.dumps(of, sort_keys=True).encode() + b"\n" + place).digest()[:CHECKSUM]

@@ -1,0 +1,1 @@
+"""What reading and creating costs as the tables grow. Needs no Temporal."""

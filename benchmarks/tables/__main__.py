@@ -1,0 +1,106 @@
+"""`python -m benchmarks.tables [--rows N]`: measure lists and creates on a small and on a large table."""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+
+from adapters.postgres.database import Database
+from adapters.vault import Vault
+from benchmarks.machine import facts
+from benchmarks.stack import PROJECT
+from benchmarks.tables import measure
+from benchmarks.tables.cluster import Cluster, running_cluster
+from benchmarks.tables.fill import fill
+from benchmarks.tables.measure import Compared, Subject
+
+SMALL = 10_000
+KEPT = PROJECT / "benchmarks" / "results" / "tables.json"
+WORST = 8
+"""So many of the combinations are printed: those that grow most."""
+
+
+def main() -> int:
+    """Measure, print, and keep the figures where they are told to be kept."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.tables", description="Measure how tables grow.")
+    parser.add_argument("--rows", type=int, default=5_000_000, help="operations of the large table's organization")
+    parser.add_argument("--times", type=int, default=40, help="calls of each kind")
+    parser.add_argument("--keep", action="store_true", help=f"write {KEPT.relative_to(PROJECT)}")
+    given = parser.parse_args()
+    if given.rows < SMALL or given.times < 1:
+        parser.error(f"--rows must be {SMALL} or more, --times 1 or more")
+    with tempfile.TemporaryDirectory(prefix="orderly-tables-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as another user where this one is root
+        found = asyncio.run(_measured(Path(folder) / "data", given.rows, given.times))
+    print(json.dumps(found["lines"], indent=1))
+    if given.keep:
+        KEPT.parent.mkdir(exist_ok=True)
+        KEPT.write_text(json.dumps(found, indent=1) + "\n")
+    return 0
+
+
+async def _measured(folder: Path, rows: int, times: int) -> dict[str, Any]:
+    async with running_cluster(folder) as cluster:
+        small, large, empty = await asyncio.to_thread(_filled, cluster, rows)
+        for one in (small, large, empty):
+            await one.database.open()
+        pages = await measure.first_pages(small, large, times)
+        sorted_ = await measure.sorts(small, large, times)
+        deep = {one.name: await measure.deep_pages(one, max(times // 8, 3)) for one in (small, large)}
+        created = await measure.creates(empty, large, times * 25)
+        for one in (small, large, empty):
+            await one.database.close()
+    _say(pages, sorted_, deep[large.name], created)
+    return {"facts": facts(), **_kept(rows, pages, sorted_, deep, created)}
+
+
+def _filled(cluster: Cluster, rows: int) -> tuple[Subject, Subject, Subject]:
+    subjects = []
+    for name, number in (("small", SMALL), ("large", rows), ("empty", 0)):
+        cluster.database(name)
+        print(f"{name}: {number:,} operations", file=sys.stderr, flush=True)
+        fill(cluster.url(name), number, lambda line: print(line, file=sys.stderr, flush=True))
+        subjects.append(Subject(name, number, Database(cluster.url(name), Vault([Fernet.generate_key().decode()]))))
+    return subjects[0], subjects[1], subjects[2]
+
+
+def _say(pages: list[Compared], sorted_: list[Compared], deep: dict[str, Any], created: Compared) -> None:
+    for title, found in (("first pages by filters", pages), ("first pages by sort", sorted_), ("create", [created])):
+        rows = sorted((one.row() for one in found), key=lambda row: -row["ratio_p95"])
+        print(f"{title}: {len(rows)} kinds; those that grow most:")
+        for row in rows[:WORST]:
+            print(f"  {row['ratio_p95']:6.2f}  {row['small']['p95']:8.3f} {row['large']['p95']:8.3f} ms  {row['name']}")
+    print("deep pages, ms (p50, p95):")
+    for name, taken in deep.items():
+        print(f"  {name}: by offset {taken['offset']}, by cursor {taken['cursor']}")
+
+
+def _kept(
+    rows: int, pages: list[Compared], sorted_: list[Compared], deep: dict[str, dict[str, Any]], created: Compared
+) -> dict[str, Any]:
+    every = next(one.row() for one in pages if one.name == "all")
+    ends = {name: found["last page by created_at"] for name, found in deep.items()}
+    lines = {
+        "the first page": [(SMALL, every["small"]["p95"]), (rows, every["large"]["p95"])],
+        "the slowest first page by filters": _slowest(rows, pages),
+        "the slowest first page by sort": _slowest(rows, sorted_),
+        "the last page, by offset": [(SMALL, ends["small"]["offset"]["p95"]), (rows, ends["large"]["offset"]["p95"])],
+        "the last page, by cursor": [(SMALL, ends["small"]["cursor"]["p95"]), (rows, ends["large"]["cursor"]["p95"])],
+        "create": [(1, created.row()["small"]["p95"]), (rows, created.row()["large"]["p95"])],
+    }
+    detail = {"pages": pages, "sorts": sorted_, "creates": [created]}
+    return {"lines": lines, "deep": deep, **{name: [one.row() for one in found] for name, found in detail.items()}}
+
+
+def _slowest(rows: int, found: list[Compared]) -> list[tuple[int, float]]:
+    slowest = max((one.row() for one in found), key=lambda row: row["large"]["p95"])
+    return [(SMALL, slowest["small"]["p95"]), (rows, slowest["large"]["p95"])]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""A PostgreSQL of the measurement's own, set up as the embedded stack sets up its own."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from bootstrap import migrate
+from bootstrap.embedded.folder import DataFolder
+from bootstrap.embedded.postgres import EmbeddedPostgres
+from bootstrap.embedded.processes import ManagedProcess
+
+GRACE_SECONDS = 60.0
+
+
+class Cluster:
+    """Makes databases by name, migrated."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def url(self, name: str) -> str:
+        """Return a database's URL."""
+        return urlunsplit(urlsplit(self._url)._replace(path=f"/{name}"))
+
+    def database(self, name: str) -> bool:
+        """Make a database, where there is none of that name; tell whether it is new."""
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            found = connection.execute("select true from pg_database where datname = %s", [name]).fetchone()
+            if found is None:
+                connection.execute(f"create database {name}".encode())
+        migrate.run(self.url(name))
+        return found is None
+
+    def drop(self, name: str) -> None:
+        """Drop a database, where it is there."""
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            connection.execute(f"drop database if exists {name} with (force)".encode())
+
+
+@contextlib.asynccontextmanager
+async def running_cluster(root: Path) -> AsyncIterator[Cluster]:
+    """Run a server on a folder, made where there is none."""
+    folder = DataFolder(root)
+    folder.create()
+    server = EmbeddedPostgres(folder)
+    env = dict(os.environ)
+    await server.create_cluster(env)
+    process = ManagedProcess(server.spec(env), print)
+    await process.start()
+    try:
+        async with asyncio.timeout(60):
+            while not await server.is_ready(process.pid):  # noqa: ASYNC110 - told by a file
+                await asyncio.sleep(0.1)
+        yield Cluster(server.database_url)
+    finally:
+        await process.stop(GRACE_SECONDS)

@@ -1,0 +1,139 @@
+"""Fills a database with what years of use leave there: made by the server itself, counted as its triggers would."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, LiteralString
+from uuid import UUID
+
+import psycopg
+
+Connection = psycopg.Connection[Any]
+
+AT_A_TIME = 250_000
+EACH_ORDER = 3
+"""Operations of one order."""
+FEWEST_ORDERS = 1000
+
+LARGE = UUID("01900000-0000-7000-8000-000000000001")
+"""The organization that is measured."""
+OTHER = UUID("01900000-0000-7000-8000-000000000002")
+"""Another one, with a tenth as many."""
+
+ORGANIZATIONS: LiteralString = "insert into organizations (id, name) values (%s, 'Large'), (%s, 'Other')"
+
+ORDERS: LiteralString = """
+    insert into orders (id, organization_id, external_id, status, currency, total, line_items, created_at, updated_at)
+    select md5(%(org)s || 'order' || i)::uuid, %(org)s::uuid, i::text, 'shipped', 'USD', 12.5,
+           '[{"sku": "A-1", "quantity": 2}]', now() - interval '1 year', now() - interval '1 year'
+    from generate_series(%(first)s::bigint, %(last)s::bigint) as i
+"""
+
+OPERATIONS: LiteralString = """
+    with made as (
+        select i, now() - (%(rows)s::bigint - i) * (interval '365 days' / %(rows)s) - interval '1 minute' as at,
+               abs(hashint8(i)) %% 1000 as dice, abs(hashint8(i + 10000000000)) %% 1000 as kind,
+               abs(hashint8(i + 20000000000)) %% 1000 as need
+        from generate_series(%(first)s::bigint, %(last)s::bigint) as i
+    ), told as (
+        select *,
+            case when kind < 600 then 'create_shipment' when kind < 800 then 'push_fulfillment'
+                 when kind < 900 then 'update_order_status' when kind < 995 then 'fulfill_order'
+                 else 'void_shipment' end as type,
+            case when i > %(rows)s - greatest(20, %(rows)s / 500) and dice < 500 then 'pending'
+                 when i > %(rows)s - greatest(10, %(rows)s / 1000) and dice < 750 then 'executing'
+                 when dice < 900 then 'completed' when dice < 950 then 'failed'
+                 when dice < 980 then 'cancelled' else 'undone' end as status
+        from made
+    ), written as (
+        insert into operations (id, organization_id, type, status, order_id, input, plan, output, error, attention,
+                                undo_status, current_run, executed_at, completed_at, created_at, updated_at)
+        select uuidv7(at - now()), %(org)s::uuid, type, status,
+            md5(%(org)s || 'order' || (i - 1) / %(each)s)::uuid,
+            jsonb_build_object('carrier_account_id', md5('account')::uuid, 'service', 'GROUND', 'parcels',
+                '[{"weight": "2.5", "weight_unit": "lb", "length": "10", "width": "8", "height": "4",
+                   "dimension_unit": "in"}]'::jsonb),
+            jsonb_build_object('carrier', 'fedex', 'service', 'GROUND', 'carrier_account_id', md5('account')::uuid),
+            case when status in ('completed', 'undone') then jsonb_build_object(
+                'shipment_id', md5('shipment' || i)::uuid, 'tracking_number', 600000000000 + i, 'carrier', 'fedex',
+                'cost', '11.09', 'currency', 'USD', 'service', 'GROUND', 'void_until', at + interval '1 day') end,
+            case when status = 'failed' then
+                '{"code": "rejected", "message": "The address is not known.", "step": "buy_label"}'::jsonb end,
+            case when status = 'failed' and need < 10 then
+                '{"reason": "compensation_failed", "step": "buy_label", "choices": ["retry"]}'::jsonb end,
+            case when status = 'undone' then 'done' else 'none' end,
+            case when status in ('pending', 'cancelled') then 0 else 1 end,
+            case when status not in ('pending', 'cancelled') then at + interval '1 s' end,
+            case when status in ('completed', 'failed', 'undone') then at + interval '3 s' end,
+            at, at + need * interval '1 s'
+        from told
+        returning id, organization_id, created_at, current_run
+    ), logged as (
+        insert into operation_logs (organization_id, operation_id, at, event, message, actor)
+        select organization_id, id, created_at, event, message, '01a208ea-e219-7424-8c4c-dea9f32538dc' from written,
+            (values ('operation.created', 'The operation was recorded.'),
+                    ('operation.executing', 'The execution was asked for.'),
+                    ('operation.completed', 'The operation is completed.')) as entry (event, message)
+    )
+    insert into runs (organization_id, operation_id, run, kind, lane, workflow_id, options, created_at, started_at,
+                      closed_at, checked_at, result)
+    select organization_id, id, 1, 'execute', 'do:' || md5('account')::uuid, 'operation-' || id, '{}', created_at,
+           created_at, created_at, created_at, 'completed'
+    from written where current_run = 1
+"""
+
+COUNTS: LiteralString = """
+    insert into operation_counts (organization_id, type, status, slot, n)
+    select organization_id, type, status, 0, count(*) from operations group by 1, 2, 3
+"""
+
+INDEXES: LiteralString = """
+    select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
+    where indrelid = any(array['operations', 'operation_logs', 'runs']::regclass[])
+      and not exists (select from pg_constraint where conindid = indexrelid)
+"""
+
+
+def fill(url: str, rows: int, say: Callable[[str], None]) -> None:
+    """Give one organization so many operations, and another one a tenth as many."""
+    started = time.monotonic()
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Neither triggers nor foreign keys: what they would have made of it is made here, in one go.
+        connection.execute("set session_replication_role = replica; set maintenance_work_mem = '1GB'")
+        connection.execute(ORGANIZATIONS, [LARGE, OTHER])
+        found = connection.execute(INDEXES).fetchall()
+        for name, _ in found:
+            connection.execute(f"drop index {name}".encode())
+        for organization, number in ((LARGE, rows), (OTHER, rows // 10)):
+            _fill(connection, organization, number, say)
+        for name, definition in found:
+            say(f"  index {name}")
+            connection.execute(definition.encode())
+        connection.execute(COUNTS)
+        connection.execute("vacuum analyze")
+    say(f"  filled in {time.monotonic() - started:.0f} s")
+
+
+def _fill(connection: Connection, organization: UUID, rows: int, say: Callable[[str], None]) -> None:
+    for first, last in _spans(0, orders_of(rows)):
+        connection.execute(ORDERS, {"org": str(organization), "first": first, "last": last})
+    for first, last in _spans(1, rows):
+        params = {"org": str(organization), "first": first, "last": last, "rows": rows, "each": EACH_ORDER}
+        connection.execute(OPERATIONS, params)
+        if rows >= AT_A_TIME:
+            say(f"  {last:,} of {rows:,} operations")
+
+
+def _spans(first: int, last: int) -> Iterator[tuple[int, int]]:
+    for start in range(first, last + 1, AT_A_TIME):
+        yield start, min(start + AT_A_TIME - 1, last)
+
+
+def orders_of(rows: int) -> int:
+    """Return how many orders there are, beside so many operations."""
+    return max(rows // EACH_ORDER, FEWEST_ORDERS)
+
+
+def order_id(number: int) -> UUID:
+    """Return the id of one of the measured organization's orders."""
+    return UUID(hashlib.md5(f"{LARGE}order{number}".encode(), usedforsecurity=False).hexdigest())

@@ -1,0 +1,139 @@
+"""Measures the adapter itself, on a small and on a large table in turns: what both meet then cancels out."""
+
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+from adapters.postgres.database import Database
+from adapters.postgres.operations import LISTING
+from benchmarks.figures import percentile
+from benchmarks.tables.fill import FEWEST_ORDERS, LARGE, order_id, orders_of
+from domain.operations import OperationStatus
+from domain.ports.stores import After, PageQuery
+
+TYPES = ("create_shipment", "push_fulfillment", "update_order_status", "fulfill_order", "void_shipment")
+FIRST_PAGE = PageQuery(page=1, limit=20, sort="created_at", descending=True)
+GIVEN = {"service": "GROUND", "carrier_account_id": str(UUID(int=1)), "parcels": [{"weight": "2.5"}]}
+
+Filters = Mapping[str, Any]
+Call = Callable[["Subject"], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A table of some size, as the service would reach it."""
+
+    name: str
+    rows: int
+    database: Database
+
+    async def list_(self, filters: Filters, query: PageQuery) -> tuple[list[Any], int]:
+        """List operations, as the API does."""
+        async with self.database.autocommit(LARGE) as data:
+            return await data.operations.list_(filters, query)
+
+    async def create(self) -> None:
+        """Record an operation of some order, as the API does."""
+        order = order_id(orders_of(self.rows) - random.randrange(FEWEST_ORDERS))
+        given = {"type": "create_shipment", "order_id": order, "input": GIVEN, "plan": {"service": "GROUND"}}
+        async with self.database.autocommit(LARGE) as data:
+            await data.operations.create(given, "benchmark")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One deed on both: milliseconds of each."""
+
+    name: str
+    small: list[float]
+    large: list[float]
+
+    def row(self) -> dict[str, Any]:
+        """Return the figures."""
+        found: dict[str, Any] = {"name": self.name}
+        for which, values in (("small", self.small), ("large", self.large)):
+            found[which] = {f"p{percent}": round(percentile(values, percent), 3) for percent in (50, 95)}
+        for percent in (50, 95):
+            found[f"ratio_p{percent}"] = round(percentile(self.large, percent) / percentile(self.small, percent), 2)
+        return found
+
+
+async def compare(name: str, small: Subject, large: Subject, call: Call, times: int) -> Compared:
+    """Do it so many times on each, by turns; a first time does not count."""
+    taken: dict[str, list[float]] = {small.name: [], large.name: []}
+    for number in range(times + 1):
+        for subject in (small, large) if number % 2 else (large, small):
+            started = time.perf_counter()
+            await call(subject)
+            if number:
+                taken[subject.name].append((time.perf_counter() - started) * 1000)
+    return Compared(name, taken[small.name], taken[large.name])
+
+
+def combinations() -> Iterator[dict[str, Any]]:
+    """Return every combination of the filters."""
+    statuses = [None, *(status.value for status in OperationStatus)]
+    for status, kind, order, attention in product(statuses, (None, *TYPES), (None, order_id(7)), (None, True)):
+        given = {"status": status, "type": kind, "order_id": order, "attention": attention}
+        yield {name: value for name, value in given.items() if value is not None}
+
+
+def named(filters: Filters) -> str:
+    """Write a combination."""
+    return " ".join(f"{name}={'one' if name == 'order_id' else value}" for name, value in filters.items()) or "all"
+
+
+def _listing(filters: Filters, query: PageQuery) -> Call:
+    return lambda subject: subject.list_(filters, query)
+
+
+async def first_pages(small: Subject, large: Subject, times: int) -> list[Compared]:
+    """Take the first page, with its total, of every combination of filters."""
+    return [await compare(named(one), small, large, _listing(one, FIRST_PAGE), times) for one in combinations()]
+
+
+async def sorts(small: Subject, large: Subject, times: int) -> list[Compared]:
+    """Take the first page of each sort and direction, with every combination of status and type."""
+    found = []
+    wanted = [one for one in combinations() if one.keys() <= {"status", "type"}]
+    for sort, down, filters in product(LISTING.sorts, (True, False), wanted):
+        query = PageQuery(page=1, limit=20, sort=sort, descending=down)
+        name = f"{sort} {'desc' if down else 'asc'}, {named(filters)}"
+        found.append(await compare(name, small, large, _listing(filters, query), times))
+    return found
+
+
+async def deep_pages(large: Subject, times: int) -> dict[str, Any]:
+    """Take the last page and the middle one, by offset and by cursor, in milliseconds."""
+    _, total = await large.list_({}, FIRST_PAGE)
+    pages = {"first": 1, "middle": total // 40, "last": -(-total // 20)}
+    found: dict[str, Any] = {}
+    for place, sort in product(pages, LISTING.sorts):
+        query = PageQuery(page=pages[place], limit=20, sort=sort, descending=True)
+        rows, _ = await large.list_({}, query)
+        after = After(getattr(rows[0], sort), rows[0].created_at, rows[0].id)
+        cursor = PageQuery(page=1, limit=20, sort=sort, descending=True, after=after)
+        found[f"{place} page by {sort}"] = {
+            "offset": _summary([await _taken(large, query) for _ in range(times)]),
+            "cursor": _summary([await _taken(large, cursor) for _ in range(times * 4)]),
+        }
+    return found
+
+
+async def creates(empty: Subject, large: Subject, times: int) -> Compared:
+    """Record operations on an empty table, which fills as it goes, and on the large one."""
+    return await compare("create", empty, large, Subject.create, times)
+
+
+async def _taken(subject: Subject, query: PageQuery) -> float:
+    started = time.perf_counter()
+    await subject.list_({}, query)
+    return (time.perf_counter() - started) * 1000
+
+
+def _summary(values: Sequence[float]) -> dict[str, float]:
+    return {f"p{percent}": round(percentile(values, percent), 2) for percent in (50, 95)}

@@ -1,0 +1,368 @@
+"""Closed operations go when their time is over, with all that is theirs; what somebody needs stays."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from adapters.postgres import retention as adapter
+from adapters.postgres.database import Database
+from adapters.postgres.lost_runs import PostgresLostRuns
+from adapters.postgres.retention import PostgresRetention
+from bootstrap.retention import ArchiveInUse, opened_archive, prune
+from domain.drift import ListedRun
+from domain.ids import workflow_id
+from domain.operations import OperationStatus, RunKind
+from tests.integration.postgres.rows import Admin, an_account, recorded
+
+DAYS = 30
+OLD = datetime.now(UTC) - timedelta(days=DAYS + 1)
+SOON = (datetime.now(UTC) + timedelta(days=5)).isoformat()
+CLOSED = (OperationStatus.COMPLETED, OperationStatus.FAILED, OperationStatus.CANCELLED, OperationStatus.UNDONE)
+MISCOUNTED = """
+    select (select coalesce(sum(n), 0) from operation_counts where organization_id = %(org)s)
+        - (select count(*) from operations where organization_id = %(org)s)
+"""
+BELONGING = ("operation_logs", "runs", "effects")
+
+
+def whole(admin: Admin, organization: UUID, status: OperationStatus, **columns: Any) -> UUID:
+    """Insert an old operation with a log entry, a closed run and an effect."""
+    operation = admin.operation(organization, status, **{"updated_at": OLD, "created_at": OLD, **columns})
+    admin.run(
+        "insert into operation_logs (organization_id, operation_id, event, message, actor)"
+        " values (%s, %s, 'e', 'm', 'a')",
+        organization,
+        operation,
+    )
+    admin.run(
+        "insert into runs (organization_id, operation_id, run, kind, lane, workflow_id, options, started_at, closed_at)"
+        " values (%s, %s, 1, 'execute', 'do:', %s, '{}', now(), now())",
+        organization,
+        operation,
+        workflow_id(operation, 1),
+    )
+    admin.effect(organization, operation, state="done")
+    return operation
+
+
+def left(admin: Admin) -> set[UUID]:
+    return {ident for (ident,) in admin.connection.execute("select id from operations")}
+
+
+def assert_counted(admin: Admin) -> None:
+    """The counters are what a count is, for each organization, type and status."""
+    counted = admin.connection.execute(
+        "select organization_id, type, status, sum(n) from operation_counts group by 1, 2, 3 having sum(n) <> 0"
+    ).fetchall()
+    there = admin.connection.execute("select organization_id, type, status, count(*) from operations group by 1, 2, 3")
+    assert sorted(counted) == sorted(there.fetchall())
+
+
+async def pruned(database: Database, days: int = DAYS) -> int:
+    return await prune(PostgresRetention(database), days)
+
+
+@pytest.mark.parametrize("status", CLOSED)
+async def test_an_old_closed_operation_goes_with_all_that_is_its_own(
+    database: Database, admin: Admin, organization: UUID, status: OperationStatus
+) -> None:
+    """Its log, its ledger and its runs; a tombstone stays. A fresh one of the same kind stays as it is."""
+    old = whole(admin, organization, status)
+    fresh = whole(admin, organization, status, updated_at=datetime.now(UTC) - timedelta(days=DAYS - 1))
+
+    assert await pruned(database) == 1
+
+    assert left(admin) == {fresh}
+    for table in BELONGING:
+        assert admin.value(f"select array_agg(operation_id) from {table}") == [fresh], table
+    assert admin.value("select array_agg(operation_id) from pruned_operations") == [old]
+    assert_counted(admin)
+
+
+async def test_what_somebody_needs_stays(database: Database, admin: Admin, organization: UUID) -> None:
+    """Open, under attention, being undone, with an open run, with an unknown outcome, or within its void window."""
+    kept = {
+        whole(admin, organization, OperationStatus.PENDING),
+        whole(admin, organization, OperationStatus.EXECUTING),
+        whole(admin, organization, OperationStatus.FAILED, attention=Jsonb({"reason": "drift"})),
+        whole(admin, organization, OperationStatus.COMPLETED, undo_status="in_progress"),
+    }
+    running, voidable, unknown = (whole(admin, organization, OperationStatus.COMPLETED) for _ in range(3))
+    admin.run("update runs set closed_at = null where operation_id = %s", running)
+    admin.run("update effects set result = %s where operation_id = %s", Jsonb({"void_until": SOON}), voidable)
+    admin.run("update effects set state = 'unknown' where operation_id = %s", unknown)
+
+    assert await pruned(database) == 0
+    assert left(admin) == {*kept, running, voidable, unknown}
+
+    admin.run("update effects set reversed_at = now() where operation_id = %s", voidable)
+    assert await pruned(database) == 1
+    assert voidable not in left(admin)
+
+
+async def test_each_organization_keeps_its_own(
+    database: Database, admin: Admin, organization: UUID, stranger: UUID
+) -> None:
+    """A batch for one organization does not touch another's, however old."""
+    ours, theirs = whole(admin, organization, CLOSED[0]), whole(admin, stranger, CLOSED[0])
+
+    assert (await PostgresRetention(database).prune(organization, DAYS, None, None)).operations == 1
+
+    assert ours not in left(admin)
+    assert left(admin) == {theirs}
+    assert admin.value("select count(*) from operation_logs where organization_id = %s", stranger) == 1
+
+
+async def test_a_shipment_outlives_its_operation(database: Database, admin: Admin, organization: UUID) -> None:
+    """With the id of the operation that bought it."""
+    async with database.organization(organization) as data:
+        account = await data.carrier_accounts.create(an_account(), {})
+    operation = whole(admin, organization, CLOSED[0])
+    shipment = admin.shipment(organization, operation, account.id)
+
+    assert await pruned(database) == 1
+
+    async with database.organization(organization) as data:
+        found = await data.shipments.get(shipment)
+    assert found is not None
+    assert found.operation_id == operation
+
+
+async def test_temporals_memory_of_what_was_pruned_is_no_loss(
+    database: Database, admin: Admin, organization: UUID
+) -> None:
+    """A run of a pruned operation that Temporal still lists is not lost; one that nobody pruned is."""
+    old = whole(admin, organization, CLOSED[0])
+    never_heard_of = UUID(int=7)
+    await pruned(database)
+
+    found = await PostgresLostRuns(database).unknown([listed(old), listed(never_heard_of)])
+
+    assert [one.operation_id for one in found] == [never_heard_of]
+
+
+def listed(operation: UUID) -> ListedRun:
+    return ListedRun(
+        operation_id=operation, run=1, kind=RunKind.EXECUTE, workflow_id=workflow_id(operation, 1),
+        operation_type="create_shipment", opened=None, started_at=OLD, running=False, succeeded=True,
+    )  # fmt: skip
+
+
+async def test_batches_reach_beyond_what_stays(
+    database: Database, admin: Admin, organization: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many that may not go do not keep the batches from those behind them; each looks at a few rows only."""
+    monkeypatch.setattr(adapter, "BATCH", 5)
+    kept = {admin.operation(organization, OperationStatus.PENDING, updated_at=OLD) for _ in range(23)}
+    later = OLD + timedelta(hours=1)
+    for _ in range(12):
+        admin.operation(organization, OperationStatus.CANCELLED, updated_at=later)
+
+    assert await pruned(database) == 12
+    assert left(admin) == kept
+    assert_counted(admin)
+
+
+async def test_totals_stay_exact_while_others_create(
+    database: Database, admin: Admin, organization: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two prune while many create and cancel: each list's total is its count, at the end and at each look between."""
+    monkeypatch.setattr(adapter, "BATCH", 10)
+    for number in range(200):
+        whole(admin, organization, CLOSED[number % 4], type="ab"[number % 2])
+
+    async def create() -> None:
+        for number in range(25):
+            operation = await recorded(database, organization, "ab"[number % 2])
+            async with database.organization(organization) as data:
+                await data.operations.cancel(operation.id, "key")
+
+    async def look() -> None:
+        for _ in range(30):
+            async with database.organization(organization) as data:
+                assert await data.fetch_value(MISCOUNTED) == 0
+
+    gone = await asyncio.gather(pruned(database), pruned(database), *(create() for _ in range(4)), look())
+
+    assert (gone[0] or 0) + (gone[1] or 0) == 200
+    assert len(left(admin)) == 100
+    assert_counted(admin)
+
+
+async def test_what_is_held_is_passed_over(database: Database, admin: Admin, organization: UUID) -> None:
+    """Somebody who works on an operation is not waited for; once it has changed, it is not old any more."""
+    held, other = whole(admin, organization, OperationStatus.FAILED), whole(admin, organization, CLOSED[0])
+    async with database.scope(organization) as scope:
+        await scope.execute(
+            "update operations set updated_at = now() where organization_id = %(org)s and id = %(id)s", id=held
+        )
+        assert await asyncio.wait_for(pruned(database), 10) == 1
+    assert left(admin) == {held}
+    assert other not in left(admin)
+    assert await pruned(database) == 0
+
+
+async def test_a_retry_that_comes_first_keeps_its_operation(
+    database: Database, admin: Admin, organization: UUID
+) -> None:
+    """And one that comes too late finds nothing to retry."""
+    operation, gone = (whole(admin, organization, OperationStatus.FAILED) for _ in range(2))
+    retry: dict[str, Any] = {
+        "kind": RunKind.EXECUTE, "expected": OperationStatus.FAILED, "actor": "key", "options": {},
+    }  # fmt: skip
+    async with database.organization(organization) as data:
+        admin.run("delete from runs where operation_id = %s", operation)
+        assert await data.operations.start_run(operation, **retry)
+    await pruned(database)
+    async with database.organization(organization) as data:
+        assert await data.operations.get(operation)
+        assert await data.operations.start_run(gone, **retry) is None
+
+
+# The archive -------------------------------------------------------------------------------------------------------
+
+
+async def test_the_archive_holds_all_that_was_deleted(
+    database: Database, admin: Admin, organization: UUID, tmp_path: Path
+) -> None:
+    """A line of JSON for each operation, with its log, its ledger and its runs; for its owner's eyes."""
+    operations = {whole(admin, organization, status, input=Jsonb({"é": "ü\n"})) for status in CLOSED}
+    path = tmp_path / "archive.jsonl"
+
+    with opened_archive(path) as archive:
+        assert await prune(PostgresRetention(database), DAYS, archive.keep) == len(operations)
+
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert {UUID(line["operation"]["id"]) for line in lines} == operations
+    for line in lines:
+        assert line["operation"]["input"] == {"é": "ü\n"}
+        for part in ("logs", "effects", "runs"):
+            assert [one["operation_id"] for one in line[part]] == [line["operation"]["id"]], part
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_nothing_goes_that_was_not_kept(
+    database: Database, admin: Admin, organization: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk stops it: the batches before it are gone, what was not written is all there."""
+    monkeypatch.setattr(adapter, "BATCH", 2)
+    for _ in range(6):
+        whole(admin, organization, CLOSED[0])
+    written: list[str] = []
+
+    async def keep(lines: Sequence[str]) -> None:
+        if written:
+            raise OSError("no space left on device")
+        written.extend(lines)
+
+    with pytest.raises(OSError, match="no space"):
+        await prune(PostgresRetention(database), DAYS, keep)
+
+    assert len(written) == 2
+    assert len(left(admin)) == 4
+    assert_counted(admin)
+
+
+def test_half_a_line_is_cut_off(tmp_path: Path) -> None:
+    """Of a process that died while it wrote: what it had not written whole it had not deleted."""
+    path = tmp_path / "archive.jsonl"
+    path.write_text('{"a": 1}\n{"b": ')
+    with opened_archive(path):
+        assert path.read_text() == '{"a": 1}\n'
+        with pytest.raises(ArchiveInUse), opened_archive(path):
+            pass
+
+
+# The wall ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "columns"),
+    [
+        (OperationStatus.PENDING, {}),
+        (OperationStatus.EXECUTING, {}),
+        (OperationStatus.COMPLETED, {"undo_status": "in_progress"}),
+        (OperationStatus.FAILED, {"attention": Jsonb({"reason": "drift"})}),
+        (OperationStatus.COMPLETED, {"updated_at": datetime.now(UTC) - timedelta(hours=23)}),
+    ],
+)
+def test_the_role_that_prunes_can_delete_nothing_else(
+    admin: Admin, organization: UUID, database_url: str, status: OperationStatus, columns: dict[str, Any]
+) -> None:
+    """Whatever its SQL says: what is open, fresh or needs a person is out of its reach, and so is every other table."""
+    kept = whole(admin, organization, status, **columns)
+    whole(admin, organization, CLOSED[0])
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("set role orderly_retention")
+        assert connection.execute("delete from operations").rowcount == 1
+        for table in (*BELONGING, "shipments", "orders", "idempotency_keys", "operation_counts", "pruned_operations"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"delete from {table}".encode())
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("update operations set status = 'cancelled'")
+    assert left(admin) == {kept}
+
+
+def test_whatever_refers_to_operations_goes_with_them(admin: Admin) -> None:
+    """A table that a later migration adds must say so too, or nothing could be pruned any more."""
+    rules = admin.connection.execute(
+        "select conrelid::regclass::text, confdeltype from pg_constraint where confrelid = 'operations'::regclass"
+    ).fetchall()
+    assert rules
+    assert {rule for _, rule in rules} == {b"c"} or {rule for _, rule in rules} == {"c"}, rules
+
+
+# No long lock ------------------------------------------------------------------------------------------------------
+
+
+async def test_nobody_waits_longer_than_a_batch(
+    database: Database, admin: Admin, organization: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two batches no lock is held: what rests while others work holds nothing."""
+    monkeypatch.setattr(adapter, "BATCH", 3)
+    for _ in range(9):
+        whole(admin, organization, CLOSED[0])
+    rests = 0
+
+    class Resting(PostgresRetention):
+        async def prune(self, *args: Any) -> Any:
+            nonlocal rests
+            found = await super().prune(*args)
+            held = admin.value(
+                "select count(*) from pg_locks where relation = 'operations'::regclass and mode like 'Row%'"
+            )
+            rests += held == 0
+            return found
+
+    assert await prune(Resting(database), DAYS) == 9
+    assert rests >= 4
+
+
+async def test_a_create_does_not_wait_for_a_batch_that_keeps(
+    database: Database, admin: Admin, organization: UUID
+) -> None:
+    """While a slow archive is written, others record operations: the counters are touched last."""
+    whole(admin, organization, CLOSED[0])
+    writing, written = asyncio.Event(), asyncio.Event()
+
+    async def keep(_: Sequence[str]) -> None:
+        writing.set()
+        await written.wait()
+
+    task = asyncio.create_task(prune(PostgresRetention(database), DAYS, keep))
+    try:
+        await asyncio.wait_for(writing.wait(), 20)
+        for _ in range(20):
+            await asyncio.wait_for(recorded(database, organization), 10)
+    finally:
+        written.set()
+        assert await task == 1
+    assert_counted(admin)
