@@ -1,7 +1,9 @@
 """A keep-alive HTTP/1.1 client that costs next to nothing: the load shares its cores with what it measures."""
 
 import asyncio
+import contextlib
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,3 +49,14 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
         if name.lower() == b"content-length":
             length = int(value)
     return status, await reader.readexactly(length)
+
+
+@contextlib.asynccontextmanager
+async def connections(url: str, token: str, count: int) -> AsyncIterator[list[Connection]]:
+    """Open so many connections, and close them at the end."""
+    opened = [Connection(url, token) for _ in range(count)]
+    try:
+        yield opened
+    finally:
+        for connection in opened:
+            await connection.close()

@@ -1,0 +1,1 @@
+"""The same work on Celery: a queue in Redis that writes every change to disk before it answers."""

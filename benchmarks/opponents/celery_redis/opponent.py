@@ -1,0 +1,59 @@
+"""Starts it: Redis with `appendfsync always`, Postgres for the operations, the API, and a worker of 32 threads."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from benchmarks.contender import Standing
+from benchmarks.opponents import environment
+from benchmarks.opponents.host import LOOPBACK, Host
+from benchmarks.opponents.http_subject import Polled, hosted, offered
+from benchmarks.stack import free_port
+from bootstrap.embedded.probes import listens
+
+THREADS = 32
+
+
+async def _always() -> bool:
+    return True
+
+
+class CeleryRedis:
+    """Celery with Redis."""
+
+    name = "Celery + Redis"
+
+    def versions(self) -> str:
+        """Say what it is made of."""
+        server = environment.version_of(str(environment.redis_server()), "--version")
+        return f"{environment.package_versions('celery', 'redis', 'fastapi')}; {server}"
+
+    @asynccontextmanager
+    async def standing(self, folder: Path) -> AsyncIterator[Standing]:
+        """Start it, and end it."""
+        python = environment.python()
+        async with hosted(Host(folder)) as host:
+            env = {
+                "DATABASE_URL": (await host.postgres("shipments"))("shipments"),
+                "SANDBOX_URL": await host.sandbox(),
+                "REDIS_URL": await _redis(host),
+            }
+            url = await host.uvicorn(python, "benchmarks.opponents.celery_redis.service:create_app", env)
+            worker = (
+                str(python), "-m", "celery", "--app", "benchmarks.opponents.celery_redis.worker:app", "worker",
+                "--pool", "threads", "--concurrency", str(THREADS), "--loglevel", "WARNING",
+                "--without-gossip", "--without-mingle",
+            )  # fmt: skip
+            await host.run("worker", worker, env, _always)
+            async with offered(Polled, self.name, url, env["SANDBOX_URL"], host) as standing:
+                yield standing
+
+
+async def _redis(host: Host) -> str:
+    port = free_port()
+    argv = (
+        str(environment.redis_server()), "--bind", LOOPBACK, "--port", str(port), "--dir", str(host.folder),
+        "--appendonly", "yes", "--appendfsync", "always", "--save", "",
+    )  # fmt: skip
+    await host.run("engine", argv, {}, lambda: listens(LOOPBACK, port))
+    return f"redis://{LOOPBACK}:{port}/0"

@@ -1,0 +1,1 @@
+"""The same work on DBOS: workflows that live in the service's process and in Postgres."""

@@ -1,0 +1,35 @@
+"""Starts it: Postgres with two databases, and the API, which runs the workflows too."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from benchmarks.contender import Standing
+from benchmarks.opponents import environment
+from benchmarks.opponents.host import Host
+from benchmarks.opponents.http_subject import Waited, hosted, offered
+
+
+class DbosPostgres:
+    """DBOS with Postgres."""
+
+    name = "DBOS + Postgres"
+
+    def versions(self) -> str:
+        """Say what it is made of."""
+        return environment.package_versions("dbos", "fastapi", "psycopg")
+
+    @asynccontextmanager
+    async def standing(self, folder: Path) -> AsyncIterator[Standing]:
+        """Start it, and end it."""
+        python = environment.python()
+        async with hosted(Host(folder)) as host:
+            url_of = await host.postgres("shipments", "shipments_system")
+            env = {
+                "DATABASE_URL": url_of("shipments"),
+                "SYSTEM_DATABASE_URL": url_of("shipments_system"),
+                "SANDBOX_URL": await host.sandbox(),
+            }
+            url = await host.uvicorn(python, "benchmarks.opponents.dbos_postgres.service:create_app", env)
+            async with offered(Waited, self.name, url, env["SANDBOX_URL"], host) as standing:
+                yield standing

@@ -1,0 +1,117 @@
+"""An opponent's operation, as its clients make it: created, executed, and waited for as its engine does best."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from benchmarks.contender import NotDone, Standing, Work
+from benchmarks.http_client import Connection, connections
+from benchmarks.label_request import INPUT
+from benchmarks.opponents.host import Host
+
+MOST_CLIENTS = 256
+ALONE_POLL_SECONDS = 0.004
+FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS, BACK_OFF = 0.01, 0.2, 1.6
+COMPLETED = (b'"status":"completed"', b'"status": "completed"')
+
+
+class HttpOperation:
+    """What all opponents' operations share."""
+
+    def __init__(self, name: str, clients: Sequence[Connection]) -> None:
+        self.name = name
+        self.completed = 0
+        self._clients = clients
+        self._busy = 0
+
+    async def __call__(self, client: int) -> None:
+        """Create, execute, wait; the last answer says that it is completed."""
+        self._busy += 1
+        try:
+            answer = await self._do(self._clients[client])
+        finally:
+            self._busy -= 1
+        if not is_completed(answer):
+            raise NotDone(f"{self.name} answered {answer[:1000].decode()}")
+        self.completed += 1
+
+    async def _do(self, connection: Connection) -> bytes:
+        raise NotImplementedError
+
+    async def _send(self, connection: Connection, method: str, path: str, body: Any = None) -> bytes:
+        status, answer = await connection.call(method, path, body)
+        if status not in (200, 201, 202):
+            raise NotDone(f"{self.name}: {method} {path} answered {status}: {answer[:1000].decode()}")
+        return answer
+
+    async def _created(self, connection: Connection) -> str:
+        ident: str = json.loads(await self._send(connection, "POST", "/operations", {"input": INPUT}))["id"]
+        return ident
+
+
+class Waited(HttpOperation):
+    """The call that executes it answers when it is completed."""
+
+    async def _do(self, connection: Connection) -> bytes:
+        ident = await self._created(connection)
+        return await self._send(connection, "POST", f"/operations/{ident}/execute", {})
+
+
+class Polled(HttpOperation):
+    """Its client asks again and again: every 4 ms where it is alone, else less and less often, not to slow the rest."""
+
+    async def _do(self, connection: Connection) -> bytes:
+        ident = await self._created(connection)
+        await self._send(connection, "POST", f"/operations/{ident}/execute", {})
+        pause = ALONE_POLL_SECONDS if self._busy == 1 else FIRST_POLL_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            answer = await self._send(connection, "GET", f"/operations/{ident}")
+            if is_completed(answer):
+                return answer
+            if self._busy > 1:
+                pause = min(pause * BACK_OFF, LONGEST_POLL_SECONDS)
+
+
+class Handled(HttpOperation):
+    """Restate's ingress: a handler of an object with a key of its client's choice."""
+
+    async def _do(self, connection: Connection) -> bytes:
+        key = uuid.uuid4().hex
+        await self._send(connection, "POST", f"/Operation/{key}/create", INPUT)
+        return await self._send(connection, "POST", f"/Operation/{key}/execute", {})
+
+
+def is_completed(answer: bytes) -> bool:
+    """Tell whether an answer shows a completed operation."""
+    return any(said in answer for said in COMPLETED)
+
+
+@asynccontextmanager
+async def offered(
+    make: Callable[[str, Sequence[Connection]], HttpOperation], name: str, url: str, sandbox_url: str, host: Host
+) -> AsyncIterator[Standing]:
+    """Offer an opponent's operation at that URL."""
+    async with connections(url, "", MOST_CLIENTS) as clients, connections(sandbox_url, "", 1) as (sandbox,):
+        operation = make(name, clients)
+
+        async def check() -> Work:
+            _, answer = await sandbox.call("GET", "/_sandbox/labels")
+            labels = sum(label["status"] == "live" for label in json.loads(answer)["data"])
+            if labels != operation.completed:
+                raise NotDone(f"{name}: {operation.completed} operations bought {labels} labels")
+            return Work(operation.completed, labels)
+
+        yield Standing([operation], host.pids, check)
+
+
+@asynccontextmanager
+async def hosted(host: Host) -> AsyncIterator[Host]:
+    """End a host's servers, whatever happens."""
+    try:
+        yield host
+    finally:
+        host.stop()

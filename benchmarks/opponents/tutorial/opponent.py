@@ -1,0 +1,55 @@
+"""Starts it: a default development server on a file, Postgres, the API and the worker, each in its own process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from benchmarks.contender import Standing
+from benchmarks.opponents import environment
+from benchmarks.opponents.host import LOOPBACK, Host
+from benchmarks.opponents.http_subject import Polled, hosted, offered
+from benchmarks.stack import free_port
+from bootstrap.embedded.probes import listens
+from bootstrap.embedded.temporal import binary
+
+
+async def _always() -> bool:
+    return True
+
+
+class Tutorial:
+    """FastAPI and Temporal as tutorials have it."""
+
+    name = "tutorial: FastAPI + Temporal"
+
+    def versions(self) -> str:
+        """Say what it is made of."""
+        packages = environment.package_versions("temporalio", "fastapi", "sqlmodel")
+        return f"{environment.version_of(str(binary()), '--version')}; {packages}"
+
+    @asynccontextmanager
+    async def standing(self, folder: Path) -> AsyncIterator[Standing]:
+        """Start it, and end it."""
+        python = environment.python()
+        async with hosted(Host(folder)) as host:
+            address = await _temporal(host)
+            env = {
+                "DATABASE_URL": (await host.postgres("shipments"))("shipments"),
+                "SANDBOX_URL": await host.sandbox(),
+                "TEMPORAL_ADDRESS": address,
+            }
+            url = await host.uvicorn(python, "benchmarks.opponents.tutorial.service:create_app", env)
+            await host.run("worker", (str(python), "-m", "benchmarks.opponents.tutorial.worker"), env, _always)
+            async with offered(Polled, self.name, url, env["SANDBOX_URL"], host) as standing:
+                yield standing
+
+
+async def _temporal(host: Host) -> str:
+    port = free_port()
+    file = host.folder / "temporal" / "temporal.db"
+    argv = (
+        str(binary()), "server", "start-dev", "--db-filename", str(file), "--ip", LOOPBACK,
+        "--port", str(port), "--ui-port", str(free_port()),
+    )  # fmt: skip
+    await host.run("engine", argv, {}, lambda: listens(LOOPBACK, port))
+    return f"{LOOPBACK}:{port}"
