@@ -32,6 +32,12 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 
 
+def percentiles(values: Sequence[float]) -> tuple[float, ...]:
+    """Return the percentiles 1 to 100 (nearest rank)."""
+    ordered = sorted(values)
+    return tuple(ordered[math.ceil(len(ordered) * percent / 100) - 1] for percent in range(1, 101))
+
+
 def ratios(values: Sequence[float], to: Sequence[float]) -> Spread:
     """Summarize the ratios of two subjects, taken within each repetition: what both met then cancels out."""
     return Spread.of([value / base for value, base in zip(values, to, strict=True)])

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 
-from benchmarks.figures import percentile
+from benchmarks.figures import percentiles
 from benchmarks.processes import CpuMeter
 
 Deed = Callable[[int], Awaitable[None]]
@@ -14,39 +14,64 @@ Deed = Callable[[int], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run came to. Latencies in ms, CPU in ms per deed by process."""
+    """What one run came to.
+
+    Attributes:
+        clients: how many there were.
+        deeds: how many deeds they did.
+        per_second: deeds by the time from the first's begin to the last's end.
+        latencies: the percentiles 1 to 100, in ms.
+        cpu: ms of CPU per deed, by process.
+    """
 
     clients: int
     deeds: int
     per_second: float
-    p50: float
-    p95: float
+    latencies: tuple[float, ...]
     cpu: dict[str, float]
 
+    @property
+    def p50(self) -> float:
+        """The median latency, in ms."""
+        return self.latencies[49]
 
-async def run(deed: Deed, *, clients: int, deeds: int, meter: CpuMeter) -> Run:
-    """Do `deeds` deeds with so many clients; any failure ends the run."""
-    left = iter(range(deeds))
+    @property
+    def p95(self) -> float:
+        """The latency that 95 of 100 deeds do not exceed, in ms."""
+        return self.latencies[94]
+
+    @property
+    def cpu_in_all(self) -> float:
+        """The CPU of all processes, in ms per deed."""
+        return sum(self.cpu.values())
+
+
+async def run(deed: Deed, *, clients: int, deeds: int, meter: CpuMeter, seconds: float = 0.0) -> Run:
+    """Do `deeds` deeds with so many clients, and further ones until `seconds` have passed; any failure ends the run."""
     latencies: list[float] = []
+    begun = time.perf_counter()
+    left = deeds
 
     async def client(number: int) -> None:
-        for _ in left:
-            begun = time.perf_counter()
+        nonlocal left
+        while left > 0 or time.perf_counter() - begun < seconds:
+            left -= 1
+            started = time.perf_counter()
             await deed(number)
-            latencies.append((time.perf_counter() - begun) * 1000)
+            latencies.append((time.perf_counter() - started) * 1000)
 
     before = meter.seconds()
     begun = time.perf_counter()
     await _all([client(number) for number in range(clients)])
     elapsed = time.perf_counter() - begun
     spent = meter.seconds()
+    done = len(latencies)
     return Run(
         clients=clients,
-        deeds=deeds,
-        per_second=deeds / elapsed,
-        p50=percentile(latencies, 50),
-        p95=percentile(latencies, 95),
-        cpu={name: (spent[name] - before[name]) * 1000 / deeds for name in spent},
+        deeds=done,
+        per_second=done / elapsed,
+        latencies=percentiles(latencies),
+        cpu={name: (spent[name] - before[name]) * 1000 / done for name in spent},
     )
 
 

@@ -18,11 +18,12 @@ from typing import Any
 
 import uvloop
 
+from benchmarks.contender import NotDone
 from benchmarks.figures import percentile
 from benchmarks.http_client import Connection
 from benchmarks.processes import megabytes
 from benchmarks.stack import BenchStack, StackFailed
-from benchmarks.subjects import NotDone, Operation
+from benchmarks.subjects import Operation
 
 NOWHERE = "http://127.0.0.1:9"
 BATCH = 500

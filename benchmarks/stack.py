@@ -87,6 +87,14 @@ class BenchStack:
         pid = self._process.pid if self._process is not None else os.getpid()
         return float(psutil.Process(pid).memory_full_info().pss) / 1e6
 
+    def megabytes_on_disk(self, name: str) -> float:
+        """Return how much one server keeps on disk, in MB."""
+        found = 0
+        for path in (self._data / name).rglob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                found += path.stat().st_size
+        return found / 1e6
+
     def stop(self) -> None:
         """Stop the stack, whatever state it is in; nothing of it is left running."""
         if self._process is None:

@@ -1,44 +1,26 @@
-"""What is measured: the bare workflow in two shapes, and the whole operation."""
+"""What is measured on the service's own stack: the bare workflow in two shapes, and the whole operation."""
 
 import contextlib
 import json
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
 from benchmarks.bare_workflow import QUEUE, Bare, wait
+from benchmarks.contender import NotDone
 from benchmarks.http_client import Connection
+from benchmarks.label_request import PATH, any_reference, label_request
 
 PAYLOAD = "x" * 598  # as JSON: 600 bytes
 REFERENCE = "bench-"
-ADDRESS = {
-    "name": "Ada Lovelace",
-    "street1": "1600 Analytical Way",
-    "city": "Portland",
-    "state": "OR",
-    "postal_code": "97201",
-    "country": "US",
-    "phone": "5035550199",
-}
-PARCEL = {"weight": "2.5", "weight_unit": "lb", "length": "12", "width": "9", "height": "4", "dimension_unit": "in"}
-
-
-class Subject(Protocol):
-    """Something that can be done again and again."""
-
-    name: str
-
-    async def __call__(self, client: int) -> None:
-        """Do it once, as the client of that number."""
-
-
-class NotDone(Exception):
-    """A deed did not come to its proper end."""
+WAITS = "bare, activity waits 5 ms"
+BUYS = "bare, activity buys the label"
+OURS = "create_shipment"
 
 
 class BareWorkflow:
@@ -80,15 +62,7 @@ class Purchase:
 
     async def call(self, connection: Connection) -> None:
         """Send one purchase."""
-        body = {
-            "reference": f"{REFERENCE}{uuid.uuid4().hex[:20]}",
-            "service": "GROUND",
-            "label_format": "PDF",
-            "ship_from": ADDRESS,
-            "ship_to": ADDRESS,
-            "parcels": [PARCEL],
-        }
-        status, _ = await connection.call("POST", "/carriers/fedex/labels", body)
+        status, _ = await connection.call("POST", PATH, label_request(any_reference(REFERENCE)))
         if status != 201:
             raise NotDone(f"the sandbox answered {status}")
         self.bought += 1
@@ -97,7 +71,7 @@ class Purchase:
 class Operation:
     """One create_shipment through the API: created, executed and waited for."""
 
-    name = "create_shipment"
+    name = OURS
 
     def __init__(self, info: dict[str, Any], connections: Sequence[Connection]) -> None:
         demo = info["demo"]
@@ -126,12 +100,16 @@ class Operation:
 
     async def __call__(self, client: int) -> None:
         """Create, execute, wait; the answer says that it is completed."""
-        ident = await self.create(client)
+        await self.execute(client, await self.create(client))
+
+    async def execute(self, client: int, ident: str) -> bytes:
+        """Execute an operation, wait for its end, and return the answer, which says that it is completed."""
         path = f"/api/operations/{ident}/execute"
         status, answer = await self._connections[client].call("POST", path, headers="Prefer: wait=30\r\n")
         if status != 200 or b'"status":"completed"' not in answer:
             raise NotDone(f"execute answered {status}: {answer.decode()}")
         self.completed += 1
+        return answer
 
 
 @contextlib.asynccontextmanager

@@ -6,8 +6,8 @@ import os
 import pytest
 
 from benchmarks import load
+from benchmarks.contender import NotDone
 from benchmarks.processes import CpuMeter
-from benchmarks.subjects import NotDone
 
 
 async def test_every_deed_is_done_once_by_as_many_clients_as_asked_for() -> None:

@@ -1,53 +1,99 @@
 """The page holds every figure, and no word of it is left without one."""
 
-from benchmarks import report
-from benchmarks.load import Run
-from benchmarks.measure import BATCH, BUYS, MANY, ROUTES, WAITS, Effort, Results
+from pathlib import Path
+from xml.etree import ElementTree
+
+from benchmarks.opponents.tutorial.opponent import Tutorial
+from benchmarks.report.drawings import drawings
+from benchmarks.report.page import document, write_page
+from benchmarks.results import Results
+from benchmarks.routes import BATCH
+from benchmarks.subjects import BUYS, WAITS
+from tests.unit.benchmarks.results import some_aging, some_results, some_tables
 
 
-def a_run(clients: int, per_second: float, p50: float, **cpu: float) -> Run:
-    return Run(clients, 100, per_second, p50, p50 * 1.5, {"api": 11.0, "temporal": 17.0, **cpu})
-
-
-def some_results() -> Results:
-    results = Results(Effort(2, 100, 600, 2000), ready_seconds=[6.5, 3.25], completed=1234, labels=1234)
-    for name, speed in ((WAITS, 1.0), (BUYS, 0.4), (report.OURS, 0.8)):
-        results.alone[name] = [a_run(1, 50.0 * speed, 20.0 / speed) for _ in range(2)]
-        results.many[name] = [a_run(MANY, rate * speed, 900.0) for rate in (60.0, 64.0)]
-    for route in ROUTES:
-        results.routes[route] = [a_run(16, 500.0, 30.0)] * 2
-        results.bare_routes[route] = [a_run(16, 1000.0, 15.0, bare=0.9)] * 2
-    results.singles = [a_run(1, 100.0, 10.0, postgres=2.0)] * 2
-    results.batches = [a_run(1, 5.0, 200.0, api=100.0, temporal=0.0, postgres=50.0)] * 2
-    results.idle_megabytes = {"api": 100.4, "temporal": 200.0}
-    results.loaded_megabytes = {"api": 120.0, "temporal": 300.0}
-    return results
-
-
-def test_the_page_shows_medians_with_their_spread_and_ratios_to_each_bare_workflow() -> None:
-    page = report.document(some_results())
+def test_the_page_shows_medians_with_their_spread_and_ratios_to_everybody_else() -> None:
+    page = document(some_results(), None, None)
     assert "| create_shipment | 49.6 [48.0-51.2] | 1.50 | 25.0 | 37.5 |" in page
     assert f"| create_shipment : {WAITS} | 0.80 | 1.25 | 1.25 | 1.00 |" in page
     assert f"| create_shipment : {BUYS} | 2.00 | 0.50 | 0.50 | 1.00 |" in page
-    assert "1234 operations completed, 1234 labels" in page
+    assert f"| create_shipment : {Tutorial.name} | 8.00 | 0.12 | 0.12 | 1.00 |" in page
+
+
+def test_the_page_names_who_did_what_and_who_is_missing_and_why() -> None:
+    page = document(some_results(), None, None)
+    assert "| the service's own stack | Temporal 1 | 1234 = 1234 |" in page
+    assert "| Restate | skipped: npm is not installed | - |" in page
+
+
+def test_the_page_holds_every_figure_against_its_aim() -> None:
+    page = document(some_results(), some_aging(), None)
+    assert "| throughput at 64 clients : the tutorial's | >= 5 | 8.00 | yes |" in page
+    assert "| create : a bare route | >= 0.7 | 0.50 | **no** |" in page
+    assert "| CPU of service and Postgres at 64 clients, ms | <= 6 | 5.0 | yes |" in page
+    assert "| speed of the last part : the first | >= 0.85 | 0.90 | yes |" in page
+    assert "| memory of api, its growth over the second half | <= 0.1 | 0.20 | **no** |" in page
 
 
 def test_the_page_tells_how_much_faster_a_batch_is() -> None:
-    page = report.document(some_results())
+    page = document(some_results(), None, None)
     assert "| one by one | 100 | 11.00 | 2.00 |" in page
     assert f"| {BATCH} by one call | 2500 | 0.20 | 0.10 |" in page
-    assert "| ratio | 25.0 | CPU in all: 0.010 |" in page
+    assert "| ratio | 25.0 | CPU in all: 0.023 |" in page
 
 
 def test_the_page_sums_memory_and_tells_both_starts() -> None:
-    page = report.document(some_results())
+    page = document(some_results(), None, None)
     assert "| in all | 300 | 420 |" in page
-    assert "6.5 s at the first start, 3.2 s at the second" in page
+    assert "6.5 s at the first start, 3.2 s at later ones" in page
     assert "$" not in page
+
+
+def test_the_page_says_how_much_of_an_operation_is_the_temporal_servers() -> None:
+    page = document(some_results(), None, None)
+    assert "76 % of the CPU of a create_shipment" in page  # 17 of 4 + 17 + 1 + 0.5 ms
+
+
+def test_what_was_not_measured_is_named_as_such() -> None:
+    page = document(some_results(), None, None)
+    assert "Not measured yet: `python -m benchmarks.aging` does it." in page
+    assert "## Growing tables\n\nNot measured yet.\n" in page
+
+
+def test_kept_figures_are_shown_with_the_day_they_are_from() -> None:
+    page = document(some_results(), some_aging(), some_tables())
+    assert "date 2026-11-01" in page
+    assert "| 4,000 | 45.0 | 120 | 20 |" in page
+    assert "date 2026-11-02" in page
+    assert "| create | 2.00 | - |" in page
+    assert "A sentence below the picture." in page
 
 
 def test_a_busy_machine_is_named_on_the_page() -> None:
     results = some_results()
-    assert "BUSY" not in report.document(results)
+    assert "BUSY" not in document(results, None, None)
     results.load_before = 3.0
-    assert "3.0 (load average before the start): BUSY" in report.document(results)
+    assert "3.0 (load average before the start): BUSY" in document(results, None, None)
+
+
+def test_results_that_were_kept_give_the_same_page(tmp_path: Path) -> None:
+    results = some_results()
+    results.write(tmp_path / "suite.json")
+    assert document(Results.read(tmp_path / "suite.json"), None, None) == document(results, None, None)
+
+
+def test_every_picture_that_the_page_shows_is_written_and_names_its_lines(tmp_path: Path) -> None:
+    page = write_page(some_results(), tmp_path).read_text()
+    written = sorted((tmp_path / "benchmarks").glob("*.svg"))
+    assert written
+    for picture in written:
+        assert f"(benchmarks/{picture.name})" in page
+        assert ElementTree.parse(picture).getroot().tag.endswith("svg")  # noqa: S314 - our own
+
+
+def test_a_picture_has_a_line_for_everybody() -> None:
+    charts = dict(drawings(some_results(), some_aging(), some_tables()))
+    assert sorted(charts) == ["aging", "aging-memory", "latency-1", "latency-64", "tables", "throughput"]
+    names = ["create_shipment", WAITS, BUYS, Tutorial.name]
+    assert [line.name for line in charts["throughput"].lines] == names
+    assert [line.points for line in charts["throughput"].lines][3] == [(1.0, 5.0), (64.0, 6.2)]

@@ -1,0 +1,74 @@
+"""Figures that take too long for every run of the suite: measured by commands of their own, and kept."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results import RESULTS
+
+AGING = RESULTS / "aging.json"
+TABLES = RESULTS / "tables.json"
+Facts = list[tuple[str, str]]
+
+
+@dataclass
+class Aging:
+    """Operations in a row on one stack, in parts of equal size."""
+
+    facts: Facts
+    part: int
+    clients: int
+    per_second: list[float] = field(default_factory=list)
+    """One for each part."""
+    megabytes: list[dict[str, float]] = field(default_factory=list)
+    """PSS by process at the end of each part."""
+    files: list[dict[str, float]] = field(default_factory=list)
+    """MB on disk by server at the end of each part."""
+
+    @property
+    def speed_kept(self) -> float:
+        """The last part's speed as a part of the first one's."""
+        return self.per_second[-1] / self.per_second[0]
+
+    @property
+    def growth(self) -> dict[str, float]:
+        """How much the memory of each process grew over the second half, as a part of what it was in the middle."""
+        middle, last = self.megabytes[(len(self.megabytes) - 1) // 2], self.megabytes[-1]
+        return {name: last[name] / middle[name] - 1 for name in last}
+
+    def write(self, path: Path = AGING) -> None:
+        """Keep them."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+
+
+@dataclass
+class Tables:
+    """What a call costs against the number of rows: pairs of rows and p95 in ms by call."""
+
+    facts: Facts
+    lines: dict[str, list[tuple[float, float]]]
+    notes: list[str] = field(default_factory=list)
+
+
+def kept_aging(path: Path = AGING) -> Aging | None:
+    """Return what was kept, where anything was."""
+    kept = _read(path)
+    return Aging(**kept) if kept is not None else None
+
+
+def kept_tables(path: Path = TABLES) -> Tables | None:
+    """Return what was kept, where anything was."""
+    kept = _read(path)
+    if kept is None:
+        return None
+    lines = {name: [(rows, ms) for rows, ms in points] for name, points in kept["lines"].items()}
+    return Tables(kept["facts"], lines, kept.get("notes", []))
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    if not path.exists():
+        return None
+    kept: dict[str, Any] = json.loads(path.read_text())
+    return {**kept, "facts": [(name, value) for name, value in kept["facts"]]}

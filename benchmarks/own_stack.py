@@ -1,0 +1,89 @@
+"""The service's own stack as a contender: the bare workflow in two shapes, and the whole operation."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.contender import NotDone, Standing, Subject, Work
+from benchmarks.http_client import connections
+from benchmarks.opponents.environment import version_of
+from benchmarks.stack import BenchStack
+from benchmarks.subjects import BUYS, REFERENCE, WAITS, BareWorkflow, Operation, Purchase, bare_worker, connect
+from bootstrap.embedded.temporal import binary
+
+MOST_CLIENTS = 256
+PURCHASES = 128
+"""More connections than the bare worker has slots."""
+GROUPS = {"api": "service", "temporal": "engine"}
+
+
+class OwnStack:
+    """`orderly up`, and beside it a worker of the bare workflow, in the clients' process."""
+
+    name = "the service's own stack"
+
+    def versions(self) -> str:
+        """Say what it is made of."""
+        return version_of(str(binary()), "--version")
+
+    @asynccontextmanager
+    async def standing(self, folder: Path) -> AsyncIterator[Standing]:
+        """Start it, and end it."""
+        stack = BenchStack(folder)
+        try:
+            await stack.start()
+            async with subjects_of(stack) as standing:
+                yield standing
+        finally:
+            stack.stop()
+
+
+def groups_of(stack: BenchStack) -> dict[str, int]:
+    """Return a stack's process ids by the groups that all contenders share."""
+    return {GROUPS.get(name, name): pid for name, pid in stack.pids().items()}
+
+
+@asynccontextmanager
+async def subjects_of(stack: BenchStack) -> AsyncIterator[Standing]:
+    """Offer the three subjects of a running stack."""
+    info = stack.info
+    temporal = await connect(info["temporal_address"])
+    async with (
+        connections(info["sandbox_url"], "sandbox", PURCHASES) as carrier,
+        connections(info["api_url"], info["api_key"], MOST_CLIENTS) as clients,
+    ):
+        purchase, operation = Purchase(carrier), Operation(info, clients)
+        async with bare_worker(temporal, purchase):
+
+            async def check() -> Work:
+                return await check_work(info, operation, purchase.bought)
+
+            subjects: list[Subject] = [
+                BareWorkflow(WAITS, temporal, "wait"),
+                BareWorkflow(BUYS, temporal, "buy"),
+                operation,
+            ]
+            yield Standing(subjects, groups_of(stack), check)
+
+
+async def check_work(info: dict[str, Any], operation: Operation, bare_purchases: int = 0) -> Work:
+    """Hold the labels that the sandbox sold against what the subjects say they did.
+
+    Raises:
+        NotDone: they differ, or the API counts otherwise.
+    """
+    async with connections(info["sandbox_url"], "sandbox", 1) as (sandbox,):
+        _, answer = await sandbox.call("GET", "/_sandbox/labels")
+    live = [label["reference"] for label in json.loads(answer)["data"] if label["status"] == "live"]
+    bare = sum(reference.startswith(REFERENCE) for reference in live)
+    if len(live) - bare != operation.completed or bare != bare_purchases:
+        raise NotDone(
+            f"{operation.completed} operations bought {len(live) - bare} labels, {bare_purchases} bare purchases {bare}"
+        )
+    async with connections(info["api_url"], info["api_key"], 1) as (client,):
+        _, answer = await client.call("GET", "/api/operations?status=completed&limit=1")
+    if (total := json.loads(answer)["pagination"]["total"]) != operation.completed:
+        raise NotDone(f"{operation.completed} operations were completed, the API counts {total}")
+    return Work(operation.completed + bare_purchases, len(live))

@@ -1,0 +1,103 @@
+"""What was aimed at, and what was reached."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks.figures import Spread, percentile
+from benchmarks.kept import Aging
+from benchmarks.opponents.tutorial.opponent import Tutorial
+from benchmarks.report.executions import ALONE, MANY, kept_under_load
+from benchmarks.report.markdown import table
+from benchmarks.report.service import batch_ratio, route_ratio
+from benchmarks.results import Results
+from benchmarks.routes import BATCH
+from benchmarks.subjects import OURS, WAITS
+
+ROUTE_AIMS = {"create": 0.7, "get": 0.7, "list": 0.5}
+ADMITTED = 256
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One aim.
+
+    Attributes:
+        what: in words, with the unit.
+        reached: what was measured.
+        bound: what it is held against.
+        at_least: whether more is better.
+        digits: how exactly it is written.
+    """
+
+    what: str
+    reached: Spread
+    bound: float
+    at_least: bool = False
+    digits: int = 2
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the median keeps the bound."""
+        return self.reached.median >= self.bound if self.at_least else self.reached.median <= self.bound
+
+    def row(self) -> list[str]:
+        """Return its row of the table."""
+        sign = ">=" if self.at_least else "<="
+        return [
+            self.what,
+            f"{sign} {self.bound:g}",
+            self.reached.shown(self.digits),
+            "yes" if self.is_met else "**no**",
+        ]
+
+
+def aims(results: Results, aging: Aging | None) -> str:
+    """Hold everything against its aim."""
+    found = [*_executions(results), *_tutorial(results), *_service(results), *_footprint(results), *_aging(aging)]
+    return table(("aim", "bound", "reached", "met"), [aim.row() for aim in found])
+
+
+def _executions(results: Results) -> Iterator[Aim]:
+    bare = f'"{WAITS}"'
+    throughput = results.ratio(OURS, WAITS, MANY, lambda run: run.per_second)
+    yield Aim(f"throughput at {MANY} clients : {bare}", throughput, 0.9, at_least=True)
+    yield Aim(f"p50 at 1 client : {bare}", results.ratio(OURS, WAITS, ALONE, lambda run: run.p50), 1.6)
+    yield Aim(f"p95/p50 at {MANY} clients", results.over(OURS, MANY, lambda run: run.p95 / run.p50), 1.5)
+    outside = results.over(OURS, MANY, lambda run: run.cpu["service"] + run.cpu["postgres"])
+    yield Aim(f"CPU of service and Postgres at {MANY} clients, ms", outside, 6, digits=1)
+    if ADMITTED in results.effort.clients:
+        most = kept_under_load(results, OURS)
+        yield Aim(f"throughput at {ADMITTED} clients : its best", most, 0.95, at_least=True)
+
+
+def _tutorial(results: Results) -> Iterator[Aim]:
+    name = Tutorial.name
+    if name in results.executions:
+        throughput = results.ratio(OURS, name, MANY, lambda run: run.per_second)
+        yield Aim(f"throughput at {MANY} clients : the tutorial's", throughput, 5, at_least=True)
+        for clients in (MANY, ALONE):
+            latency = results.ratio(OURS, name, clients, lambda run: run.p50)
+            yield Aim(f"p50 at {clients} client{'s' if clients > 1 else ''} : the tutorial's", latency, 0.2)
+
+
+def _service(results: Results) -> Iterator[Aim]:
+    for waits in results.waits:
+        if waits.clients == ALONE:
+            reached = Spread.of([percentile(waits.to_client, 95)])
+            yield Aim("final status to the waiting client, p95 at 1 client, ms", reached, 10, digits=1)
+    for route, bound in ROUTE_AIMS.items():
+        yield Aim(f"{route} : a bare route", route_ratio(results, route), bound, at_least=True)
+    yield Aim(f"{BATCH} creates by one call : one by one", batch_ratio(results), 20, at_least=True, digits=1)
+
+
+def _footprint(results: Results) -> Iterator[Aim]:
+    yield Aim("idle stack, MB", Spread.of([sum(results.idle_megabytes.values())]), 600, digits=0)
+    yield Aim("from the command to a ready API, warm, s", Spread.of(results.warm_ready_seconds), 5, digits=1)
+    yield Aim("import of the worker, s", Spread.of(results.import_seconds), 1.5)
+
+
+def _aging(aging: Aging | None) -> Iterator[Aim]:
+    if aging is not None:
+        yield Aim("speed of the last part : the first", Spread.of([aging.speed_kept]), 0.85, at_least=True)
+        for name, growth in aging.growth.items():
+            yield Aim(f"memory of {name}, its growth over the second half", Spread.of([growth]), 0.1)

@@ -1,0 +1,118 @@
+"""Tables of the executions: of the service's own stack, of the opponents, of their CPU."""
+
+from collections.abc import Callable
+
+from benchmarks.figures import Spread
+from benchmarks.load import Run
+from benchmarks.report.markdown import table
+from benchmarks.results import Results
+from benchmarks.subjects import BUYS, OURS, WAITS
+
+ALONE, MANY = 1, 64
+OWN = (OURS, WAITS, BUYS)
+GROUPS = ("service", "worker", "engine", "postgres", "sandbox", "load")
+
+
+def subjects_of(results: Results) -> list[str]:
+    """Return the names of all that was measured, the service's own operation first."""
+    return [*OWN, *(name for name in results.executions if name not in OWN)]
+
+
+def executions(results: Results) -> str:
+    """Everybody's speed."""
+    rows = [
+        [
+            name,
+            results.over(name, MANY, lambda run: run.per_second).shown(),
+            results.over(name, MANY, _tail).shown(2),
+            results.over(name, ALONE, lambda run: run.p50).shown(),
+            results.over(name, ALONE, lambda run: run.p95).shown(),
+        ]
+        for name in subjects_of(results)
+    ]
+    head = ("what", f"per second at {MANY} clients", f"p95/p50 at {MANY}", "p50 at 1 client, ms", "p95 at 1 client, ms")
+    return table(head, rows)
+
+
+def execution_ratios(results: Results) -> str:
+    """The service's operation against everybody else."""
+    values: list[tuple[int, Callable[[Run], float]]] = [
+        (MANY, lambda run: run.per_second),
+        (ALONE, lambda run: run.p50),
+        (ALONE, lambda run: run.p95),
+        (MANY, lambda run: run.cpu_in_all),
+    ]
+    rows = [
+        [f"{OURS} : {name}", *(results.ratio(OURS, name, clients, value).shown(2) for clients, value in values)]
+        for name in subjects_of(results)[1:]
+    ]
+    head = ("ratio", f"throughput at {MANY} clients", "p50 at 1 client", "p95 at 1 client", f"CPU in all at {MANY}")
+    return table(head, rows)
+
+
+def throughput(results: Results) -> str:
+    """Operations a second by the number of clients."""
+    clients = results.effort.clients
+    rows = [
+        [
+            name,
+            *(results.over(name, level, lambda run: run.per_second).shown() for level in clients),
+            _kept(results, name),
+        ]
+        for name in subjects_of(results)
+    ]
+    head = ("per second", *(f"{level} clients" if level > 1 else "1 client" for level in clients))
+    return table((*head, f"at {clients[-1]}, of its best"), rows)
+
+
+def kept_under_load(results: Results, subject: str) -> Spread:
+    """Return the throughput with most clients as a part of the best with any, within each repetition."""
+    levels = results.executions[subject]
+    last = levels[max(levels)]
+    best = [max(runs[repetition].per_second for runs in levels.values()) for repetition in range(len(last))]
+    return Spread.of([run.per_second / most for run, most in zip(last, best, strict=True)])
+
+
+def cpu(results: Results) -> str:
+    """CPU for each operation by group of processes."""
+    rows = []
+    for clients in (MANY, ALONE):
+        for name in subjects_of(results):
+            runs = results.executions[name][clients]
+            each = [_spent(runs, group) for group in GROUPS]
+            in_all = results.over(name, clients, lambda run: run.cpu_in_all)
+            rows.append([name, str(clients), *each, in_all.shown()])
+    return table(("what", "clients", *GROUPS, "in all"), rows)
+
+
+def engine_share(results: Results) -> str:
+    """Say how much of an operation's CPU is the Temporal server's own, and how much it has of the bare workflow's."""
+    shares = [
+        results.over(name, MANY, lambda run: 100 * run.cpu["engine"] / run.cpu_in_all).shown(0)
+        for name in (OURS, WAITS)
+    ]
+    return f"{shares[0]} % of the CPU of a {OURS}, and {shares[1]} % of that of the workflow that only waits"
+
+
+def made_of(results: Results) -> str:
+    """What each contender is made of, what it did, and who is missing."""
+    rows = []
+    for name, versions in results.versions.items():
+        operations, labels = results.work.get(name, (0, 0))
+        rows.append([name, versions, f"{operations} = {labels}"])
+    rows += [[name, f"skipped: {reason}", "-"] for name, reason in results.skipped.items()]
+    return table(("who", "made of", "operations that bought a label = labels in the sandbox"), rows)
+
+
+def _spent(runs: list[Run], group: str) -> str:
+    if group not in runs[0].cpu:
+        return "-"
+    return Spread.of([run.cpu[group] for run in runs]).shown()
+
+
+def _kept(results: Results, name: str) -> str:
+    return kept_under_load(results, name).shown(2)
+
+
+def _tail(run: Run) -> float:
+    return run.p95 / run.p50

@@ -1,0 +1,72 @@
+"""The whole page."""
+
+from pathlib import Path
+from string import Template
+
+from benchmarks.figures import Spread
+from benchmarks.kept import Aging, Tables, kept_aging, kept_tables
+from benchmarks.pictures.chart import drawn
+from benchmarks.report import executions, service
+from benchmarks.report.aims import aims
+from benchmarks.report.drawings import drawings
+from benchmarks.report.kept import aging_words, tables_words
+from benchmarks.report.markdown import table
+from benchmarks.results import Results
+from benchmarks.routes import API_CLIENTS, BATCH
+from benchmarks.subjects import BUYS, OURS, WAITS
+
+QUIET = 0.5
+"""A load average above this means that others took CPU: throughput and latency are then theirs as much as ours."""
+WORDS = Path(__file__).parents[1] / "page.md"
+
+
+def write_page(results: Results, folder: Path) -> Path:
+    """Write benchmarks.md into a folder, and its pictures into benchmarks/ below; return the page's path."""
+    aging, tables = kept_aging(), kept_tables()
+    pictures = folder / "benchmarks"
+    pictures.mkdir(parents=True, exist_ok=True)
+    for old in pictures.glob("*.svg"):
+        old.unlink()
+    for name, chart in drawings(results, aging, tables):
+        (pictures / f"{name}.svg").write_text(drawn(chart))
+    page = folder / "benchmarks.md"
+    page.write_text(document(results, aging, tables))
+    return page
+
+
+def document(results: Results, aging: Aging | None, tables: Tables | None) -> str:
+    """Return the page's text."""
+    return Template(WORDS.read_text()).substitute(
+        where=_where(results),
+        waits=WAITS,
+        buys=BUYS,
+        ours=OURS,
+        contenders=executions.made_of(results),
+        aims=aims(results, aging),
+        executions=executions.executions(results),
+        ratios=executions.execution_ratios(results),
+        throughput=executions.throughput(results),
+        purchase=Spread.of([run.p50 for run in results.purchase]).shown(),
+        cpu=executions.cpu(results),
+        share=executions.engine_share(results),
+        waiting=service.waits(results),
+        clients=API_CLIENTS,
+        routes=service.routes(results),
+        batch=BATCH,
+        batches=service.batches(results),
+        memory=service.memory(results),
+        first=f"{results.first_ready_seconds:.1f}",
+        warm=Spread.of(results.warm_ready_seconds).shown(),
+        imported=Spread.of(results.import_seconds).shown(2),
+        aging=aging_words(aging),
+        tables=tables_words(tables),
+    )
+
+
+def _where(results: Results) -> str:
+    effort = results.effort
+    levels = ", ".join(map(str, effort.clients))
+    much = f"{effort.repetitions} repetitions; runs of {effort.seconds:g} s or more at {levels} clients"
+    busy = ": BUSY, so mind the ratios of CPU only" if results.load_before > QUIET else ""
+    others = f"{results.load_before:.1f} (load average before the start){busy}"
+    return table(("what", "which"), [*results.facts, ("load of others", others), ("effort", much)])

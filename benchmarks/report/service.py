@@ -1,0 +1,75 @@
+"""Tables of the service alone: its routes, batches, waits, memory and start."""
+
+from collections.abc import Callable, Sequence
+
+from benchmarks.figures import Spread, percentile, ratios
+from benchmarks.load import Run
+from benchmarks.report.markdown import table
+from benchmarks.results import Results
+from benchmarks.routes import BATCH, ROUTES
+
+
+def routes(results: Results) -> str:
+    """Each route beside its bare one."""
+    rows = []
+    for route in ROUTES:
+        ours, bare = results.routes[route], results.bare_routes[route]
+        rows.append(
+            [
+                route,
+                _over(ours, lambda run: run.per_second, 0),
+                _over(bare, lambda run: run.per_second, 0),
+                route_ratio(results, route).shown(2),
+                _over(ours, lambda run: run.p50),
+                _over(ours, lambda run: run.cpu["api"], 2),
+                _over(bare, lambda run: run.cpu["bare"], 2),
+            ]
+        )
+    head = ("route", "per second", "bare, per second", "ratio", "p50, ms", "CPU of the API, ms", "CPU of the bare, ms")
+    return table(head, rows)
+
+
+def route_ratio(results: Results, route: str) -> Spread:
+    """Return a route's throughput as a part of its bare one's."""
+    ours, bare = results.routes[route], results.bare_routes[route]
+    return ratios([run.per_second for run in ours], [run.per_second for run in bare])
+
+
+def batches(results: Results) -> str:
+    """Creates one by one, and many by one call."""
+    rows = []
+    for name, runs, size in (("one by one", results.singles, 1), (f"{BATCH} by one call", results.batches, BATCH)):
+        rate = Spread.of([run.per_second * size for run in runs])
+        api, postgres = (Spread.of([run.cpu[part] / size for run in runs]) for part in ("api", "postgres"))
+        rows.append([name, rate.shown(0), api.shown(2), postgres.shown(2)])
+    cpu = ratios([run.cpu_in_all / BATCH for run in results.batches], [run.cpu_in_all for run in results.singles])
+    rows.append(["ratio", batch_ratio(results).shown(1), f"CPU in all: {cpu.shown(3)}", ""])
+    return table(("creates", "per second", "CPU of the API, ms each", "CPU of Postgres, ms each"), rows)
+
+
+def batch_ratio(results: Results) -> Spread:
+    """Return how many times faster a batch creates."""
+    return ratios([BATCH * run.per_second for run in results.batches], [run.per_second for run in results.singles])
+
+
+def waits(results: Results) -> str:
+    """Where the time of a waiting client goes."""
+    rows = []
+    for one in results.waits:
+        shares = [
+            f"{percentile(values, percent):.1f}" for values in (one.to_final, one.to_client) for percent in (50, 95)
+        ]
+        rows.append([str(one.clients), *shares])
+    return table(("clients", "to the final status, p50 ms", "p95", "from there to the client, p50 ms", "p95"), rows)
+
+
+def memory(results: Results) -> str:
+    """The stack's memory."""
+    idle, loaded = results.idle_megabytes, results.loaded_megabytes
+    rows = [[name, f"{idle[name]:.0f}", f"{loaded[name]:.0f}"] for name in idle]
+    rows.append(["in all", f"{sum(idle.values()):.0f}", f"{sum(loaded.values()):.0f}"])
+    return table(("PSS in MB", "idle", "after the executions"), rows)
+
+
+def _over(runs: Sequence[Run], value: Callable[[Run], float], digits: int = 1) -> str:
+    return Spread.of([value(run) for run in runs]).shown(digits)

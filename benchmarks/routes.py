@@ -1,0 +1,115 @@
+"""The API alone: three calls beside bare routes that run the same SQL, and creates one by one beside batches."""
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+
+from benchmarks import load
+from benchmarks.contender import NotDone
+from benchmarks.executions import Say
+from benchmarks.http_client import Connection, connections
+from benchmarks.processes import CpuMeter
+from benchmarks.results import Results
+from benchmarks.stack import PROJECT, BenchStack, clean_environment, free_port
+from benchmarks.subjects import Operation
+
+API_CLIENTS = 16
+ROUTES = ("create", "get", "list")
+BATCH = 500
+BATCHES = 4
+"""Calls per run; twice as many come first, for a statement is prepared when it comes for the fifth time."""
+
+
+async def measure_routes(stack: BenchStack, results: Results, say: Say) -> None:
+    """Measure each route and its bare one in turns; the first round warms up and is not kept."""
+    info = stack.info
+    async with _bare_api(info["database_url"]) as (url, pid):
+        meter = CpuMeter({**stack.pids(), "bare": pid})
+        async with (
+            connections(info["api_url"], info["api_key"], API_CLIENTS) as ours,
+            connections(url, info["api_key"], API_CLIENTS) as bare,
+        ):
+            shown = await _completed(ours[0])
+            for repetition in range(-1, results.effort.repetitions):
+                for route in ROUTES:
+                    pairs = [(results.bare_routes, bare), (results.routes, ours)]
+                    for runs, clients in pairs if repetition % 2 else reversed(pairs):
+                        deed, seconds = (
+                            _deed(route, clients, Operation(info, clients), shown),
+                            results.effort.routes_seconds,
+                        )
+                        done = await load.run(
+                            deed, clients=API_CLIENTS, deeds=API_CLIENTS, seconds=seconds, meter=meter
+                        )
+                        if repetition >= 0:
+                            runs.setdefault(route, []).append(done)
+    for route in ROUTES:
+        rates = [runs[route][-1].per_second for runs in (results.routes, results.bare_routes)]
+        say(f"{route}: {rates[0]:.0f}/s, bare {rates[1]:.0f}/s")
+
+
+async def measure_batches(stack: BenchStack, results: Results, say: Say) -> None:
+    """Create as many operations one by one as by one call, by one client, in turns."""
+    info, meter = stack.info, CpuMeter(stack.pids())
+    async with connections(info["api_url"], info["api_key"], 1) as clients:
+        operation = Operation(info, clients)
+
+        async def single(client: int) -> None:
+            await operation.create(client)
+
+        async def batch(client: int) -> None:
+            await operation.create_many(client, BATCH)
+
+        await load.run(batch, clients=1, deeds=2 * BATCHES, meter=meter)
+        for _ in range(results.effort.repetitions):
+            results.singles.append(await load.run(single, clients=1, deeds=BATCH, meter=meter))
+            results.batches.append(await load.run(batch, clients=1, deeds=BATCHES, meter=meter))
+            one, many = results.singles[-1].per_second, BATCH * results.batches[-1].per_second
+            say(f"creates: {one:.0f}/s one by one, {many:.0f}/s by {BATCH}: {many / one:.1f} times")
+
+
+async def _completed(connection: Connection) -> str:
+    _, answer = await connection.call("GET", "/api/operations?status=completed&limit=1")
+    ident: str = json.loads(answer)["data"][0]["id"]
+    return ident
+
+
+def _deed(route: str, clients: Sequence[Connection], operation: Operation, shown: str) -> load.Deed:
+    path = {"get": f"/api/operations/{shown}", "list": "/api/operations?limit=20"}.get(route)
+
+    async def create(client: int) -> None:
+        await operation.create(client)
+
+    async def read(client: int) -> None:
+        status, _ = await clients[client].call("GET", str(path))
+        if status != 200:
+            raise NotDone(f"{path} answered {status}")
+
+    return read if path else create
+
+
+@contextlib.asynccontextmanager
+async def _bare_api(database_url: str) -> AsyncIterator[tuple[str, int]]:
+    """Run the bare routes in a process of their own."""
+    port = free_port()
+    process = subprocess.Popen(  # noqa: ASYNC220 - it is forked in a moment
+        [sys.executable, "-m", "benchmarks.bare_api", str(port), database_url],
+        cwd=PROJECT,
+        env=clean_environment(),
+        start_new_session=True,
+    )
+    try:
+        while process.poll() is None:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                yield f"http://127.0.0.1:{port}", process.pid
+                return
+            await asyncio.sleep(0.02)
+        raise NotDone("the bare routes did not start")
+    finally:
+        process.terminate()
+        process.wait()

@@ -1,0 +1,51 @@
+"""From `execute` to the final status, and from there to the client that waits for it."""
+
+import json
+import time
+from datetime import datetime
+
+from benchmarks import load
+from benchmarks.executions import Say
+from benchmarks.figures import percentile
+from benchmarks.http_client import connections
+from benchmarks.processes import CpuMeter
+from benchmarks.results import Results, Waits
+from benchmarks.stack import BenchStack
+from benchmarks.subjects import Operation
+
+LEVELS = (1, 64)
+
+
+async def measure_waits(stack: BenchStack, results: Results, say: Say) -> None:
+    """Time each wait by two clocks of one machine: the client's and that of Postgres."""
+    info = stack.info
+    async with connections(info["api_url"], info["api_key"], max(LEVELS)) as clients:
+        operation = Operation(info, clients)
+        for level in LEVELS:
+            waits = Waits(level)
+
+            async def deed(client: int, waits: Waits = waits) -> None:
+                await _timed(operation, client, waits)
+
+            await load.run(deed, clients=level, deeds=results.effort.waits, meter=CpuMeter(stack.pids()))
+            results.waits.append(waits)
+            say(
+                f"waits, {level} clients: to the final status p50 {percentile(waits.to_final, 50):.1f} ms,"
+                f" from there to the client p50 {percentile(waits.to_client, 50):.1f} ms,"
+                f" p95 {percentile(waits.to_client, 95):.1f} ms"
+            )
+
+
+async def _timed(operation: Operation, client: int, waits: Waits) -> None:
+    ident = await operation.create(client)
+    asked = time.time()
+    answer = await operation.execute(client, ident)
+    answered = time.time()
+    final = final_moment(answer)
+    waits.to_final.append((final - asked) * 1000)
+    waits.to_client.append((answered - final) * 1000)
+
+
+def final_moment(answer: bytes) -> float:
+    """Return when the transaction of the final status began: it is committed later, so the wait is less."""
+    return datetime.fromisoformat(json.loads(answer)["data"]["completed_at"]).timestamp()

@@ -1,0 +1,49 @@
+"""Results as a run of the suite leaves them, small enough to reckon by head."""
+
+from benchmarks.kept import Aging, Tables
+from benchmarks.load import Run
+from benchmarks.opponents.tutorial.opponent import Tutorial
+from benchmarks.report.executions import ALONE, MANY
+from benchmarks.results import Effort, Results, Waits
+from benchmarks.routes import ROUTES
+from benchmarks.subjects import BUYS, OURS, WAITS
+
+
+def a_run(clients: int, per_second: float, p50: float, **cpu: float) -> Run:
+    """Half of the deeds take the median, the others half as long again."""
+    return Run(clients, 100, per_second, (p50,) * 50 + (p50 * 1.5,) * 50, {"service": 4.0, "engine": 17.0, **cpu})
+
+
+def some_results() -> Results:
+    """Two repetitions; the tutorial is a tenth as fast as the bare workflow."""
+    results = Results(Effort(2, (ALONE, MANY), 1.0, 1.0, 100), warm_ready_seconds=[3.25], import_seconds=[1.25])
+    for name, speed in ((WAITS, 1.0), (BUYS, 0.4), (OURS, 0.8), (Tutorial.name, 0.1)):
+        alone = [a_run(ALONE, 50.0 * speed, 20.0 / speed, postgres=1.0, load=0.5)] * 2
+        many = [a_run(MANY, rate * speed, 900.0 / speed, postgres=1.0, load=0.5) for rate in (60.0, 64.0)]
+        results.executions[name] = {ALONE: alone, MANY: many}
+    for route in ROUTES:
+        results.routes[route] = [a_run(16, 500.0, 30.0, api=2.0)] * 2
+        results.bare_routes[route] = [a_run(16, 1000.0, 15.0, bare=0.9)] * 2
+    results.singles = [a_run(1, 100.0, 10.0, api=11.0, engine=0.0, service=0.0, postgres=2.0)] * 2
+    results.batches = [a_run(1, 5.0, 200.0, api=100.0, engine=0.0, service=0.0, postgres=50.0)] * 2
+    results.purchase = [a_run(1, 300.0, 3.5)] * 2
+    results.first_ready_seconds = 6.5
+    results.idle_megabytes = {"api": 100.4, "temporal": 200.0}
+    results.loaded_megabytes = {"api": 120.0, "temporal": 300.0}
+    results.waits = [Waits(ALONE, [40.0], [4.0]), Waits(MANY, [400.0], [8.0])]
+    results.versions = {"the service's own stack": "Temporal 1", Tutorial.name: "temporalio 1"}
+    results.work = {"the service's own stack": (1234, 1234)}
+    results.skipped = {"Restate": "npm is not installed"}
+    return results
+
+
+def some_aging() -> Aging:
+    """The second part is a tenth slower, and takes a fifth more memory."""
+    memory = [{"api": 100.0}, {"api": 120.0}]
+    return Aging([("date", "2026-11-01")], 2000, 32, [50.0, 45.0], memory, [{"temporal": 10.0}, {"temporal": 20.0}])
+
+
+def some_tables() -> Tables:
+    """One call at two sizes, another one at one of them."""
+    lines = {"first page": [(10_000.0, 1.2), (5_000_000.0, 1.5)], "create": [(10_000.0, 2.0)]}
+    return Tables([("date", "2026-11-02")], lines, ["A sentence below the picture."])
