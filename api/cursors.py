@@ -2,6 +2,7 @@
 
 A cursor holds the last row's place in the list and a checksum over it and over the list: what it was altered to, or the
 cursor of another list, is refused. It grants nothing, so it needs no secret: every list is the caller's organization's.
+Anybody can make one whose checksum is right: its parts are held to their types before they reach a statement.
 """
 
 import base64
@@ -19,6 +20,9 @@ FIRST = "first"
 
 CHECKSUM = 12
 """Bytes."""
+
+LAST_PAGE = 10**12
+"""No list has so many."""
 
 
 class NotACursor(ValueError):
@@ -72,9 +76,25 @@ def _read(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, After]:
     if checksum != _checksum(place, of):
         raise NotACursor
     page, value, created_at, ident = json.loads(place)
-    if sort.endswith("_at") and value is not None:
-        value = datetime.fromisoformat(value)
-    return int(page), After(value, datetime.fromisoformat(created_at), UUID(ident))
+    if type(page) is not int or not 1 <= page <= LAST_PAGE:
+        raise NotACursor
+    if value is not None:
+        value = _time(value) if sort.endswith("_at") else _text(value)
+    return page, After(value, _time(created_at), UUID(ident))
+
+
+def _text(value: Any) -> str:
+    """Return what a column of text can be compared with."""
+    if not isinstance(value, str) or not value.isprintable():
+        raise NotACursor
+    return value
+
+
+def _time(value: Any) -> datetime:
+    at = datetime.fromisoformat(value)
+    if at.tzinfo is None:
+        raise NotACursor
+    return at
 
 
 def _checksum(place: bytes, of: Mapping[str, Any]) -> bytes:

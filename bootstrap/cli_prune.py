@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from bootstrap.cli_database import on_database
+from bootstrap.retention import LONGEST_DAYS, ArchiveInUse, opened_archive
+from bootstrap.retention import prune as prune_all
 
 if TYPE_CHECKING:
     from adapters.postgres.database import Database
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "--older-than-days",
     "days",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=LONGEST_DAYS),
     required=True,
     envvar="ORDERLY_RETAIN_OPERATIONS_DAYS",
     help="How long ago the last change of an operation must be.",
@@ -32,8 +34,6 @@ def prune(days: int, archive: Path | None) -> None:
 
     They can't be undone any more. The service may run meanwhile, and the command may be repeated.
     """
-    from bootstrap.retention import ArchiveInUse, opened_archive  # noqa: PLC0415 - not imported for --help
-
     if archive is None:
         gone = _prune(days, None)
     else:
@@ -46,9 +46,8 @@ def prune(days: int, archive: Path | None) -> None:
 
 
 def _prune(days: int, keep: "Keep | None") -> int:
-    from adapters.postgres.retention import PostgresRetention  # noqa: PLC0415
+    from adapters.postgres.retention import PostgresRetention  # noqa: PLC0415 - not imported for --help
     from bootstrap.crash_points import Crash, parse  # noqa: PLC0415
-    from bootstrap.retention import prune as prune_all  # noqa: PLC0415
 
     try:
         crash = Crash(parse(os.environ.get("ORDERLY_CRASH_AT")))

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from domain.ports.retention import Keep, Retention, Seen
 
+LONGEST_DAYS = 36_500
+"""A hundred years: what is asked for beyond may be earlier than the first day that PostgreSQL knows."""
+
 REST = 1.0
 """After each batch it rests for as long as the batch took: half of one connection's time is the most it takes."""
 
@@ -19,7 +22,7 @@ async def prune(retention: Retention, days: int, keep: Keep | None = None) -> in
 
     Args:
         retention: the store.
-        days: 1 or more.
+        days: 1 to `LONGEST_DAYS`.
         keep: is handed each batch before it goes.
 
     Raises:

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from activities.payloads import Limits
 from adapters.vault import Vault, VaultError
 from bootstrap.crash_points import Armed, parse
+from bootstrap.retention import LONGEST_DAYS
 
 PREFIX = "ORDERLY_"
 
@@ -59,10 +60,10 @@ class Settings(BaseSettings):
     requests_per_second: Annotated[float, Field(ge=0)] = 0.0
     """Requests a second per API key; 0 is without limit."""
 
-    retain_operations_days: Annotated[int | None, Field(ge=1)] = None
+    retain_operations_days: Annotated[int | None, Field(ge=1, le=LONGEST_DAYS)] = None
     """Closed operations that did not change for so long are deleted; unset: they stay for ever."""
 
-    retain_answers_hours: Annotated[int, Field(ge=24)] = 25
+    retain_answers_hours: Annotated[int, Field(ge=24, le=LONGEST_DAYS * 24)] = 25
     """For how long the answer of a call with an `Idempotency-Key` is remembered."""
 
     crash_at: Annotated[Armed | None, NoDecode, BeforeValidator(parse)] = None

@@ -16,7 +16,7 @@ from adapters.postgres import retention as adapter
 from adapters.postgres.database import Database
 from adapters.postgres.lost_runs import PostgresLostRuns
 from adapters.postgres.retention import PostgresRetention
-from bootstrap.retention import ArchiveInUse, opened_archive, prune
+from bootstrap.retention import LONGEST_DAYS, ArchiveInUse, opened_archive, prune
 from domain.drift import ListedRun
 from domain.ids import workflow_id
 from domain.operations import OperationStatus, RunKind
@@ -366,3 +366,16 @@ async def test_a_create_does_not_wait_for_a_batch_that_keeps(
         written.set()
         assert await task == 1
     assert_counted(admin)
+
+
+# Bounds ------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_longest_retention_reaches_back_before_everything(
+    database: Database, admin: Admin, organization: UUID
+) -> None:
+    """A time that Postgres can still reckon with: nothing is that old, and nothing fails."""
+    kept = whole(admin, organization, CLOSED[0])
+    assert await prune(PostgresRetention(database), LONGEST_DAYS) == 0
+    assert await database.purge_idempotency(1000, LONGEST_DAYS * 24) == 0
+    assert left(admin) == {kept}

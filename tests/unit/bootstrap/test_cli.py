@@ -31,7 +31,15 @@ def test_a_part_alone_needs_temporal(command: str, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("ORDERLY_ENCRYPTION_KEYS", "half-a-key"), ("ORDERLY_MOST_IN_FLIGHT", "0"), ("ORDERLY_EMBED_WORKER", "perhaps")],
+    [
+        ("ORDERLY_ENCRYPTION_KEYS", "half-a-key"),
+        ("ORDERLY_MOST_IN_FLIGHT", "0"),
+        ("ORDERLY_EMBED_WORKER", "perhaps"),
+        ("ORDERLY_RETAIN_OPERATIONS_DAYS", "0"),
+        ("ORDERLY_RETAIN_OPERATIONS_DAYS", "1000000000"),
+        ("ORDERLY_RETAIN_ANSWERS_HOURS", "23"),
+        ("ORDERLY_RETAIN_ANSWERS_HOURS", "1000000000"),
+    ],
 )
 def test_a_wrong_setting_is_named_and_not_repeated(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the variable's name, in one line; its value may be a secret."""
@@ -55,3 +63,12 @@ def test_the_ports_of_up_are_checked() -> None:
 def test_every_command_says_what_it_is_for() -> None:
     assert {"up", "api", "worker", "migrate", "sandbox", "keys"} <= set(main.commands)
     assert all(command.help for command in main.commands.values())
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "1.5", "1000000000"])
+def test_prune_takes_no_days_that_could_not_be_meant(days: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is deleted for a number that is out of bounds."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    result = CliRunner().invoke(main, ["prune", "--older-than-days", days])
+    assert result.exit_code == 2
+    assert "--older-than-days" in result.output

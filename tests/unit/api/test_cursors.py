@@ -1,0 +1,78 @@
+"""Cursors come back as they were handed out, or not at all: also one whose checksum a stranger reckoned himself."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from api.cursors import NotACursor, _checksum, read_cursor, write_cursor
+from domain.ports.stores import After
+
+OF = {"list": "OperationQuery", "sort": "status", "order": "desc"}
+AT = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
+IDENT = UUID("01900000-0000-7000-8000-000000000001")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a list."""
+
+    id: UUID = IDENT
+    created_at: datetime = AT
+    status: str = "pending"
+    executed_at: datetime | None = None
+
+
+def forged(place: str) -> str:
+    """Make a cursor with a right checksum: it needs no secret."""
+    held = place.encode()
+    return base64.urlsafe_b64encode(_checksum(held, OF) + held).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("sort", ["created_at", "status", "executed_at"])
+@pytest.mark.parametrize("executed_at", [None, AT, AT.astimezone(timezone(timedelta(hours=5)))])
+def test_a_cursor_leads_to_where_it_was_written(sort: str, executed_at: datetime | None) -> None:
+    """Whatever the row holds, to the microsecond."""
+    row = Row(executed_at=executed_at)
+    assert read_cursor(write_cursor(7, row, sort, OF), sort, OF) == (7, After(getattr(row, sort), AT, IDENT))
+
+
+def test_a_cursor_of_another_list_is_none() -> None:
+    """One filter more, or any character altered."""
+    cursor = write_cursor(2, Row(), "status", OF)
+    with pytest.raises(NotACursor):
+        read_cursor(cursor, "status", {**OF, "type": "void_shipment"})
+    for place, letter in enumerate(cursor[:-1]):
+        altered = cursor[:place] + ("A" if letter != "A" else "B") + cursor[place + 1 :]
+        with pytest.raises(NotACursor):
+            read_cursor(altered, "status", OF)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {0: 1.5}, {0: True}, {0: "1"}, {0: None}, {0: float("inf")}, {0: float("nan")}, {0: 0}, {0: -3}, {0: 10**400},
+        {1: 5}, {1: {"a": 1}}, {1: ["a"]}, {1: "a\0"}, {1: "\ud800"}, {1: True},
+        {2: None}, {2: 5}, {2: "yesterday"}, {2: "2026-01-01"}, {3: None}, {3: 7}, {3: "x"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_the_service_would_not_have_written_is_refused(change: dict[int, Any]) -> None:
+    """A right checksum opens nothing: no other type, no text that can't be stored, no number out of bounds."""
+    place = [1, "pending", AT.isoformat(), str(IDENT)]
+    assert read_cursor(forged(json.dumps(place)), "status", OF)
+    for index, value in change.items():
+        place[index] = value
+    with pytest.raises(NotACursor):
+        read_cursor(forged(json.dumps(place)), "status", OF)
+
+
+@pytest.mark.parametrize("place", ["", "7", "null", "{}", "[]", "[" * 700, '{"a":1,"b":2,"c":3,"d":4}'])
+def test_another_shape_is_refused(place: str) -> None:
+    """Nothing, a number, an object, too many brackets."""
+    with pytest.raises(NotACursor):
+        read_cursor(forged(place), "status", OF)
