@@ -86,6 +86,9 @@ class Listing(Generic[T]):
             # The bound is said once more, as a number: for the planner a computed one is a tenth of the table.
             chosen = f"select id from ({nearest}) as nearest limit {query.limit:d}"
             params = {"offset": min(query.offset, LAST_OFFSET)}
+        elif query.sort in self.nullable and query.offset < DEEP:
+            chosen = f"{self._apart(filters, query, f'{query.sort} is not null')} offset %(offset)s"
+            params = {"offset": query.offset, "reach": query.offset + query.limit}
         else:
             chosen = self._ids(filters, self._order(query), "limit %(limit)s offset %(offset)s")
             params = {"offset": min(query.offset, LAST_OFFSET)}
@@ -111,12 +114,22 @@ class Listing(Generic[T]):
         following = f"({columns}) {beyond} ({values})"
         if query.sort not in self.nullable:
             return self._ids(filters, order, "limit %(limit)s", following), params
-        # Nulls come last. An OR would be looked for from the first row on.
+        return self._apart(filters, query, following), {**params, "reach": query.limit}
+
+    def _apart(self, filters: Mapping[str, Any], query: PageQuery, known: str) -> str:
+        """Choose of a sort whose nulls come last: rows with a value, then rows without.
+
+        An OR would be looked for from the first row on. Apart, neither part says where its nulls are: so both are read
+        from one index, forwards or backwards, also where no row of a status has a value.
+        """
+        columns = ", ".join((*self.sorts[query.sort], "id"))
+        order = self._order(query, nulls=False)
         parts = [
-            f"({self._ids(filters, order, 'limit %(limit)s', where, columns)})"
-            for where in (following, f"{query.sort} is null")
+            f"({self._ids(filters, order, 'limit %(reach)s', where, columns)})"
+            for where in (known, f"{query.sort} is null")
         ]
-        return f"select id from ({' union all '.join(parts)}) as {self.table} order by {order} limit %(limit)s", params
+        union = " union all ".join(parts)
+        return f"select id from ({union}) as {self.table} order by {self._order(query)} limit %(limit)s"
 
     def _ids(self, filters: Mapping[str, Any], order: str, bounds: str, also: str = "true", columns: str = "id") -> str:
         where = f"{self._where(filters)} and {also}"
@@ -132,9 +145,9 @@ class Listing(Generic[T]):
         conditions = [self.filters[name].format(f"%({name})s") for name in filters]
         return " and ".join(["organization_id = %(org)s", *conditions])
 
-    def _order(self, query: PageQuery, *, backwards: bool = False) -> str:
-        direction, nulls = ("desc" if query.descending is not backwards else "asc"), "first" if backwards else "last"
-        said = dict.fromkeys(self.nullable, f" nulls {nulls}")
+    def _order(self, query: PageQuery, *, backwards: bool = False, nulls: bool = True) -> str:
+        direction, place = ("desc" if query.descending is not backwards else "asc"), "first" if backwards else "last"
+        said = dict.fromkeys(self.nullable, f" nulls {place}") if nulls else {}
         return ", ".join(
             f"{self.table}.{name} {direction}{said.get(name, '')}" for name in (*self.sorts[query.sort], "id")
         )

@@ -149,8 +149,33 @@ async def test_pages_come_by_index(database: Database, admin: Admin, organizatio
         for query, filters in [*sorted_by, *filtered, (NEWEST, {"attention": True})]:
             explaining.plan = ""
             await LISTING.page(explaining, filters, query)
-            assert "Index" in explaining.plan, explaining.plan
-            assert "Sort" not in explaining.plan, explaining.plan
+            assert_by_index(explaining.plan)
+
+
+async def test_what_was_never_executed_comes_by_index(database: Database, admin: Admin, organization: UUID) -> None:
+    """In the order of execution, among many that were executed: what none of a status has is not looked for in all."""
+    admin.run(
+        "insert into operations (id, organization_id, type, status, input, plan, undo_status, current_run, executed_at)"
+        " select gen_random_uuid(), %s, 't', case when i <= 600 then 'cancelled' else 'completed' end, '{}', '{}',"
+        " 'none', 0, case when i > 600 then now() - i * interval '1 s' end from generate_series(1, 6000) as i",
+        organization,
+    )
+    admin.run("vacuum analyze operations")
+    async with database.scope(organization) as scope:
+        explaining = Explaining(scope.connection, organization)
+        for down in (True, False):
+            explaining.plan = ""
+            await LISTING.page(explaining, {"status": "cancelled"}, PageQuery(1, 20, "executed_at", down))
+            assert_by_index(explaining.plan)
+            assert "Filter: (status" not in explaining.plan, explaining.plan
+
+
+def assert_by_index(plan: str) -> None:
+    """Nothing is sorted but, at most, the two short parts that rows with a value and those without are read in."""
+    assert "Index" in plan, plan
+    whole, _, parts = plan.rpartition("Append")
+    assert "Sort  (" not in parts, plan
+    assert whole.count("Sort  (") <= 1, plan
 
 
 class Explaining(Scope):
