@@ -1,7 +1,7 @@
 """Where a parcel is, as its carrier tells it: a story that only goes forward, and when to ask for more of it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -100,12 +100,14 @@ def _of(choose: Callable[[Iterable[datetime]], datetime], *times: datetime | Non
     return choose(known) if known else None
 
 
-def events_of(tracking: Tracking, bought_at: datetime) -> tuple[TrackingEvent, ...]:
+def events_of(tracking: Tracking, bought_at: datetime, heard_at: datetime) -> tuple[TrackingEvent, ...]:
     """Return the events that can be the parcel's own: carriers give tracking numbers out again, after some months.
 
-    A day of grace, for some carriers tell times without their zone.
+    A time yet to come is taken for none: all that happens later would be older than it. A day of grace either way, for
+    some carriers tell times without their zone.
     """
-    return tuple(one for one in tracking.events if one.at is None or one.at >= bought_at - ONE_DAY)
+    own = (one for one in tracking.events if one.at is None or one.at >= bought_at - ONE_DAY)
+    return tuple(replace(one, at=None) if one.at is not None and one.at > heard_at + ONE_DAY else one for one in own)
 
 
 def progress_of(tracking: Tracking, bought_at: datetime, heard_at: datetime) -> Progress:
@@ -116,7 +118,7 @@ def progress_of(tracking: Tracking, bought_at: datetime, heard_at: datetime) -> 
         bought_at: when the label was bought; an answer all of whose events are older is of another parcel.
         heard_at: when it was given, for a scan without a time of its own.
     """
-    events = events_of(tracking, bought_at)
+    events = events_of(tracking, bought_at, heard_at)
     if tracking.events and not events:
         return Progress()
     scans = [one.at or heard_at for one in events if one.status in SCANNED]
@@ -128,7 +130,7 @@ def progress_of(tracking: Tracking, bought_at: datetime, heard_at: datetime) -> 
 FOLLOWED_FOR = timedelta(days=60)
 """A label of which nothing new was heard for so long is not asked about any more."""
 SOONEST = timedelta(seconds=30)
-"""However often somebody asks to look, the carrier is not asked about one parcel more often."""
+"""However often somebody asks to look, a carrier that has answered is left alone so long about that parcel."""
 
 _GAPS: Mapping[TrackingStatus, timedelta] = {
     TrackingStatus.IN_TRANSIT: timedelta(hours=3),

@@ -1,10 +1,9 @@
 """The rehearsal's controls: what exists, what was called, and which faults come next. No token needed."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from sandbox import times
 from sandbox.answers import parsed, refused
@@ -28,7 +27,7 @@ class Seen(BaseModel):
     """Where a parcel was seen; now, unless another time is given."""
 
     status: ScanStatus
-    at: datetime | None = None
+    at: AwareDatetime | None = None
 
 
 def control_routes(books: Books, faults: FaultScript, sales: Sales, counter: Counter, desk: Desk) -> APIRouter:

@@ -100,6 +100,8 @@ class PostgresCarrierAccounts:
             await self._take_turns(account.carrier)
             await self._unset_default(account.carrier)
         values = changed(self._vault, changes, credentials)
+        if credentials is not None:
+            values["track_after"] = None  # what the old ones were refused for is no reason to wait any more
         sql = f"""
             update carrier_accounts set {assignments(values)}
             where organization_id = %(org)s and id = %(id)s

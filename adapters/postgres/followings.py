@@ -12,6 +12,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.scope import Scope
 from domain.ports.tracking import Followed
 from domain.tracking import (
+    SOONEST,
     Progress,
     Tracking,
     TrackingEvent,
@@ -54,16 +55,19 @@ LOCK = """
     where organization_id = %(org)s and id = %(id)s for update
 """
 
-WRITE = """
+WRITE = f"""
     update shipments
     set tracking_status = %(status)s, tracked_at = %(at)s, scanned_at = %(scanned_at)s, tracking_checked_at = now(),
         tracking_problem = %(problem)s, tracking_failures = %(failures)s,
-        track_at = case when track_at = %(lease_until)s then now() + %(gap)s else track_at end,
+        track_at = case when track_at = %(lease_until)s then now() + %(gap)s
+                        when track_at is not null
+                        then greatest(track_at, now() + {SOONEST.total_seconds()} * interval '1 second') end,
         updated_at = case when (tracking_status, scanned_at) is distinct from (%(status)s, %(scanned_at)s)
                           then now() else updated_at end
     where organization_id = %(org)s and id = %(id)s
 """
-"""Somebody who asked for a look while this one went on gets one of his own: the lease is no longer the one known."""
+"""Somebody who asked for a look while this one went on gets one of his own, but not at once: the lease is no longer the
+one known."""
 
 KEEP_EVENTS = """
     insert into tracking_events (organization_id, shipment_id, digest, at, status, code, description)
@@ -101,7 +105,7 @@ class PostgresFollowings:
             now = datetime.now(UTC)
             progress = advanced(known, progress_of(tracking, bought_at, now))
             await _write(scope, followed, progress, gap=_gap(progress, bought_at, now))
-            await _keep_events(scope, followed, events_of(tracking, bought_at))
+            await _keep_events(scope, followed, events_of(tracking, bought_at, now))
 
     async def postponed(
         self, followed: Followed, problem: str, seconds: float | None, *, whole_account: bool = False

@@ -138,7 +138,8 @@ async def get_tracking(caller: ShipmentsRead, shipment_id: str) -> Response:
                 {"data": TRACKING_DETAIL},
             )
         },
-        "The carrier is asked within seconds, in place of at `next_check_at`; about one parcel at most every 30 s. "
+        "The carrier is asked within seconds, in place of at `next_check_at`, "
+        "and no sooner than 30 s after its last answer. "
         "Of a parcel that has arrived, or whose label is voided, nobody asks any more.",
         {404: ("shipment_not_found",)},
     )

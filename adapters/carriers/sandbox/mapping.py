@@ -72,8 +72,7 @@ def question(request: ShipmentRequest) -> dict[str, Any]:
 def rates(body: dict[str, Any]) -> list[Rate]:
     """Read prices."""
     try:
-        found = [(short_text(one["service"]), Decimal(one["amount"]), one["currency"]) for one in body["rates"]]
-        return [Rate(service, str(amount), short_text(currency)) for service, amount, currency in found]
+        return [Rate(short_text(one["service"]), _price(one), short_text(one["currency"])) for one in body["rates"]]
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise Ambiguous("the answer is of another shape") from error
 
@@ -82,15 +81,25 @@ def tracking(body: dict[str, Any], tracking_number: str) -> Tracking:
     """Read where a parcel is."""
     try:
         events = [
-            TrackingEvent(
-                datetime.fromisoformat(one["at"]), _status(one["status"]), str(one["status"]), str(one["description"])
-            )
+            TrackingEvent(_with_zone(one["at"]), _status(one["status"]), str(one["status"]), str(one["description"]))
             for one in body["events"]
         ]
         ordered = sorted(events, key=lambda one: one.at or datetime.min.replace(tzinfo=UTC))
         return Tracking(tracking_number, _status(body["status"]), tuple(ordered))
     except (KeyError, TypeError, ValueError) as error:
         raise Ambiguous("the answer is of another shape") from error
+
+
+def _price(rate: dict[str, Any]) -> str:
+    amount = Decimal(rate["amount"])
+    if not amount.is_finite():
+        raise ValueError("a price is a number")
+    return str(amount)
+
+
+def _with_zone(written: str) -> datetime | None:
+    at = datetime.fromisoformat(written)
+    return at if at.tzinfo is not None else None
 
 
 def _status(text: object) -> TrackingStatus:

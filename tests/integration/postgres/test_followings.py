@@ -148,6 +148,34 @@ async def test_an_account_that_wants_to_be_left_alone(followings: PostgresFollow
     assert len(await followings.claim(10, [])) == 1
 
 
+async def test_new_credentials_are_tried_at_once(
+    followings: PostgresFollowings, database: Database, fleet: Fleet
+) -> None:
+    """Whoever mends an account does not wait for what its old credentials were refused for."""
+    fleet.ships(2)
+    await followings.postponed((await followings.claim(1, []))[0], "auth_failed", 3600, whole_account=True)
+    async with database.organization(fleet.organization) as data:
+        await data.carrier_accounts.update(fleet.account, {"name": "still"}, None)
+    assert await followings.claim(10, []) == []
+
+    async with database.organization(fleet.organization) as data:
+        await data.carrier_accounts.update(fleet.account, {}, {"api_key": "new"})
+
+    assert len(await followings.claim(10, [])) == 1
+
+
+async def test_an_impossible_time_is_no_time(followings: PostgresFollowings, fleet: Fleet) -> None:
+    """One that no clock here can hold: the event is kept without it, and can be read."""
+    (ident,) = fleet.ships()
+    end_of_time = datetime.fromisoformat("9999-12-31T23:59:59-14:00")
+    event = TrackingEvent(end_of_time, TrackingStatus.IN_TRANSIT, "PU", "Picked up")
+
+    await followings.told(await claimed(followings), Tracking("1Z", TrackingStatus.IN_TRANSIT, (event,)))
+
+    assert [(one.at, one.code) for one in await fleet.events(ident)] == [(None, "PU")]
+    assert (await fleet.shipment(ident)).scanned_at is not None
+
+
 async def test_what_is_told_is_kept(followings: PostgresFollowings, fleet: Fleet) -> None:
     """Status, first scan and events, each once however often it is told."""
     (ident,) = fleet.ships()
@@ -215,7 +243,7 @@ async def test_a_voided_shipment_stays_voided(followings: PostgresFollowings, fl
 async def test_who_asks_for_a_look_while_one_goes_on_gets_his_own(
     followings: PostgresFollowings, database: Database, fleet: Fleet
 ) -> None:
-    """What he heard of may have happened after the carrier was asked."""
+    """What he heard of may have happened after the carrier was asked; the carrier is given its half minute."""
     (ident,) = fleet.ships()
     one = await claimed(followings)
     async with database.organization(fleet.organization) as data:
@@ -223,7 +251,10 @@ async def test_who_asks_for_a_look_while_one_goes_on_gets_his_own(
 
     await followings.told(one, told(TrackingStatus.PRE_TRANSIT))
 
-    assert (await claimed(followings)).id == ident
+    assert await followings.claim(10, []) == []
+    soon = (await fleet.shipment(ident)).track_at
+    assert soon is not None
+    assert soon - datetime.now(UTC) <= timedelta(seconds=30)
 
 
 async def test_a_look_is_not_had_twice_within_half_a_minute(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.carriers.sandbox.mapping import label
+from adapters.carriers.sandbox.mapping import label, rates, tracking
 from adapters.channels.sandbox.mapping import fulfillment
 from domain.errors import Ambiguous
 from domain.shipping import MOST_CHARACTERS
@@ -49,3 +49,19 @@ def test_a_fulfillment_with_an_endless_name_is_no_answer(name: str, word: str) -
     """As for labels."""
     with pytest.raises(Ambiguous):
         fulfillment({**FULFILLMENT, name: word})
+
+
+@pytest.mark.parametrize("amount", ["NaN", "-Infinity", "", "much", None])
+def test_a_price_that_is_no_number_is_no_answer(amount: str | None) -> None:
+    """Prices are put in order, and these have none."""
+    with pytest.raises(Ambiguous):
+        rates({"rates": [{"service": "GROUND", "amount": amount, "currency": "USD"}]})
+
+
+def test_a_time_without_its_zone_is_no_time() -> None:
+    """It can't be compared with the purchase; the event counts all the same."""
+    event = {"at": "2026-11-25T10:00:00", "status": "in_transit", "description": "Picked up"}
+
+    (read,) = tracking({"status": "in_transit", "events": [event]}, "9865").events
+
+    assert (read.at, read.status) == (None, "in_transit")

@@ -1,5 +1,6 @@
 """A parcel's story only goes forward, and is asked for as often as it is worth."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -134,9 +135,23 @@ def test_a_number_that_was_somebody_elses_before() -> None:
     both = (*old, event(TrackingStatus.PRE_TRANSIT, -3))
 
     assert progress_of(Tracking("1", TrackingStatus.DELIVERED, old), T0, T0) == Progress()
-    assert events_of(Tracking("1", TrackingStatus.PRE_TRANSIT, both), T0) == (both[2],)
+    assert events_of(Tracking("1", TrackingStatus.PRE_TRANSIT, both), T0, T0) == (both[2],)
     told = progress_of(Tracking("1", TrackingStatus.PRE_TRANSIT, both), T0, T0)
     assert (told.status, told.scanned_at) == (TrackingStatus.PRE_TRANSIT, None)
+
+
+def test_a_time_yet_to_come_is_taken_for_none() -> None:
+    """But for a day of doubt: else what happens later would be older than it, and never be told."""
+    wrong, soon = event(TrackingStatus.IN_TRANSIT, 4000), event(TrackingStatus.IN_TRANSIT, 23)
+    last = TrackingEvent(datetime.fromisoformat("9999-12-31T23:59:59-14:00"), TrackingStatus.IN_TRANSIT, "X", "")
+
+    first = progress_of(Tracking("1", TrackingStatus.IN_TRANSIT, (wrong,)), T0, T0)
+    out = (event(TrackingStatus.OUT_FOR_DELIVERY, 5),)
+    then = progress_of(Tracking("1", TrackingStatus.OUT_FOR_DELIVERY, out), T0, T0)
+
+    assert (first.at, first.scanned_at) == (None, T0)
+    assert advanced(first, then).status is TrackingStatus.OUT_FOR_DELIVERY
+    assert events_of(Tracking("1", TrackingStatus.IN_TRANSIT, (soon, last)), T0, T0) == (soon, replace(last, at=None))
 
 
 @given(st.sampled_from(STATUSES), st.floats(-100, 2000))
