@@ -22,6 +22,7 @@ SLOTS = 8
 SLOTS_PER_ACCOUNT = 2
 ASK_SECONDS = 200.0
 """Below the lease: whoever is still asking then has nobody beside him."""
+SLOW_SECONDS = 5.0
 AUTH_SECONDS = 3600.0
 """A carrier that refuses an account's credentials is asked again after an hour."""
 
@@ -77,18 +78,20 @@ class Tracker:
 
     async def _ask(self, followed: Followed) -> None:
         postponed = self._followings.postponed
+        begun = asyncio.get_running_loop().time()
         try:
             tracking = await self._answer(followed)
         except RateLimited as error:
-            await postponed(followed, error.code, error.after, whole_account=True)
+            await postponed(followed, error.code, error.after, hold_account=error.after)
         except AuthFailed as error:
             # The account itself is left as it is: a contract may be good for labels and not for tracking.
-            await postponed(followed, error.code, AUTH_SECONDS, whole_account=True)
+            await postponed(followed, error.code, AUTH_SECONDS, hold_account=AUTH_SECONDS)
         except Rejected as error:
             await postponed(followed, error.code, None)
         except (EffectError, TimeoutError) as error:
             code = error.code if isinstance(error, NotSent) else "no_answer"
-            await postponed(followed, code, wait_after(followed.failures + 1).total_seconds())
+            wait = wait_after(followed.failures + 1).total_seconds()
+            await postponed(followed, code, wait, hold_account=hold_after(asyncio.get_running_loop().time() - begun))
         else:
             if tracking is not None:
                 await self._followings.told(followed, tracking)
@@ -99,3 +102,11 @@ class Tracker:
             return None  # it was paused since the claim: its shipments wait, with their lease
         async with asyncio.timeout(ASK_SECONDS):
             return await self._carriers.open(account).track(followed.tracking_number)
+
+
+def hold_after(seconds: float) -> float | None:
+    """For how long an account is left alone that kept a slot for so long and told nothing: the others' turns come.
+
+    A question that failed at once says nothing of the account's other parcels.
+    """
+    return SLOTS * seconds if seconds > SLOW_SECONDS else None

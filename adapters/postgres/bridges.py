@@ -36,9 +36,15 @@ INSERT = f"""
 IN_USE = """
     select exists (
         select from operations
-        where organization_id = %(org)s and status in ('pending', 'executing') and plan ->> 'bridge_id' = %(id)s::text
+        where organization_id = %(org)s and plan ->> 'bridge_id' = %(id)s::text
+          and (status in ('pending', 'executing') or undo_status = 'in_progress' or attention is not null)
+    ) or exists (
+        select from effects
+        where organization_id = %(org)s and state = 'done' and direction = 'do' and reversed_at is null
+          and result ->> 'bridge_id' = %(id)s::text
     )
 """
+"""What was pushed through it can't be taken back without it: an undo would stop there, half done."""
 
 
 class PostgresBridges:
@@ -85,7 +91,7 @@ class PostgresBridges:
         return await self._scope.fetch_one(Bridge, sql, id=bridge_id, **values)
 
     async def delete(self, bridge_id: UUID) -> bool:
-        """Delete a bridge; raises Conflict where an order, or an operation that is not finished, needs it."""
+        """Delete a bridge; raises Conflict where an order or an operation needs it."""
         if await self._scope.fetch_value(IN_USE, id=bridge_id):
             raise _in_use(bridge_id)
         sql = "delete from bridges where organization_id = %(org)s and id = %(id)s"
@@ -97,5 +103,7 @@ class PostgresBridges:
 
 def _in_use(bridge_id: UUID) -> Conflict:
     return Conflict(
-        "bridge_in_use", "An order, or an operation that is not finished, needs this bridge.", id=str(bridge_id)
+        "bridge_in_use",
+        "An order, an operation that is not finished, or the undo of a fulfillment needs this bridge.",
+        id=str(bridge_id),
     )

@@ -39,8 +39,8 @@ INSERT = f"""
 IN_USE = """
     select exists (
         select from operations
-        where organization_id = %(org)s and status in ('pending', 'executing')
-          and plan ->> 'carrier_account_id' = %(id)s::text
+        where organization_id = %(org)s and plan ->> 'carrier_account_id' = %(id)s::text
+          and (status in ('pending', 'executing') or undo_status = 'in_progress' or attention is not null)
     )
 """
 

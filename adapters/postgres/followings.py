@@ -74,6 +74,9 @@ KEEP_EVENTS = """
     select %(org)s, %(id)s, digest, at, status, code, description
     from jsonb_to_recordset(%(events)s)
          as told (digest text, at timestamptz, status text, code text, description text)
+    where not exists (
+        select from tracking_events as kept where kept.shipment_id = %(id)s and kept.digest = told.digest
+    )
     order by at nulls first
     limit greatest(0, %(most)s - (
         select count(*) from tracking_events where organization_id = %(org)s and shipment_id = %(id)s
@@ -108,17 +111,19 @@ class PostgresFollowings:
             await _keep_events(scope, followed, events_of(tracking, bought_at, now))
 
     async def postponed(
-        self, followed: Followed, problem: str, seconds: float | None, *, whole_account: bool = False
+        self, followed: Followed, problem: str, seconds: float | None, *, hold_account: float | None = None
     ) -> None:
         """Keep why the carrier told nothing, and when to ask again."""
         wait = timedelta(seconds=seconds) if seconds is not None else None
         async with self._database.scope(followed.organization_id) as scope:
             known, bought_at = await _locked(scope, followed)
-            gap = _gap(known, bought_at, datetime.now(UTC)) if wait is None else wait
+            gap = _gap(known, bought_at, datetime.now(UTC))
+            gap = wait if wait is not None and gap is not None else gap
             failures = 0 if wait is None else followed.failures + 1
             await _write(scope, followed, known, gap=gap, problem=problem, failures=failures)
-            if whole_account:
-                await scope.execute(HOLD, account_id=followed.carrier_account_id, wait=gap)
+            if hold_account is not None:
+                hold = timedelta(seconds=hold_account)
+                await scope.execute(HOLD, account_id=followed.carrier_account_id, wait=hold)
 
     async def organization_of(self, account_id: UUID) -> UUID | None:
         """Return the organization that a carrier account belongs to."""

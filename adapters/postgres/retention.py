@@ -7,6 +7,7 @@ from uuid import UUID
 from adapters.postgres.database import Database
 from adapters.postgres.scope import Transaction
 from domain.ports.retention import Keep, Pruned, Seen
+from domain.tracking import FOLLOWED_FOR
 
 BATCH = 250
 """Operations that one transaction looks at: its locks are held for some 50 ms."""
@@ -39,9 +40,18 @@ HOLD = """
                  or state = 'done' and direction = 'do' and reversed_at is null
                     and (result ->> 'void_until')::timestamptz > now())
       )
+      and not exists (
+          select from shipments
+          where shipments.organization_id = operations.organization_id and shipments.operation_id = operations.id
+            and status = 'label_created' and void_until is null and scanned_at is null
+            and shipments.created_at > now() - %(voidable_days)s * interval '1 day'
+      )
     for update skip locked
 """
-"""Whoever opens a run or settles something changes the operation's row first: held, and still old, it is left alone."""
+"""Whoever opens a run or settles something changes the operation's row first: held, and still old, it is left alone.
+
+Real carriers tell no `void_until`: their label may be voided until it is scanned, or too old to be used.
+"""
 
 WHOLE = """
     select jsonb_build_object(
@@ -89,7 +99,9 @@ class PostgresRetention:
             if not seen:
                 return Pruned(0, None)
             params = {"organization_id": organization_id, "days": days, "ids": [one.id for one in seen]}
-            held = [row["id"] for row in await transaction.fetch_all(dict, HOLD, **params)]
+            held = [
+                row["id"] for row in await transaction.fetch_all(dict, HOLD, **params, voidable_days=FOLLOWED_FOR.days)
+            ]
             gone = await _delete(transaction, organization_id, held, keep) if held else 0
         return Pruned(gone, seen[-1])
 

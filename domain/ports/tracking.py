@@ -37,15 +37,15 @@ class Followings(Protocol):
         ...
 
     async def postponed(
-        self, followed: Followed, problem: str, seconds: float | None, *, whole_account: bool = False
+        self, followed: Followed, problem: str, seconds: float | None, *, hold_account: float | None = None
     ) -> None:
-        """Keep why the carrier told nothing, and ask again after `seconds`.
+        """Keep why the carrier told nothing, and ask again after `seconds`, where it is asked any more.
 
         Args:
             followed: the shipment.
             problem: a code.
             seconds: None where the carrier just knows nothing of it: it is asked again when it would have been.
-            whole_account: whether the account's other shipments wait as well.
+            hold_account: for how many seconds the account's other shipments wait as well.
         """
         ...
 

@@ -137,8 +137,8 @@ async def test_an_account_that_wants_to_be_left_alone(followings: PostgresFollow
     fleet.ships(3)
     first, second = await followings.claim(2, [])
 
-    await followings.postponed(first, "rate_limited", 3600, whole_account=True)
-    await followings.postponed(second, "rate_limited", 1, whole_account=True)
+    await followings.postponed(first, "rate_limited", 3600, hold_account=3600)
+    await followings.postponed(second, "rate_limited", 1, hold_account=1)
 
     assert await followings.claim(10, []) == []
     wait = fleet.admin.value("select extract(epoch from track_after - now())::int from carrier_accounts")
@@ -153,7 +153,7 @@ async def test_new_credentials_are_tried_at_once(
 ) -> None:
     """Whoever mends an account does not wait for what its old credentials were refused for."""
     fleet.ships(2)
-    await followings.postponed((await followings.claim(1, []))[0], "auth_failed", 3600, whole_account=True)
+    await followings.postponed((await followings.claim(1, []))[0], "auth_failed", 3600, hold_account=3600)
     async with database.organization(fleet.organization) as data:
         await data.carrier_accounts.update(fleet.account, {"name": "still"}, None)
     assert await followings.claim(10, []) == []
@@ -319,6 +319,34 @@ async def test_what_is_unknown_is_asked_again_as_if_told(followings: PostgresFol
     assert second.track_at - datetime.now(UTC) <= timedelta(minutes=1)
     fleet.admin.run("update shipments set track_at = now()")
     assert sorted(one.failures for one in await followings.claim(2, [])) == [0, 1]
+
+
+async def test_who_never_answers_is_not_asked_for_ever(followings: PostgresFollowings, fleet: Fleet) -> None:
+    """After two months nobody waits for the parcel any more, whatever keeps its carrier from telling."""
+    fleet.ships(2)
+    fleet.admin.run("update shipments set created_at = now() - interval '61 days'")
+    silent, refused = await followings.claim(2, [])
+
+    await followings.postponed(silent, "no_answer", 60)
+    await followings.postponed(refused, "auth_failed", 3600, hold_account=3600)
+
+    assert [(await fleet.shipment(one.id)).track_at for one in (silent, refused)] == [None, None]
+
+
+async def test_a_history_that_is_told_again_leaves_room_for_what_is_new(
+    followings: PostgresFollowings, fleet: Fleet
+) -> None:
+    """Carriers repeat all of it in each answer."""
+    (ident,) = fleet.ships()
+    one = await claimed(followings)
+    for length in (160, 170):
+        events = tuple(
+            TrackingEvent(NOW + timedelta(seconds=number), TrackingStatus.IN_TRANSIT, str(number), "")
+            for number in range(length)
+        )
+        await followings.told(one, Tracking("1Z", TrackingStatus.IN_TRANSIT, events))
+
+    assert len(await fleet.events(ident)) == 170
 
 
 async def test_no_carrier_fills_the_table(followings: PostgresFollowings, fleet: Fleet) -> None:

@@ -126,7 +126,7 @@ async def test_a_shipment_outlives_its_operation(database: Database, admin: Admi
     async with database.organization(organization) as data:
         account = await data.carrier_accounts.create(an_account(), {})
     operation = whole(admin, organization, CLOSED[0])
-    shipment = admin.shipment(organization, operation, account.id)
+    shipment = admin.shipment(organization, operation, account.id, status="voided")
 
     assert await pruned(database) == 1
 
@@ -134,6 +134,30 @@ async def test_a_shipment_outlives_its_operation(database: Database, admin: Admi
         found = await data.shipments.get(shipment)
     assert found is not None
     assert found.operation_id == operation
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"status": "voided"},
+        {"scanned_at": OLD},
+        {"void_until": OLD},
+        {"created_at": datetime.now(UTC) - timedelta(days=61)},
+    ],
+    ids=lambda over: next(iter(over)),
+)
+async def test_a_label_of_a_carrier_that_tells_no_void_window_can_be_undone(
+    database: Database, admin: Admin, organization: UUID, over: dict[str, Any]
+) -> None:
+    """As long as it may well be voided: it is neither scanned nor void, nor too old to be used."""
+    async with database.organization(organization) as data:
+        account = await data.carrier_accounts.create(an_account(), {})
+    voidable, gone = (whole(admin, organization, OperationStatus.COMPLETED) for _ in range(2))
+    admin.shipment(organization, voidable, account.id)
+    admin.shipment(organization, gone, account.id, **over)
+
+    assert await pruned(database) == 1
+    assert left(admin) == {voidable}
 
 
 async def test_temporals_memory_of_what_was_pruned_is_no_loss(

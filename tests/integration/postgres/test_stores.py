@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from adapters.postgres.database import Database
 from adapters.vault import Vault
@@ -174,6 +175,55 @@ async def test_a_bridge_in_use_stays(database: Database, organization: UUID) -> 
     async with database.organization(organization) as data:
         assert await data.bridges.delete(unused.id)
         assert await data.bridges.list_({"channel": "sandbox"}, NEWEST) == ([renamed], 1)
+
+
+@pytest.mark.parametrize(
+    "needs",
+    [
+        {"status": OperationStatus.EXECUTING},
+        {"status": OperationStatus.COMPLETED, "undo_status": "in_progress"},
+        {"status": OperationStatus.FAILED, "attention": Jsonb({"reason": "compensation_failed"})},
+    ],
+    ids=["executing", "undoing", "attention"],
+)
+async def test_what_an_operation_will_call_stays(
+    database: Database, admin: Admin, organization: UUID, needs: dict[str, Any]
+) -> None:
+    """Until it is settled: the account and the bridge of its plan."""
+    async with database.organization(organization) as data:
+        account = await data.carrier_accounts.create(an_account(), {})
+        bridge = await data.bridges.create(a_bridge(), {})
+    plan = Jsonb({"carrier_account_id": str(account.id), "bridge_id": str(bridge.id)})
+    operation = admin.operation(organization, **needs, plan=plan)
+
+    for delete, ident in (("carrier_accounts", account.id), ("bridges", bridge.id)):
+        with pytest.raises(Conflict):
+            async with database.organization(organization) as data:
+                await getattr(data, delete).delete(ident)
+
+    admin.run("delete from operations where id = %s", operation)
+    async with database.organization(organization) as data:
+        assert await data.carrier_accounts.delete(account.id)
+        assert await data.bridges.delete(bridge.id)
+
+
+async def test_a_bridge_stays_while_what_was_pushed_may_be_taken_back(
+    database: Database, admin: Admin, organization: UUID
+) -> None:
+    """Without it the undo of a whole saga would stop in the middle."""
+    async with database.organization(organization) as data:
+        bridge = await data.bridges.create(a_bridge(), {})
+    operation = admin.operation(organization, OperationStatus.COMPLETED)
+    effect = admin.effect(organization, operation, state="done", result=Jsonb({"bridge_id": str(bridge.id)}))
+
+    with pytest.raises(Conflict) as refused:
+        async with database.organization(organization) as data:
+            await data.bridges.delete(bridge.id)
+    assert refused.value.code == "bridge_in_use"
+
+    admin.run("update effects set reversed_at = now() where id = %s", effect)
+    async with database.organization(organization) as data:
+        assert await data.bridges.delete(bridge.id)
 
 
 async def test_a_key_is_found_by_the_hash_of_its_secret(database: Database, organization: UUID) -> None:
