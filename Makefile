@@ -45,7 +45,7 @@ chaos: .venv/dev.stamp ## break everything for MINUTES (10) with SEED (1), and c
 	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) $(ARGS)
 
 clean: ## remove what make made; the stack's data in .orderly stays
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
 
 # The development packages contain the embedded ones: a venv with both stamps is installed once.
 .venv/embedded.stamp: lock/embedded.txt pyproject.toml | .venv/bin/python

@@ -1,20 +1,24 @@
 """Buying, finding and voiding labels."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from temporalio import activity
 
-from activities.edge import at_the_edge, error_record, refusal
-from activities.effects import Effects, blaming, key_of, need_active
+from activities.edge import at_the_edge, attempt, error_record, is_late, refusal
+from activities.effects import Effects, blaming, kept, key_of, look_again_seconds, need_active
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.adoption import difference
 from domain.effects import RESOLVED_BY, REVERSED, Effect, EffectState, UndoOutcome
-from domain.errors import Rejected
+from domain.errors import AuthFailed, EffectError, Rejected, StillWaiting
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.ledger import Facts, LabelRecord, Ledger, ShippingFacts
 from domain.shipping import Connection, Label, RawAnswer, Shipment, ShipmentRequest, format_of
+
+DOCUMENT_WITHIN = timedelta(hours=1)
+"""For how long a label that was bought waits for its document; then it is recorded without."""
 
 
 class CarrierActivities:
@@ -36,26 +40,20 @@ class CarrierActivities:
             carrier = self._carriers.open(facts.connection)
             request = shipment_request(facts)
         except Rejected as error:
-            return await self._effects.refuse(key_of(step), error)
+            return await self._recorded(step, await self._effects.refuse(key_of(step), error))
 
         async def send(effect: Effect) -> RawAnswer:
             return await carrier.buy(effect.reference, replace(request, asked_at=effect.created_at))
 
         def read(answer: RawAnswer) -> Label:
-            label = carrier.read_label(answer, request)
-            if not label.live:
-                # Only a key that was used before, and forgotten with a restored ledger, is answered so.
-                raise Rejected("the label that the carrier has under this key was voided")
-            return label
+            return _bought(carrier, answer, request)
 
         async def record(effect: Effect, label: Label) -> StepOutput:
-            return StepOutput(result=await self._record(effect, carrier, facts, label))
+            return StepOutput(result=await self._record(effect, facts, label, "bought"))
 
         async with blaming(self._facts, facts.connection, step.organization_id):
             output = await self._effects.send_once(key_of(step, facts.connection.pace), send, read, record)
-        if RESOLVED_BY not in output.result:
-            return output
-        return StepOutput(result=await self._record_told(step, carrier, facts, output.result))
+        return await self._recorded(step, output)
 
     @activity.defn
     @at_the_edge(retry_ambiguous=True)
@@ -63,9 +61,9 @@ class CarrierActivities:
         """Find out whether a label was bought, by its reference; adopt it where it was."""
         facts = await self._facts.shipping(step.organization_id, step.operation_id)
         carrier = self._carriers.open(facts.connection)
-        request = shipment_request(facts)
 
         async def look(effect: Effect) -> RecoverOutput | None:
+            request = shipment_request(facts)
             sent_at = effect.sent_at or effect.created_at
             live = [label for label in await carrier.find_labels(effect.reference, sent_at) if label.live]
             if not live:
@@ -73,11 +71,22 @@ class CarrierActivities:
             others = {difference(label, request): label for label in reversed(live)}
             if None not in others:
                 raise Rejected(f"the carrier's label with this reference is for another {next(iter(others))}")
-            result = await self._record(effect, carrier, facts, others[None], found=True)
+            how = "had been bought: found by its reference, its answer was lost"
+            result = await self._record(effect, facts, others[None], how, is_needed=not step.taking_back)
+            return RecoverOutput(state="done", result=result)
+
+        async def finish(effect: Effect) -> RecoverOutput | None:
+            if effect.unrecorded:
+                return RecoverOutput(state="done", result=await self._record_told(facts, effect))
+            try:
+                label = _bought(carrier, kept(effect), shipment_request(facts))
+            except EffectError:
+                return None
+            result = await self._record(effect, facts, label, "bought", is_needed=not step.taking_back)
             return RecoverOutput(state="done", result=result)
 
         async with blaming(self._facts, facts.connection, step.organization_id):
-            return await self._effects.recover(step, carrier.capabilities, look)
+            return await self._effects.recover(step, carrier.capabilities, look, finish)
 
     @activity.defn
     @at_the_edge(retry_ambiguous=True)
@@ -124,13 +133,19 @@ class CarrierActivities:
         ticket = f", ticket {result.ticket}" if result.ticket else ""
         return result.outcome, f"void of label {tracking}: {result.outcome.value}{ticket}"
 
-    async def _record_told(
-        self, step: StepInput, carrier: CarrierPort, facts: ShippingFacts, told: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Record a label that a person said was bought, with its document where the carrier still has it."""
+    async def _recorded(self, step: StepInput, output: StepOutput) -> StepOutput:
+        """Return what a step came to, with its shipment where only a person said that the label was bought."""
+        if RESOLVED_BY not in output.result:
+            return output
         effect = await self._ledger.latest(key_of(step))
         if effect is None:
             raise Rejected("the effect is gone")
+        facts = await self._facts.shipping(step.organization_id, step.operation_id)
+        return StepOutput(result=await self._record_told(facts, effect))
+
+    async def _record_told(self, facts: ShippingFacts, effect: Effect) -> dict[str, Any]:
+        """Record a label that a person said was bought, with its document where the carrier still has it."""
+        told = effect.result or {}
         label = Label(
             carrier_shipment_id=told["carrier_shipment_id"],
             tracking_number=told["tracking_number"],
@@ -139,17 +154,29 @@ class CarrierActivities:
             cost=None,
             currency=None,
             void_until=None,
-            label_format=shipment_request(facts).label_format,
+            label_format=label_format(facts),
             document=None,
         )
-        return await self._record(effect, carrier, facts, label)
+        return await self._record(effect, facts, label, "bought")
 
     async def _record(
-        self, effect: Effect, carrier: CarrierPort, facts: ShippingFacts, label: Label, *, found: bool = False
+        self, effect: Effect, facts: ShippingFacts, label: Label, how: str, *, is_needed: bool = True
     ) -> dict[str, Any]:
+        """Record a label with its shipment.
+
+        Args:
+            effect: its purchase.
+            facts: what it was bought for.
+            label: what the carrier sold.
+            how: it came to us, for the log.
+            is_needed: whether its document is; else it is recorded without one that can't be had at once.
+
+        Raises:
+            StillWaiting: its document can't be fetched yet.
+        """
         document = label.document
         if document is None:
-            document = await _document(carrier, label.carrier_shipment_id)
+            document = await self._document(facts, label.carrier_shipment_id, is_needed=is_needed)
             label = replace(label, label_format=format_of(document) or label.label_format)
         record = LabelRecord(
             label=label,
@@ -158,8 +185,22 @@ class CarrierActivities:
             carrier=facts.connection.vendor,
             document=document,
         )
-        how = "had been bought: found by its reference, its answer was lost" if found else "bought"
         return await self._ledger.label_bought(effect, record, f"label {label.tracking_number} {how}")
+
+    async def _document(self, facts: ShippingFacts, carrier_shipment_id: str, *, is_needed: bool) -> bytes:
+        """Fetch a label's document; nothing where it can't be had: the label was bought all the same.
+
+        Raises:
+            StillWaiting: not yet.
+        """
+        try:
+            async with blaming(self._facts, facts.connection, facts.operation.organization_id):
+                return await self._carriers.open(facts.connection).document(carrier_shipment_id)
+        except EffectError as error:
+            has_none = isinstance(error, Rejected) and not isinstance(error, AuthFailed)
+            if has_none or not is_needed or is_late(DOCUMENT_WITHIN):
+                return b""
+            raise StillWaiting(error.message, after=look_again_seconds(attempt())) from error
 
 
 def _refuse_scanned(shipment: Shipment) -> None:
@@ -168,12 +209,12 @@ def _refuse_scanned(shipment: Shipment) -> None:
         raise Rejected(f"the carrier has scanned the parcel: {status}", vendor_code="in_transit")
 
 
-async def _document(carrier: CarrierPort, carrier_shipment_id: str) -> bytes:
-    """Fetch a label's document; nothing where the carrier has none: the label was bought all the same."""
-    try:
-        return await carrier.document(carrier_shipment_id)
-    except Rejected:
-        return b""
+def _bought(carrier: CarrierPort, answer: RawAnswer, request: ShipmentRequest) -> Label:
+    label = carrier.read_label(answer, request)
+    if not label.live:
+        # Only a key that was used before, and forgotten with a restored ledger, is answered so.
+        raise Rejected("the label that the carrier has under this key was voided")
+    return label
 
 
 def shipment_request(facts: ShippingFacts) -> ShipmentRequest:
@@ -189,8 +230,13 @@ def shipment_request(facts: ShippingFacts) -> ShipmentRequest:
         raise Rejected("the order's ship_to, a ship_from or a parcel is missing by now")
     return ShipmentRequest(
         service=facts.operation.plan["service"],
-        label_format=given.get("label_format") or settings.get("label_format") or "PDF",
+        label_format=label_format(facts),
         ship_from=ship_from,
         ship_to=facts.order.ship_to,
         parcels=parcels,
     )
+
+
+def label_format(facts: ShippingFacts) -> str:
+    """Return the format that a label is asked for in."""
+    return facts.operation.input.get("label_format") or facts.connection.settings.get("label_format") or "PDF"

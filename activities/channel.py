@@ -8,11 +8,11 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.edge import at_the_edge, attempt, error_record
-from activities.effects import Effects, blaming, key_of, look_again_seconds, need_active
+from activities.effects import Effects, blaming, kept, key_of, look_again_seconds, need_active
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import RESOLVED_BY, Effect, EffectState, UndoOutcome
-from domain.errors import AuthFailed, Rejected, StillWaiting
+from domain.errors import AuthFailed, EffectError, Rejected, StillWaiting
 from domain.ports.channel import Channels
 from domain.ports.ledger import Facts, Ledger, PushFacts
 from domain.shipping import Connection, RawAnswer
@@ -39,7 +39,7 @@ class ChannelActivities:
             channel = self._channels.open(facts.connection)
             request = fulfillment_request(facts)
         except Rejected as error:
-            return await self._effects.refuse(key_of(step), error)
+            return await self._recorded(step, await self._effects.refuse(key_of(step), error))
 
         async def send(effect: Effect) -> RawAnswer:
             return await channel.push(effect.reference, request)
@@ -52,9 +52,7 @@ class ChannelActivities:
 
         async with blaming(self._facts, facts.connection, step.organization_id):
             output = await self._effects.send_once(key_of(step, facts.connection.pace), send, read, record)
-        if RESOLVED_BY not in output.result:
-            return output
-        return await self._record_told(step, facts, request, output.result)
+        return await self._recorded(step, output)
 
     @activity.defn
     @at_the_edge(retry_ambiguous=True)
@@ -76,8 +74,19 @@ class ChannelActivities:
             await self._refused(effect, Rejected(found[-1].message or f"the fulfillment is {found[-1].status.value}"))
             return RecoverOutput(state="absent")
 
+        async def finish(effect: Effect) -> RecoverOutput | None:
+            if effect.unrecorded:
+                output = await self._record_told(facts, effect)
+            else:
+                try:
+                    made = _accepted(channel.read_fulfillment(kept(effect), fulfillment_request(facts)))
+                except EffectError:
+                    return None
+                output = await self._record(effect, facts, made)
+            return RecoverOutput(state="done", result=output.result, waiting=output.waiting)
+
         async with blaming(self._facts, facts.connection, step.organization_id):
-            return await self._effects.recover(step, channel.capabilities, look)
+            return await self._effects.recover(step, channel.capabilities, look, finish)
 
     @activity.defn
     @at_the_edge(retry_ambiguous=True)
@@ -128,15 +137,20 @@ class ChannelActivities:
 
         return await self._effects.compensate(call, reach, take_back)
 
-    async def _record_told(
-        self, step: StepInput, facts: PushFacts, request: FulfillmentRequest, told: dict[str, Any]
-    ) -> StepOutput:
-        """Complete a fulfillment that a person said was made."""
+    async def _recorded(self, step: StepInput, output: StepOutput) -> StepOutput:
+        """Return what a step came to, with what belongs to it where only a person said that it happened."""
+        if RESOLVED_BY not in output.result:
+            return output
         effect = await self._ledger.latest(key_of(step))
         if effect is None:
             raise Rejected("the effect is gone")
+        return await self._record_told(await self._push_facts(step), effect)
+
+    async def _record_told(self, facts: PushFacts, effect: Effect) -> StepOutput:
+        """Complete a fulfillment that a person said was made."""
+        request = fulfillment_request(facts)
         fulfillment = Fulfillment(
-            fulfillment_id=told["fulfillment_id"],
+            fulfillment_id=(effect.result or {})["fulfillment_id"],
             status=FulfillmentStatus.LIVE,
             tracking_number=request.tracking_number,
             notified=request.notify_customer,

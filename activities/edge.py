@@ -5,7 +5,7 @@ import functools
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from temporalio import activity
@@ -97,6 +97,13 @@ async def _to_its_end(work: Awaitable[T]) -> T:
 def attempt() -> int:
     """Which attempt this delivery is, from 1."""
     return activity.info().attempt
+
+
+def is_late(patience: timedelta) -> bool:
+    """Whether the first of these deliveries is longer ago than `patience`, or half of the time for all is over."""
+    info = activity.info()
+    half = (info.schedule_to_close_timeout or patience * 2) / 2
+    return datetime.now(UTC) - info.scheduled_time > min(patience, half)
 
 
 def error_record(error: EffectError) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from domain.channels import ChannelCapabilities
 from domain.effects import IN_DOUBT, REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, NotActive, NotSent, RateLimited, Rejected, StillWaiting
 from domain.ports.ledger import EffectKey, Facts, Ledger
-from domain.shipping import CarrierCapabilities, Connection, Pace, RawAnswer, SafetyClass
+from domain.shipping import GATEWAY, CarrierCapabilities, Connection, Pace, RawAnswer, SafetyClass
 
 T = TypeVar("T")
 
@@ -76,10 +76,10 @@ class Effects:
         begin = time.monotonic()
         begun = await self.ledger.begin(key)
         effect = begun.effect
-        if not begun.may_send and not _kept_unread(effect):
+        if not begun.may_send and not effect.unread:
             return _already(effect)
         try:
-            answer = await self._send(effect, begin, send) if begun.may_send else _kept(effect)
+            answer = await self._send(effect, begin, send) if begun.may_send else kept(effect)
             found = read(answer)
         except (NotSent, RateLimited, Rejected) as error:
             await self._keep_refusal(key, effect, error)
@@ -132,6 +132,7 @@ class Effects:
         step: StepInput,
         capabilities: CarrierCapabilities | ChannelCapabilities,
         look: Callable[[Effect], Awaitable[RecoverOutput | None]],
+        finish: Callable[[Effect], Awaitable[RecoverOutput | None]],
     ) -> RecoverOutput:
         """Find out what became of an ambiguous effect, reading only.
 
@@ -139,6 +140,8 @@ class Effects:
             step: which effect.
             capabilities: decide what absence proves, and for how long to look again.
             look: looks for the effect and adopts it; None where nothing is found.
+            finish: records what is known to have happened, by the answer that was kept or by a person's word; None
+                where the answer does not say that it did.
 
         Raises:
             StillWaiting: look again later.
@@ -147,6 +150,9 @@ class Effects:
         effect = await self.ledger.latest(key_of(step))
         if effect is None or effect.state in (EffectState.PREPARED, EffectState.REJECTED):
             return RecoverOutput(state="absent")
+        finished = await finish(effect) if effect.unread or effect.unrecorded else None
+        if finished is not None:
+            return finished
         if effect.state is EffectState.DONE:
             return RecoverOutput(state="done", result=effect.result or {})
         if effect.state is EffectState.UNKNOWN:
@@ -170,8 +176,9 @@ class Effects:
     async def _absent(self, effect: Effect, capabilities: CarrierCapabilities | ChannelCapabilities) -> RecoverOutput:
         age = (datetime.now(UTC) - effect.sent_at).total_seconds() if effect.sent_at else float("inf")
         if capabilities.safety in (SafetyClass.KEYED, SafetyClass.LOOKUP_STRONG):
-            # An answer, whatever it said, means that nothing is in flight any more.
-            wait = 0.0 if effect.answered_at else capabilities.settle_seconds + LATEST_SEND_SECONDS - age
+            # The vendor's own answer, whatever it said, means that nothing is in flight any more; a gateway's does not.
+            is_over = effect.answered_at is not None and effect.answer_status not in GATEWAY
+            wait = 0.0 if is_over else capabilities.settle_seconds + LATEST_SEND_SECONDS - age
             if wait > 0:
                 raise StillWaiting("absent so far", after=min(wait, look_again_seconds(attempt())))
             await self.ledger.not_sent(effect, {"code": "absent", "message": "proven absent"})
@@ -226,12 +233,8 @@ class Effects:
         return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)
 
 
-def _kept_unread(effect: Effect) -> bool:
-    """Whether a worker died between keeping an answer and reading it."""
-    return effect.state is EffectState.SENT and effect.answer is not None and effect.result is None
-
-
-def _kept(effect: Effect) -> RawAnswer:
+def kept(effect: Effect) -> RawAnswer:
+    """Return the answer that was kept, as it came but for its headers."""
     return RawAnswer(status=effect.answer_status or 0, body=effect.answer or b"")
 
 

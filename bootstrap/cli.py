@@ -70,7 +70,7 @@ def up(**flags: object) -> None:
         from bootstrap.embedded.options import StackOptions  # noqa: PLC0415
         from bootstrap.embedded.stack import run_stack  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        _refuse(f"{error.name} is not installed: run make up, or pip install orderly-operations[embedded]")
+        _refuse(f"{error.name} is not installed: run make up, or install the project as '.[embedded]'")
     options = StackOptions(
         **flags,  # type: ignore[arg-type]
         database_url=os.environ.get("DATABASE_URL") or None,

@@ -103,6 +103,16 @@ class Effect:
         return self.state is EffectState.SENT and (self.error or {}).get("code") == IN_DOUBT
 
     @property
+    def unread(self) -> bool:
+        """Whether an answer to it was kept, and what it says was not recorded."""
+        return self.state is EffectState.SENT and self.answer is not None and self.result is None
+
+    @property
+    def unrecorded(self) -> bool:
+        """Whether a person said that it happened, and what belongs to it was not recorded."""
+        return self.state is EffectState.DONE and RESOLVED_BY in (self.result or {})
+
+    @property
     def stands(self) -> bool:
         """Whether the effect is (or may be) live in the outside world."""
         settled = self.state in (EffectState.PREPARED, EffectState.REJECTED)

@@ -102,7 +102,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One line of an operation's log: who did what, when. `actor` is a key's id, `system` or an operator's word."""
+    """One line of an operation's log: who did what, when. `actor` is a key's id, `system` or `reconciler`."""
 
     id: int
     at: datetime

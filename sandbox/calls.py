@@ -1,6 +1,7 @@
 """The way of every carrier and channel call: latency, token, scripted fault, the deed, the books, the answer."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ STALL_SECONDS = 120.0
 _MOST_BYTES = 1024 * 1024
 _UNANSWERED = ("drop", "accept_then_drop", "accept_then_stall")
 _NOT_JSON = b"<html><body>200 OK, but not what you expect"
+_GAVE_UP = b"<html><body>504 Gateway Time-out"
 
 Deed = Callable[[Fault], Answer]
 
@@ -135,7 +137,15 @@ class Gate:
             answer = self._decide(call, fault, deed, dialect) if authorized else refused_token
             status = None if fault.kind in _UNANSWERED else answer.status
             self._books.note_request(call.target, call.reference, None if fault is OK else fault.text, status)
+        if authorized and fault.kind == "gateway_timeout":
+            asyncio.get_running_loop().call_later(fault.seconds, self._do_late, deed, fault)
         return await self._deliver(request, fault, answer)
+
+    def _do_late(self, deed: Deed, fault: Fault) -> None:
+        """Do what a gateway has given up waiting for; lost where the sandbox ends before."""
+        if not self._closing.is_set():
+            with self._books.transaction(), contextlib.suppress(RefusedError):
+                deed(fault)
 
     def _decide(self, call: Call, fault: Fault, deed: Deed, dialect: Dialect) -> Answer:
         instead = _instead_of_deed(call, fault, dialect)
@@ -165,6 +175,8 @@ def _instead_of_deed(call: Call, fault: Fault, dialect: Dialect) -> Answer | Non
         return dialect.refusal("server_error", call.target, {})
     if fault.kind in ("rate_limited", "unavailable"):
         return dialect.refusal(fault.kind, call.target, {"Retry-After": f"{fault.seconds:.0f}"})
+    if fault.kind == "gateway_timeout":
+        return Answer(504, content=_GAVE_UP, media_type="text/html")
     if fault.kind in ("reject", "auth_failed"):
         return dialect.refusal(fault.kind, call.target, {})
     return call.absent if fault.kind == "absent" else None

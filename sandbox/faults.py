@@ -59,6 +59,8 @@ def valid_faults(target: str) -> tuple[str, ...]:
         faults = (*faults, "too_late")
     if target == "labels.void":
         faults = (*faults, "refund_pending")
+    if target in ("labels.create", "fulfillments.create", "orders.put"):
+        faults = (*faults, "gateway_timeout:N")
     if target in ("labels.create", "labels.document"):
         faults = (*faults, "large_label")
     return faults
@@ -98,10 +100,11 @@ def parse_fault(target: str, text: str) -> Fault:
 
 
 def _seconds(kind: str, number: str) -> float:
-    # Retry-After is written in whole seconds (RFC 9110), a slow answer may take any time.
-    digits = number.replace(".", "", 1) if kind == "slow" else number
+    # Retry-After is written in whole seconds (RFC 9110), a slow answer or a late deed may take any time.
+    in_parts = kind in ("slow", "gateway_timeout")
+    digits = number.replace(".", "", 1) if in_parts else number
     if not (digits.isascii() and digits.isdigit() and float(number) <= _MOST_SECONDS):
-        wanted = "seconds" if kind == "slow" else "whole seconds"
+        wanted = "seconds" if in_parts else "whole seconds"
         raise FaultError(f"malformed number in {kind}:{number[:40]!r}; write {kind}:N, N {wanted} from 0 to 86400")
     return float(number)
 

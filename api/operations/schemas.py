@@ -119,7 +119,11 @@ class UndoRequest(Given):
     """How to undo; the body may be left out."""
 
     force: Annotated[
-        Flag, Field(description="Restore an order's status although it was changed since. Needs a reason.")
+        Flag,
+        Field(
+            description="Restore an order's status although it was changed since, and ask for a void although the "
+            "parcel was scanned. Needs a reason."
+        ),
     ] = False
     reason: Annotated[Reason | None, Field(description="Why; logged.", validate_default=True)] = None
 
@@ -245,7 +249,7 @@ class StartedRead(BaseModel):
 
 
 class LogRead(Shown):
-    """One line of the log; `actor` is a key's id, `system` or an operator's word."""
+    """One line of the log; `actor` is a key's id, `system` or `reconciler`."""
 
     at: Timestamp
     event: str

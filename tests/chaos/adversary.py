@@ -130,7 +130,9 @@ class Adversary:
         async with httpx.AsyncClient(timeout=2) as http:
             while loop.time() < until:
                 target, fault = self.rng.choice(choices)
-                fault = fault.replace("N", str(self.rng.choice([0, 1, 2, 3])))
+                # A stopped sandbox does late what a gateway gave up on: with more it might be after the settle time.
+                seconds = [0, 1] if fault.startswith("gateway") else [0, 1, 2, 3]
+                fault = fault.replace("N", str(self.rng.choice(seconds)))
                 body = {"target": target, "faults": [fault] * self.rng.choices([1, 2, 4], [75, 20, 5])[0]}
                 await asyncio.sleep(self.rng.uniform(0.1, 0.7))
                 with contextlib.suppress(httpx.TransportError, FileNotFoundError):

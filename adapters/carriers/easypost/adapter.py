@@ -2,13 +2,14 @@
 
 import time
 from datetime import datetime
+from http import HTTPStatus
 from urllib.parse import quote
 
 from adapters.carriers.easypost import answers, requests
 from adapters.carriers.easypost.client import EasyPostClient
 from adapters.carriers.easypost.codes import MAY_BE_BOUGHT
 from adapters.carriers.easypost.errors import is_missing, read, told
-from adapters.transport import Destination, refuse_failures
+from adapters.transport import Destination
 from adapters.wire_json import SHAPE, Json
 from domain.adoption import contradiction
 from domain.effects import UndoOutcome
@@ -128,7 +129,9 @@ class EasyPostCarrier:
         if url is None:
             raise Rejected("EasyPost has no document of the label", vendor_code="no_document")
         answer = await self._client.fetch(url)
-        refuse_failures(answer, None, "the label's document could not be fetched")
+        if answer.status != HTTPStatus.OK:
+            # Where the file is kept nobody knows the account, and a new file may take its time to be there.
+            raise Ambiguous(f"the label's document could not be fetched: status {answer.status}")
         return answers.document(answer.body)
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:

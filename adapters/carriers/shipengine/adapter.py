@@ -5,11 +5,12 @@ from urllib.parse import quote
 
 from adapters.carriers.shipengine import answers, requests
 from adapters.carriers.shipengine.client import ShipEngineClient
+from adapters.carriers.shipengine.codes import PROCESSING
 from adapters.carriers.shipengine.errors import is_missing, read
 from adapters.transport import Destination
 from adapters.wire_json import Json
 from domain.effects import REVERSED, UndoOutcome
-from domain.errors import AuthFailed, EffectError, Rejected
+from domain.errors import Ambiguous, AuthFailed, EffectError, Rejected
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -64,7 +65,10 @@ class ShipEngineCarrier:
 
     async def document(self, carrier_shipment_id: str) -> bytes:
         """Fetch a label's document."""
-        found = answers.document(await self._label(carrier_shipment_id))
+        body = await self._label(carrier_shipment_id)
+        found = answers.document(body)
+        if found is None and body.get("status") == PROCESSING:
+            raise Ambiguous("the carrier is still at it")
         if found is None:
             raise Rejected("ShipEngine has no document of the label", vendor_code="no_document")
         return found

@@ -8,7 +8,8 @@ from domain.tracking import TrackingStatus
 BEGINNINGS: Mapping[str, bytes] = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
 """What a document of each format begins with."""
 
-LIVE, GONE = ("processing", "completed"), ("voided", "error")
+PROCESSING = "processing"
+LIVE, GONE = (PROCESSING, "completed"), ("voided", "error")
 """Statuses of a label; there are no others."""
 FAILED = "error"
 

@@ -8,7 +8,7 @@ from adapters.channels.shopify import answers, documents, requests
 from adapters.channels.shopify.answers import Made
 from adapters.channels.shopify.client import ShopifyClient
 from adapters.channels.shopify.documents import Document
-from adapters.channels.shopify.errors import GATEWAY, payload_of, root_of
+from adapters.channels.shopify.errors import payload_of, root_of
 from adapters.transport import Destination
 from adapters.wire_json import Json
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
@@ -45,11 +45,7 @@ class ShopifyChannel:
                 fulfillment_orders = await self._fulfillment_orders(order)
         except (Ambiguous, TimeoutError) as error:
             raise NotSent("the order could not be read") from error
-        answer = await self._client.ask(documents.CREATE, fulfillment=requests.push(request, fulfillment_orders))
-        if answer.status in GATEWAY:
-            # Not kept as an answer: behind the gateway it may be made yet.
-            raise Ambiguous(f"status {answer.status}")
-        return answer
+        return await self._client.ask(documents.CREATE, fulfillment=requests.push(request, fulfillment_orders))
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
         """Read the answer to a push."""

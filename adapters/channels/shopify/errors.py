@@ -14,8 +14,6 @@ NO_ACCESS = ("ACCESS_DENIED", "UNAUTHORIZED", "FORBIDDEN")
 """The app lacks a scope, or the token is no good."""
 NOT_DONE = ("MAX_COST_EXCEEDED", "SHOP_INACTIVE", "BAD_REQUEST", "INVALID_VARIABLE", "undefinedField")
 """Refused before anything was done."""
-GATEWAY = (502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530)
-"""Said by what stands before Shopify: behind it the call may still be running."""
 FIELDS = {"lineItemsByFulfillmentOrder": "line_items", "trackingInfo": "tracking_number"}
 """Our fields, by the parts of Shopify's input."""
 

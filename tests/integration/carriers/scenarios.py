@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.integration.carriers.vendors import CARRIERS, Carrier
-from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LOST, End, Scenario
+from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LATE, LOST, End, Scenario
 
 KIND = "create_shipment"
 SHAPES = ("truncated", "empty", "wrong_shape")
@@ -38,7 +38,7 @@ def _cells(carrier: Carrier) -> Iterator[Scenario]:
 
 
 def _creates(carrier: Carrier) -> Iterator[Scenario]:
-    for fault in ("reject", *ANY_ANSWER, *READABLE):
+    for fault in ("reject", *ANY_ANSWER, *LATE, *READABLE):
         yield Scenario(KIND, f"labels.create-{fault}", _create_end(carrier, fault), (("labels.create", fault),))
     yield Scenario(KIND, "labels.create-auth_failed", _once(carrier, "failed"), (("labels.create", "auth_failed"),))
     if carrier.signs_in:
@@ -53,7 +53,7 @@ def _create_end(carrier: Carrier, fault: str) -> End:
     not_done = fault in LOST or (kind == "unavailable" and kind not in carrier.unprocessed)
     if not_done and carrier.safety in ("lookup_weak", "none"):
         return "attention"
-    if fault in (*ACCEPTED, *SHAPES) and carrier.safety == "none":
+    if fault in (*ACCEPTED, *LATE, *SHAPES) and carrier.safety == "none":
         return "attention"
     return "completed"
 

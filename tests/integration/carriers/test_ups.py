@@ -15,10 +15,11 @@ from domain.effects import UndoOutcome
 from domain.errors import Rejected
 from domain.operations import OperationStatus, RunKind
 from domain.ports.stores import OperationRecord, PageQuery
-from domain.shipping import Label, ShipmentRequest
+from domain.shipping import AccountStatus, Label, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.engine import ACTOR, PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
+from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox
 from tests.integration.carriers.vendors import BY_NAME
 
@@ -95,6 +96,40 @@ async def test_so_does_one_that_a_person_found(rig: Rig, sandbox: Sandbox) -> No
     assert settled.operation.status is OperationStatus.COMPLETED
     label_format, document = await _kept(rig, shop)
     assert (label_format, document[:4]) == ("PDF", b"%PDF")
+
+
+async def test_a_cancel_takes_back_a_label_whose_document_is_not_there_yet(rig: Rig, sandbox: Sandbox) -> None:
+    """Its number is in the answer that was kept: nobody has to look for it, or to be asked."""
+    shop = await _shop(rig, sandbox)
+    await sandbox.script("labels.document", *["error_500"] * 20)
+    await sandbox.script("labels.find", "reject")
+    operation = await rig.create(shop, "create_shipment", carrier="ups", service="GROUND", label_format="PDF")
+    await rig.begin(shop, operation)
+    effect = await rig.effect(shop, operation, "buy_label", "sent")
+    await eventually(lambda: sandbox.requests("labels.document"), 20.0, "the document was asked for")
+
+    await rig.client.get_workflow_handle(f"operation-{operation.id}").cancel()
+    record = await rig.settled(shop, operation)
+
+    assert record.operation.status is OperationStatus.FAILED
+    assert (record.operation.error or {})["code"] == "cancelled_by_operator"
+    assert [one["status"] for one in await sandbox.labels(effect.reference)] == ["voided"]
+    assert record.operation.attention is None
+
+
+async def test_a_document_that_the_credentials_do_not_open_comes_later(rig: Rig, sandbox: Sandbox) -> None:
+    """The label is bought, so it is recorded with its document; the account begins nothing new meanwhile."""
+    shop = await _shop(rig, sandbox)
+    await sandbox.script("labels.document", *["auth_failed"] * 2)
+    operation = await rig.create(shop, "create_shipment", carrier="ups", service="GROUND", label_format="PDF")
+    record = await rig.execute(shop, operation)
+
+    assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
+    assert (await _kept(rig, shop))[1][:4] == b"%PDF"
+    async with rig.data(shop) as data:
+        account = await data.carrier_accounts.get(shop.account_id)
+    assert account is not None
+    assert account.status is AccountStatus.AUTH_FAILED
 
 
 @pytest.mark.parametrize("country", ["US", "PR", "CA"])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.integration.channels.vendors import CHANNELS, Channel
-from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LOST, End, Scenario
+from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LATE, LOST, End, Scenario
 
 KIND = "push_fulfillment"
 SHAPES = ("truncated", "empty", "wrong_shape")
@@ -35,7 +35,7 @@ def _cells(channel: Channel) -> Iterator[Scenario]:
 
 def _creates(channel: Channel) -> Iterator[Scenario]:
     target = "fulfillments.create"
-    for fault in ("reject", *ANY_ANSWER, "single"):
+    for fault in ("reject", *ANY_ANSWER, *LATE, "single"):
         yield Scenario(KIND, f"{target}-{fault}", _create_end(channel, fault), ((target, fault),))
     once: End = "completed" if channel.signs_in else "failed"
     yield Scenario(KIND, f"{target}-auth_failed", once, ((target, "auth_failed"),))
@@ -50,7 +50,7 @@ def _create_end(channel: Channel, fault: str) -> End:
     not_done = fault in LOST or (kind == "unavailable" and kind not in channel.unprocessed)
     if not_done and channel.safety in ("lookup_weak", "none"):
         return "attention"
-    if fault in (*ACCEPTED, *SHAPES) and channel.safety == "none":
+    if fault in (*ACCEPTED, *LATE, *SHAPES) and channel.safety == "none":
         return "attention"
     return "completed"
 

@@ -17,6 +17,8 @@ LOST = ("error_500", "drop")
 """It did not happen, and nobody knows."""
 ACCEPTED = ("error_500_after_accept", "accept_then_drop", "accept_then_stall", "garbage", "slow:3")
 """It happened, and the caller can't know."""
+LATE = ("gateway_timeout:1",)
+"""It happens after something before the vendor said that it gave up: creates only."""
 ABSENT = "absent"
 
 TRANSIENT = (*HARMLESS, *LOST, *ACCEPTED)
@@ -59,7 +61,7 @@ CREATES = (
 def _creates() -> Iterator[Scenario]:
     for kind, book in CREATES:
         for safety in CLASSES:
-            for fault in (*REFUSED, *TRANSIENT):
+            for fault in (*REFUSED, *TRANSIENT, *LATE):
                 before = ((f"{book}.create", fault),)
                 yield Scenario(kind, f"{book}.create-{fault}", _create_end(fault, safety), before, safety=safety)
 
@@ -69,7 +71,7 @@ def _create_end(fault: str, safety: str) -> End:
         return "failed"
     if fault in LOST and safety in ("lookup_weak", "none"):
         return "attention"
-    if fault in ACCEPTED and safety == "none":
+    if fault in (*ACCEPTED, *LATE) and safety == "none":
         return "attention"
     return "completed"
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from domain.effects import Effect
 from domain.operations import OperationStatus, RunKind
 from domain.ports.stores import OperationRecord
@@ -62,6 +64,50 @@ async def test_the_purchase_happened(rig: Rig, sandboxes: Sandboxes) -> None:
 
         assert undone.operation.status is OperationStatus.UNDONE
         assert live(await sandbox.labels(effect.reference)) == 0
+
+
+@pytest.mark.parametrize("fault", ["error_500", "garbage", "drop", "auth_failed"])
+async def test_the_purchase_happened_and_its_document_is_not_there_yet(
+    rig: Rig, sandboxes: Sandboxes, fault: str
+) -> None:
+    """It is asked for again: an operation that completes has its shipment, with its label."""
+    async with sandboxes.one() as sandbox:
+        shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "accept_then_drop")
+        bought = (await sandbox.labels(effect.reference))[0]
+        await sandbox.script("labels.document", fault)
+        told = {"tracking_number": bought["tracking_number"], "carrier_shipment_id": bought["label_id"]}
+        record = await _said(rig, shop, unknown, effect, happened=True, **told)
+        assert record.operation.status is OperationStatus.COMPLETED
+        async with rig.data(shop) as data:
+            label = await data.shipments.label((record.operation.output or {})["shipment_id"])
+        assert label is not None
+        assert bought["tracking_number"].encode() in label[0]
+
+
+async def test_the_purchase_happened_and_the_account_is_paused(rig: Rig, sandboxes: Sandboxes) -> None:
+    """A paused account begins nothing new; what it bought is recorded all the same."""
+    async with sandboxes.one() as sandbox:
+        shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "accept_then_drop")
+        bought = (await sandbox.labels(effect.reference))[0]
+        async with rig.data(shop) as data:
+            await data.carrier_accounts.update(shop.account_id, {"status": "paused"}, None)
+        told = {"tracking_number": bought["tracking_number"], "carrier_shipment_id": bought["label_id"]}
+        record = await _said(rig, shop, unknown, effect, happened=True, **told)
+        assert record.operation.status is OperationStatus.COMPLETED
+        assert (record.operation.output or {})["shipment_id"]
+
+
+async def test_the_push_happened_and_the_bridge_is_paused(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The same of a fulfillment: what it tells is whole."""
+    async with sandboxes.one() as sandbox:
+        shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "accept_then_drop")
+        made = (await sandbox.fulfillments(effect.reference))[0]
+        async with rig.data(shop) as data:
+            await data.bridges.update(shop.bridge_id, {"status": "paused"}, None)
+        record = await _said(rig, shop, unknown, effect, happened=True, fulfillment_id=made["fulfillment_id"])
+        assert record.operation.status is OperationStatus.COMPLETED
+        pushed = next(one for one in record.effects if one.step == "push_fulfillment")
+        assert set(pushed.result or {}) == {"fulfillment_id", "bridge_id", "tracking_number", "notified"}
 
 
 async def test_the_purchase_did_not_happen(rig: Rig, sandboxes: Sandboxes) -> None:

@@ -6,6 +6,7 @@ import time
 import httpx
 import pytest
 
+from tests.fixtures.stack import wait_until
 from tests.integration.sandbox.process import SandboxProcess, label_request
 
 ANSWERED = [
@@ -184,3 +185,15 @@ def test_a_bad_script_is_refused_whole(sandbox: SandboxProcess, script: object, 
     assert answer.status_code == 422
     assert answer.json()["error"]["field"] == field
     assert sandbox.http.get("/_sandbox/faults").json() == {"data": []}
+
+
+@pytest.mark.parametrize("target", ["labels.create", "fulfillments.create"])
+def test_what_a_gateway_gave_up_on_is_done_later(sandbox: SandboxProcess, reference: str, target: str) -> None:
+    sandbox.put_order(reference, A=3)
+    sandbox.script(target, "gateway_timeout:0.3")
+    answer = sandbox.buy(reference) if target == "labels.create" else sandbox.fulfill(reference, reference)
+    book = target.partition(".")[0]
+    assert answer.status_code == 504
+    assert sandbox.ledger(book, reference) == []
+    wait_until(lambda: bool(sandbox.ledger(book, reference)), 10, lambda: "nothing was done")
+    assert [one["status"] for one in sandbox.ledger(book, reference)] == ["live"]

@@ -9,7 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.effects import LATEST_SEND_SECONDS, MOST_BLIND_SENDS, Effects
 from activities.payloads import RecoverOutput, StepInput
-from domain.effects import Effect, EffectState
+from domain.effects import RESOLVED_BY, Effect, EffectState
 from domain.errors import StillWaiting
 from domain.ports.ledger import EffectKey, Ledger
 from domain.shipping import CarrierCapabilities, SafetyClass
@@ -50,9 +50,17 @@ def _sent(seconds_ago: float, **changed: Any) -> Effect:
 
 
 async def _recover(
-    effect: Effect, safety: SafetyClass, found: RecoverOutput | None = None, *, taking_back: bool = False
+    effect: Effect,
+    safety: SafetyClass,
+    found: RecoverOutput | None = None,
+    *,
+    taking_back: bool = False,
+    known: RecoverOutput | None = None,
 ) -> tuple[str, list[str]]:
-    """Return the state that a recovery came to, or `waits`, and what the ledger was told."""
+    """Return the state that a recovery came to, or `waits`, and what the ledger was told.
+
+    `found` is what a look finds, `known` what a kept answer or a person's word is brought to.
+    """
     ledger = MemoryLedger(effect)
     step = STEP.model_copy(update={"taking_back": taking_back})
 
@@ -60,9 +68,12 @@ async def _recover(
         assert safety is not SafetyClass.NONE, "it can't be looked up"
         return found
 
+    async def finish(_effect: Effect) -> RecoverOutput | None:
+        return known
+
     async def run() -> RecoverOutput:
         capabilities = CarrierCapabilities(safety, SETTLE, LOOK_FOR)
-        return await Effects(cast(Ledger, ledger)).recover(step, capabilities, look)
+        return await Effects(cast(Ledger, ledger)).recover(step, capabilities, look, finish)
 
     try:
         output = cast(RecoverOutput, await ActivityEnvironment().run(run))
@@ -103,6 +114,34 @@ async def test_absent_after_an_answer() -> None:
     answered = _sent(1, answered_at=datetime.now(UTC))
     assert await _recover(answered, STRONG) == ("absent", ["not_sent"])
     assert await _recover(answered, WEAK) == ("waits", [])
+
+
+@pytest.mark.parametrize("status", [502, 503, 504, 520, 524, 530])
+async def test_absent_after_a_gateways_answer(status: int) -> None:
+    """It speaks for itself: behind it the vendor may still be at work."""
+    answered = {"answered_at": datetime.now(UTC), "answer_status": status}
+    assert await _recover(_sent(BEFORE, **answered), STRONG) == ("waits", [])
+    assert await _recover(_sent(AFTER, **answered), STRONG) == ("absent", ["not_sent"])
+
+
+@pytest.mark.parametrize("safety", list(SafetyClass))
+async def test_an_answer_that_was_kept_is_read(safety: SafetyClass) -> None:
+    """What it says was bought is neither looked for nor left to a person, whatever the vendor proves."""
+    unread = _sent(10 * LOOK_FOR, answer=b"{}", answer_status=200, answered_at=datetime.now(UTC))
+    assert await _recover(unread, safety, known=FOUND) == ("done", [])
+
+
+async def test_an_answer_that_says_nothing_is_looked_behind() -> None:
+    """As without one."""
+    unread = _sent(10 * LOOK_FOR, answer=b"<html>", answer_status=200, answered_at=datetime.now(UTC))
+    assert await _recover(unread, STRONG) == ("absent", ["not_sent"])
+
+
+async def test_a_persons_word_is_brought_to_its_end() -> None:
+    """What belongs to the label is not there yet: a row that says so is no result."""
+    told = replace(an_effect(EffectState.DONE), result={"tracking_number": "1Z", RESOLVED_BY: "me"})
+    whole = RecoverOutput(state="done", result={"tracking_number": "1Z", "shipment_id": "s"})
+    assert await _recover(told, WEAK, known=whole) == ("done", [])
 
 
 @pytest.mark.parametrize("safety", [STRONG, WEAK])
