@@ -10,6 +10,7 @@ from adapters.temporal.dispatcher import Dispatcher
 from api.app import create_app
 from api.context import ApiContext, ApiLimits
 from api.outgoing import OutgoingRules
+from bootstrap.collector import spare_what_is_loaded
 from bootstrap.container import Container, open_container
 from bootstrap.http import BoundedHttp
 from bootstrap.logs import set_up_logs
@@ -45,6 +46,7 @@ async def _serve(settings: Settings) -> int:
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACEFUL_SECONDS,
         )
+        spare_what_is_loaded()
         async with engine.running(with_worker=settings.embed_worker):
             server = uvicorn.Server(config)
             await server.serve()

@@ -5,6 +5,7 @@ import signal
 
 import uvloop
 
+from bootstrap.collector import spare_what_is_loaded
 from bootstrap.container import open_container
 from bootstrap.logs import set_up_logs
 from bootstrap.serve import Engine
@@ -25,5 +26,6 @@ async def _work(settings: Settings) -> None:
         loop.add_signal_handler(number, ended.set)
     async with open_container(settings) as container:
         engine = Engine(container, container.dispatcher())
+        spare_what_is_loaded()
         async with engine.running(with_worker=True):
             await ended.wait()
