@@ -59,6 +59,9 @@ class CarrierActivities:
     @at_the_edge(retry_ambiguous=True)
     async def recover_label(self, step: StepInput) -> RecoverOutput:
         """Find out whether a label was bought, by its reference; adopt it where it was."""
+        doubtful = await self._effects.in_doubt(step)
+        if doubtful is None:
+            return RecoverOutput(state="absent")
         facts = await self._facts.shipping(step.organization_id, step.operation_id)
         carrier = self._carriers.open(facts.connection)
 
@@ -86,7 +89,7 @@ class CarrierActivities:
             return RecoverOutput(state="done", result=result)
 
         async with blaming(self._facts, facts.connection, step.organization_id):
-            return await self._effects.recover(step, carrier.capabilities, look, finish)
+            return await self._effects.recover(step, doubtful, carrier.capabilities, look, finish)
 
     @activity.defn
     @at_the_edge(retry_ambiguous=True)

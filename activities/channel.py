@@ -8,7 +8,7 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.edge import at_the_edge, attempt, error_record
-from activities.effects import Effects, blaming, kept, key_of, look_again_seconds, need_active
+from activities.effects import Effects, already, blaming, kept, key_of, look_again_seconds, need_active
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import RESOLVED_BY, Effect, EffectState, UndoOutcome
@@ -58,6 +58,9 @@ class ChannelActivities:
     @at_the_edge(retry_ambiguous=True)
     async def recover_fulfillment(self, step: StepInput) -> RecoverOutput:
         """Find out whether a fulfillment was made, by its reference; adopt it where it was."""
+        doubtful = await self._effects.in_doubt(step)
+        if doubtful is None:
+            return RecoverOutput(state="absent")
         facts = await self._push_facts(step)
         channel = self._channels.open(facts.connection)
 
@@ -86,7 +89,7 @@ class ChannelActivities:
             return RecoverOutput(state="done", result=output.result, waiting=output.waiting)
 
         async with blaming(self._facts, facts.connection, step.organization_id):
-            return await self._effects.recover(step, channel.capabilities, look, finish)
+            return await self._effects.recover(step, doubtful, channel.capabilities, look, finish)
 
     @activity.defn
     @at_the_edge(retry_ambiguous=True)
@@ -99,8 +102,10 @@ class ChannelActivities:
                 no history, and outlives a restart of anything.
         """
         effect = await self._ledger.latest(key_of(step))
-        if effect is None or effect.state is not EffectState.SENT or effect.result is None:
-            return StepOutput(result=(effect.result if effect else None) or {})
+        if effect is None:
+            raise Rejected("the effect is gone")
+        if effect.state is not EffectState.SENT or effect.result is None:
+            return already(effect)  # an earlier delivery was told, and died before it could tell
         facts = await self._push_facts(step)
         try:
             fulfillment = await self._channels.open(facts.connection).status(effect.result["fulfillment_id"])

@@ -77,7 +77,7 @@ class Effects:
         begun = await self.ledger.begin(key)
         effect = begun.effect
         if not begun.may_send and not effect.unread:
-            return _already(effect)
+            return already(effect)
         try:
             answer = await self._send(effect, begin, send) if begun.may_send else kept(effect)
             found = read(answer)
@@ -116,7 +116,7 @@ class Effects:
         """
         begun = await self.ledger.begin(key)
         if not begun.may_send:
-            return _already(begun.effect)
+            return already(begun.effect)
         if begun.effect.in_doubt:
             raise Ambiguous("an earlier delivery may have sent it") from error
         await self.ledger.rejected(begun.effect, error_record(error), f"{key.step} can't be tried: {error.message}")
@@ -127,9 +127,19 @@ class Effects:
         if attempt() == 1:
             await self.ledger.note(key, "step.not_sent", f"{key.step} could not be sent yet and is tried again")
 
+    async def in_doubt(self, step: StepInput) -> Effect | None:
+        """Return the effect that recovery is about; None where nothing of it can have happened.
+
+        Asked before anything else is read: an account whose credentials can't be opened any more keeps nobody from
+        learning that it was never called.
+        """
+        effect = await self.ledger.latest(key_of(step))
+        return None if effect is None or effect.state in (EffectState.PREPARED, EffectState.REJECTED) else effect
+
     async def recover(
         self,
         step: StepInput,
+        effect: Effect,
         capabilities: CarrierCapabilities | ChannelCapabilities,
         look: Callable[[Effect], Awaitable[RecoverOutput | None]],
         finish: Callable[[Effect], Awaitable[RecoverOutput | None]],
@@ -137,7 +147,8 @@ class Effects:
         """Find out what became of an ambiguous effect, reading only.
 
         Args:
-            step: which effect.
+            step: which step asks.
+            effect: what it is about.
             capabilities: decide what absence proves, and for how long to look again.
             look: looks for the effect and adopts it; None where nothing is found.
             finish: records what is known to have happened, by the answer that was kept or by a person's word; None
@@ -147,9 +158,6 @@ class Effects:
             StillWaiting: look again later.
             Rejected: a look can't tell; the operation's log says why.
         """
-        effect = await self.ledger.latest(key_of(step))
-        if effect is None or effect.state in (EffectState.PREPARED, EffectState.REJECTED):
-            return RecoverOutput(state="absent")
         finished = await finish(effect) if effect.unread or effect.unrecorded else None
         if finished is not None:
             return finished
@@ -238,7 +246,8 @@ def kept(effect: Effect) -> RawAnswer:
     return RawAnswer(status=effect.answer_status or 0, body=effect.answer or b"")
 
 
-def _already(effect: Effect) -> StepOutput:
+def already(effect: Effect) -> StepOutput:
+    """Return what an effect came to that is not to be sent, or raise what it failed by."""
     if effect.state is EffectState.DONE and effect.reversed_at is None:
         return StepOutput(result=effect.result or {})
     if effect.state is EffectState.SENT and effect.result is not None:

@@ -90,6 +90,10 @@ class Engine:
                 return await connect(self._container.settings.temporal_address)
             except (RPCError, RuntimeError) as error:
                 LOG.info("Temporal is not there yet: %s", type(error).__name__)
+            except (OSError, ValueError) as error:
+                # A certificate that is mounted a moment late, say: nobody else waits for this task.
+                what = f" {error.filename}" if isinstance(error, OSError) and error.filename else ""
+                LOG.error("the connection to Temporal can't be made, see TEMPORAL_*: %s%s", type(error).__name__, what)
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _work(self, client: Client) -> None:

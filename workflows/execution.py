@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 
 from activities.payloads import RunInput, RunOutcome
 from activities.status import StatusActivities
-from workflows.failures import CANCELLED_BY_OPERATOR, NeedsAttention, StepFailed
+from workflows.failures import CANCELLED_BY_OPERATOR, NeedsAttention, StepFailed, code_of
 from workflows.records import in_postgres
 from workflows.saga import RolledBack, Saga, take_back
 
@@ -42,6 +42,9 @@ async def execute(run: RunInput, steps: Steps) -> dict[str, Any]:
         raise ApplicationError(f"{need.step}: a person must settle it", type="attention", non_retryable=True) from need
     except asyncio.CancelledError:
         return await _fail(run, StepFailed("", CANCELLED_BY_OPERATOR))
+    except FailureError as error:
+        # Of a call that the type makes beside its steps: untold, the run would be begun again and again.
+        return await _fail(run, StepFailed("", code_of(error)))
     await _tell(run, "completed", output=output)
     return output
 

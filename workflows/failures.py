@@ -1,6 +1,6 @@
 """What a step's failure means, told from the exceptions that Temporal delivers."""
 
-from temporalio.exceptions import ActivityError, ApplicationError, RetryState, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, RetryState, is_cancelled_exception
 from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
 AMBIGUOUS = "outcome_unknown"
@@ -37,6 +37,13 @@ def failure_code(error: ActivityError) -> str:
         last = cause.cause
         return last.type or AMBIGUOUS if isinstance(last, ApplicationError) else AMBIGUOUS
     return "internal_error"
+
+
+def code_of(error: FailureError) -> str:
+    """Return the code of a failure that no step told of."""
+    if isinstance(error, ActivityError):
+        return CANCELLED_BY_OPERATOR if cancelled(error) else failure_code(error)
+    return (isinstance(error, ApplicationError) and error.type) or "internal_error"
 
 
 def cancelled(error: ActivityError) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.database import Database
-from adapters.postgres.openings import COLUMNS, LATEST, OPEN_RUN, begin, begin_at_its_pace, insert, names_of
+from adapters.postgres.openings import COLUMNS, LATEST, begin, begin_at_its_pace, insert, names_of
 from adapters.postgres.scope import Scope
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous, NotFound, Rejected
@@ -26,6 +26,19 @@ UNFINISHED = (
 LOG = """
     insert into operation_logs (organization_id, operation_id, event, message, actor, step)
     values (%(org)s, %(operation_id)s, %(event)s, %(message)s, 'system', %(step)s)
+"""
+
+
+TAKE_BACK = """
+    update runs set taking_back = true
+    where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
+"""
+
+STANDING = f"""
+    select {COLUMNS} from effects
+    where organization_id = %(org)s and operation_id = %(operation_id)s and direction = 'do'
+      and state in ('sent', 'done', 'unknown') and reversed_at is null
+    order by position desc, round desc
 """
 
 
@@ -63,16 +76,15 @@ class PostgresLedger:
             return await scope.fetch_one(Effect, LATEST, **names_of(key))
 
     async def standing(self, organization_id: UUID, operation_id: UUID, run: int) -> list[Effect]:
-        """Return what stands or may stand, newest first; nothing to a run that is over."""
-        sql = f"""
-            with {OPEN_RUN}
-            select {COLUMNS} from effects
-            where organization_id = %(org)s and operation_id = %(operation_id)s and direction = 'do'
-              and state in ('sent', 'done', 'unknown') and reversed_at is null and exists (select from open_run)
-            order by position desc, round desc
+        """Return what stands or may stand, newest first; nothing to a run that is over.
+
+        From then on the run begins nothing more that goes forward: what is not in the list is not done.
         """
-        async with self._database.statements(organization_id) as scope:
-            return await scope.fetch_all(Effect, sql, operation_id=operation_id, run=run)
+        async with self._database.scope(organization_id) as scope:
+            # Of two statements: what was being opened while the first waited for it is seen by the second.
+            if not await scope.execute(TAKE_BACK, operation_id=operation_id, run=run):
+                return []
+            return await scope.fetch_all(Effect, STANDING, operation_id=operation_id)
 
     async def not_sent(self, effect: Effect, error: dict[str, Any]) -> None:
         """Put the effect back to prepared."""
@@ -232,13 +244,17 @@ LABEL_BOUGHT = f"""
 async def _reverse(scope: Scope, effect: Effect, outcome: UndoOutcome, message: str) -> None:
     stands_no_more = outcome in REVERSED
     state = EffectState.DONE if stands_no_more else EffectState.REJECTED
-    await scope.execute(
+    written = await scope.execute(
         "update effects set state = %(state)s, outcome = %(outcome)s, error = null, updated_at = now()"
-        " where organization_id = %(org)s and id = %(id)s",
+        " where organization_id = %(org)s and id = %(id)s"
+        # Of two deliveries the one that took it back is right, whichever is heard of last.
+        " and (state in ('sent', 'unknown') or state = 'rejected' and %(state)s = 'done')",
         id=effect.id,
         state=state.value,
         outcome=outcome.value,
     )
+    if not written:
+        return
     if stands_no_more and effect.undoes is not None:
         await scope.execute(
             "update effects set reversed_at = now(), updated_at = now()"

@@ -20,10 +20,12 @@ OPEN_RUN = """
     open_run as (
         select run from runs
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
+          and (not taking_back or %(direction)s = 'undo')
         for share
     )
 """
-"""A run that is over starts nothing more, however late a delivery of it comes: who closes a run waits for this lock."""
+"""A run that is over starts nothing more, and one that takes back nothing that goes forward, however late a delivery of
+it comes: who closes a run, or begins to take back, waits for this lock."""
 
 INSERT = f"""
     with {OPEN_RUN}

@@ -43,8 +43,8 @@ LANE = """
 """
 """The same as `Run.lane`."""
 
-UNDER_ATTENTION = """
-    attention is not null and not exists (
+NONE_OPEN = """
+    not exists (
         select from runs
         where runs.organization_id = %(org)s and runs.operation_id = operations.id and closed_at is null
     )
@@ -74,9 +74,11 @@ def may_start(kind: RunKind, expected: OperationStatus) -> str:
     """Return the condition under which a run may be opened, beside the expected status."""
     if kind is RunKind.UNDO:
         return "undo_status in ('none', 'failed')"
+    if kind is RunKind.EXECUTE and expected is OperationStatus.FAILED:
+        return f"attention is null and {NONE_OPEN}"
     if kind is RunKind.EXECUTE and expected is not OperationStatus.EXECUTING:
         return "true"
-    return UNDER_ATTENTION
+    return f"attention is not null and {NONE_OPEN}"
 
 
 def log_event(kind: RunKind, expected: OperationStatus) -> tuple[str, str]:

@@ -50,7 +50,7 @@ LANES = """
             union all select organization_id, id, settings from bridges
         ) as connections
         where connections.organization_id = lanes.organization_id
-          and id = any(string_to_array(split_part(lanes.lane, ':', 2), '+')::uuid[])
+          and id::text = any(string_to_array(split_part(lanes.lane, ':', 2), '+'))
     ) as needs
 """
 """The recursion jumps from lane to lane, so that its cost is that of the lanes, however many runs wait in each."""
@@ -99,18 +99,31 @@ SUPERSEDE = f"""
     with closed as (
         update runs set closed_at = now(), result = 'drift'
         where operation_id = %(operation_id)s and run = %(run)s and closed_at is null
-        returning operation_id, organization_id
+        returning operation_id, organization_id, taking_back and %(kind)s = 'execute' as goes_back
+    ), cause as (
+        select effects.step, effects.error ->> 'code' as code
+        from closed join effects on effects.operation_id = closed.operation_id and effects.run = %(run)s
+        where goes_back and direction = 'do' and state = 'rejected'
+        order by effects.updated_at desc limit 1
     ), operation as (
         update operations set current_run = current_run + 1, updated_at = now()
         from closed where operations.id = closed.operation_id and operations.current_run = %(run)s
-        returning operations.id, operations.organization_id, operations.plan
+        returning operations.id, operations.organization_id, operations.plan,
+                  case when goes_back then 'rollback' else %(kind)s end as next_kind,
+                  case when goes_back
+                       then jsonb_build_object('step', (select step from cause),
+                                               'code', coalesce((select code from cause), 'cancelled_by_operator'))
+                       else '{{}}' end as why
     ), opened as (
         insert into runs (organization_id, operation_id, run, kind, lane, workflow_id, options, lease_until)
-        select organization_id, id, %(next)s, %(kind)s, {LANE}, %(workflow_id)s, %(options)s, now() from operation
+        select organization_id, id, %(next)s, next_kind, {LANE.replace("%(kind)s", "next_kind")}, %(workflow_id)s,
+               %(options)s::jsonb || why, now()
+        from operation
     )
     insert into operation_logs (organization_id, operation_id, event, message, actor)
     select organization_id, id, 'operation.drift', %(message)s, 'reconciler' from operation
 """
+"""What had begun to take back goes on doing that: forward again it would take for bought what is being voided."""
 
 
 class PostgresRuns:

@@ -241,7 +241,10 @@ class OperationLogRow(Table, table=True):
 
 
 class RunRow(Table, table=True):
-    """A run is open while `closed_at` is null; until `lease_until` its creator starts it, afterwards the dispatcher."""
+    """A run is open while `closed_at` is null; until `lease_until` its creator starts it, afterwards the dispatcher.
+
+    One that is `taking_back` begins nothing more that goes forward.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -255,6 +258,7 @@ class RunRow(Table, table=True):
             postgresql_where=text("started_at is null and closed_at is null"),
         ),
         Index("ix_runs_open", "checked_at", postgresql_where=text("started_at is not null and closed_at is null")),
+        Index("uq_runs_open", "operation_id", unique=True, postgresql_where=text("closed_at is null")),
     )
 
     operation_id: UUID = Field(primary_key=True)
@@ -265,6 +269,7 @@ class RunRow(Table, table=True):
     workflow_id: str = text_column()
     options: dict[str, Any] = json_column()
     waiting: bool = false_column()
+    taking_back: bool = false_column()
     created_at: datetime = now_column()
     lease_until: datetime = now_column()
     started_at: datetime | None = time_column()

@@ -76,8 +76,10 @@ class LostRunsSearch:
         known = set(self.orphans)
         self.orphans = {one.workflow_id: one for one in lost if one.workflow_id in known}
         fresh = [one for one in lost if one.workflow_id not in known]
-        if fresh or restored:
-            await self._doubt_open_runs()
+        if restored:
+            await self._doubt_open_runs(None)
+        elif fresh:
+            await self._doubt_open_runs(max(one.opened or one.started_at for one in fresh))
         by_operation: dict[UUID, list[ListedRun]] = defaultdict(list)
         for one in fresh:
             by_operation[one.operation_id].append(one)
@@ -98,9 +100,16 @@ class LostRunsSearch:
             self._found(Drift.LOST_RUN)
             LOG.warning("run %s is not in the database: %s", one.workflow_id, became.value)
 
-    async def _doubt_open_runs(self) -> None:
-        """Let every open run begin anew, looking before it sends: its ledger may have forgotten what it sent."""
+    async def _doubt_open_runs(self, before: datetime | None) -> None:
+        """Let every open run begin anew, looking before it sends: its ledger may have forgotten what it sent.
+
+        Args:
+            before: a run that was opened later was opened since the restore, for what was open in the backup is older
+                than what the backup does not know. None: every run.
+        """
         for run in await self._lost_runs.open_runs():
+            if before is not None and run.created_at > before:
+                continue
             if run.options.get("doubted") and run.started_at is None:
                 continue
             message = "The database was restored from an older backup: a new run looks what became of each effect"

@@ -6,7 +6,7 @@ from api.operations.running import Started, run_and_wait
 from api.operations.service import RESOURCE, existing, not_pending
 from api.types import path_id
 from domain.errors import Conflict
-from domain.operations import OperationStatus, RunKind
+from domain.operations import Operation, OperationStatus, RunKind
 from domain.ports.stores import OrganizationData
 
 
@@ -39,19 +39,26 @@ async def retry_operation(caller: Caller, given_id: str) -> Answer:
 
     async def start(data: OrganizationData) -> Started:
         operation = await existing(data, given_id)
-        status = operation.status.value
         if operation.status is OperationStatus.FAILED and operation.attention is not None:
             raise Conflict(
                 "compensation_unsettled",
                 "Some of what the last run did could not be taken back: resolve that first.",
-                status=status,
+                status=operation.status.value,
                 attention=operation.attention,
             )
         started = await data.operations.start_run(
             operation_id, kind=RunKind.EXECUTE, expected=OperationStatus.FAILED, actor=caller.actor, options={}
         )
         if started is None:
-            raise Conflict("operation_not_failed", f"The operation is {status}, not failed.", status=status)
+            raise _not_failed(await existing(data, given_id))
         return started
 
     return await run_and_wait(caller, start, single=True)
+
+
+def _not_failed(operation: Operation) -> Conflict:
+    status = operation.status.value
+    if operation.status is OperationStatus.FAILED:
+        message = "What the last run did is being taken back: retry when that has ended."
+        return Conflict("compensation_unsettled", message, status=status)
+    return Conflict("operation_not_failed", f"The operation is {status}, not failed.", status=status)

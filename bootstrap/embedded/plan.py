@@ -137,10 +137,12 @@ class StackPlan:
         flags = ("--host", LOOPBACK, "--port", str(self.ports[SANDBOX]), "--data-dir", str(self.folder.sandbox))
         return self._python("sandbox", "sandbox", *flags)
 
-    async def sandbox_is_ready(self, _pid: int) -> bool:
+    async def sandbox_is_ready(self, pid: int) -> bool:
         """Tell whether the sandbox takes connections."""
-        return await listens(LOOPBACK, self.ports[SANDBOX])
+        return await listens(LOOPBACK, self.ports[SANDBOX], pid)
 
-    async def api_is_ready(self, _pid: int) -> bool:
+    async def api_is_ready(self, pid: int) -> bool:
         """Tell whether the API says that it is ready."""
+        if not await listens(self.api_host, self.api_port, pid):
+            return False
         return await http_status(self.api_host, self.api_port, "/readyz") == 200  # noqa: PLR2004 (HTTP's OK)

@@ -5,6 +5,8 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import psutil
+
 from bootstrap.embedded.errors import StackError
 from bootstrap.embedded.processes import ManagedProcess
 
@@ -46,15 +48,28 @@ async def http_status(host: str, port: int, path: str) -> int:
         return 0
 
 
-async def listens(host: str, port: int) -> bool:
-    """Tell whether something accepts connections there."""
+async def listens(host: str, port: int, pid: int | None = None) -> bool:
+    """Tell whether something accepts connections there; with a `pid`, that process and nobody else.
+
+    Another stack may have been faster to take the port.
+    """
     try:
         async with asyncio.timeout(1.0):
             _, writer = await asyncio.open_connection(host, port)
     except (OSError, TimeoutError):
         return False
     writer.close()
-    return True
+    return pid is None or _holds(pid, port)
+
+
+def _holds(pid: int, port: int) -> bool:
+    try:
+        sockets = psutil.Process(pid).net_connections(kind="tcp")
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True  # some systems tell nobody: then what answers is taken for ours
+    return any(one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port for one in sockets)
 
 
 def last_line(log_path: Path) -> str:

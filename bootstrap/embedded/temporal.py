@@ -70,9 +70,9 @@ class EmbeddedTemporal:
             log_path=self._folder.log_path("temporal"),
         )
 
-    async def is_ready(self, _pid: int) -> bool:
+    async def is_ready(self, pid: int) -> bool:
         """Tell whether the server works, by the one thing that is to be set while it runs: its retention."""
-        if not await listens(LOOPBACK, self._port):
+        if not await listens(LOOPBACK, self._port, pid):
             return False
         process = await asyncio.create_subprocess_exec(
             str(self._binary), "operator", "namespace", "update",

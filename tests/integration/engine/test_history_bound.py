@@ -32,7 +32,7 @@ from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, StillWaiting, Unavailable
 from domain.operations import OperationStatus, RunKind
 from tests.fixtures.engine import PARCEL, Rig, Shop, usual_input
-from tests.integration.engine.ten_steps import TenSteps
+from tests.integration.engine.own_types import TenSteps
 from workflows.operations.fulfill_order.workflow import FulfillOrder
 from workflows.options import DATABASE_CALL, DATABASE_TRIES
 from workflows.saga import MOST_SENDS, MOST_STEPS

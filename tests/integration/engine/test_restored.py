@@ -23,7 +23,7 @@ from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
-from tests.fixtures.sandboxes import live
+from tests.fixtures.sandboxes import Sandbox, live
 from tests.fixtures.temporal import TemporalServer
 from tests.integration.engine.test_waiting import waits
 
@@ -326,10 +326,26 @@ async def test_operations_of_after_the_backup_are_told(restored: Restored) -> No
     assert set(search.orphans) == set(restored.forgotten)
 
 
+async def test_what_was_opened_since_the_restore_is_not_in_doubt(restored: Restored, sandbox: Sandbox) -> None:
+    """However often somebody compares anew: each worker that starts does, while an orphan is listed for months."""
+    rig = restored.rig
+    shop = await rig.shop(sandbox)
+    operation = await rig.new(shop, "push_fulfillment")
+    await sandbox.answers_after(LATER)
+    await rig.begin(shop, operation)
+    await waits(rig, shop, operation)
+
+    assert await rig.container.lost_runs_search(rig.client).compare() == len(restored.forgotten)
+
+    record = await rig.settled(shop, operation)
+    assert [(one.run, one.options) for one in record.runs] == [(1, {})]
+    assert record.operation.status is OperationStatus.COMPLETED
+
+
 async def test_the_figures_are_of_this_database(restored: Restored) -> None:
     """What the metrics show is read in one look: every figure has its label."""
     found = {(one.figure, one.label): one.value for one in await restored.rig.container.figures.read()}
     assert found["attention", "outcome_unknown"] == found["effects", "unknown"] == 1
     assert found["operations", "undone"] == 1
-    assert found["operations", "completed"] == len(STORIES) - 2
+    assert found["operations", "completed"] == len(STORIES) - 2 + 1
     assert {figure: label for figure, label in found if label not in LABELS[figure]} == {}

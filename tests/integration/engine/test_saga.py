@@ -2,7 +2,7 @@
 
 from domain.operations import OperationStatus, RunKind, UndoStatus
 from domain.ports.stores import OperationRecord
-from tests.fixtures.engine import Rig, Shop, references
+from tests.fixtures.engine import ACTOR, Rig, Shop, references
 from tests.fixtures.sandboxes import live
 
 
@@ -72,6 +72,9 @@ async def test_a_retry_buys_anew(rig: Rig, shop: Shop) -> None:
 async def test_a_retry_goes_on_with_what_still_stands(rig: Rig, shop: Shop) -> None:
     """A label that could not be voided is used by the retry, not bought a second time."""
     failed = await _failing_push(rig, shop, ("labels.void", "too_late"))
+    async with rig.data(shop) as data:
+        cleared = await data.operations.clear_attention(failed.operation.id, actor=ACTOR, reason="it will be used")
+    assert cleared is not None
     record = await _retry(rig, shop, failed)
     assert record.operation.status is OperationStatus.COMPLETED
     assert record.operation.attention is None

@@ -73,7 +73,11 @@ async def _recover(
 
     async def run() -> RecoverOutput:
         capabilities = CarrierCapabilities(safety, SETTLE, LOOK_FOR)
-        return await Effects(cast(Ledger, ledger)).recover(step, capabilities, look, finish)
+        effects = Effects(cast(Ledger, ledger))
+        doubtful = await effects.in_doubt(step)
+        if doubtful is None:
+            return RecoverOutput(state="absent")
+        return await effects.recover(step, doubtful, capabilities, look, finish)
 
     try:
         output = cast(RecoverOutput, await ActivityEnvironment().run(run))

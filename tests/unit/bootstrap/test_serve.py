@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -48,3 +49,31 @@ async def test_a_part_that_fails_is_started_again(
 
     assert dispatcher.runs == 2
     assert "a part of the engine failed" in caplog.text
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError(2, "none", "client.pem"), ValueError("no port")])
+async def test_a_connection_that_can_not_be_made_yet_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    """Whatever keeps it from being made, a certificate that is mounted late, say: it is told, and mended without us."""
+    monkeypatch.setattr(serve, "AGAIN_SECONDS", 0.01)
+    tries = 0
+
+    async def connect(_address: str) -> object:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise error
+        return object()
+
+    monkeypatch.setattr(serve, "connect", connect)
+    dispatcher = FailsOnce()
+    container = SimpleNamespace(settings=SimpleNamespace(temporal_address="temporal:7233"))
+    engine = Engine(cast("Container", container), cast("Dispatcher", dispatcher))
+
+    with caplog.at_level(logging.ERROR):
+        async with engine.running(with_worker=False):
+            await asyncio.wait_for(dispatcher.again.wait(), 5)
+
+    assert tries == 3
+    assert f"see TEMPORAL_*: {type(error).__name__}" in caplog.text

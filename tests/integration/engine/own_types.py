@@ -1,0 +1,41 @@
+"""Types that go wrong in ways of their own. A module of its own, for a workflow's sandbox imports it whole."""
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from activities.payloads import RunInput
+from workflows.execution import execute
+from workflows.saga import MOST_STEPS, Saga, Step
+
+
+@workflow.defn(name="ten_steps")
+class TenSteps:
+    """Each step can be looked for, waited for, and taken back."""
+
+    @workflow.run
+    async def run(self, run: RunInput) -> dict[str, Any]:
+        return await execute(run, self.steps)
+
+    async def steps(self, saga: Saga) -> dict[str, Any]:
+        for number in range(MOST_STEPS + 1):
+            await saga.step(Step(f"step_{number}", "push", "recover_push", "cancel_push", waiting="await_push"))
+        return {}
+
+
+@workflow.defn(name="beside_its_steps")
+class BesideItsSteps:
+    """Calls an activity of its own beside its steps, which fails."""
+
+    @workflow.run
+    async def run(self, run: RunInput) -> dict[str, Any]:
+        return await execute(run, self.steps)
+
+    async def steps(self, saga: Saga) -> dict[str, Any]:
+        await saga.step(Step("push", "push", None, "cancel_push"))
+        await workflow.execute_activity(
+            "own_call", start_to_close_timeout=timedelta(seconds=5), retry_policy=RetryPolicy(maximum_attempts=1)
+        )
+        return {}

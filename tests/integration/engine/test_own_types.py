@@ -1,0 +1,68 @@
+"""A type of somebody's own that fails in a way that no step tells of ends as every failed operation does."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from temporalio import activity
+from temporalio.client import WorkflowFailureError
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from activities.payloads import CompensateOutput, RunInput, RunOutcome, StandingEffect, StepOutput
+from adapters.temporal.worker import workflow_runner
+from domain.effects import UndoOutcome
+from domain.operations import RunKind
+from tests.integration.engine.own_types import BesideItsSteps
+
+
+class Edge:
+    """Pushes, and takes back what was pushed; the type's own call fails for good."""
+
+    def __init__(self) -> None:
+        self.called: list[str] = []
+        self.outcomes: list[RunOutcome] = []
+
+    @activity.defn(dynamic=True)
+    async def anything(self, given: Sequence[RawValue]) -> Any:
+        name = activity.info().activity_type
+        self.called.append(name)
+        if name == "own_call":
+            raise ApplicationError("no", type="own_refusal", non_retryable=True)
+        if name == "record_outcome":
+            self.outcomes.append(activity.payload_converter().from_payload(given[0].payload, RunOutcome))
+            return self.outcomes[-1].result
+        if name == "standing_effects":
+            return [
+                StandingEffect(
+                    effect_id=uuid4(), step="push", position=1, settled=True, compensation="cancel_push", recovery=None
+                )
+            ]
+        if name == "cancel_push":
+            return CompensateOutput(outcome=UndoOutcome.CANCELLED, reversed=True)
+        return StepOutput(result={})
+
+
+async def test_what_fails_beside_the_steps_is_taken_back_and_told(skipping: WorkflowEnvironment) -> None:
+    """Untold, its run would end in silence, and be begun again for ever."""
+    edge = Edge()
+    run = RunInput(
+        organization_id=uuid4(), operation_id=uuid4(), operation_type="beside_its_steps", order_id=None, run=1,
+        kind=RunKind.EXECUTE, plan={},
+    )  # fmt: skip
+    async with Worker(
+        skipping.client,
+        task_queue="own",
+        workflows=[BesideItsSteps],
+        activities=[edge.anything],
+        workflow_runner=workflow_runner(),
+    ):
+        handle = await skipping.client.start_workflow(BesideItsSteps.run, run, id="own", task_queue="own")
+        with pytest.raises(WorkflowFailureError):
+            await handle.result()
+
+    assert edge.called == ["push", "own_call", "standing_effects", "cancel_push", "record_outcome"]
+    assert [(one.result, one.code, one.rolled_back) for one in edge.outcomes] == [("failed", "own_refusal", True)]

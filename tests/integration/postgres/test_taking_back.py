@@ -1,0 +1,174 @@
+"""A run that takes back goes forward no more: what it did not see can't be done behind its back."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from adapters.postgres.database import Database
+from adapters.postgres.ledger import PostgresLedger
+from adapters.postgres.runs import PostgresRuns
+from domain.effects import Direction, Effect, EffectState, UndoOutcome
+from domain.errors import Rejected
+from domain.operations import OperationStatus, Run, RunKind
+from domain.ports.ledger import EffectKey
+from domain.ports.runs import NextRun
+from tests.integration.postgres.rows import Admin, recorded
+
+
+def key(organization: UUID, operation: UUID, step: str = "buy_label", **changed: Any) -> EffectKey:
+    return EffectKey(
+        organization_id=organization, operation_id=operation, run=1, step=step, position=1,
+        **{"compensation": "void_label", "recovery": "recover_label", **changed},
+    )  # fmt: skip
+
+
+async def executing(database: Database, organization: UUID) -> Run:
+    operation = await recorded(database, organization)
+    async with database.organization(organization) as data:
+        started = await data.operations.start_run(
+            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1", options={}
+        )
+    assert started is not None
+    return started[1]
+
+
+async def test_nothing_is_begun_once_a_run_takes_back(database: Database, organization: UUID) -> None:
+    """A delivery that was stuck meanwhile is told that it comes too late; what is taken back goes on."""
+    ledger = PostgresLedger(database)
+    run = await executing(database, organization)
+    bought = (await ledger.begin(key(organization, run.operation_id))).effect
+
+    assert [one.id for one in await ledger.standing(organization, run.operation_id, 1)] == [bought.id]
+
+    with pytest.raises(Rejected, match="over"):
+        await ledger.begin(key(organization, run.operation_id, "push_fulfillment"))
+    void = await ledger.begin(key(organization, run.operation_id, direction=Direction.UNDO, undoes=bought.id))
+    assert void.may_send
+
+
+async def test_an_effect_is_refused_or_seen(database: Database, organization: UUID) -> None:
+    """Whichever comes first of the two, there is nothing in between."""
+    ledger = PostgresLedger(database)
+    ends = set()
+    for _ in range(40):
+        run = await executing(database, organization)
+
+        async def begin(run: Run = run) -> Effect | None:
+            try:
+                return (await ledger.begin(key(organization, run.operation_id))).effect
+            except Rejected:
+                return None
+
+        begun, standing = await asyncio.gather(begin(), ledger.standing(organization, run.operation_id, 1))
+        assert [one.id for one in standing] == ([begun.id] if begun is not None else [])
+        ends.add(begun is None)
+    assert ends, "at least one of them was tried"
+
+
+async def test_a_run_that_was_lost_while_it_took_back_goes_on_taking_back(
+    database: Database, admin: Admin, organization: UUID
+) -> None:
+    """Forward again, it would take for bought what is being voided."""
+    ledger, runs = PostgresLedger(database), PostgresRuns(database)
+    run = await executing(database, organization)
+    await ledger.begin(key(organization, run.operation_id))
+    pushed = (await ledger.begin(key(organization, run.operation_id, "push_fulfillment"))).effect
+    await ledger.rejected(pushed, {"code": "rejected", "message": "no"}, "no")
+    await ledger.standing(organization, run.operation_id, 1)
+
+    assert await runs.supersede(run, NextRun(RunKind.EXECUTE, {"doubted": True}, "it was lost"))
+
+    follower = await newest(database, organization, run.operation_id)
+    assert (follower.run, follower.kind, follower.lane) == (2, RunKind.ROLLBACK, "undo:")
+    assert follower.options == {"doubted": True, "code": "rejected", "step": "push_fulfillment"}
+    assert admin.value("select lane from runs where run = 2") == "undo:"
+
+
+async def test_a_cancelled_run_that_was_lost_goes_on_taking_back(database: Database, organization: UUID) -> None:
+    """Where no step was refused it was an operator who wanted it."""
+    run = await executing(database, organization)
+    await PostgresLedger(database).standing(organization, run.operation_id, 1)
+
+    assert await PostgresRuns(database).supersede(run, NextRun(RunKind.EXECUTE, {}, "it was lost"))
+
+    follower = await newest(database, organization, run.operation_id)
+    assert (follower.kind, follower.options) == (
+        RunKind.ROLLBACK,
+        {"code": "cancelled_by_operator", "step": None},
+    )
+
+
+async def test_a_run_that_was_lost_on_its_way_goes_on(database: Database, organization: UUID) -> None:
+    run = await executing(database, organization)
+
+    assert await PostgresRuns(database).supersede(run, NextRun(RunKind.EXECUTE, {}, "it was lost"))
+
+    follower = await newest(database, organization, run.operation_id)
+    assert (follower.kind, follower.options) == (RunKind.EXECUTE, {})
+
+
+async def newest(database: Database, organization: UUID, operation: UUID) -> Run:
+    async with database.organization(organization) as data:
+        record = await data.operations.record(operation)
+    assert record is not None
+    return record.runs[-1]
+
+
+async def test_an_operation_has_one_open_run(database: Database, admin: Admin, organization: UUID) -> None:
+    """The last wall, whatever statement opens runs."""
+    run = await executing(database, organization)
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        admin.run(
+            "insert into runs (organization_id, operation_id, run, kind, lane, workflow_id, options)"
+            " values (%s, %s, 2, 'execute', 'do:', %s, '{}')",
+            organization,
+            run.operation_id,
+            str(uuid4()),
+        )
+
+
+async def test_a_failed_operation_is_not_retried_while_it_is_taken_back(
+    database: Database, admin: Admin, organization: UUID
+) -> None:
+    """A rollback that a person let go on works for hours, where the carrier is away."""
+    run = await executing(database, organization)
+    admin.run("update runs set closed_at = now()")
+    attention = Jsonb({"reason": "compensation_failed"})
+    admin.run("update operations set status = 'failed', attention = %s", attention)
+
+    async def start(kind: RunKind) -> object:
+        async with database.organization(organization) as data:
+            return await data.operations.start_run(
+                run.operation_id, kind=kind, expected=OperationStatus.FAILED, actor="key-1", options={}
+            )
+
+    assert await start(RunKind.EXECUTE) is None
+    assert await start(RunKind.ROLLBACK) is not None
+    assert await start(RunKind.EXECUTE) is None
+    admin.run("update runs set closed_at = now()")
+    assert await start(RunKind.EXECUTE) is not None
+
+
+@pytest.mark.parametrize("first", [UndoOutcome.VOIDED, UndoOutcome.TOO_LATE])
+async def test_of_two_deliveries_of_a_void_the_one_that_voided_is_right(
+    database: Database, organization: UUID, first: UndoOutcome
+) -> None:
+    """Whichever is heard of last: the other one came to a label that was void already."""
+    ledger = PostgresLedger(database)
+    run = await executing(database, organization)
+    bought = (await ledger.begin(key(organization, run.operation_id))).effect
+    undo = key(organization, run.operation_id, direction=Direction.UNDO, undoes=bought.id)
+    void = (await ledger.begin(undo)).effect
+    second = UndoOutcome.TOO_LATE if first is UndoOutcome.VOIDED else UndoOutcome.VOIDED
+
+    for outcome in (first, second):
+        await ledger.reversed_(void, outcome, "said", None)
+
+    told = await ledger.latest(undo)
+    assert told is not None
+    assert (told.state, told.outcome) == (EffectState.DONE, UndoOutcome.VOIDED)
+    assert (await ledger.find(organization, bought.id)).reversed_at is not None
