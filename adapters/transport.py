@@ -152,7 +152,7 @@ def retry_after(answer: RawAnswer) -> float | None:
         return min(float(value), LONGEST_WAIT_SECONDS)
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # a date beyond the calendar, or beyond what a computer counts
         return None
     if until.tzinfo is None:
         return None
