@@ -5,7 +5,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from adapters.transport import LONGEST_WAIT_SECONDS, retry_after
+from adapters.transport import LONGEST_WAIT_SECONDS, refuse_failures, retry_after
+from domain.errors import AuthFailed, Rejected
 from domain.shipping import RawAnswer
 
 
@@ -38,3 +39,22 @@ def test_until_when_to_wait() -> None:
     """A time yet to come."""
     until = datetime.now(UTC) + timedelta(seconds=30)
     assert 0 < (_waits(format_datetime(until, usegmt=True)) or 0) <= 30
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (401, None, AuthFailed),
+        (401, "X", AuthFailed),
+        (403, "X", AuthFailed),
+        (403, None, Rejected),
+        (404, "X", Rejected),
+    ],
+)
+def test_a_403_is_about_the_credentials_where_the_vendor_words_it(
+    status: int, code: str | None, kind: type[Rejected]
+) -> None:
+    """A firewall's page has no code: it is a refusal of this one request."""
+    with pytest.raises(kind) as refused:
+        refuse_failures(RawAnswer(status, b""), code, "no")
+    assert type(refused.value) is kind
