@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.channel_lines import ChannelLine, taken
-from adapters.wire_json import SHAPE, Json, objects
+from adapters.wire_json import SHAPE, Json, objects, parsed
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import short_text
@@ -172,7 +172,7 @@ def _meta(entry: Entry) -> Json:
 
 def _entry(reference: str, value: object) -> Entry:
     try:
-        body: Any = json.loads(value) if isinstance(value, str) else value
+        body: Any = parsed(value) if isinstance(value, str) else value
         before = body["status_before"]
         return Entry(
             reference=short_text(reference),
@@ -182,5 +182,5 @@ def _entry(reference: str, value: object) -> Entry:
             state=LIVE if body["state"] == LIVE else CANCELLED,
             status_before=None if before is None else short_text(before),
         )
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise Ambiguous(SHAPE) from error

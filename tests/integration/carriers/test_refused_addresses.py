@@ -124,3 +124,15 @@ async def test_a_firewalls_page_pauses_no_account(rig: Rig, sandbox: Sandbox, re
     record = await _refused(rig, sandbox, replace(refusal, status=403, body=b"<html>Request blocked"))
 
     assert (record.operation.error or {}).get("vendor_code") is None
+
+
+async def test_words_that_postgres_can_not_hold_are_kept_without_them(rig: Rig, sandbox: Sandbox) -> None:
+    """JSON may write a null byte, or half a surrogate pair: the refusal is kept all the same."""
+    errors = [{"code": "RECIPIENTS.POSTALCODE\0.INVALID", "message": "The postal\0 code is not \ud83din the city."}]
+
+    record = await _refused(rig, sandbox, replace(REFUSALS[0], body={"transactionId": "t", "errors": errors}))
+
+    error = record.operation.error or {}
+    assert (error["message"], error["vendor_code"]) == (SAID, "RECIPIENTS.POSTALCODE.INVALID")
+    assert [one.state for one in record.effects] == ["rejected"]
+    assert any(SAID in one.message for one in record.logs)
