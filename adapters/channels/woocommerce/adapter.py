@@ -69,17 +69,19 @@ class WoocommerceChannel:
         found = [one for one in mapping.entries(order) if one.reference == reference]
         return [mapping.fulfillment(order, one, mails=self._mails) for one in found]
 
-    async def status(self, fulfillment_id: str) -> Fulfillment:
+    async def status(self, fulfillment_id: str) -> Fulfillment | None:
         """Return an entry as it is now.
 
         Raises:
-            Rejected: there is no such order.
             Ambiguous: the order has no such entry.
         """
         order_id, reference = mapping.split(fulfillment_id)
         if reference.startswith(trackings.MARK):
             return await ShipmentTracking(self._client).status(order_id, reference.removeprefix(trackings.MARK))
-        order = read(await self._client.read_order(order_id, "id", "status", "meta_data"))
+        answer = await self._client.read_order(order_id, "id", "status", "meta_data")
+        if is_missing(answer):
+            return None
+        order = read(answer)
         for one in mapping.entries(order):
             if one.reference == reference:
                 return mapping.fulfillment(order, one, mails=self._mails)
