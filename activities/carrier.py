@@ -8,7 +8,7 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.edge import at_the_edge, attempt, error_record, is_late, refusal
-from activities.effects import Effects, blaming, kept, key_of, look_again_seconds, need_active
+from activities.effects import Effects, blaming, doubt_refusal, kept, key_of, look_again_seconds, need_active
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.adoption import difference
 from domain.effects import RESOLVED_BY, REVERSED, Effect, EffectState, UndoOutcome
@@ -121,6 +121,7 @@ class CarrierActivities:
             async with blaming(self._facts, connection, step.organization_id):
                 outcome, message = await self._void(connection, shipment.carrier_shipment_id, shipment.tracking_number)
         except Rejected as error:
+            doubt_refusal(begun, error)
             await self._ledger.rejected(effect, error_record(error), error.message)
             raise
         await self._ledger.reversed_(effect, outcome, message, shipment.id)

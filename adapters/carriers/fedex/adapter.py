@@ -7,7 +7,7 @@ from adapters.carriers.fedex.client import FedexClient
 from adapters.carriers.fedex.errors import read, told
 from adapters.transport import Destination
 from domain.effects import UndoOutcome
-from domain.errors import AuthFailed, Rejected
+from domain.errors import AuthFailed, MayBeDone, Rejected
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -91,7 +91,8 @@ class FedexCarrier:
             refusal = error
         outcome = await self._instead(carrier_shipment_id, is_missing=answer.status == NOT_FOUND)
         if outcome is None:
-            raise refusal
+            # Track may lag behind a void whose answer was lost.
+            raise MayBeDone(refusal.message, vendor_code=refusal.vendor_code, field=refusal.field) from refusal
         return VoidResult(outcome)
 
     async def _instead(self, tracking_number: str, *, is_missing: bool) -> UndoOutcome | None:

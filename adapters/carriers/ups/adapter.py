@@ -9,7 +9,7 @@ from adapters.carriers.ups.codes import UNKNOWN_NUMBER
 from adapters.carriers.ups.errors import is_unknown, read
 from adapters.transport import Destination
 from domain.effects import UndoOutcome
-from domain.errors import AuthFailed, Rejected
+from domain.errors import AuthFailed, MayBeDone, Rejected
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -93,7 +93,8 @@ class UpsCarrier:
             refusal = error
         outcome = await self._instead(carrier_shipment_id)
         if outcome is None:
-            raise refusal
+            # Tracking may lag behind a void whose answer was lost.
+            raise MayBeDone(refusal.message, vendor_code=refusal.vendor_code, field=refusal.field) from refusal
         return VoidResult(outcome)
 
     async def _instead(self, tracking_number: str) -> UndoOutcome | None:
