@@ -44,7 +44,7 @@ class ChannelActivities:
         async def send(effect: Effect) -> RawAnswer:
             return await channel.push(effect.reference, request)
 
-        def read(answer: RawAnswer) -> Fulfillment:
+        def read(_effect: Effect, answer: RawAnswer) -> Fulfillment:
             return _accepted(channel.read_fulfillment(answer, request))
 
         async def record(effect: Effect, fulfillment: Fulfillment) -> StepOutput:

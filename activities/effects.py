@@ -68,7 +68,7 @@ class Effects:
         self,
         key: EffectKey,
         send: Callable[[Effect], Awaitable[RawAnswer]],
-        read: Callable[[RawAnswer], T],
+        read: Callable[[Effect, RawAnswer], T],
         record: Callable[[Effect, T], Awaitable[StepOutput]],
     ) -> StepOutput:
         """Send an effect that must not happen twice, or tell what became of it.
@@ -92,7 +92,7 @@ class Effects:
             return _already(effect)
         try:
             answer = await self._send(effect, begin, send) if begun.may_send else kept(effect)
-            found = read(answer)
+            found = read(effect, answer)
         except (NotSent, RateLimited, Rejected) as error:
             await self._keep_refusal(key, effect, error)
             raise
