@@ -8,11 +8,11 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.edge import at_the_edge, attempt, error_record, is_late, refusal
-from activities.effects import Effects, blaming, kept, key_of, look_again_seconds, need_active
+from activities.effects import Effects, blaming, doubt_refusal, kept, key_of, look_again_seconds, need_active
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
-from domain.adoption import difference
+from domain.adoption import contradiction, difference
 from domain.effects import RESOLVED_BY, REVERSED, Effect, EffectState, UndoOutcome
-from domain.errors import AuthFailed, EffectError, Rejected, StillWaiting
+from domain.errors import Ambiguous, AuthFailed, EffectError, Rejected, StillWaiting
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.ledger import Facts, LabelRecord, Ledger, ShippingFacts
 from domain.shipping import Connection, Label, RawAnswer, Shipment, ShipmentRequest, format_of
@@ -45,8 +45,8 @@ class CarrierActivities:
         async def send(effect: Effect) -> RawAnswer:
             return await carrier.buy(effect.reference, replace(request, asked_at=effect.created_at))
 
-        def read(answer: RawAnswer) -> Label:
-            return _bought(carrier, answer, request)
+        def read(effect: Effect, answer: RawAnswer) -> Label:
+            return _bought(carrier, effect, answer, request)
 
         async def record(effect: Effect, label: Label) -> StepOutput:
             return StepOutput(result=await self._record(effect, facts, label, "bought"))
@@ -82,7 +82,7 @@ class CarrierActivities:
             if effect.unrecorded:
                 return RecoverOutput(state="done", result=await self._record_told(facts, effect))
             try:
-                label = _bought(carrier, kept(effect), shipment_request(facts))
+                label = _bought(carrier, effect, kept(effect), shipment_request(facts))
             except EffectError:
                 return None
             result = await self._record(effect, facts, label, "bought", is_needed=not step.taking_back)
@@ -124,6 +124,7 @@ class CarrierActivities:
             async with blaming(self._facts, connection, step.organization_id):
                 outcome, message = await self._void(connection, shipment.carrier_shipment_id, shipment.tracking_number)
         except Rejected as error:
+            doubt_refusal(begun, error)
             await self._ledger.rejected(effect, error_record(error), error.message)
             raise
         await self._ledger.reversed_(effect, outcome, message, shipment.id)
@@ -212,11 +213,20 @@ def _refuse_scanned(shipment: Shipment) -> None:
         raise Rejected(f"the carrier has scanned the parcel: {status}", vendor_code="in_transit")
 
 
-def _bought(carrier: CarrierPort, answer: RawAnswer, request: ShipmentRequest) -> Label:
+def _bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, request: ShipmentRequest) -> Label:
+    """Read the answer to a purchase.
+
+    What is given to one that was sent again with its key is compared: the key alone may be enough for a carrier to
+    replay what it sold for an earlier address. The answer to a first send is its own, and the carrier may have put a
+    wrong postal code right.
+    """
     label = carrier.read_label(answer, request)
     if not label.live:
         # Only a key that was used before, and forgotten with a restored ledger, is answered so.
         raise Rejected("the label that the carrier has under this key was voided")
+    other = contradiction(label.echo, request) if effect.in_doubt else None
+    if other is not None:
+        raise Ambiguous(f"the label that the carrier has under this key is for another {other}")
     return label
 
 

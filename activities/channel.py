@@ -1,21 +1,30 @@
 """Pushing fulfillments to sales channels, waiting for their answers, and cancelling them."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from temporalio import activity
 
 from activities.edge import at_the_edge, attempt, error_record
-from activities.effects import Effects, already, blaming, kept, key_of, look_again_seconds, need_active
+from activities.effects import (
+    LATEST_SEND_SECONDS,
+    Effects,
+    already,
+    blaming,
+    kept,
+    key_of,
+    look_again_seconds,
+    need_active,
+)
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
-from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
+from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import RESOLVED_BY, Effect, EffectState, UndoOutcome
-from domain.errors import AuthFailed, EffectError, Rejected, StillWaiting
+from domain.errors import EffectError, Rejected, StillWaiting
 from domain.ports.channel import Channels
 from domain.ports.ledger import Facts, Ledger, PushFacts
-from domain.shipping import Connection, RawAnswer
+from domain.shipping import Connection, RawAnswer, SafetyClass
 
 STANDING = (FulfillmentStatus.LIVE, FulfillmentStatus.PENDING)
 
@@ -44,7 +53,7 @@ class ChannelActivities:
         async def send(effect: Effect) -> RawAnswer:
             return await channel.push(effect.reference, request)
 
-        def read(answer: RawAnswer) -> Fulfillment:
+        def read(_effect: Effect, answer: RawAnswer) -> Fulfillment:
             return _accepted(channel.read_fulfillment(answer, request))
 
         async def record(effect: Effect, fulfillment: Fulfillment) -> StepOutput:
@@ -97,9 +106,10 @@ class ChannelActivities:
         """Ask once whether the channel has answered.
 
         Raises:
-            StillWaiting: it has not, or it may not be asked with these credentials any more; Temporal delivers this
-                activity again when the time has come. The wait is a timer of the server's, so it holds no worker, adds
-                no history, and outlives a restart of anything.
+            StillWaiting: it has not, or it does not tell; Temporal delivers this activity again when the time has come.
+                The wait is a timer of the server's, so it holds no worker, adds no history, and outlives a restart of
+                anything.
+            Rejected: the channel refused the fulfillment after all, or has none any more.
         """
         effect = await self._ledger.latest(key_of(step))
         if effect is None:
@@ -108,16 +118,20 @@ class ChannelActivities:
             return already(effect)  # an earlier delivery was told, and died before it could tell
         facts = await self._push_facts(step)
         try:
-            fulfillment = await self._channels.open(facts.connection).status(effect.result["fulfillment_id"])
-        except AuthFailed as error:
-            # The channel has taken the fulfillment: that nobody may look at it any more does not undo it.
-            await self._facts.auth_failed(facts.connection, step.organization_id, error.message)
+            channel = self._channels.open(facts.connection)
+            async with blaming(self._facts, facts.connection, step.organization_id):
+                fulfillment = await channel.status(effect.result["fulfillment_id"])
+        except Rejected as error:
+            # The channel has taken the fulfillment: that somebody refuses to show it does not undo it.
             raise StillWaiting(error.message, after=look_again_seconds(attempt())) from error
-        if fulfillment.status is FulfillmentStatus.PENDING:
+        if fulfillment is None and not _proves_absence(effect, channel.capabilities):
+            raise StillWaiting("the channel does not show it", after=look_again_seconds(attempt()))
+        if fulfillment is not None and fulfillment.status is FulfillmentStatus.PENDING:
             raise StillWaiting("the channel has not answered yet", after=look_again_seconds(attempt()))
         try:
-            told = fulfillment.notified or bool(effect.result.get("notified"))
-            return await self._record(effect, facts, replace(_accepted(fulfillment), notified=told))
+            accepted = _accepted(fulfillment)
+            told = accepted.notified or bool(effect.result.get("notified"))
+            return await self._record(effect, facts, replace(accepted, notified=told))
         except Rejected as error:
             await self._refused(effect, error)
             raise
@@ -187,7 +201,16 @@ class ChannelActivities:
         return StepOutput(result=result)
 
 
-def _accepted(fulfillment: Fulfillment) -> Fulfillment:
+def _proves_absence(effect: Effect, capabilities: ChannelCapabilities) -> bool:
+    """Whether nothing stands of what a channel took and does not show: a read may lag, and a weak one prove nothing."""
+    age = (datetime.now(UTC) - effect.sent_at).total_seconds() if effect.sent_at else float("inf")
+    is_strong = capabilities.safety in (SafetyClass.KEYED, SafetyClass.LOOKUP_STRONG)
+    return is_strong and age > capabilities.settle_seconds + LATEST_SEND_SECONDS
+
+
+def _accepted(fulfillment: Fulfillment | None) -> Fulfillment:
+    if fulfillment is None:
+        raise Rejected("the channel has no such fulfillment any more", vendor_code="not_found")
     if fulfillment.status not in STANDING:
         raise Rejected(fulfillment.message or f"the fulfillment is {fulfillment.status.value}")
     return fulfillment

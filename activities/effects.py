@@ -11,8 +11,18 @@ from activities.edge import attempt, error_record, refusal
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities
 from domain.effects import IN_DOUBT, REVERSED, Direction, Effect, EffectState, UndoOutcome
-from domain.errors import Ambiguous, AuthFailed, EffectError, NotActive, NotSent, RateLimited, Rejected, StillWaiting
-from domain.ports.ledger import EffectKey, Facts, Ledger
+from domain.errors import (
+    Ambiguous,
+    AuthFailed,
+    EffectError,
+    MayBeDone,
+    NotActive,
+    NotSent,
+    RateLimited,
+    Rejected,
+    StillWaiting,
+)
+from domain.ports.ledger import Begun, EffectKey, Facts, Ledger
 from domain.shipping import GATEWAY, CarrierCapabilities, Connection, Pace, RawAnswer, SafetyClass
 
 T = TypeVar("T")
@@ -21,6 +31,8 @@ LATEST_SEND_SECONDS = 2.0
 """A send begins within so long of its commit or not at all: whoever looks for it later knows when it was over."""
 MOST_BLIND_SENDS = 3
 """How often an effect is sent with the same key before somebody looks what became of it."""
+DOUBTED_REFUSAL_SECONDS = 300.0
+"""For so long a refusal proves nothing of a void that an earlier delivery may have sent: carriers' tracking lags."""
 FIRST_LOOK_AGAIN_SECONDS = 1.0
 LONGEST_LOOK_AGAIN_SECONDS = 300.0
 
@@ -56,7 +68,7 @@ class Effects:
         self,
         key: EffectKey,
         send: Callable[[Effect], Awaitable[RawAnswer]],
-        read: Callable[[RawAnswer], T],
+        read: Callable[[Effect, RawAnswer], T],
         record: Callable[[Effect, T], Awaitable[StepOutput]],
     ) -> StepOutput:
         """Send an effect that must not happen twice, or tell what became of it.
@@ -80,7 +92,7 @@ class Effects:
             return already(effect)
         try:
             answer = await self._send(effect, begin, send) if begun.may_send else kept(effect)
-            found = read(answer)
+            found = read(effect, answer)
         except (NotSent, RateLimited, Rejected) as error:
             await self._keep_refusal(key, effect, error)
             raise
@@ -215,9 +227,10 @@ class Effects:
         if not target.stands:
             return CompensateOutput(outcome=UndoOutcome.NOTHING_TO_UNDO, reversed=True)
         connection = await reach(target)
-        effect = (await self.ledger.begin(undo_key(call, target, connection.pace))).effect
+        begun = await self.ledger.begin(undo_key(call, target, connection.pace))
+        effect = begun.effect
         if effect.state is EffectState.SENT:
-            return await self._take_back(effect, target, take_back(target, connection))
+            return await self._take_back(begun, target, take_back(target, connection))
         if effect.outcome is None:
             raise refusal(effect.error, "refused")
         outcome = UndoOutcome(effect.outcome)
@@ -225,13 +238,15 @@ class Effects:
 
     async def _take_back(
         self,
-        effect: Effect,
+        begun: Begun,
         target: Effect,
         taking_back: Awaitable[tuple[UndoOutcome, str]],
     ) -> CompensateOutput:
+        effect = begun.effect
         try:
             outcome, message = await taking_back
         except Rejected as error:
+            doubt_refusal(begun, error)
             await self.ledger.rejected(
                 effect, error_record(error), f"taking {target.step} back was refused: {error.message}"
             )
@@ -275,6 +290,19 @@ def need_active(connection: Connection) -> None:
     """
     if not connection.active:
         raise NotActive(f"the {connection.vendor} account is not active")
+
+
+def doubt_refusal(begun: Begun, error: Rejected) -> None:
+    """Let a refusal wait that may be due to an earlier delivery's void, of which the carrier's tracking may yet tell.
+
+    Raises:
+        StillWaiting: void it again, and see.
+    """
+    sent_at = begun.effect.sent_at
+    if begun.may_send or sent_at is None or not isinstance(error, MayBeDone):
+        return
+    if (datetime.now(UTC) - sent_at).total_seconds() < DOUBTED_REFUSAL_SECONDS:
+        raise StillWaiting(error.message, after=look_again_seconds(attempt())) from error
 
 
 def undo_key(call: CompensateInput, target: Effect, pace: Pace | None = None) -> EffectKey:

@@ -1,15 +1,14 @@
 """Access tokens by client credentials: one for each account, fetched by one call at a time, and never shown."""
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
 from adapters.transport import CONNECT_SECONDS, rejected_at_the_gate, send
+from adapters.wire_json import object_or_none
 from domain.errors import Ambiguous, AuthFailed, NotSent, RateLimited
 from domain.shipping import RawAnswer
 
@@ -113,7 +112,7 @@ def _read(answer: RawAnswer, begin: float) -> Token:
         raise RateLimited("the token endpoint asks to wait", after=wait)
     if answer.status not in range(200, 300):
         raise NotSent(f"no token: status {answer.status}")
-    body = _body(answer)
+    body = object_or_none(answer) or {}
     value, lasts = body.get("access_token"), body.get("expires_in")
     if not isinstance(value, str) or not value or not (value.isascii() and value.isprintable()):
         raise NotSent("no token: the answer is of another shape")
@@ -124,17 +123,9 @@ def _read(answer: RawAnswer, begin: float) -> Token:
     return Token(value, begin + max(seconds - EARLIER_SECONDS, SHORTEST_SECONDS))
 
 
-def _body(answer: RawAnswer) -> dict[str, Any]:
-    try:
-        body = json.loads(answer.body)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def _error_code(answer: RawAnswer) -> str | None:
     """RFC 6749's `error`, or the first code of a list of errors; nothing else of the body is told."""
-    body = _body(answer)
+    body = object_or_none(answer) or {}
     inner = body.get("response")
     errors = (inner if isinstance(inner, dict) else body).get("errors")
     first = errors[0] if isinstance(errors, list) and errors else None

@@ -1,11 +1,11 @@
 """What the sandbox's carriers and channel have in common on the wire."""
 
-import json
 from typing import Any
 
 import httpx
 
 from adapters.transport import Destination, new_client, refuse_failures, send
+from adapters.wire_json import parsed
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Connection, RawAnswer, SafetyClass
 
@@ -65,7 +65,7 @@ def read_json(answer: RawAnswer) -> dict[str, Any]:
             parsed is ambiguous too.
     """
     try:
-        body = json.loads(answer.body)
+        body = parsed(answer.body)
     except ValueError:
         body = None
     error = body.get("error") if isinstance(body, dict) else None

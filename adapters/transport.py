@@ -120,8 +120,9 @@ def refuse_failures(
 
     Raises:
         RateLimited: 429, or such a 503: refused by the gateway, before it was processed.
-        AuthFailed: 401 and 403.
-        Rejected: any other 4xx.
+        AuthFailed: 401, and 403 in the vendor's own words.
+        Rejected: any other 4xx; a 403 without a code too, for a firewall says so of one odd address, and the account
+            would be paused for it.
         Ambiguous: any other status.
     """
     status = answer.status
@@ -130,7 +131,7 @@ def refuse_failures(
     wait = rejected_at_the_gate(answer)
     if wait is not None and (gate_says_503 or status == httpx.codes.TOO_MANY_REQUESTS):
         raise RateLimited(message, after=wait)
-    if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+    if status == httpx.codes.UNAUTHORIZED or (status == httpx.codes.FORBIDDEN and code is not None):
         raise AuthFailed(message, vendor_code=code)
     if status in range(400, 500):
         raise Rejected(message, vendor_code=code, field=field)
@@ -152,7 +153,7 @@ def retry_after(answer: RawAnswer) -> float | None:
         return min(float(value), LONGEST_WAIT_SECONDS)
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # a date beyond the calendar, or beyond what a computer counts
         return None
     if until.tzinfo is None:
         return None

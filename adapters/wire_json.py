@@ -26,10 +26,38 @@ def object_of(answer: RawAnswer) -> Json:
 def object_or_none(answer: RawAnswer) -> Json | None:
     """Read a body that may be an object; None where it is none. For refusals, which gateways word as they like."""
     try:
-        body = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        body = parsed(answer.body)
+    except ValueError:
         return None
     return body if isinstance(body, dict) else None
+
+
+def parsed(body: bytes | str) -> Any:
+    """Parse a vendor's JSON, its texts without what Postgres can't hold: null bytes, and halves of surrogate pairs.
+
+    JSON can write both, and a message that can't be kept would leave its effect as if nobody had answered.
+
+    Raises:
+        ValueError: it is not JSON, or nested too deep.
+    """
+    try:
+        return _storable(json.loads(body))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() and "\0" not in value else _without_halves(value.replace("\0", ""))
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(one) for name, one in value.items()}
+    return value
+
+
+def _without_halves(text: str) -> str:
+    return text.encode(errors="ignore").decode()
 
 
 def inside(value: object, *path: str) -> Any:

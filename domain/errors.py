@@ -13,7 +13,8 @@ DomainError
     ├── Ambiguous           may or may not have happened: never sent again
     ├── Rejected            refused for good
     │   ├── NotActive       the account or bridge is paused: nothing was tried
-    │   └── AuthFailed      refused for the account's credentials: the account is paused
+    │   ├── AuthFailed      refused for the account's credentials: the account is paused
+    │   └── MayBeDone       a void refused, which is also what a repeat of one that was done is answered with
     └── StillWaiting        not answered yet by a channel that answers later
 """
 
@@ -156,6 +157,10 @@ class AuthFailed(Rejected):
     """The account's credentials were refused."""
 
     code = "auth_failed"
+
+
+class MayBeDone(Rejected):
+    """A void was refused, as the repeat of one that was done may be: after an earlier send it proves nothing."""
 
 
 class StillWaiting(EffectError):

@@ -35,8 +35,8 @@ class ChannelPort(Protocol):
         """
         ...
 
-    async def status(self, fulfillment_id: str) -> Fulfillment:
-        """Return a fulfillment as it is now. Only reads."""
+    async def status(self, fulfillment_id: str) -> Fulfillment | None:
+        """Return a fulfillment as it is now; None where the channel itself says that it has none. Only reads."""
         ...
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:

@@ -2,10 +2,10 @@
 
 import hashlib
 import hmac
-import json
 import unicodedata
 from collections.abc import Mapping
 
+from adapters.wire_json import parsed
 from domain.errors import WebhookRefused
 from domain.shipping import Connection
 
@@ -39,8 +39,8 @@ def signature(secret: str, body: bytes) -> str:
 
 def _numbers(body: bytes) -> list[str]:
     try:
-        event = json.loads(body)
-    except (ValueError, RecursionError):
+        event = parsed(body)
+    except ValueError:
         return []
     result = event.get("result") if isinstance(event, dict) else None
     if not isinstance(result, dict) or result.get("object") != "Tracker":

@@ -7,7 +7,7 @@ from adapters.carriers.fedex.client import FedexClient
 from adapters.carriers.fedex.errors import read, told
 from adapters.transport import Destination
 from domain.effects import UndoOutcome
-from domain.errors import AuthFailed, Rejected
+from domain.errors import AuthFailed, MayBeDone, Rejected
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -59,12 +59,20 @@ class FedexCarrier:
         return answers.label(read(answer), request.label_format)
 
     async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:
-        """Return the shipments that Track has with this reference."""
+        """Return the shipments that Track has with this reference.
+
+        Raises:
+            Rejected: the look is refused; for the want of Track too.
+        """
         body = requests.by_reference(reference, self._account, sent_at)
         answer = await self._client.call("POST", BY_REFERENCE, body)
         if answers.is_unknown(told(answer)[0]):
             return []
-        return answers.labels(read(answer))
+        try:
+            return answers.labels(read(answer))
+        except AuthFailed as error:
+            # The token is good: the project has no Track. That is no reason to buy nothing more.
+            raise Rejected(error.message, vendor_code=error.vendor_code) from error
 
     async def document(self, carrier_shipment_id: str) -> bytes:  # noqa: ARG002 - the port's
         """Refuse: FedEx gives a label's document once, with the purchase."""
@@ -83,17 +91,16 @@ class FedexCarrier:
             refusal = error
         outcome = await self._instead(carrier_shipment_id, is_missing=answer.status == NOT_FOUND)
         if outcome is None:
-            raise refusal
+            # Track may lag behind a void whose answer was lost.
+            raise MayBeDone(refusal.message, vendor_code=refusal.vendor_code, field=refusal.field) from refusal
         return VoidResult(outcome)
 
     async def _instead(self, tracking_number: str, *, is_missing: bool) -> UndoOutcome | None:
         """Say what a shipment is that could not be cancelled; None where tracking does not tell."""
         try:
             status = (await self.track(tracking_number)).status
-        except AuthFailed:
-            raise
         except Rejected as error:
-            # Track may not show a label that was never scanned: alone that says nothing.
+            # Track may not show a label that was never scanned, and a project may have no Track: that says nothing.
             return UndoOutcome.NOT_FOUND if is_missing and answers.is_unknown(error.vendor_code) else None
         if status is TrackingStatus.CANCELLED:
             return UndoOutcome.ALREADY_VOIDED

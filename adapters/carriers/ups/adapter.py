@@ -8,9 +8,8 @@ from adapters.carriers.ups.client import UpsClient
 from adapters.carriers.ups.codes import UNKNOWN_NUMBER
 from adapters.carriers.ups.errors import is_unknown, read
 from adapters.transport import Destination
-from adapters.wire_json import Json
 from domain.effects import UndoOutcome
-from domain.errors import AuthFailed, Rejected
+from domain.errors import AuthFailed, MayBeDone, Rejected
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -61,10 +60,20 @@ class UpsCarrier:
         return answers.label(read(answer), request.service, request.label_format)
 
     async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:
-        """Return the parcels that Tracking has with this reference."""
+        """Return the parcels that Tracking has with this reference.
+
+        Raises:
+            Rejected: the look is refused; for the want of Tracking too.
+        """
         query = requests.by_reference(self._account, sent_at)
-        body = await self._tracked(BY_REFERENCE.format(quote(reference, safe="")), query)
-        return [] if body is None else answers.labels(body, reference)
+        answer = await self._client.call("GET", BY_REFERENCE.format(quote(reference, safe="")), query=query)
+        if is_unknown(answer):
+            return []
+        try:
+            return answers.labels(read(answer), reference)
+        except AuthFailed as error:
+            # The token is good: the app has no Tracking. That is no reason to buy nothing more.
+            raise Rejected(error.message, vendor_code=error.vendor_code) from error
 
     async def document(self, carrier_shipment_id: str) -> bytes:
         """Fetch a label's document, as a PDF."""
@@ -84,17 +93,16 @@ class UpsCarrier:
             refusal = error
         outcome = await self._instead(carrier_shipment_id)
         if outcome is None:
-            raise refusal
+            # Tracking may lag behind a void whose answer was lost.
+            raise MayBeDone(refusal.message, vendor_code=refusal.vendor_code, field=refusal.field) from refusal
         return VoidResult(outcome)
 
     async def _instead(self, tracking_number: str) -> UndoOutcome | None:
         """Say what a shipment is that could not be voided; None where tracking does not tell."""
         try:
             status = (await self.track(tracking_number)).status
-        except AuthFailed:
-            raise
         except Rejected:
-            # Tracking may not show a label that was never scanned, and forgets old ones: that says nothing.
+            # Tracking may not show a label that was never scanned, and an app may have no Tracking: that says nothing.
             return None
         if status is TrackingStatus.CANCELLED:
             return UndoOutcome.ALREADY_VOIDED
@@ -102,15 +110,11 @@ class UpsCarrier:
 
     async def track(self, tracking_number: str) -> Tracking:
         """Return what Tracking has of a parcel."""
-        body = await self._tracked(BY_NUMBER.format(quote(tracking_number, safe="")), {"locale": "en_US"})
-        if body is None:
-            raise Rejected("UPS knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER)
-        return answers.tracking(body, tracking_number)
-
-    async def _tracked(self, path: str, query: dict[str, str]) -> Json | None:
-        """Ask Tracking; None where it has nothing, which its description words as 404."""
+        path, query = BY_NUMBER.format(quote(tracking_number, safe="")), {"locale": "en_US"}
         answer = await self._client.call("GET", path, query=query)
-        return None if is_unknown(answer) else read(answer)
+        if is_unknown(answer):
+            raise Rejected("UPS knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER)
+        return answers.tracking(read(answer), tracking_number)
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
         """Return the account's prices."""

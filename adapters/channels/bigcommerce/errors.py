@@ -1,12 +1,11 @@
 """What BigCommerce's errors mean."""
 
-import json
 from typing import Any
 
 import httpx
 
 from adapters.transport import LONGEST_WAIT_SECONDS, refuse_failures, retry_after
-from adapters.wire_json import Json, object_of, objects
+from adapters.wire_json import Json, object_of, objects, parsed
 from domain.errors import Ambiguous, RateLimited
 from domain.shipping import RawAnswer
 
@@ -74,6 +73,6 @@ def _reset_seconds(answer: RawAnswer) -> float:
 
 def _body(answer: RawAnswer) -> Any:
     try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
+        return parsed(answer.body)
+    except ValueError:
         return None

@@ -49,11 +49,10 @@ class SandboxChannel:
         answer = await self._client.get(_fulfillments(request.external_id), {"reference": reference})
         return [] if is_missing(answer) else mapping.fulfillments(read_json(answer))
 
-    async def status(self, fulfillment_id: str) -> Fulfillment:
+    async def status(self, fulfillment_id: str) -> Fulfillment | None:
         """Return a fulfillment as it is now."""
-        return mapping.fulfillment(
-            read_json(await self._client.get(f"/channel/fulfillments/{quote(fulfillment_id, safe='')}"))
-        )
+        answer = await self._client.get(f"/channel/fulfillments/{quote(fulfillment_id, safe='')}")
+        return None if is_missing(answer) else mapping.fulfillment(read_json(answer))
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:
         """Cancel a fulfillment."""

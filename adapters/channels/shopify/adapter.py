@@ -73,11 +73,11 @@ class ShopifyChannel:
         ]
         return [answers.fulfillment(one, request.tracking_number, notified=request.notify_customer) for one in ours]
 
-    async def status(self, fulfillment_id: str) -> Fulfillment:
+    async def status(self, fulfillment_id: str) -> Fulfillment | None:
         """Return a fulfillment as it is now."""
         found = await self._now(fulfillment_id)
         if found is None:
-            raise Rejected("Shopify has no such fulfillment", vendor_code="not_found")
+            return None
         made = answers.made(found)
         return answers.fulfillment(made, made.numbers[0] if made.numbers else "", notified=False)
 

@@ -2,6 +2,8 @@
 
 import math
 
+import httpx
+
 from adapters.channels.shopify.documents import Document
 from adapters.transport import LONGEST_WAIT_SECONDS, refuse_failures
 from adapters.wire_json import SHAPE, Json, inside, object_of, object_or_none, objects
@@ -14,6 +16,8 @@ NO_ACCESS = ("ACCESS_DENIED", "UNAUTHORIZED", "FORBIDDEN")
 """The app lacks a scope, or the token is no good."""
 NOT_DONE = ("MAX_COST_EXCEEDED", "SHOP_INACTIVE", "BAD_REQUEST", "INVALID_VARIABLE", "undefinedField")
 """Refused before anything was done."""
+FORBIDDEN = "FORBIDDEN"
+"""What a 403 is told as that Shopify words itself: it gives it no code, and a firewall's page is none of its words."""
 FIELDS = {"lineItemsByFulfillmentOrder": "line_items", "trackingInfo": "tracking_number"}
 """Our fields, by the parts of Shopify's input."""
 
@@ -26,7 +30,9 @@ def root_of(answer: RawAnswer, document: Document) -> Json | None:
         Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
     """
     if answer.status not in range(200, 300):
-        refuse_failures(answer, None, _said(object_or_none(answer) or {}), gate_says_503=False)
+        refused = object_or_none(answer) or {}
+        code = FORBIDDEN if answer.status == httpx.codes.FORBIDDEN and refused.get("errors") else None
+        refuse_failures(answer, code, _said(refused), gate_says_503=False)
     body = object_of(answer)
     root = inside(body, "data", document.root)
     if isinstance(root, dict):

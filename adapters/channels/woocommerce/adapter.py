@@ -11,7 +11,7 @@ from adapters.transport import Destination
 from adapters.wire_json import Json
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest
 from domain.effects import UndoOutcome
-from domain.errors import Ambiguous
+from domain.errors import Ambiguous, Rejected
 from domain.shipping import Connection, RawAnswer, SafetyClass
 
 
@@ -53,7 +53,10 @@ class WoocommerceChannel:
         order = read(answer)
         if self._plugin is not None:
             return trackings.fulfillment(request.external_id, order)
-        return mapping.fulfillment(order, mapping.pushed(order, request), mails=self._mails)
+        entry = mapping.pushed(order, request)
+        # Only an order that became completed has mailed anybody, whatever was written.
+        is_completed = mapping.is_still_completed(entry, order)
+        return mapping.fulfillment(order, entry, mails=self._mails and is_completed)
 
     async def find_fulfillments(
         self,
@@ -69,17 +72,19 @@ class WoocommerceChannel:
         found = [one for one in mapping.entries(order) if one.reference == reference]
         return [mapping.fulfillment(order, one, mails=self._mails) for one in found]
 
-    async def status(self, fulfillment_id: str) -> Fulfillment:
+    async def status(self, fulfillment_id: str) -> Fulfillment | None:
         """Return an entry as it is now.
 
         Raises:
-            Rejected: there is no such order.
             Ambiguous: the order has no such entry.
         """
         order_id, reference = mapping.split(fulfillment_id)
         if reference.startswith(trackings.MARK):
             return await ShipmentTracking(self._client).status(order_id, reference.removeprefix(trackings.MARK))
-        order = read(await self._client.read_order(order_id, "id", "status", "meta_data"))
+        answer = await self._client.read_order(order_id, "id", "status", "meta_data")
+        if is_missing(answer):
+            return None
+        order = read(answer)
         for one in mapping.entries(order):
             if one.reference == reference:
                 return mapping.fulfillment(order, one, mails=self._mails)
@@ -90,6 +95,8 @@ class WoocommerceChannel:
 
         Raises:
             Ambiguous: the shop can't be understood; to repeat it does no harm.
+            Rejected: the entry is cancelled, and the order's status is not what it was before the push. It is not
+                written a second time: somebody may have completed the order again.
         """
         order_id, reference = mapping.split(fulfillment_id)
         if reference.startswith(trackings.MARK):
@@ -102,14 +109,27 @@ class WoocommerceChannel:
         if not found:
             return CancelResult(UndoOutcome.NOT_FOUND)
         if found[0].state == mapping.CANCELLED:
+            if mapping.is_still_completed(found[0], order):
+                raise _not_restored()
             return CancelResult(UndoOutcome.ALREADY_CANCELLED)
-        answer = await self._client.write_order(order_id, mapping.taking_back(found[0], order.get("status")))
+        await self._take_back(order_id, reference, mapping.taking_back(found[0], order))
+        return CancelResult(UndoOutcome.CANCELLED)
+
+    async def _take_back(self, order_id: str, reference: str, change: Json) -> None:
+        answer = await self._client.write_order(order_id, change)
         if is_missing(answer):
             raise Ambiguous("the shop has shown the order, and says that there is none")
-        states = [one.state for one in mapping.entries(read(answer)) if one.reference == reference]
+        order = read(answer)
+        states = [one.state for one in mapping.entries(order) if one.reference == reference]
         if states != [mapping.CANCELLED]:
             raise Ambiguous("the order does not have what was written")
-        return CancelResult(UndoOutcome.CANCELLED)
+        if "status" in change and mapping.status_of(order) != change["status"]:
+            raise _not_restored()
 
     async def _order(self, order_id: str) -> Json:
         return read(await self._client.read_order(order_id, "id", "status", "line_items", "meta_data"))
+
+
+def _not_restored() -> Rejected:
+    message = "the fulfillment is cancelled, but the shop did not give the order its status back: do that there"
+    return Rejected(message, vendor_code="status_kept")

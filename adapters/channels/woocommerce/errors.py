@@ -1,11 +1,9 @@
 """What WooCommerce's errors mean."""
 
-import json
-
 import httpx
 
 from adapters.transport import refuse_failures
-from adapters.wire_json import Json, inside, object_of, object_or_none, objects
+from adapters.wire_json import Json, inside, object_of, object_or_none, objects, parsed
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
@@ -27,8 +25,8 @@ def read_list(answer: RawAnswer) -> list[Json]:
     """Read a list of objects; raises as `read` does."""
     _raise_failure(answer)
     try:
-        found = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        found = parsed(answer.body)
+    except ValueError:
         found = None
     if not isinstance(found, list | dict):
         raise Ambiguous("the answer can't be read")

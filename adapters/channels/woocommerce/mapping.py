@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.channel_lines import ChannelLine, taken
-from adapters.wire_json import SHAPE, Json, objects
+from adapters.wire_json import SHAPE, Json, objects, parsed
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import short_text
@@ -72,9 +72,7 @@ def push(reference: str, request: FulfillmentRequest, order: Json, *, mails: boo
         Rejected: it can't be pushed so; names the field.
         Ambiguous: the order is of another shape.
     """
-    status = order.get("status")
-    if not isinstance(status, str):
-        raise Ambiguous(SHAPE)
+    status = status_of(order)
     lines = _lines(order, reference)
     chosen = taken(lines, request)
     is_last = sum(one.quantity for one in chosen) == sum(line.remaining for line in lines)
@@ -93,10 +91,35 @@ def push(reference: str, request: FulfillmentRequest, order: Json, *, mails: boo
     return {"meta_data": [_meta(entry)], **({"status": COMPLETED} if completes else {})}
 
 
-def taking_back(entry: Entry, status: object) -> Json:
-    """Build what is changed of the order when an entry is cancelled; a status that was changed since then stays."""
-    restored = {"status": entry.status_before} if entry.status_before and status == COMPLETED else {}
+def taking_back(entry: Entry, order: Json) -> Json:
+    """Build what is changed of the order when an entry is cancelled; a status that was changed since then stays.
+
+    Raises:
+        Ambiguous: the order does not tell its status.
+    """
+    restored = {"status": entry.status_before} if is_still_completed(entry, order) else {}
     return {"meta_data": [_meta(replace(entry, state=CANCELLED))], **restored}
+
+
+def is_still_completed(entry: Entry, order: Json) -> bool:
+    """Whether the order has the status that the entry's push gave it.
+
+    Raises:
+        Ambiguous: the order does not tell its status.
+    """
+    return status_of(order) == COMPLETED and entry.status_before is not None
+
+
+def status_of(order: Json) -> str:
+    """Return the order's status.
+
+    Raises:
+        Ambiguous: it does not tell it.
+    """
+    status = order.get("status")
+    if not isinstance(status, str):
+        raise Ambiguous(SHAPE)
+    return status
 
 
 def entries(order: Json) -> list[Entry]:
@@ -113,6 +136,11 @@ def entries(order: Json) -> list[Entry]:
 
 def fulfillment(order: Json, entry: Entry, *, mails: bool) -> Fulfillment:
     """Return an entry as a fulfillment.
+
+    Args:
+        order: its `id`.
+        entry: one of its.
+        mails: whether the customer was mailed where the push has completed the order.
 
     Raises:
         Ambiguous: the order is of another shape.
@@ -172,7 +200,7 @@ def _meta(entry: Entry) -> Json:
 
 def _entry(reference: str, value: object) -> Entry:
     try:
-        body: Any = json.loads(value) if isinstance(value, str) else value
+        body: Any = parsed(value) if isinstance(value, str) else value
         before = body["status_before"]
         return Entry(
             reference=short_text(reference),
@@ -182,5 +210,5 @@ def _entry(reference: str, value: object) -> Entry:
             state=LIVE if body["state"] == LIVE else CANCELLED,
             status_before=None if before is None else short_text(before),
         )
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise Ambiguous(SHAPE) from error

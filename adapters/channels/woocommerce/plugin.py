@@ -11,7 +11,7 @@ from adapters.reading_ahead import read_ahead
 from adapters.wire_json import Json
 from domain.channels import CancelResult, Fulfillment, FulfillmentRequest
 from domain.effects import UndoOutcome
-from domain.errors import Ambiguous, Rejected
+from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
 
@@ -35,16 +35,12 @@ class ShipmentTracking:
         found = [one for one in await self._all(order_id) if trackings.has_number(one, request)]
         return [trackings.fulfillment(order_id, one) for one in found]
 
-    async def status(self, order_id: str, tracking_id: str) -> Fulfillment:
-        """Return a tracking as it is now.
-
-        Raises:
-            Rejected: there is none.
-        """
+    async def status(self, order_id: str, tracking_id: str) -> Fulfillment | None:
+        """Return a tracking as it is now; None where the order has none of that id."""
         for one in await self._all(order_id):
             if trackings.has_id(one, tracking_id):
                 return trackings.fulfillment(order_id, one)
-        raise Rejected("the order has no such tracking", vendor_code="no_such_tracking")
+        return None
 
     async def cancel(self, order_id: str, tracking_id: str) -> CancelResult:
         """Delete a tracking; where there is none of that id, the order's list tells whether it was deleted before."""

@@ -77,6 +77,10 @@ def _voids(carrier: Carrier) -> Iterator[Scenario]:
     ends: dict[str, End] = {"reject": "undo_failed", ABSENT: "undo_failed", "too_late": "undo_refused"}
     for fault in ("reject", ABSENT, *carrier.void_outcomes, *ANY_ANSWER, "single"):
         yield Scenario(KIND, f"undo-labels.void-{fault}", ends.get(fault, "undone"), then=(("labels.void", fault),))
+    if carrier.voids_by_tracking:
+        # The void was done, its repeat is refused, and tracking does not show yet why.
+        lost = (("labels.void", "accept_then_drop"), ("labels.void", "reject"), ("labels.track", ABSENT))
+        yield Scenario(KIND, "undo-labels.void-lost-and-refused", "undone", then=lost)
 
 
 def _tokens() -> Iterator[Scenario]:

@@ -1,9 +1,11 @@
 """A label that a carrier has under our reference is adopted only where it is the one that was asked for."""
 
+import base64
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,8 +16,10 @@ from domain.addresses import AddressRule
 from domain.adoption import contradiction
 from domain.errors import Ambiguous, Rejected
 from domain.ids import effect_reference
+from domain.ports.stores import PageQuery
 from domain.shipping import ShipmentRequest
 from domain.vendors.catalogue import CARRIERS as PROFILES
+from tests.fixtures.answering import answering
 from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
 from tests.fixtures.sandboxes import Sandbox
 from tests.integration.carriers.vendors import BY_NAME, CARRIERS, PHONE, Carrier
@@ -80,6 +84,45 @@ async def test_a_label_to_another_place_is_left_to_a_person(rig: Rig, sandbox: S
     [why] = [one.message for one in record.logs if one.event == "step.recovery_refused"]
     assert "another postal code" in why
     assert len(await sandbox.labels(reference)) == 1
+
+
+LABEL_ELSEWHERE = {
+    "trackingNumber": "9234690361980900000142",
+    "routingInformation": f"420{ELSEWHERE['postal_code']}",
+    "SKU": "DUXP0XXXXC04050",
+    "postage": 9.5,
+    "weightUOM": "lb",
+    "weight": float(PARCEL["weight"]),
+}
+DOCUMENT = base64.b64encode(b"%PDF-1.4").decode()
+
+
+def _replays_by_key_alone(line: str, asked: list[str]) -> tuple[int, Any]:
+    """USPS, that has sold a label and lost its answer; it replays it though the address was changed meanwhile."""
+    if "oauth" in line:
+        return 200, {"access_token": "t", "expires_in": 3600}
+    if "payment-authorization" in line:
+        return 200, {"paymentAuthorizationToken": "p", "roles": []}
+    if line.endswith("label-reprint"):
+        return 200, {"labelMetadata": LABEL_ELSEWHERE, "labelImage": DOCUMENT}
+    return (500, {}) if asked.count(line) == 1 else (200, {**LABEL_ELSEWHERE, "labelImage": DOCUMENT})
+
+
+async def test_a_replay_of_a_label_to_another_place_is_left_to_a_person(rig: Rig, sandbox: Sandbox) -> None:
+    """What is replayed by the key is checked like what is looked up: it is not recorded for the other address."""
+    carrier, asked = BY_NAME["usps"], list[str]()
+    async with answering(lambda line: _replays_by_key_alone(line, asked), asked) as url:
+        settings = carrier.settings(sandbox.url, base_url=url)
+        shop = await rig.shop(sandbox, account=carrier.account(), carrier=settings)
+        wanted = {"carrier": carrier.name, "service": carrier.service, "label_format": carrier.formats[0]}
+        record = await rig.execute(shop, await rig.create(shop, "create_shipment", **wanted))
+
+    assert (record.operation.attention or {})["reason"] == "outcome_unknown", record.operation.output
+    [why] = [one.message for one in record.logs if one.event == "step.recovery_refused"]
+    assert "another postal code" in why
+    assert asked.count("POST /labels/v3/label") == 3
+    async with rig.data(shop) as data:
+        assert (await data.shipments.list_({}, PageQuery(page=1, limit=1, sort="created_at", descending=False)))[1] == 0
 
 
 async def test_easypost_does_not_buy_a_shipment_to_another_place(rig: Rig, sandbox: Sandbox, reference: str) -> None:

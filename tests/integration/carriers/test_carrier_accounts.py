@@ -36,7 +36,10 @@ def _each(carriers: Sequence[Carrier]) -> pytest.MarkDecorator:
 each_carrier = _each(CARRIERS)
 each_that_tracks = _each([one for one in CARRIERS if one.tracks])
 each_with_rates = _each([one for one in CARRIERS if one.rates])
-each_asked_by_reference = _each([one for one in CARRIERS if one.safety not in ("keyed", "none")])
+ASKED_BY_REFERENCE = [one for one in CARRIERS if one.safety not in ("keyed", "none")]
+each_asked_by_reference = _each(ASKED_BY_REFERENCE)
+each_with_one_key_for_all = _each([one for one in ASKED_BY_REFERENCE if not one.signs_in])
+each_asked_by_its_tracking = _each([one for one in ASKED_BY_REFERENCE if one.signs_in])
 each_that_signs_in = _each([one for one in CARRIERS if one.signs_in])
 each_format = pytest.mark.parametrize(
     ("carrier", "label_format"), [(one, form) for one in CARRIERS for form in one.formats], ids=str
@@ -206,7 +209,7 @@ async def test_credentials_that_a_void_is_refused_for_stop_the_account(
     await _is_stopped(rig, shop, undone)
 
 
-@each_asked_by_reference
+@each_with_one_key_for_all
 async def test_credentials_that_a_look_is_refused_for_stop_the_account(
     rig: Rig, sandbox: Sandbox, carrier: Carrier
 ) -> None:
@@ -218,6 +221,39 @@ async def test_credentials_that_a_look_is_refused_for_stop_the_account(
     record = await _bought(rig, shop, carrier)
 
     await _is_stopped(rig, shop, record)
+
+
+@each_asked_by_its_tracking
+async def test_a_look_that_the_contract_does_not_have_stops_no_account(
+    rig: Rig, sandbox: Sandbox, carrier: Carrier
+) -> None:
+    """New tokens are to be had, and the carrier's tracking takes none: a person is asked, and the next label bought."""
+    shop = await _shop(rig, sandbox, carrier)
+    await sandbox.script("labels.create", "accept_then_drop")
+    await sandbox.script("labels.find", "auth_failed", "auth_failed")
+
+    record = await _bought(rig, shop, carrier)
+
+    assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+    assert "step.recovery_refused" in [one.event for one in record.logs]
+    assert (await _bought(rig, shop, carrier)).operation.status is OperationStatus.COMPLETED
+
+
+@each_that_signs_in
+async def test_neither_does_a_refused_void_of_which_tracking_does_not_tell(
+    rig: Rig, sandbox: Sandbox, carrier: Carrier
+) -> None:
+    """The undo fails with the carrier's refusal of the void, and the next label is bought."""
+    shop = await _shop(rig, sandbox, carrier)
+    record = await _bought(rig, shop, carrier)
+    await sandbox.script("labels.void", "reject")
+    await sandbox.script("labels.track", "auth_failed", "auth_failed")
+
+    undone = await rig.undo(shop, record.operation)
+
+    assert (undone.operation.undo_error or {})["code"] == "rejected"
+    assert await sandbox.unused() == []
+    assert (await _bought(rig, shop, carrier)).operation.status is OperationStatus.COMPLETED
 
 
 async def _is_stopped(rig: Rig, shop: Shop, record: OperationRecord) -> None:

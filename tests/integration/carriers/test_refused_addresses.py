@@ -1,15 +1,14 @@
 """An address that a carrier refuses comes back on the operation: the carrier's own code and message, and the field."""
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from domain.operations import OperationStatus
+from domain.ports.stores import OperationRecord
+from domain.shipping import AccountStatus
+from tests.fixtures.answering import answering
 from tests.fixtures.engine import Rig
 from tests.fixtures.sandboxes import Sandbox
 from tests.integration.carriers.vendors import BY_NAME
@@ -29,7 +28,7 @@ class Refusal:
     carrier: str
     path: str
     status: int
-    body: dict[str, Any]
+    body: Any
     code: str
     field: str | None
 
@@ -82,30 +81,7 @@ REFUSALS = (
 )
 
 
-@asynccontextmanager
-async def _server(refusal: Refusal, asked: list[str]) -> AsyncIterator[str]:
-    """Signs everybody in, and refuses the purchase."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        lengths = [line.split(":")[1] for line in head.split("\r\n") if line.lower().startswith("content-length")]
-        await reader.readexactly(int(lengths[0]) if lengths else 0)
-        line = head.partition(" HTTP")[0]
-        asked.append(line)
-        status, body = _answer(refusal, line)
-        content = json.dumps(body).encode()
-        writer.write(b"HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % (status, len(content)))
-        writer.write(content)
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    host, port = server.sockets[0].getsockname()
-    async with server:
-        yield f"http://{host}:{port}"
-
-
-def _answer(refusal: Refusal, line: str) -> tuple[int, dict[str, Any]]:
+def _answer(refusal: Refusal, line: str) -> tuple[int, Any]:
     if "oauth" in line:
         return TOKEN
     if "payment-authorization" in line:
@@ -115,19 +91,48 @@ def _answer(refusal: Refusal, line: str) -> tuple[int, dict[str, Any]]:
     return 404, MISSING
 
 
-@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: one.carrier)
-async def test_the_operation_says_what_the_carrier_said(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> None:
-    """It fails for good, with the carrier's code and message and our field; the purchase was sent once."""
+async def _refused(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> OperationRecord:
+    """Buy from a server that refuses so; the purchase is sent once."""
     carrier, asked = BY_NAME[refusal.carrier], list[str]()
-    async with _server(refusal, asked) as url:
+    async with answering(lambda line: _answer(refusal, line), asked) as url:
         settings = carrier.settings(sandbox.url, base_url=url)
         shop = await rig.shop(sandbox, account=carrier.account(), carrier=settings)
         given = {"carrier": carrier.name, "service": carrier.service, "label_format": carrier.formats[0]}
         record = await rig.execute(shop, await rig.create(shop, "create_shipment", **given))
-
-    error = record.operation.error or {}
+        async with rig.data(shop) as data:
+            account = await data.carrier_accounts.get(shop.account_id)
+    assert account is not None
+    assert account.status is AccountStatus.ACTIVE
     assert record.operation.status is OperationStatus.FAILED, record.operation.attention
-    assert error["code"] == "rejected"
+    assert (record.operation.error or {})["code"] == "rejected"
+    assert len([line for line in asked if line.startswith("POST") and line.endswith(refusal.path)]) == 1
+    return record
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: one.carrier)
+async def test_the_operation_says_what_the_carrier_said(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> None:
+    """It fails for good, with the carrier's code and message and our field; the purchase was sent once."""
+    error = (await _refused(rig, sandbox, refusal)).operation.error or {}
+
     assert SAID in error["message"]
     assert (error["vendor_code"], error.get("field")) == (refusal.code, refusal.field)
-    assert len([line for line in asked if line.startswith("POST") and line.endswith(refusal.path)]) == 1
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: one.carrier)
+async def test_a_firewalls_page_pauses_no_account(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> None:
+    """It says 403 of one odd address: that order fails, and every other one goes on."""
+    record = await _refused(rig, sandbox, replace(refusal, status=403, body=b"<html>Request blocked"))
+
+    assert (record.operation.error or {}).get("vendor_code") is None
+
+
+async def test_words_that_postgres_can_not_hold_are_kept_without_them(rig: Rig, sandbox: Sandbox) -> None:
+    """JSON may write a null byte, or half a surrogate pair: the refusal is kept all the same."""
+    errors = [{"code": "RECIPIENTS.POSTALCODE\0.INVALID", "message": "The postal\0 code is not \ud83din the city."}]
+
+    record = await _refused(rig, sandbox, replace(REFUSALS[0], body={"transactionId": "t", "errors": errors}))
+
+    error = record.operation.error or {}
+    assert (error["message"], error["vendor_code"]) == (SAID, "RECIPIENTS.POSTALCODE.INVALID")
+    assert [one.state for one in record.effects] == ["rejected"]
+    assert any(SAID in one.message for one in record.logs)

@@ -23,6 +23,7 @@ class Carrier:
         signs_in: whether it fetches access tokens, and so gets over one that is refused.
         fetches_documents: whether a label's document is fetched by a call of its own once the answer is lost.
         drafts: whether a purchase is of a shipment that was made by a call of its own.
+        voids_by_tracking: whether its tracking tells that a label was voided.
         tracks: whether it has tracking.
         own_words: by status, what the carrier's own words make of it where they have none for it.
         rates: whether it has rates.
@@ -41,6 +42,7 @@ class Carrier:
     fetches_documents: bool = False
     drafts: bool = False
     void_outcomes: tuple[str, ...] = ("too_late",)
+    voids_by_tracking: bool = False
     tracks: bool = True
     own_words: dict[str, str] = field(default_factory=dict)
     rates: bool = True
@@ -104,6 +106,7 @@ CARRIERS = (
         formats=("PDF", "ZPL", "PNG"),
         unprocessed=("rate_limited", "auth_failed"),
         signs_in=True,
+        voids_by_tracking=True,
     ),
     Carrier(
         name="usps",
@@ -125,6 +128,7 @@ CARRIERS = (
         formats=("ZPL", "PDF"),
         unprocessed=("rate_limited", "auth_failed"),
         signs_in=True,
+        voids_by_tracking=True,
         fetches_documents=True,
     ),
 )

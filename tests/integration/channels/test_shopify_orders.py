@@ -150,7 +150,10 @@ async def test_a_cancel_is_repeated_and_tells_the_truth(sandbox: Sandbox) -> Non
 
         assert (await order.shop.cancel(made)).outcome is UndoOutcome.CANCELLED
         assert (await order.shop.cancel(made)).outcome is UndoOutcome.ALREADY_CANCELLED
-        assert (await order.shop.status(made)).status is FulfillmentStatus.CANCELLED
+        left = await order.shop.status(made)
+        assert left is not None
+        assert left.status is FulfillmentStatus.CANCELLED
+        assert await order.shop.status("gid://shopify/Fulfillment/0") is None
         assert (await order.shop.cancel("gid://shopify/Fulfillment/0")).outcome is UndoOutcome.NOT_FOUND
         await order.push(order.request(tracking_number()))
 

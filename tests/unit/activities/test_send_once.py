@@ -52,7 +52,7 @@ async def _send_once(
 
     async def run() -> StepOutput:
         effects = Effects(cast(Ledger, ledger))
-        return await effects.send_once(KEY, sends, lambda _: _given(read), records)
+        return await effects.send_once(KEY, sends, lambda *_: _given(read), records)
 
     return cast(StepOutput, await ActivityEnvironment().run(run))
 

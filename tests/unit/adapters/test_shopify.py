@@ -297,6 +297,7 @@ def failed(code: str) -> dict[str, Any]:
         (answer(json.dumps(created(MADE)).encode()[:-9]), Ambiguous),
         (answer({"errors": "bad token"}, 401), AuthFailed),
         (answer({"errors": "no scope"}, 403), AuthFailed),
+        (answer(b"<html>", 403), Rejected),
         (answer({"errors": "frozen"}, 402), Rejected),
         (answer(b"<html>", 404), Rejected),
         (answer({"errors": "slow down"}, 429, **{"retry-after": "2"}), RateLimited),

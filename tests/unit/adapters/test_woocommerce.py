@@ -1,14 +1,19 @@
 """WooCommerce's requests as its documentation has them, and its answers read."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
+import httpx
 import pytest
 
-from adapters.channels.woocommerce import errors, mapping, trackings
+from adapters.channels.woocommerce import WoocommerceChannel, errors, mapping, trackings
+from adapters.transport import Destination
 from domain.channels import FulfillmentRequest, FulfillmentStatus
+from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
-from domain.shipping import RawAnswer
+from domain.shipping import Connection, RawAnswer
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 OTHER = "AAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -95,7 +100,7 @@ def test_what_our_own_pushes_took_is_gone() -> None:
         push(order=once)
     assert (refused.value.vendor_code, refused.value.field) == ("exceeds_remaining", "line_items")
 
-    back = pushed(mapping.taking_back(mapping.entries(once)[0], "processing"), once)
+    back = pushed(mapping.taking_back(mapping.entries(once)[0], once), once)
 
     assert push(order=back) == push()
 
@@ -118,11 +123,81 @@ def test_undo_puts_the_status_back_that_the_push_changed() -> None:
     [entry] = mapping.entries(pushed(push(notify_customer=True)))
     [plain] = mapping.entries(pushed(push()))
 
-    assert mapping.taking_back(entry, "completed")["status"] == "processing"
-    assert "status" not in mapping.taking_back(entry, "refunded")
-    assert "status" not in mapping.taking_back(plain, "completed")
-    [kept] = mapping.entries({"meta_data": mapping.taking_back(entry, "completed")["meta_data"]})
+    assert mapping.taking_back(entry, COMPLETED)["status"] == "processing"
+    assert "status" not in mapping.taking_back(entry, {**ORDER, "status": "refunded"})
+    assert "status" not in mapping.taking_back(plain, COMPLETED)
+    [kept] = mapping.entries({"meta_data": mapping.taking_back(entry, COMPLETED)["meta_data"]})
     assert (kept.state, kept.line_items) == ("cancelled", entry.line_items)
+
+
+class Shop:
+    """A shop with one order, whose status plugins may have their own way with: `forced` is what becomes of it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, order: dict[str, Any], forced: object = None) -> None:
+        self.order = order
+        self.forced = forced
+        self.written: list[dict[str, Any]] = []
+        http = httpx.AsyncClient(transport=httpx.MockTransport(self._answer), base_url="https://shop.example")
+        monkeypatch.setattr("adapters.channels.woocommerce.client.new_client", lambda *_: http)
+        connection = Connection(UUID(int=1), "woocommerce", False, True, datetime.now(UTC), {}, {})
+        self.channel = WoocommerceChannel(connection, Destination("https://shop.example"))
+
+    def _answer(self, sent: httpx.Request) -> httpx.Response:
+        if sent.method == "PUT":
+            body = json.loads(sent.content)
+            self.written.append(body)
+            forced = {"status": self.forced} if self.forced is not None else {}
+            self.order = {**pushed(body, self.order), **forced}
+        return httpx.Response(200, json=self.order)
+
+    async def cancel(self) -> UndoOutcome:
+        return (await self.channel.cancel(f"727/{REFERENCE}")).outcome
+
+
+async def test_undo_says_what_the_shop_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelled, with the status that it had; the second time, it was cancelled before."""
+    shop = Shop(monkeypatch, pushed(push(notify_customer=True)))
+    assert await shop.cancel() is UndoOutcome.CANCELLED
+    assert shop.order["status"] == "processing"
+    assert await shop.cancel() is UndoOutcome.ALREADY_CANCELLED
+    assert len(shop.written) == 1
+
+
+async def test_a_status_that_the_shop_keeps_is_not_told_as_restored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is tried; once somebody gave the order its status back by hand, it is."""
+    shop = Shop(monkeypatch, pushed(push(notify_customer=True)), forced="completed")
+    for _ in range(2):
+        with pytest.raises(Rejected) as refused:
+            await shop.cancel()
+        assert refused.value.vendor_code == "status_kept"
+    assert len(shop.written) == 1
+    shop.order["status"] = "processing"
+    assert await shop.cancel() is UndoOutcome.ALREADY_CANCELLED
+
+
+@pytest.mark.parametrize("status", [None, 7, "left out"])
+async def test_an_order_without_a_status_is_not_taken_back(monkeypatch: pytest.MonkeyPatch, status: object) -> None:
+    """Nothing is written before it is known; nor is an answer without it one."""
+    order = {**pushed(push(notify_customer=True)), "status": status}
+    if status == "left out":
+        del order["status"]
+    shop = Shop(monkeypatch, order)
+    with pytest.raises(Ambiguous):
+        await shop.cancel()
+    assert shop.written == []
+    shop = Shop(monkeypatch, pushed(push(notify_customer=True)), forced=status if status == 7 else [])
+    with pytest.raises(Ambiguous):
+        await shop.cancel()
+
+
+@pytest.mark.parametrize("forced", ["processing", "completed"])
+async def test_a_mail_is_told_where_the_order_was_completed(monkeypatch: pytest.MonkeyPatch, forced: str) -> None:
+    """By the shop's own answer: whatever was written."""
+    shop = Shop(monkeypatch, ORDER, forced=forced)
+    wanted = request(notify_customer=True)
+    made = shop.channel.read_fulfillment(await shop.channel.push(REFERENCE, wanted), wanted)
+    assert shop.written[0]["status"] == "completed"
+    assert made.notified is (forced == "completed")
 
 
 @pytest.mark.parametrize("value", ["", "{", "[]", "{}", None, 7, {"tracking_number": ""}, '{"tracking_number": "1"}'])
@@ -168,7 +243,8 @@ FAILURES = [
         AuthFailed,
         "woocommerce_rest_cannot_edit",
     ),
-    (answer(403, b"<html>"), AuthFailed, None),
+    (answer(403, {"code": "rest_forbidden", "message": "no"}), AuthFailed, "rest_forbidden"),
+    (answer(403, b"<html>"), Rejected, None),
     (answer(404, b"<html>"), Rejected, None),
     (answer(500, b"<b>Fatal error</b>"), Ambiguous, None),
     (answer(503, b"", retry_after="1"), Ambiguous, None),

@@ -1,0 +1,60 @@
+"""What a status and its headers mean, whoever the vendor is."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from adapters.transport import LONGEST_WAIT_SECONDS, refuse_failures, retry_after
+from domain.errors import AuthFailed, Rejected
+from domain.shipping import RawAnswer
+
+
+def _waits(value: str) -> float | None:
+    return retry_after(RawAnswer(429, b"", {"retry-after": value}))
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7.0),
+        ("99999999", LONGEST_WAIT_SECONDS),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_WAIT_SECONDS),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", LONGEST_WAIT_SECONDS),
+        ("Fri, 31 Dec 99999 23:59:59 GMT", None),
+        ("Fri, 31 Dec 99999999999999999999 23:59:59 GMT", None),
+        ("Fri, 31 Dec 2026 23:59:59 +99999999999999", None),
+        ("soon", None),
+        ("-1", None),
+        ("", None),
+    ],
+)
+def test_how_long_to_wait(value: str, seconds: float | None) -> None:
+    """A number or a time, at most an hour; what is neither, or no time that there is, says nothing."""
+    assert _waits(value) == seconds
+
+
+def test_until_when_to_wait() -> None:
+    """A time yet to come."""
+    until = datetime.now(UTC) + timedelta(seconds=30)
+    assert 0 < (_waits(format_datetime(until, usegmt=True)) or 0) <= 30
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (401, None, AuthFailed),
+        (401, "X", AuthFailed),
+        (403, "X", AuthFailed),
+        (403, None, Rejected),
+        (404, "X", Rejected),
+    ],
+)
+def test_a_403_is_about_the_credentials_where_the_vendor_words_it(
+    status: int, code: str | None, kind: type[Rejected]
+) -> None:
+    """A firewall's page has no code: it is a refusal of this one request."""
+    with pytest.raises(kind) as refused:
+        refuse_failures(RawAnswer(status, b""), code, "no")
+    assert type(refused.value) is kind
