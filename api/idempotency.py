@@ -38,10 +38,11 @@ async def once(caller: Caller, change: Change, *, single: bool = False, running_
     if key is None and single:
         async with caller.context.database.autocommit(caller.organization_id) as data:
             return await change(data)
+    # The body first: its client may take as long as it likes to send it, and no connection may wait for that.
+    fingerprint = await _fingerprint(caller) if key is not None else ""
     async with caller.context.database.organization(caller.organization_id) as data:
         if key is None:
             return await change(data)
-        fingerprint = await _fingerprint(caller)
         if not await data.idempotency.claim(key):
             raise _in_use()
         stored = await data.idempotency.find(key)
