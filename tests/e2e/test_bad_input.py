@@ -449,7 +449,7 @@ def test_a_carrier_that_is_not_there_buys_nothing_and_is_tried_again(api: Api, r
         told = api.until(operation["id"], lambda one: any(entry["event"] == "step.not_sent" for entry in one["logs"]))
         assert told["status"] == "executing"
         assert len(api.sandbox.labels()) == before
-    there = {"settings": {"base_url": running_stack.info["sandbox_url"]}}
+    there = {"settings": {"base_url": running_stack.info["sandbox_url"]}, "credentials": {"api_key": "sandbox"}}
     data(api.http.patch(f"/api/carrier-accounts/{account['id']}", json=there))
     done = api.until(operation["id"], lambda one: one["status"] != "executing", timeout=40)
     assert done["status"] == "completed"
