@@ -93,6 +93,8 @@ class ConnectionService(Generic[Row]):
         """Change one; a new status takes the reason of the old one away, a new address needs new credentials."""
 
         async def change(data: OrganizationData) -> Answer:
+            # Settings are merged here: what another call has changed meanwhile would be lost.
+            await data.take_turns(path_id(given_id, self.resource))
             existing = await self._existing(data, given_id)
             changes: dict[str, Any] = given_fields(body)
             credentials = changes.pop("credentials", None)

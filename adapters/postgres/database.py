@@ -49,6 +49,9 @@ CONNECTION = {
 }
 
 
+TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(id)s::text, 2))"
+
+
 class OrganizationData(Scope):
     """One organization's data within one transaction: its stores, and SQL that is scoped to it."""
 
@@ -62,6 +65,14 @@ class OrganizationData(Scope):
         self.bridges = PostgresBridges(self, vault)
         self.api_keys = PostgresApiKeys(self)
         self.idempotency = PostgresIdempotency(self)
+
+    async def take_turns(self, ident: UUID) -> None:
+        """Let one transaction at a time go on with what has this id.
+
+        By an advisory lock, and not by one on its row: whoever makes an account the default of its carrier changes the
+        row of the one that was it, and two of them could wait for each other's.
+        """
+        await self.execute(TAKE_TURNS, id=ident)
 
 
 class Database:
