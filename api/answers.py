@@ -33,12 +33,17 @@ class Page(BaseModel, Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response before it is one; `kept` is what an idempotency key remembers where that must be less than `body`."""
+    """A response before it is one.
+
+    `kept` is what an idempotency key remembers where that must be less than `body`; `running_seconds` for how long it
+    remembers the call as still running, where the call goes on after this answer was made.
+    """
 
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
     kept: bytes | None = None
+    running_seconds: float = 0.0
 
     def response(self) -> Response:
         """Make the response."""

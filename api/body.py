@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from email.message import Message
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -91,8 +92,7 @@ def _malformed(why: str) -> BadRequest:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
+        repeated = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
         raise ValueError(f"the key {repeated[:100]!r} is repeated")
     return found
 

@@ -15,6 +15,7 @@ from api.connections import (
     ConnectionUpdate,
     check_vendor,
     merged_settings,
+    refuse_another_address,
     stored_settings,
 )
 from api.idempotency import once
@@ -89,9 +90,11 @@ class ConnectionService(Generic[Row]):
         return await once(caller, change)
 
     async def update(self, caller: Caller, given_id: str, body: ConnectionUpdate) -> Answer:
-        """Change one; a new status takes the reason of the old one away."""
+        """Change one; a new status takes the reason of the old one away, a new address needs new credentials."""
 
         async def change(data: OrganizationData) -> Answer:
+            # Settings are merged here: what another call has changed meanwhile would be lost.
+            await data.take_turns(path_id(given_id, self.resource))
             existing = await self._existing(data, given_id)
             changes: dict[str, Any] = given_fields(body)
             credentials = changes.pop("credentials", None)
@@ -101,6 +104,8 @@ class ConnectionService(Generic[Row]):
                 merged = merged_settings(self.settings, existing.settings, body.settings)
                 check_vendor(self.profile(existing), existing.simulated, merged, credentials)
                 changes["settings"] = stored_settings(merged, caller.context)
+                if credentials is None:
+                    refuse_another_address(existing, merged)
             updated = await self.store(data).update(existing.id, changes, credentials)
             if updated is None:
                 raise NotFound(self.resource, existing.id)

@@ -67,7 +67,10 @@ class ConnectionUpdate(Changes):
     name: Label = ""
     status: GivenStatus = AccountStatus.ACTIVE
     settings: dict[str, Any] = Field(default_factory=dict, description="Settings to change; null takes one away.")
-    credentials: Credentials = Field(default_factory=dict)
+    credentials: Credentials = Field(
+        default_factory=dict,
+        description="All of them. Needed where `settings.base_url` changes: stored ones are sent to no other address.",
+    )
 
 
 class ConnectionRead(Shown):
@@ -203,6 +206,18 @@ def merged_settings(model: type[Settings], stored: dict[str, Any], changes: dict
     """
     merged = {name: value for name, value in {**stored, **changes}.items() if value is not None}
     return validate(model, merged, "settings")
+
+
+def refuse_another_address(stored: CarrierAccount | Bridge, settings: ConnectionSettings) -> None:
+    """Let stored credentials go to no address but the one that they were given for.
+
+    They are write-only, and whoever may change the address would read them there.
+
+    Raises:
+        InvalidInput: there are credentials, and the base URL is another one than before, or gone.
+    """
+    if stored.credential_names and settings.base_url != stored.settings.get("base_url"):
+        raise InvalidInput([FieldError(("credentials",), "needed with another settings.base_url: give them anew")])
 
 
 def masked(names: list[str]) -> dict[str, str]:

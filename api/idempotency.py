@@ -21,14 +21,14 @@ _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 Change = Callable[[OrganizationData], Awaitable[Answer]]
 
 
-async def once(caller: Caller, change: Change, *, single: bool = False, running_seconds: float = 0.0) -> Answer:
+async def once(caller: Caller, change: Change, *, single: bool = False) -> Answer:
     """Make a change in one transaction, or replay the answer that its idempotency key is remembered by.
 
     Args:
         caller: who makes the call.
-        change: makes the change and returns the answer; what it raises rolls everything back.
+        change: makes the change and returns the answer, whose `running_seconds` say whether `keep_final` follows; what
+            it raises rolls everything back.
         single: the change is one statement, which needs no transaction around it where no key is to be remembered.
-        running_seconds: for how long the call goes on after the change, before `keep_final`.
 
     Raises:
         IdempotencyKeyInUse: a call with this key is running right now.
@@ -38,17 +38,18 @@ async def once(caller: Caller, change: Change, *, single: bool = False, running_
     if key is None and single:
         async with caller.context.database.autocommit(caller.organization_id) as data:
             return await change(data)
+    # The body first: its client may take as long as it likes to send it, and no connection may wait for that.
+    fingerprint = await _fingerprint(caller) if key is not None else ""
     async with caller.context.database.organization(caller.organization_id) as data:
         if key is None:
             return await change(data)
-        fingerprint = await _fingerprint(caller)
         if not await data.idempotency.claim(key):
             raise _in_use()
         stored = await data.idempotency.find(key)
         if stored is not None:
             return _replay(stored, fingerprint)
         answer = await change(data)
-        await data.idempotency.keep(key, _stored(answer, fingerprint, running=running_seconds > 0), running_seconds)
+        await data.idempotency.keep(key, _stored(answer, fingerprint), answer.running_seconds)
         return answer
 
 
@@ -59,7 +60,7 @@ async def keep_final(caller: Caller, answer: Answer) -> None:
         return
     fingerprint = await _fingerprint(caller)
     async with caller.context.database.organization(caller.organization_id) as data:
-        await data.idempotency.keep(key, _stored(answer, fingerprint, running=False), 0.0)
+        await data.idempotency.keep(key, _stored(answer, fingerprint), 0.0)
 
 
 def idempotency_key(caller: Caller) -> str | None:
@@ -85,9 +86,9 @@ async def _fingerprint(caller: Caller) -> str:
     return hashlib.sha256(head + await request.body()).hexdigest()
 
 
-def _stored(answer: Answer, fingerprint: str, *, running: bool) -> StoredAnswer:
+def _stored(answer: Answer, fingerprint: str) -> StoredAnswer:
     body = answer.body if answer.kept is None else answer.kept
-    return StoredAnswer(fingerprint, answer.status, answer.headers, body.decode(), running)
+    return StoredAnswer(fingerprint, answer.status, answer.headers, body.decode(), answer.running_seconds > 0)
 
 
 def _replay(stored: StoredAnswer, fingerprint: str) -> Answer:

@@ -1,6 +1,7 @@
 """Queries of lists: one base of typed parameters, one generic page. What does not fit is refused, never clamped."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -104,8 +105,8 @@ class Query(Generic[Q]):
         given = request.query_params.multi_items()
         values = dict(given)
         if len(values) != len(given):
-            names = [name for name, _ in given]
-            raise _refused([(name, "is repeated") for name in values if names.count(name) > 1])
+            times = Counter(name for name, _ in given)
+            raise _refused([(name, "is repeated") for name in values if times[name] > 1])
         try:
             return self.model.model_validate(values)
         except ValidationError as error:

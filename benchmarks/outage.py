@@ -24,6 +24,7 @@ from benchmarks.http_client import Connection
 from benchmarks.processes import megabytes
 from benchmarks.stack import BenchStack, StackFailed
 from benchmarks.subjects import Operation
+from bootstrap.demo import FEDEX_CREDENTIALS
 
 NOWHERE = "http://127.0.0.1:9"
 BATCH = 500
@@ -98,7 +99,8 @@ class Outage:
 
     async def _settings(self, **settings: Any) -> None:
         path = f"/api/carrier-accounts/{self._account}"
-        status, answer = await self._connections[-2].call("PATCH", path, {"settings": settings})
+        body = {"settings": settings, "credentials": FEDEX_CREDENTIALS}  # with another address they are needed anew
+        status, answer = await self._connections[-2].call("PATCH", path, body)
         if status != 200:
             raise NotDone(f"the account's settings answered {status}: {answer.decode()}")
 

@@ -35,6 +35,10 @@ Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[Any]]
 BEGIN_SECONDS = 3.0
 """For so long a call waits for a connection that works, then Postgres is taken to be down."""
 
+IDLE_SECONDS = 60.0
+"""A transaction of an organization in which nothing happens for so long is ended by Postgres: neither a mistake nor a
+process that hangs keeps its connection and its locks from others."""
+
 CONNECTION = {
     "autocommit": True,
     "connect_timeout": 3,
@@ -43,6 +47,9 @@ CONNECTION = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
+
+
+TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(id)s::text, 2))"
 
 
 class OrganizationData(Scope):
@@ -59,6 +66,14 @@ class OrganizationData(Scope):
         self.api_keys = PostgresApiKeys(self)
         self.idempotency = PostgresIdempotency(self)
 
+    async def take_turns(self, ident: UUID) -> None:
+        """Let one transaction at a time go on with what has this id.
+
+        By an advisory lock, and not by one on its row: whoever makes an account the default of its carrier changes the
+        row of the one that was it, and two of them could wait for each other's.
+        """
+        await self.execute(TAKE_TURNS, id=ident)
+
 
 class Database:
     """Two pools: one whose connections see a single organization, one for the service's own processes.
@@ -71,7 +86,8 @@ class Database:
 
     def __init__(self, database_url: str, vault: Vault, *, max_size: int = 12) -> None:
         self._vault = vault
-        self._organizations = _pool(database_url, role="orderly_app", max_size=max_size)
+        self._organizations = _pool(database_url, role="orderly_app", max_size=max_size, idle_seconds=IDLE_SECONDS)
+        # Without such a limit: a batch of the retention is deleted in one transaction with the writing of its archive.
         self._system = _pool(database_url, role="orderly_system", max_size=8)
         self._seen: WeakKeyDictionary[AsyncConnection[Any], UUID] = WeakKeyDictionary()
 
@@ -198,11 +214,16 @@ class Database:
             await transaction.fetch_value("select 1")
 
 
-def _pool(database_url: str, *, role: str, max_size: int) -> Pool:
+def _pool(database_url: str, *, role: str, max_size: int, idle_seconds: float | None = None) -> Pool:
+    """Make a pool; `idle_seconds` is how long a transaction may do nothing, None as long as the server lets it."""
+    begin = f"SET ROLE {role}"
+    if idle_seconds is not None:
+        begin += f"; SET idle_in_transaction_session_timeout = {idle_seconds * 1000:.0f}"
+
     async def configure(connection: AsyncConnection[Any]) -> None:
         set_json_loads(pydantic_core.from_json, connection)
         with Answered(connection, BEGIN_SECONDS):
-            await connection.execute(f"SET ROLE {role}".encode())
+            await connection.execute(begin.encode(), prepare=False)
 
     return AsyncConnectionPool(
         database_url,

@@ -19,6 +19,9 @@ T = TypeVar("T")
 STATEMENT_SECONDS = 10.0
 """A statement without an answer for so long is given up, and its connection with it."""
 
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleInTransactionSessionTimeout)
+"""The connection is gone, or Postgres does not answer; ended for its idleness, it says so as an internal error."""
+
 
 class UnscopedStatement(Exception):
     """SQL for an organization that does not name the organization: a mistake in the code."""
@@ -123,5 +126,5 @@ class Told:
             return
         if isinstance(error, psycopg.DataError | psycopg.errors.ProgramLimitExceeded | UnicodeEncodeError):
             raise InvalidInput([FieldError((), "holds a value that can't be stored")]) from error
-        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        if isinstance(error, LOST):
             raise Unavailable("The database does not answer.") from error

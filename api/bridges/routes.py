@@ -97,7 +97,8 @@ async def get_bridge(caller: BridgesRead, bridge_id: str) -> Response:
     Contract(
         "Change a bridge",
         {200: Success("The bridge as it is now.", Envelope[BridgeRead], ONE)},
-        "Settings are merged, null takes one away; credentials are replaced as a whole.",
+        "Settings are merged, null takes one away; credentials are replaced as a whole, and are needed with another "
+        "`settings.base_url`.",
         {404: ("bridge_not_found",), 422: ("invalid_input",)},
         keyed=True,
         given={"settings": {"can_cancel": False}},

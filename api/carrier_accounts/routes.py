@@ -119,7 +119,8 @@ async def get_account(caller: CarrierAccountsRead, carrier_account_id: str) -> R
     Contract(
         "Change a carrier account",
         {200: Success("The account as it is now.", Envelope[AccountRead], ONE)},
-        "Settings are merged, null takes one away; credentials are replaced as a whole.",
+        "Settings are merged, null takes one away; credentials are replaced as a whole, and are needed with another "
+        "`settings.base_url`.",
         {404: ("carrier_account_not_found",), 422: ("invalid_input",)},
         keyed=True,
         given={"settings": {"label_format": "ZPL"}},

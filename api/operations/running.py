@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from uuid import UUID
 
 from api.answers import Answer, one
@@ -48,9 +49,10 @@ async def run_and_wait(
         if run is not None:
             runs.append(run)
         first = one(brief(caller.context, operation), 202 if run else 200)
-        return Answer(first.status, first.body, applied)
+        waits = wait > 0 and run is not None
+        return replace(first, headers=applied, running_seconds=wait + RUNNING_MARGIN_SECONDS if waits else 0.0)
 
-    first = await once(caller, change, single=single, running_seconds=wait + RUNNING_MARGIN_SECONDS if wait else 0.0)
+    first = await once(caller, change, single=single)
     if not runs:
         return first
     if not wait:

@@ -299,6 +299,10 @@ class OrganizationData(Protocol):
 
     organization_id: UUID
 
+    async def take_turns(self, ident: UUID) -> None:
+        """Let one transaction at a time go on with what has this id: others wait here until that one has ended."""
+        ...
+
     @property
     def operations(self) -> OperationStore: ...
     @property

@@ -41,11 +41,12 @@ async def know_orders(sandbox_url: str, external_ids: Iterable[str]) -> None:
 
 async def repoint(http: httpx.AsyncClient, sandbox_url: str) -> None:
     """Let the real accounts and bridges lead to where the sandbox is now: a restarted stack has other ports."""
+    credentials = {one.name: one.credentials for one in CARRIERS} | {one.name: one.credentials for one in CHANNELS}
     for path, vendor in (("/api/carrier-accounts", "carrier"), ("/api/bridges", "channel")):
         for one in (await http.get(path, params={"limit": 100})).raise_for_status().json()["data"]:
             wanted = base_url(sandbox_url, one[vendor])
             if not one["simulated"] and one["settings"]["base_url"] != wanted:
-                body = {"settings": {"base_url": wanted}}
+                body = {"settings": {"base_url": wanted}, "credentials": credentials[one[vendor]]}
                 (await http.patch(f"{path}/{one['id']}", json=body)).raise_for_status()
 
 

@@ -1,11 +1,13 @@
 """Bad input, by name: whatever is sent, the answer is a refusal that says what is wrong, and never a 500."""
 
+import contextlib
 import json
 import math
 import socket
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -125,6 +127,28 @@ def test_a_lying_content_length_is_refused_before_the_body_comes(api: Api) -> No
         )
         wire.sendall(head.encode())
         assert wire.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_bodies_that_never_come_hold_up_nobody(api: Api) -> None:
+    """More calls than the API has connections to Postgres wait for their body, and not one of those while they do."""
+    place, ident = urlsplit(api.url), uuid4()
+    calls = (f"DELETE /api/bridges/{ident}", *(f"POST {OPERATIONS}/{ident}/{one}" for one in ("execute", "cancel")))
+    with contextlib.ExitStack() as stack:
+        wires = []
+        for number in range(24):
+            connected = socket.create_connection((place.hostname or "", place.port or 0), timeout=10)
+            wires.append(wire := stack.enter_context(connected))
+            head = (
+                f"{calls[number % len(calls)]} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {api.key}\r\n"
+                f"Idempotency-Key: {uuid4()}\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+            )
+            wire.sendall(head.encode())
+        for wire in wires:  # told when the API begins to wait for the body
+            assert wire.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert api.http.get(OPERATIONS).status_code == 200
+        for wire in wires:
+            wire.sendall(b"     ")
+            assert wire.recv(100).startswith(b"HTTP/1.1 404 ")
 
 
 def pour(wire: socket.socket, part: bytes) -> None:
@@ -425,7 +449,7 @@ def test_a_carrier_that_is_not_there_buys_nothing_and_is_tried_again(api: Api, r
         told = api.until(operation["id"], lambda one: any(entry["event"] == "step.not_sent" for entry in one["logs"]))
         assert told["status"] == "executing"
         assert len(api.sandbox.labels()) == before
-    there = {"settings": {"base_url": running_stack.info["sandbox_url"]}}
+    there = {"settings": {"base_url": running_stack.info["sandbox_url"]}, "credentials": {"api_key": "sandbox"}}
     data(api.http.patch(f"/api/carrier-accounts/{account['id']}", json=there))
     done = api.until(operation["id"], lambda one: one["status"] != "executing", timeout=40)
     assert done["status"] == "completed"

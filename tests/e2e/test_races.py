@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 
 from tests.fixtures.api import WAIT, Api, Json, data, refused
@@ -127,6 +128,33 @@ async def test_racing_defaults_leave_one_default(api: Api, racers: httpx.AsyncCl
         assert {one.status_code for one in answers} == {200}, [one.text for one in answers]
         found = api.http.get("/api/carrier-accounts", params={"carrier": "usps", "limit": 100}).json()["data"]
         assert [one["is_default"] for one in found].count(True) == 1
+
+
+@pytest.mark.parametrize("table", ["carrier_accounts", "bridges"])
+async def test_racing_changes_of_different_settings_are_both_kept(
+    api: Api, racers: httpx.AsyncClient, table: str
+) -> None:
+    """The row is held until both wait for it, or for each other: so each has read what it merges with, if it may."""
+    made = api.account() if table == "carrier_accounts" else api.bridge()
+    path = f"/api/{table.replace('_', '-')}/{made['id']}"
+    changes = {"read_timeout_seconds": 7.0, "most_concurrent": 3}
+    url = api.info["database_url"]
+    with psycopg.connect(url) as holder, psycopg.connect(url, autocommit=True) as watcher:
+
+        async def both_wait() -> bool:
+            waiting = "select count(*) from pg_stat_activity where datname = current_database()"
+            row = watcher.execute(f"{waiting} and wait_event_type = 'Lock'").fetchone()
+            return row == (2,)
+
+        holder.execute(f"select from {table} where id = %s for update", (made["id"],))
+        calls = [
+            asyncio.create_task(racers.patch(path, json={"settings": {name: value}})) for name, value in changes.items()
+        ]
+        await eventually(both_wait, within=8, what="both calls wait")
+        holder.rollback()
+        answers = await asyncio.gather(*calls)
+    assert [one.status_code for one in answers] == [200, 200], [one.text for one in answers]
+    assert data(api.http.get(path))["settings"] == {**made["settings"], **changes}
 
 
 async def test_racing_creates_with_one_key_make_one_operation(api: Api, racers: httpx.AsyncClient) -> None:

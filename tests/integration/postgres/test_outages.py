@@ -18,6 +18,7 @@ from adapters.postgres.database import Database
 from adapters.vault import Vault
 from bootstrap import migrate
 from domain.errors import Unavailable
+from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
 from tests.integration.postgres.rows import Admin
 
@@ -151,6 +152,33 @@ async def test_a_backend_that_is_ended_by_hand_is_replaced(
         "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename is not null"
     )
     assert await names(database, organization, 30) == ["Ours"] * 30
+
+
+async def test_a_transaction_in_which_nothing_happens_is_ended(
+    database_url: str, vault: Vault, admin: Admin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Postgres, which gives its locks to others; whoever goes on with it is told, and the next call works."""
+    monkeypatch.setattr(database_module, "IDLE_SECONDS", 0.2)
+    database = Database(database_url, vault)
+    await database.open()
+    organization = await database.create_organization("Ours")
+
+    async def forgotten() -> None:
+        async with database.scope(organization) as scope:
+            pid = await scope.fetch_value("select pg_backend_pid() from organizations where id = %(org)s")
+
+            async def ended() -> bool:
+                return bool(admin.value("select count(*) = 0 from pg_stat_activity where pid = %s", pid))
+
+            await eventually(ended, what="the backend is gone")
+            await scope.fetch_value(NAME)
+
+    try:
+        with pytest.raises(Unavailable):
+            await forgotten()
+        assert await names(database, organization, 30) == ["Ours"] * 30
+    finally:
+        await database.close()
 
 
 async def test_a_cancelled_call_gives_its_connection_back(database: Database, organization: UUID) -> None:

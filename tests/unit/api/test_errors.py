@@ -1,6 +1,7 @@
 """One envelope for every error, one status for every cause."""
 
 import json
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -49,6 +50,32 @@ async def test_json_that_cannot_be_read_is_malformed(world: World, raw: bytes) -
     answer = await world.http.post("/api/orders", content=raw, headers=headers)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_json")
+
+
+async def test_a_key_that_is_repeated_is_found_among_many_at_once(world: World) -> None:
+    """In a body as large as it may be: counting each key would take minutes."""
+    names = [f"{number:x}" for number in range(90_000)]
+    body = "{" + ",".join(f'"{name}":1' for name in [*names, names[-1]]) + "}"
+    headers = {"Authorization": f"Bearer {world.secret}", "Content-Type": "application/json"}
+    before = time.process_time()
+
+    answer = await world.http.post("/api/orders", content=body, headers=headers)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_json")
+    assert f"'{names[-1]}' is repeated" in answer.json()["error"]["message"]
+    assert time.process_time() - before < 2
+
+
+async def test_a_parameter_that_is_repeated_is_found_among_many_at_once(world: World) -> None:
+    """In a query as long as a request's line may be."""
+    names = [f"{number:x}" for number in range(10_000)]
+    query = "&".join(f"{name}=" for name in [*names, names[-1]])
+    before = time.process_time()
+
+    answer = await world.call("GET", f"/api/orders?{query}")
+
+    assert (answer.status_code, answer.json()["error"]["details"]["parameter"]) == (400, names[-1])
+    assert time.process_time() - before < 0.5
 
 
 @pytest.mark.parametrize(

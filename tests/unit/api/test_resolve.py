@@ -130,6 +130,19 @@ async def test_an_effect_may_be_left_standing(world: World) -> None:
     assert world.rows.logs[operation.id][-1].details == {"reason": "we use the label"}
 
 
+async def test_a_word_that_opens_no_run_is_final_at_once(world: World) -> None:
+    """Although it would have been waited for: a repeat finds how the call ended, not that it goes on."""
+    operation = stuck(world)
+    body = {"outcome": "did_not_happen", "reason": "we use the label"}
+
+    first = await world.call("POST", path(operation), body, Prefer="wait=60", Idempotency_Key="a")
+    again = await world.call("POST", path(operation), body, Prefer="wait=60", Idempotency_Key="a")
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.content == first.content
+    assert again.headers["idempotent-replayed"] == "true"
+
+
 async def test_an_undo_that_is_stuck_goes_on_as_an_undo(world: World) -> None:
     operation = world.bought(days=1, attention=STUCK)
 

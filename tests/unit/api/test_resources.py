@@ -111,6 +111,30 @@ async def test_credentials_are_never_shown(world: World) -> None:
     assert "hush" not in made.text + changed.text
 
 
+@pytest.mark.parametrize("kind", ["carrier-accounts", "bridges"])
+@pytest.mark.parametrize("url", ["https://elsewhere.example", "http://127.0.0.1:8090/", None])
+async def test_stored_credentials_go_to_no_other_address(world: World, kind: str, url: str | None) -> None:
+    """Who may change where a vendor is could read them there; so could whoever answers where none is said."""
+    given: Any = ACCOUNT if kind == "carrier-accounts" else BRIDGE
+    settings = {**given["settings"], "base_url": "http://127.0.0.1:8090"}
+    made = await world.data("POST", f"/api/{kind}", {**given, "settings": settings, "credentials": {"api_key": "hush"}})
+    path, moved = f"/api/{kind}/{made['id']}", {"settings": {"base_url": url}}
+
+    refused = await world.call("PATCH", path, moved)
+    unchanged = await world.data("GET", path)
+    same = await world.data("PATCH", path, {"settings": {"base_url": settings["base_url"], "read_timeout_seconds": 7}})
+    anew = await world.data("PATCH", path, {**moved, "credentials": {"api_key": "theirs"}})
+    without = await world.data("PATCH", path, {"settings": {"base_url": settings["base_url"]}, "credentials": {}})
+    free = await world.data("PATCH", path, moved)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid_input")
+    assert [one["path"] for one in refused.json()["error"]["details"]["fields"]] == [["credentials"]]
+    assert unchanged == made
+    assert same["settings"]["read_timeout_seconds"] == 7
+    assert anew["settings"].get("base_url") == free["settings"].get("base_url") == url
+    assert without["credentials"] == {}
+
+
 async def test_settings_are_merged_and_checked_again(world: World) -> None:
     path = f"/api/carrier-accounts/{(await world.data('POST', '/api/carrier-accounts', ACCOUNT))['id']}"
 

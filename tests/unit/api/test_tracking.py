@@ -1,9 +1,11 @@
 """Tracking, prices and webhooks, as the API tells them."""
 
+import time
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from api.auth import Scope
@@ -193,6 +195,18 @@ async def test_a_webhook_is_handed_on_as_it_came(world: World) -> None:
     assert (told, body) == (account, b'{ "odd" :1}')
     assert given["x-hmac-signature"] == "a"
     assert "x-twice" not in given
+
+
+async def test_a_webhook_with_thousands_of_headers_costs_little(world: World) -> None:
+    """As many as a head may have, from anybody: a look at all of them for each would take a quarter of a minute."""
+    given = [("A", "")] * 16_000
+    request = httpx.Request("POST", f"http://api.test/webhooks/carriers/{uuid4()}", headers=given, content=b"{}")
+    before = time.process_time()
+
+    answer = await world.http.send(request)
+
+    assert answer.status_code == 202
+    assert time.process_time() - before < 2
 
 
 async def test_a_webhook_that_is_not_genuine(world: World) -> None:
