@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -191,20 +191,33 @@ class Effects:
             raise
         if found is not None:
             return found
-        return await self._absent(effect, capabilities)
+        return await self._absent(step, effect, capabilities)
 
-    async def _absent(self, effect: Effect, capabilities: CarrierCapabilities | ChannelCapabilities) -> RecoverOutput:
+    async def _note_looking(self, step: StepInput, effect: Effect, seconds: float) -> None:
+        """Say once, in the operation's log, what is going on: for a carrier that proves nothing it takes an hour."""
+        if attempt() == 1:
+            until = (
+                (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="seconds").replace("+00:00", "Z")
+            )
+            message = f"what became of {effect.step} is not known, and is looked for until {until}"
+            await self.ledger.note(key_of(step), "step.looking", message)
+
+    async def _absent(
+        self, step: StepInput, effect: Effect, capabilities: CarrierCapabilities | ChannelCapabilities
+    ) -> RecoverOutput:
         age = (datetime.now(UTC) - effect.sent_at).total_seconds() if effect.sent_at else float("inf")
         if capabilities.safety in (SafetyClass.KEYED, SafetyClass.LOOKUP_STRONG):
             # The vendor's own answer, whatever it said, means that nothing is in flight any more; a gateway's does not.
             is_over = effect.answered_at is not None and effect.answer_status not in GATEWAY
             wait = 0.0 if is_over else capabilities.settle_seconds + LATEST_SEND_SECONDS - age
             if wait > 0:
+                await self._note_looking(step, effect, wait)
                 raise StillWaiting("absent so far", after=min(wait, look_again_seconds(attempt())))
             await self.ledger.not_sent(effect, {"code": "absent", "message": "proven absent"})
             return RecoverOutput(state="absent")
         if capabilities.safety is SafetyClass.LOOKUP_WEAK and age < capabilities.look_for_seconds:
             wait = capabilities.look_for_seconds - age
+            await self._note_looking(step, effect, wait)
             raise StillWaiting("not found yet", after=min(wait, look_again_seconds(attempt())))
         error = {"code": IN_DOUBT, "message": "the outcome can't be proven from here"}
         await self.ledger.unknown(effect, error, f"the outcome of {effect.step} is unknown: a person must settle it")

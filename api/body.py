@@ -7,6 +7,7 @@ from email.message import Message
 from typing import Any, Generic, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.requests import Request
 
 from api.errors import BadRequest, UnsupportedMediaType
@@ -62,7 +63,21 @@ def validate(model: type[Model], value: object, *path: str | int) -> Model:
 def field_errors(error: ValidationError, *path: str | int) -> list[FieldError]:
     """Translate pydantic's errors; the values themselves are never repeated."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [FieldError((*path, *one["loc"]), one["msg"].removeprefix("Value error, ")) for one in found[:MOST_ERRORS]]
+    return [FieldError((*path, *one["loc"]), said(one)) for one in found[:MOST_ERRORS]]
+
+
+_WORDS = {
+    "model_type": "must be a JSON object",
+    "model_attributes_type": "must be a JSON object",
+    "dict_type": "must be a JSON object",
+    "list_type": "must be a JSON array",
+    "uuid_type": "must be a UUID, as a string",
+}
+
+
+def said(error: ErrorDetails) -> str:
+    """Return what is wrong in the words of who sends JSON: pydantic's are for Python in places."""
+    return _WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))
 
 
 def parse(raw: bytes) -> Any:

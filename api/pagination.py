@@ -8,6 +8,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
+from api.body import said
 from api.cursors import FIRST, Listed, NotACursor, read_cursor, write_cursor
 from api.errors import BadRequest
 from domain.ports.stores import PageQuery
@@ -18,7 +19,7 @@ _DIGITS = re.compile(r"[0-9]{1,18}")
 def _digits(value: object) -> object:
     """Refuse what pydantic would take for a whole number: 1_000, +5, 5.0, spaces around."""
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
-        raise ValueError("must be a whole number")
+        raise ValueError("must be a whole number of at most 18 digits")
     return value
 
 
@@ -111,7 +112,7 @@ class Query(Generic[Q]):
             return self.model.model_validate(values)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False, include_input=False)
-            problems = [(str(one["loc"][0]), one["msg"].removeprefix("Value error, ")) for one in found]
+            problems = [(str(one["loc"][0]), said(one)) for one in found]
             raise _refused(problems) from None
 
 

@@ -93,11 +93,12 @@ def api() -> None:
 @click.option("--check", is_flag=True, help="Only tell, by the exit code, whether this machine's worker works.")
 def worker(*, check: bool) -> None:
     """Run the worker and the dispatcher alone."""
-    settings = _service_settings()
     if check:
+        _require_temporal()
         from bootstrap.cli_health import worker_polls  # noqa: PLC0415
 
-        leave(0 if worker_polls(settings.temporal_address) else 1)
+        leave(0 if worker_polls(os.environ.get("TEMPORAL_ADDRESS") or None) else 1)
+    settings = _service_settings()
     from bootstrap.worker import run  # noqa: PLC0415
 
     leave(run(settings))
@@ -142,8 +143,7 @@ def sandbox(arguments: tuple[str, ...]) -> None:
 
 def _service_settings() -> "Settings":
     _require("DATABASE_URL", "postgresql://user:password@host/database")
-    if not any(os.environ.get(name) for name in ("TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")):
-        _require("TEMPORAL_ADDRESS", "host:7233")
+    _require_temporal()
     _require("ORDERLY_ENCRYPTION_KEYS", f"the output of: {NEW_KEY}")
     from pydantic import ValidationError  # noqa: PLC0415
 
@@ -153,6 +153,11 @@ def _service_settings() -> "Settings":
         return Settings()
     except ValidationError as error:
         _refuse(what_is_wrong(error))
+
+
+def _require_temporal() -> None:
+    if not any(os.environ.get(name) for name in ("TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")):
+        _require("TEMPORAL_ADDRESS", "host:7233")
 
 
 def _require(variable: str, example: str) -> None:

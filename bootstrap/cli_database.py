@@ -29,7 +29,10 @@ def on_database(work: "Callable[[Database], Awaitable[T]]", vault: "Vault | None
 
     database_url = os.environ.get("DATABASE_URL")
     if not database_url:
-        raise click.ClickException("DATABASE_URL is not set: set it to postgresql://user:password@host/database")
+        raise click.ClickException(
+            "DATABASE_URL is not set: set it to postgresql://user:password@host/database;"
+            " that of a running orderly up is database_url in .orderly/stack.json"
+        )
 
     # The command tells in one line what the pool would tell at each attempt.
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)

@@ -117,7 +117,7 @@ class Saga:
         raise StepFailed(step.name, NOT_ACCEPTED)
 
     async def _send(self, step: Step, call: StepInput, sends: int) -> StepOutput:
-        summary = ", ".join(filter(None, [describe(self.run.plan), f"attempt {sends}"]))
+        summary = ", ".join(filter(None, [step.name, describe(self.run.plan), f"attempt {sends}"]))
         output: StepOutput = await workflow.execute_activity(
             step.activity,
             call,

@@ -152,7 +152,8 @@ def _values(outcome: Outcome) -> dict[str, Any]:
 def _message(outcome: Outcome, attention_step: str | None) -> str:
     if outcome.result in ("completed", "undone"):
         return f"The operation is {outcome.result}."
-    told = MESSAGES.get(outcome.code or "", f"{outcome.step or 'the run'} did not succeed ({outcome.code}).")
+    code = outcome.code or (outcome.attention if outcome.attention in MESSAGES else None) or "unknown"
+    told = MESSAGES.get(code, f"{outcome.step or 'the run'} did not succeed ({code}).")
     if outcome.attention:
         return f"{attention_step or 'The operation'} needs a person: {outcome.attention}. {told}"
     return told

@@ -6,6 +6,9 @@ import signal
 import sys
 from collections.abc import Callable
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
 from bootstrap.embedded.banner import banner
 from bootstrap.embedded.errors import StackError
 from bootstrap.embedded.folder import DataFolder
@@ -64,6 +67,8 @@ class Stack:
             self._say(f"Ended what an earlier stack had left running: {', '.join(ended)}.")
         if self._options.database_url is None:
             check_cluster_version(folder)
+        elif _leads_into(folder, self._options.database_url):
+            raise StackError("DATABASE_URL leads to this stack's own database, which is started with it: unset it")
         self._plan = StackPlan.make(self._options, folder, record.ports)
         return self._plan
 
@@ -183,3 +188,10 @@ def run_stack(options: StackOptions) -> int:
         sys.stderr.write(f"orderly: {error}\n")
         return 2
     return 0
+
+
+def _leads_into(folder: DataFolder, database_url: str) -> bool:
+    try:
+        return conninfo_to_dict(database_url).get("host") == str(folder.socket_folder())
+    except psycopg.ProgrammingError:
+        return False  # what is no URL is told so where it is used

@@ -156,6 +156,11 @@ class Sales:
         )
         return entered
 
+    def scan_first(self, label: SoldLabel) -> None:
+        """Enters that the parcel was picked up, where it was not seen before: what makes a void come too late."""
+        if not self._scans(label.tracking_number):
+            self.scan(label, "in_transit")
+
     def _scans(self, tracking_number: str) -> tuple[Scan, ...]:
         rows = self._books.all("SELECT status, at FROM scans WHERE tracking_number = ? ORDER BY seq", tracking_number)
         return tuple(Scan(row["status"], row["at"]) for row in rows)

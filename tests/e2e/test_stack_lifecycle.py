@@ -177,6 +177,15 @@ def test_a_second_stack_on_the_same_folder_is_refused(lasting_stack: Stack) -> N
     assert lasting_stack.info == before
 
 
+def test_its_own_database_is_no_real_server(stack: Stack) -> None:
+    """Copied from stack.json into the shell, and still there at the next start: it is not running yet."""
+    info = stack.start().wait_ready()
+    stack.stop()
+    code, said = stack.refusal(env={"DATABASE_URL": info["database_url"]})
+    assert code == 2
+    assert said.startswith("orderly: DATABASE_URL leads to this stack's own database")
+
+
 def test_a_folder_of_another_postgres_is_refused(stack: Stack) -> None:
     (stack.data_dir / "postgres").mkdir(parents=True)
     (stack.data_dir / "postgres" / "PG_VERSION").write_text("14\n")

@@ -93,7 +93,7 @@ class EasyPostDesk:
         outcome = self._sales.void(sold, fault)
         if outcome == "too_late":
             self._rejected.add(shipment_id)
-            self._sales.scan(sold, "in_transit")
+            self._sales.scan_first(sold)
         if before != "live":
             return easypost_error(422, "SHIPMENT.REFUND.UNAVAILABLE", "A refund was requested before.")
         return Answer(200, self._told(self._sales.find(CARRIER, idempotency_key=shipment_id)[0], files))

@@ -62,7 +62,7 @@ class FedexDesk:
             }
             return Answer(200, words.output(done))
         if outcome == "too_late":
-            self._sales.scan(found[0], "in_transit")
+            self._sales.scan_first(found[0])
         return fedex_error(400, "SHIPMENT.CANCEL.FAILED", "Shipment could not be cancelled.")
 
     def by_reference(self, body: Body) -> Answer:

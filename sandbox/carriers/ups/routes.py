@@ -63,7 +63,7 @@ class UpsDesk:
         if outcome in ("voided", "already_voided"):
             return Answer(200, words.voided())
         if outcome == "too_late":
-            self._sales.scan(found[0], "in_transit")
+            self._sales.scan_first(found[0])
         return NO_SUCH
 
     def recover(self, body: Body) -> Answer:

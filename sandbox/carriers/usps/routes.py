@@ -75,7 +75,7 @@ class UspsDesk:
             return Answer(200, {**done, "status": "DISPUTED", "disputeId": "104660"})
         if outcome == "already_voided":
             return usps_error(400, "160011", "The label has already been canceled.")
-        self._sales.scan(found[0], "in_transit")
+        self._sales.scan_first(found[0])
         return usps_error(400, "160014", "The label is not eligible for a refund.")
 
     def reprint(self, body: Body, key: str | None) -> Answer:

@@ -32,6 +32,7 @@ class MemoryLedger:
     def __init__(self, effect: Effect) -> None:
         self._effect = effect
         self.said: list[str] = []
+        self.notes: list[str] = []
 
     async def latest(self, _key: EffectKey) -> Effect:
         return self._effect
@@ -41,6 +42,9 @@ class MemoryLedger:
 
     async def unknown(self, *_: Any) -> None:
         self.said.append("unknown")
+
+    async def note(self, _key: EffectKey, event: str, _message: str) -> None:
+        self.notes.append(event)
 
 
 def _sent(seconds_ago: float, **changed: Any) -> Effect:
