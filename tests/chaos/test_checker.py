@@ -12,6 +12,7 @@ from tests.chaos.books import Books
 from tests.chaos.checker import Totals, check, check_totals
 from tests.chaos.timeline import timeline
 from tests.chaos.told import Call, Json, Told
+from tests.chaos.vendors import own_references
 
 AT = "2026-01-15T10:00:00+00:00"
 LATER = "2026-01-15T10:00:02+00:00"
@@ -227,3 +228,15 @@ def test_a_timeline_tells_everything_in_order(case: Case) -> None:
         REFERENCE,
     ):
         assert words in shown
+
+
+def test_a_call_that_names_nothing_is_nobodys() -> None:
+    """An operation without a tracking number of its own has no part in it."""
+    push = {"step": "push_fulfillment", "direction": "do", "reference": REFERENCE, "created_at": AT}
+    call: Json = {"reference": None, "at": LATER}
+    numbered: Json = {"reference": "1Z", "at": LATER}
+    operations: dict[str, Json] = {OP: {"input": {}}, "op-2": {"input": {"tracking_number": "1Z"}}}
+
+    own_references([call, numbered], operations, {OP: [push], "op-2": [{**push, "reference": "R2"}]}, {})
+
+    assert (call["reference"], numbered["reference"]) == (None, "R2")

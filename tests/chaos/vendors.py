@@ -85,10 +85,11 @@ def own_references(
     for ident, ledger in effects.items():
         numbers = [operations[ident]["input"].get("tracking_number")]
         numbers += [one["tracking_number"] for one in shipments.get(ident, [])]
-        for number in numbers:
+        for number in filter(None, numbers):
             pushes = [one for one in ledger if one["step"] == "push_fulfillment" and one["direction"] == "do"]
             rounds.setdefault(str(number), []).extend(pushes)
-    for row in rows:
+    # A call that names nothing is nobody's.
+    for row in (one for one in rows if one["reference"]):
         begun = [one for one in rounds.get(str(row["reference"]), []) if _moment(one["created_at"]) <= _moment(row)]
         if begun:
             row["reference"] = max(begun, key=lambda one: _moment(one["created_at"]))["reference"]
