@@ -6,6 +6,7 @@ import traceback
 from secrets import token_hex
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import BodyTooLarge, error_answer, internal_error_body, json_response
@@ -58,6 +59,8 @@ class Envelope:
         except BodyTooLarge as error:
             status, body, extra = error_answer(error, request_id)
             await json_response(status, body, extra)(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            logger.info("request %s: the client went away before all of its body was there", request_id)
         except Exception as error:
             _log(error, request_id, scope)
             if started:
