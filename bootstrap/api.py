@@ -1,6 +1,7 @@
 """The API process; with the worker and the dispatcher in it where the settings say so."""
 
 import logging
+import socket
 
 import uvicorn
 import uvloop
@@ -30,6 +31,19 @@ def run(settings: Settings) -> int:
         return 0
 
 
+class Server(uvicorn.Server):
+    """The HTTP server, and the engine beside it: both take their time to end at the same time."""
+
+    def __init__(self, config: uvicorn.Config, engine: Engine) -> None:
+        super().__init__(config)
+        self._engine = engine
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End both."""
+        self._engine.leave()
+        await super().shutdown(sockets)
+
+
 async def _serve(settings: Settings) -> int:
     async with open_container(settings) as container:
         dispatcher = container.dispatcher()
@@ -48,7 +62,7 @@ async def _serve(settings: Settings) -> int:
         )
         spare_what_is_loaded()
         async with engine.running(with_worker=settings.embed_worker):
-            server = uvicorn.Server(config)
+            server = Server(config, engine)
             await server.serve()
     logging.getLogger(__name__).info("ended")
     return 0 if server.started else 1

@@ -36,6 +36,8 @@ class Engine:
         self._container = container
         self._dispatcher = dispatcher
         self._client: Client | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._left_at = 0.0
 
     async def is_ready(self) -> bool:
         """Tell whether Temporal answers within a second."""
@@ -49,12 +51,19 @@ class Engine:
     @contextlib.asynccontextmanager
     async def running(self, *, with_worker: bool) -> AsyncIterator[None]:
         """Run for as long as the block lasts, from the moment that Temporal is there."""
-        task = asyncio.create_task(self._run(with_worker=with_worker))
+        task = self._task = asyncio.create_task(self._run(with_worker=with_worker))
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.wait([task], timeout=LEAVE_SECONDS)
+            self.leave()
+            left = self._left_at + LEAVE_SECONDS - asyncio.get_running_loop().time()
+            await asyncio.wait([task], timeout=max(left, 0.0))
+
+    def leave(self) -> None:
+        """Begin to end what runs, without waiting: once, for a second cancellation would tear the first apart."""
+        if self._task is not None and not self._left_at:
+            self._left_at = asyncio.get_running_loop().time()
+            self._task.cancel()
 
     async def _run(self, *, with_worker: bool) -> None:
         client = self._client = await self._connected()

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import psutil
 import pytest
 
 from bootstrap.embedded.temporal import SEARCH_ATTRIBUTES, binary
+from tests.fixtures.api import Api
 from tests.fixtures.stack import Stack, http_status, run_up, still_running, wait_until
 
 pytestmark = pytest.mark.alone
@@ -75,6 +77,23 @@ def test_a_stop_is_clean_and_quick(stack: Stack, number: signal.Signals) -> None
     assert stack.process.returncode == 0, stack.said()
     assert still_running(family) == []
     assert not (stack.data_dir / "stack.json").exists()
+
+
+def test_a_stop_is_quick_in_the_middle_of_a_call(stack: Stack) -> None:
+    """A carrier that does not answer, and a client that waits for it, are waited for at the same time."""
+    info = stack.start().wait_ready()
+    api = Api(info, info["api_key"])
+    api.sandbox.script("labels.create", "accept_then_stall")
+    operation = api.label(carrier_account_id=api.account(read_timeout_seconds=30)["id"])
+    with ThreadPoolExecutor(1) as waiting:
+        path, headers = f"/api/operations/{operation['id']}/execute", {"Prefer": "wait=30"}
+        answer = waiting.submit(api.http.post, path, headers=headers)
+        wait_until(api.sandbox.labels, 20, stack.said)
+        family = stack.family()
+        assert stack.stop() < 5
+        assert answer.exception() or answer.result().status_code in (202, 503)
+    api.close()
+    assert still_running(family) == []
 
 
 def test_a_stop_while_it_starts_leaves_nothing(stack: Stack) -> None:

@@ -77,3 +77,29 @@ async def test_a_connection_that_can_not_be_made_yet_is_tried_again(
 
     assert tries == 3
     assert f"see TEMPORAL_*: {type(error).__name__}" in caplog.text
+
+
+async def test_it_is_asked_to_leave_once() -> None:
+    """A second cancellation would tear apart what the first one has begun to end."""
+    cancelled = 0
+    runs = asyncio.Event()
+
+    class Lingers:
+        async def run(self, _client: object) -> None:
+            nonlocal cancelled
+            runs.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cancelled += 1
+                await asyncio.sleep(0)  # a second one would come here
+                cancelled += 1
+                raise
+
+    engine = Connected(cast("Container", None), cast("Dispatcher", Lingers()))
+    async with engine.running(with_worker=False):
+        await asyncio.wait_for(runs.wait(), 5)
+        engine.leave()
+        engine.leave()
+
+    assert cancelled == 2
