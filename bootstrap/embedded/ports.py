@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import random
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from dataclasses import dataclass
 from bootstrap.embedded.errors import StackError
 
 LOOPBACK = "127.0.0.1"
+QUIET_PORTS = range(20_000, 32_000)
+"""Below those that Linux, macOS and Windows give to outgoing connections (from 32768, and from 49152)."""
+TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,11 @@ def _claim(request: PortRequest, remembered: int) -> socket.socket:
     if request.wanted == 0 and remembered:
         with contextlib.suppress(OSError):
             return _bind(request.host, remembered)
+    if request.wanted == 0:
+        # Not the one that the system would give: any connection may be given it again before our server listens.
+        for port in random.sample(QUIET_PORTS, TRIES):
+            with contextlib.suppress(OSError):
+                return _bind(request.host, port)
     try:
         return _bind(request.host, request.wanted)
     except OSError as error:
