@@ -12,9 +12,18 @@ from activities.effects import Effects, blaming, doubt_refusal, kept, key_of, lo
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.adoption import contradiction, difference
 from domain.effects import RESOLVED_BY, REVERSED, Effect, EffectState, UndoOutcome
-from domain.errors import Ambiguous, AuthFailed, EffectError, Rejected, StillWaiting
+from domain.errors import (
+    Ambiguous,
+    AuthFailed,
+    EffectError,
+    NotActive,
+    NotSent,
+    RateLimited,
+    Rejected,
+    StillWaiting,
+)
 from domain.ports.carrier import CarrierPort, Carriers
-from domain.ports.ledger import Facts, LabelRecord, Ledger, ShippingFacts
+from domain.ports.ledger import Begun, Facts, LabelRecord, Ledger, ShippingFacts
 from domain.shipping import Connection, Label, RawAnswer, Shipment, ShipmentRequest, format_of
 
 DOCUMENT_WITHIN = timedelta(hours=1)
@@ -109,7 +118,7 @@ class CarrierActivities:
     @activity.defn
     @at_the_edge(retry_ambiguous=True)
     async def void_shipment(self, step: StepInput) -> StepOutput:
-        """Void the label of the plan's shipment; a void is safe to repeat, so it needs no recovery."""
+        """Void the label of the plan's shipment; a void is safe to repeat, so that a lost answer is asked for again."""
         shipment = await self._facts.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
         connection = await self._facts.account(step.organization_id, shipment.carrier_account_id)
         begun = await self._ledger.begin(key_of(step, connection.pace))
@@ -123,6 +132,10 @@ class CarrierActivities:
                 _refuse_scanned(shipment)
             async with blaming(self._facts, connection, step.organization_id):
                 outcome, message = await self._void(connection, shipment.carrier_shipment_id, shipment.tracking_number)
+        except (NotSent, RateLimited) as error:
+            if begun.may_send and not effect.in_doubt:
+                await self._ledger.not_sent(effect, error_record(error))
+            raise
         except Rejected as error:
             doubt_refusal(begun, error)
             await self._ledger.rejected(effect, error_record(error), error.message)
@@ -131,6 +144,36 @@ class CarrierActivities:
         if outcome not in REVERSED:
             raise Rejected(message, vendor_code=outcome.value)
         return StepOutput(result={"shipment_id": str(shipment.id), "outcome": outcome.value})
+
+    @activity.defn
+    @at_the_edge(retry_ambiguous=True)
+    async def recover_void(self, step: StepInput) -> RecoverOutput:
+        """Find out whether the plan's label was voided, by voiding it again: nothing takes a void back.
+
+        Where none was sent, none is.
+        """
+        effect = await self._effects.in_doubt(step)
+        if effect is None:
+            return RecoverOutput(state="absent")
+        if effect.state is EffectState.DONE:
+            return RecoverOutput(
+                state="done", result={"shipment_id": step.arguments["shipment_id"], "outcome": effect.outcome}
+            )
+        shipment = await self._facts.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
+        connection = await self._facts.account(step.organization_id, shipment.carrier_account_id)
+        try:
+            async with blaming(self._facts, connection, step.organization_id):
+                outcome, message = await self._void(connection, shipment.carrier_shipment_id, shipment.tracking_number)
+        except (AuthFailed, NotActive):
+            raise  # of a call that was not let in: it says nothing of the one before
+        except Rejected as error:
+            doubt_refusal(Begun(effect, may_send=False), error)
+            await self._ledger.rejected(effect, error_record(error), error.message)
+            return RecoverOutput(state="absent")
+        await self._ledger.reversed_(effect, outcome, message, shipment.id)
+        if outcome not in REVERSED:
+            return RecoverOutput(state="absent")
+        return RecoverOutput(state="done", result={"shipment_id": str(shipment.id), "outcome": outcome.value})
 
     async def _void(self, connection: Connection, carrier_shipment_id: str, tracking: str) -> tuple[UndoOutcome, str]:
         result = await self._carriers.open(connection).void(carrier_shipment_id)

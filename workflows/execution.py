@@ -24,8 +24,14 @@ Result = Literal["completed", "failed", "attention", "undone", "undo_failed"]
 Steps = Callable[[Saga], Awaitable[dict[str, Any]]]
 
 
-async def execute(run: RunInput, steps: Steps) -> dict[str, Any]:
+async def execute(run: RunInput, steps: Steps, *, is_final: bool = False) -> dict[str, Any]:
     """Run an operation's steps to their end: completed, failed with its finished steps compensated, or attention.
+
+    Args:
+        run: which operation.
+        steps: what it does.
+        is_final: it is one step that nothing takes back, a void: where it has happened, the operation is completed,
+            however late that is found, and whoever cancelled it meanwhile.
 
     Returns:
         The operation's output.
@@ -36,15 +42,15 @@ async def execute(run: RunInput, steps: Steps) -> dict[str, Any]:
     try:
         output = await _uncancelled(steps(Saga(run)))
     except StepFailed as failure:
-        return await _fail(run, failure)
+        return await _fail(run, failure, is_final=is_final)
     except NeedsAttention as need:
         await _tell(run, "attention", step=need.step, attention="outcome_unknown")
         raise ApplicationError(f"{need.step}: a person must settle it", type="attention", non_retryable=True) from need
     except asyncio.CancelledError:
-        return await _fail(run, StepFailed("", CANCELLED_BY_OPERATOR))
+        return await _fail(run, StepFailed("", CANCELLED_BY_OPERATOR), is_final=is_final)
     except FailureError as error:
         # Of a call that the type makes beside its steps: untold, the run would be begun again and again.
-        return await _fail(run, StepFailed("", code_of(error)))
+        return await _fail(run, StepFailed("", code_of(error)), is_final=is_final)
     await _tell(run, "completed", output=output)
     return output
 
@@ -83,8 +89,11 @@ async def undo(run: RunInput) -> None:
     raise ApplicationError(f"{taken.failed_step}: {taken.code}", type="undo_failed", non_retryable=True)
 
 
-async def _fail(run: RunInput, failure: StepFailed) -> dict[str, Any]:
+async def _fail(run: RunInput, failure: StepFailed, *, is_final: bool) -> dict[str, Any]:
     taken = await _shielded(take_back(run))
+    if is_final and taken.found is not None:
+        await _tell(run, "completed", output=taken.found)
+        return taken.found
     if await _tell_failed(run, failure, taken) == "completed":
         # It was told before the cancellation came, by a worker that died before it could tell Temporal.
         return {}

@@ -127,8 +127,8 @@ class Saga:
         return output
 
     async def _recover(self, step: Step, call: StepInput) -> RecoverOutput:
-        if step.recovery is None:
-            # A row of our own: the same call again tells what became of it.
+        if step.recovery is None or step.compensation is None:
+            # A row of our own, or a void: the same call again tells what became of it.
             return RecoverOutput(state="absent")
         return await recover(self.run, step.name, step.recovery, call)
 
@@ -169,11 +169,15 @@ async def recover(run: RunInput, step: str, recovery: str, call: StepInput) -> R
 
 @dataclass(frozen=True)
 class RolledBack:
-    """What came of taking effects back; `failed_step` is the first that could not be."""
+    """What came of taking effects back; `failed_step` is the first that could not be.
+
+    `found`: what it came to, where it has happened and nothing takes it back.
+    """
 
     failed_step: str | None = None
     code: str | None = None
     count: int = 0
+    found: dict[str, Any] | None = None
 
 
 async def take_back(run: RunInput) -> RolledBack:
@@ -187,23 +191,34 @@ async def take_back(run: RunInput) -> RolledBack:
         StatusActivities.standing_effects, operation, "reads what stands"
     )
     for count, effect in enumerate(standing):
-        failure = await _take_one_back(run, effect)
+        if effect.compensation is None and effect.recovery is not None:
+            found = await _found(run, effect, effect.recovery, **run.plan)
+            if found.state == "done":
+                return RolledBack(failed_step=effect.step, code="unsupported", count=count, found=found.result)
+            failure = None if found.state == "absent" else AMBIGUOUS
+        else:
+            failure = await _take_one_back(run, effect)
         if failure is not None:
             return RolledBack(failed_step=effect.step, code=failure, count=count)
     return RolledBack(count=len(standing))
 
 
+async def _found(run: RunInput, effect: StandingEffect, recovery: str, **arguments: Any) -> RecoverOutput:
+    call = StepInput(
+        organization_id=run.organization_id,
+        operation_id=run.operation_id,
+        run=run.run,
+        step=effect.step,
+        position=effect.position,
+        arguments=arguments,
+        taking_back=True,
+    )
+    return await recover(run, effect.step, recovery, call)
+
+
 async def _take_one_back(run: RunInput, effect: StandingEffect) -> str | None:
     if not effect.settled and effect.recovery is not None:
-        call = StepInput(
-            organization_id=run.organization_id,
-            operation_id=run.operation_id,
-            run=run.run,
-            step=effect.step,
-            position=effect.position,
-            taking_back=True,
-        )
-        found = await recover(run, effect.step, effect.recovery, call)
+        found = await _found(run, effect, effect.recovery)
         if found.state == "absent":
             return None
         if found.state == "unknown":

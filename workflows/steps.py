@@ -15,7 +15,7 @@ PUSH_FULFILLMENT = Step(
 SET_ORDER_STATUS = Step(
     "set_order_status", activity="set_order_status", recovery=None, compensation="restore_order_status"
 )
-VOID_SHIPMENT = Step("void_shipment", activity="void_shipment", recovery=None, compensation=None)
+VOID_SHIPMENT = Step("void_shipment", activity="void_shipment", recovery="recover_void", compensation=None)
 
 
 async def set_order_status(saga: Saga) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def activities_of(
         carrier.recover_label,
         carrier.void_label,
         carrier.void_shipment,
+        carrier.recover_void,
         channel.push_fulfillment,
         channel.recover_fulfillment,
         channel.await_fulfillment,

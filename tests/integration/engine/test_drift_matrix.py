@@ -66,6 +66,7 @@ MOMENTS = (
     Moment("undo between two", "fulfill_order", {"labels.void": WAITS}, "labels.void", RunKind.UNDO),
     Moment("waits to void", "void_shipment", {"labels.void": WAITS}, "labels.void"),
     Moment("voids", "void_shipment", {"labels.void": LOST}, "labels.void"),
+    Moment("waits to void again", "void_shipment", {"labels.void": ("accept_then_drop",)}, "labels.void"),
 )
 
 
@@ -213,7 +214,7 @@ def _stopped_with(code: str) -> Judge:
             await _after_a_stopped_undo(rig, caught, record)
             return
         if caught.moment.type == "void_shipment":
-            _void_is_told(record, code)
+            await _void_is_told(caught, record, code)
             return
         assert record.operation.status is OperationStatus.FAILED
         assert (record.operation.error or {})["code"] == code
@@ -224,9 +225,19 @@ def _stopped_with(code: str) -> Judge:
     return judge
 
 
-def _void_is_told(record: OperationRecord, code: str) -> None:
+async def _void_is_told(caught: Caught, record: OperationRecord, code: str) -> None:
+    """Nothing takes a void back: where it was sent it is brought to its end, and where it was not nothing happens."""
+    assert caught.label is not None
+    was_sent = caught.moment.script["labels.void"] != WAITS
+    assert live(await caught.shop.sandbox.labels(*references(caught.label))) == (0 if was_sent else 1)
+    if was_sent and code == "cancelled_by_operator":
+        assert record.operation.status is OperationStatus.COMPLETED
+        assert (record.operation.output or {})["outcome"] in ("voided", "already_voided")
+        assert record.operation.attention is None
+        return
     assert record.operation.status is OperationStatus.FAILED
     assert (record.operation.error or {})["code"] == code
+    assert (record.operation.attention is not None) is was_sent
 
 
 async def _when_cancelled(rig: Rig, caught: Caught, record: OperationRecord) -> None:
