@@ -90,7 +90,7 @@ async def undo(run: RunInput) -> None:
 
 
 async def _fail(run: RunInput, failure: StepFailed, *, is_final: bool) -> dict[str, Any]:
-    taken = await _shielded(take_back(run))
+    taken = await _shielded(take_back(run, is_final=is_final))
     if is_final and taken.found is not None:
         await _tell(run, "completed", output=taken.found)
         return taken.found

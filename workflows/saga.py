@@ -49,6 +49,8 @@ class Step:
     compensation: str | None
     waiting: str | None = None
     """The activity that asks for the answer of a channel that answers later."""
+    repeatable: bool = False
+    """Whether the same call again does no harm: `recovery` is only asked once the run is ending."""
 
 
 class Saga:
@@ -90,8 +92,8 @@ class Saga:
             compensation=step.compensation,
             recovery=step.recovery,
             arguments=arguments,
-            # A row of our own was restored with the ledger: there is nothing to look for.
-            doubted=bool(self.run.options.get("doubted")) and step.recovery is not None,
+            # A row of our own was restored with the ledger, and what is repeatable is repeated: nothing is looked for.
+            doubted=bool(self.run.options.get("doubted")) and step.recovery is not None and not step.repeatable,
         )
 
     async def _until_settled(self, step: Step, call: StepInput) -> StepOutput:
@@ -127,7 +129,7 @@ class Saga:
         return output
 
     async def _recover(self, step: Step, call: StepInput) -> RecoverOutput:
-        if step.recovery is None or step.compensation is None:
+        if step.recovery is None or step.repeatable:
             # A row of our own, or a void: the same call again tells what became of it.
             return RecoverOutput(state="absent")
         return await recover(self.run, step.name, step.recovery, call)
@@ -180,19 +182,19 @@ class RolledBack:
     found: dict[str, Any] | None = None
 
 
-async def take_back(run: RunInput) -> RolledBack:
+async def take_back(run: RunInput, *, is_final: bool = False) -> RolledBack:
     """Compensate every effect of the operation that stands, newest first; stop at the first that can't be.
 
     An older effect is not touched while a newer one stands on it: a label whose fulfillment can't be cancelled any more
-    will be used.
+    will be used. `is_final` is explained at `workflows.execution.execute`.
     """
     operation = OperationRef(organization_id=run.organization_id, operation_id=run.operation_id, run=run.run)
     standing: list[StandingEffect] = await in_postgres(
         StatusActivities.standing_effects, operation, "reads what stands"
     )
     for count, effect in enumerate(standing):
-        if effect.compensation is None and effect.recovery is not None:
-            found = await _found(run, effect, effect.recovery, **run.plan)
+        if is_final and effect.recovery is not None:
+            found = await _found(run, effect, effect.recovery)
             if found.state == "done":
                 return RolledBack(failed_step=effect.step, code="unsupported", count=count, found=found.result)
             failure = None if found.state == "absent" else AMBIGUOUS
@@ -203,14 +205,15 @@ async def take_back(run: RunInput) -> RolledBack:
     return RolledBack(count=len(standing))
 
 
-async def _found(run: RunInput, effect: StandingEffect, recovery: str, **arguments: Any) -> RecoverOutput:
+async def _found(run: RunInput, effect: StandingEffect, recovery: str) -> RecoverOutput:
     call = StepInput(
         organization_id=run.organization_id,
         operation_id=run.operation_id,
         run=run.run,
         step=effect.step,
         position=effect.position,
-        arguments=arguments,
+        # Nothing leads from a void to its shipment but the plan; what can be taken back is found by its own reference.
+        arguments=run.plan if effect.compensation is None else {},
         taking_back=True,
     )
     return await recover(run, effect.step, recovery, call)

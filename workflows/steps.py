@@ -15,7 +15,9 @@ PUSH_FULFILLMENT = Step(
 SET_ORDER_STATUS = Step(
     "set_order_status", activity="set_order_status", recovery=None, compensation="restore_order_status"
 )
-VOID_SHIPMENT = Step("void_shipment", activity="void_shipment", recovery="recover_void", compensation=None)
+VOID_SHIPMENT = Step(
+    "void_shipment", activity="void_shipment", recovery="recover_void", compensation=None, repeatable=True
+)
 
 
 async def set_order_status(saga: Saga) -> dict[str, Any]:
