@@ -119,31 +119,18 @@ class CarrierActivities:
     @at_the_edge(retry_ambiguous=True)
     async def void_shipment(self, step: StepInput) -> StepOutput:
         """Void the label of the plan's shipment; a void is safe to repeat, so that a lost answer is asked for again."""
-        shipment = await self._facts.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
-        connection = await self._facts.account(step.organization_id, shipment.carrier_account_id)
+        shipment, connection = await self._to_void(step)
         begun = await self._ledger.begin(key_of(step, connection.pace))
         effect = begun.effect
-        if effect.state is EffectState.DONE:
-            return StepOutput(result={"shipment_id": step.arguments["shipment_id"], "outcome": effect.outcome})
         if effect.state is EffectState.REJECTED:
             raise refusal(effect.error, f"the carrier said {effect.outcome}")
         try:
-            if begun.may_send:
-                _refuse_scanned(shipment)
-            async with blaming(self._facts, connection, step.organization_id):
-                outcome, message = await self._void(connection, shipment.carrier_shipment_id, shipment.tracking_number)
+            outcome = await self._void_once_more(step, begun, shipment, connection)
         except (NotSent, RateLimited) as error:
             if begun.may_send and not effect.in_doubt:
                 await self._ledger.not_sent(effect, error_record(error))
             raise
-        except Rejected as error:
-            doubt_refusal(begun, error)
-            await self._ledger.rejected(effect, error_record(error), error.message)
-            raise
-        await self._ledger.reversed_(effect, outcome, message, shipment.id)
-        if outcome not in REVERSED:
-            raise Rejected(message, vendor_code=outcome.value)
-        return StepOutput(result={"shipment_id": str(shipment.id), "outcome": outcome.value})
+        return StepOutput(result={"shipment_id": str(shipment.id), "outcome": outcome})
 
     @activity.defn
     @at_the_edge(retry_ambiguous=True)
@@ -155,25 +142,52 @@ class CarrierActivities:
         effect = await self._effects.in_doubt(step)
         if effect is None:
             return RecoverOutput(state="absent")
-        if effect.state is EffectState.DONE:
-            return RecoverOutput(
-                state="done", result={"shipment_id": step.arguments["shipment_id"], "outcome": effect.outcome}
-            )
-        shipment = await self._facts.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
-        connection = await self._facts.account(step.organization_id, shipment.carrier_account_id)
+        shipment, connection = await self._to_void(step)
         try:
+            outcome = await self._void_once_more(step, Begun(effect, may_send=False), shipment, connection)
+        except (AuthFailed, NotActive) as error:
+            message = f"whether the label was voided can't be found out: {error.message}"
+            await self._ledger.note(key_of(step), "step.recovery_refused", message)
+            raise
+        except Rejected:
+            return RecoverOutput(state="absent")
+        return RecoverOutput(state="done", result={"shipment_id": str(shipment.id), "outcome": outcome})
+
+    async def _to_void(self, step: StepInput) -> tuple[Shipment, Connection]:
+        shipment = await self._facts.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
+        return shipment, await self._facts.account(step.organization_id, shipment.carrier_account_id)
+
+    async def _void_once_more(self, step: StepInput, begun: Begun, shipment: Shipment, connection: Connection) -> str:
+        """Void a shipment's label, and record what came of it; one that is known to be void is left alone.
+
+        Returns:
+            The outcome: one of `REVERSED`.
+
+        Raises:
+            NotSent, RateLimited, Ambiguous: nothing is recorded.
+            StillWaiting: it was refused as the repeat of a void that was done may be; nothing is recorded.
+            AuthFailed, NotActive: where a void may have been sent before, nothing is recorded: of that one they say
+                nothing.
+            Rejected: the carrier won't void it.
+        """
+        effect = begun.effect
+        if effect.state is EffectState.DONE:
+            return str(effect.outcome)
+        try:
+            if begun.may_send:
+                _refuse_scanned(shipment)
             async with blaming(self._facts, connection, step.organization_id):
                 outcome, message = await self._void(connection, shipment.carrier_shipment_id, shipment.tracking_number)
-        except (AuthFailed, NotActive):
-            raise  # of a call that was not let in: it says nothing of the one before
         except Rejected as error:
-            doubt_refusal(Begun(effect, may_send=False), error)
+            if isinstance(error, AuthFailed | NotActive) and not begun.may_send:
+                raise
+            doubt_refusal(begun, error)
             await self._ledger.rejected(effect, error_record(error), error.message)
-            return RecoverOutput(state="absent")
+            raise
         await self._ledger.reversed_(effect, outcome, message, shipment.id)
         if outcome not in REVERSED:
-            return RecoverOutput(state="absent")
-        return RecoverOutput(state="done", result={"shipment_id": str(shipment.id), "outcome": outcome.value})
+            raise Rejected(message, vendor_code=outcome.value)
+        return outcome.value
 
     async def _void(self, connection: Connection, carrier_shipment_id: str, tracking: str) -> tuple[UndoOutcome, str]:
         result = await self._carriers.open(connection).void(carrier_shipment_id)
