@@ -91,6 +91,16 @@ RECORDINGS = (
     Recording("fulfill_order", ("", f"{ROLLBACK}/terminated"), answers_after=600, then="terminate"),
     Recording("void_shipment", ("void_shipment/completed",)),
     Recording("void_shipment", ("void_shipment/too_late",), (("labels.void", "too_late"),)),
+    Recording(
+        "void_shipment",
+        ("void_shipment/recovered",),
+        (("labels.void", "accept_then_drop"), ("labels.void", "auth_failed")),
+    ),
+    Recording(
+        "void_shipment",
+        ("void_shipment/attention",),
+        (("labels.void", "accept_then_drop"), ("labels.void", "auth_failed"), ("labels.void", "auth_failed")),
+    ),
 )
 
 
