@@ -26,7 +26,7 @@ from domain.ids import new_id
 KEY = f"select {api_keys.COLUMNS} from api_keys where secret_hash = %(secret_hash)s"  # noqa: S608
 ORDER = f"select {orders.COLUMNS} from orders where organization_id = %(org)s and id = %(id)s"  # noqa: S608
 ACCOUNT = "select * from carrier_accounts where organization_id = %(org)s and id = %(id)s"
-RECORD = (operations.GET, operations.LOGS, operations.EFFECTS, operations.RUNS)
+RECORD = (operations.RUNS, operations.GET, operations.LOGS, operations.EFFECTS, operations.SCANNED)
 TOTAL = "select coalesce(sum(n), 0)::bigint from operation_counts where organization_id = %(org)s"
 PAGE = f"""
     select {operations.COLUMNS} from operations

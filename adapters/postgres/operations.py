@@ -15,6 +15,7 @@ from domain.errors import NotFound
 from domain.ids import new_id, workflow_id
 from domain.operations import LogEntry, Operation, OperationStatus, Run, RunKind
 from domain.ports.stores import OperationRecord, PageQuery
+from domain.tracking import TrackingStatus
 
 COLUMNS = columns(Operation)
 LISTING = Listing(
@@ -94,6 +95,11 @@ RUNS = """
     order by run
 """
 
+SCANNED = """
+    select id, tracking_status from shipments
+    where organization_id = %(org)s and operation_id = %(id)s and scanned_at is not null
+"""
+
 SETTLE = f"""
     with settled as (
         update effects
@@ -159,11 +165,14 @@ class PostgresOperations:
         return await self._scope.fetch_one(Operation, GET, id=operation_id)
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
-        """Return an operation with its log, ledger and runs, in one round trip."""
+        """Return an operation with its log, ledger, runs and scanned shipments, in one round trip."""
         # The runs first: each query sees what is committed by then, and what a closed run came to must not be missed.
-        queries = ((Run, RUNS), (Operation, GET), (LogEntry, LOGS), (Effect, EFFECTS))
-        runs, found, logs, effects = await self._scope.fetch_each(queries, id=operation_id)
-        return OperationRecord(found[0], logs, effects, runs) if found else None
+        queries = ((Run, RUNS), (Operation, GET), (LogEntry, LOGS), (Effect, EFFECTS), (dict, SCANNED))
+        runs, found, logs, effects, scanned = await self._scope.fetch_each(queries, id=operation_id)
+        if not found:
+            return None
+        tracked = {one["id"]: TrackingStatus(one["tracking_status"]) for one in scanned}
+        return OperationRecord(found[0], logs, effects, runs, tracked)
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Operation], int]:
         """Return a page and the exact total."""

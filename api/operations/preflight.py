@@ -1,7 +1,7 @@
 """Whether an operation can be undone: told from its row, its ledger and its order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from api.operations.schemas import UndoRead, UndoStepRead
 from domain.effects import Direction, Effect, UndoOutcome
 from domain.errors import UndoNotAvailable
 from domain.operations import Operation, OperationStatus, UndoRefusal, UndoStatus
-from domain.ports.stores import OrganizationData
+from domain.ports.stores import OperationRecord, OrganizationData
 from domain.tracking import TrackingStatus
 
 BUY_LABEL = "buy_label"
@@ -35,6 +35,9 @@ MESSAGES = {
     UndoRefusal.IN_PROGRESS: "The undo is in progress.",
 }
 
+SPOKEN = {UndoRefusal.WINDOW_CLOSED: "The carrier or channel was asked, and says that it is too late."}
+"""Of a reason that was heard, and not told from what is known: `undo.until` may still lie ahead."""
+
 CHANNEL_KEEPS = "this channel can't take a fulfillment back"
 
 
@@ -42,14 +45,14 @@ CHANNEL_KEEPS = "this channel can't take a fulfillment back"
 class UndoFacts:
     """What decides on an undo; `effects` is None where the ledger was not read.
 
-    `scanned` are the shipments, by the id that a label's effect names, whose parcels their carriers have.
+    `scanned` are the operation's shipments, by id, whose parcels their carriers have.
     """
 
     operation: Operation
     supports_undo: bool
     effects: Sequence[Effect] | None = None
     order_status: str | None = None
-    scanned: Mapping[str, TrackingStatus] = field(default_factory=dict)
+    scanned: Mapping[UUID, TrackingStatus] = field(default_factory=dict)
 
     def standing(self) -> list[Effect]:
         """Return the effects that an undo would take back, newest first."""
@@ -57,30 +60,22 @@ class UndoFacts:
         return sorted(effects, key=lambda one: (one.run, one.position), reverse=True)
 
 
-async def gather(
-    data: OrganizationData, operation: Operation, supports_undo: bool, effects: Sequence[Effect]
-) -> UndoFacts:
-    """Read what the preflight needs beside the ledger: the status of an order that was set, the tracking of labels."""
-    status = None
-    facts = UndoFacts(operation, supports_undo, effects)
+async def gather(data: OrganizationData, record: OperationRecord, supports_undo: bool) -> UndoFacts:
+    """Read what the preflight needs beside the record: the status of an order that was set."""
+    operation = record.operation
+    facts = UndoFacts(operation, supports_undo, record.effects, scanned=record.scanned)
     if operation.status is not OperationStatus.COMPLETED:
         return facts
     order_id = next((_order_of(one, operation) for one in facts.standing() if one.step == SET_ORDER_STATUS), None)
-    if order_id is not None:
-        order = await data.orders.get(order_id)
-        status = order.status.value if order is not None else None
-    return UndoFacts(operation, supports_undo, effects, status, await _scanned(data, facts))
+    if order_id is None:
+        return facts
+    order = await data.orders.get(order_id)
+    return replace(facts, order_status=order.status.value if order is not None else None)
 
 
-async def _scanned(data: OrganizationData, facts: UndoFacts) -> dict[str, TrackingStatus]:
-    bought = [named for named in map(_shipment_of, facts.standing()) if named is not None]
-    found = await data.shipments.several([UUID(one) for one in bought]) if bought else {}
-    return {str(one.id): one.tracking_status for one in found.values() if one.scanned_at is not None}
-
-
-def _shipment_of(effect: Effect) -> str | None:
+def _shipment_of(effect: Effect) -> UUID | None:
     named = (effect.result or {}).get("shipment_id") if effect.step == BUY_LABEL else None
-    return named if isinstance(named, str) else None
+    return UUID(named) if isinstance(named, str) else None
 
 
 def _order_of(effect: Effect, operation: Operation) -> UUID | None:
@@ -151,7 +146,8 @@ def _void_until(result: dict[str, Any] | None) -> datetime | None:
 
 def _tracked(effect: Effect, facts: UndoFacts) -> TrackingStatus | None:
     """Return how far a label's parcel is, where its carrier has scanned it."""
-    return facts.scanned.get(_shipment_of(effect) or "")
+    named = _shipment_of(effect)
+    return None if named is None else facts.scanned.get(named)
 
 
 def _changed_since(effect: Effect, facts: UndoFacts) -> bool:

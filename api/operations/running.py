@@ -21,7 +21,7 @@ LOOK_AGAIN_SECONDS = 5.0
 
 Started = tuple[Operation, Run | None]
 Start = Callable[[OrganizationData], Awaitable[Started]]
-Judge = Callable[[OperationRecord], None]
+Judge = Callable[[OrganizationData, OperationRecord], Awaitable[None]]
 
 
 async def run_and_wait(
@@ -80,9 +80,9 @@ async def _after(caller: Caller, run: Run, seconds: int, judge: Judge | None) ->
         record = await _ended(caller, run, seconds)
         if record is None:
             return None
-        if judge is not None:
-            judge(record)
         async with caller.context.database.autocommit(caller.organization_id) as data:
+            if judge is not None:
+                await judge(data, record)
             return await whole(caller, data, record)
     except Unavailable:
         return None

@@ -35,28 +35,21 @@ async def list_operations(caller: Caller, query: OperationQuery) -> Answer:
 
 async def get_operation(caller: Caller, given_id: str) -> Answer:
     """Answer with one operation and all that is known of it."""
-    operation_id = path_id(given_id, RESOURCE)
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        record = await data.operations.record(operation_id)
-        if record is None:
-            raise NotFound(RESOURCE, operation_id)
-        return await whole(caller, data, record)
+        return await whole(caller, data, await recorded(data, given_id))
 
 
 async def whole(caller: Caller, data: OrganizationData, record: OperationRecord, status: int = 200) -> Answer:
     """Answer with an operation, its ledger, its log and its runs."""
-    undoable = supports_undo(caller.context, record.operation)
-    facts = await gather(data, record.operation, undoable, record.effects)
+    facts = await gather(data, record, supports_undo(caller.context, record.operation))
     return one(detail(caller.context, record, facts), status)
 
 
 async def show_undo(caller: Caller, given_id: str) -> Answer:
     """Answer with what an undo would do, step by step; changes nothing."""
-    operation_id = path_id(given_id, RESOURCE)
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        operation = await existing(data, given_id)
-        effects = await data.operations.effects(operation_id)
-        facts = await gather(data, operation, supports_undo(caller.context, operation), effects)
+        record = await recorded(data, given_id)
+        facts = await gather(data, record, supports_undo(caller.context, record.operation))
     return one(undo_view(facts))
 
 
@@ -132,6 +125,19 @@ async def existing(data: OrganizationData, given_id: str) -> Operation:
     if operation is None:
         raise NotFound(RESOURCE, operation_id)
     return operation
+
+
+async def recorded(data: OrganizationData, given_id: str) -> OperationRecord:
+    """Return an operation with all that is kept of it.
+
+    Raises:
+        NotFound: the organization has no such operation.
+    """
+    operation_id = path_id(given_id, RESOURCE)
+    record = await data.operations.record(operation_id)
+    if record is None:
+        raise NotFound(RESOURCE, operation_id)
+    return record
 
 
 def not_pending(operation: Operation) -> Conflict:

@@ -5,14 +5,22 @@ from typing import Any
 from api.answers import Answer
 from api.auth import Caller
 from api.errors import UndoFailed
-from api.operations.preflight import MESSAGES, UndoFacts, gather, refuse, spoken_refusal, undo_view
+from api.operations.preflight import (
+    MESSAGES,
+    SPOKEN,
+    UndoFacts,
+    gather,
+    refuse,
+    spoken_refusal,
+    undo_view,
+)
 from api.operations.running import Started, run_and_wait
 from api.operations.schemas import UndoRequest
-from api.operations.service import RESOURCE, existing
+from api.operations.service import RESOURCE, recorded
 from api.operations.views import supports_undo
 from api.types import path_id
 from domain.errors import Conflict, UndoNotAvailable
-from domain.operations import Operation, OperationStatus, RunKind
+from domain.operations import OperationStatus, RunKind
 from domain.ports.stores import OperationRecord, OrganizationData
 
 
@@ -28,41 +36,37 @@ async def undo_operation(caller: Caller, given_id: str, body: UndoRequest) -> An
         options["reason"] = body.reason
 
     async def start(data: OrganizationData) -> Started:
-        await _preflight(caller, data, await existing(data, given_id), force=body.force)
+        await _preflight(caller, data, given_id, force=body.force)
         started = await data.operations.start_run(
             operation_id, kind=RunKind.UNDO, expected=OperationStatus.COMPLETED, actor=caller.actor, options=options
         )
         if started is None:
             # Another call was faster between the look and the change.
-            operation = await existing(data, given_id)
-            await _preflight(caller, data, operation, force=body.force)
-            raise Conflict(
-                "operation_changed", "The operation changed while it was looked at.", status=operation.status.value
-            )
+            status = await _preflight(caller, data, given_id, force=body.force)
+            raise Conflict("operation_changed", "The operation changed while it was looked at.", status=status.value)
         return started
 
-    def judge(record: OperationRecord) -> None:
+    async def judge(data: OrganizationData, record: OperationRecord) -> None:
         if record.operation.status is not OperationStatus.UNDONE:
-            raise _not_undone(caller, record)
+            facts = await gather(data, record, supports_undo(caller.context, record.operation))
+            raise _not_undone(record, facts)
 
     return await run_and_wait(caller, start, judge, single=True, default_wait=caller.context.limits.undo_wait_seconds)
 
 
-async def _preflight(caller: Caller, data: OrganizationData, operation: Operation, *, force: bool) -> None:
-    undoable = supports_undo(caller.context, operation)
-    effects = []
-    if operation.status is OperationStatus.COMPLETED and undoable:
-        effects = await data.operations.effects(operation.id)
-    refuse(await gather(data, operation, undoable, effects), force=force)
+async def _preflight(caller: Caller, data: OrganizationData, given_id: str, *, force: bool) -> OperationStatus:
+    record = await recorded(data, given_id)
+    refuse(await gather(data, record, supports_undo(caller.context, record.operation)), force=force)
+    return record.operation.status
 
 
-def _not_undone(caller: Caller, record: OperationRecord) -> UndoNotAvailable | UndoFailed:
+def _not_undone(record: OperationRecord, facts: UndoFacts) -> UndoNotAvailable | UndoFailed:
     operation = record.operation
-    facts = UndoFacts(operation, supports_undo(caller.context, operation), record.effects)
     undo = undo_view(facts).model_dump(mode="json")
     reason = spoken_refusal(record.effects, operation)
     if reason is not None:
-        return UndoNotAvailable(reason, MESSAGES[reason], status=operation.status.value, undo=undo)
+        message = (MESSAGES | SPOKEN)[reason]
+        return UndoNotAvailable(reason, message, status=operation.status.value, undo=undo)
     error = operation.undo_error or {}
     return UndoFailed(
         "Not everything could be taken back; undo again goes on from there.",

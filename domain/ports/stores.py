@@ -13,7 +13,7 @@ from domain.operations import LogEntry, Operation, OperationStatus, Run, RunKind
 from domain.orders import Order
 from domain.ports.bulk import BulkStore
 from domain.shipping import CarrierAccount, Shipment
-from domain.tracking import TrackingEvent
+from domain.tracking import TrackingEvent, TrackingStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,16 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class OperationRecord:
-    """An operation with all that is kept of it: its log, its ledger and its runs, each oldest first."""
+    """An operation with all that is kept of it: its log, its ledger and its runs, each oldest first.
+
+    `scanned` are its shipments, by id, whose parcels their carriers have.
+    """
 
     operation: Operation
     logs: list[LogEntry]
     effects: list[Effect]
     runs: list[Run]
+    scanned: Mapping[UUID, TrackingStatus]
 
 
 class OperationStore(Protocol):

@@ -158,6 +158,16 @@ async def test_an_undo_that_failed_tells_its_steps_and_goes_on_when_called_again
     assert [run.run for run in world.dispatch.offered] == [2, 3]
 
 
+async def test_what_still_stands_after_an_undo_that_failed_is_held_against_its_order(world: World) -> None:
+    operation = shipped(world, status=OrderStatus.SHIPPED)
+    failed: dict[str, Any] = {"undo_status": UndoStatus.FAILED, "undo_error": {"code": "unreachable"}}
+    world.dispatch.then = lambda run: world.close(run, **failed)
+
+    step = (await world.call("POST", path(operation))).json()["error"]["details"]["undo"]["steps"][0]
+
+    assert (step["available"], step["message"]) == (True, None)
+
+
 async def test_a_run_that_drifted_is_followed_by_the_next(world: World) -> None:
     """A run that the reconciler replaced has not ended the undo: the newest one does."""
     operation = world.bought(days=1)

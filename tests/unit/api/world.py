@@ -184,6 +184,8 @@ class World:
         completed = {"type": "create_shipment", "status": OperationStatus.COMPLETED, "output": result, "current_run": 1}
         operation = self.operation(**(completed | changes))
         self.effect(operation, "buy_label", result=result)
+        if shipment is not None:
+            self.rows.shipments[shipment.id] = replace(shipment, operation_id=operation.id)
         return operation
 
     def close(self, run: Run, **changes: Any) -> None:
