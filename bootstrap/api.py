@@ -6,6 +6,7 @@ import socket
 import uvicorn
 import uvloop
 
+from adapters.postgres.changes import PostgresChanges
 from adapters.temporal.client import namespace
 from adapters.temporal.dispatcher import Dispatcher
 from api.app import create_app
@@ -34,12 +35,14 @@ def run(settings: Settings) -> int:
 class Server(uvicorn.Server):
     """The HTTP server, and the engine beside it: both take their time to end at the same time."""
 
-    def __init__(self, config: uvicorn.Config, engine: Engine) -> None:
+    def __init__(self, config: uvicorn.Config, engine: Engine, changes: PostgresChanges) -> None:
         super().__init__(config)
         self._engine = engine
+        self._changes = changes
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End both."""
+        """End both; clients that wait for a run are answered that it goes on."""
+        self._changes.leave()
         self._engine.leave()
         await super().shutdown(sockets)
 
@@ -62,7 +65,7 @@ async def _serve(settings: Settings) -> int:
         )
         spare_what_is_loaded()
         async with engine.running(with_worker=settings.embed_worker):
-            server = Server(config, engine)
+            server = Server(config, engine, container.changes)
             await server.serve()
     logging.getLogger(__name__).info("ended")
     return 0 if server.started else 1

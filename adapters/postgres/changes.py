@@ -23,6 +23,7 @@ class PostgresChanges:
         self._waiting: dict[UUID, set[EventSubscription]] = {}
         self._listeners: list[Callable[[UUID], None]] = []
         self._task: asyncio.Task[None] | None = None
+        self.leaving = False
 
     async def open(self) -> None:
         """Start to listen; returns at once."""
@@ -54,6 +55,11 @@ class PostgresChanges:
             subscription.event.set()
         for listener in self._listeners:
             listener(operation_id)
+
+    def leave(self) -> None:
+        """Let nobody wait any longer: who does is woken, and answers with what there is."""
+        self.leaving = True
+        self._tell_all()
 
     def _tell_all(self) -> None:
         """Wake everybody: what was told while nobody listened is lost."""

@@ -75,7 +75,7 @@ async def _keep(caller: Caller, answer: Answer) -> None:
 
 
 async def _after(caller: Caller, run: Run, seconds: int, judge: Judge | None) -> Answer | None:
-    """Hand a run over and wait for its end; None where it has not come in time."""
+    """Hand a run over and wait for its end; None where it has not come in time, or this process ends before it."""
     try:
         record = await _ended(caller, run, seconds)
         if record is None:
@@ -91,15 +91,16 @@ async def _after(caller: Caller, run: Run, seconds: int, judge: Judge | None) ->
 
 
 async def _ended(caller: Caller, run: Run, seconds: int) -> OperationRecord | None:
-    loop = asyncio.get_running_loop()
+    loop, told = asyncio.get_running_loop(), caller.context.changes
     deadline = loop.time() + seconds
-    with caller.context.changes.subscribe(run.operation_id) as changes:
+    with told.subscribe(run.operation_id) as changes:
         # Handed over only now: its end can't be missed, and there is nothing to look for before it is told.
         caller.context.dispatch.offer([run])
         while True:
-            await changes.wait(min(max(deadline - loop.time(), 0.0), LOOK_AGAIN_SECONDS))
+            left = 0.0 if told.leaving else max(deadline - loop.time(), 0.0)
+            await changes.wait(min(left, LOOK_AGAIN_SECONDS))
             record = await _closed(caller, run.operation_id)
-            if record is not None or loop.time() >= deadline:
+            if record is not None or told.leaving or loop.time() >= deadline:
                 return record
 
 

@@ -369,6 +369,11 @@ class Subscription(Protocol):
 class Changes(Protocol):
     """Tells when something about an operation changed. Subscribe first, then read, then wait: nothing slips through."""
 
+    @property
+    def leaving(self) -> bool:
+        """Whether this process is about to end: nobody is to wait any longer."""
+        ...
+
     def subscribe(self, operation_id: UUID) -> AbstractContextManager[Subscription]:
         """Start to listen for one operation."""
         ...

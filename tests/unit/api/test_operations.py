@@ -169,6 +169,15 @@ async def test_execute_hands_the_run_over_and_does_not_wait(world: World) -> Non
     assert again.json()["error"]["details"] == {"status": "executing"}
 
 
+async def test_nobody_waits_for_a_process_that_ends(world: World) -> None:
+    operation = world.operation()
+    world.changes.leaving = True
+
+    answer = await world.call("POST", f"/api/operations/{operation.id}/execute", Prefer="wait=60")
+
+    assert (answer.status_code, answer.json()["data"]["status"]) == (202, "executing")
+
+
 async def test_execute_waits_for_the_end_where_the_client_prefers(world: World) -> None:
     operation = world.operation()
     world.dispatch.then = lambda run: world.close(run, status=OperationStatus.COMPLETED, output={"status": "shipped"})
