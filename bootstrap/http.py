@@ -1,4 +1,6 @@
-"""HTTP as uvicorn speaks it, with a bound on what it takes before the API sees a request."""
+"""HTTP as uvicorn speaks it, with bounds on what it takes, and for how long, before the API has a whole request."""
+
+import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -9,8 +11,21 @@ AT_A_TIME = 4 * 1024
 """What is read is parsed in parts of this many bytes: by so much the bound is exceeded at most."""
 
 
+SECONDS_TO_SEND = 60.0
+"""A request is whole so long after its first byte, and the first one of a connection so long after that was made.
+
+Who sends drop by drop would hold a socket and a task for as long as it likes. The largest body is there in time at
+140 kbit/s.
+"""
+
+TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
 class BoundedHttp(HttpToolsProtocol):
-    """Answers 400 and hangs up where 64 KiB go by that are no body: a request's line and headers, or its trailers.
+    """Hangs up on what is too long and on who is too slow.
+
+    Answers 400 where 64 KiB go by that are no body: a request's line and headers, or its trailers; and 408 where a
+    request does not become whole.
 
     Trailers, the headers that may follow a chunked body, are dropped: uvicorn would append them to the request's
     headers, those of a request that was answered long ago too.
@@ -18,11 +33,28 @@ class BoundedHttp(HttpToolsProtocol):
 
     _in_head = True
     _other_bytes = 0
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """See uvicorn."""
+        super().connection_made(transport)
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See uvicorn."""
+        self._expect_no_more()
+        super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         """See uvicorn."""
         self._in_head, self._other_bytes = True, 0
+        self._expect()
         super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """See uvicorn."""
+        self._expect_no_more()
+        super().on_message_complete()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """See uvicorn."""
@@ -53,3 +85,19 @@ class BoundedHttp(HttpToolsProtocol):
             if self._other_bytes > MOST_HEAD_BYTES:
                 self.send_400_response("The request's line and headers are too long.")
                 return
+
+    def _expect(self) -> None:
+        self._expect_no_more()
+        self._late = self.loop.call_later(SECONDS_TO_SEND, self._hang_up)
+
+    def _expect_no_more(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _hang_up(self) -> None:
+        # Said only where nobody could take it for the answer to another request.
+        cycle = self.cycle
+        if cycle is None or (cycle.response_complete if self._in_head else not cycle.response_started):
+            self.transport.write(TOO_SLOW)
+        self.transport.close()

@@ -8,7 +8,9 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from bootstrap.http import AT_A_TIME, MOST_HEAD_BYTES, BoundedHttp
+from bootstrap import http
+from bootstrap.http import AT_A_TIME, MOST_HEAD_BYTES, TOO_SLOW, BoundedHttp
+from tests.fixtures.polling import eventually
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -43,6 +45,8 @@ class Connection:
     """A connection to an application that answers 204: to a `GET` at once, to a `POST` when it has its body."""
 
     def __init__(self) -> None:
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
         self.requests: list[tuple[list[tuple[bytes, bytes]], bytes]] = []
         state = ServerState()
         config = uvicorn.Config(self._application, interface="asgi3", lifespan="off", log_config=None)
@@ -63,6 +67,14 @@ class Connection:
         """Wait until every request that came whole is answered."""
         await asyncio.gather(*self._tasks)
 
+    async def hung_up(self) -> None:
+        """Wait until the server closed it."""
+
+        async def closed() -> bool:
+            return self.wire.closed
+
+        await eventually(closed, 5.0, "hung up")
+
     def end(self) -> None:
         self.http.connection_lost(None)
 
@@ -71,7 +83,10 @@ class Connection:
         while more:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
+            if message["type"] == "http.disconnect":
+                return
         self.requests.append((scope["headers"], body))
+        await self.may_answer.wait()
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body"})
 
@@ -145,6 +160,41 @@ async def test_endless_trailers_are_cut(connection: Connection, endless: bytes, 
     assert kept == 2
     assert connection.wire.closed
     assert b"HTTP/1.1 400 " in connection.wire.written
+
+
+@pytest.mark.parametrize("sent", [b"", HEAD, HEAD + b"Content-Length: 9\r\n\r\nab", CHUNKED + b"1\r\na\r\n"])
+async def test_a_request_that_does_not_become_whole_is_hung_up_on(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+    """Neither nothing at all, nor half a head, nor half a body; whoever is between two requests is left alone."""
+    monkeypatch.setattr(http, "SECONDS_TO_SEND", 0.02)
+    idle = Connection()
+    await idle.send(HEAD + b"Content-Length: 0\r\n\r\n")
+    await idle.answered()
+    slow = Connection()
+    await slow.send(*([sent] if sent else []))
+
+    await slow.hung_up()
+
+    assert slow.wire.written == TOO_SLOW
+    assert slow.requests == []
+    assert not idle.wire.closed
+    for one in (slow, idle):
+        one.end()
+        await one.answered()
+
+
+async def test_nobody_takes_a_408_for_the_answer_to_another_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the next request is there while the first one is not answered yet."""
+    monkeypatch.setattr(http, "SECONDS_TO_SEND", 0.02)
+    connection = Connection()
+    connection.may_answer.clear()
+    await connection.send(HEAD.replace(b"POST", b"GET") + b"\r\n" + HEAD)
+
+    await connection.hung_up()
+
+    assert connection.wire.written == b""
+    connection.end()
+    connection.may_answer.set()
+    await connection.answered()
 
 
 def parts(sent: bytes, size: int) -> Iterator[bytes]:
