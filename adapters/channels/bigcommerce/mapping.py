@@ -94,8 +94,14 @@ def fulfillment(body: Json, *, notified: bool) -> Fulfillment:
 
 
 def has_reference(body: Json, reference: str) -> bool:
-    """Whether a shipment carries our reference."""
-    return reference in str(body.get("comments") or "").split()
+    """Whether a shipment carries our reference.
+
+    Raises:
+        Ambiguous: it does not show its comments, where a reference is.
+    """
+    if "comments" not in body:
+        raise Ambiguous(SHAPE)
+    return reference in str(body["comments"] or "").split()
 
 
 def has_id(body: Json, shipment_id: str) -> bool:

@@ -69,7 +69,7 @@ def _finds(carrier: Carrier) -> Iterator[Scenario]:
     denied = (ABSENT,) if carrier.safety == "lookup_weak" else ()
     for fault in ("reject", *ANY_ANSWER, "single", *denied):
         end: End = "attention" if fault == "reject" else "completed"
-        before = (("labels.create", "accept_then_drop"), ("labels.find", fault))
+        before = (("labels.create", "truncated"), ("labels.find", fault))
         yield Scenario(KIND, f"labels.find-{fault}", end, before)
 
 

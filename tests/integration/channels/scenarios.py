@@ -30,7 +30,7 @@ def _cells(channel: Channel) -> Iterator[Scenario]:
     if channel.signs_in:
         yield from _tokens()
     if channel.can_cancel:
-        yield from _cancels()
+        yield from _cancels(channel)
 
 
 def _creates(channel: Channel) -> Iterator[Scenario]:
@@ -61,7 +61,7 @@ def _finds(channel: Channel) -> Iterator[Scenario]:
     denied = (ABSENT,) if channel.safety == "lookup_weak" else ()
     for fault in ("reject", *ANY_ANSWER, "single", *denied):
         end: End = "attention" if fault == "reject" else "completed"
-        before = (("fulfillments.create", "accept_then_drop"), ("fulfillments.find", fault))
+        before = (("fulfillments.create", "truncated"), ("fulfillments.find", fault))
         yield Scenario(KIND, f"fulfillments.find-{fault}", end, before)
 
 
@@ -72,11 +72,15 @@ def _before(target: str) -> Iterator[Scenario]:
         yield Scenario(KIND, f"{target}-{fault}", end, ((target, fault),))
 
 
-def _cancels() -> Iterator[Scenario]:
+def _cancels(channel: Channel) -> Iterator[Scenario]:
     target = "fulfillments.cancel"
     ends: dict[str, End] = {"reject": "undo_failed", ABSENT: "undo_failed", "too_late": "undo_refused"}
     for fault in ("reject", ABSENT, "too_late", *ANY_ANSWER, "single"):
         yield Scenario(KIND, f"undo-{target}-{fault}", ends.get(fault, "undone"), then=((target, fault),))
+    if channel.lists_after_cancel:
+        for fault in ANY_ANSWER:
+            denied = ((target, ABSENT), ("fulfillments.find", fault))
+            yield Scenario(KIND, f"undo-{target}-denied-and-find-{fault}", "undone", then=denied)
 
 
 def _tokens() -> Iterator[Scenario]:

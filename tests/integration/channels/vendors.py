@@ -30,6 +30,7 @@ class Channel:
         signs_in: whether it fetches access tokens, and so gets over one that is refused.
         reads_order: whether a push reads the order first (`orders.get`).
         can_cancel: whether a fulfillment can be taken back.
+        lists_after_cancel: whether a cancel that is answered with "no such fulfillment" is held against the list.
         partial: whether it takes some of an order's line items.
         keeps_notified: whether it can be told not to write to the customer, and to do so.
         new_order_id: makes an order's id as the channel writes it.
@@ -45,6 +46,7 @@ class Channel:
     signs_in: bool = False
     reads_order: bool = False
     can_cancel: bool = True
+    lists_after_cancel: bool = False
     partial: bool = True
     keeps_notified: bool = True
     new_order_id: Callable[[], str] = number
@@ -97,6 +99,7 @@ CHANNELS: tuple[Channel, ...] = (
         own_ends={"undo-fulfillments.cancel-too_late": "undo_failed", "undo-fulfillments.cancel-absent": "undone"},
         unprocessed=("rate_limited", "unavailable"),
         reads_order=True,
+        lists_after_cancel=True,
         keeps_notified=False,
     ),
     Channel(
