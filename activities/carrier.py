@@ -121,16 +121,13 @@ class CarrierActivities:
         """Void the label of the plan's shipment; a void is safe to repeat, so that a lost answer is asked for again."""
         shipment, connection = await self._to_void(step)
         begun = await self._ledger.begin(key_of(step, connection.pace))
-        effect = begun.effect
-        if effect.state is EffectState.REJECTED:
-            raise refusal(effect.error, f"the carrier said {effect.outcome}")
         try:
-            outcome = await self._void_once_more(step, begun, shipment, connection)
+            outcome = await self._void_for_good(step, begun, shipment, connection)
         except (NotSent, RateLimited) as error:
-            if begun.may_send and not effect.in_doubt:
-                await self._ledger.not_sent(effect, error_record(error))
+            if begun.may_send:
+                await self._ledger.not_sent(begun.effect, error_record(error))
             raise
-        return StepOutput(result={"shipment_id": str(shipment.id), "outcome": outcome})
+        return StepOutput(result={"shipment_id": str(shipment.id), "outcome": outcome.value})
 
     @activity.defn
     @at_the_edge(retry_ambiguous=True)
@@ -144,50 +141,67 @@ class CarrierActivities:
             return RecoverOutput(state="absent")
         shipment, connection = await self._to_void(step)
         try:
-            outcome = await self._void_once_more(step, Begun(effect, may_send=False), shipment, connection)
-        except (AuthFailed, NotActive) as error:
+            outcome = await self._void_for_good(step, Begun(effect, may_send=False), shipment, connection)
+        except Rejected as error:
+            if not _says_nothing(error):
+                return RecoverOutput(state="absent")
             message = f"whether the label was voided can't be found out: {error.message}"
             await self._ledger.note(key_of(step), "step.recovery_refused", message)
             raise
-        except Rejected:
-            return RecoverOutput(state="absent")
-        return RecoverOutput(state="done", result={"shipment_id": str(shipment.id), "outcome": outcome})
+        return RecoverOutput(state="done", result={"shipment_id": str(shipment.id), "outcome": outcome.value})
 
     async def _to_void(self, step: StepInput) -> tuple[Shipment, Connection]:
         shipment = await self._facts.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
         return shipment, await self._facts.account(step.organization_id, shipment.carrier_account_id)
 
-    async def _void_once_more(self, step: StepInput, begun: Begun, shipment: Shipment, connection: Connection) -> str:
-        """Void a shipment's label, and record what came of it; one that is known to be void is left alone.
+    async def _void_for_good(
+        self, step: StepInput, begun: Begun, shipment: Shipment, connection: Connection
+    ) -> UndoOutcome:
+        """Void a shipment's label, or void it again where that may have been done, and record what came of it.
 
         Returns:
-            The outcome: one of `REVERSED`.
+            One of `REVERSED`.
 
         Raises:
             NotSent, RateLimited, Ambiguous: nothing is recorded.
             StillWaiting: it was refused as the repeat of a void that was done may be; nothing is recorded.
-            AuthFailed, NotActive: where a void may have been sent before, nothing is recorded: of that one they say
-                nothing.
-            Rejected: the carrier won't void it.
+            Rejected: it is not voided. Nothing is recorded where that says nothing of an earlier void.
         """
-        effect = begun.effect
-        if effect.state is EffectState.DONE:
-            return str(effect.outcome)
+        effect, is_first = begun.effect, begun.may_send
+        if not is_first:
+            again = await self._ledger.repeat(key_of(step), effect, taking_back=step.taking_back)
+            if again is None:
+                return await self._voided_before(effect, shipment)
+            effect = again
         try:
-            if begun.may_send:
+            if is_first:
                 _refuse_scanned(shipment)
             async with blaming(self._facts, connection, step.organization_id):
                 outcome, message = await self._void(connection, shipment.carrier_shipment_id, shipment.tracking_number)
         except Rejected as error:
-            if isinstance(error, AuthFailed | NotActive) and not begun.may_send:
-                raise
             doubt_refusal(begun, error)
-            await self._ledger.rejected(effect, error_record(error), error.message)
+            if is_first or not _says_nothing(error):
+                await self._ledger.rejected(effect, error_record(error), error.message)
             raise
+        if outcome is UndoOutcome.NOT_FOUND and not is_first:
+            raise Rejected(message, vendor_code=outcome.value)  # a carrier may forget a label that was voided
         await self._ledger.reversed_(effect, outcome, message, shipment.id)
         if outcome not in REVERSED:
             raise Rejected(message, vendor_code=outcome.value)
-        return outcome.value
+        return outcome
+
+    async def _voided_before(self, effect: Effect, shipment: Shipment) -> UndoOutcome:
+        """Return what a void came to that is not to be sent again; what only a person told is recorded."""
+        effect = await self._ledger.find(effect.organization_id, effect.id)
+        if effect.unrecorded and effect.outcome is None:
+            message = f"void of label {shipment.tracking_number}: a person told that it happened"
+            await self._ledger.reversed_(effect, UndoOutcome.DONE_BY_HAND, message, shipment.id)
+            return UndoOutcome.DONE_BY_HAND
+        if effect.outcome is not None and effect.state is EffectState.DONE:
+            return UndoOutcome(effect.outcome)
+        if effect.state is EffectState.REJECTED:
+            raise refusal(effect.error, f"the carrier said {effect.outcome}")
+        raise Rejected("the run is over")
 
     async def _void(self, connection: Connection, carrier_shipment_id: str, tracking: str) -> tuple[UndoOutcome, str]:
         result = await self._carriers.open(connection).void(carrier_shipment_id)
@@ -262,6 +276,15 @@ class CarrierActivities:
             if has_none or not is_needed or is_late(DOCUMENT_WITHIN):
                 return b""
             raise StillWaiting(error.message, after=look_again_seconds(attempt())) from error
+
+
+TELLS_NOTHING = frozenset({None, "bad_base_url", "bad_credentials", UndoOutcome.NOT_FOUND.value})
+"""Codes of refusals that are not the carrier's own word on a label; and of its word that it knows no such label."""
+
+
+def _says_nothing(error: Rejected) -> bool:
+    """Whether the refusal of a repeated void says nothing of the one before: that call was not let in, say."""
+    return isinstance(error, AuthFailed | NotActive) or error.vendor_code in TELLS_NOTHING
 
 
 def _refuse_scanned(shipment: Shipment) -> None:

@@ -12,7 +12,7 @@ from activities.payloads import RunInput, RunOutcome
 from activities.status import StatusActivities
 from workflows.failures import CANCELLED_BY_OPERATOR, NeedsAttention, StepFailed, code_of
 from workflows.records import in_postgres
-from workflows.saga import RolledBack, Saga, take_back
+from workflows.saga import FINAL, RolledBack, Saga, take_back
 
 STATUS = SearchAttributeKey.for_keyword("OrderlyStatus")
 
@@ -24,14 +24,8 @@ Result = Literal["completed", "failed", "attention", "undone", "undo_failed"]
 Steps = Callable[[Saga], Awaitable[dict[str, Any]]]
 
 
-async def execute(run: RunInput, steps: Steps, *, is_final: bool = False) -> dict[str, Any]:
+async def execute(run: RunInput, steps: Steps) -> dict[str, Any]:
     """Run an operation's steps to their end: completed, failed with its finished steps compensated, or attention.
-
-    Args:
-        run: which operation.
-        steps: what it does.
-        is_final: it is one step that nothing takes back, a void: where it has happened, the operation is completed,
-            however late that is found, and whoever cancelled it meanwhile.
 
     Returns:
         The operation's output.
@@ -42,15 +36,15 @@ async def execute(run: RunInput, steps: Steps, *, is_final: bool = False) -> dic
     try:
         output = await _uncancelled(steps(Saga(run)))
     except StepFailed as failure:
-        return await _fail(run, failure, is_final=is_final)
+        return await _fail(run, failure)
     except NeedsAttention as need:
-        await _tell(run, "attention", step=need.step, attention="outcome_unknown")
+        await _ask(run, need.step)
         raise ApplicationError(f"{need.step}: a person must settle it", type="attention", non_retryable=True) from need
     except asyncio.CancelledError:
-        return await _fail(run, StepFailed("", CANCELLED_BY_OPERATOR), is_final=is_final)
+        return await _fail(run, StepFailed("", CANCELLED_BY_OPERATOR))
     except FailureError as error:
         # Of a call that the type makes beside its steps: untold, the run would be begun again and again.
-        return await _fail(run, StepFailed("", code_of(error)), is_final=is_final)
+        return await _fail(run, StepFailed("", code_of(error)))
     await _tell(run, "completed", output=output)
     return output
 
@@ -69,8 +63,7 @@ async def roll_back(run: RunInput) -> None:
     The cause is in the run's options: `code` and `step`.
     """
     failure = StepFailed(str(run.options.get("step") or ""), str(run.options.get("code") or "rolled_back"))
-    taken = await _shielded(take_back(run))
-    await _tell_failed(run, failure, taken)
+    await _conclude(run, failure, await _shielded(take_back(run)))
 
 
 async def undo(run: RunInput) -> None:
@@ -89,15 +82,27 @@ async def undo(run: RunInput) -> None:
     raise ApplicationError(f"{taken.failed_step}: {taken.code}", type="undo_failed", non_retryable=True)
 
 
-async def _fail(run: RunInput, failure: StepFailed, *, is_final: bool) -> dict[str, Any]:
-    taken = await _shielded(take_back(run, is_final=is_final))
-    if is_final and taken.found is not None:
+async def _fail(run: RunInput, failure: StepFailed) -> dict[str, Any]:
+    output = await _conclude(run, failure, await _shielded(take_back(run)))
+    if output is not None:
+        return output
+    raise ApplicationError(str(failure), type=failure.code, non_retryable=True) from failure
+
+
+async def _conclude(run: RunInput, failure: StepFailed, taken: RolledBack) -> dict[str, Any] | None:
+    """Tell how an operation ends that did not succeed: its output where it has all the same, else None."""
+    if taken.found is not None:
         await _tell(run, "completed", output=taken.found)
         return taken.found
-    if await _tell_failed(run, failure, taken) == "completed":
-        # It was told before the cancellation came, by a worker that died before it could tell Temporal.
-        return {}
-    raise ApplicationError(str(failure), type=failure.code, non_retryable=True) from failure
+    if run.operation_type in FINAL and taken.failed_step is not None:
+        await _ask(run, taken.failed_step)
+        return None
+    # It was told before, where the cancellation came after a worker died that could not tell Temporal.
+    return {} if await _tell_failed(run, failure, taken) == "completed" else None
+
+
+async def _ask(run: RunInput, step: str) -> None:
+    await _tell(run, "attention", step=step, attention="outcome_unknown")
 
 
 async def _tell_failed(run: RunInput, failure: StepFailed, taken: RolledBack) -> str | None:

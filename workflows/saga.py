@@ -33,6 +33,12 @@ from workflows.failures import (
 from workflows.options import describe, effect_options
 from workflows.records import in_postgres
 
+FINAL = frozenset({"void_shipment"})
+"""Types of one step that nothing takes back.
+
+Where it has happened the operation is completed, however late that is found, and whoever stopped it meanwhile; where
+that can't be found out, a person is asked whether it has.
+"""
 MOST_SENDS = 5
 """How often one run sends an effect that is proven absent each time."""
 MOST_STEPS = 10
@@ -182,18 +188,18 @@ class RolledBack:
     found: dict[str, Any] | None = None
 
 
-async def take_back(run: RunInput, *, is_final: bool = False) -> RolledBack:
+async def take_back(run: RunInput) -> RolledBack:
     """Compensate every effect of the operation that stands, newest first; stop at the first that can't be.
 
     An older effect is not touched while a newer one stands on it: a label whose fulfillment can't be cancelled any more
-    will be used. `is_final` is explained at `workflows.execution.execute`.
+    will be used.
     """
     operation = OperationRef(organization_id=run.organization_id, operation_id=run.operation_id, run=run.run)
     standing: list[StandingEffect] = await in_postgres(
         StatusActivities.standing_effects, operation, "reads what stands"
     )
     for count, effect in enumerate(standing):
-        if is_final and effect.recovery is not None:
+        if run.operation_type in FINAL and effect.recovery is not None:
             found = await _found(run, effect, effect.recovery)
             if found.state == "done":
                 return RolledBack(failed_step=effect.step, code="unsupported", count=count, found=found.result)

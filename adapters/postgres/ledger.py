@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.database import Database
-from adapters.postgres.openings import COLUMNS, LATEST, begin, begin_at_its_pace, insert, names_of
+from adapters.postgres.openings import COLUMNS, LATEST, begin, begin_at_its_pace, insert, names_of, repeat
 from adapters.postgres.scope import Scope
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous, NotFound, Rejected
@@ -85,6 +85,11 @@ class PostgresLedger:
             if not await scope.execute(TAKE_BACK, operation_id=operation_id, run=run):
                 return []
             return await scope.fetch_all(Effect, STANDING, operation_id=operation_id)
+
+    async def repeat(self, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
+        """Hand an effect out once more."""
+        async with self._database.statements(key.organization_id) as scope:
+            return await repeat(scope, key, effect, taking_back=taking_back)
 
     async def not_sent(self, effect: Effect, error: dict[str, Any]) -> None:
         """Put the effect back to prepared."""
@@ -248,7 +253,9 @@ async def _reverse(scope: Scope, effect: Effect, outcome: UndoOutcome, message: 
         "update effects set state = %(state)s, outcome = %(outcome)s, error = null, updated_at = now()"
         " where organization_id = %(org)s and id = %(id)s"
         # Of two deliveries the one that took it back is right, whichever is heard of last.
-        " and (state in ('sent', 'unknown') or state = 'rejected' and %(state)s = 'done')",
+        " and (state in ('sent', 'unknown') or state = 'rejected' and %(state)s = 'done'"
+        # Of which only a person had told.
+        " or state = 'done' and outcome is null and result ? 'resolved_by')",
         id=effect.id,
         state=state.value,
         outcome=outcome.value,

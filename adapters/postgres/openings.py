@@ -56,6 +56,14 @@ SEND_AGAIN = f"""
     returning {COLUMNS}
 """
 
+REPEAT = f"""
+    with {OPEN_RUN}
+    update effects set state = 'sent', attempts = attempts + 1, error = %(in_doubt)s, updated_at = now()
+    where organization_id = %(org)s and id = %(id)s and state in ('sent', 'unknown') and exists (select from open_run)
+    returning {COLUMNS}
+"""
+"""`sent_at` stays: how long ago the first one was tells what a refusal proves."""
+
 
 async def begin(scope: Scope, key: EffectKey) -> Begun:
     """Open the step's effect, or tell what became of it; see `domain.ports.ledger.Ledger.begin`."""
@@ -75,16 +83,25 @@ async def begin(scope: Scope, key: EffectKey) -> Begun:
     return Begun(latest, may_send=False)
 
 
+async def repeat(scope: Scope, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
+    """Hand an effect out once more; see `domain.ports.ledger.Ledger.repeat`."""
+    names = {**names_of(key), "direction": (Direction.UNDO if taking_back else key.direction).value}
+    return await scope.fetch_one(Effect, REPEAT, **names, id=effect.id, run=key.run, in_doubt=_in_doubt())
+
+
 def _again(key: EffectKey, effect: Effect) -> dict[str, Any]:
-    in_doubt = {"code": IN_DOUBT, "message": "sent again with the same key"}
     return {
         **names_of(key),
         "id": effect.id,
         "run": key.run,
         "resend_of": key.resend_of,
-        "in_doubt": Jsonb(in_doubt),
+        "in_doubt": _in_doubt(),
         "paced_by": _paced_by(key),
     }
+
+
+def _in_doubt() -> Jsonb:
+    return Jsonb({"code": IN_DOUBT, "message": "sent again while it is not known what became of it"})
 
 
 def _paced_by(key: EffectKey) -> UUID | None:

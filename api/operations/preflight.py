@@ -127,7 +127,8 @@ def refuse(facts: UndoFacts, *, force: bool) -> None:
     if until is not None:
         details["until"] = until
     if reason is UndoRefusal.IN_TRANSIT:
-        details["tracking_status"] = next(iter(facts.scanned.values())).value
+        tracked = (_tracked(one, facts) for one in facts.standing())
+        details["tracking_status"] = next(one.value for one in tracked if one is not None)
     raise UndoNotAvailable(reason, message, **details)
 
 

@@ -49,7 +49,11 @@ class CarrierPort(Protocol):
         ...
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
-        """Void a label; safe to repeat."""
+        """Void a label; safe to repeat.
+
+        Raises:
+            NotSent, RateLimited: it was not voided. What fails after it was is `Ambiguous`.
+        """
         ...
 
     async def track(self, tracking_number: str) -> Tracking:

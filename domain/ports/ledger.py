@@ -76,6 +76,21 @@ class Ledger(Protocol):
         """Return the `do` effects that stand or may stand, newest first; none to a run that is over."""
         ...
 
+    async def repeat(self, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
+        """Hand out once more, `in_doubt`, what is safe to repeat and may have been sent.
+
+        From then on an earlier delivery, which may still be at work, can't put it back to `prepared`.
+
+        Args:
+            key: whose run asks.
+            effect: what it is about.
+            taking_back: whether the run takes back; else one that does may not.
+
+        Returns:
+            None where its outcome is known by now, or the run is over.
+        """
+        ...
+
     async def not_sent(self, effect: Effect, error: dict[str, Any]) -> None:
         """Put the effect back to `prepared`: it surely did not happen, or was proven absent."""
         ...

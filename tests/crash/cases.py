@@ -53,6 +53,7 @@ REJECTED: tuple[Fault, ...] = (("labels.create", "reject"),)
 PUSH_REJECTED: tuple[Fault, ...] = (("fulfillments.create", "reject"),)
 NOT_TAKEN: tuple[Fault, ...] = (("labels.create", "unavailable:1"),)
 LOST: tuple[Fault, ...] = (("labels.create", "drop"),)
+VOID_LOST: tuple[Fault, ...] = (("labels.void", "accept_then_drop"),)
 UNTOLD: tuple[Fault, ...] = (("labels.track", "error_500"),)
 AUTH: tuple[Fault, ...] = (("labels.create", "auth_failed"),)
 
@@ -135,6 +136,8 @@ def _undos() -> Iterator[Case]:
         yield Case(point, before=("execute",), act="undo", end="undone")
     for point in (*sides("carrier.void"), *sides("ledger.reversed_")):
         yield Case(point, kind="create_shipment", before=("execute",), act="void")
+    for point in sides("ledger.repeat"):
+        yield Case(point, kind="create_shipment", faults=VOID_LOST, before=("execute",), act="void")
     for point in sides("channel.cancel"):
         yield Case(point, kind="push_fulfillment", before=("execute",), act="undo", end="undone")
     for point in ("channel.cancel.after", *sides("ledger.reversed_"), "carrier.void.before", "carrier.void.after"):

@@ -10,7 +10,7 @@ from adapters.carriers.shipengine.errors import is_missing, read
 from adapters.transport import Destination
 from adapters.wire_json import Json
 from domain.effects import REVERSED, UndoOutcome
-from domain.errors import Ambiguous, AuthFailed, EffectError, Rejected
+from domain.errors import Ambiguous, AuthFailed, EffectError, NotSent, RateLimited, Rejected
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -95,6 +95,8 @@ class ShipEngineCarrier:
             return answers.refund_awaited(await self._label(label_id))
         except Rejected:  # the label is void, whatever is said of its refund
             return False
+        except (NotSent, RateLimited) as error:
+            raise Ambiguous("the label is void, and its refund could not be asked for") from error
 
     async def track(self, tracking_number: str) -> Tracking:
         """Return what ShipEngine knows of the parcel of one of the account's labels."""

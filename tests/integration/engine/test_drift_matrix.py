@@ -230,14 +230,13 @@ async def _void_is_told(caught: Caught, record: OperationRecord, code: str) -> N
     assert caught.label is not None
     was_sent = caught.moment.script["labels.void"] != WAITS
     assert live(await caught.shop.sandbox.labels(*references(caught.label))) == (0 if was_sent else 1)
-    if was_sent and code == "cancelled_by_operator":
+    assert record.operation.attention is None
+    if was_sent:
         assert record.operation.status is OperationStatus.COMPLETED
         assert (record.operation.output or {})["outcome"] in ("voided", "already_voided")
-        assert record.operation.attention is None
         return
     assert record.operation.status is OperationStatus.FAILED
     assert (record.operation.error or {})["code"] == code
-    assert (record.operation.attention is not None) is was_sent
 
 
 async def _when_cancelled(rig: Rig, caught: Caught, record: OperationRecord) -> None:

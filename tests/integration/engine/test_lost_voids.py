@@ -1,55 +1,138 @@
-"""A `void_shipment` whose answer was lost: what is said later of another call says nothing of that one."""
+"""A `void_shipment` of which something was lost: the books agree, and a person is asked where nobody else can tell."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
 
 import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
-from domain.effects import EffectState
-from domain.operations import OperationStatus
+from activities.carrier import CarrierActivities
+from activities.payloads import StepInput
+from domain.effects import EffectState, UndoOutcome
+from domain.errors import RateLimited
+from domain.operations import Operation, OperationStatus, Run, RunKind
 from domain.ports.stores import OperationRecord
-from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
+from domain.shipping import Shipment, ShipmentStatus, VoidResult
+from tests.fixtures.answering import answering
+from tests.fixtures.engine import ACTOR, SHIP_FROM, Rig, Sandboxes, Shop, references, running_engine, settings_for
+from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox, live
 from tests.fixtures.temporal import TemporalServer
 
 LOST = "accept_then_drop"
+TARGET = "labels.void"
 
 
 @pytest.fixture(scope="module")
 async def rig(module_database_url: str, temporal_server: TemporalServer) -> AsyncIterator[Rig]:
     """An engine that gives a step up after seconds."""
     await temporal_server.ready()
-    settings = settings_for(module_database_url, temporal_server.address, retry_for_seconds=4)
+    settings = settings_for(module_database_url, temporal_server.address, retry_for_seconds=6)
     async with running_engine(settings, temporal_server.new_namespace()) as running:
         yield running
 
 
-async def _voided(rig: Rig, sandbox: Sandbox, *faults: str) -> tuple[Shop, OperationRecord, OperationRecord]:
-    """Buy a label and void it; returns the records of both."""
-    shop = await rig.shop(sandbox)
-    bought = await rig.done(shop, "create_shipment")
-    await sandbox.script("labels.void", *faults)
-    shipment_id = (bought.operation.output or {})["shipment_id"]
-    return shop, bought, await rig.execute(shop, await rig.create(shop, "void_shipment", shipment_id=shipment_id))
+@dataclass(frozen=True)
+class Void:
+    """A void that is to be tried, of a label that was bought."""
 
+    rig: Rig
+    shop: Shop
+    bought: OperationRecord
+    operation: Operation
 
-async def _asked_about(sandbox: Sandbox, bought: OperationRecord, record: OperationRecord) -> None:
-    """A person is asked whether the label is gone, which it is; nowhere does it say that it stands."""
-    assert live(await sandbox.labels(*references(bought))) == 0
-    assert record.operation.status is OperationStatus.FAILED
-    assert (record.operation.attention or {})["reason"] == "compensation_failed"
-    assert (record.operation.error or {})["rolled_back"] is False
-    assert record.effects[-1].state is EffectState.UNKNOWN
+    @classmethod
+    async def of(cls, rig: Rig, shop: Shop, bought: OperationRecord) -> "Void":
+        shipment_id = (bought.operation.output or {})["shipment_id"]
+        return cls(rig, shop, bought, await rig.create(shop, "void_shipment", shipment_id=shipment_id))
+
+    @classmethod
+    async def new(cls, rig: Rig, sandbox: Sandbox, *faults: str) -> "Void":
+        shop = await rig.shop(sandbox)
+        void = await cls.of(rig, shop, await rig.done(shop, "create_shipment"))
+        await sandbox.script(TARGET, *(faults or ("ok",)))
+        return void
+
+    @property
+    def step(self) -> StepInput:
+        """What the first run's activity is given."""
+        return StepInput(
+            organization_id=self.shop.organization_id,
+            operation_id=self.operation.id,
+            run=1,
+            step="void_shipment",
+            position=1,
+            recovery="recover_void",
+            arguments={"shipment_id": (self.bought.operation.output or {})["shipment_id"]},
+        )
+
+    async def execute(self) -> OperationRecord:
+        return await self.rig.execute(self.shop, self.operation)
+
+    async def shipment(self) -> Shipment:
+        async with self.rig.data(self.shop) as data:
+            found = await data.shipments.get(UUID(self.step.arguments["shipment_id"]))
+        assert found is not None
+        return found
+
+    async def is_gone(self, record: OperationRecord, *outcomes: UndoOutcome) -> None:
+        """The carrier's book, the shipment, the ledger and the operation say so; nobody is asked."""
+        assert live(await self.shop.sandbox.labels(*references(self.bought))) == 0
+        assert (await self.shipment()).status is ShipmentStatus.VOIDED
+        assert record.effects[-1].state is EffectState.DONE
+        assert record.operation.status is OperationStatus.COMPLETED
+        assert record.operation.attention is None
+        assert (record.operation.output or {})["outcome"] in outcomes
+
+    async def stands(self, record: OperationRecord, code: str) -> None:
+        """All of them say that; nobody is asked."""
+        assert live(await self.shop.sandbox.labels(*references(self.bought))) == 1
+        assert (await self.shipment()).status is ShipmentStatus.LABEL_CREATED
+        assert record.operation.status is OperationStatus.FAILED
+        assert record.operation.attention is None
+        assert (record.operation.error or {})["code"] == code
+
+    async def is_asked_about(self, record: OperationRecord) -> None:
+        """A person is; nowhere does it say that the label stands."""
+        assert live(await self.shop.sandbox.labels(*references(self.bought))) == 0
+        assert record.effects[-1].state is EffectState.UNKNOWN
+        assert record.operation.status is OperationStatus.EXECUTING
+        assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+
+    async def said(self, record: OperationRecord, *, happened: bool) -> OperationRecord:
+        """Settle it as a person does."""
+        async with self.rig.data(self.shop) as data:
+            await data.operations.settle_effect(
+                record.effects[-1].id, happened=happened, result={}, actor=ACTOR, reason="the carrier's portal"
+            )
+        kind = RunKind.EXECUTE if happened else RunKind.ROLLBACK
+        options = {} if happened else {"code": "did_not_happen", "step": "void_shipment"}
+        await self.rig.start(self.shop, self.operation, kind, OperationStatus.EXECUTING, **options)
+        return await self.rig.settled(self.shop, self.operation)
+
+    async def retried(self) -> OperationRecord:
+        await self.rig.start(self.shop, self.operation, RunKind.EXECUTE, OperationStatus.FAILED)
+        return await self.rig.settled(self.shop, self.operation)
+
+    async def account(self, **changes: Any) -> None:
+        async with self.rig.data(self.shop) as data:
+            await data.carrier_accounts.update(self.shop.account_id, changes, None)
 
 
 async def test_the_login_is_refused_afterwards(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The account is paused, and a person is asked and told why: the label is not written down as one that stands."""
+    """The account is paused, and a person is asked, and told why."""
     async with sandboxes.one() as sandbox:
-        shop, bought, record = await _voided(rig, sandbox, LOST, "auth_failed", "auth_failed")
-        await _asked_about(sandbox, bought, record)
-        assert (record.operation.error or {})["code"] == "auth_failed"
+        void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
+        record = await void.execute()
+        await void.is_asked_about(record)
         assert "step.recovery_refused" in [log.event for log in record.logs]
-        async with rig.data(shop) as data:
-            account = await data.carrier_accounts.get(shop.account_id)
+        async with rig.data(void.shop) as data:
+            account = await data.carrier_accounts.get(void.shop.account_id)
         assert account is not None
         assert account.status == "auth_failed"
 
@@ -57,27 +140,164 @@ async def test_the_login_is_refused_afterwards(rig: Rig, sandboxes: Sandboxes) -
 async def test_the_login_is_refused_once(rig: Rig, sandboxes: Sandboxes) -> None:
     """The end of the run asks once more, and finds out."""
     async with sandboxes.one() as sandbox:
-        _, bought, record = await _voided(rig, sandbox, LOST, "auth_failed")
-        assert live(await sandbox.labels(*references(bought))) == 0
-        assert record.operation.status is OperationStatus.COMPLETED
-        assert record.operation.attention is None
-        assert (record.operation.output or {})["outcome"] == "already_voided"
+        void = await Void.new(rig, sandbox, LOST, "auth_failed")
+        await void.is_gone(await void.execute(), UndoOutcome.ALREADY_VOIDED)
+
+
+async def test_the_login_of_a_first_void_is_refused(rig: Rig, sandboxes: Sandboxes) -> None:
+    """Nothing was sent before: nobody needs to be asked."""
+    async with sandboxes.one() as sandbox:
+        void = await Void.new(rig, sandbox, "auth_failed")
+        await void.stands(await void.execute(), "auth_failed")
 
 
 async def test_the_carrier_is_away_to_the_end(rig: Rig, sandboxes: Sandboxes) -> None:
     """It is asked for as long as everything is, and then a person is."""
     async with sandboxes.one() as sandbox:
-        _, bought, record = await _voided(rig, sandbox, LOST, *["error_500"] * 40)
-        await _asked_about(sandbox, bought, record)
-        assert (record.operation.error or {})["code"] == "unreachable"
+        void = await Void.new(rig, sandbox, LOST, *["error_500"] * 40)
+        await void.is_asked_about(await void.execute())
 
 
-async def test_the_login_of_a_first_void_is_refused(rig: Rig, sandboxes: Sandboxes) -> None:
-    """Nothing was sent before: it failed, the label stands, and nobody is asked."""
+async def test_the_carrier_does_not_know_the_label_any_more(rig: Rig, sandboxes: Sandboxes) -> None:
+    """It may forget what was voided; it may be another account's, too: a person looks."""
     async with sandboxes.one() as sandbox:
-        _, bought, record = await _voided(rig, sandbox, "auth_failed")
-        assert live(await sandbox.labels(*references(bought))) == 1
-        assert record.operation.status is OperationStatus.FAILED
-        assert (record.operation.error or {})["code"] == "auth_failed"
-        assert record.operation.attention is None
-        assert record.effects[-1].state is EffectState.REJECTED
+        void = await Void.new(rig, sandbox, LOST, "absent", "absent")
+        await void.is_asked_about(await void.execute())
+
+
+async def test_somebody_between_refuses_afterwards(rig: Rig, sandboxes: Sandboxes) -> None:
+    """A firewall's 403 is no word of the carrier's."""
+    async with sandboxes.one() as sandbox, answering(lambda _: (403, b"Forbidden"), []) as firewall:
+        void = await Void.new(rig, sandbox, LOST, "error_500", "error_500")
+        await rig.begin(void.shop, void.operation)
+        await eventually(lambda: sandbox.requests(TARGET), 20.0, "the void is sent")
+        async with rig.data(void.shop) as data:
+            account = await data.carrier_accounts.get(void.shop.account_id)
+        assert account is not None
+        await void.account(settings={**account.settings, "base_url": firewall})
+        await void.is_asked_about(await rig.settled(void.shop, void.operation))
+
+
+async def test_a_person_tells_that_it_happened(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The shipment is told, too, and nothing is sent."""
+    async with sandboxes.one() as sandbox:
+        void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
+        record = await void.execute()
+        sent = len(await sandbox.requests(TARGET))
+        await void.is_gone(await void.said(record, happened=True), UndoOutcome.DONE_BY_HAND)
+        assert len(await sandbox.requests(TARGET)) == sent
+
+
+async def test_a_person_tells_that_it_did_not_and_tries_again(rig: Rig, sandboxes: Sandboxes) -> None:
+    """What the person got wrong is put right: voiding again tells."""
+    async with sandboxes.one() as sandbox:
+        void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
+        record = await void.said(await void.execute(), happened=False)
+        assert (record.operation.error or {})["code"] == "did_not_happen"
+        await void.account(status="active")
+        await void.is_gone(await void.retried(), UndoOutcome.ALREADY_VOIDED)
+
+
+async def test_the_run_is_terminated(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The rollback can't take it back, and tells what it has found: the label is gone."""
+    async with sandboxes.one() as sandbox:
+        void = await Void.new(rig, sandbox, "accept_then_stall")
+        run = await rig.begin(void.shop, void.operation)
+        await eventually(lambda: sandbox.requests(TARGET), 20.0, "the void is sent")
+        record = await _terminated(void, run)
+        assert [one.kind for one in record.runs] == [RunKind.EXECUTE, RunKind.ROLLBACK]
+        await void.is_gone(record, UndoOutcome.VOIDED, UndoOutcome.ALREADY_VOIDED)
+
+
+async def test_the_run_is_terminated_and_the_rollback_cannot_tell(rig: Rig, sandboxes: Sandboxes) -> None:
+    """A person is asked then, as after an execution."""
+    async with sandboxes.one() as sandbox:
+        void = await Void.new(rig, sandbox, "accept_then_stall", "auth_failed", "auth_failed", "auth_failed")
+        run = await rig.begin(void.shop, void.operation)
+        await eventually(lambda: sandbox.requests(TARGET), 20.0, "the void is sent")
+        record = await _terminated(void, run)
+        await void.is_asked_about(record)
+        await void.is_gone(await void.said(record, happened=True), UndoOutcome.DONE_BY_HAND)
+
+
+async def _terminated(void: Void, run: Run) -> OperationRecord:
+    rig = void.rig
+    await rig.client.get_workflow_handle(run.workflow_id).terminate()
+
+    async def rests() -> bool:
+        await rig.reconciler.look(age_seconds=0)
+        return (await rig.record(void.shop, void.operation)).runs[-1].closed_at is not None
+
+    await eventually(rests, 60.0, "the rollback ends")
+    return await rig.record(void.shop, void.operation)
+
+
+async def test_a_delivery_that_comes_after_the_run(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The void was put off, and the run cancelled: a frozen worker's delivery voids nothing any more."""
+    async with sandboxes.one() as sandbox:
+        void = await Void.new(rig, sandbox, "rate_limited:5")
+        run = await rig.begin(void.shop, void.operation)
+        await rig.effect(void.shop, void.operation, "void_shipment", "prepared")
+        await rig.client.get_workflow_handle(run.workflow_id).cancel()
+        await void.stands(await rig.settled(void.shop, void.operation), "cancelled_by_operator")
+        with pytest.raises(ApplicationError):
+            await ActivityEnvironment().run(_delivery(rig).void_shipment, void.step)
+        await void.stands(await rig.record(void.shop, void.operation), "cancelled_by_operator")
+
+
+async def test_a_delivery_that_was_overtaken(rig: Rig, sandboxes: Sandboxes) -> None:
+    """Frozen on its way, it hears that the carrier put it off, while a second one has the label voided."""
+    async with sandboxes.one() as sandbox:
+        void = await Void.new(rig, sandbox)
+        run = await rig.open_run(void.shop, void.operation, RunKind.EXECUTE, OperationStatus.PENDING)
+        go_on: tuple[asyncio.Event, asyncio.Event] = (asyncio.Event(), asyncio.Event())
+
+        async def put_off(_: str) -> VoidResult:
+            await go_on[0].wait()
+            raise RateLimited("busy", after=1)
+
+        async def voids(_: str) -> VoidResult:
+            await go_on[1].wait()
+            return VoidResult(UndoOutcome.VOIDED)
+
+        first = asyncio.ensure_future(ActivityEnvironment().run(_delivery(rig, put_off).void_shipment, void.step))
+        await rig.effect(void.shop, void.operation, "void_shipment", "sent")
+        second = asyncio.ensure_future(ActivityEnvironment().run(_delivery(rig, voids).void_shipment, void.step))
+
+        async def overtaken() -> bool:
+            return (await rig.record(void.shop, void.operation)).effects[-1].attempts == 2
+
+        await eventually(overtaken, 20.0, "the second delivery begins")
+        go_on[0].set()
+        with pytest.raises(ApplicationError):
+            await first
+        go_on[1].set()
+        assert (await second).result["outcome"] == "voided"
+        assert (await rig.effect(void.shop, void.operation, "void_shipment", "done")).outcome == "voided"
+        rig.dispatcher.offer([run])
+        assert (await rig.settled(void.shop, void.operation)).operation.status is OperationStatus.COMPLETED
+
+
+def _delivery(rig: Rig, void: Callable[[str], Any] | None = None) -> CarrierActivities:
+    """The activities of another worker; `void` is its carrier's."""
+    container = rig.container
+    carriers = SimpleNamespace(open=lambda _: SimpleNamespace(void=void)) if void else container.carriers
+    return CarrierActivities(container.ledger, container.facts, carriers)
+
+
+async def test_shipengine_says_yes_and_then_to_wait(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The refund is asked for when the label is void: that it can't be says nothing against that."""
+    async with sandboxes.one() as sandbox:
+        settings = {
+            "base_url": f"{sandbox.url}/sim/shipengine",
+            "options": {"carrier_id": "se-123890"},
+            "ship_from": {**SHIP_FROM, "phone": "9195550100"},
+        }
+        real = {"carrier": "shipengine", "simulated": False, "credentials": {"api_key": "k"}}
+        shop = await rig.shop(sandbox, account=real, carrier=settings)
+        label = await rig.create(shop, "create_shipment", carrier="shipengine", service="usps_ground_advantage")
+        void = await Void.of(rig, shop, await rig.execute(shop, label))
+        await sandbox.script("labels.document", "rate_limited:1")
+        await void.is_gone(await void.execute(), UndoOutcome.VOIDED, UndoOutcome.ALREADY_VOIDED)
+        assert "step.not_sent" not in [log.event for log in (await rig.record(shop, void.operation)).logs]
+        assert (await rig.record(shop, void.operation)).effects[-1].attempts > 1

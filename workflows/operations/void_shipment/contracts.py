@@ -19,7 +19,7 @@ class VoidShipmentOutput(Contract):
     """What the carrier said."""
 
     shipment_id: UUID
-    outcome: Literal["voided", "already_voided", "refund_pending"]
+    outcome: Literal["voided", "already_voided", "refund_pending", "done_by_hand"]
 
 
 async def check(given: VoidShipmentInput, order: Order | None, references: References) -> dict[str, Any]:

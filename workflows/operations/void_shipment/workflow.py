@@ -17,7 +17,7 @@ class VoidShipment:
     @workflow.run
     async def run(self, run: RunInput) -> dict[str, Any]:
         """Run the operation to its end."""
-        return await execute(run, self.steps, is_final=True)
+        return await execute(run, self.steps)
 
     async def steps(self, saga: Saga) -> dict[str, Any]:
         """Void the label of the plan's shipment."""
