@@ -47,13 +47,20 @@ class Books:
     vendors: dict[str, str]
     retry_for: float
 
-    def labels_of(self, reference: str) -> list[Json]:
+    def labels_of(self, reference: str | None) -> list[Json]:
         """Return the labels with a reference."""
         return [one for one in self.labels if one["reference"] == reference]
 
     def fulfillments_of(self, reference: str) -> list[Json]:
         """Return the fulfillments with a reference."""
         return [one for one in self.fulfillments if one["reference"] == reference]
+
+    def label_to_void(self, operation: Json) -> str | None:
+        """Return the reference of the label that a `void_shipment` is about; None of another operation."""
+        if operation["type"] != "void_shipment":
+            return None
+        shipments = [one for rows in self.shipments.values() for one in rows]
+        return next((one["reference"] for one in shipments if one["id"] == operation["input"]["shipment_id"]), None)
 
 
 async def unsettled(database_url: str) -> list[tuple[Any, ...]]:

@@ -153,10 +153,14 @@ def attention_earned(_told: Told, books: Books) -> Iterator[Violation]:
             continue
         asked = [operation["plan"].get(name) for name in ("carrier_account_id", "bridge_id")]
         unprovable = any(books.safety.get(one) in UNPROVABLE for one in asked if one)
-        references = [one["reference"] for one in books.effects.get(ident, [])]
+        # A void is of a label that another operation bought: the carrier knows it by that one's reference.
+        references = [books.label_to_void(operation), *(one["reference"] for one in books.effects.get(ident, []))]
         vendors = {books.vendors[one] for one in asked if one in books.vendors}
         answered = any(one in refused for one in references) or _can_not_ask(books, ident, vendors)
-        stopped = any(books.workflows.get(run["workflow_id"]) == "TERMINATED" for run in books.runs[ident])
+        stopped = any(
+            books.workflows.get(run["workflow_id"]) == "TERMINATED" and run["kind"] != "execute"
+            for run in books.runs[ident]
+        )
         never = operation["plan"].get("can_undo") is False and operation["attention"]["reason"] == "compensation_failed"
         longest = max((_seconds(run) for run in books.runs[ident]), default=0.0)
         if not (unprovable or answered or stopped or never or longest > books.retry_for / 2 - 1):

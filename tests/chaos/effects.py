@@ -13,6 +13,8 @@ PUSHES = ("push_fulfillment", "fulfill_order")
 OUTSIDE = ("buy_label", "push_fulfillment")
 
 ONE, NONE, EITHER = frozenset({1}), frozenset({0}), frozenset({0, 1})
+VOIDED_FIRST = (NONE, EITHER, ONE)
+"""What several voids of one label came to: of any that was done it is gone, and only where all failed it stands."""
 
 
 def live(found: list[Json]) -> int:
@@ -68,13 +70,21 @@ def _expected(operation: Json) -> frozenset[int]:
 
 
 def _voids(books: Books) -> dict[str, frozenset[int]]:
-    """By shipment that some void_shipment operation is about: how many labels may be live."""
+    """By shipment that some void_shipment operation is about: how many labels may be live.
+
+    One, where all of them failed and nobody is asked: but for a carrier that did it once, and refused to do it again.
+    """
+    refused = {
+        one["reference"] for one in books.requests if one["target"] == "labels.void" and one["fault"] == "reject"
+    }
     found: dict[str, frozenset[int]] = {}
     for ident, operation in books.operations.items():
         if operation["type"] == "void_shipment" and books.effects.get(ident):
             shipment = operation["input"]["shipment_id"]
-            done = operation["status"] == "completed" or found.get(shipment) == NONE
-            found[shipment] = NONE if done else EITHER
+            failed = operation["status"] == "failed" and operation["attention"] is None
+            stands = ONE if failed and books.label_to_void(operation) not in refused else EITHER
+            ways = NONE if operation["status"] == "completed" else stands
+            found[shipment] = min(ways, found.get(shipment, ways), key=VOIDED_FIRST.index)
     return found
 
 

@@ -44,6 +44,9 @@ class Operator:
         return Violation(operation["id"], f"resolve {body} of {operation['attention']}: {answer.text}")
 
     def _what_happened(self, operation: Json, books: Books) -> Json:
+        if operation["type"] == "void_shipment":
+            stands = any(one["status"] in LIVE for one in books.labels_of(books.label_to_void(operation)))
+            return {"outcome": "did_not_happen" if stands else "happened"}
         for one in _outside(operation, operation["attention"]["step"], books):
             if one["status"] in LIVE:
                 return {"outcome": "happened", "result": _named(one, operation["plan"], books)}

@@ -16,7 +16,7 @@ from tests.chaos.vendors import own_references
 
 AT = "2026-01-15T10:00:00+00:00"
 LATER = "2026-01-15T10:00:02+00:00"
-OP, SHIPMENT, ACCOUNT, REFERENCE = "op-1", "shipment-1", "account-1", "REF1"
+OP, VOID, SHIPMENT, ACCOUNT, REFERENCE = "op-1", "op-2", "shipment-1", "account-1", "REF1"
 
 
 @dataclass
@@ -129,6 +129,22 @@ def void_in_secret(case: Case) -> None:
     case.books.labels[0]["status"] = "voided"
 
 
+def void_and_say_it_failed(case: Case) -> None:
+    """The label is gone, and the operation that was to void it failed, with nobody asked."""
+    failed = {"status": "failed", "error": {"code": "unreachable", "rolled_back": True}, "output": None}
+    void = {"id": VOID, "type": "void_shipment", "input": {"shipment_id": SHIPMENT}, **failed}
+    case.books.operations[VOID] = {**copy.deepcopy(case.operation), **void}
+    for book in (case.books.logs, case.books.runs, case.books.effects):
+        book[VOID] = [{**row, "operation_id": VOID} for row in book[OP]]
+    rejected = {"step": "void_shipment", "reference": "VOIDING", "state": "rejected", "result": None}
+    case.books.effects[VOID] = [{**case.books.effects[VOID][0], **rejected}]
+    case.books.runs[VOID][0] |= {"workflow_id": f"operation-{VOID}", "result": "failed"}
+    case.books.workflows[f"operation-{VOID}"] = "FAILED"
+    case.books.logs[VOID][-1]["event"] = "operation.failed"
+    assert check(case.told, case.books) == []
+    case.books.labels[0]["status"] = "voided"
+
+
 def never_end(case: Case) -> None:
     case.operation["status"] = "executing"
     case.log("operation.created", "operation.executing")
@@ -201,7 +217,8 @@ def set_an_order_out_of_turn(case: Case) -> None:
 
 LIES = [
     lose, answer_500, refuse_without_cause, go_back, promise_a_cancel, replay_wrongly, buy_twice, buy_for_nobody,
-    void_in_secret, never_end, ask_without_need, ask_nothing, fail_with_a_label, fail_and_leave_it, complete_twice,
+    void_in_secret, void_and_say_it_failed, never_end, ask_without_need, ask_nothing,
+    fail_with_a_label, fail_and_leave_it, complete_twice,
     skip_a_transition, leave_a_workflow_open, lose_a_workflow, run_for_nobody, leave_a_run_open, skip_a_run,
     forget_the_shipment, doubt_in_secret, stand_twice, set_an_order_out_of_turn,
 ]  # fmt: skip

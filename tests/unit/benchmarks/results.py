@@ -45,5 +45,10 @@ def some_aging() -> Aging:
 
 def some_tables() -> Tables:
     """One call at two sizes, another one at one of them."""
-    lines = {"first page": [(10_000.0, 1.2), (5_000_000.0, 1.5)], "create": [(10_000.0, 2.0)]}
-    return Tables([("date", "2026-11-02")], lines, ["A sentence below the picture."])
+    lines = {
+        "first page": [(10_000.0, 1.2), (5_000_000.0, 1.5)],
+        "the slowest page of all, by offset": [(10_000.0, 2.0), (5_000_000.0, 150.0)],
+        "create": [(1.0, 2.0), (5_000_000.0, 2.2)],
+    }
+    growth = {"all": 1.0, "status=failed": 1.25, "type=fulfill_order": 1.75}
+    return Tables([("date", "2026-11-02")], lines, growth, {"created_at": 0.75, "type": 1.0})
