@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.chaos.run import ChaosFailed, Plan, chaos, say
 
 
 def main() -> int:
-    """Return 0 where every promise held, 1 where one was broken."""
+    """Return 0 where every promise held, 1 where one was broken, 130 where it was stopped."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
@@ -24,7 +25,9 @@ def main() -> int:
     plan = Plan(given.seed, clients=given.clients, load_seconds=given.load, retry_for=given.retry_for)
     say(f"seed {plan.seed}, {given.minutes:g} minutes, in {folder}")
     try:
-        asyncio.run(chaos(plan, folder, given.minutes * 60, say))
+        asyncio.run(_until_stopped(plan, folder, given.minutes * 60))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        return 130
     except ChaosFailed as failure:
         say(str(failure))
         say(f"the stack's logs are in {folder}")
@@ -32,6 +35,14 @@ def main() -> int:
     shutil.rmtree(folder, ignore_errors=True)
     say("every promise held")
     return 0
+
+
+async def _until_stopped(plan: Plan, folder: Path, seconds: float) -> None:
+    """A SIGTERM is heard as a Ctrl-C is: the stack is ended, with all that is stopped in it."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await chaos(plan, folder, seconds, say)
 
 
 if __name__ == "__main__":
