@@ -64,6 +64,7 @@ def _once(carrier: Carrier, otherwise: End) -> End:
 
 
 def _finds(carrier: Carrier) -> Iterator[Scenario]:
+    """The purchase was answered, so that its absence is believed as soon as a look shows it."""
     if carrier.safety in ("keyed", "none"):
         return
     denied = (ABSENT,) if carrier.safety == "lookup_weak" else ()

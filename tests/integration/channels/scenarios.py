@@ -56,6 +56,7 @@ def _create_end(channel: Channel, fault: str) -> End:
 
 
 def _finds(channel: Channel) -> Iterator[Scenario]:
+    """The push was answered, so that its absence is believed as soon as a look shows it."""
     if channel.safety in ("keyed", "none"):
         return
     denied = (ABSENT,) if channel.safety == "lookup_weak" else ()

@@ -77,12 +77,13 @@ def _create_end(fault: str, safety: str) -> End:
 
 
 def _finds() -> Iterator[Scenario]:
+    """The call was answered, so that its absence is believed as soon as a look shows it."""
     for kind, book in CREATES:
         for safety in ("lookup_strong", "lookup_weak"):
             # A strong lookup that denies what there is breaks its promise: nothing can be rehearsed with that.
             denied = (ABSENT,) if safety == "lookup_weak" else ()
             for fault in (*REFUSED, *TRANSIENT, *denied):
-                before = ((f"{book}.create", "accept_then_drop"), (f"{book}.find", fault))
+                before = ((f"{book}.create", "garbage"), (f"{book}.find", fault))
                 end: End = "attention" if fault in REFUSED else "completed"
                 yield Scenario(kind, f"{book}.find-{fault}", end, before, safety=safety)
 
