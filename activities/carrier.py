@@ -77,7 +77,8 @@ class CarrierActivities:
         async def look(effect: Effect) -> RecoverOutput | None:
             request = shipment_request(facts)
             sent_at = effect.sent_at or effect.created_at
-            live = [label for label in await carrier.find_labels(effect.reference, sent_at) if label.live]
+            found = await carrier.find_labels(effect.reference, sent_at, effect.created_at)
+            live = [label for label in found if label.live]
             if not live:
                 return None
             others = {difference(label, request): label for label in reversed(live)}

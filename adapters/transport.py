@@ -123,7 +123,7 @@ def refuse_failures(
         AuthFailed: 401, and 403 in the vendor's own words.
         Rejected: any other 4xx; a 403 without a code too, for a firewall says so of one odd address, and the account
             would be paused for it.
-        Ambiguous: any other status.
+        Ambiguous: any other status; 408 too, which may be said while the request is at work.
     """
     status = answer.status
     if status in range(200, 300):
@@ -133,7 +133,7 @@ def refuse_failures(
         raise RateLimited(message, after=wait)
     if status == httpx.codes.UNAUTHORIZED or (status == httpx.codes.FORBIDDEN and code is not None):
         raise AuthFailed(message, vendor_code=code)
-    if status in range(400, 500):
+    if status in range(400, 500) and status != httpx.codes.REQUEST_TIMEOUT:
         raise Rejected(message, vendor_code=code, field=field)
     raise Ambiguous(f"status {status}", vendor_code=code)
 

@@ -79,3 +79,17 @@ def objects(value: object) -> list[Json]:
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise Ambiguous(SHAPE)
     return found
+
+
+def listed(value: object, *names: str) -> list[Json]:
+    """Read a list by which something may be proven absent: of objects that have what they are told apart by.
+
+    An object of another kind, taken for somebody else's, would prove that ours is not there. A name may be null.
+
+    Raises:
+        Ambiguous: it is no list, nor one such object without its list; or what it holds lacks a name.
+    """
+    found = objects(value)
+    if value is None or not all(name in one for one in found for name in names):
+        raise Ambiguous(SHAPE)
+    return found

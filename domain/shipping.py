@@ -58,9 +58,9 @@ class RawAnswer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-GATEWAY = frozenset({502, 503, 504, *range(520, 528), 530})
-"""Statuses said by what stands before a vendor (RFC 9110, 15.6; Cloudflare's 52x and 530): behind it the request may
-still be at work."""
+GATEWAY = frozenset({408, 502, 503, 504, *range(520, 528), 530})
+"""Statuses said by what stands before a vendor (RFC 9110, 15.5.9 and 15.6; Cloudflare's 52x and 530): behind it the
+request may still be at work."""
 
 MOST_CHARACTERS = 255
 

@@ -31,12 +31,13 @@ class CarrierPort(Protocol):
         """Read the answer to a purchase: pure, so that a stored answer can be read again after a crash."""
         ...
 
-    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:
+    async def find_labels(self, reference: str, sent_at: datetime, begun_at: datetime) -> list[Label]:
         """Return every label with this reference, voided ones too, oldest first. Only reads.
 
         Args:
             reference: as it was given to `buy`.
-            sent_at: when that was sent, for carriers that search by date.
+            sent_at: when that was sent last, for carriers that search by date.
+            begun_at: when it was first asked for: what is made before a purchase may be as old.
         """
         ...
 

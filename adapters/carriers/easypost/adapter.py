@@ -70,7 +70,7 @@ class EasyPostCarrier:
             raise NotSent("it took too long to make the shipment; nothing was bought")
         bought = await self._client.call("POST", path, purchase)
         code = told(bought)[0]
-        if code in MAY_BE_BOUGHT:
+        if code in MAY_BE_BOUGHT or bought.status == HTTPStatus.CONFLICT:
             # Not kept as an answer: with the carrier behind EasyPost, something may be in flight still.
             raise Ambiguous(f"status {bought.status}", vendor_code=code)
         return bought
@@ -96,7 +96,7 @@ class EasyPostCarrier:
         """Read the answer to a purchase."""
         return answers.label(read(answer))
 
-    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:
+    async def find_labels(self, reference: str, sent_at: datetime, begun_at: datetime) -> list[Label]:
         """Return the shipments that were bought with this reference.
 
         EasyPost does not promise that references are unique: where the one that it finds is not bought, all those that
@@ -107,19 +107,21 @@ class EasyPostCarrier:
             found = answers.of_reference(read(answer), reference)
             if answers.is_bought(found):
                 return [answers.label(found)]
-        return await self._among_bought(reference, sent_at)
+        return await self._among_bought(reference, begun_at, sent_at)
 
-    async def _among_bought(self, reference: str, sent_at: datetime) -> list[Label]:
+    async def _among_bought(self, reference: str, begun_at: datetime, sent_at: datetime) -> list[Label]:
         found: list[Label] = []
         last: str | None = None
         for _ in range(MOST_PAGES):
-            query = requests.purchased_around(sent_at, last)
+            query = requests.purchased(begun_at, sent_at, last)
             shipments, has_more = answers.page(read(await self._client.call("GET", SHIPMENTS, query=query)))
             found += [answers.label(one) for one in shipments if one.get("reference") == reference]
-            if not has_more or not shipments:
+            if not has_more:
                 return found[::-1]
+            if not shipments:
+                raise Ambiguous("there are more shipments, and none is shown")
             last = answers.shipment_id(shipments[-1])
-        if not found:
+        if not any(one.live for one in found):
             raise Ambiguous("too many shipments to look through")
         return found[::-1]
 

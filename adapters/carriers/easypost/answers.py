@@ -13,7 +13,7 @@ from adapters.carriers.easypost.codes import (
     SUBMITTED,
 )
 from adapters.measures import echoed_pounds
-from adapters.wire_json import SHAPE, Json, inside, objects
+from adapters.wire_json import SHAPE, Json, inside, listed, objects
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Echo, Label, Rate, short_text
@@ -93,9 +93,9 @@ def page(body: Json) -> tuple[list[Json], bool]:
     Raises:
         Ambiguous: the body is of another shape.
     """
-    if not isinstance(body.get("has_more"), bool) or "shipments" not in body:
+    if not isinstance(body.get("has_more"), bool):
         raise Ambiguous(SHAPE)
-    return objects(body["shipments"]), body["has_more"]
+    return listed(body.get("shipments"), "id", "reference"), body["has_more"]
 
 
 def rate_id(body: Json, service: str) -> str:

@@ -39,7 +39,8 @@ def read(answer: RawAnswer) -> Json:
 
 def is_missing(answer: RawAnswer) -> bool:
     """Whether EasyPost itself says that it has no such thing: a 404 of anything in between proves nothing."""
-    return answer.status == NOT_FOUND and told(answer)[0] is not None
+    code = told(answer)[0]
+    return answer.status == NOT_FOUND and code is not None and not code.isdigit()
 
 
 def told(answer: RawAnswer) -> tuple[str | None, str, str | None]:

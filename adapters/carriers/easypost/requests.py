@@ -50,9 +50,12 @@ def purchase(rate_id: str) -> Json:
     return {"rate": {"id": rate_id}}
 
 
-def purchased_around(sent_at: datetime, before_id: str | None) -> dict[str, str]:
-    """Build the question for the shipments bought about then; `before_id` is the last of the page before."""
-    begin, end = sent_at.astimezone(UTC) - AROUND, sent_at.astimezone(UTC) + AROUND
+def purchased(begun_at: datetime, sent_at: datetime, before_id: str | None) -> dict[str, str]:
+    """Build the question for bought shipments that were made within that time, for EasyPost looks at when.
+
+    `before_id` is the last of the page before.
+    """
+    begin, end = begun_at.astimezone(UTC) - AROUND, sent_at.astimezone(UTC) + AROUND
     found = {
         "purchased": "true",
         "page_size": str(PAGE),

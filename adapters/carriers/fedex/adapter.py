@@ -58,7 +58,12 @@ class FedexCarrier:
         """Read the answer to a purchase."""
         return answers.label(read(answer), request.label_format)
 
-    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:
+    async def find_labels(
+        self,
+        reference: str,
+        sent_at: datetime,
+        begun_at: datetime,  # noqa: ARG002 - the port's
+    ) -> list[Label]:
         """Return the shipments that Track has with this reference.
 
         Raises:

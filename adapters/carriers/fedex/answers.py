@@ -59,13 +59,19 @@ def tracking(body: Json, tracking_number: str) -> Tracking:
         Rejected: nothing.
         Ambiguous: the body is of another shape.
     """
-    found = _known(body)
+    found = [one for one in _known(body) if _number(one) in ("", tracking_number)]
     if not found:
         raise Rejected("FedEx knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER[0])
-    events = [_event(one) for one in objects(found[0].get("scanEvents"))]
+    # Numbers come round again: one that is cancelled is not ours where another one is under way.
+    ours = next((one for one in found if _status(one) is not TrackingStatus.CANCELLED), found[0])
+    events = [_event(one) for one in objects(ours.get("scanEvents"))]
     known = [one for one in events if one.at is not None]
     ordered = sorted(known, key=lambda one: one.at.timestamp() if one.at else 0.0)
-    return Tracking(tracking_number, _status(found[0]), tuple(ordered or events))
+    return Tracking(tracking_number, _status(ours), tuple(ordered or events))
+
+
+def _number(result: Json) -> str:
+    return str(inside(result, "trackingNumberInfo", "trackingNumber") or "")
 
 
 def rates(body: Json) -> list[Rate]:
@@ -117,7 +123,7 @@ def _known(body: Json) -> list[Json]:
 
 def _found(result: Json) -> Label:
     try:
-        number = short_text(inside(result, "trackingNumberInfo", "trackingNumber") or "")
+        number = short_text(_number(result))
         return Label(
             carrier_shipment_id=number,
             tracking_number=number,

@@ -14,6 +14,7 @@ SYSTEM = (
     "SERVICE.UNAVAILABLE.ERROR",
 )
 """Something broke at FedEx, whatever the status says: the shipment may have been made."""
+SERVER_ERROR = 500
 NO_ACCOUNT = ("ACCOUNTNUMBER.REGISTRATION.REQUIRED",)
 """The account number is refused."""
 UNKNOWN_NUMBER = (
@@ -50,7 +51,7 @@ def read(answer: RawAnswer) -> Json:
 def raise_failure(answer: RawAnswer) -> None:
     """Raise what a failure says; see `read`."""
     code, message = told(answer)
-    if code in SYSTEM:
+    if any(str(one.get("code")) in SYSTEM for one in _errors(answer)) or answer.status >= SERVER_ERROR:
         raise Ambiguous(f"status {answer.status}", vendor_code=code)
     if code in NO_ACCOUNT:
         raise AuthFailed(message, vendor_code=code)
@@ -59,14 +60,16 @@ def raise_failure(answer: RawAnswer) -> None:
 
 def told(answer: RawAnswer) -> tuple[str | None, str]:
     """Return the first error's code and message."""
-    body = object_or_none(answer) or {}
-    try:
-        errors: list[dict[str, Any]] = objects(body.get("errors"))
-    except Ambiguous:
-        errors = []
-    first = errors[0] if errors else {}
+    first = next(iter(_errors(answer)), {})
     code = first.get("code")
     return (str(code)[:100] if code else None), str(first.get("message") or "FedEx refused it")[:1000]
+
+
+def _errors(answer: RawAnswer) -> list[dict[str, Any]]:
+    try:
+        return objects((object_or_none(answer) or {}).get("errors"))
+    except Ambiguous:
+        return []
 
 
 def field_of(code: str) -> str | None:

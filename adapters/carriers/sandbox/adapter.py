@@ -37,7 +37,12 @@ class SandboxCarrier:
         """Read the answer to a purchase."""
         return mapping.label(read_json(answer), request.label_format)
 
-    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:  # noqa: ARG002 - the port's
+    async def find_labels(
+        self,
+        reference: str,
+        sent_at: datetime,  # noqa: ARG002 - the port's
+        begun_at: datetime,  # noqa: ARG002 - the port's
+    ) -> list[Label]:
         """Return every label with this reference."""
         body = read_json(await self._client.get(self._path, {"reference": reference}))
         return mapping.labels(body)

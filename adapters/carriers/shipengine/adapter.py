@@ -58,7 +58,12 @@ class ShipEngineCarrier:
         """Read the answer to a purchase."""
         return answers.bought(read(answer))
 
-    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:  # noqa: ARG002 - the port's
+    async def find_labels(
+        self,
+        reference: str,
+        sent_at: datetime,  # noqa: ARG002 - the port's
+        begun_at: datetime,  # noqa: ARG002 - the port's
+    ) -> list[Label]:
         """Return the label of the shipment with this reference: there can't be two."""
         answer = await self._client.call("GET", f"{LABELS}/external_shipment_id/{_part(reference)}", query=INLINE)
         return [] if is_missing(answer) else [answers.of_reference(read(answer), reference)]

@@ -6,8 +6,11 @@ from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
 NOT_FOUND = 404
-CONFLICT = "identifier_conflict"
-"""A shipment with this external_shipment_id is there already: it may be the one that an earlier send made."""
+CONFLICTING = 409
+MAY_BE_DONE = ("identifier_conflict", "timeout")
+"""A shipment with this external_shipment_id is there already, which an earlier send may have made; the carrier behind
+ShipEngine was given up on."""
+REFERENCE = "external_shipment_id"
 SYSTEM = "system"
 """The type of errors within ShipEngine, whatever the status says."""
 
@@ -37,7 +40,7 @@ def read(answer: RawAnswer) -> Json:
         first = first_error(answer)
         code = str(first.get("error_code") or "")[:100] or None
         field = str(first.get("field_name") or "")
-        if code == CONFLICT or "external_shipment_id" in field or first.get("error_type") == SYSTEM:
+        if answer.status == CONFLICTING or any(_may_be_done(one) for one in errors_of(answer)):
             raise Ambiguous(f"status {answer.status}", vendor_code=code)
         message = str(first.get("message") or "ShipEngine refused it")[:1000]
         refuse_failures(answer, code, message, field_of(field), gate_says_503=False)
@@ -51,11 +54,21 @@ def is_missing(answer: RawAnswer) -> bool:
 
 def first_error(answer: RawAnswer) -> Json:
     """Return the first error of a refusal; empty where it names none."""
+    return next(iter(errors_of(answer)), {})
+
+
+def errors_of(answer: RawAnswer) -> list[Json]:
+    """Return the errors of a refusal."""
     try:
-        errors = objects((object_or_none(answer) or {}).get("errors"))
+        return objects((object_or_none(answer) or {}).get("errors"))
     except Ambiguous:
-        return {}
-    return errors[0] if errors else {}
+        return []
+
+
+def _may_be_done(error: Json) -> bool:
+    """Whether an error may be due to a label that is there: by its code, or by the field or the words that name it."""
+    words = " ".join(str(error.get(name) or "") for name in ("field_name", "field", "message"))
+    return error.get("error_code") in MAY_BE_DONE or error.get("error_type") == SYSTEM or REFERENCE in words
 
 
 def field_of(theirs: str) -> str | None:

@@ -59,7 +59,12 @@ class UpsCarrier:
         """Read the answer to a purchase."""
         return answers.label(read(answer), request.service, request.label_format)
 
-    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:
+    async def find_labels(
+        self,
+        reference: str,
+        sent_at: datetime,
+        begun_at: datetime,  # noqa: ARG002 - the port's
+    ) -> list[Label]:
         """Return the parcels that Tracking has with this reference.
 
         Raises:

@@ -95,14 +95,16 @@ def tracking(body: Json, tracking_number: str) -> Tracking:
         Rejected: nothing.
         Ambiguous: the body is of another shape.
     """
-    found = _parcels(body)
+    found = [one for one in _parcels(body) if plain(one.get("trackingNumber")) in ("", tracking_number)]
     if not found:
         raise Rejected("UPS knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER)
+    # Numbers come round again: one that is void is not ours where another one is under way.
+    ours = next((one for one in found if _status(one) is not TrackingStatus.CANCELLED), found[0])
     # UPS tells the newest first.
-    events = [_event(one) for one in reversed(objects(found[0].get("activity")))]
+    events = [_event(one) for one in reversed(objects(ours.get("activity")))]
     known = [one for one in events if one.at is not None]
     ordered = sorted(known, key=lambda one: one.at.timestamp() if one.at else 0.0)
-    return Tracking(tracking_number, _status(found[0]), tuple(ordered or events))
+    return Tracking(tracking_number, _status(ours), tuple(ordered or events))
 
 
 def rates(body: Json) -> list[Rate]:

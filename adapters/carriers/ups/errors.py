@@ -6,6 +6,8 @@ from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
 NOT_FOUND = 404
+TRANSIENT = "20001"
+"""A general process failure, whatever the status says: it may have come after the deed."""
 NOISE = "&#xD;"
 """UPS's test system puts carriage returns before values, written out."""
 
@@ -18,6 +20,8 @@ def read(answer: RawAnswer) -> Json:
         Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
     """
     code, message = told(answer)
+    if code == TRANSIENT:
+        raise Ambiguous(f"status {answer.status}", vendor_code=code)
     refuse_failures(answer, code, message, gate_says_503=False)
     return object_of(answer)
 

@@ -59,7 +59,12 @@ class UspsCarrier:
         """Read the answer to a purchase."""
         return answers.bought(answer, request.service, request.label_format)
 
-    async def find_labels(self, reference: str, sent_at: datetime) -> list[Label]:  # noqa: ARG002 - the port's
+    async def find_labels(
+        self,
+        reference: str,
+        sent_at: datetime,  # noqa: ARG002 - the port's
+        begun_at: datetime,  # noqa: ARG002 - the port's
+    ) -> list[Label]:
         """Return the label that was bought under the reference's key: by a reprint, of which USPS allows three.
 
         Raises:

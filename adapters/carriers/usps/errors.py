@@ -14,9 +14,11 @@ CONFLICT = 409
 _CANCELLED = re.compile(r"already (been )?cancell?ed", re.IGNORECASE)
 _DISPUTED = re.compile(
     r"(refund|dispute)( request)? (has |was )?already (been )?(submitted|requested)"
-    r"|already (been )?disputed|duplicate (refund|dispute|submission)",
+    r"|already (been )?disputed|duplicate (refund|dispute)",
     re.IGNORECASE,
 )
+_OTHERWISE = re.compile(r"\b(not|account|payment|another)\b", re.IGNORECASE)
+"""Words by which a message is not about the label, or says the contrary."""
 
 _SIDES = {"toaddress": "ship_to", "fromaddress": "ship_from"}
 _PLACES = {
@@ -73,6 +75,8 @@ def taken_back_before(answer: RawAnswer) -> UndoOutcome | None:
     """Say what a refused cancel tells of an earlier one, in USPS's words: it has no codes for that that are known."""
     error, first = _error(answer)
     words = " ".join(str(one) for one in (error.get("message"), first.get("title"), first.get("detail")) if one)
+    if _OTHERWISE.search(words):
+        return None
     if _CANCELLED.search(words):
         return UndoOutcome.ALREADY_VOIDED
     return UndoOutcome.REFUND_PENDING if _DISPUTED.search(words) else None

@@ -23,9 +23,9 @@ def read(answer: RawAnswer) -> Json:
 
 
 def read_nothing(answer: RawAnswer) -> None:
-    """Read an answer that has no body; raises as `read` does."""
+    """Read an answer that has no body, which is 204; raises as `read` does."""
     raise_failure(answer)
-    if answer.body.strip():
+    if answer.status != httpx.codes.NO_CONTENT:
         raise Ambiguous("an answer where none is expected")
 
 

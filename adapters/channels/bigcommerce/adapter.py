@@ -64,7 +64,7 @@ class BigcommerceChannel:
         begun_at: datetime,  # noqa: ARG002 - the port's shape; the reference is enough here
     ) -> list[Fulfillment]:
         """Return the order's shipments that carry this reference."""
-        found = await self._all(f"/orders/{mapping.order_id(request.external_id)}/shipments")
+        found = await self._shipments(mapping.order_id(request.external_id))
         ours = [one for one in found if mapping.has_reference(one, reference)]
         return [mapping.fulfillment(one, notified=self._mails) for one in ours]
 
@@ -84,16 +84,22 @@ class BigcommerceChannel:
         answer = await self._client.call("GET", f"/orders/{order}/shipments", params={"page": 1, "limit": PAGE})
         if answer.status == httpx.codes.NOT_FOUND:
             return CancelResult(UndoOutcome.NOT_FOUND)
-        if any(mapping.has_id(one, shipment) for one in read_list(answer)):
+        if any(mapping.has_id(one, shipment) for one in await self._shipments(order)):
             raise Ambiguous("BigCommerce lists the shipment, and says that there is none")
         return CancelResult(UndoOutcome.ALREADY_CANCELLED)
 
+    async def _shipments(self, order: str) -> list[Json]:
+        return [mapping.of_order(one, order) for one in await self._all(f"/orders/{order}/shipments")]
+
     async def _all(self, path: str) -> list[Json]:
-        """Read a list to its end: one with a page left out would prove nothing."""
+        """Read a list to its end: one with a page left out would prove nothing.
+
+        A page may hold fewer than were asked for: the end is a page that holds none.
+        """
         found: list[Json] = []
         for page in range(1, MOST_PAGES + 1):
             some = read_list(await self._client.call("GET", path, params={"page": page, "limit": PAGE}))
             found += some
-            if len(some) < PAGE:
+            if not some:
                 return found
         raise Ambiguous("the list has no end")

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from adapters.transport import LONGEST_WAIT_SECONDS, refuse_failures, retry_after
-from adapters.wire_json import SHAPE, Json, object_of, objects, parsed
+from adapters.wire_json import Json, listed, object_of, parsed
 from domain.errors import Ambiguous, RateLimited
 from domain.shipping import RawAnswer
 
@@ -25,26 +25,20 @@ def read(answer: RawAnswer) -> Json:
 
 
 def read_list(answer: RawAnswer) -> list[Json]:
-    """Read a list of orders' parts, which is 204 without a body where there are none; raises as `read` does.
-
-    Each part has its id: an object of another kind, taken for someone else's shipment, would prove ours absent.
-    """
+    """Read a list of an order's parts, which is 204 without a body where there are none; raises as `read` does."""
     raise_failure(answer)
     if answer.status == httpx.codes.NO_CONTENT:
         return []
     found = _body(answer)
     if not isinstance(found, list | dict):
         raise Ambiguous("the answer can't be read")
-    listed = objects(found)
-    if not all("id" in one for one in listed):
-        raise Ambiguous(SHAPE)
-    return listed
+    return listed(found, "id", "order_id")
 
 
 def read_nothing(answer: RawAnswer) -> None:
-    """Read the answer to a DELETE; raises as `read` does."""
+    """Read the answer to a DELETE, which is 204; raises as `read` does."""
     raise_failure(answer)
-    if answer.body.strip():
+    if answer.status != httpx.codes.NO_CONTENT:
         raise Ambiguous("an answer where none is expected")
 
 

@@ -93,6 +93,17 @@ def fulfillment(body: Json, *, notified: bool) -> Fulfillment:
         raise Ambiguous(SHAPE) from error
 
 
+def of_order(body: Json, order: str) -> Json:
+    """Return a shipment that is listed below an order.
+
+    Raises:
+        Ambiguous: it is none, or another order's.
+    """
+    if str(_number(body.get("order_id"))) != order or _number(body.get("id")) < 1:
+        raise Ambiguous(SHAPE)
+    return body
+
+
 def has_reference(body: Json, reference: str) -> bool:
     """Whether a shipment carries our reference.
 

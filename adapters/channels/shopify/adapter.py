@@ -62,16 +62,28 @@ class ShopifyChannel:
         ident = requests.order_id(request.external_id)
         order = root_of(await self._client.ask(documents.PUSHED, id=ident), documents.PUSHED)
         if order is None:
-            return []
-        listed = answers.listed(order)
+            raise _untold("the shop does not show the order any more")
+        listed = answers.fulfillments(order)
         if len(listed) >= documents.MOST_FULFILLMENTS:
             raise Rejected("the order has more fulfillments than Shopify lists", vendor_code="too_many_fulfillments")
-        found = [one for one in listed if request.tracking_number in one.numbers and _is_since(one, begun_at)]
+        same = sorted((one for one in listed if _has_number(one, request)), key=lambda one: one.created_at)
+        found = [one for one in same if _is_since(one, begun_at)]
         whole = bool(found) and request.line_items is None and await self._is_whole(ident)
-        ours = [
-            one for one in sorted(found, key=lambda one: one.created_at) if whole or await self._holds(one, request)
-        ]
+        ours = [one for one in found if whole or await self._holds(one, request)]
+        if not ours:
+            await self._refuse_doubtful(found if request.line_items is None else same, request)
         return [answers.fulfillment(one, request.tracking_number, notified=request.notify_customer) for one in ours]
+
+    async def _refuse_doubtful(self, same: list[Made], request: FulfillmentRequest) -> None:
+        """Let a person look where one that stands may be ours all the same.
+
+        Raises:
+            Rejected: of an order that was to be fulfilled whole something remains again; or it is of the same line
+                items, and from before, by clocks that may be wrong.
+        """
+        for one in (one for one in same if one.status is not FulfillmentStatus.CANCELLED):
+            if request.line_items is None or await self._holds(one, request):
+                raise _untold("the order has a fulfillment with this number that may be another push's")
 
     async def status(self, fulfillment_id: str) -> Fulfillment | None:
         """Return a fulfillment as it is now."""
@@ -105,7 +117,9 @@ class ShopifyChannel:
         if request.line_items is None:
             return one.status is FulfillmentStatus.CANCELLED
         body = await self._now(one.fulfillment_id)
-        return body is not None and answers.holds(body, requests.wanted_of(request))
+        if body is None:
+            raise Ambiguous("Shopify lists the fulfillment, and does not show it")
+        return answers.holds(body, requests.wanted_of(request))
 
     async def _is_whole(self, order: str) -> bool:
         """Whether nothing remains of an order: else a push of all that remained was not made."""
@@ -141,6 +155,19 @@ class ShopifyChannel:
                 return
             after = page.after
         raise Rejected("the order is larger than can be read", vendor_code="order_too_large", field="order_id")
+
+
+def _untold(message: str) -> Rejected:
+    return Rejected(f"{message}: whether the push was made can't be told", vendor_code="can_not_tell")
+
+
+def _has_number(one: Made, request: FulfillmentRequest) -> bool:
+    """Whether a fulfillment is of that parcel; a shop may write a number without its blanks, or in capitals."""
+    return _plain(request.tracking_number) in map(_plain, one.numbers)
+
+
+def _plain(number: str) -> str:
+    return "".join(number.split()).upper()
 
 
 def _is_since(one: Made, begun_at: datetime) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.channels.shopify.requests import FulfillmentOrder, Line, Wanted, number_of
-from adapters.wire_json import SHAPE, Json, inside, objects
+from adapters.wire_json import SHAPE, Json, inside, listed, objects
 from domain.channels import Fulfillment, FulfillmentStatus
 from domain.errors import Ambiguous
 from domain.shipping import short_text
@@ -59,11 +59,13 @@ def page(connection: object) -> Page:
     info = inside(connection, "pageInfo")
     if not isinstance(connection, dict) or not isinstance(info, dict) or "nodes" not in connection:
         raise Ambiguous(SHAPE)
-    more = info.get("hasNextPage") is True
+    more = info.get("hasNextPage")
+    if not isinstance(more, bool):
+        raise Ambiguous(SHAPE)
     after = info.get("endCursor")
     if more and not isinstance(after, str):
         raise Ambiguous(SHAPE)
-    return Page(objects(connection["nodes"]), after if more else None)
+    return Page(listed(connection["nodes"]), after if more else None)
 
 
 def made(body: Json) -> Made:
@@ -73,7 +75,7 @@ def made(body: Json) -> Made:
         Ambiguous: it is of another shape.
     """
     try:
-        numbers = tuple(str(one["number"]) for one in objects(body.get("trackingInfo")) if one.get("number"))
+        numbers = tuple(str(one["number"]) for one in listed(body.get("trackingInfo"), "number") if one["number"])
         created_at = datetime.fromisoformat(body["createdAt"])
         if created_at.tzinfo is None:
             raise Ambiguous(SHAPE)
@@ -93,11 +95,9 @@ def fulfillment(one: Made, tracking_number: str, *, notified: bool) -> Fulfillme
     )
 
 
-def listed(order: Json) -> list[Made]:
+def fulfillments(order: Json) -> list[Made]:
     """Read the fulfillments of an order; raises as `made` does."""
-    if order.get("fulfillments") is None:
-        raise Ambiguous(SHAPE)
-    return [made(one) for one in objects(order["fulfillments"])]
+    return [made(one) for one in listed(order.get("fulfillments"))]
 
 
 def holds(body: Json, wanted: Sequence[Wanted]) -> bool:

@@ -17,6 +17,11 @@ class Document:
     root: str
     text: str
 
+    @property
+    def changes(self) -> bool:
+        """Whether it is a mutation."""
+        return self.text.startswith("mutation")
+
 
 _LINES = """pageInfo { hasNextPage endCursor }
   nodes { id sku remainingQuantity lineItem { id } }"""

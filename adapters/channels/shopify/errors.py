@@ -35,7 +35,8 @@ def root_of(answer: RawAnswer, document: Document) -> Json | None:
         refuse_failures(answer, code, _said(refused), gate_says_503=False)
     body = object_of(answer)
     root = inside(body, "data", document.root)
-    if isinstance(root, dict):
+    # Of a mutation the answer is what was done; of a look-up with errors a part is missing, and says so with a null.
+    if isinstance(root, dict) and (document.changes or not body.get("errors")):
         return root
     if body.get("errors"):
         _raise(body)

@@ -3,7 +3,7 @@
 import httpx
 
 from adapters.transport import refuse_failures
-from adapters.wire_json import Json, inside, object_of, object_or_none, objects, parsed
+from adapters.wire_json import Json, inside, listed, object_of, object_or_none, parsed
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
@@ -30,10 +30,7 @@ def read_list(answer: RawAnswer) -> list[Json]:
         found = None
     if not isinstance(found, list | dict):
         raise Ambiguous("the answer can't be read")
-    listed = objects(found)
-    if isinstance(found, dict) and "tracking_id" not in found:
-        raise Ambiguous("the answer is no list")
-    return listed
+    return listed(found, "tracking_id", "tracking_number")
 
 
 def _raise_failure(answer: RawAnswer) -> None:

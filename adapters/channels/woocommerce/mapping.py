@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.channel_lines import ChannelLine, taken
-from adapters.wire_json import SHAPE, Json, objects, parsed
+from adapters.wire_json import SHAPE, Json, listed, objects, parsed
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import short_text
@@ -80,13 +80,15 @@ def push(reference: str, request: FulfillmentRequest, order: Json, *, mails: boo
     if request.notify_customer and not (mails and completes):
         message = "WooCommerce writes to the customer when an order is completed: not of a part, nor with its mails off"
         raise Rejected(message, vendor_code="no_mail", field="notify_customer")
+    # Where a push is made again: what was kept by the first is what undo needs.
+    own = (one.status_before for one in entries(order) if one.reference == reference and one.state == LIVE)
     entry = Entry(
         reference=reference,
         tracking_number=request.tracking_number,
         carrier=request.carrier,
         line_items=tuple((one.line.id, one.quantity) for one in chosen),
         state=LIVE,
-        status_before=status if completes else None,
+        status_before=status if completes else next(own, None),
     )
     return {"meta_data": [_meta(entry)], **({"status": COMPLETED} if completes else {})}
 
@@ -128,9 +130,10 @@ def entries(order: Json) -> list[Entry]:
     Raises:
         Ambiguous: the order is of another shape, or one of them is.
     """
-    if "meta_data" not in order:
-        raise Ambiguous(SHAPE)
-    found = [one for one in objects(order["meta_data"]) if str(one.get("key", "")).startswith(KEY)]
+    shown = order.get("meta_data")
+    if not isinstance(shown, list | dict) or not all(isinstance(one.get("key"), str) for one in listed(shown, "key")):
+        raise Ambiguous(SHAPE)  # plugins were seen to empty the fields of what the shop shows
+    found = [one for one in objects(shown) if one["key"].startswith(KEY)]
     return [_entry(str(one["key"]).removeprefix(KEY), one.get("value")) for one in found]
 
 
@@ -207,7 +210,7 @@ def _entry(reference: str, value: object) -> Entry:
             tracking_number=short_text(body["tracking_number"]),
             carrier=str(body["carrier"]),
             line_items=tuple((str(one["id"]), int(one["quantity"])) for one in body["line_items"]),
-            state=LIVE if body["state"] == LIVE else CANCELLED,
+            state={LIVE: LIVE, CANCELLED: CANCELLED}[body["state"]],
             status_before=None if before is None else short_text(before),
         )
     except (KeyError, TypeError, ValueError) as error:

@@ -52,10 +52,10 @@ def fulfillment(order_id: str, body: Json) -> Fulfillment:
 
 
 def has_number(body: Json, request: FulfillmentRequest) -> bool:
-    """Whether a tracking is of that parcel."""
-    return body.get("tracking_number") == request.tracking_number
+    """Whether a tracking is of that parcel: WordPress trims what it is given, and may show a number as one."""
+    return "".join(str(body.get("tracking_number")).split()) == "".join(request.tracking_number.split())
 
 
 def has_id(body: Json, tracking_id: str) -> bool:
     """Whether it is that tracking."""
-    return body.get("tracking_id") == tracking_id
+    return str(body.get("tracking_id")) == tracking_id

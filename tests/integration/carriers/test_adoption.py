@@ -57,7 +57,7 @@ async def test_every_carrier_repeats_what_was_asked_for(
     shop, asked = await _shop(rig, sandbox, carrier), _request(carrier)
     async with _adapter(rig, shop) as adapter:
         adapter.read_label(await adapter.buy(reference, asked), asked)
-        [found] = await adapter.find_labels(reference, datetime.now(UTC))
+        [found] = await adapter.find_labels(reference, datetime.now(UTC), datetime.now(UTC))
 
     assert (found.echo.postal_code or "").startswith(SHIP_TO["postal_code"])
     assert found.echo.pounds is not None

@@ -137,7 +137,7 @@ async def test_a_reference_is_found_in_every_lane(rig: Rig, sandbox: Sandbox, re
     """UPS reads it on the parcel or on the shipment, by lane."""
     async with _adapter(rig, sandbox) as carrier:
         bought = await _buy(carrier, reference, country)
-        found = await carrier.find_labels(reference, datetime.now(UTC))
+        found = await carrier.find_labels(reference, datetime.now(UTC), datetime.now(UTC))
 
     assert [one.tracking_number for one in found] == [bought.tracking_number]
 

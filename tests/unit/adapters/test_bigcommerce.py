@@ -124,9 +124,11 @@ def test_a_success_that_cant_be_read_may_have_happened(body: Any) -> None:
 def test_a_list_is_empty_without_content_or_a_single_object() -> None:
     """204 is an empty list; a single object is a list of one; HTML is none."""
     assert errors.read_list(answer(204, b"")) == []
-    assert errors.read_list(answer(200, {"id": 6})) == [{"id": 6}]
-    with pytest.raises(Ambiguous):
-        errors.read_list(answer(200, b"<html>"))
+    assert errors.read_list(answer(200, {"id": 6, "order_id": 225})) == [{"id": 6, "order_id": 225}]
+    others: list[Any] = [b"<html>", {"unexpected": [[]]}, [{"id": 6}], None]
+    for other in others:
+        with pytest.raises(Ambiguous):
+            errors.read_list(answer(200, other))
 
 
 FAILURES = [

@@ -332,7 +332,7 @@ def test_a_refusal_that_may_be_a_label_is_no_answer(monkeypatch: pytest.MonkeyPa
 
 
 def find(easypost: EasyPost) -> list[str]:
-    found = asyncio.run(easypost.adapter.find_labels(REFERENCE, datetime.now(UTC)))
+    found = asyncio.run(easypost.adapter.find_labels(REFERENCE, datetime.now(UTC), datetime.now(UTC)))
     return [one.carrier_shipment_id for one in found]
 
 

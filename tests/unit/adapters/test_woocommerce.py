@@ -318,8 +318,9 @@ def test_a_tracking_is_read() -> None:
 def test_a_list_of_trackings_is_never_taken_for_empty() -> None:
     """A single one is a list of one; any other answer is ambiguous."""
     assert errors.read_list(answer(200, [])) == []
-    assert errors.read_list(answer(200, {"tracking_id": "7f49"})) == [{"tracking_id": "7f49"}]
-    wrongs: list[Any] = [b"", b"<html>", b"null", {}, {"unexpected": [[]]}, [[]]]
+    tracking = {"tracking_id": "7f49", "tracking_number": "1"}
+    assert errors.read_list(answer(200, tracking)) == [tracking]
+    wrongs: list[Any] = [b"", b"<html>", b"null", {}, {"unexpected": [[]]}, [[]], [{}], [{"code": "x", "message": "y"}]]
     for wrong in wrongs:
         with pytest.raises(Ambiguous):
             errors.read_list(answer(200, wrong))
