@@ -45,11 +45,30 @@ class Aging:
 
 @dataclass
 class Tables:
-    """What a call costs against the number of rows: pairs of rows and p95 in ms by call."""
+    """What a call costs against the number of rows: pairs of rows and p95 in ms by call.
+
+    `growth` is the p95 of a first page in the large table, in parts of that in the small one, by its filters; `cursor`
+    the p50 of the last page by cursor, in parts of that of the first page, by its sort, in the large table.
+    """
 
     facts: Facts
     lines: dict[str, list[tuple[float, float]]]
-    notes: list[str] = field(default_factory=list)
+    growth: dict[str, float]
+    cursor: dict[str, float]
+
+    @property
+    def rows(self) -> float:
+        """How many the large table has."""
+        return max(rows for points in self.lines.values() for rows, _ in points)
+
+    def large(self, name: str) -> float:
+        """Return what a call costs in the large table, ms."""
+        return dict(self.lines[name])[self.rows]
+
+    def grown(self, name: str) -> float:
+        """Return what a call costs in the large table, in parts of what it does in the smaller one."""
+        points = sorted(self.lines[name])
+        return points[-1][1] / points[0][1]
 
 
 def kept_aging(path: Path = AGING) -> Aging | None:
@@ -64,7 +83,14 @@ def kept_tables(path: Path = TABLES) -> Tables | None:
     if kept is None:
         return None
     lines = {name: [(rows, ms) for rows, ms in points] for name, points in kept["lines"].items()}
-    return Tables(kept["facts"], lines, kept.get("notes", []))
+    growth = {one["name"]: one["ratio_p95"] for one in kept["pages"] if "attention" not in one["name"]}
+    deep = kept["deep"]["large"]
+    cursor = {
+        name.removeprefix("last page by "): page["cursor"]["p50"] / deep[name.replace("last", "first")]["offset"]["p50"]
+        for name, page in deep.items()
+        if name.startswith("last")
+    }
+    return Tables(kept["facts"], lines, growth, cursor)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from benchmarks.figures import Spread, percentile
-from benchmarks.kept import Aging
+from benchmarks.kept import Aging, Tables
 from benchmarks.opponents.tutorial.opponent import Tutorial
 from benchmarks.report.executions import ALONE, MANY, kept_under_load
 from benchmarks.report.markdown import table
@@ -51,9 +51,10 @@ class Aim:
         ]
 
 
-def aims(results: Results, aging: Aging | None) -> str:
+def aims(results: Results, aging: Aging | None, tables: Tables | None) -> str:
     """Hold everything against its aim."""
-    found = [*_executions(results), *_tutorial(results), *_service(results), *_footprint(results), *_aging(aging)]
+    found = [*_executions(results), *_tutorial(results), *_service(results), *_tables(tables)]
+    found += [*_footprint(results), *_aging(aging)]
     return table(("aim", "bound", "reached", "met"), [aim.row() for aim in found])
 
 
@@ -88,6 +89,21 @@ def _service(results: Results) -> Iterator[Aim]:
     for route, bound in ROUTE_AIMS.items():
         yield Aim(f"{route} : a bare route", route_ratio(results, route), bound, at_least=True)
     yield Aim(f"{BATCH} creates by one call : one by one", batch_ratio(results), 20, at_least=True, digits=1)
+
+
+def _tables(tables: Tables | None) -> Iterator[Aim]:
+    if tables is None:
+        return
+    rows = f"{tables.rows:,.0f} rows"
+    over = f"a first page of {rows} : of the small table, p95, over {len(tables.growth)} combinations of filters"
+    yield Aim(over, Spread.of(list(tables.growth.values())), 1.5)
+    worst = f"the worst of those, p95 : p95 ({max(tables.growth, key=tables.growth.__getitem__)})"
+    yield Aim(worst, Spread.of([max(tables.growth.values())]), 1.5)
+    deepest = Spread.of([tables.large("the slowest page of all, by offset")])
+    yield Aim(f"the slowest page of {rows} by offset, p95, ms", deepest, 200, digits=0)
+    by_cursor = Spread.of(list(tables.cursor.values()))
+    yield Aim(f"the last page of {rows} by cursor : the first page, p50, over {len(tables.cursor)} sorts", by_cursor, 1)
+    yield Aim(f"create in {rows} : in an empty table, p95", Spread.of([tables.grown("create")]), 1.2)
 
 
 def _footprint(results: Results) -> Iterator[Aim]:

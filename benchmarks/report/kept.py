@@ -43,7 +43,7 @@ def tables_words(tables: Tables | None) -> str:
     ]
     head = ("p95 in ms", *(f"{size:,.0f} rows" for size in sizes))
     picture = "![Cost against the size of the table](benchmarks/tables.svg)"
-    return "\n\n".join([measured_when(tables.facts), picture, table(head, rows), *tables.notes])
+    return "\n\n".join([measured_when(tables.facts), picture, table(head, rows)])
 
 
 def measured_when(facts: Facts) -> str:

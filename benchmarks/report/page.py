@@ -42,7 +42,7 @@ def document(results: Results, aging: Aging | None, tables: Tables | None) -> st
         buys=BUYS,
         ours=OURS,
         contenders=executions.made_of(results),
-        aims=aims(results, aging),
+        aims=aims(results, aging, tables),
         executions=executions.executions(results),
         ratios=executions.execution_ratios(results),
         throughput=executions.throughput(results),

@@ -17,6 +17,7 @@ from domain.ports.stores import After, PageQuery
 
 TYPES = ("create_shipment", "push_fulfillment", "update_order_status", "fulfill_order", "void_shipment")
 FIRST_PAGE = PageQuery(page=1, limit=20, sort="created_at", descending=True)
+ROUNDS = 10
 GIVEN = {"service": "GROUND", "carrier_account_id": str(UUID(int=1)), "parcels": [{"weight": "2.5"}]}
 
 Filters = Mapping[str, Any]
@@ -62,16 +63,30 @@ class Compared:
         return found
 
 
-async def compare(name: str, small: Subject, large: Subject, call: Call, times: int) -> Compared:
-    """Do it so many times on each, by turns; a first time does not count."""
+async def compare(calls: Mapping[str, Call], small: Subject, large: Subject, times: int) -> list[Compared]:
+    """Do each of the calls so many times on both tables, by turns.
+
+    In rounds over all of them: what else the machine does meanwhile falls on all alike. The first round does not count,
+    for statements are prepared in it.
+    """
+    found = {name: Compared(name, [], []) for name in calls}
+    for number in range(-1, ROUNDS):
+        for name, call in calls.items():
+            turn = await _turn(call, small, large, max(times // ROUNDS, 1))
+            if number >= 0:
+                found[name].small.extend(turn[small.name])
+                found[name].large.extend(turn[large.name])
+    return list(found.values())
+
+
+async def _turn(call: Call, small: Subject, large: Subject, times: int) -> dict[str, list[float]]:
     taken: dict[str, list[float]] = {small.name: [], large.name: []}
-    for number in range(times + 1):
+    for number in range(times):
         for subject in (small, large) if number % 2 else (large, small):
             started = time.perf_counter()
             await call(subject)
-            if number:
-                taken[subject.name].append((time.perf_counter() - started) * 1000)
-    return Compared(name, taken[small.name], taken[large.name])
+            taken[subject.name].append((time.perf_counter() - started) * 1000)
+    return taken
 
 
 def combinations() -> Iterator[dict[str, Any]]:
@@ -93,18 +108,17 @@ def _listing(filters: Filters, query: PageQuery) -> Call:
 
 async def first_pages(small: Subject, large: Subject, times: int) -> list[Compared]:
     """Take the first page, with its total, of every combination of filters."""
-    return [await compare(named(one), small, large, _listing(one, FIRST_PAGE), times) for one in combinations()]
+    return await compare({named(one): _listing(one, FIRST_PAGE) for one in combinations()}, small, large, times)
 
 
 async def sorts(small: Subject, large: Subject, times: int) -> list[Compared]:
     """Take the first page of each sort and direction, with every combination of status and type."""
-    found = []
+    calls = {}
     wanted = [one for one in combinations() if one.keys() <= {"status", "type"}]
     for sort, down, filters in product(LISTING.sorts, (True, False), wanted):
         query = PageQuery(page=1, limit=20, sort=sort, descending=down)
-        name = f"{sort} {'desc' if down else 'asc'}, {named(filters)}"
-        found.append(await compare(name, small, large, _listing(filters, query), times))
-    return found
+        calls[f"{sort} {'desc' if down else 'asc'}, {named(filters)}"] = _listing(filters, query)
+    return await compare(calls, small, large, times)
 
 
 async def deep_pages(large: Subject, times: int) -> dict[str, Any]:
@@ -126,7 +140,7 @@ async def deep_pages(large: Subject, times: int) -> dict[str, Any]:
 
 async def creates(empty: Subject, large: Subject, times: int) -> Compared:
     """Record operations on an empty table, which fills as it goes, and on the large one."""
-    return await compare("create", empty, large, Subject.create, times)
+    return (await compare({"create": Subject.create}, empty, large, times))[0]
 
 
 async def _taken(subject: Subject, query: PageQuery) -> float:
