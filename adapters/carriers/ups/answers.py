@@ -77,7 +77,7 @@ def document(body: Json) -> bytes:
 
 
 def voided(body: Json) -> bool:
-    """Read what a void came to; one of a label that was void already is a success too.
+    """Read what a void came to, of each parcel where UPS tells; one of a label that was void already is a success too.
 
     Raises:
         Ambiguous: the body is of another shape.
@@ -85,7 +85,8 @@ def voided(body: Json) -> bool:
     code = plain(inside(body, "VoidShipmentResponse", "SummaryResult", "Status", "Code"))
     if code not in ("0", "1"):
         raise Ambiguous(SHAPE)
-    return code == "1"
+    parcels = objects(inside(body, "VoidShipmentResponse", "PackageLevelResult"))
+    return code == "1" and all(plain(inside(one, "Status", "Code")) in ("", "1") for one in parcels)
 
 
 def tracking(body: Json, tracking_number: str) -> Tracking:

@@ -108,11 +108,13 @@ class WoocommerceChannel:
         found = [one for one in mapping.entries(order) if one.reference == reference]
         if not found:
             return CancelResult(UndoOutcome.NOT_FOUND)
-        if found[0].state == mapping.CANCELLED:
+        # WordPress may keep two fields of one key: while one of them is live, so is the fulfillment.
+        standing = next((one for one in found if one.state == mapping.LIVE), None)
+        if standing is None:
             if mapping.is_still_completed(found[0], order):
                 raise _not_restored()
             return CancelResult(UndoOutcome.ALREADY_CANCELLED)
-        await self._take_back(order_id, reference, mapping.taking_back(found[0], order))
+        await self._take_back(order_id, reference, mapping.taking_back(standing, order))
         return CancelResult(UndoOutcome.CANCELLED)
 
     async def _take_back(self, order_id: str, reference: str, change: Json) -> None:

@@ -161,16 +161,16 @@ def fulfillment(order: Json, entry: Entry, *, mails: bool) -> Fulfillment:
 
 
 def pushed(order: Json, request: FulfillmentRequest) -> Entry:
-    """Find what a push has made in its answer: the newest live entry with the tracking number.
+    """Find what a push has made in its answer: the one live entry with the tracking number.
 
     Raises:
-        Ambiguous: it is not there.
+        Ambiguous: it is not there; or there are several, of which our reference tells.
     """
     number = request.tracking_number
     found = [one for one in entries(order) if (one.state, one.tracking_number) == (LIVE, number)]
-    if not found:
-        raise Ambiguous("the order does not have what was written")
-    return found[-1]
+    if len(found) != 1:
+        raise Ambiguous("the order does not have what was written" if not found else "another push has this number")
+    return found[0]
 
 
 def _lines(order: Json, reference: str) -> Sequence[ChannelLine]:

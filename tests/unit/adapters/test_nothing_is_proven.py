@@ -24,7 +24,7 @@ from adapters.channels.woocommerce import WoocommerceChannel
 from adapters.transport import Destination
 from domain.channels import FulfillmentRequest
 from domain.errors import Ambiguous, EffectError, MayBeDone, Rejected
-from domain.shipping import Connection, ShipmentRequest
+from domain.shipping import Connection, RawAnswer, ShipmentRequest
 from tests.fixtures.answering import Reply, answering
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
@@ -131,6 +131,18 @@ async def test_woocommerce_hides_custom_fields(fields: Any) -> None:
 async def test_woocommerce_has_an_entry_in_another_state() -> None:
     order = {"id": 225, "status": "processing", "meta_data": [entry("Live ")]}
     await doubted(WoocommerceChannel, always(200, order), lambda one: one.cancel(f"225/{REFERENCE}"))
+
+
+async def test_woocommerce_has_an_entry_twice() -> None:
+    """It is not cancelled while one of them lives; and by its number alone it may be another push's."""
+    order = {"id": 225, "status": "processing", "meta_data": [entry("cancelled"), entry()]}
+    await doubted(WoocommerceChannel, always(200, order), lambda one: one.cancel(f"225/{REFERENCE}"))
+    twice = RawAnswer(200, json.dumps({"id": 225, "status": "processing", "meta_data": [entry(), entry()]}).encode())
+
+    async def read(adapter: Any) -> Any:
+        return adapter.read_fulfillment(twice, PUSH)
+
+    await doubted(WoocommerceChannel, always(200, order), read)
 
 
 PLUGIN = {"options": {"tracking": "plugin"}}
@@ -354,6 +366,15 @@ async def test_ups_shows_another_parcel_that_is_void() -> None:
     track = (200, {"trackResponse": {"shipment": [{"package": parcels}]}})
     with pytest.raises(MayBeDone):
         await told(UpsCarrier, signed_in(track, "DELETE", refused), lambda one: one.void("1ZNEW"))
+
+
+async def test_ups_voids_all_but_the_parcel() -> None:
+    parcel = {"TrackingNumber": "1ZNEW", "Status": {"Code": "0", "Description": "not voided"}}
+    answer = {"VoidShipmentResponse": {"SummaryResult": {"Status": {"Code": "1"}}, "PackageLevelResult": [parcel]}}
+    shown = {"trackingNumber": "1ZNEW", "currentStatus": {"type": "M"}}
+    track = (200, {"trackResponse": {"shipment": [{"package": [shown]}]}})
+    with pytest.raises(MayBeDone):
+        await told(UpsCarrier, signed_in(track, "DELETE", (200, answer)), lambda one: one.void("1ZNEW"))
 
 
 @pytest.mark.parametrize(
