@@ -85,7 +85,7 @@ def voided(body: Json) -> bool:
     code = plain(inside(body, "VoidShipmentResponse", "SummaryResult", "Status", "Code"))
     if code not in ("0", "1"):
         raise Ambiguous(SHAPE)
-    parcels = objects(inside(body, "VoidShipmentResponse", "PackageLevelResult"))
+    parcels = objects(inside(body, "VoidShipmentResponse", "PackageLevelResults"))
     return code == "1" and all(plain(inside(one, "Status", "Code")) in ("", "1") for one in parcels)
 
 

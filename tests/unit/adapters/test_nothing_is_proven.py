@@ -370,7 +370,7 @@ async def test_ups_shows_another_parcel_that_is_void() -> None:
 
 async def test_ups_voids_all_but_the_parcel() -> None:
     parcel = {"TrackingNumber": "1ZNEW", "Status": {"Code": "0", "Description": "not voided"}}
-    answer = {"VoidShipmentResponse": {"SummaryResult": {"Status": {"Code": "1"}}, "PackageLevelResult": [parcel]}}
+    answer = {"VoidShipmentResponse": {"SummaryResult": {"Status": {"Code": "1"}}, "PackageLevelResults": [parcel]}}
     shown = {"trackingNumber": "1ZNEW", "currentStatus": {"type": "M"}}
     track = (200, {"trackResponse": {"shipment": [{"package": [shown]}]}})
     with pytest.raises(MayBeDone):
