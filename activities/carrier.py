@@ -1,5 +1,6 @@
 """Buying, finding and voiding labels."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,16 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.edge import at_the_edge, attempt, error_record, is_late, refusal
-from activities.effects import Effects, blaming, doubt_refusal, kept, key_of, look_again_seconds, need_active
+from activities.effects import (
+    LATEST_SEND_SECONDS,
+    Effects,
+    blaming,
+    doubt_refusal,
+    kept,
+    key_of,
+    look_again_seconds,
+    need_active,
+)
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.adoption import contradiction, difference
 from domain.effects import RESOLVED_BY, REVERSED, Effect, EffectState, UndoOutcome
@@ -120,15 +130,20 @@ class CarrierActivities:
     @at_the_edge(retry_ambiguous=True)
     async def void_shipment(self, step: StepInput) -> StepOutput:
         """Void the label of the plan's shipment; a void is safe to repeat, so that a lost answer is asked for again."""
+        known = await self._ledger.latest(key_of(step))
+        if known is not None and known.state is EffectState.DONE:
+            return StepOutput(result=await self._voided_before(step, known))
+        begin = time.monotonic()
         shipment, connection = await self._to_void(step)
         begun = await self._ledger.begin(key_of(step, connection.pace))
         try:
-            outcome = await self._void_for_good(step, begun, shipment, connection)
+            if begun.may_send and time.monotonic() - begin > LATEST_SEND_SECONDS:
+                raise NotSent("it took too long to begin")  # noqa: TRY301 - it is put back as any other
+            return StepOutput(result=await self._void_for_good(step, begun, shipment, connection))
         except (NotSent, RateLimited) as error:
             if begun.may_send:
                 await self._ledger.not_sent(begun.effect, error_record(error))
             raise
-        return StepOutput(result={"shipment_id": str(shipment.id), "outcome": outcome.value})
 
     @activity.defn
     @at_the_edge(retry_ambiguous=True)
@@ -140,16 +155,18 @@ class CarrierActivities:
         effect = await self._effects.in_doubt(step)
         if effect is None:
             return RecoverOutput(state="absent")
-        shipment, connection = await self._to_void(step)
         try:
-            outcome = await self._void_for_good(step, Begun(effect, may_send=False), shipment, connection)
+            if effect.state is EffectState.DONE:
+                return RecoverOutput(state="done", result=await self._voided_before(step, effect))
+            shipment, connection = await self._to_void(step)
+            result = await self._void_for_good(step, Begun(effect, may_send=False), shipment, connection)
         except Rejected as error:
             if not _says_nothing(error):
                 return RecoverOutput(state="absent")
             message = f"whether the label was voided can't be found out: {error.message}"
             await self._ledger.note(key_of(step), "step.recovery_refused", message)
             raise
-        return RecoverOutput(state="done", result={"shipment_id": str(shipment.id), "outcome": outcome.value})
+        return RecoverOutput(state="done", result=result)
 
     async def _to_void(self, step: StepInput) -> tuple[Shipment, Connection]:
         shipment = await self._facts.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
@@ -157,11 +174,11 @@ class CarrierActivities:
 
     async def _void_for_good(
         self, step: StepInput, begun: Begun, shipment: Shipment, connection: Connection
-    ) -> UndoOutcome:
+    ) -> dict[str, Any]:
         """Void a shipment's label, or void it again where that may have been done, and record what came of it.
 
         Returns:
-            One of `REVERSED`.
+            The step's result, with an outcome that is one of `REVERSED`.
 
         Raises:
             NotSent, RateLimited, Ambiguous: nothing is recorded.
@@ -172,7 +189,7 @@ class CarrierActivities:
         if not is_first:
             again = await self._ledger.repeat(key_of(step), effect, taking_back=step.taking_back)
             if again is None:
-                return await self._voided_before(effect, shipment)
+                return await self._voided_before(step, await self._ledger.find(step.organization_id, effect.id))
             effect = again
         try:
             if is_first:
@@ -189,20 +206,23 @@ class CarrierActivities:
         await self._ledger.reversed_(effect, outcome, message, shipment.id)
         if outcome not in REVERSED:
             raise Rejected(message, vendor_code=outcome.value)
-        return outcome
+        return {"shipment_id": str(shipment.id), "outcome": outcome.value}
 
-    async def _voided_before(self, effect: Effect, shipment: Shipment) -> UndoOutcome:
-        """Return what a void came to that is not to be sent again; what only a person told is recorded."""
-        effect = await self._ledger.find(effect.organization_id, effect.id)
-        if effect.unrecorded and effect.outcome is None:
-            message = f"void of label {shipment.tracking_number}: a person told that it happened"
-            await self._ledger.reversed_(effect, UndoOutcome.DONE_BY_HAND, message, shipment.id)
-            return UndoOutcome.DONE_BY_HAND
-        if effect.outcome is not None and effect.state is EffectState.DONE:
-            return UndoOutcome(effect.outcome)
+    async def _voided_before(self, step: StepInput, effect: Effect) -> dict[str, Any]:
+        """Return what a void came to that is not to be sent again; what only a person told is recorded.
+
+        Neither the account nor its credentials are needed for that.
+        """
+        shipment_id, outcome = UUID(step.arguments["shipment_id"]), effect.outcome
+        if effect.unrecorded and outcome is None:
+            outcome = UndoOutcome.DONE_BY_HAND.value
+            message = "void of the label: a person told that it happened"
+            await self._ledger.reversed_(effect, UndoOutcome.DONE_BY_HAND, message, shipment_id)
+        if effect.state is EffectState.DONE:
+            return {"shipment_id": str(shipment_id), "outcome": outcome}
         if effect.state is EffectState.REJECTED:
             raise refusal(effect.error, f"the carrier said {effect.outcome}")
-        raise Rejected("the run is over")
+        raise NotSent("another delivery goes on with it, or the run is over")
 
     async def _void(self, connection: Connection, carrier_shipment_id: str, tracking: str) -> tuple[UndoOutcome, str]:
         result = await self._carriers.open(connection).void(carrier_shipment_id)

@@ -93,3 +93,12 @@ def listed(value: object, *names: str) -> list[Json]:
     if value is None or not all(name in one for one in found for name in names):
         raise Ambiguous(SHAPE)
     return found
+
+
+def same_number(one: object, other: object) -> bool:
+    """Whether two tracking numbers are one: a vendor or a person may write blanks and capitals otherwise."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(number: object) -> str:
+    return "".join(str(number).split()).upper()

@@ -72,6 +72,14 @@ class RunKind(StrEnum):
     UNDO = "undo"
 
 
+FINAL = frozenset({"void_shipment"})
+"""Types of one step that nothing takes back.
+
+Where it has happened the operation is completed, however late that is found, and whoever stopped it meanwhile; where
+that can't be found out, a person is asked whether it has.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation as it is stored.

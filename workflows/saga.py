@@ -18,6 +18,7 @@ from activities.payloads import (
     StepOutput,
 )
 from activities.status import StatusActivities
+from domain.operations import FINAL
 from workflows.failures import (
     AMBIGUOUS,
     CANCELLED_BY_OPERATOR,
@@ -33,12 +34,6 @@ from workflows.failures import (
 from workflows.options import describe, effect_options
 from workflows.records import in_postgres
 
-FINAL = frozenset({"void_shipment"})
-"""Types of one step that nothing takes back.
-
-Where it has happened the operation is completed, however late that is found, and whoever stopped it meanwhile; where
-that can't be found out, a person is asked whether it has.
-"""
 MOST_SENDS = 5
 """How often one run sends an effect that is proven absent each time."""
 MOST_STEPS = 10
@@ -98,8 +93,8 @@ class Saga:
             compensation=step.compensation,
             recovery=step.recovery,
             arguments=arguments,
-            # A row of our own was restored with the ledger, and what is repeatable is repeated: nothing is looked for.
-            doubted=bool(self.run.options.get("doubted")) and step.recovery is not None and not step.repeatable,
+            # A row of our own was restored with the ledger: there is nothing to look for.
+            doubted=bool(self.run.options.get("doubted")) and step.recovery is not None,
         )
 
     async def _until_settled(self, step: Step, call: StepInput) -> StepOutput:

@@ -253,10 +253,11 @@ async def _reverse(scope: Scope, effect: Effect, outcome: UndoOutcome, message: 
         "update effects set state = %(state)s, outcome = %(outcome)s, error = null, updated_at = now()"
         " where organization_id = %(org)s and id = %(id)s"
         # Of two deliveries the one that took it back is right, whichever is heard of last.
-        " and (state in ('sent', 'unknown') or state = 'rejected' and %(state)s = 'done'"
+        " and (state in ('sent', 'unknown') and (%(state)s = 'done' or attempts = %(attempts)s)"
+        " or state = 'rejected' and %(state)s = 'done'"
         # Of which only a person had told.
         " or state = 'done' and outcome is null and result ? 'resolved_by')",
-        id=effect.id,
+        **_mine(effect),
         state=state.value,
         outcome=outcome.value,
     )

@@ -11,7 +11,7 @@ from api.operations.service import RESOURCE, existing
 from api.types import path_id
 from domain.effects import Direction, Effect, EffectState
 from domain.errors import Conflict, FieldError, InvalidInput
-from domain.operations import AttentionReason, Operation, OperationStatus, RunKind
+from domain.operations import FINAL, AttentionReason, Operation, OperationStatus, RunKind
 from domain.ports.stores import OrganizationData
 
 BUY_LABEL = "buy_label"
@@ -58,9 +58,10 @@ class Resolution:
 
     async def of_outcome(self) -> Started:
         """Settle a step of which nobody knows whether it happened, and let the operation go on or end."""
-        effect = await self._effect(Direction.DO, UNSETTLED)
         happened = self._body.outcome == "happened"
-        await self._settle(effect, happened=happened, result=self._result(effect) if happened else {})
+        effect = await self._effect(Direction.DO, (*UNSETTLED, EffectState.DONE))
+        if effect.state is not EffectState.DONE:  # else an answer has come after the person was asked
+            await self._settle(effect, happened=happened, result=self._result(effect) if happened else {})
         if happened:
             return await self._run(RunKind.EXECUTE, {"resolved": self._body.outcome, "step": effect.step})
         return await self._run(RunKind.ROLLBACK, {"code": "did_not_happen", "step": effect.step})
@@ -77,10 +78,22 @@ class Resolution:
             return cleared, None
         if body.outcome == "happened":
             await self._taken_back_by_hand()
+        if operation.type in FINAL and operation.status is OperationStatus.FAILED:
+            return await self._done_again()
         kind = self._kind_again()
         error = operation.error or {}
         cause = {"code": error.get("code"), "step": error.get("step")} if kind is RunKind.ROLLBACK else {}
         return await self._run(kind, {name: value for name, value in cause.items() if value is not None})
+
+    async def _done_again(self) -> Started:
+        """Execute what nothing takes back once more: that is how what became of it is found out."""
+        operation = self._operation
+        cleared = await self._data.operations.clear_attention(
+            operation.id, actor=self._caller.actor, reason=self._body.reason
+        )
+        if cleared is None:
+            raise _nothing(operation)
+        return await self._run(RunKind.EXECUTE, {})
 
     async def _taken_back_by_hand(self) -> None:
         """Write that a person took an effect back; where no compensation was begun, that it does not stand."""

@@ -1,6 +1,7 @@
 """Recording, finding and cancelling operations."""
 
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -19,6 +20,8 @@ from domain.orders import Order
 from domain.ports.references import References
 from domain.ports.stores import OperationRecord, OrganizationData
 from workflows.operation_type import OperationType
+
+T = TypeVar("T")
 
 RESOURCE = "operation"
 ORDER_ID = ("order_id",)
@@ -121,10 +124,7 @@ async def existing(data: OrganizationData, given_id: str) -> Operation:
         NotFound: the organization has no such operation.
     """
     operation_id = path_id(given_id, RESOURCE)
-    operation = await data.operations.get(operation_id)
-    if operation is None:
-        raise NotFound(RESOURCE, operation_id)
-    return operation
+    return _found(await data.operations.get(operation_id), operation_id)
 
 
 async def recorded(data: OrganizationData, given_id: str) -> OperationRecord:
@@ -134,10 +134,13 @@ async def recorded(data: OrganizationData, given_id: str) -> OperationRecord:
         NotFound: the organization has no such operation.
     """
     operation_id = path_id(given_id, RESOURCE)
-    record = await data.operations.record(operation_id)
-    if record is None:
+    return _found(await data.operations.record(operation_id), operation_id)
+
+
+def _found(looked_up: T | None, operation_id: UUID) -> T:
+    if looked_up is None:
         raise NotFound(RESOURCE, operation_id)
-    return record
+    return looked_up
 
 
 def not_pending(operation: Operation) -> Conflict:

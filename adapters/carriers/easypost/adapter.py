@@ -28,7 +28,7 @@ from domain.tracking import Tracking
 
 SHIPMENTS = "/v2/shipments"
 TRACKERS = "/v2/trackers"
-MOST_PAGES = 20
+MOST_PAGES = 100
 
 
 class EasyPostCarrier:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from adapters.carriers.fedex.codes import OURS, STATUSES
 from adapters.carriers.fedex.errors import UNKNOWN_NUMBER
 from adapters.measures import echoed_pounds
-from adapters.wire_json import SHAPE, Json, inside, objects
+from adapters.wire_json import SHAPE, Json, inside, objects, same_number
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Echo, Label, Rate, format_of, short_text
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
@@ -59,7 +59,7 @@ def tracking(body: Json, tracking_number: str) -> Tracking:
         Rejected: nothing.
         Ambiguous: the body is of another shape.
     """
-    found = [one for one in _known(body) if _number(one) in ("", tracking_number)]
+    found = [one for one in _known(body) if not _number(one) or same_number(_number(one), tracking_number)]
     if not found:
         raise Rejected("FedEx knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER[0])
     # Numbers come round again: one that is cancelled is not ours where another one is under way.

@@ -8,7 +8,7 @@ from decimal import Decimal
 from adapters.carriers.ups.codes import OURS, STATUSES, TITLES, UNKNOWN_NUMBER
 from adapters.carriers.ups.errors import plain
 from adapters.measures import echoed_pounds
-from adapters.wire_json import SHAPE, Json, inside, objects
+from adapters.wire_json import SHAPE, Json, inside, objects, same_number
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Echo, Label, Rate, format_of, short_text
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
@@ -96,7 +96,8 @@ def tracking(body: Json, tracking_number: str) -> Tracking:
         Rejected: nothing.
         Ambiguous: the body is of another shape.
     """
-    found = [one for one in _parcels(body) if plain(one.get("trackingNumber")) in ("", tracking_number)]
+    named = [(plain(one.get("trackingNumber")), one) for one in _parcels(body)]
+    found = [one for number, one in named if not number or same_number(number, tracking_number)]
     if not found:
         raise Rejected("UPS knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER)
     # Numbers come round again: one that is void is not ours where another one is under way.

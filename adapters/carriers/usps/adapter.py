@@ -8,7 +8,7 @@ from adapters.carriers.usps.client import UspsClient
 from adapters.carriers.usps.errors import NOT_FOUND, read, taken_back_before, told
 from adapters.transport import Destination
 from domain.effects import UndoOutcome
-from domain.errors import AuthFailed, Rejected
+from domain.errors import AuthFailed, MayBeDone, Rejected
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -87,12 +87,13 @@ class UspsCarrier:
             return answers.voided(read(answer))
         except AuthFailed:
             raise
-        except Rejected:
+        except Rejected as error:
             outcome = taken_back_before(answer) or await self._instead(
                 carrier_shipment_id, is_missing=answer.status == NOT_FOUND
             )
             if outcome is None:
-                raise
+                # Its words for a label that was cancelled before are not all known.
+                raise MayBeDone(error.message, vendor_code=error.vendor_code, field=error.field) from error
             return VoidResult(outcome)
 
     async def _instead(self, tracking_number: str, *, is_missing: bool) -> UndoOutcome | None:

@@ -99,7 +99,7 @@ def of_order(body: Json, order: str) -> Json:
     Raises:
         Ambiguous: it is none, or another order's.
     """
-    if str(_number(body.get("order_id"))) != order or _number(body.get("id")) < 1:
+    if _number(body.get("order_id")) != int(order) or _number(body.get("id")) < 1:
         raise Ambiguous(SHAPE)
     return body
 

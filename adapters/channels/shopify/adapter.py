@@ -10,7 +10,7 @@ from adapters.channels.shopify.client import ShopifyClient
 from adapters.channels.shopify.documents import Document
 from adapters.channels.shopify.errors import payload_of, root_of
 from adapters.transport import Destination
-from adapters.wire_json import Json
+from adapters.wire_json import Json, same_number
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, NotSent, Rejected
@@ -162,12 +162,8 @@ def _untold(message: str) -> Rejected:
 
 
 def _has_number(one: Made, request: FulfillmentRequest) -> bool:
-    """Whether a fulfillment is of that parcel; a shop may write a number without its blanks, or in capitals."""
-    return _plain(request.tracking_number) in map(_plain, one.numbers)
-
-
-def _plain(number: str) -> str:
-    return "".join(number.split()).upper()
+    """Whether a fulfillment is of that parcel."""
+    return any(same_number(number, request.tracking_number) for number in one.numbers)
 
 
 def _is_since(one: Made, begun_at: datetime) -> bool:

@@ -131,6 +131,8 @@ def entries(order: Json) -> list[Entry]:
         Ambiguous: the order is of another shape, or one of them is.
     """
     shown = order.get("meta_data")
+    if isinstance(shown, dict) and "key" not in shown:  # what PHP makes of a list that a plugin has filtered
+        shown = list(shown.values())
     if not isinstance(shown, list | dict) or not all(isinstance(one.get("key"), str) for one in listed(shown, "key")):
         raise Ambiguous(SHAPE)  # plugins were seen to empty the fields of what the shop shows
     found = [one for one in objects(shown) if one["key"].startswith(KEY)]

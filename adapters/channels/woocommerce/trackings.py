@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from adapters.wire_json import SHAPE, Json
+from adapters.wire_json import SHAPE, Json, same_number
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import short_text
@@ -53,7 +53,7 @@ def fulfillment(order_id: str, body: Json) -> Fulfillment:
 
 def has_number(body: Json, request: FulfillmentRequest) -> bool:
     """Whether a tracking is of that parcel: WordPress trims what it is given, and may show a number as one."""
-    return "".join(str(body.get("tracking_number")).split()) == "".join(request.tracking_number.split())
+    return same_number(body.get("tracking_number"), request.tracking_number)
 
 
 def has_id(body: Json, tracking_id: str) -> bool:

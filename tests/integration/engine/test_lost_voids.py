@@ -13,6 +13,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.carrier import CarrierActivities
 from activities.payloads import StepInput
+from api.operations.resolve import Resolution
+from api.operations.schemas import ResolveRequest
 from domain.effects import EffectState, UndoOutcome
 from domain.errors import RateLimited
 from domain.operations import Operation, OperationStatus, Run, RunKind
@@ -113,6 +115,20 @@ class Void:
         kind = RunKind.EXECUTE if happened else RunKind.ROLLBACK
         options = {} if happened else {"code": "did_not_happen", "step": "void_shipment"}
         await self.rig.start(self.shop, self.operation, kind, OperationStatus.EXECUTING, **options)
+        return await self.rig.settled(self.shop, self.operation)
+
+    async def resolved(self, outcome: str) -> OperationRecord:
+        """Resolve it by the API's own rules, and wait for the run that follows."""
+        caller: Any = SimpleNamespace(actor=ACTOR)
+        async with self.rig.data(self.shop) as data:
+            operation = await data.operations.get(self.operation.id)
+            assert operation is not None
+            given = ResolveRequest.model_validate({"outcome": outcome, "reason": "the carrier's portal"})
+            resolution = Resolution(caller, data, operation, given)
+            unknown = (operation.attention or {})["reason"] == "outcome_unknown"
+            _, run = await (resolution.of_outcome() if unknown else resolution.of_compensation())
+        assert run is not None
+        self.rig.dispatcher.offer([run])
         return await self.rig.settled(self.shop, self.operation)
 
     async def retried(self) -> OperationRecord:
@@ -283,6 +299,68 @@ def _delivery(rig: Rig, void: Callable[[str], Any] | None = None) -> CarrierActi
     container = rig.container
     carriers = SimpleNamespace(open=lambda _: SimpleNamespace(void=void)) if void else container.carriers
     return CarrierActivities(container.ledger, container.facts, carriers)
+
+
+async def test_the_rollback_is_terminated_too(rig: Rig, sandboxes: Sandboxes) -> None:
+    """`retry` voids again: nothing takes it back, so that doing it once more is what finds out."""
+    async with sandboxes.one() as sandbox:
+        void = await Void.new(rig, sandbox, "accept_then_stall", *["rate_limited:4"] * 3)
+        run = await rig.begin(void.shop, void.operation)
+        await eventually(lambda: sandbox.requests(TARGET), 20.0, "the void is sent")
+        await rig.client.get_workflow_handle(run.workflow_id).terminate()
+
+        async def rolls_back() -> bool:
+            await rig.reconciler.look(age_seconds=0)
+            return len(await sandbox.requests(TARGET)) > 1
+
+        await eventually(rolls_back, 30.0, "the rollback voids again")
+        record = await _terminated(void, (await rig.record(void.shop, void.operation)).runs[-1])
+        assert (record.operation.attention or {})["reason"] == "drift"
+        await sandbox.behave()
+        await void.is_gone(await void.resolved("retry"), UndoOutcome.ALREADY_VOIDED)
+
+
+async def test_the_answer_comes_after_a_person_was_asked(rig: Rig, sandboxes: Sandboxes) -> None:
+    """Whatever the person says then, the operation tells what has happened."""
+    async with sandboxes.one() as sandbox:
+        for outcome in ("happened", "did_not_happen"):
+            void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
+            await void.is_asked_about(await void.execute())
+            effect = (await rig.record(void.shop, void.operation)).effects[-1]
+            shipment = await void.shipment()
+            await rig.container.ledger.reversed_(effect, UndoOutcome.VOIDED, "told late", shipment.id)
+            await void.is_gone(await void.resolved(outcome), UndoOutcome.VOIDED)
+
+
+async def test_a_person_tells_of_an_account_that_nobody_can_open(rig: Rig, sandboxes: Sandboxes) -> None:
+    """Its key is lost: the word is recorded all the same."""
+    async with sandboxes.one() as sandbox:
+        void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
+        await void.is_asked_about(await void.execute())
+        async with rig.container.database.scope(void.shop.organization_id) as scope:
+            sealed = "update carrier_accounts set credentials = 'lost' where organization_id = %(org)s and id = %(id)s"
+            assert await scope.execute(sealed, id=void.shop.account_id) == 1
+        await void.is_gone(await void.resolved("happened"), UndoOutcome.DONE_BY_HAND)
+
+
+async def test_a_void_that_a_restored_ledger_may_have_forgotten(rig: Rig, sandboxes: Sandboxes) -> None:
+    """That the carrier knows no such label is no plain refusal then: it may have been voided before."""
+    async with sandboxes.one() as sandbox:
+        void = await Void.new(rig, sandbox, "absent", "absent")
+        await rig.start(void.shop, void.operation, RunKind.EXECUTE, OperationStatus.PENDING, doubted=True)
+        record = await rig.settled(void.shop, void.operation)
+        assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+
+
+async def test_a_worker_that_froze_before_it_sent(rig: Rig, sandboxes: Sandboxes, monkeypatch: Any) -> None:
+    """A void that did not begin in time is not sent: its run may be over by then."""
+    async with sandboxes.one() as sandbox:
+        void = await Void.new(rig, sandbox)
+        await rig.open_run(void.shop, void.operation, RunKind.EXECUTE, OperationStatus.PENDING)
+        monkeypatch.setattr("activities.carrier.LATEST_SEND_SECONDS", -1.0)
+        with pytest.raises(ApplicationError):
+            await ActivityEnvironment().run(_delivery(rig).void_shipment, void.step)
+        assert await sandbox.requests(TARGET) == []
 
 
 async def test_shipengine_says_yes_and_then_to_wait(rig: Rig, sandboxes: Sandboxes) -> None:

@@ -123,9 +123,15 @@ def entry(state: str = "live") -> dict[str, Any]:
     return {"id": 5, "key": f"orderly_fulfillment_{REFERENCE}", "value": json.dumps(value)}
 
 
-@pytest.mark.parametrize("fields", [None, [{}, {}], {"2": entry()}, [{"key": None}]])
+@pytest.mark.parametrize("fields", [None, [{}, {}], {"2": {}}, [{"key": None}]])
 async def test_woocommerce_hides_custom_fields(fields: Any) -> None:
     await doubted(WoocommerceChannel, always(200, {"id": 225, "meta_data": fields}), pushed)
+
+
+async def test_woocommerce_shows_a_filtered_list_of_custom_fields() -> None:
+    """PHP makes an object of a list that lost an entry."""
+    order = {"id": 225, "meta_data": {"2": entry()}}
+    assert len(await told(WoocommerceChannel, always(200, order), pushed)) == 1
 
 
 async def test_woocommerce_has_an_entry_in_another_state() -> None:
@@ -356,6 +362,14 @@ async def test_fedex_shows_another_parcel_that_is_cancelled(results: list[Any]) 
     track = (200, {"output": {"completeTrackResults": [{"trackingNumber": "794", "trackResults": results}]}})
     with pytest.raises(MayBeDone):
         await told(FedexCarrier, signed_in(track, "cancel", refused), lambda one: one.void("794"))
+
+
+async def test_a_number_is_tracked_as_a_person_types_it() -> None:
+    track = (200, {"output": {"completeTrackResults": [{"trackResults": [fedex_result("794AB", "OC")]}]}})
+    assert (await told(FedexCarrier, signed_in(track), lambda one: one.track("794 ab"))).tracking_number == "794 ab"
+    parcels = [{"trackingNumber": "1ZNEW", "currentStatus": {"type": "M"}}]
+    shown = (200, {"trackResponse": {"shipment": [{"package": parcels}]}})
+    assert (await told(UpsCarrier, signed_in(shown), lambda one: one.track("1z new"))).tracking_number == "1z new"
 
 
 async def test_ups_shows_another_parcel_that_is_void() -> None:
