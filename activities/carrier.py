@@ -34,7 +34,7 @@ from domain.errors import (
 )
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.ledger import Begun, Facts, LabelRecord, Ledger, ShippingFacts
-from domain.shipping import Connection, Label, RawAnswer, Shipment, ShipmentRequest, format_of
+from domain.shipping import Connection, Label, RawAnswer, Shipment, ShipmentRequest, Tried, format_of
 
 DOCUMENT_WITHIN = timedelta(hours=1)
 """For how long a label that was bought waits for its document; then it is recorded without."""
@@ -86,8 +86,8 @@ class CarrierActivities:
 
         async def look(effect: Effect) -> RecoverOutput | None:
             request = shipment_request(facts)
-            sent_at = effect.sent_at or effect.created_at
-            found = await carrier.find_labels(effect.reference, sent_at, effect.created_at)
+            tried = Tried(effect.created_at, effect.sent_at or effect.created_at)
+            found = await carrier.find_labels(effect.reference, tried)
             live = [label for label in found if label.live]
             if not live:
                 return None

@@ -62,6 +62,15 @@ GATEWAY = frozenset({408, 502, 503, 504, *range(520, 528), 530})
 """Statuses said by what stands before a vendor (RFC 9110, 15.5.9 and 15.6; Cloudflare's 52x and 530): behind it the
 request may still be at work."""
 
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """When something was asked for first, and when it was sent last."""
+
+    first: datetime
+    last: datetime
+
+
 MOST_CHARACTERS = 255
 
 

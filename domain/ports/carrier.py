@@ -1,9 +1,8 @@
 """What a carrier adapter must offer; see docs/ledger.md for how the calls are used."""
 
-from datetime import datetime
 from typing import Protocol
 
-from domain.shipping import CarrierCapabilities, Connection, Label, Rate, RawAnswer, ShipmentRequest, VoidResult
+from domain.shipping import CarrierCapabilities, Connection, Label, Rate, RawAnswer, ShipmentRequest, Tried, VoidResult
 from domain.tracking import Tracking
 
 
@@ -31,13 +30,13 @@ class CarrierPort(Protocol):
         """Read the answer to a purchase: pure, so that a stored answer can be read again after a crash."""
         ...
 
-    async def find_labels(self, reference: str, sent_at: datetime, begun_at: datetime) -> list[Label]:
+    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:
         """Return every label with this reference, voided ones too, oldest first. Only reads.
 
         Args:
             reference: as it was given to `buy`.
-            sent_at: when that was sent last, for carriers that search by date.
-            begun_at: when it was first asked for: what is made before a purchase may be as old.
+            tried: when that was, for carriers that search by date; what is made before a purchase may be as old as the
+                first time.
         """
         ...
 

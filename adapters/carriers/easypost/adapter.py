@@ -1,7 +1,6 @@
 """The carrier port, spoken to EasyPost."""
 
 import time
-from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -22,6 +21,7 @@ from domain.shipping import (
     RawAnswer,
     SafetyClass,
     ShipmentRequest,
+    Tried,
     VoidResult,
 )
 from domain.tracking import Tracking
@@ -96,7 +96,7 @@ class EasyPostCarrier:
         """Read the answer to a purchase."""
         return answers.label(read(answer))
 
-    async def find_labels(self, reference: str, sent_at: datetime, begun_at: datetime) -> list[Label]:
+    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:
         """Return the shipments that were bought with this reference.
 
         EasyPost does not promise that references are unique: where the one that it finds is not bought, all those that
@@ -107,13 +107,13 @@ class EasyPostCarrier:
             found = answers.of_reference(read(answer), reference)
             if answers.is_bought(found):
                 return [answers.label(found)]
-        return await self._among_bought(reference, begun_at, sent_at)
+        return await self._among_bought(reference, tried)
 
-    async def _among_bought(self, reference: str, begun_at: datetime, sent_at: datetime) -> list[Label]:
+    async def _among_bought(self, reference: str, tried: Tried) -> list[Label]:
         found: list[Label] = []
         last: str | None = None
         for _ in range(MOST_PAGES):
-            query = requests.purchased(begun_at, sent_at, last)
+            query = requests.purchased(tried, last)
             shipments, has_more = answers.page(read(await self._client.call("GET", SHIPMENTS, query=query)))
             found += [answers.label(one) for one in shipments if one.get("reference") == reference]
             if not has_more:

@@ -1,13 +1,13 @@
 """Our words in EasyPost's: pure."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from adapters.lettering import printed
 from adapters.measures import size, weight
 from adapters.wire_json import Json
 from domain.errors import Rejected
-from domain.shipping import ShipmentRequest
+from domain.shipping import ShipmentRequest, Tried
 
 LINE, POSTAL_CODE, PHONE = 100, 20, 30
 """EasyPost names no lengths: each carrier behind it has its own, and cuts or refuses. These are no label's."""
@@ -50,12 +50,12 @@ def purchase(rate_id: str) -> Json:
     return {"rate": {"id": rate_id}}
 
 
-def purchased(begun_at: datetime, sent_at: datetime, before_id: str | None) -> dict[str, str]:
+def purchased(tried: Tried, before_id: str | None) -> dict[str, str]:
     """Build the question for bought shipments that were made within that time, for EasyPost looks at when.
 
     `before_id` is the last of the page before.
     """
-    begin, end = begun_at.astimezone(UTC) - AROUND, sent_at.astimezone(UTC) + AROUND
+    begin, end = tried.first.astimezone(UTC) - AROUND, tried.last.astimezone(UTC) + AROUND
     found = {
         "purchased": "true",
         "page_size": str(PAGE),

@@ -1,7 +1,5 @@
 """The carrier port, spoken to FedEx."""
 
-from datetime import datetime
-
 from adapters.carriers.fedex import answers, requests
 from adapters.carriers.fedex.client import FedexClient
 from adapters.carriers.fedex.errors import read, told
@@ -16,6 +14,7 @@ from domain.shipping import (
     RawAnswer,
     SafetyClass,
     ShipmentRequest,
+    Tried,
     VoidResult,
 )
 from domain.tracking import Tracking, TrackingStatus
@@ -58,18 +57,13 @@ class FedexCarrier:
         """Read the answer to a purchase."""
         return answers.label(read(answer), request.label_format)
 
-    async def find_labels(
-        self,
-        reference: str,
-        sent_at: datetime,
-        begun_at: datetime,  # noqa: ARG002 - the port's
-    ) -> list[Label]:
+    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:
         """Return the shipments that Track has with this reference.
 
         Raises:
             Rejected: the look is refused; for the want of Track too.
         """
-        body = requests.by_reference(reference, self._account, sent_at)
+        body = requests.by_reference(reference, self._account, tried.last)
         answer = await self._client.call("POST", BY_REFERENCE, body)
         if answers.is_unknown(told(answer)[0]):
             return []

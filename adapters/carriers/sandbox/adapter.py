@@ -1,13 +1,12 @@
 """The carrier port, spoken to the sandbox."""
 
-from datetime import datetime
 from urllib.parse import quote
 
 from adapters.carriers.sandbox import mapping
 from adapters.sandbox_wire import SandboxClient, is_missing, read_json
 from adapters.transport import Destination, refuse_failures
 from domain.effects import UndoOutcome
-from domain.shipping import CarrierCapabilities, Connection, Label, Rate, RawAnswer, ShipmentRequest, VoidResult
+from domain.shipping import CarrierCapabilities, Connection, Label, Rate, RawAnswer, ShipmentRequest, Tried, VoidResult
 from domain.tracking import Tracking
 
 
@@ -37,12 +36,7 @@ class SandboxCarrier:
         """Read the answer to a purchase."""
         return mapping.label(read_json(answer), request.label_format)
 
-    async def find_labels(
-        self,
-        reference: str,
-        sent_at: datetime,  # noqa: ARG002 - the port's
-        begun_at: datetime,  # noqa: ARG002 - the port's
-    ) -> list[Label]:
+    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:  # noqa: ARG002 - the port's
         """Return every label with this reference."""
         body = read_json(await self._client.get(self._path, {"reference": reference}))
         return mapping.labels(body)

@@ -1,6 +1,5 @@
 """The carrier port, spoken to ShipEngine."""
 
-from datetime import datetime
 from urllib.parse import quote
 
 from adapters.carriers.shipengine import answers, requests
@@ -19,6 +18,7 @@ from domain.shipping import (
     RawAnswer,
     SafetyClass,
     ShipmentRequest,
+    Tried,
     VoidResult,
 )
 from domain.tracking import Tracking
@@ -58,12 +58,7 @@ class ShipEngineCarrier:
         """Read the answer to a purchase."""
         return answers.bought(read(answer))
 
-    async def find_labels(
-        self,
-        reference: str,
-        sent_at: datetime,  # noqa: ARG002 - the port's
-        begun_at: datetime,  # noqa: ARG002 - the port's
-    ) -> list[Label]:
+    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:  # noqa: ARG002 - the port's
         """Return the label of the shipment with this reference: there can't be two."""
         answer = await self._client.call("GET", f"{LABELS}/external_shipment_id/{_part(reference)}", query=INLINE)
         return [] if is_missing(answer) else [answers.of_reference(read(answer), reference)]

@@ -1,6 +1,5 @@
 """The carrier port, spoken to UPS."""
 
-from datetime import datetime
 from urllib.parse import quote
 
 from adapters.carriers.ups import answers, requests
@@ -18,6 +17,7 @@ from domain.shipping import (
     RawAnswer,
     SafetyClass,
     ShipmentRequest,
+    Tried,
     VoidResult,
 )
 from domain.tracking import Tracking, TrackingStatus
@@ -59,18 +59,13 @@ class UpsCarrier:
         """Read the answer to a purchase."""
         return answers.label(read(answer), request.service, request.label_format)
 
-    async def find_labels(
-        self,
-        reference: str,
-        sent_at: datetime,
-        begun_at: datetime,  # noqa: ARG002 - the port's
-    ) -> list[Label]:
+    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:
         """Return the parcels that Tracking has with this reference.
 
         Raises:
             Rejected: the look is refused; for the want of Tracking too.
         """
-        query = requests.by_reference(self._account, sent_at)
+        query = requests.by_reference(self._account, tried.last)
         answer = await self._client.call("GET", BY_REFERENCE.format(quote(reference, safe="")), query=query)
         if is_unknown(answer):
             return []

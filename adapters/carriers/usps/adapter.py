@@ -17,6 +17,7 @@ from domain.shipping import (
     RawAnswer,
     SafetyClass,
     ShipmentRequest,
+    Tried,
     VoidResult,
 )
 from domain.tracking import Tracking, TrackingStatus
@@ -59,12 +60,7 @@ class UspsCarrier:
         """Read the answer to a purchase."""
         return answers.bought(answer, request.service, request.label_format)
 
-    async def find_labels(
-        self,
-        reference: str,
-        sent_at: datetime,  # noqa: ARG002 - the port's
-        begun_at: datetime,  # noqa: ARG002 - the port's
-    ) -> list[Label]:
+    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:  # noqa: ARG002 - the port's
         """Return the label that was bought under the reference's key: by a reprint, of which USPS allows three.
 
         Raises:

@@ -19,7 +19,7 @@ from domain.errors import Ambiguous, Rejected
 from domain.ids import effect_reference
 from domain.operations import OperationStatus
 from domain.ports.stores import PageQuery
-from domain.shipping import AccountStatus, RawAnswer, ShipmentRequest
+from domain.shipping import AccountStatus, RawAnswer, ShipmentRequest, Tried
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Sandboxes, Shop
 from tests.fixtures.sandboxes import Sandbox
@@ -163,8 +163,8 @@ async def test_a_key_with_another_request_is_no_refusal(usps: OpenCarrier, sandb
     with pytest.raises(Ambiguous):
         usps.read_label(await usps.buy("A" * 26, other), other)
 
-    assert await usps.find_labels("A" * 26, datetime.now(UTC), datetime.now(UTC)) == [bought]
-    assert await usps.find_labels("B" * 26, datetime.now(UTC), datetime.now(UTC)) == []
+    assert await usps.find_labels("A" * 26, Tried(datetime.now(UTC), datetime.now(UTC))) == [bought]
+    assert await usps.find_labels("B" * 26, Tried(datetime.now(UTC), datetime.now(UTC))) == []
     assert len(await sandbox.labels("A" * 26)) == 1
 
 
@@ -175,11 +175,11 @@ async def test_a_reprint_that_is_refused_proves_nothing(usps: OpenCarrier) -> No
     cancelled = usps.read_label(await usps.buy("B" * 26, REQUEST), REQUEST)
     await usps.void(cancelled.carrier_shipment_id)
     for _ in range(3):
-        assert len(await usps.find_labels("A" * 26, now, now)) == 1
+        assert len(await usps.find_labels("A" * 26, Tried(now, now))) == 1
 
     for reference in ("A" * 26, "B" * 26):
         with pytest.raises(Rejected):
-            await usps.find_labels(reference, now, now)
+            await usps.find_labels(reference, Tried(now, now))
     with pytest.raises(Ambiguous):
         usps.read_label(await usps.buy("B" * 26, REQUEST), REQUEST)
 

@@ -14,7 +14,7 @@ from adapters.carriers.easypost.errors import field_of, is_missing, read
 from adapters.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, NotSent, RateLimited, Rejected
-from domain.shipping import Connection, RawAnswer, ShipmentRequest
+from domain.shipping import Connection, RawAnswer, ShipmentRequest, Tried
 from domain.tracking import TrackingStatus
 from domain.vendors.easypost import EASYPOST
 
@@ -332,7 +332,7 @@ def test_a_refusal_that_may_be_a_label_is_no_answer(monkeypatch: pytest.MonkeyPa
 
 
 def find(easypost: EasyPost) -> list[str]:
-    found = asyncio.run(easypost.adapter.find_labels(REFERENCE, datetime.now(UTC), datetime.now(UTC)))
+    found = asyncio.run(easypost.adapter.find_labels(REFERENCE, Tried(datetime.now(UTC), datetime.now(UTC))))
     return [one.carrier_shipment_id for one in found]
 
 
