@@ -9,6 +9,7 @@ from benchmarks.results import RESULTS
 
 AGING = RESULTS / "aging.json"
 TABLES = RESULTS / "tables.json"
+LAST = "last page by "
 Facts = list[tuple[str, str]]
 
 
@@ -48,13 +49,15 @@ class Tables:
     """What a call costs against the number of rows: pairs of rows and p95 in ms by call.
 
     `growth` is the p95 of a first page in the large table, in parts of that in the small one, by its filters; `cursor`
-    the p50 of the last page by cursor, in parts of that of the first page, by its sort, in the large table.
+    the p50 of the last page by cursor, in parts of that of the first page, by its sort, in the large table; `last` the
+    p95 in ms of that page by offset, by its sort.
     """
 
     facts: Facts
     lines: dict[str, list[tuple[float, float]]]
     growth: dict[str, float]
     cursor: dict[str, float]
+    last: dict[str, float]
 
     @property
     def rows(self) -> float:
@@ -85,12 +88,12 @@ def kept_tables(path: Path = TABLES) -> Tables | None:
     lines = {name: [(rows, ms) for rows, ms in points] for name, points in kept["lines"].items()}
     growth = {one["name"]: one["ratio_p95"] for one in kept["pages"] if "attention" not in one["name"]}
     deep = kept["deep"]["large"]
+    ends = {name.removeprefix(LAST): page for name, page in deep.items() if name.startswith(LAST)}
     cursor = {
-        name.removeprefix("last page by "): page["cursor"]["p50"] / deep[name.replace("last", "first")]["offset"]["p50"]
-        for name, page in deep.items()
-        if name.startswith("last")
+        sort: page["cursor"]["p50"] / deep[f"first page by {sort}"]["offset"]["p50"] for sort, page in ends.items()
     }
-    return Tables(kept["facts"], lines, growth, cursor)
+    last = {sort: page["offset"]["p95"] for sort, page in ends.items()}
+    return Tables(kept["facts"], lines, growth, cursor, last)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

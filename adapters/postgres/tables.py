@@ -176,6 +176,7 @@ class OperationRow(Table, table=True):
         Index(None, "organization_id", "updated_at", "id"),
         Index(None, "organization_id", "executed_at", "id"),
         Index(None, "organization_id", "status", "executed_at", "id"),
+        Index(None, "organization_id", "status", "updated_at", "id"),
         Index(
             "ix_operations_last_executed",
             "organization_id",

@@ -99,8 +99,10 @@ def _tables(tables: Tables | None) -> Iterator[Aim]:
     yield Aim(over, Spread.of(list(tables.growth.values())), 1.5)
     worst = f"the worst of those, p95 : p95 ({max(tables.growth, key=tables.growth.__getitem__)})"
     yield Aim(worst, Spread.of([max(tables.growth.values())]), 1.5)
-    deepest = Spread.of([tables.large("the slowest page of all, by offset")])
-    yield Aim(f"the slowest page of {rows} by offset, p95, ms", deepest, 200, digits=0)
+    deepest = f"the deepest page of {rows} by offset, p95, ms, over {len(tables.last)} sorts"
+    yield Aim(deepest, Spread.of(list(tables.last.values())), 200, digits=1)
+    slowest = Spread.of([tables.large("the slowest page of all, by offset")])
+    yield Aim(f"the slowest page of {rows} by offset, one in the middle, p95, ms", slowest, 200, digits=0)
     by_cursor = Spread.of(list(tables.cursor.values()))
     yield Aim(f"the last page of {rows} by cursor : the first page, p50, over {len(tables.cursor)} sorts", by_cursor, 1)
     yield Aim(f"create in {rows} : in an empty table, p95", Spread.of([tables.grown("create")]), 1.2)

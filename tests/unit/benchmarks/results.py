@@ -51,4 +51,4 @@ def some_tables() -> Tables:
         "create": [(1.0, 2.0), (5_000_000.0, 2.2)],
     }
     growth = {"all": 1.0, "status=failed": 1.25, "type=fulfill_order": 1.75}
-    return Tables([("date", "2026-11-02")], lines, growth, {"created_at": 0.75, "type": 1.0})
+    return Tables([("date", "2026-11-02")], lines, growth, {"created_at": 0.75, "type": 1.0}, {"type": 2.5})
