@@ -1,6 +1,5 @@
 """Fills a database with what years of use leave there: made by the server itself, counted as its triggers would."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, LiteralString
@@ -22,9 +21,17 @@ OTHER = UUID("01900000-0000-7000-8000-000000000002")
 
 ORGANIZATIONS: LiteralString = "insert into organizations (id, name) values (%s, 'Large'), (%s, 'Other')"
 
+ORDER_ID: LiteralString = """
+    create function pg_temp.order_id(organization uuid, number bigint) returns uuid language sql immutable as $$
+        select ('01' || lpad(to_hex(number), 10, '0') || '7' || right(organization::text, 3) || '8000'
+                || lpad(to_hex(number), 12, '0'))::uuid
+    $$
+"""
+"""Orders' ids are UUIDv7 in the service: those of one time lie side by side in an index."""
+
 ORDERS: LiteralString = """
     insert into orders (id, organization_id, external_id, status, currency, total, line_items, created_at, updated_at)
-    select md5(%(org)s || 'order' || i)::uuid, %(org)s::uuid, i::text, 'shipped', 'USD', 12.5,
+    select pg_temp.order_id(%(org)s::uuid, i), %(org)s::uuid, i::text, 'shipped', 'USD', 12.5,
            '[{"sku": "A-1", "quantity": 2}]', now() - interval '1 year', now() - interval '1 year'
     from generate_series(%(first)s::bigint, %(last)s::bigint) as i
 """
@@ -49,7 +56,7 @@ OPERATIONS: LiteralString = """
         insert into operations (id, organization_id, type, status, order_id, input, plan, output, error, attention,
                                 undo_status, current_run, executed_at, completed_at, created_at, updated_at)
         select uuidv7(at - now()), %(org)s::uuid, type, status,
-            md5(%(org)s || 'order' || (i - 1) / %(each)s)::uuid,
+            pg_temp.order_id(%(org)s::uuid, (i - 1) / %(each)s),
             jsonb_build_object('carrier_account_id', md5('account')::uuid, 'service', 'GROUND', 'parcels',
                 '[{"weight": "2.5", "weight_unit": "lb", "length": "10", "width": "8", "height": "4",
                    "dimension_unit": "in"}]'::jsonb),
@@ -101,6 +108,7 @@ def fill(url: str, rows: int, say: Callable[[str], None]) -> None:
         # Neither triggers nor foreign keys: what they would have made of it is made here, in one go.
         connection.execute("set session_replication_role = replica; set maintenance_work_mem = '1GB'")
         connection.execute(ORGANIZATIONS, [LARGE, OTHER])
+        connection.execute(ORDER_ID)
         found = connection.execute(INDEXES).fetchall()
         for name, _ in found:
             connection.execute(f"drop index {name}".encode())
@@ -136,4 +144,4 @@ def orders_of(rows: int) -> int:
 
 def order_id(number: int) -> UUID:
     """Return the id of one of the measured organization's orders."""
-    return UUID(hashlib.md5(f"{LARGE}order{number}".encode(), usedforsecurity=False).hexdigest())
+    return UUID(f"01{number:010x}7{str(LARGE)[-3:]}8000{number:012x}")
