@@ -19,6 +19,7 @@ from temporalio.service import RPCError
 
 from activities.payloads import Limits, RunInput
 from adapters.temporal.client import OPENED, ORDER, ORGANIZATION, STATUS, TASK_QUEUE, TYPE
+from adapters.temporal.depth import Depth
 from adapters.temporal.lanes import Lanes
 from domain.errors import Unavailable
 from domain.operations import Run, RunKind
@@ -34,6 +35,8 @@ PAUSE_SECONDS = 1.0
 RPC_SECONDS = 5.0
 SLOT_SECONDS = 5.0
 """A run that takes longer waits for something: it gives its place to another."""
+BESIDE_SECONDS = 0.1
+"""Once in so long an organization of which nothing moves may have a run enter although the engine is full."""
 
 WORKFLOWS = {RunKind.UNDO: "undo_operation", RunKind.ROLLBACK: "roll_back_operation"}
 
@@ -45,7 +48,7 @@ STATUSES = {RunKind.EXECUTE: "executing", RunKind.UNDO: "undoing", RunKind.ROLLB
 class Admission:
     """How runs are let into the engine.
 
-    `most_in_flight`: Temporal does most work with some sixteen to sixty-four runs at a time, and a third less with 256.
+    `most_in_flight`: the most that move at a time; how many do is found out, see `Depth`.
     `most_open`: of one lane, with those that try again and again because their carrier is down. What is beyond waits in
         Postgres, so that an outage neither fills Temporal nor ends in a flood.
     `eager`: ask the server to hand the first task to the worker in this process.
@@ -56,6 +59,20 @@ class Admission:
     eager: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A run that was let in.
+
+    `gives_up`: the timer that gives its place to another. `since`: on the loop's clock. `single`: nothing else of its
+        organization waits, and many of another's do.
+    """
+
+    organization_id: UUID
+    gives_up: asyncio.TimerHandle
+    since: float
+    single: bool
+
+
 class Dispatcher:
     """Starts a workflow for every run; see `domain.ports.stores.Dispatch`."""
 
@@ -64,7 +81,10 @@ class Dispatcher:
         self._admission = admission
         self._limits = limits
         self._lanes = Lanes(admission.most_open)
-        self._in_flight: dict[UUID, asyncio.TimerHandle] = {}
+        self._depth = Depth(admission.most_in_flight)
+        self._in_flight: dict[UUID, Moving] = {}
+        self._entered: dict[UUID, float] = {}
+        self._due: asyncio.TimerHandle | None = None
         self._started: list[Run] = []
         self._wake = asyncio.Event()
         self._told = asyncio.Event()
@@ -84,13 +104,16 @@ class Dispatcher:
     def changed(self, operation_id: UUID) -> None:
         """Give the place of an operation that has ended to the next."""
         self._lanes.left(operation_id)
-        self._leave(operation_id)
+        moved = self._leave(operation_id)
+        if moved is not None and moved.single:
+            self._depth.ended(asyncio.get_running_loop().time() - moved.since)
 
-    def _leave(self, operation_id: UUID) -> None:
-        timer = self._in_flight.pop(operation_id, None)
-        if timer is not None:
-            timer.cancel()
+    def _leave(self, operation_id: UUID) -> Moving | None:
+        moved = self._in_flight.pop(operation_id, None)
+        if moved is not None:
+            moved.gives_up.cancel()
         self._wake.set()
+        return moved
 
     def _linger(self, operation_id: UUID) -> None:
         self._lanes.lingers(operation_id)
@@ -114,9 +137,9 @@ class Dispatcher:
             await self._wake.wait()
             self._wake.clear()
             while len(self._in_flight) < self._admission.most_in_flight:
-                run = self._lanes.take(loop.time())
+                run = self._lanes.take(loop.time(), self._may_enter)
                 if run is None:
-                    self._wake_when_paced(loop)
+                    self._wake_when_due(loop)
                     break
                 self._enter(run)
                 task = asyncio.create_task(self._start(client, run))
@@ -125,33 +148,56 @@ class Dispatcher:
             if self._lanes.hungry:
                 self._look.set()
 
-    def _wake_when_paced(self, loop: asyncio.AbstractEventLoop) -> None:
+    @property
+    def _is_full(self) -> bool:
+        return len(self._in_flight) >= self._depth.limit
+
+    def _may_enter(self, organization_id: UUID) -> bool:
+        if not self._is_full:
+            return True
+        last = self._entered.get(organization_id, float("-inf"))
+        if asyncio.get_running_loop().time() < last + BESIDE_SECONDS:
+            return False
+        return all(moving.organization_id != organization_id for moving in self._in_flight.values())
+
+    def _wake_when_due(self, loop: asyncio.AbstractEventLoop) -> None:
         at = self._lanes.next_at()
+        if self._due is not None:
+            self._due.cancel()
         if at is not None:
-            loop.call_at(at, self._wake.set)
+            at = max(at, loop.time() + BESIDE_SECONDS) if self._is_full else at
+            self._due = loop.call_at(at, self._wake.set)
 
     def _enter(self, run: Run) -> None:
         loop = asyncio.get_running_loop()
-        earlier = self._in_flight.pop(run.operation_id, None)
-        if earlier is not None:
-            earlier.cancel()
-        self._in_flight[run.operation_id] = loop.call_later(SLOT_SECONDS, self._linger, run.operation_id)
+        now = self._entered[run.organization_id] = loop.time()
+        self._leave(run.operation_id)
+        single = not self._lanes.waits(run.organization_id) and self._lanes.another_waits(run.organization_id)
+        if single:
+            self._depth.share(now)
+        gives_up = loop.call_later(SLOT_SECONDS, self._linger, run.operation_id)
+        self._in_flight[run.operation_id] = Moving(run.organization_id, gives_up, now, single)
 
     async def _start(self, client: Client, run: Run) -> None:
+        loop = asyncio.get_running_loop()
+        begin, full = loop.time(), self._is_full
         try:
-            await start(client, run, self._limits, eager=self._admission.eager)
+            is_new = await start(client, run, self._limits, eager=self._admission.eager)
         except (RPCError, RuntimeError, OSError) as error:
             # The run's lease ends soon, and the sweep offers it again.
             LOG.warning("run %s is not started yet: %s", run.workflow_id, error)
             await asyncio.sleep(PAUSE_SECONDS)
             self.changed(run.operation_id)
         else:
+            if is_new:
+                self._depth.started(loop.time() - begin, loop.time(), full=full)
             self._started.append(run)
             self._told.set()
 
     async def _sweep_for_ever(self) -> None:
         while True:
             self._look.clear()
+            self._forget_entries()
             try:
                 rooms = self._lanes.refresh(await self._runs.lanes())
                 self._lanes.claimed(rooms, await self._runs.claim(rooms) if rooms else [])
@@ -161,6 +207,10 @@ class Dispatcher:
             await asyncio.sleep(SOONEST_SWEEP_SECONDS)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), SWEEP_SECONDS)
+
+    def _forget_entries(self) -> None:
+        recent = asyncio.get_running_loop().time() - BESIDE_SECONDS
+        self._entered = {one: at for one, at in self._entered.items() if at > recent}
 
     async def _tell_for_ever(self) -> None:
         while True:
@@ -175,8 +225,8 @@ class Dispatcher:
                 await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def start(client: Client, run: Run, limits: Limits, *, eager: bool) -> None:
-    """Start the workflow of a run; does nothing where it was started before.
+async def start(client: Client, run: Run, limits: Limits, *, eager: bool) -> bool:
+    """Start the workflow of a run; does nothing where it was started before, and returns whether it was not.
 
     Raises:
         RPCError: Temporal did not take it, or did not say.
@@ -194,7 +244,7 @@ async def start(client: Client, run: Run, limits: Limits, *, eager: bool) -> Non
     )
     about = describe(run.plan)
     verb = {RunKind.UNDO: "undo of ", RunKind.ROLLBACK: "rollback of "}.get(run.kind, "")
-    with contextlib.suppress(WorkflowAlreadyStartedError):
+    try:
         await client.start_workflow(
             WORKFLOWS.get(run.kind, run.operation_type),
             message,
@@ -208,6 +258,9 @@ async def start(client: Client, run: Run, limits: Limits, *, eager: bool) -> Non
             request_eager_start=eager,
             rpc_timeout=timedelta(seconds=RPC_SECONDS),
         )
+    except WorkflowAlreadyStartedError:
+        return False
+    return True
 
 
 def _search_attributes(run: Run) -> TypedSearchAttributes:

@@ -1,7 +1,7 @@
 """Whose turn it is: runs wait in lanes, and organizations and their lanes take turns."""
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -10,6 +10,9 @@ from domain.ports.runs import LaneState
 
 MOST_QUEUED = 64
 """What is offered to a lane beyond this stays in Postgres, where the sweep finds it."""
+
+MANY = 8
+"""With more than this in one queue, an organization's work is bulk: its end counts, not that of each."""
 
 
 @dataclass(slots=True)
@@ -68,9 +71,11 @@ class Lanes:
             self._known.add(key)
             lane.queue.append(run)
 
-    def take(self, now: float) -> Run | None:
-        """Return the run whose turn it is; None where none may be let in."""
+    def take(self, now: float, may_enter: Callable[[UUID], bool] = lambda _: True) -> Run | None:
+        """Return the run whose turn it is, of an organization that may enter; None where none may be let in."""
         for organization_id, lanes in self._turns.items():
+            if not may_enter(organization_id):
+                continue
             for name, lane in lanes.items():
                 if lane.queue and lane.room > 0 and lane.next_at <= now:
                     lanes.move_to_end(name)
@@ -85,6 +90,19 @@ class Lanes:
     def queued(self) -> int:
         """How many runs wait here."""
         return len(self._known)
+
+    def waits(self, organization_id: UUID) -> bool:
+        """Tell whether more of an organization's runs wait, here or in Postgres."""
+        return any(lane.queue or lane.more for lane in self._turns.get(organization_id, OrderedDict()).values())
+
+    def another_waits(self, organization_id: UUID) -> bool:
+        """Tell whether many of another organization's runs wait."""
+        return any(
+            lane.more or len(lane.queue) > MANY
+            for other, lanes in self._turns.items()
+            if other != organization_id
+            for lane in lanes.values()
+        )
 
     def left(self, operation_id: UUID) -> None:
         """Give the place of an operation that has ended to the next of its lane."""

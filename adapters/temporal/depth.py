@@ -1,0 +1,69 @@
+"""How many runs move at a time: found from how long Temporal takes to start one.
+
+A start shows what runs do to each other, for it waits with them for the same cores and the same store. It does not show
+how long their carriers take: runs that only wait for one are no reason to let fewer in.
+"""
+
+ALONE = 6.0
+"""So many times as long as in an idle engine a start may take: beyond, runs wait longer and not more of them end."""
+SHARED_SECONDS = 10.0
+"""For so long after somebody's single run has met somebody else's many, the engine is kept from being full."""
+WAITS = 8.0
+"""A run waits about so many times for what a start waits for once (measured at 2 to 32 at a time: 5 to 8)."""
+FIRST = 2.0
+"""Few at first: the time that a start takes in an idle engine can only be learned while it is nearly idle."""
+LEARN = 0.3
+SMOOTH = 0.2
+GENTLE = 0.1
+FORGET_SECONDS = 3600.0
+"""In so long the idle engine's time is taken to have doubled, unless it is met again: servers slow as they age."""
+
+
+class Depth:
+    """The limit for one dispatcher."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._depth = min(FIRST, most)
+        self._idle: float | None = None
+        self._lately = 0.0
+        self._at = 0.0
+        self._single = 0.0
+        self._shared_until = float("-inf")
+
+    @property
+    def limit(self) -> int:
+        """How many may move now; 1 or more."""
+        return int(self._depth)
+
+    def share(self, now: float) -> None:
+        """Tell that somebody's single run meets somebody else's many."""
+        self._shared_until = now + SHARED_SECONDS
+
+    def ended(self, seconds: float) -> None:
+        """Learn how long a single run took that met somebody else's many."""
+        self._single += SMOOTH * (seconds - self._single) if self._single else seconds
+
+    def started(self, seconds: float, now: float, *, full: bool) -> None:
+        """Learn from a start.
+
+        Args:
+            seconds: how long it took.
+            now: on the loop's clock.
+            full: as many moved as might; if not, that it was fast is no reason to let more in.
+        """
+        if self._idle is None:
+            self._idle = self._lately = seconds
+        else:
+            self._idle *= 2.0 ** ((now - self._at) / FORGET_SECONDS)
+            self._idle += LEARN * min(seconds - self._idle, 0.0)
+            self._lately += SMOOTH * (seconds - self._lately)
+        self._at = now
+        change = (self._bound(self._idle, now) / self._lately) ** GENTLE
+        self._depth = max(1.0, min(self._depth * (change if full else min(change, 1.0)), self._most))
+
+    def _bound(self, idle: float, now: float) -> float:
+        """Return how long a start may take: a single run takes at most twice as long as in an idle engine."""
+        if now >= self._shared_until:
+            return idle * ALONE
+        return min(idle + self._single / 2 / WAITS if self._single else idle * 2, idle * ALONE)
