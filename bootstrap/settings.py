@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     """For how long a channel that answers later is asked."""
 
     most_in_flight: Annotated[int, Field(ge=1, le=1000)] = 32
-    """How many executions are let into Temporal at a time."""
+    """The most executions that move in Temporal at a time; how many do is found out by the dispatcher."""
 
     metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
     """Where the process that runs the worker answers `GET /metrics`; unset: nowhere."""

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from adapters.temporal.lanes import MOST_QUEUED, Lanes
+from adapters.temporal.lanes import MANY, MOST_QUEUED, Lanes
 from domain.operations import Run, RunKind
 from domain.ports.runs import LaneState
 
@@ -181,3 +181,28 @@ def test_lanes_without_runs_are_forgotten() -> None:
     lanes.left(run.operation_id)
     lanes.refresh([])
     assert not lanes._turns
+
+
+def test_an_organization_that_may_not_enter_is_passed_over() -> None:
+    lanes, ours, theirs = Lanes(10), a_run(), a_run(THEIRS)
+    offered(lanes, ours, theirs)
+    assert lanes.take(0.0, lambda organization: organization == THEIRS) == theirs
+    assert lanes.take(0.0, lambda organization: organization == THEIRS) is None
+    assert lanes.take(0.0) == ours
+
+
+def test_many_are_told_from_a_few() -> None:
+    """Queued here, or known to wait in Postgres."""
+    lanes, single = Lanes(100), a_run(THEIRS)
+    offered(lanes, single, *(a_run() for _ in range(MANY)))
+    assert lanes.waits(OURS)
+    assert lanes.waits(THEIRS)
+    assert not lanes.waits(uuid4())
+    assert not lanes.another_waits(THEIRS)
+    offered(lanes, a_run())
+    assert lanes.another_waits(THEIRS)
+    assert not lanes.another_waits(OURS)
+    few = Lanes(100)
+    offered(few, single)
+    few.refresh([a_state(single)])
+    assert few.another_waits(OURS)
