@@ -8,6 +8,7 @@ from benchmarks.contender import Contender
 from benchmarks.executions import Say, empty_folder
 from benchmarks.footprint import measure_footprint, memory
 from benchmarks.http_client import connections
+from benchmarks.neighbours import measure_neighbours
 from benchmarks.opponents.opponents import OPPONENTS
 from benchmarks.own_stack import OwnStack
 from benchmarks.processes import CpuMeter
@@ -18,8 +19,8 @@ from benchmarks.subjects import Purchase
 from benchmarks.waits import measure_waits
 
 PURCHASES = 100
-QUICK = Effort(repetitions=3, clients=(1, 64), seconds=1.5, routes_seconds=0.5, waits=64)
-FULL = Effort(repetitions=3, clients=(1, 16, 64, 256), seconds=8.0, routes_seconds=3.0, waits=500)
+QUICK = Effort(repetitions=3, clients=(1, 64), seconds=1.5, routes_seconds=0.5, waits=64, singles=15)
+FULL = Effort(repetitions=3, clients=(1, 16, 64, 256), seconds=8.0, routes_seconds=3.0, waits=500, singles=40)
 
 
 async def measure(effort: Effort, contenders: Sequence[Contender], say: Say) -> Results:
@@ -42,6 +43,7 @@ async def measure(effort: Effort, contenders: Sequence[Contender], say: Say) -> 
             await measure_batches(stack, results, say)
         finally:
             stack.stop()
+    await measure_neighbours(results, say)
     return results
 
 

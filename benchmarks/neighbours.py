@@ -12,65 +12,99 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.contender import NotDone
-from benchmarks.executions import empty_folder
+from benchmarks.executions import Say, empty_folder
 from benchmarks.figures import percentile
 from benchmarks.http_client import Connection, connections
+from benchmarks.results import Neighbours, Results
+from benchmarks.routes import BATCH
 from benchmarks.stack import BenchStack, StackFailed
 from benchmarks.subjects import Operation
 from bootstrap.demo import Demo, ensure_demo
 from bootstrap.settings import Settings
 
-BATCH = 500
+MANY = 1500
 FAULTS = 1000
 WARM = 20
 BETWEEN_SECONDS = 0.05
 BEGIN_SECONDS = 2.0
+SINGLES = 40
 ALONE_SECONDS = 8.0
 
 
 def main() -> int:
     """Measure and print; 1 where something was not done as it should."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.neighbours", description="Measure who delays whom.")
-    parser.add_argument("--many", type=int, default=1500, help="operations of the busy organization, up to 10,000")
-    parser.add_argument("--singles", type=int, default=40, help="operations of the other one, before and meanwhile")
+    parser.add_argument("--many", type=int, default=MANY, help="operations of the busy organization, up to 10,000")
+    parser.add_argument("--singles", type=int, default=SINGLES, help="of the other one, alone and beside them")
     parser.add_argument("--carrier-seconds", type=float, help="how long each purchase takes while the many wait")
     given = parser.parse_args()
     try:
         with empty_folder() as folder:
-            uvloop.run(_measured(folder, given.many, given.singles, given.carrier_seconds))
+            found = uvloop.run(neighbours(folder, given.many, given.singles, ALONE_SECONDS, given.carrier_seconds))
     except (NotDone, StackFailed) as failed:
         print(failed, file=sys.stderr)
         return 1
+    print(told(found))
     return 0
 
 
-async def _measured(folder: Path, many: int, singles: int, carrier_seconds: float | None) -> None:
+async def measure_neighbours(results: Results, say: Say) -> None:
+    """Measure once for each repetition, each time on a stack of its own: what waits in the end goes with it."""
+    effort = results.effort
+    for _ in range(effort.repetitions):
+        with empty_folder() as folder:
+            found = await neighbours(folder, MANY, effort.singles, effort.seconds)
+        results.neighbours.append(found)
+        say(told(found))
+
+
+def told(found: Neighbours) -> str:
+    """Say it in one line."""
+    return (
+        f"a single operation: alone p50 {percentile(found.alone, 50):.0f} ms, p95 {percentile(found.alone, 95):.0f} ms;"
+        f" beside many p50 {percentile(found.beside, 50):.0f} ms, p95 {percentile(found.beside, 95):.0f} ms;"
+        f" ratio p50 {found.ratio(50):.2f}, p95 {found.ratio(95):.2f};"
+        f" the many: {found.many_alone:.1f}/s alone, {found.many_beside:.1f}/s beside it"
+    )
+
+
+async def neighbours(
+    folder: Path, many: int, singles: int, seconds: float, carrier_seconds: float | None = None
+) -> Neighbours:
+    """Time one organization's single operations alone, then beside another's many.
+
+    Args:
+        folder: an empty one.
+        many: how many operations wait.
+        singles: how many single ones are timed, each time.
+        seconds: for how long the many are watched alone.
+        carrier_seconds: how long each purchase takes while the many wait; None: as it comes.
+
+    Raises:
+        NotDone: something did not come to its proper end.
+    """
     stack = BenchStack(folder)
     async with AsyncExitStack() as closing:
         closing.callback(stack.stop)
         await stack.start()
         info = stack.info
-        neighbour = await _neighbour(folder, info["database_url"], info["sandbox_url"])
-        demo = {"order_id": str(neighbour.order_id), "carrier_account_id": str(neighbour.carrier_account_id)}
+        other = await _another_organization(folder, info["database_url"], info["sandbox_url"])
+        demo = {"order_id": str(other.order_id), "carrier_account_id": str(other.carrier_account_id)}
         busy = await closing.enter_async_context(connections(info["api_url"], info["api_key"], 1))
-        clients = await closing.enter_async_context(connections(info["api_url"], neighbour.api_key, 1))
+        clients = await closing.enter_async_context(connections(info["api_url"], other.api_key, 1))
         single = Operation({"demo": demo}, clients)
         await _singles(single, WARM)
-        idle = await _singles(single, singles)
+        alone = await _singles(single, singles)
         if carrier_seconds is not None:
             await _slow(info["sandbox_url"], many, carrier_seconds)
         await _begin_many(Operation(info, busy), busy[0], many)
         await asyncio.sleep(BEGIN_SECONDS)
-        alone = await _pace(busy[0], asyncio.sleep(ALONE_SECONDS, []))
-        beside = await _pace(busy[0], _singles(single, singles))
-    for name, taken in (("alone", idle), ("beside the many", beside[1])):
-        print(f"a single operation {name}: p50 {percentile(taken, 50):.0f} ms, p95 {percentile(taken, 95):.0f} ms")
-    ratios = (f"p{one} {percentile(beside[1], one) / percentile(idle, one):.2f}" for one in (50, 95))
-    print(f"ratio: {', '.join(ratios)}")
-    print(f"the many: {alone[0]:.1f} a second alone, {beside[0]:.1f} beside the single ones")
+        many_alone, _ = await _pace(busy[0], asyncio.sleep(seconds, []))
+        many_beside, beside = await _pace(busy[0], _singles(single, singles))
+    return Neighbours(alone, beside, many_alone, many_beside)
 
 
-async def _neighbour(folder: Path, database_url: str, sandbox_url: str) -> Demo:
+async def _another_organization(folder: Path, database_url: str, sandbox_url: str) -> Demo:
     """Make another organization, with an order and an account as the stack's own has."""
     key = (folder / "data" / "encryption.key").read_text().strip()
     given = {"database_url": database_url, "encryption_keys": [key], "sandbox_url": sandbox_url}

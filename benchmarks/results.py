@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import Spread, ratios
+from benchmarks.figures import Spread, percentile, ratios
 from benchmarks.load import Run
 
 RESULTS = Path(__file__).with_name("results")
@@ -23,6 +23,8 @@ class Effort:
     routes_seconds: float
     waits: int
     """Operations whose waits are timed, at one client and at many."""
+    singles: int
+    """Operations of one organization that are timed alone, and beside another's many."""
 
 
 @dataclass
@@ -34,6 +36,20 @@ class Waits:
     """From the client's call to the final status in Postgres."""
     to_client: list[float] = field(default_factory=list)
     """From there to the answer in the waiting client's hands."""
+
+
+@dataclass
+class Neighbours:
+    """What one organization's single operations take, in ms, and what another's many come to in a second."""
+
+    alone: list[float]
+    beside: list[float]
+    many_alone: float
+    many_beside: float
+
+    def ratio(self, percent: int) -> float:
+        """Return how many times as long a single one takes beside the many."""
+        return percentile(self.beside, percent) / percentile(self.alone, percent)
 
 
 @dataclass
@@ -59,6 +75,7 @@ class Results:
     idle_megabytes: dict[str, float] = field(default_factory=dict)
     loaded_megabytes: dict[str, float] = field(default_factory=dict)
     waits: list[Waits] = field(default_factory=list)
+    neighbours: list[Neighbours] = field(default_factory=list)
     routes: dict[str, list[Run]] = field(default_factory=dict)
     bare_routes: dict[str, list[Run]] = field(default_factory=dict)
     singles: list[Run] = field(default_factory=list)
@@ -93,6 +110,7 @@ class Results:
         for name in ("routes", "bare_routes"):
             kept[name] = {route: _runs(runs) for route, runs in kept[name].items()}
         kept["waits"] = [Waits(**waits) for waits in kept["waits"]]
+        kept["neighbours"] = [Neighbours(**neighbours) for neighbours in kept["neighbours"]]
         kept["facts"] = [(name, value) for name, value in kept["facts"]]
         kept["work"] = {name: (operations, labels) for name, (operations, labels) in kept["work"].items()}
         return cls(effort=Effort(**{**effort, "clients": tuple(effort["clients"])}), executions=executions, **kept)

@@ -12,9 +12,12 @@ WAITS = 8.0
 """A run waits about so many times for what a start waits for once (measured at 2 to 32 at a time: 5 to 8)."""
 FIRST = 2.0
 """Few at first: the time that a start takes in an idle engine can only be learned while it is nearly idle."""
-LEARN = 0.3
 SMOOTH = 0.2
+"""So much the last one counts in the average of those before: the last five or so make it."""
+FALL = 0.3
+"""The same for what an idle engine takes, which only falls so: one lucky start does not make all others late."""
 GENTLE = 0.1
+"""The limit changes by this power of how far starts are off: halved or doubled in seven or more of them."""
 FORGET_SECONDS = 3600.0
 """In so long the idle engine's time is taken to have doubled, unless it is met again: servers slow as they age."""
 
@@ -28,7 +31,7 @@ class Depth:
         self._idle: float | None = None
         self._lately = 0.0
         self._at = 0.0
-        self._single = 0.0
+        self._single: float | None = None
         self._shared_until = float("-inf")
 
     @property
@@ -36,13 +39,13 @@ class Depth:
         """How many may move now; 1 or more."""
         return int(self._depth)
 
-    def share(self, now: float) -> None:
+    def single_began(self, now: float) -> None:
         """Tell that somebody's single run meets somebody else's many."""
         self._shared_until = now + SHARED_SECONDS
 
-    def ended(self, seconds: float) -> None:
+    def single_ended(self, seconds: float) -> None:
         """Learn how long a single run took that met somebody else's many."""
-        self._single += SMOOTH * (seconds - self._single) if self._single else seconds
+        self._single = seconds if self._single is None else self._single + SMOOTH * (seconds - self._single)
 
     def started(self, seconds: float, now: float, *, full: bool) -> None:
         """Learn from a start.
@@ -56,14 +59,14 @@ class Depth:
             self._idle = self._lately = seconds
         else:
             self._idle *= 2.0 ** ((now - self._at) / FORGET_SECONDS)
-            self._idle += LEARN * min(seconds - self._idle, 0.0)
+            self._idle += FALL * min(seconds - self._idle, 0.0)
             self._lately += SMOOTH * (seconds - self._lately)
         self._at = now
         change = (self._bound(self._idle, now) / self._lately) ** GENTLE
         self._depth = max(1.0, min(self._depth * (change if full else min(change, 1.0)), self._most))
 
     def _bound(self, idle: float, now: float) -> float:
-        """Return how long a start may take: a single run takes at most twice as long as in an idle engine."""
+        """Return how long a start may take; a single run is to take at most twice as long as in an idle engine."""
         if now >= self._shared_until:
             return idle * ALONE
-        return min(idle + self._single / 2 / WAITS if self._single else idle * 2, idle * ALONE)
+        return min(idle * 2 if self._single is None else idle + self._single / 2 / WAITS, idle * ALONE)

@@ -63,8 +63,8 @@ class Admission:
 class Moving:
     """A run that was let in.
 
-    `gives_up`: the timer that gives its place to another. `since`: on the loop's clock. `single`: nothing else of its
-        organization waits, and many of another's do.
+    `gives_up`: the timer that gives its place to another. `since`: on the loop's clock.
+    `single`: as in `Lanes.is_single`, when it was let in.
     """
 
     organization_id: UUID
@@ -104,20 +104,21 @@ class Dispatcher:
     def changed(self, operation_id: UUID) -> None:
         """Give the place of an operation that has ended to the next."""
         self._lanes.left(operation_id)
-        moved = self._leave(operation_id)
+        moved = self._stop_counting(operation_id)
         if moved is not None and moved.single:
-            self._depth.ended(asyncio.get_running_loop().time() - moved.since)
-
-    def _leave(self, operation_id: UUID) -> Moving | None:
-        moved = self._in_flight.pop(operation_id, None)
-        if moved is not None:
-            moved.gives_up.cancel()
+            self._depth.single_ended(asyncio.get_running_loop().time() - moved.since)
         self._wake.set()
-        return moved
 
     def _linger(self, operation_id: UUID) -> None:
         self._lanes.lingers(operation_id)
-        self._leave(operation_id)
+        self._stop_counting(operation_id)
+        self._wake.set()
+
+    def _stop_counting(self, operation_id: UUID) -> Moving | None:
+        moved = self._in_flight.pop(operation_id, None)
+        if moved is not None:
+            moved.gives_up.cancel()
+        return moved
 
     @property
     def queued(self) -> int:
@@ -171,10 +172,10 @@ class Dispatcher:
     def _enter(self, run: Run) -> None:
         loop = asyncio.get_running_loop()
         now = self._entered[run.organization_id] = loop.time()
-        self._leave(run.operation_id)
-        single = not self._lanes.waits(run.organization_id) and self._lanes.another_waits(run.organization_id)
+        self._stop_counting(run.operation_id)
+        single = self._lanes.is_single(run.organization_id)
         if single:
-            self._depth.share(now)
+            self._depth.single_began(now)
         gives_up = loop.call_later(SLOT_SECONDS, self._linger, run.operation_id)
         self._in_flight[run.operation_id] = Moving(run.organization_id, gives_up, now, single)
 

@@ -91,18 +91,12 @@ class Lanes:
         """How many runs wait here."""
         return len(self._known)
 
-    def waits(self, organization_id: UUID) -> bool:
-        """Tell whether more of an organization's runs wait, here or in Postgres."""
-        return any(lane.queue or lane.more for lane in self._turns.get(organization_id, OrderedDict()).values())
-
-    def another_waits(self, organization_id: UUID) -> bool:
-        """Tell whether many of another organization's runs wait."""
-        return any(
-            lane.more or len(lane.queue) > MANY
-            for other, lanes in self._turns.items()
-            if other != organization_id
-            for lane in lanes.values()
-        )
+    def is_single(self, organization_id: UUID) -> bool:
+        """Tell whether nothing more of an organization waits, here or in Postgres, and many runs of another's do."""
+        ours = self._turns.get(organization_id, OrderedDict()).values()
+        if any(lane.queue or lane.more for lane in ours):
+            return False
+        return any(lane.more or len(lane.queue) > MANY for lane in self._all())
 
     def left(self, operation_id: UUID) -> None:
         """Give the place of an operation that has ended to the next of its lane."""

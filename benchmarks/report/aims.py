@@ -8,7 +8,7 @@ from benchmarks.kept import Aging, Tables
 from benchmarks.opponents.tutorial.opponent import Tutorial
 from benchmarks.report.executions import ALONE, MANY, kept_under_load
 from benchmarks.report.markdown import table
-from benchmarks.report.service import batch_ratio, route_ratio
+from benchmarks.report.service import batch_ratio, neighbour_ratio, route_ratio
 from benchmarks.results import Results
 from benchmarks.routes import BATCH
 from benchmarks.subjects import OURS, WAITS
@@ -89,6 +89,9 @@ def _service(results: Results) -> Iterator[Aim]:
     for route, bound in ROUTE_AIMS.items():
         yield Aim(f"{route} : a bare route", route_ratio(results, route), bound, at_least=True)
     yield Aim(f"{BATCH} creates by one call : one by one", batch_ratio(results), 20, at_least=True, digits=1)
+    for percent in (50, 95):
+        beside = f"a single operation beside another organization's many : alone, p{percent}"
+        yield Aim(beside, neighbour_ratio(results, percent), 2)
 
 
 def _tables(tables: Tables | None) -> Iterator[Aim]:

@@ -5,6 +5,7 @@ from string import Template
 
 from benchmarks.figures import Spread
 from benchmarks.kept import Aging, Tables, kept_aging, kept_tables
+from benchmarks.neighbours import MANY
 from benchmarks.pictures.chart import drawn
 from benchmarks.report import executions, service
 from benchmarks.report.aims import aims
@@ -54,6 +55,8 @@ def document(results: Results, aging: Aging | None, tables: Tables | None) -> st
         routes=service.routes(results),
         batch=BATCH,
         batches=service.batches(results),
+        neighbours=service.neighbours(results),
+        many=f"{MANY:,}",
         memory=service.memory(results),
         first=f"{results.first_ready_seconds:.1f}",
         warm=Spread.of(results.warm_ready_seconds).shown(),

@@ -63,6 +63,29 @@ def waits(results: Results) -> str:
     return table(("clients", "to the final status, p50 ms", "p95", "from there to the client, p50 ms", "p95"), rows)
 
 
+def neighbours(results: Results) -> str:
+    """One organization's single operations, alone and beside another's many."""
+    found = results.neighbours
+    rows = [
+        _neighbour("alone", [one.alone for one in found], [one.many_alone for one in found]),
+        _neighbour("beside each other", [one.beside for one in found], [one.many_beside for one in found]),
+    ]
+    shown = [neighbour_ratio(results, percent).shown(2) for percent in (50, 95)]
+    slowed = ratios([one.many_beside for one in found], [one.many_alone for one in found])
+    rows.append(["ratio", *shown, slowed.shown(2)])
+    return table(("", "a single operation, p50 ms", "p95", "the many, per second"), rows)
+
+
+def _neighbour(name: str, singles: Sequence[Sequence[float]], many: Sequence[float]) -> list[str]:
+    shares = [Spread.of([percentile(one, percent) for one in singles]).shown() for percent in (50, 95)]
+    return [name, *shares, Spread.of(many).shown()]
+
+
+def neighbour_ratio(results: Results, percent: int) -> Spread:
+    """Return how many times as long a single operation takes beside another organization's many."""
+    return Spread.of([one.ratio(percent) for one in results.neighbours])
+
+
 def memory(results: Results) -> str:
     """The stack's memory."""
     idle, loaded = results.idle_megabytes, results.loaded_megabytes

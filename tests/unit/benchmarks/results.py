@@ -4,7 +4,7 @@ from benchmarks.kept import Aging, Tables
 from benchmarks.load import Run
 from benchmarks.opponents.tutorial.opponent import Tutorial
 from benchmarks.report.executions import ALONE, MANY
-from benchmarks.results import Effort, Results, Waits
+from benchmarks.results import Effort, Neighbours, Results, Waits
 from benchmarks.routes import ROUTES
 from benchmarks.subjects import BUYS, OURS, WAITS
 
@@ -16,7 +16,7 @@ def a_run(clients: int, per_second: float, p50: float, **cpu: float) -> Run:
 
 def some_results() -> Results:
     """Two repetitions; the tutorial is a tenth as fast as the bare workflow."""
-    results = Results(Effort(2, (ALONE, MANY), 1.0, 1.0, 100), warm_ready_seconds=[3.25], import_seconds=[1.25])
+    results = Results(Effort(2, (ALONE, MANY), 1.0, 1.0, 100, 40), warm_ready_seconds=[3.25], import_seconds=[1.25])
     for name, speed in ((WAITS, 1.0), (BUYS, 0.4), (OURS, 0.8), (Tutorial.name, 0.1)):
         alone = [a_run(ALONE, 50.0 * speed, 20.0 / speed, postgres=1.0, load=0.5)] * 2
         many = [a_run(MANY, rate * speed, 900.0 / speed, postgres=1.0, load=0.5) for rate in (60.0, 64.0)]
@@ -31,6 +31,7 @@ def some_results() -> Results:
     results.idle_megabytes = {"api": 100.4, "temporal": 200.0}
     results.loaded_megabytes = {"api": 120.0, "temporal": 300.0}
     results.waits = [Waits(ALONE, [40.0], [4.0]), Waits(MANY, [400.0], [8.0])]
+    results.neighbours = [Neighbours([20.0, 40.0], [30.0, 100.0], 50.0, 25.0)] * 2
     results.versions = {"the service's own stack": "Temporal 1", Tutorial.name: "temporalio 1"}
     results.work = {"the service's own stack": (1234, 1234)}
     results.skipped = {"Restate": "npm is not installed"}

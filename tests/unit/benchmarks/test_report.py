@@ -31,6 +31,9 @@ def test_the_page_holds_every_figure_against_its_aim() -> None:
     assert "| throughput at 64 clients : the tutorial's | >= 5 | 8.00 | yes |" in page
     assert "| create : a bare route | >= 0.7 | 0.50 | **no** |" in page
     assert "| CPU of service and Postgres at 64 clients, ms | <= 6 | 5.0 | yes |" in page
+    assert "| ratio | 1.50 | 2.50 | 0.50 |" in page
+    assert "| a single operation beside another organization's many : alone, p50 | <= 2 | 1.50 | yes |" in page
+    assert "| a single operation beside another organization's many : alone, p95 | <= 2 | 2.50 | **no** |" in page
     assert "| speed of the last part : the first | >= 0.85 | 0.90 | yes |" in page
     assert "| memory of api, its growth over the second half | <= 0.1 | 0.20 | **no** |" in page
     assert "| the worst of those, p95 : p95 (type=fulfill_order) | <= 1.5 | 1.75 | **no** |" in page

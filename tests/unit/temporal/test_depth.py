@@ -1,5 +1,7 @@
 """How many runs may move at a time, against an engine whose starts take longer the more runs move in it."""
 
+import pytest
+
 from adapters.temporal.depth import SHARED_SECONDS, Depth
 
 IDLE = 0.005
@@ -46,30 +48,29 @@ def test_a_fast_start_is_no_reason_to_let_more_in_where_fewer_came_than_might() 
     assert Engine(Depth(MOST)).runs(500, full=False) == 2
 
 
-def test_somebody_elses_single_run_has_it_let_in_few_for_a_while() -> None:
+@pytest.mark.parametrize(
+    ("takes", "least", "most"),
+    [
+        pytest.param(0.04, 0.0, 0.4, id="a fast one"),
+        # What may be added to half a second is nearly what a full engine adds.
+        pytest.param(0.5, 0.5, 1.0, id="one that waits for its carrier"),
+    ],
+)
+def test_somebody_elses_single_run_has_it_let_in_fewer_for_a_while(takes: float, least: float, most: float) -> None:
+    """So few that it takes about twice as long as alone."""
     engine = Engine(Depth(MOST))
     many = engine.runs(500)
     for _ in range(50):
-        engine.depth.share(engine.now)
-        engine.depth.ended(0.04)
-        few = engine.runs(10)
-    assert few <= many / 3
+        engine.depth.single_began(engine.now)
+        engine.depth.single_ended(takes)
+        assert engine.runs(10) >= many * least
+    assert engine.depth.limit <= many * most
     engine.now += SHARED_SECONDS
     assert engine.runs(500) >= many - 1
 
 
-def test_a_single_run_that_waits_for_its_carrier_is_hardly_delayed_by_many() -> None:
-    """What may be added to its half a second is more than a full engine adds."""
-    engine = Engine(Depth(MOST))
-    many = engine.runs(500)
-    for _ in range(50):
-        engine.depth.share(engine.now)
-        engine.depth.ended(0.5)
-        assert engine.runs(10) >= many / 2
-
-
 def test_an_engine_that_is_slower_for_good_is_taken_as_it_is() -> None:
-    """After an hour or two of it: a server slows as it ages."""
+    """After some hours of it: a server slows as it ages."""
     depth = Depth(MOST)
     engine = Engine(depth)
     many = engine.runs(500)

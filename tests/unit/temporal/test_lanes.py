@@ -191,18 +191,22 @@ def test_an_organization_that_may_not_enter_is_passed_over() -> None:
     assert lanes.take(0.0) == ours
 
 
-def test_many_are_told_from_a_few() -> None:
-    """Queued here, or known to wait in Postgres."""
-    lanes, single = Lanes(100), a_run(THEIRS)
-    offered(lanes, single, *(a_run() for _ in range(MANY)))
-    assert lanes.waits(OURS)
-    assert lanes.waits(THEIRS)
-    assert not lanes.waits(uuid4())
-    assert not lanes.another_waits(THEIRS)
+def test_a_single_run_meets_many_of_another_organization() -> None:
+    """Many are queued here, or known to wait in Postgres."""
+    lanes = Lanes(100)
+    offered(lanes, *(a_run() for _ in range(MANY)))
+    assert not lanes.is_single(THEIRS)
     offered(lanes, a_run())
-    assert lanes.another_waits(THEIRS)
-    assert not lanes.another_waits(OURS)
-    few = Lanes(100)
-    offered(few, single)
-    few.refresh([a_state(single)])
-    assert few.another_waits(OURS)
+    assert lanes.is_single(THEIRS)
+    assert not lanes.is_single(OURS)
+    offered(lanes, a_run(THEIRS))
+    assert not lanes.is_single(THEIRS)
+
+
+def test_what_waits_in_postgres_makes_many() -> None:
+    lanes, run = Lanes(100), a_run()
+    offered(lanes, run)
+    lanes.refresh([a_state(run, queued=False)])
+    assert not lanes.is_single(THEIRS)
+    lanes.refresh([a_state(run)])
+    assert lanes.is_single(THEIRS)
