@@ -192,6 +192,10 @@ class Dispatcher:
         else:
             if is_new:
                 self._depth.started(loop.time() - begin, loop.time(), full=full)
+            else:
+                # It waited here for longer than its lease, and was fetched once more or by another process. It may have
+                # ended before it came in, and then nobody would tell.
+                self._linger(run.operation_id)
             self._started.append(run)
             self._told.set()
 

@@ -9,7 +9,10 @@ from domain.operations import Run
 from domain.ports.runs import LaneState
 
 MOST_QUEUED = 64
-"""What is offered to a lane beyond this stays in Postgres, where the sweep finds it."""
+"""So many of a lane are fetched from Postgres at most."""
+
+MOST_OFFERED = 1000
+"""What is offered to a lane beyond this stays in Postgres, where the sweep finds it; those that come later pass it."""
 
 MANY = 8
 """With more than this in one queue, an organization's work is bulk: its end counts, not that of each."""
@@ -39,7 +42,7 @@ class Lane:
 
     @property
     def wanted(self) -> int:
-        """How many more runs may be queued."""
+        """How many more runs are to be fetched; less than 1: none."""
         return min(self.room, MOST_QUEUED) - len(self.queue)
 
     @property
@@ -67,7 +70,7 @@ class Lanes:
         """Queue a run, unless it is queued already or its lane is long enough."""
         key = (run.operation_id, run.run)
         lane = self._lane(run.organization_id, run.lane)
-        if key not in self._known and len(lane.queue) < MOST_QUEUED:
+        if key not in self._known and len(lane.queue) < MOST_OFFERED:
             self._known.add(key)
             lane.queue.append(run)
 

@@ -124,6 +124,15 @@ async def test_starts_of_runs_that_were_started_before_teach_nothing(
 
 
 @pytest.mark.usefixtures("full_engine")
+async def test_runs_that_were_started_before_take_nobodys_place(temporal: Temporal) -> None:
+    """They may have ended by now, and nobody would tell that they did: none of these here ever leaves."""
+    temporal.is_new = False
+    async with dispatching_to() as dispatcher:
+        dispatcher.offer([a_run() for _ in range(MANY)])
+        await started(temporal, MANY)
+
+
+@pytest.mark.usefixtures("full_engine")
 async def test_an_organization_of_which_nothing_moves_enters_though_the_engine_is_full(temporal: Temporal) -> None:
     """One of its runs does, not two."""
     async with dispatching_to() as dispatcher:

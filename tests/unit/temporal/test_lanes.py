@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from adapters.temporal.lanes import MANY, MOST_QUEUED, Lanes
+from adapters.temporal.lanes import MANY, MOST_OFFERED, MOST_QUEUED, Lanes
 from domain.operations import Run, RunKind
 from domain.ports.runs import LaneState
 
@@ -132,10 +132,24 @@ def test_a_run_is_queued_once() -> None:
     assert [lanes.take(0.0), lanes.take(0.0)] == [run, None]
 
 
-def test_a_long_lane_stays_in_postgres() -> None:
+def test_a_very_long_lane_stays_in_postgres() -> None:
     lanes = Lanes(1000)
-    offered(lanes, *(a_run() for _ in range(MOST_QUEUED + 1)))
-    assert lanes.queued == MOST_QUEUED
+    offered(lanes, *(a_run() for _ in range(MOST_OFFERED + 1)))
+    assert lanes.queued == MOST_OFFERED
+
+
+def test_those_that_come_later_do_not_pass_those_that_wait() -> None:
+    """More wait here than are ever fetched: 256 clients have their runs in the order in which they asked."""
+    lanes, runs = Lanes(1000), [a_run() for _ in range(4 * MOST_QUEUED)]
+    offered(lanes, *runs)
+    assert [lanes.take(0.0) for _ in runs] == runs
+
+
+def test_nothing_is_fetched_for_a_lane_of_which_enough_waits_here() -> None:
+    lanes, runs = Lanes(1000), [a_run() for _ in range(MOST_QUEUED + 1)]
+    offered(lanes, *runs)
+    assert not lanes.refresh([a_state(runs[0])])
+    assert not lanes.hungry
 
 
 def test_a_lane_that_runs_dry_while_more_wait_is_hungry() -> None:
