@@ -23,9 +23,9 @@ def admitted(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     order: list[Run] = []
     start = dispatching.start
 
-    async def noted(client: Any, run: Run, *rest: Any, **named: Any) -> None:
+    async def noted(client: Any, run: Run, *rest: Any, **named: Any) -> bool:
         order.append(run)
-        await start(client, run, *rest, **named)
+        return await start(client, run, *rest, **named)
 
     monkeypatch.setattr(dispatching, "start", noted)
     monkeypatch.setattr(dispatching, "SWEEP_SECONDS", NEVER)
