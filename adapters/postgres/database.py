@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 import pydantic_core
 from psycopg import AsyncConnection
-from psycopg.types.json import set_json_loads
+from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from adapters.postgres.api_keys import PostgresApiKeys, find_by_secret
@@ -21,6 +21,7 @@ from adapters.postgres.carrier_accounts import PostgresCarrierAccounts
 from adapters.postgres.idempotency import PostgresIdempotency, purge
 from adapters.postgres.operations import PostgresOperations
 from adapters.postgres.orders import PostgresOrders
+from adapters.postgres.rows import to_json
 from adapters.postgres.scope import STATEMENT_SECONDS, Answered, Scope, Told, Transaction
 from adapters.postgres.shipments import PostgresShipments
 from adapters.vault import Vault
@@ -41,6 +42,7 @@ process that hangs keeps its connection and its locks from others."""
 
 CONNECTION = {
     "autocommit": True,
+    "client_encoding": "utf8",
     "connect_timeout": 3,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -222,6 +224,7 @@ def _pool(database_url: str, *, role: str, max_size: int, idle_seconds: float | 
 
     async def configure(connection: AsyncConnection[Any]) -> None:
         set_json_loads(pydantic_core.from_json, connection)
+        set_json_dumps(to_json, connection)
         with Answered(connection, BEGIN_SECONDS):
             await connection.execute(begin.encode(), prepare=False)
 

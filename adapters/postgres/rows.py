@@ -1,11 +1,13 @@
 """Rows become the domain's dataclasses, JSON becomes jsonb."""
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
+import pydantic_core
 from psycopg import AsyncCursor
 from psycopg.rows import RowMaker
 from psycopg.types.json import Jsonb
@@ -16,6 +18,17 @@ T = TypeVar("T")
 def as_json(value: Mapping[str, Any] | Sequence[Any] | None) -> Jsonb | None:
     """Wrap a value for a jsonb column; None stays null."""
     return None if value is None else Jsonb(value)
+
+
+def to_json(value: Any) -> bytes:
+    """Serialize for a json column, four times as fast as `json.dumps`.
+
+    What that one escapes and this one refuses, half characters, is left to Postgres to refuse.
+    """
+    try:
+        return pydantic_core.to_json(value)
+    except pydantic_core.PydanticSerializationError:
+        return json.dumps(value).encode()
 
 
 def columns(row: type[Any], **expressions: str) -> str:
@@ -32,7 +45,7 @@ def assignments(names: Iterable[str]) -> str:
 def rows_of(row: type[T]) -> Callable[[AsyncCursor[Any]], RowMaker[T]]:
     """Return a row factory that makes `row`, a dataclass or dict, from columns named like its fields."""
     kind: Any = row
-    enums = _enums(kind)
+    enums, fields = _enums(kind), _fields(kind)
 
     def factory(cursor: AsyncCursor[Any]) -> RowMaker[T]:
         # Not from the cursor's description: it makes an object of each column, with its type looked up.
@@ -40,11 +53,20 @@ def rows_of(row: type[T]) -> Callable[[AsyncCursor[Any]], RowMaker[T]]:
         names = [(result.fname(i) or b"").decode() for i in range(result.nfields)] if result is not None else []
         converted = [(i, enums[name]) for i, name in enumerate(names) if name in enums]
 
-        def make(values: Sequence[Any]) -> T:
-            fields = dict(zip(names, values, strict=True))
-            for i, enum in converted:
-                fields[names[i]] = enum(values[i])
-            return row(**fields)
+        if names == fields:
+
+            def make(values: Sequence[Any]) -> T:
+                ordered = list(values)
+                for i, enum in converted:
+                    ordered[i] = enum(ordered[i])
+                return row(*ordered)
+        else:
+
+            def make(values: Sequence[Any]) -> T:
+                named = dict(zip(names, values, strict=True))
+                for i, enum in converted:
+                    named[names[i]] = enum(values[i])
+                return row(**named)
 
         return make
 
@@ -58,3 +80,8 @@ def _enums(row: Any) -> Mapping[str, type[StrEnum]]:
     return {
         name: hint for name, hint in get_type_hints(row).items() if isinstance(hint, type) and issubclass(hint, StrEnum)
     }
+
+
+@cache
+def _fields(row: Any) -> list[str]:
+    return [field.name for field in dataclasses.fields(row)] if dataclasses.is_dataclass(row) else []
