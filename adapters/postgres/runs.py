@@ -56,7 +56,7 @@ LANES = """
 """The recursion jumps from lane to lane, so that its cost is that of the lanes, however many runs wait in each."""
 
 CLAIM = f"""
-    with due as (
+    with due as materialized (
         select oldest.operation_id, oldest.run
         from unnest(%(organizations)s::uuid[], %(lanes)s::text[], %(rooms)s::int[]) as wanted (organization, lane, room)
         cross join lateral (
@@ -64,16 +64,18 @@ CLAIM = f"""
             where organization_id = wanted.organization and runs.lane = wanted.lane
               and started_at is null and closed_at is null and lease_until < now()
             order by created_at limit wanted.room
+            for update skip locked
         ) as oldest
     ), claimed as (
         update runs set lease_until = now() + interval '30 seconds'
         from due where runs.operation_id = due.operation_id and runs.run = due.run
-          and started_at is null and closed_at is null and lease_until < now()
         returning runs.operation_id, runs.run
     )
     {SELECT} join claimed on claimed.operation_id = runs.operation_id and claimed.run = runs.run
     order by runs.created_at
 """
+"""What is due is found once and held; without that it would be looked for again for each run that waits. That the runs
+still wait is not asked again either: the index of those that do would be read from end to end."""
 
 STARTED = """
     update runs set started_at = coalesce(started_at, now()), checked_at = now()

@@ -4,6 +4,8 @@ A start shows what runs do to each other, for it waits with them for the same co
 how long their carriers take: runs that only wait for one are no reason to let fewer in.
 """
 
+from dataclasses import dataclass
+
 ALONE = 6.0
 """So many times as long as in an idle engine a start may take: beyond, runs wait longer and not more of them end."""
 SHARED_SECONDS = 10.0
@@ -22,25 +24,36 @@ FORGET_SECONDS = 3600.0
 """In so long the idle engine's time is taken to have doubled, unless it is met again: servers slow as they age."""
 
 
+@dataclass(slots=True)
+class Found:
+    """A limit, and how long starts took lately beneath it (None: none was made)."""
+
+    limit: float
+    lately: float | None = None
+
+
 class Depth:
-    """The limit for one dispatcher."""
+    """The limits for one dispatcher: that for many alone, and that for many beside somebody's single runs.
+
+    Each is kept while the other holds: who comes back with a single run meets as few as when he was there before.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._depth = min(FIRST, most)
+        self._alone, self._shared = Found(min(FIRST, most)), Found(min(FIRST, most))
         self._idle: float | None = None
-        self._lately = 0.0
         self._at = 0.0
         self._single: float | None = None
-        self._shared_until = float("-inf")
+        self._shared_since = self._shared_until = float("-inf")
 
-    @property
-    def limit(self) -> int:
-        """How many may move now; 1 or more."""
-        return int(self._depth)
+    def limit(self, now: float) -> int:
+        """Return how many may move; 1 or more."""
+        return int((self._shared if self._is_shared(now) else self._alone).limit)
 
     def single_began(self, now: float) -> None:
         """Tell that somebody's single run meets somebody else's many."""
+        if not self._is_shared(now):
+            self._shared_since = now
         self._shared_until = now + SHARED_SECONDS
 
     def single_ended(self, seconds: float) -> None:
@@ -56,17 +69,22 @@ class Depth:
             full: as many moved as might; if not, that it was fast is no reason to let more in.
         """
         if self._idle is None:
-            self._idle = self._lately = seconds
+            self._idle = seconds
         else:
             self._idle *= 2.0 ** ((now - self._at) / FORGET_SECONDS)
             self._idle += FALL * min(seconds - self._idle, 0.0)
-            self._lately += SMOOTH * (seconds - self._lately)
         self._at = now
-        change = (self._bound(self._idle, now) / self._lately) ** GENTLE
-        self._depth = max(1.0, min(self._depth * (change if full else min(change, 1.0)), self._most))
+        shared = self._is_shared(now - seconds)
+        found = self._shared if shared else self._alone
+        found.lately = seconds if found.lately is None else found.lately + SMOOTH * (seconds - found.lately)
+        change = (self._bound(self._idle, shared=shared) / found.lately) ** GENTLE
+        found.limit = max(1.0, min(found.limit * (change if full else min(change, 1.0)), self._most))
 
-    def _bound(self, idle: float, now: float) -> float:
+    def _is_shared(self, at: float) -> bool:
+        return self._shared_since <= at < self._shared_until
+
+    def _bound(self, idle: float, *, shared: bool) -> float:
         """Return how long a start may take; a single run is to take at most twice as long as in an idle engine."""
-        if now >= self._shared_until:
+        if not shared:
             return idle * ALONE
         return min(idle * 2 if self._single is None else idle + self._single / 2 / WAITS, idle * ALONE)

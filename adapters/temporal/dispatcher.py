@@ -151,7 +151,7 @@ class Dispatcher:
 
     @property
     def _is_full(self) -> bool:
-        return len(self._in_flight) >= self._depth.limit
+        return len(self._in_flight) >= self._depth.limit(asyncio.get_running_loop().time())
 
     def _may_enter(self, organization_id: UUID) -> bool:
         if not self._is_full:

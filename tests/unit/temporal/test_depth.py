@@ -20,14 +20,14 @@ class Engine:
         """Start so many; return the limit afterwards."""
         for _ in range(starts):
             self.now += 0.02
-            moving = self.depth.limit if full else 1
+            moving = self.depth.limit(self.now) if full else 1
             self.depth.started(IDLE * (1 + self.each * moving), self.now, full=full)
-        return self.depth.limit
+        return self.depth.limit(self.now)
 
 
 def test_it_begins_with_few_and_lets_in_as_many_as_bring_more() -> None:
     depth = Depth(MOST)
-    assert depth.limit == 2
+    assert depth.limit(0.0) == 2
     # Found among two: an idle start is taken for 1.5 to 2 times what it is.
     assert 10 <= Engine(depth).runs(500) <= 24
 
@@ -48,6 +48,15 @@ def test_a_fast_start_is_no_reason_to_let_more_in_where_fewer_came_than_might() 
     assert Engine(Depth(MOST)).runs(500, full=False) == 2
 
 
+def beside_single_runs(engine: Engine, takes: float) -> int:
+    """Run a hundred, each ten of them beside a single run that takes so long; return the limit afterwards."""
+    for _ in range(10):
+        engine.depth.single_began(engine.now)
+        engine.depth.single_ended(takes)
+        engine.runs(10)
+    return engine.depth.limit(engine.now)
+
+
 @pytest.mark.parametrize(
     ("takes", "least", "most"),
     [
@@ -57,16 +66,37 @@ def test_a_fast_start_is_no_reason_to_let_more_in_where_fewer_came_than_might() 
     ],
 )
 def test_somebody_elses_single_run_has_it_let_in_fewer_for_a_while(takes: float, least: float, most: float) -> None:
-    """So few that it takes about twice as long as alone."""
+    """So few that it takes about twice as long as alone; at once, and at once as many as before when it is over."""
     engine = Engine(Depth(MOST))
     many = engine.runs(500)
-    for _ in range(50):
-        engine.depth.single_began(engine.now)
-        engine.depth.single_ended(takes)
-        assert engine.runs(10) >= many * least
-    assert engine.depth.limit <= many * most
+    engine.depth.single_began(engine.now)
+    assert engine.depth.limit(engine.now) == 2
+    assert many * least <= beside_single_runs(engine, takes) <= many * most
     engine.now += SHARED_SECONDS
-    assert engine.runs(500) >= many - 1
+    assert engine.depth.limit(engine.now) == many
+
+
+def test_what_was_found_beside_single_runs_is_kept_for_the_next() -> None:
+    engine = Engine(Depth(MOST))
+    engine.runs(500)
+    found = beside_single_runs(engine, 0.5)
+    engine.now += SHARED_SECONDS
+    engine.runs(100)
+    engine.depth.single_began(engine.now)
+    assert engine.depth.limit(engine.now) == found > 2
+
+
+def test_a_start_counts_where_it_began() -> None:
+    """Those that began among many are slow, which is no sign that fewer are to move from now on."""
+    engine = Engine(Depth(MOST))
+    engine.runs(500)
+    found = beside_single_runs(engine, 0.5)
+    engine.now += SHARED_SECONDS
+    engine.runs(10)
+    engine.depth.single_began(engine.now)
+    for _ in range(20):
+        engine.depth.started(1.0, engine.now + 0.5, full=True)
+    assert engine.depth.limit(engine.now) == found
 
 
 def test_an_engine_that_is_slower_for_good_is_taken_as_it_is() -> None:
@@ -76,5 +106,5 @@ def test_an_engine_that_is_slower_for_good_is_taken_as_it_is() -> None:
     many = engine.runs(500)
     for _ in range(500):
         engine.now += 30.0
-        depth.started(3 * IDLE * (1 + engine.each * depth.limit), engine.now, full=True)
-    assert depth.limit >= many / 2
+        depth.started(3 * IDLE * (1 + engine.each * depth.limit(engine.now)), engine.now, full=True)
+    assert depth.limit(engine.now) >= many / 2
