@@ -26,12 +26,6 @@ async def lane(database: Database, admin: Admin, organization: UUID) -> str:
     return str(admin.value("select lane from runs limit 1"))
 
 
-def waiting(admin: Admin) -> list[UUID]:
-    """Who waits, the oldest first."""
-    rows = admin.connection.execute(b"select operation_id from runs order by created_at, operation_id").fetchall()
-    return [UUID(str(row[0])) for row in rows]
-
-
 async def test_each_is_fetched_by_one(database: Database, admin: Admin, organization: UUID, lane: str) -> None:
     """The oldest go first, and nobody is fetched again while his lease lasts."""
     runs, rooms = PostgresRuns(database), [(organization, lane, ROOM)]
@@ -41,8 +35,8 @@ async def test_each_is_fetched_by_one(database: Database, admin: Admin, organiza
     assert len(fetched) == len(set(fetched)) > ROOM
     assert len(first) == ROOM
     assert first.isdisjoint(fetched)
-    created = {operation: at for operation, at in admin.connection.execute(b"select operation_id, created_at from runs")}
-    left = set(waiting(admin)) - first - set(fetched)
+    created = dict(admin.connection.execute(b"select operation_id, created_at from runs").fetchall())
+    left = created.keys() - first - set(fetched)
     assert max(created[one] for one in [*first, *fetched]) <= min(created[one] for one in left)
 
 

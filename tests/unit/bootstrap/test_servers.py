@@ -37,7 +37,7 @@ def test_temporal_keeps_what_it_acknowledged(folder: DataFolder) -> None:
 
 def test_visibility_is_polled_seldom_only_with_large_batches() -> None:
     """Seldom alone would merely postpone the work."""
-    assert DYNAMIC_CONFIG["history.visibilityProcessorMaxPollRPS"] == 1
+    assert DYNAMIC_CONFIG["history.visibilityProcessorMaxPollRPS"] == 3
     assert DYNAMIC_CONFIG["history.visibilityTaskBatchSize"] == 1000
 
 
