@@ -31,7 +31,7 @@ MOST_EVENTS = 300
 LONGEST_CODE, LONGEST_DESCRIPTION = 100, 500
 
 CLAIM = f"""
-    with due as (
+    with due as materialized (
         select oldest.id
         from carrier_accounts as account
         cross join lateral (
