@@ -8,8 +8,8 @@ from uuid import UUID
 from domain.operations import Run
 from domain.ports.runs import LaneState
 
-MOST_QUEUED = 64
-"""So many of a lane are fetched from Postgres at most."""
+MOST_FETCHED = 64
+"""So many of a lane wait here at most that were fetched from Postgres."""
 
 MOST_OFFERED = 1000
 """What is offered to a lane beyond this stays in Postgres, where the sweep finds it; those that come later pass it."""
@@ -25,6 +25,9 @@ class Lane:
     `interval`: seconds between two that are let in. `next_at`: when the next may, on the loop's clock.
     `limited`: its account or bridge has limits of its own, which are remembered when it is empty.
     `more`: others wait in Postgres, as far as is known.
+    `offered` and `fetched`: what waits here. They take turns: neither do those who come one by one without end hold up
+    what waits in Postgres, nor a bulk execution's thousands there those who come one by one.
+    `was_fetched`: the last that was let in.
     """
 
     most_open: int
@@ -33,7 +36,14 @@ class Lane:
     next_at: float = 0.0
     limited: bool = False
     more: bool = False
-    queue: deque[Run] = field(default_factory=deque)
+    offered: deque[Run] = field(default_factory=deque)
+    fetched: deque[Run] = field(default_factory=deque)
+    was_fetched: bool = False
+
+    @property
+    def queued(self) -> int:
+        """How many wait here."""
+        return len(self.offered) + len(self.fetched)
 
     @property
     def room(self) -> int:
@@ -43,18 +53,19 @@ class Lane:
     @property
     def wanted(self) -> int:
         """How many more runs are to be fetched; less than 1: none."""
-        return min(self.room, MOST_QUEUED) - len(self.queue)
+        return min(self.room, MOST_FETCHED) - len(self.fetched)
 
     @property
     def hungry(self) -> bool:
         """Whether it could take so many more that it is worth to ask Postgres for them now."""
-        return self.more and self.wanted >= max(min(self.most_open, MOST_QUEUED) // 4, 1)
+        return self.more and self.wanted >= max(min(self.most_open, MOST_FETCHED) // 4, 1)
 
     def enter(self, now: float) -> Run:
-        """Let the oldest run in."""
+        """Let in the run whose turn it is; one must wait."""
         self.open += 1
         self.next_at = max(self.next_at, now) + self.interval
-        return self.queue.popleft()
+        self.was_fetched = bool(self.fetched) and not (self.offered and self.was_fetched)
+        return (self.fetched if self.was_fetched else self.offered).popleft()
 
 
 class Lanes:
@@ -67,12 +78,10 @@ class Lanes:
         self._inside: dict[UUID, Lane] = {}
 
     def offer(self, run: Run) -> None:
-        """Queue a run, unless it is queued already or its lane is long enough."""
-        key = (run.operation_id, run.run)
+        """Queue a run, unless it is queued already or too many are."""
         lane = self._lane(run.organization_id, run.lane)
-        if key not in self._known and len(lane.queue) < MOST_OFFERED:
-            self._known.add(key)
-            lane.queue.append(run)
+        if len(lane.offered) < MOST_OFFERED:
+            self._queue(run, lane.offered)
 
     def take(self, now: float, may_enter: Callable[[UUID], bool] = lambda _: True) -> Run | None:
         """Return the run whose turn it is, of an organization that may enter; None where none may be let in."""
@@ -80,7 +89,7 @@ class Lanes:
             if not may_enter(organization_id):
                 continue
             for name, lane in lanes.items():
-                if lane.queue and lane.room > 0 and lane.next_at <= now:
+                if lane.queued and lane.room > 0 and lane.next_at <= now:
                     lanes.move_to_end(name)
                     self._turns.move_to_end(organization_id)
                     run = lane.enter(now)
@@ -97,9 +106,9 @@ class Lanes:
     def is_single(self, organization_id: UUID) -> bool:
         """Tell whether nothing more of an organization waits, here or in Postgres, and many runs of another's do."""
         ours = self._turns.get(organization_id, OrderedDict()).values()
-        if any(lane.queue or lane.more for lane in ours):
+        if any(lane.queued or lane.more for lane in ours):
             return False
-        return any(lane.more or len(lane.queue) > MANY for lane in self._all())
+        return any(lane.more or lane.queued > MANY for lane in self._all())
 
     def left(self, operation_id: UUID) -> None:
         """Give the place of an operation that has ended to the next of its lane."""
@@ -113,7 +122,7 @@ class Lanes:
 
     def next_at(self) -> float | None:
         """Return when a run may be let in that has to keep its account's pace; None where none waits for that."""
-        return min((lane.next_at for lane in self._all() if lane.queue and lane.room > 0), default=None)
+        return min((lane.next_at for lane in self._all() if lane.queued and lane.room > 0), default=None)
 
     def refresh(self, states: Sequence[LaneState]) -> list[tuple[UUID, str, int]]:
         """Take over how the lanes stand, over all processes.
@@ -145,12 +154,18 @@ class Lanes:
         for organization_id, name, room in rooms:
             self._lane(organization_id, name).more = got[organization_id, name] >= room
         for run in runs:
-            self.offer(run)
+            self._queue(run, self._lane(run.organization_id, run.lane).fetched)
 
     @property
     def hungry(self) -> bool:
         """Whether some lane runs dry while more of its runs wait in Postgres."""
         return any(lane.hungry for lane in self._all())
+
+    def _queue(self, run: Run, queue: deque[Run]) -> None:
+        key = (run.operation_id, run.run)
+        if key not in self._known:
+            self._known.add(key)
+            queue.append(run)
 
     def _lane(self, organization_id: UUID, name: str) -> Lane:
         lanes = self._turns.setdefault(organization_id, OrderedDict())
@@ -162,7 +177,7 @@ class Lanes:
     def _forget_empty(self) -> None:
         for organization_id, lanes in list(self._turns.items()):
             for name, lane in list(lanes.items()):
-                if not lane.queue and not lane.open and not lane.limited:
+                if not lane.queued and not lane.open and not lane.limited:
                     del lanes[name]
             if not lanes:
                 del self._turns[organization_id]

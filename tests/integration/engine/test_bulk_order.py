@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from adapters.temporal import dispatcher as dispatching
-from adapters.temporal.lanes import MOST_QUEUED
+from adapters.temporal.lanes import MOST_FETCHED
 from domain.operations import Operation, OperationStatus, Run
 from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.temporal import TemporalServer
 
-MANY = 2 * MOST_QUEUED
+MANY = 2 * MOST_FETCHED
 IN_FLIGHT = 4
 NEVER = 3600.0
 
@@ -76,7 +76,7 @@ async def test_a_single_operation_goes_before_somebody_elses_many(
         assert record.operation.status is OperationStatus.COMPLETED
         place = [run.operation_id for run in admitted].index(single.id)
         assert place <= before + 1
-        assert rig.dispatcher.queued <= MOST_QUEUED
+        assert rig.dispatcher.queued <= MOST_FETCHED
 
         async def completed() -> bool:
             async with rig.data(busy) as data:

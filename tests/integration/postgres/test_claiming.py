@@ -16,6 +16,13 @@ ROOM = 16
 PER_RUN = 60
 """Pages that one run may read, its index entries and its new version included. Measured: 15 to 20."""
 
+SHUFFLE = """
+    update runs set created_at = created_at + place * interval '1 ms'
+    from (select operation_id, row_number() over (order by random()) as place from runs) as places
+    where places.operation_id = runs.operation_id
+"""
+"""They were opened by one statement, at one time: now some are older than others."""
+
 
 @pytest.fixture
 async def lane(database: Database, admin: Admin, organization: UUID) -> str:
@@ -29,6 +36,7 @@ async def lane(database: Database, admin: Admin, organization: UUID) -> str:
 async def test_each_is_fetched_by_one(database: Database, admin: Admin, organization: UUID, lane: str) -> None:
     """The oldest go first, and nobody is fetched again while his lease lasts."""
     runs, rooms = PostgresRuns(database), [(organization, lane, ROOM)]
+    admin.run(SHUFFLE)
     taken = await asyncio.gather(*(runs.claim(rooms) for _ in range(6)))
     first = {run.operation_id for run in await runs.claim(rooms)}
     fetched = [run.operation_id for claimed in taken for run in claimed]

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from adapters.temporal.lanes import MANY, MOST_OFFERED, MOST_QUEUED, Lanes
+from adapters.temporal.lanes import MANY, MOST_FETCHED, MOST_OFFERED, Lanes
 from domain.operations import Run, RunKind
 from domain.ports.runs import LaneState
 
@@ -100,9 +100,11 @@ def test_what_others_let_in_counts() -> None:
     assert lanes.take(0.0) is None
 
 
-def test_the_room_of_a_lane_is_asked_for_less_what_is_queued_here() -> None:
+def test_the_room_of_a_lane_is_asked_for_less_what_was_fetched() -> None:
     lanes, run = Lanes(5), a_run()
-    offered(lanes, run)
+    rooms = lanes.refresh([a_state(run, open=2)])
+    assert rooms == [(OURS, run.lane, 3)]
+    lanes.claimed(rooms, [run])
     assert lanes.refresh([a_state(run, open=2)]) == [(OURS, run.lane, 2)]
     assert lanes.refresh([a_state(run, open=2, queued=False)]) == []
 
@@ -140,16 +142,43 @@ def test_a_very_long_lane_stays_in_postgres() -> None:
 
 def test_those_that_come_later_do_not_pass_those_that_wait() -> None:
     """More wait here than are ever fetched: 256 clients have their runs in the order in which they asked."""
-    lanes, runs = Lanes(1000), [a_run() for _ in range(4 * MOST_QUEUED)]
+    lanes, runs = Lanes(1000), [a_run() for _ in range(4 * MOST_FETCHED)]
     offered(lanes, *runs)
     assert [lanes.take(0.0) for _ in runs] == runs
 
 
-def test_nothing_is_fetched_for_a_lane_of_which_enough_waits_here() -> None:
-    lanes, runs = Lanes(1000), [a_run() for _ in range(MOST_QUEUED + 1)]
-    offered(lanes, *runs)
+def test_nothing_is_fetched_for_a_lane_of_which_enough_was() -> None:
+    lanes, runs = Lanes(1000), [a_run() for _ in range(MOST_FETCHED)]
+    rooms = lanes.refresh([a_state(runs[0])])
+    lanes.claimed(rooms, runs)
     assert not lanes.refresh([a_state(runs[0])])
     assert not lanes.hungry
+
+
+def test_those_who_are_offered_without_end_keep_nobody_in_postgres() -> None:
+    """What waits there is fetched all the same, and takes turns with them."""
+    lanes, fetched, coming = Lanes(1000), [a_run() for _ in range(3)], [a_run() for _ in range(2 * MOST_FETCHED)]
+    offered(lanes, *coming)
+    rooms = lanes.refresh([a_state(coming[0])])
+    assert rooms == [(OURS, coming[0].lane, MOST_FETCHED)]
+    lanes.claimed(rooms, fetched)
+    turns = [fetched[0], coming[0], fetched[1], coming[1], fetched[2], *coming[2:]]
+    assert [lanes.take(0.0) for _ in range(lanes.queued)] == turns
+
+
+def test_one_that_comes_alone_does_not_wait_behind_a_bulk_of_its_own_organization() -> None:
+    lanes, many, one = Lanes(1000), [a_run() for _ in range(MOST_FETCHED)], a_run()
+    lanes.claimed(lanes.refresh([a_state(one)]), many)
+    assert lanes.take(0.0) == many[0]
+    offered(lanes, one)
+    assert lanes.take(0.0) == one
+
+
+def test_what_was_offered_and_fetched_waits_once() -> None:
+    lanes, run = Lanes(1000), a_run()
+    offered(lanes, run)
+    lanes.claimed(lanes.refresh([a_state(run)]), [run])
+    assert [lanes.take(0.0), lanes.take(0.0)] == [run, None]
 
 
 def test_a_lane_that_runs_dry_while_more_wait_is_hungry() -> None:
