@@ -31,10 +31,9 @@ def to_json(value: Any) -> bytes:
         return json.dumps(value).encode()
 
 
-def columns(row: type[Any], **expressions: str) -> str:
+def columns(row: Any, **expressions: str) -> str:
     """Return the select list that fills `row`: its fields, where named as the given expression."""
-    names = [field.name for field in dataclasses.fields(row)]
-    return ", ".join(f"{expressions[name]} as {name}" if name in expressions else name for name in names)
+    return ", ".join(f"{expressions[name]} as {name}" if name in expressions else name for name in _fields(row))
 
 
 def assignments(names: Iterable[str]) -> str:
@@ -53,7 +52,7 @@ def rows_of(row: type[T]) -> Callable[[AsyncCursor[Any]], RowMaker[T]]:
         names = [(result.fname(i) or b"").decode() for i in range(result.nfields)] if result is not None else []
         converted = [(i, enums[name]) for i, name in enumerate(names) if name in enums]
 
-        if names == fields:
+        if names == fields:  # as `columns` lists them: in less than half the time
 
             def make(values: Sequence[Any]) -> T:
                 ordered = list(values)

@@ -185,7 +185,7 @@ class Dispatcher:
         try:
             is_new = await start(client, run, self._limits, eager=self._admission.eager)
         except (RPCError, RuntimeError, OSError) as error:
-            # The run's lease ends soon, and the sweep offers it again.
+            # The run's lease ends soon, and the sweep fetches it again.
             LOG.warning("run %s is not started yet: %s", run.workflow_id, error)
             await asyncio.sleep(PAUSE_SECONDS)
             self.changed(run.operation_id)

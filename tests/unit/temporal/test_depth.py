@@ -76,24 +76,26 @@ def test_somebody_elses_single_run_has_it_let_in_fewer_for_a_while(takes: float,
     assert engine.depth.limit(engine.now) == many
 
 
-def test_what_was_found_beside_single_runs_is_kept_for_the_next() -> None:
+@pytest.fixture
+def returned() -> tuple[Engine, int]:
+    """An engine to which somebody with single runs comes back, and the limit that was found beside those before."""
     engine = Engine(Depth(MOST))
     engine.runs(500)
     found = beside_single_runs(engine, 0.5)
     engine.now += SHARED_SECONDS
     engine.runs(100)
     engine.depth.single_began(engine.now)
+    return engine, found
+
+
+def test_what_was_found_beside_single_runs_is_kept_for_the_next(returned: tuple[Engine, int]) -> None:
+    engine, found = returned
     assert engine.depth.limit(engine.now) == found > 2
 
 
-def test_a_start_counts_where_it_began() -> None:
+def test_a_start_counts_where_it_began(returned: tuple[Engine, int]) -> None:
     """Those that began among many are slow, which is no sign that fewer are to move from now on."""
-    engine = Engine(Depth(MOST))
-    engine.runs(500)
-    found = beside_single_runs(engine, 0.5)
-    engine.now += SHARED_SECONDS
-    engine.runs(10)
-    engine.depth.single_began(engine.now)
+    engine, found = returned
     for _ in range(20):
         engine.depth.started(1.0, engine.now + 0.5, full=True)
     assert engine.depth.limit(engine.now) == found

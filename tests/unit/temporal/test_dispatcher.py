@@ -143,16 +143,21 @@ async def test_an_organization_of_which_nothing_moves_enters_though_the_engine_i
         assert dispatcher.queued == MANY - int(FIRST) + 1
 
 
+async def first_of_theirs_ended(dispatcher: Dispatcher, temporal: Temporal) -> None:
+    """Fill the engine with ours; one of their two runs is let in all the same, and ends."""
+    dispatcher.offer([a_run() for _ in range(MANY)])
+    await started(temporal, int(FIRST))
+    dispatcher.offer([a_run(THEIRS), a_run(THEIRS)])
+    (first,) = await started(temporal, 1, THEIRS)
+    dispatcher.changed(first.operation_id)
+
+
 @pytest.mark.usefixtures("full_engine")
 async def test_it_does_so_only_once_in_a_while(temporal: Temporal, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else one that runs single ones without a pause would have an engine of its own beside that of the others."""
     monkeypatch.setattr(dispatching, "BESIDE_SECONDS", LONG)
     async with dispatching_to() as dispatcher:
-        dispatcher.offer([a_run() for _ in range(MANY)])
-        await started(temporal, int(FIRST))
-        dispatcher.offer([a_run(THEIRS), a_run(THEIRS)])
-        (first,) = await started(temporal, 1, THEIRS)
-        dispatcher.changed(first.operation_id)
+        await first_of_theirs_ended(dispatcher, temporal)
         # Full as before: the next place is one that somebody leaves.
         dispatcher.offer([a_run(UUID(int=1))])
         await started(temporal, 1, UUID(int=1))
@@ -162,10 +167,6 @@ async def test_it_does_so_only_once_in_a_while(temporal: Temporal, monkeypatch: 
 @pytest.mark.usefixtures("full_engine")
 async def test_it_is_let_in_again_without_anybodys_leaving(temporal: Temporal) -> None:
     async with dispatching_to() as dispatcher:
-        dispatcher.offer([a_run() for _ in range(MANY)])
-        await started(temporal, int(FIRST))
-        dispatcher.offer([a_run(THEIRS), a_run(THEIRS)])
-        (first,) = await started(temporal, 1, THEIRS)
-        dispatcher.changed(first.operation_id)
+        await first_of_theirs_ended(dispatcher, temporal)
         await started(temporal, 2, THEIRS)
         assert len(temporal.of(OURS)) == FIRST
