@@ -47,7 +47,7 @@ async def measure(operations: int, folder: Path, say: Say) -> Aging:
                 aging.files.append({name: round(stack.megabytes_on_disk(name), 1) for name in SERVERS})
                 spent = ", ".join(f"{name} {value:.1f}" for name, value in run.cpu.items())
                 say(f"{(part + 1) * aging.part}: {run.per_second:.1f}/s; {aging.megabytes[-1]}; CPU in ms: {spent}")
-            await check_work(stack.info, operation)
+            await check_work(stack.info, operation.completed)
     finally:
         stack.stop()
     return aging

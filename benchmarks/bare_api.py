@@ -91,10 +91,14 @@ def create_app(database_url: str) -> FastAPI:
 
 
 async def _organization(connection: AsyncConnection[dict[str, Any]], request: Request) -> Any:
-    secret = request.headers["authorization"].removeprefix("Bearer ").encode()
-    key = {"secret_hash": hashlib.sha256(secret).digest()}
-    found = await (await connection.execute(KEY.encode(), key)).fetchone()
+    found = await (await connection.execute(KEY.encode(), key_of(request))).fetchone()
     return found["organization_id"] if found else None
+
+
+def key_of(request: Request) -> dict[str, Any]:
+    """Return what `KEY` is asked for a request."""
+    secret = request.headers["authorization"].removeprefix("Bearer ").encode()
+    return {"secret_hash": hashlib.sha256(secret).digest()}
 
 
 def _json(body: Any, status: int) -> Response:

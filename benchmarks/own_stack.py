@@ -1,4 +1,4 @@
-"""The service's own stack as a contender: the bare workflow in two shapes, and the whole operation."""
+"""The service's own stack as a contender: the bare workflow in two shapes, the plain service, the whole operation."""
 
 import json
 from collections.abc import AsyncIterator
@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.comparison import compared
 from benchmarks.contender import NotDone, Standing, Subject, Work
 from benchmarks.http_client import connections
 from benchmarks.opponents.environment import version_of
 from benchmarks.stack import BenchStack
-from benchmarks.subjects import BUYS, REFERENCE, WAITS, BareWorkflow, Operation, Purchase, bare_worker, connect
+from benchmarks.subjects import BUYS, PLAIN, REFERENCE, WAITS, BareWorkflow, Operation, Purchase, bare_worker, connect
 from bootstrap.embedded.temporal import binary
 
 MOST_CLIENTS = 256
@@ -20,7 +21,7 @@ GROUPS = {"api": "service", "temporal": "engine"}
 
 
 class OwnStack:
-    """`orderly up`, and beside it a worker of the bare workflow, in the clients' process."""
+    """`orderly up`, and beside it a worker of the bare workflow, in the clients' process, and the plain service."""
 
     name = "the service's own stack"
 
@@ -47,28 +48,34 @@ def groups_of(stack: BenchStack) -> dict[str, int]:
 
 @asynccontextmanager
 async def subjects_of(stack: BenchStack) -> AsyncIterator[Standing]:
-    """Offer the three subjects of a running stack."""
+    """Offer the four subjects of a running stack."""
     info = stack.info
     temporal = await connect(info["temporal_address"])
+    servers = (info["database_url"], info["temporal_address"], info["sandbox_url"])
     async with (
         connections(info["sandbox_url"], "sandbox", PURCHASES) as carrier,
         connections(info["api_url"], info["api_key"], MOST_CLIENTS) as clients,
+        compared("benchmarks.plain_service", *servers) as (plain_url, plain_pid),
+        connections(plain_url, info["api_key"], MOST_CLIENTS) as plain_clients,
     ):
         purchase, operation = Purchase(carrier), Operation(info, clients)
+        plain = Operation(info, plain_clients, PLAIN)
         async with bare_worker(temporal, purchase):
 
             async def check() -> Work:
-                return await check_work(info, operation, purchase.bought)
+                return await check_work(info, operation.completed + plain.completed, purchase.bought)
 
             subjects: list[Subject] = [
                 BareWorkflow(WAITS, temporal, "wait"),
                 BareWorkflow(BUYS, temporal, "buy"),
+                plain,
                 operation,
             ]
-            yield Standing(subjects, groups_of(stack), check)
+            # The API and the worker of the plain service are one process, as the service's are.
+            yield Standing(subjects, {**groups_of(stack), "worker": plain_pid}, check)
 
 
-async def check_work(info: dict[str, Any], operation: Operation, bare_purchases: int = 0) -> Work:
+async def check_work(info: dict[str, Any], completed: int, bare_purchases: int = 0) -> Work:
     """Hold the labels that the sandbox sold against what the subjects say they did.
 
     Raises:
@@ -78,12 +85,12 @@ async def check_work(info: dict[str, Any], operation: Operation, bare_purchases:
         _, answer = await sandbox.call("GET", "/_sandbox/labels")
     live = [label["reference"] for label in json.loads(answer)["data"] if label["status"] == "live"]
     bare = sum(reference.startswith(REFERENCE) for reference in live)
-    if len(live) - bare != operation.completed or bare != bare_purchases:
+    if len(live) - bare != completed or bare != bare_purchases:
         raise NotDone(
-            f"{operation.completed} operations bought {len(live) - bare} labels, {bare_purchases} bare purchases {bare}"
+            f"{completed} operations bought {len(live) - bare} labels, {bare_purchases} bare purchases {bare}"
         )
     async with connections(info["api_url"], info["api_key"], 1) as (client,):
         _, answer = await client.call("GET", "/api/operations?status=completed&limit=1")
-    if (total := json.loads(answer)["pagination"]["total"]) != operation.completed:
-        raise NotDone(f"{operation.completed} operations were completed, the API counts {total}")
-    return Work(operation.completed + bare_purchases, len(live))
+    if (total := json.loads(answer)["pagination"]["total"]) != completed:
+        raise NotDone(f"{completed} operations were completed, the API counts {total}")
+    return Work(completed + bare_purchases, len(live))

@@ -1,19 +1,16 @@
 """The API alone: three calls beside bare routes that run the same SQL, and creates one by one beside batches."""
 
-import asyncio
-import contextlib
 import json
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 from benchmarks import load
+from benchmarks.comparison import compared
 from benchmarks.contender import NotDone
 from benchmarks.executions import Say
 from benchmarks.http_client import Connection, connections
 from benchmarks.processes import CpuMeter
 from benchmarks.results import Results
-from benchmarks.stack import PROJECT, BenchStack, clean_environment, free_port
+from benchmarks.stack import BenchStack
 from benchmarks.subjects import Operation
 
 API_CLIENTS = 16
@@ -26,7 +23,7 @@ BATCHES = 4
 async def measure_routes(stack: BenchStack, results: Results, say: Say) -> None:
     """Measure each route and its bare one in turns; the first round warms up and is not kept."""
     info = stack.info
-    async with _bare_api(info["database_url"]) as (url, pid):
+    async with compared("benchmarks.bare_api", info["database_url"]) as (url, pid):
         meter = CpuMeter({**stack.pids(), "bare": pid})
         async with (
             connections(info["api_url"], info["api_key"], API_CLIENTS) as ours,
@@ -89,27 +86,3 @@ def _deed(route: str, clients: Sequence[Connection], operation: Operation, shown
             raise NotDone(f"{path} answered {status}")
 
     return read if path else create
-
-
-@contextlib.asynccontextmanager
-async def _bare_api(database_url: str) -> AsyncIterator[tuple[str, int]]:
-    """Run the bare routes in a process of their own."""
-    port = free_port()
-    process = subprocess.Popen(  # noqa: ASYNC220 - it is forked in a moment
-        [sys.executable, "-m", "benchmarks.bare_api", str(port), database_url],
-        cwd=PROJECT,
-        env=clean_environment(),
-        start_new_session=True,
-    )
-    try:
-        while process.poll() is None:
-            with contextlib.suppress(OSError):
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.close()
-                yield f"http://127.0.0.1:{port}", process.pid
-                return
-            await asyncio.sleep(0.02)
-        raise NotDone("the bare routes did not start")
-    finally:
-        process.terminate()
-        process.wait()

@@ -21,6 +21,7 @@ REFERENCE = "bench-"
 WAITS = "bare, activity waits 5 ms"
 BUYS = "bare, activity buys the label"
 OURS = "create_shipment"
+PLAIN = "plain, the same calls and statements"
 
 
 class BareWorkflow:
@@ -71,9 +72,8 @@ class Purchase:
 class Operation:
     """One create_shipment through the API: created, executed and waited for."""
 
-    name = OURS
-
-    def __init__(self, info: dict[str, Any], connections: Sequence[Connection]) -> None:
+    def __init__(self, info: dict[str, Any], connections: Sequence[Connection], name: str = OURS) -> None:
+        self.name = name
         demo = info["demo"]
         self._body = {
             "type": "create_shipment",

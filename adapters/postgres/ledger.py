@@ -99,14 +99,9 @@ class PostgresLedger:
 
     async def keep_answer(self, effect: Effect, answer: RawAnswer) -> None:
         """Store the raw answer."""
-        sql = f"""
-            update effects set answer = %(answer)s, answer_status = %(status)s, answer_digest = %(digest)s,
-                               answered_at = now(), updated_at = now()
-            where {STILL_MINE}
-        """
         digest = hashlib.sha256(answer.body).hexdigest()
         async with self._database.statements(effect.organization_id) as scope:
-            await scope.execute(sql, **_mine(effect), answer=answer.body, status=answer.status, digest=digest)
+            await scope.execute(KEEP_ANSWER, **_mine(effect), answer=answer.body, status=answer.status, digest=digest)
 
     async def done(self, effect: Effect, result: dict[str, Any], message: str) -> None:
         """Mark the effect done."""
@@ -223,6 +218,12 @@ RUN_WAITS = """
     where organization_id = %(org)s and operation_id = %(operation_id)s and closed_at is null
 """
 """A run that only waits for an answer takes no place from those that work."""
+
+KEEP_ANSWER = f"""
+    update effects set answer = %(answer)s, answer_status = %(status)s, answer_digest = %(digest)s,
+                       answered_at = now(), updated_at = now()
+    where {STILL_MINE}
+"""
 
 LABEL_BOUGHT = f"""
     with effect as (

@@ -13,9 +13,9 @@ from benchmarks.pictures.scale import Axis, Scale, laid, written
 WIDTH, HEIGHT = 880, 460
 LEFT, RIGHT, TOP, BOTTOM = 74, 640, 56, 396
 LEGEND_X, LEGEND_STEP = 664, 40
-COLOURS = ("#d55e00", "#0072b2", "#56b4e9", "#009e73", "#e69f00", "#cc79a7", "#8c8c8c")
-DASHES = ("", "8 4", "2 3", "12 4 2 4", "5 3", "1 4", "14 5")
-MARKS = ("circle", "square", "diamond", "triangle", "circle", "square", "diamond")
+COLOURS = ("#d55e00", "#0072b2", "#56b4e9", "#009e73", "#e69f00", "#cc79a7", "#8c8c8c", "#8b5a2b")
+DASHES = ("", "8 4", "2 3", "12 4 2 4", "5 3", "1 4", "14 5", "3 6")
+MARKS = ("circle", "square", "diamond", "triangle", "circle", "square", "diamond", "triangle")
 FIRST_WIDTH, OTHER_WIDTH = 3.2, 2.0
 STYLE = """
   text { font-family: "DejaVu Sans", Verdana, sans-serif; font-size: 13px; fill: #1f2328; }

@@ -11,10 +11,11 @@ from benchmarks.report import executions, service
 from benchmarks.report.aims import aims
 from benchmarks.report.drawings import drawings
 from benchmarks.report.kept import aging_words, tables_words
+from benchmarks.report.limits import limits
 from benchmarks.report.markdown import table
 from benchmarks.results import Results
 from benchmarks.routes import API_CLIENTS, BATCH
-from benchmarks.subjects import BUYS, OURS, WAITS
+from benchmarks.subjects import BUYS, OURS, PLAIN, WAITS
 
 QUIET = 0.5
 """A load average above this means that others took CPU: throughput and latency are then theirs as much as ours."""
@@ -41,9 +42,11 @@ def document(results: Results, aging: Aging | None, tables: Tables | None) -> st
         where=_where(results),
         waits=WAITS,
         buys=BUYS,
+        plain=PLAIN,
         ours=OURS,
         contenders=executions.made_of(results),
         aims=aims(results, aging, tables),
+        limits=limits(results),
         executions=executions.executions(results),
         ratios=executions.execution_ratios(results),
         throughput=executions.throughput(results),
