@@ -9,6 +9,7 @@ from benchmarks.results import RESULTS
 
 AGING = RESULTS / "aging.json"
 TABLES = RESULTS / "tables.json"
+SET_UP = RESULTS / "set_up.json"
 LAST = "last page by "
 Facts = list[tuple[str, str]]
 
@@ -40,22 +41,35 @@ class Aging:
 
     def write(self, path: Path = AGING) -> None:
         """Keep them."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+        _write(self, path)
+
+
+@dataclass
+class SetUp:
+    """Seconds from `make up` in a clean clone to a ready API, one for each repetition."""
+
+    facts: Facts
+    seconds: list[float] = field(default_factory=list)
+
+    def write(self, path: Path = SET_UP) -> None:
+        """Keep them."""
+        _write(self, path)
 
 
 @dataclass
 class Tables:
     """What a call costs against the number of rows: pairs of rows and p95 in ms by call.
 
-    `growth` is the p95 of a first page in the large table, in parts of that in the small one, by its filters; `cursor`
-    the p50 of the last page by cursor, in parts of that of the first page, by its sort, in the large table; `last` the
-    p95 in ms of that page by offset, by its sort.
+    `growth` is the p95 of a first page in the large table, in parts of that in the small one, by its filters;
+    `equal` the same with as many rows on both pages, which is fewer where the small table does not fill its own;
+    `cursor` the p50 of the last page by cursor, in parts of that of the first page, by its sort, in the large table;
+    `last` the p95 in ms of that page by offset, by its sort.
     """
 
     facts: Facts
     lines: dict[str, list[tuple[float, float]]]
     growth: dict[str, float]
+    equal: dict[str, float]
     cursor: dict[str, float]
     last: dict[str, float]
 
@@ -86,14 +100,29 @@ def kept_tables(path: Path = TABLES) -> Tables | None:
     if kept is None:
         return None
     lines = {name: [(rows, ms) for rows, ms in points] for name, points in kept["lines"].items()}
-    growth = {one["name"]: one["ratio_p95"] for one in kept["pages"] if "attention" not in one["name"]}
+    growth, equal = (_ratios(kept[pages]) for pages in ("pages", "equal"))
     deep = kept["deep"]["large"]
     ends = {name.removeprefix(LAST): page for name, page in deep.items() if name.startswith(LAST)}
     cursor = {
         sort: page["cursor"]["p50"] / deep[f"first page by {sort}"]["offset"]["p50"] for sort, page in ends.items()
     }
     last = {sort: page["offset"]["p95"] for sort, page in ends.items()}
-    return Tables(kept["facts"], lines, growth, cursor, last)
+    return Tables(kept["facts"], lines, growth, {**growth, **equal}, cursor, last)
+
+
+def _ratios(pages: list[dict[str, Any]]) -> dict[str, float]:
+    return {one["name"]: one["ratio_p95"] for one in pages if "attention" not in one["name"]}
+
+
+def kept_set_up(path: Path = SET_UP) -> SetUp | None:
+    """Return what was kept, where anything was."""
+    kept = _read(path)
+    return SetUp(**kept) if kept is not None else None
+
+
+def _write(kept: Aging | SetUp, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(asdict(kept), indent=1) + "\n")
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,28 +34,41 @@ def clean_environment() -> dict[str, str]:
 
 
 class BenchStack:
-    """One data folder and the `orderly up` that runs on it."""
+    """One data folder, `data` in the given one, and the `orderly up` that runs on it.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: an empty one.
+        command: another way to run it, on the same data folder.
+        cwd: where it is run.
+    """
+
+    def __init__(self, folder: Path, command: Sequence[str] = (), cwd: Path = PROJECT) -> None:
         self._data = folder / "data"
+        up = (sys.executable, "-m", "bootstrap.cli", "up", "--data-dir", str(self._data), *ANY_PORTS)
+        self._command = tuple(command) or up
+        self._cwd = cwd
         self._said = folder / "up.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.info: dict[str, Any] = {}
 
-    async def start(self) -> float:
-        """Start the stack; return the seconds from the command to a ready API."""
+    async def start(self, within_seconds: float = READY_SECONDS) -> float:
+        """Start the stack; return the seconds from the command to a ready API.
+
+        Raises:
+            StackFailed: it ended, or was not ready in time.
+        """
         begun = time.perf_counter()
         with self._said.open("ab") as said:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - it is forked in a moment
-                [sys.executable, "-m", "bootstrap.cli", "up", "--data-dir", str(self._data), *ANY_PORTS],
-                cwd=PROJECT,
+                self._command,
+                cwd=self._cwd,
                 env=clean_environment(),
                 stdout=said,
                 stderr=said,
                 start_new_session=True,  # a Ctrl-C is the benchmark's: it stops the stack in its own time
             )
         while not await self._is_ready():
-            if self._process.poll() is not None or time.perf_counter() - begun > READY_SECONDS:
+            if self._process.poll() is not None or time.perf_counter() - begun > within_seconds:
                 raise StackFailed(self._said.read_text())
             await asyncio.sleep(0.01)
         return time.perf_counter() - begun
@@ -101,7 +115,7 @@ class BenchStack:
             return
         with contextlib.suppress(psutil.NoSuchProcess):
             started = family(psutil.Process(self._process.pid))
-            self._process.send_signal(signal.SIGINT)
+            os.killpg(self._process.pid, signal.SIGINT)  # as a terminal does
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOP_SECONDS)
             for process in psutil.wait_procs(started, timeout=1)[1]:

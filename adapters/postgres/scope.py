@@ -53,7 +53,8 @@ class Transaction:
         """Run several queries in one round trip; return every row of each, as the type beside it."""
         with Answered(self.connection, STATEMENT_SECONDS), Told():
             async with self.connection.pipeline():
-                cursors = [await self._run(sql, params, rows_of(row)) for row, sql in queries]
+                # Each is only written down here: one time limit holds for what the end of the block waits for.
+                cursors = [await self._execute(sql, params, rows_of(row)) for row, sql in queries]
             return [await cursor.fetchall() for cursor in cursors]
 
     async def fetch_value(self, sql: str, **params: Any) -> Any:
@@ -67,9 +68,12 @@ class Transaction:
         return (await self._run(sql, params, tuple_row)).rowcount
 
     async def _run(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
-        cursor: AsyncCursor[Any] = AsyncCursor(self.connection, row_factory=factory)
         with Answered(self.connection, STATEMENT_SECONDS), Told():
-            return await cursor.execute(sql.encode(), params)
+            return await self._execute(sql, params, factory)
+
+    async def _execute(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
+        cursor: AsyncCursor[Any] = AsyncCursor(self.connection, row_factory=factory)
+        return await cursor.execute(sql.encode(), params)
 
 
 class Scope(Transaction):
@@ -79,10 +83,10 @@ class Scope(Transaction):
         super().__init__(connection)
         self.organization_id = organization_id
 
-    async def _run(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
+    async def _execute(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
         if "%(org)s" not in sql:
             raise UnscopedStatement(f"the statement does not contain %(org)s: {sql.strip()}")
-        return await super()._run(sql, {**params, "org": self.organization_id}, factory)
+        return await super()._execute(sql, {**params, "org": self.organization_id}, factory)
 
 
 class Answered:

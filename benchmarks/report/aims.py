@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from benchmarks.figures import Spread, percentile
-from benchmarks.kept import Aging, Tables
+from benchmarks.kept import Aging, SetUp, Tables
 from benchmarks.opponents.tutorial.opponent import Tutorial
 from benchmarks.report.executions import ALONE, MANY, kept_under_load
 from benchmarks.report.markdown import table
@@ -51,10 +51,10 @@ class Aim:
         ]
 
 
-def aims(results: Results, aging: Aging | None, tables: Tables | None) -> str:
+def aims(results: Results, aging: Aging | None, tables: Tables | None, set_up: SetUp | None) -> str:
     """Hold everything against its aim."""
     found = [*_executions(results), *_tutorial(results), *_service(results), *_tables(tables)]
-    found += [*_footprint(results), *_aging(aging)]
+    found += [*_footprint(results, set_up), *_aging(aging)]
     return table(("aim", "bound", "reached", "met"), [aim.row() for aim in found])
 
 
@@ -102,6 +102,10 @@ def _tables(tables: Tables | None) -> Iterator[Aim]:
     yield Aim(over, Spread.of(list(tables.growth.values())), 1.5)
     worst = f"the worst of those, p95 : p95 ({max(tables.growth, key=tables.growth.__getitem__)})"
     yield Aim(worst, Spread.of([max(tables.growth.values())]), 1.5)
+    like = (
+        f"the worst where both pages hold as many rows, p95 : p95 ({max(tables.equal, key=tables.equal.__getitem__)})"
+    )
+    yield Aim(like, Spread.of([max(tables.equal.values())]), 1.5)
     deepest = f"the deepest page of {rows} by offset, p95, ms, over {len(tables.last)} sorts"
     yield Aim(deepest, Spread.of(list(tables.last.values())), 200, digits=1)
     slowest = Spread.of([tables.large("the slowest page of all, by offset")])
@@ -111,9 +115,12 @@ def _tables(tables: Tables | None) -> Iterator[Aim]:
     yield Aim(f"create in {rows} : in an empty table, p95", Spread.of([tables.grown("create")]), 1.2)
 
 
-def _footprint(results: Results) -> Iterator[Aim]:
+def _footprint(results: Results, set_up: SetUp | None) -> Iterator[Aim]:
     yield Aim("idle stack, MB", Spread.of([sum(results.idle_megabytes.values())]), 600, digits=0)
     yield Aim("from the command to a ready API, warm, s", Spread.of(results.warm_ready_seconds), 5, digits=1)
+    if set_up is not None:
+        what = "from `make up` in a clean clone to a ready API, pip's cache filled, s"
+        yield Aim(what, Spread.of(set_up.seconds), 60, digits=0)
     yield Aim("import of the worker, s", Spread.of(results.import_seconds), 1.5)
 
 

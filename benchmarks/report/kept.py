@@ -1,6 +1,7 @@
 """The parts of the page whose figures come from commands of their own."""
 
-from benchmarks.kept import Aging, Facts, Tables
+from benchmarks.figures import Spread
+from benchmarks.kept import Aging, Facts, SetUp, Tables
 from benchmarks.report.markdown import table
 
 
@@ -44,6 +45,15 @@ def tables_words(tables: Tables | None) -> str:
     head = ("p95 in ms", *(f"{size:,.0f} rows" for size in sizes))
     picture = "![Cost against the size of the table](benchmarks/tables.svg)"
     return "\n\n".join([measured_when(tables.facts), picture, table(head, rows)])
+
+
+def set_up_words(set_up: SetUp | None) -> str:
+    """How long the first set-up takes, or the word that nobody measured it."""
+    if set_up is None:
+        return "Not measured yet: `python -m benchmarks.set_up` does it."
+    shown = Spread.of(set_up.seconds).shown()
+    what = "From `make up` in a clean clone to a ready API, with pip's cache filled"
+    return f"{what}: {shown} s. {measured_when(set_up.facts)}"
 
 
 def measured_when(facts: Facts) -> str:

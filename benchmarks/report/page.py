@@ -4,13 +4,13 @@ from pathlib import Path
 from string import Template
 
 from benchmarks.figures import Spread
-from benchmarks.kept import Aging, Tables, kept_aging, kept_tables
+from benchmarks.kept import Aging, SetUp, Tables, kept_aging, kept_set_up, kept_tables
 from benchmarks.neighbours import MANY
 from benchmarks.pictures.chart import drawn
 from benchmarks.report import executions, service
 from benchmarks.report.aims import aims
 from benchmarks.report.drawings import drawings
-from benchmarks.report.kept import aging_words, tables_words
+from benchmarks.report.kept import aging_words, set_up_words, tables_words
 from benchmarks.report.limits import limits
 from benchmarks.report.markdown import table
 from benchmarks.results import Results
@@ -32,11 +32,11 @@ def write_page(results: Results, folder: Path) -> Path:
     for name, chart in drawings(results, aging, tables):
         (pictures / f"{name}.svg").write_text(drawn(chart))
     page = folder / "benchmarks.md"
-    page.write_text(document(results, aging, tables))
+    page.write_text(document(results, aging, tables, kept_set_up()))
     return page
 
 
-def document(results: Results, aging: Aging | None, tables: Tables | None) -> str:
+def document(results: Results, aging: Aging | None, tables: Tables | None, set_up: SetUp | None) -> str:
     """Return the page's text."""
     return Template(WORDS.read_text()).substitute(
         where=_where(results),
@@ -45,7 +45,7 @@ def document(results: Results, aging: Aging | None, tables: Tables | None) -> st
         plain=PLAIN,
         ours=OURS,
         contenders=executions.made_of(results),
-        aims=aims(results, aging, tables),
+        aims=aims(results, aging, tables, set_up),
         limits=limits(results),
         executions=executions.executions(results),
         ratios=executions.execution_ratios(results),
@@ -64,6 +64,7 @@ def document(results: Results, aging: Aging | None, tables: Tables | None) -> st
         first=f"{results.first_ready_seconds:.1f}",
         warm=Spread.of(results.warm_ready_seconds).shown(),
         imported=Spread.of(results.import_seconds).shown(2),
+        set_up=set_up_words(set_up),
         aging=aging_words(aging),
         tables=tables_words(tables),
     )

@@ -50,13 +50,14 @@ async def _measured(folder: Path, rows: int, times: int) -> dict[str, Any]:
         for one in (small, large, empty):
             await one.database.open()
         pages = await measure.first_pages(small, large, times)
+        equal = await measure.equal_pages(small, large, times)
         sorted_ = await measure.sorts(small, large, times)
         deep = {one.name: await measure.deep_pages(one, max(times // 20, 3)) for one in (small, large)}
         created = await measure.creates(empty, large, times * 5)
         for one in (small, large, empty):
             await one.database.close()
-    _say(pages, sorted_, deep[large.name], created)
-    return {"facts": facts(), **_kept(rows, pages, sorted_, deep, created)}
+    _say(pages, equal, sorted_, deep[large.name], created)
+    return {"facts": facts(), "equal": [one.row() for one in equal], **_kept(rows, pages, sorted_, deep, created)}
 
 
 def _filled(cluster: Cluster, rows: int) -> tuple[Subject, Subject, Subject]:
@@ -69,8 +70,16 @@ def _filled(cluster: Cluster, rows: int) -> tuple[Subject, Subject, Subject]:
     return subjects[0], subjects[1], subjects[2]
 
 
-def _say(pages: list[Compared], sorted_: list[Compared], deep: dict[str, Any], created: Compared) -> None:
-    for title, found in (("first pages by filters", pages), ("first pages by sort", sorted_), ("create", [created])):
+def _say(
+    pages: list[Compared], equal: list[Compared], sorted_: list[Compared], deep: dict[str, Any], created: Compared
+) -> None:
+    titled = {
+        "first pages by filters": pages,
+        "those with as many rows on both": equal,
+        "first pages by sort": sorted_,
+        "create": [created],
+    }
+    for title, found in titled.items():
         rows = sorted((one.row() for one in found), key=lambda row: -row["ratio_p95"])
         print(f"{title}: {len(rows)} kinds; those that grow most:")
         for row in rows[:WORST]:

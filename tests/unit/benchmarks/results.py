@@ -1,6 +1,6 @@
 """Results as a run of the suite leaves them, small enough to reckon by head."""
 
-from benchmarks.kept import Aging, Tables
+from benchmarks.kept import Aging, SetUp, Tables
 from benchmarks.load import Run
 from benchmarks.opponents.tutorial.opponent import Tutorial
 from benchmarks.report.executions import ALONE, MANY
@@ -44,6 +44,11 @@ def some_aging() -> Aging:
     return Aging([("date", "2026-11-01")], 2000, 32, [50.0, 45.0], memory, [{"temporal": 10.0}, {"temporal": 20.0}])
 
 
+def some_set_up() -> SetUp:
+    """Three times."""
+    return SetUp([("date", "2026-11-03")], [30.0, 32.0, 31.0])
+
+
 def some_tables() -> Tables:
     """One call at two sizes, another one at one of them."""
     lines = {
@@ -52,4 +57,5 @@ def some_tables() -> Tables:
         "create": [(1.0, 2.0), (5_000_000.0, 2.2)],
     }
     growth = {"all": 1.0, "status=failed": 1.25, "type=fulfill_order": 1.75}
-    return Tables([("date", "2026-11-02")], lines, growth, {"created_at": 0.75, "type": 1.0}, {"type": 2.5})
+    equal = {**growth, "type=fulfill_order": 1.4}
+    return Tables([("date", "2026-11-02")], lines, growth, equal, {"created_at": 0.75, "type": 1.0}, {"type": 2.5})
