@@ -1,10 +1,10 @@
-"""The sandbox that workflows run in, without its price for every payload."""
+"""How workflows are run: installed ones in the SDK's sandbox, without its price for every payload."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from temporalio.converter import SerializationContext, StorageDriverStoreContext
-from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import Info
 
@@ -15,25 +15,35 @@ if TYPE_CHECKING:
 NOWHERE = StorageDriverStoreContext(target=None)
 
 
-@dataclass(frozen=True)
-class ContextFreeSandbox(SandboxedWorkflowRunner):
-    """The SDK's sandbox, for data converters without codec, contexts and external storage.
+BUILT_IN = "workflows"
+"""The package of the built-in types."""
 
-    The SDK enters the sandbox several times for each payload, only to ask which context its conversion has. Ours has
-    none, and the answer is given outside.
+
+@dataclass(frozen=True)
+class TypeRunner(SandboxedWorkflowRunner):
+    """The SDK's sandbox for installed types; the built-in ones run outside.
+
+    Their modules are passed through the sandbox, which then watches no clock and no random number of theirs: it would
+    cost a tenth of the service's CPU for next to nothing. What they may call is held by
+    `tests/architecture/test_workflows.py`.
+
+    For data converters without codec, contexts and external storage: the SDK enters the sandbox several times for each
+    payload, only to ask which context its conversion has. Ours has none, and the answer is given outside.
     """
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        """Make the sandboxed instance of one run."""
+        """Make the instance of one run."""
+        if det.defn.cls.__module__.partition(".")[0] == BUILT_IN:
+            return _ContextFree(UnsandboxedWorkflowRunner().create_instance(det))
         return _ContextFree(super().create_instance(det))
 
 
 class _ContextFree(WorkflowInstance):
-    def __init__(self, sandboxed: WorkflowInstance) -> None:
-        self._sandboxed = sandboxed
+    def __init__(self, instance: WorkflowInstance) -> None:
+        self._instance = instance
 
     def activate(self, act: "WorkflowActivation") -> "WorkflowActivationCompletion":
-        return self._sandboxed.activate(act)
+        return self._instance.activate(act)
 
     def get_serialization_context(self, command_info: object) -> SerializationContext | None:  # noqa: ARG002
         return None
@@ -42,7 +52,7 @@ class _ContextFree(WorkflowInstance):
         return NOWHERE
 
     def get_info(self) -> Info:
-        return self._sandboxed.get_info()
+        return self._instance.get_info()
 
     def get_thread_id(self) -> int | None:
-        return self._sandboxed.get_thread_id()
+        return self._instance.get_thread_id()

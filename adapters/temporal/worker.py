@@ -14,7 +14,7 @@ from activities.orders import OrderActivities
 from activities.ports import ActivityPorts
 from activities.status import StatusActivities
 from adapters.temporal.client import TASK_QUEUE
-from adapters.temporal.runner import ContextFreeSandbox
+from adapters.temporal.runner import TypeRunner
 from workflows.registry import OperationTypes
 from workflows.undo import RollBackOperation, UndoOperation
 
@@ -27,7 +27,7 @@ PASSED_THROUGH = (
     "annotated_types",
     "typing_extensions",
 )
-"""Deterministic modules that need no copy of their own in each workflow's sandbox: a copy costs 250 ms."""
+"""Deterministic modules that need no copy of their own in the sandbox of an installed type: a copy costs 250 ms."""
 
 GRACE = timedelta(seconds=3)
 SLOTS = 100
@@ -60,9 +60,9 @@ def activities_of_types(types: OperationTypes, ports: ActivityPorts) -> list[Cal
     return [one for kind in types.all() if kind.make_activities for one in kind.make_activities(ports)]
 
 
-def workflow_runner() -> ContextFreeSandbox:
-    """Make the sandbox that workflows run in; the replay of histories runs them in the same."""
-    return ContextFreeSandbox(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+def workflow_runner() -> TypeRunner:
+    """Make what workflows are run by; the replay of histories runs them by the same."""
+    return TypeRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
 def build_worker(

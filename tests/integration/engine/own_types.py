@@ -25,6 +25,15 @@ class TenSteps:
         return {}
 
 
+@workflow.defn(name="where_it_runs")
+class WhereItRuns:
+    """Tells whether it runs in the SDK's sandbox."""
+
+    @workflow.run
+    async def run(self) -> bool:
+        return workflow.unsafe.in_sandbox()
+
+
 @workflow.defn(name="beside_its_steps")
 class BesideItsSteps:
     """Calls an activity of its own beside its steps, which fails."""

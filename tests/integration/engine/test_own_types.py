@@ -1,4 +1,4 @@
-"""A type of somebody's own that fails in a way that no step tells of ends as every failed operation does."""
+"""A type of somebody's own runs in the sandbox, and one that fails as no step tells ends as every failed operation."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from activities.payloads import CompensateOutput, RunInput, RunOutcome, Standing
 from adapters.temporal.worker import workflow_runner
 from domain.effects import UndoOutcome
 from domain.operations import RunKind
-from tests.integration.engine.own_types import BesideItsSteps
+from tests.integration.engine.own_types import BesideItsSteps, WhereItRuns
 
 
 class Edge:
@@ -66,3 +66,17 @@ async def test_what_fails_beside_the_steps_is_taken_back_and_told(skipping: Work
 
     assert edge.called == ["push", "own_call", "standing_effects", "cancel_push", "record_outcome"]
     assert [(one.result, one.code, one.rolled_back) for one in edge.outcomes] == [("failed", "own_refusal", True)]
+
+
+async def test_an_installed_type_runs_in_the_sandbox_and_a_built_in_one_outside(
+    skipping: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def is_in_sandbox(queue: str) -> bool:
+        async with Worker(
+            skipping.client, task_queue=queue, workflows=[WhereItRuns], workflow_runner=workflow_runner()
+        ):
+            return await skipping.client.execute_workflow(WhereItRuns.run, id=queue, task_queue=queue)
+
+    assert await is_in_sandbox("installed")
+    monkeypatch.setattr(WhereItRuns, "__module__", "workflows.operations.where_it_runs")
+    assert not await is_in_sandbox("built-in")
