@@ -13,7 +13,6 @@ from benchmarks.processes import CpuMeter
 from benchmarks.results import Results
 
 WARM_CLIENTS = 16
-WARM_DEEDS = 32
 
 Say = Callable[[str], None]
 One = TypeVar("One")
@@ -67,7 +66,7 @@ def empty_folder() -> Iterator[Path]:
 async def _levels(standing: Standing, repetition: int, results: Results, say: Say) -> None:
     meter = CpuMeter(standing.pids)
     for subject in standing.subjects:
-        await load.run(subject, clients=WARM_CLIENTS, deeds=WARM_DEEDS, meter=meter)
+        await load.run(subject, clients=WARM_CLIENTS, deeds=results.effort.warm, meter=meter)
     for level, clients in enumerate(results.effort.clients):
         # Another one begins each time: an engine slows a little with everything that it has run.
         for subject in turned(standing.subjects, repetition + level):

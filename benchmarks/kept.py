@@ -61,7 +61,7 @@ class Tables:
     """What a call costs against the number of rows: pairs of rows and p95 in ms by call.
 
     `growth` is the p95 of a first page in the large table, in parts of that in the small one, by its filters;
-    `equal` the same with as many rows on both pages, which is fewer where the small table does not fill its own;
+    `equal` the same of those that fill a page in the large table only, cut to as many rows as the small one has;
     `cursor` the p50 of the last page by cursor, in parts of that of the first page, by its sort, in the large table;
     `last` the p95 in ms of that page by offset, by its sort.
     """
@@ -107,7 +107,7 @@ def kept_tables(path: Path = TABLES) -> Tables | None:
         sort: page["cursor"]["p50"] / deep[f"first page by {sort}"]["offset"]["p50"] for sort, page in ends.items()
     }
     last = {sort: page["offset"]["p95"] for sort, page in ends.items()}
-    return Tables(kept["facts"], lines, growth, {**growth, **equal}, cursor, last)
+    return Tables(kept["facts"], lines, growth, equal, cursor, last)
 
 
 def _ratios(pages: list[dict[str, Any]]) -> dict[str, float]:

@@ -20,7 +20,7 @@ from benchmarks.waits import measure_waits
 
 PURCHASES = 100
 QUICK = Effort(repetitions=3, clients=(1, 64), seconds=1.0, routes_seconds=0.5, waits=64, singles=15)
-FULL = Effort(repetitions=3, clients=(1, 16, 64, 256), seconds=8.0, routes_seconds=3.0, waits=500, singles=40)
+FULL = Effort(repetitions=3, clients=(1, 16, 64, 256), seconds=8.0, routes_seconds=3.0, waits=500, singles=40, warm=192)
 
 
 async def measure(effort: Effort, contenders: Sequence[Contender], say: Say) -> Results:

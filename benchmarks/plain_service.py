@@ -27,10 +27,10 @@ from pydantic_core import from_json, to_json
 from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import RetryPolicy
-from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
 from adapters.postgres import facts, ledger, mirror, openings, operations, run_starts, runs
-from benchmarks.bare_api import ACCOUNT, KEY, ORDER, key_of
+from benchmarks.bare_api import ACCOUNT, KEY, ORDER, RECORD, key_of
+from benchmarks.bare_workflow import lean_worker
 from benchmarks.http_client import Connection
 from benchmarks.label_request import PATH, label_request
 from domain.ids import effect_reference, new_id
@@ -49,7 +49,12 @@ START = run_starts.START.format(
 CLOSE = mirror.CLOSE.replace("{change}", mirror.CHANGES["completed"][0]).replace(
     "{expected}", mirror.CHANGES["completed"][1]
 )
-RECORD = (operations.RUNS, operations.GET, operations.LOGS, operations.EFFECTS, operations.SCANNED)
+# The three go out together: each id has a name of its own.
+CREATE = (
+    ORDER,
+    ACCOUNT.replace("%(id)s", "%(account)s"),
+    operations.CREATE.replace("%(id)s", "%(new)s").replace("%(order_id)s", "%(id)s"),
+)
 FACTS = (operations.GET, facts.ITS_ORDER, facts.ITS_ACCOUNT)
 
 Row = dict[str, Any]
@@ -161,7 +166,7 @@ def create_app(database_url: str, temporal_address: str, sandbox_url: str) -> Fa
     async def working(_: FastAPI) -> AsyncIterator[None]:
         client = await Client.connect(temporal_address)
         clients.append(client)
-        async with pool, worker_of(client, activities):
+        async with pool, lean_worker(client, QUEUE, [PlainShipment], [activities.buy, activities.close]):
             yield
 
     app = FastAPI(lifespan=working)
@@ -200,30 +205,6 @@ def create_app(database_url: str, temporal_address: str, sandbox_url: str) -> Fa
         return Response(to_json({"data": record}), 200, media_type="application/json")
 
     return app
-
-
-CREATE = (
-    ORDER,
-    ACCOUNT.replace("%(id)s", "%(account)s"),
-    operations.CREATE.replace("%(id)s", "%(new)s").replace("%(order_id)s", "%(id)s"),
-)
-
-
-def worker_of(client: Client, activities: PlainActivities) -> Worker:
-    """Make the worker, set as the bare workflow's."""
-    pollers = PollerBehaviorAutoscaling(minimum=1, maximum=50, initial=5)
-    return Worker(
-        client,
-        task_queue=QUEUE,
-        workflows=[PlainShipment],
-        activities=[activities.buy, activities.close],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-        max_cached_workflows=1000,
-        max_concurrent_workflow_tasks=100,
-        max_concurrent_activities=100,
-        workflow_task_poller_behavior=pollers,
-        activity_task_poller_behavior=pollers,
-    )
 
 
 def _start_params(org: uuid.UUID, ident: str) -> Row:

@@ -25,6 +25,8 @@ class Effort:
     """Operations whose waits are timed, at one client and at many."""
     singles: int
     """Operations of one organization that are timed alone, and beside another's many."""
+    warm: int = 32
+    """Operations that each subject does first, uncounted."""
 
 
 @dataclass

@@ -1,17 +1,16 @@
 """What is measured on the service's own stack: the bare workflow in two shapes, and the whole operation."""
 
-import contextlib
 import json
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Worker
 
-from benchmarks.bare_workflow import QUEUE, Bare, wait
+from benchmarks.bare_workflow import QUEUE, Bare, lean_worker, wait
 from benchmarks.contender import NotDone
 from benchmarks.http_client import Connection
 from benchmarks.label_request import PATH, any_reference, label_request
@@ -112,23 +111,9 @@ class Operation:
         return answer
 
 
-@contextlib.asynccontextmanager
-async def bare_worker(client: Client, purchase: Purchase) -> AsyncIterator[None]:
-    """Run the bare workflow's worker in this process, set as performance asks: eager, many pollers, no sandbox."""
-    pollers = PollerBehaviorAutoscaling(minimum=1, maximum=50, initial=5)
-    async with Worker(
-        client,
-        task_queue=QUEUE,
-        workflows=[Bare],
-        activities=[wait, purchase.buy],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-        max_cached_workflows=1000,
-        max_concurrent_workflow_tasks=100,
-        max_concurrent_activities=100,
-        workflow_task_poller_behavior=pollers,
-        activity_task_poller_behavior=pollers,
-    ):
-        yield
+def bare_worker(client: Client, purchase: Purchase) -> Worker:
+    """Make the bare workflow's worker, which runs in this process."""
+    return lean_worker(client, QUEUE, [Bare], [wait, purchase.buy])
 
 
 async def connect(address: str) -> Client:

@@ -40,6 +40,7 @@ def document(results: Results, aging: Aging | None, tables: Tables | None, set_u
     """Return the page's text."""
     return Template(WORDS.read_text()).substitute(
         where=_where(results),
+        warmed=results.effort.warm,
         waits=WAITS,
         buys=BUYS,
         plain=PLAIN,
