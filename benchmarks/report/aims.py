@@ -11,10 +11,12 @@ from benchmarks.report.markdown import table
 from benchmarks.report.service import batch_ratio, neighbour_ratio, route_ratio
 from benchmarks.results import Results
 from benchmarks.routes import BATCH
-from benchmarks.subjects import OURS, WAITS
+from benchmarks.subjects import OURS, PLAIN, WAITS
 
 ROUTE_AIMS = {"create": 0.7, "get": 0.7, "list": 0.5}
 ADMITTED = 256
+OUTSIDE = {OURS: ("service", "postgres"), PLAIN: ("worker", "postgres"), WAITS: ("load",)}
+"""Whose CPU is counted of each, beside the Temporal server's and the carrier's."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,16 @@ class Aim:
         """Whether the median keeps the bound."""
         return self.reached.median >= self.bound if self.at_least else self.reached.median <= self.bound
 
+    @property
+    def sign_and_bound(self) -> str:
+        """Write the bound."""
+        return f"{'>=' if self.at_least else '<='} {self.bound:g}"
+
     def row(self) -> list[str]:
         """Return its row of the table."""
-        sign = ">=" if self.at_least else "<="
         return [
             self.what,
-            f"{sign} {self.bound:g}",
+            self.sign_and_bound,
             self.reached.shown(self.digits),
             "yes" if self.is_met else "**no**",
         ]
@@ -53,32 +59,42 @@ class Aim:
 
 def aims(results: Results, aging: Aging | None, tables: Tables | None, set_up: SetUp | None) -> str:
     """Hold everything against its aim."""
-    found = [*_executions(results), *_tutorial(results), *_service(results), *_tables(tables)]
+    found = [*_executions(results), *_service(results), *_tables(tables)]
     found += [*_footprint(results, set_up), *_aging(aging)]
     return table(("aim", "bound", "reached", "met"), [aim.row() for aim in found])
 
 
+def limits(results: Results) -> str:
+    """Hold what the same calls and statements with nothing around them, and the bare workflow, come to against them."""
+    rows = [
+        [aims[0].what, aims[0].sign_and_bound, *(aim.reached.shown(aim.digits) for aim in aims)]
+        for aims in zip(*(_reachable(results, who) for who in OUTSIDE), strict=True)
+    ]
+    return table(("aim", "bound", *OUTSIDE), rows)
+
+
+def _reachable(results: Results, who: str) -> Iterator[Aim]:
+    """The aims of an execution that can be asked of all three."""
+    throughput = results.ratio(who, WAITS, MANY, lambda run: run.per_second)
+    yield Aim(f'throughput at {MANY} clients : "{WAITS}"', throughput, 0.9, at_least=True)
+    yield Aim(f'p50 at 1 client : "{WAITS}"', results.ratio(who, WAITS, ALONE, lambda run: run.p50), 1.6)
+    outside = results.over(who, MANY, lambda run: sum(run.cpu[group] for group in OUTSIDE[who]))
+    yield Aim(f"CPU outside the Temporal server at {MANY} clients, ms", outside, 6, digits=1)
+    name = Tutorial.name
+    if name in results.executions:
+        throughput = results.ratio(who, name, MANY, lambda run: run.per_second)
+        yield Aim(f"throughput at {MANY} clients : the tutorial's", throughput, 5, at_least=True)
+        for clients in (MANY, ALONE):
+            latency = results.ratio(who, name, clients, lambda run: run.p50)
+            yield Aim(f"p50 at {clients} client{'s' if clients > 1 else ''} : the tutorial's", latency, 0.2)
+
+
 def _executions(results: Results) -> Iterator[Aim]:
-    bare = f'"{WAITS}"'
-    throughput = results.ratio(OURS, WAITS, MANY, lambda run: run.per_second)
-    yield Aim(f"throughput at {MANY} clients : {bare}", throughput, 0.9, at_least=True)
-    yield Aim(f"p50 at 1 client : {bare}", results.ratio(OURS, WAITS, ALONE, lambda run: run.p50), 1.6)
+    yield from _reachable(results, OURS)
     yield Aim(f"p95/p50 at {MANY} clients", results.over(OURS, MANY, lambda run: run.p95 / run.p50), 1.5)
-    outside = results.over(OURS, MANY, lambda run: run.cpu["service"] + run.cpu["postgres"])
-    yield Aim(f"CPU of service and Postgres at {MANY} clients, ms", outside, 6, digits=1)
     if ADMITTED in results.effort.clients:
         most = kept_under_load(results, OURS)
         yield Aim(f"throughput at {ADMITTED} clients : its best", most, 0.95, at_least=True)
-
-
-def _tutorial(results: Results) -> Iterator[Aim]:
-    name = Tutorial.name
-    if name in results.executions:
-        throughput = results.ratio(OURS, name, MANY, lambda run: run.per_second)
-        yield Aim(f"throughput at {MANY} clients : the tutorial's", throughput, 5, at_least=True)
-        for clients in (MANY, ALONE):
-            latency = results.ratio(OURS, name, clients, lambda run: run.p50)
-            yield Aim(f"p50 at {clients} client{'s' if clients > 1 else ''} : the tutorial's", latency, 0.2)
 
 
 def _service(results: Results) -> Iterator[Aim]:

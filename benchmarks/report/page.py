@@ -8,10 +8,9 @@ from benchmarks.kept import Aging, SetUp, Tables, kept_aging, kept_set_up, kept_
 from benchmarks.neighbours import MANY
 from benchmarks.pictures.chart import drawn
 from benchmarks.report import executions, service
-from benchmarks.report.aims import aims
+from benchmarks.report.aims import aims, limits
 from benchmarks.report.drawings import drawings
 from benchmarks.report.kept import aging_words, set_up_words, tables_words
-from benchmarks.report.limits import limits
 from benchmarks.report.markdown import table
 from benchmarks.results import Results
 from benchmarks.routes import API_CLIENTS, BATCH
