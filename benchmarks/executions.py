@@ -70,7 +70,7 @@ async def _levels(standing: Standing, repetition: int, results: Results, say: Sa
     for level, clients in enumerate(results.effort.clients):
         # Another one begins each time: an engine slows a little with everything that it has run.
         for subject in turned(standing.subjects, repetition + level):
-            seconds = results.effort.seconds
+            seconds = results.effort.seconds_of(clients)
             run = await load.run(subject, clients=clients, deeds=clients, seconds=seconds, meter=meter)
             results.executions.setdefault(subject.name, {}).setdefault(clients, []).append(run)
             say(

@@ -29,9 +29,16 @@ class Connection:
         content = b"" if body is None else json.dumps(body).encode()
         typed = "Content-Type: application/json\r\n" if content else ""
         head = f"{method} {path} HTTP/1.1\r\n{self._head}{headers}{typed}Content-Length: {len(content)}\r\n\r\n"
+        if self.is_over:
+            await self.close()
         reader, writer = self._streams = self._streams or await asyncio.open_connection(*self._address)
         writer.write(head.encode() + content)
         return await _answer(reader)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its server closed it: idle ones are not kept for ever."""
+        return self._streams is not None and self._streams[0].at_eof()
 
     async def close(self) -> None:
         """Close the connection."""

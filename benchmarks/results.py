@@ -13,9 +13,13 @@ RESULTS = Path(__file__).with_name("results")
 SUITE = RESULTS / "suite.json"
 
 
+CLIENTS_FOR_LONGER = 128
+"""Of more clients a run takes longer: it begins with a create of each, and few operations of each would follow."""
+
+
 @dataclass(frozen=True)
 class Effort:
-    """How much is done: repetitions, numbers of clients, and seconds of each run."""
+    """How much is done: repetitions, numbers of clients, and seconds of each run of up to `CLIENTS_FOR_LONGER`."""
 
     repetitions: int
     clients: tuple[int, ...]
@@ -27,6 +31,10 @@ class Effort:
     """Operations of one organization that are timed alone, and beside another's many."""
     warm: int = 32
     """Operations that each subject does first, uncounted."""
+
+    def seconds_of(self, clients: int) -> float:
+        """Return how long a run of so many clients takes, at least."""
+        return self.seconds * max(1.0, clients / CLIENTS_FOR_LONGER)
 
 
 @dataclass

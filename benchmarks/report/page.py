@@ -73,7 +73,8 @@ def document(results: Results, aging: Aging | None, tables: Tables | None, set_u
 def _where(results: Results) -> str:
     effort = results.effort
     levels = ", ".join(map(str, effort.clients))
-    much = f"{effort.repetitions} repetitions; runs of {effort.seconds:g} s or more at {levels} clients"
+    least = ", ".join(f"{effort.seconds_of(clients):g}" for clients in effort.clients)
+    much = f"{effort.repetitions} repetitions; runs of {least} s or more at {levels} clients"
     busy = ": BUSY, so mind the ratios of CPU only" if results.load_before > QUIET else ""
     others = f"{results.load_before:.1f} (load average before the start){busy}"
     return table(("what", "which"), [*results.facts, ("load of others", others), ("effort", much)])

@@ -20,6 +20,12 @@ def test_the_page_shows_medians_with_their_spread_and_ratios_to_everybody_else()
     assert f"| create_shipment : {Tutorial.name} | 8.00 | 0.12 | 0.12 | 1.00 |" in page
 
 
+def test_many_clients_run_for_longer_and_the_page_says_so() -> None:
+    effort = some_results().effort
+    assert (effort.seconds, effort.seconds_of(64), effort.seconds_of(256)) == (1, 1, 2)
+    assert "2 repetitions; runs of 1, 1 s or more at 1, 64 clients" in document(some_results(), None, None, None)
+
+
 def test_the_page_names_who_did_what_and_who_is_missing_and_why() -> None:
     page = document(some_results(), None, None, None)
     assert "| the service's own stack | Temporal 1 | 1234 = 1234 |" in page
