@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from api.context import ApiContext
 from api.errors import Forbidden, TooManyRequests, Unauthorized
+from api.unread import refuse_unread
 from domain.ports.stores import ApiKey
 
 SECRET_PREFIX = "ord_sk_"  # noqa: S105 - what every secret starts with
@@ -85,6 +86,7 @@ class Require:
             Unauthorized: there is no key, or it is unknown, revoked or expired.
             TooManyRequests: the key calls too often; calls that it lacks the scope for are counted too.
             Forbidden: the key lacks the scope.
+            BadRequest: the call takes no such query, or no body.
         """
         state = request.app.state
         context: ApiContext = state.context
@@ -100,6 +102,7 @@ class Require:
                 )
         if self.scope not in key.scopes:
             raise Forbidden(f"This key lacks the scope {self.scope.value}.", scope=self.scope.value)
+        await refuse_unread(request)
         return Caller(key, request, context)
 
 

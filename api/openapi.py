@@ -193,7 +193,6 @@ def _responses(described: Described, ref: Ref) -> dict[str, Any]:
     found = {str(status): responses.success(one, ref) for status, one in contract.success.items()}
     refused = responses.refusals(
         contract.refused,
-        query=described.query is not None,
         body=described.body is not None,
         keyed=contract.keyed,
         secured=described.scope is not None,

@@ -58,13 +58,13 @@ class ListQuery(BaseModel):
         if self.cursor is None:
             return query
         if "page" in self.model_fields_set:
-            raise _refused([("cursor", "can't be combined with page")])
+            raise refused([("cursor", "can't be combined with page")])
         page, after = 1, None
         if self.cursor != FIRST:
             try:
                 page, after = read_cursor(self.cursor, self.sort, self._list())
             except NotACursor:
-                raise _refused([("cursor", "is not a cursor of this list, with these filters and this sort")]) from None
+                raise refused([("cursor", "is not a cursor of this list, with these filters and this sort")]) from None
         # One more than is shown tells whether there are more.
         return PageQuery(page=page, limit=self.limit + 1, sort=self.sort, descending=query.descending, after=after)
 
@@ -107,16 +107,17 @@ class Query(Generic[Q]):
         values = dict(given)
         if len(values) != len(given):
             times = Counter(name for name, _ in given)
-            raise _refused([(name, "is repeated") for name in values if times[name] > 1])
+            raise refused([(name, "is repeated") for name in values if times[name] > 1])
         try:
             return self.model.model_validate(values)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False, include_input=False)
             problems = [(str(one["loc"][0]), said(one)) for one in found]
-            raise _refused(problems) from None
+            raise refused(problems) from None
 
 
-def _refused(problems: list[tuple[str, str]]) -> BadRequest:
+def refused(problems: list[tuple[str, str]]) -> BadRequest:
+    """Make the refusal of a query, by its parameters and what is wrong with each."""
     shown = [{"parameter": name[:100], "message": message} for name, message in problems[:20]]
     first = shown[0]
     return BadRequest(

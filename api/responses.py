@@ -135,7 +135,7 @@ def success(promised: Success, ref: Ref) -> dict[str, Any]:
 
 
 def refusals(
-    own: Mapping[int, tuple[str, ...]], *, query: bool, body: bool, keyed: bool, secured: bool
+    own: Mapping[int, tuple[str, ...]], *, body: bool, keyed: bool, secured: bool
 ) -> dict[int, tuple[str, ...]]:
     """Add to a route's own refusals those that follow from what it takes."""
     found: dict[int, list[str]] = {status: list(codes) for status, codes in own.items()}
@@ -144,23 +144,21 @@ def refusals(
         known = found.setdefault(status, [])
         known.extend(code for code in codes if code not in known)
 
-    if query:
+    if secured:
         add(400, "invalid_request")
+        add(401, "unauthorized", "key_revoked", "key_expired")
+        add(403, "insufficient_scope")
+        add(413, "body_too_large")
+        add(429, "rate_limited")
+        add(503, "service_unavailable")
     if body:
         add(400, "malformed_json")
-        add(413, "body_too_large")
         add(415, "unsupported_media_type")
         add(422, "invalid_input")
     if keyed:
         add(400, "invalid_idempotency_key")
         add(409, "idempotency_key_in_use")
-        add(413, "body_too_large")
         add(422, "idempotency_key_reused")
-    if secured:
-        add(401, "unauthorized", "key_revoked", "key_expired")
-        add(403, "insufficient_scope")
-        add(429, "rate_limited")
-        add(503, "service_unavailable")
     add(500, "internal_error")
     return {status: tuple(codes) for status, codes in found.items()}
 

@@ -20,7 +20,7 @@ def check(account_id: UUID) -> None:
 
     from adapters.vault import Vault, VaultError  # noqa: PLC0415
     from bootstrap.accounts import check_account  # noqa: PLC0415
-    from bootstrap.settings import Settings  # noqa: PLC0415
+    from bootstrap.settings import Settings, what_is_wrong  # noqa: PLC0415
     from domain.errors import EffectError, NotFound  # noqa: PLC0415
 
     try:
@@ -28,8 +28,7 @@ def check(account_id: UUID) -> None:
         vault = Vault(settings.encryption_keys)
         said = on_database(lambda database: check_account(database, vault, settings, account_id), vault)
     except ValidationError as error:
-        faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_input=False))
-        raise click.ClickException("; ".join(faults)) from None
+        raise click.ClickException(what_is_wrong(error)) from None
     except VaultError as error:
         raise click.ClickException(f"ORDERLY_ENCRYPTION_KEYS: {error}") from None
     except NotFound as error:

@@ -114,7 +114,8 @@ def _tables(tables: Tables | None) -> Iterator[Aim]:
     if tables is None:
         return
     rows = f"{tables.rows:,.0f} rows"
-    over = f"a first page of {rows} : of the small table, p95, over {len(tables.growth)} combinations of filters"
+    kinds = f"{len(tables.growth)} combinations of status, type and order"
+    over = f"a first page of {rows} : of the small table, p95, over {kinds}"
     yield Aim(over, Spread.of(list(tables.growth.values())), 1.5)
     worst = f"the worst of those, p95 : p95 ({max(tables.growth, key=tables.growth.__getitem__)})"
     yield Aim(worst, Spread.of([max(tables.growth.values())]), 1.5)
