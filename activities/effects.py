@@ -140,13 +140,15 @@ class Effects:
             await self.ledger.note(key, "step.not_sent", f"{key.step} could not be sent yet and is tried again")
 
     async def in_doubt(self, step: StepInput) -> Effect | None:
-        """Return the effect that recovery is about; None where nothing of it can have happened.
+        """Return the effect that recovery is about; None where nothing of it can stand.
+
+        One that was taken back is an earlier run's: the run that asks has sent nothing of its own yet.
 
         Asked before anything else is read: an account whose credentials can't be opened any more keeps nobody from
         learning that it was never called.
         """
         effect = await self.ledger.latest(key_of(step))
-        return None if effect is None or effect.state in (EffectState.PREPARED, EffectState.REJECTED) else effect
+        return effect if effect is not None and effect.stands else None
 
     async def recover(
         self,

@@ -54,13 +54,14 @@ def goes_on_as(operation: Operation, lost: Sequence[ListedRun]) -> RunKind | Non
     """Return which run settles what Postgres has forgotten; None where a person must look.
 
     One lost execution goes on: it looks for each effect before it would send it. One lost undo is repeated: what is
-    voided counts as voided. After more than one, or one that failed, it can't be told what stands.
+    voided counts as voided. After more than one, or one that failed, it can't be told what stands; nor where
+    a person was asked already, whose answer was forgotten.
     """
     if len(lost) != 1 or not (lost[0].running or lost[0].succeeded):
         return None
     kind = lost[0].kind
     if kind is RunKind.EXECUTE and operation.status in (OperationStatus.PENDING, OperationStatus.FAILED):
-        return kind
+        return kind if operation.attention is None else None
     if kind is RunKind.UNDO and operation.status is OperationStatus.COMPLETED:
         return kind
     return None

@@ -153,6 +153,12 @@ class NotActive(Rejected):
     code = "account_not_active"
 
 
+class TakesBack(Rejected):
+    """The run has begun to take back what it did, and does nothing more that goes forward."""
+
+    code = "cancelled_by_operator"  # what else makes a run take back leaves a newer effect that was refused
+
+
 class AuthFailed(Rejected):
     """The account's credentials were refused."""
 

@@ -114,6 +114,9 @@ class Saga:
                 raise NeedsAttention(step.name)
             if late:
                 raise StepFailed(step.name, UNREACHABLE)
+            if workflow.cancellation_reason() is not None and workflow.patched("saga-cancelled-while-looking"):
+                # Told while it was looked for, and not told again: what is sent now would only be taken back.
+                raise StepFailed(step.name, CANCELLED_BY_OPERATOR)
             again = found.sends if found.state == "again" else None
             call = call.model_copy(update={"resend_of": again, "doubted": False})
             await workflow.sleep(timedelta(seconds=sends - 1))

@@ -149,6 +149,7 @@ class Database:
         if self._seen.get(connection) == organization_id:
             return connection
         setting = f"SET orderly.organization_id = '{UUID(int=organization_id.int)}'".encode()
+        self._seen.pop(connection, None)  # cancelled in the middle of it, nobody knows what it is set to
         try:
             with Answered(connection, BEGIN_SECONDS):
                 await connection.execute(setting)

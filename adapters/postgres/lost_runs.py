@@ -1,13 +1,12 @@
 """Runs that Temporal knows and Postgres has forgotten, for it was restored from an older backup."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.database import Database
-from adapters.postgres.mirror import MESSAGES
+from adapters.postgres.mirror import MESSAGES, attention
 from adapters.postgres.operations import PostgresOperations
 from adapters.postgres.rows import columns
 from adapters.postgres.runs import SELECT
@@ -122,19 +121,17 @@ async def _recall(scope: Scope, operation: Operation, lost: Sequence[ListedRun])
     if kind is None:
         await _park(scope, operation)
         return Recalled.ATTENTION
-    await PostgresOperations(scope).start_run(
+    started = await PostgresOperations(scope).start_run(
         operation.id, kind=kind, expected=operation.status, actor="reconciler", options={"doubted": True}
     )
+    if started is None:
+        await _park(scope, operation)
+        return Recalled.ATTENTION
     return Recalled.GOES_ON
 
 
 async def _park(scope: Scope, operation: Operation) -> None:
-    attention = {
-        "reason": AttentionReason.DRIFT.value,
-        "since": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-        "step": None,
-        "choices": ["retry", "did_not_happen"] if operation.status is OperationStatus.COMPLETED else ["did_not_happen"],
-    }
+    choices = ["retry", "did_not_happen"] if operation.status is OperationStatus.COMPLETED else ["did_not_happen"]
     error = {
         "code": RESTORED,
         "message": MESSAGES[RESTORED],
@@ -143,4 +140,6 @@ async def _park(scope: Scope, operation: Operation) -> None:
         "rolled_back": False,
     }
     await scope.execute(BEGIN, id=operation.id)
-    await scope.execute(PARK, id=operation.id, attention=Jsonb(attention), error=Jsonb(error))
+    await scope.execute(
+        PARK, id=operation.id, attention=Jsonb(attention(AttentionReason.DRIFT, None, choices)), error=Jsonb(error)
+    )

@@ -1,5 +1,6 @@
 """The mirror: how a run ended, written with its log entry and its event in one statement."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.database import Database
 from adapters.postgres.rows import as_json
 from domain.drift import RESTORED
+from domain.operations import AttentionReason
 from domain.ports.ledger import Outcome
 
 CHANNEL = "orderly_operations"
@@ -75,14 +77,38 @@ ERROR = """
     || jsonb_build_object('message', coalesce((select error ->> 'message' from told), %(message)s))
 """
 
+HALF_UNDONE = """
+    exists (
+        select from effects as taken
+        where organization_id = %(org)s and operation_id = %(operation_id)s and direction = 'do'
+          and reversed_at is not null
+          and not exists (
+              select from effects as later
+              where later.organization_id = %(org)s and later.operation_id = taken.operation_id
+                and later.step = taken.step and later.direction = 'do' and later.round > taken.round
+          )
+    )
+"""
+"""Whether of what the operation did last something is taken back, by whichever of its runs: what an undo that is
+refused leaves behind is neither done nor undone then."""
+
+DOUBTED = """
+    exists (
+        select from runs where organization_id = %(org)s and operation_id = %(operation_id)s and options ? 'doubted'
+    )
+"""
+"""Whether a restored database has forgotten some of what the operation did: what was taken back is what is known."""
+
 CHANGES = {
     "completed": (
         "status = 'completed', output = %(output)s, error = null, attention = null, completed_at = now()",
         "status = 'executing'",
     ),
     "failed": (
-        f"""status = 'failed', completed_at = coalesce(completed_at, now()), attention = %(attention)s,
-            error = case when status = 'failed' then error || %(rolled_back)s::jsonb else {ERROR} end""",
+        f"""status = 'failed', completed_at = coalesce(completed_at, now()),
+            attention = coalesce(%(attention)s::jsonb, case when {DOUBTED} then %(drift)s::jsonb end),
+            error = case when status = 'failed' then error || %(rolled_back)s::jsonb else {ERROR} end
+                    || case when {DOUBTED} then '{{"rolled_back": false}}'::jsonb else '{{}}'::jsonb end""",
         "status in ('executing', 'failed')",
     ),
     "attention": ("attention = %(attention)s", "status = 'executing'"),
@@ -91,7 +117,8 @@ CHANGES = {
         "status = 'completed'",
     ),
     "undo_failed": (
-        f"undo_status = 'failed', attention = %(attention)s, undo_error = {ERROR}",
+        f"""undo_status = 'failed', undo_error = {ERROR},
+            attention = coalesce(%(attention)s::jsonb, case when {HALF_UNDONE} then %(half_undone)s::jsonb end)""",
         "status = 'completed'",
     ),
 }
@@ -126,12 +153,6 @@ def _values(outcome: Outcome) -> dict[str, Any]:
         "rolled_back": outcome.rolled_back,
     }
     attention_step = outcome.attention_step or outcome.step
-    attention = {
-        "reason": outcome.attention,
-        "since": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-        "step": attention_step,
-        "choices": CHOICES.get(outcome.attention or "", []),
-    }
     return {
         "operation_id": outcome.operation_id,
         "run": outcome.run,
@@ -143,10 +164,22 @@ def _values(outcome: Outcome) -> dict[str, Any]:
         "rolled_back": Jsonb({"rolled_back": outcome.rolled_back}),
         "attention_step": attention_step,
         "reason": outcome.attention,
-        "attention": Jsonb(attention) if outcome.attention else None,
+        "attention": _attention(outcome.attention, attention_step) if outcome.attention else None,
+        "drift": Jsonb(attention(AttentionReason.DRIFT, None, ["did_not_happen"])),
+        "half_undone": _attention(AttentionReason.COMPENSATION_FAILED, attention_step),
         "event": f"operation.{outcome.result}",
         "message": _message(outcome, attention_step),
     }
+
+
+def _attention(reason: str, step: str | None) -> Jsonb:
+    return Jsonb(attention(reason, step, CHOICES.get(reason, [])))
+
+
+def attention(reason: str, step: str | None, choices: Sequence[str]) -> dict[str, Any]:
+    """Write down why a person is needed from now on, for which step, and what he may answer."""
+    since = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    return {"reason": reason, "since": since, "step": step, "choices": list(choices)}
 
 
 def _message(outcome: Outcome, attention_step: str | None) -> str:

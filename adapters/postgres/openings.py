@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.pace import TURN, keep_pace
 from adapters.postgres.scope import Scope
 from domain.effects import IN_DOUBT, Direction, Effect, EffectState
-from domain.errors import Rejected
+from domain.errors import Rejected, TakesBack
 from domain.ids import effect_reference, new_id
 from domain.ports.ledger import Begun, EffectKey
 from domain.shipping import Pace
@@ -56,6 +56,18 @@ SEND_AGAIN = f"""
     returning {COLUMNS}
 """
 
+TAKES_BACK = """
+    select taking_back and %(direction)s = 'do' and not exists (
+        select from effects
+        where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and direction = 'do'
+          and position > %(position)s
+    )
+    from runs
+    where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
+"""
+"""A run that an operator resets while it takes back would take for bought what is being voided. Where a later step made
+it take back, it comes to that step again, and tells why."""
+
 REPEAT = f"""
     with {OPEN_RUN}
     update effects set state = 'sent', attempts = attempts + 1, error = %(in_doubt)s, updated_at = now()
@@ -80,6 +92,8 @@ async def begin(scope: Scope, key: EffectKey) -> Begun:
         fresh = await insert(scope, key, latest.round + 1)
         if fresh is not None:
             return Begun(fresh, may_send=not key.doubted)
+    if latest.stands and await scope.fetch_value(TAKES_BACK, run=key.run, position=latest.position, **names_of(key)):
+        raise TakesBack("the run takes back what it did")
     return Begun(latest, may_send=False)
 
 

@@ -1,6 +1,7 @@
 """Operations, their log, their runs and their effects."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,15 @@ import psycopg
 
 from adapters.postgres.listing import Counters, Listing
 from adapters.postgres.rows import as_json, columns
-from adapters.postgres.run_starts import LANE, LEASE_SECONDS, START, may_start, start_params, started_as
+from adapters.postgres.run_starts import (
+    LANE,
+    LEASE_SECONDS,
+    RUN_OPTIONS,
+    START,
+    may_start,
+    start_params,
+    started_as,
+)
 from adapters.postgres.scope import Scope
 from domain.effects import Effect
 from domain.errors import NotFound
@@ -135,6 +144,13 @@ SETTLE = f"""
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Started(Operation):
+    """An operation, with the options of the run that was opened with it."""
+
+    run_options: dict[str, Any]
+
+
 class PostgresOperations:
     """See `domain.ports.stores.OperationStore`."""
 
@@ -204,13 +220,21 @@ class PostgresOperations:
         options: Mapping[str, Any],
     ) -> tuple[Operation, Run] | None:
         """Open the next run by compare-and-set; None where the operation is in another state."""
-        operation = await self._scope.fetch_one(
-            Operation,
-            START.format(change=started_as(kind), guard=may_start(kind, expected), lane=LANE, columns=COLUMNS),
+        started = await self._scope.fetch_one(
+            Started,
+            START.format(
+                change=started_as(kind),
+                guard=may_start(kind, expected),
+                lane=LANE,
+                columns=columns(Started, run_options=RUN_OPTIONS),
+            ),
             lease_seconds=LEASE_SECONDS,
             **start_params([operation_id], kind=kind, expected=expected, actor=actor, options=options),
         )
-        return None if operation is None else (operation, _opened(operation, kind, options))
+        if started is None:
+            return None
+        operation = Operation(*(getattr(started, field.name) for field in fields(Operation)))
+        return operation, _opened(operation, kind, started.run_options)
 
     async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
         """Turn pending into cancelled by compare-and-set; None where it is not pending."""
@@ -239,7 +263,7 @@ class PostgresOperations:
         )
 
 
-def _opened(operation: Operation, kind: RunKind, options: Mapping[str, Any]) -> Run:
+def _opened(operation: Operation, kind: RunKind, options: dict[str, Any]) -> Run:
     """Return the run as it was just stored: by one statement, so that the times are the same."""
     return Run(
         organization_id=operation.organization_id,
@@ -250,7 +274,7 @@ def _opened(operation: Operation, kind: RunKind, options: Mapping[str, Any]) -> 
         operation_type=operation.type,
         order_id=operation.order_id,
         plan=operation.plan,
-        options=dict(options),
+        options=options,
         created_at=operation.updated_at,
         started_at=None,
         closed_at=None,

@@ -36,9 +36,9 @@ HOLD = """
       and not exists (
           select from effects
           where effects.organization_id = operations.organization_id and effects.operation_id = operations.id
+            and reversed_at is null
             and (state in ('sent', 'unknown')
-                 or state = 'done' and direction = 'do' and reversed_at is null
-                    and (result ->> 'void_until')::timestamptz > now())
+                 or state = 'done' and direction = 'do' and (result ->> 'void_until')::timestamptz > now())
       )
       and not exists (
           select from shipments

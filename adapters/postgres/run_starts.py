@@ -19,8 +19,14 @@ START = """
         select organization_id, id, current_run, %(kind)s, {lane},
                case when current_run = 1 then replace(%(first_workflow_id)s, %(nobody)s, id::text)
                     else replace(%(later_workflow_id)s, %(nobody)s, id::text) || current_run end,
-               %(options)s, now() + %(lease_seconds)s * interval '1 second'
+               %(options)s::jsonb || case when %(kind)s = 'execute' and exists (
+                   select from runs as earlier
+                   where earlier.organization_id = %(org)s and earlier.operation_id = operation.id
+                     and earlier.options ? 'doubted'
+               ) then '{{"doubted": true}}'::jsonb else '{{}}'::jsonb end,
+               now() + %(lease_seconds)s * interval '1 second'
         from operation
+        returning operation_id, options
     ), entry as (
         insert into operation_logs (organization_id, operation_id, event, message, actor, details)
         select organization_id, id, %(event)s, %(message)s, %(actor)s,
@@ -29,7 +35,12 @@ START = """
     )
     select {columns} from operation
 """
-"""One operation or many: those that are in the expected state get a run each."""
+"""One operation or many: those that are in the expected state get a run each.
+
+What a restored database has forgotten of an operation, each later execution of it has to look for: `doubted` stays.
+"""
+
+RUN_OPTIONS = "(select options from opened where operation_id = operation.id)"
 
 NOBODY = UUID(int=0)
 """Stands in a workflow id for the operation's id, which the statement puts in its place."""

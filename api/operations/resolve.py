@@ -20,6 +20,9 @@ NEEDED = {BUY_LABEL: ("tracking_number", "carrier_shipment_id"), PUSH_FULFILLMEN
 """What a person must tell of an effect that happened, by its step."""
 
 UNSETTLED = (EffectState.UNKNOWN, EffectState.SENT)
+REFUSED = (EffectState.REJECTED, EffectState.PREPARED)
+ANSWERED = (EffectState.DONE, *REFUSED)
+"""What an answer that came after the person was asked makes of an effect."""
 
 
 async def resolve_operation(caller: Caller, given_id: str, body: ResolveRequest) -> Answer:
@@ -59,8 +62,10 @@ class Resolution:
     async def of_outcome(self) -> Started:
         """Settle a step of which nobody knows whether it happened, and let the operation go on or end."""
         happened = self._body.outcome == "happened"
-        effect = await self._effect(Direction.DO, (*UNSETTLED, EffectState.DONE))
-        if effect.state is not EffectState.DONE:  # else an answer has come after the person was asked
+        effect = await self._effect(Direction.DO, (*UNSETTLED, *ANSWERED))
+        if happened and effect.state in REFUSED:
+            raise _bad("outcome", "an answer has come meanwhile: it did not happen")
+        if effect.state not in ANSWERED:
             await self._settle(effect, happened=happened, result=self._result(effect) if happened else {})
         if happened:
             return await self._run(RunKind.EXECUTE, {"resolved": self._body.outcome, "step": effect.step})

@@ -250,6 +250,8 @@ async def _when_cancelled(rig: Rig, caught: Caught, record: OperationRecord) -> 
         return
     await _stopped_with("cancelled_by_operator")(rig, caught, record)
     assert len(record.runs) == 1
+    if caught.moment.name == "recovers":
+        assert len(await caught.shop.sandbox.requests("labels.create")) == 1, "nothing is bought only to be voided"
 
 
 async def _when_reset(_rig: Rig, caught: Caught, record: OperationRecord) -> None:
@@ -300,6 +302,31 @@ async def test_reset_at_each_step(rig: Rig, sandboxes: Sandboxes) -> None:
         await _command(rig, "reset", "--workflow-id", caught.run.workflow_id, *RESET)
 
     await _every_moment(rig, sandboxes, reset, _when_reset)
+
+
+@pytest.mark.parametrize("kind", ["create_shipment", "push_fulfillment"])
+async def test_reset_while_a_cancellation_takes_back(rig: Rig, sandboxes: Sandboxes, kind: str) -> None:
+    """What was done stands no more once its taking back has begun: the run that begins anew goes on with that."""
+    does, takes_back = {
+        "create_shipment": ("labels.create", "labels.void"),
+        "push_fulfillment": ("fulfillments.create", "fulfillments.cancel"),
+    }[kind]
+    moment = Moment("takes back", kind, {does: ("slow:2",), takes_back: LOST}, does)
+    async with sandboxes.one() as sandbox:
+        caught = await _caught(rig, await rig.shop(sandbox), moment)
+        await _command(rig, "cancel", "--workflow-id", caught.run.workflow_id)
+
+        async def taking_back() -> bool:
+            return bool(await sandbox.requests(takes_back))
+
+        await eventually(taking_back, 30.0)
+        await _command(rig, "reset", "--workflow-id", caught.run.workflow_id, *RESET)
+        record = await _settled(rig, caught)
+
+        assert record.operation.status is OperationStatus.FAILED
+        assert (record.operation.error or {})["code"] == "cancelled_by_operator"
+        assert (record.operation.error or {})["rolled_back"] is True
+        await _books_agree(caught, record)
 
 
 @contextlib.asynccontextmanager

@@ -210,9 +210,9 @@ async def never_executed(rig: Rig, shop: Shop) -> Story:
     assert "operation.drift" not in [log.event for log in record.logs]
 
 
-async def _another_class(rig: Rig, shop: Shop, safety: str) -> tuple[Shop, Operation]:
+async def _another_class(rig: Rig, shop: Shop, safety: str, kind: str = "create_shipment") -> tuple[Shop, Operation]:
     other = await rig.shop(shop.sandbox, carrier={"safety_class": safety})
-    return other, await rig.new(other, "create_shipment")
+    return other, await rig.new(other, kind)
 
 
 async def with_a_key(rig: Rig, shop: Shop) -> Story:
@@ -235,6 +235,52 @@ async def with_nothing_to_look_up(rig: Rig, shop: Shop) -> Story:
     assert len(await shop.sandbox.requests("labels.create")) == 1
 
 
+async def settled_since(rig: Rig, shop: Shop) -> Story:
+    """A person settles the first step: the later ones are still looked for before they would be sent again."""
+    shop, operation = await _another_class(rig, shop, "none", "fulfill_order")
+    rig = yield None
+    done = await rig.execute(shop, operation)
+    rig = yield None
+    await _settled_by_hand(rig, shop, operation, happened=True, **_shown(done))
+    await _completed_once(rig, shop, operation, pushes=1)
+    assert [bool(run.options.get("doubted")) for run in (await rig.record(shop, operation)).runs] == [True, True]
+
+
+async def denied_since(rig: Rig, shop: Shop) -> Story:
+    """A person says that the first step did not happen: what was forgotten of the others is not told as taken back."""
+    shop, operation = await _another_class(rig, shop, "none", "fulfill_order")
+    rig = yield None
+    await rig.execute(shop, operation)
+    rig = yield None
+    await _settled_by_hand(rig, shop, operation, happened=False)
+    record = await rig.settled(shop, operation)
+    assert record.operation.status is OperationStatus.FAILED
+    assert (record.operation.error or {})["rolled_back"] is False
+    assert (record.operation.attention or {})["reason"] == "drift"
+    assert (record.operation.attention or {})["choices"] == ["did_not_happen"]
+    assert live(await shop.sandbox.fulfillments(*references(record))) == 0, "it is not in the ledger"
+
+
+def _shown(done: OperationRecord) -> dict[str, str]:
+    """What a person reads in the carrier's portal."""
+    output = done.operation.output or {}
+    return {"tracking_number": output["tracking_number"], "carrier_shipment_id": output["carrier_shipment_id"]}
+
+
+async def _settled_by_hand(rig: Rig, shop: Shop, operation: Operation, *, happened: bool, **result: str) -> None:
+    """Settle the purchase as the API does, once a person is asked."""
+    record = await _ends(rig, shop, operation)
+    assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+    (effect,) = record.effects
+    async with rig.data(shop) as data:
+        assert await data.operations.settle_effect(
+            effect.id, happened=happened, result=result, actor="somebody", reason="the portal shows it"
+        )
+    kind = RunKind.EXECUTE if happened else RunKind.ROLLBACK
+    options = {} if happened else {"code": "did_not_happen", "step": effect.step}
+    await rig.start(shop, operation, kind, OperationStatus.EXECUTING, **options)
+
+
 STORIES: tuple[Tell, ...] = (
     executed_since,
     executed_since_with_a_push,
@@ -247,6 +293,8 @@ STORIES: tuple[Tell, ...] = (
     never_executed,
     with_a_key,
     with_nothing_to_look_up,
+    settled_since,
+    denied_since,
     completed_since,
     sent_since,
 )
@@ -347,5 +395,5 @@ async def test_the_figures_are_of_this_database(restored: Restored) -> None:
     found = {(one.figure, one.label): one.value for one in await restored.rig.container.figures.read()}
     assert found["attention", "outcome_unknown"] == found["effects", "unknown"] == 1
     assert found["operations", "undone"] == 1
-    assert found["operations", "completed"] == len(STORIES) - 2 + 1
+    assert found["operations", "completed"] == len(STORIES) - 3 + 1
     assert {figure: label for figure, label in found if label not in LABELS[figure]} == {}

@@ -116,6 +116,25 @@ async def test_undo_stops_at_what_is_too_late(rig: Rig, shop: Shop) -> None:
     assert live(await shop.sandbox.labels(*references(done))) == 1
     assert live(await shop.sandbox.fulfillments(*references(done))) == 1
 
+    await shop.sandbox.script("fulfillments.cancel", "too_late")
+    again = await rig.undo(shop, done.operation)
+    assert (again.operation.attention or {})["reason"] == "compensation_failed", "an earlier undo restored it"
+    assert (again.operation.attention or {})["choices"] == ["retry", "happened", "did_not_happen"]
+
+
+async def test_a_retried_operation_is_not_half_undone_by_what_its_first_run_took_back(rig: Rig, shop: Shop) -> None:
+    """A plain no to an undo leaves a whole operation."""
+    failed = await _failing_push(rig, shop)
+    done = await _retry(rig, shop, failed)
+    assert done.operation.status is OperationStatus.COMPLETED
+    async with rig.data(shop) as data:
+        await data.orders.update(shop.order.id, {"status": "delivered"})
+
+    refused = await rig.undo(shop, done.operation)
+
+    assert (refused.operation.undo_error or {})["code"] == "changed_since"
+    assert refused.operation.attention is None
+
 
 async def test_status_restored_only_where_it_is_still_ours(rig: Rig, shop: Shop) -> None:
     """A status that somebody changed since is left alone, unless the client forces it."""

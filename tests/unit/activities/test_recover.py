@@ -16,6 +16,7 @@ from domain.shipping import CarrierCapabilities, SafetyClass
 from tests.unit.domain.test_transitions import an_effect
 
 SETTLE, LOOK_FOR = 10.0, 60.0
+NOW = datetime.now(UTC)
 FOUND = RecoverOutput(state="done", result={"tracking_number": "1Z"})
 STEP = StepInput(
     organization_id=an_effect(EffectState.SENT).organization_id,
@@ -177,8 +178,10 @@ async def test_a_key_is_looked_up_in_the_end() -> None:
         (replace(an_effect(EffectState.DONE), result={}), "done"),
         (an_effect(EffectState.UNKNOWN), "unknown"),
         (_sent(0, result={"fulfillment_id": "f"}), "done"),
+        (replace(an_effect(EffectState.DONE), result={}, reversed_at=NOW), "absent"),
+        (_sent(0, result={"fulfillment_id": "f"}, reversed_at=NOW), "absent"),
     ],
-    ids=["prepared", "rejected", "done", "unknown", "waiting"],
+    ids=["prepared", "rejected", "done", "unknown", "waiting", "taken back", "taken back while it waited"],
 )
 async def test_known_already(effect: Effect, state: str) -> None:
     """What the ledger knows is not looked up."""

@@ -76,6 +76,23 @@ async def test_what_did_not_happen_ends_the_operation_as_failed(world: World) ->
     assert (run.kind, run.options["code"], run.options["step"]) == (RunKind.ROLLBACK, "did_not_happen", "buy_label")
 
 
+@pytest.mark.parametrize("state", [EffectState.REJECTED, EffectState.PREPARED])
+async def test_a_refusal_that_came_after_the_question_settles_it(world: World, state: EffectState) -> None:
+    """Nobody can say that it happened any more, and the operation does not wait for a word for ever."""
+    operation = world.operation(
+        type="create_shipment", status=OperationStatus.EXECUTING, plan=PLAN, attention=UNKNOWN, current_run=1
+    )
+    world.effect(operation, "buy_label", state=state)
+
+    wrong = await world.call("POST", path(operation), {"outcome": "happened", "reason": "seen it", "result": LABEL})
+    right = await world.call("POST", path(operation), {"outcome": "did_not_happen", "reason": "asked the carrier"})
+
+    assert (wrong.status_code, wrong.json()["error"]["details"]["fields"][0]["path"]) == (422, ["outcome"])
+    assert right.status_code == 202
+    assert world.rows.effects[operation.id][0].state is state
+    assert [run.kind for run in world.dispatch.offered] == [RunKind.ROLLBACK]
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
