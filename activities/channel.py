@@ -24,7 +24,7 @@ from domain.effects import RESOLVED_BY, Effect, EffectState, UndoOutcome
 from domain.errors import EffectError, Rejected, StillWaiting
 from domain.ports.channel import Channels
 from domain.ports.ledger import Facts, Ledger, PushFacts
-from domain.shipping import Connection, RawAnswer, SafetyClass
+from domain.shipping import Connection, RawAnswer, SafetyClass, Shipment, ShipmentStatus
 
 STANDING = (FulfillmentStatus.LIVE, FulfillmentStatus.PENDING)
 
@@ -45,6 +45,7 @@ class ChannelActivities:
         try:
             facts = await self._push_facts(step)
             need_active(facts.connection)
+            _need_label(facts.shipment)
             channel = self._channels.open(facts.connection)
             request = fulfillment_request(facts)
         except Rejected as error:
@@ -228,6 +229,12 @@ def fulfillment_request(facts: PushFacts) -> FulfillmentRequest:
         notify_customer=bool(given.get("notify_customer")),
         order={"order_number": facts.order.order_number, "line_items": facts.order.line_items},
     )
+
+
+def _need_label(shipment: Shipment | None) -> None:
+    """Refuse to tell anybody of a parcel whose label was voided since the operation was recorded."""
+    if shipment is not None and shipment.status is not ShipmentStatus.LABEL_CREATED:
+        raise Rejected(f"the label of the shipment is {shipment.status.value}")
 
 
 def begun_at(step: StepInput, facts: PushFacts, effect: Effect) -> datetime:

@@ -19,6 +19,15 @@ class Given(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def trimmed(value: Any) -> Any:
+    """Take the blanks around each text in a JSON value away, so that what is checked is what is executed."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, dict):
+        return {name: trimmed(one) for name, one in value.items()}
+    return [trimmed(one) for one in value] if isinstance(value, list) else value
+
+
 def _without_defaults(schema: dict[str, Any]) -> None:
     for one in schema.get("properties", {}).values():
         one.pop("default", None)

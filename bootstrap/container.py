@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from temporalio.client import Client
@@ -50,6 +51,21 @@ MEASURE_SECONDS = 10.0
 A = TypeVar("A", bound=Closable)
 
 
+IDLE_SECONDS = 900.0
+MOST_OPEN = 500
+"""Adapters that are kept: each has its connections, and sockets are few."""
+CALLS_SECONDS = 300.0
+
+
+@dataclass
+class Opened(Generic[A]):
+    """An adapter, with the version of what it was made for, and when it was used last."""
+
+    version: object
+    adapter: A
+    used_at: float = 0.0
+
+
 @dataclass
 class Adapters(Generic[A]):
     """One adapter, and so one HTTP client, per account or bridge; a changed account gets a new one."""
@@ -58,8 +74,9 @@ class Adapters(Generic[A]):
     sandbox_url: str | None
     network: GuardedNetwork
     vendors: Mapping[str, Profile]
-    _open: dict[UUID, tuple[object, A]] = field(default_factory=dict)
-    _closing: set["asyncio.Task[Any]"] = field(default_factory=set)
+    clock: Callable[[], float] = time.monotonic
+    _open: dict[UUID, Opened[A]] = field(default_factory=dict)
+    _closing: dict["asyncio.Task[None]", A] = field(default_factory=dict)
 
     def open(self, connection: Connection) -> A:
         """Return the adapter of an account or a bridge.
@@ -67,17 +84,28 @@ class Adapters(Generic[A]):
         Raises:
             Rejected: there is none for its vendor, or no address is known.
         """
-        known = self._open.get(connection.id)
-        if known is not None and known[0] == connection.version:
-            return known[1]
-        destination = self._destination(connection)
-        if destination is None:
-            raise no_adapter(connection)
-        adapter = self.make(connection, destination)
-        self._open[connection.id] = (connection.version, adapter)
-        if known is not None:
-            self._close_later(known[1])
-        return adapter
+        opened = self._open.get(connection.id)
+        if opened is None or opened.version != connection.version:
+            destination = self._destination(connection)
+            if destination is None:
+                raise no_adapter(connection)
+            adapter = self.make(connection, destination)
+            if opened is not None:
+                self._close_later(opened.adapter)
+            opened = Opened(connection.version, adapter)
+        opened.used_at = self.clock()
+        self._open.pop(connection.id, None)
+        self._open[connection.id] = opened  # at the end: they stand in the order of their use
+        self._let_go(opened.used_at)
+        return opened.adapter
+
+    def _let_go(self, now: float) -> None:
+        """Close what nobody has used for long: of an account that was deleted nobody tells."""
+        while self._open:
+            ident, oldest = next(iter(self._open.items()))
+            if oldest.used_at > now - IDLE_SECONDS and len(self._open) <= MOST_OPEN:
+                return
+            self._close_later(self._open.pop(ident).adapter)
 
     def _destination(self, connection: Connection) -> Destination | None:
         given = connection.settings.get("base_url")
@@ -90,23 +118,22 @@ class Adapters(Generic[A]):
 
     def _close_later(self, adapter: A) -> None:
         task = asyncio.create_task(_after_its_calls(adapter))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        self._closing[task] = adapter
+        task.add_done_callback(self._closing.pop)
 
     async def aclose(self) -> None:
         """Close every adapter."""
-        for task in self._closing:
+        leaving = dict(self._closing)
+        for task in leaving:
             task.cancel()
-        await asyncio.gather(*self._closing, return_exceptions=True)
-        for _, adapter in self._open.values():
+        await asyncio.gather(*leaving, return_exceptions=True)
+        for adapter in (*leaving.values(), *(opened.adapter for opened in self._open.values())):
             await adapter.aclose()
 
 
 async def _after_its_calls(adapter: Closable) -> None:
-    try:
-        await asyncio.sleep(120)  # longer than any call may take: a purchase in flight keeps its connection
-    finally:
-        await adapter.aclose()
+    await asyncio.sleep(CALLS_SECONDS)  # longer than any call may take: a purchase in flight keeps its connection
+    await adapter.aclose()
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ async def _whole(data: OrganizationData, api_key: str, simulator: str | None, *,
     for carrier in ("ups", "usps") if is_new else ():
         await data.carrier_accounts.create(_account(carrier), CREDENTIALS)
     orders, _ = await data.orders.list_({"external_id": ORDER}, FIRST)
-    order = orders[0] if orders else (await data.orders.upsert(_order(bridge.id)))[0]
+    order = orders[0] if orders else (await data.orders.upsert(_order(bridge.id), ()))[0]
     return Demo(
         organization_id=data.organization_id,
         api_key=api_key,

@@ -80,6 +80,9 @@ class Saga:
         call = self._call(step, arguments)
         output = await self._until_settled(step, call)
         if output.waiting:
+            if workflow.cancellation_reason() is not None and workflow.patched("saga-cancelled-before-waiting"):
+                # Told while the call was brought to its end, and not told again: nobody waits for that answer.
+                raise StepFailed(step.name, CANCELLED_BY_OPERATOR)
             output = await self._answer(step, call)
         return output.result
 

@@ -149,19 +149,28 @@ class Database:
         if self._seen.get(connection) == organization_id:
             return connection
         setting = f"SET orderly.organization_id = '{UUID(int=organization_id.int)}'".encode()
-        self._seen.pop(connection, None)  # cancelled in the middle of it, nobody knows what it is set to
+        set_it = self._setter(setting)
         try:
             with Answered(connection, BEGIN_SECONDS):
-                await connection.execute(setting)
+                await set_it(connection)
         except (psycopg.OperationalError, Unavailable):
             await connection.close()
             await self._organizations.putconn(connection)
-            connection, _ = await _reached(self._organizations, lambda one: one.execute(setting))
+            connection, _ = await _reached(self._organizations, set_it)
         except BaseException:
             await self._organizations.putconn(connection)
             raise
         self._seen[connection] = organization_id
         return connection
+
+    def _setter(self, setting: bytes) -> Callable[[AsyncConnection[Any]], Awaitable[object]]:
+        """Make what sets a connection: cancelled in the middle of it, nobody knows what it is set to."""
+
+        def set_it(connection: AsyncConnection[Any]) -> Awaitable[object]:
+            self._seen.pop(connection, None)
+            return connection.execute(setting)
+
+        return set_it
 
     @contextlib.asynccontextmanager
     async def system(self) -> AsyncIterator[Transaction]:

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.database import Database
 from adapters.postgres.rows import as_json
 from domain.drift import RESTORED
-from domain.operations import AttentionReason
+from domain.operations import FINAL, AttentionReason
 from domain.ports.ledger import Outcome
 
 CHANNEL = "orderly_operations"
@@ -93,11 +93,13 @@ HALF_UNDONE = """
 refused leaves behind is neither done nor undone then."""
 
 DOUBTED = """
-    exists (
-        select from runs where organization_id = %(org)s and operation_id = %(operation_id)s and options ? 'doubted'
+    type <> all(%(final)s) and exists (
+        select from runs
+        where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and options ? 'doubted'
     )
 """
-"""Whether a restored database has forgotten some of what the operation did: what was taken back is what is known."""
+"""Whether a restored database may have forgotten some of what the operation did: what was taken back is what is known.
+What nothing takes back is done again without harm, and tells by that."""
 
 CHANGES = {
     "completed": (
@@ -165,6 +167,7 @@ def _values(outcome: Outcome) -> dict[str, Any]:
         "attention_step": attention_step,
         "reason": outcome.attention,
         "attention": _attention(outcome.attention, attention_step) if outcome.attention else None,
+        "final": sorted(FINAL),
         "drift": Jsonb(attention(AttentionReason.DRIFT, None, ["did_not_happen"])),
         "half_undone": _attention(AttentionReason.COMPENSATION_FAILED, attention_step),
         "event": f"operation.{outcome.result}",

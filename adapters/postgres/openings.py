@@ -60,13 +60,13 @@ TAKES_BACK = """
     select taking_back and %(direction)s = 'do' and not exists (
         select from effects
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and direction = 'do'
-          and position > %(position)s
+          and position > %(position)s and state = 'rejected'
     )
     from runs
     where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
 """
-"""A run that an operator resets while it takes back would take for bought what is being voided. Where a later step made
-it take back, it comes to that step again, and tells why."""
+"""A run that an operator resets while it takes back would take for bought what is being voided. Where a refused step
+made it take back, it comes to that step again, and tells why."""
 
 REPEAT = f"""
     with {OPEN_RUN}
@@ -85,6 +85,10 @@ async def begin(scope: Scope, key: EffectKey) -> Begun:
     latest = await scope.fetch_one(Effect, f"{LATEST} for update", **names_of(key))
     if latest is None:
         raise Rejected("the run is over")
+    if latest.state is not EffectState.REJECTED and await scope.fetch_value(
+        TAKES_BACK, run=key.run, position=latest.position, **names_of(key)
+    ):
+        raise TakesBack("the run takes back what it did")
     if latest.state is EffectState.PREPARED or key.resend_of is not None:
         again = await scope.fetch_one(Effect, SEND_AGAIN, **_again(key, latest))
         return Begun(again or latest, may_send=again is not None and not key.doubted)
@@ -92,8 +96,6 @@ async def begin(scope: Scope, key: EffectKey) -> Begun:
         fresh = await insert(scope, key, latest.round + 1)
         if fresh is not None:
             return Begun(fresh, may_send=not key.doubted)
-    if latest.stands and await scope.fetch_value(TAKES_BACK, run=key.run, position=latest.position, **names_of(key)):
-        raise TakesBack("the run takes back what it did")
     return Begun(latest, may_send=False)
 
 

@@ -36,14 +36,17 @@ class PostgresOrders:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    async def upsert(self, order: Mapping[str, Any]) -> tuple[Order, bool]:
-        """Insert, or update the given columns by `external_id`; raises NotFound where there is no such bridge."""
-        given = [name for name in WRITABLE if name in order]
-        changes = ", ".join(f"{name} = excluded.{name}" for name in given)
+    async def upsert(self, order: Mapping[str, Any], given: Collection[str]) -> tuple[Order, bool]:
+        """Insert, or update the given columns by `external_id`; raises NotFound where there is no such bridge.
+
+        The others are for a new one only: who comes second of two racing calls does not take away what the first gave.
+        """
+        names = [name for name in WRITABLE if name in order]
+        changes = ", ".join([*(f"{name} = excluded.{name}" for name in names if name in given), "updated_at = now()"])
         sql = f"""
-            insert into orders (id, organization_id, external_id, {", ".join(given)})
-            values (%(id)s, %(org)s, %(external_id)s, {", ".join(f"%({name})s" for name in given)})
-            on conflict (organization_id, external_id) do update set {changes}, updated_at = now()
+            insert into orders (id, organization_id, external_id, {", ".join(names)})
+            values (%(id)s, %(org)s, %(external_id)s, {", ".join(f"%({name})s" for name in names)})
+            on conflict (organization_id, external_id) do update set {changes}
             returning {columns(Order, total="orders.total::text")}
         """
         ident = new_id()

@@ -19,10 +19,10 @@ START = """
         select organization_id, id, current_run, %(kind)s, {lane},
                case when current_run = 1 then replace(%(first_workflow_id)s, %(nobody)s, id::text)
                     else replace(%(later_workflow_id)s, %(nobody)s, id::text) || current_run end,
-               %(options)s::jsonb || case when %(kind)s = 'execute' and exists (
-                   select from runs as earlier
-                   where earlier.organization_id = %(org)s and earlier.operation_id = operation.id
-                     and earlier.options ? 'doubted'
+               %(options)s::jsonb || case when %(goes_on)s and exists (
+                   select from runs as before
+                   where before.organization_id = %(org)s and before.operation_id = operation.id
+                     and before.run = operation.current_run - 1 and before.options ? 'doubted'
                ) then '{{"doubted": true}}'::jsonb else '{{}}'::jsonb end,
                now() + %(lease_seconds)s * interval '1 second'
         from operation
@@ -37,7 +37,8 @@ START = """
 """
 """One operation or many: those that are in the expected state get a run each.
 
-What a restored database has forgotten of an operation, each later execution of it has to look for: `doubted` stays.
+What a restored database has forgotten of an operation, a run that goes on after a person's word looks for, too: it is
+`doubted` where the one before it was. Who executes it anew has compared it with the vendors' books by then.
 """
 
 RUN_OPTIONS = "(select options from opened where operation_id = operation.id)"
@@ -109,6 +110,7 @@ def start_params(
         "later_workflow_id": workflow_id(NOBODY, 2).removesuffix("2"),
         "kind": kind.value,
         "expected": expected.value,
+        "goes_on": kind is RunKind.ROLLBACK or expected is OperationStatus.EXECUTING,
         "options": as_json(options),
         "event": event,
         "message": message,

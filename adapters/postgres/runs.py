@@ -43,14 +43,20 @@ LANES = """
     )
     select lanes.organization_id, lanes.lane, lanes.open, lanes.queued, needs.most_concurrent, needs.most_per_second
     from lanes cross join lateral (
+        select array(
+            select one::uuid from unnest(string_to_array(split_part(lanes.lane, ':', 2), '+')) as one
+            where one ~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
+        ) as ids
+    ) as named cross join lateral (
         select min((settings ->> 'most_concurrent')::int) as most_concurrent,
                min((settings ->> 'most_per_second')::float8) as most_per_second
         from (
-            select organization_id, id, settings from carrier_accounts
-            union all select organization_id, id, settings from bridges
+            select settings from carrier_accounts
+            where organization_id = lanes.organization_id and id = any(named.ids)
+            union all
+            select settings from bridges
+            where organization_id = lanes.organization_id and id = any(named.ids)
         ) as connections
-        where connections.organization_id = lanes.organization_id
-          and id::text = any(string_to_array(split_part(lanes.lane, ':', 2), '+'))
     ) as needs
 """
 """The recursion jumps from lane to lane, so that its cost is that of the lanes, however many runs wait in each."""

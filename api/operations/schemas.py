@@ -3,10 +3,10 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, SkipValidation, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, Field, SkipValidation, ValidationInfo, field_validator
 
 from api.pagination import ListQuery
-from api.types import Filter, Flag, Given, GivenId, Label, Reason, Shown, Timestamp
+from api.types import Filter, Flag, Given, GivenId, Label, Reason, Shown, Timestamp, trimmed
 from domain.effects import Direction, EffectState
 from domain.operations import AttentionReason, OperationStatus, RunKind, UndoRefusal, UndoStatus
 
@@ -19,7 +19,7 @@ class OperationCreate(Given):
 
     type: Label
     order_id: GivenId | None = None
-    input: dict[str, Any]
+    input: Annotated[dict[str, Any], AfterValidator(trimmed)]
 
 
 class OperationBatch(Given):

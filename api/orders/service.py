@@ -43,7 +43,7 @@ async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:
         if known:
             updated = await data.orders.update(known[0].id, changes)
             return one(view(updated or known[0]))
-        order, is_new = await data.orders.upsert({**body.model_dump(mode="json"), **changes})
+        order, is_new = await data.orders.upsert({**body.model_dump(mode="json"), **changes}, changes.keys())
         return one(view(order), 201 if is_new else 200, f"/api/orders/{order.id}" if is_new else None)
 
     return await once(caller, upsert)

@@ -157,8 +157,8 @@ class OperationStore(Protocol):
 class OrderStore(Protocol):
     """Orders."""
 
-    async def upsert(self, order: Mapping[str, Any]) -> tuple[Order, bool]:
-        """Insert, or update by `external_id`; the flag tells whether it is new."""
+    async def upsert(self, order: Mapping[str, Any], given: Collection[str]) -> tuple[Order, bool]:
+        """Insert, or update the given columns by `external_id`; the flag tells whether it is new."""
         ...
 
     async def get(self, order_id: UUID) -> Order | None:

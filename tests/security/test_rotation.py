@@ -139,7 +139,7 @@ async def test_a_running_service_loses_nothing(database_url: str) -> None:
                 row["id"]
                 for row in await data.fetch_all(dict, "select id from carrier_accounts where %(org)s is not null")
             ]
-            order, _ = await data.orders.upsert(an_order())
+            order, _ = await data.orders.upsert(an_order(), ())
         operation = await recorded(
             service, organization, order_id=order.id, plan={"carrier_account_id": str(accounts[0])}
         )

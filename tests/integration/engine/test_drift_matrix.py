@@ -304,14 +304,36 @@ async def test_reset_at_each_step(rig: Rig, sandboxes: Sandboxes) -> None:
     await _every_moment(rig, sandboxes, reset, _when_reset)
 
 
-@pytest.mark.parametrize("kind", ["create_shipment", "push_fulfillment"])
-async def test_reset_while_a_cancellation_takes_back(rig: Rig, sandboxes: Sandboxes, kind: str) -> None:
+async def test_cancelled_while_a_push_is_taken_that_is_answered_later(rig: Rig, sandboxes: Sandboxes) -> None:
+    """Nobody waits for the channel's answer to what is to be taken back: it may take a month."""
+    moment = Moment(
+        "pushes", "push_fulfillment", {"fulfillments.create": ("slow:2",)}, "fulfillments.create", answers_after=600
+    )
+    async with sandboxes.one() as sandbox:
+        caught = await _caught(rig, await rig.shop(sandbox), moment)
+        await _command(rig, "cancel", "--workflow-id", caught.run.workflow_id)
+        await _when_cancelled(rig, caught, await _settled(rig, caught))
+        assert not await sandbox.requests("fulfillments.status")
+
+
+SLOW = ("slow:2",)
+REVERSALS = (
+    Moment("buys", "create_shipment", {"labels.create": SLOW, "labels.void": LOST}, "labels.create"),
+    Moment(
+        "pushes", "push_fulfillment", {"fulfillments.create": SLOW, "fulfillments.cancel": LOST}, "fulfillments.create"
+    ),
+    Moment(
+        "waits to push", "fulfill_order", {"fulfillments.create": WAITS, "labels.void": LOST}, "fulfillments.create"
+    ),
+    Moment("pushes", "fulfill_order", {"fulfillments.create": SLOW, "labels.void": LOST}, "fulfillments.create"),
+)
+"""Cancelled there, each has begun to take back when the last of its script is called."""
+
+
+@pytest.mark.parametrize("moment", REVERSALS, ids=lambda one: f"{one.type} {one.name}")
+async def test_reset_while_a_cancellation_takes_back(rig: Rig, sandboxes: Sandboxes, moment: Moment) -> None:
     """What was done stands no more once its taking back has begun: the run that begins anew goes on with that."""
-    does, takes_back = {
-        "create_shipment": ("labels.create", "labels.void"),
-        "push_fulfillment": ("fulfillments.create", "fulfillments.cancel"),
-    }[kind]
-    moment = Moment("takes back", kind, {does: ("slow:2",), takes_back: LOST}, does)
+    *_, takes_back = moment.script
     async with sandboxes.one() as sandbox:
         caught = await _caught(rig, await rig.shop(sandbox), moment)
         await _command(rig, "cancel", "--workflow-id", caught.run.workflow_id)

@@ -260,6 +260,13 @@ async def denied_since(rig: Rig, shop: Shop) -> Story:
     assert (record.operation.attention or {})["choices"] == ["did_not_happen"]
     assert live(await shop.sandbox.fulfillments(*references(record))) == 0, "it is not in the ledger"
 
+    async with rig.data(shop) as data:
+        assert await data.operations.clear_attention(operation.id, actor="somebody", reason="the books were compared")
+    await rig.start(shop, operation, RunKind.EXECUTE, OperationStatus.FAILED)
+    again = await rig.settled(shop, operation)
+    assert len(await shop.sandbox.requests("labels.create")) == 2, "who retries it has compared it: no more doubt"
+    assert again.operation.attention is None
+
 
 def _shown(done: OperationRecord) -> dict[str, str]:
     """What a person reads in the carrier's portal."""

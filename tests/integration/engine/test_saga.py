@@ -154,6 +154,21 @@ async def test_status_restored_only_where_it_is_still_ours(rig: Rig, shop: Shop)
     assert started[-1] == {"force": True, "reason": "a mistake"}
 
 
+async def test_nobody_is_told_of_a_label_that_was_voided_meanwhile(rig: Rig, shop: Shop) -> None:
+    """The push was recorded while it was live."""
+    bought = await rig.done(shop, "create_shipment")
+    push = await rig.create(
+        shop, "push_fulfillment", bridge_id=shop.bridge_id, shipment_id=(bought.operation.output or {})["shipment_id"]
+    )
+    await rig.undo(shop, bought.operation)
+
+    failed = await rig.execute(shop, push)
+
+    assert failed.operation.status is OperationStatus.FAILED
+    assert (failed.operation.error or {})["message"] == "the label of the shipment is voided"
+    assert not await shop.sandbox.requests("fulfillments.create")
+
+
 async def test_a_deactivated_account_can_still_be_undone(rig: Rig, shop: Shop) -> None:
     """Pausing an account stops purchases, not the taking back of what was bought before."""
     done = await rig.done(shop, "create_shipment")

@@ -52,7 +52,7 @@ def all_but_ids(row: dict[str, Any], *names: str) -> dict[str, Any]:
 async def test_a_batch_leaves_what_single_calls_leave(database: Database, admin: Admin, organization: UUID) -> None:
     """The same rows, but for ids and times: operations, logs, runs, before and after the execution."""
     async with database.organization(organization) as data:
-        order, _ = await data.orders.upsert(an_order())
+        order, _ = await data.orders.upsert(an_order(), ())
         given = {"type": "create_shipment", "order_id": order.id, "input": {"service": "GROUND"}, "plan": {"a": "b"}}
         single = await data.operations.create(given, "key-1")
         (many,) = await data.bulk.create([given], "key-1")

@@ -226,7 +226,7 @@ async def test_totals_are_exact_after_concurrent_changes(database: Database, adm
 async def test_operations_are_found_by_order(database: Database, organization: UUID) -> None:
     """With their total."""
     async with database.organization(organization) as data:
-        order, _ = await data.orders.upsert(an_order())
+        order, _ = await data.orders.upsert(an_order(), ())
     mine = await recorded(database, organization, order_id=order.id)
     await recorded(database, organization)
     found, total = await listed(database, organization, NEWEST, order_id=order.id)

@@ -21,7 +21,7 @@ TABLES = sorted(set(Table.metadata.tables) - OUT_OF_REACH)
 async def filled(database: Database, admin: Admin, organization: UUID) -> UUID:
     """An organization with a row in each table."""
     async with database.organization(organization) as data:
-        order, _ = await data.orders.upsert(an_order())
+        order, _ = await data.orders.upsert(an_order(), ())
         await data.bridges.create(a_bridge(), {})
         account = await data.carrier_accounts.create(
             {"carrier": "ups", "name": "Main", "simulated": True, "settings": {}}, {"key": "k"}

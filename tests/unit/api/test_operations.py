@@ -9,6 +9,7 @@ import pytest
 from api.auth import Scope
 from domain.operations import OperationStatus, Run, RunKind
 from tests.fixtures.fake_stores import now
+from tests.unit.api.test_resources import BRIDGE
 from tests.unit.api.world import ACCOUNT, World
 
 
@@ -30,6 +31,29 @@ async def test_an_operation_is_recorded_and_not_executed(world: World) -> None:
     }  # fmt: skip
     assert shown["created_at"].endswith("Z")
     assert world.dispatch.offered == []
+
+
+async def test_what_is_checked_is_what_is_executed(world: World) -> None:
+    """Blanks around a text would be checked without, and sent with."""
+    bridge = await world.data("POST", "/api/bridges", BRIDGE)
+    order = world.order()
+    given = {
+        "bridge_id": f" {bridge['id']}",
+        "tracking_number": " 1Z ",
+        "carrier": "ups\n",
+        "line_items": [{"sku": "MUG ", "quantity": 1}],
+    }
+
+    shown = await world.data(
+        "POST", "/api/operations", {"type": "push_fulfillment", "order_id": str(order.id), "input": given}
+    )
+
+    assert shown["input"] == {
+        "bridge_id": bridge["id"],
+        "tracking_number": "1Z",
+        "carrier": "ups",
+        "line_items": [{"sku": "MUG", "quantity": 1}],
+    }
 
 
 async def test_both_inputs_of_the_reference_are_taken(world: World) -> None:
