@@ -51,10 +51,8 @@ MEASURE_SECONDS = 10.0
 A = TypeVar("A", bound=Closable)
 
 
-IDLE_SECONDS = 900.0
-MOST_OPEN = 500
-"""Adapters that are kept: each has its connections, and sockets are few."""
 CALLS_SECONDS = 300.0
+"""Longer than any call may take: of an adapter that nobody opened for so long nothing is in flight."""
 
 
 @dataclass
@@ -103,9 +101,9 @@ class Adapters(Generic[A]):
         """Close what nobody has used for long: of an account that was deleted nobody tells."""
         while self._open:
             ident, oldest = next(iter(self._open.items()))
-            if oldest.used_at > now - IDLE_SECONDS and len(self._open) <= MOST_OPEN:
+            if oldest.used_at > now - CALLS_SECONDS:
                 return
-            self._close_later(self._open.pop(ident).adapter)
+            self._close_later(self._open.pop(ident).adapter, 0.0)
 
     def _destination(self, connection: Connection) -> Destination | None:
         given = connection.settings.get("base_url")
@@ -116,8 +114,8 @@ class Adapters(Generic[A]):
         real = self.vendors[connection.vendor].real
         return Destination(real.base_url, self.network) if real is not None and real.base_url else None
 
-    def _close_later(self, adapter: A) -> None:
-        task = asyncio.create_task(_after_its_calls(adapter))
+    def _close_later(self, adapter: A, seconds: float = CALLS_SECONDS) -> None:
+        task = asyncio.create_task(_closed_after(seconds, adapter))
         self._closing[task] = adapter
         task.add_done_callback(self._closing.pop)
 
@@ -131,8 +129,8 @@ class Adapters(Generic[A]):
             await adapter.aclose()
 
 
-async def _after_its_calls(adapter: Closable) -> None:
-    await asyncio.sleep(CALLS_SECONDS)  # longer than any call may take: a purchase in flight keeps its connection
+async def _closed_after(seconds: float, adapter: Closable) -> None:
+    await asyncio.sleep(seconds)
     await adapter.aclose()
 
 

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.attentions import FORGOTTEN_CHOICES, attention
 from adapters.postgres.database import Database
-from adapters.postgres.mirror import MESSAGES, attention
+from adapters.postgres.mirror import MESSAGES
 from adapters.postgres.operations import PostgresOperations
 from adapters.postgres.rows import columns
 from adapters.postgres.runs import SELECT
@@ -131,7 +132,8 @@ async def _recall(scope: Scope, operation: Operation, lost: Sequence[ListedRun])
 
 
 async def _park(scope: Scope, operation: Operation) -> None:
-    choices = ["retry", "did_not_happen"] if operation.status is OperationStatus.COMPLETED else ["did_not_happen"]
+    is_done = operation.status is OperationStatus.COMPLETED
+    choices = ["retry", "did_not_happen"] if is_done else FORGOTTEN_CHOICES
     error = {
         "code": RESTORED,
         "message": MESSAGES[RESTORED],

@@ -1,11 +1,10 @@
 """The mirror: how a run ended, written with its log entry and its event in one statement."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.attentions import attention, forgotten
 from adapters.postgres.database import Database
 from adapters.postgres.rows import as_json
 from domain.drift import RESTORED
@@ -168,7 +167,7 @@ def _values(outcome: Outcome) -> dict[str, Any]:
         "reason": outcome.attention,
         "attention": _attention(outcome.attention, attention_step) if outcome.attention else None,
         "final": sorted(FINAL),
-        "drift": Jsonb(attention(AttentionReason.DRIFT, None, ["did_not_happen"])),
+        "drift": Jsonb(forgotten()),
         "half_undone": _attention(AttentionReason.COMPENSATION_FAILED, attention_step),
         "event": f"operation.{outcome.result}",
         "message": _message(outcome, attention_step),
@@ -177,12 +176,6 @@ def _values(outcome: Outcome) -> dict[str, Any]:
 
 def _attention(reason: str, step: str | None) -> Jsonb:
     return Jsonb(attention(reason, step, CHOICES.get(reason, [])))
-
-
-def attention(reason: str, step: str | None, choices: Sequence[str]) -> dict[str, Any]:
-    """Write down why a person is needed from now on, for which step, and what he may answer."""
-    since = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    return {"reason": reason, "since": since, "step": step, "choices": list(choices)}
 
 
 def _message(outcome: Outcome, attention_step: str | None) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.types.json import Jsonb
 
+from adapters.postgres.attentions import forgotten
 from adapters.postgres.listing import Counters, Listing
 from adapters.postgres.rows import as_json, columns
 from adapters.postgres.run_starts import (
@@ -22,7 +24,7 @@ from adapters.postgres.scope import Scope
 from domain.effects import Effect
 from domain.errors import NotFound
 from domain.ids import new_id, workflow_id
-from domain.operations import LogEntry, Operation, OperationStatus, Run, RunKind
+from domain.operations import FINAL, LogEntry, Operation, OperationStatus, Run, RunKind
 from domain.ports.stores import OperationRecord, PageQuery
 from domain.tracking import TrackingStatus
 
@@ -74,7 +76,17 @@ CANCEL = f"""
 
 CLEAR_ATTENTION = f"""
     with operation as (
-        update operations set attention = null, updated_at = now()
+        update operations
+        set attention = case
+                when status = 'failed' and attention -> 'choices' <> %(forgotten)s::jsonb -> 'choices'
+                     and type <> all(%(final)s) and exists (
+                         select from runs
+                         where runs.organization_id = %(org)s and operation_id = operations.id and run = current_run
+                           and options ? 'doubted'
+                     )
+                then %(forgotten)s::jsonb
+            end,
+            updated_at = now()
         where organization_id = %(org)s and id = %(id)s and attention is not null
         returning *
     ), entry as (
@@ -83,6 +95,8 @@ CLEAR_ATTENTION = f"""
     )
     select {COLUMNS} from operation
 """
+
+"""What a restored database may have forgotten is asked about once nothing else is: else a retry would send it again."""
 
 GET = f"select {COLUMNS} from operations where organization_id = %(org)s and id = %(id)s"
 
@@ -241,9 +255,15 @@ class PostgresOperations:
         return await self._scope.fetch_one(Operation, CANCEL, id=operation_id, actor=actor)
 
     async def clear_attention(self, operation_id: UUID, *, actor: str, reason: str) -> Operation | None:
-        """Take the attention away on a person's word, with a log entry; None where there is none."""
+        """Take the attention away on a person's word, with a log entry; None where there is none.
+
+        Of a failed operation part of which may be forgotten, this is asked next.
+        """
         message = f"A person settled it: {reason}"
-        return await self._scope.fetch_one(Operation, CLEAR_ATTENTION, id=operation_id, actor=actor, message=message)
+        asked = {"forgotten": Jsonb(forgotten()), "final": sorted(FINAL)}
+        return await self._scope.fetch_one(
+            Operation, CLEAR_ATTENTION, id=operation_id, actor=actor, message=message, **asked
+        )
 
     async def settle_effect(
         self, effect_id: UUID, *, happened: bool, result: Mapping[str, Any], actor: str, reason: str

@@ -8,9 +8,9 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.database import Database
 from domain.effects import Effect, EffectState
-from domain.operations import OperationStatus
+from domain.operations import OperationStatus, RunKind
 from domain.shipping import ShipmentStatus
-from tests.integration.postgres.rows import Admin, an_account
+from tests.integration.postgres.rows import Admin, an_account, recorded
 
 
 async def settle(database: Database, organization: UUID, effect: UUID, happened: bool, **result: Any) -> Effect | None:
@@ -103,3 +103,37 @@ async def test_an_effect_that_waits_is_settled_only_where_a_person_is_needed(
     settled = await settle(database, organization, effect, True)
     assert settled is not None
     assert settled.state is EffectState.DONE
+
+
+@pytest.mark.parametrize("doubted", [True, False])
+async def test_what_a_restore_has_forgotten_is_asked_about_before_a_retry(
+    database: Database, admin: Admin, organization: UUID, doubted: bool
+) -> None:
+    """Whatever else a person was asked about first: a retry would not look for it."""
+    operation = await executing(database, organization)
+    admin.run("update runs set options = %s, closed_at = now()", Jsonb({"doubted": True} if doubted else {}))
+    stuck = {"reason": "compensation_failed", "step": "buy_label", "choices": ["retry", "happened", "did_not_happen"]}
+    admin.run("update operations set status = 'failed', completed_at = now(), attention = %s", Jsonb(stuck))
+
+    asked = []
+    for _ in range(3):
+        async with database.organization(organization) as data:
+            cleared = await data.operations.clear_attention(operation, actor="key-1", reason="it will be used")
+        asked.append(cleared and (cleared.attention or {}).get("reason"))
+
+    assert asked == (["drift", None, None] if doubted else [None, None, None])
+    async with database.organization(organization) as data:
+        started = await data.operations.start_run(
+            operation, kind=RunKind.EXECUTE, expected=OperationStatus.FAILED, actor="key-1", options={}
+        )
+    assert started is not None
+    assert started[1].options == {}
+
+
+async def executing(database: Database, organization: UUID) -> UUID:
+    operation = await recorded(database, organization)
+    async with database.organization(organization) as data:
+        assert await data.operations.start_run(
+            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1", options={}
+        )
+    return operation.id

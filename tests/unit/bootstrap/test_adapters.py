@@ -9,8 +9,7 @@ import pytest
 
 from adapters.network import GuardedNetwork
 from adapters.transport import Destination
-from bootstrap import container
-from bootstrap.container import IDLE_SECONDS, Adapters
+from bootstrap.container import CALLS_SECONDS, Adapters
 from domain.addresses import AddressRule
 from domain.errors import Rejected
 from domain.shipping import Connection
@@ -59,27 +58,14 @@ async def test_one_is_kept_while_it_is_used() -> None:
     used, left = uuid4(), uuid4()
     first, idle = opened.open(account(used)), opened.open(account(left))
 
-    clock.now = IDLE_SECONDS - 1
+    clock.now = CALLS_SECONDS - 1
     assert opened.open(account(used)) is first
-    clock.now = IDLE_SECONDS + 1
+    clock.now = CALLS_SECONDS + 1
     assert opened.open(account(used)) is first
     await opened.aclose()
 
     assert (first.closed, idle.closed) == (True, True)
     assert list(opened._open) == [used]
-
-
-async def test_there_are_never_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one that was used longest ago goes first."""
-    monkeypatch.setattr(container, "MOST_OPEN", 2)
-    opened = adapters(Clock())
-    a, b, c = (uuid4() for _ in range(3))
-    kept = opened.open(account(a))
-    opened.open(account(b))
-    assert opened.open(account(a)) is kept
-    opened.open(account(c))
-    assert list(opened._open) == [a, c]
-    await opened.aclose()
 
 
 async def test_a_change_that_leads_nowhere_loses_nothing() -> None:
