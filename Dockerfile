@@ -12,6 +12,7 @@ COPY adapters adapters
 COPY api api
 COPY bootstrap bootstrap
 COPY domain domain
+COPY engine engine
 COPY migrations migrations
 COPY workflows workflows
 COPY LICENSE pyproject.toml ./

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from temporalio import activity
 
-from activities.edge import at_the_edge, attempt, error_record, is_late, refusal
 from activities.effects import (
     LATEST_SEND_SECONDS,
     Effects,
@@ -19,6 +18,7 @@ from activities.effects import (
     look_again_seconds,
     need_active,
 )
+from activities.errors import at_the_edge, attempt, error_record, is_late, refusal
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.adoption import contradiction, difference
 from domain.effects import RESOLVED_BY, REVERSED, Effect, EffectState, UndoOutcome

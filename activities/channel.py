@@ -7,7 +7,6 @@ from uuid import UUID
 
 from temporalio import activity
 
-from activities.edge import at_the_edge, attempt, error_record
 from activities.effects import (
     LATEST_SEND_SECONDS,
     Effects,
@@ -18,6 +17,7 @@ from activities.effects import (
     look_again_seconds,
     need_active,
 )
+from activities.errors import at_the_edge, attempt, error_record
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import RESOLVED_BY, Effect, EffectState, UndoOutcome

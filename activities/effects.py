@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from activities.edge import attempt, error_record, refusal
+from activities.errors import attempt, error_record, refusal
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities
 from domain.effects import IN_DOUBT, REVERSED, Direction, Effect, EffectState, UndoOutcome

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from temporalio import activity
 
-from activities.edge import at_the_edge
 from activities.effects import key_of, undo_key
+from activities.errors import at_the_edge
 from activities.payloads import CompensateInput, CompensateOutput, StepInput, StepOutput
 from domain.effects import REVERSED, UndoOutcome
 from domain.ports.ledger import Ledger

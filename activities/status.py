@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from activities.edge import at_the_edge
+from activities.errors import at_the_edge
 from activities.payloads import OperationRef, RunOutcome, StandingEffect
 from domain.effects import EffectState
 from domain.ports.ledger import Ledger, Mirror, Outcome

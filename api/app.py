@@ -6,15 +6,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api import handlers
 from api.api_keys.routes import router as api_keys
 from api.bridges.routes import router as bridges
 from api.carrier_accounts.routes import router as carrier_accounts
-from api.context import ApiContext
-from api.errors import json_response
 from api.health.routes import router as health
-from api.middleware import Envelope
-from api.openapi import describe
+from api.http import exception_handlers as handlers
+from api.http.context import ApiContext
+from api.http.errors import json_response
+from api.http.middleware import Envelope
+from api.openapi.document import describe
 from api.operation_types.routes import router as operation_types
 from api.operations.bulk_routes import router as bulk_operations
 from api.operations.routes import router as operations

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks.contender import NotDone
+from benchmarks.contestant import NotDone
 from benchmarks.measure import FULL, QUICK, everybody, measure
 from benchmarks.report.page import write_page
 from benchmarks.results import SUITE, Effort, Results

@@ -10,14 +10,14 @@ from pathlib import Path
 import uvloop
 
 from benchmarks import load, machine
-from benchmarks.contender import NotDone
+from benchmarks.contestant import NotDone
 from benchmarks.executions import Say, empty_folder
 from benchmarks.footprint import memory
 from benchmarks.http_client import connections
-from benchmarks.kept import AGING, Aging
 from benchmarks.own_stack import check_work
 from benchmarks.processes import CpuMeter
 from benchmarks.stack import BenchStack, StackFailed
+from benchmarks.stored import AGING, Aging
 from benchmarks.subjects import Operation
 
 OPERATIONS = 20_000

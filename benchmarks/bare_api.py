@@ -19,7 +19,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 from pydantic_core import to_json
 
-from adapters.postgres import api_keys, operations, orders
+from adapters.postgres.stores import api_keys, operations, orders
 from domain.ids import new_id
 
 # SQL is put together from constants; values go in as parameters.

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 
-from benchmarks.contender import NotDone
+from benchmarks.contestant import NotDone
 from benchmarks.stack import PROJECT, STOP_SECONDS, clean_environment, free_port
 
 

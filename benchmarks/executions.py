@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks import load
-from benchmarks.contender import Contender, Standing
+from benchmarks.contestant import Contender, Standing
 from benchmarks.opponents.environment import Missing
 from benchmarks.processes import CpuMeter
 from benchmarks.results import Results

@@ -11,7 +11,9 @@ from benchmarks.results import Results
 from benchmarks.stack import PROJECT, BenchStack, clean_environment
 
 SETTLE_SECONDS = 5.0
-IMPORT = "import time; begun = time.perf_counter(); import bootstrap.worker; print(time.perf_counter() - begun)"
+IMPORT = (
+    "import time; begun = time.perf_counter(); import bootstrap.processes.worker; print(time.perf_counter() - begun)"
+)
 WARM_STARTS = 3
 
 

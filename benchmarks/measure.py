@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 
 from benchmarks import executions, load, machine
-from benchmarks.contender import Contender
+from benchmarks.contestant import Contender
 from benchmarks.executions import Say, empty_folder
 from benchmarks.footprint import measure_footprint, memory
 from benchmarks.http_client import connections

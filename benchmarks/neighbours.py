@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks.contender import NotDone
+from benchmarks.contestant import NotDone
 from benchmarks.executions import Say, empty_folder
 from benchmarks.figures import percentile
 from benchmarks.http_client import Connection, connections
@@ -19,7 +19,7 @@ from benchmarks.results import Neighbours, Results
 from benchmarks.routes import BATCH
 from benchmarks.stack import BenchStack, StackFailed
 from benchmarks.subjects import Operation
-from bootstrap.demo import Demo, ensure_demo
+from bootstrap.embedded.demo import Demo, ensure_demo
 from bootstrap.settings import Settings
 
 MANY = 1500

@@ -18,13 +18,13 @@ from typing import Any
 
 import uvloop
 
-from benchmarks.contender import NotDone
+from benchmarks.contestant import NotDone
 from benchmarks.figures import percentile
 from benchmarks.http_client import Connection
 from benchmarks.processes import megabytes
 from benchmarks.stack import BenchStack, StackFailed
 from benchmarks.subjects import Operation
-from bootstrap.demo import FEDEX_CREDENTIALS
+from bootstrap.embedded.demo import FEDEX_CREDENTIALS
 
 NOWHERE = "http://127.0.0.1:9"
 BATCH = 500

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.comparison import compared
-from benchmarks.contender import NotDone, Standing, Subject, Work
+from benchmarks.contestant import NotDone, Standing, Subject, Work
 from benchmarks.http_client import connections
 from benchmarks.opponents.environment import version_of
 from benchmarks.stack import BenchStack

@@ -28,7 +28,13 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import RetryPolicy
 
-from adapters.postgres import facts, ledger, mirror, openings, operations, run_starts, runs
+from adapters.postgres.ledger import activity_reads as facts
+from adapters.postgres.ledger import begin_effect as openings
+from adapters.postgres.ledger import ledger
+from adapters.postgres.runs import run_outcome as mirror
+from adapters.postgres.runs import runs
+from adapters.postgres.stores import operations
+from adapters.postgres.stores import start_run as run_starts
 from benchmarks.bare_api import ACCOUNT, KEY, ORDER, RECORD, key_of
 from benchmarks.bare_workflow import lean_worker
 from benchmarks.http_client import Connection

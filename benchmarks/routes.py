@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from benchmarks import load
 from benchmarks.comparison import compared
-from benchmarks.contender import NotDone
+from benchmarks.contestant import NotDone
 from benchmarks.executions import Say
 from benchmarks.http_client import Connection, connections
 from benchmarks.processes import CpuMeter

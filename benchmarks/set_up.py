@@ -9,8 +9,8 @@ import uvloop
 
 from benchmarks import machine
 from benchmarks.executions import empty_folder
-from benchmarks.kept import SET_UP, SetUp
 from benchmarks.stack import ANY_PORTS, PROJECT, BenchStack, StackFailed, clean_environment
+from benchmarks.stored import SET_UP, SetUp
 
 FETCHING_SECONDS = 900.0
 """The first time pip may have to fetch everything."""

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from benchmarks.bare_workflow import QUEUE, Bare, lean_worker, wait
-from benchmarks.contender import NotDone
+from benchmarks.contestant import NotDone
 from benchmarks.http_client import Connection
 from benchmarks.label_request import PATH, any_reference, label_request
 

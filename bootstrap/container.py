@@ -15,27 +15,22 @@ from activities.channel import ChannelActivities
 from activities.orders import OrderActivities
 from activities.ports import ActivityPorts
 from activities.status import StatusActivities
-from adapters.carrier_desk import AdapterDesk
-from adapters.network import GuardedNetwork
-from adapters.postgres.changes import PostgresChanges
+from adapters.encryption import Vault
+from adapters.http.guarded_network import GuardedNetwork
+from adapters.http.transport import Destination
 from adapters.postgres.database import Database
-from adapters.postgres.facts import PostgresFacts
-from adapters.postgres.figures import PostgresFigures
-from adapters.postgres.followings import PostgresFollowings
-from adapters.postgres.ledger import PostgresLedger
-from adapters.postgres.lost_runs import PostgresLostRuns
-from adapters.postgres.mirror import PostgresMirror
-from adapters.postgres.retention import PostgresRetention
-from adapters.postgres.runs import PostgresRuns
-from adapters.temporal.dispatcher import Admission, Dispatcher
-from adapters.temporal.lost_runs import LostRunsSearch
-from adapters.temporal.reconciler import Reconciler
+from adapters.postgres.ledger.activity_reads import PostgresFacts
+from adapters.postgres.ledger.ledger import PostgresLedger
+from adapters.postgres.maintenance.lost_runs import PostgresLostRuns
+from adapters.postgres.maintenance.metrics import PostgresFigures
+from adapters.postgres.maintenance.retention import PostgresRetention
+from adapters.postgres.runs.notifications import PostgresChanges
+from adapters.postgres.runs.run_outcome import PostgresMirror
+from adapters.postgres.runs.runs import PostgresRuns
+from adapters.postgres.stores.tracking import PostgresFollowings
 from adapters.temporal.worker import activities_of, activities_of_types, build_worker
-from adapters.tracker import Tracker
-from adapters.transport import Destination
-from adapters.vault import Vault
 from bootstrap.crash_points import Crash
-from bootstrap.metrics import Metrics
+from bootstrap.runtime.metrics import Metrics
 from bootstrap.settings import Settings
 from bootstrap.vendors import WEBHOOK_READERS, Closable, OpenCarrier, carrier_adapter, channel_adapter, no_adapter
 from domain.addresses import AddressRule
@@ -43,6 +38,11 @@ from domain.errors import Unavailable
 from domain.shipping import Connection
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 from domain.vendors.profile import Profile
+from engine.carrier_queries import AdapterDesk
+from engine.dispatcher import Admission, Dispatcher
+from engine.lost_runs import LostRunsSearch
+from engine.reconciler import Reconciler
+from engine.tracker import Tracker
 from workflows.registry import OperationTypes, load_types
 
 MEASURE_SECONDS = 10.0
@@ -173,7 +173,7 @@ class Container:
 
     def desk(self) -> AdapterDesk:
         """Make what asks carriers on the API's behalf."""
-        return AdapterDesk(self.database, self.facts, self.carriers, WEBHOOK_READERS)
+        return AdapterDesk(self.database, self.followings, self.facts, self.carriers, WEBHOOK_READERS)
 
     async def measure(self, search: LostRunsSearch) -> None:
         """Serve the metrics, and read their figures anew until cancelled."""

@@ -51,7 +51,7 @@ READING = frozenset(
         *("carrier.read_label", "carrier.find_labels", "carrier.document"),
         *("carrier.track", "carrier.rates", "carrier.verify"),
         *("channel.read_fulfillment", "channel.find_fulfillments", "channel.status"),
-        *("dispatch.look",),
+        *("dispatch.look", "followings.organization_of"),
         *("facts.operation", "facts.shipping", "facts.push", "facts.account", "facts.bridge", "facts.shipment"),
         *("ledger.find", "ledger.latest", "ledger.standing"),
         *("lost_runs.unknown", "lost_runs.open_runs"),

@@ -6,9 +6,9 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from activities.payloads import Limits
-from adapters.vault import Vault, VaultError
+from adapters.encryption import Vault, VaultError
 from bootstrap.crash_points import Armed, parse
-from bootstrap.retention import LONGEST_DAYS
+from bootstrap.runtime.retention import LONGEST_DAYS
 
 PREFIX = "ORDERLY_"
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from adapters.carrier_desk import WebhookReader
 from adapters.carriers.easypost import EasyPostCarrier
 from adapters.carriers.easypost.webhooks import tracking_numbers as easypost_webhook
 from adapters.carriers.fedex import FedexCarrier
@@ -16,11 +15,12 @@ from adapters.channels.bigcommerce import BigcommerceChannel
 from adapters.channels.sandbox import SandboxChannel
 from adapters.channels.shopify import ShopifyChannel
 from adapters.channels.woocommerce import WoocommerceChannel
-from adapters.transport import Destination
+from adapters.http.transport import Destination
 from domain.errors import Rejected
 from domain.ports.carrier import CarrierPort
 from domain.ports.channel import ChannelPort
 from domain.shipping import Connection
+from engine.carrier_queries import WebhookReader
 
 A = TypeVar("A")
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from adapters.postgres.tables import Table
+from adapters.postgres.schema.tables import Table
 
 
 def _run() -> None:

@@ -8,17 +8,17 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from sandbox.answers import RefusedError, error
-from sandbox.books import Books
 from sandbox.calls import Gate
-from sandbox.carriers.counter import Counter
+from sandbox.carriers.label_service import Counter
 from sandbox.carriers.routes import carrier_routes
 from sandbox.carriers.sales import Sales
-from sandbox.channel.desk import Desk
+from sandbox.channel.channel_service import Desk
 from sandbox.channel.routes import channel_routes
 from sandbox.controls import control_routes
 from sandbox.faults import FaultScript
 from sandbox.settings import SandboxSettings
 from sandbox.simulators import SIMULATORS, Shop
+from sandbox.store import Books
 
 
 def create_app(settings: SandboxSettings) -> FastAPI:

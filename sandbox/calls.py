@@ -10,9 +10,9 @@ from fastapi import Request, Response
 from pydantic_core import from_json
 
 from sandbox.answers import Answer, RefusedError, error, refused
-from sandbox.books import Books
 from sandbox.connections import NoAnswer, hold
 from sandbox.faults import OK, Fault, FaultScript
+from sandbox.store import Books
 
 STALL_SECONDS = 120.0
 _MOST_BYTES = 1024 * 1024

@@ -7,13 +7,13 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from sandbox import times
 from sandbox.answers import parsed, refused
-from sandbox.books import Books
 from sandbox.calls import Body
-from sandbox.carriers.counter import Counter
+from sandbox.carriers.label_service import Counter
 from sandbox.carriers.sales import Sales, ScanStatus
+from sandbox.channel.channel_service import Desk
 from sandbox.channel.contracts import AnswerDelay
-from sandbox.channel.desk import Desk
 from sandbox.faults import TARGETS, FaultError, FaultScript, parse_fault
+from sandbox.store import Books
 
 
 class Script(BaseModel):

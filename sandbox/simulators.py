@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from sandbox.books import Books
 from sandbox.calls import Gate
 from sandbox.carriers.easypost import easypost_routes
 from sandbox.carriers.fedex import fedex_routes
@@ -15,9 +14,10 @@ from sandbox.carriers.ups import ups_routes
 from sandbox.carriers.usps import usps_routes
 from sandbox.channel.amazon import amazon_routes
 from sandbox.channel.bigcommerce import bigcommerce_routes
-from sandbox.channel.desk import Desk
+from sandbox.channel.channel_service import Desk
 from sandbox.channel.shopify import shopify_routes
 from sandbox.channel.woocommerce import woocommerce_routes
+from sandbox.store import Books
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from temporalio.exceptions import ApplicationError, FailureError
 from activities.payloads import RunInput, RunOutcome
 from activities.status import StatusActivities
 from domain.operations import FINAL
+from workflows.database_calls import in_postgres
 from workflows.failures import CANCELLED_BY_OPERATOR, NeedsAttention, StepFailed, code_of
-from workflows.records import in_postgres
 from workflows.saga import RolledBack, Saga, take_back
 
 STATUS = SearchAttributeKey.for_keyword("OrderlyStatus")

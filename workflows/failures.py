@@ -28,7 +28,7 @@ class NeedsAttention(Exception):
 
 
 def failure_code(error: ActivityError) -> str:
-    """Return the code of what made an activity fail for good; see `activities.edge.told`."""
+    """Return the code of what made an activity fail for good; see `activities.errors.told`."""
     cause = error.cause
     if isinstance(cause, ApplicationError):
         return cause.type or "internal_error"

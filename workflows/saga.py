@@ -19,6 +19,8 @@ from activities.payloads import (
 )
 from activities.status import StatusActivities
 from domain.operations import FINAL
+from workflows.activity_options import describe, effect_options
+from workflows.database_calls import in_postgres
 from workflows.failures import (
     AMBIGUOUS,
     CANCELLED_BY_OPERATOR,
@@ -31,8 +33,6 @@ from workflows.failures import (
     failure_code,
     timed_out,
 )
-from workflows.options import describe, effect_options
-from workflows.records import in_postgres
 
 MOST_SENDS = 5
 """How often one run sends an effect that is proven absent each time."""

@@ -1,55 +1,38 @@
 """The way in: every connection to Postgres is handed out here."""
 
 import contextlib
-import select
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import psycopg
-import pydantic_core
 from psycopg import AsyncConnection
-from psycopg.types.json import set_json_dumps, set_json_loads
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
-from adapters.postgres.api_keys import PostgresApiKeys, find_by_secret
-from adapters.postgres.bridges import PostgresBridges
-from adapters.postgres.bulk import PostgresBulk
-from adapters.postgres.carrier_accounts import PostgresCarrierAccounts
-from adapters.postgres.idempotency import PostgresIdempotency, purge
-from adapters.postgres.operations import PostgresOperations
-from adapters.postgres.orders import PostgresOrders
-from adapters.postgres.rows import to_json
-from adapters.postgres.scope import STATEMENT_SECONDS, Answered, Scope, Told, Transaction
-from adapters.postgres.shipments import PostgresShipments
-from adapters.vault import Vault
+from adapters.encryption import Vault
+from adapters.postgres.core.pools import (
+    BEGIN_SECONDS,
+    connect_and_run,
+    living_connection,
+    new_pool,
+    open_transaction,
+)
+from adapters.postgres.core.transaction import Answered, Scope, Transaction
+from adapters.postgres.stores.api_keys import PostgresApiKeys, find_by_secret
+from adapters.postgres.stores.bridges import PostgresBridges
+from adapters.postgres.stores.bulk import PostgresBulk
+from adapters.postgres.stores.carrier_accounts import PostgresCarrierAccounts
+from adapters.postgres.stores.idempotency import PostgresIdempotency, purge
+from adapters.postgres.stores.operations import PostgresOperations
+from adapters.postgres.stores.orders import PostgresOrders
+from adapters.postgres.stores.shipments import PostgresShipments
 from domain.errors import Unavailable
 from domain.ids import new_id
 from domain.ports.stores import ApiKey
 
-T = TypeVar("T")
-
-Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[Any]]
-
-BEGIN_SECONDS = 3.0
-"""For so long a call waits for a connection that works, then Postgres is taken to be down."""
-
 IDLE_SECONDS = 60.0
 """A transaction of an organization in which nothing happens for so long is ended by Postgres: neither a mistake nor a
 process that hangs keeps its connection and its locks from others."""
-
-CONNECTION = {
-    "autocommit": True,
-    "client_encoding": "utf8",
-    "connect_timeout": 3,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,
-}
-
 
 TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(id)s::text, 2))"
 
@@ -88,9 +71,9 @@ class Database:
 
     def __init__(self, database_url: str, vault: Vault, *, max_size: int = 12) -> None:
         self._vault = vault
-        self._organizations = _pool(database_url, role="orderly_app", max_size=max_size, idle_seconds=IDLE_SECONDS)
+        self._organizations = new_pool(database_url, role="orderly_app", max_size=max_size, idle_seconds=IDLE_SECONDS)
         # Without such a limit: a batch of the retention is deleted in one transaction with the writing of its archive.
-        self._system = _pool(database_url, role="orderly_system", max_size=8)
+        self._system = new_pool(database_url, role="orderly_system", max_size=8)
         self._seen: WeakKeyDictionary[AsyncConnection[Any], UUID] = WeakKeyDictionary()
 
     async def open(self) -> None:
@@ -125,7 +108,7 @@ class Database:
             Unavailable: Postgres can't be reached, or ended the connection; a commit may or may not have happened then.
         """
         begin = f"BEGIN; SET LOCAL orderly.organization_id = '{UUID(int=organization_id.int)}'"
-        async with _transaction(self._organizations, begin) as connection:
+        async with open_transaction(self._organizations, begin) as connection:
             yield Scope(connection, organization_id)
 
     @contextlib.asynccontextmanager
@@ -145,7 +128,7 @@ class Database:
 
     async def _set_to(self, organization_id: UUID) -> AsyncConnection[Any]:
         """Return a connection that sees this organization, from now until it is set to another."""
-        connection = await _living(self._organizations)
+        connection = await living_connection(self._organizations)
         if self._seen.get(connection) == organization_id:
             return connection
         setting = f"SET orderly.organization_id = '{UUID(int=organization_id.int)}'".encode()
@@ -156,7 +139,7 @@ class Database:
         except (psycopg.OperationalError, Unavailable):
             await connection.close()
             await self._organizations.putconn(connection)
-            connection, _ = await _reached(self._organizations, set_it)
+            connection, _ = await connect_and_run(self._organizations, set_it)
         except BaseException:
             await self._organizations.putconn(connection)
             raise
@@ -179,13 +162,13 @@ class Database:
         Raises:
             Unavailable: as for `scope`.
         """
-        async with _transaction(self._system, "BEGIN") as connection:
+        async with open_transaction(self._system, "BEGIN") as connection:
             yield Transaction(connection)
 
     @contextlib.asynccontextmanager
     async def system_statements(self) -> AsyncIterator[Transaction]:
         """Give single statements across organizations, each a transaction of its own; see `system`."""
-        connection = await _living(self._system)
+        connection = await living_connection(self._system)
         try:
             yield Transaction(connection)
         finally:
@@ -196,7 +179,7 @@ class Database:
 
         Every request asks this: a statement without a transaction costs a quarter of one within.
         """
-        connection, key = await _reached(self._system, lambda one: find_by_secret(Transaction(one), secret_hash))
+        connection, key = await connect_and_run(self._system, lambda one: find_by_secret(Transaction(one), secret_hash))
         await self._system.putconn(connection)
         return key
 
@@ -224,99 +207,3 @@ class Database:
         """Raise Unavailable where Postgres does not answer."""
         async with self.system() as transaction:
             await transaction.fetch_value("select 1")
-
-
-def _pool(database_url: str, *, role: str, max_size: int, idle_seconds: float | None = None) -> Pool:
-    """Make a pool; `idle_seconds` is how long a transaction may do nothing, None as long as the server lets it."""
-    begin = f"SET ROLE {role}"
-    if idle_seconds is not None:
-        begin += f"; SET idle_in_transaction_session_timeout = {idle_seconds * 1000:.0f}"
-
-    async def configure(connection: AsyncConnection[Any]) -> None:
-        set_json_loads(pydantic_core.from_json, connection)
-        set_json_dumps(to_json, connection)
-        with Answered(connection, BEGIN_SECONDS):
-            await connection.execute(begin.encode(), prepare=False)
-
-    return AsyncConnectionPool(
-        database_url,
-        kwargs=CONNECTION,
-        configure=configure,
-        min_size=2,
-        max_size=max_size,
-        timeout=BEGIN_SECONDS,
-        reconnect_timeout=1.0,  # and then on demand: the pool's own pauses would double for minutes
-        name=role,
-        open=False,
-    )
-
-
-@contextlib.asynccontextmanager
-async def _transaction(pool: Pool, begin: str) -> AsyncIterator[AsyncConnection[Any]]:
-    connection = await _begun(pool, begin)
-    try:
-        yield connection
-        with Answered(connection, STATEMENT_SECONDS), Told():
-            await connection.execute("COMMIT")
-    except BaseException:
-        await _roll_back(connection)
-        raise
-    finally:
-        await pool.putconn(connection)
-
-
-async def _begun(pool: Pool, begin: str) -> AsyncConnection[Any]:
-    """Return a connection within a new transaction, in one round trip."""
-    # Never prepared: it is two statements in one, which only the simple protocol takes.
-    connection, _ = await _reached(pool, lambda one: one.execute(begin.encode(), prepare=False))
-    return connection
-
-
-async def _reached(pool: Pool, first: Callable[[AsyncConnection[Any]], Awaitable[T]]) -> tuple[AsyncConnection[Any], T]:
-    """Return a connection that works, with what its first statement returned.
-
-    After a restart of Postgres every pooled connection is dead: such a one fails here, is discarded, and the next is
-    tried, down to a fresh one.
-    """
-    deadline = time.monotonic() + BEGIN_SECONDS
-    while (remaining := deadline - time.monotonic()) > 0:
-        try:
-            connection = await pool.getconn(timeout=remaining)
-        except (PoolTimeout, PoolClosed, TooManyRequests) as error:
-            raise Unavailable("The database can't be reached.") from error
-        try:
-            with Answered(connection, remaining):
-                answer = await first(connection)
-        except (psycopg.OperationalError, Unavailable):
-            await connection.close()
-            await pool.putconn(connection)
-        except BaseException:
-            await pool.putconn(connection)
-            raise
-        else:
-            return connection, answer
-    raise Unavailable("The database can't be reached.")
-
-
-async def _living(pool: Pool) -> AsyncConnection[Any]:
-    """Return a connection that its server has not ended: there is nothing to read on an idle one but its end."""
-    while True:
-        try:
-            connection = await pool.getconn(timeout=BEGIN_SECONDS)
-        except (PoolTimeout, PoolClosed, TooManyRequests) as error:
-            raise Unavailable("The database can't be reached.") from error
-        end = select.poll()
-        end.register(connection.fileno(), select.POLLIN)
-        if not end.poll(0):
-            return connection
-        await connection.close()
-        await pool.putconn(connection)
-
-
-async def _roll_back(connection: AsyncConnection[Any]) -> None:
-    """End the transaction; a connection that can't even do this is closed, and the pool replaces it."""
-    try:
-        with Answered(connection, BEGIN_SECONDS):
-            await connection.rollback()
-    except psycopg.Error:
-        await connection.close()

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.answers import Envelope, Page
 from api.api_keys import service
 from api.api_keys.schemas import KeyCreate, KeyCreated, KeyQuery, KeyRead
-from api.auth import ApiKeysManage
-from api.body import Body
-from api.contract import Contract, Success, promises
-from api.pagination import Query
+from api.http.auth import ApiKeysManage
+from api.http.body import Body
+from api.http.contract import Contract, Success, promises
+from api.http.pagination import Query
+from api.http.responses import Envelope, Page
 
 router = APIRouter(prefix="/api/api-keys", tags=["API keys"])
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.auth import Scope
-from api.pagination import ListQuery
-from api.types import Given, GivenTime, Label, Shown, Timestamp
+from api.http.auth import Scope
+from api.http.pagination import ListQuery
+from api.http.types import Given, GivenTime, Label, Shown, Timestamp
 
 
 class KeyCreate(Given):

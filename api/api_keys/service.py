@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from api.answers import Answer, one, page
 from api.api_keys.schemas import KeyCreate, KeyCreated, KeyQuery, KeyRead
-from api.auth import Caller, hash_secret, new_secret, shown_prefix
-from api.errors import Forbidden
-from api.idempotency import once
-from api.types import path_id
+from api.http.auth import Caller, hash_secret, new_secret, shown_prefix
+from api.http.errors import Forbidden
+from api.http.idempotency import once
+from api.http.responses import Answer, one, page
+from api.http.types import path_id
 from domain.errors import FieldError, InvalidInput, NotFound
 from domain.ports.stores import OrganizationData
 

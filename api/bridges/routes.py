@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.answers import Envelope, Page
-from api.auth import BridgesRead, BridgesWrite
-from api.body import Body
 from api.bridges.schemas import BridgeCreate, BridgeQuery, BridgeRead, BridgeUpdate
 from api.bridges.service import BRIDGES
-from api.contract import Contract, Success, promises
-from api.pagination import Query
+from api.http.auth import BridgesRead, BridgesWrite
+from api.http.body import Body
+from api.http.contract import Contract, Success, promises
+from api.http.pagination import Query
+from api.http.responses import Envelope, Page
 
 router = APIRouter(prefix="/api/bridges", tags=["bridges"])
 

@@ -4,9 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
-from api.connections import ConnectionCreate, ConnectionRead, ConnectionSettings, ConnectionUpdate, schema_of_real
-from api.pagination import ListQuery
-from api.types import Flag
+from api.connections.schemas import (
+    ConnectionCreate,
+    ConnectionRead,
+    ConnectionSettings,
+    ConnectionUpdate,
+    schema_of_real,
+)
+from api.http.pagination import ListQuery
+from api.http.types import Flag
 from domain.shipping import AccountStatus
 from domain.vendors.catalogue import CHANNELS
 

@@ -1,8 +1,8 @@
 """Keeping bridges."""
 
 from api.bridges.schemas import BridgeRead, BridgeSettings
-from api.connection_service import ConnectionService
-from api.connections import shown
+from api.connections.schemas import shown
+from api.connections.service import ConnectionService
 from domain.channels import Bridge
 from domain.vendors.catalogue import CHANNELS
 

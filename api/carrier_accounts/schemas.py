@@ -4,12 +4,18 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.connections import ConnectionCreate, ConnectionRead, ConnectionSettings, ConnectionUpdate, schema_of_real
-from api.pagination import ListQuery
-from api.types import Flag
+from api.connections.schemas import (
+    ConnectionCreate,
+    ConnectionRead,
+    ConnectionSettings,
+    ConnectionUpdate,
+    schema_of_real,
+)
+from api.http.pagination import ListQuery
+from api.http.types import Flag
 from domain.shipping import AccountStatus
 from domain.vendors.catalogue import CARRIERS
-from workflows.operations.contract import Address, CarrierName, LabelFormat, Parcel
+from workflows.operations.common_inputs import Address, CarrierName, LabelFormat, Parcel
 
 
 class AccountSettings(ConnectionSettings):

@@ -1,8 +1,8 @@
 """Keeping carrier accounts."""
 
 from api.carrier_accounts.schemas import AccountRead, AccountSettings
-from api.connection_service import ConnectionService
-from api.connections import shown
+from api.connections.schemas import shown
+from api.connections.service import ConnectionService
 from domain.shipping import CarrierAccount
 from domain.vendors.catalogue import CARRIERS
 

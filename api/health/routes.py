@@ -8,9 +8,9 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.context import ApiContext
-from api.contract import Contract, Success, promises
-from api.errors import json_response
+from api.http.context import ApiContext
+from api.http.contract import Contract, Success, promises
+from api.http.errors import json_response
 from domain.errors import Unavailable
 
 router = APIRouter(tags=["health"])

@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.answers import Answer, Envelope, json_of, one
-from api.auth import OperationsRead
-from api.contract import Contract, Success, promises
+from api.http.auth import OperationsRead
+from api.http.contract import Contract, Success, promises
+from api.http.responses import Answer, Envelope, json_of, one
 from api.operation_types.schemas import OperationTypeRead
 from domain.errors import NotFound, UnknownOperationType
 from workflows.operation_type import OperationType

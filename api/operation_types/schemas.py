@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.types import Shown
+from api.http.types import Shown
 
 
 class OperationTypeRead(Shown):

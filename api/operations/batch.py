@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from api.answers import Answer, many
-from api.auth import Caller
-from api.body import validate
-from api.idempotency import once
+from api.http.auth import Caller
+from api.http.body import validate
+from api.http.idempotency import once
+from api.http.responses import Answer, many
 from api.operations.references import KnownReferences, StoredReferences
 from api.operations.schemas import OperationBatch, OperationCreate
 from api.operations.service import planned

@@ -1,8 +1,8 @@
 """Executing many pending operations in one call: by their ids, or all that a filter finds."""
 
-from api.answers import Answer, one
-from api.auth import Caller
-from api.idempotency import once
+from api.http.auth import Caller
+from api.http.idempotency import once
+from api.http.responses import Answer, one
 from api.operations.schemas import CountRead, ExecuteRequest, ExecuteResult, PendingFilter, StartedRead
 from domain.errors import Conflict
 from domain.operations import OperationStatus

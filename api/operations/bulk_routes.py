@@ -8,10 +8,10 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
-from api.answers import Envelope, Several
-from api.auth import OperationsExecute, OperationsWrite
-from api.body import Body
-from api.contract import Contract, Success, promises
+from api.http.auth import OperationsExecute, OperationsWrite
+from api.http.body import Body
+from api.http.contract import Contract, Success, promises
+from api.http.responses import Envelope, Several
 from api.operations import batch, bulk, examples
 from api.operations.schemas import CountRead, ExecuteRequest, OperationBatch, OperationRead, StartedRead
 

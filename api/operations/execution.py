@@ -1,10 +1,10 @@
 """Executing a pending operation, and trying a failed one again."""
 
-from api.answers import Answer
-from api.auth import Caller
-from api.operations.running import Started, run_and_wait
+from api.http.auth import Caller
+from api.http.responses import Answer
+from api.http.types import path_id
 from api.operations.service import RESOURCE, existing, not_pending
-from api.types import path_id
+from api.operations.wait_for_run import Started, run_and_wait
 from domain.errors import Conflict
 from domain.operations import Operation, OperationStatus, RunKind
 from domain.ports.stores import OrganizationData

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from api.answers import Answer
-from api.auth import Caller
-from api.operations.preflight import PUSH_FULFILLMENT
-from api.operations.running import Started, run_and_wait
+from api.http.auth import Caller
+from api.http.responses import Answer
+from api.http.types import path_id
 from api.operations.schemas import ResolveRequest
 from api.operations.service import RESOURCE, existing
-from api.types import path_id
+from api.operations.undo_policy import PUSH_FULFILLMENT
+from api.operations.wait_for_run import Started, run_and_wait
 from domain.effects import Direction, Effect, EffectState
 from domain.errors import Conflict, FieldError, InvalidInput
 from domain.operations import FINAL, AttentionReason, Operation, OperationStatus, RunKind

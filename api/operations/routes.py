@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.answers import Envelope, Page
-from api.auth import OperationsExecute, OperationsRead, OperationsWrite
-from api.body import Body
-from api.contract import Contract, Success, promises
+from api.http.auth import OperationsExecute, OperationsRead, OperationsWrite
+from api.http.body import Body
+from api.http.contract import Contract, Success, promises
+from api.http.pagination import Query
+from api.http.responses import Envelope, Page
 from api.operations import examples, execution, resolve, service, undo
 from api.operations.schemas import (
     OperationCreate,
@@ -19,7 +20,6 @@ from api.operations.schemas import (
     UndoRead,
     UndoRequest,
 )
-from api.pagination import Query
 
 router = APIRouter(prefix="/api/operations", tags=["operations"])
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, SkipValidation, ValidationInfo, field_validator
 
-from api.pagination import ListQuery
-from api.types import Filter, Flag, Given, GivenId, Label, Reason, Shown, Timestamp, trimmed
+from api.http.pagination import ListQuery
+from api.http.types import Filter, Flag, Given, GivenId, Label, Reason, Shown, Timestamp, trimmed
 from domain.effects import Direction, EffectState
 from domain.operations import AttentionReason, OperationStatus, RunKind, UndoRefusal, UndoStatus
 

@@ -5,15 +5,15 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from api.answers import Answer, one, page
-from api.auth import Caller
-from api.body import validate
-from api.idempotency import once
-from api.operations.preflight import gather, undo_view
+from api.http.auth import Caller
+from api.http.body import validate
+from api.http.idempotency import once
+from api.http.responses import Answer, one, page
+from api.http.types import path_id
 from api.operations.references import StoredReferences
 from api.operations.schemas import OperationCreate, OperationQuery
+from api.operations.undo_policy import gather, undo_view
 from api.operations.views import brief, detail, supports_undo
-from api.types import path_id
 from domain.errors import Conflict, FieldError, InvalidInput, NotFound
 from domain.operations import Operation
 from domain.orders import Order

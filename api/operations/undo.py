@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from api.answers import Answer
-from api.auth import Caller
-from api.errors import UndoFailed
-from api.operations.preflight import (
+from api.http.auth import Caller
+from api.http.errors import UndoFailed
+from api.http.responses import Answer
+from api.http.types import path_id
+from api.operations.schemas import UndoRequest
+from api.operations.service import RESOURCE, recorded
+from api.operations.undo_policy import (
     MESSAGES,
     SPOKEN,
     UndoFacts,
@@ -14,11 +17,8 @@ from api.operations.preflight import (
     spoken_refusal,
     undo_view,
 )
-from api.operations.running import Started, run_and_wait
-from api.operations.schemas import UndoRequest
-from api.operations.service import RESOURCE, recorded
 from api.operations.views import supports_undo
-from api.types import path_id
+from api.operations.wait_for_run import Started, run_and_wait
 from domain.errors import Conflict, UndoNotAvailable
 from domain.operations import OperationStatus, RunKind
 from domain.ports.stores import OperationRecord, OrganizationData

@@ -3,8 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from api.context import ApiContext
-from api.operations.preflight import UndoFacts, undo_view
+from api.http.context import ApiContext
 from api.operations.schemas import (
     AttentionRead,
     ErrorRead,
@@ -15,6 +14,7 @@ from api.operations.schemas import (
     UndoRead,
     WorkflowRead,
 )
+from api.operations.undo_policy import UndoFacts, undo_view
 from domain.errors import UnknownOperationType
 from domain.operations import LogEntry, Operation, Run
 from domain.ports.stores import OperationRecord

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.answers import Envelope, Page
-from api.auth import OrdersRead, OrdersWrite
-from api.body import Body
-from api.contract import Contract, Success, promises
+from api.http.auth import OrdersRead, OrdersWrite
+from api.http.body import Body
+from api.http.contract import Contract, Success, promises
+from api.http.pagination import Query
+from api.http.responses import Envelope, Page
 from api.orders import service
 from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
-from api.pagination import Query
 
 router = APIRouter(prefix="/api/orders", tags=["orders"])
 

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.pagination import ListQuery
-from api.types import Changes, Currency, Filter, Given, GivenId, Label, Money, Shown, Timestamp
+from api.http.pagination import ListQuery
+from api.http.types import Changes, Currency, Filter, Given, GivenId, Label, Money, Shown, Timestamp
 from domain.orders import OrderStatus
-from workflows.operations.contract import Address
+from workflows.operations.common_inputs import Address
 
 MOST_LINE_ITEMS = 1000
 

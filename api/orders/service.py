@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from api.answers import Answer, one, page
-from api.auth import Caller
-from api.idempotency import once
+from api.http.auth import Caller
+from api.http.idempotency import once
+from api.http.responses import Answer, one, page
+from api.http.types import given_fields, path_id
 from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
-from api.types import given_fields, path_id
 from domain.errors import FieldError, InvalidInput, NotFound
 from domain.orders import Order
 from domain.ports.stores import OrganizationData, PageQuery

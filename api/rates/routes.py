@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.answers import Several
-from api.auth import ShipmentsRead
-from api.body import Body
-from api.contract import Contract, Success, promises
+from api.http.auth import ShipmentsRead
+from api.http.body import Body
+from api.http.contract import Contract, Success, promises
+from api.http.responses import Several
 from api.rates import service
 from api.rates.schemas import RateRead, RateRequest
 

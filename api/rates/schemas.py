@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import model_validator
 
-from api.types import GivenId, Shown
-from workflows.operations.contract import AccountChoice, Address, Parcels
+from api.http.types import GivenId, Shown
+from workflows.operations.common_inputs import AccountChoice, Address, Parcels
 
 
 class RateRequest(AccountChoice):

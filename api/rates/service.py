@@ -3,16 +3,16 @@
 import math
 from decimal import Decimal
 
-from api.answers import Answer, many
-from api.auth import Caller
-from api.errors import CarrierBusy, CarrierRefused, CarrierUnavailable
+from api.http.auth import Caller
+from api.http.errors import CarrierBusy, CarrierRefused, CarrierUnavailable
+from api.http.responses import Answer, many
 from api.operations.references import StoredReferences
 from api.rates.schemas import RateRead, RateRequest
 from domain.errors import AuthFailed, EffectError, NotFound, RateLimited, Rejected
 from domain.ports.stores import OrganizationData
 from domain.shipping import CarrierAccount, Rate, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS
-from workflows.operations.contract import chosen_account, refuse
+from workflows.operations.common_inputs import chosen_account, refuse
 
 LONGEST_MESSAGE = 1000
 

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.answers import Envelope, Page
-from api.auth import ShipmentsRead
-from api.contract import Contract, Success, promises
-from api.pagination import Query
+from api.http.auth import ShipmentsRead
+from api.http.contract import Contract, Success, promises
+from api.http.pagination import Query
+from api.http.responses import Envelope, Page
 from api.shipments import service
 from api.shipments.schemas import ShipmentQuery, ShipmentRead, TrackingDetail
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.pagination import ListQuery
-from api.types import Filter, GivenId, Shown, Timestamp
+from api.http.pagination import ListQuery
+from api.http.types import Filter, GivenId, Shown, Timestamp
 from domain.shipping import ShipmentStatus
 from domain.tracking import TrackingStatus
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from api.answers import Answer, one, page
-from api.auth import Caller
+from api.http.auth import Caller
+from api.http.responses import Answer, one, page
+from api.http.types import path_id
 from api.shipments.schemas import ShipmentQuery, ShipmentRead, TrackingDetail, TrackingEventRead, TrackingRead
-from api.types import path_id
 from domain.errors import NotFound
 from domain.ports.stores import OrganizationData
 from domain.shipping import Shipment, ShipmentStatus

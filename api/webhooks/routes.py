@@ -7,10 +7,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import Envelope, one
-from api.context import ApiContext
-from api.contract import Contract, Success, promises
-from api.types import Shown, path_id
+from api.http.context import ApiContext
+from api.http.contract import Contract, Success, promises
+from api.http.responses import Envelope, one
+from api.http.types import Shown, path_id
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from benchmarks.contender import NotDone
+from benchmarks.contestant import NotDone
 from benchmarks.processes import family
 from benchmarks.stack import PROJECT, clean_environment, free_port
 from bootstrap.embedded.folder import DataFolder

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from benchmarks.contender import NotDone, Standing, Work
+from benchmarks.contestant import NotDone, Standing, Work
 from benchmarks.http_client import Connection, connections
 from benchmarks.label_request import INPUT
 from benchmarks.opponents.host import Host

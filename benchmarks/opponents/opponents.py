@@ -1,6 +1,6 @@
 """All of them."""
 
-from benchmarks.contender import Contender
+from benchmarks.contestant import Contender
 from benchmarks.opponents.celery_redis.opponent import CeleryRedis
 from benchmarks.opponents.dbos_postgres.opponent import DbosPostgres
 from benchmarks.opponents.restate_server.opponent import RestateServer

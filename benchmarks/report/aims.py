@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from benchmarks.figures import Spread, percentile
-from benchmarks.kept import Aging, SetUp, Tables
 from benchmarks.opponents.tutorial.opponent import Tutorial
 from benchmarks.report.executions import ALONE, MANY, kept_under_load
 from benchmarks.report.markdown import table
 from benchmarks.report.service import batch_ratio, neighbour_ratio, route_ratio
 from benchmarks.results import Results
 from benchmarks.routes import BATCH
+from benchmarks.stored import Aging, SetUp, Tables
 from benchmarks.subjects import OURS, PLAIN, WAITS
 
 ROUTE_AIMS = {"create": 0.7, "get": 0.7, "list": 0.5}

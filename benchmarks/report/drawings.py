@@ -3,11 +3,11 @@
 import statistics
 from collections.abc import Iterator
 
-from benchmarks.kept import Aging, Tables
 from benchmarks.pictures.chart import Chart, Line
 from benchmarks.pictures.scale import Axis
 from benchmarks.report.executions import ALONE, MANY, subjects_of
 from benchmarks.results import Results
+from benchmarks.stored import Aging, Tables
 
 REST = "Medians of the repetitions, all from one run on one machine."
 THOUSAND = 1000

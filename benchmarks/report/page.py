@@ -4,16 +4,16 @@ from pathlib import Path
 from string import Template
 
 from benchmarks.figures import Spread
-from benchmarks.kept import Aging, SetUp, Tables, kept_aging, kept_set_up, kept_tables
 from benchmarks.neighbours import MANY
 from benchmarks.pictures.chart import drawn
 from benchmarks.report import executions, service
 from benchmarks.report.aims import aims, limits
 from benchmarks.report.drawings import drawings
-from benchmarks.report.kept import aging_words, set_up_words, tables_words
 from benchmarks.report.markdown import table
+from benchmarks.report.stored import aging_words, set_up_words, tables_words
 from benchmarks.results import Results
 from benchmarks.routes import API_CLIENTS, BATCH
+from benchmarks.stored import Aging, SetUp, Tables, kept_aging, kept_set_up, kept_tables
 from benchmarks.subjects import BUYS, OURS, PLAIN, WAITS
 
 QUIET = 0.5

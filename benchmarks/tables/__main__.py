@@ -10,8 +10,8 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
+from adapters.encryption import Vault
 from adapters.postgres.database import Database
-from adapters.vault import Vault
 from benchmarks.machine import facts
 from benchmarks.stack import PROJECT
 from benchmarks.tables import measure

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.postgres.database import Database
-from adapters.postgres.operations import LISTING
+from adapters.postgres.stores.operations import LISTING
 from benchmarks.figures import percentile
 from benchmarks.tables.fill import FEWEST_ORDERS, LARGE, order_id, orders_of
 from domain.operations import OperationStatus

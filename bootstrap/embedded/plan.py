@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bootstrap.embedded.folder import DataFolder
-from bootstrap.embedded.leftovers import MARKER
 from bootstrap.embedded.options import StackOptions
+from bootstrap.embedded.orphan_processes import MARKER
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports, url_of
 from bootstrap.embedded.postgres import EmbeddedPostgres
 from bootstrap.embedded.probes import http_status, listens

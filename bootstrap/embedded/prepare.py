@@ -6,7 +6,7 @@ import time
 import psycopg
 
 from bootstrap.crash_points import Crash
-from bootstrap.demo import ensure_demo
+from bootstrap.embedded.demo import ensure_demo
 from bootstrap.embedded.folder import DataFolder
 from bootstrap.embedded.stackfile import DemoRecord, read_demo, write_demo
 from bootstrap.migrate import MigrationError, run

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bootstrap.api import run
-from bootstrap.cli_exit import leave
+from bootstrap.cli.exit import leave
 from bootstrap.embedded.folder import DataFolder
 from bootstrap.embedded.prepare import prepare
 from bootstrap.embedded.processes import REFUSED
 from bootstrap.migrate import MigrationError
+from bootstrap.processes.api import run
 from bootstrap.settings import Settings, what_is_wrong
 
 

@@ -12,8 +12,8 @@ from psycopg.conninfo import conninfo_to_dict
 from bootstrap.embedded.banner import banner
 from bootstrap.embedded.errors import StackError
 from bootstrap.embedded.folder import DataFolder
-from bootstrap.embedded.leftovers import StackRecord, end_leftovers, forget_dead_postmaster, read_record
 from bootstrap.embedded.options import StackOptions
+from bootstrap.embedded.orphan_processes import StackRecord, end_leftovers, forget_dead_postmaster, read_record
 from bootstrap.embedded.plan import StackPlan
 from bootstrap.embedded.preflight import check_cluster_version
 from bootstrap.embedded.probes import Probe, wait_ready

@@ -49,6 +49,10 @@ class Followings(Protocol):
         """
         ...
 
+    async def organization_of(self, account_id: UUID) -> UUID | None:
+        """Return the organization that a carrier account belongs to."""
+        ...
+
 
 class CarrierDesk(Protocol):
     """Asks a carrier at once, on a client's behalf; nothing is bought, and no credential leaves it."""

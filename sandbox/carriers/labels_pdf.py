@@ -6,7 +6,7 @@ from reportlab.graphics.barcode.code128 import Code128  # type: ignore[import-un
 from reportlab.pdfbase.pdfmetrics import stringWidth  # type: ignore[import-untyped]
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
-from sandbox.carriers.artwork import NOT_FOR_MAILING, Artwork
+from sandbox.carriers.label_layout import NOT_FOR_MAILING, Artwork
 
 _WIDTH, _HEIGHT, _MARGIN = 288, 432, 14
 _ROOM = _WIDTH - 2 * _MARGIN

@@ -4,7 +4,7 @@ import io
 
 from PIL import Image, ImageDraw, ImageFont
 
-from sandbox.carriers.artwork import NOT_FOR_MAILING, Artwork
+from sandbox.carriers.label_layout import NOT_FOR_MAILING, Artwork
 
 _WIDTH, _HEIGHT, _MARGIN = 812, 1218, 40
 

@@ -1,6 +1,6 @@
 """Labels as ZPL II, 4 by 6 inches at 203 dots per inch (812 by 1218)."""
 
-from sandbox.carriers.artwork import NOT_FOR_MAILING, Artwork
+from sandbox.carriers.label_layout import NOT_FOR_MAILING, Artwork
 
 _WIDTH, _HEIGHT, _MARGIN = 812, 1218, 40
 

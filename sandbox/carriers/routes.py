@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from sandbox.answers import Answer
 from sandbox.calls import Call, Gate
-from sandbox.carriers.counter import NO_NUMBER, Counter, label_not_found
+from sandbox.carriers.label_service import NO_NUMBER, Counter, label_not_found
 
 
 def carrier_routes(gate: Gate, counter: Counter) -> APIRouter:

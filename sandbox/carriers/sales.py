@@ -10,16 +10,16 @@ from typing import Any, Literal
 
 from sandbox import times
 from sandbox.answers import refused
-from sandbox.books import Books
 from sandbox.carriers import services
-from sandbox.carriers.artwork import Artwork, address_lines, parcels_line, printable
 from sandbox.carriers.contracts import LabelRequest
+from sandbox.carriers.label_layout import Artwork, address_lines, parcels_line, printable
 from sandbox.carriers.labels_pdf import draw_pdf
 from sandbox.carriers.labels_png import draw_png
 from sandbox.carriers.labels_zpl import draw_zpl
 from sandbox.carriers.services import Service
 from sandbox.carriers.tracking_numbers import random_tracking_number
 from sandbox.faults import Fault
+from sandbox.store import Books
 
 VOID_WINDOW = timedelta(days=30)
 LARGE_LABEL = 2 * 1024 * 1024

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from sandbox.answers import Answer
 from sandbox.calls import Call, Gate
-from sandbox.channel.desk import Desk, fulfillment_not_found, order_not_found
+from sandbox.channel.channel_service import Desk, fulfillment_not_found, order_not_found
 
 
 def channel_routes(gate: Gate, desk: Desk) -> APIRouter:

@@ -7,7 +7,9 @@ import signal
 from pathlib import Path
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["pytest", "bootstrap.api", "bootstrap.worker", "bootstrap.migrate", "bootstrap.cli"])
+FORKS.set_forkserver_preload(
+    ["pytest", "bootstrap.processes.api", "bootstrap.processes.worker", "bootstrap.migrate", "bootstrap.cli"]
+)
 
 SERVES_AT = re.compile(r"running on (http://[\d.:]+)")
 
@@ -53,6 +55,6 @@ def _run(command: list[str], env: dict[str, str], log: str) -> None:
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(file, stream)
-    from bootstrap.cli import main  # noqa: PLC0415 (imported already, where this process was forked from)
+    from bootstrap.cli.main import main  # noqa: PLC0415 (imported already, where this process was forked from)
 
     main(command, standalone_mode=False)

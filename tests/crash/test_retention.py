@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from adapters.postgres.retention import BATCH
+from adapters.postgres.maintenance.retention import BATCH
 from domain.operations import OperationStatus
 from tests.crash.cases import RETENTION
 from tests.crash.process import ServiceProcess

@@ -2,10 +2,10 @@
 
 from cryptography.fernet import Fernet
 
+from adapters.encryption import Vault
 from adapters.postgres.database import Database
-from adapters.vault import Vault
-from api.auth import hash_secret
-from bootstrap.demo import ensure_demo
+from api.http.auth import hash_secret
+from bootstrap.embedded.demo import ensure_demo
 from bootstrap.settings import Settings
 
 

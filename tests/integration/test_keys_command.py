@@ -7,10 +7,10 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
+from adapters.encryption import Vault
 from adapters.postgres.database import Database
-from adapters.vault import Vault
-from api.auth import Scope, hash_secret
-from bootstrap.cli_keys import keys
+from api.http.auth import Scope, hash_secret
+from bootstrap.cli.keys import keys
 from domain.ports.stores import ApiKey
 
 Run = Callable[..., Result]

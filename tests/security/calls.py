@@ -11,7 +11,7 @@ import httpx
 from fastapi.routing import APIRoute
 
 from api.app import ROUTERS
-from api.auth import Require
+from api.http.auth import Require
 from tests.fixtures.api import Json
 
 Ids = dict[str, str]

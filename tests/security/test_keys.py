@@ -9,8 +9,8 @@ import httpx
 import psycopg
 import pytest
 
-from api.auth import SECRET_PREFIX, SHOWN_CHARACTERS, Scope, new_secret
-from api.context import ApiLimits
+from api.http.auth import SECRET_PREFIX, SHOWN_CHARACTERS, Scope, new_secret
+from api.http.context import ApiLimits
 from tests.fixtures.api import REQUEST_ID, Json, data, refused
 from tests.fixtures.stack import Stack
 from tests.security.conftest import Side

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.auth import Scope
+from api.http.auth import Scope
 from tests.fixtures.api import data
 from tests.security.calls import CALLS, GUARDED, KINDS, NAMING, WEBHOOK, Call, Ids, routes, seen, unknown_ids
 from tests.security.conftest import Side

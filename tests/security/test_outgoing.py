@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from adapters.network import GuardedNetwork, GuardedTransport
-from adapters.transport import LIMITS, Destination, new_client, send
-from api.outgoing import OutgoingRules
+from adapters.http.guarded_network import GuardedNetwork, GuardedTransport
+from adapters.http.transport import LIMITS, Destination, new_client, send
+from api.http.base_url import OutgoingRules
 from bootstrap.container import Adapters
 from domain.addresses import AddressRule
 from domain.errors import NotSent, Rejected

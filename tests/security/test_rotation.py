@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
-from adapters.postgres import rotation
+from adapters.encryption import Vault, VaultError
 from adapters.postgres.database import Database
-from adapters.postgres.facts import PostgresFacts
-from adapters.postgres.rotation import rotate
-from adapters.vault import Vault, VaultError
-from bootstrap.cli import main
+from adapters.postgres.ledger.activity_reads import PostgresFacts
+from adapters.postgres.maintenance import rotate_credentials as rotation
+from adapters.postgres.maintenance.rotate_credentials import rotate
+from bootstrap.cli.main import main
 from tests.integration.postgres.rows import a_bridge, an_account, an_order, recorded
 
 SECRET = "rotate-me-0b1c"

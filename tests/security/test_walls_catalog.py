@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from adapters.postgres.tables import Table
+from adapters.postgres.schema.tables import Table
 from bootstrap import migrate
 
 ROLES = ("orderly_app", "orderly_system", "orderly_retention")

@@ -8,8 +8,8 @@ from adapters.carriers.easypost import answers, requests
 from adapters.carriers.easypost.client import EasyPostClient
 from adapters.carriers.easypost.codes import MAY_BE_BOUGHT
 from adapters.carriers.easypost.errors import is_missing, read, told
-from adapters.transport import Destination
-from adapters.wire_json import SHAPE, Json
+from adapters.http.json import SHAPE, Json
+from adapters.http.transport import Destination
 from domain.adoption import contradiction
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, NotSent, Rejected

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from adapters.carriers.common.units import echoed_pounds
 from adapters.carriers.easypost.codes import (
     BEGINNINGS,
     FORMATS,
@@ -12,8 +13,7 @@ from adapters.carriers.easypost.codes import (
     STATUSES,
     SUBMITTED,
 )
-from adapters.measures import echoed_pounds
-from adapters.wire_json import SHAPE, Json, inside, listed, objects
+from adapters.http.json import SHAPE, Json, inside, listed, objects
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Echo, Label, Rate, short_text

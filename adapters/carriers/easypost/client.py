@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import httpx
 
-from adapters.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, send
-from adapters.wire_json import Json
+from adapters.http.json import Json
+from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, send
 from domain.errors import Rejected
 from domain.shipping import Connection, RawAnswer
 

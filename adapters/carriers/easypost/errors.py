@@ -1,8 +1,8 @@
 """What EasyPost's errors mean."""
 
 from adapters.carriers.easypost.codes import MAY_BE_BOUGHT
-from adapters.transport import refuse_failures
-from adapters.wire_json import Json, inside, object_of, object_or_none
+from adapters.http.json import Json, inside, object_of, object_or_none
+from adapters.http.transport import refuse_failures
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 

@@ -5,7 +5,7 @@ import hmac
 import unicodedata
 from collections.abc import Mapping
 
-from adapters.wire_json import parsed
+from adapters.http.json import parsed
 from domain.errors import WebhookRefused
 from domain.shipping import Connection
 

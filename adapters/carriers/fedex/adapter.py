@@ -3,7 +3,7 @@
 from adapters.carriers.fedex import answers, requests
 from adapters.carriers.fedex.client import FedexClient
 from adapters.carriers.fedex.errors import read, told
-from adapters.transport import Destination
+from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import AuthFailed, MayBeDone, Rejected
 from domain.shipping import (

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from adapters.transport import refuse_failures
-from adapters.wire_json import Json, object_of, object_or_none, objects
+from adapters.http.json import Json, object_of, object_or_none, objects
+from adapters.http.transport import refuse_failures
 from domain.errors import Ambiguous, AuthFailed
 from domain.shipping import RawAnswer
 

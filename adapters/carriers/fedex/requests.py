@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from adapters.carriers.common.label_text import printed
+from adapters.carriers.common.units import size, weight
 from adapters.carriers.fedex.codes import LABELS, SERVICES
-from adapters.lettering import printed
-from adapters.measures import size, weight
-from adapters.wire_json import Json
+from adapters.http.json import Json
 from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
 

@@ -3,8 +3,8 @@
 from urllib.parse import quote
 
 from adapters.carriers.sandbox import mapping
-from adapters.sandbox_wire import SandboxClient, is_missing, read_json
-from adapters.transport import Destination, refuse_failures
+from adapters.http.sandbox_client import SandboxClient, is_missing, read_json
+from adapters.http.transport import Destination, refuse_failures
 from domain.effects import UndoOutcome
 from domain.shipping import CarrierCapabilities, Connection, Label, Rate, RawAnswer, ShipmentRequest, Tried, VoidResult
 from domain.tracking import Tracking

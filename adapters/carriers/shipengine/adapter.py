@@ -6,8 +6,8 @@ from adapters.carriers.shipengine import answers, requests
 from adapters.carriers.shipengine.client import ShipEngineClient
 from adapters.carriers.shipengine.codes import PROCESSING
 from adapters.carriers.shipengine.errors import is_missing, read
-from adapters.transport import Destination
-from adapters.wire_json import Json
+from adapters.http.json import Json
+from adapters.http.transport import Destination
 from domain.effects import REVERSED, UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, NotSent, RateLimited, Rejected
 from domain.shipping import (

@@ -5,9 +5,9 @@ import binascii
 from datetime import datetime
 from decimal import Decimal
 
+from adapters.carriers.common.units import echoed_pounds
 from adapters.carriers.shipengine.codes import BEGINNINGS, FAILED, GONE, LIVE, REFUND_AWAITED, STATUSES, VOID_REASONS
-from adapters.measures import echoed_pounds
-from adapters.wire_json import SHAPE, Json, inside, objects
+from adapters.http.json import SHAPE, Json, inside, objects
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Echo, Label, Rate, short_text

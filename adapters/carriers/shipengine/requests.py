@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from adapters.lettering import printed
-from adapters.measures import size, weight
-from adapters.wire_json import Json
+from adapters.carriers.common.label_text import printed
+from adapters.carriers.common.units import size, weight
+from adapters.http.json import Json
 from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
 

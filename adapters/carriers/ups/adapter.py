@@ -6,7 +6,7 @@ from adapters.carriers.ups import answers, requests
 from adapters.carriers.ups.client import UpsClient
 from adapters.carriers.ups.codes import UNKNOWN_NUMBER
 from adapters.carriers.ups.errors import is_unknown, read
-from adapters.transport import Destination
+from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import AuthFailed, MayBeDone, Rejected
 from domain.shipping import (

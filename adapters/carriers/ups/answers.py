@@ -5,10 +5,10 @@ import binascii
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from adapters.carriers.common.units import echoed_pounds
 from adapters.carriers.ups.codes import OURS, STATUSES, TITLES, UNKNOWN_NUMBER
 from adapters.carriers.ups.errors import plain
-from adapters.measures import echoed_pounds
-from adapters.wire_json import SHAPE, Json, inside, objects, same_number
+from adapters.http.json import SHAPE, Json, inside, objects, same_number
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Echo, Label, Rate, format_of, short_text
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus

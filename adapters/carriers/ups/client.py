@@ -5,10 +5,10 @@ import uuid
 
 import httpx
 
-from adapters.oauth import CALL_SECONDS as TOKEN_SECONDS
-from adapters.oauth import Tokens
-from adapters.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client
-from adapters.wire_json import Json
+from adapters.http.json import Json
+from adapters.http.oauth import CALL_SECONDS as TOKEN_SECONDS
+from adapters.http.oauth import Tokens
+from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client
 from domain.shipping import Connection, RawAnswer
 
 

@@ -1,7 +1,7 @@
 """What UPS's errors mean."""
 
-from adapters.transport import refuse_failures
-from adapters.wire_json import Json, inside, object_of, object_or_none, objects
+from adapters.http.json import Json, inside, object_of, object_or_none, objects
+from adapters.http.transport import refuse_failures
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 

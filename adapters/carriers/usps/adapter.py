@@ -6,7 +6,7 @@ from urllib.parse import quote
 from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.client import UspsClient
 from adapters.carriers.usps.errors import NOT_FOUND, read, taken_back_before, told
-from adapters.transport import Destination
+from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import AuthFailed, MayBeDone, Rejected
 from domain.shipping import (

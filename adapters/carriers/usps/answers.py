@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from adapters.carriers.common.units import echoed_pounds
 from adapters.carriers.usps import multipart
 from adapters.carriers.usps.codes import CATEGORIES, EVENTS, SKUS
 from adapters.carriers.usps.errors import raise_known_key, read
-from adapters.measures import echoed_pounds
-from adapters.wire_json import SHAPE, Json, object_of, objects
+from adapters.http.json import SHAPE, Json, object_of, objects
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Echo, Label, Rate, RawAnswer, VoidResult, format_of, short_text

@@ -9,10 +9,10 @@ import httpx
 
 from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.errors import told
-from adapters.oauth import CALL_SECONDS as TOKEN_SECONDS
-from adapters.oauth import Tokens
-from adapters.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, rejected_at_the_gate
-from adapters.wire_json import Json, object_or_none
+from adapters.http.json import Json, object_or_none
+from adapters.http.oauth import CALL_SECONDS as TOKEN_SECONDS
+from adapters.http.oauth import Tokens
+from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, rejected_at_the_gate
 from domain.errors import Ambiguous, AuthFailed, NotSent, RateLimited
 from domain.shipping import Connection, RawAnswer
 

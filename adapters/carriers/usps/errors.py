@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from adapters.transport import refuse_failures
-from adapters.wire_json import Json, inside, object_of, object_or_none, objects
+from adapters.http.json import Json, inside, object_of, object_or_none, objects
+from adapters.http.transport import refuse_failures
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from adapters.carriers.common.label_text import printed
+from adapters.carriers.common.units import SIZES, size, weight
 from adapters.carriers.usps.codes import IMAGES, RATE_INDICATORS, SERVICES
-from adapters.lettering import printed
-from adapters.measures import SIZES, size, weight
-from adapters.wire_json import Json
+from adapters.http.json import Json
 from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from adapters.channels.amazon import mapping
 from adapters.channels.amazon.client import AmazonClient
 from adapters.channels.amazon.errors import read, read_nothing
-from adapters.reading_ahead import read_ahead
-from adapters.transport import Destination
-from adapters.wire_json import Json
+from adapters.http.json import Json
+from adapters.http.pre_read import read_ahead
+from adapters.http.transport import Destination
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected

@@ -2,8 +2,8 @@
 
 import httpx
 
-from adapters.transport import LONGEST_WAIT_SECONDS, refuse_failures, retry_after
-from adapters.wire_json import Json, object_of, object_or_none, objects
+from adapters.http.json import Json, object_of, object_or_none, objects
+from adapters.http.transport import LONGEST_WAIT_SECONDS, refuse_failures, retry_after
 from domain.errors import Ambiguous, RateLimited
 from domain.shipping import RawAnswer
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from adapters.channel_lines import ChannelLine, taken
-from adapters.wire_json import SHAPE, Json, inside, objects
+from adapters.channels.common.line_items import ChannelLine, taken
+from adapters.http.json import SHAPE, Json, inside, objects
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import short_text

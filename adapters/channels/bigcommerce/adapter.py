@@ -7,9 +7,9 @@ import httpx
 from adapters.channels.bigcommerce import mapping
 from adapters.channels.bigcommerce.client import BigcommerceClient
 from adapters.channels.bigcommerce.errors import read, read_list, read_nothing
-from adapters.reading_ahead import read_ahead
-from adapters.transport import Destination
-from adapters.wire_json import Json
+from adapters.http.json import Json
+from adapters.http.pre_read import read_ahead
+from adapters.http.transport import Destination
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected

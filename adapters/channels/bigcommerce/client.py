@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, send
-from adapters.wire_json import Json
+from adapters.http.json import Json
+from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, send
 from domain.errors import Rejected
 from domain.shipping import Connection, RawAnswer
 

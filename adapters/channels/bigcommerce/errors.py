@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 
-from adapters.transport import LONGEST_WAIT_SECONDS, refuse_failures, retry_after
-from adapters.wire_json import Json, listed, object_of, parsed
+from adapters.http.json import Json, listed, object_of, parsed
+from adapters.http.transport import LONGEST_WAIT_SECONDS, refuse_failures, retry_after
 from domain.errors import Ambiguous, RateLimited
 from domain.shipping import RawAnswer
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from adapters.channel_lines import ChannelLine, taken
-from adapters.wire_json import SHAPE, Json
+from adapters.channels.common.line_items import ChannelLine, taken
+from adapters.http.json import SHAPE, Json
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import short_text

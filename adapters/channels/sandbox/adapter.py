@@ -4,8 +4,8 @@ from datetime import datetime
 from urllib.parse import quote
 
 from adapters.channels.sandbox import mapping
-from adapters.sandbox_wire import SandboxClient, is_missing, read_json
-from adapters.transport import Destination
+from adapters.http.sandbox_client import SandboxClient, is_missing, read_json
+from adapters.http.transport import Destination
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest
 from domain.effects import UndoOutcome
 from domain.shipping import Connection, RawAnswer

@@ -9,8 +9,8 @@ from adapters.channels.shopify.answers import Made
 from adapters.channels.shopify.client import ShopifyClient
 from adapters.channels.shopify.documents import Document
 from adapters.channels.shopify.errors import payload_of, root_of
-from adapters.transport import Destination
-from adapters.wire_json import Json, same_number
+from adapters.http.json import Json, same_number
+from adapters.http.transport import Destination
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, NotSent, Rejected

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.channels.shopify.requests import FulfillmentOrder, Line, Wanted, number_of
-from adapters.wire_json import SHAPE, Json, inside, listed, objects
+from adapters.http.json import SHAPE, Json, inside, listed, objects
 from domain.channels import Fulfillment, FulfillmentStatus
 from domain.errors import Ambiguous
 from domain.shipping import short_text

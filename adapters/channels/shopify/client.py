@@ -3,7 +3,7 @@
 from typing import Any
 
 from adapters.channels.shopify.documents import Document
-from adapters.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, send
+from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, send
 from domain.errors import Rejected
 from domain.shipping import Connection, RawAnswer
 

@@ -5,8 +5,8 @@ import math
 import httpx
 
 from adapters.channels.shopify.documents import Document
-from adapters.transport import LONGEST_WAIT_SECONDS, refuse_failures
-from adapters.wire_json import SHAPE, Json, inside, object_of, object_or_none, objects
+from adapters.http.json import SHAPE, Json, inside, object_of, object_or_none, objects
+from adapters.http.transport import LONGEST_WAIT_SECONDS, refuse_failures
 from domain.errors import Ambiguous, AuthFailed, RateLimited, Rejected
 from domain.shipping import RawAnswer
 

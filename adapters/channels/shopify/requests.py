@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.wire_json import Json
+from adapters.http.json import Json
 from domain.channels import FulfillmentRequest
 from domain.errors import Rejected
 

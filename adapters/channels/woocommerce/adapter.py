@@ -6,9 +6,9 @@ from adapters.channels.woocommerce import mapping, trackings
 from adapters.channels.woocommerce.client import WoocommerceClient
 from adapters.channels.woocommerce.errors import is_missing, read
 from adapters.channels.woocommerce.plugin import ShipmentTracking
-from adapters.reading_ahead import read_ahead
-from adapters.transport import Destination
-from adapters.wire_json import Json
+from adapters.http.json import Json
+from adapters.http.pre_read import read_ahead
+from adapters.http.transport import Destination
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected

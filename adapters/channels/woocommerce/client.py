@@ -2,8 +2,8 @@
 
 import base64
 
-from adapters.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, send
-from adapters.wire_json import Json
+from adapters.http.json import Json
+from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, send
 from domain.shipping import Connection, RawAnswer
 
 

@@ -2,8 +2,8 @@
 
 import httpx
 
-from adapters.transport import refuse_failures
-from adapters.wire_json import Json, inside, listed, object_of, object_or_none, parsed
+from adapters.http.json import Json, inside, listed, object_of, object_or_none, parsed
+from adapters.http.transport import refuse_failures
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapters.channel_lines import ChannelLine, taken
-from adapters.wire_json import SHAPE, Json, listed, objects, parsed
+from adapters.channels.common.line_items import ChannelLine, taken
+from adapters.http.json import SHAPE, Json, listed, objects, parsed
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import short_text

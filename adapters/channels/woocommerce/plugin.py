@@ -7,8 +7,8 @@ import httpx
 from adapters.channels.woocommerce import trackings
 from adapters.channels.woocommerce.client import WoocommerceClient
 from adapters.channels.woocommerce.errors import is_missing, read, read_list
-from adapters.reading_ahead import read_ahead
-from adapters.wire_json import Json
+from adapters.http.json import Json
+from adapters.http.pre_read import read_ahead
 from domain.channels import CancelResult, Fulfillment, FulfillmentRequest
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous

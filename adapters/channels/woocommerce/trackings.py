@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from adapters.wire_json import SHAPE, Json, same_number
+from adapters.http.json import SHAPE, Json, same_number
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import short_text

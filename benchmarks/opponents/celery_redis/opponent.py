@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from benchmarks.contender import Standing
+from benchmarks.contestant import Standing
 from benchmarks.opponents import environment
 from benchmarks.opponents.host import LOOPBACK, Host
 from benchmarks.opponents.http_subject import Polled, hosted, offered

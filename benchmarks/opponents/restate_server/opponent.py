@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from benchmarks.contender import NotDone, Standing
+from benchmarks.contestant import NotDone, Standing
 from benchmarks.http_client import Connection
 from benchmarks.opponents import environment
 from benchmarks.opponents.host import LOOPBACK, Host

@@ -10,7 +10,7 @@ from domain.orders import Order, OrderStatus
 from domain.ports.references import References
 from workflows.execution import execute
 from workflows.operation_type import OperationType
-from workflows.operations.contract import Contract, Text, need_order, refuse
+from workflows.operations.common_inputs import Contract, Text, need_order, refuse
 from workflows.steps import set_order_status
 
 ON_ITS_WAY = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from sandbox.answers import Answer
 from sandbox.calls import Call, Gate
-from sandbox.carriers.easypost.desk import NO_FILE, NO_SUCH, EasyPostDesk
-from sandbox.carriers.easypost.dialect import EasyPostDialect
+from sandbox.carriers.easypost.auth import EasyPostDialect
+from sandbox.carriers.easypost.label_service import NO_FILE, NO_SUCH, EasyPostDesk
 from sandbox.carriers.sales import Sales
 
 SPEAK, HAND_OUT = EasyPostDialect(), EasyPostDialect(needs_key=False)

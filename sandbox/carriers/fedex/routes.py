@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from sandbox.answers import Answer, RefusedError
 from sandbox.calls import Body, Call, Gate
-from sandbox.carriers.fedex import contracts, words
-from sandbox.carriers.fedex.dialect import TOKEN, FedexDialect, fedex_error, fedex_parsed
+from sandbox.carriers.fedex import contracts, mapping
+from sandbox.carriers.fedex.auth import TOKEN, FedexDialect, fedex_error, fedex_parsed
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
 from sandbox.faults import Fault
 
@@ -41,11 +41,11 @@ class FedexDesk:
         """200 with a new label: FedEx knows no idempotency key."""
         request = fedex_parsed(contracts.ShipRequest, body.payload())
         shipment = request.requestedShipment
-        service = words.SERVICES.get(shipment.serviceType)
+        service = mapping.SERVICES.get(shipment.serviceType)
         if service is None:
             raise RefusedError(fedex_error(400, "SERVICETYPE.NOT.FOUND", "Service type is invalid."))
-        sale = Sale(CARRIER, shipment.serviceType, service, words.wanted(request), fault=fault)
-        return Answer(200, words.shipped(self._sales.sell(sale), shipment, service))
+        sale = Sale(CARRIER, shipment.serviceType, service, mapping.wanted(request), fault=fault)
+        return Answer(200, mapping.shipped(self._sales.sell(sale), shipment, service))
 
     def cancel(self, body: Body, fault: Fault) -> Answer:
         """200 where it is cancelled, 400 where it was already or is tendered, 404 where there is none."""
@@ -60,7 +60,7 @@ class FedexDesk:
                 "cancelledHistory": True,
                 "message": "Shipment is successfully cancelled",
             }
-            return Answer(200, words.output(done))
+            return Answer(200, mapping.output(done))
         if outcome == "too_late":
             self._sales.scan_first(found[0])
         return fedex_error(400, "SHIPMENT.CANCEL.FAILED", "Shipment could not be cancelled.")
@@ -78,7 +78,7 @@ class FedexDesk:
 
     def rates(self, body: Body) -> Answer:
         """200 with every service's price."""
-        return Answer(200, words.rated(fedex_parsed(contracts.RateRequest, body.payload()).requestedShipment))
+        return Answer(200, mapping.rated(fedex_parsed(contracts.RateRequest, body.payload()).requestedShipment))
 
     def reference_of(self, body: Body, *path: str | int) -> str | None:
         """The reference of the label whose tracking number stands at that path."""
@@ -86,7 +86,7 @@ class FedexDesk:
         return self._sales.reference_of(CARRIER, tracking_number=number) if number else None
 
     def _tracked(self, found: list[SoldLabel], asked: str) -> Answer:
-        return Answer(200, words.tracked(found, asked))
+        return Answer(200, mapping.tracked(found, asked))
 
 
 def fedex_routes(gate: Gate, sales: Sales) -> APIRouter:
@@ -125,14 +125,14 @@ def _track_routes(router: APIRouter, gate: Gate, desk: FedexDesk) -> None:
     async def by_reference(request: Request) -> Response:
         body = await gate.body(request)
         reference = body.text("referencesInformation", "value")
-        call = Call("labels.find", reference, absent=Answer(200, words.tracked([], "")))
+        call = Call("labels.find", reference, absent=Answer(200, mapping.tracked([], "")))
         return await gate.pass_through(request, call, lambda _: desk.by_reference(body), SPEAK)
 
     @router.post("/track/v1/trackingnumbers")
     async def by_number(request: Request) -> Response:
         body = await gate.body(request)
         reference = desk.reference_of(body, "trackingInfo", 0, "trackingNumberInfo", "trackingNumber")
-        call = Call("labels.track", reference, absent=Answer(200, words.tracked([], "")))
+        call = Call("labels.track", reference, absent=Answer(200, mapping.tracked([], "")))
         return await gate.pass_through(request, call, lambda _: desk.by_number(body), SPEAK)
 
     @router.post("/rate/v1/rates/quotes")

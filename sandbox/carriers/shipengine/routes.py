@@ -5,8 +5,8 @@ from fastapi import APIRouter, Request, Response
 from sandbox.answers import Answer, RefusedError
 from sandbox.calls import Body, Call, Gate
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
-from sandbox.carriers.shipengine import contracts, words
-from sandbox.carriers.shipengine.dialect import ShipEngineDialect, shipengine_error, shipengine_parsed
+from sandbox.carriers.shipengine import contracts, mapping
+from sandbox.carriers.shipengine.auth import ShipEngineDialect, shipengine_error, shipengine_parsed
 from sandbox.faults import Fault
 
 CARRIER = "shipengine"
@@ -26,7 +26,7 @@ class ShipEngineDesk:
         """200 with a new label, 400 where its external_shipment_id is taken."""
         request = shipengine_parsed(contracts.CreateLabel, body.payload())
         shipment = request.shipment
-        service = words.SERVICES.get(shipment.service_code)
+        service = mapping.SERVICES.get(shipment.service_code)
         if shipment.carrier_id != CARRIER_ID:
             raise RefusedError(NO_CARRIER)
         if service is None:
@@ -41,8 +41,8 @@ class ShipEngineDesk:
             CARRIER,
             shipment.service_code,
             service,
-            words.wanted(request),
-            numbers=words.NUMBERS,
+            mapping.wanted(request),
+            numbers=mapping.NUMBERS,
             idempotency_key=key,
             fault=fault,
         )
@@ -59,26 +59,26 @@ class ShipEngineDesk:
 
     def void(self, label_id: str, fault: Fault) -> Answer:
         """200 whether it is approved or not."""
-        return Answer(200, words.voided(self._sales.void(self._label(label_id), fault)))
+        return Answer(200, mapping.voided(self._sales.void(self._label(label_id), fault)))
 
     def of_number(self, tracking_number: str) -> Answer:
         """200 with the labels of a tracking number: one, or none."""
         found = self._sales.find(CARRIER, tracking_number=tracking_number)
-        labels = [words.label(one, CARRIER_ID, inline=False) for one in found]
+        labels = [mapping.label(one, CARRIER_ID, inline=False) for one in found]
         return Answer(200, {"labels": labels, "total": len(labels), "page": 1, "pages": 1})
 
     def track(self, label_id: str) -> Answer:
         """200 with where the parcel is."""
-        return Answer(200, words.tracked(self._label(label_id)))
+        return Answer(200, mapping.tracked(self._label(label_id)))
 
     def rates(self, body: Body) -> Answer:
         """200 with every service's price."""
         request = shipengine_parsed(contracts.RateRequest, body.payload())
-        return Answer(200, words.rated(request.shipment, CARRIER_ID))
+        return Answer(200, mapping.rated(request.shipment, CARRIER_ID))
 
     def services(self, carrier_id: str) -> Answer:
         """200 with the connected carrier's services."""
-        return Answer(200, words.listed(carrier_id)) if carrier_id == CARRIER_ID else NO_CARRIER
+        return Answer(200, mapping.listed(carrier_id)) if carrier_id == CARRIER_ID else NO_CARRIER
 
     def reference_of(self, label_id: str) -> str | None:
         return self._sales.reference_of(CARRIER, tracking_number=label_id.removeprefix("se-"))
@@ -90,7 +90,7 @@ class ShipEngineDesk:
         return found[0]
 
     def _told(self, sold: SoldLabel, *, inline: bool) -> Answer:
-        return Answer(200, words.label(sold, CARRIER_ID, inline=inline))
+        return Answer(200, mapping.label(sold, CARRIER_ID, inline=inline))
 
 
 def shipengine_routes(gate: Gate, sales: Sales) -> APIRouter:

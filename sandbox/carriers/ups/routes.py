@@ -10,14 +10,14 @@ from fastapi import APIRouter, Request, Response
 from sandbox.answers import Answer, RefusedError
 from sandbox.calls import Body, Call, Gate
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
-from sandbox.carriers.ups import contracts, words
-from sandbox.carriers.ups.dialect import TOKEN, UpsDialect, ups_error, ups_parsed
+from sandbox.carriers.ups import contracts, mapping
+from sandbox.carriers.ups.auth import TOKEN, UpsDialect, ups_error, ups_parsed
 from sandbox.faults import Fault
 
 CARRIER = "ups"
 NO_SUCH = ups_error(400, "190102", "No shipment found within the allowed void period")
 NO_LABEL = ups_error(400, "300021", "The label for this tracking number can not be recovered.")
-NOTHING = Answer(200, words.tracked([], ""))
+NOTHING = Answer(200, mapping.tracked([], ""))
 SIGN_IN, SPEAK = UpsDialect(needs_token=False), UpsDialect()
 
 
@@ -48,11 +48,11 @@ class UpsDesk:
         """200 with a new label: UPS knows no idempotency key."""
         request = ups_parsed(contracts.ShipCall, body.payload()).ShipmentRequest
         code = request.Shipment.Service.Code
-        service = words.SERVICES.get(code)
+        service = mapping.SERVICES.get(code)
         if service is None:
             raise RefusedError(ups_error(400, "120500", "Missing or invalid service code"))
-        sale = Sale(CARRIER, code, service, words.wanted(request), fault=fault)
-        return Answer(200, words.shipped(self._sales.sell(sale)))
+        sale = Sale(CARRIER, code, service, mapping.wanted(request), fault=fault)
+        return Answer(200, mapping.shipped(self._sales.sell(sale)))
 
     def void(self, number: str, fault: Fault) -> Answer:
         """200 where it is void, now or already, 400 where there is none or it was picked up."""
@@ -61,7 +61,7 @@ class UpsDesk:
             return NO_SUCH
         outcome = self._sales.void(found[0], fault)
         if outcome in ("voided", "already_voided"):
-            return Answer(200, words.voided())
+            return Answer(200, mapping.voided())
         if outcome == "too_late":
             self._sales.scan_first(found[0])
         return NO_SUCH
@@ -73,22 +73,22 @@ class UpsDesk:
         if not found or found[0].status != "live":
             return NO_LABEL
         form = request.LabelSpecification.LabelImageFormat.Code
-        return Answer(200, words.recovered(found[0], form)) if form in ("PDF", "ZPL") else NO_LABEL
+        return Answer(200, mapping.recovered(found[0], form)) if form in ("PDF", "ZPL") else NO_LABEL
 
     def by_reference(self, reference: str, query: dict[str, str]) -> Answer:
         """200 with every shipment of a reference, voided ones too."""
         if not query.get("shipperNum") or not query.get("fromPickUpDate", "").isdigit():
             return ups_error(400, "VR0001", "shipperNum and the dates are needed")
         found = self._sales.find(CARRIER, reference=reference)
-        return Answer(200, words.tracked(found, reference))
+        return Answer(200, mapping.tracked(found, reference))
 
     def by_number(self, number: str) -> Answer:
         """200 with one shipment."""
-        return Answer(200, words.tracked(self._found(number), number))
+        return Answer(200, mapping.tracked(self._found(number), number))
 
     def rates(self, body: Body) -> Answer:
         """200 with every service's price."""
-        return Answer(200, words.rated(ups_parsed(contracts.RateCall, body.payload()).RateRequest.Shipment))
+        return Answer(200, mapping.rated(ups_parsed(contracts.RateCall, body.payload()).RateRequest.Shipment))
 
     def reference_of(self, number: str | None) -> str | None:
         """The reference of the label with that tracking number."""

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request, Response
 from sandbox.answers import Answer, RefusedError
 from sandbox.calls import Body, Call, Gate
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
-from sandbox.carriers.usps import contracts, words
-from sandbox.carriers.usps.dialect import PAYMENT, TOKEN, UspsDialect, usps_error, usps_parsed
+from sandbox.carriers.usps import contracts, mapping
+from sandbox.carriers.usps.auth import PAYMENT, TOKEN, UspsDialect, usps_error, usps_parsed
 from sandbox.faults import Fault
 
 CARRIER = "usps"
@@ -53,12 +53,12 @@ class UspsDesk:
         request = usps_parsed(contracts.LabelRequest, body.payload())
         known = self._known(key, hashlib.sha256(json.dumps(body.payload(), sort_keys=True).encode()).hexdigest())
         if known is not None:
-            return words.sold(known, accept)
+            return mapping.sold(known, accept)
         _mailable(request.packageDescription.mailingDate)
         mail_class = request.packageDescription.mailClass
-        service = words.SERVICES[mail_class]
-        sale = Sale(CARRIER, mail_class, service, words.wanted(request), idempotency_key=key, fault=fault)
-        return words.sold(self._sales.sell(sale), accept)
+        service = mapping.SERVICES[mail_class]
+        sale = Sale(CARRIER, mail_class, service, mapping.wanted(request), idempotency_key=key, fault=fault)
+        return mapping.sold(self._sales.sell(sale), accept)
 
     def cancel(self, tracking_number: str, fault: Fault) -> Answer:
         """200 CANCELED or DISPUTED; 400 where it was before, or is in the mail; 404 where there is none."""
@@ -88,18 +88,18 @@ class UspsDesk:
         if found[0].status != "live" or self._reprints[number] >= MOST_REPRINTS:
             return NO_REPRINT
         self._reprints[number] += 1
-        return Answer(200, words.reprinted(found[0], self._reprints[number], MOST_REPRINTS))
+        return Answer(200, mapping.reprinted(found[0], self._reprints[number], MOST_REPRINTS))
 
     def track(self, tracking_number: str) -> Answer:
         """200 with one parcel; a cancelled label is one that was never scanned."""
         found = self._sales.find(CARRIER, tracking_number=tracking_number)
         if not found:
             return UNKNOWN
-        return Answer(200, words.tracked(found[0]))
+        return Answer(200, mapping.tracked(found[0]))
 
     def rate(self, body: Body) -> Answer:
         """200 with one service's price."""
-        return Answer(200, words.rated(usps_parsed(contracts.RateRequest, body.payload())))
+        return Answer(200, mapping.rated(usps_parsed(contracts.RateRequest, body.payload())))
 
     def reference_of(self, **by: str) -> str | None:
         return self._sales.reference_of(CARRIER, **by)

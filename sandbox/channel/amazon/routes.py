@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from sandbox.answers import Answer, RefusedError
 from sandbox.calls import Body, Call, Gate
+from sandbox.channel.amazon.auth import TOKEN, AmazonDialect, amazon_error, signing_in_refused
 from sandbox.channel.amazon.contracts import Confirmation
-from sandbox.channel.amazon.dialect import TOKEN, AmazonDialect, amazon_error, signing_in_refused
-from sandbox.channel.desk import Desk
+from sandbox.channel.channel_service import Desk
 
 SIGN_IN, SPEAK = AmazonDialect(needs_token=False), AmazonDialect()
 NO_SUCH = amazon_error(404, "NotFound", "Order not found.")

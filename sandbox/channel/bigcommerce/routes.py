@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 from sandbox.answers import Answer, RefusedError
 from sandbox.calls import Body, Call, Gate
+from sandbox.channel.bigcommerce.auth import BigcommerceDialect, bigcommerce_error
 from sandbox.channel.bigcommerce.contracts import ShipmentPost
-from sandbox.channel.bigcommerce.dialect import BigcommerceDialect, bigcommerce_error
-from sandbox.channel.desk import Desk
+from sandbox.channel.channel_service import Desk
 from sandbox.faults import Fault
 
 SPEAK = BigcommerceDialect()

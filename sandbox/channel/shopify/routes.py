@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from sandbox.answers import Answer, RefusedError
 from sandbox.calls import Body, Call, Gate
-from sandbox.channel.desk import Desk
-from sandbox.channel.shopify.dialect import ShopifyDialect, answered, user_error
+from sandbox.channel.channel_service import Desk
+from sandbox.channel.shopify.auth import ShopifyDialect, answered, user_error
 from sandbox.channel.shopify.shop import ShopifyShop
 
 SPEAK = ShopifyDialect()

@@ -6,11 +6,11 @@ from graphql import graphql_sync
 
 from sandbox.answers import Answer, RefusedError
 from sandbox.calls import Body
-from sandbox.channel.desk import Desk
-from sandbox.channel.shopify import words
-from sandbox.channel.shopify.dialect import answered, refused_payload
+from sandbox.channel.channel_service import Desk
+from sandbox.channel.shopify import mapping
+from sandbox.channel.shopify.auth import answered, refused_payload
+from sandbox.channel.shopify.mapping import Node, last_part
 from sandbox.channel.shopify.schema import shopify_schema
-from sandbox.channel.shopify.words import Node, last_part
 from sandbox.faults import Fault
 
 
@@ -51,7 +51,7 @@ class ShopifyShop:
         external_id = last_part(id)
         lines = self._lines(external_id)
         made = self._desk.entries(external_id=external_id)
-        return words.order(external_id, lines, [self._shown(one) for one in made]) if lines else None
+        return mapping.order(external_id, lines, [self._shown(one) for one in made]) if lines else None
 
     def _fulfillment(self, _: Any, id: str) -> Node | None:  # noqa: A002 - Shopify's name
         found = self._desk.entries(fulfillment_id=last_part(id))
@@ -59,7 +59,7 @@ class ShopifyShop:
 
     def _fulfillment_order(self, _: Any, id: str) -> Node | None:  # noqa: A002 - Shopify's name
         external_id = _order_of(id)
-        found = words.fulfillment_orders(external_id, self._lines(external_id))
+        found = mapping.fulfillment_orders(external_id, self._lines(external_id))
         return next((one for one in found if one["id"] == id), None)
 
     def _create(self, info: Any, fulfillment: Node) -> Node:
@@ -109,7 +109,7 @@ class ShopifyShop:
         return {"fulfillment": self._fulfillment(None, ident), "userErrors": []}
 
     def _shown(self, entry: Node) -> Node:
-        return words.fulfillment(entry, on_its_way=entry["fulfillment_id"] in self._on_their_way)
+        return mapping.fulfillment(entry, on_its_way=entry["fulfillment_id"] in self._on_their_way)
 
     def _lines(self, external_id: str) -> list[Node]:
         try:

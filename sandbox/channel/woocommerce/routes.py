@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
 from sandbox.answers import Answer, RefusedError
-from sandbox.books import Books
 from sandbox.calls import Body, Call, Gate
-from sandbox.channel.desk import Desk
+from sandbox.channel.channel_service import Desk
+from sandbox.channel.woocommerce.auth import NO_SUCH, SPEAK, woocommerce_error
 from sandbox.channel.woocommerce.contracts import Meta, OrderPut, shown, stored
-from sandbox.channel.woocommerce.dialect import NO_SUCH, SPEAK, woocommerce_error
 from sandbox.channel.woocommerce.trackings import tracking_routes
 from sandbox.faults import Fault
+from sandbox.store import Books
 
 PAID = "processing"
 

@@ -7,9 +7,9 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from sandbox.answers import Answer, RefusedError
 from sandbox.calls import Body, Call, Gate
-from sandbox.channel.desk import Desk
+from sandbox.channel.channel_service import Desk
+from sandbox.channel.woocommerce.auth import NO_SUCH, SPEAK, woocommerce_error
 from sandbox.channel.woocommerce.contracts import StrictModel, Text
-from sandbox.channel.woocommerce.dialect import NO_SUCH, SPEAK, woocommerce_error
 from sandbox.faults import Fault
 
 NO_TRACKING = woocommerce_error(404, "woocommerce_rest_shipment_tracking_invalid_id", "Invalid shipment tracking ID.")

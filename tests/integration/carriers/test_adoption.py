@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.network import GuardedNetwork
+from adapters.http.guarded_network import GuardedNetwork
 from bootstrap.container import Adapters
 from bootstrap.vendors import OpenCarrier, carrier_adapter
 from domain.addresses import AddressRule

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.carriers.ups import UpsCarrier
-from adapters.network import GuardedNetwork
+from adapters.http.guarded_network import GuardedNetwork
 from bootstrap.container import Adapters
 from bootstrap.vendors import carrier_adapter
 from domain.addresses import AddressRule

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from adapters.carriers.usps import answers, requests
-from adapters.network import GuardedNetwork
+from adapters.http.guarded_network import GuardedNetwork
 from bootstrap.container import Adapters
 from bootstrap.vendors import OpenCarrier, carrier_adapter
 from domain.addresses import AddressRule

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from adapters.channels.shopify import ShopifyChannel
-from adapters.transport import Destination
+from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, NotSent, Rejected

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from adapters.temporal import dispatcher as dispatching
-from adapters.temporal.lanes import MOST_FETCHED
 from domain.operations import Operation, OperationStatus, Run
+from engine import dispatcher as dispatching
+from engine.fair_queue import MOST_FETCHED
 from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.temporal import TemporalServer

@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.edge import told
+from activities.errors import told
 from activities.payloads import (
     CompensateInput,
     CompensateOutput,
@@ -33,8 +33,8 @@ from domain.errors import Ambiguous, StillWaiting, Unavailable
 from domain.operations import OperationStatus, RunKind
 from tests.fixtures.engine import PARCEL, Rig, Shop, usual_input
 from tests.integration.engine.own_types import TenSteps
+from workflows.activity_options import DATABASE_CALL, DATABASE_TRIES
 from workflows.operations.fulfill_order.workflow import FulfillOrder
-from workflows.options import DATABASE_CALL, DATABASE_TRIES
 from workflows.saga import MOST_SENDS, MOST_STEPS
 from workflows.undo import UndoOperation
 

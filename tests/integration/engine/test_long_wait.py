@@ -7,7 +7,7 @@ from temporalio import activity
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.edge import told
+from activities.errors import told
 from activities.payloads import OperationRef, RunInput, RunOutcome, StandingEffect, StepInput, StepOutput
 from adapters.temporal.worker import workflow_runner
 from domain.errors import StillWaiting

@@ -13,9 +13,9 @@ from activities.carrier import CarrierActivities, shipment_request
 from activities.effects import key_of
 from activities.payloads import StepInput, StepOutput
 from adapters.carriers.sandbox import SandboxCarrier
-from adapters.network import GuardedNetwork
-from adapters.postgres.openings import begin
-from adapters.transport import Destination
+from adapters.http.guarded_network import GuardedNetwork
+from adapters.http.transport import Destination
+from adapters.postgres.ledger.begin_effect import begin
 from bootstrap.container import Adapters
 from domain.addresses import AddressRule
 from domain.errors import Unavailable

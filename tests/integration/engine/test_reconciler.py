@@ -211,7 +211,7 @@ async def test_timed_out_run(rig: Rig, shop: Shop) -> None:
 
 async def test_a_workflow_that_cannot_go_on(rig: Rig, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """One whose task fails again and again is followed by a run that goes on from the ledger."""
-    monkeypatch.setattr("adapters.temporal.reconciler.STUCK_ATTEMPTS", 2)
+    monkeypatch.setattr("engine.reconciler.STUCK_ATTEMPTS", 2)
     operation = await rig.new(shop, "create_shipment")
     run = await rig.open_run(shop, operation, RunKind.EXECUTE, OperationStatus.PENDING)
     await rig.client.start_workflow(

@@ -15,7 +15,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from bootstrap.container import open_container
-from bootstrap.metrics import LABELS
+from bootstrap.runtime.metrics import LABELS
 from bootstrap.settings import Settings
 from domain.ids import effect_reference
 from domain.operations import Operation, OperationStatus, RunKind

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from adapters.postgres import bulk
 from adapters.postgres.database import Database, OrganizationData
+from adapters.postgres.stores import bulk
 from domain.operations import OperationStatus, RunKind
 from tests.integration.postgres.rows import Admin, an_order, recorded
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from adapters.postgres.database import Database
-from adapters.postgres.runs import CLAIM, PostgresRuns
+from adapters.postgres.runs.runs import CLAIM, PostgresRuns
 from tests.integration.postgres.rows import Admin
 from tests.integration.postgres.test_bulk import execute_all, recorded_many
 

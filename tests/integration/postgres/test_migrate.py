@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from adapters.postgres.tables import Table
+from adapters.postgres.schema.tables import Table
 from bootstrap import migrate
 from tests.fixtures.postgres import PostgresServer
 

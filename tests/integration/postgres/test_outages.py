@@ -12,10 +12,11 @@ import psutil
 import psycopg
 import pytest
 
+from adapters.encryption import Vault
 from adapters.postgres import database as database_module
-from adapters.postgres import scope as scope_module
+from adapters.postgres.core import pools
+from adapters.postgres.core import transaction as scope_module
 from adapters.postgres.database import Database
-from adapters.vault import Vault
 from bootstrap import migrate
 from domain.errors import Unavailable
 from tests.fixtures.polling import eventually
@@ -111,7 +112,7 @@ async def test_a_server_that_hangs_hangs_no_call(
 ) -> None:
     """Neither a call that begins, nor a statement in the middle of one; afterwards all is well."""
     monkeypatch.setattr(scope_module, "STATEMENT_SECONDS", 1.0)
-    monkeypatch.setattr(database_module, "BEGIN_SECONDS", 1.0)
+    monkeypatch.setattr(pools, "BEGIN_SECONDS", 1.0)
     organization = await own_database.create_organization("Ours")
 
     async def interrupted() -> None:

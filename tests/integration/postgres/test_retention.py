@@ -12,11 +12,11 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from adapters.postgres import retention as adapter
 from adapters.postgres.database import Database
-from adapters.postgres.lost_runs import PostgresLostRuns
-from adapters.postgres.retention import PostgresRetention
-from bootstrap.retention import LONGEST_DAYS, ArchiveInUse, opened_archive, prune
+from adapters.postgres.maintenance import retention as adapter
+from adapters.postgres.maintenance.lost_runs import PostgresLostRuns
+from adapters.postgres.maintenance.retention import PostgresRetention
+from bootstrap.runtime.retention import LONGEST_DAYS, ArchiveInUse, opened_archive, prune
 from domain.drift import ListedRun
 from domain.ids import workflow_id
 from domain.operations import OperationStatus, RunKind

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg.types.json import Jsonb
 
+from adapters.encryption import Vault
 from adapters.postgres.database import Database
-from adapters.vault import Vault
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.operations import OperationStatus
 from domain.orders import OrderStatus

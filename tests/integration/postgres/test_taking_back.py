@@ -9,8 +9,8 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.database import Database
-from adapters.postgres.ledger import PostgresLedger
-from adapters.postgres.runs import PostgresRuns
+from adapters.postgres.ledger.ledger import PostgresLedger
+from adapters.postgres.runs.runs import PostgresRuns
 from domain.effects import Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Rejected
 from domain.operations import OperationStatus, Run, RunKind

@@ -6,9 +6,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from adapters.postgres.core.transaction import UnscopedStatement
 from adapters.postgres.database import Database
-from adapters.postgres.scope import UnscopedStatement
-from adapters.postgres.tables import Table
+from adapters.postgres.schema.tables import Table
 from domain.errors import NotFound
 from domain.operations import OperationStatus
 from tests.integration.postgres.rows import Admin, a_bridge, an_order, recorded

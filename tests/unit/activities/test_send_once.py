@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.edge import error_record
 from activities.effects import Effects
+from activities.errors import error_record
 from activities.payloads import StepOutput
 from domain.effects import Effect, EffectState
 from domain.errors import Ambiguous, AuthFailed, EffectError, NotActive, NotSent, RateLimited, Rejected, StillWaiting

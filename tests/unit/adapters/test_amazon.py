@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from adapters.channels.amazon import AmazonChannel, errors, mapping
-from adapters.oauth import Tokens
-from adapters.transport import Destination
+from adapters.http.oauth import Tokens
+from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.carriers.easypost import EasyPostCarrier, answers, requests
 from adapters.carriers.easypost.errors import field_of, is_missing, read
-from adapters.transport import Destination
+from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, NotSent, RateLimited, Rejected
 from domain.shipping import Connection, RawAnswer, ShipmentRequest, Tried

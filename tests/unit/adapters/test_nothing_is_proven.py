@@ -21,7 +21,7 @@ from adapters.channels.amazon import AmazonChannel
 from adapters.channels.bigcommerce import BigcommerceChannel
 from adapters.channels.shopify import ShopifyChannel
 from adapters.channels.woocommerce import WoocommerceChannel
-from adapters.transport import Destination
+from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest
 from domain.errors import Ambiguous, EffectError, MayBeDone, Rejected
 from domain.shipping import Connection, RawAnswer, ShipmentRequest, Tried

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.oauth import Tokens
+from adapters.http.oauth import Tokens
 from domain.errors import AuthFailed, DomainError, NotSent, RateLimited
 
 Handler = Callable[[httpx.Request], httpx.Response]

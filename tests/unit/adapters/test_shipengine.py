@@ -13,7 +13,7 @@ import pytest
 
 from adapters.carriers.shipengine import ShipEngineCarrier, answers, requests
 from adapters.carriers.shipengine.errors import field_of, is_missing, read
-from adapters.transport import Destination
+from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
 from domain.shipping import Connection, RawAnswer, ShipmentRequest

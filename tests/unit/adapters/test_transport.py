@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from adapters.transport import LONGEST_WAIT_SECONDS, refuse_failures, retry_after
+from adapters.http.transport import LONGEST_WAIT_SECONDS, refuse_failures, retry_after
 from domain.errors import AuthFailed, Rejected
 from domain.shipping import RawAnswer
 

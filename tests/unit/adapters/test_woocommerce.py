@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from adapters.channels.woocommerce import WoocommerceChannel, errors, mapping, trackings
-from adapters.transport import Destination
+from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected

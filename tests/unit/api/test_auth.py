@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from api.auth import SECRET_PREFIX, Scope, new_secret
-from api.context import ApiLimits
+from api.http.auth import SECRET_PREFIX, Scope, new_secret
+from api.http.context import ApiLimits
 from tests.fixtures.fake_stores import now
 from tests.unit.api.world import World, new_world
 

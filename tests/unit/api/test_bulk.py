@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from api.auth import Scope
+from api.http.auth import Scope
 from api.operations import bulk
 from domain.operations import OperationStatus
 from tests.fixtures import fake_stores as stores

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from api.cursors import NotACursor, _checksum, read_cursor, write_cursor
+from api.http.cursors import NotACursor, _checksum, read_cursor, write_cursor
 from domain.ports.stores import After
 
 OF = {"list": "OperationQuery", "sort": "status", "order": "desc"}

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-import api.errors
+import api.http.errors
 import domain.errors
-from api.errors import status_of
+from api.http.errors import status_of
 from domain.errors import DomainError
 from tests.unit.api.world import World, new_world
 
@@ -23,7 +23,7 @@ def leaves(error: type[DomainError]) -> Iterator[type[DomainError]]:
 
 
 def test_every_leaf_of_the_error_tree_has_a_status() -> None:
-    own = [one for one in leaves(DomainError) if one.__module__ in (api.errors.__name__, domain.errors.__name__)]
+    own = [one for one in leaves(DomainError) if one.__module__ in (api.http.errors.__name__, domain.errors.__name__)]
 
     assert len(own) > 15
     assert [one.__name__ for one in own if status_of(one) is None] == []

@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 
 from api.app import ROUTERS
-from api.auth import Scope
-from api.openapi import describe
+from api.http.auth import Scope
+from api.openapi.document import describe
 from tests.unit.api.world import World
 from workflows.registry import load_types
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from api.auth import Scope
+from api.http.auth import Scope
 from domain.operations import OperationStatus, Run, RunKind
 from tests.fixtures.fake_stores import now
 from tests.unit.api.test_resources import BRIDGE

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from api.outgoing import OutgoingRules
+from api.http.base_url import OutgoingRules
 from tests.unit.api.world import ACCOUNT, ADDRESS, World
 
 ORDER = {

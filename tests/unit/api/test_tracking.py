@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from api.auth import Scope
+from api.http.auth import Scope
 from domain.errors import (
     Ambiguous,
     AuthFailed,

@@ -9,9 +9,9 @@ import httpx
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.auth import Scope, hash_secret, new_secret, shown_prefix
-from api.context import ApiContext, ApiLimits
-from api.outgoing import OutgoingRules
+from api.http.auth import Scope, hash_secret, new_secret, shown_prefix
+from api.http.base_url import OutgoingRules
+from api.http.context import ApiContext, ApiLimits
 from domain.effects import Direction, Effect, EffectState
 from domain.operations import Operation, OperationStatus, Run, UndoStatus
 from domain.orders import Order, OrderStatus

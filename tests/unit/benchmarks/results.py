@@ -1,11 +1,11 @@
 """Results as a run of the suite leaves them, small enough to reckon by head."""
 
-from benchmarks.kept import Aging, SetUp, Tables
 from benchmarks.load import Run
 from benchmarks.opponents.tutorial.opponent import Tutorial
 from benchmarks.report.executions import ALONE, MANY
 from benchmarks.results import Effort, Neighbours, Results, Waits
 from benchmarks.routes import ROUTES
+from benchmarks.stored import Aging, SetUp, Tables
 from benchmarks.subjects import BUYS, OURS, PLAIN, WAITS
 
 

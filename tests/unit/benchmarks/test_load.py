@@ -6,7 +6,7 @@ import os
 import pytest
 
 from benchmarks import load
-from benchmarks.contender import NotDone
+from benchmarks.contestant import NotDone
 from benchmarks.processes import CpuMeter
 
 

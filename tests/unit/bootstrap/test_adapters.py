@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from adapters.network import GuardedNetwork
-from adapters.transport import Destination
+from adapters.http.guarded_network import GuardedNetwork
+from adapters.http.transport import Destination
 from bootstrap.container import CALLS_SECONDS, Adapters
 from domain.addresses import AddressRule
 from domain.errors import Rejected

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 from cryptography.fernet import Fernet
 
-from bootstrap.cli import main
+from bootstrap.cli.main import main
 
 
 @pytest.fixture(autouse=True)

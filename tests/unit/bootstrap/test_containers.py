@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bootstrap.cli import main
+from bootstrap.cli.main import main
 from bootstrap.embedded.temporal import SEARCH_ATTRIBUTES
 from bootstrap.settings import Settings
 

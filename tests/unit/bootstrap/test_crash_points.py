@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from cryptography.fernet import Fernet
 from pydantic import ValidationError
 
-from bootstrap.cli import main
+from bootstrap.cli.main import main
 from bootstrap.crash_points import PORTS, READING, Armed, Crash, crash_points, parse
 from bootstrap.settings import Settings
 from domain import ports

@@ -12,7 +12,7 @@ import pytest
 
 from bootstrap.embedded.errors import StackError
 from bootstrap.embedded.folder import LOG_LIMIT, LONGEST_SOCKET_PATH, SOCKET_NAME, DataFolder
-from bootstrap.embedded.leftovers import MARKER, StackRecord, end_leftovers, forget_dead_postmaster, read_record
+from bootstrap.embedded.orphan_processes import MARKER, StackRecord, end_leftovers, forget_dead_postmaster, read_record
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import urllib.request
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from adapters.postgres.figures import Figure
+from adapters.postgres.maintenance.metrics import Figure
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
-from bootstrap.metrics import LABELS, Metrics
+from bootstrap.runtime.metrics import LABELS, Metrics
 from domain.drift import Drift
 
 Samples = dict[tuple[str, str], float]

@@ -11,14 +11,13 @@ from typing import Any
 import click
 import pytest
 
-from adapters.postgres.mirror import CHANGES, CHOICES
-from adapters.postgres.tables import Table
+from adapters.postgres.runs.run_outcome import CHANGES, CHOICES
+from adapters.postgres.schema.tables import Table
 from adapters.temporal.client import ORDER, ORGANIZATION, STATUS, TYPE
-from adapters.temporal.reconciler import ENDED_BY_OPERATOR
 from api.app import ROUTERS
-from api.auth import Scope
-from api.openapi import describe
-from bootstrap.cli import main
+from api.http.auth import Scope
+from api.openapi.document import describe
+from bootstrap.cli.main import main
 from bootstrap.crash_points import crash_points
 from bootstrap.settings import Settings
 from domain.drift import RESTORED
@@ -26,6 +25,7 @@ from domain.effects import REVERSED, EffectState, UndoOutcome
 from domain.errors import AuthFailed, NotActive, Rejected
 from domain.operations import AttentionReason, OperationStatus, UndoRefusal
 from domain.shipping import SafetyClass
+from engine.reconciler import ENDED_BY_OPERATOR
 from tests.unit.docs import pages
 from tests.unit.docs.pages import ROOT, table
 from workflows.failures import CANCELLED_BY_OPERATOR, NOT_ACCEPTED, TOO_MANY_STEPS, UNREACHABLE

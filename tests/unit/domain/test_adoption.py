@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.measures import echoed_pounds
+from adapters.carriers.common.units import echoed_pounds
 from domain.adoption import difference
 from domain.shipping import Echo, Label, ShipmentRequest
 

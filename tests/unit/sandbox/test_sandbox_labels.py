@@ -8,8 +8,8 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 import zxingcpp
 
-from sandbox.carriers.artwork import NOT_FOR_MAILING, Artwork, address_lines, printable
 from sandbox.carriers.contracts import Address
+from sandbox.carriers.label_layout import NOT_FOR_MAILING, Artwork, address_lines, printable
 from sandbox.carriers.labels_pdf import draw_pdf
 from sandbox.carriers.labels_zpl import draw_zpl, escaped
 from sandbox.carriers.services import CARRIERS, pounds, price

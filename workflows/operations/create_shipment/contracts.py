@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.orders import Order
 from domain.ports.references import References
-from workflows.operations.contract import Contract, LabelInput, need_order, plan_label
+from workflows.operations.common_inputs import Contract, LabelInput, need_order, plan_label
 
 
 class CreateShipmentInput(LabelInput):

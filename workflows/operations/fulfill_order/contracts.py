@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.orders import Order, OrderStatus
 from domain.ports.references import References
-from workflows.operations.contract import Contract, LabelInput, LineItem, need_order, plan_label, plan_push
+from workflows.operations.common_inputs import Contract, LabelInput, LineItem, need_order, plan_label, plan_push
 
 
 class FulfillOrderInput(LabelInput):

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from domain.orders import Order
 from domain.ports.references import References
 from domain.shipping import Shipment, ShipmentStatus
-from workflows.operations.contract import Contract, LineItem, Text, need_order, plan_push, refuse
+from workflows.operations.common_inputs import Contract, LineItem, Text, need_order, plan_push, refuse
 
 
 class PushFulfillmentInput(Contract):

@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from domain.orders import Order, OrderStatus
 from domain.ports.references import References
-from workflows.operations.contract import Contract, need_order
+from workflows.operations.common_inputs import Contract, need_order
 
 
 class UpdateOrderStatusInput(Contract):

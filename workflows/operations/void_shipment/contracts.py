@@ -6,7 +6,7 @@ from uuid import UUID
 from domain.orders import Order
 from domain.ports.references import References
 from domain.shipping import ShipmentStatus
-from workflows.operations.contract import Contract, refuse
+from workflows.operations.common_inputs import Contract, refuse
 
 
 class VoidShipmentInput(Contract):

@@ -1,0 +1,1 @@
+"""Mapping code that several sales channels share."""

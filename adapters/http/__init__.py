@@ -1,0 +1,1 @@
+"""The HTTP client of the adapters: transport, address guard, OAuth, JSON."""

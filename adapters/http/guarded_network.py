@@ -1,0 +1,102 @@
+"""The connections that calls of accounts and bridges are made on: what a name leads to is checked when it is dialled.
+
+A base URL is checked when it is set (`api/http/base_url.py`), but a name may lead elsewhere later.
+So the name is resolved here, once for each connection, each address is checked, and that very address is dialled.
+TLS and the Host header keep the name.
+"""
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from ipaddress import ip_address
+from typing import Any
+
+import httpcore
+import httpx
+
+from domain.addresses import AddressRule, literal
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+
+class AddressRefused(httpcore.ConnectError):
+    """The host leads where the service may not go; nothing was sent. The message names no address."""
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """Ask the system's resolver for a host's addresses.
+
+    Raises:
+        OSError: it knows none.
+    """
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class GuardedNetwork(httpcore.AsyncNetworkBackend):
+    """Dials only what a rule allows.
+
+    Args:
+        rule: says which addresses may be dialled.
+        resolver: tells a name's addresses.
+    """
+
+    def __init__(self, rule: AddressRule, resolver: Resolve = resolve) -> None:
+        self._rule = rule
+        self._resolve = resolver
+        self._plain = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the base class's signature
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the first address of the host that answers.
+
+        Raises:
+            AddressRefused: one of its addresses may not be dialled; then none is.
+            httpcore.ConnectError, httpcore.ConnectTimeout: no connection came about.
+        """
+        begun = time.monotonic()
+        addresses = await self._allowed(host, port, timeout)
+        failed: Exception = httpcore.ConnectError("the host has no address")
+        for tried, address in enumerate(addresses):
+            left = None if timeout is None else (timeout - (time.monotonic() - begun)) / (len(addresses) - tried)
+            try:
+                return await self._plain.connect_tcp(address, port, left, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed
+
+    async def _allowed(self, host: str, port: int, seconds: float | None) -> list[str]:
+        try:
+            async with asyncio.timeout(seconds):
+                addresses = [host] if literal(host) else await self._resolve(host, port)
+        except TimeoutError:
+            raise httpcore.ConnectTimeout("the host was not resolved in time") from None
+        except (OSError, UnicodeError):
+            raise httpcore.ConnectError("the host can't be resolved") from None
+        for address in addresses:
+            problem = self._rule.problem(ip_address(address))
+            if problem is not None:
+                raise AddressRefused(f"the base_url {problem}")
+        return addresses
+
+
+class GuardedTransport(httpx.AsyncHTTPTransport):
+    """HTTP over a guarded network; httpx has no parameter for the network, its pool has."""
+
+    def __init__(self, network: GuardedNetwork, verify: ssl.SSLContext, limits: httpx.Limits) -> None:
+        super().__init__(verify=verify, limits=limits, trust_env=False)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=verify,
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive_connections,
+            keepalive_expiry=limits.keepalive_expiry,
+            network_backend=network,
+        )

@@ -1,0 +1,153 @@
+"""One page of a table, and how many rows there are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from adapters.postgres.core.transaction import Scope
+from domain.ports.stores import After, PageQuery
+
+T = TypeVar("T")
+
+LAST_OFFSET = 2**62
+"""A page number has no bound, a bigint has."""
+
+DEEP = 10_000
+"""From this offset on it is worth a look from which end the page is nearer."""
+
+
+@dataclass(frozen=True)
+class Counters:
+    """A table that holds how many rows there are.
+
+    Args:
+        table: its name; `n` of its rows is summed up.
+        filters: those that it can tell apart.
+    """
+
+    table: str
+    filters: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Listing(Generic[T]):
+    """How a table is listed.
+
+    Args:
+        row: what a row becomes.
+        table: its name.
+        columns: the select list.
+        sorts: by sort, the columns to order by; `id` is added, so that the order is total and pages are exact.
+        filters: by filter, its condition; `{}` stands for the value.
+        nullable: the sorts whose nulls come last; said only there, because no other index is kept in that order.
+        counters: where the totals are, for filters that they know.
+    """
+
+    row: type[T]
+    table: str
+    columns: str
+    sorts: Mapping[str, tuple[str, ...]]
+    filters: Mapping[str, str]
+    nullable: frozenset[str] = frozenset()
+    counters: Counters | None = None
+
+    async def list_(self, scope: Scope, filters: Mapping[str, Any], query: PageQuery) -> tuple[list[T], int]:
+        """Return one page and the exact total; in one round trip, but for a page that may be nearer to the end."""
+        if query.after is None and query.offset >= DEEP:
+            total = await self.total(scope, filters)
+            return await self.page(scope, filters, query, backwards=query.offset > total // 2), total
+        sql, params = self._page(filters, query, backwards=False)
+        queries = ((self.row, sql), (dict, self._count(filters)))
+        rows, counted = await scope.fetch_each(queries, **filters, **params)
+        return rows, counted[0]["n"]
+
+    async def page(
+        self, scope: Scope, filters: Mapping[str, Any], query: PageQuery, *, backwards: bool = False
+    ) -> list[T]:
+        """Return one page; `backwards` counts from the end, which is the same page sooner where that is nearer."""
+        sql, params = self._page(filters, query, backwards=backwards)
+        return await scope.fetch_all(self.row, sql, **filters, **params)
+
+    async def total(self, scope: Scope, filters: Mapping[str, Any]) -> int:
+        """Count the rows."""
+        total: int = await scope.fetch_value(self._count(filters), **filters)
+        return total
+
+    def _page(self, filters: Mapping[str, Any], query: PageQuery, *, backwards: bool) -> tuple[str, dict[str, Any]]:
+        """Put the statement together. The ids come first, by index alone, so that no row is read that is skipped."""
+        if query.after is not None:
+            chosen, params = self._after(filters, query, query.after)
+        elif backwards:
+            # Counted by the statement itself: what is added meanwhile would push the page away.
+            counted, place = f"({self._count(filters)})", "%(offset)s"
+            limit = f"greatest(0, least(%(limit)s, {counted} - {place}))"
+            offset = f"greatest(0, {counted} - {place} - %(limit)s)"
+            nearest = self._ids(filters, self._order(query, backwards=True), f"limit {limit} offset {offset}")
+            # The bound is said once more, as a number: for the planner a computed one is a tenth of the table.
+            chosen = f"select id from ({nearest}) as nearest limit {query.limit:d}"
+            params = {"offset": min(query.offset, LAST_OFFSET)}
+        elif query.sort in self.nullable and query.offset < DEEP:
+            chosen = f"{self._apart(filters, query, f'{query.sort} is not null')} offset %(offset)s"
+            params = {"offset": query.offset, "reach": query.offset + query.limit}
+        else:
+            chosen = self._ids(filters, self._order(query), "limit %(limit)s offset %(offset)s")
+            params = {"offset": min(query.offset, LAST_OFFSET)}
+        sql = f"""
+            select {self.columns}
+            from {self.table} join ({chosen}) as chosen using (id)
+            where organization_id = %(org)s
+            order by {self._order(query)}
+        """
+        return sql, {**params, "limit": query.limit}
+
+    def _after(self, filters: Mapping[str, Any], query: PageQuery, after: After) -> tuple[str, dict[str, Any]]:
+        """Choose what follows a row: found in the index, however deep it lies there."""
+        names = (*self.sorts[query.sort], "id")
+        params = {f"after_{name}": after.created_at if name == "created_at" else after.value for name in names}
+        params["after_id"] = after.id
+        beyond = "<" if query.descending else ">"
+        order = self._order(query)
+        if query.sort in self.nullable and after.value is None:
+            where = f"{query.sort} is null and id {beyond} %(after_id)s"
+            return self._ids(filters, order, "limit %(limit)s", where), params
+        columns, values = ", ".join(names), ", ".join(f"%(after_{name})s" for name in names)
+        following = f"({columns}) {beyond} ({values})"
+        if query.sort not in self.nullable:
+            return self._ids(filters, order, "limit %(limit)s", following), params
+        return self._apart(filters, query, following), {**params, "reach": query.limit}
+
+    def _apart(self, filters: Mapping[str, Any], query: PageQuery, known: str) -> str:
+        """Choose of a sort whose nulls come last: rows with a value, then rows without.
+
+        An OR would be looked for from the first row on. Apart, neither part says where its nulls are: so both are read
+        from one index, forwards or backwards, also where no row of a status has a value.
+        """
+        columns = ", ".join((*self.sorts[query.sort], "id"))
+        order = self._order(query, nulls=False)
+        parts = [
+            f"({self._ids(filters, order, 'limit %(reach)s', where, columns)})"
+            for where in (known, f"{query.sort} is null")
+        ]
+        union = " union all ".join(parts)
+        return f"select id from ({union}) as {self.table} order by {self._order(query)} limit %(limit)s"
+
+    def _ids(self, filters: Mapping[str, Any], order: str, bounds: str, also: str = "true", columns: str = "id") -> str:
+        where = f"{self._where(filters)} and {also}"
+        return f"select {columns} from {self.table} where {where} order by {order} {bounds}"
+
+    def _count(self, filters: Mapping[str, Any]) -> str:
+        where = self._where(filters)
+        if self.counters is not None and filters.keys() <= self.counters.filters:
+            return f"select coalesce(sum(n), 0)::bigint as n from {self.counters.table} where {where}"
+        return f"select count(*) as n from {self.table} where {where}"
+
+    def _where(self, filters: Mapping[str, Any]) -> str:
+        conditions = [self.filters[name].format(f"%({name})s") for name in filters]
+        return " and ".join(["organization_id = %(org)s", *conditions])
+
+    def _order(self, query: PageQuery, *, backwards: bool = False, nulls: bool = True) -> str:
+        direction, place = ("desc" if query.descending is not backwards else "asc"), "first" if backwards else "last"
+        said = dict.fromkeys(self.nullable, f" nulls {place}") if nulls else {}
+        return ", ".join(
+            f"{self.table}.{name} {direction}{said.get(name, '')}" for name in (*self.sorts[query.sort], "id")
+        )

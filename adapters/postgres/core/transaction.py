@@ -1,0 +1,134 @@
+"""One transaction, and what may be run in it."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import tuple_row
+
+from adapters.postgres.core.row_factory import rows_of
+from domain.errors import FieldError, InvalidInput, Unavailable
+
+T = TypeVar("T")
+
+STATEMENT_SECONDS = 10.0
+"""A statement without an answer for so long is given up, and its connection with it."""
+
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleInTransactionSessionTimeout)
+"""The connection is gone, or Postgres does not answer; ended for its idleness, it says so as an internal error."""
+
+
+class UnscopedStatement(Exception):
+    """SQL for an organization that does not name the organization: a mistake in the code."""
+
+
+class Transaction:
+    """An open transaction. Its statements take named parameters, `%(name)s`.
+
+    Raises, from every method:
+        Unavailable: the connection was lost, or a statement took too long.
+        InvalidInput: a value that Postgres can't store, such as text with a null byte.
+        psycopg.IntegrityError: a constraint was violated.
+    """
+
+    def __init__(self, connection: AsyncConnection[Any]) -> None:
+        self.connection = connection
+
+    async def fetch_one(self, row: type[T], sql: str, **params: Any) -> T | None:
+        """Return the first row as `row` (a dataclass, or dict), None where there is none."""
+        cursor = await self._run(sql, params, rows_of(row))
+        return await cursor.fetchone()
+
+    async def fetch_all(self, row: type[T], sql: str, **params: Any) -> list[T]:
+        """Return every row as `row` (a dataclass, or dict)."""
+        cursor = await self._run(sql, params, rows_of(row))
+        return await cursor.fetchall()
+
+    async def fetch_each(self, queries: Sequence[tuple[type[Any], str]], **params: Any) -> list[list[Any]]:
+        """Run several queries in one round trip; return every row of each, as the type beside it."""
+        with Answered(self.connection, STATEMENT_SECONDS), Told():
+            async with self.connection.pipeline():
+                # Each is only written down here: one time limit holds for what the end of the block waits for.
+                cursors = [await self._execute(sql, params, rows_of(row)) for row, sql in queries]
+            return [await cursor.fetchall() for cursor in cursors]
+
+    async def fetch_value(self, sql: str, **params: Any) -> Any:
+        """Return the first column of the first row, None where there is none."""
+        cursor = await self._run(sql, params, tuple_row)
+        found = await cursor.fetchone()
+        return None if found is None else found[0]
+
+    async def execute(self, sql: str, **params: Any) -> int:
+        """Run a statement and return how many rows it touched."""
+        return (await self._run(sql, params, tuple_row)).rowcount
+
+    async def _run(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
+        with Answered(self.connection, STATEMENT_SECONDS), Told():
+            return await self._execute(sql, params, factory)
+
+    async def _execute(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
+        cursor: AsyncCursor[Any] = AsyncCursor(self.connection, row_factory=factory)
+        return await cursor.execute(sql.encode(), params)
+
+
+class Scope(Transaction):
+    """A transaction of one organization. Every statement must name it as `%(org)s`, which is filled in here."""
+
+    def __init__(self, connection: AsyncConnection[Any], organization_id: UUID) -> None:
+        super().__init__(connection)
+        self.organization_id = organization_id
+
+    async def _execute(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
+        if "%(org)s" not in sql:
+            raise UnscopedStatement(f"the statement does not contain %(org)s: {sql.strip()}")
+        return await super()._execute(sql, {**params, "org": self.organization_id}, factory)
+
+
+class Answered:
+    """Cut the connection where the server gives no answer in time.
+
+    Cancelling would not do: a server that is stopped does not take a cancel request either.
+    A class, as `Told` is: every statement enters both, and a generator's context costs five times as much.
+    """
+
+    __slots__ = ("_connection", "_seconds", "_timer")
+
+    def __init__(self, connection: AsyncConnection[Any], seconds: float) -> None:
+        self._connection = connection
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, _cut, self._connection)
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+
+def _cut(connection: AsyncConnection[Any]) -> None:
+    with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=connection.fileno()) as wire:
+        try:
+            wire.shutdown(socket.SHUT_RDWR)
+        finally:
+            wire.detach()
+
+
+class Told:
+    """Turn the driver's errors into the domain's; what a statement violates stays as it is."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if kind is None:
+            return
+        if isinstance(error, psycopg.DataError | psycopg.errors.ProgramLimitExceeded | UnicodeEncodeError):
+            raise InvalidInput([FieldError((), "holds a value that can't be stored")]) from error
+        if isinstance(error, LOST):
+            raise Unavailable("The database does not answer.") from error

@@ -1,0 +1,1 @@
+"""The ledger of effects, and the reads of the activities."""

@@ -1,0 +1,124 @@
+"""What the activities read, one query each."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from adapters.encryption import Vault
+from adapters.postgres.database import Database, OrganizationData
+from adapters.postgres.stores.operations import GET
+from adapters.postgres.stores.orders import COLUMNS as ORDER_COLUMNS
+from domain.errors import NotFound
+from domain.operations import Operation
+from domain.orders import Order
+from domain.ports.ledger import PushFacts, ShippingFacts
+from domain.ports.stores import PageQuery
+from domain.shipping import AccountStatus, Connection, Shipment
+
+T = TypeVar("T")
+
+
+class PostgresFacts:
+    """See `domain.ports.ledger.Facts`."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def operation(self, organization_id: UUID, operation_id: UUID) -> Operation:
+        """Return the operation."""
+        async with self._database.organization(organization_id) as data:
+            return _found(await data.operations.get(operation_id), "operation", operation_id)
+
+    async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingFacts:
+        """Return the operation, its order and its plan's carrier account."""
+        queries: tuple[tuple[type[Any], str], ...] = ((Operation, GET), (Order, ITS_ORDER), (dict, ITS_ACCOUNT))
+        async with self._database.statements(organization_id) as scope:
+            operations, orders, accounts = await scope.fetch_each(queries, id=operation_id)
+        operation: Operation = _found(next(iter(operations), None), "operation", operation_id)
+        order: Order = _found(next(iter(orders), None), "order", operation.order_id)
+        account_id = UUID(operation.plan["carrier_account_id"])
+        return ShippingFacts(operation, order, self._open(next(iter(accounts), None), "carrier_account", account_id))
+
+    async def push(self, organization_id: UUID, operation_id: UUID, shipment_id: UUID | None) -> PushFacts:
+        """Return the operation, its order, its plan's bridge, and the shipment or, where none is named, its newest."""
+        async with self._database.organization(organization_id) as data:
+            operation = _found(await data.operations.get(operation_id), "operation", operation_id)
+            order = await _order(data, operation)
+            bridge_id = UUID(operation.plan["bridge_id"])
+            bridge = _found(await data.bridges.get(bridge_id), "bridge", bridge_id)
+            shipment = await _shipment(data, operation_id, shipment_id)
+            return PushFacts(operation, order, bridge, await self._bridge(data, bridge_id), shipment)
+
+    async def account(self, organization_id: UUID, account_id: UUID) -> Connection:
+        """Return a carrier account's connection."""
+        async with self._database.organization(organization_id) as data:
+            return await self._account(data, account_id)
+
+    async def bridge(self, organization_id: UUID, bridge_id: UUID) -> Connection:
+        """Return a bridge's connection."""
+        async with self._database.organization(organization_id) as data:
+            return await self._bridge(data, bridge_id)
+
+    async def shipment(self, organization_id: UUID, shipment_id: UUID) -> Shipment:
+        """Return a shipment."""
+        async with self._database.organization(organization_id) as data:
+            return _found(await data.shipments.get(shipment_id), "shipment", shipment_id)
+
+    async def auth_failed(self, connection: Connection, organization_id: UUID, reason: str) -> None:
+        """Pause an account or a bridge, unless it was changed since it was opened: it may have other credentials."""
+        async with self._database.organization(organization_id) as data:
+            for table in ("carrier_accounts", "bridges"):
+                await data.execute(
+                    f"update {table} set status = 'auth_failed', status_reason = %(reason)s, updated_at = now()"
+                    " where organization_id = %(org)s and id = %(id)s and status = 'active'"
+                    " and updated_at = %(version)s",
+                    id=connection.id,
+                    version=connection.version,
+                    reason=reason,
+                )
+
+    async def _account(self, data: OrganizationData, account_id: UUID) -> Connection:
+        sql = f"select {CONNECTION.format(vendor='carrier')} from carrier_accounts {BY_ID}"
+        return self._open(await data.fetch_one(dict, sql, id=account_id), "carrier_account", account_id)
+
+    async def _bridge(self, data: OrganizationData, bridge_id: UUID) -> Connection:
+        sql = f"select {CONNECTION.format(vendor='channel')} from bridges {BY_ID}"
+        return self._open(await data.fetch_one(dict, sql, id=bridge_id), "bridge", bridge_id)
+
+    def _open(self, row: dict[str, Any] | None, resource: str, ident: UUID) -> Connection:
+        found = _found(row, resource, ident)
+        active = found.pop("status") == AccountStatus.ACTIVE
+        return Connection(**{**found, "active": active, "credentials": self._vault.decrypt(found["credentials"])})
+
+
+CONNECTION = "id, {vendor} as vendor, simulated, updated_at as version, settings, credentials, status"
+BY_ID = "where organization_id = %(org)s and id = %(id)s"
+
+ITS_ORDER = f"""
+    select {ORDER_COLUMNS} from orders
+    where organization_id = %(org)s and id = (select order_id from operations {BY_ID})
+"""
+
+ITS_ACCOUNT = f"""
+    select {CONNECTION.format(vendor="carrier")} from carrier_accounts
+    where organization_id = %(org)s and id = (select (plan ->> 'carrier_account_id')::uuid from operations {BY_ID})
+"""
+
+
+async def _shipment(data: OrganizationData, operation_id: UUID, shipment_id: UUID | None) -> Shipment | None:
+    if shipment_id is not None:
+        return await data.shipments.get(shipment_id)
+    newest = PageQuery(page=1, limit=1, sort="created_at", descending=True)
+    found, _ = await data.shipments.list_({"operation_id": operation_id}, newest)
+    return found[0] if found else None
+
+
+async def _order(data: OrganizationData, operation: Operation) -> Order:
+    order = await data.orders.get(operation.order_id) if operation.order_id else None
+    return _found(order, "order", operation.order_id)
+
+
+def _found(row: T | None, resource: str, ident: object) -> T:
+    if row is None:
+        raise NotFound(resource, ident)
+    return row

@@ -1,0 +1,169 @@
+"""How an effect is opened: one row for each round of a step, and one caller that may send."""
+
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from adapters.postgres.core.transaction import Scope
+from adapters.postgres.ledger.rate_limit import TURN, keep_pace
+from domain.effects import IN_DOUBT, Direction, Effect, EffectState
+from domain.errors import Rejected, TakesBack
+from domain.ids import effect_reference, new_id
+from domain.ports.ledger import Begun, EffectKey
+from domain.shipping import Pace
+
+COLUMNS = ", ".join(field.name for field in fields(Effect))
+
+OPEN_RUN = """
+    open_run as (
+        select run from runs
+        where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
+          and (not taking_back or %(direction)s = 'undo')
+        for share
+    )
+"""
+"""A run that is over starts nothing more, and one that takes back nothing that goes forward, however late a delivery of
+it comes: who closes a run, or begins to take back, waits for this lock."""
+
+INSERT = f"""
+    with {OPEN_RUN}
+    insert into effects (id, organization_id, operation_id, run, round, position, step, direction, undoes, state,
+                         reference, attempts, sent_at, compensation, recovery, paced_by)
+    select %(id)s, %(org)s, %(operation_id)s, %(run)s, %(round)s, %(position)s, %(step)s, %(direction)s, %(undoes)s,
+           'sent', %(reference)s, 1, clock_timestamp(), %(compensation)s, %(recovery)s, %(paced_by)s
+    from open_run
+    on conflict (operation_id, step, direction, round) do nothing
+    returning {COLUMNS}
+"""
+
+LATEST = f"""
+    select {COLUMNS} from effects
+    where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(step)s
+      and direction = %(direction)s
+    order by round desc limit 1
+"""
+
+SEND_AGAIN = f"""
+    with {OPEN_RUN}
+    update effects
+    set state = 'sent', run = %(run)s, attempts = attempts + 1, sent_at = clock_timestamp(), answered_at = null,
+        answer = null, answer_status = null, updated_at = now(), paced_by = %(paced_by)s,
+        error = case when state = 'sent' then %(in_doubt)s end
+    where organization_id = %(org)s and id = %(id)s and exists (select from open_run)
+      and (state = 'prepared' or state = 'sent' and attempts = %(resend_of)s and result is null)
+    returning {COLUMNS}
+"""
+
+TAKES_BACK = """
+    select taking_back and %(direction)s = 'do' and not exists (
+        select from effects
+        where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and direction = 'do'
+          and position > %(position)s and state = 'rejected'
+    )
+    from runs
+    where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
+"""
+"""A run that an operator resets while it takes back would take for bought what is being voided. Where a refused step
+made it take back, it comes to that step again, and tells why."""
+
+REPEAT = f"""
+    with {OPEN_RUN}
+    update effects set state = 'sent', attempts = attempts + 1, error = %(in_doubt)s, updated_at = now()
+    where organization_id = %(org)s and id = %(id)s and state in ('sent', 'unknown') and exists (select from open_run)
+    returning {COLUMNS}
+"""
+"""`sent_at` stays: how long ago the first one was tells what a refusal proves."""
+
+
+async def begin(scope: Scope, key: EffectKey) -> Begun:
+    """Open the step's effect, or tell what became of it; see `domain.ports.ledger.Ledger.begin`."""
+    fresh = await insert(scope, key, 1)
+    if fresh is not None:
+        return Begun(fresh, may_send=not key.doubted)
+    latest = await scope.fetch_one(Effect, f"{LATEST} for update", **names_of(key))
+    if latest is None:
+        raise Rejected("the run is over")
+    if latest.state is not EffectState.REJECTED and await scope.fetch_value(
+        TAKES_BACK, run=key.run, position=latest.position, **names_of(key)
+    ):
+        raise TakesBack("the run takes back what it did")
+    if latest.state is EffectState.PREPARED or key.resend_of is not None:
+        again = await scope.fetch_one(Effect, SEND_AGAIN, **_again(key, latest))
+        return Begun(again or latest, may_send=again is not None and not key.doubted)
+    if _over(latest) and latest.run < key.run:
+        fresh = await insert(scope, key, latest.round + 1)
+        if fresh is not None:
+            return Begun(fresh, may_send=not key.doubted)
+    return Begun(latest, may_send=False)
+
+
+async def repeat(scope: Scope, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
+    """Hand an effect out once more; see `domain.ports.ledger.Ledger.repeat`."""
+    names = {**names_of(key), "direction": (Direction.UNDO if taking_back else key.direction).value}
+    return await scope.fetch_one(Effect, REPEAT, **names, id=effect.id, run=key.run, in_doubt=_in_doubt())
+
+
+def _again(key: EffectKey, effect: Effect) -> dict[str, Any]:
+    return {
+        **names_of(key),
+        "id": effect.id,
+        "run": key.run,
+        "resend_of": key.resend_of,
+        "in_doubt": _in_doubt(),
+        "paced_by": _paced_by(key),
+    }
+
+
+def _in_doubt() -> Jsonb:
+    return Jsonb({"code": IN_DOUBT, "message": "sent again while it is not known what became of it"})
+
+
+def _paced_by(key: EffectKey) -> UUID | None:
+    return key.pace.connection_id if key.pace else None
+
+
+def _over(effect: Effect) -> bool:
+    """Whether nothing of it stands, so that a later run may do the step anew."""
+    if effect.direction is Direction.UNDO:
+        return effect.state in (EffectState.REJECTED, EffectState.DONE)
+    return effect.state is EffectState.REJECTED or effect.reversed_at is not None
+
+
+async def insert(scope: Scope, key: EffectKey, round_: int) -> Effect | None:
+    """Open a new row; None where there is one of that round, or the run is over."""
+    return await scope.fetch_one(
+        Effect,
+        INSERT,
+        id=new_id(),
+        run=key.run,
+        round=round_,
+        position=key.position,
+        undoes=key.undoes,
+        reference=effect_reference(key.operation_id, key.step, key.direction.value, round_),
+        compensation=key.compensation,
+        recovery=key.recovery,
+        paced_by=_paced_by(key),
+        **names_of(key),
+    )
+
+
+async def begin_at_its_pace(scope: Scope, key: EffectKey, pace: Pace) -> Begun:
+    """Open the step's effect, where its account or bridge takes another call.
+
+    Raises:
+        RateLimited: it does not; the caller's transaction is rolled back.
+        Rejected: see `begin`.
+    """
+    # Who counts holds the lock until what it opened is committed: of all workers one counts at a time.
+    await scope.execute(TURN, connection=str(pace.connection_id))
+    begun = await begin(scope, key)
+    if begun.may_send:
+        await keep_pace(scope, pace, begun.effect.id)
+    return begun
+
+
+def names_of(key: EffectKey) -> dict[str, Any]:
+    """Return the parameters that name a step."""
+    return {"operation_id": key.operation_id, "step": key.step, "direction": key.direction.value}

@@ -1,0 +1,335 @@
+"""The ledger in Postgres; see docs/ledger.md. Each public method is one transaction, committed before it returns."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from adapters.postgres.core.transaction import Scope
+from adapters.postgres.database import Database
+from adapters.postgres.ledger.begin_effect import COLUMNS, LATEST, begin, begin_at_its_pace, insert, names_of, repeat
+from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
+from domain.errors import Ambiguous, NotFound, Rejected
+from domain.ids import new_id
+from domain.ports.ledger import Begun, EffectKey, LabelRecord
+from domain.shipping import RawAnswer
+
+STILL_MINE = "organization_id = %(org)s and id = %(id)s and attempts = %(attempts)s and state = 'sent'"
+"""A delivery that was overtaken by a later one must not write over it."""
+
+UNFINISHED = (
+    f"({STILL_MINE} or organization_id = %(org)s and id = %(id)s and state = 'done' and result ? 'resolved_by')"
+)
+"""As above, or a person said that it happened and the rest of what is known is filled in now."""
+
+LOG = """
+    insert into operation_logs (organization_id, operation_id, event, message, actor, step)
+    values (%(org)s, %(operation_id)s, %(event)s, %(message)s, 'system', %(step)s)
+"""
+
+
+TAKE_BACK = """
+    update runs set taking_back = true
+    where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
+"""
+
+STANDING = f"""
+    select {COLUMNS} from effects
+    where organization_id = %(org)s and operation_id = %(operation_id)s and direction = 'do'
+      and state in ('sent', 'done', 'unknown') and reversed_at is null
+    order by position desc, round desc
+"""
+
+
+class PostgresLedger:
+    """See `domain.ports.ledger.Ledger`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin(self, key: EffectKey) -> Begun:
+        """Open the step's effect, or tell what became of it."""
+        if key.pace is not None:
+            async with self._database.scope(key.organization_id) as scope:
+                return await begin_at_its_pace(scope, key, key.pace)
+        async with self._database.statements(key.organization_id) as scope:
+            fresh = await insert(scope, key, 1)
+        if fresh is not None:
+            return Begun(fresh, may_send=not key.doubted)
+        async with self._database.scope(key.organization_id) as scope:
+            return await begin(scope, key)
+
+    async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:
+        """Return one effect."""
+        async with self._database.statements(organization_id) as scope:
+            effect = await scope.fetch_one(
+                Effect, f"select {COLUMNS} from effects where organization_id = %(org)s and id = %(id)s", id=effect_id
+            )
+        if effect is None:
+            raise NotFound("effect", effect_id)
+        return effect
+
+    async def latest(self, key: EffectKey) -> Effect | None:
+        """Return the newest effect of the step."""
+        async with self._database.statements(key.organization_id) as scope:
+            return await scope.fetch_one(Effect, LATEST, **names_of(key))
+
+    async def standing(self, organization_id: UUID, operation_id: UUID, run: int) -> list[Effect]:
+        """Return what stands or may stand, newest first; nothing to a run that is over.
+
+        From then on the run begins nothing more that goes forward: what is not in the list is not done.
+        """
+        async with self._database.scope(organization_id) as scope:
+            # Of two statements: what was being opened while the first waited for it is seen by the second.
+            if not await scope.execute(TAKE_BACK, operation_id=operation_id, run=run):
+                return []
+            return await scope.fetch_all(Effect, STANDING, operation_id=operation_id)
+
+    async def repeat(self, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
+        """Hand an effect out once more."""
+        async with self._database.statements(key.organization_id) as scope:
+            return await repeat(scope, key, effect, taking_back=taking_back)
+
+    async def not_sent(self, effect: Effect, error: dict[str, Any]) -> None:
+        """Put the effect back to prepared."""
+        sql = f"update effects set state = 'prepared', error = %(error)s, updated_at = now() where {STILL_MINE}"
+        async with self._database.statements(effect.organization_id) as scope:
+            await scope.execute(sql, **_mine(effect), error=Jsonb(error))
+
+    async def keep_answer(self, effect: Effect, answer: RawAnswer) -> None:
+        """Store the raw answer."""
+        digest = hashlib.sha256(answer.body).hexdigest()
+        async with self._database.statements(effect.organization_id) as scope:
+            await scope.execute(KEEP_ANSWER, **_mine(effect), answer=answer.body, status=answer.status, digest=digest)
+
+    async def done(self, effect: Effect, result: dict[str, Any], message: str) -> None:
+        """Mark the effect done."""
+        sql = f"""
+            update effects set state = 'done', result = %(result)s, answer = null, error = null, updated_at = now()
+            where {UNFINISHED}
+        """
+        async with self._database.scope(effect.organization_id) as scope:
+            if await scope.execute(sql, **_mine(effect), result=Jsonb(result)):
+                await _log(scope, effect, "step.done", message)
+
+    async def waiting(self, effect: Effect, result: dict[str, Any], message: str) -> None:
+        """Keep what a channel that answers later said."""
+        sql = f"update effects set result = %(result)s, answer = null, updated_at = now() where {STILL_MINE}"
+        async with self._database.scope(effect.organization_id) as scope:
+            if await scope.execute(sql, **_mine(effect), result=Jsonb(result)):
+                await scope.execute(RUN_WAITS, operation_id=effect.operation_id)
+                await _log(scope, effect, "step.waiting", message)
+
+    async def label_bought(self, effect: Effect, record: LabelRecord, message: str) -> dict[str, Any]:
+        """Mark a purchase done, with its shipment and label."""
+        shipment_id = new_id()
+        result = _label_result(record, shipment_id)
+        async with self._database.statements(effect.organization_id) as scope:
+            written = await scope.execute(
+                LABEL_BOUGHT,
+                **_mine(effect),
+                **_shipment(record, shipment_id),
+                result=Jsonb(result),
+                message=message,
+                step=effect.step,
+            )
+            if written:
+                return result
+            stored = await scope.fetch_one(Effect, LATEST, **_step(effect))
+        if stored is None or stored.state is not EffectState.DONE or stored.result is None:
+            raise Ambiguous("another delivery went on with it")
+        return stored.result
+
+    async def rejected(self, effect: Effect, error: dict[str, Any], message: str) -> None:
+        """Mark the effect rejected."""
+        await self._settled(effect, EffectState.REJECTED, error, "step.rejected", message)
+
+    async def unknown(self, effect: Effect, error: dict[str, Any], message: str) -> None:
+        """Mark the effect's outcome as not provable."""
+        await self._settled(effect, EffectState.UNKNOWN, error, "step.outcome_unknown", message)
+
+    async def _settled(
+        self, effect: Effect, state: EffectState, error: dict[str, Any], event: str, message: str
+    ) -> None:
+        sql = f"update effects set state = %(state)s, error = %(error)s, updated_at = now() where {STILL_MINE}"
+        async with self._database.scope(effect.organization_id) as scope:
+            if await scope.execute(sql, **_mine(effect), state=state.value, error=Jsonb(error)):
+                await _log(scope, effect, event, message)
+
+    async def reversed_(self, effect: Effect, outcome: UndoOutcome, message: str, shipment_id: UUID | None) -> None:
+        """Write how a void, a cancel or a restore came out."""
+        async with self._database.scope(effect.organization_id) as scope:
+            await _reverse(scope, effect, outcome, message)
+            if shipment_id is not None and outcome in REVERSED:
+                await _void_shipment(scope, shipment_id, outcome)
+
+    async def note(self, key: EffectKey, event: str, message: str) -> None:
+        """Write one line into the operation's log."""
+        async with self._database.statements(key.organization_id) as scope:
+            await scope.execute(LOG, operation_id=key.operation_id, event=event, message=message, step=key.step)
+
+    async def set_order_status(self, key: EffectKey, order_id: UUID, status: str) -> dict[str, Any]:
+        """Set an order's status, keeping the previous one."""
+        async with self._database.scope(key.organization_id) as scope:
+            begun = await begin(scope, key)
+            if not begun.may_send:
+                return _stored(begun.effect)
+            previous = await scope.fetch_value(
+                "select status from orders where organization_id = %(org)s and id = %(id)s for update", id=order_id
+            )
+            await scope.execute(SET_STATUS, id=order_id, status=status)
+            result = {"order_id": str(order_id), "previous_status": previous, "status": status}
+            await scope.execute(
+                "update effects set state = 'done', result = %(result)s, updated_at = now()"
+                " where organization_id = %(org)s and id = %(id)s",
+                id=begun.effect.id,
+                result=Jsonb(result),
+            )
+            await _log(scope, begun.effect, "step.done", f"order status {previous} -> {status}")
+            return result
+
+    async def restore_order_status(self, key: EffectKey, target: Effect, *, force: bool) -> UndoOutcome:
+        """Put the previous status back."""
+        written = target.result or {}
+        async with self._database.scope(key.organization_id) as scope:
+            begun = await begin(scope, key)
+            if not begun.may_send and begun.effect.outcome is not None:
+                return UndoOutcome(begun.effect.outcome)
+            restored = await scope.execute(
+                f"{SET_STATUS} and (status = %(expected)s or %(force)s)",
+                id=UUID(written["order_id"]),
+                status=written["previous_status"],
+                expected=written["status"],
+                force=force,
+            )
+            outcome = UndoOutcome.RESTORED if restored else UndoOutcome.CHANGED_SINCE
+            message = f"order status {written['status']} -> {written['previous_status']}: {outcome.value}"
+            await _reverse(scope, begun.effect, outcome, message)
+            return outcome
+
+
+SET_STATUS = """
+    update orders set status = %(status)s, updated_at = now() where organization_id = %(org)s and id = %(id)s
+"""
+
+RUN_WAITS = """
+    update runs set waiting = true
+    where organization_id = %(org)s and operation_id = %(operation_id)s and closed_at is null
+"""
+"""A run that only waits for an answer takes no place from those that work."""
+
+KEEP_ANSWER = f"""
+    update effects set answer = %(answer)s, answer_status = %(status)s, answer_digest = %(digest)s,
+                       answered_at = now(), updated_at = now()
+    where {STILL_MINE}
+"""
+
+LABEL_BOUGHT = f"""
+    with effect as (
+        update effects set state = 'done', result = %(result)s, answer = null, error = null, updated_at = now()
+        where {UNFINISHED} returning organization_id, operation_id, reference
+    ), shipment as (
+        insert into shipments (id, organization_id, order_id, operation_id, carrier_account_id, carrier, service,
+                               status, reference, carrier_shipment_id, tracking_number, label_format, cost, currency,
+                               void_until)
+        select %(shipment_id)s, organization_id, %(order_id)s, operation_id, %(account_id)s, %(carrier)s, %(service)s,
+               'label_created', reference, %(carrier_shipment_id)s, %(tracking_number)s, %(format)s, %(cost)s::numeric,
+               %(currency)s, %(void_until)s
+        from effect returning organization_id, id
+    ), label as (
+        insert into shipment_labels (shipment_id, organization_id, format, document)
+        select id, organization_id, %(format)s, %(document)s from shipment
+        where octet_length(%(document)s::bytea) > 0
+    )
+    insert into operation_logs (organization_id, operation_id, event, message, actor, step)
+    select organization_id, operation_id, 'step.done', %(message)s, 'system', %(step)s from effect
+"""
+
+
+async def _reverse(scope: Scope, effect: Effect, outcome: UndoOutcome, message: str) -> None:
+    stands_no_more = outcome in REVERSED
+    state = EffectState.DONE if stands_no_more else EffectState.REJECTED
+    written = await scope.execute(
+        "update effects set state = %(state)s, outcome = %(outcome)s, error = null, updated_at = now()"
+        " where organization_id = %(org)s and id = %(id)s"
+        # Of two deliveries the one that took it back is right, whichever is heard of last.
+        " and (state in ('sent', 'unknown') and (%(state)s = 'done' or attempts = %(attempts)s)"
+        " or state = 'rejected' and %(state)s = 'done'"
+        # Of which only a person had told.
+        " or state = 'done' and outcome is null and result ? 'resolved_by')",
+        **_mine(effect),
+        state=state.value,
+        outcome=outcome.value,
+    )
+    if not written:
+        return
+    if stands_no_more and effect.undoes is not None:
+        await scope.execute(
+            "update effects set reversed_at = now(), updated_at = now()"
+            " where organization_id = %(org)s and id = %(id)s and reversed_at is null",
+            id=effect.undoes,
+        )
+    event = "step.undone" if effect.direction is Direction.UNDO else "step.done"
+    await _log(scope, effect, event if stands_no_more else "step.undo_refused", message)
+
+
+async def _void_shipment(scope: Scope, shipment_id: UUID, outcome: UndoOutcome) -> None:
+    status = "refund_pending" if outcome is UndoOutcome.REFUND_PENDING else "voided"
+    await scope.execute(
+        "update shipments set status = %(status)s, voided_at = now(), updated_at = now()"
+        " where organization_id = %(org)s and id = %(id)s and voided_at is null",
+        id=shipment_id,
+        status=status,
+    )
+
+
+async def _log(scope: Scope, effect: Effect, event: str, message: str) -> None:
+    await scope.execute(LOG, operation_id=effect.operation_id, event=event, message=message, step=effect.step)
+
+
+def _stored(effect: Effect) -> dict[str, Any]:
+    if effect.state is EffectState.DONE and effect.reversed_at is None and effect.result is not None:
+        return effect.result
+    raise Rejected("it was taken back")
+
+
+def _step(effect: Effect) -> dict[str, Any]:
+    return {"operation_id": effect.operation_id, "step": effect.step, "direction": effect.direction.value}
+
+
+def _mine(effect: Effect) -> dict[str, Any]:
+    return {"id": effect.id, "attempts": effect.attempts}
+
+
+def _label_result(record: LabelRecord, shipment_id: UUID) -> dict[str, Any]:
+    label = record.label
+    return {
+        "shipment_id": str(shipment_id),
+        "tracking_number": label.tracking_number,
+        "carrier": record.carrier,
+        "service": label.service,
+        "carrier_account_id": str(record.account_id),
+        "carrier_shipment_id": label.carrier_shipment_id,
+        "cost": label.cost,
+        "currency": label.currency,
+        "void_until": label.void_until.isoformat().replace("+00:00", "Z") if label.void_until else None,
+    }
+
+
+def _shipment(record: LabelRecord, shipment_id: UUID) -> dict[str, Any]:
+    label = record.label
+    return {
+        "shipment_id": shipment_id,
+        "order_id": record.order_id,
+        "account_id": record.account_id,
+        "carrier": record.carrier,
+        "service": label.service,
+        "carrier_shipment_id": label.carrier_shipment_id,
+        "tracking_number": label.tracking_number,
+        "format": label.label_format,
+        "cost": label.cost,
+        "currency": label.currency,
+        "void_until": label.void_until,
+        "document": record.document,
+    }

@@ -1,0 +1,50 @@
+"""How fast an account or a bridge is called: the ledger is the count that all workers share."""
+
+import random
+from uuid import UUID
+
+from adapters.postgres.core.transaction import Scope
+from domain.errors import RateLimited
+from domain.shipping import Pace
+
+LONGEST_CALL_SECONDS = 120.0
+"""An unanswered call that is older is taken to be over."""
+LOOK_AGAIN_SECONDS = 0.5
+
+TURN = "select pg_advisory_xact_lock(hashtextextended('pace ' || %(connection)s, 0)) as turn where %(org)s is not null"
+
+COUNT = """
+    select count(*) filter (where state = 'sent' and answered_at is null and result is null) as in_flight,
+           count(*) filter (where effects.sent_at > opened.sent_at - %(window)s * interval '1 second') as lately
+    from effects cross join (select sent_at from effects where organization_id = %(org)s and id = %(effect)s) as opened
+    where organization_id = %(org)s and paced_by = %(connection)s and id <> %(effect)s
+      and effects.sent_at > opened.sent_at - %(longest)s * interval '1 second'
+"""
+
+
+async def keep_pace(scope: Scope, pace: Pace, effect_id: UUID) -> None:
+    """Refuse to open an effect whose account or bridge has enough to do; the caller's transaction is rolled back.
+
+    Args:
+        scope: the transaction that opened it, holding the turn of its connection.
+        pace: what the account or bridge takes.
+        effect_id: the effect itself, which is not counted.
+
+    Raises:
+        RateLimited: it would be one too many.
+    """
+    rate = pace.most_per_second
+    window = max(1.0, 1.0 / rate) if rate else 1.0
+    counted = await scope.fetch_one(
+        dict, COUNT, connection=pace.connection_id, effect=effect_id, window=window, longest=LONGEST_CALL_SECONDS
+    )
+    in_flight, lately = (counted["in_flight"], counted["lately"]) if counted else (0, 0)
+    if pace.most_concurrent is not None and in_flight >= pace.most_concurrent:
+        raise RateLimited("the account's most_concurrent is reached", after=_soon(LOOK_AGAIN_SECONDS))
+    if rate is not None and lately >= max(int(rate * window), 1):
+        raise RateLimited("the account's most_per_second is reached", after=_soon(window))
+
+
+def _soon(seconds: float) -> float:
+    """Not all at once."""
+    return seconds * random.uniform(0.5, 1.5)  # noqa: S311 (nothing secret depends on it)

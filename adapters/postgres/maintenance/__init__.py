@@ -1,0 +1,1 @@
+"""Retention, lost runs, metrics, rotation of credentials."""

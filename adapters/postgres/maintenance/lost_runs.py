@@ -1,0 +1,147 @@
+"""Runs that Temporal knows and Postgres has forgotten, for it was restored from an older backup."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from adapters.postgres.core.row_factory import columns
+from adapters.postgres.core.transaction import Scope
+from adapters.postgres.database import Database
+from adapters.postgres.runs.run_outcome import MESSAGES
+from adapters.postgres.runs.runs import SELECT
+from adapters.postgres.stores.attention import FORGOTTEN_CHOICES, attention
+from adapters.postgres.stores.operations import PostgresOperations
+from domain.drift import RESTORED, ListedRun, goes_on_as
+from domain.operations import AttentionReason, Operation, OperationStatus, Run, RunKind
+from domain.ports.lost_runs import Recalled
+
+UNKNOWN = """
+    select listed.place
+    from unnest(%(operations)s::uuid[], %(runs)s::int[], %(opened)s::timestamptz[], %(running)s::bool[])
+        with ordinality as listed (operation_id, run, opened, running, place)
+    left join operations on operations.id = listed.operation_id
+    left join runs on runs.operation_id = listed.operation_id and runs.run = listed.run
+    where (operations.id is null or listed.run > operations.current_run
+           or listed.running and runs.created_at <> listed.opened)
+      and not exists (select from pruned_operations where pruned_operations.operation_id = listed.operation_id)
+"""
+"""What was pruned went on purpose, however long Temporal remembers it."""
+
+LOCK = f"""
+    select {columns(Operation)} from operations where organization_id = %(org)s and id = %(id)s for update
+"""
+
+HAS_OPEN_RUN = """
+    select exists (
+        select from runs where organization_id = %(org)s and operation_id = %(id)s and closed_at is null
+    )
+"""
+
+SKIP = """
+    with operation as (
+        update operations set current_run = greatest(current_run, %(last)s), updated_at = now()
+        where organization_id = %(org)s and id = %(id)s
+        returning id, organization_id
+    )
+    insert into operation_logs (organization_id, operation_id, event, message, actor)
+    select organization_id, id, 'operation.drift', %(message)s, 'reconciler' from operation
+"""
+"""The names of lost runs stay theirs."""
+
+BEGIN = """
+    update operations set status = 'executing', executed_at = coalesce(executed_at, now())
+    where organization_id = %(org)s and id = %(id)s and status = 'pending'
+"""
+"""The client was told that it was executing, and had been: it can't be cancelled or executed as if nothing were."""
+
+PARK = """
+    update operations
+    set status = case status when 'executing' then 'failed' else status end,
+        error = case status when 'executing' then %(error)s else error end,
+        completed_at = coalesce(completed_at, now()), attention = %(attention)s
+    where organization_id = %(org)s and id = %(id)s
+"""
+
+FORGOT = "Temporal knows runs of it that the database has forgotten, for it was restored from an older backup: "
+
+
+class PostgresLostRuns:
+    """See `domain.ports.lost_runs.LostRuns`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def unknown(self, listed: Sequence[ListedRun]) -> list[ListedRun]:
+        """Return those of the runs that Postgres does not know, and running ones whose name is another run's here."""
+        async with self._database.system_statements() as transaction:
+            found = await transaction.fetch_all(
+                dict,
+                UNKNOWN,
+                operations=[one.operation_id for one in listed],
+                runs=[one.run for one in listed],
+                opened=[one.opened for one in listed],
+                running=[one.running for one in listed],
+            )
+        return [listed[row["place"] - 1] for row in found]
+
+    async def recall(self, operation_id: UUID, lost: Sequence[ListedRun]) -> Recalled:
+        """Open the run that settles what was forgotten, or ask for a person."""
+        organization_id = await self._organization(operation_id)
+        if organization_id is None:
+            return Recalled.NO_OPERATION
+        async with self._database.scope(organization_id) as scope:
+            operation = await scope.fetch_one(Operation, LOCK, id=operation_id)
+            if operation is None or await scope.fetch_value(HAS_OPEN_RUN, id=operation_id):
+                return Recalled.BUSY
+            forgotten = [one for one in lost if one.run > operation.current_run]
+            if not forgotten:
+                return Recalled.BUSY
+            return await _recall(scope, operation, forgotten)
+
+    async def _organization(self, operation_id: UUID) -> UUID | None:
+        async with self._database.system_statements() as transaction:
+            found: UUID | None = await transaction.fetch_value(
+                "select organization_id from operations where id = %(id)s", id=operation_id
+            )
+        return found
+
+    async def open_runs(self) -> list[Run]:
+        """Return every run that is not closed."""
+        async with self._database.system_statements() as transaction:
+            return await transaction.fetch_all(Run, f"{SELECT} where runs.closed_at is null")
+
+
+async def _recall(scope: Scope, operation: Operation, lost: Sequence[ListedRun]) -> Recalled:
+    kind = goes_on_as(operation, lost)
+    last = max(one.run for one in lost)
+    then = "a person must compare with the books of the carrier and the channel"
+    if kind is not None:
+        then = "the undo is repeated" if kind is RunKind.UNDO else "it goes on, and looks before it sends anything"
+    await scope.execute(SKIP, id=operation.id, last=last, message=FORGOT + then)
+    if kind is None:
+        await _park(scope, operation)
+        return Recalled.ATTENTION
+    started = await PostgresOperations(scope).start_run(
+        operation.id, kind=kind, expected=operation.status, actor="reconciler", options={"doubted": True}
+    )
+    if started is None:
+        await _park(scope, operation)
+        return Recalled.ATTENTION
+    return Recalled.GOES_ON
+
+
+async def _park(scope: Scope, operation: Operation) -> None:
+    is_done = operation.status is OperationStatus.COMPLETED
+    choices = ["retry", "did_not_happen"] if is_done else FORGOTTEN_CHOICES
+    error = {
+        "code": RESTORED,
+        "message": MESSAGES[RESTORED],
+        "step": None,
+        "retryable": True,
+        "rolled_back": False,
+    }
+    await scope.execute(BEGIN, id=operation.id)
+    await scope.execute(
+        PARK, id=operation.id, attention=Jsonb(attention(AttentionReason.DRIFT, None, choices)), error=Jsonb(error)
+    )

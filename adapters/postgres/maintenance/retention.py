@@ -1,0 +1,126 @@
+"""Takes out closed operations whose time is over, a small batch at a time."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from adapters.postgres.core.transaction import Transaction
+from adapters.postgres.database import Database
+from domain.ports.retention import Keep, Pruned, Seen
+from domain.tracking import FOLLOWED_FOR
+
+BATCH = 250
+"""Operations that one transaction looks at: its locks are held for some 50 ms."""
+
+FIRST = Seen(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+
+LOOK = """
+    select id, updated_at from operations
+    where organization_id = %(organization_id)s and (updated_at, id) > (%(updated_at)s, %(id)s)
+      and updated_at < now() - %(days)s * interval '1 day'
+    order by updated_at, id limit %(limit)s
+"""
+"""Whether they may go or not, so that a batch is short wherever it looks."""
+
+HOLD = """
+    select id from operations
+    where organization_id = %(organization_id)s and id = any(%(ids)s)
+      and updated_at < now() - %(days)s * interval '1 day'
+      and status in ('completed', 'failed', 'cancelled', 'undone')
+      and attention is null and undo_status <> 'in_progress'
+      and not exists (
+          select from runs
+          where runs.organization_id = operations.organization_id and runs.operation_id = operations.id
+            and closed_at is null
+      )
+      and not exists (
+          select from effects
+          where effects.organization_id = operations.organization_id and effects.operation_id = operations.id
+            and reversed_at is null
+            and (state in ('sent', 'unknown')
+                 or state = 'done' and direction = 'do' and (result ->> 'void_until')::timestamptz > now())
+      )
+      and not exists (
+          select from shipments
+          where shipments.organization_id = operations.organization_id and shipments.operation_id = operations.id
+            and status = 'label_created' and void_until is null and scanned_at is null
+            and shipments.created_at > now() - %(voidable_days)s * interval '1 day'
+      )
+    for update skip locked
+"""
+"""Whoever opens a run or settles something changes the operation's row first: held, and still old, it is left alone.
+
+Real carriers tell no `void_until`: their label may be voided until it is scanned, or too old to be used.
+"""
+
+WHOLE = """
+    select jsonb_build_object(
+        'operation', to_jsonb(operations),
+        'logs', (
+            select coalesce(jsonb_agg(to_jsonb(one) order by one.id), '[]') from operation_logs as one
+            where one.organization_id = operations.organization_id and one.operation_id = operations.id
+        ),
+        'effects', (
+            select coalesce(jsonb_agg(to_jsonb(one) order by one.created_at, one.id), '[]') from effects as one
+            where one.organization_id = operations.organization_id and one.operation_id = operations.id
+        ),
+        'runs', (
+            select coalesce(jsonb_agg(to_jsonb(one) order by one.run), '[]') from runs as one
+            where one.organization_id = operations.organization_id and one.operation_id = operations.id
+        )
+    )::text as line
+    from operations where organization_id = %(organization_id)s and id = any(%(ids)s) order by updated_at, id
+"""
+
+DELETE = """
+    with gone as (
+        delete from operations where organization_id = %(organization_id)s and id = any(%(ids)s)
+        returning id, organization_id
+    )
+    insert into pruned_operations (operation_id, organization_id) select id, organization_id from gone
+"""
+"""What belongs to them goes with them by its foreign key: no role may delete a row of the log."""
+
+
+class PostgresRetention:
+    """See `domain.ports.retention.Retention`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def organizations(self) -> list[UUID]:
+        """Return every organization."""
+        return list(await self._database.organizations())
+
+    async def prune(self, organization_id: UUID, days: int, after: Seen | None, keep: Keep | None) -> Pruned:
+        """Delete a batch of closed operations that did not change for so many days."""
+        async with self._database.system() as transaction:
+            seen = await _look(transaction, organization_id, days, after or FIRST)
+            if not seen:
+                return Pruned(0, None)
+            params = {"organization_id": organization_id, "days": days, "ids": [one.id for one in seen]}
+            held = [
+                row["id"] for row in await transaction.fetch_all(dict, HOLD, **params, voidable_days=FOLLOWED_FOR.days)
+            ]
+            gone = await _delete(transaction, organization_id, held, keep) if held else 0
+        return Pruned(gone, seen[-1])
+
+
+async def _look(transaction: Transaction, organization_id: UUID, days: int, after: Seen) -> list[Seen]:
+    return await transaction.fetch_all(
+        Seen,
+        LOOK,
+        organization_id=organization_id,
+        days=days,
+        updated_at=after.updated_at,
+        id=after.id,
+        limit=BATCH,
+    )
+
+
+async def _delete(transaction: Transaction, organization_id: UUID, ids: Sequence[UUID], keep: Keep | None) -> int:
+    if keep is not None:
+        lines = await transaction.fetch_all(dict, WHOLE, organization_id=organization_id, ids=ids)
+        await keep([row["line"] for row in lines])
+    await transaction.execute("set local role orderly_retention")
+    return await transaction.execute(DELETE, organization_id=organization_id, ids=ids)

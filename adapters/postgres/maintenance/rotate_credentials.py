@@ -1,0 +1,70 @@
+"""Every stored credential under the newest key, so that older keys may go."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from adapters.encryption import Vault, VaultError
+from adapters.postgres.core.transaction import Transaction
+from adapters.postgres.database import Database
+
+TABLES = ("carrier_accounts", "bridges")
+BATCH = 200
+
+
+@dataclass(slots=True)
+class Rotation:
+    """What was found: how many credentials there are, how many were encrypted anew, and whose no key can read."""
+
+    found: int = 0
+    renewed: int = 0
+    unreadable: list[tuple[str, UUID]] = field(default_factory=list)
+
+
+async def rotate(database: Database, vault: Vault) -> Rotation:
+    """Encrypt with the vault's first key whatever another of its keys encrypted; harmless to repeat.
+
+    Each row is changed by compare-and-set, so that credentials which somebody replaces meanwhile stay replaced; such a
+    row is looked at again.
+
+    Raises:
+        Unavailable: Postgres can't be reached.
+    """
+    found = Rotation()
+    async with database.system_statements() as statements:
+        for table in TABLES:
+            await _Table(table, statements, vault, found).rotate()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    name: str
+    statements: Transaction
+    vault: Vault
+    found: Rotation
+
+    async def rotate(self) -> None:
+        sql = f"select id, credentials from {self.name} where id > %(last)s order by id limit {BATCH}"
+        last = UUID(int=0)
+        while rows := await self.statements.fetch_all(dict, sql, last=last):
+            for row in rows:
+                self.found.found += 1
+                await self._renew(row["id"], row["credentials"])
+            last = rows[-1]["id"]
+
+    async def _renew(self, ident: UUID, token: bytes | None) -> None:
+        change = f"update {self.name} set credentials = %(fresh)s where id = %(id)s and credentials = %(token)s"
+        while token is not None:
+            try:
+                fresh = self.vault.renewed(token)
+            except VaultError:
+                self.found.unreadable.append((self.name, ident))
+                return
+            if fresh is None:
+                return
+            if await self.statements.execute(change, fresh=fresh, id=ident, token=token):
+                self.found.renewed += 1
+                return
+            token = await self.statements.fetch_value(
+                f"select credentials from {self.name} where id = %(id)s", id=ident
+            )

@@ -1,0 +1,1 @@
+"""Runs, their outcomes, and the notifications about them."""

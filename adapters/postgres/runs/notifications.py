@@ -1,0 +1,103 @@
+"""Tells waiting callers that an operation has changed: one LISTEN for the whole process."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+import psycopg
+
+from adapters.postgres.runs.run_outcome import CHANNEL
+
+LOG = logging.getLogger(__name__)
+
+RECONNECT_SECONDS = 1.0
+
+
+class PostgresChanges:
+    """See `domain.ports.stores.Changes`."""
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
+        self._waiting: dict[UUID, set[EventSubscription]] = {}
+        self._listeners: list[Callable[[UUID], None]] = []
+        self._task: asyncio.Task[None] | None = None
+        self.leaving = False
+
+    async def open(self) -> None:
+        """Start to listen; returns at once."""
+        self._task = asyncio.create_task(self._listen_for_ever())
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    @contextlib.contextmanager
+    def subscribe(self, operation_id: UUID) -> Iterator["EventSubscription"]:
+        """Start to listen for one operation."""
+        subscription = EventSubscription()
+        waiting = self._waiting.setdefault(operation_id, set())
+        waiting.add(subscription)
+        try:
+            yield subscription
+        finally:
+            waiting.discard(subscription)
+            if not waiting:
+                self._waiting.pop(operation_id, None)
+
+    def tell(self, operation_id: UUID) -> None:
+        """Wake whoever waits for the operation, and the listeners of every operation."""
+        for subscription in self._waiting.get(operation_id, ()):
+            subscription.event.set()
+        for listener in self._listeners:
+            listener(operation_id)
+
+    def leave(self) -> None:
+        """Let nobody wait any longer: who does is woken, and answers with what there is."""
+        self.leaving = True
+        self._tell_all()
+
+    def _tell_all(self) -> None:
+        """Wake everybody: what was told while nobody listened is lost."""
+        for subscriptions in self._waiting.values():
+            for subscription in subscriptions:
+                subscription.event.set()
+
+    def add_listener(self, listener: Callable[[UUID], None]) -> None:
+        """Call the listener with the id of each operation that changes."""
+        self._listeners.append(listener)
+
+    async def _listen_for_ever(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except (psycopg.Error, OSError) as error:
+                LOG.info("listening for changes starts again: %s", type(error).__name__)
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _listen(self) -> None:
+        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=3) as connection:
+            await connection.execute(f"listen {CHANNEL}".encode())
+            self._tell_all()
+            async for notification in connection.notifies():
+                self.tell(UUID(notification.payload))
+
+
+class EventSubscription:
+    """See `domain.ports.stores.Subscription`."""
+
+    def __init__(self) -> None:
+        self.event = asyncio.Event()
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for a change."""
+        try:
+            await asyncio.wait_for(self.event.wait(), seconds)
+        except TimeoutError:
+            return False
+        self.event.clear()
+        return True

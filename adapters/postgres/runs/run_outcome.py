@@ -1,0 +1,188 @@
+"""The mirror: how a run ended, written with its log entry and its event in one statement."""
+
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from adapters.postgres.core.row_factory import as_json
+from adapters.postgres.database import Database
+from adapters.postgres.stores.attention import attention, forgotten
+from domain.drift import RESTORED
+from domain.operations import FINAL, AttentionReason
+from domain.ports.ledger import Outcome
+
+CHANNEL = "orderly_operations"
+"""The NOTIFY channel; its payload is the operation's id."""
+
+MESSAGES = {
+    "cancelled_by_operator": "An operator cancelled the run in Temporal.",
+    "terminated_by_operator": "An operator terminated the run in Temporal.",
+    "timed_out_by_operator": "The run was timed out in Temporal.",
+    RESTORED: "The database was restored from an older backup: what the operation did is not known.",
+    "did_not_happen": "A person told that it did not happen.",
+    "unreachable": "It could not be reached for as long as the service tries.",
+    "not_accepted": "It was sent several times, and each time proven not to have been taken.",
+    "too_many_steps": "Its type has more steps than a run may have.",
+    "outcome_unknown": "It may or may not have happened.",
+    "too_late": "It is too late to take it back.",
+    "changed_since": "The order's status was changed since.",
+    "unsupported": "It can't be taken back there.",
+    "not_found": "It was not found there any more.",
+}
+
+FINAL_CODES = frozenset({"rejected", "too_late", "unsupported", "too_many_steps"})
+"""Causes that the same input will meet again."""
+
+CHOICES = {
+    "outcome_unknown": ["happened", "did_not_happen"],
+    "compensation_failed": ["retry", "happened", "did_not_happen"],
+    "drift": ["retry", "did_not_happen"],
+}
+
+CLOSE = """
+    with run as (
+        update runs set closed_at = now(), result = %(result)s
+        where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
+        returning operation_id
+    ), told as (
+        select error from effects
+        where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(step)s
+          and direction = %(direction)s
+        order by round desc limit 1
+    ), unknown as (
+        update effects set state = 'unknown', updated_at = now()
+        where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(attention_step)s
+          and direction = 'do' and state = 'sent' and (result is null or %(reason)s = 'outcome_unknown')
+          and %(reason)s in ('outcome_unknown', 'compensation_failed') and exists (select from run)
+    ), operation as (
+        update operations set {change}, updated_at = now()
+        where organization_id = %(org)s and id = %(operation_id)s and current_run = %(run)s and {expected}
+          and exists (select from run)
+        returning id, organization_id
+    ), log as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor, step)
+        select organization_id, id, %(event)s, %(message)s, 'system', %(step)s from operation
+    )
+    select pg_notify('orderly_operations', id::text) from operation
+"""
+"""What a person is to settle is `unknown` from then on, whoever gave up on it."""
+
+CLOSED_AS = """
+    select result from runs where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s
+"""
+
+ERROR = """
+    jsonb_strip_nulls(coalesce((select error from told), '{}'::jsonb)) || %(error)s::jsonb
+    || jsonb_build_object('message', coalesce((select error ->> 'message' from told), %(message)s))
+"""
+
+HALF_UNDONE = """
+    exists (
+        select from effects as taken
+        where organization_id = %(org)s and operation_id = %(operation_id)s and direction = 'do'
+          and reversed_at is not null
+          and not exists (
+              select from effects as later
+              where later.organization_id = %(org)s and later.operation_id = taken.operation_id
+                and later.step = taken.step and later.direction = 'do' and later.round > taken.round
+          )
+    )
+"""
+"""Whether of what the operation did last something is taken back, by whichever of its runs: what an undo that is
+refused leaves behind is neither done nor undone then."""
+
+DOUBTED = """
+    type <> all(%(final)s) and exists (
+        select from runs
+        where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and options ? 'doubted'
+    )
+"""
+"""Whether a restored database may have forgotten some of what the operation did: what was taken back is what is known.
+What nothing takes back is done again without harm, and tells by that."""
+
+CHANGES = {
+    "completed": (
+        "status = 'completed', output = %(output)s, error = null, attention = null, completed_at = now()",
+        "status = 'executing'",
+    ),
+    "failed": (
+        f"""status = 'failed', completed_at = coalesce(completed_at, now()),
+            attention = coalesce(%(attention)s::jsonb, case when {DOUBTED} then %(drift)s::jsonb end),
+            error = case when status = 'failed' then error || %(rolled_back)s::jsonb else {ERROR} end
+                    || case when {DOUBTED} then '{{"rolled_back": false}}'::jsonb else '{{}}'::jsonb end""",
+        "status in ('executing', 'failed')",
+    ),
+    "attention": ("attention = %(attention)s", "status = 'executing'"),
+    "undone": (
+        "status = 'undone', undo_status = 'done', undo_at = now(), undo_error = null, attention = null",
+        "status = 'completed'",
+    ),
+    "undo_failed": (
+        f"""undo_status = 'failed', undo_error = {ERROR},
+            attention = coalesce(%(attention)s::jsonb, case when {HALF_UNDONE} then %(half_undone)s::jsonb end)""",
+        "status = 'completed'",
+    ),
+}
+"""By result: what is set, and in which status the operation must be."""
+
+
+class PostgresMirror:
+    """See `domain.ports.ledger.Mirror`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(self, outcome: Outcome) -> str | None:
+        """Write the outcome, where the run is open; return how it ended."""
+        change, expected = CHANGES[outcome.result]
+        # str.replace, not format: the SQL has braces and percent signs of its own.
+        sql = CLOSE.replace("{change}", change).replace("{expected}", expected)
+        async with self._database.statements(outcome.organization_id) as scope:
+            if await scope.fetch_all(dict, sql, **_values(outcome)):
+                return outcome.result
+            result: str | None = await scope.fetch_value(CLOSED_AS, operation_id=outcome.operation_id, run=outcome.run)
+            return result
+
+
+def _values(outcome: Outcome) -> dict[str, Any]:
+    undoing = outcome.result in ("undone", "undo_failed")
+    code = outcome.code or "unknown"
+    error = {
+        "code": code,
+        "step": outcome.step,
+        "retryable": code not in FINAL_CODES,
+        "rolled_back": outcome.rolled_back,
+    }
+    attention_step = outcome.attention_step or outcome.step
+    return {
+        "operation_id": outcome.operation_id,
+        "run": outcome.run,
+        "result": outcome.result,
+        "step": outcome.step,
+        "direction": "undo" if undoing else "do",
+        "output": as_json(outcome.output),
+        "error": Jsonb(error),
+        "rolled_back": Jsonb({"rolled_back": outcome.rolled_back}),
+        "attention_step": attention_step,
+        "reason": outcome.attention,
+        "attention": _attention(outcome.attention, attention_step) if outcome.attention else None,
+        "final": sorted(FINAL),
+        "drift": Jsonb(forgotten()),
+        "half_undone": _attention(AttentionReason.COMPENSATION_FAILED, attention_step),
+        "event": f"operation.{outcome.result}",
+        "message": _message(outcome, attention_step),
+    }
+
+
+def _attention(reason: str, step: str | None) -> Jsonb:
+    return Jsonb(attention(reason, step, CHOICES.get(reason, [])))
+
+
+def _message(outcome: Outcome, attention_step: str | None) -> str:
+    if outcome.result in ("completed", "undone"):
+        return f"The operation is {outcome.result}."
+    code = outcome.code or (outcome.attention if outcome.attention in MESSAGES else None) or "unknown"
+    told = MESSAGES.get(code, f"{outcome.step or 'the run'} did not succeed ({code}).")
+    if outcome.attention:
+        return f"{attention_step or 'The operation'} needs a person: {outcome.attention}. {told}"
+    return told

@@ -1,0 +1,196 @@
+"""Runs as the dispatcher and the reconciler see them: across organizations."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from adapters.postgres.database import Database
+from adapters.postgres.stores.start_run import LANE
+from domain.ids import workflow_id
+from domain.operations import Run
+from domain.ports.runs import LaneState, NextRun
+
+SELECT = """
+    select runs.organization_id, runs.operation_id, runs.run, runs.kind, runs.workflow_id,
+           operations.type as operation_type, operations.order_id, operations.plan, runs.options, runs.created_at,
+           runs.started_at, runs.closed_at
+    from runs join operations on operations.id = runs.operation_id
+"""
+
+LANES = """
+    with recursive queued as (
+        (
+            select organization_id, lane from runs
+            where started_at is null and closed_at is null
+            order by organization_id, lane limit 1
+        )
+        union all
+        select following.organization_id, following.lane
+        from queued cross join lateral (
+            select organization_id, lane from runs
+            where started_at is null and closed_at is null
+              and (organization_id, lane) > (queued.organization_id, queued.lane)
+            order by organization_id, lane limit 1
+        ) as following
+    ), inside as (
+        select organization_id, lane, count(*) as open from runs
+        where started_at is not null and closed_at is null and not waiting
+        group by organization_id, lane
+    ), lanes as (
+        select organization_id, lane, coalesce(open, 0) as open, queued.lane is not null as queued
+        from queued full join inside using (organization_id, lane)
+    )
+    select lanes.organization_id, lanes.lane, lanes.open, lanes.queued, needs.most_concurrent, needs.most_per_second
+    from lanes cross join lateral (
+        select array(
+            select one::uuid from unnest(string_to_array(split_part(lanes.lane, ':', 2), '+')) as one
+            where one ~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
+        ) as ids
+    ) as named cross join lateral (
+        select min((settings ->> 'most_concurrent')::int) as most_concurrent,
+               min((settings ->> 'most_per_second')::float8) as most_per_second
+        from (
+            select settings from carrier_accounts
+            where organization_id = lanes.organization_id and id = any(named.ids)
+            union all
+            select settings from bridges
+            where organization_id = lanes.organization_id and id = any(named.ids)
+        ) as connections
+    ) as needs
+"""
+"""The recursion jumps from lane to lane, so that its cost is that of the lanes, however many runs wait in each."""
+
+CLAIM = f"""
+    with due as materialized (
+        select oldest.operation_id, oldest.run
+        from unnest(%(organizations)s::uuid[], %(lanes)s::text[], %(rooms)s::int[]) as wanted (organization, lane, room)
+        cross join lateral (
+            select operation_id, run from runs
+            where organization_id = wanted.organization and runs.lane = wanted.lane
+              and started_at is null and closed_at is null and lease_until < now()
+            order by created_at limit wanted.room
+            for update skip locked
+        ) as oldest
+    ), claimed as (
+        update runs set lease_until = now() + interval '30 seconds'
+        from due where runs.operation_id = due.operation_id and runs.run = due.run
+        returning runs.operation_id, runs.run
+    )
+    {SELECT} join claimed on claimed.operation_id = runs.operation_id and claimed.run = runs.run
+    order by runs.created_at
+"""
+"""What is due is found once and held; without that it would be looked for again for each run that waits. That the runs
+still wait is not asked again either: the index of those that do would be read from end to end."""
+
+STARTED = """
+    update runs set started_at = coalesce(started_at, now()), checked_at = now()
+    from unnest(%(operations)s::uuid[], %(runs)s::int[]) as started (operation_id, run)
+    where runs.operation_id = started.operation_id and runs.run = started.run
+"""
+
+OPEN = f"""
+    with due as (
+        select operation_id, run from runs
+        where started_at is not null and closed_at is null and checked_at < now() - %(age)s * interval '1 second'
+        order by checked_at limit %(limit)s
+        for update skip locked
+    ), checked as (
+        update runs set checked_at = now()
+        from due where runs.operation_id = due.operation_id and runs.run = due.run
+        returning runs.operation_id, runs.run
+    )
+    {SELECT} join checked on checked.operation_id = runs.operation_id and checked.run = runs.run
+"""
+
+SUPERSEDE = f"""
+    with closed as (
+        update runs set closed_at = now(), result = 'drift'
+        where operation_id = %(operation_id)s and run = %(run)s and closed_at is null
+        returning operation_id, organization_id, taking_back and %(kind)s = 'execute' as goes_back
+    ), cause as (
+        select effects.step, effects.error ->> 'code' as code
+        from closed join effects on effects.operation_id = closed.operation_id and effects.run = %(run)s
+        where goes_back and direction = 'do' and state = 'rejected'
+        order by effects.updated_at desc limit 1
+    ), operation as (
+        update operations set current_run = current_run + 1, updated_at = now()
+        from closed where operations.id = closed.operation_id and operations.current_run = %(run)s
+        returning operations.id, operations.organization_id, operations.plan,
+                  case when goes_back then 'rollback' else %(kind)s end as next_kind,
+                  case when goes_back
+                       then jsonb_build_object('step', (select step from cause),
+                                               'code', coalesce((select code from cause), 'cancelled_by_operator'))
+                       else '{{}}' end as why
+    ), opened as (
+        insert into runs (organization_id, operation_id, run, kind, lane, workflow_id, options, lease_until)
+        select organization_id, id, %(next)s, next_kind, {LANE.replace("%(kind)s", "next_kind")}, %(workflow_id)s,
+               %(options)s::jsonb || why, now()
+        from operation
+    )
+    insert into operation_logs (organization_id, operation_id, event, message, actor)
+    select organization_id, id, 'operation.drift', %(message)s, 'reconciler' from operation
+"""
+"""What had begun to take back goes on doing that: forward again it would take for bought what is being voided."""
+
+
+class PostgresRuns:
+    """See `domain.ports.runs.Runs`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def lanes(self) -> list[LaneState]:
+        """Return every lane in which a run waits or is open."""
+        async with self._database.system_statements() as transaction:
+            return await transaction.fetch_all(LaneState, LANES)
+
+    async def claim(self, rooms: Sequence[tuple[UUID, str, int]]) -> list[Run]:
+        """Take runs that nobody has started, for 30 s: a dispatcher that dies leaves them to the next."""
+        async with self._database.system_statements() as transaction:
+            return await transaction.fetch_all(
+                Run,
+                CLAIM,
+                organizations=[organization for organization, _, _ in rooms],
+                lanes=[lane for _, lane, _ in rooms],
+                rooms=[room for _, _, room in rooms],
+            )
+
+    async def started(self, runs: Sequence[Run]) -> None:
+        """Mark runs as handed to Temporal."""
+        async with self._database.system_statements() as transaction:
+            await transaction.execute(
+                STARTED, operations=[run.operation_id for run in runs], runs=[run.run for run in runs]
+            )
+
+    async def unchecked(self, age_seconds: float, limit: int) -> list[Run]:
+        """Take started, open runs that nobody looked at for so long."""
+        async with self._database.system_statements() as transaction:
+            return await transaction.fetch_all(Run, OPEN, age=age_seconds, limit=limit)
+
+    async def still_open(self, operation_id: UUID, run: int) -> bool:
+        """Whether the run is open."""
+        async with self._database.system_statements() as transaction:
+            found = await transaction.fetch_value(
+                "select true from runs where operation_id = %(operation_id)s and run = %(run)s and closed_at is null",
+                operation_id=operation_id,
+                run=run,
+            )
+        return found is True
+
+    async def supersede(self, run: Run, following: NextRun) -> bool:
+        """Close a run that ended without telling and open the one that settles it; False where another was faster."""
+        number = run.run + 1
+        async with self._database.system_statements() as transaction:
+            return bool(
+                await transaction.execute(
+                    SUPERSEDE,
+                    operation_id=run.operation_id,
+                    run=run.run,
+                    next=number,
+                    kind=following.kind.value,
+                    workflow_id=workflow_id(run.operation_id, number),
+                    options=Jsonb({**run.options, **following.options}),
+                    message=following.message,
+                )
+            )

@@ -1,0 +1,421 @@
+"""The tables. Storage only: they are never a request, a response or a payload, and no query goes through them.
+
+The migrations write the same tables out by hand; a test holds the two against each other.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Identity,
+    Index,
+    MetaData,
+    SmallInteger,
+    UniqueConstraint,
+    desc,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+from adapters.postgres.schema.column_types import (
+    bytes_column,
+    false_column,
+    in_an_hour_column,
+    json_column,
+    money_column,
+    names_column,
+    now_column,
+    organization,
+    text_column,
+    time_column,
+    within,
+    zero_column,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Table(SQLModel):
+    """Base of all tables."""
+
+    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMING)
+
+
+class OrganizationRow(Table, table=True):
+    __tablename__ = "organizations"
+
+    id: UUID = Field(primary_key=True)
+    name: str = text_column()
+    created_at: datetime = now_column()
+
+
+class ApiKeyRow(Table, table=True):
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        organization(),
+        UniqueConstraint("secret_hash"),
+        Index(None, "organization_id", "created_at", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    name: str = text_column()
+    prefix: str = text_column()
+    secret_hash: bytes = bytes_column()
+    scopes: list[str] = names_column()
+    expires_at: datetime | None = time_column()
+    revoked_at: datetime | None = time_column()
+    created_at: datetime = now_column()
+
+
+class BridgeRow(Table, table=True):
+    __tablename__ = "bridges"
+    __table_args__ = (
+        organization(),
+        UniqueConstraint("organization_id", "id"),
+        Index(None, "organization_id", "created_at", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    channel: str = text_column()
+    name: str = text_column()
+    simulated: bool
+    status: str = text_column()
+    status_reason: str | None = text_column()
+    settings: dict[str, Any] = json_column()
+    credentials: bytes = bytes_column()
+    credential_names: list[str] = names_column()
+    created_at: datetime = now_column()
+    updated_at: datetime = now_column()
+
+
+class CarrierAccountRow(Table, table=True):
+    __tablename__ = "carrier_accounts"
+    __table_args__ = (
+        organization(),
+        UniqueConstraint("organization_id", "id"),
+        Index(None, "organization_id", "created_at", "id"),
+        Index(
+            "uq_carrier_accounts_default",
+            "organization_id",
+            "carrier",
+            unique=True,
+            postgresql_where=text("is_default"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    carrier: str = text_column()
+    name: str = text_column()
+    simulated: bool
+    is_default: bool
+    status: str = text_column()
+    status_reason: str | None = text_column()
+    settings: dict[str, Any] = json_column()
+    credentials: bytes = bytes_column()
+    credential_names: list[str] = names_column()
+    track_after: datetime | None = time_column()
+    created_at: datetime = now_column()
+    updated_at: datetime = now_column()
+
+
+class OrderRow(Table, table=True):
+    __tablename__ = "orders"
+    __table_args__ = (
+        organization(),
+        within("bridges", "bridge_id"),
+        UniqueConstraint("organization_id", "id"),
+        UniqueConstraint("organization_id", "external_id"),
+        Index(None, "organization_id", "created_at", "id"),
+        Index(None, "organization_id", "updated_at", "id"),
+        Index(None, "organization_id", "status", "created_at", "id"),
+        Index(None, "organization_id", "bridge_id", postgresql_where=text("bridge_id is not null")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    external_id: str = text_column()
+    order_number: str | None = text_column()
+    status: str = text_column()
+    currency: str = text_column()
+    total: Decimal = money_column()
+    customer: dict[str, Any] | None = json_column()
+    ship_to: dict[str, Any] | None = json_column()
+    line_items: list[dict[str, Any]] = json_column()
+    bridge_id: UUID | None
+    created_at: datetime = now_column()
+    updated_at: datetime = now_column()
+
+
+class OperationRow(Table, table=True):
+    __tablename__ = "operations"
+    __table_args__ = (
+        within("orders", "order_id"),
+        CheckConstraint(
+            "status in ('pending', 'executing', 'completed', 'failed', 'cancelled', 'undone')", name="status"
+        ),
+        CheckConstraint("undo_status in ('none', 'in_progress', 'failed', 'done')", name="undo_status"),
+        UniqueConstraint("organization_id", "id"),
+        Index(None, "organization_id", "created_at", "id"),
+        Index(None, "organization_id", "status", "created_at", "id"),
+        Index(None, "organization_id", "type", "created_at", "id"),
+        Index(None, "organization_id", "status", "type", "created_at", "id"),
+        Index(None, "organization_id", "order_id", "created_at", "id"),
+        Index(None, "organization_id", "updated_at", "id"),
+        Index(None, "organization_id", "executed_at", "id"),
+        Index(None, "organization_id", "status", "executed_at", "id"),
+        Index(None, "organization_id", "status", "updated_at", "id"),
+        Index(
+            "ix_operations_last_executed",
+            "organization_id",
+            desc("executed_at").nulls_last(),
+            desc("id"),
+        ),
+        Index(
+            "ix_operations_attention",
+            "organization_id",
+            "created_at",
+            "id",
+            postgresql_where=text("attention is not null"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    type: str = text_column()
+    status: str = text_column()
+    order_id: UUID | None
+    input: dict[str, Any] = json_column()
+    plan: dict[str, Any] = json_column()
+    output: dict[str, Any] | None = json_column()
+    error: dict[str, Any] | None = json_column()
+    attention: dict[str, Any] | None = json_column()
+    undo_status: str = text_column()
+    undo_error: dict[str, Any] | None = json_column()
+    undo_at: datetime | None = time_column()
+    current_run: int
+    executed_at: datetime | None = time_column()
+    completed_at: datetime | None = time_column()
+    created_at: datetime = now_column()
+    updated_at: datetime = now_column()
+
+
+class PrunedOperationRow(Table, table=True):
+    """An operation that went when its time was over: what Temporal still knows of it is not lost."""
+
+    __tablename__ = "pruned_operations"
+    __table_args__ = (organization(),)
+
+    operation_id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    pruned_at: datetime = now_column()
+
+
+class OperationLogRow(Table, table=True):
+    __tablename__ = "operation_logs"
+    __table_args__ = (
+        within("operations", "operation_id", goes_with_it=True),
+        Index(None, "organization_id", "operation_id", "id"),
+    )
+
+    id: int = Field(sa_type=BigInteger, primary_key=True, sa_column_args=(Identity(always=True),))
+    organization_id: UUID
+    operation_id: UUID
+    at: datetime = now_column()
+    event: str = text_column()
+    message: str = text_column()
+    actor: str = text_column()
+    step: str | None = text_column()
+    details: dict[str, Any] | None = json_column()
+
+
+class RunRow(Table, table=True):
+    """A run is open while `closed_at` is null; until `lease_until` its creator starts it, afterwards the dispatcher.
+
+    One that is `taking_back` begins nothing more that goes forward.
+    """
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        within("operations", "operation_id", goes_with_it=True),
+        UniqueConstraint("workflow_id"),
+        Index(
+            "ix_runs_queued",
+            "organization_id",
+            "lane",
+            "created_at",
+            postgresql_where=text("started_at is null and closed_at is null"),
+        ),
+        Index("ix_runs_open", "checked_at", postgresql_where=text("started_at is not null and closed_at is null")),
+        Index("uq_runs_open", "operation_id", unique=True, postgresql_where=text("closed_at is null")),
+    )
+
+    operation_id: UUID = Field(primary_key=True)
+    run: int = Field(primary_key=True)
+    organization_id: UUID
+    kind: str = text_column()
+    lane: str = text_column()
+    workflow_id: str = text_column()
+    options: dict[str, Any] = json_column()
+    waiting: bool = false_column()
+    taking_back: bool = false_column()
+    created_at: datetime = now_column()
+    lease_until: datetime = now_column()
+    started_at: datetime | None = time_column()
+    closed_at: datetime | None = time_column()
+    checked_at: datetime | None = time_column()
+    result: str | None = text_column()
+
+
+class EffectRow(Table, table=True):
+    __tablename__ = "effects"
+    __table_args__ = (
+        within("operations", "operation_id", goes_with_it=True),
+        CheckConstraint("state in ('prepared', 'sent', 'done', 'rejected', 'unknown')", name="state"),
+        CheckConstraint("direction in ('do', 'undo')", name="direction"),
+        UniqueConstraint("operation_id", "step", "direction", "round"),
+        UniqueConstraint("reference"),
+        Index(None, "organization_id", "operation_id"),
+        Index("ix_effects_paced", "paced_by", "sent_at", postgresql_where=text("paced_by is not null")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    operation_id: UUID
+    run: int
+    round: int
+    position: int
+    step: str = text_column()
+    direction: str = text_column()
+    undoes: UUID | None
+    state: str = text_column()
+    reference: str = text_column()
+    attempts: int
+    sent_at: datetime | None = time_column()
+    answered_at: datetime | None = time_column()
+    answer: bytes | None = bytes_column()
+    answer_status: int | None
+    answer_digest: str | None = text_column()
+    result: dict[str, Any] | None = json_column()
+    error: dict[str, Any] | None = json_column()
+    outcome: str | None = text_column()
+    compensation: str | None = text_column()
+    recovery: str | None = text_column()
+    reversed_at: datetime | None = time_column()
+    paced_by: UUID | None
+    created_at: datetime = now_column()
+    updated_at: datetime = now_column()
+
+
+class ShipmentRow(Table, table=True):
+    """A shipment outlives the operation that bought it, and keeps its id."""
+
+    __tablename__ = "shipments"
+    __table_args__ = (
+        within("orders", "order_id"),
+        within("carrier_accounts", "carrier_account_id"),
+        UniqueConstraint("organization_id", "id"),
+        UniqueConstraint("reference"),
+        Index(None, "organization_id", "created_at", "id"),
+        Index(None, "organization_id", "status", "created_at", "id"),
+        Index(None, "organization_id", "order_id", "created_at", "id"),
+        Index(None, "organization_id", "operation_id"),
+        Index(None, "organization_id", "carrier_account_id"),
+        Index(None, "organization_id", "tracking_number"),
+        Index(
+            "ix_shipments_followed",
+            "carrier_account_id",
+            "track_at",
+            postgresql_where=text("track_at is not null and status = 'label_created'"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    order_id: UUID | None
+    operation_id: UUID
+    carrier_account_id: UUID
+    carrier: str = text_column()
+    service: str = text_column()
+    status: str = text_column()
+    reference: str = text_column()
+    carrier_shipment_id: str = text_column()
+    tracking_number: str = text_column()
+    label_format: str = text_column()
+    cost: Decimal | None = money_column()
+    currency: str | None = text_column()
+    void_until: datetime | None = time_column()
+    voided_at: datetime | None = time_column()
+    tracking_status: str = text_column(default="unknown")
+    tracked_at: datetime | None = time_column()
+    scanned_at: datetime | None = time_column()
+    tracking_checked_at: datetime | None = time_column()
+    tracking_problem: str | None = text_column()
+    tracking_failures: int = zero_column()
+    track_at: datetime | None = in_an_hour_column()
+    created_at: datetime = now_column()
+    updated_at: datetime = now_column()
+
+
+class ShipmentLabelRow(Table, table=True):
+    __tablename__ = "shipment_labels"
+    __table_args__ = (within("shipments", "shipment_id"),)
+
+    shipment_id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    format: str = text_column()
+    document: bytes = bytes_column()
+
+
+class TrackingEventRow(Table, table=True):
+    """`digest` is what tells one event of a shipment from another: carriers repeat them in every answer."""
+
+    __tablename__ = "tracking_events"
+    __table_args__ = (within("shipments", "shipment_id"),)
+
+    shipment_id: UUID = Field(primary_key=True)
+    digest: str = text_column(key=True)
+    organization_id: UUID
+    at: datetime | None = time_column()
+    status: str = text_column()
+    code: str = text_column()
+    description: str = text_column()
+    seen_at: datetime = now_column()
+
+
+class IdempotencyKeyRow(Table, table=True):
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index(None, "created_at"),)
+
+    organization_id: UUID = Field(primary_key=True)
+    key: str = text_column(key=True)
+    fingerprint: str = text_column()
+    status: int
+    headers: dict[str, str] = json_column()
+    body: str = text_column()
+    running_until: datetime = time_column()
+    created_at: datetime = now_column()
+
+
+class OperationCountRow(Table, table=True):
+    """How many operations there are: the sum over the slots, which spare writers of one row from waiting."""
+
+    __tablename__ = "operation_counts"
+
+    organization_id: UUID = Field(primary_key=True)
+    type: str = text_column(key=True)
+    status: str = text_column(key=True)
+    slot: int = Field(sa_type=SmallInteger, primary_key=True)
+    n: int = Field(sa_type=BigInteger)

@@ -1,0 +1,109 @@
+"""Bridges, the connections to sales channels."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from adapters.encryption import Vault
+from adapters.postgres.core.paging import Listing
+from adapters.postgres.core.row_factory import as_json, assignments, columns
+from adapters.postgres.core.transaction import Scope
+from adapters.postgres.stores.credentials import changed, sealed
+from domain.channels import Bridge
+from domain.errors import Conflict
+from domain.ids import new_id
+from domain.ports.stores import PageQuery
+
+COLUMNS = columns(Bridge)
+LISTING = Listing(
+    row=Bridge,
+    table="bridges",
+    columns=COLUMNS,
+    sorts={"created_at": ("created_at",), "updated_at": ("updated_at",), "name": ("name",)},
+    filters={"channel": "channel = {}", "status": "status = {}"},
+)
+
+INSERT = f"""
+    insert into bridges (id, organization_id, channel, name, simulated, status, settings, credentials,
+                         credential_names)
+    values (%(id)s, %(org)s, %(channel)s, %(name)s, %(simulated)s, 'active', %(settings)s, %(credentials)s,
+            %(credential_names)s)
+    returning {COLUMNS}
+"""
+
+IN_USE = """
+    select exists (
+        select from operations
+        where organization_id = %(org)s and plan ->> 'bridge_id' = %(id)s::text
+          and (status in ('pending', 'executing') or undo_status = 'in_progress' or attention is not null)
+    ) or exists (
+        select from effects
+        where organization_id = %(org)s and state = 'done' and direction = 'do' and reversed_at is null
+          and result ->> 'bridge_id' = %(id)s::text
+    )
+"""
+"""What was pushed through it can't be taken back without it: an undo would stop there, half done."""
+
+
+class PostgresBridges:
+    """See `domain.ports.stores.BridgeStore`."""
+
+    def __init__(self, scope: Scope, vault: Vault) -> None:
+        self._scope = scope
+        self._vault = vault
+
+    async def create(self, bridge: Mapping[str, Any], credentials: Mapping[str, str]) -> Bridge:
+        """Insert a bridge."""
+        created = await self._scope.fetch_one(
+            Bridge,
+            INSERT,
+            id=new_id(),
+            channel=bridge["channel"],
+            name=bridge["name"],
+            simulated=bridge["simulated"],
+            settings=as_json(bridge["settings"]),
+            **sealed(self._vault, credentials),
+        )
+        assert created is not None  # noqa: S101 (an insert returns its row)
+        return created
+
+    async def get(self, bridge_id: UUID) -> Bridge | None:
+        """Return a bridge."""
+        sql = f"select {COLUMNS} from bridges where organization_id = %(org)s and id = %(id)s"
+        return await self._scope.fetch_one(Bridge, sql, id=bridge_id)
+
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Bridge], int]:
+        """Return a page and the exact total."""
+        return await LISTING.list_(self._scope, filters, page)
+
+    async def update(
+        self, bridge_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
+    ) -> Bridge | None:
+        """Change the given columns; credentials, where given, are replaced as a whole."""
+        values = changed(self._vault, changes, credentials)
+        sql = f"""
+            update bridges set {assignments(values)}
+            where organization_id = %(org)s and id = %(id)s
+            returning {COLUMNS}
+        """
+        return await self._scope.fetch_one(Bridge, sql, id=bridge_id, **values)
+
+    async def delete(self, bridge_id: UUID) -> bool:
+        """Delete a bridge; raises Conflict where an order or an operation needs it."""
+        if await self._scope.fetch_value(IN_USE, id=bridge_id):
+            raise _in_use(bridge_id)
+        sql = "delete from bridges where organization_id = %(org)s and id = %(id)s"
+        try:
+            return await self._scope.execute(sql, id=bridge_id) == 1
+        except psycopg.errors.ForeignKeyViolation as error:
+            raise _in_use(bridge_id) from error
+
+
+def _in_use(bridge_id: UUID) -> Conflict:
+    return Conflict(
+        "bridge_in_use",
+        "An order, an operation that is not finished, or the undo of a fulfillment needs this bridge.",
+        id=str(bridge_id),
+    )

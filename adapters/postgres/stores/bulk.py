@@ -1,0 +1,91 @@
+"""Hundreds of operations at a time: few statements, and locks that are always taken in one order."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from adapters.postgres.core.transaction import Scope
+from adapters.postgres.stores.operations import COLUMNS
+from adapters.postgres.stores.start_run import LANE, START, may_start, start_params, started_as
+from domain.ids import new_id
+from domain.operations import Operation, OperationStatus, RunKind
+from domain.ports.bulk import Held
+
+CREATE = f"""
+    with operation as (
+        insert into operations (id, organization_id, type, status, order_id, input, plan, undo_status, current_run)
+        select id, %(org)s, type, 'pending', order_id, input, plan, 'none', 0
+        from jsonb_to_recordset(%(operations)s) as given (id uuid, type text, order_id uuid, input jsonb, plan jsonb)
+        returning *
+    ), entry as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor)
+        select organization_id, id, 'operation.created', 'The operation was recorded.', %(actor)s from operation
+    )
+    select {COLUMNS} from operation order by id
+"""
+
+FILTERS = {"type": "type = %(type)s", "order_id": "order_id = %(order_id)s", "ids": "id = any(%(ids)s)"}
+
+HOLD = """
+    select id, type from operations
+    where {where}
+    order by created_at, id limit %(most)s
+    for update
+"""
+"""Rows are locked in this order, always: of two calls at once one waits for the other, and neither for ever."""
+
+EXECUTE = START.format(
+    change=started_as(RunKind.EXECUTE),
+    guard=may_start(RunKind.EXECUTE, OperationStatus.PENDING),
+    lane=LANE,
+    columns="id",
+)
+AT_A_TIME = 1_000
+"""Runs that one statement opens: it is done long before it would be given up."""
+
+STATUSES = "select id, status from operations where organization_id = %(org)s and id = any(%(ids)s)"
+
+
+class PostgresBulk:
+    """See `domain.ports.bulk.BulkStore`."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def create(self, operations: Sequence[Mapping[str, Any]], actor: str) -> list[Operation]:
+        """Insert pending operations with their log entries; return them in order."""
+        ids = sorted(new_id() for _ in operations)
+        given = [
+            {**one, "id": str(ident), "order_id": str(one["order_id"]) if one["order_id"] else None}
+            for ident, one in zip(ids, operations, strict=True)
+        ]
+        return await self._scope.fetch_all(Operation, CREATE, operations=Jsonb(given), actor=actor)
+
+    async def hold_pending(self, filters: Mapping[str, Any], most: int) -> list[Held]:
+        """Lock the oldest pending operations; return them, oldest first."""
+        conditions = ["organization_id = %(org)s", "status = 'pending'", *(FILTERS[name] for name in filters)]
+        sql = HOLD.format(where=" and ".join(conditions))
+        return await self._scope.fetch_all(Held, sql, **filters, most=most)
+
+    async def execute(self, held: Sequence[Held], actor: str) -> int:
+        """Open a run of each; return how many."""
+        opened = 0
+        # By type: in that order the counters are locked within a statement, and so they must be over several.
+        ids = [one.id for one in sorted(held, key=lambda one: one.type)]
+        for first in range(0, len(ids), AT_A_TIME):
+            params = start_params(
+                ids[first : first + AT_A_TIME],
+                kind=RunKind.EXECUTE,
+                expected=OperationStatus.PENDING,
+                actor=actor,
+                options={},
+            )
+            opened += len(await self._scope.fetch_all(dict, EXECUTE, lease_seconds=0, **params))
+        return opened
+
+    async def statuses(self, operation_ids: Collection[UUID]) -> dict[UUID, OperationStatus]:
+        """Return the status of those that there are, by id."""
+        found = await self._scope.fetch_all(dict, STATUSES, ids=list(operation_ids))
+        return {row["id"]: OperationStatus(row["status"]) for row in found}

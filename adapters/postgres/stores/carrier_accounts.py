@@ -1,0 +1,140 @@
+"""Carrier accounts: at most one is the default of its carrier."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from adapters.encryption import Vault
+from adapters.postgres.core.paging import Listing
+from adapters.postgres.core.row_factory import as_json, assignments, columns
+from adapters.postgres.core.transaction import Scope
+from adapters.postgres.stores.credentials import changed, sealed
+from domain.errors import Conflict
+from domain.ids import new_id
+from domain.ports.stores import PageQuery
+from domain.shipping import CarrierAccount
+
+COLUMNS = columns(CarrierAccount)
+LISTING = Listing(
+    row=CarrierAccount,
+    table="carrier_accounts",
+    columns=COLUMNS,
+    sorts={"created_at": ("created_at",), "updated_at": ("updated_at",), "name": ("name",)},
+    filters={"carrier": "carrier = {}", "status": "status = {}"},
+)
+
+INSERT = f"""
+    insert into carrier_accounts (id, organization_id, carrier, name, simulated, is_default, status, settings,
+                                  credentials, credential_names)
+    values (%(id)s, %(org)s, %(carrier)s, %(name)s, %(simulated)s,
+            %(is_default)s or not exists (
+                select from carrier_accounts where organization_id = %(org)s and carrier = %(carrier)s
+            ),
+            'active', %(settings)s, %(credentials)s, %(credential_names)s)
+    returning {COLUMNS}
+"""
+
+IN_USE = """
+    select exists (
+        select from operations
+        where organization_id = %(org)s and plan ->> 'carrier_account_id' = %(id)s::text
+          and (status in ('pending', 'executing') or undo_status = 'in_progress' or attention is not null)
+    )
+"""
+
+
+class PostgresCarrierAccounts:
+    """See `domain.ports.stores.CarrierAccountStore`."""
+
+    def __init__(self, scope: Scope, vault: Vault) -> None:
+        self._scope = scope
+        self._vault = vault
+
+    async def create(self, account: Mapping[str, Any], credentials: Mapping[str, str]) -> CarrierAccount:
+        """Insert an account; the first of its carrier is the default whatever is asked."""
+        carrier, is_default = account["carrier"], bool(account.get("is_default"))
+        await self._take_turns(carrier)
+        if is_default:
+            await self._unset_default(carrier)
+        created = await self._scope.fetch_one(
+            CarrierAccount,
+            INSERT,
+            id=new_id(),
+            carrier=carrier,
+            name=account["name"],
+            simulated=account["simulated"],
+            is_default=is_default,
+            settings=as_json(account["settings"]),
+            **sealed(self._vault, credentials),
+        )
+        assert created is not None  # noqa: S101 (an insert returns its row)
+        return created
+
+    async def get(self, account_id: UUID) -> CarrierAccount | None:
+        """Return an account."""
+        sql = f"select {COLUMNS} from carrier_accounts where organization_id = %(org)s and id = %(id)s"
+        return await self._scope.fetch_one(CarrierAccount, sql, id=account_id)
+
+    async def default(self, carrier: str) -> CarrierAccount | None:
+        """Return the organization's default account of a carrier."""
+        sql = f"""
+            select {COLUMNS} from carrier_accounts
+            where organization_id = %(org)s and carrier = %(carrier)s and is_default
+        """
+        return await self._scope.fetch_one(CarrierAccount, sql, carrier=carrier)
+
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[CarrierAccount], int]:
+        """Return a page and the exact total."""
+        return await LISTING.list_(self._scope, filters, page)
+
+    async def update(
+        self, account_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
+    ) -> CarrierAccount | None:
+        """Change the given columns; credentials, where given, are replaced as a whole."""
+        if changes.get("is_default"):
+            account = await self.get(account_id)
+            if account is None:
+                return None
+            await self._take_turns(account.carrier)
+            await self._unset_default(account.carrier)
+        values = changed(self._vault, changes, credentials)
+        if credentials is not None:
+            values["track_after"] = None  # what the old ones were refused for is no reason to wait any more
+        sql = f"""
+            update carrier_accounts set {assignments(values)}
+            where organization_id = %(org)s and id = %(id)s
+            returning {COLUMNS}
+        """
+        return await self._scope.fetch_one(CarrierAccount, sql, id=account_id, **values)
+
+    async def delete(self, account_id: UUID) -> bool:
+        """Delete an account; raises Conflict where a shipment, or an operation that is not finished, needs it."""
+        if await self._scope.fetch_value(IN_USE, id=account_id):
+            raise _in_use(account_id)
+        sql = "delete from carrier_accounts where organization_id = %(org)s and id = %(id)s"
+        try:
+            return await self._scope.execute(sql, id=account_id) == 1
+        except psycopg.errors.ForeignKeyViolation as error:
+            raise _in_use(account_id) from error
+
+    async def _take_turns(self, carrier: str) -> None:
+        """Let one transaction at a time decide which account of the carrier is the default."""
+        sql = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(carrier)s, 1))"
+        await self._scope.execute(sql, carrier=carrier)
+
+    async def _unset_default(self, carrier: str) -> None:
+        sql = """
+            update carrier_accounts set is_default = false, updated_at = now()
+            where organization_id = %(org)s and carrier = %(carrier)s and is_default
+        """
+        await self._scope.execute(sql, carrier=carrier)
+
+
+def _in_use(account_id: UUID) -> Conflict:
+    return Conflict(
+        "carrier_account_in_use",
+        "A shipment, or an operation that is not finished, needs this carrier account.",
+        id=str(account_id),
+    )

@@ -1,0 +1,26 @@
+"""What carrier accounts and bridges have in common: settings that can be changed, credentials that can't be read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.encryption import Vault
+from adapters.postgres.core.row_factory import as_json
+
+CHANGEABLE = frozenset({"name", "simulated", "is_default", "status", "status_reason", "settings"})
+
+
+def sealed(vault: Vault, credentials: Mapping[str, str]) -> dict[str, Any]:
+    """Return the columns that keep credentials: encrypted, and their names in clear."""
+    return {"credentials": vault.encrypt(credentials), "credential_names": sorted(credentials)}
+
+
+def changed(vault: Vault, changes: Mapping[str, Any], credentials: Mapping[str, str] | None) -> dict[str, Any]:
+    """Return the columns to write; a new status takes the old one's reason away."""
+    values = {name: value for name, value in changes.items() if name in CHANGEABLE}
+    if "settings" in values:
+        values["settings"] = as_json(values["settings"])
+    if "status" in values:
+        values.setdefault("status_reason", None)
+    if credentials is not None:
+        values |= sealed(vault, credentials)
+    return values

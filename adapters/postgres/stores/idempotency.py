@@ -1,0 +1,63 @@
+"""Answers remembered by their idempotency key."""
+
+from adapters.postgres.core.row_factory import as_json
+from adapters.postgres.core.transaction import Scope, Transaction
+from domain.ports.stores import StoredAnswer
+
+CLAIM = "select pg_try_advisory_xact_lock(hashtextextended(%(org)s::text || %(key)s, 0))"
+
+FIND = """
+    select fingerprint, status, headers, body, running_until > clock_timestamp() as running
+    from idempotency_keys where organization_id = %(org)s and key = %(key)s
+"""
+
+KEEP = """
+    insert into idempotency_keys (organization_id, key, fingerprint, status, headers, body, running_until)
+    values (%(org)s, %(key)s, %(fingerprint)s, %(status)s, %(headers)s, %(body)s,
+            clock_timestamp() + make_interval(secs => %(running_seconds)s))
+    on conflict (organization_id, key) do update
+    set fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers,
+        body = excluded.body, running_until = excluded.running_until, created_at = now()
+"""
+
+PURGE = """
+    delete from idempotency_keys where (organization_id, key) in (
+        select organization_id, key from idempotency_keys
+        where created_at < now() - %(hours)s * interval '1 hour'
+        order by created_at limit %(limit)s
+        for update skip locked
+    )
+"""
+
+
+class PostgresIdempotency:
+    """See `domain.ports.stores.IdempotencyStore`."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def claim(self, key: str) -> bool:
+        """Take the key for this transaction; False where another call is using it right now."""
+        claimed: bool = await self._scope.fetch_value(CLAIM, key=key)
+        return claimed
+
+    async def find(self, key: str) -> StoredAnswer | None:
+        """Return what the key is remembered by."""
+        return await self._scope.fetch_one(StoredAnswer, FIND, key=key)
+
+    async def keep(self, key: str, answer: StoredAnswer, running_seconds: float) -> None:
+        """Remember the answer; for `running_seconds` the call is taken to be still running."""
+        await self._scope.execute(
+            KEEP,
+            key=key,
+            fingerprint=answer.fingerprint,
+            status=answer.status,
+            headers=as_json(answer.headers),
+            body=answer.body,
+            running_seconds=running_seconds,
+        )
+
+
+async def purge(transaction: Transaction, limit: int, hours: int) -> int:
+    """Delete up to `limit` answers that are older than so many hours; return how many there were."""
+    return await transaction.execute(PURGE, limit=limit, hours=hours)

@@ -1,0 +1,301 @@
+"""Operations, their log, their runs and their effects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from adapters.postgres.core.paging import Counters, Listing
+from adapters.postgres.core.row_factory import as_json, columns
+from adapters.postgres.core.transaction import Scope
+from adapters.postgres.stores.attention import forgotten
+from adapters.postgres.stores.start_run import (
+    LANE,
+    LEASE_SECONDS,
+    RUN_OPTIONS,
+    START,
+    may_start,
+    start_params,
+    started_as,
+)
+from domain.effects import Effect
+from domain.errors import NotFound
+from domain.ids import new_id, workflow_id
+from domain.operations import FINAL, LogEntry, Operation, OperationStatus, Run, RunKind
+from domain.ports.stores import OperationRecord, PageQuery
+from domain.tracking import TrackingStatus
+
+COLUMNS = columns(Operation)
+LISTING = Listing(
+    row=Operation,
+    table="operations",
+    columns=COLUMNS,
+    sorts={
+        "created_at": ("created_at",),
+        "updated_at": ("updated_at",),
+        "executed_at": ("executed_at",),
+        "type": ("type", "created_at"),
+        "status": ("status", "created_at"),
+    },
+    filters={
+        "status": "status = {}",
+        "type": "type = {}",
+        "order_id": "order_id = {}",
+        "attention": "attention is not null",
+    },
+    nullable=frozenset({"executed_at"}),
+    counters=Counters("operation_counts", frozenset({"status", "type"})),
+)
+
+CREATE = f"""
+    with operation as (
+        insert into operations (id, organization_id, type, status, order_id, input, plan, undo_status, current_run)
+        values (%(id)s, %(org)s, %(type)s, 'pending', %(order_id)s, %(input)s, %(plan)s, 'none', 0)
+        returning *
+    ), entry as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor)
+        select organization_id, id, 'operation.created', 'The operation was recorded.', %(actor)s from operation
+    )
+    select {COLUMNS} from operation
+"""
+
+CANCEL = f"""
+    with operation as (
+        update operations set status = 'cancelled', updated_at = now()
+        where organization_id = %(org)s and id = %(id)s and status = 'pending'
+        returning *
+    ), entry as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor)
+        select organization_id, id, 'operation.cancelled', 'The operation was cancelled.', %(actor)s from operation
+    )
+    select {COLUMNS} from operation
+"""
+
+CLEAR_ATTENTION = f"""
+    with operation as (
+        update operations
+        set attention = case
+                when status = 'failed' and attention -> 'choices' <> %(forgotten)s::jsonb -> 'choices'
+                     and type <> all(%(final)s) and exists (
+                         select from runs
+                         where runs.organization_id = %(org)s and operation_id = operations.id and run = current_run
+                           and options ? 'doubted'
+                     )
+                then %(forgotten)s::jsonb
+            end,
+            updated_at = now()
+        where organization_id = %(org)s and id = %(id)s and attention is not null
+        returning *
+    ), entry as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor)
+        select organization_id, id, 'operation.attention_cleared', %(message)s, %(actor)s from operation
+    )
+    select {COLUMNS} from operation
+"""
+
+"""What a restored database may have forgotten is asked about once nothing else is: else a retry would send it again."""
+
+GET = f"select {COLUMNS} from operations where organization_id = %(org)s and id = %(id)s"
+
+LOGS = f"""
+    select {columns(LogEntry)} from operation_logs
+    where organization_id = %(org)s and operation_id = %(id)s order by id
+"""
+
+EFFECTS = f"""
+    select {columns(Effect)} from effects
+    where organization_id = %(org)s and operation_id = %(id)s order by created_at, id
+"""
+
+RUNS = """
+    select runs.organization_id, operation_id, run, kind, workflow_id, type as operation_type, order_id, plan, options,
+           runs.created_at, started_at, closed_at
+    from runs join operations on operations.id = runs.operation_id
+    where runs.organization_id = %(org)s and operation_id = %(id)s
+    order by run
+"""
+
+SCANNED = """
+    select id, tracking_status from shipments
+    where organization_id = %(org)s and operation_id = %(id)s and scanned_at is not null
+"""
+
+SETTLE = f"""
+    with settled as (
+        update effects
+        set state = case when %(happened)s then 'done' else 'rejected' end,
+            result = case when %(happened)s then coalesce(result, '{{}}') || %(result)s else result end,
+            error = case when %(happened)s then null else %(error)s end,
+            outcome = case when %(happened)s and direction = 'undo' then 'done_by_hand' else outcome end,
+            updated_at = now()
+        where organization_id = %(org)s and id = %(id)s
+          and (state = 'unknown' or (%(happened)s and direction = 'undo' and state = 'rejected')
+               or (state = 'sent' and exists (
+                   select from operations
+                   where operations.organization_id = %(org)s and operations.id = effects.operation_id
+                     and attention is not null)))
+        returning *
+    ), reversed as (
+        update effects as target set reversed_at = now(), updated_at = now()
+        from settled
+        where %(happened)s and settled.direction = 'undo' and target.organization_id = %(org)s
+          and target.id = settled.undoes and target.reversed_at is null
+        returning target.reference
+    ), voided as (
+        update shipments set status = 'voided', voided_at = now(), updated_at = now()
+        from reversed
+        where shipments.organization_id = %(org)s and shipments.reference = reversed.reference
+          and shipments.status = 'label_created'
+    ), entry as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor, step, details)
+        select organization_id, operation_id, 'effect.settled', %(message)s, %(actor)s, step, %(details)s
+        from settled
+    )
+    select {columns(Effect)} from settled
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Started(Operation):
+    """An operation, with the options of the run that was opened with it."""
+
+    run_options: dict[str, Any]
+
+
+class PostgresOperations:
+    """See `domain.ports.stores.OperationStore`."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def create(self, operation: Mapping[str, Any], actor: str) -> Operation:
+        """Insert a pending operation; raises NotFound where the organization has no such order."""
+        order_id = operation.get("order_id")
+        try:
+            created = await self._scope.fetch_one(
+                Operation,
+                CREATE,
+                id=new_id(),
+                type=operation["type"],
+                order_id=order_id,
+                input=as_json(operation["input"]),
+                plan=as_json(operation["plan"]),
+                actor=actor,
+            )
+        except psycopg.errors.ForeignKeyViolation as error:
+            raise NotFound("order", order_id) from error
+        assert created is not None  # noqa: S101 (an insert returns its row)
+        return created
+
+    async def get(self, operation_id: UUID) -> Operation | None:
+        """Return an operation."""
+        return await self._scope.fetch_one(Operation, GET, id=operation_id)
+
+    async def record(self, operation_id: UUID) -> OperationRecord | None:
+        """Return an operation with its log, ledger, runs and scanned shipments, in one round trip."""
+        # The runs first: each query sees what is committed by then, and what a closed run came to must not be missed.
+        queries = ((Run, RUNS), (Operation, GET), (LogEntry, LOGS), (Effect, EFFECTS), (dict, SCANNED))
+        runs, found, logs, effects, scanned = await self._scope.fetch_each(queries, id=operation_id)
+        if not found:
+            return None
+        tracked = {one["id"]: TrackingStatus(one["tracking_status"]) for one in scanned}
+        return OperationRecord(found[0], logs, effects, runs, tracked)
+
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Operation], int]:
+        """Return a page and the exact total."""
+        return await LISTING.list_(self._scope, filters, page)
+
+    async def total(self, filters: Mapping[str, Any]) -> int:
+        """Count them exactly, by the counters where they can tell."""
+        return await LISTING.total(self._scope, filters)
+
+    async def logs(self, operation_id: UUID) -> list[LogEntry]:
+        """Return the log, oldest first."""
+        return await self._scope.fetch_all(LogEntry, LOGS, id=operation_id)
+
+    async def effects(self, operation_id: UUID) -> list[Effect]:
+        """Return every row of the operation's ledger, oldest first."""
+        return await self._scope.fetch_all(Effect, EFFECTS, id=operation_id)
+
+    async def runs(self, operation_id: UUID) -> list[Run]:
+        """Return the operation's runs, oldest first."""
+        return await self._scope.fetch_all(Run, RUNS, id=operation_id)
+
+    async def start_run(
+        self,
+        operation_id: UUID,
+        *,
+        kind: RunKind,
+        expected: OperationStatus,
+        actor: str,
+        options: Mapping[str, Any],
+    ) -> tuple[Operation, Run] | None:
+        """Open the next run by compare-and-set; None where the operation is in another state."""
+        started = await self._scope.fetch_one(
+            Started,
+            START.format(
+                change=started_as(kind),
+                guard=may_start(kind, expected),
+                lane=LANE,
+                columns=columns(Started, run_options=RUN_OPTIONS),
+            ),
+            lease_seconds=LEASE_SECONDS,
+            **start_params([operation_id], kind=kind, expected=expected, actor=actor, options=options),
+        )
+        if started is None:
+            return None
+        operation = Operation(*(getattr(started, field.name) for field in fields(Operation)))
+        return operation, _opened(operation, kind, started.run_options)
+
+    async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
+        """Turn pending into cancelled by compare-and-set; None where it is not pending."""
+        return await self._scope.fetch_one(Operation, CANCEL, id=operation_id, actor=actor)
+
+    async def clear_attention(self, operation_id: UUID, *, actor: str, reason: str) -> Operation | None:
+        """Take the attention away on a person's word, with a log entry; None where there is none.
+
+        Of a failed operation part of which may be forgotten, this is asked next.
+        """
+        message = f"A person settled it: {reason}"
+        asked = {"forgotten": Jsonb(forgotten()), "final": sorted(FINAL)}
+        return await self._scope.fetch_one(
+            Operation, CLEAR_ATTENTION, id=operation_id, actor=actor, message=message, **asked
+        )
+
+    async def settle_effect(
+        self, effect_id: UUID, *, happened: bool, result: Mapping[str, Any], actor: str, reason: str
+    ) -> Effect | None:
+        """Write a person's word on an effect of unknown outcome; None where its outcome is known by now."""
+        word = "happened" if happened else "did not happen"
+        return await self._scope.fetch_one(
+            Effect,
+            SETTLE,
+            id=effect_id,
+            happened=happened,
+            result=as_json({**result, "resolved_by": actor}),
+            error=as_json({"code": "did_not_happen", "message": reason}),
+            actor=actor,
+            message=f"A person told that it {word}: {reason}",
+            details=as_json({"happened": happened, "reason": reason, "result": dict(result)}),
+        )
+
+
+def _opened(operation: Operation, kind: RunKind, options: dict[str, Any]) -> Run:
+    """Return the run as it was just stored: by one statement, so that the times are the same."""
+    return Run(
+        organization_id=operation.organization_id,
+        operation_id=operation.id,
+        run=operation.current_run,
+        kind=kind,
+        workflow_id=workflow_id(operation.id, operation.current_run),
+        operation_type=operation.type,
+        order_id=operation.order_id,
+        plan=operation.plan,
+        options=options,
+        created_at=operation.updated_at,
+        started_at=None,
+        closed_at=None,
+    )

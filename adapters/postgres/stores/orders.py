@@ -1,0 +1,95 @@
+"""Orders."""
+
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from adapters.postgres.core.paging import Listing
+from adapters.postgres.core.row_factory import as_json, assignments, columns
+from adapters.postgres.core.transaction import Scope
+from domain.errors import NotFound
+from domain.ids import new_id
+from domain.orders import Order
+from domain.ports.stores import PageQuery
+
+COLUMNS = columns(Order, total="total::text")
+LISTING = Listing(
+    row=Order,
+    table="orders",
+    columns=COLUMNS,
+    sorts={"created_at": ("created_at",), "updated_at": ("updated_at",), "status": ("status", "created_at")},
+    filters={"status": "status = {}", "external_id": "external_id = {}"},
+)
+
+WRITABLE = (
+    "order_number", "status", "currency", "total", "customer", "ship_to", "line_items", "bridge_id",
+)  # fmt: skip
+JSON = frozenset({"customer", "ship_to", "line_items"})
+
+
+class PostgresOrders:
+    """See `domain.ports.stores.OrderStore`."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def upsert(self, order: Mapping[str, Any], given: Collection[str]) -> tuple[Order, bool]:
+        """Insert, or update the given columns by `external_id`; raises NotFound where there is no such bridge.
+
+        The others are for a new one only: who comes second of two racing calls does not take away what the first gave.
+        """
+        names = [name for name in WRITABLE if name in order]
+        changes = ", ".join([*(f"{name} = excluded.{name}" for name in names if name in given), "updated_at = now()"])
+        sql = f"""
+            insert into orders (id, organization_id, external_id, {", ".join(names)})
+            values (%(id)s, %(org)s, %(external_id)s, {", ".join(f"%({name})s" for name in names)})
+            on conflict (organization_id, external_id) do update set {changes}
+            returning {columns(Order, total="orders.total::text")}
+        """
+        ident = new_id()
+        with _bridge_known(order):
+            stored = await self._scope.fetch_one(
+                Order, sql, id=ident, external_id=order["external_id"], **_values(order)
+            )
+        assert stored is not None  # noqa: S101 (an upsert returns its row)
+        return stored, stored.id == ident
+
+    async def get(self, order_id: UUID) -> Order | None:
+        """Return an order."""
+        sql = f"select {COLUMNS} from orders where organization_id = %(org)s and id = %(id)s"
+        return await self._scope.fetch_one(Order, sql, id=order_id)
+
+    async def several(self, order_ids: Collection[UUID]) -> dict[UUID, Order]:
+        """Return those that there are, by id."""
+        sql = f"select {COLUMNS} from orders where organization_id = %(org)s and id = any(%(ids)s)"
+        return {one.id: one for one in await self._scope.fetch_all(Order, sql, ids=list(order_ids))}
+
+    async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
+        """Change the given columns; raises NotFound where there is no such bridge."""
+        values = _values(changes)
+        sql = f"""
+            update orders set {assignments(values)}
+            where organization_id = %(org)s and id = %(id)s
+            returning {COLUMNS}
+        """
+        with _bridge_known(changes):
+            return await self._scope.fetch_one(Order, sql, id=order_id, **values)
+
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Order], int]:
+        """Return a page and the exact total."""
+        return await LISTING.list_(self._scope, filters, page)
+
+
+def _values(order: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: as_json(order[name]) if name in JSON else order[name] for name in WRITABLE if name in order}
+
+
+@contextlib.contextmanager
+def _bridge_known(order: Mapping[str, Any]) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.ForeignKeyViolation as error:
+        raise NotFound("bridge", order.get("bridge_id")) from error

@@ -1,0 +1,118 @@
+"""How the next run of an operation is opened: one statement, so that of racing calls exactly one gets the row."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from adapters.postgres.core.row_factory import as_json
+from domain.ids import workflow_id
+from domain.operations import OperationStatus, RunKind
+
+START = """
+    with operation as (
+        update operations
+        set current_run = current_run + 1, attention = null, updated_at = now(), {change}
+        where organization_id = %(org)s and id = any(%(ids)s) and status = %(expected)s and {guard}
+        returning *
+    ), opened as (
+        insert into runs (organization_id, operation_id, run, kind, lane, workflow_id, options, lease_until)
+        select organization_id, id, current_run, %(kind)s, {lane},
+               case when current_run = 1 then replace(%(first_workflow_id)s, %(nobody)s, id::text)
+                    else replace(%(later_workflow_id)s, %(nobody)s, id::text) || current_run end,
+               %(options)s::jsonb || case when %(goes_on)s and exists (
+                   select from runs as before
+                   where before.organization_id = %(org)s and before.operation_id = operation.id
+                     and before.run = operation.current_run - 1 and before.options ? 'doubted'
+               ) then '{{"doubted": true}}'::jsonb else '{{}}'::jsonb end,
+               now() + %(lease_seconds)s * interval '1 second'
+        from operation
+        returning operation_id, options
+    ), entry as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor, details)
+        select organization_id, id, %(event)s, %(message)s, %(actor)s,
+               nullif(%(options)s::jsonb, '{{}}')
+        from operation
+    )
+    select {columns} from operation
+"""
+"""One operation or many: those that are in the expected state get a run each.
+
+What a restored database has forgotten of an operation, a run that goes on after a person's word looks for, too: it is
+`doubted` where the one before it was. Who executes it anew has compared it with the vendors' books by then.
+"""
+
+RUN_OPTIONS = "(select options from opened where operation_id = operation.id)"
+
+NOBODY = UUID(int=0)
+"""Stands in a workflow id for the operation's id, which the statement puts in its place."""
+
+LEASE_SECONDS = 5
+"""For so long a run that is offered is left to the process that opened it, then any dispatcher takes it."""
+
+LANE = """
+    case %(kind)s when 'execute' then 'do:' else 'undo:' end
+    || concat_ws('+', nullif(plan ->> 'carrier_account_id', ''), nullif(plan ->> 'bridge_id', ''))
+"""
+"""The same as `Run.lane`."""
+
+NONE_OPEN = """
+    not exists (
+        select from runs
+        where runs.organization_id = %(org)s and runs.operation_id = operations.id and closed_at is null
+    )
+"""
+
+EVENTS = {
+    (RunKind.EXECUTE, OperationStatus.PENDING): ("operation.executing", "The execution was asked for."),
+    (RunKind.EXECUTE, OperationStatus.FAILED): ("operation.retry_started", "The operation is tried again."),
+    (RunKind.EXECUTE, OperationStatus.EXECUTING): ("operation.resumed", "The execution goes on."),
+    (RunKind.UNDO, OperationStatus.COMPLETED): ("operation.undo_started", "The undo was asked for."),
+}
+
+
+def started_as(kind: RunKind) -> str:
+    """Return what the start changes."""
+    if kind is RunKind.EXECUTE:
+        return (
+            "status = 'executing', executed_at = coalesce(executed_at, now()), completed_at = null, error = null,"
+            " output = null"
+        )
+    if kind is RunKind.UNDO:
+        return "undo_status = 'in_progress', undo_error = null"
+    return "error = error"  # a rollback takes effects back; how the operation stands is told when it ends
+
+
+def may_start(kind: RunKind, expected: OperationStatus) -> str:
+    """Return the condition under which a run may be opened, beside the expected status."""
+    if kind is RunKind.UNDO:
+        return "undo_status in ('none', 'failed')"
+    if kind is RunKind.EXECUTE and expected is OperationStatus.FAILED:
+        return f"attention is null and {NONE_OPEN}"
+    if kind is RunKind.EXECUTE and expected is not OperationStatus.EXECUTING:
+        return "true"
+    return f"attention is not null and {NONE_OPEN}"
+
+
+def log_event(kind: RunKind, expected: OperationStatus) -> tuple[str, str]:
+    """Return the log's event and message."""
+    return EVENTS.get((kind, expected), ("operation.rollback_started", "What was done is taken back."))
+
+
+def start_params(
+    operation_ids: Sequence[UUID], *, kind: RunKind, expected: OperationStatus, actor: str, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what `START` is given, but for the lease."""
+    event, message = log_event(kind, expected)
+    return {
+        "ids": list(operation_ids),
+        "nobody": str(NOBODY),
+        "first_workflow_id": workflow_id(NOBODY, 1),
+        "later_workflow_id": workflow_id(NOBODY, 2).removesuffix("2"),
+        "kind": kind.value,
+        "expected": expected.value,
+        "goes_on": kind is RunKind.ROLLBACK or expected is OperationStatus.EXECUTING,
+        "options": as_json(options),
+        "event": event,
+        "message": message,
+        "actor": actor,
+    }

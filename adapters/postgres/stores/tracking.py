@@ -1,0 +1,190 @@
+"""Shipments that are followed: whose carrier is asked when, and what it told."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from adapters.postgres.core.transaction import Scope
+from adapters.postgres.database import Database
+from domain.ports.tracking import Followed
+from domain.tracking import (
+    SOONEST,
+    Progress,
+    Tracking,
+    TrackingEvent,
+    TrackingStatus,
+    advanced,
+    events_of,
+    next_look,
+    progress_of,
+)
+
+LEASE_SECONDS = 300
+AT_A_TIME = 2
+"""So many of one account in one claim: however much one organization ships, the others' turns come."""
+MOST_EVENTS = 300
+"""A parcel has a few dozen; what a carrier tells beyond this is not kept."""
+LONGEST_CODE, LONGEST_DESCRIPTION = 100, 500
+
+CLAIM = f"""
+    with due as materialized (
+        select oldest.id
+        from carrier_accounts as account
+        cross join lateral (
+            select id, track_at from shipments
+            where carrier_account_id = account.id and track_at <= now() and status = 'label_created'
+            order by track_at limit {AT_A_TIME}
+            for update skip locked
+        ) as oldest
+        where account.status = 'active' and coalesce(account.track_after <= now(), true)
+          and account.id <> all(%(busy)s::uuid[])
+        order by oldest.track_at limit %(limit)s
+    )
+    update shipments set track_at = now() + {LEASE_SECONDS} * interval '1 second'
+    from due where shipments.id = due.id
+    returning shipments.organization_id, shipments.id, carrier_account_id, tracking_number,
+              tracking_failures as failures, track_at as lease_until
+"""
+
+LOCK = """
+    select tracking_status, tracked_at, scanned_at, created_at from shipments
+    where organization_id = %(org)s and id = %(id)s for update
+"""
+
+WRITE = f"""
+    update shipments
+    set tracking_status = %(status)s, tracked_at = %(at)s, scanned_at = %(scanned_at)s, tracking_checked_at = now(),
+        tracking_problem = %(problem)s, tracking_failures = %(failures)s,
+        track_at = case when track_at = %(lease_until)s then now() + %(gap)s
+                        when track_at is not null
+                        then greatest(track_at, now() + {SOONEST.total_seconds()} * interval '1 second') end,
+        updated_at = case when (tracking_status, scanned_at) is distinct from (%(status)s, %(scanned_at)s)
+                          then now() else updated_at end
+    where organization_id = %(org)s and id = %(id)s
+"""
+"""Somebody who asked for a look while this one went on gets one of his own, but not at once: the lease is no longer the
+one known."""
+
+KEEP_EVENTS = """
+    insert into tracking_events (organization_id, shipment_id, digest, at, status, code, description)
+    select %(org)s, %(id)s, digest, at, status, code, description
+    from jsonb_to_recordset(%(events)s)
+         as told (digest text, at timestamptz, status text, code text, description text)
+    where not exists (
+        select from tracking_events as kept where kept.shipment_id = %(id)s and kept.digest = told.digest
+    )
+    order by at nulls first
+    limit greatest(0, %(most)s - (
+        select count(*) from tracking_events where organization_id = %(org)s and shipment_id = %(id)s
+    ))
+    on conflict (shipment_id, digest) do nothing
+"""
+
+HOLD = """
+    update carrier_accounts set track_after = greatest(track_after, now() + %(wait)s)
+    where organization_id = %(org)s and id = %(account_id)s
+"""
+
+
+class PostgresFollowings:
+    """See `domain.ports.tracking.Followings`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, limit: int, busy: Collection[UUID]) -> list[Followed]:
+        """Take shipments that are due."""
+        async with self._database.system_statements() as transaction:
+            return await transaction.fetch_all(Followed, CLAIM, limit=limit, busy=list(busy))
+
+    async def told(self, followed: Followed, tracking: Tracking) -> None:
+        """Keep what the carrier told, and when to ask next."""
+        async with self._database.scope(followed.organization_id) as scope:
+            known, bought_at = await _locked(scope, followed)
+            now = datetime.now(UTC)
+            progress = advanced(known, progress_of(tracking, bought_at, now))
+            await _write(scope, followed, progress, gap=_gap(progress, bought_at, now))
+            await _keep_events(scope, followed, events_of(tracking, bought_at, now))
+
+    async def postponed(
+        self, followed: Followed, problem: str, seconds: float | None, *, hold_account: float | None = None
+    ) -> None:
+        """Keep why the carrier told nothing, and when to ask again."""
+        wait = timedelta(seconds=seconds) if seconds is not None else None
+        async with self._database.scope(followed.organization_id) as scope:
+            known, bought_at = await _locked(scope, followed)
+            gap = _gap(known, bought_at, datetime.now(UTC))
+            gap = wait if wait is not None and gap is not None else gap
+            failures = 0 if wait is None else followed.failures + 1
+            await _write(scope, followed, known, gap=gap, problem=problem, failures=failures)
+            if hold_account is not None:
+                hold = timedelta(seconds=hold_account)
+                await scope.execute(HOLD, account_id=followed.carrier_account_id, wait=hold)
+
+    async def organization_of(self, account_id: UUID) -> UUID | None:
+        """Return the organization that a carrier account belongs to."""
+        sql = "select organization_id from carrier_accounts where id = %(id)s"
+        async with self._database.system_statements() as transaction:
+            found: UUID | None = await transaction.fetch_value(sql, id=account_id)
+        return found
+
+
+async def _locked(scope: Scope, followed: Followed) -> tuple[Progress, datetime]:
+    row = await scope.fetch_one(dict, LOCK, id=followed.id)
+    assert row is not None  # noqa: S101 (shipments are never deleted)
+    return Progress(TrackingStatus(row["tracking_status"]), row["tracked_at"], row["scanned_at"]), row["created_at"]
+
+
+def _gap(progress: Progress, bought_at: datetime, now: datetime) -> timedelta | None:
+    return next_look(progress.status, now - max(bought_at, progress.at or bought_at))
+
+
+async def _write(
+    scope: Scope,
+    followed: Followed,
+    progress: Progress,
+    *,
+    gap: timedelta | None,
+    problem: str | None = None,
+    failures: int = 0,
+) -> None:
+    await scope.execute(
+        WRITE,
+        id=followed.id,
+        status=progress.status.value,
+        at=progress.at,
+        scanned_at=progress.scanned_at,
+        lease_until=followed.lease_until,
+        gap=gap,
+        problem=problem,
+        failures=failures,
+    )
+
+
+async def _keep_events(scope: Scope, followed: Followed, events: Sequence[TrackingEvent]) -> None:
+    told = {_digest(one): _row(one) for one in events}
+    await scope.execute(
+        KEEP_EVENTS,
+        id=followed.id,
+        events=Jsonb([{"digest": digest, **row} for digest, row in told.items()]),
+        most=MOST_EVENTS,
+    )
+
+
+def _row(event: TrackingEvent) -> dict[str, Any]:
+    return {
+        "at": event.at.isoformat() if event.at is not None else None,
+        "status": event.status.value,
+        "code": event.code[:LONGEST_CODE].replace("\x00", ""),
+        "description": event.description[:LONGEST_DESCRIPTION].replace("\x00", ""),
+    }
+
+
+def _digest(event: TrackingEvent) -> str:
+    """What tells one event from another: a carrier gives them no ids, and repeats them in every answer."""
+    at = event.at.astimezone(UTC).isoformat() if event.at is not None else ""
+    return hashlib.sha256("\0".join((at, event.code, event.description)).encode()).hexdigest()[:32]

@@ -1,0 +1,225 @@
+"""What carrier accounts and bridges have in common: write-only credentials, and settings that are merged."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from api.http.body import validate
+from api.http.context import ApiContext
+from api.http.types import Changes, Flag, Given, Label, Shown, Timestamp
+from domain.channels import Bridge
+from domain.errors import FieldError, InvalidInput
+from domain.shipping import AccountStatus, CarrierAccount, SafetyClass
+from domain.vendors.profile import Asked, Profile, RealVendor, problems
+
+MASK = "********"
+
+Settings = TypeVar("Settings", bound=BaseModel)
+
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+Credentials = Annotated[dict[Label, Secret], Field(max_length=20)]
+"""Secrets by name; they are stored encrypted and never shown again."""
+Option = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+Simulated = Annotated[
+    Flag,
+    Field(
+        description="Whether the sandbox plays the vendor. A real one, `false`, speaks the vendor's own protocol to its"
+        " production address, or to the `base_url` of the settings: the vendor's sandbox, say, or the simulator."
+    ),
+]
+
+GivenStatus = Literal[AccountStatus.ACTIVE, AccountStatus.PAUSED]
+
+
+class ConnectionSettings(Given):
+    """How a carrier or channel is reached; without a `base_url` it is this installation's own sandbox, or the vendor.
+
+    `safety_class` says what a simulated one offers after an ambiguous call; `recover_for_seconds` for how long a weak
+    lookup is asked again. `most_concurrent` and `most_per_second` limit the purchases, pushes, voids and cancels that
+    are in flight or begun, over all workers. `options` are a real vendor's own.
+    """
+
+    base_url: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+    read_timeout_seconds: Annotated[float, Field(strict=True, ge=1, le=120)] | None = None
+    safety_class: SafetyClass | None = None
+    recover_for_seconds: Annotated[float, Field(strict=True, ge=0, le=30 * 86_400)] | None = None
+    most_concurrent: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
+    most_per_second: Annotated[float, Field(strict=True, ge=0.01, le=1000)] | None = None
+    options: Annotated[dict[Label, Option], Field(max_length=20)] | None = None
+
+
+class ConnectionCreate(Given):
+    """What both are created from; each adds whom it connects to and its own settings."""
+
+    name: Label
+    simulated: Simulated = True
+    settings: ConnectionSettings
+    credentials: Credentials = Field(default_factory=dict)
+
+
+class ConnectionUpdate(Changes):
+    """What is to change; settings are merged, credentials are replaced as a whole."""
+
+    name: Label = ""
+    status: GivenStatus = AccountStatus.ACTIVE
+    settings: dict[str, Any] = Field(default_factory=dict, description="Settings to change; null takes one away.")
+    credentials: Credentials = Field(
+        default_factory=dict,
+        description="All of them. Needed where `settings.base_url` changes: stored ones are sent to no other address.",
+    )
+
+
+class ConnectionRead(Shown):
+    """What both show; `credentials` tells which secrets are set, never what they are."""
+
+    id: UUID
+    name: str
+    simulated: bool
+    status: AccountStatus
+    status_reason: str | None
+    settings: dict[str, Any]
+    credentials: dict[str, str]
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+def check_vendor(
+    profile: Profile,
+    simulated: bool,
+    settings: ConnectionSettings,
+    credentials: Mapping[str, str] | None,
+) -> None:
+    """Check what a vendor asks for.
+
+    Args:
+        profile: the vendor's facts.
+        simulated: whether the sandbox plays it.
+        settings: all of them.
+        credentials: None where they stay as they are.
+
+    Raises:
+        InvalidInput: naming every field that is missing, unknown or malformed.
+    """
+    found = _simulated_problems(profile, settings) if simulated else _real_problems(profile, settings, credentials)
+    if found:
+        raise InvalidInput(found)
+
+
+def _simulated_problems(profile: Profile, settings: ConnectionSettings) -> list[FieldError]:
+    if not profile.simulated:
+        return [FieldError(("simulated",), f"must be false: the sandbox does not play {profile.name}")]
+    return problems((), settings.options or {}, "settings", "options")
+
+
+def _real_problems(
+    profile: Profile, settings: ConnectionSettings, credentials: Mapping[str, str] | None
+) -> list[FieldError]:
+    real = profile.real
+    if real is None:
+        return [FieldError(("simulated",), f"must be true: nothing here speaks to the real {profile.name}")]
+    found = [] if credentials is None else problems(real.credentials, credentials, "credentials")
+    found += problems(real.options, settings.options or {}, "settings", "options")
+    if real.base_url is None and settings.base_url is None:
+        found.append(FieldError(("settings", "base_url"), f"needed: each {real.title} account has its own"))
+    if settings.safety_class is not None:
+        found.append(FieldError(("settings", "safety_class"), f"only for simulated ones: {real.title} has its own"))
+    return found
+
+
+def schema_of_real(field: str, profiles: Mapping[str, Profile]) -> Callable[[dict[str, Any]], None]:
+    """Tell the schema of a creation what each real vendor asks for.
+
+    Args:
+        field: the property that names the vendor.
+        profiles: the vendors.
+    """
+    rules = [_rule(field, one.name, one.real) for one in profiles.values() if one.real is not None]
+
+    def extend(schema: dict[str, Any]) -> None:
+        if rules:
+            schema["allOf"] = rules
+
+    return extend
+
+
+def _rule(field: str, name: str, real: RealVendor) -> dict[str, Any]:
+    settings: dict[str, Any] = {"properties": {"options": _schema(f"{real.title} options", real.options)}}
+    then: dict[str, Any] = {
+        "properties": {"credentials": _schema(f"{real.title} credentials", real.credentials), "settings": settings},
+        "required": ["credentials"],
+    }
+    if real.base_url is None:
+        settings["required"] = ["base_url"]
+        then["required"].append("settings")
+    this = {"properties": {field: {"const": name}, "simulated": {"const": False}}, "required": [field, "simulated"]}
+    return {"if": this, "then": then}
+
+
+def _schema(title: str, asked: tuple[Asked, ...]) -> dict[str, Any]:
+    return {
+        "title": title,
+        "type": "object",
+        "properties": {
+            one.name: {"type": "string", "description": one.meaning, "pattern": one.pattern} for one in asked
+        },
+        "required": [one.name for one in asked if one.needed],
+        "additionalProperties": False,
+    }
+
+
+def shown(row: CarrierAccount | Bridge) -> dict[str, Any]:
+    """Return the fields of `ConnectionRead`."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "simulated": row.simulated,
+        "status": row.status,
+        "status_reason": row.status_reason,
+        "settings": row.settings,
+        "credentials": masked(row.credential_names),
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
+
+
+def stored_settings(settings: ConnectionSettings, context: ApiContext) -> dict[str, Any]:
+    """Return settings as they are stored.
+
+    Raises:
+        InvalidInput: the base URL leads where the service may not go.
+    """
+    problem = context.outgoing.problem(settings.base_url) if settings.base_url is not None else None
+    if problem is not None:
+        raise InvalidInput([FieldError(("settings", "base_url"), problem)])
+    return settings.model_dump(mode="json", exclude_none=True)
+
+
+def merged_settings(model: type[Settings], stored: dict[str, Any], changes: dict[str, Any]) -> Settings:
+    """Change some settings; null takes one away.
+
+    Raises:
+        InvalidInput: the settings are not valid afterwards.
+    """
+    merged = {name: value for name, value in {**stored, **changes}.items() if value is not None}
+    return validate(model, merged, "settings")
+
+
+def refuse_another_address(stored: CarrierAccount | Bridge, settings: ConnectionSettings) -> None:
+    """Let stored credentials go to no address but the one that they were given for.
+
+    They are write-only, and whoever may change the address would read them there.
+
+    Raises:
+        InvalidInput: there are credentials, and the base URL is another one than before, or gone.
+    """
+    if stored.credential_names and settings.base_url != stored.settings.get("base_url"):
+        raise InvalidInput([FieldError(("credentials",), "needed with another settings.base_url: give them anew")])
+
+
+def masked(names: list[str]) -> dict[str, str]:
+    """Show which credentials are set."""
+    return dict.fromkeys(sorted(names), MASK)

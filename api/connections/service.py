@@ -1,0 +1,132 @@
+"""Keeping carrier accounts and bridges: the same five calls for both."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from api.connections.schemas import (
+    ConnectionCreate,
+    ConnectionSettings,
+    ConnectionUpdate,
+    check_vendor,
+    merged_settings,
+    refuse_another_address,
+    stored_settings,
+)
+from api.http.auth import Caller
+from api.http.idempotency import once
+from api.http.pagination import ListQuery
+from api.http.responses import NOTHING, Answer, one, page
+from api.http.types import given_fields, path_id
+from domain.channels import Bridge
+from domain.errors import NotFound
+from domain.ports.stores import OrganizationData, PageQuery
+from domain.shipping import CarrierAccount
+from domain.vendors.profile import Profile
+
+Row = TypeVar("Row", CarrierAccount, Bridge)
+
+
+class ConnectionStore(Protocol[Row]):
+    """What the stores of both have in common; see `domain.ports.stores`."""
+
+    async def create(self, row: Mapping[str, Any], credentials: Mapping[str, str], /) -> Row: ...
+    async def get(self, ident: UUID, /) -> Row | None: ...
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery, /) -> tuple[list[Row], int]: ...
+    async def update(
+        self, ident: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None, /
+    ) -> Row | None: ...
+    async def delete(self, ident: UUID, /) -> bool: ...
+
+
+@dataclass(frozen=True)
+class ConnectionService(Generic[Row]):
+    """One of the two resources.
+
+    Args:
+        resource: its name in errors.
+        path: where it is found.
+        settings: the model of its settings.
+        store: finds its store.
+        view: shows a row.
+        profile: finds the facts of a row's vendor, or of what it is to be created from.
+    """
+
+    resource: str
+    path: str
+    settings: type[ConnectionSettings]
+    store: Callable[[OrganizationData], ConnectionStore[Row]]
+    view: Callable[[Row], BaseModel]
+    profile: Callable[[Any], Profile]
+
+    async def list_(self, caller: Caller, query: ListQuery) -> Answer:
+        """Answer with a page and the exact total."""
+        wanted = query.page_query()
+        async with caller.context.database.autocommit(caller.organization_id) as data:
+            found, total = await self.store(data).list_(query.filters(), wanted)
+        shown, place = query.placed(wanted, found, total)
+        return page([self.view(row) for row in shown], place)
+
+    async def get(self, caller: Caller, given_id: str) -> Answer:
+        """Answer with one."""
+        async with caller.context.database.autocommit(caller.organization_id) as data:
+            return one(self.view(await self._existing(data, given_id)))
+
+    async def create(self, caller: Caller, body: ConnectionCreate) -> Answer:
+        """Add one."""
+        check_vendor(self.profile(body), body.simulated, body.settings, body.credentials)
+        row = {
+            **body.model_dump(exclude={"settings", "credentials"}),
+            "settings": stored_settings(body.settings, caller.context),
+        }
+
+        async def change(data: OrganizationData) -> Answer:
+            created = await self.store(data).create(row, body.credentials)
+            return one(self.view(created), 201, f"{self.path}/{created.id}")
+
+        return await once(caller, change)
+
+    async def update(self, caller: Caller, given_id: str, body: ConnectionUpdate) -> Answer:
+        """Change one; a new status takes the reason of the old one away, a new address needs new credentials."""
+
+        async def change(data: OrganizationData) -> Answer:
+            # Settings are merged here: what another call has changed meanwhile would be lost.
+            await data.take_turns(path_id(given_id, self.resource))
+            existing = await self._existing(data, given_id)
+            changes: dict[str, Any] = given_fields(body)
+            credentials = changes.pop("credentials", None)
+            if "status" in changes:
+                changes["status_reason"] = None
+            if "settings" in changes or credentials is not None:
+                merged = merged_settings(self.settings, existing.settings, body.settings)
+                check_vendor(self.profile(existing), existing.simulated, merged, credentials)
+                changes["settings"] = stored_settings(merged, caller.context)
+                if credentials is None:
+                    refuse_another_address(existing, merged)
+            updated = await self.store(data).update(existing.id, changes, credentials)
+            if updated is None:
+                raise NotFound(self.resource, existing.id)
+            return one(self.view(updated))
+
+        return await once(caller, change)
+
+    async def delete(self, caller: Caller, given_id: str) -> Answer:
+        """Delete one that nothing needs any more."""
+        ident = path_id(given_id, self.resource)
+
+        async def change(data: OrganizationData) -> Answer:
+            if not await self.store(data).delete(ident):
+                raise NotFound(self.resource, ident)
+            return NOTHING
+
+        return await once(caller, change)
+
+    async def _existing(self, data: OrganizationData, given_id: str) -> Row:
+        ident = path_id(given_id, self.resource)
+        row = await self.store(data).get(ident)
+        if row is None:
+            raise NotFound(self.resource, ident)
+        return row

@@ -1,0 +1,146 @@
+"""Who is calling, and what they may do."""
+
+import hashlib
+import math
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from api.http.context import ApiContext
+from api.http.errors import Forbidden, TooManyRequests, Unauthorized
+from api.http.strict_requests import refuse_unread
+from domain.ports.stores import ApiKey
+
+SECRET_PREFIX = "ord_sk_"  # noqa: S105 - what every secret starts with
+SHOWN_CHARACTERS = len(SECRET_PREFIX) + 6
+LONGEST_SECRET = 200
+
+
+class Scope(StrEnum):
+    """What a key may do."""
+
+    OPERATIONS_READ = "operations:read"
+    OPERATIONS_WRITE = "operations:write"
+    OPERATIONS_EXECUTE = "operations:execute"
+    ORDERS_READ = "orders:read"
+    ORDERS_WRITE = "orders:write"
+    SHIPMENTS_READ = "shipments:read"
+    CARRIER_ACCOUNTS_READ = "carrier-accounts:read"
+    CARRIER_ACCOUNTS_WRITE = "carrier-accounts:write"
+    BRIDGES_READ = "bridges:read"
+    BRIDGES_WRITE = "bridges:write"
+    API_KEYS_MANAGE = "api-keys:manage"
+    WEBHOOKS_MANAGE = "webhooks:manage"
+
+
+def new_secret() -> str:
+    """Make the secret of a key: `ord_sk_` and 43 URL-safe characters, 256 random bits."""
+    return SECRET_PREFIX + secrets.token_urlsafe(32)
+
+
+def shown_prefix(secret: str) -> str:
+    """Return the start of a secret by which a person can recognize it."""
+    return secret[:SHOWN_CHARACTERS]
+
+
+def hash_secret(secret: str) -> bytes:
+    """Return what is stored of a secret; 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A request with a valid key."""
+
+    key: ApiKey
+    request: Request
+    context: ApiContext
+
+    @property
+    def organization_id(self) -> UUID:
+        """The organization that the key belongs to."""
+        return self.key.organization_id
+
+    @property
+    def actor(self) -> str:
+        """How the caller is named in an operation's log."""
+        return str(self.key.id)
+
+
+class Require:
+    """Dependency: a valid key with the scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    async def __call__(self, request: Request) -> Caller:
+        """Find the caller.
+
+        Raises:
+            Unauthorized: there is no key, or it is unknown, revoked or expired.
+            TooManyRequests: the key calls too often; calls that it lacks the scope for are counted too.
+            Forbidden: the key lacks the scope.
+            BadRequest: the call takes no such query, or no body.
+        """
+        state = request.app.state
+        context: ApiContext = state.context
+        key = await context.database.authenticate(hash_secret(_secret(request)))
+        if key is None:
+            raise _unauthorized("This key is not known.")
+        _refuse_ended(key)
+        if state.rate_limiter is not None:
+            wait = state.rate_limiter.seconds_to_wait(key.id)
+            if wait > 0:
+                raise TooManyRequests(
+                    "This key calls too often.", headers={"Retry-After": str(max(1, math.ceil(wait)))}
+                )
+        if self.scope not in key.scopes:
+            raise Forbidden(f"This key lacks the scope {self.scope.value}.", scope=self.scope.value)
+        await refuse_unread(request)
+        return Caller(key, request, context)
+
+
+def _secret(request: Request) -> str:
+    given = request.headers.getlist("authorization")
+    if not given:
+        raise Unauthorized("Send a key: Authorization: Bearer ord_sk_...")
+    if len(given) > 1:  # a proxy may have looked at the other one
+        raise _unauthorized("Send one key.")
+    scheme, _, secret = given[0].partition(" ")
+    secret = secret.strip()
+    well_formed = secret.startswith(SECRET_PREFIX) and secret.isascii() and len(secret) <= LONGEST_SECRET
+    if scheme.lower() != "bearer" or not well_formed:
+        raise _unauthorized("This is no key of ours: send Authorization: Bearer ord_sk_...")
+    return secret
+
+
+def _refuse_ended(key: ApiKey) -> None:
+    if key.revoked_at is not None:
+        raise _unauthorized("This key was revoked.", "key_revoked")
+    if key.expires_at is not None and key.expires_at <= datetime.now(UTC):
+        raise _unauthorized("This key has expired.", "key_expired")
+
+
+def _unauthorized(message: str, code: str | None = None) -> Unauthorized:
+    return Unauthorized(
+        message, code=code, headers={"WWW-Authenticate": 'Bearer realm="orderly", error="invalid_token"'}
+    )
+
+
+OperationsRead = Annotated[Caller, Depends(Require(Scope.OPERATIONS_READ))]
+OperationsWrite = Annotated[Caller, Depends(Require(Scope.OPERATIONS_WRITE))]
+OperationsExecute = Annotated[Caller, Depends(Require(Scope.OPERATIONS_EXECUTE))]
+OrdersRead = Annotated[Caller, Depends(Require(Scope.ORDERS_READ))]
+OrdersWrite = Annotated[Caller, Depends(Require(Scope.ORDERS_WRITE))]
+ShipmentsRead = Annotated[Caller, Depends(Require(Scope.SHIPMENTS_READ))]
+CarrierAccountsRead = Annotated[Caller, Depends(Require(Scope.CARRIER_ACCOUNTS_READ))]
+CarrierAccountsWrite = Annotated[Caller, Depends(Require(Scope.CARRIER_ACCOUNTS_WRITE))]
+BridgesRead = Annotated[Caller, Depends(Require(Scope.BRIDGES_READ))]
+BridgesWrite = Annotated[Caller, Depends(Require(Scope.BRIDGES_WRITE))]
+ApiKeysManage = Annotated[Caller, Depends(Require(Scope.API_KEYS_MANAGE))]

@@ -1,0 +1,71 @@
+"""Where the service may be told to send requests: not into its own network.
+
+A name is only looked at here; what it leads to is checked whenever a connection is made
+(`adapters/http/guarded_network.py`).
+"""
+
+import re
+import socket
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from domain.addresses import AddressRule, literal
+
+INTERNAL_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+
+_LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
+_NAME = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)*(?!\d+$){_LABEL}")
+"""A host's name: labels of at most 63 characters, the last one no number."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingRules:
+    """`allow_loopback` lets base URLs point to this machine, by http too: for the sandbox."""
+
+    allow_loopback: bool = False
+
+    def problem(self, url: str) -> str | None:
+        """Say what is wrong with a base URL; None where it may be used."""
+        try:
+            parts = urlsplit(url)
+            host, port = (parts.hostname or "").removesuffix("."), parts.port
+        except ValueError:
+            return "is no URL"
+        if not host or port == 0 or any(ord(char) <= ord(" ") or ord(char) > ord("~") for char in url):
+            return "is no URL"
+        return _decoration(parts) or self._place(parts.scheme, host)
+
+    def _place(self, scheme: str, host: str) -> str | None:
+        address = literal(host)
+        if host == "localhost" or (address is not None and address.is_loopback):
+            if not self.allow_loopback:
+                return "points to this machine, which is not allowed here"
+            return None if scheme in ("http", "https") else "must start with http:// or https://"
+        if scheme != "https":
+            return "must start with https://"
+        if address is not None:
+            return AddressRule().problem(address)
+        if _is_internal(host):
+            return "points into a private network"
+        return None if _NAME.fullmatch(host) else "is no URL"
+
+
+def _decoration(parts: SplitResult) -> str | None:
+    if parts.username is not None or parts.password is not None:
+        return "must not carry a user name or a password"
+    if parts.query or parts.fragment:
+        return "must not carry a query or a fragment"
+    return None
+
+
+def _is_internal(host: str) -> bool:
+    return host.endswith(INTERNAL_SUFFIXES) or "." not in host or _is_odd_number(host)
+
+
+def _is_odd_number(host: str) -> bool:
+    """Whether resolvers read the host as an IPv4 address in an unusual notation, such as 0x7f.1."""
+    try:
+        socket.inet_aton(host)
+    except OSError:
+        return False
+    return True

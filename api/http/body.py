@@ -1,0 +1,171 @@
+"""Reading JSON bodies, strictly: what two parsers could understand differently is refused."""
+
+import json
+import math
+from collections import Counter
+from email.message import Message
+from typing import Any, Generic, NoReturn, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from starlette.requests import Request
+
+from api.http.errors import BadRequest, UnsupportedMediaType
+from domain.errors import FieldError, InvalidInput
+
+Model = TypeVar("Model", bound=BaseModel)
+
+DEEPEST = 32
+LONGEST_STRING = 10_000
+LARGEST_INTEGER = 2**63 - 1
+MOST_ERRORS = 100
+
+
+class Body(Generic[Model]):
+    """Dependency: the request's JSON body as a model.
+
+    `optional` lets a call without a body through, as an empty object.
+    """
+
+    def __init__(self, model: type[Model], *, optional: bool = False) -> None:
+        self.model = model
+        self.optional = optional
+
+    async def __call__(self, request: Request) -> Model:
+        """Read, parse and validate the body.
+
+        Raises:
+            BadRequest: it is no JSON, or JSON that means different things to different readers.
+            UnsupportedMediaType: it is told to be something else.
+            InvalidInput: it does not fit the model.
+        """
+        raw = await request.body()
+        if not raw and self.optional:
+            return self.model()
+        _refuse_other_types(request)
+        value = parse(raw)
+        refuse_unsafe(value)
+        return validate(self.model, value)
+
+
+def validate(model: type[Model], value: object, *path: str | int) -> Model:
+    """Validate a value; errors name every bad field by its path, which starts with `path`.
+
+    Raises:
+        InvalidInput: it does not fit the model.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise InvalidInput(field_errors(error, *path)) from None
+
+
+def field_errors(error: ValidationError, *path: str | int) -> list[FieldError]:
+    """Translate pydantic's errors; the values themselves are never repeated."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [FieldError((*path, *one["loc"]), said(one)) for one in found[:MOST_ERRORS]]
+
+
+_WORDS = {
+    "model_type": "must be a JSON object",
+    "model_attributes_type": "must be a JSON object",
+    "dict_type": "must be a JSON object",
+    "list_type": "must be a JSON array",
+    "uuid_type": "must be a UUID, as a string",
+}
+
+
+def said(error: ErrorDetails) -> str:
+    """Return what is wrong in the words of who sends JSON: pydantic's are for Python in places."""
+    return _WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))
+
+
+def parse(raw: bytes) -> Any:
+    """Parse JSON.
+
+    Raises:
+        BadRequest: malformed, not UTF-8, a repeated key, NaN or Infinity, or a number that no one can hold.
+    """
+    if not raw:
+        raise _malformed("the body is empty")
+    try:
+        return _DECODER.decode(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise _malformed("it is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise _malformed(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise _malformed("it is nested too deeply") from None
+    except ValueError as error:
+        raise _malformed(str(error)[:200]) from None
+
+
+def _malformed(why: str) -> BadRequest:
+    return BadRequest(f"The body is not valid JSON: {why}.", code="malformed_json")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        repeated = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise ValueError(f"the key {repeated[:100]!r} is repeated")
+    return found
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number is too large")
+    return value
+
+
+def _constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_constant)
+
+
+def refuse_unsafe(value: Any) -> None:
+    """Refuse what no database or carrier takes: null characters, half characters, huge strings, numbers and depths.
+
+    Raises:
+        InvalidInput: naming where it is.
+    """
+    waiting: list[tuple[Any, tuple[str | int, ...]]] = [(value, ())]
+    while waiting:
+        item, path = waiting.pop()
+        if isinstance(item, str):
+            _refuse_text(item, path)
+        elif isinstance(item, dict):
+            for name in item:
+                _refuse_text(name, path)
+            waiting.extend((child, (*path, name)) for name, child in item.items())
+        elif isinstance(item, list):
+            waiting.extend((child, (*path, index)) for index, child in enumerate(item))
+        elif isinstance(item, int) and abs(item) > LARGEST_INTEGER:
+            raise InvalidInput([FieldError(path, "the number is too large")])
+        if len(path) > DEEPEST:
+            raise InvalidInput([FieldError(path[:3], "nested too deeply")])
+
+
+def _refuse_text(text: str, path: tuple[str | int, ...]) -> None:
+    problem = None
+    if len(text) > LONGEST_STRING:
+        problem = f"longer than {LONGEST_STRING} characters"
+    elif "\x00" in text:
+        problem = "holds a null character"
+    elif not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        problem = "holds half a character (a lone surrogate)"
+    if problem is not None:
+        raise InvalidInput([FieldError(path, problem)])
+
+
+def _refuse_other_types(request: Request) -> None:
+    given = request.headers.get("content-type")
+    if given is None or given == "application/json":
+        return
+    message = Message()
+    message["content-type"] = given
+    if message.get_content_type() != "application/json":
+        raise UnsupportedMediaType("Send the body as application/json.")

@@ -1,0 +1,43 @@
+"""What the API is given to work with."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from api.http.base_url import OutgoingRules
+from api.http.rate_limit import RateLimiter
+from domain.ports.stores import Changes, Database, Dispatch
+from domain.ports.tracking import CarrierDesk
+from workflows.registry import OperationTypes
+
+
+@dataclass(frozen=True, slots=True)
+class ApiLimits:
+    """How much a client may ask for; `requests_per_second` is counted per key, 0 is off."""
+
+    body_bytes: int = 1024 * 1024
+    wait_seconds: int = 60
+    undo_wait_seconds: int = 10
+    requests_per_second: float = 0.0
+    burst: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ApiContext:
+    """The parts behind the API; `temporal_ready` is asked by `/readyz` and must not take long."""
+
+    database: Database
+    changes: Changes
+    dispatch: Dispatch
+    desk: CarrierDesk
+    registry: OperationTypes
+    temporal_ready: Callable[[], Awaitable[bool]]
+    temporal_ui_url: str | None = None
+    temporal_namespace: str = "default"
+    outgoing: OutgoingRules = field(default_factory=OutgoingRules)
+    limits: ApiLimits = field(default_factory=ApiLimits)
+
+    def rate_limiter(self) -> RateLimiter | None:
+        """Make the limiter that the limits ask for."""
+        if self.limits.requests_per_second <= 0:
+            return None
+        return RateLimiter(self.limits.requests_per_second, self.limits.burst)

@@ -1,0 +1,103 @@
+"""`Idempotency-Key`: the same call twice is done once.
+
+The key is taken, the change made and the answer kept in one transaction: a crash leaves all of it, or nothing.
+A refused call (4xx) changes nothing and leaves the key free.
+"""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+
+from api.http.auth import Caller
+from api.http.errors import BadRequest, IdempotencyKeyInUse, IdempotencyKeyReused
+from api.http.responses import Answer
+from domain.ports.stores import OrganizationData, StoredAnswer
+
+REPLAYED = "Idempotent-Replayed"
+RUNNING_MARGIN_SECONDS = 5.0
+
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+
+Change = Callable[[OrganizationData], Awaitable[Answer]]
+
+
+async def once(caller: Caller, change: Change, *, single: bool = False) -> Answer:
+    """Make a change in one transaction, or replay the answer that its idempotency key is remembered by.
+
+    Args:
+        caller: who makes the call.
+        change: makes the change and returns the answer, whose `running_seconds` say whether `keep_final` follows; what
+            it raises rolls everything back.
+        single: the change is one statement, which needs no transaction around it where no key is to be remembered.
+
+    Raises:
+        IdempotencyKeyInUse: a call with this key is running right now.
+        IdempotencyKeyReused: the key was used for another call.
+    """
+    key = idempotency_key(caller)
+    if key is None and single:
+        async with caller.context.database.autocommit(caller.organization_id) as data:
+            return await change(data)
+    # The body first: its client may take as long as it likes to send it, and no connection may wait for that.
+    fingerprint = await _fingerprint(caller) if key is not None else ""
+    async with caller.context.database.organization(caller.organization_id) as data:
+        if key is None:
+            return await change(data)
+        if not await data.idempotency.claim(key):
+            raise _in_use()
+        stored = await data.idempotency.find(key)
+        if stored is not None:
+            return _replay(stored, fingerprint)
+        answer = await change(data)
+        await data.idempotency.keep(key, _stored(answer, fingerprint), answer.running_seconds)
+        return answer
+
+
+async def keep_final(caller: Caller, answer: Answer) -> None:
+    """Remember how a call that waited ended, in place of its first answer."""
+    key = idempotency_key(caller)
+    if key is None:
+        return
+    fingerprint = await _fingerprint(caller)
+    async with caller.context.database.organization(caller.organization_id) as data:
+        await data.idempotency.keep(key, _stored(answer, fingerprint), 0.0)
+
+
+def idempotency_key(caller: Caller) -> str | None:
+    """Return the request's key.
+
+    Raises:
+        BadRequest: it is not 1 to 255 printable ASCII characters, or there are several.
+    """
+    given = caller.request.headers.getlist("idempotency-key")
+    if not given:
+        return None
+    if len(given) > 1 or not _KEY.fullmatch(given[0]):
+        raise BadRequest(
+            "Idempotency-Key must be given once, with 1 to 255 printable ASCII characters.",
+            code="invalid_idempotency_key",
+        )
+    return given[0]
+
+
+async def _fingerprint(caller: Caller) -> str:
+    request = caller.request
+    head = f"{request.method} {request.url.path}\n".encode()
+    return hashlib.sha256(head + await request.body()).hexdigest()
+
+
+def _stored(answer: Answer, fingerprint: str) -> StoredAnswer:
+    body = answer.body if answer.kept is None else answer.kept
+    return StoredAnswer(fingerprint, answer.status, answer.headers, body.decode(), answer.running_seconds > 0)
+
+
+def _replay(stored: StoredAnswer, fingerprint: str) -> Answer:
+    if stored.fingerprint != fingerprint:
+        raise IdempotencyKeyReused("This Idempotency-Key was used for another call, or with another body.")
+    if stored.running:
+        raise _in_use()
+    return Answer(stored.status, stored.body.encode(), {**stored.headers, REPLAYED: "true"})
+
+
+def _in_use() -> IdempotencyKeyInUse:
+    return IdempotencyKeyInUse("A call with this Idempotency-Key is still running: ask again in a moment.")

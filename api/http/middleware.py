@@ -1,0 +1,104 @@
+"""Around every request, as plain ASGI: its id, the limit of its body, headers for safety, and the last catch."""
+
+import logging
+import re
+import traceback
+from secrets import token_hex
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.errors import BodyTooLarge, error_answer, internal_error_body, json_response
+
+logger = logging.getLogger("orderly.api")
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+
+MOST_FRAMES = 12
+
+SAFETY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+_RAW_SAFETY_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SAFETY_HEADERS.items()]
+
+
+class Envelope:
+    """The outermost layer."""
+
+    def __init__(self, app: ASGIApp, body_bytes: int) -> None:
+        self._app = app
+        self._body_bytes = body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever happens inside."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = _request_id(headers)
+        scope["request_id"] = request_id
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", request_id.encode()),
+                    *_RAW_SAFETY_HEADERS,
+                ]
+            await send(message)
+
+        try:
+            await self._app(scope, self._limited(receive, _declared_length(headers)), send_with_headers)
+        except BodyTooLarge as error:
+            status, body, extra = error_answer(error, request_id)
+            await json_response(status, body, extra)(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            logger.info("request %s: the client went away before all of its body was there", request_id)
+        except Exception as error:
+            _log(error, request_id, scope)
+            if started:
+                raise
+            await json_response(500, internal_error_body(request_id), {})(scope, receive, send_with_headers)
+
+    def _limited(self, receive: Receive, declared: int) -> Receive:
+        taken = 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            message = await receive()
+            if message["type"] == "http.request":
+                taken += len(message.get("body", b""))
+                if max(taken, declared) > self._body_bytes:
+                    raise self._too_large()
+            return message
+
+        return limited
+
+    def _too_large(self) -> BodyTooLarge:
+        return BodyTooLarge(f"The body is larger than {self._body_bytes} bytes.", limit=self._body_bytes)
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.get("x-request-id")
+    return given if given is not None and _SANE_ID.fullmatch(given) else token_hex(16)
+
+
+def _declared_length(headers: Headers) -> int:
+    given = headers.get("content-length", "0")
+    return int(given) if given.isascii() and given.isdigit() else 0
+
+
+def _log(error: Exception, request_id: str, scope: Scope) -> None:
+    # The places, not the message: a driver's message may quote a row.
+    frames = traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:]
+    places = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
+    logger.error(
+        "request %s: %s in %s %a\n%s", request_id, type(error).__name__, scope["method"], scope["path"][:200], places
+    )

@@ -1,0 +1,140 @@
+"""Queries of lists: one base of typed parameters, one generic page. What does not fit is refused, never clamped."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+
+from api.http.body import said
+from api.http.cursors import FIRST, Listed, NotACursor, read_cursor, write_cursor
+from api.http.errors import BadRequest
+from domain.ports.stores import PageQuery
+
+_DIGITS = re.compile(r"[0-9]{1,18}")
+
+
+def _digits(value: object) -> object:
+    """Refuse what pydantic would take for a whole number: 1_000, +5, 5.0, spaces around."""
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        raise ValueError("must be a whole number of at most 18 digits")
+    return value
+
+
+PageNumber = Annotated[int, Field(ge=1, le=10_000_000, description="Page number."), BeforeValidator(_digits)]
+PageLimit = Annotated[int, Field(ge=1, le=100, description="Items per page."), BeforeValidator(_digits)]
+
+
+L = TypeVar("L", bound=Listed)
+
+
+class ListQuery(BaseModel):
+    """Parameters of every list; resources add their filters and narrow `sort`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    page: PageNumber = 1
+    limit: PageLimit = 20
+    cursor: Annotated[
+        str | None,
+        Field(
+            max_length=1000,
+            description="In place of `page`: `first`, then `pagination.nextCursor` of the page before. "
+            "Any page is found as fast as the first, and rows that are added meanwhile move none.",
+        ),
+    ] = None
+    sort: str = "created_at"
+    order: Annotated[Literal["asc", "desc"], Field(description="Sort direction.")] = "desc"
+
+    def page_query(self) -> PageQuery:
+        """Return the page that is asked for.
+
+        Raises:
+            BadRequest: the cursor was not made by this service for this list, or stands beside a page.
+        """
+        query = PageQuery(page=self.page, limit=self.limit, sort=self.sort, descending=self.order == "desc")
+        if self.cursor is None:
+            return query
+        if "page" in self.model_fields_set:
+            raise refused([("cursor", "can't be combined with page")])
+        page, after = 1, None
+        if self.cursor != FIRST:
+            try:
+                page, after = read_cursor(self.cursor, self.sort, self._list())
+            except NotACursor:
+                raise refused([("cursor", "is not a cursor of this list, with these filters and this sort")]) from None
+        # One more than is shown tells whether there are more.
+        return PageQuery(page=page, limit=self.limit + 1, sort=self.sort, descending=query.descending, after=after)
+
+    def filters(self) -> dict[str, Any]:
+        """Return the filters that are given."""
+        return self.model_dump(exclude={"page", "limit", "cursor", "sort", "order"}, exclude_none=True)
+
+    def placed(self, query: PageQuery, found: Sequence[L], total: int) -> tuple[Sequence[L], "Pagination"]:
+        """Return the rows to show of those that were found, and where they are in the whole list."""
+        pages = -(-total // self.limit)
+        place = {"page": query.page, "limit": self.limit, "total": total, "totalPages": pages}
+        if self.cursor is None:
+            return found, Pagination(**place, hasMore=query.page < pages)
+        shown, more = found[: self.limit], len(found) > self.limit
+        following = write_cursor(query.page + 1, shown[-1], self.sort, self._list()) if more else None
+        return shown, Pagination(**place, hasMore=more, nextCursor=following)
+
+    def _list(self) -> dict[str, Any]:
+        """Return what a cursor is bound to."""
+        filters = self.model_dump(mode="json", exclude={"page", "limit", "cursor"}, exclude_none=True)
+        return {"list": type(self).__name__, **filters}
+
+
+Q = TypeVar("Q", bound=ListQuery)
+
+
+class Query(Generic[Q]):
+    """Dependency: the request's query as a model."""
+
+    def __init__(self, model: type[Q]) -> None:
+        self.model = model
+
+    async def __call__(self, request: Request) -> Q:
+        """Validate the query.
+
+        Raises:
+            BadRequest: naming the parameters that are unknown, repeated or wrong.
+        """
+        given = request.query_params.multi_items()
+        values = dict(given)
+        if len(values) != len(given):
+            times = Counter(name for name, _ in given)
+            raise refused([(name, "is repeated") for name in values if times[name] > 1])
+        try:
+            return self.model.model_validate(values)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_context=False, include_input=False)
+            problems = [(str(one["loc"][0]), said(one)) for one in found]
+            raise refused(problems) from None
+
+
+def refused(problems: list[tuple[str, str]]) -> BadRequest:
+    """Make the refusal of a query, by its parameters and what is wrong with each."""
+    shown = [{"parameter": name[:100], "message": message} for name, message in problems[:20]]
+    first = shown[0]
+    return BadRequest(
+        f"The query parameter {first['parameter']} is not valid: {first['message']}.",
+        parameter=first["parameter"],
+        parameters=shown,
+    )
+
+
+class Pagination(BaseModel):
+    """Where the page is in the whole list; camelCase here, as the contract has it."""
+
+    page: Annotated[int, Field(description="Its number; with `cursor` the how many-th it is.")]
+    limit: int
+    total: int
+    totalPages: int  # noqa: N815
+    hasMore: bool  # noqa: N815
+    nextCursor: Annotated[  # noqa: N815
+        str | None, Field(description="With `cursor` only: what leads to the next page; null after the last.")
+    ] = None

@@ -1,0 +1,31 @@
+"""What a call does not take is refused, not ignored: who sends `dry_run` to one that knows none wants no purchase."""
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+
+from api.http.body import Body
+from api.http.errors import BadRequest
+from api.http.pagination import Query, refused
+
+NOTHING = frozenset({b"", b"{}"})
+
+
+async def refuse_unread(request: Request) -> None:
+    """Refuse a query and a body that the route does not read; an empty object is no body.
+
+    Raises:
+        BadRequest: naming the parameters, or saying that there is no body to send.
+    """
+    if request.query_params and not _takes(request, Query):
+        raise refused([(name, "the call takes no such parameter") for name in request.query_params])
+    if _has_body(request) and not _takes(request, Body) and (await request.body()).strip() not in NOTHING:
+        raise BadRequest("This call takes no body: send none.")
+
+
+def _has_body(request: Request) -> bool:
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+
+
+def _takes(request: Request, part: type[object]) -> bool:
+    route = request.scope["route"]
+    return isinstance(route, APIRoute) and any(isinstance(one.call, part) for one in route.dependant.dependencies)

@@ -1,0 +1,111 @@
+"""Starting a run, and waiting for its end where the client asks for it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from uuid import UUID
+
+from api.http.auth import Caller
+from api.http.errors import error_answer, request_id_of
+from api.http.idempotency import RUNNING_MARGIN_SECONDS, keep_final, once
+from api.http.prefer import wait_seconds
+from api.http.responses import Answer, one
+from api.operations.service import whole
+from api.operations.views import brief
+from domain.errors import DomainError, Unavailable
+from domain.operations import Operation, Run
+from domain.ports.stores import OperationRecord, OrganizationData
+
+LOOK_AGAIN_SECONDS = 5.0
+"""How long a wait trusts the notifications before it looks for itself."""
+
+Started = tuple[Operation, Run | None]
+Start = Callable[[OrganizationData], Awaitable[Started]]
+Judge = Callable[[OrganizationData, OperationRecord], Awaitable[None]]
+
+
+async def run_and_wait(
+    caller: Caller, start: Start, judge: Judge | None = None, *, single: bool = False, default_wait: int = 0
+) -> Answer:
+    """Start a run in one transaction, hand it over, and wait for its end as long as the client prefers.
+
+    Args:
+        caller: who makes the call.
+        start: opens the run, or settles the matter without one; what it raises rolls everything back.
+        judge: looks at how the run ended, and raises what the client is to be told in place of the operation.
+        single: what `start` changes is one statement.
+        default_wait: seconds to wait where the client does not say.
+
+    Returns:
+        202 while the run goes on, 200 with the whole operation once it has ended.
+    """
+    preferred = wait_seconds(caller.request, caller.context.limits.wait_seconds)
+    wait = default_wait if preferred is None else preferred
+    applied = {} if preferred is None else {"Preference-Applied": f"wait={preferred}"}
+    runs: list[Run] = []
+
+    async def change(data: OrganizationData) -> Answer:
+        operation, run = await start(data)
+        if run is not None:
+            runs.append(run)
+        first = one(brief(caller.context, operation), 202 if run else 200)
+        waits = wait > 0 and run is not None
+        return replace(first, headers=applied, running_seconds=wait + RUNNING_MARGIN_SECONDS if waits else 0.0)
+
+    first = await once(caller, change, single=single)
+    if not runs:
+        return first
+    if not wait:
+        caller.context.dispatch.offer(runs)
+        return first
+    final = await _after(caller, runs[0], wait, judge)
+    if final is None:
+        final = first
+    final = Answer(final.status, final.body, {**final.headers, **applied})
+    await _keep(caller, final)
+    return final
+
+
+async def _keep(caller: Caller, answer: Answer) -> None:
+    try:
+        await keep_final(caller, answer)
+    except Unavailable:
+        # The run is committed: the client gets its answer, and the key replays the first one.
+        return
+
+
+async def _after(caller: Caller, run: Run, seconds: int, judge: Judge | None) -> Answer | None:
+    """Hand a run over and wait for its end; None where it has not come in time, or this process ends before it."""
+    try:
+        record = await _ended(caller, run, seconds)
+        if record is None:
+            return None
+        async with caller.context.database.autocommit(caller.organization_id) as data:
+            if judge is not None:
+                await judge(data, record)
+            return await whole(caller, data, record)
+    except Unavailable:
+        return None
+    except DomainError as error:
+        return Answer(*error_answer(error, request_id_of(caller.request)))
+
+
+async def _ended(caller: Caller, run: Run, seconds: int) -> OperationRecord | None:
+    loop, told = asyncio.get_running_loop(), caller.context.changes
+    deadline = loop.time() + seconds
+    with told.subscribe(run.operation_id) as changes:
+        # Handed over only now: its end can't be missed, and there is nothing to look for before it is told.
+        caller.context.dispatch.offer([run])
+        while True:
+            left = 0.0 if told.leaving else max(deadline - loop.time(), 0.0)
+            await changes.wait(min(left, LOOK_AGAIN_SECONDS))
+            record = await _closed(caller, run.operation_id)
+            if record is not None or told.leaving or loop.time() >= deadline:
+                return record
+
+
+async def _closed(caller: Caller, operation_id: UUID) -> OperationRecord | None:
+    """Return the operation where its newest run is closed: a run that drifted is followed by another one."""
+    async with caller.context.database.autocommit(caller.organization_id) as data:
+        record = await data.operations.record(operation_id)
+    return record if record is not None and record.runs and record.runs[-1].closed_at is not None else None

@@ -1,0 +1,42 @@
+"""Trying a carrier account's credentials, straight from the database."""
+
+from uuid import UUID
+
+from adapters.encryption import Vault
+from adapters.http.guarded_network import GuardedNetwork
+from adapters.postgres.database import Database
+from adapters.postgres.ledger.activity_reads import PostgresFacts
+from bootstrap.container import Adapters
+from bootstrap.settings import Settings
+from bootstrap.vendors import carrier_adapter
+from domain.addresses import AddressRule
+from domain.errors import NotFound
+from domain.shipping import Connection
+from domain.vendors.catalogue import CARRIERS
+
+
+async def check_account(database: Database, vault: Vault, settings: Settings, account_id: UUID) -> str:
+    """Try an account's credentials without buying anything, and say in one line what that has shown.
+
+    Raises:
+        NotFound: no organization has such an account.
+        VaultError: its credentials can't be decrypted.
+        EffectError: they are refused, or the carrier could not be asked.
+    """
+    connection = await _connection(database, vault, account_id)
+    network = GuardedNetwork(AddressRule(allow_loopback=settings.allow_loopback))
+    carriers = Adapters(carrier_adapter, settings.sandbox_url, network, CARRIERS)
+    try:
+        return await carriers.open(connection).verify()
+    finally:
+        await carriers.aclose()
+
+
+async def _connection(database: Database, vault: Vault, account_id: UUID) -> Connection:
+    facts = PostgresFacts(database, vault)
+    for organization_id in await database.organizations():
+        try:
+            return await facts.account(organization_id, account_id)
+        except NotFound:
+            continue
+    raise NotFound("carrier_account", account_id)

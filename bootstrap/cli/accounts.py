@@ -1,0 +1,39 @@
+"""`orderly accounts`: carrier accounts from the command line, on the database of DATABASE_URL."""
+
+from uuid import UUID
+
+import click
+
+from bootstrap.cli.database import on_database
+
+
+@click.group()
+def accounts() -> None:
+    """Look after carrier accounts."""
+
+
+@accounts.command()
+@click.argument("account_id", type=click.UUID)
+def check(account_id: UUID) -> None:
+    """Try a carrier account's credentials, without buying anything."""
+    from pydantic import ValidationError  # noqa: PLC0415 - the service is not imported for --help
+
+    from adapters.encryption import Vault, VaultError  # noqa: PLC0415
+    from bootstrap.cli.account_check import check_account  # noqa: PLC0415
+    from bootstrap.settings import Settings, what_is_wrong  # noqa: PLC0415
+    from domain.errors import EffectError, NotFound  # noqa: PLC0415
+
+    try:
+        settings = Settings()
+        vault = Vault(settings.encryption_keys)
+        said = on_database(lambda database: check_account(database, vault, settings, account_id), vault)
+    except ValidationError as error:
+        raise click.ClickException(what_is_wrong(error)) from None
+    except VaultError as error:
+        raise click.ClickException(f"ORDERLY_ENCRYPTION_KEYS: {error}") from None
+    except NotFound as error:
+        raise click.ClickException(error.message) from None
+    except EffectError as error:
+        code = f" ({error.vendor_code})" if error.vendor_code else ""
+        raise click.ClickException(f"{error.code}{code}: {error.message}") from None
+    click.echo(said)

@@ -1,0 +1,36 @@
+"""`orderly credentials`: what is kept encrypted, on the database of DATABASE_URL."""
+
+import os
+
+import click
+
+from bootstrap.cli.database import on_database
+
+
+@click.group()
+def credentials() -> None:
+    """Care for the stored credentials of carrier accounts and bridges."""
+
+
+@credentials.command()
+def rotate() -> None:
+    """Encrypt every stored credential with the newest key: the first of ORDERLY_ENCRYPTION_KEYS.
+
+    The service may run meanwhile, and the command may be repeated. Afterwards the older keys are not needed any more.
+    """
+    from adapters.encryption import Vault, VaultError  # noqa: PLC0415
+    from adapters.postgres.maintenance.rotate_credentials import rotate as rotate_all  # noqa: PLC0415 - not imported for --help
+
+    given = [key.strip() for key in os.environ.get("ORDERLY_ENCRYPTION_KEYS", "").split(",") if key.strip()]
+    try:
+        vault = Vault(given)
+    except VaultError as error:
+        raise click.ClickException(f"ORDERLY_ENCRYPTION_KEYS: {error}") from None
+    done = on_database(lambda database: rotate_all(database, vault), vault)
+    click.echo(
+        f"{done.renewed} of {done.found} encrypted anew; {done.found - len(done.unreadable)} have the newest key"
+    )
+    for table, ident in done.unreadable:
+        click.echo(f"{table} {ident}: none of the keys reads it", err=True)
+    if done.unreadable:
+        raise click.ClickException("keep the older keys, and add the one that is missing")

@@ -1,0 +1,51 @@
+"""What commands on the database of DATABASE_URL have in common."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from adapters.encryption import Vault
+    from adapters.postgres.database import Database
+
+T = TypeVar("T")
+
+
+def on_database(work: "Callable[[Database], Awaitable[T]]", vault: "Vault | None" = None) -> T:
+    """Do a command's work on the opened database; without a vault stored credentials are out of its reach.
+
+    Raises:
+        click.ClickException: DATABASE_URL is not set, or its server can't be reached; in one line.
+    """
+    from cryptography.fernet import Fernet  # noqa: PLC0415 - the service is not imported for --help
+
+    from adapters.encryption import Vault  # noqa: PLC0415
+    from adapters.postgres.database import Database  # noqa: PLC0415
+    from domain.errors import Unavailable  # noqa: PLC0415
+
+    database_url = os.environ.get("DATABASE_URL")
+    if not database_url:
+        raise click.ClickException(
+            "DATABASE_URL is not set: set it to postgresql://user:password@host/database;"
+            " that of a running orderly up is database_url in .orderly/stack.json"
+        )
+
+    # The command tells in one line what the pool would tell at each attempt.
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+    database = Database(database_url, vault or Vault([Fernet.generate_key().decode()]), max_size=2)
+
+    async def run() -> T:
+        await database.open()
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(run())
+    except Unavailable as error:
+        raise click.ClickException(f"{error.message} See DATABASE_URL.") from None

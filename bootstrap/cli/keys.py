@@ -1,0 +1,89 @@
+"""`orderly keys`: API keys from the command line, on the database of DATABASE_URL."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+import click
+
+from bootstrap.cli.database import on_database
+
+if TYPE_CHECKING:
+    from adapters.postgres.database import Database
+    from domain.ports.stores import ApiKey
+
+T = TypeVar("T")
+
+organization_option = click.option(
+    "--organization",
+    envvar="ORDERLY_ORGANIZATION",
+    help="Name or id; may be left out where there is only one.",
+)
+
+
+@click.group()
+def keys() -> None:
+    """Create, list and revoke API keys."""
+
+
+@keys.command()
+@organization_option
+@click.option("--name", default="command line", show_default=True, help="What the key is for.")
+@click.option(
+    "--scope", "scopes", multiple=True, help="A scope such as operations:read; repeat it. Default: every one."
+)
+@click.option("--expires-in-days", type=click.FloatRange(min=0, min_open=True), help="Default: never.")
+def create(organization: str | None, name: str, scopes: tuple[str, ...], expires_in_days: float | None) -> None:
+    """Create a key, and its organization where there is none of that name; print the secret, this once."""
+    from api.http.auth import Scope  # noqa: PLC0415 - the service is not imported for --help
+    from bootstrap.cli.key_admin import create_key  # noqa: PLC0415
+
+    try:
+        wanted = [Scope(one) for one in scopes] or list(Scope)
+    except ValueError as error:
+        raise click.UsageError(f"{error}; there are {', '.join(Scope)}") from None
+    expires_at = None if expires_in_days is None else datetime.now(UTC) + timedelta(days=expires_in_days)
+    made = _run(lambda database: create_key(database, organization, name, wanted, expires_at))
+    click.echo(
+        f"key {made.key.id} of organization {made.key.organization_id}; its secret is shown this once:", err=True
+    )
+    click.echo(made.secret)
+
+
+@keys.command("list")
+@organization_option
+def list_(organization: str | None) -> None:
+    """List an organization's keys, revoked ones too."""
+    from bootstrap.cli.key_admin import list_keys  # noqa: PLC0415
+
+    for key in _run(lambda database: list_keys(database, organization)):
+        click.echo(f"{key.id}  {key.prefix}...  {_state(key):<28}  {key.name}  [{' '.join(key.scopes)}]")
+
+
+@keys.command()
+@click.argument("key_id", type=click.UUID)
+def revoke(key_id: UUID) -> None:
+    """Revoke a key, at once and for good."""
+    from bootstrap.cli.key_admin import revoke_key  # noqa: PLC0415
+
+    revoked = _run(lambda database: revoke_key(database, key_id))
+    click.echo(f"revoked {revoked.id} ({revoked.name})")
+
+
+def _state(key: "ApiKey") -> str:
+    if key.revoked_at is not None:
+        return f"revoked {key.revoked_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    if key.expires_at is None:
+        return "active"
+    word = "expired" if key.expires_at <= datetime.now(UTC) else "until"
+    return f"{word} {key.expires_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def _run(work: "Callable[[Database], Awaitable[T]]") -> T:
+    from bootstrap.cli.key_admin import KeysError  # noqa: PLC0415
+
+    try:
+        return on_database(work)
+    except KeysError as error:
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,170 @@
+"""The `orderly` command: the whole stack, or its parts alone."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from bootstrap.cli.accounts import accounts
+from bootstrap.cli.credentials import credentials
+from bootstrap.cli.exit import leave
+from bootstrap.cli.keys import keys
+from bootstrap.cli.prune import prune
+
+if TYPE_CHECKING:
+    from bootstrap.settings import Settings
+
+PORT = click.IntRange(0, 65535)
+NEW_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def main() -> None:
+    """Orderly Operations: an auditable, undoable action layer for orders and shipments."""
+
+
+main.add_command(keys)
+main.add_command(accounts)
+main.add_command(credentials)
+main.add_command(prune)
+
+
+@main.command()
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(".orderly"),
+    show_default=True,
+    envvar="ORDERLY_DATA_DIR",
+    help="Where the stack keeps everything.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    envvar="ORDERLY_HOST",
+    help="Address of the API; the other servers stay on 127.0.0.1.",
+)
+@click.option(
+    "--api-port",
+    type=PORT,
+    default=8080,
+    show_default=True,
+    envvar="ORDERLY_API_PORT",
+    help="Port of the API; 0: any free one, here and below.",
+)
+@click.option("--temporal-port", type=PORT, default=7233, show_default=True, envvar="ORDERLY_TEMPORAL_PORT")
+@click.option("--temporal-ui-port", type=PORT, default=8233, show_default=True, envvar="ORDERLY_TEMPORAL_UI_PORT")
+@click.option("--sandbox-port", type=PORT, default=8090, show_default=True, envvar="ORDERLY_SANDBOX_PORT")
+@click.option(
+    "--separate-worker", is_flag=True, envvar="ORDERLY_SEPARATE_WORKER", help="Run the worker in a process of its own."
+)
+def up(**flags: object) -> None:
+    """Run the whole stack on this machine, until Ctrl-C.
+
+    Set DATABASE_URL or TEMPORAL_ADDRESS to use a real server in place of an embedded one.
+    """
+    try:
+        from bootstrap.embedded.options import StackOptions  # noqa: PLC0415
+        from bootstrap.embedded.stack import run_stack  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        _refuse(f"{error.name} is not installed: run make up, or install the project as '.[embedded]'")
+    options = StackOptions(
+        **flags,  # type: ignore[arg-type]
+        database_url=os.environ.get("DATABASE_URL") or None,
+        temporal_address=os.environ.get("TEMPORAL_ADDRESS") or None,
+        temporal_ui_url=os.environ.get("ORDERLY_TEMPORAL_UI_URL") or None,
+    )
+    sys.exit(run_stack(options))
+
+
+@main.command()
+def api() -> None:
+    """Serve the API (ORDERLY_EMBED_WORKER=1: with the worker in its process)."""
+    settings = _service_settings()
+    from bootstrap.processes.api import run  # noqa: PLC0415
+
+    leave(run(settings))
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Only tell, by the exit code, whether this machine's worker works.")
+def worker(*, check: bool) -> None:
+    """Run the worker and the dispatcher alone."""
+    if check:
+        _require_temporal()
+        from bootstrap.cli.health import worker_polls  # noqa: PLC0415
+
+        leave(0 if worker_polls(os.environ.get("TEMPORAL_ADDRESS") or None) else 1)
+    settings = _service_settings()
+    from bootstrap.processes.worker import run  # noqa: PLC0415
+
+    leave(run(settings))
+
+
+@main.command()
+@click.option("--restored", is_flag=True, help="The database was restored from a backup: doubt every open run, too.")
+def drift(*, restored: bool) -> None:
+    """Compare Temporal with the database, and list the runs whose operations the database does not have.
+
+    What it can settle it settles, as the worker does each minute.
+    """
+    settings = _service_settings()
+    from bootstrap.cli.drift import report  # noqa: PLC0415
+
+    leave(report(settings, restored=restored))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database of DATABASE_URL up to date."""
+    _require("DATABASE_URL", "postgresql://user:password@host/database")
+    from bootstrap.crash_points import Crash, parse  # noqa: PLC0415
+    from bootstrap.migrate import MigrationError, run  # noqa: PLC0415
+
+    try:
+        crash = Crash(parse(os.environ.get("ORDERLY_CRASH_AT")))
+    except ValueError as error:
+        _refuse(f"ORDERLY_CRASH_AT {error}")
+    try:
+        run(os.environ["DATABASE_URL"], crash)
+    except MigrationError as error:
+        _refuse(str(error))
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def sandbox(arguments: tuple[str, ...]) -> None:
+    """Play carriers and a sales channel (--host --port --data-dir)."""
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox", *arguments])  # noqa: S606
+
+
+def _service_settings() -> "Settings":
+    _require("DATABASE_URL", "postgresql://user:password@host/database")
+    _require_temporal()
+    _require("ORDERLY_ENCRYPTION_KEYS", f"the output of: {NEW_KEY}")
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from bootstrap.settings import Settings, what_is_wrong  # noqa: PLC0415
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        _refuse(what_is_wrong(error))
+
+
+def _require_temporal() -> None:
+    if not any(os.environ.get(name) for name in ("TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")):
+        _require("TEMPORAL_ADDRESS", "host:7233")
+
+
+def _require(variable: str, example: str) -> None:
+    if not os.environ.get(variable):
+        _refuse(f"{variable} is not set: set it to {example}, or run orderly up for servers of its own")
+
+
+def _refuse(message: str) -> NoReturn:
+    click.echo(f"orderly: {message}", err=True)
+    sys.exit(2)

@@ -1,0 +1,154 @@
+"""Data to rehearse with: one organization with a key, an order, accounts and a bridge; no operation.
+
+Where this machine's sandbox can be spoken to as FedEx, the FedEx account is a real one at its simulator.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from adapters.encryption import Vault
+from adapters.postgres.database import Database, OrganizationData
+from api.http.auth import Scope, hash_secret, new_secret, shown_prefix
+from bootstrap.settings import Settings
+from domain.ports.stores import PageQuery
+from domain.shipping import CarrierAccount
+
+NAME = "Demo"
+CREDENTIALS = {"api_key": "sandbox"}
+FEDEX_CREDENTIALS = {"client_id": "demo", "client_secret": "demo", "account_number": "740561073"}
+FEDEX_SIMULATOR = "/sim/fedex"
+BRIDGE = {"channel": "sandbox", "name": "Sandbox shop", "simulated": True, "settings": {}}
+ORDER = "demo-1001"
+FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=False)
+
+WAREHOUSE = {
+    "name": "Orderly Demo Warehouse",
+    "street1": "2600 Meridian Parkway",
+    "city": "Durham",
+    "state": "NC",
+    "postal_code": "27713",
+    "country": "US",
+    "phone": "9195550100",
+}
+CUSTOMER = {
+    "name": "Ada Lovelace",
+    "street1": "1600 Analytical Way",
+    "city": "Portland",
+    "state": "OR",
+    "postal_code": "97201",
+    "country": "US",
+    "phone": "5035550199",
+}
+PARCEL = {
+    "weight": "2.5",
+    "weight_unit": "lb",
+    "length": "12",
+    "width": "9",
+    "height": "4",
+    "dimension_unit": "in",
+}
+LINE_ITEMS = [
+    {"id": "1", "sku": "TEE-BLACK-M", "name": "T-shirt, black, M", "quantity": 2, "price": "19.00"},
+    {"id": "2", "sku": "MUG-WHITE", "name": "Mug, white", "quantity": 1, "price": "12.50"},
+]
+
+
+class Demo(BaseModel):
+    """What the demo consists of."""
+
+    organization_id: UUID
+    api_key: str
+    order_id: UUID
+    carrier_account_id: UUID
+    bridge_id: UUID
+
+
+async def ensure_demo(settings: Settings, api_key: str | None) -> Demo:
+    """Return the demo that the key belongs to; make one where there is no key or the database does not know it.
+
+    What was deleted or revoked of it since is made anew: whatever people do to a demo, the stack starts.
+    """
+    database = Database(settings.database_url, Vault(settings.encryption_keys))
+    await database.open()
+    try:
+        known = await database.authenticate(hash_secret(api_key)) if api_key else None
+        organization_id = known.organization_id if known else await database.create_organization(NAME)
+        usable = known is not None and known.revoked_at is None
+        async with database.organization(organization_id) as data:
+            key = api_key if usable and api_key else await _new_key(data)
+            return await _whole(data, key, _simulator(settings), is_new=known is None)
+    finally:
+        await database.close()
+
+
+async def _new_key(data: OrganizationData) -> str:
+    secret = new_secret()
+    key = {"name": "demo", "prefix": shown_prefix(secret), "scopes": list(Scope), "expires_at": None}
+    await data.api_keys.create(key, hash_secret(secret))
+    return secret
+
+
+def _simulator(settings: Settings) -> str | None:
+    """Where the sandbox speaks FedEx's protocol; None where an account's base URL may not lead there."""
+    url = settings.sandbox_url if settings.allow_loopback else None
+    return f"{url}{FEDEX_SIMULATOR}" if url else None
+
+
+async def _whole(data: OrganizationData, api_key: str, simulator: str | None, *, is_new: bool) -> Demo:
+    bridges, _ = await data.bridges.list_({}, FIRST)
+    bridge = bridges[0] if bridges else await data.bridges.create(BRIDGE, CREDENTIALS)
+    account = await _fedex(data, simulator)
+    for carrier in ("ups", "usps") if is_new else ():
+        await data.carrier_accounts.create(_account(carrier), CREDENTIALS)
+    orders, _ = await data.orders.list_({"external_id": ORDER}, FIRST)
+    order = orders[0] if orders else (await data.orders.upsert(_order(bridge.id), ()))[0]
+    return Demo(
+        organization_id=data.organization_id,
+        api_key=api_key,
+        order_id=order.id,
+        carrier_account_id=account.id,
+        bridge_id=bridge.id,
+    )
+
+
+async def _fedex(data: OrganizationData, simulator: str | None) -> CarrierAccount:
+    account = await data.carrier_accounts.default("fedex")
+    if account is None and simulator is None:
+        return await data.carrier_accounts.create(_account("fedex"), CREDENTIALS)
+    if account is None:
+        row = _account("fedex")
+        real = {"name": "FedEx, at its simulator", "simulated": False}
+        settings = {**row["settings"], "base_url": simulator}
+        return await data.carrier_accounts.create({**row, **real, "settings": settings}, FEDEX_CREDENTIALS)
+    there = str(account.settings.get("base_url"))
+    if simulator is not None and there.endswith(FEDEX_SIMULATOR) and there != simulator:
+        # The sandbox has another port than the last time.
+        moved = {"settings": {**account.settings, "base_url": simulator}}
+        account = await data.carrier_accounts.update(account.id, moved, None) or account
+    return account
+
+
+def _account(carrier: str) -> dict[str, Any]:
+    return {
+        "carrier": carrier,
+        "name": f"Simulated {carrier}",
+        "simulated": True,
+        "is_default": True,
+        "settings": {"ship_from": WAREHOUSE, "default_parcel": PARCEL, "label_format": "PDF"},
+    }
+
+
+def _order(bridge_id: UUID) -> dict[str, Any]:
+    return {
+        "external_id": ORDER,
+        "order_number": "1001",
+        "status": "processing",
+        "currency": "USD",
+        "total": "50.50",
+        "customer": {"name": "Ada Lovelace", "email": "ada@example.com"},
+        "ship_to": CUSTOMER,
+        "line_items": LINE_ITEMS,
+        "bridge_id": bridge_id,
+    }

@@ -1,0 +1,1 @@
+"""The processes: API and worker."""

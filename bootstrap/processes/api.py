@@ -1,0 +1,87 @@
+"""The API process; with the worker and the dispatcher in it where the settings say so."""
+
+import logging
+import socket
+
+import uvicorn
+import uvloop
+
+from adapters.postgres.runs.notifications import PostgresChanges
+from adapters.temporal.client import namespace
+from api.app import create_app
+from api.http.base_url import OutgoingRules
+from api.http.context import ApiContext, ApiLimits
+from bootstrap.container import Container, open_container
+from bootstrap.runtime.gc_tuning import spare_what_is_loaded
+from bootstrap.runtime.http_limits import BoundedHttp
+from bootstrap.runtime.logs import set_up_logs
+from bootstrap.runtime.services import Engine
+from bootstrap.settings import Settings
+from engine.dispatcher import Dispatcher
+
+KEEP_ALIVE_SECONDS = 120
+GRACEFUL_SECONDS = 2
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGINT or SIGTERM; return the exit code. The caller ends the process with it at once."""
+    set_up_logs()
+    try:
+        return uvloop.run(_serve(settings))
+    except KeyboardInterrupt:
+        return 0
+
+
+class Server(uvicorn.Server):
+    """The HTTP server, and the engine beside it: both take their time to end at the same time."""
+
+    def __init__(self, config: uvicorn.Config, engine: Engine, changes: PostgresChanges) -> None:
+        super().__init__(config)
+        self._engine = engine
+        self._changes = changes
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End both; clients that wait for a run are answered that it goes on."""
+        self._changes.leave()
+        self._engine.leave()
+        await super().shutdown(sockets)
+
+
+async def _serve(settings: Settings) -> int:
+    async with open_container(settings) as container:
+        dispatcher = container.dispatcher()
+        engine = Engine(container, dispatcher)
+        app = create_app(_context(container, dispatcher, engine))
+        config = uvicorn.Config(
+            app,
+            http=BoundedHttp,
+            host=settings.host,
+            port=settings.api_port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        )
+        spare_what_is_loaded()
+        async with engine.running(with_worker=settings.embed_worker):
+            server = Server(config, engine, container.changes)
+            await server.serve()
+    logging.getLogger(__name__).info("ended")
+    return 0 if server.started else 1
+
+
+def _context(container: Container, dispatcher: Dispatcher, engine: Engine) -> ApiContext:
+    settings = container.settings
+    return ApiContext(
+        database=container.crash.wrap_requests(container.database),
+        changes=container.changes,
+        dispatch=container.crash.wrap("dispatch", dispatcher),
+        desk=container.desk(),
+        registry=container.types,
+        temporal_ready=engine.is_ready,
+        temporal_ui_url=settings.temporal_ui_url,
+        temporal_namespace=namespace(),
+        outgoing=OutgoingRules(allow_loopback=settings.allow_loopback),
+        limits=ApiLimits(requests_per_second=settings.requests_per_second),
+    )

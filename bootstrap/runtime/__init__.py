@@ -1,0 +1,1 @@
+"""Services that run inside a process: engine, metrics, retention, logs."""

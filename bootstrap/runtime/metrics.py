@@ -1,0 +1,76 @@
+"""The metrics in Prometheus' text format: no label holds an id, a name or anything else of an organization's."""
+
+import logging
+from collections.abc import Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
+
+from adapters.postgres.maintenance.metrics import Figure
+from domain.drift import Drift
+from domain.effects import EffectState
+from domain.operations import AttentionReason, OperationStatus
+
+LOG = logging.getLogger(__name__)
+
+LABELS = {
+    "runs": ("waiting", "open"),
+    "attention": tuple(AttentionReason),
+    "effects": (EffectState.PREPARED, EffectState.SENT, EffectState.UNKNOWN),
+    "operations": tuple(OperationStatus),
+}
+"""Every label there can be: each is told from the start, as 0, so that an alert has something to compare."""
+
+
+class Metrics:
+    """One process's metrics. Those of Postgres are the same whichever process is asked."""
+
+    def __init__(self) -> None:
+        self._served = False
+        registry = self._registry = CollectorRegistry()
+        self._drift = Counter("orderly_drift", "Runs that the reconciler settled.", ["kind"], registry=registry)
+        self._gauges = {
+            "runs": Gauge("orderly_runs", "Runs that are not closed.", ["state"], registry=registry),
+            "attention": Gauge("orderly_attention", "Operations that need a person.", ["reason"], registry=registry),
+            "effects": Gauge("orderly_effects", "Effects that are not settled.", ["state"], registry=registry),
+            "operations": Gauge("orderly_operations", "Operations by status.", ["status"], registry=registry),
+        }
+        self._oldest = Gauge(
+            "orderly_oldest_run_age_seconds", "Age of the oldest run of a state; 0: none.", ["state"], registry=registry
+        )
+        self._orphans = Gauge(
+            "orderly_orphaned_runs", "Runs in Temporal whose operation is not in the database.", registry=registry
+        )
+        self._read_at = Gauge(
+            "orderly_figures_read_timestamp_seconds", "When the database was last asked.", registry=registry
+        )
+        for kind in Drift:
+            self._drift.labels(kind.value)
+        self.show([], orphans=0)
+
+    def drift(self, kind: Drift) -> None:
+        """Count one finding."""
+        self._drift.labels(kind.value).inc()
+
+    def show(self, figures: Sequence[Figure], *, orphans: int) -> None:
+        """Take what was read from Postgres and Temporal."""
+        found = {(one.figure, one.label): one for one in figures}
+        for name, gauge in self._gauges.items():
+            for label in LABELS[name]:
+                figure = found.get((name, str(label)))
+                gauge.labels(str(label)).set(figure.value if figure else 0)
+        for state in LABELS["runs"]:
+            figure = found.get(("runs", state))
+            self._oldest.labels(state).set(figure.oldest_seconds if figure else 0)
+        self._orphans.set(orphans)
+        if figures:
+            self._read_at.set_to_current_time()
+
+    def serve(self, host: str, port: int) -> None:
+        """Answer `GET /metrics` from a thread of its own, until the process ends; a port that is taken is logged."""
+        if self._served:
+            return
+        try:
+            start_http_server(port, host, self._registry)
+        except OSError as error:
+            LOG.error("there are no metrics: port %s of %s can't be had: %s", port, host, error.strerror)
+        self._served = True

@@ -1,0 +1,135 @@
+"""What runs beside the API, or alone: the engine's parts, kept going whatever is down."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from adapters.temporal.client import connect
+from bootstrap.container import Container, running_worker
+from bootstrap.runtime.retention import prune
+from domain.errors import Unavailable
+from engine.dispatcher import Dispatcher
+
+LOG = logging.getLogger(__name__)
+
+AGAIN_SECONDS = 1.0
+FORGET_SECONDS = 60.0
+FORGET_AT_A_TIME = 1_000
+PRUNE_SECONDS = 3600.0
+LEAVE_SECONDS = 4.0
+"""A call in flight is given this long at the end; what takes longer is recovered by the next start."""
+
+
+class Engine:
+    """The connection to Temporal, and all that runs with it: the dispatcher; the worker, the reconciler, the tracker.
+
+    One connection for all of them: the server hands the first task of a run to the worker on the connection that
+    started it.
+    """
+
+    def __init__(self, container: Container, dispatcher: Dispatcher) -> None:
+        self._container = container
+        self._dispatcher = dispatcher
+        self._client: Client | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._left_at = 0.0
+
+    async def is_ready(self) -> bool:
+        """Tell whether Temporal answers within a second."""
+        if self._client is None:
+            return False
+        try:
+            return await self._client.service_client.check_health(timeout=timedelta(seconds=1))
+        except (RPCError, RuntimeError):
+            return False
+
+    @contextlib.asynccontextmanager
+    async def running(self, *, with_worker: bool) -> AsyncIterator[None]:
+        """Run for as long as the block lasts, from the moment that Temporal is there."""
+        task = self._task = asyncio.create_task(self._run(with_worker=with_worker))
+        try:
+            yield
+        finally:
+            self.leave()
+            left = self._left_at + LEAVE_SECONDS - asyncio.get_running_loop().time()
+            await asyncio.wait([task], timeout=max(left, 0.0))
+
+    def leave(self) -> None:
+        """Begin to end what runs, without waiting: once, for a second cancellation would tear the first apart."""
+        if self._task is not None and not self._left_at:
+            self._left_at = asyncio.get_running_loop().time()
+            self._task.cancel()
+
+    async def _run(self, *, with_worker: bool) -> None:
+        client = self._client = await self._connected()
+        while True:
+            try:
+                await self._run_parts(client, with_worker=with_worker)
+            except Exception:
+                # Nobody waits for this task: what ended it unseen would leave executions accepted and never started.
+                LOG.exception("a part of the engine failed: all of them are started again")
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _run_parts(self, client: Client, *, with_worker: bool) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._dispatcher.run(client))
+            if with_worker:
+                group.create_task(self._run_worker_parts(client))
+
+    async def _run_worker_parts(self, client: Client) -> None:
+        search = self._container.lost_runs_search(client)
+        await search.first()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._work(client))
+            group.create_task(self._container.reconciler(client).run())
+            group.create_task(search.run())
+            group.create_task(self._container.tracker().run())
+            group.create_task(self._container.measure(search))
+            group.create_task(self._forget_old_answers())
+            group.create_task(self._prune())
+
+    async def _connected(self) -> Client:
+        while True:
+            try:
+                return await connect(self._container.settings.temporal_address)
+            except (RPCError, RuntimeError) as error:
+                LOG.info("Temporal is not there yet: %s", type(error).__name__)
+            except (OSError, ValueError) as error:
+                # A certificate that is mounted a moment late, say: nobody else waits for this task.
+                what = f" {error.filename}" if isinstance(error, OSError) and error.filename else ""
+                LOG.error("the connection to Temporal can't be made, see TEMPORAL_*: %s%s", type(error).__name__, what)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _work(self, client: Client) -> None:
+        """Run the worker until cancelled; it is built anew where it ends by itself."""
+        while True:
+            try:
+                async with running_worker(self._container, client):
+                    LOG.info("the worker takes work")
+                    await asyncio.Event().wait()
+            except RuntimeError:
+                LOG.exception("the worker ended and is started again")
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _forget_old_answers(self) -> None:
+        """Forget answers of idempotency keys that are old enough, little by little."""
+        hours = self._container.settings.retain_answers_hours
+        while True:
+            gone = 0
+            with contextlib.suppress(Unavailable):
+                gone = await self._container.database.purge_idempotency(FORGET_AT_A_TIME, hours)
+            await asyncio.sleep(AGAIN_SECONDS if gone == FORGET_AT_A_TIME else FORGET_SECONDS)
+
+    async def _prune(self) -> None:
+        """Delete closed operations that are old enough, where there is a limit."""
+        days = self._container.settings.retain_operations_days
+        while days is not None:
+            with contextlib.suppress(Unavailable):
+                gone = await prune(self._container.retention, days)
+                LOG.info("%s operations were older than %s days and are deleted", gone, days)
+            await asyncio.sleep(PRUNE_SECONDS)

@@ -1,0 +1,1 @@
+"""The engine: dispatcher, fair queue, concurrency limit, reconciler, tracker."""

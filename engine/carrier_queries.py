@@ -1,0 +1,65 @@
+"""Asks carriers at once on a client's behalf: prices, and what a webhook is about."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
+
+from domain.errors import Ambiguous, NotActive, NotFound, WebhookRefused
+from domain.ports.carrier import Carriers
+from domain.ports.ledger import Facts
+from domain.ports.stores import Database
+from domain.ports.tracking import Followings
+from domain.shipping import Connection, Rate, ShipmentRequest
+
+RATES_SECONDS = 20.0
+"""Whoever asks for prices waits for them."""
+MOST_NUMBERS = 100
+
+WebhookReader = Callable[[Connection, Mapping[str, str], bytes], Sequence[str]]
+"""Reads the tracking numbers of a webhook; raises `WebhookRefused` where it is not the account's."""
+
+
+class AdapterDesk:
+    """See `domain.ports.tracking.CarrierDesk`."""
+
+    def __init__(
+        self,
+        database: Database,
+        followings: Followings,
+        facts: Facts,
+        carriers: Carriers,
+        readers: Mapping[str, WebhookReader],
+    ) -> None:
+        """`readers` are the carriers whose webhooks are understood."""
+        self._database = database
+        self._followings = followings
+        self._facts = facts
+        self._carriers = carriers
+        self._readers = readers
+
+    async def rates(self, organization_id: UUID, account_id: UUID, request: ShipmentRequest) -> list[Rate]:
+        """Return what the shipment would cost."""
+        account = await self._facts.account(organization_id, account_id)
+        if not account.active:
+            raise NotActive("the carrier account is not active")
+        try:
+            async with asyncio.timeout(RATES_SECONDS):
+                return await self._carriers.open(account).rates(request)
+        except TimeoutError:
+            raise Ambiguous(f"no answer within {RATES_SECONDS:.0f} s") from None
+
+    async def hear(self, account_id: UUID, headers: Mapping[str, str], body: bytes) -> int:
+        """Let the shipments that a webhook names be asked about soon."""
+        organization_id = await self._followings.organization_of(account_id)
+        if organization_id is None:
+            raise WebhookRefused
+        try:
+            account = await self._facts.account(organization_id, account_id)
+        except NotFound:  # deleted just now
+            raise WebhookRefused from None
+        read = self._readers.get(account.vendor)
+        if read is None or account.simulated:
+            raise WebhookRefused
+        numbers = [one for one in read(account, headers, body) if one.isascii() and one.isprintable()]
+        async with self._database.autocommit(organization_id) as data:
+            return await data.shipments.look_for(account_id, numbers[:MOST_NUMBERS])

@@ -1,0 +1,279 @@
+"""Hands runs to Temporal: those offered by this process at once, everybody's that nobody started soon after.
+
+A start is idempotent by its workflow id, so that starting twice is harmless and losing a start is impossible: the run
+is in Postgres before anyone is told of it.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from uuid import UUID
+
+from temporalio.client import Client
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from activities.payloads import Limits, RunInput
+from adapters.temporal.client import OPENED, ORDER, ORGANIZATION, STATUS, TASK_QUEUE, TYPE
+from domain.errors import Unavailable
+from domain.operations import Run, RunKind
+from domain.ports.runs import Runs
+from engine.concurrency_limit import Depth
+from engine.fair_queue import Lanes
+from workflows.activity_options import describe
+
+LOG = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 1.0
+SOONEST_SWEEP_SECONDS = 0.05
+"""So far apart are two sweeps, however fast the lanes run dry."""
+PAUSE_SECONDS = 1.0
+RPC_SECONDS = 5.0
+SLOT_SECONDS = 5.0
+"""A run that takes longer waits for something: it gives its place to another."""
+BESIDE_SECONDS = 0.1
+"""Once in so long an organization of which nothing moves may have a run enter although the engine is full."""
+
+WORKFLOWS = {RunKind.UNDO: "undo_operation", RunKind.ROLLBACK: "roll_back_operation"}
+
+STATUSES = {RunKind.EXECUTE: "executing", RunKind.UNDO: "undoing", RunKind.ROLLBACK: "rolling_back"}
+"""What an operator sees of a run until it has ended; afterwards its result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """How runs are let into the engine.
+
+    `most_in_flight`: the most that move at a time; how many do is found out, see `Depth`.
+    `most_open`: of one lane, with those that try again and again because their carrier is down. What is beyond waits in
+        Postgres, so that an outage neither fills Temporal nor ends in a flood.
+    `eager`: ask the server to hand the first task to the worker in this process.
+    """
+
+    most_in_flight: int = 32
+    most_open: int = 64
+    eager: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A run that was let in.
+
+    `gives_up`: the timer that gives its place to another. `since`: on the loop's clock.
+    `single`: as in `Lanes.is_single`, when it was let in.
+    """
+
+    organization_id: UUID
+    gives_up: asyncio.TimerHandle
+    since: float
+    single: bool
+
+
+class Dispatcher:
+    """Starts a workflow for every run; see `domain.ports.stores.Dispatch`."""
+
+    def __init__(self, runs: Runs, admission: Admission, limits: Limits) -> None:
+        self._runs = runs
+        self._admission = admission
+        self._limits = limits
+        self._lanes = Lanes(admission.most_open)
+        self._depth = Depth(admission.most_in_flight)
+        self._in_flight: dict[UUID, Moving] = {}
+        self._entered: dict[UUID, float] = {}
+        self._due: asyncio.TimerHandle | None = None
+        self._started: list[Run] = []
+        self._wake = asyncio.Event()
+        self._told = asyncio.Event()
+        self._look = asyncio.Event()
+        self._starts: set[asyncio.Task[None]] = set()
+
+    def offer(self, runs: Sequence[Run]) -> None:
+        """Take committed runs; returns at once."""
+        for run in runs:
+            self._lanes.offer(run)
+        self._wake.set()
+
+    def look(self) -> None:
+        """Look at once for runs that nobody was offered."""
+        self._look.set()
+
+    def changed(self, operation_id: UUID) -> None:
+        """Give the place of an operation that has ended to the next."""
+        self._lanes.left(operation_id)
+        moved = self._stop_counting(operation_id)
+        if moved is not None and moved.single:
+            self._depth.single_ended(asyncio.get_running_loop().time() - moved.since)
+        self._wake.set()
+
+    def _linger(self, operation_id: UUID) -> None:
+        self._lanes.lingers(operation_id)
+        self._stop_counting(operation_id)
+        self._wake.set()
+
+    def _stop_counting(self, operation_id: UUID) -> Moving | None:
+        moved = self._in_flight.pop(operation_id, None)
+        if moved is not None:
+            moved.gives_up.cancel()
+        return moved
+
+    @property
+    def queued(self) -> int:
+        """How many runs wait for their turn in this process."""
+        return self._lanes.queued
+
+    async def run(self, client: Client) -> None:
+        """Dispatch until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._admit_for_ever(client))
+            group.create_task(self._sweep_for_ever())
+            group.create_task(self._tell_for_ever())
+
+    async def _admit_for_ever(self, client: Client) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while len(self._in_flight) < self._admission.most_in_flight:
+                run = self._lanes.take(loop.time(), self._may_enter)
+                if run is None:
+                    self._wake_when_due(loop)
+                    break
+                self._enter(run)
+                task = asyncio.create_task(self._start(client, run))
+                self._starts.add(task)
+                task.add_done_callback(self._starts.discard)
+            if self._lanes.hungry:
+                self._look.set()
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._in_flight) >= self._depth.limit(asyncio.get_running_loop().time())
+
+    def _may_enter(self, organization_id: UUID) -> bool:
+        if not self._is_full:
+            return True
+        last = self._entered.get(organization_id, float("-inf"))
+        if asyncio.get_running_loop().time() < last + BESIDE_SECONDS:
+            return False
+        return all(moving.organization_id != organization_id for moving in self._in_flight.values())
+
+    def _wake_when_due(self, loop: asyncio.AbstractEventLoop) -> None:
+        at = self._lanes.next_at()
+        if self._due is not None:
+            self._due.cancel()
+        if at is not None:
+            at = max(at, loop.time() + BESIDE_SECONDS) if self._is_full else at
+            self._due = loop.call_at(at, self._wake.set)
+
+    def _enter(self, run: Run) -> None:
+        loop = asyncio.get_running_loop()
+        now = self._entered[run.organization_id] = loop.time()
+        self._stop_counting(run.operation_id)
+        single = self._lanes.is_single(run.organization_id)
+        if single:
+            self._depth.single_began(now)
+        gives_up = loop.call_later(SLOT_SECONDS, self._linger, run.operation_id)
+        self._in_flight[run.operation_id] = Moving(run.organization_id, gives_up, now, single)
+
+    async def _start(self, client: Client, run: Run) -> None:
+        loop = asyncio.get_running_loop()
+        begin, full = loop.time(), self._is_full
+        try:
+            is_new = await start(client, run, self._limits, eager=self._admission.eager)
+        except (RPCError, RuntimeError, OSError) as error:
+            # The run's lease ends soon, and the sweep fetches it again.
+            LOG.warning("run %s is not started yet: %s", run.workflow_id, error)
+            await asyncio.sleep(PAUSE_SECONDS)
+            self.changed(run.operation_id)
+        else:
+            if is_new:
+                self._depth.started(loop.time() - begin, loop.time(), full=full)
+            else:
+                # It waited here for longer than its lease, and was fetched once more or by another process. It may have
+                # ended before it came in, and then nobody would tell.
+                self._linger(run.operation_id)
+            self._started.append(run)
+            self._told.set()
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            self._look.clear()
+            self._forget_entries()
+            try:
+                rooms = self._lanes.refresh(await self._runs.lanes())
+                self._lanes.claimed(rooms, await self._runs.claim(rooms) if rooms else [])
+                self._wake.set()
+            except Unavailable:
+                await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(SOONEST_SWEEP_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._look.wait(), SWEEP_SECONDS)
+
+    def _forget_entries(self) -> None:
+        recent = asyncio.get_running_loop().time() - BESIDE_SECONDS
+        self._entered = {one: at for one, at in self._entered.items() if at > recent}
+
+    async def _tell_for_ever(self) -> None:
+        while True:
+            await self._told.wait()
+            self._told.clear()
+            batch, self._started = self._started, []
+            try:
+                await self._runs.started(batch)
+            except Unavailable:
+                self._started.extend(batch)
+                self._told.set()
+                await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def start(client: Client, run: Run, limits: Limits, *, eager: bool) -> bool:
+    """Start the workflow of a run; does nothing where it was started before, and returns whether it was not.
+
+    Raises:
+        RPCError: Temporal did not take it, or did not say.
+    """
+    message = RunInput(
+        organization_id=run.organization_id,
+        operation_id=run.operation_id,
+        operation_type=run.operation_type,
+        order_id=run.order_id,
+        run=run.run,
+        kind=run.kind,
+        plan=run.plan,
+        options=run.options,
+        limits=limits,
+    )
+    about = describe(run.plan)
+    verb = {RunKind.UNDO: "undo of ", RunKind.ROLLBACK: "rollback of "}.get(run.kind, "")
+    try:
+        await client.start_workflow(
+            WORKFLOWS.get(run.kind, run.operation_type),
+            message,
+            id=run.workflow_id,
+            task_queue=TASK_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=_search_attributes(run),
+            memo={OPENED: run.created_at.astimezone(UTC).isoformat()},
+            static_summary=f"{verb}{run.operation_type}" + (f": {about}" if about else ""),
+            static_details=f"operation {run.operation_id}, run {run.run}, order {run.order_id or '-'}",
+            request_eager_start=eager,
+            rpc_timeout=timedelta(seconds=RPC_SECONDS),
+        )
+    except WorkflowAlreadyStartedError:
+        return False
+    return True
+
+
+def _search_attributes(run: Run) -> TypedSearchAttributes:
+    pairs = [
+        SearchAttributePair(ORGANIZATION, str(run.organization_id)),
+        SearchAttributePair(TYPE, run.operation_type),
+        SearchAttributePair(STATUS, STATUSES[run.kind]),
+    ]
+    if run.order_id is not None:
+        pairs.append(SearchAttributePair(ORDER, str(run.order_id)))
+    return TypedSearchAttributes(pairs)

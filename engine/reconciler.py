@@ -1,0 +1,153 @@
+"""Finds runs that ended without telling, and settles them: terminated, timed out, reset, lost with Temporal's store.
+
+It is a loop beside the dispatcher and not a Temporal Schedule: a schedule would be lost with the store whose loss it
+should find.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC
+
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from adapters.temporal.client import OPENED
+from domain.drift import RESTORED, Drift
+from domain.errors import Unavailable
+from domain.operations import Run, RunKind
+from domain.ports.ledger import Mirror, Outcome
+from domain.ports.runs import NextRun, Runs
+from engine.lost_runs import BEFORE_RESTORE, end
+
+LOG = logging.getLogger(__name__)
+
+TICK_SECONDS = 5.0
+AGE_SECONDS = 15.0
+"""An open run is looked at this often, so that what an operator did is found well within a minute."""
+BATCH = 200
+STUCK_ATTEMPTS = 5
+"""A workflow whose task failed so often in a row, most of a minute, does not go on by itself."""
+
+ENDED_BY_OPERATOR = {
+    WorkflowExecutionStatus.TERMINATED: "terminated_by_operator",
+    WorkflowExecutionStatus.TIMED_OUT: "timed_out_by_operator",
+}
+KINDS = {
+    None: Drift.FORGOTTEN,
+    WorkflowExecutionStatus.TERMINATED: Drift.TERMINATED,
+    WorkflowExecutionStatus.TIMED_OUT: Drift.TIMED_OUT,
+}
+
+
+class Reconciler:
+    """Holds Postgres and Temporal against each other."""
+
+    def __init__(self, client: Client, runs: Runs, mirror: Mirror, found: Callable[[Drift], None]) -> None:
+        """`found` is told of every run that was settled."""
+        self._client = client
+        self._runs = runs
+        self._mirror = mirror
+        self._found = found
+
+    async def run(self) -> None:
+        """Reconcile until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except (Unavailable, RPCError, RuntimeError, OSError) as error:
+                LOG.info("reconciling waits: %s", type(error).__name__)
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def look(self, age_seconds: float = AGE_SECONDS) -> int:
+        """Look once at the open runs that nobody looked at for so long; returns how many were settled."""
+        settled = 0
+        for run in await self._runs.unchecked(age_seconds, BATCH):
+            settled += await self._settle(run)
+        return settled
+
+    async def _settle(self, run: Run) -> bool:
+        seen = await self._look_up(run)
+        taken = seen is not None and await _is_anothers(seen, run)
+        status = seen.status if seen is not None else None
+        if status is WorkflowExecutionStatus.RUNNING and not taken:
+            return await self._settle_stuck(run, seen)
+        if not await self._runs.still_open(run.operation_id, run.run):
+            return False
+        LOG.warning("run %s ended without telling: %s", run.workflow_id, status.name if status else "not found")
+        settled = await (self._settle_taken(run) if taken else self._settle_ended(run, status))
+        if settled:
+            self._found(Drift.TAKEN if taken else KINDS.get(status, Drift.UNTOLD))
+        if taken and status is WorkflowExecutionStatus.RUNNING:
+            await end(self._client, run.workflow_id, BEFORE_RESTORE)
+        return settled
+
+    async def _settle_stuck(self, run: Run, seen: WorkflowExecutionDescription | None) -> bool:
+        """Let a new run go on where the workflow can't: its history does not fit the code, or what the worker knew.
+
+        Once: where the new one is stuck as well, it is the code that has to be mended.
+        """
+        attempts = seen.raw_description.pending_workflow_task.attempt if seen is not None else 0
+        if attempts < STUCK_ATTEMPTS:
+            return False
+        LOG.warning("run %s is stuck: its workflow task failed %s times", run.workflow_id, attempts)
+        message = "The workflow's task failed again and again: a new run goes on from the ledger"
+        if run.options.get("stuck") or not await self._runs.supersede(run, NextRun(run.kind, {"stuck": True}, message)):
+            return False
+        self._found(Drift.STUCK)
+        await end(self._client, run.workflow_id, "it is stuck: another run goes on")
+        return True
+
+    async def _settle_taken(self, run: Run) -> bool:
+        """Give a run whose name belongs to a workflow of before a restore another name, and let it look first.
+
+        After two in a row it can't be told which of them did what.
+        """
+        if run.kind is RunKind.EXECUTE and run.options.get("doubted"):
+            return await self._stop(run, RESTORED)
+        message = "Temporal has a run of this name from before the database was restored: a new run looks what it did"
+        return await self._runs.supersede(run, NextRun(run.kind, {"doubted": True}, message))
+
+    async def _settle_ended(self, run: Run, status: WorkflowExecutionStatus | None) -> bool:
+        code = ENDED_BY_OPERATOR.get(status) if status is not None else None
+        if code is None:
+            found = "Temporal does not know the run" if status is None else f"the run ended as {status.name}"
+            message = f"{found}, but the operation was not told: a new run goes on from the ledger"
+            # What ended had told: where that is forgotten, the ledger may have forgotten more.
+            options = {"doubted": True} if status is not None else {}
+            return await self._runs.supersede(run, NextRun(run.kind, options, message))
+        if run.kind is RunKind.EXECUTE:
+            message = f"{code}: a new run takes back what the operation did"
+            return await self._runs.supersede(run, NextRun(RunKind.ROLLBACK, {"code": code}, message))
+        return await self._stop(run, code)
+
+    async def _stop(self, run: Run, code: str) -> bool:
+        stopped = _stopped(run, code)
+        return await self._mirror.record(stopped) == stopped.result
+
+    async def _look_up(self, run: Run) -> WorkflowExecutionDescription | None:
+        try:
+            return await self._client.get_workflow_handle(run.workflow_id).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
+
+async def _is_anothers(seen: WorkflowExecutionDescription, run: Run) -> bool:
+    """Whether the workflow was started for another row of the same name, of before a restore."""
+    opened = await seen.memo_value(OPENED, None)
+    return isinstance(opened, str) and opened != run.created_at.astimezone(UTC).isoformat()
+
+
+def _stopped(run: Run, code: str) -> Outcome:
+    """An operator stopped an undo or a rollback, or what a run did is forgotten: a person decides what follows."""
+    return Outcome(
+        organization_id=run.organization_id,
+        operation_id=run.operation_id,
+        run=run.run,
+        result="undo_failed" if run.kind is RunKind.UNDO else "failed",
+        code=code if run.kind is RunKind.UNDO else str(run.options.get("code") or code),
+        rolled_back=False,
+        attention="drift",
+    )

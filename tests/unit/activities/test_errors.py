@@ -1,0 +1,126 @@
+"""What Temporal is told of an error, and what is kept from it."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.effects import LONGEST_LOOK_AGAIN_SECONDS, look_again_seconds
+from activities.errors import at_the_edge, told
+from domain.errors import (
+    Ambiguous,
+    AuthFailed,
+    EffectError,
+    NotFound,
+    NotSent,
+    RateLimited,
+    Rejected,
+    StillWaiting,
+    Unavailable,
+)
+
+SECRET = "Jane Doe, 1 Hidden Harbor"
+
+
+@pytest.mark.parametrize(
+    ("error", "retried", "retried_when_safe", "delay"),
+    [
+        (NotSent(SECRET), True, True, None),
+        (RateLimited(SECRET, after=7), True, True, timedelta(seconds=7)),
+        (StillWaiting(SECRET, after=300), True, True, timedelta(seconds=300)),
+        (Ambiguous(SECRET), False, True, None),
+        (Rejected(SECRET, vendor_code="ADDRESS.INVALID"), False, False, None),
+        (AuthFailed(SECRET), False, False, None),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+def test_told(error: EffectError, retried: bool, retried_when_safe: bool, delay: timedelta | None) -> None:
+    """What surely did not happen is retried; where repeating is safe, so is the unknown. Words stay here."""
+    for retry_ambiguous, expected in ((False, retried), (True, retried_when_safe)):
+        made = told(error, retry_ambiguous=retry_ambiguous)
+        assert made.non_retryable is not expected
+        assert made.next_retry_delay == delay
+        assert made.type == error.code
+        assert SECRET not in str(made)
+
+
+def test_the_vendors_code_is_told() -> None:
+    """A vendor's code is no address: operators read it."""
+    assert "ADDRESS.INVALID" in str(told(Rejected(SECRET, vendor_code="ADDRESS.INVALID")))
+
+
+def test_look_again() -> None:
+    """The gaps grow from one second to five minutes, and stay there."""
+    gaps = [look_again_seconds(attempt) for attempt in range(1, 400)]
+    assert gaps[:4] == [1, 2, 4, 8]
+    assert gaps == sorted(gaps)
+    assert gaps[-1] == LONGEST_LOOK_AGAIN_SECONDS == 300
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "retried"),
+    [
+        (NotFound("order", "x"), "order_not_found", False),
+        (Unavailable(SECRET), "service_unavailable", True),
+        (KeyError(SECRET), "internal_error", True),
+        (Rejected(SECRET), "rejected", False),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+async def test_errors_of_an_activity(
+    error: Exception, code: str, retried: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever an activity raises crosses as a code; no words, no cause and no stack of it, in history or log."""
+
+    @at_the_edge()
+    async def fails() -> None:
+        raise error
+
+    with pytest.raises(ApplicationError) as raised:
+        await ActivityEnvironment().run(fails)
+    assert (raised.value.type, raised.value.non_retryable) == (code, not retried)
+    assert SECRET not in str(raised.value)
+    assert raised.value.__cause__ is None
+    assert SECRET not in caplog.text
+
+
+async def test_a_call_outlives_its_cancellation() -> None:
+    """A purchase in flight is brought to its end, and its result is reported."""
+    environment, begun, may_end = ActivityEnvironment(), asyncio.Event(), asyncio.Event()
+
+    @at_the_edge()
+    async def buy() -> str:
+        begun.set()
+        await may_end.wait()
+        return "bought"
+
+    task = asyncio.ensure_future(environment.run(buy))
+    await begun.wait()
+    environment.cancel()
+    await asyncio.sleep(0)
+    assert not task.done()
+    may_end.set()
+    assert await task == "bought"
+
+
+async def test_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that takes long tells that its worker is alive."""
+    monkeypatch.setattr("activities.errors.HEARTBEAT_SECONDS", 0.01)
+    beats: list[object] = []
+    environment, enough = ActivityEnvironment(), asyncio.Event()
+
+    def beat(*details: object) -> None:
+        beats.append(details)
+        if len(beats) == 3:
+            enough.set()
+
+    environment.on_heartbeat = beat
+
+    @at_the_edge()
+    async def slow() -> None:
+        await enough.wait()
+
+    await environment.run(slow)
+    assert len(beats) >= 3
