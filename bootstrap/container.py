@@ -35,7 +35,7 @@ from bootstrap.settings import Settings
 from bootstrap.vendors import WEBHOOK_READERS, Closable, OpenCarrier, carrier_adapter, channel_adapter, no_adapter
 from domain.addresses import AddressRule
 from domain.errors import Unavailable
-from domain.shipping import Connection
+from domain.shipping import Connection, Mode
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 from domain.vendors.profile import Profile
 from engine.carrier_queries import AdapterDesk
@@ -109,7 +109,7 @@ class Adapters(Generic[A]):
         given = connection.settings.get("base_url")
         if given:
             return Destination(given, self.network)
-        if connection.simulated:
+        if connection.mode is Mode.TEST:
             return Destination(self.sandbox_url) if self.sandbox_url else None
         real = self.vendors[connection.vendor].real
         return Destination(real.base_url, self.network) if real is not None and real.base_url else None

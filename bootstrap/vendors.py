@@ -19,7 +19,7 @@ from adapters.http.transport import Destination
 from domain.errors import Rejected
 from domain.ports.carrier import CarrierPort
 from domain.ports.channel import ChannelPort
-from domain.shipping import Connection
+from domain.shipping import Connection, Mode
 from engine.carrier_queries import WebhookReader
 
 A = TypeVar("A")
@@ -66,14 +66,14 @@ def carrier_adapter(connection: Connection, destination: Destination) -> OpenCar
     Raises:
         Rejected: there is none for its carrier, or no call can be made with what it holds.
     """
-    if connection.simulated:
+    if connection.mode is Mode.TEST:
         return SandboxCarrier(connection, destination)
     return _known(CARRIER_ADAPTERS.get(connection.vendor), connection)(connection, destination)
 
 
 def channel_adapter(connection: Connection, destination: Destination) -> OpenChannel:
     """Make the adapter of a bridge; raises as `carrier_adapter` does."""
-    if connection.simulated:
+    if connection.mode is Mode.TEST:
         return SandboxChannel(connection, destination)
     return _known(CHANNEL_ADAPTERS.get(connection.vendor), connection)(connection, destination)
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.effects import UndoOutcome
-from domain.shipping import AccountStatus, SafetyClass
+from domain.shipping import AccountStatus, Mode, SafetyClass
 
 
 class FulfillmentStatus(StrEnum):
@@ -67,7 +67,7 @@ class Bridge:
     organization_id: UUID
     channel: str
     name: str
-    simulated: bool
+    mode: Mode
     status: AccountStatus
     status_reason: str | None
     settings: dict[str, Any]

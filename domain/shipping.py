@@ -183,6 +183,13 @@ class Shipment:
     updated_at: datetime
 
 
+class Mode(StrEnum):
+    """Which system of the vendor an account or a bridge uses; fixed when it is created."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
 class AccountStatus(StrEnum):
     """Statuses of a carrier account or a bridge; only an active one is used."""
 
@@ -203,7 +210,7 @@ class CarrierAccount:
     organization_id: UUID
     carrier: str
     name: str
-    simulated: bool
+    mode: Mode
     is_default: bool
     status: AccountStatus
     status_reason: str | None
@@ -231,7 +238,7 @@ class Connection:
 
     id: UUID
     vendor: str
-    simulated: bool
+    mode: Mode
     active: bool
     version: datetime
     settings: dict[str, Any]

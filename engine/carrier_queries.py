@@ -9,7 +9,7 @@ from domain.ports.carrier import Carriers
 from domain.ports.ledger import Facts
 from domain.ports.stores import Database
 from domain.ports.tracking import Followings
-from domain.shipping import Connection, Rate, ShipmentRequest
+from domain.shipping import Connection, Mode, Rate, ShipmentRequest
 
 RATES_SECONDS = 20.0
 """Whoever asks for prices waits for them."""
@@ -58,7 +58,7 @@ class AdapterDesk:
         except NotFound:  # deleted just now
             raise WebhookRefused from None
         read = self._readers.get(account.vendor)
-        if read is None or account.simulated:
+        if read is None or account.mode is Mode.TEST:
             raise WebhookRefused
         numbers = [one for one in read(account, headers, body) if one.isascii() and one.isprintable()]
         async with self._database.autocommit(organization_id) as data:

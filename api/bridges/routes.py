@@ -19,7 +19,7 @@ EXAMPLE: dict[str, Any] = {
     "id": "990e8400-e29b-41d4-a716-446655440000",
     "channel": "sandbox",
     "name": "Shop, rehearsal",
-    "simulated": True,
+    "mode": "test",
     "status": "active",
     "status_reason": None,
     "settings": {

@@ -19,7 +19,7 @@ EXAMPLE: dict[str, Any] = {
     "id": "880e8400-e29b-41d4-a716-446655440000",
     "carrier": "fedex",
     "name": "FedEx, rehearsal",
-    "simulated": True,
+    "mode": "test",
     "is_default": True,
     "status": "active",
     "status_reason": None,

@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
 
 from api.http.body import validate
 from api.http.context import ApiContext
-from api.http.types import Changes, Flag, Given, Label, Shown, Timestamp
+from api.http.types import Changes, Given, Label, Shown, Timestamp
 from domain.channels import Bridge
 from domain.errors import FieldError, InvalidInput
-from domain.shipping import AccountStatus, CarrierAccount, SafetyClass
+from domain.shipping import AccountStatus, CarrierAccount, Mode, SafetyClass
 from domain.vendors.profile import Asked, Profile, RealVendor, problems
 
 MASK = "********"
@@ -24,13 +25,7 @@ Credentials = Annotated[dict[Label, Secret], Field(max_length=20)]
 Option = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
-Simulated = Annotated[
-    Flag,
-    Field(
-        description="Whether the sandbox plays the vendor. A real one, `false`, speaks the vendor's own protocol to its"
-        " production address, or to the `base_url` of the settings: the vendor's sandbox, say, or the simulator."
-    ),
-]
+ModeField = Annotated[Mode, Field(description="`test` uses the sandbox. It can't be changed later.")]
 
 GivenStatus = Literal[AccountStatus.ACTIVE, AccountStatus.PAUSED]
 
@@ -56,14 +51,19 @@ class ConnectionCreate(Given):
     """What both are created from; each adds whom it connects to and its own settings."""
 
     name: Label
-    simulated: Simulated = True
+    mode: ModeField = Mode.TEST
     settings: ConnectionSettings
     credentials: Credentials = Field(default_factory=dict)
+
+
+def _refuse_mode(_: object) -> None:
+    raise ValueError("can't be changed: create another one with the other mode")
 
 
 class ConnectionUpdate(Changes):
     """What is to change; settings are merged, credentials are replaced as a whole."""
 
+    mode: SkipJsonSchema[Annotated[None, BeforeValidator(_refuse_mode)]] = None
     name: Label = ""
     status: GivenStatus = AccountStatus.ACTIVE
     settings: dict[str, Any] = Field(default_factory=dict, description="Settings to change; null takes one away.")
@@ -78,7 +78,7 @@ class ConnectionRead(Shown):
 
     id: UUID
     name: str
-    simulated: bool
+    mode: Mode
     status: AccountStatus
     status_reason: str | None
     settings: dict[str, Any]
@@ -89,7 +89,7 @@ class ConnectionRead(Shown):
 
 def check_vendor(
     profile: Profile,
-    simulated: bool,
+    mode: Mode,
     settings: ConnectionSettings,
     credentials: Mapping[str, str] | None,
 ) -> None:
@@ -97,21 +97,23 @@ def check_vendor(
 
     Args:
         profile: the vendor's facts.
-        simulated: whether the sandbox plays it.
+        mode: the one that the account or bridge was created with.
         settings: all of them.
         credentials: None where they stay as they are.
 
     Raises:
         InvalidInput: naming every field that is missing, unknown or malformed.
     """
-    found = _simulated_problems(profile, settings) if simulated else _real_problems(profile, settings, credentials)
+    found = (
+        _simulated_problems(profile, settings) if mode is Mode.TEST else _real_problems(profile, settings, credentials)
+    )
     if found:
         raise InvalidInput(found)
 
 
 def _simulated_problems(profile: Profile, settings: ConnectionSettings) -> list[FieldError]:
     if not profile.simulated:
-        return [FieldError(("simulated",), f"must be false: the sandbox does not play {profile.name}")]
+        return [FieldError(("mode",), f"must be live: the sandbox does not play {profile.name}")]
     return problems((), settings.options or {}, "settings", "options")
 
 
@@ -120,7 +122,7 @@ def _real_problems(
 ) -> list[FieldError]:
     real = profile.real
     if real is None:
-        return [FieldError(("simulated",), f"must be true: nothing here speaks to the real {profile.name}")]
+        return [FieldError(("mode",), f"must be test: nothing here speaks to the real {profile.name}")]
     found = [] if credentials is None else problems(real.credentials, credentials, "credentials")
     found += problems(real.options, settings.options or {}, "settings", "options")
     if real.base_url is None and settings.base_url is None:
@@ -155,7 +157,7 @@ def _rule(field: str, name: str, real: RealVendor) -> dict[str, Any]:
     if real.base_url is None:
         settings["required"] = ["base_url"]
         then["required"].append("settings")
-    this = {"properties": {field: {"const": name}, "simulated": {"const": False}}, "required": [field, "simulated"]}
+    this = {"properties": {field: {"const": name}, "mode": {"const": "live"}}, "required": [field, "mode"]}
     return {"if": this, "then": then}
 
 
@@ -176,7 +178,7 @@ def shown(row: CarrierAccount | Bridge) -> dict[str, Any]:
     return {
         "id": row.id,
         "name": row.name,
-        "simulated": row.simulated,
+        "mode": row.mode,
         "status": row.status,
         "status_reason": row.status_reason,
         "settings": row.settings,

@@ -77,7 +77,7 @@ class ConnectionService(Generic[Row]):
 
     async def create(self, caller: Caller, body: ConnectionCreate) -> Answer:
         """Add one."""
-        check_vendor(self.profile(body), body.simulated, body.settings, body.credentials)
+        check_vendor(self.profile(body), body.mode, body.settings, body.credentials)
         row = {
             **body.model_dump(exclude={"settings", "credentials"}),
             "settings": stored_settings(body.settings, caller.context),
@@ -102,7 +102,7 @@ class ConnectionService(Generic[Row]):
                 changes["status_reason"] = None
             if "settings" in changes or credentials is not None:
                 merged = merged_settings(self.settings, existing.settings, body.settings)
-                check_vendor(self.profile(existing), existing.simulated, merged, credentials)
+                check_vendor(self.profile(existing), existing.mode, merged, credentials)
                 changes["settings"] = stored_settings(merged, caller.context)
                 if credentials is None:
                     refuse_another_address(existing, merged)

@@ -10,7 +10,7 @@ from api.operations.references import StoredReferences
 from api.rates.schemas import RateRead, RateRequest
 from domain.errors import AuthFailed, EffectError, NotFound, RateLimited, Rejected
 from domain.ports.stores import OrganizationData
-from domain.shipping import CarrierAccount, Rate, ShipmentRequest
+from domain.shipping import CarrierAccount, Mode, Rate, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS
 from workflows.operations.common_inputs import chosen_account, refuse
 
@@ -48,7 +48,7 @@ async def _asked(data: OrganizationData, body: RateRequest) -> tuple[CarrierAcco
     parcels = body.json_of("parcels") or ([default] if default else None)
     if parcels is None:
         raise refuse("needed: the carrier account has no default_parcel", "parcels")
-    problem = CARRIERS[account.carrier].parcels_problem(len(parcels), simulated=account.simulated)
+    problem = CARRIERS[account.carrier].parcels_problem(len(parcels), simulated=account.mode is Mode.TEST)
     if problem is not None:
         raise refuse(problem, "parcels")
     assert ship_to is not None  # noqa: S101 - the body has one of the two

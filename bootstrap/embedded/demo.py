@@ -13,13 +13,13 @@ from adapters.postgres.database import Database, OrganizationData
 from api.http.auth import Scope, hash_secret, new_secret, shown_prefix
 from bootstrap.settings import Settings
 from domain.ports.stores import PageQuery
-from domain.shipping import CarrierAccount
+from domain.shipping import CarrierAccount, Mode
 
 NAME = "Demo"
 CREDENTIALS = {"api_key": "sandbox"}
 FEDEX_CREDENTIALS = {"client_id": "demo", "client_secret": "demo", "account_number": "740561073"}
 FEDEX_SIMULATOR = "/sim/fedex"
-BRIDGE = {"channel": "sandbox", "name": "Sandbox shop", "simulated": True, "settings": {}}
+BRIDGE = {"channel": "sandbox", "name": "Sandbox shop", "mode": Mode.TEST, "settings": {}}
 ORDER = "demo-1001"
 FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=False)
 
@@ -119,7 +119,7 @@ async def _fedex(data: OrganizationData, simulator: str | None) -> CarrierAccoun
         return await data.carrier_accounts.create(_account("fedex"), CREDENTIALS)
     if account is None:
         row = _account("fedex")
-        real = {"name": "FedEx, at its simulator", "simulated": False}
+        real = {"name": "FedEx, at its simulator", "mode": Mode.LIVE}
         settings = {**row["settings"], "base_url": simulator}
         return await data.carrier_accounts.create({**row, **real, "settings": settings}, FEDEX_CREDENTIALS)
     there = str(account.settings.get("base_url"))
@@ -134,7 +134,7 @@ def _account(carrier: str) -> dict[str, Any]:
     return {
         "carrier": carrier,
         "name": f"Simulated {carrier}",
-        "simulated": True,
+        "mode": Mode.TEST,
         "is_default": True,
         "settings": {"ship_from": WAREHOUSE, "default_parcel": PARCEL, "label_format": "PDF"},
     }

@@ -214,7 +214,7 @@ class CarrierAccountStore(Protocol):
     """Carrier accounts."""
 
     async def create(self, account: Mapping[str, Any], credentials: Mapping[str, str]) -> CarrierAccount:
-        """Insert an account (carrier, name, simulated, is_default, settings), encrypting its credentials."""
+        """Insert an account (carrier, name, mode, is_default, settings), encrypting its credentials."""
         ...
 
     async def get(self, account_id: UUID) -> CarrierAccount | None:
@@ -244,7 +244,7 @@ class BridgeStore(Protocol):
     """Bridges (connections to sales channels)."""
 
     async def create(self, bridge: Mapping[str, Any], credentials: Mapping[str, str]) -> Bridge:
-        """Insert a bridge (channel, name, simulated, settings), encrypting its credentials."""
+        """Insert a bridge (channel, name, mode, settings), encrypting its credentials."""
         ...
 
     async def get(self, bridge_id: UUID) -> Bridge | None:

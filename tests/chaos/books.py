@@ -85,7 +85,7 @@ async def read_books(info: Json, retry_for: float, temporal: Client | None = Non
     operations = {one["id"]: one for one in rows["operations"][""]}
     own_references([*fulfillments, *requests], operations, rows["effects"], rows["shipments"])
     connections = [*rows["carrier_accounts"][""], *rows["bridges"][""]]
-    vendors = {one["id"]: one.get("carrier") or one["channel"] for one in connections if not one["simulated"]}
+    vendors = {one["id"]: one.get("carrier") or one["channel"] for one in connections if one["mode"] == "live"}
     return Books(
         operations=operations,
         orders={one["id"]: one for one in rows["orders"][""]},

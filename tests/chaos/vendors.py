@@ -45,7 +45,7 @@ async def repoint(http: httpx.AsyncClient, sandbox_url: str) -> None:
     for path, vendor in (("/api/carrier-accounts", "carrier"), ("/api/bridges", "channel")):
         for one in (await http.get(path, params={"limit": 100})).raise_for_status().json()["data"]:
             wanted = base_url(sandbox_url, one[vendor])
-            if not one["simulated"] and one["settings"]["base_url"] != wanted:
+            if one["mode"] == "live" and one["settings"]["base_url"] != wanted:
                 body = {"settings": {"base_url": wanted}, "credentials": credentials[one[vendor]]}
                 (await http.patch(f"{path}/{one['id']}", json=body)).raise_for_status()
 

@@ -185,7 +185,7 @@ def easypost(api: Api, **credentials: str) -> Json:
     given = {
         "carrier": "easypost",
         "name": f"EasyPost {uuid4()}",
-        "simulated": False,
+        "mode": "live",
         "settings": {
             "base_url": f"{api.info['sandbox_url']}/sim/easypost",
             "ship_from": WAREHOUSE,
@@ -318,7 +318,7 @@ def test_a_genuine_webhook_of_any_shape(api: Api, body: bytes, status: int) -> N
 def test_a_webhook_secret_that_is_none(api: Api) -> None:
     """Too short to be one, or no line."""
     for secret in ("short", "sixteen letters\nand a line"):
-        given = {"carrier": "easypost", "name": "x", "simulated": False, "settings": {}}
+        given = {"carrier": "easypost", "name": "x", "mode": "live", "settings": {}}
         body = {**given, "credentials": {"api_key": "k", "webhook_secret": secret}}
         error = refused(api.http.post("/api/carrier-accounts", json=body), 422, "invalid_input")
         assert paths(error) == ["credentials.webhook_secret"]

@@ -7,6 +7,7 @@ from adapters.postgres.database import Database
 from api.http.auth import hash_secret
 from bootstrap.embedded.demo import ensure_demo
 from bootstrap.settings import Settings
+from domain.shipping import Mode
 
 
 async def test_the_demo_is_made_once(database_url: str) -> None:
@@ -56,6 +57,6 @@ async def test_the_demos_fedex_is_the_real_adapter_at_its_simulator(database_url
         account = await data.carrier_accounts.get(first.carrier_account_id)
     await database.close()
     assert account is not None
-    assert not account.simulated
+    assert account.mode is Mode.LIVE
     assert account.settings["base_url"] == "http://127.0.0.1:8091/sim/fedex"
     assert account.credential_names == ["account_number", "client_id", "client_secret"]

@@ -24,7 +24,7 @@ from api.http.base_url import OutgoingRules
 from bootstrap.container import Adapters
 from domain.addresses import AddressRule
 from domain.errors import NotSent, Rejected
-from domain.shipping import Connection
+from domain.shipping import Connection, Mode
 from domain.vendors.catalogue import CARRIERS
 from tests.fixtures.engine import Sandboxes, running_engine, settings_for
 from tests.fixtures.polling import eventually
@@ -276,14 +276,14 @@ def test_what_a_person_set_is_guarded_and_what_the_operator_set_is_not() -> None
     network = GuardedNetwork(AddressRule())
     adapters = Adapters(Idle, "http://sandbox.internal:8090", network, CARRIERS)
 
-    def opened(*, simulated: bool = True, **settings: Any) -> Destination:
-        one = Connection(uuid4(), "fedex", simulated, True, datetime.now(UTC), settings, {})
+    def opened(*, mode: Mode = Mode.TEST, **settings: Any) -> Destination:
+        one = Connection(uuid4(), "fedex", mode, True, datetime.now(UTC), settings, {})
         return adapters.open(one).destination
 
     assert opened(base_url="https://carrier.example") == Destination("https://carrier.example", network)
     assert opened() == Destination("http://sandbox.internal:8090", None)
-    assert opened(simulated=False) == Destination("https://apis.fedex.com", network)
-    assert opened(simulated=False, base_url="https://test.example") == Destination("https://test.example", network)
+    assert opened(mode=Mode.LIVE) == Destination("https://apis.fedex.com", network)
+    assert opened(mode=Mode.LIVE, base_url="https://test.example") == Destination("https://test.example", network)
 
 
 async def test_an_operation_that_would_call_this_machine_calls_nobody(

@@ -10,7 +10,7 @@ from domain.channels import Bridge
 from domain.errors import FieldError, InvalidInput
 from domain.orders import Order
 from domain.ports.references import References
-from domain.shipping import AccountStatus, CarrierAccount
+from domain.shipping import AccountStatus, CarrierAccount, Mode
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -133,7 +133,7 @@ async def plan_label(given: LabelInput, order: Order, references: References) ->
 
 def _sold(given: LabelInput, account: CarrierAccount) -> None:
     """Refuse what the carrier has not got: the service, the label's format, so many parcels."""
-    profile, simulated = CARRIERS[account.carrier], account.simulated
+    profile, simulated = CARRIERS[account.carrier], account.mode is Mode.TEST
     label_format = given.label_format or account.settings.get("label_format") or "PDF"
     problems = {
         "service": profile.service_problem(given.service, simulated=simulated),

@@ -12,7 +12,7 @@ from domain.operations import Operation
 from domain.orders import Order
 from domain.ports.ledger import PushFacts, ShippingFacts
 from domain.ports.stores import PageQuery
-from domain.shipping import AccountStatus, Connection, Shipment
+from domain.shipping import AccountStatus, Connection, Mode, Shipment
 
 T = TypeVar("T")
 
@@ -88,10 +88,11 @@ class PostgresFacts:
     def _open(self, row: dict[str, Any] | None, resource: str, ident: UUID) -> Connection:
         found = _found(row, resource, ident)
         active = found.pop("status") == AccountStatus.ACTIVE
-        return Connection(**{**found, "active": active, "credentials": self._vault.decrypt(found["credentials"])})
+        mode, credentials = Mode(found["mode"]), self._vault.decrypt(found["credentials"])
+        return Connection(**{**found, "mode": mode, "active": active, "credentials": credentials})
 
 
-CONNECTION = "id, {vendor} as vendor, simulated, updated_at as version, settings, credentials, status"
+CONNECTION = "id, {vendor} as vendor, mode, updated_at as version, settings, credentials, status"
 BY_ID = "where organization_id = %(org)s and id = %(id)s"
 
 ITS_ORDER = f"""

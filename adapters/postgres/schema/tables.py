@@ -90,7 +90,7 @@ class BridgeRow(Table, table=True):
     organization_id: UUID
     channel: str = text_column()
     name: str = text_column()
-    simulated: bool
+    mode: str = text_column()
     status: str = text_column()
     status_reason: str | None = text_column()
     settings: dict[str, Any] = json_column()
@@ -119,7 +119,7 @@ class CarrierAccountRow(Table, table=True):
     organization_id: UUID
     carrier: str = text_column()
     name: str = text_column()
-    simulated: bool
+    mode: str = text_column()
     is_default: bool
     status: str = text_column()
     status_reason: str | None = text_column()

@@ -26,9 +26,9 @@ LISTING = Listing(
 )
 
 INSERT = f"""
-    insert into bridges (id, organization_id, channel, name, simulated, status, settings, credentials,
+    insert into bridges (id, organization_id, channel, name, mode, status, settings, credentials,
                          credential_names)
-    values (%(id)s, %(org)s, %(channel)s, %(name)s, %(simulated)s, 'active', %(settings)s, %(credentials)s,
+    values (%(id)s, %(org)s, %(channel)s, %(name)s, %(mode)s, 'active', %(settings)s, %(credentials)s,
             %(credential_names)s)
     returning {COLUMNS}
 """
@@ -62,7 +62,7 @@ class PostgresBridges:
             id=new_id(),
             channel=bridge["channel"],
             name=bridge["name"],
-            simulated=bridge["simulated"],
+            mode=bridge["mode"],
             settings=as_json(bridge["settings"]),
             **sealed(self._vault, credentials),
         )

@@ -26,9 +26,9 @@ LISTING = Listing(
 )
 
 INSERT = f"""
-    insert into carrier_accounts (id, organization_id, carrier, name, simulated, is_default, status, settings,
+    insert into carrier_accounts (id, organization_id, carrier, name, mode, is_default, status, settings,
                                   credentials, credential_names)
-    values (%(id)s, %(org)s, %(carrier)s, %(name)s, %(simulated)s,
+    values (%(id)s, %(org)s, %(carrier)s, %(name)s, %(mode)s,
             %(is_default)s or not exists (
                 select from carrier_accounts where organization_id = %(org)s and carrier = %(carrier)s
             ),
@@ -64,7 +64,7 @@ class PostgresCarrierAccounts:
             id=new_id(),
             carrier=carrier,
             name=account["name"],
-            simulated=account["simulated"],
+            mode=account["mode"],
             is_default=is_default,
             settings=as_json(account["settings"]),
             **sealed(self._vault, credentials),

@@ -6,7 +6,7 @@ from typing import Any
 from adapters.encryption import Vault
 from adapters.postgres.core.row_factory import as_json
 
-CHANGEABLE = frozenset({"name", "simulated", "is_default", "status", "status_reason", "settings"})
+CHANGEABLE = frozenset({"name", "is_default", "status", "status_reason", "settings"})
 
 
 def sealed(vault: Vault, credentials: Mapping[str, str]) -> dict[str, Any]:

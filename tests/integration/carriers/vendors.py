@@ -50,7 +50,7 @@ class Carrier:
 
     def account(self, **changed: Any) -> dict[str, Any]:
         """Return the columns of an account that is not simulated."""
-        own = {"carrier": self.name, "name": self.name, "simulated": False, "credentials": self.credentials}
+        own = {"carrier": self.name, "name": self.name, "mode": "live", "credentials": self.credentials}
         return {**own, **changed}
 
     def settings(self, url: str, **changed: Any) -> dict[str, Any]:

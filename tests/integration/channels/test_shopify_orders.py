@@ -13,7 +13,7 @@ from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, NotSent, Rejected
-from domain.shipping import Connection
+from domain.shipping import Connection, Mode
 from tests.fixtures.sandboxes import Sandbox
 from tests.integration.channels.shops import tracking_number
 from tests.integration.channels.vendors import number
@@ -24,7 +24,7 @@ TOKEN = "shpat_do-not-tell"
 def channel(url: str) -> ShopifyChannel:
     settings = {"read_timeout_seconds": 5}
     now = datetime.now(UTC)
-    connection = Connection(UUID(int=1), "shopify", False, True, now, settings, {"access_token": TOKEN})
+    connection = Connection(UUID(int=1), "shopify", Mode.LIVE, True, now, settings, {"access_token": TOKEN})
     return ShopifyChannel(connection, Destination(url))
 
 

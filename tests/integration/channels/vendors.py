@@ -54,7 +54,7 @@ class Channel:
 
     def bridge(self, **changed: Any) -> dict[str, Any]:
         """Return the columns of a bridge that is not simulated."""
-        own = {"channel": self.name, "name": self.name, "simulated": False, "credentials": self.credentials}
+        own = {"channel": self.name, "name": self.name, "mode": "live", "credentials": self.credentials}
         return {**own, **changed}
 
     def settings(self, url: str, **changed: Any) -> dict[str, Any]:

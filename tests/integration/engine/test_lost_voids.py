@@ -371,7 +371,7 @@ async def test_shipengine_says_yes_and_then_to_wait(rig: Rig, sandboxes: Sandbox
             "options": {"carrier_id": "se-123890"},
             "ship_from": {**SHIP_FROM, "phone": "9195550100"},
         }
-        real = {"carrier": "shipengine", "simulated": False, "credentials": {"api_key": "k"}}
+        real = {"carrier": "shipengine", "mode": "live", "credentials": {"api_key": "k"}}
         shop = await rig.shop(sandbox, account=real, carrier=settings)
         label = await rig.create(shop, "create_shipment", carrier="shipengine", service="usps_ground_advantage")
         void = await Void.of(rig, shop, await rig.execute(shop, label))

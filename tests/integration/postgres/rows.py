@@ -79,12 +79,12 @@ def an_order(**columns: Any) -> dict[str, Any]:
 
 def an_account(**columns: Any) -> dict[str, Any]:
     """What the API creates a carrier account from."""
-    return {"carrier": "ups", "name": "Main", "simulated": True, "is_default": False, "settings": {"a": 1}, **columns}
+    return {"carrier": "ups", "name": "Main", "mode": "test", "is_default": False, "settings": {"a": 1}, **columns}
 
 
 def a_bridge(**columns: Any) -> dict[str, Any]:
     """What the API creates a bridge from."""
-    return {"channel": "sandbox", "name": "Shop", "simulated": True, "settings": {}, **columns}
+    return {"channel": "sandbox", "name": "Shop", "mode": "test", "settings": {}, **columns}
 
 
 def secret_hash(secret: str) -> bytes:

@@ -24,7 +24,7 @@ async def filled(database: Database, admin: Admin, organization: UUID) -> UUID:
         order, _ = await data.orders.upsert(an_order(), ())
         await data.bridges.create(a_bridge(), {})
         account = await data.carrier_accounts.create(
-            {"carrier": "ups", "name": "Main", "simulated": True, "settings": {}}, {"key": "k"}
+            {"carrier": "ups", "name": "Main", "mode": "test", "settings": {}}, {"key": "k"}
         )
         await data.api_keys.create({"name": "n", "prefix": "p", "scopes": []}, b"0" * 32)
     operation = await recorded(database, organization, order_id=order.id)

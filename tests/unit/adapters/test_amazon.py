@@ -13,7 +13,7 @@ from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
-from domain.shipping import Connection, RawAnswer, SafetyClass
+from domain.shipping import Connection, Mode, RawAnswer, SafetyClass
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 AT = datetime(2026, 11, 23, 19, 0, 30, 123456, UTC)
@@ -187,7 +187,7 @@ async def test_nothing_is_ever_taken_back() -> None:
         Connection(
             id=None,  # type: ignore[arg-type]
             vendor="amazon",
-            simulated=False,
+            mode=Mode.LIVE,
             active=True,
             version=AT,
             settings={"can_cancel": True},

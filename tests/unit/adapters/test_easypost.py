@@ -14,7 +14,7 @@ from adapters.carriers.easypost.errors import field_of, is_missing, read
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, NotSent, RateLimited, Rejected
-from domain.shipping import Connection, RawAnswer, ShipmentRequest, Tried
+from domain.shipping import Connection, Mode, RawAnswer, ShipmentRequest, Tried
 from domain.tracking import TrackingStatus
 from domain.vendors.easypost import EASYPOST
 
@@ -257,7 +257,7 @@ class EasyPost:
         self.keys: list[str | None] = []
         client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer), base_url="https://carrier.example")
         monkeypatch.setattr("adapters.carriers.easypost.client.new_client", lambda *_: client)
-        connection = Connection(UUID(int=1), "easypost", False, True, datetime.now(UTC), {}, {"api_key": "k"})
+        connection = Connection(UUID(int=1), "easypost", Mode.LIVE, True, datetime.now(UTC), {}, {"api_key": "k"})
         self.adapter = EasyPostCarrier(connection, Destination("https://carrier.example"))
 
     def _answer(self, sent: httpx.Request) -> httpx.Response:

@@ -24,7 +24,7 @@ from adapters.channels.woocommerce import WoocommerceChannel
 from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest
 from domain.errors import Ambiguous, EffectError, MayBeDone, Rejected
-from domain.shipping import Connection, RawAnswer, ShipmentRequest, Tried
+from domain.shipping import Connection, Mode, RawAnswer, ShipmentRequest, Tried
 from tests.fixtures.answering import Reply, answering
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
@@ -49,7 +49,7 @@ PUSH = FulfillmentRequest(
 async def told(kind: Any, reply: Reply, call: Callable[[Any], Awaitable[Any]], **settings: Any) -> Any:
     """Return what the adapter makes of the answers."""
     vendor = kind.__name__.lower().removesuffix("carrier").removesuffix("channel")
-    connection = Connection(UUID(int=1), vendor, False, True, NOW, settings, CREDENTIALS)
+    connection = Connection(UUID(int=1), vendor, Mode.LIVE, True, NOW, settings, CREDENTIALS)
     async with answering(reply, []) as url:
         adapter = kind(connection, Destination(url))
         try:

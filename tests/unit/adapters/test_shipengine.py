@@ -16,7 +16,7 @@ from adapters.carriers.shipengine.errors import field_of, is_missing, read
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
-from domain.shipping import Connection, RawAnswer, ShipmentRequest
+from domain.shipping import Connection, Mode, RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.shipengine import SHIPENGINE
 
@@ -299,7 +299,7 @@ def adapter(monkeypatch: pytest.MonkeyPatch, handler: Callable[[httpx.Request], 
     monkeypatch.setattr("adapters.carriers.shipengine.client.new_client", lambda *_: client)
     now = datetime.now(UTC)
     settings = {"options": {"carrier_id": CARRIER_ID}}
-    connection = Connection(UUID(int=1), "shipengine", False, True, now, settings, {"api_key": "k"})
+    connection = Connection(UUID(int=1), "shipengine", Mode.LIVE, True, now, settings, {"api_key": "k"})
     return ShipEngineCarrier(connection, Destination("https://carrier.example"))
 
 

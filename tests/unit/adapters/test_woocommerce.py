@@ -13,7 +13,7 @@ from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
-from domain.shipping import Connection, RawAnswer
+from domain.shipping import Connection, Mode, RawAnswer
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 OTHER = "AAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -139,7 +139,7 @@ class Shop:
         self.written: list[dict[str, Any]] = []
         http = httpx.AsyncClient(transport=httpx.MockTransport(self._answer), base_url="https://shop.example")
         monkeypatch.setattr("adapters.channels.woocommerce.client.new_client", lambda *_: http)
-        connection = Connection(UUID(int=1), "woocommerce", False, True, datetime.now(UTC), {}, {})
+        connection = Connection(UUID(int=1), "woocommerce", Mode.LIVE, True, datetime.now(UTC), {}, {})
         self.channel = WoocommerceChannel(connection, Destination("https://shop.example"))
 
     def _answer(self, sent: httpx.Request) -> httpx.Response:

@@ -153,23 +153,23 @@ async def test_settings_are_merged_and_checked_again(world: World) -> None:
     ("changes", "path"),
     [
         ({"carrier": "dhl"}, ["carrier"]),
-        ({"simulated": "no"}, ["simulated"]),
-        ({"simulated": False, "carrier": "ups"}, ["credentials", "client_id"]),
+        ({"mode": "sandbox"}, ["mode"]),
+        ({"mode": "live", "carrier": "ups"}, ["credentials", "client_id"]),
         (
-            {"simulated": False, "carrier": "ups", "credentials": {**FEDEX, "account_number": "A1B2C"}},
+            {"mode": "live", "carrier": "ups", "credentials": {**FEDEX, "account_number": "A1B2C"}},
             ["credentials", "account_number"],
         ),
-        ({"simulated": False}, ["credentials", "client_id"]),
-        ({"simulated": False, "credentials": {**FEDEX, "account_number": "12"}}, ["credentials", "account_number"]),
-        ({"simulated": False, "credentials": {**FEDEX, "meter": "1"}}, ["credentials", "meter"]),
-        ({"simulated": False, "carrier": "usps", "credentials": {**USPS, "mid": "12"}}, ["credentials", "mid"]),
-        ({"simulated": False, "carrier": "usps", "credentials": {**USPS, "crid": "x"}}, ["credentials", "crid"]),
+        ({"mode": "live"}, ["credentials", "client_id"]),
+        ({"mode": "live", "credentials": {**FEDEX, "account_number": "12"}}, ["credentials", "account_number"]),
+        ({"mode": "live", "credentials": {**FEDEX, "meter": "1"}}, ["credentials", "meter"]),
+        ({"mode": "live", "carrier": "usps", "credentials": {**USPS, "mid": "12"}}, ["credentials", "mid"]),
+        ({"mode": "live", "carrier": "usps", "credentials": {**USPS, "crid": "x"}}, ["credentials", "crid"]),
         (
-            {"simulated": False, "credentials": FEDEX, "settings": {"safety_class": "keyed"}},
+            {"mode": "live", "credentials": FEDEX, "settings": {"safety_class": "keyed"}},
             ["settings", "safety_class"],
         ),
         (
-            {"simulated": False, "credentials": FEDEX, "settings": {"options": {"pickup_type": "BY_DRONE"}}},
+            {"mode": "live", "credentials": FEDEX, "settings": {"options": {"pickup_type": "BY_DRONE"}}},
             ["settings", "options", "pickup_type"],
         ),
         ({"settings": {"options": {"pickup_type": "USE_SCHEDULED_PICKUP"}}}, ["settings", "options", "pickup_type"]),
@@ -217,6 +217,16 @@ async def test_an_account_in_use_is_not_deleted(world: World) -> None:
     assert (used.status_code, used.json()["error"]["code"]) == (409, "carrier_account_in_use")
     assert (deleted.status_code, deleted.content) == (204, b"")
     assert gone.json()["error"]["code"] == "carrier_account_not_found"
+
+
+async def test_the_mode_is_fixed(world: World) -> None:
+    """Even the one that it has can't be sent: a client learns at once that it can't be changed."""
+    for path, body in (("/api/carrier-accounts", ACCOUNT), ("/api/bridges", BRIDGE)):
+        made = await world.data("POST", path, body)
+        answer = await world.call("PATCH", f"{path}/{made['id']}", {"mode": made["mode"]})
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (422, "invalid_input")
+        assert [field["path"] for field in error["details"]["fields"]] == [["mode"]]
 
 
 async def test_a_bridge_is_kept_like_an_account(world: World) -> None:

@@ -12,7 +12,7 @@ from adapters.http.transport import Destination
 from bootstrap.container import CALLS_SECONDS, Adapters
 from domain.addresses import AddressRule
 from domain.errors import Rejected
-from domain.shipping import Connection
+from domain.shipping import Connection, Mode
 from domain.vendors.catalogue import CARRIERS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -40,7 +40,7 @@ class Clock:
 
 def account(ident: UUID, version: datetime = NOW, **settings: Any) -> Connection:
     given = {"base_url": "http://127.0.0.1:1", **settings}
-    return Connection(ident, "fedex", simulated=True, active=True, version=version, settings=given, credentials={})
+    return Connection(ident, "fedex", mode=Mode.TEST, active=True, version=version, settings=given, credentials={})
 
 
 def adapters(clock: Clock) -> Adapters[Adapter]:
