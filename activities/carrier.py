@@ -20,7 +20,7 @@ from activities.effects import (
 )
 from activities.errors import at_the_edge, attempt, error_record, is_late, refusal
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
-from domain.adoption import contradiction, difference
+from domain.adoption import find_contradiction, find_difference
 from domain.effects import RESOLVED_BY, REVERSED, Effect, EffectState, UndoOutcome
 from domain.errors import (
     Ambiguous,
@@ -34,7 +34,7 @@ from domain.errors import (
 )
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.ledger import Begun, Facts, LabelRecord, Ledger, ShippingFacts
-from domain.shipping import Connection, Label, RawAnswer, Shipment, ShipmentRequest, Tried, format_of
+from domain.shipping import Connection, Label, PurchaseAttempt, RawAnswer, Shipment, ShipmentRequest, format_of
 
 DOCUMENT_WITHIN = timedelta(hours=1)
 """For how long a label that was bought waits for its document; then it is recorded without."""
@@ -86,12 +86,12 @@ class CarrierActivities:
 
         async def look(effect: Effect) -> RecoverOutput | None:
             request = shipment_request(facts)
-            tried = Tried(effect.created_at, effect.sent_at or effect.created_at)
-            found = await carrier.find_labels(effect.reference, tried)
+            attempt = PurchaseAttempt(effect.created_at, effect.sent_at or effect.created_at)
+            found = await carrier.find_labels(effect.reference, attempt)
             live = [label for label in found if label.live]
             if not live:
                 return None
-            others = {difference(label, request): label for label in reversed(live)}
+            others = {find_difference(label, request): label for label in reversed(live)}
             if None not in others:
                 raise Rejected(f"the carrier's label with this reference is for another {next(iter(others))}")
             how = "had been bought: found by its reference, its answer was lost"
@@ -325,7 +325,7 @@ def _bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, request: Sh
     if not label.live:
         # Only a key that was used before, and forgotten with a restored ledger, is answered so.
         raise Rejected("the label that the carrier has under this key was voided")
-    other = contradiction(label.echo, request) if effect.in_doubt else None
+    other = find_contradiction(label.echo, request) if effect.in_doubt else None
     if other is not None:
         raise Ambiguous(f"the label that the carrier has under this key is for another {other}")
     return label

@@ -6,28 +6,28 @@ from collections.abc import Mapping, Sequence
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 
-class VaultError(Exception):
-    """The vault can't be opened: no key, a malformed key, or none of the keys fits. Never holds a secret."""
+class CipherError(Exception):
+    """No key, a malformed key, or none of the keys fits; never holds a secret."""
 
 
-class Vault:
+class CredentialCipher:
     """Encrypts with the first key and decrypts with any, so that a new key goes in front of the old ones.
 
     Args:
         keys: Fernet keys (32 bytes in URL-safe base64), the newest first.
 
     Raises:
-        VaultError: there is no key, or one is malformed.
+        CipherError: there is no key, or one is malformed.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
-            raise VaultError("there is no key to encrypt credentials with")
+            raise CipherError("there is no key to encrypt credentials with")
         try:
             self._newest = Fernet(keys[0])
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError:
-            raise VaultError("a key is malformed: 32 bytes in URL-safe base64 are expected") from None
+            raise CipherError("a key is malformed: 32 bytes in URL-safe base64 are expected") from None
 
     def encrypt(self, credentials: Mapping[str, str]) -> bytes:
         """Encrypt credentials with the first key."""
@@ -37,19 +37,19 @@ class Vault:
         """Decrypt what `encrypt` made, with whichever key fits.
 
         Raises:
-            VaultError: no key fits.
+            CipherError: no key fits.
         """
         try:
             credentials: dict[str, str] = json.loads(self._fernet.decrypt(token))
         except InvalidToken:
-            raise VaultError("none of the keys fits the stored credentials") from None
+            raise CipherError("none of the keys fits the stored credentials") from None
         return credentials
 
-    def renewed(self, token: bytes) -> bytes | None:
+    def reencrypt(self, token: bytes) -> bytes | None:
         """Encrypt with the first key what another one encrypted; None where the first did already.
 
         Raises:
-            VaultError: no key fits.
+            CipherError: no key fits.
         """
         try:
             self._newest.decrypt(token)

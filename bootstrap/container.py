@@ -15,7 +15,7 @@ from activities.channel import ChannelActivities
 from activities.orders import OrderActivities
 from activities.ports import ActivityPorts
 from activities.status import StatusActivities
-from adapters.encryption import Vault
+from adapters.encryption import CredentialCipher
 from adapters.http.guarded_network import GuardedNetwork
 from adapters.http.transport import Destination
 from adapters.postgres.database import Database
@@ -140,7 +140,7 @@ class Container:
 
     settings: Settings
     database: Database
-    vault: Vault
+    cipher: CredentialCipher
     changes: PostgresChanges
     types: OperationTypes
     runs: PostgresRuns
@@ -194,8 +194,8 @@ class Container:
 @contextlib.asynccontextmanager
 async def open_container(settings: Settings) -> AsyncIterator[Container]:
     """Make the parts and open their connections; nothing fails where Postgres is not there yet."""
-    vault = Vault(settings.encryption_keys)
-    database = Database(settings.database_url, vault)
+    cipher = CredentialCipher(settings.encryption_keys)
+    database = Database(settings.database_url, cipher)
     changes = PostgresChanges(settings.database_url)
     crash = Crash(settings.crash_at)
     carriers = Adapters(
@@ -210,7 +210,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         yield Container(
             settings=settings,
             database=database,
-            vault=vault,
+            cipher=cipher,
             changes=changes,
             types=load_types(),
             runs=crash.wrap("runs", PostgresRuns(database)),
@@ -219,7 +219,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             metrics=Metrics(),
             mirror=crash.wrap("mirror", PostgresMirror(database)),
             ledger=crash.wrap("ledger", PostgresLedger(database)),
-            facts=crash.wrap("facts", PostgresFacts(database, vault)),
+            facts=crash.wrap("facts", PostgresFacts(database, cipher)),
             followings=crash.wrap("followings", PostgresFollowings(database)),
             carriers=carriers,
             retention=crash.wrap("retention", PostgresRetention(database)),

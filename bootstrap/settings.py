@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from activities.payloads import Limits
-from adapters.encryption import Vault, VaultError
+from adapters.encryption import CipherError, CredentialCipher
 from bootstrap.crash_points import Armed, parse
 from bootstrap.runtime.retention import LONGEST_DAYS
 
@@ -78,8 +78,8 @@ class Settings(BaseSettings):
     @classmethod
     def _can_encrypt(cls, value: list[str]) -> list[str]:
         try:
-            Vault(value)
-        except VaultError as error:
+            CredentialCipher(value)
+        except CipherError as error:
             raise ValueError(str(error)) from None
         return value
 

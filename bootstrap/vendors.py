@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from adapters.carriers.easypost import EasyPostCarrier
-from adapters.carriers.easypost.webhooks import tracking_numbers as easypost_webhook
+from adapters.carriers.easypost.webhooks import read_tracking_numbers as easypost_webhook
 from adapters.carriers.fedex import FedexCarrier
 from adapters.carriers.sandbox import SandboxCarrier
 from adapters.carriers.shipengine import ShipEngineCarrier

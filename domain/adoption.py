@@ -5,27 +5,27 @@ from decimal import Decimal
 from typing import Any
 
 from domain.measures import POUNDS
-from domain.shipping import Echo, Label, ShipmentRequest
+from domain.shipping import EchoedDetails, Label, ShipmentRequest
 
-APART_POUNDS, APART_SHARE = Decimal(1), Decimal("0.1")
+TOLERANCE_POUNDS, TOLERANCE_SHARE = Decimal(1), Decimal("0.1")
 """Carriers round weights up, and weigh anew what they have scanned: a tenth more or less, or a pound, tells nothing."""
 
 
-def difference(label: Label, request: ShipmentRequest) -> str | None:
+def find_difference(label: Label, request: ShipmentRequest) -> str | None:
     """Name what a label is other in than the purchase; None where nothing that the carrier repeats says so."""
-    return "service" if label.service != request.service else contradiction(label.echo, request)
+    return "service" if label.service != request.service else find_contradiction(label.echo, request)
 
 
-def contradiction(echo: Echo, request: ShipmentRequest) -> str | None:
+def find_contradiction(echo: EchoedDetails, request: ShipmentRequest) -> str | None:
     """Name what contradicts a purchase in that which a carrier repeats of it; None where nothing does."""
-    told, asked = _bare(echo.postal_code), _bare(request.ship_to.get("postal_code"))
+    echoed, requested = _bare(echo.postal_code), _bare(request.ship_to.get("postal_code"))
     # Carriers add the last four digits of a ZIP Code, or leave them off.
-    if not (told.startswith(asked) or asked.startswith(told)):
+    if not (echoed.startswith(requested) or requested.startswith(echoed)):
         return "postal code"
     if echo.pounds is None:
         return None
-    pounds = sum((_pounds(one) for one in request.parcels), Decimal(0))
-    return "weight" if abs(echo.pounds - pounds) > max(APART_POUNDS, pounds * APART_SHARE) else None
+    pounds = sum((_pounds(parcel) for parcel in request.parcels), Decimal(0))
+    return "weight" if abs(echo.pounds - pounds) > max(TOLERANCE_POUNDS, pounds * TOLERANCE_SHARE) else None
 
 
 def _bare(postal_code: str | None) -> str:

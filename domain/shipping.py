@@ -64,30 +64,30 @@ request may still be at work."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class PurchaseAttempt:
     """When something was asked for first, and when it was sent last."""
 
     first: datetime
     last: datetime
 
 
-MOST_CHARACTERS = 255
+MAX_CHARACTERS = 255
 
 
-def short_text(value: object) -> str:
+def to_short_text(value: object) -> str:
     """Read what a vendor calls a thing, a tracking number say: it goes into indexes and into workflow histories.
 
     Raises:
         ValueError: it is empty, or longer than anything is called.
     """
     text = str(value)
-    if not 0 < len(text) <= MOST_CHARACTERS:
+    if not 0 < len(text) <= MAX_CHARACTERS:
         raise ValueError(f"{len(text)} characters")
     return text
 
 
 @dataclass(frozen=True, slots=True)
-class Echo:
+class EchoedDetails:
     """What a carrier repeats of a purchase when it is asked for its label; None for what it does not tell."""
 
     postal_code: str | None = None
@@ -107,10 +107,10 @@ class Label:
     void_until: datetime | None
     label_format: str
     document: bytes | None
-    echo: Echo = Echo()
+    echo: EchoedDetails = EchoedDetails()
 
 
-BEGINNINGS = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
+DOCUMENT_STARTS = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
 ZPL_COMMANDS = (b"^", b"~", b"\x10")
 SETTINGS_BYTES = 4096
 
@@ -118,9 +118,11 @@ SETTINGS_BYTES = 4096
 def format_of(document: bytes) -> str | None:
     """Tell a label's format by how its document begins: a carrier may print it again in another one only."""
     start = document[:64].lstrip()
-    found = next((name for name, beginning in BEGINNINGS.items() if start.startswith(beginning)), None)
+    found = next((name for name, beginning in DOCUMENT_STARTS.items() if start.startswith(beginning)), None)
     # Settings of the printer may come before a label of ZPL.
-    return found or ("ZPL" if start[:1] in ZPL_COMMANDS and BEGINNINGS["ZPL"] in document[:SETTINGS_BYTES] else None)
+    return found or (
+        "ZPL" if start[:1] in ZPL_COMMANDS and DOCUMENT_STARTS["ZPL"] in document[:SETTINGS_BYTES] else None
+    )
 
 
 @dataclass(frozen=True, slots=True)

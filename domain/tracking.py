@@ -79,57 +79,58 @@ class Progress:
     scanned_at: datetime | None = None
 
 
-def advanced(known: Progress, told: Progress) -> Progress:
+def advance(known: Progress, report: Progress) -> Progress:
     """Return how far a parcel is after one more answer, which may be an older one that comes late.
 
     Never backwards: the rank does not fall, and within a rank what is told counts unless it is surely older.
     """
-    scanned_at = _of(min, known.scanned_at, told.scanned_at)
-    further = RANKS[told.status] - RANKS[known.status]
-    if further < 0 or (further == 0 and _is_older(told, known)):
+    scanned_at = _of(min, known.scanned_at, report.scanned_at)
+    further = RANKS[report.status] - RANKS[known.status]
+    if further < 0 or (further == 0 and _is_older(report, known)):
         return Progress(known.status, known.at, scanned_at)
-    return Progress(told.status, told.at if further else told.at or known.at, scanned_at)
+    return Progress(report.status, report.at if further else report.at or known.at, scanned_at)
 
 
-def _is_older(one: Progress, other: Progress) -> bool:
-    return one.at is not None and other.at is not None and one.at < other.at
+def _is_older(progress: Progress, other: Progress) -> bool:
+    return progress.at is not None and other.at is not None and progress.at < other.at
 
 
 def _of(choose: Callable[[Iterable[datetime]], datetime], *times: datetime | None) -> datetime | None:
-    known = [one for one in times if one is not None]
+    known = [time for time in times if time is not None]
     return choose(known) if known else None
 
 
-def events_of(tracking: Tracking, bought_at: datetime, heard_at: datetime) -> tuple[TrackingEvent, ...]:
+def select_events(tracking: Tracking, bought_at: datetime, answered_at: datetime) -> tuple[TrackingEvent, ...]:
     """Return the events that can be the parcel's own: carriers give tracking numbers out again, after some months.
 
     A time yet to come is taken for none: all that happens later would be older than it. A day of grace either way, for
     some carriers tell times without their zone.
     """
-    own = (one for one in tracking.events if one.at is None or one.at >= bought_at - ONE_DAY)
-    return tuple(replace(one, at=None) if one.at is not None and one.at > heard_at + ONE_DAY else one for one in own)
+    own = (event for event in tracking.events if event.at is None or event.at >= bought_at - ONE_DAY)
+    limit = answered_at + ONE_DAY
+    return tuple(replace(event, at=None) if event.at is not None and event.at > limit else event for event in own)
 
 
-def progress_of(tracking: Tracking, bought_at: datetime, heard_at: datetime) -> Progress:
+def read_progress(tracking: Tracking, bought_at: datetime, answered_at: datetime) -> Progress:
     """Read from an answer how far the parcel is.
 
     Args:
         tracking: the answer.
         bought_at: when the label was bought; an answer all of whose events are older is of another parcel.
-        heard_at: when it was given, for a scan without a time of its own.
+        answered_at: when it was given, for a scan without a time of its own.
     """
-    events = events_of(tracking, bought_at, heard_at)
+    events = select_events(tracking, bought_at, answered_at)
     if tracking.events and not events:
         return Progress()
-    scans = [one.at or heard_at for one in events if one.status in SCANNED]
+    scans = [event.at or answered_at for event in events if event.status in SCANNED]
     if tracking.status in SCANNED and not scans:
-        scans = [heard_at]
-    return Progress(tracking.status, _of(max, *(one.at for one in events)), _of(min, *scans))
+        scans = [answered_at]
+    return Progress(tracking.status, _of(max, *(event.at for event in events)), _of(min, *scans))
 
 
-FOLLOWED_FOR = timedelta(days=60)
+MAX_QUIET_TIME = timedelta(days=60)
 """A label of which nothing new was heard for so long is not asked about any more."""
-SOONEST = timedelta(seconds=30)
+MIN_CHECK_INTERVAL = timedelta(seconds=30)
 """However often somebody asks to look, a carrier that has answered is left alone so long about that parcel."""
 
 _GAPS: Mapping[TrackingStatus, timedelta] = {
@@ -137,22 +138,22 @@ _GAPS: Mapping[TrackingStatus, timedelta] = {
     TrackingStatus.EXCEPTION: timedelta(hours=3),
     TrackingStatus.OUT_FOR_DELIVERY: timedelta(minutes=30),
 }
-_FIRST_GAP, _LONGEST_GAP = timedelta(hours=1), timedelta(hours=12)
-_FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
+_FIRST_GAP, _MAX_GAP = timedelta(hours=1), timedelta(hours=12)
+_FIRST_WAIT, _MAX_WAIT = timedelta(minutes=1), timedelta(hours=6)
 
 
-def next_look(status: TrackingStatus, quiet_for: timedelta) -> timedelta | None:
+def next_check_delay(status: TrackingStatus, quiet_for: timedelta) -> timedelta | None:
     """Say after how long to ask again; None: not any more.
 
     Args:
         status: how far the parcel is known to be.
         quiet_for: for how long nothing new was heard, from the purchase on.
     """
-    if status in ENDED or quiet_for > FOLLOWED_FOR:
+    if status in ENDED or quiet_for > MAX_QUIET_TIME:
         return None
-    return max(_GAPS.get(status, _FIRST_GAP), min(quiet_for / 8, _LONGEST_GAP))
+    return max(_GAPS.get(status, _FIRST_GAP), min(quiet_for / 8, _MAX_GAP))
 
 
-def wait_after(failures: int) -> timedelta:
+def retry_delay(failures: int) -> timedelta:
     """Say how long to wait after so many failures in a row, the first one being 1."""
-    return min(_FIRST_WAIT * (1 << min(failures - 1, 10)), _LONGEST_WAIT)
+    return min(_FIRST_WAIT * (1 << min(failures - 1, 10)), _MAX_WAIT)

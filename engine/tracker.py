@@ -12,7 +12,7 @@ from domain.errors import AuthFailed, DomainError, EffectError, NotSent, RateLim
 from domain.ports.carrier import Carriers
 from domain.ports.ledger import Facts
 from domain.ports.tracking import Followed, Followings
-from domain.tracking import Tracking, wait_after
+from domain.tracking import Tracking, retry_delay
 
 LOG = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class Tracker:
             await postponed(followed, error.code, None)
         except (EffectError, TimeoutError) as error:
             code = error.code if isinstance(error, NotSent) else "no_answer"
-            wait = wait_after(followed.failures + 1).total_seconds()
+            wait = retry_delay(followed.failures + 1).total_seconds()
             await postponed(followed, code, wait, hold_account=hold_after(asyncio.get_running_loop().time() - begun))
         else:
             if tracking is not None:

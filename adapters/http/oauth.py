@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import httpx
 
-from adapters.http.json import object_or_none
-from adapters.http.transport import CONNECT_SECONDS, rejected_at_the_gate, send
+from adapters.http.json import parse_object_or_none
+from adapters.http.transport import CONNECT_SECONDS, gateway_wait_seconds, send
 from domain.errors import Ambiguous, AuthFailed, NotSent, RateLimited
 from domain.shipping import RawAnswer
 
 READ_SECONDS = 10.0
 CALL_SECONDS = CONNECT_SECONDS + READ_SECONDS
-EARLIER_SECONDS = 60.0
+EXPIRY_MARGIN_SECONDS = 60.0
 """A token is not used in its last minute: it could end on the way."""
-SHORTEST_SECONDS = 30.0
+MIN_TOKEN_SECONDS = 30.0
 NAMED_REFUSALS = (httpx.codes.BAD_REQUEST, httpx.codes.FORBIDDEN)
 """How token endpoints refuse credentials beside 401, where they name an error; a firewall's page names none."""
 
@@ -100,32 +100,32 @@ class Tokens:
             answer = await send(self._client, self._ask(), CALL_SECONDS)
         except Ambiguous as error:
             raise NotSent(f"no token: {error.message}") from error
-        return _read(answer, begin)
+        return _parse_token(answer, begin)
 
 
-def _read(answer: RawAnswer, begin: float) -> Token:
+def _parse_token(answer: RawAnswer, begin: float) -> Token:
     code = _error_code(answer)
     if answer.status == httpx.codes.UNAUTHORIZED or (answer.status in NAMED_REFUSALS and code is not None):
         raise AuthFailed("the credentials were refused", vendor_code=code)
-    wait = rejected_at_the_gate(answer)
+    wait = gateway_wait_seconds(answer)
     if wait is not None:
         raise RateLimited("the token endpoint asks to wait", after=wait)
     if answer.status not in range(200, 300):
         raise NotSent(f"no token: status {answer.status}")
-    body = object_or_none(answer) or {}
+    body = parse_object_or_none(answer) or {}
     value, lasts = body.get("access_token"), body.get("expires_in")
     if not isinstance(value, str) or not value or not (value.isascii() and value.isprintable()):
         raise NotSent("no token: the answer is of another shape")
     try:
-        seconds = float(lasts) if lasts is not None else SHORTEST_SECONDS
+        seconds = float(lasts) if lasts is not None else MIN_TOKEN_SECONDS
     except (TypeError, ValueError):
-        seconds = SHORTEST_SECONDS
-    return Token(value, begin + max(seconds - EARLIER_SECONDS, SHORTEST_SECONDS))
+        seconds = MIN_TOKEN_SECONDS
+    return Token(value, begin + max(seconds - EXPIRY_MARGIN_SECONDS, MIN_TOKEN_SECONDS))
 
 
 def _error_code(answer: RawAnswer) -> str | None:
     """RFC 6749's `error`, or the first code of a list of errors; nothing else of the body is told."""
-    body = object_or_none(answer) or {}
+    body = parse_object_or_none(answer) or {}
     inner = body.get("response")
     errors = (inner if isinstance(inner, dict) else body).get("errors")
     first = errors[0] if isinstance(errors, list) and errors else None

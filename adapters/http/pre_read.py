@@ -9,7 +9,7 @@ from domain.errors import Ambiguous, NotSent
 T = TypeVar("T")
 
 
-async def read_ahead(reading: Awaitable[T], within_seconds: float) -> T:
+async def read_before_push(reading: Awaitable[T], within_seconds: float) -> T:
     """Await reads that come before the one request that changes anything.
 
     Args:

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from adapters.http.json import parsed
+from adapters.http.json import parse_json
 from adapters.http.transport import Destination, new_client, refuse_failures, send
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Connection, RawAnswer, SafetyClass
@@ -65,7 +65,7 @@ def read_json(answer: RawAnswer) -> dict[str, Any]:
             parsed is ambiguous too.
     """
     try:
-        body = parsed(answer.body)
+        body = parse_json(answer.body)
     except ValueError:
         body = None
     error = body.get("error") if isinstance(body, dict) else None

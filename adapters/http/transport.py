@@ -16,8 +16,8 @@ from domain.shipping import RawAnswer
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 """A long wait for a purchase is cheaper than not to know what became of it."""
-LONGEST_WAIT_SECONDS = 3600.0
-MOST_BYTES = 32 * 1024 * 1024
+MAX_WAIT_SECONDS = 3600.0
+MAX_BODY_BYTES = 32 * 1024 * 1024
 """No label is as large; nothing that comes after so much is read."""
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=50, keepalive_expiry=30.0)
 
@@ -97,7 +97,7 @@ async def _read(response: httpx.Response) -> bytes:
     try:
         async for some in response.aiter_bytes():
             body += some
-            if len(body) > MOST_BYTES:
+            if len(body) > MAX_BODY_BYTES:
                 raise Ambiguous("the answer is larger than any label")
     except httpx.DecodingError:
         raise Ambiguous("the answer can't be decompressed") from None
@@ -128,7 +128,7 @@ def refuse_failures(
     status = answer.status
     if status in range(200, 300):
         return
-    wait = rejected_at_the_gate(answer)
+    wait = gateway_wait_seconds(answer)
     if wait is not None and (gate_says_503 or status == httpx.codes.TOO_MANY_REQUESTS):
         raise RateLimited(message, after=wait)
     if status == httpx.codes.UNAUTHORIZED or (status == httpx.codes.FORBIDDEN and code is not None):
@@ -138,23 +138,23 @@ def refuse_failures(
     raise Ambiguous(f"status {status}", vendor_code=code)
 
 
-def rejected_at_the_gate(answer: RawAnswer) -> float | None:
+def gateway_wait_seconds(answer: RawAnswer) -> float | None:
     """Say for how many seconds a gateway wants to be left alone that did not process the request; None where it did."""
-    after = retry_after(answer)
+    after = retry_after_seconds(answer)
     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
         return after if after is not None else 1.0
     return after if answer.status == httpx.codes.SERVICE_UNAVAILABLE else None
 
 
-def retry_after(answer: RawAnswer) -> float | None:
+def retry_after_seconds(answer: RawAnswer) -> float | None:
     """Read Retry-After in seconds, at most an hour: RFC 9110 lets it be a number, or a time."""
     value = answer.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
-        return min(float(value), LONGEST_WAIT_SECONDS)
+        return min(float(value), MAX_WAIT_SECONDS)
     try:
         until = parsedate_to_datetime(value)
     except (ValueError, OverflowError):  # a date beyond the calendar, or beyond what a computer counts
         return None
     if until.tzinfo is None:
         return None
-    return min(max((until - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_WAIT_SECONDS)
+    return min(max((until - datetime.now(UTC)).total_seconds(), 0.0), MAX_WAIT_SECONDS)

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from psycopg import AsyncConnection
 
-from adapters.encryption import Vault
+from adapters.encryption import CredentialCipher
 from adapters.postgres.core.pools import (
     BEGIN_SECONDS,
     connect_and_run,
@@ -40,14 +40,14 @@ TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(i
 class OrganizationData(Scope):
     """One organization's data within one transaction: its stores, and SQL that is scoped to it."""
 
-    def __init__(self, scope: Scope, vault: Vault) -> None:
+    def __init__(self, scope: Scope, cipher: CredentialCipher) -> None:
         super().__init__(scope.connection, scope.organization_id)
         self.operations = PostgresOperations(self)
         self.bulk = PostgresBulk(self)
         self.orders = PostgresOrders(self)
         self.shipments = PostgresShipments(self)
-        self.carrier_accounts = PostgresCarrierAccounts(self, vault)
-        self.bridges = PostgresBridges(self, vault)
+        self.carrier_accounts = PostgresCarrierAccounts(self, cipher)
+        self.bridges = PostgresBridges(self, cipher)
         self.api_keys = PostgresApiKeys(self)
         self.idempotency = PostgresIdempotency(self)
 
@@ -65,12 +65,12 @@ class Database:
 
     Args:
         database_url: a libpq URL.
-        vault: what credentials are encrypted with.
+        cipher: what credentials are encrypted with.
         max_size: connections of the organizations' pool.
     """
 
-    def __init__(self, database_url: str, vault: Vault, *, max_size: int = 12) -> None:
-        self._vault = vault
+    def __init__(self, database_url: str, cipher: CredentialCipher, *, max_size: int = 12) -> None:
+        self._cipher = cipher
         self._organizations = new_pool(database_url, role="orderly_app", max_size=max_size, idle_seconds=IDLE_SECONDS)
         # Without such a limit: a batch of the retention is deleted in one transaction with the writing of its archive.
         self._system = new_pool(database_url, role="orderly_system", max_size=8)
@@ -90,13 +90,13 @@ class Database:
     async def organization(self, organization_id: UUID) -> AsyncIterator[OrganizationData]:
         """Open a transaction for one organization with its stores; see `scope`."""
         async with self.scope(organization_id) as scope:
-            yield OrganizationData(scope, self._vault)
+            yield OrganizationData(scope, self._cipher)
 
     @contextlib.asynccontextmanager
     async def autocommit(self, organization_id: UUID) -> AsyncIterator[OrganizationData]:
         """Give one organization's stores, each statement a transaction of its own; see `statements`."""
         async with self.statements(organization_id) as scope:
-            yield OrganizationData(scope, self._vault)
+            yield OrganizationData(scope, self._cipher)
 
     @contextlib.asynccontextmanager
     async def scope(self, organization_id: UUID) -> AsyncIterator[Scope]:

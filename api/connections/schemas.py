@@ -13,7 +13,7 @@ from api.http.types import Changes, Given, Label, Shown, Timestamp
 from domain.channels import Bridge
 from domain.errors import FieldError, InvalidInput
 from domain.shipping import AccountStatus, CarrierAccount, Mode, SafetyClass
-from domain.vendors.profile import Asked, Profile, RealVendor, problems
+from domain.vendors.profile import CredentialField, Profile, RealVendor, find_problems
 
 MASK = "********"
 
@@ -114,7 +114,7 @@ def check_vendor(
 def _simulated_problems(profile: Profile, settings: ConnectionSettings) -> list[FieldError]:
     if not profile.simulated:
         return [FieldError(("mode",), f"must be live: the sandbox does not play {profile.name}")]
-    return problems((), settings.options or {}, "settings", "options")
+    return find_problems((), settings.options or {}, "settings", "options")
 
 
 def _real_problems(
@@ -123,8 +123,8 @@ def _real_problems(
     real = profile.real
     if real is None:
         return [FieldError(("mode",), f"must be test: nothing here speaks to the real {profile.name}")]
-    found = [] if credentials is None else problems(real.credentials, credentials, "credentials")
-    found += problems(real.options, settings.options or {}, "settings", "options")
+    found = [] if credentials is None else find_problems(real.credentials, credentials, "credentials")
+    found += find_problems(real.options, settings.options or {}, "settings", "options")
     if real.base_url is None and settings.base_url is None:
         found.append(FieldError(("settings", "base_url"), f"needed: each {real.title} account has its own"))
     if settings.safety_class is not None:
@@ -161,14 +161,14 @@ def _rule(field: str, name: str, real: RealVendor) -> dict[str, Any]:
     return {"if": this, "then": then}
 
 
-def _schema(title: str, asked: tuple[Asked, ...]) -> dict[str, Any]:
+def _schema(title: str, asked: tuple[CredentialField, ...]) -> dict[str, Any]:
     return {
         "title": title,
         "type": "object",
         "properties": {
             one.name: {"type": "string", "description": one.meaning, "pattern": one.pattern} for one in asked
         },
-        "required": [one.name for one in asked if one.needed],
+        "required": [one.name for one in asked if one.required],
         "additionalProperties": False,
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
-from adapters.encryption import Vault
+from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database
 from benchmarks.machine import facts
 from benchmarks.stack import PROJECT
@@ -66,7 +66,9 @@ def _filled(cluster: Cluster, rows: int) -> tuple[Subject, Subject, Subject]:
         cluster.database(name)
         print(f"{name}: {number:,} operations", file=sys.stderr, flush=True)
         fill(cluster.url(name), number, lambda line: print(line, file=sys.stderr, flush=True))
-        subjects.append(Subject(name, number, Database(cluster.url(name), Vault([Fernet.generate_key().decode()]))))
+        subjects.append(
+            Subject(name, number, Database(cluster.url(name), CredentialCipher([Fernet.generate_key().decode()])))
+        )
     return subjects[0], subjects[1], subjects[2]
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from adapters.encryption import Vault
+from adapters.encryption import CredentialCipher
 from adapters.http.guarded_network import GuardedNetwork
 from adapters.postgres.database import Database
 from adapters.postgres.ledger.activity_reads import PostgresFacts
@@ -15,15 +15,15 @@ from domain.shipping import Connection
 from domain.vendors.catalogue import CARRIERS
 
 
-async def check_account(database: Database, vault: Vault, settings: Settings, account_id: UUID) -> str:
+async def check_account(database: Database, cipher: CredentialCipher, settings: Settings, account_id: UUID) -> str:
     """Try an account's credentials without buying anything, and say in one line what that has shown.
 
     Raises:
         NotFound: no organization has such an account.
-        VaultError: its credentials can't be decrypted.
+        CipherError: its credentials can't be decrypted.
         EffectError: they are refused, or the carrier could not be asked.
     """
-    connection = await _connection(database, vault, account_id)
+    connection = await _connection(database, cipher, account_id)
     network = GuardedNetwork(AddressRule(allow_loopback=settings.allow_loopback))
     carriers = Adapters(carrier_adapter, settings.sandbox_url, network, CARRIERS)
     try:
@@ -32,8 +32,8 @@ async def check_account(database: Database, vault: Vault, settings: Settings, ac
         await carriers.aclose()
 
 
-async def _connection(database: Database, vault: Vault, account_id: UUID) -> Connection:
-    facts = PostgresFacts(database, vault)
+async def _connection(database: Database, cipher: CredentialCipher, account_id: UUID) -> Connection:
+    facts = PostgresFacts(database, cipher)
     for organization_id in await database.organizations():
         try:
             return await facts.account(organization_id, account_id)

@@ -18,18 +18,18 @@ def check(account_id: UUID) -> None:
     """Try a carrier account's credentials, without buying anything."""
     from pydantic import ValidationError  # noqa: PLC0415 - the service is not imported for --help
 
-    from adapters.encryption import Vault, VaultError  # noqa: PLC0415
+    from adapters.encryption import CipherError, CredentialCipher  # noqa: PLC0415
     from bootstrap.cli.account_check import check_account  # noqa: PLC0415
     from bootstrap.settings import Settings, what_is_wrong  # noqa: PLC0415
     from domain.errors import EffectError, NotFound  # noqa: PLC0415
 
     try:
         settings = Settings()
-        vault = Vault(settings.encryption_keys)
-        said = on_database(lambda database: check_account(database, vault, settings, account_id), vault)
+        cipher = CredentialCipher(settings.encryption_keys)
+        said = on_database(lambda database: check_account(database, cipher, settings, account_id), cipher)
     except ValidationError as error:
         raise click.ClickException(what_is_wrong(error)) from None
-    except VaultError as error:
+    except CipherError as error:
         raise click.ClickException(f"ORDERLY_ENCRYPTION_KEYS: {error}") from None
     except NotFound as error:
         raise click.ClickException(error.message) from None

@@ -18,15 +18,15 @@ def rotate() -> None:
 
     The service may run meanwhile, and the command may be repeated. Afterwards the older keys are not needed any more.
     """
-    from adapters.encryption import Vault, VaultError  # noqa: PLC0415
+    from adapters.encryption import CipherError, CredentialCipher  # noqa: PLC0415
     from adapters.postgres.maintenance.rotate_credentials import rotate as rotate_all  # noqa: PLC0415 - not imported for --help
 
     given = [key.strip() for key in os.environ.get("ORDERLY_ENCRYPTION_KEYS", "").split(",") if key.strip()]
     try:
-        vault = Vault(given)
-    except VaultError as error:
+        cipher = CredentialCipher(given)
+    except CipherError as error:
         raise click.ClickException(f"ORDERLY_ENCRYPTION_KEYS: {error}") from None
-    done = on_database(lambda database: rotate_all(database, vault), vault)
+    done = on_database(lambda database: rotate_all(database, cipher), cipher)
     click.echo(
         f"{done.renewed} of {done.found} encrypted anew; {done.found - len(done.unreadable)} have the newest key"
     )

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from adapters.encryption import Vault
+    from adapters.encryption import CredentialCipher
     from adapters.postgres.database import Database
 
 T = TypeVar("T")
 
 
-def on_database(work: "Callable[[Database], Awaitable[T]]", vault: "Vault | None" = None) -> T:
-    """Do a command's work on the opened database; without a vault stored credentials are out of its reach.
+def on_database(work: "Callable[[Database], Awaitable[T]]", cipher: "CredentialCipher | None" = None) -> T:
+    """Do a command's work on the opened database; without a cipher stored credentials are out of its reach.
 
     Raises:
         click.ClickException: DATABASE_URL is not set, or its server can't be reached; in one line.
     """
     from cryptography.fernet import Fernet  # noqa: PLC0415 - the service is not imported for --help
 
-    from adapters.encryption import Vault  # noqa: PLC0415
+    from adapters.encryption import CredentialCipher  # noqa: PLC0415
     from adapters.postgres.database import Database  # noqa: PLC0415
     from domain.errors import Unavailable  # noqa: PLC0415
 
@@ -36,7 +36,7 @@ def on_database(work: "Callable[[Database], Awaitable[T]]", vault: "Vault | None
 
     # The command tells in one line what the pool would tell at each attempt.
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
-    database = Database(database_url, vault or Vault([Fernet.generate_key().decode()]), max_size=2)
+    database = Database(database_url, cipher or CredentialCipher([Fernet.generate_key().decode()]), max_size=2)
 
     async def run() -> T:
         await database.open()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from adapters.encryption import Vault
+from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database, OrganizationData
 from api.http.auth import Scope, hash_secret, new_secret, shown_prefix
 from bootstrap.settings import Settings
@@ -70,7 +70,7 @@ async def ensure_demo(settings: Settings, api_key: str | None) -> Demo:
 
     What was deleted or revoked of it since is made anew: whatever people do to a demo, the stack starts.
     """
-    database = Database(settings.database_url, Vault(settings.encryption_keys))
+    database = Database(settings.database_url, CredentialCipher(settings.encryption_keys))
     await database.open()
     try:
         known = await database.authenticate(hash_secret(api_key)) if api_key else None

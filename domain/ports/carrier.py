@@ -2,7 +2,16 @@
 
 from typing import Protocol
 
-from domain.shipping import CarrierCapabilities, Connection, Label, Rate, RawAnswer, ShipmentRequest, Tried, VoidResult
+from domain.shipping import (
+    CarrierCapabilities,
+    Connection,
+    Label,
+    PurchaseAttempt,
+    Rate,
+    RawAnswer,
+    ShipmentRequest,
+    VoidResult,
+)
 from domain.tracking import Tracking
 
 
@@ -30,13 +39,13 @@ class CarrierPort(Protocol):
         """Read the answer to a purchase: pure, so that a stored answer can be read again after a crash."""
         ...
 
-    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:
+    async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
         """Return every label with this reference, voided ones too, oldest first. Only reads.
 
         Args:
             reference: as it was given to `buy`.
-            tried: when that was, for carriers that search by date; what is made before a purchase may be as old as the
-                first time.
+            attempt: when that was, for carriers that search by date; what is made before a purchase may be as old as
+                the first time.
         """
         ...
 

@@ -1,6 +1,6 @@
 """Amazon's Selling Partner API: shipments of merchant-fulfilled orders are confirmed. See docs/channels/amazon.md."""
 
-from domain.vendors.profile import Asked, ChannelProfile, RealVendor
+from domain.vendors.profile import ChannelProfile, CredentialField, RealVendor
 
 AMAZON = ChannelProfile(
     name="amazon",
@@ -8,17 +8,17 @@ AMAZON = ChannelProfile(
         title="Amazon",
         base_url="https://sellingpartnerapi-na.amazon.com",
         credentials=(
-            Asked("client_id", "the application's LWA client identifier"),
-            Asked("client_secret", "its LWA client secret"),
-            Asked("refresh_token", "the seller's authorization of the application"),
+            CredentialField("client_id", "the application's LWA client identifier"),
+            CredentialField("client_secret", "its LWA client secret"),
+            CredentialField("refresh_token", "the seller's authorization of the application"),
         ),
         options=(
-            Asked(
+            CredentialField(
                 "marketplace_id",
                 "the marketplace's identifier; that of the United States where it is not set",
                 r"^[A-Z0-9]{10,20}$",
                 "10 to 20 capitals and digits",
-                needed=False,
+                required=False,
             ),
         ),
     ),

@@ -1,6 +1,6 @@
 """BigCommerce: order shipments of its v2 API. See docs/channels/bigcommerce.md."""
 
-from domain.vendors.profile import Asked, ChannelProfile, RealVendor
+from domain.vendors.profile import ChannelProfile, CredentialField, RealVendor
 
 BIGCOMMERCE = ChannelProfile(
     name="bigcommerce",
@@ -8,16 +8,18 @@ BIGCOMMERCE = ChannelProfile(
         title="BigCommerce",
         base_url="https://api.bigcommerce.com",
         credentials=(
-            Asked("store_hash", "the store's hash, as in its API path", r"^[a-z0-9]{1,40}$", "lower case and digits"),
-            Asked("access_token", "the API account's token, with the Orders scope set to modify"),
+            CredentialField(
+                "store_hash", "the store's hash, as in its API path", r"^[a-z0-9]{1,40}$", "lower case and digits"
+            ),
+            CredentialField("access_token", "the API account's token, with the Orders scope set to modify"),
         ),
         options=(
-            Asked(
+            CredentialField(
                 "customer_mail",
                 "whether the store itself mails customers of shipped orders; sent where it is not set",
                 r"^(sent|off)$",
                 "sent or off",
-                needed=False,
+                required=False,
             ),
         ),
     ),

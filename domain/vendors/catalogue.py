@@ -28,7 +28,7 @@ _CHANNELS = (
     SHOPIFY,
 )
 
-CARRIERS: Mapping[str, CarrierProfile] = {one.name: one for one in _CARRIERS}
-CHANNELS: Mapping[str, ChannelProfile] = {one.name: one for one in _CHANNELS}
-SERVICES: Mapping[str, tuple[str, ...]] = {one.name: one.services for one in _CARRIERS if one.simulated}
+CARRIERS: Mapping[str, CarrierProfile] = {carrier.name: carrier for carrier in _CARRIERS}
+CHANNELS: Mapping[str, ChannelProfile] = {channel.name: channel for channel in _CHANNELS}
+SERVICES: Mapping[str, tuple[str, ...]] = {carrier.name: carrier.services for carrier in _CARRIERS if carrier.simulated}
 """Service codes of the carriers that can be rehearsed, by carrier."""

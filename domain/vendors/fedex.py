@@ -1,6 +1,6 @@
 """FedEx: Ship v1 and Track v1, domestic parcels. See docs/carriers/fedex.md."""
 
-from domain.vendors.profile import Asked, CarrierProfile, RealCarrier
+from domain.vendors.profile import CarrierProfile, CredentialField, RealCarrier
 
 FEDEX = CarrierProfile(
     name="fedex",
@@ -17,17 +17,17 @@ FEDEX = CarrierProfile(
         title="FedEx",
         base_url="https://apis.fedex.com",
         credentials=(
-            Asked("client_id", "the project's API key at developer.fedex.com"),
-            Asked("client_secret", "the project's secret key"),
-            Asked("account_number", "the shipping account's number", r"^[0-9]{9}$", "nine digits"),
+            CredentialField("client_id", "the project's API key at developer.fedex.com"),
+            CredentialField("client_secret", "the project's secret key"),
+            CredentialField("account_number", "the shipping account's number", r"^[0-9]{9}$", "nine digits"),
         ),
         options=(
-            Asked(
+            CredentialField(
                 "pickup_type",
                 "how FedEx gets the parcels; DROPOFF_AT_FEDEX_LOCATION where it is not set",
                 r"^(CONTACT_FEDEX_TO_SCHEDULE|DROPOFF_AT_FEDEX_LOCATION|USE_SCHEDULED_PICKUP)$",
                 "CONTACT_FEDEX_TO_SCHEDULE, DROPOFF_AT_FEDEX_LOCATION or USE_SCHEDULED_PICKUP",
-                needed=False,
+                required=False,
             ),
         ),
         label_formats=("PDF", "ZPL", "PNG"),

@@ -12,7 +12,7 @@ HEADER_TEXT = r"^[\x21-\x7e]+$"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CredentialField:
     """One value that a vendor asks for.
 
     Attributes:
@@ -20,14 +20,14 @@ class Asked:
         meaning: what it is, for the OpenAPI document.
         pattern: an anchored regular expression.
         expected: the pattern in words, for the error.
-        needed: whether nothing works without it.
+        required: whether nothing works without it.
     """
 
     name: str
     meaning: str
     pattern: str = HEADER_TEXT
     expected: str = "printable ASCII without blanks"
-    needed: bool = True
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class RealVendor:
 
     title: str
     base_url: str | None
-    credentials: tuple[Asked, ...]
-    options: tuple[Asked, ...] = ()
+    credentials: tuple[CredentialField, ...]
+    options: tuple[CredentialField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,12 @@ class RealCarrier(RealVendor):
 
     Attributes:
         label_formats: of PDF, ZPL and PNG, the default first.
-        most_parcels: in one shipment.
+        max_parcels: in one shipment.
         service_form: for an aggregator; None where the profile's `services` are all there are.
     """
 
     label_formats: tuple[str, ...] = ("PDF",)
-    most_parcels: int = 1
+    max_parcels: int = 1
     service_form: ServiceForm | None = None
 
 
@@ -100,8 +100,8 @@ class CarrierProfile:
 
     def parcels_problem(self, count: int, *, simulated: bool) -> str | None:
         """Say what is wrong with so many parcels in one shipment; None where they can be asked for."""
-        most = SIMULATED_PARCELS if simulated or self.real is None else self.real.most_parcels
-        return None if count <= most else f"{self.name} takes at most {most} in one shipment here"
+        max_parcels = SIMULATED_PARCELS if simulated or self.real is None else self.real.max_parcels
+        return None if count <= max_parcels else f"{self.name} takes at most {max_parcels} in one shipment here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +117,15 @@ class ChannelProfile:
 Profile = CarrierProfile | ChannelProfile
 
 
-def problems(asked: Sequence[Asked], given: Mapping[str, Any], *path: str) -> list[FieldError]:
+def find_problems(fields: Sequence[CredentialField], values: Mapping[str, Any], *path: str) -> list[FieldError]:
     """Name what is missing, unknown or malformed of the values that a vendor asks for; no value is repeated."""
-    found = [
-        FieldError((*path, one.name), f"needed: {one.meaning}") for one in asked if one.needed and one.name not in given
-    ]
-    known = {one.name: one for one in asked}
-    for name, value in given.items():
+    missing = [field for field in fields if field.required and field.name not in values]
+    problems = [FieldError((*path, field.name), f"needed: {field.meaning}") for field in missing]
+    known = {field.name: field for field in fields}
+    for name, value in values.items():
         if name not in known:
             there = f"there is {', '.join(known)}" if known else "there is none"
-            found.append(FieldError((*path, name), f"unknown; {there}"))
+            problems.append(FieldError((*path, name), f"unknown; {there}"))
         elif not re.fullmatch(known[name].pattern, str(value)):
-            found.append(FieldError((*path, name), f"must be {known[name].expected}"))
-    return found
+            problems.append(FieldError((*path, name), f"must be {known[name].expected}"))
+    return problems

@@ -1,6 +1,6 @@
 """ShipEngine (v1): an aggregator of carriers. See docs/carriers/shipengine.md."""
 
-from domain.vendors.profile import Asked, CarrierProfile, RealCarrier, ServiceForm
+from domain.vendors.profile import CarrierProfile, CredentialField, RealCarrier, ServiceForm
 
 SHIPENGINE = CarrierProfile(
     name="shipengine",
@@ -8,10 +8,10 @@ SHIPENGINE = CarrierProfile(
         title="ShipEngine",
         base_url="https://api.shipengine.com",
         credentials=(
-            Asked("api_key", "an API key of the ShipEngine account; one that begins with TEST_ buys nothing"),
+            CredentialField("api_key", "an API key of the ShipEngine account; one that begins with TEST_ buys nothing"),
         ),
         options=(
-            Asked(
+            CredentialField(
                 "carrier_id",
                 "the connected carrier that ships: se- and a number, from ShipEngine's list of carriers",
                 r"^se(-[a-z0-9]+)+$",

@@ -1,12 +1,14 @@
 """Shopify: Admin GraphQL 2026-10, fulfillments. See docs/channels/shopify.md."""
 
-from domain.vendors.profile import Asked, ChannelProfile, RealVendor
+from domain.vendors.profile import ChannelProfile, CredentialField, RealVendor
 
 SHOPIFY = ChannelProfile(
     name="shopify",
     real=RealVendor(
         title="Shopify",
         base_url=None,
-        credentials=(Asked("access_token", "the Admin API access token of an app that the shop has installed"),),
+        credentials=(
+            CredentialField("access_token", "the Admin API access token of an app that the shop has installed"),
+        ),
     ),
 )

@@ -1,6 +1,6 @@
 """UPS: Shipping v2409, Tracking v1 and Rating v2409, domestic parcels. See docs/carriers/ups.md."""
 
-from domain.vendors.profile import Asked, CarrierProfile, RealCarrier
+from domain.vendors.profile import CarrierProfile, CredentialField, RealCarrier
 
 UPS = CarrierProfile(
     name="ups",
@@ -10,9 +10,9 @@ UPS = CarrierProfile(
         title="UPS",
         base_url="https://onlinetools.ups.com",
         credentials=(
-            Asked("client_id", "the app's client ID at developer.ups.com"),
-            Asked("client_secret", "the app's client secret"),
-            Asked(
+            CredentialField("client_id", "the app's client ID at developer.ups.com"),
+            CredentialField("client_secret", "the app's client secret"),
+            CredentialField(
                 "account_number",
                 "the shipping account's number, which the app must be allowed to use",
                 r"^[0-9A-Za-z]{6}$",

@@ -1,6 +1,6 @@
 """USPS: Labels v3, domestic parcels. See docs/carriers/usps.md."""
 
-from domain.vendors.profile import Asked, CarrierProfile, RealCarrier
+from domain.vendors.profile import CarrierProfile, CredentialField, RealCarrier
 
 USPS = CarrierProfile(
     name="usps",
@@ -10,18 +10,22 @@ USPS = CarrierProfile(
         title="USPS",
         base_url="https://apis.usps.com",
         credentials=(
-            Asked("client_id", "the app's consumer key at developers.usps.com"),
-            Asked("client_secret", "the app's consumer secret"),
-            Asked("crid", "the customer registration id that owns the labels and pays", r"^[0-9]{1,15}$", "digits"),
-            Asked("mid", "the mailer id of the labels", r"^([0-9]{6}|[0-9]{9})$", "six or nine digits"),
-            Asked(
+            CredentialField("client_id", "the app's consumer key at developers.usps.com"),
+            CredentialField("client_secret", "the app's consumer secret"),
+            CredentialField(
+                "crid", "the customer registration id that owns the labels and pays", r"^[0-9]{1,15}$", "digits"
+            ),
+            CredentialField("mid", "the mailer id of the labels", r"^([0-9]{6}|[0-9]{9})$", "six or nine digits"),
+            CredentialField(
                 "manifest_mid",
                 "the mailer id of the manifest; `mid` where it is not set",
                 r"^([0-9]{6}|[0-9]{9})$",
                 "six or nine digits",
-                needed=False,
+                required=False,
             ),
-            Asked("account_number", "the Enterprise Payment account's number", r"^[0-9]{4,15}$", "4 to 15 digits"),
+            CredentialField(
+                "account_number", "the Enterprise Payment account's number", r"^[0-9]{4,15}$", "4 to 15 digits"
+            ),
         ),
         label_formats=("PDF", "ZPL", "PNG"),
     ),

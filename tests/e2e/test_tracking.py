@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from adapters.carriers.easypost.webhooks import signature
+from adapters.carriers.easypost.webhooks import sign
 from tests.fixtures.api import ADDRESS, PARCEL, WAREHOUSE, Api, Json, data, paths, refused
 
 pytestmark = pytest.mark.timeout(120)
@@ -205,7 +205,7 @@ def parcel_of(api: Api, account: Json) -> Json:
 
 def hook(api: Api, account_id: str, event: Any, secret: str = SECRET, **headers: str) -> httpx.Response:
     body = event if isinstance(event, bytes) else json.dumps(event).encode()
-    signed = {"X-Hmac-Signature": signature(secret, body), "Content-Type": "application/json", **headers}
+    signed = {"X-Hmac-Signature": sign(secret, body), "Content-Type": "application/json", **headers}
     return api.sandbox.http.post(f"{api.url}/webhooks/carriers/{account_id}", content=body, headers=signed)
 
 
@@ -260,7 +260,7 @@ def test_who_did_not_sign_is_not_heard(api: Api, fresh: Api) -> None:
     attempts = [
         hook(api, account["id"], event, "another shop's secret"),
         hook(api, account["id"], event, **{"X-Hmac-Signature": ""}),
-        hook(api, account["id"], event, **{"X-Hmac-Signature": signature(SECRET, body + b" ")}),
+        hook(api, account["id"], event, **{"X-Hmac-Signature": sign(SECRET, body + b" ")}),
         hook(api, account["id"], event, **{"X-Hmac-Signature": "hmac-sha256-hex=" + "0" * 64}),
         api.sandbox.http.post(f"{api.url}/webhooks/carriers/{account['id']}", content=body),
         api.http.post(f"/webhooks/carriers/{account['id']}", content=body),

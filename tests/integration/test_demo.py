@@ -2,7 +2,7 @@
 
 from cryptography.fernet import Fernet
 
-from adapters.encryption import Vault
+from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database
 from api.http.auth import hash_secret
 from bootstrap.embedded.demo import ensure_demo
@@ -21,7 +21,7 @@ async def test_what_is_gone_of_the_demo_is_made_anew(database_url: str) -> None:
     """A deleted account or bridge and a revoked key do not keep the stack from starting."""
     settings = Settings(database_url=database_url, encryption_keys=[Fernet.generate_key().decode()])
     first = await ensure_demo(settings, None)
-    database = Database(database_url, Vault(settings.encryption_keys))
+    database = Database(database_url, CredentialCipher(settings.encryption_keys))
     await database.open()
     key = await database.authenticate(hash_secret(first.api_key))
     assert key is not None
@@ -51,7 +51,7 @@ async def test_the_demos_fedex_is_the_real_adapter_at_its_simulator(database_url
     first = await ensure_demo(settings(8090), None)
     second = await ensure_demo(settings(8091), first.api_key)
     assert second == first
-    database = Database(database_url, Vault([key]))
+    database = Database(database_url, CredentialCipher([key]))
     await database.open()
     async with database.organization(first.organization_id) as data:
         account = await data.carrier_accounts.get(first.carrier_account_id)

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
-from adapters.encryption import Vault
+from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database
 from api.http.auth import Scope, hash_secret
 from bootstrap.cli.keys import keys
@@ -32,7 +32,7 @@ def known(database_url: str, secret: str) -> ApiKey | None:
 
 
 async def _with(database_url: str, work: Callable[[Database], Awaitable[ApiKey | None]]) -> ApiKey | None:
-    database = Database(database_url, Vault([Fernet.generate_key().decode()]))
+    database = Database(database_url, CredentialCipher([Fernet.generate_key().decode()]))
     await database.open()
     try:
         return await work(database)

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
-from adapters.encryption import Vault, VaultError
+from adapters.encryption import CipherError, CredentialCipher
 from adapters.postgres.database import Database
 from adapters.postgres.ledger.activity_reads import PostgresFacts
 from adapters.postgres.maintenance import rotate_credentials as rotation
@@ -29,7 +29,7 @@ def a_key() -> str:
 
 async def filled(url: str, key: str, count: int = COUNT) -> UUID:
     """Make an organization with so many accounts, one bridge, and an operation; return the operation's organization."""
-    database = Database(url, Vault([key]))
+    database = Database(url, CredentialCipher([key]))
     await database.open()
     try:
         organization = await database.create_organization("Ours")
@@ -63,8 +63,8 @@ def readable(tokens: list[bytes], *keys: str) -> list[str]:
     found = []
     for token in tokens:
         try:
-            found.append(Vault(keys).decrypt(token)["api_key"])
-        except VaultError:
+            found.append(CredentialCipher(keys).decrypt(token)["api_key"])
+        except CipherError:
             continue
     return sorted(found)
 
@@ -130,8 +130,8 @@ async def test_a_running_service_loses_nothing(database_url: str) -> None:
     """Credentials that somebody replaces meanwhile stay replaced, and every one can be read all the time."""
     old, new = a_key(), a_key()
     organization = await filled(database_url, old)
-    vault = Vault([new, old])
-    service = Database(database_url, vault)
+    cipher = CredentialCipher([new, old])
+    service = Database(database_url, cipher)
     await service.open()
     try:
         async with service.organization(organization) as data:
@@ -143,7 +143,7 @@ async def test_a_running_service_loses_nothing(database_url: str) -> None:
         operation = await recorded(
             service, organization, order_id=order.id, plan={"carrier_account_id": str(accounts[0])}
         )
-        facts = PostgresFacts(service, vault)
+        facts = PostgresFacts(service, cipher)
 
         async def replaced(round_: int) -> None:
             for account in accounts:
@@ -151,8 +151,8 @@ async def test_a_running_service_loses_nothing(database_url: str) -> None:
                     await data.carrier_accounts.update(account, {}, {"api_key": f"fresh-{round_}"})
                 assert (await facts.shipping(organization, operation.id)).connection.credentials["api_key"]
 
-        await asyncio.gather(*(replaced(round_) for round_ in range(5)), *(rotate(service, vault) for _ in range(5)))
-        last = await rotate(service, vault)
+        await asyncio.gather(*(replaced(round_) for round_ in range(5)), *(rotate(service, cipher) for _ in range(5)))
+        last = await rotate(service, cipher)
     finally:
         await service.close()
     assert (last.found, last.renewed, last.unreadable) == (COUNT, 0, [])
@@ -168,21 +168,21 @@ async def test_a_row_that_changes_under_its_hand_is_looked_at_again(
     """The other side writes between the read and the write: with the old key, as a service that is not restarted."""
     old, new = a_key(), a_key()
     await filled(database_url, old, 2)
-    vault = Vault([new, old])
-    late = Vault([old]).encrypt({"api_key": "late"})
-    renewed = vault.renewed
+    cipher = CredentialCipher([new, old])
+    late = CredentialCipher([old]).encrypt({"api_key": "late"})
+    reencrypt = cipher.reencrypt
 
     def meddled(token: bytes) -> bytes | None:
         monkeypatch.undo()
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute("update carrier_accounts set credentials = %s", (late,))
-        return renewed(token)
+        return reencrypt(token)
 
-    monkeypatch.setattr(vault, "renewed", meddled)
-    database = Database(database_url, vault)
+    monkeypatch.setattr(cipher, "reencrypt", meddled)
+    database = Database(database_url, cipher)
     await database.open()
     try:
-        done = await rotate(database, vault)
+        done = await rotate(database, cipher)
     finally:
         await database.close()
     assert done.renewed == 2

@@ -9,7 +9,7 @@ _PLAIN |= str.maketrans({"“": '"', "”": '"', "–": "-", "—": "-", "…": 
 _LATIN_1 = 0xFF
 
 
-def printed(text: str, field: str, most: int) -> str:
+def to_label_text(text: str, field: str, most: int) -> str:
     """Write a text as it is printed: in Latin-1, on one line.
 
     Letters with accents that Latin-1 has not got lose them; control characters become blanks.
@@ -22,7 +22,7 @@ def printed(text: str, field: str, most: int) -> str:
     Raises:
         Rejected: it holds letters that can't be printed, or too many. The text itself is not repeated.
     """
-    letters = "".join(_letter(char, field) for char in unicodedata.normalize("NFC", text.translate(_PLAIN)))
+    letters = "".join(_to_latin(char, field) for char in unicodedata.normalize("NFC", text.translate(_PLAIN)))
     line = " ".join(letters.split())
     if len(line) > most:
         raise Rejected(
@@ -31,7 +31,7 @@ def printed(text: str, field: str, most: int) -> str:
     return line
 
 
-def _letter(char: str, field: str) -> str:
+def _to_latin(char: str, field: str) -> str:
     if unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp"):
         return " "
     if ord(char) <= _LATIN_1:

@@ -17,7 +17,7 @@ UNITS: Mapping[str, str] = {
 """Our units, by what carriers call them."""
 
 
-def weight(parcel: Mapping[str, Any], index: int, *, unit: str = "lb", places: int = 2) -> Decimal:
+def to_weight(parcel: Mapping[str, Any], index: int, *, unit: str = "lb", places: int = 2) -> Decimal:
     """Return a parcel's weight.
 
     Args:
@@ -30,16 +30,16 @@ def weight(parcel: Mapping[str, Any], index: int, *, unit: str = "lb", places: i
         Rejected: its weight or unit is none.
     """
     field = f"parcels.{index}.weight"
-    found = _number(parcel.get("weight"), field)
+    found = _positive_number(parcel.get("weight"), field)
     factor = POUNDS.get(str(parcel.get("weight_unit")))
     if factor is None:
         raise Rejected(f"{field}_unit is none of {', '.join(POUNDS)}", vendor_code="wrong_unit", field=f"{field}_unit")
     same = parcel["weight_unit"] == unit
-    return _up(found if same else found * factor / POUNDS[unit], places)
+    return _round_up(found if same else found * factor / POUNDS[unit], places)
 
 
-def size(parcel: Mapping[str, Any], index: int, *, unit: str = "in", places: int = 0) -> dict[str, Decimal] | None:
-    """Return a parcel's sides in inches or centimetres; None where it has none. Raises as `weight`."""
+def to_sides(parcel: Mapping[str, Any], index: int, *, unit: str = "in", places: int = 0) -> dict[str, Decimal] | None:
+    """Return a parcel's sides in inches or centimetres; None where it has none. Raises as `to_weight`."""
     if parcel.get("dimension_unit") is None:
         return None
     field = f"parcels.{index}"
@@ -48,11 +48,11 @@ def size(parcel: Mapping[str, Any], index: int, *, unit: str = "in", places: int
         name = f"{field}.dimension_unit"
         raise Rejected(f"{name} is none of {', '.join(INCHES)}", vendor_code="wrong_unit", field=name)
     same = parcel["dimension_unit"] == unit
-    found = {name: _number(parcel.get(name), f"{field}.{name}") for name in SIZES}
-    return {name: _up(one if same else one * factor / INCHES[unit], places) for name, one in found.items()}
+    found = {name: _positive_number(parcel.get(name), f"{field}.{name}") for name in SIZES}
+    return {name: _round_up(one if same else one * factor / INCHES[unit], places) for name, one in found.items()}
 
 
-def echoed_pounds(value: object, unit: object) -> Decimal | None:
+def read_pounds(value: object, unit: object) -> Decimal | None:
     """Read a weight that a carrier repeats, in whatever words it has for the unit; None where it can't be told."""
     factor = POUNDS.get(UNITS.get(str(unit).strip().casefold(), ""))
     try:
@@ -62,7 +62,7 @@ def echoed_pounds(value: object, unit: object) -> Decimal | None:
     return found * factor if factor is not None and found.is_finite() and found > 0 else None
 
 
-def _number(value: object, field: str) -> Decimal:
+def _positive_number(value: object, field: str) -> Decimal:
     try:
         found = Decimal(str(value))
     except ArithmeticError:
@@ -72,5 +72,5 @@ def _number(value: object, field: str) -> Decimal:
     return found
 
 
-def _up(value: Decimal, places: int) -> Decimal:
+def _round_up(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_CEILING)

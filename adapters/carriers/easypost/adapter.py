@@ -7,28 +7,28 @@ from urllib.parse import quote
 from adapters.carriers.easypost import answers, requests
 from adapters.carriers.easypost.client import EasyPostClient
 from adapters.carriers.easypost.codes import MAY_BE_BOUGHT
-from adapters.carriers.easypost.errors import is_missing, read, told
+from adapters.carriers.easypost.errors import error_details, is_missing, parse_answer
 from adapters.http.json import SHAPE, Json
 from adapters.http.transport import Destination
-from domain.adoption import contradiction
+from domain.adoption import find_contradiction
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, NotSent, Rejected
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
     Label,
+    PurchaseAttempt,
     Rate,
     RawAnswer,
     SafetyClass,
     ShipmentRequest,
-    Tried,
     VoidResult,
 )
 from domain.tracking import Tracking
 
 SHIPMENTS = "/v2/shipments"
 TRACKERS = "/v2/trackers"
-MOST_PAGES = 100
+MAX_PAGES = 100
 
 
 class EasyPostCarrier:
@@ -49,13 +49,13 @@ class EasyPostCarrier:
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
         """Make a shipment, unless there is one with this reference, and send exactly one purchase of it."""
-        body = requests.shipment(request, self._carrier_account_id, reference)
+        body = requests.build_shipment(request, self._carrier_account_id, reference)
         latest = time.monotonic() + self._client.prepare_seconds
         answer = await self._own(reference)
         if answer is None:
             answer = await self._made(body, latest - time.monotonic())
         shipment = _prepared(answer)
-        other = contradiction(answers.echo(shipment), request)
+        other = find_contradiction(answers.parse_echo(shipment), request)
         if answers.is_bought(shipment):
             if other is not None:
                 raise Ambiguous(f"bought before, with another {other}")
@@ -64,12 +64,12 @@ class EasyPostCarrier:
             # Another one can't be made: then EasyPost would sell both.
             message = f"EasyPost's shipment was made with another {other}, and not bought: a retry makes a new one"
             raise Rejected(message, vendor_code="changed_meanwhile")
-        path = f"{SHIPMENTS}/{_part(answers.shipment_id(shipment))}/buy"
-        purchase = requests.purchase(answers.rate_id(shipment, request.service))
+        path = f"{SHIPMENTS}/{_part(answers.parse_shipment_id(shipment))}/buy"
+        purchase = requests.build_purchase(answers.choose_rate(shipment, request.service))
         if time.monotonic() > latest:
             raise NotSent("it took too long to make the shipment; nothing was bought")
         bought = await self._client.call("POST", path, purchase)
-        code = told(bought)[0]
+        code = error_details(bought)[0]
         if code in MAY_BE_BOUGHT or bought.status == HTTPStatus.CONFLICT:
             # Not kept as an answer: with the carrier behind EasyPost, something may be in flight still.
             raise Ambiguous(f"status {bought.status}", vendor_code=code)
@@ -81,7 +81,7 @@ class EasyPostCarrier:
             answer = await self._client.call("GET", _of(reference), within_seconds=self._client.prepare_seconds)
             if is_missing(answer):
                 return None
-            answers.of_reference(read(answer), reference)
+            answers.require_reference(parse_answer(answer), reference)
         except Ambiguous as error:
             raise NotSent(f"it is not known whether there is a shipment: {error.message}") from error
         return answer
@@ -94,9 +94,9 @@ class EasyPostCarrier:
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:  # noqa: ARG002 - the port's
         """Read the answer to a purchase."""
-        return answers.label(read(answer))
+        return answers.parse_label(parse_answer(answer))
 
-    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:
+    async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
         """Return the shipments that were bought with this reference.
 
         EasyPost does not promise that references are unique: where the one that it finds is not bought, all those that
@@ -104,37 +104,39 @@ class EasyPostCarrier:
         """
         answer = await self._client.call("GET", _of(reference))
         if not is_missing(answer):
-            found = answers.of_reference(read(answer), reference)
+            found = answers.require_reference(parse_answer(answer), reference)
             if answers.is_bought(found):
-                return [answers.label(found)]
-        return await self._among_bought(reference, tried)
+                return [answers.parse_label(found)]
+        return await self._among_bought(reference, attempt)
 
-    async def _among_bought(self, reference: str, tried: Tried) -> list[Label]:
+    async def _among_bought(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
         found: list[Label] = []
         last: str | None = None
-        for _ in range(MOST_PAGES):
-            query = requests.purchased(tried, last)
-            shipments, has_more = answers.page(read(await self._client.call("GET", SHIPMENTS, query=query)))
-            found += [answers.label(one) for one in shipments if one.get("reference") == reference]
+        for _ in range(MAX_PAGES):
+            query = requests.build_purchase_search(attempt, last)
+            shipments, has_more = answers.parse_page(
+                parse_answer(await self._client.call("GET", SHIPMENTS, query=query))
+            )
+            found += [answers.parse_label(one) for one in shipments if one.get("reference") == reference]
             if not has_more:
                 return found[::-1]
             if not shipments:
                 raise Ambiguous("there are more shipments, and none is shown")
-            last = answers.shipment_id(shipments[-1])
+            last = answers.parse_shipment_id(shipments[-1])
         if not any(one.live for one in found):
             raise Ambiguous("too many shipments to look through")
         return found[::-1]
 
     async def document(self, carrier_shipment_id: str) -> bytes:
         """Fetch a label's document, from where EasyPost keeps it."""
-        url = answers.label_url(await self._shipment(carrier_shipment_id))
+        url = answers.find_label_url(await self._shipment(carrier_shipment_id))
         if url is None:
             raise Rejected("EasyPost has no document of the label", vendor_code="no_document")
         answer = await self._client.fetch(url)
         if answer.status != HTTPStatus.OK:
             # Where the file is kept nobody knows the account, and a new file may take its time to be there.
             raise Ambiguous(f"the label's document could not be fetched: status {answer.status}")
-        return answers.document(answer.body)
+        return answers.check_document(answer.body)
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         """Ask for a label's refund; where EasyPost says no, the shipment tells whether it was asked for before."""
@@ -142,11 +144,11 @@ class EasyPostCarrier:
         if is_missing(answer):
             return VoidResult(UndoOutcome.NOT_FOUND)
         try:
-            outcome = answers.refund_outcome(read(answer))
+            outcome = answers.parse_refund(parse_answer(answer))
         except AuthFailed:
             raise
         except Rejected:
-            outcome = answers.refund_outcome(await self._shipment(carrier_shipment_id))
+            outcome = answers.parse_refund(await self._shipment(carrier_shipment_id))
             if outcome is None:
                 raise
             outcome = UndoOutcome.ALREADY_VOIDED if outcome is UndoOutcome.VOIDED else outcome
@@ -157,20 +159,20 @@ class EasyPostCarrier:
     async def track(self, tracking_number: str) -> Tracking:
         """Return what EasyPost's trackers have of a parcel."""
         answer = await self._client.call("GET", TRACKERS, query={"tracking_code": tracking_number})
-        return answers.tracking(read(answer), tracking_number)
+        return answers.parse_tracking(parse_answer(answer), tracking_number)
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
         """Return the account's prices: those of a shipment that is made for it, and never bought."""
-        body = requests.shipment(request, self._carrier_account_id)
-        return answers.rates(read(await self._client.call("POST", SHIPMENTS, body)))
+        body = requests.build_shipment(request, self._carrier_account_id)
+        return answers.parse_rates(parse_answer(await self._client.call("POST", SHIPMENTS, body)))
 
     async def verify(self) -> str:
         """Ask for the account's last shipment."""
-        answers.page(read(await self._client.call("GET", SHIPMENTS, query={"page_size": "1"})))
+        answers.parse_page(parse_answer(await self._client.call("GET", SHIPMENTS, query={"page_size": "1"})))
         return "EasyPost takes the api_key"
 
     async def _shipment(self, shipment_id: str) -> Json:
-        return read(await self._client.call("GET", _of(shipment_id)))
+        return parse_answer(await self._client.call("GET", _of(shipment_id)))
 
 
 def _prepared(answer: RawAnswer) -> Json:
@@ -180,9 +182,9 @@ def _prepared(answer: RawAnswer) -> Json:
         NotSent: it can't be read; nothing was bought.
     """
     try:
-        shipment = read(answer)
+        shipment = parse_answer(answer)
         answers.is_bought(shipment)
-        answers.shipment_id(shipment)
+        answers.parse_shipment_id(shipment)
     except Ambiguous as error:
         raise NotSent(f"the shipment could not be made: {error.message}") from error
     return shipment

@@ -10,7 +10,7 @@ from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, 
 from domain.errors import Rejected
 from domain.shipping import Connection, RawAnswer
 
-MOST_TO_PREPARE_SECONDS = 40.0
+MAX_PREPARE_SECONDS = 40.0
 
 
 class EasyPostClient:
@@ -23,7 +23,7 @@ class EasyPostClient:
     def __init__(self, connection: Connection, destination: Destination) -> None:
         read_seconds = float(connection.settings.get("read_timeout_seconds") or READ_SECONDS)
         self._call_seconds = CONNECT_SECONDS + read_seconds
-        self.prepare_seconds = min(MOST_TO_PREPARE_SECONDS, 2 * read_seconds)
+        self.prepare_seconds = min(MAX_PREPARE_SECONDS, 2 * read_seconds)
         """What comes before a purchase is given up after so long."""
         self.longest_seconds = self.prepare_seconds + self._call_seconds
         """After so long nothing of a purchase is in flight any more."""

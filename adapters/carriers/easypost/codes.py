@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from domain.tracking import TrackingStatus
 
-BEGINNINGS: tuple[bytes, ...] = (b"%PDF", b"^XA", b"\x89PNG")
+DOCUMENT_STARTS: tuple[bytes, ...] = (b"%PDF", b"^XA", b"\x89PNG")
 """What a document begins with."""
 FORMATS: Mapping[str, str] = {"application/pdf": "PDF", "application/zpl": "ZPL", "image/png": "PNG"}
 """By EasyPost's type of a label's file: our format."""

@@ -1,7 +1,7 @@
 """What EasyPost's errors mean."""
 
 from adapters.carriers.easypost.codes import MAY_BE_BOUGHT
-from adapters.http.json import Json, inside, object_of, object_or_none
+from adapters.http.json import Json, dig, parse_object, parse_object_or_none
 from adapters.http.transport import refuse_failures
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
@@ -22,7 +22,7 @@ PLACES = {
 }
 
 
-def read(answer: RawAnswer) -> Json:
+def parse_answer(answer: RawAnswer) -> Json:
     """Read the body of a success.
 
     Raises:
@@ -30,32 +30,32 @@ def read(answer: RawAnswer) -> Json:
         Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
     """
     if answer.status not in range(200, 300):
-        code, message, field = told(answer)
+        code, message, field = error_details(answer)
         if code in MAY_BE_BOUGHT:
             raise Ambiguous(f"status {answer.status}", vendor_code=code)
         refuse_failures(answer, code, message, field, gate_says_503=False)
-    return object_of(answer)
+    return parse_object(answer)
 
 
 def is_missing(answer: RawAnswer) -> bool:
     """Whether EasyPost itself says that it has no such thing: a 404 of anything in between proves nothing."""
-    code = told(answer)[0]
+    code = error_details(answer)[0]
     return answer.status == NOT_FOUND and code is not None and not code.isdigit()
 
 
-def told(answer: RawAnswer) -> tuple[str | None, str, str | None]:
+def error_details(answer: RawAnswer) -> tuple[str | None, str, str | None]:
     """Return an error's code, its message, and the field of the input that it is about, where it tells."""
-    error = inside(object_or_none(answer) or {}, "error")
-    code, message = inside(error, "code"), inside(error, "message")
-    details = inside(error, "errors")
+    error = dig(parse_object_or_none(answer) or {}, "error")
+    code, message = dig(error, "code"), dig(error, "message")
+    details = dig(error, "errors")
     first = details[0] if isinstance(details, list) and details else details
-    field = str(inside(first, "field") or "")
-    more = inside(first, "message")
+    field = str(dig(first, "field") or "")
+    more = dig(first, "message")
     words = [str(one) for one in (message, more if more != message else None) if one]
-    return (str(code)[:100] if code else None), ": ".join(words)[:1000] or "EasyPost refused it", field_of(field)
+    return (str(code)[:100] if code else None), ": ".join(words)[:1000] or "EasyPost refused it", find_field(field)
 
 
-def field_of(theirs: str) -> str | None:
+def find_field(theirs: str) -> str | None:
     """Name the field of the input that EasyPost's field is, where it is one."""
     names = theirs.replace("[", ".").replace("]", "").split(".")
     side = next((ours for name, ours in SIDES.items() if name in names), None)

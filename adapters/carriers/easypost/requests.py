@@ -3,20 +3,20 @@
 from datetime import UTC, timedelta
 from typing import Any
 
-from adapters.carriers.common.label_text import printed
-from adapters.carriers.common.units import size, weight
+from adapters.carriers.common.label_text import to_label_text
+from adapters.carriers.common.units import to_sides, to_weight
 from adapters.http.json import Json
 from domain.errors import Rejected
-from domain.shipping import ShipmentRequest, Tried
+from domain.shipping import PurchaseAttempt, ShipmentRequest
 
 LINE, POSTAL_CODE, PHONE = 100, 20, 30
 """EasyPost names no lengths: each carrier behind it has its own, and cuts or refuses. These are no label's."""
 PAGE = 100
-AROUND = timedelta(minutes=10)
+SEARCH_MARGIN = timedelta(minutes=10)
 """Shipments are looked for among those created so long before and after a purchase was sent."""
 
 
-def shipment(request: ShipmentRequest, carrier_account_id: str | None, reference: str | None = None) -> Json:
+def build_shipment(request: ShipmentRequest, carrier_account_id: str | None, reference: str | None = None) -> Json:
     """Build the body of a new shipment, which costs nothing and comes with prices.
 
     Args:
@@ -33,9 +33,9 @@ def shipment(request: ShipmentRequest, carrier_account_id: str | None, reference
     if len(request.parcels) != 1:
         raise Rejected("one parcel in an EasyPost shipment here", vendor_code="too_many_parcels", field="parcels")
     found: Json = {
-        "to_address": _address(request.ship_to, "ship_to"),
-        "from_address": _address(request.ship_from, "ship_from"),
-        "parcel": _parcel(request.parcels[0]),
+        "to_address": _build_address(request.ship_to, "ship_to"),
+        "from_address": _build_address(request.ship_from, "ship_from"),
+        "parcel": _build_parcel(request.parcels[0]),
         "options": {"label_format": request.label_format, "label_size": "4x6"},
     }
     if reference is not None:
@@ -45,17 +45,17 @@ def shipment(request: ShipmentRequest, carrier_account_id: str | None, reference
     return {"shipment": found}
 
 
-def purchase(rate_id: str) -> Json:
+def build_purchase(rate_id: str) -> Json:
     """Build the body of a purchase of a shipment at one of its prices."""
     return {"rate": {"id": rate_id}}
 
 
-def purchased(tried: Tried, before_id: str | None) -> dict[str, str]:
+def build_purchase_search(attempt: PurchaseAttempt, before_id: str | None) -> dict[str, str]:
     """Build the question for bought shipments that were made within that time, for EasyPost looks at when.
 
     `before_id` is the last of the page before.
     """
-    begin, end = tried.first.astimezone(UTC) - AROUND, tried.last.astimezone(UTC) + AROUND
+    begin, end = attempt.first.astimezone(UTC) - SEARCH_MARGIN, attempt.last.astimezone(UTC) + SEARCH_MARGIN
     found = {
         "purchased": "true",
         "page_size": str(PAGE),
@@ -65,17 +65,17 @@ def purchased(tried: Tried, before_id: str | None) -> dict[str, str]:
     return found if before_id is None else {**found, "before_id": before_id}
 
 
-def _parcel(parcel: dict[str, Any]) -> Json:
-    found: Json = {"weight": float(weight(parcel, 0, unit="oz", places=1))}
-    sides = size(parcel, 0, places=1)
+def _build_parcel(parcel: dict[str, Any]) -> Json:
+    found: Json = {"weight": float(to_weight(parcel, 0, unit="oz", places=1))}
+    sides = to_sides(parcel, 0, places=1)
     return found if sides is None else {**found, **{name: float(side) for name, side in sides.items()}}
 
 
-def _address(address: dict[str, Any], where: str) -> Json:
+def _build_address(address: dict[str, Any], where: str) -> Json:
     names = {one: one for one in ("name", "company", "street1", "street2", "city", "state") if address.get(one)}
-    found: Json = {theirs: printed(address[ours], f"{where}.{ours}", LINE) for theirs, ours in names.items()}
-    found["zip"] = printed(address["postal_code"], f"{where}.postal_code", POSTAL_CODE)
+    found: Json = {theirs: to_label_text(address[ours], f"{where}.{ours}", LINE) for theirs, ours in names.items()}
+    found["zip"] = to_label_text(address["postal_code"], f"{where}.postal_code", POSTAL_CODE)
     found["country"] = address["country"]
     if address.get("phone"):
-        found["phone"] = printed(address["phone"], f"{where}.phone", PHONE)
+        found["phone"] = to_label_text(address["phone"], f"{where}.phone", PHONE)
     return found

@@ -5,7 +5,7 @@ import hmac
 import unicodedata
 from collections.abc import Mapping
 
-from adapters.http.json import parsed
+from adapters.http.json import parse_json
 from domain.errors import WebhookRefused
 from domain.shipping import Connection
 
@@ -13,7 +13,7 @@ SIGNATURE = "x-hmac-signature"
 SCHEME = "hmac-sha256-hex="
 
 
-def tracking_numbers(account: Connection, headers: Mapping[str, str], body: bytes) -> list[str]:
+def read_tracking_numbers(account: Connection, headers: Mapping[str, str], body: bytes) -> list[str]:
     """Return the tracking numbers of a webhook; of an event that is about no tracker, none.
 
     Args:
@@ -26,20 +26,20 @@ def tracking_numbers(account: Connection, headers: Mapping[str, str], body: byte
     """
     secret = account.credentials.get("webhook_secret")
     given = headers.get(SIGNATURE, "")
-    if not secret or not hmac.compare_digest(given.encode(), signature(secret, body).encode()):
+    if not secret or not hmac.compare_digest(given.encode(), sign(secret, body).encode()):
         raise WebhookRefused
-    return _numbers(body)
+    return _parse_numbers(body)
 
 
-def signature(secret: str, body: bytes) -> str:
+def sign(secret: str, body: bytes) -> str:
     """Sign a body as EasyPost does: with the secret's compatibility decomposition."""
     key = unicodedata.normalize("NFKD", secret).encode()
     return SCHEME + hmac.new(key, body, hashlib.sha256).hexdigest()
 
 
-def _numbers(body: bytes) -> list[str]:
+def _parse_numbers(body: bytes) -> list[str]:
     try:
-        event = parsed(body)
+        event = parse_json(body)
     except ValueError:
         return []
     result = event.get("result") if isinstance(event, dict) else None

@@ -2,7 +2,7 @@
 
 from adapters.carriers.fedex import answers, requests
 from adapters.carriers.fedex.client import FedexClient
-from adapters.carriers.fedex.errors import read, told
+from adapters.carriers.fedex.errors import error_details, parse_answer
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import AuthFailed, MayBeDone, Rejected
@@ -10,11 +10,11 @@ from domain.shipping import (
     CarrierCapabilities,
     Connection,
     Label,
+    PurchaseAttempt,
     Rate,
     RawAnswer,
     SafetyClass,
     ShipmentRequest,
-    Tried,
     VoidResult,
 )
 from domain.tracking import Tracking, TrackingStatus
@@ -50,25 +50,25 @@ class FedexCarrier:
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
         """Send exactly one purchase."""
-        body = requests.purchase(reference, request, self._account, self._pickup_type)
+        body = requests.build_purchase(reference, request, self._account, self._pickup_type)
         return await self._client.call("POST", SHIP, body, reference)
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
         """Read the answer to a purchase."""
-        return answers.label(read(answer), request.label_format)
+        return answers.parse_label(parse_answer(answer), request.label_format)
 
-    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:
+    async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
         """Return the shipments that Track has with this reference.
 
         Raises:
             Rejected: the look is refused; for the want of Track too.
         """
-        body = requests.by_reference(reference, self._account, tried.last)
+        body = requests.build_reference_query(reference, self._account, attempt.last)
         answer = await self._client.call("POST", BY_REFERENCE, body)
-        if answers.is_unknown(told(answer)[0]):
+        if answers.is_unknown(error_details(answer)[0]):
             return []
         try:
-            return answers.labels(read(answer))
+            return answers.parse_labels(parse_answer(answer))
         except AuthFailed as error:
             # The token is good: the project has no Track. That is no reason to buy nothing more.
             raise Rejected(error.message, vendor_code=error.vendor_code) from error
@@ -79,9 +79,9 @@ class FedexCarrier:
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         """Cancel a shipment; where FedEx says no, its tracking tells why."""
-        answer = await self._client.call("PUT", CANCEL, requests.cancel(carrier_shipment_id, self._account))
+        answer = await self._client.call("PUT", CANCEL, requests.build_cancel(carrier_shipment_id, self._account))
         try:
-            if answers.cancelled(read(answer)):
+            if answers.is_cancelled(parse_answer(answer)):
                 return VoidResult(UndoOutcome.VOIDED)
             refusal = Rejected("FedEx did not cancel the shipment, and does not say why", vendor_code="not_cancelled")
         except AuthFailed:
@@ -107,16 +107,16 @@ class FedexCarrier:
 
     async def track(self, tracking_number: str) -> Tracking:
         """Return what Track has of a parcel."""
-        answer = await self._client.call("POST", BY_NUMBER, requests.by_tracking_number(tracking_number))
-        code, message = told(answer)
+        answer = await self._client.call("POST", BY_NUMBER, requests.build_tracking_query(tracking_number))
+        code, message = error_details(answer)
         if answers.is_unknown(code):
             raise Rejected(message, vendor_code=code)
-        return answers.tracking(read(answer), tracking_number)
+        return answers.parse_tracking(parse_answer(answer), tracking_number)
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
         """Return the account's prices."""
-        body = requests.quote(request, self._account, self._pickup_type)
-        return answers.rates(read(await self._client.call("POST", RATES, body)))
+        body = requests.build_rate_request(request, self._account, self._pickup_type)
+        return answers.parse_rates(parse_answer(await self._client.call("POST", RATES, body)))
 
     async def verify(self) -> str:
         """Fetch a new access token."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from adapters.http.json import Json, object_of, object_or_none, objects
+from adapters.http.json import Json, parse_object, parse_object_or_none, read_objects
 from adapters.http.transport import refuse_failures
 from domain.errors import Ambiguous, AuthFailed
 from domain.shipping import RawAnswer
@@ -36,7 +36,7 @@ PLACES = {
 OTHERS = {"SERVICETYPE": "service", "WEIGHT": "parcels.0.weight", "DIMENSION": "parcels.0.length"}
 
 
-def read(answer: RawAnswer) -> Json:
+def parse_answer(answer: RawAnswer) -> Json:
     """Read the body of a success.
 
     Raises:
@@ -45,34 +45,34 @@ def read(answer: RawAnswer) -> Json:
     """
     if answer.status not in range(200, 300):
         raise_failure(answer)
-    return object_of(answer)
+    return parse_object(answer)
 
 
 def raise_failure(answer: RawAnswer) -> None:
-    """Raise what a failure says; see `read`."""
-    code, message = told(answer)
-    if any(str(one.get("code")) in SYSTEM for one in _errors(answer)) or answer.status >= SERVER_ERROR:
+    """Raise what a failure says; see `parse_answer`."""
+    code, message = error_details(answer)
+    if any(str(one.get("code")) in SYSTEM for one in _read_errors(answer)) or answer.status >= SERVER_ERROR:
         raise Ambiguous(f"status {answer.status}", vendor_code=code)
     if code in NO_ACCOUNT:
         raise AuthFailed(message, vendor_code=code)
-    refuse_failures(answer, code, message, field_of(code or ""), gate_says_503=False)
+    refuse_failures(answer, code, message, find_field(code or ""), gate_says_503=False)
 
 
-def told(answer: RawAnswer) -> tuple[str | None, str]:
+def error_details(answer: RawAnswer) -> tuple[str | None, str]:
     """Return the first error's code and message."""
-    first = next(iter(_errors(answer)), {})
+    first = next(iter(_read_errors(answer)), {})
     code = first.get("code")
     return (str(code)[:100] if code else None), str(first.get("message") or "FedEx refused it")[:1000]
 
 
-def _errors(answer: RawAnswer) -> list[dict[str, Any]]:
+def _read_errors(answer: RawAnswer) -> list[dict[str, Any]]:
     try:
-        return objects((object_or_none(answer) or {}).get("errors"))
+        return read_objects((parse_object_or_none(answer) or {}).get("errors"))
     except Ambiguous:
         return []
 
 
-def field_of(code: str) -> str | None:
+def find_field(code: str) -> str | None:
     """Name the field of the input that an error code is about, where it tells."""
     side = next((ours for theirs, ours in SIDES.items() if theirs in code), None)
     place = next((ours for theirs, ours in PLACES.items() if theirs in code), None)

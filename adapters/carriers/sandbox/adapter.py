@@ -6,7 +6,16 @@ from adapters.carriers.sandbox import mapping
 from adapters.http.sandbox_client import SandboxClient, is_missing, read_json
 from adapters.http.transport import Destination, refuse_failures
 from domain.effects import UndoOutcome
-from domain.shipping import CarrierCapabilities, Connection, Label, Rate, RawAnswer, ShipmentRequest, Tried, VoidResult
+from domain.shipping import (
+    CarrierCapabilities,
+    Connection,
+    Label,
+    PurchaseAttempt,
+    Rate,
+    RawAnswer,
+    ShipmentRequest,
+    VoidResult,
+)
 from domain.tracking import Tracking
 
 
@@ -36,7 +45,7 @@ class SandboxCarrier:
         """Read the answer to a purchase."""
         return mapping.label(read_json(answer), request.label_format)
 
-    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:  # noqa: ARG002 - the port's
+    async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:  # noqa: ARG002 - the port's
         """Return every label with this reference."""
         body = read_json(await self._client.get(self._path, {"reference": reference}))
         return mapping.labels(body)

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
-from domain.shipping import Label, Rate, ShipmentRequest, VoidResult, short_text
+from domain.shipping import Label, Rate, ShipmentRequest, VoidResult, to_short_text
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 
@@ -35,14 +35,14 @@ def label(body: dict[str, Any], label_format: str) -> Label:
         until = body.get("void_until")
         cost = body.get("cost") or {}
         return Label(
-            carrier_shipment_id=short_text(body["label_id"]),
-            tracking_number=short_text(body["tracking_number"]),
-            service=short_text(body["service"]),
+            carrier_shipment_id=to_short_text(body["label_id"]),
+            tracking_number=to_short_text(body["tracking_number"]),
+            service=to_short_text(body["service"]),
             live=body["status"] == "live",
-            cost=short_text(cost["amount"]) if cost else None,
-            currency=short_text(cost["currency"]) if cost else None,
+            cost=to_short_text(cost["amount"]) if cost else None,
+            currency=to_short_text(cost["currency"]) if cost else None,
             void_until=datetime.fromisoformat(until) if until else None,
-            label_format=short_text((body.get("label") or {}).get("format") or label_format),
+            label_format=to_short_text((body.get("label") or {}).get("format") or label_format),
             document=base64.b64decode(content) if content else None,
         )
     except (KeyError, TypeError, AttributeError, ValueError, binascii.Error) as error:
@@ -72,7 +72,9 @@ def question(request: ShipmentRequest) -> dict[str, Any]:
 def rates(body: dict[str, Any]) -> list[Rate]:
     """Read prices."""
     try:
-        return [Rate(short_text(one["service"]), _price(one), short_text(one["currency"])) for one in body["rates"]]
+        return [
+            Rate(to_short_text(one["service"]), _price(one), to_short_text(one["currency"])) for one in body["rates"]
+        ]
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise Ambiguous("the answer is of another shape") from error
 

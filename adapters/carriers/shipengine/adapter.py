@@ -5,7 +5,7 @@ from urllib.parse import quote
 from adapters.carriers.shipengine import answers, requests
 from adapters.carriers.shipengine.client import ShipEngineClient
 from adapters.carriers.shipengine.codes import PROCESSING
-from adapters.carriers.shipengine.errors import is_missing, read
+from adapters.carriers.shipengine.errors import is_missing, parse_answer
 from adapters.http.json import Json
 from adapters.http.transport import Destination
 from domain.effects import REVERSED, UndoOutcome
@@ -14,11 +14,11 @@ from domain.shipping import (
     CarrierCapabilities,
     Connection,
     Label,
+    PurchaseAttempt,
     Rate,
     RawAnswer,
     SafetyClass,
     ShipmentRequest,
-    Tried,
     VoidResult,
 )
 from domain.tracking import Tracking
@@ -49,24 +49,24 @@ class ShipEngineCarrier:
         Raises:
             Rejected: ShipEngine refused the service.
         """
-        answer = await self._client.call("POST", LABELS, requests.purchase(reference, request, self._carrier_id))
+        answer = await self._client.call("POST", LABELS, requests.build_purchase(reference, request, self._carrier_id))
         if answer.status in REFUSED:
             await self._explain(answer, request.service)
         return answer
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:  # noqa: ARG002 - the port's
         """Read the answer to a purchase."""
-        return answers.bought(read(answer))
+        return answers.parse_purchase(parse_answer(answer))
 
-    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:  # noqa: ARG002 - the port's
+    async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:  # noqa: ARG002 - the port's
         """Return the label of the shipment with this reference: there can't be two."""
         answer = await self._client.call("GET", f"{LABELS}/external_shipment_id/{_part(reference)}", query=INLINE)
-        return [] if is_missing(answer) else [answers.of_reference(read(answer), reference)]
+        return [] if is_missing(answer) else [answers.parse_referenced_label(parse_answer(answer), reference)]
 
     async def document(self, carrier_shipment_id: str) -> bytes:
         """Fetch a label's document."""
         body = await self._label(carrier_shipment_id)
-        found = answers.document(body)
+        found = answers.find_document(body)
         if found is None and body.get("status") == PROCESSING:
             raise Ambiguous("the carrier is still at it")
         if found is None:
@@ -79,11 +79,11 @@ class ShipEngineCarrier:
         if is_missing(answer):
             return VoidResult(UndoOutcome.NOT_FOUND)
         try:
-            outcome = answers.void_outcome(read(answer))
+            outcome = answers.parse_void(parse_answer(answer))
         except AuthFailed:
             raise
         except Rejected:
-            if answers.label(await self._label(carrier_shipment_id)).live:
+            if answers.parse_label(await self._label(carrier_shipment_id)).live:
                 raise
             outcome = UndoOutcome.ALREADY_VOIDED
         if outcome in REVERSED and await self._refund_awaited(carrier_shipment_id):
@@ -92,7 +92,7 @@ class ShipEngineCarrier:
 
     async def _refund_awaited(self, label_id: str) -> bool:
         try:
-            return answers.refund_awaited(await self._label(label_id))
+            return answers.is_refund_pending(await self._label(label_id))
         except Rejected:  # the label is void, whatever is said of its refund
             return False
         except (NotSent, RateLimited) as error:
@@ -101,27 +101,27 @@ class ShipEngineCarrier:
     async def track(self, tracking_number: str) -> Tracking:
         """Return what ShipEngine knows of the parcel of one of the account's labels."""
         answer = await self._client.call("GET", LABELS, query={"tracking_number": tracking_number})
-        label_id = answers.label_id_of(read(answer))
+        label_id = answers.first_label_id(parse_answer(answer))
         if label_id is None:
             raise Rejected("ShipEngine knows no label with the tracking number", vendor_code="not_found")
-        return answers.tracking(
-            read(await self._client.call("GET", f"{LABELS}/{_part(label_id)}/track")), tracking_number
+        return answers.parse_tracking(
+            parse_answer(await self._client.call("GET", f"{LABELS}/{_part(label_id)}/track")), tracking_number
         )
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
         """Return the connected carrier's prices."""
-        body = requests.quote(request, self._carrier_id)
-        return answers.rates(read(await self._client.call("POST", RATES, body)))
+        body = requests.build_rate_request(request, self._carrier_id)
+        return answers.parse_rates(parse_answer(await self._client.call("POST", RATES, body)))
 
     async def verify(self) -> str:
         """Ask for the connected carrier's services."""
-        found = answers.services(read(await self._client.call("GET", self._services_path())))
+        found = answers.parse_services(parse_answer(await self._client.call("GET", self._services_path())))
         return f"ShipEngine takes the api_key; {self._carrier_id} has {len(found)} services"
 
     async def _explain(self, answer: RawAnswer, service: str) -> None:
         """Raise a refusal with the services that there are, where the one that was asked for is none of them."""
         try:
-            read(answer)
+            parse_answer(answer)
         except AuthFailed:
             return
         except Rejected as refusal:
@@ -135,7 +135,7 @@ class ShipEngineCarrier:
     async def _services(self) -> list[str]:
         """Return the codes of the connected carrier's services; none where they can't be had just now."""
         try:
-            return answers.services(read(await self._client.call("GET", self._services_path())))
+            return answers.parse_services(parse_answer(await self._client.call("GET", self._services_path())))
         except EffectError:
             return []
 
@@ -143,7 +143,7 @@ class ShipEngineCarrier:
         return f"{CARRIERS}/{_part(self._carrier_id)}/services"
 
     async def _label(self, label_id: str) -> Json:
-        return read(await self._client.call("GET", f"{LABELS}/{_part(label_id)}", query=INLINE))
+        return parse_answer(await self._client.call("GET", f"{LABELS}/{_part(label_id)}", query=INLINE))
 
 
 def _part(text: str) -> str:

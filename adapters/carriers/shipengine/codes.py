@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from domain.effects import UndoOutcome
 from domain.tracking import TrackingStatus
 
-BEGINNINGS: Mapping[str, bytes] = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
+DOCUMENT_STARTS: Mapping[str, bytes] = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
 """What a document of each format begins with."""
 
 PROCESSING = "processing"

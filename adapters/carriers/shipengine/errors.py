@@ -1,6 +1,6 @@
 """What ShipEngine's errors mean."""
 
-from adapters.http.json import Json, object_of, object_or_none, objects
+from adapters.http.json import Json, parse_object, parse_object_or_none, read_objects
 from adapters.http.transport import refuse_failures
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
@@ -29,7 +29,7 @@ PLACES = {
 OTHERS = {"service_code": "service", "weight": "parcels.0.weight", "dimensions": "parcels.0.length"}
 
 
-def read(answer: RawAnswer) -> Json:
+def parse_answer(answer: RawAnswer) -> Json:
     """Read the body of a success.
 
     Raises:
@@ -40,11 +40,11 @@ def read(answer: RawAnswer) -> Json:
         first = first_error(answer)
         code = str(first.get("error_code") or "")[:100] or None
         field = str(first.get("field_name") or "")
-        if answer.status == CONFLICTING or any(_may_be_done(one) for one in errors_of(answer)):
+        if answer.status == CONFLICTING or any(_may_be_done(one) for one in read_errors(answer)):
             raise Ambiguous(f"status {answer.status}", vendor_code=code)
         message = str(first.get("message") or "ShipEngine refused it")[:1000]
-        refuse_failures(answer, code, message, field_of(field), gate_says_503=False)
-    return object_of(answer)
+        refuse_failures(answer, code, message, find_field(field), gate_says_503=False)
+    return parse_object(answer)
 
 
 def is_missing(answer: RawAnswer) -> bool:
@@ -54,13 +54,13 @@ def is_missing(answer: RawAnswer) -> bool:
 
 def first_error(answer: RawAnswer) -> Json:
     """Return the first error of a refusal; empty where it names none."""
-    return next(iter(errors_of(answer)), {})
+    return next(iter(read_errors(answer)), {})
 
 
-def errors_of(answer: RawAnswer) -> list[Json]:
+def read_errors(answer: RawAnswer) -> list[Json]:
     """Return the errors of a refusal."""
     try:
-        return objects((object_or_none(answer) or {}).get("errors"))
+        return read_objects((parse_object_or_none(answer) or {}).get("errors"))
     except Ambiguous:
         return []
 
@@ -71,7 +71,7 @@ def _may_be_done(error: Json) -> bool:
     return error.get("error_code") in MAY_BE_DONE or error.get("error_type") == SYSTEM or REFERENCE in words
 
 
-def field_of(theirs: str) -> str | None:
+def find_field(theirs: str) -> str | None:
     """Name the field of the input that ShipEngine's field is, where it is one."""
     names = theirs.replace("[", ".").replace("]", "").split(".")
     side = next((one for one in SIDES if one in names), None)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from adapters.carriers.common.label_text import printed
-from adapters.carriers.common.units import size, weight
+from adapters.carriers.common.label_text import to_label_text
+from adapters.carriers.common.units import to_sides, to_weight
 from adapters.http.json import Json
 from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
@@ -12,7 +12,7 @@ LINE, POSTAL_CODE, PHONE = 100, 20, 30
 """ShipEngine names no lengths: each carrier behind it has its own, and cuts or refuses. These are no label's."""
 
 
-def purchase(reference: str, request: ShipmentRequest, carrier_id: str) -> Json:
+def build_purchase(reference: str, request: ShipmentRequest, carrier_id: str) -> Json:
     """Build the body of a purchase.
 
     Args:
@@ -23,7 +23,7 @@ def purchase(reference: str, request: ShipmentRequest, carrier_id: str) -> Json:
     Raises:
         Rejected: ShipEngine could not take it; names the field.
     """
-    shipment = _shipment(request, carrier_id)
+    shipment = _build_shipment(request, carrier_id)
     return {
         "shipment": {**shipment, "service_code": request.service, "external_shipment_id": reference},
         "label_format": request.label_format.lower(),
@@ -33,14 +33,14 @@ def purchase(reference: str, request: ShipmentRequest, carrier_id: str) -> Json:
     }
 
 
-def quote(request: ShipmentRequest, carrier_id: str) -> Json:
-    """Build the body of a question for prices; raises as `purchase` does."""
-    shipment = _shipment(request, carrier_id)
+def build_rate_request(request: ShipmentRequest, carrier_id: str) -> Json:
+    """Build the body of a question for prices; raises as `build_purchase` does."""
+    shipment = _build_shipment(request, carrier_id)
     del shipment["carrier_id"]
     return {"rate_options": {"carrier_ids": [carrier_id]}, "shipment": shipment}
 
 
-def _shipment(request: ShipmentRequest, carrier_id: str) -> Json:
+def _build_shipment(request: ShipmentRequest, carrier_id: str) -> Json:
     if request.ship_from["country"] != request.ship_to["country"]:
         message = "a ShipEngine shipment over a border needs customs data, which is not sent yet"
         raise Rejected(message, vendor_code="customs_needed", field="ship_to.country")
@@ -50,29 +50,29 @@ def _shipment(request: ShipmentRequest, carrier_id: str) -> Json:
         raise Rejected("ShipEngine needs ship_from.phone", vendor_code="phone_needed", field="ship_from.phone")
     return {
         "carrier_id": carrier_id,
-        "ship_to": _address(request.ship_to, "ship_to"),
-        "ship_from": _address(request.ship_from, "ship_from"),
-        "packages": [_parcel(request.parcels[0])],
+        "ship_to": _build_address(request.ship_to, "ship_to"),
+        "ship_from": _build_address(request.ship_from, "ship_from"),
+        "packages": [_build_parcel(request.parcels[0])],
     }
 
 
-def _parcel(parcel: dict[str, Any]) -> Json:
-    found: Json = {"weight": {"unit": "ounce", "value": float(weight(parcel, 0, unit="oz"))}}
-    sides = size(parcel, 0, places=1)
+def _build_parcel(parcel: dict[str, Any]) -> Json:
+    found: Json = {"weight": {"unit": "ounce", "value": float(to_weight(parcel, 0, unit="oz"))}}
+    sides = to_sides(parcel, 0, places=1)
     if sides is not None:
         found["dimensions"] = {"unit": "inch", **{name: float(side) for name, side in sides.items()}}
     return found
 
 
-def _address(address: dict[str, Any], where: str) -> Json:
+def _build_address(address: dict[str, Any], where: str) -> Json:
     if not address.get("state"):
         raise Rejected(f"ShipEngine needs {where}.state", vendor_code="state_needed", field=f"{where}.state")
     names = {"name": "name", "address_line1": "street1", "city_locality": "city", "state_province": "state"}
     optional = {"company_name": "company", "address_line2": "street2"}
     names |= {theirs: ours for theirs, ours in optional.items() if address.get(ours)}
-    found: Json = {theirs: printed(address[ours], f"{where}.{ours}", LINE) for theirs, ours in names.items()}
-    found["postal_code"] = printed(address["postal_code"], f"{where}.postal_code", POSTAL_CODE)
+    found: Json = {theirs: to_label_text(address[ours], f"{where}.{ours}", LINE) for theirs, ours in names.items()}
+    found["postal_code"] = to_label_text(address["postal_code"], f"{where}.postal_code", POSTAL_CODE)
     found["country_code"] = address["country"]
     if address.get("phone"):
-        found["phone"] = printed(address["phone"], f"{where}.phone", PHONE)
+        found["phone"] = to_label_text(address["phone"], f"{where}.phone", PHONE)
     return found

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from adapters.carriers.ups import answers, requests
 from adapters.carriers.ups.client import UpsClient
 from adapters.carriers.ups.codes import UNKNOWN_NUMBER
-from adapters.carriers.ups.errors import is_unknown, read
+from adapters.carriers.ups.errors import is_unknown, parse_answer
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import AuthFailed, MayBeDone, Rejected
@@ -13,11 +13,11 @@ from domain.shipping import (
     CarrierCapabilities,
     Connection,
     Label,
+    PurchaseAttempt,
     Rate,
     RawAnswer,
     SafetyClass,
     ShipmentRequest,
-    Tried,
     VoidResult,
 )
 from domain.tracking import Tracking, TrackingStatus
@@ -52,39 +52,39 @@ class UpsCarrier:
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
         """Send exactly one purchase."""
-        body = requests.purchase(reference, request, self._account)
+        body = requests.build_purchase(reference, request, self._account)
         return await self._client.call("POST", SHIP, body, transaction=reference)
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
         """Read the answer to a purchase."""
-        return answers.label(read(answer), request.service, request.label_format)
+        return answers.parse_label(parse_answer(answer), request.service, request.label_format)
 
-    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:
+    async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
         """Return the parcels that Tracking has with this reference.
 
         Raises:
             Rejected: the look is refused; for the want of Tracking too.
         """
-        query = requests.by_reference(self._account, tried.last)
+        query = requests.build_reference_query(self._account, attempt.last)
         answer = await self._client.call("GET", BY_REFERENCE.format(quote(reference, safe="")), query=query)
         if is_unknown(answer):
             return []
         try:
-            return answers.labels(read(answer), reference)
+            return answers.parse_labels(parse_answer(answer), reference)
         except AuthFailed as error:
             # The token is good: the app has no Tracking. That is no reason to buy nothing more.
             raise Rejected(error.message, vendor_code=error.vendor_code) from error
 
     async def document(self, carrier_shipment_id: str) -> bytes:
         """Fetch a label's document, as a PDF."""
-        answer = await self._client.call("POST", RECOVERY, requests.recovery(carrier_shipment_id))
-        return answers.document(read(answer))
+        answer = await self._client.call("POST", RECOVERY, requests.build_recovery(carrier_shipment_id))
+        return answers.parse_document(parse_answer(answer))
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         """Void a shipment; where UPS says no, its tracking tells why."""
         answer = await self._client.call("DELETE", VOID.format(quote(carrier_shipment_id, safe="")))
         try:
-            if answers.voided(read(answer)):
+            if answers.is_voided(parse_answer(answer)):
                 return VoidResult(UndoOutcome.VOIDED)
             refusal = Rejected("UPS did not void the shipment, and does not say why", vendor_code="not_voided")
         except AuthFailed:
@@ -114,12 +114,12 @@ class UpsCarrier:
         answer = await self._client.call("GET", path, query=query)
         if is_unknown(answer):
             raise Rejected("UPS knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER)
-        return answers.tracking(read(answer), tracking_number)
+        return answers.parse_tracking(parse_answer(answer), tracking_number)
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
         """Return the account's prices."""
-        body = requests.quote(request, self._account)
-        return answers.rates(read(await self._client.call("POST", RATES, body)))
+        body = requests.build_rate_request(request, self._account)
+        return answers.parse_rates(parse_answer(await self._client.call("POST", RATES, body)))
 
     async def verify(self) -> str:
         """Fetch a new access token."""

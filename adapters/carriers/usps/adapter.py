@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.client import UspsClient
-from adapters.carriers.usps.errors import NOT_FOUND, read, taken_back_before, told
+from adapters.carriers.usps.errors import NOT_FOUND, earlier_void_outcome, error_details, parse_answer
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import AuthFailed, MayBeDone, Rejected
@@ -13,11 +13,11 @@ from domain.shipping import (
     CarrierCapabilities,
     Connection,
     Label,
+    PurchaseAttempt,
     Rate,
     RawAnswer,
     SafetyClass,
     ShipmentRequest,
-    Tried,
     VoidResult,
 )
 from domain.tracking import Tracking, TrackingStatus
@@ -53,24 +53,24 @@ class UspsCarrier:
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
         """Send exactly one purchase, under the reference's key."""
-        body = requests.purchase(reference, request, datetime.now(UTC))
-        return await self._client.paid("POST", LABEL, body, requests.key(reference))
+        body = requests.build_purchase(reference, request, datetime.now(UTC))
+        return await self._client.paid("POST", LABEL, body, requests.make_key(reference))
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
         """Read the answer to a purchase."""
-        return answers.bought(answer, request.service, request.label_format)
+        return answers.parse_purchase(answer, request.service, request.label_format)
 
-    async def find_labels(self, reference: str, tried: Tried) -> list[Label]:  # noqa: ARG002 - the port's
+    async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:  # noqa: ARG002 - the port's
         """Return the label that was bought under the reference's key: by a reprint, of which USPS allows three.
 
         Raises:
             Rejected: USPS reprints none, and does not say that there is none: a cancelled one, for one, proves nothing.
         """
-        body = requests.reprint(self._label_format)
-        answer = await self._client.paid("POST", REPRINT, body, requests.key(reference))
-        if answer.status == NOT_FOUND and told(answer)[0] is not None:
+        body = requests.build_reprint(self._label_format)
+        answer = await self._client.paid("POST", REPRINT, body, requests.make_key(reference))
+        if answer.status == NOT_FOUND and error_details(answer)[0] is not None:
             return []
-        return [answers.reprinted(answer)]
+        return [answers.parse_reprint(answer)]
 
     async def document(self, carrier_shipment_id: str) -> bytes:  # noqa: ARG002 - the port's
         """Refuse: a reprint would need to know the format that the label is kept in."""
@@ -80,11 +80,11 @@ class UspsCarrier:
         """Cancel a label, or ask for its refund; where USPS says no, its words or its tracking tell why."""
         answer = await self._client.paid("DELETE", f"{LABEL}/{quote(carrier_shipment_id, safe='')}")
         try:
-            return answers.voided(read(answer))
+            return answers.parse_void(parse_answer(answer))
         except AuthFailed:
             raise
         except Rejected as error:
-            outcome = taken_back_before(answer) or await self._instead(
+            outcome = earlier_void_outcome(answer) or await self._instead(
                 carrier_shipment_id, is_missing=answer.status == NOT_FOUND
             )
             if outcome is None:
@@ -98,7 +98,7 @@ class UspsCarrier:
         if answer.status == NOT_FOUND:
             return UndoOutcome.NOT_FOUND if is_missing else None
         try:
-            status = answers.tracking(read(answer), tracking_number).status
+            status = answers.parse_tracking(parse_answer(answer), tracking_number).status
         except Rejected:
             # An app without the Tracking API is refused here: that says nothing of the label or of the account.
             return None
@@ -107,15 +107,15 @@ class UspsCarrier:
     async def track(self, tracking_number: str) -> Tracking:
         """Return what Tracking has of a parcel."""
         answer = await self._client.call("GET", _tracking_path(tracking_number))
-        return answers.tracking(read(answer), tracking_number)
+        return answers.parse_tracking(parse_answer(answer), tracking_number)
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
         """Return the commercial price of each service; one that does not take the parcel is left out."""
         found, refusal = [], None
-        for service, body in requests.quotes(request, datetime.now(UTC)):
+        for service, body in requests.build_rate_requests(request, datetime.now(UTC)):
             answer = await self._client.call("POST", PRICES, body)
             try:
-                found.append(answers.price(read(answer), service))
+                found.append(answers.parse_price(parse_answer(answer), service))
             except AuthFailed:
                 raise
             except Rejected as error:

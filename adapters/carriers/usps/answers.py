@@ -6,49 +6,49 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from adapters.carriers.common.units import echoed_pounds
+from adapters.carriers.common.units import read_pounds
 from adapters.carriers.usps import multipart
 from adapters.carriers.usps.codes import CATEGORIES, EVENTS, SKUS
-from adapters.carriers.usps.errors import raise_known_key, read
-from adapters.http.json import SHAPE, Json, object_of, objects
+from adapters.carriers.usps.errors import parse_answer, refuse_known_key
+from adapters.http.json import SHAPE, Json, parse_object, read_objects
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import Echo, Label, Rate, RawAnswer, VoidResult, format_of, short_text
+from domain.shipping import EchoedDetails, Label, Rate, RawAnswer, VoidResult, format_of, to_short_text
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
-ROUTED = "420"
+ROUTING_PREFIX = "420"
 """What comes before the destination's ZIP Code in a label's routing information."""
 
 
-def bought(answer: RawAnswer, service: str, label_format: str) -> Label:
+def parse_purchase(answer: RawAnswer, service: str, label_format: str) -> Label:
     """Read the answer to a purchase, first or replayed. One whose document can't be read was bought all the same.
 
     Raises:
         RateLimited, AuthFailed, Rejected: refused.
         Ambiguous: it may have been bought.
     """
-    raise_known_key(answer)
-    metadata, document = _label_parts(answer)
-    return _label(metadata, service, label_format, document if format_of(document) == label_format else None)
+    refuse_known_key(answer)
+    metadata, document = _split_label(answer)
+    return _parse_label(metadata, service, label_format, document if format_of(document) == label_format else None)
 
 
-def reprinted(answer: RawAnswer) -> Label:
-    """Read the answer to a reprint; raises as `bought`.
+def parse_reprint(answer: RawAnswer) -> Label:
+    """Read the answer to a reprint; raises as `parse_purchase`.
 
     Raises:
         Rejected: there is a label, and its service can't be told: a person should look.
     """
-    metadata, document = _label_parts(answer)
+    metadata, document = _split_label(answer)
     sku = str(metadata.get("SKU") or "")
     service = SKUS.get(sku[:2])
     if service is None:
         message = "USPS has a label for this purchase, of a service that can't be told from its reprint"
         raise Rejected(message, vendor_code="unknown_sku")
     found = format_of(document)
-    return _label(metadata, service, found or "PDF", document if found else None)
+    return _parse_label(metadata, service, found or "PDF", document if found else None)
 
 
-def voided(body: Json) -> VoidResult:
+def parse_void(body: Json) -> VoidResult:
     """Read what a cancel came to: cancelled, or a refund that USPS decides later.
 
     Raises:
@@ -62,7 +62,7 @@ def voided(body: Json) -> VoidResult:
     raise Ambiguous(SHAPE)
 
 
-def tracking(body: Json, tracking_number: str) -> Tracking:
+def parse_tracking(body: Json, tracking_number: str) -> Tracking:
     """Read what Tracking has of one parcel.
 
     Raises:
@@ -71,47 +71,49 @@ def tracking(body: Json, tracking_number: str) -> Tracking:
     if "statusCategory" not in body and "trackingEvents" not in body:
         raise Ambiguous(SHAPE)
     # USPS tells the newest first.
-    events = [_event(one) for one in reversed(objects(body.get("trackingEvents")))]
+    events = [_parse_event(one) for one in reversed(read_objects(body.get("trackingEvents")))]
     status = CATEGORIES.get(str(body.get("statusCategory") or "").strip().lower())
     return Tracking(tracking_number, status or (events[-1].status if events else TrackingStatus.UNKNOWN), tuple(events))
 
 
-def price(body: Json, service: str) -> Rate:
+def parse_price(body: Json, service: str) -> Rate:
     """Read one service's price.
 
     Raises:
         Ambiguous: the body is of another shape.
     """
-    amount = _money([body.get("totalBasePrice")])
+    amount = _add_amounts([body.get("totalBasePrice")])
     if amount is None:
         raise Ambiguous(SHAPE)
     return Rate(service, amount, "USD")
 
 
-def payment_token(body: Json) -> str | None:
+def parse_payment_token(body: Json) -> str | None:
     """Read a payment authorization; None where there is none that a header can carry."""
     value = body.get("paymentAuthorizationToken")
     return value if isinstance(value, str) and value and value.isascii() and value.isprintable() else None
 
 
-def _label_parts(answer: RawAnswer) -> tuple[Json, bytes]:
+def _split_label(answer: RawAnswer) -> tuple[Json, bytes]:
     """Return the metadata and the document, of whichever of the shapes USPS has for the same."""
     if answer.status in range(200, 300) and multipart.is_multipart(answer.body):
-        parts = multipart.parts(answer.body)
-        metadata = object_of(RawAnswer(answer.status, parts.get("labelMetadata", b"")))
-        return metadata, _document(parts.get("labelImage"))
-    body = read(answer)
+        parts = multipart.split_parts(answer.body)
+        metadata = parse_object(RawAnswer(answer.status, parts.get("labelMetadata", b"")))
+        return metadata, _decode_document(parts.get("labelImage"))
+    body = parse_answer(answer)
     inner = body.get("labelMetadata")
-    return (inner if isinstance(inner, dict) else body), _document(body.get("labelImage"))
+    return (inner if isinstance(inner, dict) else body), _decode_document(body.get("labelImage"))
 
 
-def _label(metadata: Json, service: str, label_format: str, document: bytes | None) -> Label:
+def _parse_label(metadata: Json, service: str, label_format: str, document: bytes | None) -> Label:
     told = metadata.get("trackingNumber")
     try:
-        number = short_text("".join(told.split()) if isinstance(told, str) else "")
+        number = to_short_text("".join(told.split()) if isinstance(told, str) else "")
     except ValueError as error:
         raise Ambiguous(SHAPE) from error
-    cost = _money([metadata.get("postage"), *_prices(metadata, "fees"), *_prices(metadata, "extraServices")])
+    cost = _add_amounts(
+        [metadata.get("postage"), *_read_prices(metadata, "fees"), *_read_prices(metadata, "extraServices")]
+    )
     return Label(
         carrier_shipment_id=number,
         tracking_number=number,
@@ -122,17 +124,19 @@ def _label(metadata: Json, service: str, label_format: str, document: bytes | No
         void_until=None,
         label_format=label_format,
         document=document,
-        echo=_echo(metadata),
+        echo=_parse_echo(metadata),
     )
 
 
-def _echo(metadata: Json) -> Echo:
+def _parse_echo(metadata: Json) -> EchoedDetails:
     routing = metadata.get("routingInformation")
-    zip_code = routing[len(ROUTED) :] if isinstance(routing, str) and routing.startswith(ROUTED) else None
-    return Echo(zip_code, echoed_pounds(metadata.get("weight"), metadata.get("weightUOM")))
+    zip_code = (
+        routing[len(ROUTING_PREFIX) :] if isinstance(routing, str) and routing.startswith(ROUTING_PREFIX) else None
+    )
+    return EchoedDetails(zip_code, read_pounds(metadata.get("weight"), metadata.get("weightUOM")))
 
 
-def _document(content: object) -> bytes:
+def _decode_document(content: object) -> bytes:
     """Read a document, as it is or in Base64; empty where it is neither."""
     if isinstance(content, bytes) and format_of(content):
         return content
@@ -144,13 +148,13 @@ def _document(content: object) -> bytes:
         return b""
 
 
-def _prices(metadata: Json, name: str) -> list[object]:
+def _read_prices(metadata: Json, name: str) -> list[object]:
     found = metadata.get(name)
     listed = found if isinstance(found, list) else []
     return [one["price"] for one in listed if isinstance(one, dict) and one.get("price") is not None]
 
 
-def _money(amounts: Iterable[object]) -> str | None:
+def _add_amounts(amounts: Iterable[object]) -> str | None:
     """Add amounts up; None where one of them is none, for a part of a price is no price."""
     total = Decimal(0)
     for amount in amounts:
@@ -163,7 +167,7 @@ def _money(amounts: Iterable[object]) -> str | None:
     return str(total.quantize(Decimal("0.01"))) if total.is_finite() and abs(total) < 10**9 else None
 
 
-def _event(scan: Json) -> TrackingEvent:
+def _parse_event(scan: Json) -> TrackingEvent:
     code = str(scan.get("eventCode") or "")[:20]
     try:
         at = datetime.fromisoformat(str(scan.get("eventTimestamp")))

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import httpx
 
 from adapters.carriers.usps import answers, requests
-from adapters.carriers.usps.errors import told
-from adapters.http.json import Json, object_or_none
+from adapters.carriers.usps.errors import error_details
+from adapters.http.json import Json, parse_object_or_none
 from adapters.http.oauth import CALL_SECONDS as TOKEN_SECONDS
 from adapters.http.oauth import Tokens
-from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, rejected_at_the_gate
+from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, gateway_wait_seconds, new_client
 from domain.errors import Ambiguous, AuthFailed, NotSent, RateLimited
 from domain.shipping import Connection, RawAnswer
 
@@ -102,19 +102,19 @@ class UspsClient:
 
     async def _authorize(self) -> Payment:
         begin = time.monotonic()
-        body = requests.authorization(self._credentials)
+        body = requests.build_authorization(self._credentials)
         try:
             answer = await self._send("POST", AUTHORIZATION, body, {}, TOKEN_SECONDS)
         except Ambiguous as error:
             raise NotSent(f"no payment authorization: {error.message}") from error
-        wait = rejected_at_the_gate(answer)
+        wait = gateway_wait_seconds(answer)
         if wait is not None:
             raise RateLimited("the payment endpoint asks to wait", after=wait)
-        found = object_or_none(answer)
+        found = parse_object_or_none(answer)
         if found is not None and answer.status in REFUSED_ACCOUNT:
             # Its own words may hold the account's numbers.
-            raise AuthFailed("USPS gave no payment authorization for the account", vendor_code=told(answer)[0])
-        token = answers.payment_token(found) if found is not None and answer.status in range(200, 300) else None
+            raise AuthFailed("USPS gave no payment authorization for the account", vendor_code=error_details(answer)[0])
+        token = answers.parse_payment_token(found) if found is not None and answer.status in range(200, 300) else None
         if token is None:
             raise NotSent(f"no payment authorization: status {answer.status}")
         return Payment(token, begin + AUTHORIZED_SECONDS)

@@ -14,7 +14,7 @@ def is_multipart(body: bytes) -> bool:
     return body.startswith(b"--")
 
 
-def parts(body: bytes) -> dict[str, bytes]:
+def split_parts(body: bytes) -> dict[str, bytes]:
     """Read the parts by name.
 
     Raises:
@@ -26,13 +26,13 @@ def parts(body: bytes) -> dict[str, bytes]:
     found = {}
     for piece in (b"\r\n" + body).split(b"\r\n" + boundary)[1:-1]:
         head, _, content = piece.partition(b"\r\n\r\n")
-        name = _name(head)
+        name = _part_name(head)
         if name is not None:
             found[name] = content
     return found
 
 
-def _name(head: bytes) -> str | None:
+def _part_name(head: bytes) -> str | None:
     named = _NAME.search(head)
     if named is not None:
         return named[1].decode()

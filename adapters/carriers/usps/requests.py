@@ -7,15 +7,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from adapters.carriers.common.label_text import printed
-from adapters.carriers.common.units import SIZES, size, weight
+from adapters.carriers.common.label_text import to_label_text
+from adapters.carriers.common.units import SIZES, to_sides, to_weight
 from adapters.carriers.usps.codes import IMAGES, RATE_INDICATORS, SERVICES
 from adapters.http.json import Json
 from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
 
 LINE, CITY = 50, 28
-HEAVIEST_POUNDS = 70
+MAX_POUNDS = 70
 MACHINABLE_SIDES, MACHINABLE_POUNDS = (22, 18, 15), 25
 ZIP_CODE = re.compile(r"^([0-9]{5})(?:-?([0-9]{4}))?$")
 STATE = re.compile(r"^[A-Z]{2}$")
@@ -23,12 +23,12 @@ EASTERNMOST, GUAM = timedelta(hours=-4), timedelta(hours=10)
 WEST_OF_THE_DATE_LINE = ("GU", "MP", "PW", "FM", "MH")
 
 
-def key(reference: str) -> str:
+def make_key(reference: str) -> str:
     """Make the idempotency key of a purchase: a UUID that is always the same for the same reference."""
     return str(UUID(bytes=hashlib.sha256(reference.encode()).digest()[:16], version=4))
 
 
-def purchase(reference: str, request: ShipmentRequest, now: datetime) -> Json:
+def build_purchase(reference: str, request: ShipmentRequest, now: datetime) -> Json:
     """Build the body of a purchase: the same for each send of it, or USPS would not know it for the same.
 
     Args:
@@ -43,41 +43,41 @@ def purchase(reference: str, request: ShipmentRequest, now: datetime) -> Json:
         raise Rejected(f"USPS has no service {request.service}; it has {', '.join(SERVICES)}", field="service")
     references = [{"referenceNumber": reference, "printReferenceNumber": True}]
     return {
-        "imageInfo": image(request.label_format),
-        "toAddress": _party(request.ship_to, "ship_to"),
-        "fromAddress": _party(request.ship_from, "ship_from"),
+        "imageInfo": build_image_info(request.label_format),
+        "toAddress": _build_party(request.ship_to, "ship_to"),
+        "fromAddress": _build_party(request.ship_from, "ship_from"),
         "packageDescription": {
             "mailClass": SERVICES[request.service],
             "rateIndicator": RATE_INDICATORS[request.service],
-            **_parcel(request),
+            **_build_parcel(request),
             "weightUOM": "lb",
             "dimensionsUOM": "in",
-            "mailingDate": mailing_date(request, now).isoformat(),
+            "mailingDate": choose_mailing_date(request, now).isoformat(),
             "customerReference": references,
         },
     }
 
 
-def image(label_format: str) -> Json:
+def build_image_info(label_format: str) -> Json:
     """Say how a label is drawn."""
     return {"imageType": IMAGES[label_format], "labelType": "4X6LABEL", "receiptOption": "NONE"}
 
 
-def reprint(label_format: str) -> Json:
+def build_reprint(label_format: str) -> Json:
     """Build the body of a reprint."""
     return {"imageInfo": {"imageType": IMAGES[label_format], "labelType": "4X6LABEL"}}
 
 
-def quotes(request: ShipmentRequest, now: datetime) -> list[tuple[str, Json]]:
-    """Build a question for the price of each service; raises as `purchase` does."""
-    origin, _ = _zip_code(request.ship_from, "ship_from")
-    destination, _ = _zip_code(request.ship_to, "ship_to")
+def build_rate_requests(request: ShipmentRequest, now: datetime) -> list[tuple[str, Json]]:
+    """Build a question for the price of each service; raises as `build_purchase` does."""
+    origin, _ = _split_zip_code(request.ship_from, "ship_from")
+    destination, _ = _split_zip_code(request.ship_to, "ship_to")
     common = {
         "originZIPCode": origin,
         "destinationZIPCode": destination,
-        **_parcel(request),
+        **_build_parcel(request),
         "priceType": "COMMERCIAL",
-        "mailingDate": mailing_date(request, now).isoformat(),
+        "mailingDate": choose_mailing_date(request, now).isoformat(),
     }
     return [
         (ours, {**common, "mailClass": theirs, "rateIndicator": RATE_INDICATORS[ours]})
@@ -85,7 +85,7 @@ def quotes(request: ShipmentRequest, now: datetime) -> list[tuple[str, Json]]:
     ]
 
 
-def mailing_date(request: ShipmentRequest, now: datetime) -> date:
+def choose_mailing_date(request: ShipmentRequest, now: datetime) -> date:
     """Return a day that has not ended where the parcel begins, and is at most tomorrow there.
 
     USPS takes today and the seven days after it, in the origin's local time.
@@ -94,7 +94,7 @@ def mailing_date(request: ShipmentRequest, now: datetime) -> date:
     return ((request.asked_at or now).astimezone(UTC) + (GUAM if far else EASTERNMOST)).date()
 
 
-def authorization(credentials: dict[str, str]) -> Json:
+def build_authorization(credentials: dict[str, str]) -> Json:
     """Build the request for a payment authorization: who pays, and whose label it is."""
     account = {
         "CRID": credentials.get("crid", ""),
@@ -106,15 +106,15 @@ def authorization(credentials: dict[str, str]) -> Json:
     return {"roles": [{"roleName": name, **account} for name in ("PAYER", "LABEL_OWNER")]}
 
 
-def _parcel(request: ShipmentRequest) -> Json:
+def _build_parcel(request: ShipmentRequest) -> Json:
     if len(request.parcels) != 1:
         raise Rejected("one parcel in a USPS label", vendor_code="too_many_parcels", field="parcels")
     parcel = request.parcels[0]
-    pounds = weight(parcel, 0)
-    if pounds > HEAVIEST_POUNDS:
-        message = f"parcels.0.weight is over {HEAVIEST_POUNDS} lb"
+    pounds = to_weight(parcel, 0)
+    if pounds > MAX_POUNDS:
+        message = f"parcels.0.weight is over {MAX_POUNDS} lb"
         raise Rejected(message, vendor_code="too_heavy", field="parcels.0.weight")
-    sides = size(parcel, 0, places=2)
+    sides = to_sides(parcel, 0, places=2)
     if sides is None:
         message = "USPS needs parcels.0.length, width and height"
         raise Rejected(message, vendor_code="size_needed", field="parcels.0.length")
@@ -123,47 +123,47 @@ def _parcel(request: ShipmentRequest) -> Json:
         "weight": float(pounds),
         # USPS prices by them in any order, and calls the longest one the length.
         **{name: float(side) for name, side in zip(SIZES, ordered, strict=True)},
-        "processingCategory": _category(pounds, ordered),
+        "processingCategory": _processing_category(pounds, ordered),
         "destinationEntryFacilityType": "NONE",
     }
 
 
-def _category(pounds: Decimal, sides: list[Decimal]) -> str:
+def _processing_category(pounds: Decimal, sides: list[Decimal]) -> str:
     fits = all(side <= most for side, most in zip(sides, MACHINABLE_SIDES, strict=True))
     return "MACHINABLE" if fits and pounds <= MACHINABLE_POUNDS else "NONSTANDARD"
 
 
-def _party(address: dict[str, Any], where: str) -> Json:
-    five, four = _zip_code(address, where)
+def _build_party(address: dict[str, Any], where: str) -> Json:
+    five, four = _split_zip_code(address, where)
     state = str(address.get("state") or "").strip().upper()
     if STATE.match(state) is None:
         field = f"{where}.state"
         raise Rejected(f"USPS needs {field}, by its two letters", vendor_code="no_state", field=field)
     found = {
-        **_addressee(address, where),
-        "streetAddress": printed(address["street1"], f"{where}.street1", LINE),
-        "city": printed(address["city"], f"{where}.city", CITY),
+        **_build_addressee(address, where),
+        "streetAddress": to_label_text(address["street1"], f"{where}.street1", LINE),
+        "city": to_label_text(address["city"], f"{where}.city", CITY),
         "state": state,
         "ZIPCode": five,
     }
     if address.get("street2"):
-        found["secondaryAddress"] = printed(address["street2"], f"{where}.street2", LINE)
+        found["secondaryAddress"] = to_label_text(address["street2"], f"{where}.street2", LINE)
     if four:
         found["ZIPPlus4"] = four
     return found
 
 
-def _addressee(address: dict[str, Any], where: str) -> Json:
+def _build_addressee(address: dict[str, Any], where: str) -> Json:
     """Write a name as USPS has them: first and last, or a firm."""
-    name = printed(address["name"], f"{where}.name", LINE)
-    firm = printed(address["company"], f"{where}.company", LINE) if address.get("company") else None
+    name = to_label_text(address["name"], f"{where}.name", LINE)
+    firm = to_label_text(address["company"], f"{where}.company", LINE) if address.get("company") else None
     first, _, last = name.rpartition(" ")
     if first:
         return {"firstName": first, "lastName": last, **({"firm": firm} if firm else {})}
     return {"firstName": name, "firm": firm} if firm else {"firm": name}
 
 
-def _zip_code(address: dict[str, Any], where: str) -> tuple[str, str | None]:
+def _split_zip_code(address: dict[str, Any], where: str) -> tuple[str, str | None]:
     if address["country"] != "US":
         message = "a USPS label over a border needs customs data, which is not sent yet"
         raise Rejected(message, vendor_code="customs_needed", field=f"{where}.country")

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from adapters.channels.amazon import mapping
 from adapters.channels.amazon.client import AmazonClient
-from adapters.channels.amazon.errors import read, read_nothing
+from adapters.channels.amazon.errors import check_empty, parse_answer
 from adapters.http.json import Json
-from adapters.http.pre_read import read_ahead
+from adapters.http.pre_read import read_before_push
 from adapters.http.transport import Destination
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest
 from domain.effects import UndoOutcome
@@ -39,15 +39,15 @@ class AmazonChannel:
         Raises:
             Rejected: less remains than is asked for.
         """
-        order_id = mapping.order_id(request.external_id)
-        order = await read_ahead(self._order(order_id), self._client.longest_seconds)
-        body = mapping.confirmation(reference, request, order, self._marketplace_id, datetime.now(UTC))
+        order_id = mapping.check_order_id(request.external_id)
+        order = await read_before_push(self._order(order_id), self._client.longest_seconds)
+        body = mapping.build_confirmation(reference, request, order, self._marketplace_id, datetime.now(UTC))
         return await self._client.call("POST", f"/orders/v0/orders/{order_id}/shipmentConfirmation", body)
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
         """Read the answer to a push, which has no body."""
-        read_nothing(answer)
-        return mapping.confirmed(request)
+        check_empty(answer)
+        return mapping.to_fulfillment(request)
 
     async def find_fulfillments(
         self,
@@ -60,10 +60,10 @@ class AmazonChannel:
         Raises:
             Ambiguous: more of the order is fulfilled than its packages show.
         """
-        found = await self._order(mapping.order_id(request.external_id))
-        if mapping.is_there(found, reference, request):
-            return [mapping.confirmed(request)]
-        if mapping.is_behind(found):
+        found = await self._order(mapping.check_order_id(request.external_id))
+        if mapping.has_package(found, reference, request):
+            return [mapping.to_fulfillment(request)]
+        if mapping.lacks_packages(found):
             raise Ambiguous("more of the order is fulfilled than its packages show")
         return []
 
@@ -77,6 +77,6 @@ class AmazonChannel:
 
     async def _order(self, order_id: str) -> Json:
         params = {"includedData": "PACKAGES"}
-        return mapping.order(
-            read(await self._client.call("GET", f"/orders/2026-01-01/orders/{order_id}", params=params))
+        return mapping.parse_order(
+            parse_answer(await self._client.call("GET", f"/orders/2026-01-01/orders/{order_id}", params=params))
         )

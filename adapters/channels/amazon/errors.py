@@ -2,8 +2,8 @@
 
 import httpx
 
-from adapters.http.json import Json, object_of, object_or_none, objects
-from adapters.http.transport import LONGEST_WAIT_SECONDS, refuse_failures, retry_after
+from adapters.http.json import Json, parse_object, parse_object_or_none, read_objects
+from adapters.http.transport import MAX_WAIT_SECONDS, refuse_failures, retry_after_seconds
 from domain.errors import Ambiguous, RateLimited
 from domain.shipping import RawAnswer
 
@@ -11,38 +11,38 @@ RATE = "x-amzn-ratelimit-limit"
 """How many requests in a second the operation takes; a token of its bucket is back after one divided by that."""
 
 
-def read(answer: RawAnswer) -> Json:
+def parse_answer(answer: RawAnswer) -> Json:
     """Read an object.
 
     Raises:
         RateLimited, AuthFailed, Rejected: refused, with Amazon's own code and message.
         Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
     """
-    raise_failure(answer)
-    return object_of(answer)
+    refuse_failure(answer)
+    return parse_object(answer)
 
 
-def read_nothing(answer: RawAnswer) -> None:
-    """Read an answer that has no body, which is 204; raises as `read` does."""
-    raise_failure(answer)
+def check_empty(answer: RawAnswer) -> None:
+    """Read an answer that has no body, which is 204; raises as `parse_answer` does."""
+    refuse_failure(answer)
     if answer.status != httpx.codes.NO_CONTENT:
         raise Ambiguous("an answer where none is expected")
 
 
-def raise_failure(answer: RawAnswer) -> None:
-    """Raise what a failure says; see `read`."""
+def refuse_failure(answer: RawAnswer) -> None:
+    """Raise what a failure says; see `parse_answer`."""
     if answer.status in range(200, 300):
         return
-    code, message = told(answer)
+    code, message = error_details(answer)
     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
         raise RateLimited(message, after=_wait_seconds(answer))
-    refuse_failures(answer, code, message, field_of(message), gate_says_503=False)
+    refuse_failures(answer, code, message, find_field(message), gate_says_503=False)
 
 
-def told(answer: RawAnswer) -> tuple[str | None, str]:
+def error_details(answer: RawAnswer) -> tuple[str | None, str]:
     """Return the first error's code and message."""
     try:
-        errors = objects((object_or_none(answer) or {}).get("errors"))
+        errors = read_objects((parse_object_or_none(answer) or {}).get("errors"))
     except Ambiguous:
         errors = []
     first = errors[0] if errors else {}
@@ -50,7 +50,7 @@ def told(answer: RawAnswer) -> tuple[str | None, str]:
     return (str(code)[:100] if code else None), str(first.get("message") or "Amazon refused it")[:1000]
 
 
-def field_of(message: str) -> str | None:
+def find_field(message: str) -> str | None:
     """Name the field of the input that a message is about, where it tells."""
     lower = message.lower()
     known = {"trackingnumber": "tracking_number", "carriercode": "carrier", "carriername": "carrier"}
@@ -58,11 +58,11 @@ def field_of(message: str) -> str | None:
 
 
 def _wait_seconds(answer: RawAnswer) -> float:
-    after = retry_after(answer)
+    after = retry_after_seconds(answer)
     if after is not None:
         return after
     try:
         rate = float(answer.headers.get(RATE, ""))
     except ValueError:
         return 1.0
-    return min(1.0 / rate, LONGEST_WAIT_SECONDS) if rate > 0 else 1.0
+    return min(1.0 / rate, MAX_WAIT_SECONDS) if rate > 0 else 1.0

@@ -5,20 +5,20 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from adapters.channels.common.line_items import ChannelLine, taken
-from adapters.http.json import SHAPE, Json, inside, objects
+from adapters.channels.common.line_items import ChannelLine, choose_lines
+from adapters.http.json import SHAPE, Json, dig, read_objects
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import short_text
+from domain.shipping import to_short_text
 
 MARKETPLACE = "ATVPDKIKX0DER"
 CARRIERS: Mapping[str, str] = {"fedex": "FedEx", "ups": "UPS", "usps": "USPS", "dhl": "DHL"}
 OTHER = "Other"
-MOST_PACKAGES = 2**31 - 1
+MAX_PACKAGE_NUMBER = 2**31 - 1
 """The largest package number: nothing says how large Amazon takes them."""
 
 
-def order_id(external_id: str) -> str:
+def check_order_id(external_id: str) -> str:
     """Return the order's id.
 
     Raises:
@@ -30,13 +30,15 @@ def order_id(external_id: str) -> str:
     return external_id
 
 
-def package_number(reference: str) -> str:
+def make_package_number(reference: str) -> str:
     """Return what names the package within its order, for ever the same for a reference: digits, in a text."""
     digest = hashlib.sha256(reference.encode()).digest()
-    return str(int.from_bytes(digest[:8], "big") % MOST_PACKAGES + 1)
+    return str(int.from_bytes(digest[:8], "big") % MAX_PACKAGE_NUMBER + 1)
 
 
-def confirmation(reference: str, request: FulfillmentRequest, order: Json, marketplace_id: str, at: datetime) -> Json:
+def build_confirmation(
+    reference: str, request: FulfillmentRequest, order: Json, marketplace_id: str, at: datetime
+) -> Json:
     """Build the body of a confirmation.
 
     Args:
@@ -50,9 +52,9 @@ def confirmation(reference: str, request: FulfillmentRequest, order: Json, marke
         Rejected: it can't be confirmed so; names the field.
         Ambiguous: the order is of another shape.
     """
-    number = package_number(reference)
-    own = _quantities([one for one in _packages(order) if str(one.get("packageReferenceId")) == number])
-    lines = taken([_line(one, own) for one in _items(order)], request)
+    number = make_package_number(reference)
+    own = _sum_quantities([one for one in _packages(order) if str(one.get("packageReferenceId")) == number])
+    lines = choose_lines([_parse_line(one, own) for one in _order_items(order)], request)
     code = CARRIERS.get(request.carrier.lower(), OTHER)
     named = {"carrierName": request.carrier} if code == OTHER else {}
     return {
@@ -68,22 +70,22 @@ def confirmation(reference: str, request: FulfillmentRequest, order: Json, marke
     }
 
 
-def order(body: Json) -> Json:
+def parse_order(body: Json) -> Json:
     """Read an order.
 
     Raises:
         Ambiguous: the body is of another shape.
     """
     found = body.get("order")
-    if not isinstance(found, dict) or not objects(found.get("orderItems")):
+    if not isinstance(found, dict) or not read_objects(found.get("orderItems")):
         raise Ambiguous(SHAPE)
     return found
 
 
-def confirmed(request: FulfillmentRequest) -> Fulfillment:
+def to_fulfillment(request: FulfillmentRequest) -> Fulfillment:
     """Return what a confirmation made: Amazon gives it no id, and always tells the buyer."""
     return Fulfillment(
-        fulfillment_id=short_text(f"{request.external_id}/{request.tracking_number}"[:255]),
+        fulfillment_id=to_short_text(f"{request.external_id}/{request.tracking_number}"[:255]),
         status=FulfillmentStatus.LIVE,
         tracking_number=request.tracking_number,
         notified=True,
@@ -91,52 +93,54 @@ def confirmed(request: FulfillmentRequest) -> Fulfillment:
     )
 
 
-def is_there(found: Json, reference: str, request: FulfillmentRequest) -> bool:
+def has_package(found: Json, reference: str, request: FulfillmentRequest) -> bool:
     """Whether an order has the package: by its number, or, should Amazon number it anew, by its tracking number."""
-    number = package_number(reference)
+    number = make_package_number(reference)
     return any(
         str(one.get("packageReferenceId")) == number or one.get("trackingNumber") == request.tracking_number
         for one in _packages(found)
     )
 
 
-def is_behind(found: Json) -> bool:
+def lacks_packages(found: Json) -> bool:
     """Whether more of an order is fulfilled than its packages hold: a package is not shown yet."""
-    fulfilled = sum(_number(inside(one, "fulfillment", "quantityFulfilled") or 0) for one in _items(found))
-    return sum(_quantities(_packages(found)).values()) < fulfilled
+    fulfilled = sum(_parse_number(dig(one, "fulfillment", "quantityFulfilled") or 0) for one in _order_items(found))
+    return sum(_sum_quantities(_packages(found)).values()) < fulfilled
 
 
-def _items(found: Json) -> list[Json]:
-    return objects(found.get("orderItems"))
+def _order_items(found: Json) -> list[Json]:
+    return read_objects(found.get("orderItems"))
 
 
 def _packages(found: Json) -> list[Json]:
-    return objects(found.get("packages"))
+    return read_objects(found.get("packages"))
 
 
-def _quantities(packages: list[Json]) -> dict[str, int]:
+def _sum_quantities(packages: list[Json]) -> dict[str, int]:
     sums: dict[str, int] = {}
     for package in packages:
-        for one in objects(package.get("packageItems")):
+        for one in read_objects(package.get("packageItems")):
             item = str(one.get("orderItemId"))
-            sums[item] = sums.get(item, 0) + _number(one.get("quantity"))
+            sums[item] = sums.get(item, 0) + _parse_number(one.get("quantity"))
     return sums
 
 
-def _line(item: Json, own: dict[str, int]) -> ChannelLine:
+def _parse_line(item: Json, own: dict[str, int]) -> ChannelLine:
     """Read one order item; what the same package took before remains for it."""
     try:
-        line_id = short_text(item["orderItemId"])
+        line_id = to_short_text(item["orderItemId"])
     except (KeyError, ValueError) as error:
         raise Ambiguous(SHAPE) from error
-    left = inside(item, "fulfillment", "quantityUnfulfilled")
+    left = dig(item, "fulfillment", "quantityUnfulfilled")
     if left is None:
-        left = _number(item.get("quantityOrdered")) - _number(inside(item, "fulfillment", "quantityFulfilled") or 0)
-    sku = inside(item, "product", "sellerSku")
-    return ChannelLine(line_id, str(sku or ""), max(_number(left), 0) + own.get(line_id, 0))
+        left = _parse_number(item.get("quantityOrdered")) - _parse_number(
+            dig(item, "fulfillment", "quantityFulfilled") or 0
+        )
+    sku = dig(item, "product", "sellerSku")
+    return ChannelLine(line_id, str(sku or ""), max(_parse_number(left), 0) + own.get(line_id, 0))
 
 
-def _number(value: object) -> int:
+def _parse_number(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise Ambiguous(SHAPE)
     return value

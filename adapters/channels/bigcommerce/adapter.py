@@ -6,9 +6,9 @@ import httpx
 
 from adapters.channels.bigcommerce import mapping
 from adapters.channels.bigcommerce.client import BigcommerceClient
-from adapters.channels.bigcommerce.errors import read, read_list, read_nothing
+from adapters.channels.bigcommerce.errors import check_empty, parse_answer, parse_list
 from adapters.http.json import Json
-from adapters.http.pre_read import read_ahead
+from adapters.http.pre_read import read_before_push
 from adapters.http.transport import Destination
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest
 from domain.effects import UndoOutcome
@@ -16,7 +16,7 @@ from domain.errors import Ambiguous, Rejected
 from domain.shipping import Connection, RawAnswer, SafetyClass
 
 PAGE = 250
-MOST_PAGES = 40
+MAX_PAGES = 40
 
 
 class BigcommerceChannel:
@@ -45,17 +45,17 @@ class BigcommerceChannel:
         Raises:
             Rejected: the store can't mail the customer, or less remains than is asked for.
         """
-        order = mapping.order_id(request.external_id)
+        order = mapping.check_order_id(request.external_id)
         if request.notify_customer and not self._mails:
             message = "the store mails nobody: settings.options.customer_mail is off"
             raise Rejected(message, vendor_code="no_mail", field="notify_customer")
-        products = await read_ahead(self._all(f"/orders/{order}/products"), self._client.call_seconds)
-        body = mapping.shipment(reference, request, products)
+        products = await read_before_push(self._all(f"/orders/{order}/products"), self._client.call_seconds)
+        body = mapping.build_shipment(reference, request, products)
         return await self._client.call("POST", f"/orders/{order}/shipments", body)
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:  # noqa: ARG002 - the port's
         """Read the answer to a push."""
-        return mapping.fulfillment(read(answer), notified=self._mails)
+        return mapping.parse_fulfillment(parse_answer(answer), notified=self._mails)
 
     async def find_fulfillments(
         self,
@@ -64,22 +64,22 @@ class BigcommerceChannel:
         begun_at: datetime,  # noqa: ARG002 - the port's shape; the reference is enough here
     ) -> list[Fulfillment]:
         """Return the order's shipments that carry this reference."""
-        found = await self._shipments(mapping.order_id(request.external_id))
+        found = await self._shipments(mapping.check_order_id(request.external_id))
         ours = [one for one in found if mapping.has_reference(one, reference)]
-        return [mapping.fulfillment(one, notified=self._mails) for one in ours]
+        return [mapping.parse_fulfillment(one, notified=self._mails) for one in ours]
 
     async def status(self, fulfillment_id: str) -> Fulfillment:
         """Return a shipment as it is now."""
-        order, shipment = mapping.split(fulfillment_id)
+        order, shipment = mapping.split_id(fulfillment_id)
         answer = await self._client.call("GET", f"/orders/{order}/shipments/{shipment}")
-        return mapping.fulfillment(read(answer), notified=self._mails)
+        return mapping.parse_fulfillment(parse_answer(answer), notified=self._mails)
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:
         """Delete a shipment; where there is none of that id, the order's list tells whether it was deleted before."""
-        order, shipment = mapping.split(fulfillment_id)
+        order, shipment = mapping.split_id(fulfillment_id)
         answer = await self._client.call("DELETE", f"/orders/{order}/shipments/{shipment}")
         if answer.status != httpx.codes.NOT_FOUND:
-            read_nothing(answer)
+            check_empty(answer)
             return CancelResult(UndoOutcome.CANCELLED)
         answer = await self._client.call("GET", f"/orders/{order}/shipments", params={"page": 1, "limit": PAGE})
         if answer.status == httpx.codes.NOT_FOUND:
@@ -89,7 +89,7 @@ class BigcommerceChannel:
         return CancelResult(UndoOutcome.ALREADY_CANCELLED)
 
     async def _shipments(self, order: str) -> list[Json]:
-        return [mapping.of_order(one, order) for one in await self._all(f"/orders/{order}/shipments")]
+        return [mapping.require_order(one, order) for one in await self._all(f"/orders/{order}/shipments")]
 
     async def _all(self, path: str) -> list[Json]:
         """Read a list to its end: one with a page left out would prove nothing.
@@ -97,8 +97,8 @@ class BigcommerceChannel:
         A page may hold fewer than were asked for: the end is a page that holds none.
         """
         found: list[Json] = []
-        for page in range(1, MOST_PAGES + 1):
-            some = read_list(await self._client.call("GET", path, params={"page": page, "limit": PAGE}))
+        for page in range(1, MAX_PAGES + 1):
+            some = parse_list(await self._client.call("GET", path, params={"page": page, "limit": PAGE}))
             found += some
             if not some:
                 return found

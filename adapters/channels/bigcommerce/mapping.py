@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from adapters.channels.common.line_items import ChannelLine, taken
+from adapters.channels.common.line_items import ChannelLine, choose_lines
 from adapters.http.json import SHAPE, Json
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import short_text
+from domain.shipping import to_short_text
 
-LONGEST_TRACKING_NUMBER = 50
+MAX_TRACKING_NUMBER = 50
 PROVIDERS: Mapping[str, str] = {
     "fedex": "fedex",
     "ups": "ups",
@@ -20,7 +20,7 @@ PROVIDERS: Mapping[str, str] = {
 """By our carrier: BigCommerce's shipping provider, which makes the tracking link."""
 
 
-def order_id(external_id: str) -> str:
+def check_order_id(external_id: str) -> str:
     """Return the order's id.
 
     Raises:
@@ -32,7 +32,7 @@ def order_id(external_id: str) -> str:
     return external_id
 
 
-def split(fulfillment_id: str) -> tuple[str, str]:
+def split_id(fulfillment_id: str) -> tuple[str, str]:
     """Return the ids of the order and the shipment that a fulfillment's id is made of.
 
     Raises:
@@ -44,7 +44,7 @@ def split(fulfillment_id: str) -> tuple[str, str]:
     return order, shipment
 
 
-def shipment(reference: str, request: FulfillmentRequest, products: Sequence[Json]) -> Json:
+def build_shipment(reference: str, request: FulfillmentRequest, products: Sequence[Json]) -> Json:
     """Build the body of a shipment.
 
     Args:
@@ -56,12 +56,12 @@ def shipment(reference: str, request: FulfillmentRequest, products: Sequence[Jso
         Rejected: it can't be shipped so; names the field.
         Ambiguous: the products are of another shape.
     """
-    if len(request.tracking_number) > LONGEST_TRACKING_NUMBER:
-        message = f"BigCommerce takes tracking numbers of at most {LONGEST_TRACKING_NUMBER} characters"
+    if len(request.tracking_number) > MAX_TRACKING_NUMBER:
+        message = f"BigCommerce takes tracking numbers of at most {MAX_TRACKING_NUMBER} characters"
         raise Rejected(message, vendor_code="too_long", field="tracking_number")
     by_id = {str(one.get("id")): one for one in products}
-    lines = taken([_line(one) for one in products], request)
-    addresses = {_number(by_id[one.line.id].get("order_address_id")) for one in lines}
+    lines = choose_lines([_parse_line(one) for one in products], request)
+    addresses = {_parse_number(by_id[one.line.id].get("order_address_id")) for one in lines}
     if len(addresses) > 1:
         message = "the line items go to different addresses: a BigCommerce shipment goes to one"
         raise Rejected(message, vendor_code="several_addresses", field="line_items")
@@ -70,12 +70,12 @@ def shipment(reference: str, request: FulfillmentRequest, products: Sequence[Jso
         "order_address_id": addresses.pop(),
         "tracking_number": request.tracking_number,
         "shipping_provider": PROVIDERS.get(carrier, ""),
-        "comments": _comment(reference, request.carrier),
+        "comments": _build_comment(reference, request.carrier),
         "items": [{"order_product_id": int(one.line.id), "quantity": one.quantity} for one in lines],
     }
 
 
-def fulfillment(body: Json, *, notified: bool) -> Fulfillment:
+def parse_fulfillment(body: Json, *, notified: bool) -> Fulfillment:
     """Read one shipment.
 
     Raises:
@@ -83,9 +83,9 @@ def fulfillment(body: Json, *, notified: bool) -> Fulfillment:
     """
     try:
         return Fulfillment(
-            fulfillment_id=f"{_number(body['order_id'])}/{_number(body['id'])}",
+            fulfillment_id=f"{_parse_number(body['order_id'])}/{_parse_number(body['id'])}",
             status=FulfillmentStatus.LIVE,
-            tracking_number=short_text(body["tracking_number"]),
+            tracking_number=to_short_text(body["tracking_number"]),
             notified=notified,
             message=None,
         )
@@ -93,13 +93,13 @@ def fulfillment(body: Json, *, notified: bool) -> Fulfillment:
         raise Ambiguous(SHAPE) from error
 
 
-def of_order(body: Json, order: str) -> Json:
+def require_order(body: Json, order: str) -> Json:
     """Return a shipment that is listed below an order.
 
     Raises:
         Ambiguous: it is none, or another order's.
     """
-    if _number(body.get("order_id")) != int(order) or _number(body.get("id")) < 1:
+    if _parse_number(body.get("order_id")) != int(order) or _parse_number(body.get("id")) < 1:
         raise Ambiguous(SHAPE)
     return body
 
@@ -120,17 +120,17 @@ def has_id(body: Json, shipment_id: str) -> bool:
     return str(body.get("id")) == shipment_id
 
 
-def _comment(reference: str, carrier: str) -> str:
+def _build_comment(reference: str, carrier: str) -> str:
     return f"Shipped with {carrier}. Reference {reference}"
 
 
-def _line(product: Json) -> ChannelLine:
-    ordered, shipped = _number(product.get("quantity")), _number(product.get("quantity_shipped"))
+def _parse_line(product: Json) -> ChannelLine:
+    ordered, shipped = _parse_number(product.get("quantity")), _parse_number(product.get("quantity_shipped"))
     remaining = 0 if product.get("type", "physical") != "physical" else max(ordered - shipped, 0)
-    return ChannelLine(str(_number(product.get("id"))), str(product.get("sku") or ""), remaining)
+    return ChannelLine(str(_parse_number(product.get("id"))), str(product.get("sku") or ""), remaining)
 
 
-def _number(value: object) -> int:
+def _parse_number(value: object) -> int:
     """Read a number, which BigCommerce sometimes sends as a text."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise Ambiguous(SHAPE)

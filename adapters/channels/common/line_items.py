@@ -17,14 +17,14 @@ class ChannelLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class LineQuantity:
     """So many of one line item."""
 
     line: ChannelLine
     quantity: int
 
 
-def taken(lines: Sequence[ChannelLine], request: FulfillmentRequest) -> list[Taken]:
+def choose_lines(lines: Sequence[ChannelLine], request: FulfillmentRequest) -> list[LineQuantity]:
     """Return what a push takes of each line item: all that remains, where the request names none.
 
     A line item is found by the channel's id, else by its SKU; several with one SKU are filled in their order.
@@ -34,13 +34,13 @@ def taken(lines: Sequence[ChannelLine], request: FulfillmentRequest) -> list[Tak
     """
     left = {line.id: line.remaining for line in lines}
     if request.line_items is None:
-        found = [Taken(line, left[line.id]) for line in lines if left[line.id] > 0]
+        found = [LineQuantity(line, left[line.id]) for line in lines if left[line.id] > 0]
         if not found:
-            raise _exceeds("nothing of the order remains to be fulfilled", "line_items")
+            raise _exceeds_remaining("nothing of the order remains to be fulfilled", "line_items")
         return found
     found = []
     for place, wanted in enumerate(request.line_items):
-        named = _named(lines, request, wanted.get("id"), wanted.get("sku"))
+        named = _matching_lines(lines, request, wanted.get("id"), wanted.get("sku"))
         if not named:
             message = "the channel's order has no such line item"
             raise Rejected(message, vendor_code="no_such_line_item", field=f"line_items.{place}")
@@ -50,14 +50,14 @@ def taken(lines: Sequence[ChannelLine], request: FulfillmentRequest) -> list[Tak
             if some > 0:
                 left[line.id] -= some
                 missing -= some
-                found.append(Taken(line, some))
+                found.append(LineQuantity(line, some))
         if missing > 0:
             message = f"{wanted['quantity']} were asked for and {int(wanted['quantity']) - missing} remain"
-            raise _exceeds(message, f"line_items.{place}.quantity")
-    return _together(found)
+            raise _exceeds_remaining(message, f"line_items.{place}.quantity")
+    return _merge_lines(found)
 
 
-def _named(
+def _matching_lines(
     lines: Sequence[ChannelLine], request: FulfillmentRequest, line_id: str | None, sku: str | None
 ) -> list[ChannelLine]:
     if line_id is not None:
@@ -69,14 +69,14 @@ def _named(
     return [line for line in lines if sku and line.sku == sku]
 
 
-def _together(found: list[Taken]) -> list[Taken]:
+def _merge_lines(found: list[LineQuantity]) -> list[LineQuantity]:
     """Name each line item once, for some channels take only the last of two."""
-    sums: dict[str, Taken] = {}
+    sums: dict[str, LineQuantity] = {}
     for one in found:
         before = sums[one.line.id].quantity if one.line.id in sums else 0
-        sums[one.line.id] = Taken(one.line, before + one.quantity)
+        sums[one.line.id] = LineQuantity(one.line, before + one.quantity)
     return list(sums.values())
 
 
-def _exceeds(message: str, field: str) -> Rejected:
+def _exceeds_remaining(message: str, field: str) -> Rejected:
     return Rejected(message, vendor_code="exceeds_remaining", field=field)

@@ -5,7 +5,7 @@ from typing import Any
 from domain.channels import CancelResult, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
-from domain.shipping import short_text
+from domain.shipping import to_short_text
 
 
 def push(reference: str, request: FulfillmentRequest, answer_after_seconds: float | None) -> dict[str, Any]:
@@ -29,9 +29,9 @@ def fulfillment(body: dict[str, Any]) -> Fulfillment:
     """
     try:
         return Fulfillment(
-            fulfillment_id=short_text(body["fulfillment_id"]),
+            fulfillment_id=to_short_text(body["fulfillment_id"]),
             status=FulfillmentStatus(body["status"]),
-            tracking_number=short_text(body["tracking_number"]),
+            tracking_number=to_short_text(body["tracking_number"]),
             notified=bool(body["notified"]),
             message=body.get("message"),
         )

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from adapters.channels.shopify import answers, documents, requests
-from adapters.channels.shopify.answers import Made
+from adapters.channels.shopify.answers import ListedFulfillment
 from adapters.channels.shopify.client import ShopifyClient
 from adapters.channels.shopify.documents import Document
-from adapters.channels.shopify.errors import payload_of, root_of
-from adapters.http.json import Json, same_number
+from adapters.channels.shopify.errors import parse_payload, parse_root
+from adapters.http.json import Json, is_same_number
 from adapters.http.transport import Destination
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
@@ -19,7 +19,7 @@ from domain.shipping import Connection, RawAnswer, SafetyClass
 LOOK_FOR_SECONDS = 3600.0
 CLOCKS_APART = timedelta(seconds=60)
 """How far Shopify's clock may be from ours."""
-MOST_PAGES = 50
+MAX_PAGES = 50
 
 
 class ShopifyChannel:
@@ -39,18 +39,20 @@ class ShopifyChannel:
 
     async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:  # noqa: ARG002 - Shopify keeps no reference
         """Read what remains of the order, then send exactly one fulfillment."""
-        order = requests.order_id(request.external_id)
+        order = requests.to_order_gid(request.external_id)
         try:
             async with asyncio.timeout(self._client.call_seconds):
                 fulfillment_orders = await self._fulfillment_orders(order)
         except (Ambiguous, TimeoutError) as error:
             raise NotSent("the order could not be read") from error
-        return await self._client.ask(documents.CREATE, fulfillment=requests.push(request, fulfillment_orders))
+        return await self._client.ask(
+            documents.CREATE, fulfillment=requests.build_fulfillment(request, fulfillment_orders)
+        )
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
         """Read the answer to a push."""
-        made = answers.made(payload_of(answer, documents.CREATE))
-        return answers.fulfillment(made, request.tracking_number, notified=request.notify_customer)
+        made = answers.parse_fulfillment(parse_payload(answer, documents.CREATE))
+        return answers.to_fulfillment(made, request.tracking_number, notified=request.notify_customer)
 
     async def find_fulfillments(
         self,
@@ -59,12 +61,12 @@ class ShopifyChannel:
         begun_at: datetime,
     ) -> list[Fulfillment]:
         """Return the fulfillments with the tracking number and the line items that were made since then."""
-        ident = requests.order_id(request.external_id)
-        order = root_of(await self._client.ask(documents.PUSHED, id=ident), documents.PUSHED)
+        ident = requests.to_order_gid(request.external_id)
+        order = parse_root(await self._client.ask(documents.PUSHED, id=ident), documents.PUSHED)
         if order is None:
             raise _untold("the shop does not show the order any more")
-        listed = answers.fulfillments(order)
-        if len(listed) >= documents.MOST_FULFILLMENTS:
+        listed = answers.parse_fulfillments(order)
+        if len(listed) >= documents.MAX_FULFILLMENTS:
             raise Rejected("the order has more fulfillments than Shopify lists", vendor_code="too_many_fulfillments")
         same = sorted((one for one in listed if _has_number(one, request)), key=lambda one: one.created_at)
         found = [one for one in same if _is_since(one, begun_at)]
@@ -72,9 +74,9 @@ class ShopifyChannel:
         ours = [one for one in found if whole or await self._holds(one, request)]
         if not ours:
             await self._refuse_doubtful(found if request.line_items is None else same, request)
-        return [answers.fulfillment(one, request.tracking_number, notified=request.notify_customer) for one in ours]
+        return [answers.to_fulfillment(one, request.tracking_number, notified=request.notify_customer) for one in ours]
 
-    async def _refuse_doubtful(self, same: list[Made], request: FulfillmentRequest) -> None:
+    async def _refuse_doubtful(self, same: list[ListedFulfillment], request: FulfillmentRequest) -> None:
         """Let a person look where one that stands may be ours all the same.
 
         Raises:
@@ -90,14 +92,14 @@ class ShopifyChannel:
         found = await self._now(fulfillment_id)
         if found is None:
             return None
-        made = answers.made(found)
-        return answers.fulfillment(made, made.numbers[0] if made.numbers else "", notified=False)
+        made = answers.parse_fulfillment(found)
+        return answers.to_fulfillment(made, made.numbers[0] if made.numbers else "", notified=False)
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:
         """Cancel a fulfillment; where Shopify says no, what it shows of the fulfillment tells why."""
         answer = await self._client.ask(documents.CANCEL, id=fulfillment_id)
         try:
-            if payload_of(answer, documents.CANCEL).get("status") == "CANCELLED":
+            if parse_payload(answer, documents.CANCEL).get("status") == "CANCELLED":
                 return CancelResult(UndoOutcome.CANCELLED)
             refusal = Rejected("Shopify did not cancel the fulfillment, and does not say why")
         except AuthFailed:
@@ -107,48 +109,48 @@ class ShopifyChannel:
         now = await self._now(fulfillment_id)
         if now is None:
             return CancelResult(UndoOutcome.NOT_FOUND)
-        if answers.made(now).status is FulfillmentStatus.CANCELLED:
+        if answers.parse_fulfillment(now).status is FulfillmentStatus.CANCELLED:
             return CancelResult(UndoOutcome.ALREADY_CANCELLED)
         if now.get("displayStatus") in answers.ON_ITS_WAY:
             return CancelResult(UndoOutcome.TOO_LATE)
         raise refusal
 
-    async def _holds(self, one: Made, request: FulfillmentRequest) -> bool:
+    async def _holds(self, one: ListedFulfillment, request: FulfillmentRequest) -> bool:
         if request.line_items is None:
             return one.status is FulfillmentStatus.CANCELLED
         body = await self._now(one.fulfillment_id)
         if body is None:
             raise Ambiguous("Shopify lists the fulfillment, and does not show it")
-        return answers.holds(body, requests.wanted_of(request))
+        return answers.has_lines(body, requests.read_requested_lines(request))
 
     async def _is_whole(self, order: str) -> bool:
         """Whether nothing remains of an order: else a push of all that remained was not made."""
         return not any(one.is_open and one.remaining for one in await self._fulfillment_orders(order))
 
     async def _now(self, fulfillment_id: str) -> Json | None:
-        return root_of(await self._client.ask(documents.FULFILLMENT, id=fulfillment_id), documents.FULFILLMENT)
+        return parse_root(await self._client.ask(documents.FULFILLMENT, id=fulfillment_id), documents.FULFILLMENT)
 
     async def _fulfillment_orders(self, order: str) -> list[requests.FulfillmentOrder]:
         found = []
         async for one in self._pages(documents.ORDER, order, "fulfillmentOrders"):
-            first = answers.page(one.get("lineItems"))
+            first = answers.parse_page(one.get("lineItems"))
             nodes = list(first.nodes)
             if first.after is not None:
                 more = self._pages(documents.MORE_LINES, str(one.get("id")), "lineItems", first.after)
                 nodes += [line async for line in more]
-            found.append(answers.fulfillment_order(one, [answers.line(line) for line in nodes]))
+            found.append(answers.parse_fulfillment_order(one, [answers.parse_line(line) for line in nodes]))
         return found
 
     async def _pages(
         self, document: Document, ident: str, connection: str, after: str | None = None
     ) -> AsyncIterator[Json]:
-        for _ in range(MOST_PAGES):
-            root = root_of(await self._client.ask(document, id=ident, after=after), document)
+        for _ in range(MAX_PAGES):
+            root = parse_root(await self._client.ask(document, id=ident, after=after), document)
             if root is None:
                 raise Rejected("the shop has no such order", vendor_code="order_not_found", field="order_id")
             if root.get("cancelledAt"):
                 raise Rejected("the order is cancelled in the shop", vendor_code="order_cancelled", field="order_id")
-            page = answers.page(root.get(connection))
+            page = answers.parse_page(root.get(connection))
             for node in page.nodes:
                 yield node
             if page.after is None:
@@ -161,12 +163,12 @@ def _untold(message: str) -> Rejected:
     return Rejected(f"{message}: whether the push was made can't be told", vendor_code="can_not_tell")
 
 
-def _has_number(one: Made, request: FulfillmentRequest) -> bool:
+def _has_number(one: ListedFulfillment, request: FulfillmentRequest) -> bool:
     """Whether a fulfillment is of that parcel."""
-    return any(same_number(number, request.tracking_number) for number in one.numbers)
+    return any(is_same_number(number, request.tracking_number) for number in one.numbers)
 
 
-def _is_since(one: Made, begun_at: datetime) -> bool:
+def _is_since(one: ListedFulfillment, begun_at: datetime) -> bool:
     """Whether a fulfillment is of this push by its time: a cancelled one of just before is an earlier push's."""
     apart = timedelta() if one.status is FulfillmentStatus.CANCELLED else CLOCKS_APART
     return one.created_at >= begun_at - apart

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.channels.shopify.requests import FulfillmentOrder, Line, Wanted, number_of
-from adapters.http.json import SHAPE, Json, inside, listed, objects
+from adapters.channels.shopify.requests import FulfillmentOrder, Line, RequestedLine, last_part
+from adapters.http.json import SHAPE, Json, dig, read_objects, require_objects
 from domain.channels import Fulfillment, FulfillmentStatus
 from domain.errors import Ambiguous
-from domain.shipping import short_text
+from domain.shipping import to_short_text
 
 STATUSES = {
     "SUCCESS": FulfillmentStatus.LIVE,
@@ -33,7 +33,7 @@ ON_ITS_WAY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ListedFulfillment:
     """A fulfillment as Shopify lists it."""
 
     fulfillment_id: str
@@ -50,13 +50,13 @@ class Page:
     after: str | None
 
 
-def page(connection: object) -> Page:
+def parse_page(connection: object) -> Page:
     """Read a page.
 
     Raises:
         Ambiguous: it is of another shape.
     """
-    info = inside(connection, "pageInfo")
+    info = dig(connection, "pageInfo")
     if not isinstance(connection, dict) or not isinstance(info, dict) or "nodes" not in connection:
         raise Ambiguous(SHAPE)
     more = info.get("hasNextPage")
@@ -65,26 +65,28 @@ def page(connection: object) -> Page:
     after = info.get("endCursor")
     if more and not isinstance(after, str):
         raise Ambiguous(SHAPE)
-    return Page(listed(connection["nodes"]), after if more else None)
+    return Page(require_objects(connection["nodes"]), after if more else None)
 
 
-def made(body: Json) -> Made:
+def parse_fulfillment(body: Json) -> ListedFulfillment:
     """Read a fulfillment.
 
     Raises:
         Ambiguous: it is of another shape.
     """
     try:
-        numbers = tuple(str(one["number"]) for one in listed(body.get("trackingInfo"), "number") if one["number"])
+        numbers = tuple(
+            str(one["number"]) for one in require_objects(body.get("trackingInfo"), "number") if one["number"]
+        )
         created_at = datetime.fromisoformat(body["createdAt"])
         if created_at.tzinfo is None:
             raise Ambiguous(SHAPE)
-        return Made(short_text(body["id"]), STATUSES[body["status"]], created_at, numbers)
+        return ListedFulfillment(to_short_text(body["id"]), STATUSES[body["status"]], created_at, numbers)
     except (KeyError, TypeError, ValueError) as error:
         raise Ambiguous(SHAPE) from error
 
 
-def fulfillment(one: Made, tracking_number: str, *, notified: bool) -> Fulfillment:
+def to_fulfillment(one: ListedFulfillment, tracking_number: str, *, notified: bool) -> Fulfillment:
     """Tell a fulfillment in our words; Shopify does not say whether the customer was written to."""
     return Fulfillment(
         fulfillment_id=one.fulfillment_id,
@@ -95,23 +97,23 @@ def fulfillment(one: Made, tracking_number: str, *, notified: bool) -> Fulfillme
     )
 
 
-def fulfillments(order: Json) -> list[Made]:
-    """Read the fulfillments of an order; raises as `made` does."""
-    return [made(one) for one in listed(order.get("fulfillments"))]
+def parse_fulfillments(order: Json) -> list[ListedFulfillment]:
+    """Read the fulfillments of an order; raises as `parse_fulfillment` does."""
+    return [parse_fulfillment(one) for one in require_objects(order.get("fulfillments"))]
 
 
-def holds(body: Json, wanted: Sequence[Wanted]) -> bool:
+def has_lines(body: Json, wanted: Sequence[RequestedLine]) -> bool:
     """Whether a fulfillment is of exactly these line items; one with too many to list is taken for it.
 
     Raises:
         Ambiguous: it is of another shape.
     """
-    found = page(body.get("fulfillmentLineItems"))
+    found = parse_page(body.get("fulfillmentLineItems"))
     if found.after is not None:
         return True
-    pieces = [_piece(one) for one in found.nodes]
+    pieces = [_parse_piece(one) for one in found.nodes]
     exactly = sum(one.quantity for one in pieces) == sum(item.quantity for item in wanted)
-    return exactly and all(_count(item, pieces) >= item.quantity for item in wanted)
+    return exactly and all(_count_pieces(item, pieces) >= item.quantity for item in wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,30 +125,30 @@ class _Piece:
     quantity: int
 
 
-def _piece(body: Json) -> _Piece:
+def _parse_piece(body: Json) -> _Piece:
     try:
-        return _Piece(number_of(str(body["lineItem"]["id"])), body["lineItem"].get("sku"), int(body["quantity"]))
+        return _Piece(last_part(str(body["lineItem"]["id"])), body["lineItem"].get("sku"), int(body["quantity"]))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise Ambiguous(SHAPE) from error
 
 
-def _count(item: Wanted, pieces: Sequence[_Piece]) -> int:
+def _count_pieces(item: RequestedLine, pieces: Sequence[_Piece]) -> int:
     by_number = [one.quantity for one in pieces if one.line_item == item.line_item]
     return sum(by_number or [one.quantity for one in pieces if item.sku and one.sku == item.sku])
 
 
-def line(body: Json) -> Line:
-    """Read a line of a fulfillment order; raises as `made` does."""
+def parse_line(body: Json) -> Line:
+    """Read a line of a fulfillment order; raises as `parse_fulfillment` does."""
     try:
         return Line(
-            str(body["id"]), number_of(str(body["lineItem"]["id"])), body.get("sku"), int(body["remainingQuantity"])
+            str(body["id"]), last_part(str(body["lineItem"]["id"])), body.get("sku"), int(body["remainingQuantity"])
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Ambiguous(SHAPE) from error
 
 
-def fulfillment_order(body: Json, lines: Sequence[Line]) -> FulfillmentOrder:
-    """Read a fulfillment order; raises as `made` does.
+def parse_fulfillment_order(body: Json, lines: Sequence[Line]) -> FulfillmentOrder:
+    """Read a fulfillment order; raises as `parse_fulfillment` does.
 
     Args:
         body: Shopify's.
@@ -158,7 +160,7 @@ def fulfillment_order(body: Json, lines: Sequence[Line]) -> FulfillmentOrder:
             id=str(body["id"]),
             status=str(body["status"]),
             place=tuple(str(place.get(name) or "") for name in ("name", "address1", "city", "zip", "countryCode")),
-            is_open="CREATE_FULFILLMENT" in [one["action"] for one in objects(body["supportedActions"])],
+            is_open="CREATE_FULFILLMENT" in [one["action"] for one in read_objects(body["supportedActions"])],
             lines=tuple(lines),
         )
     except (AttributeError, KeyError, TypeError) as error:

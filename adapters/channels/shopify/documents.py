@@ -5,7 +5,7 @@ What is asked for on one page costs at most 1,000 points, which is the most that
 
 from dataclasses import dataclass
 
-MOST_FULFILLMENTS = 100
+MAX_FULFILLMENTS = 100
 """`order.fulfillments` is a list without pages: an order with as many may have more."""
 
 
@@ -94,7 +94,7 @@ PUSHED = Document(
     f"""query PushedFulfillments($id: ID!) {{
   order(id: $id) {{
     id
-    fulfillments(first: {MOST_FULFILLMENTS}) {{ {_FULFILLMENT} }}
+    fulfillments(first: {MAX_FULFILLMENTS}) {{ {_FULFILLMENT} }}
   }}
 }}""",
 )

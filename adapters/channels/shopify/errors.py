@@ -5,13 +5,13 @@ import math
 import httpx
 
 from adapters.channels.shopify.documents import Document
-from adapters.http.json import SHAPE, Json, inside, object_of, object_or_none, objects
-from adapters.http.transport import LONGEST_WAIT_SECONDS, refuse_failures
+from adapters.http.json import SHAPE, Json, dig, parse_object, parse_object_or_none, read_objects
+from adapters.http.transport import MAX_WAIT_SECONDS, refuse_failures
 from domain.errors import Ambiguous, AuthFailed, RateLimited, Rejected
 from domain.shipping import RawAnswer
 
 THROTTLED = "THROTTLED"
-SHORTEST_WAIT_SECONDS, UNKNOWN_WAIT_SECONDS = 0.1, 1.0
+MIN_WAIT_SECONDS, UNKNOWN_WAIT_SECONDS = 0.1, 1.0
 NO_ACCESS = ("ACCESS_DENIED", "UNAUTHORIZED", "FORBIDDEN")
 """The app lacks a scope, or the token is no good."""
 NOT_DONE = ("MAX_COST_EXCEEDED", "SHOP_INACTIVE", "BAD_REQUEST", "INVALID_VARIABLE", "undefinedField")
@@ -22,7 +22,7 @@ FIELDS = {"lineItemsByFulfillmentOrder": "line_items", "trackingInfo": "tracking
 """Our fields, by the parts of Shopify's input."""
 
 
-def root_of(answer: RawAnswer, document: Document) -> Json | None:
+def parse_root(answer: RawAnswer, document: Document) -> Json | None:
     """Read what the document's root field came to; None where there is no such thing.
 
     Raises:
@@ -30,49 +30,49 @@ def root_of(answer: RawAnswer, document: Document) -> Json | None:
         Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
     """
     if answer.status not in range(200, 300):
-        refused = object_or_none(answer) or {}
+        refused = parse_object_or_none(answer) or {}
         code = FORBIDDEN if answer.status == httpx.codes.FORBIDDEN and refused.get("errors") else None
-        refuse_failures(answer, code, _said(refused), gate_says_503=False)
-    body = object_of(answer)
-    root = inside(body, "data", document.root)
+        refuse_failures(answer, code, _error_message(refused), gate_says_503=False)
+    body = parse_object(answer)
+    root = dig(body, "data", document.root)
     # Of a mutation the answer is what was done; of a look-up with errors a part is missing, and says so with a null.
     if isinstance(root, dict) and (document.changes or not body.get("errors")):
         return root
     if body.get("errors"):
-        _raise(body)
+        _raise_errors(body)
     if root is not None or not isinstance(body.get("data"), dict) or document.root not in body["data"]:
         raise Ambiguous(SHAPE)
     return None
 
 
-def payload_of(answer: RawAnswer, document: Document) -> Json:
+def parse_payload(answer: RawAnswer, document: Document) -> Json:
     """Read what a mutation came to: the fulfillment.
 
     Raises:
         Rejected: `userErrors`, which have no code.
-        RateLimited, AuthFailed, Ambiguous: as `root_of`; also where there is neither a fulfillment nor an error.
+        RateLimited, AuthFailed, Ambiguous: as `parse_root`; also where there is neither a fulfillment nor an error.
     """
-    payload = root_of(answer, document) or {}
+    payload = parse_root(answer, document) or {}
     made = payload.get("fulfillment")
     if isinstance(made, dict):
         return made
-    refused = objects(payload.get("userErrors"))
+    refused = read_objects(payload.get("userErrors"))
     if not refused:
         raise Ambiguous(SHAPE)
     messages = "; ".join(str(one.get("message") or "refused") for one in refused)
-    raise Rejected(messages[:1000], vendor_code="userErrors", field=_field(refused[0].get("field")))
+    raise Rejected(messages[:1000], vendor_code="userErrors", field=_find_field(refused[0].get("field")))
 
 
-def _field(path: object) -> str | None:
+def _find_field(path: object) -> str | None:
     parts = path if isinstance(path, list) else []
     return next((FIELDS[part] for part in parts if isinstance(part, str) and part in FIELDS), None)
 
 
-def _raise(body: Json) -> None:
+def _raise_errors(body: Json) -> None:
     """Raise what top-level errors say."""
-    code, message = _code(body), _said(body)
+    code, message = _error_code(body), _error_message(body)
     if code == THROTTLED or message == "Throttled":
-        raise _throttled(body, message)
+        raise _throttle_error(body, message)
     if code in NO_ACCESS:
         raise AuthFailed(message, vendor_code=code)
     if code in NOT_DONE:
@@ -80,32 +80,32 @@ def _raise(body: Json) -> None:
     raise Ambiguous("Shopify says that something went wrong", vendor_code=code)
 
 
-def _throttled(body: Json, message: str) -> RateLimited | Rejected:
+def _throttle_error(body: Json, message: str) -> RateLimited | Rejected:
     """Tell how long the bucket takes to hold what the call costs."""
-    cost = inside(body, "extensions", "cost")
-    bucket = inside(cost, "throttleStatus")
-    wanted = _number(inside(cost, "requestedQueryCost"))
+    cost = dig(body, "extensions", "cost")
+    bucket = dig(cost, "throttleStatus")
+    wanted = _finite_number(dig(cost, "requestedQueryCost"))
     there, rate, most = (
-        _number(inside(bucket, name)) for name in ("currentlyAvailable", "restoreRate", "maximumAvailable")
+        _finite_number(dig(bucket, name)) for name in ("currentlyAvailable", "restoreRate", "maximumAvailable")
     )
     if wanted is not None and most is not None and wanted > most:
         return Rejected("the call costs more than the shop ever allows", vendor_code=THROTTLED)
     if wanted is None or there is None or rate is None or rate <= 0:
         return RateLimited(message, after=UNKNOWN_WAIT_SECONDS)
-    return RateLimited(message, after=min(max((wanted - there) / rate, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS))
+    return RateLimited(message, after=min(max((wanted - there) / rate, MIN_WAIT_SECONDS), MAX_WAIT_SECONDS))
 
 
-def _number(value: object) -> float | None:
+def _finite_number(value: object) -> float | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     return float(value) if is_number else None  # type: ignore[arg-type]
 
 
-def _code(body: Json) -> str | None:
-    code = inside(_first(body), "extensions", "code")
+def _error_code(body: Json) -> str | None:
+    code = dig(_first_error(body), "extensions", "code")
     return code[:100] if isinstance(code, str) else None
 
 
-def _said(body: Json) -> str:
+def _error_message(body: Json) -> str:
     """The first message. `errors` is a list of objects, of texts, or a text, as the part of Shopify likes it."""
     errors = body.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else errors
@@ -113,6 +113,6 @@ def _said(body: Json) -> str:
     return (message if isinstance(message, str) and message else "Shopify refused it")[:1000]
 
 
-def _first(body: Json) -> object:
+def _first_error(body: Json) -> object:
     errors = body.get("errors")
     return errors[0] if isinstance(errors, list) and errors else errors

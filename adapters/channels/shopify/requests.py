@@ -56,7 +56,7 @@ class FulfillmentOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RequestedLine:
     """So many of one line item: by its number, or by its SKU where the shop has no line item of that number."""
 
     at: int
@@ -65,11 +65,11 @@ class Wanted:
     quantity: int
 
 
-Taken = dict[str, dict[str, int]]
+Quantities = dict[str, dict[str, int]]
 """Quantities by fulfillment order and line."""
 
 
-def order_id(external_id: str) -> str:
+def to_order_gid(external_id: str) -> str:
     """Write an order's id as Shopify does.
 
     Raises:
@@ -82,12 +82,12 @@ def order_id(external_id: str) -> str:
     return f"gid://shopify/Order/{found[1]}"
 
 
-def number_of(gid: str) -> str:
+def last_part(gid: str) -> str:
     """Return the last part of an id of Shopify's."""
     return gid.rpartition("/")[2]
 
 
-def push(request: FulfillmentRequest, orders: Sequence[FulfillmentOrder]) -> Json:
+def build_fulfillment(request: FulfillmentRequest, orders: Sequence[FulfillmentOrder]) -> Json:
     """Build the input of a push.
 
     Args:
@@ -99,15 +99,15 @@ def push(request: FulfillmentRequest, orders: Sequence[FulfillmentOrder]) -> Jso
     """
     open_orders = [one for one in orders if one.is_open and one.remaining]
     if request.line_items is None:
-        parts: list[Json] = [{"fulfillmentOrderId": one.id} for one in _all(orders, open_orders)]
+        parts: list[Json] = [{"fulfillmentOrderId": one.id} for one in _choose_whole_order(orders, open_orders)]
     else:
-        taken = _some(wanted_of(request), orders, open_orders)
+        quantities = _choose_lines(read_requested_lines(request), orders, open_orders)
         parts = [
             {
                 "fulfillmentOrderId": one,
                 "fulfillmentOrderLineItems": [{"id": line, "quantity": count} for line, count in lines.items()],
             }
-            for one, lines in taken.items()
+            for one, lines in quantities.items()
         ]
     return {
         "lineItemsByFulfillmentOrder": parts,
@@ -119,7 +119,7 @@ def push(request: FulfillmentRequest, orders: Sequence[FulfillmentOrder]) -> Jso
     }
 
 
-def wanted_of(request: FulfillmentRequest) -> list[Wanted]:
+def read_requested_lines(request: FulfillmentRequest) -> list[RequestedLine]:
     """Return the line items that are to be pushed, as the shop may know them."""
     ours: list[dict[str, Any]] = request.order.get("line_items") or []
     found = []
@@ -127,11 +127,13 @@ def wanted_of(request: FulfillmentRequest) -> list[Wanted]:
         ident, sku = item.get("id"), item.get("sku")
         if ident is not None:
             sku = next((one.get("sku") for one in ours if one.get("id") == ident), sku)
-        found.append(Wanted(at, None if ident is None else number_of(str(ident)), sku, int(item["quantity"])))
+        found.append(RequestedLine(at, None if ident is None else last_part(str(ident)), sku, int(item["quantity"])))
     return found
 
 
-def _all(orders: Sequence[FulfillmentOrder], open_orders: Sequence[FulfillmentOrder]) -> Sequence[FulfillmentOrder]:
+def _choose_whole_order(
+    orders: Sequence[FulfillmentOrder], open_orders: Sequence[FulfillmentOrder]
+) -> Sequence[FulfillmentOrder]:
     closed = [one for one in orders if not one.is_open and one.remaining and one.status not in ("CLOSED", "CANCELLED")]
     if closed:
         told = ", ".join(sorted({one.status for one in closed}))
@@ -141,56 +143,56 @@ def _all(orders: Sequence[FulfillmentOrder], open_orders: Sequence[FulfillmentOr
         raise Rejected("nothing of the order remains to be fulfilled", vendor_code="nothing_remains")
     places = {one.place for one in open_orders}
     if len(places) > 1:
-        raise _at_several(places)
+        raise _several_places(places)
     return open_orders
 
 
-def _some(
-    wanted: Sequence[Wanted], orders: Sequence[FulfillmentOrder], open_orders: Sequence[FulfillmentOrder]
-) -> Taken:
+def _choose_lines(
+    wanted: Sequence[RequestedLine], orders: Sequence[FulfillmentOrder], open_orders: Sequence[FulfillmentOrder]
+) -> Quantities:
     """Take the line items from the first place that holds all of them."""
     places = list(dict.fromkeys(one.place for one in open_orders))
     for place in places:
-        taken = _taken(wanted, [one for one in open_orders if one.place == place])
-        if isinstance(taken, dict):
-            return taken
-    short = _taken(wanted, open_orders)
+        quantities = _allocate(wanted, [one for one in open_orders if one.place == place])
+        if isinstance(quantities, dict):
+            return quantities
+    short = _allocate(wanted, open_orders)
     if isinstance(short, dict):
-        raise _at_several(set(places))
-    known = _named(short, [line for one in orders for line in one.lines])
+        raise _several_places(set(places))
+    known = _matching_lines(short, [line for one in orders for line in one.lines])
     field = f"line_items.{short.at}"
     if not known:
         raise Rejected("the shop's order has no such line item", vendor_code="unknown_line_item", field=field)
-    left = sum(line.remaining for one in open_orders for line in _named(short, one.lines))
+    left = sum(line.remaining for one in open_orders for line in _matching_lines(short, one.lines))
     message = f"{short.quantity} were asked for, and {left} can be fulfilled"
     raise Rejected(message, vendor_code="exceeds_remaining", field=f"{field}.quantity")
 
 
-def _taken(wanted: Sequence[Wanted], orders: Sequence[FulfillmentOrder]) -> Taken | Wanted:
+def _allocate(wanted: Sequence[RequestedLine], orders: Sequence[FulfillmentOrder]) -> Quantities | RequestedLine:
     """Take the line items from these fulfillment orders; the first that they have too few of, where there is one."""
     left = {line.id: line.remaining for one in orders for line in one.lines}
     home = {line.id: one.id for one in orders for line in one.lines}
-    taken: Taken = {}
+    quantities: Quantities = {}
     for item in wanted:
         need = item.quantity
-        for line in _named(item, [line for one in orders for line in one.lines]):
+        for line in _matching_lines(item, [line for one in orders for line in one.lines]):
             some = min(need, left[line.id])
             if some > 0:
-                lines = taken.setdefault(home[line.id], {})
+                lines = quantities.setdefault(home[line.id], {})
                 lines[line.id] = lines.get(line.id, 0) + some
                 left[line.id] -= some
                 need -= some
         if need:
             return item
-    return taken
+    return quantities
 
 
-def _named(wanted: Wanted, lines: Sequence[Line]) -> list[Line]:
+def _matching_lines(wanted: RequestedLine, lines: Sequence[Line]) -> list[Line]:
     by_number = [line for line in lines if line.line_item == wanted.line_item]
     return by_number or [line for line in lines if wanted.sku and line.sku == wanted.sku]
 
 
-def _at_several(places: set[tuple[str, ...]]) -> Rejected:
+def _several_places(places: set[tuple[str, ...]]) -> Rejected:
     told = ", ".join(sorted(place[0] for place in places))
     message = f"the items are at several places ({told}), and a fulfillment is made at one: push each with line_items"
     return Rejected(message, vendor_code="several_locations", field="line_items")

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from adapters.channels.woocommerce import mapping, trackings
 from adapters.channels.woocommerce.client import WoocommerceClient
-from adapters.channels.woocommerce.errors import is_missing, read
+from adapters.channels.woocommerce.errors import is_missing, parse_answer
 from adapters.channels.woocommerce.plugin import ShipmentTracking
 from adapters.http.json import Json
-from adapters.http.pre_read import read_ahead
+from adapters.http.pre_read import read_before_push
 from adapters.http.transport import Destination
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest
 from domain.effects import UndoOutcome
@@ -42,21 +42,23 @@ class WoocommerceChannel:
         Raises:
             Rejected: less remains than is asked for, or WooCommerce would not write to the customer of that.
         """
-        order_id = mapping.order_id(request.external_id)
+        order_id = mapping.check_order_id(request.external_id)
         if self._plugin is not None:
             return await self._plugin.push(order_id, request)
-        order = await read_ahead(self._order(order_id), self._client.call_seconds)
-        return await self._client.write_order(order_id, mapping.push(reference, request, order, mails=self._mails))
+        order = await read_before_push(self._order(order_id), self._client.call_seconds)
+        return await self._client.write_order(
+            order_id, mapping.build_push(reference, request, order, mails=self._mails)
+        )
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
         """Read the answer to a push: the order as it is now, or the plugin's tracking."""
-        order = read(answer)
+        order = parse_answer(answer)
         if self._plugin is not None:
-            return trackings.fulfillment(request.external_id, order)
-        entry = mapping.pushed(order, request)
+            return trackings.parse_fulfillment(request.external_id, order)
+        entry = mapping.find_pushed_entry(order, request)
         # Only an order that became completed has mailed anybody, whatever was written.
         is_completed = mapping.is_still_completed(entry, order)
-        return mapping.fulfillment(order, entry, mails=self._mails and is_completed)
+        return mapping.to_fulfillment(order, entry, mails=self._mails and is_completed)
 
     async def find_fulfillments(
         self,
@@ -65,12 +67,12 @@ class WoocommerceChannel:
         begun_at: datetime,  # noqa: ARG002 - the port's shape; the reference is enough here
     ) -> list[Fulfillment]:
         """Return the order's entry with this reference, or the plugin's tracking with the number."""
-        order_id = mapping.order_id(request.external_id)
+        order_id = mapping.check_order_id(request.external_id)
         if self._plugin is not None:
             return await self._plugin.find(order_id, request)
-        order = read(await self._client.read_order(order_id, "id", "meta_data"))
-        found = [one for one in mapping.entries(order) if one.reference == reference]
-        return [mapping.fulfillment(order, one, mails=self._mails) for one in found]
+        order = parse_answer(await self._client.read_order(order_id, "id", "meta_data"))
+        found = [one for one in mapping.parse_entries(order) if one.reference == reference]
+        return [mapping.to_fulfillment(order, one, mails=self._mails) for one in found]
 
     async def status(self, fulfillment_id: str) -> Fulfillment | None:
         """Return an entry as it is now.
@@ -78,16 +80,16 @@ class WoocommerceChannel:
         Raises:
             Ambiguous: the order has no such entry.
         """
-        order_id, reference = mapping.split(fulfillment_id)
+        order_id, reference = mapping.split_id(fulfillment_id)
         if reference.startswith(trackings.MARK):
             return await ShipmentTracking(self._client).status(order_id, reference.removeprefix(trackings.MARK))
         answer = await self._client.read_order(order_id, "id", "status", "meta_data")
         if is_missing(answer):
             return None
-        order = read(answer)
-        for one in mapping.entries(order):
+        order = parse_answer(answer)
+        for one in mapping.parse_entries(order):
             if one.reference == reference:
-                return mapping.fulfillment(order, one, mails=self._mails)
+                return mapping.to_fulfillment(order, one, mails=self._mails)
         raise Ambiguous("the order has no such entry")
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:
@@ -98,14 +100,14 @@ class WoocommerceChannel:
             Rejected: the entry is cancelled, and the order's status is not what it was before the push. It is not
                 written a second time: somebody may have completed the order again.
         """
-        order_id, reference = mapping.split(fulfillment_id)
+        order_id, reference = mapping.split_id(fulfillment_id)
         if reference.startswith(trackings.MARK):
             return await ShipmentTracking(self._client).cancel(order_id, reference.removeprefix(trackings.MARK))
         answer = await self._client.read_order(order_id, "id", "status", "meta_data")
         if is_missing(answer):
             return CancelResult(UndoOutcome.NOT_FOUND)
-        order = read(answer)
-        found = [one for one in mapping.entries(order) if one.reference == reference]
+        order = parse_answer(answer)
+        found = [one for one in mapping.parse_entries(order) if one.reference == reference]
         if not found:
             return CancelResult(UndoOutcome.NOT_FOUND)
         # WordPress may keep two fields of one key: while one of them is live, so is the fulfillment.
@@ -114,22 +116,22 @@ class WoocommerceChannel:
             if mapping.is_still_completed(found[0], order):
                 raise _not_restored()
             return CancelResult(UndoOutcome.ALREADY_CANCELLED)
-        await self._take_back(order_id, reference, mapping.taking_back(standing, order))
+        await self._take_back(order_id, reference, mapping.build_cancel(standing, order))
         return CancelResult(UndoOutcome.CANCELLED)
 
     async def _take_back(self, order_id: str, reference: str, change: Json) -> None:
         answer = await self._client.write_order(order_id, change)
         if is_missing(answer):
             raise Ambiguous("the shop has shown the order, and says that there is none")
-        order = read(answer)
-        states = [one.state for one in mapping.entries(order) if one.reference == reference]
+        order = parse_answer(answer)
+        states = [one.state for one in mapping.parse_entries(order) if one.reference == reference]
         if states != [mapping.CANCELLED]:
             raise Ambiguous("the order does not have what was written")
-        if "status" in change and mapping.status_of(order) != change["status"]:
+        if "status" in change and mapping.read_status(order) != change["status"]:
             raise _not_restored()
 
     async def _order(self, order_id: str) -> Json:
-        return read(await self._client.read_order(order_id, "id", "status", "line_items", "meta_data"))
+        return parse_answer(await self._client.read_order(order_id, "id", "status", "line_items", "meta_data"))
 
 
 def _not_restored() -> Rejected:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapters.channels.common.line_items import ChannelLine, taken
-from adapters.http.json import SHAPE, Json, listed, objects, parsed
+from adapters.channels.common.line_items import ChannelLine, choose_lines
+from adapters.http.json import SHAPE, Json, parse_json, read_objects, require_objects
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import short_text
+from domain.shipping import to_short_text
 
 KEY = "orderly_fulfillment_"
 COMPLETED = "completed"
@@ -33,7 +33,7 @@ class Entry:
     status_before: str | None
 
 
-def order_id(external_id: str) -> str:
+def check_order_id(external_id: str) -> str:
     """Return the order's id.
 
     Raises:
@@ -45,7 +45,7 @@ def order_id(external_id: str) -> str:
     return external_id
 
 
-def split(fulfillment_id: str) -> tuple[str, str]:
+def split_id(fulfillment_id: str) -> tuple[str, str]:
     """Return the order's id and the reference that a fulfillment's id is made of.
 
     Raises:
@@ -57,7 +57,7 @@ def split(fulfillment_id: str) -> tuple[str, str]:
     return order, reference
 
 
-def push(reference: str, request: FulfillmentRequest, order: Json, *, mails: bool) -> Json:
+def build_push(reference: str, request: FulfillmentRequest, order: Json, *, mails: bool) -> Json:
     """Build what is changed of the order.
 
     The order is completed where nothing remains of it, and where that mails nobody, or somebody is to be mailed.
@@ -72,16 +72,16 @@ def push(reference: str, request: FulfillmentRequest, order: Json, *, mails: boo
         Rejected: it can't be pushed so; names the field.
         Ambiguous: the order is of another shape.
     """
-    status = status_of(order)
-    lines = _lines(order, reference)
-    chosen = taken(lines, request)
+    status = read_status(order)
+    lines = _remaining_lines(order, reference)
+    chosen = choose_lines(lines, request)
     is_last = sum(one.quantity for one in chosen) == sum(line.remaining for line in lines)
     completes = is_last and status != COMPLETED and (request.notify_customer or not mails)
     if request.notify_customer and not (mails and completes):
         message = "WooCommerce writes to the customer when an order is completed: not of a part, nor with its mails off"
         raise Rejected(message, vendor_code="no_mail", field="notify_customer")
     # Where a push is made again: what was kept by the first is what undo needs.
-    own = (one.status_before for one in entries(order) if one.reference == reference and one.state == LIVE)
+    own = (one.status_before for one in parse_entries(order) if one.reference == reference and one.state == LIVE)
     entry = Entry(
         reference=reference,
         tracking_number=request.tracking_number,
@@ -90,17 +90,17 @@ def push(reference: str, request: FulfillmentRequest, order: Json, *, mails: boo
         state=LIVE,
         status_before=status if completes else next(own, None),
     )
-    return {"meta_data": [_meta(entry)], **({"status": COMPLETED} if completes else {})}
+    return {"meta_data": [_build_field(entry)], **({"status": COMPLETED} if completes else {})}
 
 
-def taking_back(entry: Entry, order: Json) -> Json:
+def build_cancel(entry: Entry, order: Json) -> Json:
     """Build what is changed of the order when an entry is cancelled; a status that was changed since then stays.
 
     Raises:
         Ambiguous: the order does not tell its status.
     """
     restored = {"status": entry.status_before} if is_still_completed(entry, order) else {}
-    return {"meta_data": [_meta(replace(entry, state=CANCELLED))], **restored}
+    return {"meta_data": [_build_field(replace(entry, state=CANCELLED))], **restored}
 
 
 def is_still_completed(entry: Entry, order: Json) -> bool:
@@ -109,10 +109,10 @@ def is_still_completed(entry: Entry, order: Json) -> bool:
     Raises:
         Ambiguous: the order does not tell its status.
     """
-    return status_of(order) == COMPLETED and entry.status_before is not None
+    return read_status(order) == COMPLETED and entry.status_before is not None
 
 
-def status_of(order: Json) -> str:
+def read_status(order: Json) -> str:
     """Return the order's status.
 
     Raises:
@@ -124,7 +124,7 @@ def status_of(order: Json) -> str:
     return status
 
 
-def entries(order: Json) -> list[Entry]:
+def parse_entries(order: Json) -> list[Entry]:
     """Read our entries, oldest first.
 
     Raises:
@@ -133,13 +133,15 @@ def entries(order: Json) -> list[Entry]:
     shown = order.get("meta_data")
     if isinstance(shown, dict) and "key" not in shown:  # what PHP makes of a list that a plugin has filtered
         shown = list(shown.values())
-    if not isinstance(shown, list | dict) or not all(isinstance(one.get("key"), str) for one in listed(shown, "key")):
+    if not isinstance(shown, list | dict) or not all(
+        isinstance(one.get("key"), str) for one in require_objects(shown, "key")
+    ):
         raise Ambiguous(SHAPE)  # plugins were seen to empty the fields of what the shop shows
-    found = [one for one in objects(shown) if one["key"].startswith(KEY)]
-    return [_entry(str(one["key"]).removeprefix(KEY), one.get("value")) for one in found]
+    found = [one for one in read_objects(shown) if one["key"].startswith(KEY)]
+    return [_parse_entry(str(one["key"]).removeprefix(KEY), one.get("value")) for one in found]
 
 
-def fulfillment(order: Json, entry: Entry, *, mails: bool) -> Fulfillment:
+def to_fulfillment(order: Json, entry: Entry, *, mails: bool) -> Fulfillment:
     """Return an entry as a fulfillment.
 
     Args:
@@ -162,37 +164,37 @@ def fulfillment(order: Json, entry: Entry, *, mails: bool) -> Fulfillment:
     )
 
 
-def pushed(order: Json, request: FulfillmentRequest) -> Entry:
+def find_pushed_entry(order: Json, request: FulfillmentRequest) -> Entry:
     """Find what a push has made in its answer: the one live entry with the tracking number.
 
     Raises:
         Ambiguous: it is not there; or there are several, of which our reference tells.
     """
     number = request.tracking_number
-    found = [one for one in entries(order) if (one.state, one.tracking_number) == (LIVE, number)]
+    found = [one for one in parse_entries(order) if (one.state, one.tracking_number) == (LIVE, number)]
     if len(found) != 1:
         raise Ambiguous("the order does not have what was written" if not found else "another push has this number")
     return found[0]
 
 
-def _lines(order: Json, reference: str) -> Sequence[ChannelLine]:
+def _remaining_lines(order: Json, reference: str) -> Sequence[ChannelLine]:
     """Return what remains: WooCommerce does not count it, so our own live entries do."""
     gone: dict[str, int] = {}
-    for entry in entries(order):
+    for entry in parse_entries(order):
         if entry.state == LIVE and entry.reference != reference:
             for line_id, quantity in entry.line_items:
                 gone[line_id] = gone.get(line_id, 0) + quantity
-    return [_line(one, gone) for one in objects(order.get("line_items"))]
+    return [_parse_line(one, gone) for one in read_objects(order.get("line_items"))]
 
 
-def _line(item: Json, gone: dict[str, int]) -> ChannelLine:
+def _parse_line(item: Json, gone: dict[str, int]) -> ChannelLine:
     number, quantity = item.get("id"), item.get("quantity")
     if not isinstance(number, int) or not isinstance(quantity, int):
         raise Ambiguous(SHAPE)
     return ChannelLine(str(number), str(item.get("sku") or ""), max(quantity - gone.get(str(number), 0), 0))
 
 
-def _meta(entry: Entry) -> Json:
+def _build_field(entry: Entry) -> Json:
     value: dict[str, Any] = {
         "tracking_number": entry.tracking_number,
         "carrier": entry.carrier,
@@ -203,17 +205,17 @@ def _meta(entry: Entry) -> Json:
     return {"key": KEY + entry.reference, "value": json.dumps(value)}
 
 
-def _entry(reference: str, value: object) -> Entry:
+def _parse_entry(reference: str, value: object) -> Entry:
     try:
-        body: Any = parsed(value) if isinstance(value, str) else value
+        body: Any = parse_json(value) if isinstance(value, str) else value
         before = body["status_before"]
         return Entry(
-            reference=short_text(reference),
-            tracking_number=short_text(body["tracking_number"]),
+            reference=to_short_text(reference),
+            tracking_number=to_short_text(body["tracking_number"]),
             carrier=str(body["carrier"]),
             line_items=tuple((str(one["id"]), int(one["quantity"])) for one in body["line_items"]),
             state={LIVE: LIVE, CANCELLED: CANCELLED}[body["state"]],
-            status_before=None if before is None else short_text(before),
+            status_before=None if before is None else to_short_text(before),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Ambiguous(SHAPE) from error

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from adapters.http.json import SHAPE, Json, same_number
+from adapters.http.json import SHAPE, Json, is_same_number
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import short_text
+from domain.shipping import to_short_text
 
 MARK = "tracking-"
 """What the second half of a fulfillment's id begins with, where it is one of the plugin's."""
@@ -13,7 +13,7 @@ PROVIDERS: Mapping[str, str] = {"fedex": "Fedex", "ups": "UPS", "usps": "USPS"}
 """By our carrier: the plugin's provider, which makes the tracking link."""
 
 
-def tracking(request: FulfillmentRequest, there: list[Json]) -> Json:
+def build_tracking(request: FulfillmentRequest, there: list[Json]) -> Json:
     """Build the body of a tracking.
 
     Args:
@@ -33,7 +33,7 @@ def tracking(request: FulfillmentRequest, there: list[Json]) -> Json:
     return {**named, "tracking_number": request.tracking_number}
 
 
-def fulfillment(order_id: str, body: Json) -> Fulfillment:
+def parse_fulfillment(order_id: str, body: Json) -> Fulfillment:
     """Read one tracking.
 
     Raises:
@@ -41,9 +41,9 @@ def fulfillment(order_id: str, body: Json) -> Fulfillment:
     """
     try:
         return Fulfillment(
-            fulfillment_id=short_text(f"{order_id}/{MARK}{short_text(body['tracking_id'])}"),
+            fulfillment_id=to_short_text(f"{order_id}/{MARK}{to_short_text(body['tracking_id'])}"),
             status=FulfillmentStatus.LIVE,
-            tracking_number=short_text(body["tracking_number"]),
+            tracking_number=to_short_text(body["tracking_number"]),
             notified=False,
             message=None,
         )
@@ -53,7 +53,7 @@ def fulfillment(order_id: str, body: Json) -> Fulfillment:
 
 def has_number(body: Json, request: FulfillmentRequest) -> bool:
     """Whether a tracking is of that parcel: WordPress trims what it is given, and may show a number as one."""
-    return same_number(body.get("tracking_number"), request.tracking_number)
+    return is_same_number(body.get("tracking_number"), request.tracking_number)
 
 
 def has_id(body: Json, tracking_id: str) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from adapters.encryption import Vault
+from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database, OrganizationData
 from adapters.postgres.stores.operations import GET
 from adapters.postgres.stores.orders import COLUMNS as ORDER_COLUMNS
@@ -20,9 +20,9 @@ T = TypeVar("T")
 class PostgresFacts:
     """See `domain.ports.ledger.Facts`."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, cipher: CredentialCipher) -> None:
         self._database = database
-        self._vault = vault
+        self._cipher = cipher
 
     async def operation(self, organization_id: UUID, operation_id: UUID) -> Operation:
         """Return the operation."""
@@ -88,7 +88,7 @@ class PostgresFacts:
     def _open(self, row: dict[str, Any] | None, resource: str, ident: UUID) -> Connection:
         found = _found(row, resource, ident)
         active = found.pop("status") == AccountStatus.ACTIVE
-        mode, credentials = Mode(found["mode"]), self._vault.decrypt(found["credentials"])
+        mode, credentials = Mode(found["mode"]), self._cipher.decrypt(found["credentials"])
         return Connection(**{**found, "mode": mode, "active": active, "credentials": credentials})
 
 

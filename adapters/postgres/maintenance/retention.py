@@ -7,7 +7,7 @@ from uuid import UUID
 from adapters.postgres.core.transaction import Transaction
 from adapters.postgres.database import Database
 from domain.ports.retention import Keep, Pruned, Seen
-from domain.tracking import FOLLOWED_FOR
+from domain.tracking import MAX_QUIET_TIME
 
 BATCH = 250
 """Operations that one transaction looks at: its locks are held for some 50 ms."""
@@ -100,7 +100,8 @@ class PostgresRetention:
                 return Pruned(0, None)
             params = {"organization_id": organization_id, "days": days, "ids": [one.id for one in seen]}
             held = [
-                row["id"] for row in await transaction.fetch_all(dict, HOLD, **params, voidable_days=FOLLOWED_FOR.days)
+                row["id"]
+                for row in await transaction.fetch_all(dict, HOLD, **params, voidable_days=MAX_QUIET_TIME.days)
             ]
             gone = await _delete(transaction, organization_id, held, keep) if held else 0
         return Pruned(gone, seen[-1])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from adapters.encryption import Vault, VaultError
+from adapters.encryption import CipherError, CredentialCipher
 from adapters.postgres.core.transaction import Transaction
 from adapters.postgres.database import Database
 
@@ -20,8 +20,8 @@ class Rotation:
     unreadable: list[tuple[str, UUID]] = field(default_factory=list)
 
 
-async def rotate(database: Database, vault: Vault) -> Rotation:
-    """Encrypt with the vault's first key whatever another of its keys encrypted; harmless to repeat.
+async def rotate(database: Database, cipher: CredentialCipher) -> Rotation:
+    """Encrypt with the cipher's first key whatever another of its keys encrypted; harmless to repeat.
 
     Each row is changed by compare-and-set, so that credentials which somebody replaces meanwhile stay replaced; such a
     row is looked at again.
@@ -32,7 +32,7 @@ async def rotate(database: Database, vault: Vault) -> Rotation:
     found = Rotation()
     async with database.system_statements() as statements:
         for table in TABLES:
-            await _Table(table, statements, vault, found).rotate()
+            await _Table(table, statements, cipher, found).rotate()
     return found
 
 
@@ -40,7 +40,7 @@ async def rotate(database: Database, vault: Vault) -> Rotation:
 class _Table:
     name: str
     statements: Transaction
-    vault: Vault
+    cipher: CredentialCipher
     found: Rotation
 
     async def rotate(self) -> None:
@@ -56,8 +56,8 @@ class _Table:
         change = f"update {self.name} set credentials = %(fresh)s where id = %(id)s and credentials = %(token)s"
         while token is not None:
             try:
-                fresh = self.vault.renewed(token)
-            except VaultError:
+                fresh = self.cipher.reencrypt(token)
+            except CipherError:
                 self.found.unreadable.append((self.name, ident))
                 return
             if fresh is None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import psycopg
 
-from adapters.encryption import Vault
+from adapters.encryption import CredentialCipher
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.transaction import Scope
@@ -50,9 +50,9 @@ IN_USE = """
 class PostgresBridges:
     """See `domain.ports.stores.BridgeStore`."""
 
-    def __init__(self, scope: Scope, vault: Vault) -> None:
+    def __init__(self, scope: Scope, cipher: CredentialCipher) -> None:
         self._scope = scope
-        self._vault = vault
+        self._cipher = cipher
 
     async def create(self, bridge: Mapping[str, Any], credentials: Mapping[str, str]) -> Bridge:
         """Insert a bridge."""
@@ -64,7 +64,7 @@ class PostgresBridges:
             name=bridge["name"],
             mode=bridge["mode"],
             settings=as_json(bridge["settings"]),
-            **sealed(self._vault, credentials),
+            **sealed(self._cipher, credentials),
         )
         assert created is not None  # noqa: S101 (an insert returns its row)
         return created
@@ -82,7 +82,7 @@ class PostgresBridges:
         self, bridge_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
     ) -> Bridge | None:
         """Change the given columns; credentials, where given, are replaced as a whole."""
-        values = changed(self._vault, changes, credentials)
+        values = changed(self._cipher, changes, credentials)
         sql = f"""
             update bridges set {assignments(values)}
             where organization_id = %(org)s and id = %(id)s

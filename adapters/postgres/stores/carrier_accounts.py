@@ -6,7 +6,7 @@ from uuid import UUID
 
 import psycopg
 
-from adapters.encryption import Vault
+from adapters.encryption import CredentialCipher
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.transaction import Scope
@@ -48,9 +48,9 @@ IN_USE = """
 class PostgresCarrierAccounts:
     """See `domain.ports.stores.CarrierAccountStore`."""
 
-    def __init__(self, scope: Scope, vault: Vault) -> None:
+    def __init__(self, scope: Scope, cipher: CredentialCipher) -> None:
         self._scope = scope
-        self._vault = vault
+        self._cipher = cipher
 
     async def create(self, account: Mapping[str, Any], credentials: Mapping[str, str]) -> CarrierAccount:
         """Insert an account; the first of its carrier is the default whatever is asked."""
@@ -67,7 +67,7 @@ class PostgresCarrierAccounts:
             mode=account["mode"],
             is_default=is_default,
             settings=as_json(account["settings"]),
-            **sealed(self._vault, credentials),
+            **sealed(self._cipher, credentials),
         )
         assert created is not None  # noqa: S101 (an insert returns its row)
         return created
@@ -99,7 +99,7 @@ class PostgresCarrierAccounts:
                 return None
             await self._take_turns(account.carrier)
             await self._unset_default(account.carrier)
-        values = changed(self._vault, changes, credentials)
+        values = changed(self._cipher, changes, credentials)
         if credentials is not None:
             values["track_after"] = None  # what the old ones were refused for is no reason to wait any more
         sql = f"""

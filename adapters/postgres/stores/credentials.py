@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.encryption import Vault
+from adapters.encryption import CredentialCipher
 from adapters.postgres.core.row_factory import as_json
 
 CHANGEABLE = frozenset({"name", "is_default", "status", "status_reason", "settings"})
 
 
-def sealed(vault: Vault, credentials: Mapping[str, str]) -> dict[str, Any]:
+def sealed(cipher: CredentialCipher, credentials: Mapping[str, str]) -> dict[str, Any]:
     """Return the columns that keep credentials: encrypted, and their names in clear."""
-    return {"credentials": vault.encrypt(credentials), "credential_names": sorted(credentials)}
+    return {"credentials": cipher.encrypt(credentials), "credential_names": sorted(credentials)}
 
 
-def changed(vault: Vault, changes: Mapping[str, Any], credentials: Mapping[str, str] | None) -> dict[str, Any]:
+def changed(
+    cipher: CredentialCipher, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
+) -> dict[str, Any]:
     """Return the columns to write; a new status takes the old one's reason away."""
     values = {name: value for name, value in changes.items() if name in CHANGEABLE}
     if "settings" in values:
@@ -22,5 +24,5 @@ def changed(vault: Vault, changes: Mapping[str, Any], credentials: Mapping[str, 
     if "status" in values:
         values.setdefault("status_reason", None)
     if credentials is not None:
-        values |= sealed(vault, credentials)
+        values |= sealed(cipher, credentials)
     return values

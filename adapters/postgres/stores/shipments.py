@@ -9,7 +9,7 @@ from adapters.postgres.core.row_factory import columns
 from adapters.postgres.core.transaction import Scope
 from domain.ports.stores import PageQuery
 from domain.shipping import Shipment
-from domain.tracking import ENDED, SOONEST, TrackingEvent
+from domain.tracking import ENDED, MIN_CHECK_INTERVAL, TrackingEvent
 
 COLUMNS = columns(Shipment, cost="cost::text")
 LISTING = Listing(
@@ -30,7 +30,10 @@ SOON = f"""
     update shipments
     set track_at = least(
         coalesce(track_at, 'infinity'),
-        greatest(now(), coalesce(tracking_checked_at, '-infinity') + {SOONEST.total_seconds()} * interval '1 second')
+        greatest(
+            now(),
+            coalesce(tracking_checked_at, '-infinity') + {MIN_CHECK_INTERVAL.total_seconds()} * interval '1 second'
+        )
     )
     where organization_id = %(org)s and status = 'label_created' and tracking_status <> all(%(ended)s)
 """

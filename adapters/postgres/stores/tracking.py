@@ -12,15 +12,15 @@ from adapters.postgres.core.transaction import Scope
 from adapters.postgres.database import Database
 from domain.ports.tracking import Followed
 from domain.tracking import (
-    SOONEST,
+    MIN_CHECK_INTERVAL,
     Progress,
     Tracking,
     TrackingEvent,
     TrackingStatus,
-    advanced,
-    events_of,
-    next_look,
-    progress_of,
+    advance,
+    next_check_delay,
+    read_progress,
+    select_events,
 )
 
 LEASE_SECONDS = 300
@@ -61,7 +61,7 @@ WRITE = f"""
         tracking_problem = %(problem)s, tracking_failures = %(failures)s,
         track_at = case when track_at = %(lease_until)s then now() + %(gap)s
                         when track_at is not null
-                        then greatest(track_at, now() + {SOONEST.total_seconds()} * interval '1 second') end,
+                        then greatest(track_at, now() + {MIN_CHECK_INTERVAL.total_seconds()} * interval '1 second') end,
         updated_at = case when (tracking_status, scanned_at) is distinct from (%(status)s, %(scanned_at)s)
                           then now() else updated_at end
     where organization_id = %(org)s and id = %(id)s
@@ -106,9 +106,9 @@ class PostgresFollowings:
         async with self._database.scope(followed.organization_id) as scope:
             known, bought_at = await _locked(scope, followed)
             now = datetime.now(UTC)
-            progress = advanced(known, progress_of(tracking, bought_at, now))
+            progress = advance(known, read_progress(tracking, bought_at, now))
             await _write(scope, followed, progress, gap=_gap(progress, bought_at, now))
-            await _keep_events(scope, followed, events_of(tracking, bought_at, now))
+            await _keep_events(scope, followed, select_events(tracking, bought_at, now))
 
     async def postponed(
         self, followed: Followed, problem: str, seconds: float | None, *, hold_account: float | None = None
@@ -140,7 +140,7 @@ async def _locked(scope: Scope, followed: Followed) -> tuple[Progress, datetime]
 
 
 def _gap(progress: Progress, bought_at: datetime, now: datetime) -> timedelta | None:
-    return next_look(progress.status, now - max(bought_at, progress.at or bought_at))
+    return next_check_delay(progress.status, now - max(bought_at, progress.at or bought_at))
 
 
 async def _write(

@@ -13,11 +13,11 @@ from adapters.http.guarded_network import GuardedNetwork
 from bootstrap.container import Adapters
 from bootstrap.vendors import OpenCarrier, carrier_adapter
 from domain.addresses import AddressRule
-from domain.adoption import contradiction
+from domain.adoption import find_contradiction
 from domain.errors import Ambiguous, Rejected
 from domain.ids import effect_reference
 from domain.ports.stores import PageQuery
-from domain.shipping import ShipmentRequest, Tried
+from domain.shipping import PurchaseAttempt, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.answering import answering
 from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
@@ -57,12 +57,12 @@ async def test_every_carrier_repeats_what_was_asked_for(
     shop, asked = await _shop(rig, sandbox, carrier), _request(carrier)
     async with _adapter(rig, shop) as adapter:
         adapter.read_label(await adapter.buy(reference, asked), asked)
-        [found] = await adapter.find_labels(reference, Tried(datetime.now(UTC), datetime.now(UTC)))
+        [found] = await adapter.find_labels(reference, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))
 
     assert (found.echo.postal_code or "").startswith(SHIP_TO["postal_code"])
     assert found.echo.pounds is not None
     assert abs(found.echo.pounds - Decimal(PARCEL["weight"])) < 1
-    assert contradiction(found.echo, asked) is None
+    assert find_contradiction(found.echo, asked) is None
 
 
 @each_carrier

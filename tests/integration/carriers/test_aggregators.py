@@ -12,7 +12,7 @@ from bootstrap.vendors import OpenCarrier, carrier_adapter
 from domain.addresses import AddressRule
 from domain.errors import Ambiguous
 from domain.operations import OperationStatus
-from domain.shipping import ShipmentRequest, Tried
+from domain.shipping import PurchaseAttempt, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig
 from tests.fixtures.sandboxes import Sandbox
@@ -73,9 +73,9 @@ async def test_easypost_buys_the_shipment_that_was_made_before(rig: Rig, sandbox
     async with _adapter(rig, sandbox, carrier) as adapter:
         with pytest.raises(Ambiguous):
             await adapter.buy(reference, _request(carrier))
-        assert await adapter.find_labels(reference, Tried(datetime.now(UTC), datetime.now(UTC))) == []
+        assert await adapter.find_labels(reference, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC))) == []
         await adapter.buy(reference, _request(carrier))
-        assert len(await adapter.find_labels(reference, Tried(datetime.now(UTC), datetime.now(UTC)))) == 1
+        assert len(await adapter.find_labels(reference, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))) == 1
 
     assert len(await sandbox.requests("drafts.create", reference)) == 1
 
@@ -90,7 +90,7 @@ async def test_shipengine_refuses_a_second_purchase_and_that_is_no_refusal(
         again = await adapter.buy(reference, _request(carrier))
         with pytest.raises(Ambiguous):
             adapter.read_label(again, _request(carrier))
-        found = await adapter.find_labels(reference, Tried(datetime.now(UTC), datetime.now(UTC)))
+        found = await adapter.find_labels(reference, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))
 
     assert [one.tracking_number for one in found] == [first.tracking_number]
     assert len(await sandbox.labels(reference)) == 1

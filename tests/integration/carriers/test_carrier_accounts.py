@@ -16,7 +16,7 @@ from domain.addresses import AddressRule
 from domain.errors import InvalidInput, Rejected
 from domain.operations import OperationStatus
 from domain.ports.stores import OperationRecord, PageQuery
-from domain.shipping import AccountStatus, ShipmentRequest, ShipmentStatus, Tried
+from domain.shipping import AccountStatus, PurchaseAttempt, ShipmentRequest, ShipmentStatus
 from domain.tracking import TrackingStatus
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
@@ -157,10 +157,10 @@ async def test_a_reference_finds_its_own_labels_only(rig: Rig, sandbox: Sandbox,
     reference = record.effects[0].reference
 
     async with _adapter(rig, shop) as adapter:
-        found = await adapter.find_labels(reference, Tried(datetime.now(UTC), datetime.now(UTC)))
-        others = await adapter.find_labels("A" * 26, Tried(datetime.now(UTC), datetime.now(UTC)))
+        found = await adapter.find_labels(reference, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))
+        others = await adapter.find_labels("A" * 26, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))
         await adapter.void(found[0].carrier_shipment_id)
-        voided = await adapter.find_labels(reference, Tried(datetime.now(UTC), datetime.now(UTC)))
+        voided = await adapter.find_labels(reference, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))
 
     assert [(one.tracking_number, one.service, one.live) for one in found] == [
         ((record.operation.output or {})["tracking_number"], carrier.service, True)
@@ -275,12 +275,12 @@ async def test_what_the_carrier_does_not_sell_is_refused_at_once(rig: Rig, sandb
     with pytest.raises(InvalidInput) as unknown:
         await _bought(rig, shop, carrier, service="BY BALLOON")
     with pytest.raises(InvalidInput) as many:
-        await _bought(rig, shop, carrier, parcels=[PARCEL] * (profile.real.most_parcels + 1))
+        await _bought(rig, shop, carrier, parcels=[PARCEL] * (profile.real.max_parcels + 1))
 
     assert unknown.value.fields[0].path == ("service",)
     assert all(code in unknown.value.fields[0].message for code in profile.services)
     assert many.value.fields[0].path == ("parcels",)
-    assert str(profile.real.most_parcels) in many.value.fields[0].message
+    assert str(profile.real.max_parcels) in many.value.fields[0].message
 
 
 @each_carrier

@@ -15,7 +15,7 @@ from domain.effects import UndoOutcome
 from domain.errors import Rejected
 from domain.operations import OperationStatus, RunKind
 from domain.ports.stores import OperationRecord, PageQuery
-from domain.shipping import AccountStatus, Label, ShipmentRequest, Tried
+from domain.shipping import AccountStatus, Label, PurchaseAttempt, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.engine import ACTOR, PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
@@ -137,7 +137,7 @@ async def test_a_reference_is_found_in_every_lane(rig: Rig, sandbox: Sandbox, re
     """UPS reads it on the parcel or on the shipment, by lane."""
     async with _adapter(rig, sandbox) as carrier:
         bought = await _buy(carrier, reference, country)
-        found = await carrier.find_labels(reference, Tried(datetime.now(UTC), datetime.now(UTC)))
+        found = await carrier.find_labels(reference, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))
 
     assert [one.tracking_number for one in found] == [bought.tracking_number]
 

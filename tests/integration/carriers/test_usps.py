@@ -19,7 +19,7 @@ from domain.errors import Ambiguous, Rejected
 from domain.ids import effect_reference
 from domain.operations import OperationStatus
 from domain.ports.stores import PageQuery
-from domain.shipping import AccountStatus, RawAnswer, ShipmentRequest, Tried
+from domain.shipping import AccountStatus, PurchaseAttempt, RawAnswer, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Sandboxes, Shop
 from tests.fixtures.sandboxes import Sandbox
@@ -137,14 +137,14 @@ async def test_a_label_in_several_parts_is_the_same_label(usps: OpenCarrier, san
     headers = {
         "Authorization": "Bearer sim-usps-test",
         "X-Payment-Authorization-Token": "sim-usps-payment-test",
-        "X-Idempotency-Key": requests.key("A" * 26),
+        "X-Idempotency-Key": requests.make_key("A" * 26),
     }
-    body = requests.purchase("A" * 26, REQUEST, datetime.now(UTC))
+    body = requests.build_purchase("A" * 26, REQUEST, datetime.now(UTC))
     async with httpx.AsyncClient(base_url=f"{sandbox.url}/sim/usps", headers=headers) as http:
         answer = await http.post("/labels/v3/label", json=body)
 
     assert answer.headers["content-type"].startswith("multipart/form-data")
-    assert answers.bought(RawAnswer(answer.status_code, answer.content), REQUEST.service, "PDF") == bought
+    assert answers.parse_purchase(RawAnswer(answer.status_code, answer.content), REQUEST.service, "PDF") == bought
 
 
 async def test_a_day_that_is_over_is_refused(usps: OpenCarrier) -> None:
@@ -163,8 +163,8 @@ async def test_a_key_with_another_request_is_no_refusal(usps: OpenCarrier, sandb
     with pytest.raises(Ambiguous):
         usps.read_label(await usps.buy("A" * 26, other), other)
 
-    assert await usps.find_labels("A" * 26, Tried(datetime.now(UTC), datetime.now(UTC))) == [bought]
-    assert await usps.find_labels("B" * 26, Tried(datetime.now(UTC), datetime.now(UTC))) == []
+    assert await usps.find_labels("A" * 26, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC))) == [bought]
+    assert await usps.find_labels("B" * 26, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC))) == []
     assert len(await sandbox.labels("A" * 26)) == 1
 
 
@@ -175,11 +175,11 @@ async def test_a_reprint_that_is_refused_proves_nothing(usps: OpenCarrier) -> No
     cancelled = usps.read_label(await usps.buy("B" * 26, REQUEST), REQUEST)
     await usps.void(cancelled.carrier_shipment_id)
     for _ in range(3):
-        assert len(await usps.find_labels("A" * 26, Tried(now, now))) == 1
+        assert len(await usps.find_labels("A" * 26, PurchaseAttempt(now, now))) == 1
 
     for reference in ("A" * 26, "B" * 26):
         with pytest.raises(Rejected):
-            await usps.find_labels(reference, Tried(now, now))
+            await usps.find_labels(reference, PurchaseAttempt(now, now))
     with pytest.raises(Ambiguous):
         usps.read_label(await usps.buy("B" * 26, REQUEST), REQUEST)
 

@@ -12,7 +12,7 @@ import psutil
 import psycopg
 import pytest
 
-from adapters.encryption import Vault
+from adapters.encryption import CredentialCipher
 from adapters.postgres import database as database_module
 from adapters.postgres.core import pools
 from adapters.postgres.core import transaction as scope_module
@@ -29,10 +29,10 @@ NAME = "select name from organizations where id = %(org)s"
 
 
 @pytest.fixture
-async def own_database(own_server: PostgresServer, vault: Vault) -> AsyncIterator[Database]:
+async def own_database(own_server: PostgresServer, cipher: CredentialCipher) -> AsyncIterator[Database]:
     """A database on a server that may be stopped."""
     migrate.run(own_server.url())
-    database = Database(own_server.url(), vault)
+    database = Database(own_server.url(), cipher)
     await database.open()
     yield database
     await database.close()
@@ -156,11 +156,11 @@ async def test_a_backend_that_is_ended_by_hand_is_replaced(
 
 
 async def test_a_transaction_in_which_nothing_happens_is_ended(
-    database_url: str, vault: Vault, admin: Admin, monkeypatch: pytest.MonkeyPatch
+    database_url: str, cipher: CredentialCipher, admin: Admin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By Postgres, which gives its locks to others; whoever goes on with it is told, and the next call works."""
     monkeypatch.setattr(database_module, "IDLE_SECONDS", 0.2)
-    database = Database(database_url, vault)
+    database = Database(database_url, cipher)
     await database.open()
     organization = await database.create_organization("Ours")
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg.types.json import Jsonb
 
-from adapters.encryption import Vault
+from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.operations import OperationStatus
@@ -112,7 +112,7 @@ async def test_racing_accounts_leave_one_default(database: Database, admin: Admi
 
 
 async def test_credentials_are_stored_encrypted_and_replaced_as_a_whole(
-    database: Database, admin: Admin, vault: Vault, organization: UUID
+    database: Database, admin: Admin, cipher: CredentialCipher, organization: UUID
 ) -> None:
     """What comes back are names only."""
     async with database.organization(organization) as data:
@@ -120,13 +120,13 @@ async def test_credentials_are_stored_encrypted_and_replaced_as_a_whole(
     assert account.credential_names == ["account_number", "client_secret"]
     stored = bytes(admin.value("select credentials from carrier_accounts"))
     assert b"sesame" not in stored
-    assert vault.decrypt(stored) == SECRETS
+    assert cipher.decrypt(stored) == SECRETS
     async with database.organization(organization) as data:
         changed = await data.carrier_accounts.update(account.id, {"name": "New"}, {"token": "t"})
     assert changed is not None
     assert (changed.name, changed.credential_names) == ("New", ["token"])
     assert changed.updated_at > account.updated_at
-    assert vault.decrypt(bytes(admin.value("select credentials from carrier_accounts"))) == {"token": "t"}
+    assert cipher.decrypt(bytes(admin.value("select credentials from carrier_accounts"))) == {"token": "t"}
 
 
 async def test_a_new_status_takes_the_old_reason_away(database: Database, admin: Admin, organization: UUID) -> None:

@@ -44,12 +44,12 @@ def package(number: str, tracking_number: str, quantity: int) -> dict[str, Any]:
 
 def confirmed(**changed: Any) -> dict[str, Any]:
     given: dict[str, Any] = {"found": order(), "request": request(), **changed}
-    return mapping.confirmation(REFERENCE, given["request"], given["found"], "ATVPDKIKX0DER", AT)
+    return mapping.build_confirmation(REFERENCE, given["request"], given["found"], "ATVPDKIKX0DER", AT)
 
 
 def test_a_confirmation_is_what_amazon_asks_for() -> None:
     """All that remains, and the package's number as a text."""
-    number = mapping.package_number(REFERENCE)
+    number = mapping.make_package_number(REFERENCE)
 
     assert confirmed(found=order(fulfilled=1)) == {
         "marketplaceId": "ATVPDKIKX0DER",
@@ -62,13 +62,13 @@ def test_a_confirmation_is_what_amazon_asks_for() -> None:
         },
     }
     assert number.isdigit()
-    assert 1 <= int(number) <= mapping.MOST_PACKAGES
-    assert number == mapping.package_number(REFERENCE) != mapping.package_number(REFERENCE[::-1])
+    assert 1 <= int(number) <= mapping.MAX_PACKAGE_NUMBER
+    assert number == mapping.make_package_number(REFERENCE) != mapping.make_package_number(REFERENCE[::-1])
 
 
 def test_the_same_package_again_asks_for_the_same() -> None:
     """What a lost answer's package took of the order still remains for its repetition."""
-    own = package(mapping.package_number(REFERENCE), "986578788855", 3)
+    own = package(mapping.make_package_number(REFERENCE), "986578788855", 3)
 
     again = confirmed(found=order(fulfilled=3, packages=[own]))
 
@@ -87,21 +87,21 @@ def test_other_carriers_go_by_their_name() -> None:
 
 def test_a_package_is_found_by_its_number_or_its_tracking_number() -> None:
     """And one that is not shown yet is told from one that is not there."""
-    number = mapping.package_number(REFERENCE)
-    assert mapping.is_there(order(3, [package(number, "other", 3)]), REFERENCE, request())
-    assert mapping.is_there(order(3, [package("1", "986578788855", 3)]), REFERENCE, request())
-    assert not mapping.is_there(order(3, [package("1", "other", 3)]), REFERENCE, request())
-    assert not mapping.is_behind(order(3, [package("1", "other", 3)]))
-    assert not mapping.is_behind(order())
-    assert mapping.is_behind(order(3))
-    assert mapping.is_behind(order(3, [package("1", "other", 2)]))
+    number = mapping.make_package_number(REFERENCE)
+    assert mapping.has_package(order(3, [package(number, "other", 3)]), REFERENCE, request())
+    assert mapping.has_package(order(3, [package("1", "986578788855", 3)]), REFERENCE, request())
+    assert not mapping.has_package(order(3, [package("1", "other", 3)]), REFERENCE, request())
+    assert not mapping.lacks_packages(order(3, [package("1", "other", 3)]))
+    assert not mapping.lacks_packages(order())
+    assert mapping.lacks_packages(order(3))
+    assert mapping.lacks_packages(order(3, [package("1", "other", 2)]))
 
 
 @pytest.mark.parametrize("wrong", ["1001", "113-1234567-765432", "113-1234567-7654321/x", "113-1234567-765432١"])
 def test_an_order_of_another_kind_of_shop_is_refused(wrong: str) -> None:
     """Amazon's ids have a shape; what has another never gets into a path."""
     with pytest.raises(Rejected) as refused:
-        mapping.order_id(wrong)
+        mapping.check_order_id(wrong)
     assert refused.value.field == "order.external_id"
 
 
@@ -111,7 +111,7 @@ def test_an_order_of_another_kind_of_shop_is_refused(wrong: str) -> None:
 def test_an_order_of_another_shape_is_none(body: dict[str, Any]) -> None:
     """It is ambiguous, never an empty order."""
     with pytest.raises(Ambiguous):
-        mapping.order(body)
+        mapping.parse_order(body)
 
 
 def answer(status: int, body: Any = b"", **headers: str) -> RawAnswer:
@@ -140,9 +140,9 @@ def test_only_nothing_is_a_success(
     told: RawAnswer, kind: type[DomainError], code: str | None, field: str | None
 ) -> None:
     """A confirmation is answered by 204 without a body; a failure with Amazon's own code and, where it tells, field."""
-    errors.read_nothing(answer(204))
+    errors.check_empty(answer(204))
     with pytest.raises(kind) as raised:
-        errors.read_nothing(told)
+        errors.check_empty(told)
     assert type(raised.value) is kind
     assert getattr(raised.value, "vendor_code", None) == code
     assert getattr(raised.value, "field", None) == field
@@ -159,7 +159,7 @@ def test_it_is_left_alone_until_its_rate_lets_another_through() -> None:
         (answer(429), 1.0),
     ):
         with pytest.raises(RateLimited) as raised:
-            errors.raise_failure(limited)
+            errors.refuse_failure(limited)
         assert raised.value.after == after
 
 

@@ -40,7 +40,7 @@ def items(body: dict[str, Any]) -> dict[int, int]:
 
 def test_a_shipment_is_what_v2_asks_for() -> None:
     """All that remains, the address that BigCommerce asks for, and the reference in the comments."""
-    body = mapping.shipment(REFERENCE, request(), PRODUCTS)
+    body = mapping.build_shipment(REFERENCE, request(), PRODUCTS)
 
     assert body == {
         "order_address_id": 127,
@@ -55,9 +55,15 @@ def test_a_shipment_is_what_v2_asks_for() -> None:
 
 def test_parts_are_named_by_their_id_our_id_or_sku() -> None:
     """BigCommerce's own id first, then the SKU, which our own id leads to."""
-    assert items(mapping.shipment(REFERENCE, request(line_items=[{"id": "188", "quantity": 2}]), PRODUCTS)) == {188: 2}
-    assert items(mapping.shipment(REFERENCE, request(line_items=[{"id": "a", "quantity": 1}]), PRODUCTS)) == {188: 1}
-    assert items(mapping.shipment(REFERENCE, request(line_items=[{"sku": "MUG", "quantity": 1}]), PRODUCTS)) == {189: 1}
+    assert items(mapping.build_shipment(REFERENCE, request(line_items=[{"id": "188", "quantity": 2}]), PRODUCTS)) == {
+        188: 2
+    }
+    assert items(mapping.build_shipment(REFERENCE, request(line_items=[{"id": "a", "quantity": 1}]), PRODUCTS)) == {
+        188: 1
+    }
+    assert items(mapping.build_shipment(REFERENCE, request(line_items=[{"sku": "MUG", "quantity": 1}]), PRODUCTS)) == {
+        189: 1
+    }
 
 
 def test_two_products_of_one_sku_are_filled_in_order() -> None:
@@ -65,7 +71,7 @@ def test_two_products_of_one_sku_are_filled_in_order() -> None:
     products = [product(1, "TEE", 2), product(2, "TEE", 2)]
     wanted = [{"sku": "TEE", "quantity": 1}, {"sku": "TEE", "quantity": 2}]
 
-    assert items(mapping.shipment(REFERENCE, request(line_items=wanted), products)) == {1: 2, 2: 1}
+    assert items(mapping.build_shipment(REFERENCE, request(line_items=wanted), products)) == {1: 2, 2: 1}
 
 
 REFUSED = [
@@ -84,7 +90,7 @@ def test_what_it_could_not_take_is_refused_by_name(
 ) -> None:
     """Before anything is sent."""
     with pytest.raises(Rejected) as refused:
-        mapping.shipment(REFERENCE, request(**changed), products)
+        mapping.build_shipment(REFERENCE, request(**changed), products)
 
     assert (refused.value.vendor_code, refused.value.field) == (code, field)
 
@@ -92,12 +98,12 @@ def test_what_it_could_not_take_is_refused_by_name(
 def test_an_order_of_another_kind_of_shop_is_refused() -> None:
     """BigCommerce's ids are numbers; what is not one never gets into a path."""
     with pytest.raises(Rejected) as refused:
-        mapping.order_id("../1")
+        mapping.check_order_id("../1")
     assert refused.value.field == "order.external_id"
     for wrong in ("225", "225/x", "/6", "225/6/7", "²/6"):
         with pytest.raises(Rejected):
-            mapping.split(wrong)
-    assert mapping.split("225/6") == ("225", "6")
+            mapping.split_id(wrong)
+    assert mapping.split_id("225/6") == ("225", "6")
 
 
 def answer(status: int, body: Any = None, **headers: str) -> RawAnswer:
@@ -109,7 +115,7 @@ def test_a_shipment_is_read() -> None:
     """Ids may be numbers or texts."""
     made = {"id": 6, "order_id": "225", "tracking_number": "986578788855", "comments": ""}
 
-    found = mapping.fulfillment(errors.read(answer(201, made)), notified=True)
+    found = mapping.parse_fulfillment(errors.parse_answer(answer(201, made)), notified=True)
 
     assert (found.fulfillment_id, found.status, found.notified) == ("225/6", FulfillmentStatus.LIVE, True)
 
@@ -118,17 +124,17 @@ def test_a_shipment_is_read() -> None:
 def test_a_success_that_cant_be_read_may_have_happened(body: Any) -> None:
     """It is ambiguous, never a crash and never a success."""
     with pytest.raises(Ambiguous):
-        mapping.fulfillment(errors.read(answer(201, body)), notified=False)
+        mapping.parse_fulfillment(errors.parse_answer(answer(201, body)), notified=False)
 
 
 def test_a_list_is_empty_without_content_or_a_single_object() -> None:
     """204 is an empty list; a single object is a list of one; HTML is none."""
-    assert errors.read_list(answer(204, b"")) == []
-    assert errors.read_list(answer(200, {"id": 6, "order_id": 225})) == [{"id": 6, "order_id": 225}]
+    assert errors.parse_list(answer(204, b"")) == []
+    assert errors.parse_list(answer(200, {"id": 6, "order_id": 225})) == [{"id": 6, "order_id": 225}]
     others: list[Any] = [b"<html>", {"unexpected": [[]]}, [{"id": 6}], None]
     for other in others:
         with pytest.raises(Ambiguous):
-            errors.read_list(answer(200, other))
+            errors.parse_list(answer(200, other))
 
 
 FAILURES = [
@@ -146,7 +152,7 @@ FAILURES = [
 def test_failures_mean_what_their_status_says(failure: RawAnswer, kind: type[DomainError], code: str | None) -> None:
     """With BigCommerce's own code, where it has one."""
     with pytest.raises(kind) as raised:
-        errors.raise_failure(failure)
+        errors.refuse_failure(failure)
     assert type(raised.value) is kind
     assert getattr(raised.value, "vendor_code", None) == code
 
@@ -160,12 +166,12 @@ def test_it_is_left_alone_for_as_long_as_it_asks() -> None:
         (answer(429, b""), 1.0),
     ):
         with pytest.raises(RateLimited) as raised:
-            errors.raise_failure(limited)
+            errors.refuse_failure(limited)
         assert raised.value.after == after
 
 
 def test_a_deletion_is_done_where_nothing_is_answered() -> None:
     """A page of HTML with a success is no word of BigCommerce's."""
-    errors.read_nothing(answer(204, b""))
+    errors.check_empty(answer(204, b""))
     with pytest.raises(Ambiguous):
-        errors.read_nothing(answer(200, b"<html>"))
+        errors.check_empty(answer(200, b"<html>"))

@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from adapters.carriers.easypost import EasyPostCarrier, answers, requests
-from adapters.carriers.easypost.errors import field_of, is_missing, read
+from adapters.carriers.easypost.errors import find_field, is_missing, parse_answer
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, NotSent, RateLimited, Rejected
-from domain.shipping import Connection, Mode, RawAnswer, ShipmentRequest, Tried
+from domain.shipping import Connection, Mode, PurchaseAttempt, RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.easypost import EASYPOST
 
@@ -46,7 +46,7 @@ def request(**changed: Any) -> ShipmentRequest:
 
 def test_a_shipment_is_what_easypost_asks_for() -> None:
     """Ounces and inches, our reference, the label's format, and the only account to ask where one is set."""
-    assert requests.shipment(request(), "ca_1", REFERENCE) == {
+    assert requests.build_shipment(request(), "ca_1", REFERENCE) == {
         "shipment": {
             "to_address": {"name": "Ada", "street1": "1 Way", "city": "Portland", "zip": "97201", "country": "US"},
             "from_address": {
@@ -66,7 +66,7 @@ def test_a_shipment_is_what_easypost_asks_for() -> None:
             "carrier_accounts": ["ca_1"],
         }
     }
-    assert "reference" not in requests.shipment(request(), None)["shipment"]
+    assert "reference" not in requests.build_shipment(request(), None)["shipment"]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_shipment_is_what_easypost_asks_for() -> None:
 )
 def test_what_easypost_could_not_take_names_its_field(changed: dict[str, Any], field: str) -> None:
     with pytest.raises(Rejected) as refused:
-        requests.shipment(request(**changed), None, REFERENCE)
+        requests.build_shipment(request(**changed), None, REFERENCE)
     assert refused.value.field == field
 
 
@@ -107,7 +107,7 @@ def bought(**changed: Any) -> dict[str, Any]:
 
 
 def test_a_bought_label_is_read() -> None:
-    label = answers.label(bought())
+    label = answers.parse_label(bought())
     assert (label.carrier_shipment_id, label.tracking_number) == ("shp_1", "9434600208303109842228")
     assert (label.service, label.cost, label.currency, label.live) == ("USPS.Priority", "9.90", "USD", True)
     assert (label.label_format, label.document) == ("PDF", None)
@@ -117,7 +117,7 @@ def test_a_bought_label_is_read() -> None:
     ("refund", "live"), [("submitted", False), ("refunded", False), ("rejected", True), ("not_applicable", True)]
 )
 def test_a_label_is_live_unless_its_refund_is_on_its_way(refund: str, live: bool) -> None:
-    assert answers.label(bought(refund_status=refund)).live is live
+    assert answers.parse_label(bought(refund_status=refund)).live is live
 
 
 @pytest.mark.parametrize(
@@ -135,28 +135,28 @@ def test_a_label_is_live_unless_its_refund_is_on_its_way(refund: str, live: bool
 )
 def test_another_shape_may_be_a_label(body: dict[str, Any]) -> None:
     with pytest.raises(Ambiguous):
-        answers.label(body)
+        answers.parse_label(body)
 
 
 @pytest.mark.parametrize("rate", [None, "much", True, 1e300, []])
 def test_a_strange_price_is_no_reason_to_lose_a_label(rate: Any) -> None:
-    assert answers.label(bought(selected_rate={**RATES[0], "rate": rate})).cost is None
+    assert answers.parse_label(bought(selected_rate={**RATES[0], "rate": rate})).cost is None
 
 
 def test_the_cheapest_price_of_a_service_is_bought() -> None:
     """A single price without its list is one of one."""
-    assert answers.rate_id(drafted(), "USPS.Priority") == "rate_3"
-    assert answers.rate_id(drafted(rates=RATES[1]), "USPS.GroundAdvantage") == "rate_2"
+    assert answers.choose_rate(drafted(), "USPS.Priority") == "rate_3"
+    assert answers.choose_rate(drafted(rates=RATES[1]), "USPS.GroundAdvantage") == "rate_2"
 
 
 def test_an_unknown_service_is_answered_with_the_accounts_own() -> None:
     """And with what the carriers said that offer nothing."""
     messages = [{"carrier": "UPS", "type": "rate_error", "message": "shipper number is invalid"}]
     with pytest.raises(Rejected, match=r"has USPS.GroundAdvantage, USPS.Priority; UPS: shipper number") as refused:
-        answers.rate_id(drafted(messages=messages), "UPS.Ground")
+        answers.choose_rate(drafted(messages=messages), "UPS.Ground")
     assert refused.value.field == "service"
     with pytest.raises(Rejected, match="the account has none"):
-        answers.rate_id(drafted(rates=[]), "UPS.Ground")
+        answers.choose_rate(drafted(rates=[]), "UPS.Ground")
 
 
 @pytest.mark.parametrize(
@@ -169,17 +169,17 @@ def test_an_unknown_service_is_answered_with_the_accounts_own() -> None:
     ],
 )
 def test_a_refund_is_what_its_status_says(status: str | None, outcome: UndoOutcome | None) -> None:
-    assert answers.refund_outcome(bought(refund_status=status)) is outcome
+    assert answers.parse_refund(bought(refund_status=status)) is outcome
 
 
 def test_a_rejected_refund_is_too_late_only_where_the_parcel_is_on_its_way() -> None:
     """EasyPost lets the same refund be asked for again, so otherwise a person should look."""
     moving = bought(refund_status="rejected", tracker={"status": "in_transit"})
-    assert answers.refund_outcome(moving) is UndoOutcome.TOO_LATE
+    assert answers.parse_refund(moving) is UndoOutcome.TOO_LATE
     with pytest.raises(Rejected):
-        answers.refund_outcome(bought(refund_status="rejected", tracker={"status": "pre_transit"}))
+        answers.parse_refund(bought(refund_status="rejected", tracker={"status": "pre_transit"}))
     with pytest.raises(Ambiguous):
-        answers.refund_outcome({})
+        answers.parse_refund({})
 
 
 def test_scans_are_told_in_their_order() -> None:
@@ -188,7 +188,7 @@ def test_scans_are_told_in_their_order() -> None:
         {"datetime": "2026-02-02T12:01:00Z", "status": "odd", "message": "New to us"},
     ]
     tracker = {"tracking_code": "94", "status": "delivered", "tracking_details": details}
-    found = answers.tracking({"trackers": [{"tracking_code": "95"}, tracker]}, "94")
+    found = answers.parse_tracking({"trackers": [{"tracking_code": "95"}, tracker]}, "94")
     assert found.status is TrackingStatus.DELIVERED
     assert [one.status for one in found.events] == [TrackingStatus.UNKNOWN, TrackingStatus.DELIVERED]
 
@@ -223,7 +223,7 @@ def failure(status: int, code: str | None, field: str | None = None) -> RawAnswe
 def test_a_failure_is_what_its_code_says(answer: RawAnswer, error: type[DomainError]) -> None:
     """The status alone does not decide: a 422 may say that the label is there."""
     with pytest.raises(error) as raised:
-        read(answer)
+        parse_answer(answer)
     assert type(raised.value) is error
 
 
@@ -245,7 +245,7 @@ def test_only_easypost_itself_can_say_that_there_is_none() -> None:
     ],
 )
 def test_a_field_is_named_in_our_words(theirs: str, ours: str | None) -> None:
-    assert field_of(theirs) == ours
+    assert find_field(theirs) == ours
 
 
 class EasyPost:
@@ -332,7 +332,7 @@ def test_a_refusal_that_may_be_a_label_is_no_answer(monkeypatch: pytest.MonkeyPa
 
 
 def find(easypost: EasyPost) -> list[str]:
-    found = asyncio.run(easypost.adapter.find_labels(REFERENCE, Tried(datetime.now(UTC), datetime.now(UTC))))
+    found = asyncio.run(easypost.adapter.find_labels(REFERENCE, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC))))
     return [one.carrier_shipment_id for one in found]
 
 

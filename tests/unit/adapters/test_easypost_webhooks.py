@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.carriers.easypost.webhooks import signature, tracking_numbers
+from adapters.carriers.easypost.webhooks import read_tracking_numbers, sign
 from domain.errors import WebhookRefused
 from domain.shipping import Connection, Mode
 
@@ -24,17 +24,17 @@ def account(**credentials: str) -> Connection:
 
 
 def test_what_easypost_signed_names_its_parcel() -> None:
-    signed = {"x-hmac-signature": signature(SECRET, BODY)}
+    signed = {"x-hmac-signature": sign(SECRET, BODY)}
 
-    assert tracking_numbers(account(webhook_secret=SECRET), signed, BODY) == ["9400"]
+    assert read_tracking_numbers(account(webhook_secret=SECRET), signed, BODY) == ["9400"]
 
 
 def test_the_signature_is_the_one_that_is_documented() -> None:
     """Checked against one that was worked out by other means: `openssl dgst -sha256 -hmac`."""
-    assert signature("sécret", b'{"a": 1}') == (
+    assert sign("sécret", b'{"a": 1}') == (
         "hmac-sha256-hex=679266551a73a772813493a884430bf874c8ee15bdcfc7359166191fd27c6202"
     )
-    assert signature("s\u00e9cret", BODY) == signature("se\u0301cret", BODY)
+    assert sign("s\u00e9cret", BODY) == sign("se\u0301cret", BODY)
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,10 @@ def test_the_signature_is_the_one_that_is_documented() -> None:
         "",
         "hmac-sha256-hex=",
         "hmac-sha256-hex=" + "0" * 64,
-        signature("another secret, as long", BODY),
-        signature(SECRET, BODY + b" "),
-        signature(SECRET, BODY).upper(),
-        signature(SECRET, BODY).removeprefix("hmac-sha256-hex="),
+        sign("another secret, as long", BODY),
+        sign(SECRET, BODY + b" "),
+        sign(SECRET, BODY).upper(),
+        sign(SECRET, BODY).removeprefix("hmac-sha256-hex="),
         "hmac-sha256-hex=ß",
     ],
 )
@@ -55,14 +55,14 @@ def test_what_is_not_signed_so_is_refused(given: str | None) -> None:
     headers = {} if given is None else {"x-hmac-signature": given}
 
     with pytest.raises(WebhookRefused):
-        tracking_numbers(account(webhook_secret=SECRET), headers, BODY)
+        read_tracking_numbers(account(webhook_secret=SECRET), headers, BODY)
 
 
 def test_an_account_without_a_secret_hears_nothing() -> None:
     """Not even what is signed with nothing."""
     for credentials in ({}, {"webhook_secret": ""}):
         with pytest.raises(WebhookRefused):
-            tracking_numbers(account(**credentials), {"x-hmac-signature": signature("", BODY)}, BODY)
+            read_tracking_numbers(account(**credentials), {"x-hmac-signature": sign("", BODY)}, BODY)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,6 @@ def test_an_account_without_a_secret_hears_nothing() -> None:
 )
 def test_what_is_about_no_parcel_is_about_none(body: bytes) -> None:
     """Signed, and yet of any shape: nothing breaks on it."""
-    signed = {"x-hmac-signature": signature(SECRET, body)}
+    signed = {"x-hmac-signature": sign(SECRET, body)}
 
-    assert tracking_numbers(account(webhook_secret=SECRET), signed, body) == []
+    assert read_tracking_numbers(account(webhook_secret=SECRET), signed, body) == []

@@ -3,7 +3,7 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from adapters.encryption import Vault, VaultError
+from adapters.encryption import CipherError, CredentialCipher
 
 SECRETS = {"client_secret": "sesame"}
 
@@ -14,40 +14,40 @@ def a_key() -> str:
 
 def test_what_was_encrypted_is_decrypted() -> None:
     """And is not to be read in between, nor the same twice."""
-    vault = Vault([a_key()])
-    token = vault.encrypt(SECRETS)
+    cipher = CredentialCipher([a_key()])
+    token = cipher.encrypt(SECRETS)
     assert b"sesame" not in token
-    assert vault.encrypt(SECRETS) != token
-    assert vault.decrypt(token) == SECRETS
+    assert cipher.encrypt(SECRETS) != token
+    assert cipher.decrypt(token) == SECRETS
 
 
 def test_keys_can_be_rotated() -> None:
     """A new key in front reads what the old one wrote; without the old one, what the new one wrote."""
     old, new = a_key(), a_key()
-    written_before = Vault([old]).encrypt(SECRETS)
-    both = Vault([new, old])
+    written_before = CredentialCipher([old]).encrypt(SECRETS)
+    both = CredentialCipher([new, old])
     assert both.decrypt(written_before) == SECRETS
-    assert Vault([new]).decrypt(both.encrypt(SECRETS)) == SECRETS
-    with pytest.raises(VaultError, match="none of the keys"):
-        Vault([new]).decrypt(written_before)
+    assert CredentialCipher([new]).decrypt(both.encrypt(SECRETS)) == SECRETS
+    with pytest.raises(CipherError, match="none of the keys"):
+        CredentialCipher([new]).decrypt(written_before)
 
 
 @pytest.mark.parametrize("keys", [[], ["sesame"], [a_key(), "sesame"], ["ключ"]])
-def test_a_vault_without_a_good_key_is_refused(keys: list[str]) -> None:
+def test_a_cipher_without_a_good_key_is_refused(keys: list[str]) -> None:
     """The message repeats no key."""
-    with pytest.raises(VaultError, match="key") as refused:
-        Vault(keys)
+    with pytest.raises(CipherError, match="key") as refused:
+        CredentialCipher(keys)
     assert "sesame" not in str(refused.value)
 
 
 def test_a_damaged_token_is_refused() -> None:
     """Credentials are not guessed."""
-    vault = Vault([a_key()])
-    with pytest.raises(VaultError):
-        vault.decrypt(vault.encrypt(SECRETS)[:-1])
+    cipher = CredentialCipher([a_key()])
+    with pytest.raises(CipherError):
+        cipher.decrypt(cipher.encrypt(SECRETS)[:-1])
 
 
-def test_a_vault_shows_no_key() -> None:
+def test_a_cipher_shows_no_key() -> None:
     """Not in its representation."""
     key = a_key()
-    assert key not in repr(Vault([key]))
+    assert key not in repr(CredentialCipher([key]))

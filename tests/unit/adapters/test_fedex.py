@@ -9,7 +9,7 @@ import pytest
 
 from adapters.carriers.fedex import answers, requests
 from adapters.carriers.fedex.codes import LABELS, SERVICES
-from adapters.carriers.fedex.errors import field_of, read
+from adapters.carriers.fedex.errors import find_field, parse_answer
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
 from domain.shipping import RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
@@ -46,7 +46,7 @@ def request(**changed: Any) -> ShipmentRequest:
 
 def test_a_purchase_is_what_ship_v1_asks_for() -> None:
     """Required parts, units, the reference on the parcel."""
-    body = requests.purchase(REFERENCE, request(), ACCOUNT, None)
+    body = requests.build_purchase(REFERENCE, request(), ACCOUNT, None)
 
     assert body == {
         "labelResponseOptions": "LABEL",
@@ -99,7 +99,7 @@ def test_every_service_and_format_has_its_code() -> None:
     assert set(SERVICES) == set(FEDEX.services)
     assert FEDEX.real is not None
     assert set(LABELS) == set(FEDEX.real.label_formats)
-    home = requests.purchase(REFERENCE, request(service="GROUND_HOME_DELIVERY"), ACCOUNT, "USE_SCHEDULED_PICKUP")
+    home = requests.build_purchase(REFERENCE, request(service="GROUND_HOME_DELIVERY"), ACCOUNT, "USE_SCHEDULED_PICKUP")
     assert home["requestedShipment"]["recipients"][0]["address"]["residential"] is True
     assert home["requestedShipment"]["pickupType"] == "USE_SCHEDULED_PICKUP"
 
@@ -125,14 +125,14 @@ def test_every_service_and_format_has_its_code() -> None:
 )
 def test_what_fedex_could_not_take_names_its_field(changed: dict[str, Any], field: str) -> None:
     with pytest.raises(Rejected) as refused:
-        requests.purchase(REFERENCE, request(**changed), ACCOUNT, None)
+        requests.build_purchase(REFERENCE, request(**changed), ACCOUNT, None)
     assert refused.value.field == field
 
 
 def test_the_search_by_reference_covers_local_days() -> None:
     """Whatever zone FedEx counts the ship date in, the day is within."""
     at = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
-    info = requests.by_reference(REFERENCE, ACCOUNT, at)["referencesInformation"]
+    info = requests.build_reference_query(REFERENCE, ACCOUNT, at)["referencesInformation"]
     assert (info["shipDateBegin"], info["shipDateEndDate"]) == ("2026-02-28", "2026-03-02")
     assert (info["type"], info["value"], info["accountNumber"]) == ("CUSTOMER_REFERENCE", REFERENCE, ACCOUNT)
 
@@ -153,7 +153,7 @@ def bought(**piece: Any) -> dict[str, Any]:
 
 
 def test_a_bought_label_is_read() -> None:
-    label = answers.label(bought(), "PDF")
+    label = answers.parse_label(bought(), "PDF")
     assert (label.tracking_number, label.carrier_shipment_id) == ("794953555571", "794953555571")
     assert (label.service, label.cost, label.currency, label.live) == ("GROUND", "21.40", "USD", True)
     assert label.document == b"%PDF-1.4"
@@ -175,7 +175,7 @@ def test_a_bought_label_is_read() -> None:
 )
 def test_a_label_without_its_document_was_bought_all_the_same(documents: Any) -> None:
     """Its tracking number must not be lost with it."""
-    label = answers.label(bought(packageDocuments=documents), "PDF")
+    label = answers.parse_label(bought(packageDocuments=documents), "PDF")
     assert label.tracking_number == "794953555571"
     assert label.document is None
 
@@ -197,7 +197,7 @@ def test_a_label_without_its_document_was_bought_all_the_same(documents: Any) ->
 )
 def test_another_shape_may_be_a_label(body: dict[str, Any]) -> None:
     with pytest.raises(Ambiguous):
-        answers.label(body, "PDF")
+        answers.parse_label(body, "PDF")
 
 
 @pytest.mark.parametrize("amount", [None, "much", True, 1e300, [], float("nan")])
@@ -205,7 +205,7 @@ def test_a_strange_price_is_no_reason_to_lose_a_label(amount: Any) -> None:
     body = bought()
     rating = body["output"]["transactionShipments"][0]["completedShipmentDetail"]["shipmentRating"]
     rating["shipmentRateDetails"][0]["totalNetCharge"] = amount
-    assert answers.label(body, "PDF").cost is None
+    assert answers.parse_label(body, "PDF").cost is None
 
 
 def tracked(**changed: Any) -> dict[str, Any]:
@@ -225,7 +225,7 @@ def tracked(**changed: Any) -> dict[str, Any]:
 
 def test_scans_are_told_in_their_order() -> None:
     """A code that nobody here knows is told as unknown, with FedEx's own words."""
-    found = answers.tracking(tracked(), "794953555571")
+    found = answers.parse_tracking(tracked(), "794953555571")
     assert found.status is TrackingStatus.DELIVERED
     assert [one.status for one in found.events] == [
         TrackingStatus.PRE_TRANSIT,
@@ -237,10 +237,10 @@ def test_scans_are_told_in_their_order() -> None:
 
 def test_what_track_does_not_know_is_told_with_a_success() -> None:
     missing = tracked(error={"code": "TRACKING.REFERENCENUMBER.NOTFOUND", "message": "none"})
-    assert answers.labels(missing) == []
+    assert answers.parse_labels(missing) == []
     with pytest.raises(Rejected):
-        answers.tracking(missing, "794953555571")
-    assert answers.labels({"output": {"alerts": [{"code": "TRACKING.DATA.NOTFOUND"}]}}) == []
+        answers.parse_tracking(missing, "794953555571")
+    assert answers.parse_labels({"output": {"alerts": [{"code": "TRACKING.DATA.NOTFOUND"}]}}) == []
 
 
 @pytest.mark.parametrize(
@@ -258,18 +258,18 @@ def test_what_track_does_not_know_is_told_with_a_success() -> None:
 def test_an_answer_that_says_nothing_proves_nothing(body: dict[str, Any]) -> None:
     """It is not taken for "there is none"."""
     with pytest.raises(Ambiguous):
-        answers.labels(body)
+        answers.parse_labels(body)
 
 
 def test_a_cancelled_shipment_is_no_live_label() -> None:
-    assert [one.live for one in answers.labels(tracked(latestStatusDetail={"code": "CA"}))] == [False]
-    assert [one.service for one in answers.labels(tracked())] == ["FEDEX_2_DAY"]
+    assert [one.live for one in answers.parse_labels(tracked(latestStatusDetail={"code": "CA"}))] == [False]
+    assert [one.service for one in answers.parse_labels(tracked())] == ["FEDEX_2_DAY"]
 
 
 @pytest.mark.parametrize("told", [None, "true", 1])
 def test_a_cancel_that_does_not_say_so_is_none(told: Any) -> None:
     with pytest.raises(Ambiguous):
-        answers.cancelled({"output": {"cancelledShipment": told}})
+        answers.is_cancelled({"output": {"cancelledShipment": told}})
 
 
 def failure(status: int, code: str | None = None, body: bytes | None = None, wait: str = "") -> RawAnswer:
@@ -302,7 +302,7 @@ def failure(status: int, code: str | None = None, body: bytes | None = None, wai
 def test_a_failure_is_what_its_code_says(answer: RawAnswer, error: type[DomainError]) -> None:
     """The status alone does not decide."""
     with pytest.raises(error) as raised:
-        read(answer)
+        parse_answer(answer)
     assert type(raised.value) is error
 
 
@@ -318,4 +318,4 @@ def test_a_failure_is_what_its_code_says(answer: RawAnswer, error: type[DomainEr
     ],
 )
 def test_a_code_names_the_field_where_it_can(code: str, field: str | None) -> None:
-    assert field_of(code) == field
+    assert find_field(code) == field

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.http.json import object_or_none, parsed
+from adapters.http.json import parse_json, parse_object_or_none
 from domain.shipping import RawAnswer
 
 
@@ -22,21 +22,21 @@ from domain.shipping import RawAnswer
 def test_texts_are_such_as_postgres_holds(text: str, kept: str) -> None:
     """Wherever they stand."""
     body = json.dumps({"errors": [{"message": text, text: 1}], "code": text}).encode()
-    assert parsed(body) == {"errors": [{"message": kept, kept: 1}], "code": kept}
+    assert parse_json(body) == {"errors": [{"message": kept, kept: 1}], "code": kept}
 
 
 def test_halves_of_raw_bytes_too() -> None:
     """Python's decoder lets them pass."""
-    assert parsed(b'"a\xed\xa0\xbdb"') == "ab"
+    assert parse_json(b'"a\xed\xa0\xbdb"') == "ab"
 
 
 @pytest.mark.parametrize("value", [None, True, 1.5, [], {}, [1, [2]]])
 def test_whatever_else_stays(value: Any) -> None:
     """As it is."""
-    assert parsed(json.dumps(value)) == value
+    assert parse_json(json.dumps(value)) == value
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b'{"a":' * 100_000, b"[1]"])
 def test_what_is_no_object_is_none(body: bytes) -> None:
     """Nested too deep, too."""
-    assert object_or_none(RawAnswer(200, body)) is None
+    assert parse_object_or_none(RawAnswer(200, body)) is None

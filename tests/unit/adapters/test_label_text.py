@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from adapters.carriers.common.label_text import printed
-from adapters.carriers.common.units import size, weight
+from adapters.carriers.common.label_text import to_label_text
+from adapters.carriers.common.units import to_sides, to_weight
 from domain.errors import Rejected
 
 
@@ -23,14 +23,14 @@ from domain.errors import Rejected
     ],
 )
 def test_a_weight_is_never_declared_too_low(given: tuple[str, str], unit: str, found: str) -> None:
-    assert weight({"weight": given[0], "weight_unit": given[1]}, 0, unit=unit) == Decimal(found)
+    assert to_weight({"weight": given[0], "weight_unit": given[1]}, 0, unit=unit) == Decimal(found)
 
 
 def test_sides_are_rounded_up() -> None:
     parcel = {"length": "25.4", "width": "10", "height": "0.1", "dimension_unit": "cm"}
-    assert size(parcel, 0) == {"length": Decimal(10), "width": Decimal(4), "height": Decimal(1)}
-    assert size(parcel, 0, unit="cm") == {"length": Decimal(26), "width": Decimal(10), "height": Decimal(1)}
-    assert size({"weight": "1", "weight_unit": "lb"}, 0) is None
+    assert to_sides(parcel, 0) == {"length": Decimal(10), "width": Decimal(4), "height": Decimal(1)}
+    assert to_sides(parcel, 0, unit="cm") == {"length": Decimal(26), "width": Decimal(10), "height": Decimal(1)}
+    assert to_sides({"weight": "1", "weight_unit": "lb"}, 0) is None
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_sides_are_rounded_up() -> None:
 )
 def test_a_wrong_weight_names_its_field(parcel: dict[str, Any], field: str) -> None:
     with pytest.raises(Rejected) as refused:
-        weight(parcel, 2)
+        to_weight(parcel, 2)
     assert refused.value.field == field
 
 
@@ -56,7 +56,7 @@ def test_a_wrong_size_names_its_field() -> None:
         ({"length": "1", "width": "1", "dimension_unit": "in"}, "parcels.0.height"),
     ):
         with pytest.raises(Rejected) as refused:
-            size(parcel, 0)
+            to_sides(parcel, 0)
         assert refused.value.field == field
 
 
@@ -73,12 +73,12 @@ def test_a_wrong_size_names_its_field() -> None:
     ],
 )
 def test_a_line_is_printed_in_latin_letters(text: str, line: str) -> None:
-    assert printed(text, "ship_to.name", 40) == line
+    assert to_label_text(text, "ship_to.name", 40) == line
 
 
 @pytest.mark.parametrize("text", ["葛飾北斎", "Δelta", "smile 😀", "x" * 41])
 def test_what_can_not_be_printed_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(Rejected) as refused:
-        printed(text, "ship_to.name", 40)
+        to_label_text(text, "ship_to.name", 40)
     assert refused.value.field == "ship_to.name"
     assert text not in refused.value.message

@@ -24,7 +24,7 @@ from adapters.channels.woocommerce import WoocommerceChannel
 from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest
 from domain.errors import Ambiguous, EffectError, MayBeDone, Rejected
-from domain.shipping import Connection, Mode, RawAnswer, ShipmentRequest, Tried
+from domain.shipping import Connection, Mode, PurchaseAttempt, RawAnswer, ShipmentRequest
 from tests.fixtures.answering import Reply, answering
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
@@ -268,7 +268,9 @@ def easypost(first: tuple[int, Any], page: Any) -> Reply:
 )
 async def test_easypost_lists_something_else(first: tuple[int, Any], page: Any) -> None:
     with pytest.raises(EffectError):
-        await told(EasyPostCarrier, easypost(first, page), lambda one: one.find_labels(REFERENCE, Tried(NOW, NOW)))
+        await told(
+            EasyPostCarrier, easypost(first, page), lambda one: one.find_labels(REFERENCE, PurchaseAttempt(NOW, NOW))
+        )
 
 
 async def test_easypost_is_asked_for_what_was_made_long_before_it_was_bought() -> None:
@@ -279,7 +281,7 @@ async def test_easypost_is_asked_for_what_was_made_long_before_it_was_bought() -
         return easypost(MISSING, {"shipments": [], "has_more": False})(line)
 
     begun = NOW - timedelta(hours=20)
-    await told(EasyPostCarrier, reply, lambda one: one.find_labels(REFERENCE, Tried(begun, NOW)))
+    await told(EasyPostCarrier, reply, lambda one: one.find_labels(REFERENCE, PurchaseAttempt(begun, NOW)))
     assert f"start_datetime={begun - timedelta(minutes=10):%Y-%m-%dT%H%%3A%M%%3A%SZ}" in asked[-1]
 
 

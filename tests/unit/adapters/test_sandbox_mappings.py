@@ -7,7 +7,7 @@ import pytest
 from adapters.carriers.sandbox.mapping import label, rates, tracking
 from adapters.channels.sandbox.mapping import fulfillment
 from domain.errors import Ambiguous
-from domain.shipping import MOST_CHARACTERS
+from domain.shipping import MAX_CHARACTERS
 
 LABEL = {
     "label_id": "lbl_1",
@@ -21,7 +21,7 @@ FULFILLMENT = {"fulfillment_id": "ful_1", "status": "live", "tracking_number": "
 
 def test_what_is_as_it_should_be_is_read() -> None:
     """Up to the longest that anything may be called; a label may come without its price."""
-    longest = "9" * MOST_CHARACTERS
+    longest = "9" * MAX_CHARACTERS
     assert label({**LABEL, "tracking_number": longest}, "PDF").tracking_number == longest
     assert fulfillment({**FULFILLMENT, "fulfillment_id": longest}).fulfillment_id == longest
     bare = label({key: value for key, value in LABEL.items() if key != "cost"}, "PDF")
@@ -29,7 +29,7 @@ def test_what_is_as_it_should_be_is_read() -> None:
 
 
 @pytest.mark.parametrize("name", ["label_id", "tracking_number", "service"])
-@pytest.mark.parametrize("word", ["", "9" * (MOST_CHARACTERS + 1)])
+@pytest.mark.parametrize("word", ["", "9" * (MAX_CHARACTERS + 1)])
 def test_a_label_with_an_endless_name_is_no_answer(name: str, word: str) -> None:
     """It would not fit into an index, nor, longer still, into a workflow's history."""
     with pytest.raises(Ambiguous):
@@ -44,7 +44,7 @@ def test_a_label_with_half_a_price_is_no_answer(cost: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", ["fulfillment_id", "tracking_number"])
-@pytest.mark.parametrize("word", ["", "9" * (MOST_CHARACTERS + 1)])
+@pytest.mark.parametrize("word", ["", "9" * (MAX_CHARACTERS + 1)])
 def test_a_fulfillment_with_an_endless_name_is_no_answer(name: str, word: str) -> None:
     """As for labels."""
     with pytest.raises(Ambiguous):

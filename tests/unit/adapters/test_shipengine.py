@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from adapters.carriers.shipengine import ShipEngineCarrier, answers, requests
-from adapters.carriers.shipengine.errors import field_of, is_missing, read
+from adapters.carriers.shipengine.errors import find_field, is_missing, parse_answer
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
@@ -51,7 +51,7 @@ def request(**changed: Any) -> ShipmentRequest:
 
 def test_a_purchase_is_what_the_description_asks_for() -> None:
     """Required parts, units, the reference as external_shipment_id, the label within the answer."""
-    body = requests.purchase(REFERENCE, request(), CARRIER_ID)
+    body = requests.build_purchase(REFERENCE, request(), CARRIER_ID)
 
     assert body == {
         "label_format": "zpl",
@@ -107,7 +107,7 @@ def test_a_purchase_is_what_the_description_asks_for() -> None:
 )
 def test_what_shipengine_could_not_take_names_its_field(changed: dict[str, Any], field: str) -> None:
     with pytest.raises(Rejected) as refused:
-        requests.purchase(REFERENCE, request(**changed), CARRIER_ID)
+        requests.build_purchase(REFERENCE, request(**changed), CARRIER_ID)
     assert refused.value.field == field
 
 
@@ -137,7 +137,7 @@ def bought(**changed: Any) -> dict[str, Any]:
 
 
 def test_a_bought_label_is_read() -> None:
-    label = answers.bought(bought())
+    label = answers.parse_purchase(bought())
     assert (label.carrier_shipment_id, label.tracking_number) == ("se-20902956", "9400111298370613423837")
     assert (label.service, label.cost, label.currency, label.live) == ("usps_priority", "7.90", "USD", True)
     assert label.document == b"%PDF-1.4"
@@ -147,19 +147,19 @@ def test_a_bought_label_is_read() -> None:
     "download", [None, [], {}, {"href": "https://api.shipengine.com/v1/downloads/1"}, {"href": "data:x;base64,!"}]
 )
 def test_a_label_without_its_document_was_bought_all_the_same(download: Any) -> None:
-    label = answers.bought(bought(label_download=download))
+    label = answers.parse_purchase(bought(label_download=download))
     assert label.tracking_number == "9400111298370613423837"
     assert label.document is None
 
 
 def test_a_page_in_place_of_a_document_is_none() -> None:
     page = f"data:application/pdf;base64,{base64.b64encode(b'<html>').decode()}"
-    assert answers.bought(bought(label_download={"href": page})).document is None
+    assert answers.parse_purchase(bought(label_download={"href": page})).document is None
 
 
 @pytest.mark.parametrize("cost", [None, 7, {"amount": "much", "currency": "usd"}, {"amount": 1e300, "currency": "usd"}])
 def test_a_strange_price_is_no_reason_to_lose_a_label(cost: Any) -> None:
-    assert answers.bought(bought(shipment_cost=cost)).cost is None
+    assert answers.parse_purchase(bought(shipment_cost=cost)).cost is None
 
 
 @pytest.mark.parametrize(
@@ -178,19 +178,19 @@ def test_a_strange_price_is_no_reason_to_lose_a_label(cost: Any) -> None:
 def test_another_shape_may_be_a_label(changed: dict[str, Any]) -> None:
     """So may one that the carrier is still making."""
     with pytest.raises(Ambiguous):
-        answers.bought(bought(**changed))
+        answers.parse_purchase(bought(**changed))
 
 
 def test_a_label_that_could_not_be_made_is_none() -> None:
     with pytest.raises(Rejected):
-        answers.bought(bought(status="error", tracking_number=None))
-    assert not answers.label(bought(status="error", tracking_number=None)).live
-    assert not answers.label(bought(status="voided", voided=True)).live
+        answers.parse_purchase(bought(status="error", tracking_number=None))
+    assert not answers.parse_label(bought(status="error", tracking_number=None)).live
+    assert not answers.parse_label(bought(status="voided", voided=True)).live
 
 
 def test_a_label_of_another_reference_is_not_adopted() -> None:
     with pytest.raises(Ambiguous):
-        answers.of_reference(bought(), "B" * 26)
+        answers.parse_referenced_label(bought(), "B" * 26)
 
 
 @pytest.mark.parametrize(
@@ -203,20 +203,20 @@ def test_a_label_of_another_reference_is_not_adopted() -> None:
     ],
 )
 def test_a_void_is_what_its_flag_and_reason_say(body: dict[str, Any], outcome: UndoOutcome) -> None:
-    assert answers.void_outcome(body) is outcome
+    assert answers.parse_void(body) is outcome
 
 
 @pytest.mark.parametrize("reason", ["contact_carrier", "validation_failed", None, "new to us"])
 def test_a_void_that_was_not_approved_is_none(reason: str | None) -> None:
     """ShipEngine's own words are kept."""
     with pytest.raises(Rejected, match="ask them"):
-        answers.void_outcome({"approved": False, "message": "ask them", "reason_code": reason})
+        answers.parse_void({"approved": False, "message": "ask them", "reason_code": reason})
 
 
 @pytest.mark.parametrize("told", [None, "true", 1])
 def test_a_void_that_does_not_say_so_is_not_known(told: Any) -> None:
     with pytest.raises(Ambiguous):
-        answers.void_outcome({"approved": told})
+        answers.parse_void({"approved": told})
 
 
 def test_scans_are_told_in_their_order() -> None:
@@ -224,7 +224,7 @@ def test_scans_are_told_in_their_order() -> None:
         {"occurred_at": "2026-02-03T12:01:00Z", "status_code": "DE", "description": "Delivered"},
         {"occurred_at": "2026-02-02T12:01:00Z", "status_code": "ZZ", "description": "New to us"},
     ]
-    found = answers.tracking({"status_code": "DE", "events": events}, "9400")
+    found = answers.parse_tracking({"status_code": "DE", "events": events}, "9400")
     assert found.status is TrackingStatus.DELIVERED
     assert [one.status for one in found.events] == [TrackingStatus.UNKNOWN, TrackingStatus.DELIVERED]
 
@@ -233,10 +233,10 @@ def test_a_price_is_everything_that_is_charged() -> None:
     """The cheapest of each service, for ShipEngine tells one for each kind of package."""
     one = {"service_code": "usps_priority", "shipping_amount": {"currency": "usd", "amount": 7}}
     dear = {**one, "other_amount": {"currency": "usd", "amount": 0.5}}
-    found = answers.rates({"rate_response": {"rates": [dear, {**one, "shipping_amount": None}, dear]}})
+    found = answers.parse_rates({"rate_response": {"rates": [dear, {**one, "shipping_amount": None}, dear]}})
     assert [(rate.service, rate.amount, rate.currency) for rate in found] == [("usps_priority", "7.50", "USD")]
     with pytest.raises(Ambiguous):
-        answers.rates({})
+        answers.parse_rates({})
 
 
 def failure(status: int, code: str = "unspecified", of: str = "business_rules", **more: Any) -> RawAnswer:
@@ -267,7 +267,7 @@ def failure(status: int, code: str = "unspecified", of: str = "business_rules", 
 def test_a_failure_is_what_its_code_says(answer: RawAnswer, error: type[DomainError]) -> None:
     """The status alone does not decide: an external_shipment_id that is taken may be our own earlier purchase."""
     with pytest.raises(error) as raised:
-        read(answer)
+        parse_answer(answer)
     assert type(raised.value) is error
 
 
@@ -291,7 +291,7 @@ def test_only_shipengine_itself_can_say_that_there_is_none() -> None:
     ],
 )
 def test_a_field_is_named_in_our_words(theirs: str, ours: str | None) -> None:
-    assert field_of(theirs) == ours
+    assert find_field(theirs) == ours
 
 
 def adapter(monkeypatch: pytest.MonkeyPatch, handler: Callable[[httpx.Request], httpx.Response]) -> ShipEngineCarrier:

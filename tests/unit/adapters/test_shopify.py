@@ -10,8 +10,8 @@ from graphql.language.ast import OperationDefinitionNode
 
 from adapters.channels.shopify import answers, documents, requests
 from adapters.channels.shopify.documents import CREATE, DOCUMENTS, ORDER, Document
-from adapters.channels.shopify.errors import payload_of, root_of
-from adapters.channels.shopify.requests import FulfillmentOrder, Line, Wanted
+from adapters.channels.shopify.errors import parse_payload, parse_root
+from adapters.channels.shopify.requests import FulfillmentOrder, Line, RequestedLine
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
 from domain.shipping import RawAnswer
@@ -101,7 +101,7 @@ def _told(kind: Any) -> dict[str, str]:
 @pytest.mark.parametrize("line_items", [None, [{"sku": "TEE", "quantity": 1}]])
 def test_the_input_of_a_push_fits_the_schema(schema: GraphQLSchema, line_items: list[dict[str, Any]] | None) -> None:
     """Names and types of the variables are Shopify's."""
-    body = requests.push(request(line_items=line_items), [part("A", TEE=2)])
+    body = requests.build_fulfillment(request(line_items=line_items), [part("A", TEE=2)])
     [operation] = parse(CREATE.text).definitions
     assert isinstance(operation, OperationDefinitionNode)
     asked = operation.variable_definitions or ()
@@ -112,14 +112,16 @@ def test_the_input_of_a_push_fits_the_schema(schema: GraphQLSchema, line_items: 
 
 def test_a_push_of_everything_names_the_fulfillment_orders() -> None:
     """Of all that are at the one place; what is fulfilled already is left out. Nobody is written to unasked."""
-    body = requests.push(request(), [part("A", TEE=2), part("B", MUG=1), part("C", MUG=0), part("D", is_open=False)])
+    body = requests.build_fulfillment(
+        request(), [part("A", TEE=2), part("B", MUG=1), part("C", MUG=0), part("D", is_open=False)]
+    )
 
     assert body == {
         "lineItemsByFulfillmentOrder": [{"fulfillmentOrderId": "A"}, {"fulfillmentOrderId": "B"}],
         "notifyCustomer": False,
         "trackingInfo": {"company": "FedEx", "number": NUMBER},
     }
-    told = requests.push(request(notify_customer=True, carrier="pigeon"), [part("A", TEE=2)])
+    told = requests.build_fulfillment(request(notify_customer=True, carrier="pigeon"), [part("A", TEE=2)])
     assert told["notifyCustomer"] is True
     assert told["trackingInfo"]["company"] == "pigeon"
 
@@ -138,7 +140,7 @@ def test_line_items_are_taken_over_fulfillment_orders(
     line_items: list[dict[str, Any]], expected: dict[str, int]
 ) -> None:
     """By Shopify's number, or by SKU where the shop has no such number; a line is never taken twice."""
-    body = requests.push(request(line_items=line_items), [part("A", TEE=2), part("B", TEE=1, CAP=1)])
+    body = requests.build_fulfillment(request(line_items=line_items), [part("A", TEE=2), part("B", TEE=1, CAP=1)])
 
     assert taken(body) == expected
 
@@ -147,7 +149,9 @@ def test_one_place_that_has_all_is_preferred() -> None:
     """The first place has too few, so nothing is taken there."""
     orders = [part("A", "Durham", TEE=1), part("B", "Reno", TEE=2)]
 
-    assert taken(requests.push(request(line_items=[{"sku": "TEE", "quantity": 2}]), orders)) == {"B-TEE": 2}
+    assert taken(requests.build_fulfillment(request(line_items=[{"sku": "TEE", "quantity": 2}]), orders)) == {
+        "B-TEE": 2
+    }
 
 
 @pytest.mark.parametrize(
@@ -183,7 +187,7 @@ def test_what_the_order_does_not_hold_is_refused(
 ) -> None:
     """Before anything is sent, with the field's name."""
     with pytest.raises(Rejected) as refused:
-        requests.push(request(line_items=line_items), orders)
+        requests.build_fulfillment(request(line_items=line_items), orders)
 
     assert (refused.value.vendor_code, refused.value.field) == (code, field)
 
@@ -191,14 +195,14 @@ def test_what_the_order_does_not_hold_is_refused(
 @pytest.mark.parametrize("given", ["4001", "gid://shopify/Order/4001"])
 def test_an_order_is_known_by_its_number_or_gid(given: str) -> None:
     """Both are the same order."""
-    assert requests.order_id(given) == "gid://shopify/Order/4001"
+    assert requests.to_order_gid(given) == "gid://shopify/Order/4001"
 
 
 @pytest.mark.parametrize("given", ["", "#1001", "order-1", "gid://shopify/Product/1", "1\n", "0", "٣"])
 def test_an_order_that_can_not_be_shopifys_is_refused(given: str) -> None:
     """Nothing is sent for it."""
     with pytest.raises(Rejected) as refused:
-        requests.order_id(given)
+        requests.to_order_gid(given)
     assert refused.value.field == "order_id"
 
 
@@ -226,15 +230,15 @@ def test_a_fulfillment_is_read() -> None:
         created({**MADE, "trackingInfo": {"number": NUMBER}}),
         created(MADE, errors=[{"message": "Internal error"}]),
     ):
-        read = answers.made(payload_of(answer(body), CREATE))
+        read = answers.parse_fulfillment(parse_payload(answer(body), CREATE))
         assert (read.fulfillment_id, read.numbers) == ("gid://shopify/Fulfillment/1", (NUMBER,))
-        assert answers.fulfillment(read, NUMBER, notified=True).status is FulfillmentStatus.LIVE
+        assert answers.to_fulfillment(read, NUMBER, notified=True).status is FulfillmentStatus.LIVE
 
 
 def test_user_errors_are_told_in_shopifys_words() -> None:
     """They have no code; the field is told by our name for it."""
     with pytest.raises(Rejected) as refused:
-        payload_of(answer(created(None, "Number is bad", "Really")), CREATE)
+        parse_payload(answer(created(None, "Number is bad", "Really")), CREATE)
 
     assert refused.value.message == "Number is bad; Really"
     assert (refused.value.vendor_code, refused.value.field) == ("userErrors", "tracking_number")
@@ -263,14 +267,14 @@ def throttled(there: Any, rate: Any, wanted: Any = 70, most: Any = 1000) -> dict
 def test_a_throttled_call_waits_for_the_bucket(body: dict[str, Any], after: float) -> None:
     """As long as it takes to hold what the call costs; a second where nothing is told."""
     with pytest.raises(RateLimited) as limited:
-        payload_of(answer(body), CREATE)
+        parse_payload(answer(body), CREATE)
     assert limited.value.after == pytest.approx(after)
 
 
 def test_a_call_that_no_bucket_can_hold_is_refused() -> None:
     """Waiting would never end."""
     with pytest.raises(Rejected):
-        payload_of(answer(throttled(0, 50, 2000)), CREATE)
+        parse_payload(answer(throttled(0, 50, 2000)), CREATE)
 
 
 def failed(code: str) -> dict[str, Any]:
@@ -309,7 +313,7 @@ def failed(code: str) -> dict[str, Any]:
 def test_what_is_not_a_fulfillment_is_told_by_what_it_means(given: RawAnswer, error: type[DomainError]) -> None:
     """Errors, `userErrors` and nothing at all are three things; what is not understood may have happened."""
     with pytest.raises(DomainError) as told:
-        payload_of(given, CREATE)
+        parse_payload(given, CREATE)
     assert type(told.value) is error
 
 
@@ -327,12 +331,12 @@ def test_what_is_not_a_fulfillment_is_told_by_what_it_means(given: RawAnswer, er
 def test_a_fulfillment_of_another_shape_is_ambiguous(changed: dict[str, Any]) -> None:
     """Nothing is guessed."""
     with pytest.raises(Ambiguous):
-        answers.made({**MADE, **changed})
+        answers.parse_fulfillment({**MADE, **changed})
 
 
 def test_no_such_order_is_no_error() -> None:
     """The root is null, and nothing is wrong."""
-    assert root_of(answer({"data": {"order": None}}), ORDER) is None
+    assert parse_root(answer({"data": {"order": None}}), ORDER) is None
 
 
 def lines(*given: tuple[str, str | None, int], more: bool = False) -> dict[str, Any]:
@@ -358,9 +362,9 @@ def lines(*given: tuple[str, str | None, int], more: bool = False) -> dict[str, 
 )
 def test_a_fulfillment_is_known_by_its_items(body: dict[str, Any], expected: bool) -> None:
     """Exactly what was pushed, no more and no less."""
-    wanted = [Wanted(0, "11", "TEE", 1), Wanted(1, None, "MUG", 1)]
+    wanted = [RequestedLine(0, "11", "TEE", 1), RequestedLine(1, None, "MUG", 1)]
 
-    assert answers.holds(body, wanted) is expected
+    assert answers.has_lines(body, wanted) is expected
 
 
 def test_pages_that_end_nowhere_are_ambiguous() -> None:
@@ -369,9 +373,9 @@ def test_pages_that_end_nowhere_are_ambiguous() -> None:
     shapes: list[Any] = [None, [], {"nodes": []}, nowhere]
     for connection in shapes:
         with pytest.raises(Ambiguous):
-            answers.page(connection)
+            answers.parse_page(connection)
 
 
 def test_the_list_of_fulfillments_is_asked_for_up_to_its_limit() -> None:
     """The adapter takes a full list for one that may have more."""
-    assert f"fulfillments(first: {documents.MOST_FULFILLMENTS})" in documents.PUSHED.text
+    assert f"fulfillments(first: {documents.MAX_FULFILLMENTS})" in documents.PUSHED.text

@@ -5,23 +5,23 @@ from email.utils import format_datetime
 
 import pytest
 
-from adapters.http.transport import LONGEST_WAIT_SECONDS, refuse_failures, retry_after
+from adapters.http.transport import MAX_WAIT_SECONDS, refuse_failures, retry_after_seconds
 from domain.errors import AuthFailed, Rejected
 from domain.shipping import RawAnswer
 
 
 def _waits(value: str) -> float | None:
-    return retry_after(RawAnswer(429, b"", {"retry-after": value}))
+    return retry_after_seconds(RawAnswer(429, b"", {"retry-after": value}))
 
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
         ("7", 7.0),
-        ("99999999", LONGEST_WAIT_SECONDS),
+        ("99999999", MAX_WAIT_SECONDS),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_WAIT_SECONDS),
-        ("Fri, 31 Dec 9999 23:59:59 -2359", LONGEST_WAIT_SECONDS),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", MAX_WAIT_SECONDS),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", MAX_WAIT_SECONDS),
         ("Fri, 31 Dec 99999 23:59:59 GMT", None),
         ("Fri, 31 Dec 99999999999999999999 23:59:59 GMT", None),
         ("Fri, 31 Dec 2026 23:59:59 +99999999999999", None),

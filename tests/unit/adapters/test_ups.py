@@ -9,7 +9,7 @@ import pytest
 
 from adapters.carriers.ups import answers, requests
 from adapters.carriers.ups.codes import LABELS, SERVICES, TITLES
-from adapters.carriers.ups.errors import is_unknown, read
+from adapters.carriers.ups.errors import is_unknown, parse_answer
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
 from domain.shipping import RawAnswer, ShipmentRequest, format_of
 from domain.tracking import TrackingStatus
@@ -40,7 +40,7 @@ def request(**changed: Any) -> ShipmentRequest:
 
 def test_a_purchase_is_what_shipping_asks_for() -> None:
     """Required parts, units, the longest side as the length, the reference on the parcel."""
-    body = requests.purchase(REFERENCE, request(), ACCOUNT)
+    body = requests.build_purchase(REFERENCE, request(), ACCOUNT)
 
     assert body == {
         "ShipmentRequest": {
@@ -101,7 +101,7 @@ def test_a_purchase_is_what_shipping_asks_for() -> None:
 def test_the_reference_stands_where_its_lane_has_it(country: str, on_parcel: bool) -> None:
     """At the other place nothing would ever be found by it."""
     lane = {"ship_from": {**FROM, "country": country}, "ship_to": {**TO, "country": country}}
-    shipment = requests.purchase(REFERENCE, request(**lane), ACCOUNT)["ShipmentRequest"]["Shipment"]
+    shipment = requests.build_purchase(REFERENCE, request(**lane), ACCOUNT)["ShipmentRequest"]["Shipment"]
     noted = [{"Value": REFERENCE}]
     assert shipment.get("ReferenceNumber") == (None if on_parcel else noted)
     assert shipment["Package"][0].get("ReferenceNumber") == (noted if on_parcel else None)
@@ -112,7 +112,9 @@ def test_every_service_and_format_has_its_code() -> None:
     assert UPS.real is not None
     assert set(SERVICES) == set(TITLES.values()) == set(UPS.services)
     assert set(LABELS) == set(UPS.real.label_formats)
-    image = requests.purchase(REFERENCE, request(label_format="PDF"), ACCOUNT)["ShipmentRequest"]["LabelSpecification"]
+    image = requests.build_purchase(REFERENCE, request(label_format="PDF"), ACCOUNT)["ShipmentRequest"][
+        "LabelSpecification"
+    ]
     assert image["LabelImageFormat"] == {"Code": "GIF"}
     assert image["HTTPUserAgent"]
 
@@ -141,19 +143,19 @@ def test_every_service_and_format_has_its_code() -> None:
 )
 def test_what_ups_could_not_take_names_its_field(changed: dict[str, Any], field: str) -> None:
     with pytest.raises(Rejected) as refused:
-        requests.purchase(REFERENCE, request(**changed), ACCOUNT)
+        requests.build_purchase(REFERENCE, request(**changed), ACCOUNT)
     assert refused.value.field == field
 
 
 def test_an_unknown_service_is_answered_with_those_that_there_are() -> None:
     with pytest.raises(Rejected) as refused:
-        requests.purchase(REFERENCE, request(service="PIGEON"), ACCOUNT)
+        requests.build_purchase(REFERENCE, request(service="PIGEON"), ACCOUNT)
     assert all(code in refused.value.message for code in UPS.services)
 
 
 def test_the_search_by_reference_covers_the_days_of_pickup() -> None:
     """A label of today may be picked up tomorrow, and UPS's day may still be yesterday."""
-    query = requests.by_reference(ACCOUNT, datetime(2026, 3, 1, 0, 30, tzinfo=UTC))
+    query = requests.build_reference_query(ACCOUNT, datetime(2026, 3, 1, 0, 30, tzinfo=UTC))
     assert (query["fromPickUpDate"], query["toPickUpDate"]) == ("20260228", "20260314")
     assert query["shipperNum"] == ACCOUNT
 
@@ -177,12 +179,12 @@ def bought(image: Any = None, **changed: Any) -> dict[str, Any]:
 
 def test_a_bought_label_is_read() -> None:
     """With the account's own price; of the list's, where there is no other."""
-    label = answers.label(bought(), "GROUND", "ZPL")
+    label = answers.parse_label(bought(), "GROUND", "ZPL")
     assert (label.tracking_number, label.carrier_shipment_id) == (NUMBER, NUMBER)
     assert (label.service, label.cost, label.currency, label.live) == ("GROUND", "21.40", "USD", True)
     assert label.document == b"^XA^XZ"
     assert label.void_until is None
-    assert answers.label(bought(NegotiatedRateCharges=None), "GROUND", "ZPL").cost == "30.10"
+    assert answers.parse_label(bought(NegotiatedRateCharges=None), "GROUND", "ZPL").cost == "30.10"
 
 
 @pytest.mark.parametrize(
@@ -190,20 +192,20 @@ def test_a_bought_label_is_read() -> None:
 )
 def test_one_parcel_without_its_list_or_its_parts_was_bought_all_the_same(pieces: Any) -> None:
     """The shipment's number is that of its first parcel."""
-    label = answers.label(bought(PackageResults=pieces), "GROUND", "ZPL")
+    label = answers.parse_label(bought(PackageResults=pieces), "GROUND", "ZPL")
     assert (label.tracking_number, label.document) == (NUMBER, None)
 
 
 @pytest.mark.parametrize("image", ["not base64!", encoded(b"<html>"), encoded(b"GIF89a"), 7, ["^XA"]])
 def test_a_label_without_its_document_was_bought_all_the_same(image: Any) -> None:
     """Its tracking number must not be lost with it."""
-    label = answers.label(bought(image), "GROUND", "ZPL")
+    label = answers.parse_label(bought(image), "GROUND", "ZPL")
     assert (label.tracking_number, label.document) == (NUMBER, None)
 
 
 def test_a_pdf_is_not_in_the_answer() -> None:
     """The image that is there is no PDF: that is fetched by Label Recovery."""
-    assert answers.label(bought(encoded(b"GIF89a")), "GROUND", "PDF").document is None
+    assert answers.parse_label(bought(encoded(b"GIF89a")), "GROUND", "PDF").document is None
 
 
 @pytest.mark.parametrize(
@@ -221,14 +223,14 @@ def test_a_pdf_is_not_in_the_answer() -> None:
 )
 def test_another_shape_may_be_a_label(body: dict[str, Any]) -> None:
     with pytest.raises(Ambiguous):
-        answers.label(body, "GROUND", "ZPL")
+        answers.parse_label(body, "GROUND", "ZPL")
 
 
 @pytest.mark.parametrize("amount", [None, "much", True, 1e300, [], float("nan")])
 def test_a_strange_price_is_no_reason_to_lose_a_label(amount: Any) -> None:
     money = {"CurrencyCode": "USD", "MonetaryValue": amount}
     body = bought(NegotiatedRateCharges={"TotalCharge": money}, ShipmentCharges={"TotalCharges": money})
-    assert answers.label(body, "GROUND", "ZPL").cost is None
+    assert answers.parse_label(body, "GROUND", "ZPL").cost is None
 
 
 def recovered(*images: Any, **single: Any) -> dict[str, Any]:
@@ -239,18 +241,18 @@ def recovered(*images: Any, **single: Any) -> dict[str, Any]:
 def test_a_large_label_is_recovered_whole() -> None:
     """2 MB; alone, and as a single object where a list is documented."""
     large = b"%PDF-1.4".ljust(2 * 1024 * 1024, b"\n")
-    assert answers.document(recovered(encoded(large))) == large
+    assert answers.parse_document(recovered(encoded(large))) == large
     single = {"LabelImage": {"GraphicImage": encoded(large)}}
-    assert answers.document(recovered(results=single)) == large
+    assert answers.parse_document(recovered(results=single)) == large
 
 
 def test_a_label_that_is_no_pdf_is_none() -> None:
     """UPS is known to send a GIF for what was asked for otherwise."""
     with pytest.raises(Rejected):
-        answers.document(recovered(encoded(b"GIF89a")))
+        answers.parse_document(recovered(encoded(b"GIF89a")))
     for other in ({}, recovered(), recovered(7), recovered(results="none")):
         with pytest.raises(Ambiguous):
-            answers.document(other)
+            answers.parse_document(other)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +293,7 @@ NOTHING = {"trackResponse": {"shipment": [{"inquiryNumber": "x", "warnings": [{"
 
 def test_scans_are_told_in_their_order() -> None:
     """A code that nobody here knows is told as unknown, with UPS's own words; an hour may lack its zero."""
-    found = answers.tracking(tracked(), NUMBER)
+    found = answers.parse_tracking(tracked(), NUMBER)
     assert found.status is TrackingStatus.DELIVERED
     assert [one.status for one in found.events] == [
         TrackingStatus.PRE_TRANSIT,
@@ -305,14 +307,14 @@ def test_scans_are_told_in_their_order() -> None:
 @pytest.mark.parametrize("clock", [None, "late", "99:99:99", "235960", "1" * 20])
 def test_a_strange_clock_is_no_time(clock: Any) -> None:
     scan = {"status": {"type": "M"}, "gmtDate": "20260203", "gmtTime": clock}
-    found = answers.tracking(tracked(activity=scan), NUMBER)
+    found = answers.parse_tracking(tracked(activity=scan), NUMBER)
     assert [one.at for one in found.events] == [None]
 
 
 def test_what_tracking_does_not_know_is_told_with_a_success() -> None:
-    assert answers.labels(NOTHING, REFERENCE) == []
+    assert answers.parse_labels(NOTHING, REFERENCE) == []
     with pytest.raises(Rejected):
-        answers.tracking(NOTHING, NUMBER)
+        answers.parse_tracking(NOTHING, NUMBER)
 
 
 @pytest.mark.parametrize(
@@ -332,31 +334,31 @@ def test_what_tracking_does_not_know_is_told_with_a_success() -> None:
 def test_an_answer_that_says_nothing_proves_nothing(body: dict[str, Any]) -> None:
     """It is not taken for "there is none"."""
     with pytest.raises(Ambiguous):
-        answers.labels(body, REFERENCE)
+        answers.parse_labels(body, REFERENCE)
 
 
 def test_a_voided_shipment_is_no_live_label() -> None:
-    assert [one.live for one in answers.labels(tracked(currentStatus={"type": "MV"}), REFERENCE)] == [False]
-    assert [one.service for one in answers.labels(tracked(), REFERENCE)] == ["2ND_DAY_AIR"]
+    assert [one.live for one in answers.parse_labels(tracked(currentStatus={"type": "MV"}), REFERENCE)] == [False]
+    assert [one.service for one in answers.parse_labels(tracked(), REFERENCE)] == ["2ND_DAY_AIR"]
 
 
 def test_anothers_parcel_is_not_adopted() -> None:
     """One that is told to carry other references only is none of ours."""
-    assert answers.labels(tracked(referenceNumber=[{"number": "ORDER-7"}]), REFERENCE) == []
-    assert len(answers.labels(tracked(referenceNumber={"number": REFERENCE}), REFERENCE)) == 1
-    assert len(answers.labels(tracked(referenceNumber=None), REFERENCE)) == 1
+    assert answers.parse_labels(tracked(referenceNumber=[{"number": "ORDER-7"}]), REFERENCE) == []
+    assert len(answers.parse_labels(tracked(referenceNumber={"number": REFERENCE}), REFERENCE)) == 1
+    assert len(answers.parse_labels(tracked(referenceNumber=None), REFERENCE)) == 1
 
 
 @pytest.mark.parametrize(("code", "done"), [("1", True), ("&#xD;&#xD;1", True), (1, True), ("0", False)])
 def test_a_void_says_so(code: Any, done: bool) -> None:
     """UPS's test system writes carriage returns before the code."""
-    assert answers.voided({"VoidShipmentResponse": {"SummaryResult": {"Status": {"Code": code}}}}) is done
+    assert answers.is_voided({"VoidShipmentResponse": {"SummaryResult": {"Status": {"Code": code}}}}) is done
 
 
 @pytest.mark.parametrize("code", [None, True, "", "2", "yes", []])
 def test_a_void_that_does_not_say_so_is_none(code: Any) -> None:
     with pytest.raises(Ambiguous):
-        answers.voided({"VoidShipmentResponse": {"SummaryResult": {"Status": {"Code": code}}}})
+        answers.is_voided({"VoidShipmentResponse": {"SummaryResult": {"Status": {"Code": code}}}})
 
 
 def test_prices_are_the_accounts_own() -> None:
@@ -365,11 +367,11 @@ def test_prices_are_the_accounts_own() -> None:
     ground = {"Service": {"Code": "03"}, "TotalCharges": listed, "NegotiatedRateCharges": {"TotalCharge": own}}
     saver = {"Service": {"Code": "13"}, "TotalCharges": listed}
     freight = {"Service": {"Code": "308"}, "TotalCharges": listed}
-    found = answers.rates({"RateResponse": {"RatedShipment": [ground, saver, freight]}})
+    found = answers.parse_rates({"RateResponse": {"RatedShipment": [ground, saver, freight]}})
     assert [(one.service, one.amount) for one in found] == [("GROUND", "12.50"), ("NEXT_DAY_AIR_SAVER", "20.00")]
-    assert [one.service for one in answers.rates({"RateResponse": {"RatedShipment": ground}})] == ["GROUND"]
+    assert [one.service for one in answers.parse_rates({"RateResponse": {"RatedShipment": ground}})] == ["GROUND"]
     with pytest.raises(Ambiguous):
-        answers.rates({"RateResponse": {}})
+        answers.parse_rates({"RateResponse": {}})
 
 
 def failure(status: int, code: str | None = None, body: bytes | None = None, wait: str = "") -> RawAnswer:
@@ -400,7 +402,7 @@ def failure(status: int, code: str | None = None, body: bytes | None = None, wai
 )
 def test_a_failure_is_what_it_says(answer: RawAnswer, error: type[DomainError]) -> None:
     with pytest.raises(error) as raised:
-        read(answer)
+        parse_answer(answer)
     assert type(raised.value) is error
 
 
@@ -409,7 +411,7 @@ def test_a_refusal_keeps_upss_code_and_words() -> None:
     for errors in ([{"code": "120206", "message": "no such state"}], {"code": 120206, "message": "no such state"}):
         body = json.dumps({"response": {"errors": errors}}).encode()
         with pytest.raises(Rejected) as refused:
-            read(RawAnswer(400, body, {}))
+            parse_answer(RawAnswer(400, body, {}))
         assert (refused.value.vendor_code, refused.value.message) == ("120206", "no such state")
 
 

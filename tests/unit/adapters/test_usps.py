@@ -10,7 +10,7 @@ import pytest
 
 from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.codes import IMAGES, RATE_INDICATORS, SERVICES, SKUS
-from adapters.carriers.usps.errors import read, taken_back_before
+from adapters.carriers.usps.errors import earlier_void_outcome, parse_answer
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
 from domain.shipping import RawAnswer, ShipmentRequest
@@ -49,7 +49,7 @@ def request(**changed: Any) -> ShipmentRequest:
 
 def test_a_purchase_is_what_labels_v3_asks_for() -> None:
     """Required parts, units, names as USPS has them, the longest side as the length."""
-    body = requests.purchase(REFERENCE, request(), LATER)
+    body = requests.build_purchase(REFERENCE, request(), LATER)
 
     assert body == {
         "imageInfo": {"imageType": "PDF", "labelType": "4X6LABEL", "receiptOption": "NONE"},
@@ -91,9 +91,9 @@ def test_a_purchase_is_what_labels_v3_asks_for() -> None:
 
 def test_a_purchase_that_is_sent_again_is_the_same() -> None:
     """Days later too, with the same key: USPS replays an identical request only."""
-    assert requests.purchase(REFERENCE, request(), ASKED) == requests.purchase(REFERENCE, request(), LATER)
-    assert requests.key(REFERENCE) == requests.key(REFERENCE) != requests.key(REFERENCE.lower())
-    assert UUID(requests.key(REFERENCE)).version == 4
+    assert requests.build_purchase(REFERENCE, request(), ASKED) == requests.build_purchase(REFERENCE, request(), LATER)
+    assert requests.make_key(REFERENCE) == requests.make_key(REFERENCE) != requests.make_key(REFERENCE.lower())
+    assert UUID(requests.make_key(REFERENCE)).version == 4
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_purchase_that_is_sent_again_is_the_same() -> None:
 )
 def test_a_mailing_date_is_never_over_where_the_parcel_begins(asked: str, state: str, day: str) -> None:
     given = request(asked_at=datetime.fromisoformat(asked), ship_from={**FROM, "state": state})
-    assert requests.mailing_date(given, LATER).isoformat() == day
+    assert requests.choose_mailing_date(given, LATER).isoformat() == day
 
 
 def test_every_service_and_format_has_its_code() -> None:
@@ -122,7 +122,7 @@ def test_every_service_and_format_has_its_code() -> None:
     [({}, "MACHINABLE"), ({"weight": "401"}, "NONSTANDARD"), ({"length": "23"}, "NONSTANDARD")],
 )
 def test_what_a_machine_can_not_sort_is_told(parcel: dict[str, str], category: str) -> None:
-    body = requests.purchase(REFERENCE, request(parcels=[{**PARCEL, **parcel}]), ASKED)
+    body = requests.build_purchase(REFERENCE, request(parcels=[{**PARCEL, **parcel}]), ASKED)
     assert body["packageDescription"]["processingCategory"] == category
 
 
@@ -151,7 +151,7 @@ def test_what_a_machine_can_not_sort_is_told(parcel: dict[str, str], category: s
 def test_what_usps_could_not_take_names_its_field(changed: dict[str, Any], field: str) -> None:
     """Before anything is sent; an unknown service is answered with those that there are."""
     with pytest.raises(Rejected) as refused:
-        requests.purchase(REFERENCE, request(**changed), ASKED)
+        requests.build_purchase(REFERENCE, request(**changed), ASKED)
     assert refused.value.field == field
     if field == "service":
         assert all(code in refused.value.message for code in USPS.services)
@@ -159,7 +159,7 @@ def test_what_usps_could_not_take_names_its_field(changed: dict[str, Any], field
 
 def test_payer_and_owner_are_the_account() -> None:
     """The manifest's mailer is the label's where it is not set."""
-    body = requests.authorization({"crid": "1", "mid": "902994482", "account_number": "1000"})
+    body = requests.build_authorization({"crid": "1", "mid": "902994482", "account_number": "1000"})
     account = {"CRID": "1", "MID": "902994482", "manifestMID": "902994482"}
     paid = {"accountType": "EPS", "accountNumber": "1000"}
     assert body == {"roles": [{"roleName": name, **account, **paid} for name in ("PAYER", "LABEL_OWNER")]}
@@ -197,29 +197,29 @@ def in_parts(metadata: object = METADATA, image: bytes = PDF, head: bytes = b'fo
 )
 def test_a_label_is_read_in_each_of_its_shapes(answer: object) -> None:
     """USPS's own JSON, the same with its metadata inside, and several parts."""
-    label = answers.bought(given(answer), "PRIORITY_MAIL", "PDF")
+    label = answers.parse_purchase(given(answer), "PRIORITY_MAIL", "PDF")
     assert (label.tracking_number, label.service) == ("9400111105555842332669", "PRIORITY_MAIL")
     assert (label.cost, label.currency, label.document) == ("9.35", "USD", PDF)
 
 
 def test_a_large_label_is_read_whole() -> None:
     large = PDF.ljust(2 * 1024 * 1024, b"\r\n"[:1])
-    assert answers.bought(given(in_parts(image=large)), "PRIORITY_MAIL", "PDF").document == large
+    assert answers.parse_purchase(given(in_parts(image=large)), "PRIORITY_MAIL", "PDF").document == large
 
 
 def test_fees_and_extra_services_are_paid_too() -> None:
     fees = {"fees": [{"name": "Nonstandard", "price": 4.0}], "extraServices": [{"price": 1.1}, {"name": "Tracking"}]}
-    assert answers.bought(given({**METADATA, **fees}), "PRIORITY_MAIL", "PDF").cost == "14.45"
+    assert answers.parse_purchase(given({**METADATA, **fees}), "PRIORITY_MAIL", "PDF").cost == "14.45"
 
 
 @pytest.mark.parametrize("amount", [None, "much", True, 1e300, [], float("nan")])
 def test_a_strange_price_is_no_reason_to_lose_a_label(amount: Any) -> None:
-    assert answers.bought(given({**METADATA, "postage": amount}), "PRIORITY_MAIL", "PDF").cost is None
+    assert answers.parse_purchase(given({**METADATA, "postage": amount}), "PRIORITY_MAIL", "PDF").cost is None
 
 
 @pytest.mark.parametrize("image", [None, "", "not base64!", 7, base64.b64encode(b"<html>").decode()])
 def test_a_label_without_a_readable_document_was_bought_all_the_same(image: Any) -> None:
-    found = answers.bought(given({**METADATA, "labelImage": image}), "PRIORITY_MAIL", "PDF")
+    found = answers.parse_purchase(given({**METADATA, "labelImage": image}), "PRIORITY_MAIL", "PDF")
     assert (found.tracking_number, found.document) == ("9400111105555842332669", None)
 
 
@@ -245,15 +245,15 @@ def test_a_label_without_a_readable_document_was_bought_all_the_same(image: Any)
 )
 def test_an_answer_that_can_not_be_read_may_have_bought(answer: object) -> None:
     with pytest.raises(Ambiguous):
-        answers.bought(given(answer), "PRIORITY_MAIL", "PDF")
+        answers.parse_purchase(given(answer), "PRIORITY_MAIL", "PDF")
 
 
 def test_a_reprint_tells_service_and_format() -> None:
     """In the account's format, whatever was asked for at first; a service that can't be told needs a person."""
-    label = answers.reprinted(given({"labelMetadata": METADATA, "labelImage": IMAGE}))
+    label = answers.parse_reprint(given({"labelMetadata": METADATA, "labelImage": IMAGE}))
     assert (label.service, label.label_format, label.document, label.live) == ("PRIORITY_MAIL", "PDF", PDF, True)
     with pytest.raises(Rejected) as unknown:
-        answers.reprinted(given({"labelMetadata": {**METADATA, "SKU": "XX"}, "labelImage": IMAGE}))
+        answers.parse_reprint(given({"labelMetadata": {**METADATA, "SKU": "XX"}, "labelImage": IMAGE}))
     assert unknown.value.vendor_code == "unknown_sku"
 
 
@@ -288,7 +288,11 @@ def refusal(status: int, message: str = "in USPS's words", parameter: str = "", 
 )
 def test_a_failure_is_what_it_says(answer: RawAnswer, error: type[DomainError]) -> None:
     """To a purchase, and to any other call."""
-    for reading in (read, answers.reprinted, lambda one: answers.bought(one, "PRIORITY_MAIL", "PDF")):
+    for reading in (
+        parse_answer,
+        answers.parse_reprint,
+        lambda one: answers.parse_purchase(one, "PRIORITY_MAIL", "PDF"),
+    ):
         with pytest.raises(error) as raised:
             reading(answer)
         assert type(raised.value) is error
@@ -305,8 +309,8 @@ def test_a_failure_is_what_it_says(answer: RawAnswer, error: type[DomainError]) 
 def test_a_key_that_is_known_is_no_refusal(answer: RawAnswer) -> None:
     """A purchase that is refused for its key says that something was bought; a reprint that is, says nothing."""
     with pytest.raises(Ambiguous):
-        answers.bought(answer, "PRIORITY_MAIL", "PDF")
-    for reading in (read, answers.reprinted):
+        answers.parse_purchase(answer, "PRIORITY_MAIL", "PDF")
+    for reading in (parse_answer, answers.parse_reprint):
         with pytest.raises(Rejected):
             reading(answer)
 
@@ -314,7 +318,7 @@ def test_a_key_that_is_known_is_no_refusal(answer: RawAnswer) -> None:
 @pytest.mark.parametrize("document", [b"^XA^FO1^XZ", b"~SD20^XA^XZ", b"\x10CT~~CD,~CC^~CT~\n^XA^PW812^XZ"])
 def test_settings_may_come_before_a_label_of_zpl(document: bytes) -> None:
     image = base64.b64encode(document).decode()
-    assert answers.bought(given({**METADATA, "labelImage": image}), "PRIORITY_MAIL", "ZPL").document == document
+    assert answers.parse_purchase(given({**METADATA, "labelImage": image}), "PRIORITY_MAIL", "ZPL").document == document
 
 
 @pytest.mark.parametrize(
@@ -331,7 +335,7 @@ def test_settings_may_come_before_a_label_of_zpl(document: bytes) -> None:
 )
 def test_a_refusal_has_the_words_of_usps_and_our_field(parameter: str, field: str | None) -> None:
     with pytest.raises(Rejected) as refused:
-        read(refusal(400, parameter=parameter))
+        parse_answer(refusal(400, parameter=parameter))
     assert (refused.value.vendor_code, refused.value.message) == ("160113", "in USPS's words")
     assert refused.value.field == field
 
@@ -351,17 +355,17 @@ def test_a_refusal_has_the_words_of_usps_and_our_field(parameter: str, field: st
 )
 def test_only_plain_words_say_that_it_was_taken_back_before(message: str, outcome: UndoOutcome | None) -> None:
     """A no that merely speaks of cancelling is no yes."""
-    assert taken_back_before(refusal(400, message)) is outcome
+    assert earlier_void_outcome(refusal(400, message)) is outcome
 
 
 def test_a_cancel_is_what_it_says() -> None:
     """Cancelled, or disputed: a refund that is decided later; anything else is unknown."""
-    assert answers.voided({"status": "CANCELED"}).outcome is UndoOutcome.VOIDED
-    pending = answers.voided({"status": "DISPUTED", "disputeId": 104660})
+    assert answers.parse_void({"status": "CANCELED"}).outcome is UndoOutcome.VOIDED
+    pending = answers.parse_void({"status": "DISPUTED", "disputeId": 104660})
     assert (pending.outcome, pending.ticket) == (UndoOutcome.REFUND_PENDING, "104660")
     for strange in ({}, {"status": "canceled"}, {"status": None}):
         with pytest.raises(Ambiguous):
-            answers.voided(strange)
+            answers.parse_void(strange)
 
 
 def test_scans_are_told_in_their_order() -> None:
@@ -374,21 +378,24 @@ def test_scans_are_told_in_their_order() -> None:
             {"eventType": "Label Created", "eventCode": "GX", "eventTimestamp": "never"},
         ],
     }
-    found = answers.tracking(body, "94")
+    found = answers.parse_tracking(body, "94")
     assert found.status is TrackingStatus.OUT_FOR_DELIVERY
     assert [one.code for one in found.events] == ["GX", "Z9", "OF"]
     assert [one.at is None for one in found.events] == [True, False, True]
     assert found.events[1].status is TrackingStatus.UNKNOWN
-    assert answers.tracking({"trackingEvents": body["trackingEvents"]}, "94").status is TrackingStatus.OUT_FOR_DELIVERY
+    assert (
+        answers.parse_tracking({"trackingEvents": body["trackingEvents"]}, "94").status
+        is TrackingStatus.OUT_FOR_DELIVERY
+    )
     with pytest.raises(Ambiguous):
-        answers.tracking({}, "94")
+        answers.parse_tracking({}, "94")
 
 
 def test_prices_are_asked_for_each_service() -> None:
     """With the account's commercial price; an answer without one is none."""
-    asked = requests.quotes(request(), ASKED)
+    asked = requests.build_rate_requests(request(), ASKED)
     assert [service for service, _ in asked] == list(USPS.services)
     assert {body["originZIPCode"] for _, body in asked} == {"27713"}
-    assert answers.price({"totalBasePrice": 9.3}, "PRIORITY_MAIL").amount == "9.30"
+    assert answers.parse_price({"totalBasePrice": 9.3}, "PRIORITY_MAIL").amount == "9.30"
     with pytest.raises(Ambiguous):
-        answers.price({"rates": []}, "PRIORITY_MAIL")
+        answers.parse_price({"rates": []}, "PRIORITY_MAIL")

@@ -49,7 +49,7 @@ def pushed(body: dict[str, Any], before: dict[str, Any] | None = None) -> dict[s
 def push(
     reference: str = REFERENCE, order: dict[str, Any] = ORDER, *, mails: bool = True, **changed: Any
 ) -> dict[str, Any]:
-    return mapping.push(reference, request(**changed), order, mails=mails)
+    return mapping.build_push(reference, request(**changed), order, mails=mails)
 
 
 def test_a_push_is_one_custom_field() -> None:
@@ -100,7 +100,7 @@ def test_what_our_own_pushes_took_is_gone() -> None:
         push(order=once)
     assert (refused.value.vendor_code, refused.value.field) == ("exceeds_remaining", "line_items")
 
-    back = pushed(mapping.taking_back(mapping.entries(once)[0], once), once)
+    back = pushed(mapping.build_cancel(mapping.parse_entries(once)[0], once), once)
 
     assert push(order=back) == push()
 
@@ -108,25 +108,25 @@ def test_what_our_own_pushes_took_is_gone() -> None:
 def test_a_push_is_found_in_its_answer() -> None:
     """The newest live entry with the tracking number, and whether the customer was mailed."""
     order = pushed(push(notify_customer=True))
-    entry = mapping.pushed(order, request())
+    entry = mapping.find_pushed_entry(order, request())
 
-    found = mapping.fulfillment(order, entry, mails=True)
+    found = mapping.to_fulfillment(order, entry, mails=True)
 
     assert (found.fulfillment_id, found.status, found.notified) == (f"727/{REFERENCE}", FulfillmentStatus.LIVE, True)
-    assert mapping.fulfillment(order, entry, mails=False).notified is False
+    assert mapping.to_fulfillment(order, entry, mails=False).notified is False
     with pytest.raises(Ambiguous):
-        mapping.pushed(order, request(tracking_number="1Z"))
+        mapping.find_pushed_entry(order, request(tracking_number="1Z"))
 
 
 def test_undo_puts_the_status_back_that_the_push_changed() -> None:
     """Where nobody has changed it since."""
-    [entry] = mapping.entries(pushed(push(notify_customer=True)))
-    [plain] = mapping.entries(pushed(push()))
+    [entry] = mapping.parse_entries(pushed(push(notify_customer=True)))
+    [plain] = mapping.parse_entries(pushed(push()))
 
-    assert mapping.taking_back(entry, COMPLETED)["status"] == "processing"
-    assert "status" not in mapping.taking_back(entry, {**ORDER, "status": "refunded"})
-    assert "status" not in mapping.taking_back(plain, COMPLETED)
-    [kept] = mapping.entries({"meta_data": mapping.taking_back(entry, COMPLETED)["meta_data"]})
+    assert mapping.build_cancel(entry, COMPLETED)["status"] == "processing"
+    assert "status" not in mapping.build_cancel(entry, {**ORDER, "status": "refunded"})
+    assert "status" not in mapping.build_cancel(plain, COMPLETED)
+    [kept] = mapping.parse_entries({"meta_data": mapping.build_cancel(entry, COMPLETED)["meta_data"]})
     assert (kept.state, kept.line_items) == ("cancelled", entry.line_items)
 
 
@@ -204,7 +204,7 @@ async def test_a_mail_is_told_where_the_order_was_completed(monkeypatch: pytest.
 def test_an_entry_that_was_edited_by_hand_is_not_guessed(value: object) -> None:
     """The order can't be read then: nothing is sent, and nothing is taken for absent."""
     with pytest.raises(Ambiguous):
-        mapping.entries({"meta_data": [{"key": f"orderly_fulfillment_{REFERENCE}", "value": value}]})
+        mapping.parse_entries({"meta_data": [{"key": f"orderly_fulfillment_{REFERENCE}", "value": value}]})
 
 
 @pytest.mark.parametrize(
@@ -219,11 +219,11 @@ def test_an_order_of_another_shape_is_none(order: dict[str, Any]) -> None:
 def test_ids_are_checked_before_they_are_put_into_a_path() -> None:
     """The order's and the fulfillment's."""
     with pytest.raises(Rejected):
-        mapping.order_id("../727")
+        mapping.check_order_id("../727")
     for wrong in ("727", "x/y", "/y"):
         with pytest.raises(Rejected):
-            mapping.split(wrong)
-    assert mapping.split(f"727/{REFERENCE}") == ("727", REFERENCE)
+            mapping.split_id(wrong)
+    assert mapping.split_id(f"727/{REFERENCE}") == ("727", REFERENCE)
 
 
 def answer(status: int, body: Any = b"", **headers: str) -> RawAnswer:
@@ -259,7 +259,7 @@ FAILURES = [
 def test_failures_mean_what_they_say(told: RawAnswer, kind: type[DomainError], code: str | None) -> None:
     """With WooCommerce's own code, where it has one."""
     with pytest.raises(kind) as raised:
-        errors.read(told)
+        errors.parse_answer(told)
     assert type(raised.value) is kind
     assert getattr(raised.value, "vendor_code", None) == code
 
@@ -267,7 +267,7 @@ def test_failures_mean_what_they_say(told: RawAnswer, kind: type[DomainError], c
 def test_what_is_wrong_with_a_field_is_told() -> None:
     """WordPress has it below its data."""
     with pytest.raises(Rejected, match="status is not one of"):
-        errors.read(answer(400, INVALID))
+        errors.parse_answer(answer(400, INVALID))
 
 
 def test_only_woocommerce_itself_says_that_there_is_no_order() -> None:
@@ -281,8 +281,8 @@ def test_only_woocommerce_itself_says_that_there_is_no_order() -> None:
 
 def test_a_tracking_is_what_the_plugin_asks_for() -> None:
     """By the plugin's own name of the carrier, or as another's."""
-    assert trackings.tracking(request(), []) == {"tracking_provider": "Fedex", "tracking_number": "986578788855"}
-    assert trackings.tracking(request(carrier="Pony"), [{"tracking_number": "1Z"}]) == {
+    assert trackings.build_tracking(request(), []) == {"tracking_provider": "Fedex", "tracking_number": "986578788855"}
+    assert trackings.build_tracking(request(carrier="Pony"), [{"tracking_number": "1Z"}]) == {
         "custom_tracking_provider": "Pony",
         "tracking_number": "986578788855",
     }
@@ -300,27 +300,27 @@ def test_what_the_plugin_would_not_do_is_refused_by_name(
 ) -> None:
     """It mails nobody, and two trackings of one number could not be told apart."""
     with pytest.raises(Rejected) as refused:
-        trackings.tracking(request(**changed), there)
+        trackings.build_tracking(request(**changed), there)
     assert refused.value.field == field
 
 
 def test_a_tracking_is_read() -> None:
     """One without a name of its own is of another shape."""
-    made = trackings.fulfillment("727", {"tracking_id": "7f49", "tracking_number": "986578788855"})
+    made = trackings.parse_fulfillment("727", {"tracking_id": "7f49", "tracking_number": "986578788855"})
 
     assert (made.fulfillment_id, made.notified) == ("727/tracking-7f49", False)
     wrongs: list[dict[str, Any]] = [{}, {"tracking_id": ""}, {"tracking_id": "7f49"}]
     for wrong in wrongs:
         with pytest.raises(Ambiguous):
-            trackings.fulfillment("727", wrong)
+            trackings.parse_fulfillment("727", wrong)
 
 
 def test_a_list_of_trackings_is_never_taken_for_empty() -> None:
     """A single one is a list of one; any other answer is ambiguous."""
-    assert errors.read_list(answer(200, [])) == []
+    assert errors.parse_list(answer(200, [])) == []
     tracking = {"tracking_id": "7f49", "tracking_number": "1"}
-    assert errors.read_list(answer(200, tracking)) == [tracking]
+    assert errors.parse_list(answer(200, tracking)) == [tracking]
     wrongs: list[Any] = [b"", b"<html>", b"null", {}, {"unexpected": [[]]}, [[]], [{}], [{"code": "x", "message": "y"}]]
     for wrong in wrongs:
         with pytest.raises(Ambiguous):
-            errors.read_list(answer(200, wrong))
+            errors.parse_list(answer(200, wrong))

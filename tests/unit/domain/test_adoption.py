@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.carriers.common.units import echoed_pounds
-from domain.adoption import difference
-from domain.shipping import Echo, Label, ShipmentRequest
+from adapters.carriers.common.units import read_pounds
+from domain.adoption import find_difference
+from domain.shipping import EchoedDetails, Label, ShipmentRequest
 
 ASKED = ShipmentRequest(
     service="GROUND",
@@ -22,32 +22,32 @@ LABEL = Label("1", "1", "GROUND", True, None, None, None, "PDF", None)
 @pytest.mark.parametrize(
     ("echo", "other"),
     [
-        (Echo(), None),
-        (Echo("38103", Decimal("22.55")), None),
-        (Echo("38103-1234"), None),
-        (Echo("381"), None),
-        (Echo("38104"), "postal code"),
-        (Echo("38104", Decimal(99)), "postal code"),
-        (Echo(pounds=Decimal(24)), None),
-        (Echo(pounds=Decimal(26)), "weight"),
-        (Echo(pounds=Decimal(2)), "weight"),
+        (EchoedDetails(), None),
+        (EchoedDetails("38103", Decimal("22.55")), None),
+        (EchoedDetails("38103-1234"), None),
+        (EchoedDetails("381"), None),
+        (EchoedDetails("38104"), "postal code"),
+        (EchoedDetails("38104", Decimal(99)), "postal code"),
+        (EchoedDetails(pounds=Decimal(24)), None),
+        (EchoedDetails(pounds=Decimal(26)), "weight"),
+        (EchoedDetails(pounds=Decimal(2)), "weight"),
     ],
 )
-def test_what_a_carrier_repeats_must_agree(echo: Echo, other: str | None) -> None:
+def test_what_a_carrier_repeats_must_agree(echo: EchoedDetails, other: str | None) -> None:
     """What it leaves out says nothing; a ZIP Code may have its last digits, and a weight may be rounded."""
-    assert difference(replace(LABEL, echo=echo), ASKED) == other
+    assert find_difference(replace(LABEL, echo=echo), ASKED) == other
 
 
 def test_another_service_is_another_label() -> None:
     """Whatever else agrees."""
-    assert difference(replace(LABEL, service="FEDEX_2_DAY"), ASKED) == "service"
+    assert find_difference(replace(LABEL, service="FEDEX_2_DAY"), ASKED) == "service"
 
 
 def test_postal_codes_are_compared_without_blanks() -> None:
     """And in capitals; an order without one contradicts none."""
-    label = replace(LABEL, echo=Echo("K1A 0B1"))
-    assert difference(label, replace(ASKED, ship_to={"postal_code": "k1a0b1"})) is None
-    assert difference(label, replace(ASKED, ship_to={"postal_code": ""})) is None
+    label = replace(LABEL, echo=EchoedDetails("K1A 0B1"))
+    assert find_difference(label, replace(ASKED, ship_to={"postal_code": "k1a0b1"})) is None
+    assert find_difference(label, replace(ASKED, ship_to={"postal_code": ""})) is None
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_postal_codes_are_compared_without_blanks() -> None:
 )
 def test_a_weight_in_a_carriers_words(value: object, unit: object, pounds: str | None) -> None:
     """Its unit has many names; what can't be told is not told."""
-    assert echoed_pounds(value, unit) == (None if pounds is None else Decimal(pounds))
+    assert read_pounds(value, unit) == (None if pounds is None else Decimal(pounds))

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 
 from domain.tracking import (
     ENDED,
-    FOLLOWED_FOR,
+    MAX_QUIET_TIME,
     RANKS,
     SCANNED,
     Progress,
     Tracking,
     TrackingEvent,
     TrackingStatus,
-    advanced,
-    events_of,
-    next_look,
-    progress_of,
-    wait_after,
+    advance,
+    next_check_delay,
+    read_progress,
+    retry_delay,
+    select_events,
 )
 
 T0 = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -35,7 +35,7 @@ def heard(*told: Progress) -> Progress:
     """What is known after these answers, in this order."""
     known = Progress()
     for one in told:
-        known = advanced(known, one)
+        known = advance(known, one)
     return known
 
 
@@ -54,7 +54,7 @@ def test_it_never_goes_back(told: list[Progress]) -> None:
     """Whatever is told in whatever order: no rank is lost, no time within a rank, and no scan that was known."""
     known = Progress()
     for one in told:
-        following = advanced(known, one)
+        following = advance(known, one)
         assert RANKS[following.status] >= max(RANKS[known.status], RANKS[one.status])
         if RANKS[following.status] == RANKS[known.status]:
             assert known.at is None or (following.at is not None and following.at >= known.at)
@@ -67,7 +67,7 @@ def test_it_never_goes_back(told: list[Progress]) -> None:
 def test_what_is_told_twice_is_known_once(told: list[Progress], again: Progress) -> None:
     known = heard(*told, again)
 
-    assert advanced(known, again) == known
+    assert advance(known, again) == known
 
 
 @given(st.lists(DATED, max_size=4, unique_by=lambda one: one.at))
@@ -103,7 +103,7 @@ def test_what_has_arrived_has_arrived(late: list[Progress]) -> None:
 )
 def test_what_follows_what(known: Progress, told: Progress, then: TrackingStatus) -> None:
     """On its way a parcel goes to and fro as the times have it; all else is one-way."""
-    assert advanced(known, told).status is then
+    assert advance(known, told).status is then
 
 
 def event(status: TrackingStatus, hour: int | None) -> TrackingEvent:
@@ -120,13 +120,13 @@ def test_a_scan_is_what_proves_that_the_carrier_has_the_parcel() -> None:
     lost = (event(TrackingStatus.EXCEPTION, 3),)
     now = T0 + timedelta(hours=20)
 
-    assert progress_of(Tracking("1", TrackingStatus.EXCEPTION, seen), T0, now) == Progress(
+    assert read_progress(Tracking("1", TrackingStatus.EXCEPTION, seen), T0, now) == Progress(
         TrackingStatus.EXCEPTION, T0 + timedelta(hours=9), T0 + timedelta(hours=2)
     )
-    assert progress_of(Tracking("1", TrackingStatus.EXCEPTION, lost), T0, now).scanned_at is None
-    assert progress_of(Tracking("1", TrackingStatus.DELIVERED, ()), T0, now).scanned_at == now
+    assert read_progress(Tracking("1", TrackingStatus.EXCEPTION, lost), T0, now).scanned_at is None
+    assert read_progress(Tracking("1", TrackingStatus.DELIVERED, ()), T0, now).scanned_at == now
     undated = (event(TrackingStatus.IN_TRANSIT, None),)
-    assert progress_of(Tracking("1", TrackingStatus.IN_TRANSIT, undated), T0, now).scanned_at == now
+    assert read_progress(Tracking("1", TrackingStatus.IN_TRANSIT, undated), T0, now).scanned_at == now
 
 
 def test_a_number_that_was_somebody_elses_before() -> None:
@@ -134,9 +134,9 @@ def test_a_number_that_was_somebody_elses_before() -> None:
     old = (event(TrackingStatus.IN_TRANSIT, -2000), event(TrackingStatus.DELIVERED, -1990))
     both = (*old, event(TrackingStatus.PRE_TRANSIT, -3))
 
-    assert progress_of(Tracking("1", TrackingStatus.DELIVERED, old), T0, T0) == Progress()
-    assert events_of(Tracking("1", TrackingStatus.PRE_TRANSIT, both), T0, T0) == (both[2],)
-    told = progress_of(Tracking("1", TrackingStatus.PRE_TRANSIT, both), T0, T0)
+    assert read_progress(Tracking("1", TrackingStatus.DELIVERED, old), T0, T0) == Progress()
+    assert select_events(Tracking("1", TrackingStatus.PRE_TRANSIT, both), T0, T0) == (both[2],)
+    told = read_progress(Tracking("1", TrackingStatus.PRE_TRANSIT, both), T0, T0)
     assert (told.status, told.scanned_at) == (TrackingStatus.PRE_TRANSIT, None)
 
 
@@ -145,33 +145,36 @@ def test_a_time_yet_to_come_is_taken_for_none() -> None:
     wrong, soon = event(TrackingStatus.IN_TRANSIT, 4000), event(TrackingStatus.IN_TRANSIT, 23)
     last = TrackingEvent(datetime.fromisoformat("9999-12-31T23:59:59-14:00"), TrackingStatus.IN_TRANSIT, "X", "")
 
-    first = progress_of(Tracking("1", TrackingStatus.IN_TRANSIT, (wrong,)), T0, T0)
+    first = read_progress(Tracking("1", TrackingStatus.IN_TRANSIT, (wrong,)), T0, T0)
     out = (event(TrackingStatus.OUT_FOR_DELIVERY, 5),)
-    then = progress_of(Tracking("1", TrackingStatus.OUT_FOR_DELIVERY, out), T0, T0)
+    then = read_progress(Tracking("1", TrackingStatus.OUT_FOR_DELIVERY, out), T0, T0)
 
     assert (first.at, first.scanned_at) == (None, T0)
-    assert advanced(first, then).status is TrackingStatus.OUT_FOR_DELIVERY
-    assert events_of(Tracking("1", TrackingStatus.IN_TRANSIT, (soon, last)), T0, T0) == (soon, replace(last, at=None))
+    assert advance(first, then).status is TrackingStatus.OUT_FOR_DELIVERY
+    assert select_events(Tracking("1", TrackingStatus.IN_TRANSIT, (soon, last)), T0, T0) == (
+        soon,
+        replace(last, at=None),
+    )
 
 
 @given(st.sampled_from(STATUSES), st.floats(-100, 2000))
 def test_when_to_ask_again(status: TrackingStatus, hours: float) -> None:
     """Never more often than twice an hour, at least twice a day, and not at all once nothing is to be expected."""
-    gap = next_look(status, timedelta(hours=hours))
+    gap = next_check_delay(status, timedelta(hours=hours))
 
-    assert (gap is None) == (status in ENDED or timedelta(hours=hours) > FOLLOWED_FOR)
+    assert (gap is None) == (status in ENDED or timedelta(hours=hours) > MAX_QUIET_TIME)
     assert gap is None or timedelta(minutes=30) <= gap <= timedelta(hours=12)
 
 
 def test_it_is_asked_about_more_seldom_the_longer_nothing_is_heard() -> None:
-    gaps = [next_look(TrackingStatus.PRE_TRANSIT, timedelta(hours=hours)) for hours in (0, 8, 24, 96, 400)]
+    gaps = [next_check_delay(TrackingStatus.PRE_TRANSIT, timedelta(hours=hours)) for hours in (0, 8, 24, 96, 400)]
 
     assert gaps == [timedelta(hours=hours) for hours in (1, 1, 3, 12, 12)]
-    assert next_look(TrackingStatus.OUT_FOR_DELIVERY, timedelta(0)) == timedelta(minutes=30)
+    assert next_check_delay(TrackingStatus.OUT_FOR_DELIVERY, timedelta(0)) == timedelta(minutes=30)
 
 
 def test_waits_grow() -> None:
-    waits = [wait_after(failures) for failures in range(1, 200)]
+    waits = [retry_delay(failures) for failures in range(1, 200)]
 
     assert waits[:4] == [timedelta(minutes=minutes) for minutes in (1, 2, 4, 8)]
     assert waits == sorted(waits)

@@ -3,13 +3,21 @@
 import pytest
 
 from domain.vendors.catalogue import CARRIERS, CHANNELS
-from domain.vendors.profile import HEADER_TEXT, Asked, CarrierProfile, Profile, RealCarrier, ServiceForm, problems
+from domain.vendors.profile import (
+    HEADER_TEXT,
+    CarrierProfile,
+    CredentialField,
+    Profile,
+    RealCarrier,
+    ServiceForm,
+    find_problems,
+)
 
 EVERYBODY: list[Profile] = [*CARRIERS.values(), *CHANNELS.values()]
-ASKED = (
-    Asked("key", "the key"),
-    Asked("account", "the number", r"^[0-9]{3}$", "three digits"),
-    Asked("note", "anything", r"^.{1,5}$", "short", needed=False),
+FIELDS = (
+    CredentialField("key", "the key"),
+    CredentialField("account", "the number", r"^[0-9]{3}$", "three digits"),
+    CredentialField("note", "anything", r"^.{1,5}$", "short", required=False),
 )
 AGGREGATOR = CarrierProfile(
     name="many",
@@ -39,7 +47,7 @@ def test_every_vendor_is_named_by_its_key() -> None:
     ],
 )
 def test_every_bad_value_is_named_and_none_repeated(given: dict[str, str], named: list[str]) -> None:
-    found = problems(ASKED, given, "credentials")
+    found = find_problems(FIELDS, given, "credentials")
 
     assert [one.path for one in found] == [("credentials", name) for name in named]
     assert not any(value in one.message for one in found for value in given.values() if len(value) > 3)
