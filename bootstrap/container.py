@@ -29,10 +29,18 @@ from adapters.postgres.runs.run_outcome import PostgresMirror
 from adapters.postgres.runs.runs import PostgresRuns
 from adapters.postgres.stores.tracking import PostgresFollowings
 from adapters.temporal.worker import activities_of, activities_of_types, build_worker
-from bootstrap.crash_points import Crash
 from bootstrap.runtime.metrics import Metrics
 from bootstrap.settings import Settings
-from bootstrap.vendors import WEBHOOK_READERS, Closable, OpenCarrier, carrier_adapter, channel_adapter, no_adapter
+from bootstrap.vendors import (
+    WEBHOOK_READERS,
+    Closable,
+    OpenCarrier,
+    OpenChannel,
+    carrier_adapter,
+    channel_adapter,
+    no_adapter,
+)
+from bootstrap.wrap import Wrap, leave_unwrapped
 from domain.addresses import AddressRule
 from domain.errors import Unavailable
 from domain.shipping import Connection, Mode
@@ -152,8 +160,9 @@ class Container:
     facts: PostgresFacts
     followings: PostgresFollowings
     carriers: Adapters[OpenCarrier]
+    channels: Adapters[OpenChannel]
     retention: PostgresRetention
-    crash: Crash
+    wrap: Wrap
 
     def dispatcher(self) -> Dispatcher:
         """Make the dispatcher; it hears of ended runs through the changes."""
@@ -192,17 +201,22 @@ class Container:
 
 
 @contextlib.asynccontextmanager
-async def open_container(settings: Settings) -> AsyncIterator[Container]:
-    """Make the parts and open their connections; nothing fails where Postgres is not there yet."""
+async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> AsyncIterator[Container]:
+    """Make the parts and open their connections; nothing fails where Postgres is not there yet.
+
+    Args:
+        settings: of the service.
+        wrap: wraps each port, in tests.
+    """
     cipher = CredentialCipher(settings.encryption_keys)
     database = Database(settings.database_url, cipher)
     changes = PostgresChanges(settings.database_url)
-    crash = Crash(settings.crash_at)
+    network = GuardedNetwork(AddressRule(allow_loopback=settings.allow_loopback))
     carriers = Adapters(
-        lambda *given: crash.wrap("carrier", carrier_adapter(*given)),
-        settings.sandbox_url,
-        _network(settings),
-        CARRIERS,
+        lambda *account: wrap("carrier", carrier_adapter(*account)), settings.sandbox_url, network, CARRIERS
+    )
+    channels = Adapters(
+        lambda *bridge: wrap("channel", channel_adapter(*bridge)), settings.sandbox_url, network, CHANNELS
     )
     await database.open()
     await changes.open()
@@ -213,47 +227,35 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             cipher=cipher,
             changes=changes,
             types=load_types(),
-            runs=crash.wrap("runs", PostgresRuns(database)),
-            lost_runs=crash.wrap("lost_runs", PostgresLostRuns(database)),
+            runs=wrap("runs", PostgresRuns(database)),
+            lost_runs=wrap("lost_runs", PostgresLostRuns(database)),
             figures=PostgresFigures(database),
             metrics=Metrics(),
-            mirror=crash.wrap("mirror", PostgresMirror(database)),
-            ledger=crash.wrap("ledger", PostgresLedger(database)),
-            facts=crash.wrap("facts", PostgresFacts(database, cipher)),
-            followings=crash.wrap("followings", PostgresFollowings(database)),
+            mirror=wrap("mirror", PostgresMirror(database)),
+            ledger=wrap("ledger", PostgresLedger(database)),
+            facts=wrap("facts", PostgresFacts(database, cipher)),
+            followings=wrap("followings", PostgresFollowings(database)),
             carriers=carriers,
-            retention=crash.wrap("retention", PostgresRetention(database)),
-            crash=crash,
+            channels=channels,
+            retention=wrap("retention", PostgresRetention(database)),
+            wrap=wrap,
         )
     finally:
+        await channels.aclose()
         await carriers.aclose()
         await changes.close()
         await database.close()
 
 
-def _network(settings: Settings) -> GuardedNetwork:
-    return GuardedNetwork(AddressRule(allow_loopback=settings.allow_loopback))
-
-
 @contextlib.asynccontextmanager
 async def running_worker(container: Container, client: Client) -> AsyncIterator[None]:
     """Run the worker for as long as the block lasts; on leaving it, calls in flight are brought to their end."""
-    settings, crash = container.settings, container.crash
-    channels = Adapters(
-        lambda *given: crash.wrap("channel", channel_adapter(*given)),
-        settings.sandbox_url,
-        _network(settings),
-        CHANNELS,
-    )
     activities = activities_of(
         CarrierActivities(container.ledger, container.facts, container.carriers),
-        ChannelActivities(container.ledger, container.facts, channels),
+        ChannelActivities(container.ledger, container.facts, container.channels),
         OrderActivities(container.ledger),
         StatusActivities(container.ledger, container.mirror),
     )
     activities += activities_of_types(container.types, ActivityPorts(container.ledger, container.facts))
-    try:
-        async with build_worker(client, container.types, activities):
-            yield
-    finally:
-        await channels.aclose()
+    async with build_worker(client, container.types, activities):
+        yield

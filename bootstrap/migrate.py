@@ -11,8 +11,6 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from bootstrap.crash_points import MIGRATION_COMMIT, MIGRATION_STEP, UNARMED, Crash
-
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 LOCK = 4_711_508_224_318
 """The advisory lock that makes two starts at once take turns."""
@@ -22,12 +20,11 @@ class MigrationError(Exception):
     """The database can't be brought up to this code; the message is one line for an operator."""
 
 
-def run(database_url: str, crash: Crash = UNARMED) -> None:
+def run(database_url: str) -> None:
     """Migrate the database, whole or not at all; nothing happens where it is up to date.
 
     Args:
         database_url: a libpq URL such as `postgresql://user@host/database`.
-        crash: where to die, in tests.
 
     Raises:
         MigrationError: the database can't be reached, was migrated by a newer version, or refuses a change.
@@ -36,27 +33,23 @@ def run(database_url: str, crash: Crash = UNARMED) -> None:
     try:
         with engine.begin() as connection:
             connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-            _upgrade(connection, crash)
-            crash.reached(f"{MIGRATION_COMMIT}.before")
-        crash.reached(f"{MIGRATION_COMMIT}.after")
+            _upgrade(connection)
     except DBAPIError as error:
         raise MigrationError(f"the migration failed, and changed nothing: {_line(error.orig)}") from error
     finally:
         engine.dispose()
 
 
-def _upgrade(connection: Connection, crash: Crash) -> None:
+def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    config.attributes["after_step"] = lambda **_: crash.reached(f"{MIGRATION_STEP}.after")
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     for revision in MigrationContext.configure(connection).get_current_heads():
         if revision not in known:
             raise MigrationError(
                 f"the database was migrated by a newer version of this service (to {revision}): upgrade the service"
             )
-    crash.reached(f"{MIGRATION_STEP}.before")
     command.upgrade(config, "head")
 
 

@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from activities.payloads import Limits
 from adapters.encryption import CipherError, CredentialCipher
-from bootstrap.crash_points import Armed, parse
 from bootstrap.runtime.retention import LONGEST_DAYS
 
 PREFIX = "ORDERLY_"
@@ -65,9 +64,6 @@ class Settings(BaseSettings):
 
     retain_answers_hours: Annotated[int, Field(ge=24, le=LONGEST_DAYS * 24)] = 25
     """For how long the answer of a call with an `Idempotency-Key` is remembered."""
-
-    crash_at: Annotated[Armed | None, NoDecode, BeforeValidator(parse)] = None
-    """For tests only: the point at which this process kills itself."""
 
     @field_validator("encryption_keys", mode="before")
     @classmethod

@@ -7,11 +7,7 @@ from adapters.postgres.schema.tables import Table
 
 def _run() -> None:
     connection = context.config.attributes["connection"]
-    context.configure(
-        connection=connection,
-        target_metadata=Table.metadata,
-        on_version_apply=context.config.attributes["after_step"],
-    )
+    context.configure(connection=connection, target_metadata=Table.metadata)
     context.run_migrations()
 
 

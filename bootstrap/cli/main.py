@@ -12,6 +12,7 @@ from bootstrap.cli.credentials import credentials
 from bootstrap.cli.exit import leave
 from bootstrap.cli.keys import keys
 from bootstrap.cli.prune import prune
+from bootstrap.wrap import Wrap, leave_unwrapped
 
 if TYPE_CHECKING:
     from bootstrap.settings import Settings
@@ -21,8 +22,10 @@ NEW_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.gener
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Orderly Operations: an auditable, undoable action layer for orders and shipments."""
+    context.obj = context.obj or leave_unwrapped  # a test passes a hook
 
 
 main.add_command(keys)
@@ -81,12 +84,13 @@ def up(**flags: object) -> None:
 
 
 @main.command()
-def api() -> None:
+@click.pass_obj
+def api(wrap: Wrap) -> None:
     """Serve the API (ORDERLY_EMBED_WORKER=1: with the worker in its process)."""
     settings = _service_settings()
     from bootstrap.processes.api import run  # noqa: PLC0415
 
-    leave(run(settings))
+    leave(run(settings, wrap))
 
 
 @main.command()
@@ -121,15 +125,10 @@ def drift(*, restored: bool) -> None:
 def migrate() -> None:
     """Bring the database of DATABASE_URL up to date."""
     _require("DATABASE_URL", "postgresql://user:password@host/database")
-    from bootstrap.crash_points import Crash, parse  # noqa: PLC0415
     from bootstrap.migrate import MigrationError, run  # noqa: PLC0415
 
     try:
-        crash = Crash(parse(os.environ.get("ORDERLY_CRASH_AT")))
-    except ValueError as error:
-        _refuse(f"ORDERLY_CRASH_AT {error}")
-    try:
-        run(os.environ["DATABASE_URL"], crash)
+        run(os.environ["DATABASE_URL"])
     except MigrationError as error:
         _refuse(str(error))
 

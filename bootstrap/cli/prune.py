@@ -1,6 +1,5 @@
 """`orderly prune`: takes closed operations out of the database of DATABASE_URL, once they are old enough."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ import click
 from bootstrap.cli.database import on_database
 from bootstrap.runtime.retention import LONGEST_DAYS, ArchiveInUse, opened_archive
 from bootstrap.runtime.retention import prune as prune_all
+from bootstrap.wrap import Wrap
 
 if TYPE_CHECKING:
     from adapters.postgres.database import Database
@@ -29,32 +29,27 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write each operation to this file, a line of JSON, before it is deleted.",
 )
-def prune(days: int, archive: Path | None) -> None:
+@click.pass_obj
+def prune(wrap: Wrap, days: int, archive: Path | None) -> None:
     """Delete closed operations that are older, with their log, ledger and runs; what somebody needs stays.
 
     They can't be undone any more. The service may run meanwhile, and the command may be repeated.
     """
     if archive is None:
-        gone = _prune(days, None)
+        gone = _prune(wrap, days, None)
     else:
         try:
             with opened_archive(archive) as opened:
-                gone = _prune(days, opened.keep)
+                gone = _prune(wrap, days, opened.keep)
         except (ArchiveInUse, OSError) as error:
             raise click.ClickException(f"{archive}: {error}") from None
     click.echo(f"{gone} operations deleted")
 
 
-def _prune(days: int, keep: "Keep | None") -> int:
+def _prune(wrap: Wrap, days: int, keep: "Keep | None") -> int:
     from adapters.postgres.maintenance.retention import PostgresRetention  # noqa: PLC0415 - not imported for --help
-    from bootstrap.crash_points import Crash, parse  # noqa: PLC0415
-
-    try:
-        crash = Crash(parse(os.environ.get("ORDERLY_CRASH_AT")))
-    except ValueError as error:
-        raise click.ClickException(f"ORDERLY_CRASH_AT {error}") from None
 
     async def work(database: "Database") -> int:
-        return await prune_all(crash.wrap("retention", PostgresRetention(database)), days, keep)
+        return await prune_all(wrap("retention", PostgresRetention(database)), days, keep)
 
     return on_database(work)

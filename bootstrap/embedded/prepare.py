@@ -5,7 +5,6 @@ import time
 
 import psycopg
 
-from bootstrap.crash_points import Crash
 from bootstrap.embedded.demo import ensure_demo
 from bootstrap.embedded.folder import DataFolder
 from bootstrap.embedded.stackfile import DemoRecord, read_demo, write_demo
@@ -25,7 +24,7 @@ def prepare(folder: DataFolder, settings: Settings, patience: float) -> None:
         MigrationError: the database is not there, or can't be brought up to date.
     """
     wait_for_database(settings.database_url, patience)
-    run(settings.database_url, Crash(settings.crash_at))
+    run(settings.database_url)
     known = read_demo(folder)
     demo = asyncio.run(ensure_demo(settings, known.api_key if known else None))
     record = DemoRecord(

@@ -17,17 +17,18 @@ from bootstrap.runtime.http_limits import BoundedHttp
 from bootstrap.runtime.logs import set_up_logs
 from bootstrap.runtime.services import Engine
 from bootstrap.settings import Settings
+from bootstrap.wrap import Wrap, leave_unwrapped
 from engine.dispatcher import Dispatcher
 
 KEEP_ALIVE_SECONDS = 120
 GRACEFUL_SECONDS = 2
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, wrap: Wrap = leave_unwrapped) -> int:
     """Serve until SIGINT or SIGTERM; return the exit code. The caller ends the process with it at once."""
     set_up_logs()
     try:
-        return uvloop.run(_serve(settings))
+        return uvloop.run(_serve(settings, wrap))
     except KeyboardInterrupt:
         return 0
 
@@ -47,8 +48,8 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def _serve(settings: Settings) -> int:
-    async with open_container(settings) as container:
+async def _serve(settings: Settings, wrap: Wrap) -> int:
+    async with open_container(settings, wrap) as container:
         dispatcher = container.dispatcher()
         engine = Engine(container, dispatcher)
         app = create_app(_context(container, dispatcher, engine))
@@ -74,9 +75,9 @@ async def _serve(settings: Settings) -> int:
 def _context(container: Container, dispatcher: Dispatcher, engine: Engine) -> ApiContext:
     settings = container.settings
     return ApiContext(
-        database=container.crash.wrap_requests(container.database),
+        database=container.wrap("request", container.database),
         changes=container.changes,
-        dispatch=container.crash.wrap("dispatch", dispatcher),
+        dispatch=container.wrap("dispatch", dispatcher),
         desk=container.desk(),
         registry=container.types,
         temporal_ready=engine.is_ready,

@@ -6,21 +6,27 @@ import re
 import signal
 from pathlib import Path
 
+from tests.crash.points import Armed, Crash, parse
+
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["pytest", "bootstrap.processes.api", "bootstrap.processes.worker", "bootstrap.migrate", "bootstrap.cli"]
+    ["pytest", "bootstrap.processes.api", "bootstrap.migrate", "bootstrap.cli.main", "tests.crash.points"]
 )
 
 SERVES_AT = re.compile(r"running on (http://[\d.:]+)")
 
 
 class ServiceProcess:
-    """`orderly COMMAND FLAGS` with an environment of its own; what it logs goes to a file."""
+    """`orderly COMMAND FLAGS` with an environment of its own; what it logs goes to a file.
 
-    def __init__(self, command: str, env: dict[str, str], log: Path, *flags: str) -> None:
+    `crash_at` arms a crash point: the process kills itself there.
+    """
+
+    def __init__(self, command: str, env: dict[str, str], log: Path, *flags: str, crash_at: str | None = None) -> None:
         self._log = log
         log.unlink(missing_ok=True)
-        self._process = FORKS.Process(target=_run, args=([command, *flags], env, str(log)), daemon=True)
+        armed = parse(crash_at) if crash_at else None
+        self._process = FORKS.Process(target=_run, args=([command, *flags], env, str(log), armed), daemon=True)
         self._process.start()
 
     @property
@@ -49,7 +55,7 @@ class ServiceProcess:
         self._process.join(10)
 
 
-def _run(command: list[str], env: dict[str, str], log: str) -> None:
+def _run(command: list[str], env: dict[str, str], log: str, armed: Armed | None) -> None:
     os.environ.clear()
     os.environ.update(env)
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -57,4 +63,7 @@ def _run(command: list[str], env: dict[str, str], log: str) -> None:
         os.dup2(file, stream)
     from bootstrap.cli.main import main  # noqa: PLC0415 (imported already, where this process was forked from)
 
-    main(command, standalone_mode=False)
+    crash = Crash(armed) if armed else None
+    if crash:
+        crash.watch_migrations()
+    main(command, standalone_mode=False, obj=crash and crash.wrap)

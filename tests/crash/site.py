@@ -81,7 +81,7 @@ class Site:
     async def die(self) -> httpx.Response | None:
         """Do what kills the armed process, and see it dead; return the answer of the call, where there was one."""
         answer = None
-        self.start(ORDERLY_CRASH_AT=f"{self.case.point}:{self.case.nth}")
+        self.start(crash_at=f"{self.case.point}:{self.case.nth}")
         if self.case.act != "wait":
             answer = await self.call(self.case.act)
         await eventually(self._died, DIES_WITHIN, f"{self.case.name} dies")
@@ -92,9 +92,9 @@ class Site:
     async def _died(self) -> bool:
         return self.process.exit_code is not None
 
-    def start(self, **env: str) -> None:
+    def start(self, crash_at: str | None = None, **env: str) -> None:
         """Start the process: the API with the worker in it."""
-        self.processes.append(ServiceProcess("api", {**self.env, **env}, self.log))
+        self.processes.append(ServiceProcess("api", {**self.env, **env}, self.log, crash_at=crash_at))
 
     async def call(self, act: Act) -> httpx.Response | None:
         """Make the act's call, with its key; None where no answer came."""

@@ -41,9 +41,9 @@ def schema(url: str) -> list[tuple[str, ...]]:
         return connection.execute(SCHEMA).fetchall()
 
 
-async def migrate(url: str, folder: Path, **env: str) -> ServiceProcess:
+async def migrate(url: str, folder: Path, crash_at: str | None = None) -> ServiceProcess:
     """Run `orderly migrate` to its end."""
-    process = ServiceProcess("migrate", {"DATABASE_URL": url, **env}, folder / "migrate.log")
+    process = ServiceProcess("migrate", {"DATABASE_URL": url}, folder / "migrate.log", crash_at=crash_at)
 
     async def ended() -> bool:
         return process.exit_code is not None
@@ -57,7 +57,7 @@ async def test_a_killed_migration_changes_all_or_nothing(
     point: str, empty_url: str, postgres_server: PostgresServer, tmp_path: Path
 ) -> None:
     """Killed before its commit it leaves nothing, after it everything; either way the next one brings it up."""
-    killed = await migrate(empty_url, tmp_path, ORDERLY_CRASH_AT=point)
+    killed = await migrate(empty_url, tmp_path, crash_at=point)
     assert killed.was_killed, killed.said()
     assert f"crash point {point} is reached" in killed.said()
     whole = point == "migration.commit.after"
@@ -74,7 +74,7 @@ async def test_a_killed_migration_keeps_what_is_stored(database_url: str, tmp_pa
         connection.execute("insert into organizations (id, name) values (gen_random_uuid(), 'Ours')")
     before = schema(database_url)
 
-    killed = await migrate(database_url, tmp_path, ORDERLY_CRASH_AT="migration.commit.before")
+    killed = await migrate(database_url, tmp_path, crash_at="migration.commit.before")
     assert killed.was_killed, killed.said()
     again = await migrate(database_url, tmp_path)
 

@@ -36,11 +36,11 @@ def old(admin: Admin) -> set[UUID]:
     return {admin.operation(organization, OperationStatus.CANCELLED, updated_at=OLD) for _ in range(COUNT)}
 
 
-async def run(database_url: str, folder: Path, **env: str) -> ServiceProcess:
+async def run(database_url: str, folder: Path, crash_at: str | None = None) -> ServiceProcess:
     """Run `orderly prune` to its end."""
-    given = {"DATABASE_URL": database_url, "ORDERLY_RETAIN_OPERATIONS_DAYS": "30", **env}
+    given = {"DATABASE_URL": database_url, "ORDERLY_RETAIN_OPERATIONS_DAYS": "30"}
     archive = str(folder / "archive.jsonl")
-    process = ServiceProcess("prune", given, folder / "prune.log", "--archive", archive)
+    process = ServiceProcess("prune", given, folder / "prune.log", "--archive", archive, crash_at=crash_at)
 
     async def ended() -> bool:
         return process.exit_code is not None
@@ -54,7 +54,7 @@ async def test_a_killed_prune_loses_nothing(
     armed: str, database_url: str, admin: Admin, old: set[UUID], tmp_path: Path
 ) -> None:
     """Each batch is gone, with its tombstones and in the archive, or all there; totals are exact at every instant."""
-    killed = await run(database_url, tmp_path, ORDERLY_CRASH_AT=armed)
+    killed = await run(database_url, tmp_path, crash_at=armed)
     assert killed.was_killed, killed.said()
 
     async def rolled_back() -> bool:

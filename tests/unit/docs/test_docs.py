@@ -18,7 +18,6 @@ from api.app import ROUTERS
 from api.http.auth import Scope
 from api.openapi.document import describe
 from bootstrap.cli.main import main
-from bootstrap.crash_points import crash_points
 from bootstrap.settings import Settings
 from domain.drift import RESTORED
 from domain.effects import REVERSED, EffectState, UndoOutcome
@@ -26,6 +25,7 @@ from domain.errors import AuthFailed, NotActive, Rejected
 from domain.operations import AttentionReason, OperationStatus, UndoRefusal
 from domain.shipping import SafetyClass
 from engine.reconciler import ENDED_BY_OPERATOR
+from tests.crash.points import crash_points
 from tests.unit.docs import pages
 from tests.unit.docs.pages import ROOT, table
 from workflows.failures import CANCELLED_BY_OPERATOR, NOT_ACCEPTED, TOO_MANY_STEPS, UNREACHABLE

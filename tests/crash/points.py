@@ -1,11 +1,10 @@
-"""Named instants at which a process can be told to kill itself, so that tests see what outlives it.
+"""Named instants at which a process kills itself, so that tests see what outlives it.
 
-Nobody places them by hand: whatever a port offers that changes something has a point before and one after it, and so
-have the commit of a request and the steps of a migration. A method that is added to a port is a point at once, and the
-tests fail until one of them dies there.
+Each method of a port that changes something has a point before and one after it, and so have the commit of a request
+and the steps of a migration. A method that is added to a port is a point at once, and a test fails until a case dies
+there. `ledger.begin.after:2` arms one point of one process, here for the second time that the process reaches it.
 
-`ORDERLY_CRASH_AT=ledger.begin.after:2` arms one point of one process, here for the second time that it is reached. In a
-process that is not armed nothing is wrapped and nothing is asked: it runs as if this module did not exist.
+The container passes each port through `Crash.wrap`; `Crash.watch_migrations` listens to SQLAlchemy.
 """
 
 import functools
@@ -19,6 +18,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar, cast
 from uuid import UUID
+
+from sqlalchemy import Engine, event
+from sqlalchemy.pool import Pool
 
 from domain.ports.carrier import CarrierPort
 from domain.ports.channel import ChannelPort
@@ -83,14 +85,12 @@ class Armed:
     nth: int
 
 
-def parse(text: str | None) -> Armed | None:
-    """Read the value of `ORDERLY_CRASH_AT`; nothing is armed where it is unset or empty.
+def parse(text: str) -> Armed:
+    """Read a point, or a point with the number of the time.
 
     Raises:
         ValueError: there is no such point, or the number is none.
     """
-    if not text:
-        return None
     found = re.fullmatch(r"([a-z_.]+)(?::([1-9]\d*))?", text, re.ASCII)
     if found is None or found[1] not in crash_points():
         raise ValueError("must be a crash point, or one with the number of the time: ledger.begin.after:2")
@@ -98,36 +98,49 @@ def parse(text: str | None) -> Armed | None:
 
 
 class Crash:
-    """Kills this process at the armed point; where none is armed, hands everything back as it is."""
+    """Kills this process at the armed point."""
 
-    def __init__(self, armed: Armed | None) -> None:
+    def __init__(self, armed: Armed) -> None:
         self._armed = armed
         self._times = 0
-        if armed is not None:
-            LOG.warning("ARMED: this process kills itself at %s, time %s. Is this a test?", armed.point, armed.nth)
 
-    def reached(self, point: str) -> None:
-        """Die here, if it is here and now."""
-        if self._armed is None or self._armed.point != point:
+    def reach(self, point: str) -> None:
+        """Die here, if the point is the armed one and it is time."""
+        if self._armed.point != point:
             return
         self._times += 1
         if self._times == self._armed.nth:
             _die(point)
 
-    def wrap(self, name: str, port: T) -> T:
-        """Return the port, its armed point in it."""
-        if self._armed is None or not self._armed.point.startswith(f"{name}."):
+    def wrap(self, name: str, port: T, /) -> T:
+        """See `bootstrap.wrap.Wrap`: return the port with the armed point in it; every other port as it is."""
+        if not self._armed.point.startswith(f"{name}."):
             return port
-        return cast("T", _Wrapped(name, port, self))
+        return cast("T", _Requests(cast("Database", port), self) if name == "request" else _Wrapped(name, port, self))
 
-    def wrap_requests(self, database: Database) -> Database:
-        """Return the way in of the API, with the points at its commits where one of them is armed."""
-        if self._armed is None or not self._armed.point.startswith(REQUEST_COMMIT):
-            return database
-        return _Requests(database, self)
+    def watch_migrations(self) -> None:
+        """Die where a migration is recorded, or around the commit of all of them.
 
+        SQLAlchemy reports a commit before it makes it, and then that the connection closes.
+        """
+        committing: list[bool] = []
 
-UNARMED = Crash(None)
+        def reach_step(side: str, statement: str) -> None:
+            if re.match(r"(INSERT INTO|UPDATE) alembic_version", statement):
+                self.reach(f"{MIGRATION_STEP}.{side}")
+
+        def reach_commit(*_: object) -> None:
+            committing.append(True)
+            self.reach(f"{MIGRATION_COMMIT}.before")
+
+        def reach_close(*_: object) -> None:
+            if committing:
+                self.reach(f"{MIGRATION_COMMIT}.after")
+
+        event.listen(Engine, "before_cursor_execute", lambda _c, _r, statement, *_: reach_step("before", statement))
+        event.listen(Engine, "after_cursor_execute", lambda _c, _r, statement, *_: reach_step("after", statement))
+        event.listen(Engine, "commit", reach_commit)
+        event.listen(Pool, "close", reach_close)
 
 
 def _die(point: str) -> NoReturn:
@@ -152,9 +165,9 @@ class _Wrapped:
     def _awaited(self, instant: str, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
         async def call(*args: Any, **kwargs: Any) -> Any:
-            self._crash.reached(f"{instant}.before")
+            self._crash.reach(f"{instant}.before")
             result = await method(*args, **kwargs)
-            self._crash.reached(f"{instant}.after")
+            self._crash.reach(f"{instant}.after")
             return result
 
         return call
@@ -162,9 +175,9 @@ class _Wrapped:
     def _called(self, instant: str, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
         def call(*args: Any, **kwargs: Any) -> Any:
-            self._crash.reached(f"{instant}.before")
+            self._crash.reach(f"{instant}.before")
             result = method(*args, **kwargs)
-            self._crash.reached(f"{instant}.after")
+            self._crash.reach(f"{instant}.after")
             return result
 
         return call
@@ -182,8 +195,8 @@ class _Requests:
         """Open one transaction; the points are around its commit."""
         async with self._database.organization(organization_id) as data:
             yield data
-            self._crash.reached(f"{REQUEST_COMMIT}.before")
-        self._crash.reached(f"{REQUEST_COMMIT}.after")
+            self._crash.reach(f"{REQUEST_COMMIT}.before")
+        self._crash.reach(f"{REQUEST_COMMIT}.after")
 
     def autocommit(self, organization_id: UUID) -> AbstractAsyncContextManager[OrganizationData]:
         """Give single statements: reads, or a change that is committed as it is made. No points."""
