@@ -91,14 +91,10 @@ def create_app(database_url: str) -> FastAPI:
 
 
 async def _organization(connection: AsyncConnection[dict[str, Any]], request: Request) -> Any:
-    found = await (await connection.execute(KEY.encode(), key_of(request))).fetchone()
-    return found["organization_id"] if found else None
-
-
-def key_of(request: Request) -> dict[str, Any]:
-    """Return what `KEY` is asked for a request."""
     secret = request.headers["authorization"].removeprefix("Bearer ").encode()
-    return {"secret_hash": hashlib.sha256(secret).digest()}
+    key = {"secret_hash": hashlib.sha256(secret).digest()}
+    found = await (await connection.execute(KEY.encode(), key)).fetchone()
+    return found["organization_id"] if found else None
 
 
 def _json(body: Any, status: int) -> Response:

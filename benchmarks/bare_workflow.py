@@ -1,7 +1,7 @@
 """The limit: a Temporal workflow with one activity, and nothing else; and the worker that costs least."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -33,16 +33,14 @@ class Bare:
         return result
 
 
-def lean_worker(
-    client: Client, queue: str, workflows: Sequence[type[Any]], activities: Sequence[Callable[..., Any]]
-) -> Worker:
+def bare_worker(client: Client, *activities: Callable[..., Any]) -> Worker:
     """Make a worker set as performance asks: many pollers and slots, no sandbox."""
     pollers = PollerBehaviorAutoscaling(minimum=1, maximum=50, initial=5)
     return Worker(
         client,
-        task_queue=queue,
-        workflows=workflows,
-        activities=activities,
+        task_queue=QUEUE,
+        workflows=[Bare],
+        activities=[wait, *activities],
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_cached_workflows=1000,
         max_concurrent_workflow_tasks=100,

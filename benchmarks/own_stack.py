@@ -1,4 +1,4 @@
-"""The service's own stack as a contender: the bare workflow in two shapes, the plain service, the whole operation."""
+"""The service's own stack as a contender: the bare workflow in two shapes, and the whole operation."""
 
 import json
 from collections.abc import AsyncIterator
@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.comparison import compared
+from benchmarks.bare_workflow import bare_worker
 from benchmarks.contestant import NotDone, Standing, Subject, Work
 from benchmarks.http_client import connections
 from benchmarks.opponents.environment import version_of
 from benchmarks.stack import BenchStack
-from benchmarks.subjects import BUYS, PLAIN, REFERENCE, WAITS, BareWorkflow, Operation, Purchase, bare_worker, connect
+from benchmarks.subjects import BUYS, REFERENCE, WAITS, BareWorkflow, Operation, Purchase, connect
 from bootstrap.embedded.temporal import binary
 
 MOST_CLIENTS = 256
@@ -21,7 +21,7 @@ GROUPS = {"api": "service", "temporal": "engine"}
 
 
 class OwnStack:
-    """`orderly up`, and beside it a worker of the bare workflow, in the clients' process, and the plain service."""
+    """`orderly up`, and beside it a worker of the bare workflow, in the clients' process."""
 
     name = "the service's own stack"
 
@@ -48,31 +48,25 @@ def groups_of(stack: BenchStack) -> dict[str, int]:
 
 @asynccontextmanager
 async def subjects_of(stack: BenchStack) -> AsyncIterator[Standing]:
-    """Offer the four subjects of a running stack."""
+    """Offer the three subjects of a running stack."""
     info = stack.info
     temporal = await connect(info["temporal_address"])
-    servers = (info["database_url"], info["temporal_address"], info["sandbox_url"])
     async with (
         connections(info["sandbox_url"], "sandbox", PURCHASES) as carrier,
         connections(info["api_url"], info["api_key"], MOST_CLIENTS) as clients,
-        compared("benchmarks.plain_service", *servers) as (plain_url, plain_pid),
-        connections(plain_url, info["api_key"], MOST_CLIENTS) as plain_clients,
     ):
         purchase, operation = Purchase(carrier), Operation(info, clients)
-        plain = Operation(info, plain_clients, PLAIN)
-        async with bare_worker(temporal, purchase):
+        async with bare_worker(temporal, purchase.buy):
 
             async def check() -> Work:
-                return await check_work(info, operation.completed + plain.completed, purchase.bought)
+                return await check_work(info, operation.completed, purchase.bought)
 
             subjects: list[Subject] = [
                 BareWorkflow(WAITS, temporal, "wait"),
                 BareWorkflow(BUYS, temporal, "buy"),
-                plain,
                 operation,
             ]
-            # The API and the worker of the plain service are one process, as the service's are.
-            yield Standing(subjects, {**groups_of(stack), "worker": plain_pid}, check)
+            yield Standing(subjects, groups_of(stack), check)
 
 
 async def check_work(info: dict[str, Any], completed: int, bare_purchases: int = 0) -> Work:

@@ -8,9 +8,8 @@ from typing import Any
 
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.worker import Worker
 
-from benchmarks.bare_workflow import QUEUE, Bare, lean_worker, wait
+from benchmarks.bare_workflow import QUEUE, Bare
 from benchmarks.contestant import NotDone
 from benchmarks.http_client import Connection
 from benchmarks.label_request import PATH, any_reference, label_request
@@ -20,7 +19,6 @@ REFERENCE = "bench-"
 WAITS = "bare, activity waits 5 ms"
 BUYS = "bare, activity buys the label"
 OURS = "create_shipment"
-PLAIN = "plain, the same calls and statements"
 
 
 class BareWorkflow:
@@ -71,8 +69,9 @@ class Purchase:
 class Operation:
     """One create_shipment through the API: created, executed and waited for."""
 
-    def __init__(self, info: dict[str, Any], connections: Sequence[Connection], name: str = OURS) -> None:
-        self.name = name
+    name = OURS
+
+    def __init__(self, info: dict[str, Any], connections: Sequence[Connection]) -> None:
         demo = info["demo"]
         self._body = {
             "type": "create_shipment",
@@ -109,11 +108,6 @@ class Operation:
             raise NotDone(f"execute answered {status}: {answer.decode()}")
         self.completed += 1
         return answer
-
-
-def bare_worker(client: Client, purchase: Purchase) -> Worker:
-    """Make the bare workflow's worker, which runs in this process."""
-    return lean_worker(client, QUEUE, [Bare], [wait, purchase.buy])
 
 
 async def connect(address: str) -> Client:

@@ -11,11 +11,11 @@ from benchmarks.report.service import batch_ratio, neighbour_ratio, route_ratio
 from benchmarks.results import Results
 from benchmarks.routes import BATCH
 from benchmarks.stored import Aging, SetUp, Tables
-from benchmarks.subjects import OURS, PLAIN, WAITS
+from benchmarks.subjects import OURS, WAITS
 
 ROUTE_AIMS = {"create": 0.7, "get": 0.7, "list": 0.5}
 ADMITTED = 256
-OUTSIDE = {OURS: ("service", "postgres"), PLAIN: ("worker", "postgres"), WAITS: ("load",)}
+OUTSIDE = {OURS: ("service", "postgres"), WAITS: ("load",)}
 """Whose CPU is counted of each, beside the Temporal server's and the carrier's."""
 
 
@@ -65,7 +65,7 @@ def aims(results: Results, aging: Aging | None, tables: Tables | None, set_up: S
 
 
 def limits(results: Results) -> str:
-    """Hold what the same calls and statements with nothing around them, and the bare workflow, come to against them."""
+    """Compare the bare workflow with the same aims."""
     rows = [
         [aims[0].what, aims[0].sign_and_bound, *(aim.reached.shown(aim.digits) for aim in aims)]
         for aims in zip(*(_reachable(results, who) for who in OUTSIDE), strict=True)
@@ -74,7 +74,7 @@ def limits(results: Results) -> str:
 
 
 def _reachable(results: Results, who: str) -> Iterator[Aim]:
-    """The aims of an execution that can be asked of all three."""
+    """The aims of an execution that can be asked of both."""
     throughput = results.ratio(who, WAITS, MANY, lambda run: run.per_second)
     yield Aim(f'throughput at {MANY} clients : "{WAITS}"', throughput, 0.9, at_least=True)
     yield Aim(f'p50 at 1 client : "{WAITS}"', results.ratio(who, WAITS, ALONE, lambda run: run.p50), 1.6)

@@ -6,10 +6,10 @@ from benchmarks.figures import Spread
 from benchmarks.load import Run
 from benchmarks.report.markdown import table
 from benchmarks.results import Results
-from benchmarks.subjects import BUYS, OURS, PLAIN, WAITS
+from benchmarks.subjects import BUYS, OURS, WAITS
 
 ALONE, MANY = 1, 64
-OWN = (OURS, PLAIN, WAITS, BUYS)
+OWN = (OURS, WAITS, BUYS)
 GROUPS = ("service", "worker", "engine", "postgres", "sandbox", "load")
 
 

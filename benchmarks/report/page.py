@@ -14,7 +14,7 @@ from benchmarks.report.stored import aging_words, set_up_words, tables_words
 from benchmarks.results import Results
 from benchmarks.routes import API_CLIENTS, BATCH
 from benchmarks.stored import Aging, SetUp, Tables, kept_aging, kept_set_up, kept_tables
-from benchmarks.subjects import BUYS, OURS, PLAIN, WAITS
+from benchmarks.subjects import BUYS, OURS, WAITS
 
 QUIET = 0.5
 """A load average above this means that others took CPU: throughput and latency are then theirs as much as ours."""
@@ -42,7 +42,6 @@ def document(results: Results, aging: Aging | None, tables: Tables | None, set_u
         warmed=results.effort.warm,
         waits=WAITS,
         buys=BUYS,
-        plain=PLAIN,
         ours=OURS,
         contenders=executions.made_of(results),
         aims=aims(results, aging, tables, set_up),

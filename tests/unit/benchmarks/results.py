@@ -6,7 +6,7 @@ from benchmarks.report.executions import ALONE, MANY
 from benchmarks.results import Effort, Neighbours, Results, Waits
 from benchmarks.routes import ROUTES
 from benchmarks.stored import Aging, SetUp, Tables
-from benchmarks.subjects import BUYS, OURS, PLAIN, WAITS
+from benchmarks.subjects import BUYS, OURS, WAITS
 
 
 def a_run(clients: int, per_second: float, p50: float, **cpu: float) -> Run:
@@ -17,7 +17,7 @@ def a_run(clients: int, per_second: float, p50: float, **cpu: float) -> Run:
 def some_results() -> Results:
     """Two repetitions; the tutorial is a tenth as fast as the bare workflow."""
     results = Results(Effort(2, (ALONE, MANY), 1.0, 1.0, 100, 40), warm_ready_seconds=[3.25], import_seconds=[1.25])
-    for name, speed in ((WAITS, 1.0), (BUYS, 0.4), (PLAIN, 0.9), (OURS, 0.8), (Tutorial.name, 0.1)):
+    for name, speed in ((WAITS, 1.0), (BUYS, 0.4), (OURS, 0.8), (Tutorial.name, 0.1)):
         alone = [a_run(ALONE, 50.0 * speed, 20.0 / speed, postgres=1.0, worker=3.0, load=0.5)] * 2
         many = [a_run(MANY, rate * speed, 900.0 / speed, postgres=1.0, worker=3.0, load=0.5) for rate in (60.0, 64.0)]
         results.executions[name] = {ALONE: alone, MANY: many}
