@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import importlib.util
 import os
 import pwd
@@ -9,8 +10,7 @@ import shutil
 import signal
 import stat
 import subprocess
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,7 +21,6 @@ from bootstrap.embedded.processes import ProcessSpec
 SYSTEM_USER = "embedded_postgres"
 SUPERUSER = "postgres"
 DATABASE = "orderly"
-ACCOUNT_SECONDS = 5.0
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -151,13 +150,12 @@ def _prepare_system_user(user: str, installation: Path, folder: DataFolder, sock
 
 
 def system_account(user: str) -> pwd.struct_passwd:
-    """Return a system user's account, made where there is none yet.
+    """Return a system user's account; create it if it does not exist.
 
     Raises:
-        StackError: it can't be made.
+        StackError: useradd can't create it.
     """
-    deadline = time.monotonic() + ACCOUNT_SECONDS
-    while True:
+    with _account_lock():
         try:
             return pwd.getpwnam(user)
         except KeyError:
@@ -165,14 +163,22 @@ def system_account(user: str) -> pwd.struct_passwd:
         try:
             subprocess.run(["useradd", "--system", user], check=True, capture_output=True)  # noqa: S603, S607
         except (OSError, subprocess.CalledProcessError) as error:
-            # useradd takes no turns: where another stack makes the same user right now, ours is refused.
-            if not isinstance(error, OSError) and time.monotonic() < deadline:
-                time.sleep(0.1)
-                continue
             raise StackError(
                 f"PostgreSQL can't run as root and the system user {user} can't be created with useradd: "
                 "run orderly up as an ordinary user"
             ) from error
+        return pwd.getpwnam(user)
+
+
+@contextlib.contextmanager
+def _account_lock() -> Iterator[None]:
+    """Take turns with other stacks: two useradd at once write two entries with one name."""
+    handle = os.open("/etc", os.O_RDONLY)  # the folder, because useradd replaces /etc/passwd
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _let_pass(target: Path) -> None:
