@@ -33,7 +33,7 @@ from domain.errors import (
     StillWaiting,
 )
 from domain.ports.carrier import CarrierPort, Carriers
-from domain.ports.ledger import Begun, Facts, LabelRecord, Ledger, ShippingFacts
+from domain.ports.ledger import ActivityReads, LabelRecord, Ledger, OpenedEffect, ShippingData
 from domain.shipping import Connection, Label, PurchaseAttempt, RawAnswer, Shipment, ShipmentRequest, format_of
 
 DOCUMENT_WITHIN = timedelta(hours=1)
@@ -43,10 +43,10 @@ DOCUMENT_WITHIN = timedelta(hours=1)
 class CarrierActivities:
     """Activities that talk to a carrier."""
 
-    def __init__(self, ledger: Ledger, facts: Facts, carriers: Carriers) -> None:
+    def __init__(self, ledger: Ledger, reads: ActivityReads, carriers: Carriers) -> None:
         self._effects = Effects(ledger)
         self._ledger = ledger
-        self._facts = facts
+        self._reads = reads
         self._carriers = carriers
 
     @activity.defn
@@ -54,10 +54,10 @@ class CarrierActivities:
     async def buy_label(self, step: StepInput) -> StepOutput:
         """Buy one label and record its shipment; never sends the purchase twice."""
         try:
-            facts = await self._facts.shipping(step.organization_id, step.operation_id)
-            need_active(facts.connection)
-            carrier = self._carriers.open(facts.connection)
-            request = shipment_request(facts)
+            data = await self._reads.shipping(step.organization_id, step.operation_id)
+            need_active(data.connection)
+            carrier = self._carriers.open(data.connection)
+            request = shipment_request(data)
         except Rejected as error:
             return await self._recorded(step, await self._effects.refuse(key_of(step), error))
 
@@ -68,10 +68,10 @@ class CarrierActivities:
             return _bought(carrier, effect, answer, request)
 
         async def record(effect: Effect, label: Label) -> StepOutput:
-            return StepOutput(result=await self._record(effect, facts, label, "bought"))
+            return StepOutput(result=await self._record(effect, data, label, "bought"))
 
-        async with blaming(self._facts, facts.connection, step.organization_id):
-            output = await self._effects.send_once(key_of(step, facts.connection.pace), send, read, record)
+        async with blaming(self._reads, data.connection, step.organization_id):
+            output = await self._effects.send_once(key_of(step, data.connection.pace), send, read, record)
         return await self._recorded(step, output)
 
     @activity.defn
@@ -81,11 +81,11 @@ class CarrierActivities:
         doubtful = await self._effects.in_doubt(step)
         if doubtful is None:
             return RecoverOutput(state="absent")
-        facts = await self._facts.shipping(step.organization_id, step.operation_id)
-        carrier = self._carriers.open(facts.connection)
+        data = await self._reads.shipping(step.organization_id, step.operation_id)
+        carrier = self._carriers.open(data.connection)
 
         async def look(effect: Effect) -> RecoverOutput | None:
-            request = shipment_request(facts)
+            request = shipment_request(data)
             attempt = PurchaseAttempt(effect.created_at, effect.sent_at or effect.created_at)
             found = await carrier.find_labels(effect.reference, attempt)
             live = [label for label in found if label.live]
@@ -95,20 +95,20 @@ class CarrierActivities:
             if None not in others:
                 raise Rejected(f"the carrier's label with this reference is for another {next(iter(others))}")
             how = "had been bought: found by its reference, its answer was lost"
-            result = await self._record(effect, facts, others[None], how, is_needed=not step.taking_back)
+            result = await self._record(effect, data, others[None], how, is_needed=not step.taking_back)
             return RecoverOutput(state="done", result=result)
 
         async def finish(effect: Effect) -> RecoverOutput | None:
             if effect.unrecorded:
-                return RecoverOutput(state="done", result=await self._record_told(facts, effect))
+                return RecoverOutput(state="done", result=await self._record_told(data, effect))
             try:
-                label = _bought(carrier, effect, kept(effect), shipment_request(facts))
+                label = _bought(carrier, effect, kept(effect), shipment_request(data))
             except EffectError:
                 return None
-            result = await self._record(effect, facts, label, "bought", is_needed=not step.taking_back)
+            result = await self._record(effect, data, label, "bought", is_needed=not step.taking_back)
             return RecoverOutput(state="done", result=result)
 
-        async with blaming(self._facts, facts.connection, step.organization_id):
+        async with blaming(self._reads, data.connection, step.organization_id):
             return await self._effects.recover(step, doubtful, carrier.capabilities, look, finish)
 
     @activity.defn
@@ -117,11 +117,11 @@ class CarrierActivities:
         """Void a label that an earlier step bought."""
 
         async def reach(target: Effect) -> Connection:
-            return await self._facts.account(call.organization_id, UUID((target.result or {})["carrier_account_id"]))
+            return await self._reads.account(call.organization_id, UUID((target.result or {})["carrier_account_id"]))
 
         async def take_back(target: Effect, account: Connection) -> tuple[UndoOutcome, str]:
             bought = target.result or {}
-            async with blaming(self._facts, account, call.organization_id):
+            async with blaming(self._reads, account, call.organization_id):
                 return await self._void(account, bought["carrier_shipment_id"], bought["tracking_number"])
 
         return await self._effects.compensate(call, reach, take_back)
@@ -135,14 +135,14 @@ class CarrierActivities:
             return StepOutput(result=await self._voided_before(step, known))
         begin = time.monotonic()
         shipment, connection = await self._to_void(step)
-        begun = await self._ledger.begin(key_of(step, connection.pace))
+        opened = await self._ledger.begin(key_of(step, connection.pace))
         try:
-            if begun.may_send and time.monotonic() - begin > LATEST_SEND_SECONDS:
+            if opened.may_send and time.monotonic() - begin > LATEST_SEND_SECONDS:
                 raise NotSent("it took too long to begin")  # noqa: TRY301 - it is put back as any other
-            return StepOutput(result=await self._void_for_good(step, begun, shipment, connection))
+            return StepOutput(result=await self._void_for_good(step, opened, shipment, connection))
         except (NotSent, RateLimited) as error:
-            if begun.may_send:
-                await self._ledger.not_sent(begun.effect, error_record(error))
+            if opened.may_send:
+                await self._ledger.record_not_sent(opened.effect, error_record(error))
             raise
 
     @activity.defn
@@ -159,7 +159,7 @@ class CarrierActivities:
             if effect.state is EffectState.DONE:
                 return RecoverOutput(state="done", result=await self._voided_before(step, effect))
             shipment, connection = await self._to_void(step)
-            result = await self._void_for_good(step, Begun(effect, may_send=False), shipment, connection)
+            result = await self._void_for_good(step, OpenedEffect(effect, may_send=False), shipment, connection)
         except Rejected as error:
             if not _says_nothing(error):
                 return RecoverOutput(state="absent")
@@ -169,11 +169,11 @@ class CarrierActivities:
         return RecoverOutput(state="done", result=result)
 
     async def _to_void(self, step: StepInput) -> tuple[Shipment, Connection]:
-        shipment = await self._facts.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
-        return shipment, await self._facts.account(step.organization_id, shipment.carrier_account_id)
+        shipment = await self._reads.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
+        return shipment, await self._reads.account(step.organization_id, shipment.carrier_account_id)
 
     async def _void_for_good(
-        self, step: StepInput, begun: Begun, shipment: Shipment, connection: Connection
+        self, step: StepInput, opened: OpenedEffect, shipment: Shipment, connection: Connection
     ) -> dict[str, Any]:
         """Void a shipment's label, or void it again where that may have been done, and record what came of it.
 
@@ -185,7 +185,7 @@ class CarrierActivities:
             StillWaiting: it was refused as the repeat of a void that was done may be; nothing is recorded.
             Rejected: it is not voided. Nothing is recorded where that says nothing of an earlier void.
         """
-        effect, is_first = begun.effect, begun.may_send
+        effect, is_first = opened.effect, opened.may_send
         if not is_first:
             again = await self._ledger.repeat(key_of(step), effect, taking_back=step.taking_back)
             if again is None:
@@ -194,16 +194,16 @@ class CarrierActivities:
         try:
             if is_first:
                 _refuse_scanned(shipment)
-            async with blaming(self._facts, connection, step.organization_id):
+            async with blaming(self._reads, connection, step.organization_id):
                 outcome, message = await self._void(connection, shipment.carrier_shipment_id, shipment.tracking_number)
         except Rejected as error:
-            doubt_refusal(begun, error)
+            doubt_refusal(opened, error)
             if is_first or not _says_nothing(error):
-                await self._ledger.rejected(effect, error_record(error), error.message)
+                await self._ledger.record_rejected(effect, error_record(error), error.message)
             raise
         if outcome is UndoOutcome.NOT_FOUND and not is_first:
             raise Rejected(message, vendor_code=outcome.value)  # a carrier may forget a label that was voided
-        await self._ledger.reversed_(effect, outcome, message, shipment.id)
+        await self._ledger.record_compensation(effect, outcome, message, shipment.id)
         if outcome not in REVERSED:
             raise Rejected(message, vendor_code=outcome.value)
         return {"shipment_id": str(shipment.id), "outcome": outcome.value}
@@ -217,7 +217,7 @@ class CarrierActivities:
         if effect.unrecorded and outcome is None:
             outcome = UndoOutcome.DONE_BY_HAND.value
             message = "void of the label: a person told that it happened"
-            await self._ledger.reversed_(effect, UndoOutcome.DONE_BY_HAND, message, shipment_id)
+            await self._ledger.record_compensation(effect, UndoOutcome.DONE_BY_HAND, message, shipment_id)
         if effect.state is EffectState.DONE:
             return {"shipment_id": str(shipment_id), "outcome": outcome}
         if effect.state is EffectState.REJECTED:
@@ -236,33 +236,33 @@ class CarrierActivities:
         effect = await self._ledger.latest(key_of(step))
         if effect is None:
             raise Rejected("the effect is gone")
-        facts = await self._facts.shipping(step.organization_id, step.operation_id)
-        return StepOutput(result=await self._record_told(facts, effect))
+        data = await self._reads.shipping(step.organization_id, step.operation_id)
+        return StepOutput(result=await self._record_told(data, effect))
 
-    async def _record_told(self, facts: ShippingFacts, effect: Effect) -> dict[str, Any]:
+    async def _record_told(self, data: ShippingData, effect: Effect) -> dict[str, Any]:
         """Record a label that a person said was bought, with its document where the carrier still has it."""
         told = effect.result or {}
         label = Label(
             carrier_shipment_id=told["carrier_shipment_id"],
             tracking_number=told["tracking_number"],
-            service=facts.operation.plan["service"],
+            service=data.operation.plan["service"],
             live=True,
             cost=None,
             currency=None,
             void_until=None,
-            label_format=label_format(facts),
+            label_format=label_format(data),
             document=None,
         )
-        return await self._record(effect, facts, label, "bought")
+        return await self._record(effect, data, label, "bought")
 
     async def _record(
-        self, effect: Effect, facts: ShippingFacts, label: Label, how: str, *, is_needed: bool = True
+        self, effect: Effect, data: ShippingData, label: Label, how: str, *, is_needed: bool = True
     ) -> dict[str, Any]:
         """Record a label with its shipment.
 
         Args:
             effect: its purchase.
-            facts: what it was bought for.
+            data: what it was bought for.
             label: what the carrier sold.
             how: it came to us, for the log.
             is_needed: whether its document is; else it is recorded without one that can't be had at once.
@@ -272,26 +272,26 @@ class CarrierActivities:
         """
         document = label.document
         if document is None:
-            document = await self._document(facts, label.carrier_shipment_id, is_needed=is_needed)
+            document = await self._document(data, label.carrier_shipment_id, is_needed=is_needed)
             label = replace(label, label_format=format_of(document) or label.label_format)
         record = LabelRecord(
             label=label,
-            order_id=facts.order.id,
-            account_id=facts.connection.id,
-            carrier=facts.connection.vendor,
+            order_id=data.order.id,
+            account_id=data.connection.id,
+            carrier=data.connection.vendor,
             document=document,
         )
-        return await self._ledger.label_bought(effect, record, f"label {label.tracking_number} {how}")
+        return await self._ledger.record_label(effect, record, f"label {label.tracking_number} {how}")
 
-    async def _document(self, facts: ShippingFacts, carrier_shipment_id: str, *, is_needed: bool) -> bytes:
+    async def _document(self, data: ShippingData, carrier_shipment_id: str, *, is_needed: bool) -> bytes:
         """Fetch a label's document; nothing where it can't be had: the label was bought all the same.
 
         Raises:
             StillWaiting: not yet.
         """
         try:
-            async with blaming(self._facts, facts.connection, facts.operation.organization_id):
-                return await self._carriers.open(facts.connection).document(carrier_shipment_id)
+            async with blaming(self._reads, data.connection, data.operation.organization_id):
+                return await self._carriers.open(data.connection).document(carrier_shipment_id)
         except EffectError as error:
             has_none = isinstance(error, Rejected) and not isinstance(error, AuthFailed)
             if has_none or not is_needed or is_late(DOCUMENT_WITHIN):
@@ -331,26 +331,26 @@ def _bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, request: Sh
     return label
 
 
-def shipment_request(facts: ShippingFacts) -> ShipmentRequest:
+def shipment_request(data: ShippingData) -> ShipmentRequest:
     """Put together what a label needs from the input, the order and the account's settings.
 
     Raises:
         Rejected: the order lost its address, or the account its ship-from or parcel, since the operation was created.
     """
-    given, settings = facts.operation.input, facts.connection.settings
+    given, settings = data.operation.input, data.connection.settings
     ship_from = given.get("ship_from") or settings.get("ship_from")
     parcels = given.get("parcels") or ([settings["default_parcel"]] if settings.get("default_parcel") else None)
-    if facts.order.ship_to is None or ship_from is None or parcels is None:
+    if data.order.ship_to is None or ship_from is None or parcels is None:
         raise Rejected("the order's ship_to, a ship_from or a parcel is missing by now")
     return ShipmentRequest(
-        service=facts.operation.plan["service"],
-        label_format=label_format(facts),
+        service=data.operation.plan["service"],
+        label_format=label_format(data),
         ship_from=ship_from,
-        ship_to=facts.order.ship_to,
+        ship_to=data.order.ship_to,
         parcels=parcels,
     )
 
 
-def label_format(facts: ShippingFacts) -> str:
+def label_format(data: ShippingData) -> str:
     """Return the format that a label is asked for in."""
-    return facts.operation.input.get("label_format") or facts.connection.settings.get("label_format") or "PDF"
+    return data.operation.input.get("label_format") or data.connection.settings.get("label_format") or "PDF"

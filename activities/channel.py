@@ -23,7 +23,7 @@ from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest
 from domain.effects import RESOLVED_BY, Effect, EffectState, UndoOutcome
 from domain.errors import EffectError, Rejected, StillWaiting
 from domain.ports.channel import Channels
-from domain.ports.ledger import Facts, Ledger, PushFacts
+from domain.ports.ledger import ActivityReads, Ledger, PushData
 from domain.shipping import Connection, RawAnswer, SafetyClass, Shipment, ShipmentStatus
 
 STANDING = (FulfillmentStatus.LIVE, FulfillmentStatus.PENDING)
@@ -32,10 +32,10 @@ STANDING = (FulfillmentStatus.LIVE, FulfillmentStatus.PENDING)
 class ChannelActivities:
     """Activities that talk to a sales channel."""
 
-    def __init__(self, ledger: Ledger, facts: Facts, channels: Channels) -> None:
+    def __init__(self, ledger: Ledger, reads: ActivityReads, channels: Channels) -> None:
         self._effects = Effects(ledger)
         self._ledger = ledger
-        self._facts = facts
+        self._reads = reads
         self._channels = channels
 
     @activity.defn
@@ -43,11 +43,11 @@ class ChannelActivities:
     async def push_fulfillment(self, step: StepInput) -> StepOutput:
         """Tell the channel that line items are on their way; `waiting` where it answers later."""
         try:
-            facts = await self._push_facts(step)
-            need_active(facts.connection)
-            _need_label(facts.shipment)
-            channel = self._channels.open(facts.connection)
-            request = fulfillment_request(facts)
+            data = await self._push_data(step)
+            need_active(data.connection)
+            _need_label(data.shipment)
+            channel = self._channels.open(data.connection)
+            request = fulfillment_request(data)
         except Rejected as error:
             return await self._recorded(step, await self._effects.refuse(key_of(step), error))
 
@@ -58,10 +58,10 @@ class ChannelActivities:
             return _accepted(channel.read_fulfillment(answer, request))
 
         async def record(effect: Effect, fulfillment: Fulfillment) -> StepOutput:
-            return await self._record(effect, facts, fulfillment)
+            return await self._record(effect, data, fulfillment)
 
-        async with blaming(self._facts, facts.connection, step.organization_id):
-            output = await self._effects.send_once(key_of(step, facts.connection.pace), send, read, record)
+        async with blaming(self._reads, data.connection, step.organization_id):
+            output = await self._effects.send_once(key_of(step, data.connection.pace), send, read, record)
         return await self._recorded(step, output)
 
     @activity.defn
@@ -71,16 +71,16 @@ class ChannelActivities:
         doubtful = await self._effects.in_doubt(step)
         if doubtful is None:
             return RecoverOutput(state="absent")
-        facts = await self._push_facts(step)
-        channel = self._channels.open(facts.connection)
+        data = await self._push_data(step)
+        channel = self._channels.open(data.connection)
 
         async def look(effect: Effect) -> RecoverOutput | None:
             found = await channel.find_fulfillments(
-                effect.reference, fulfillment_request(facts), begun_at(step, facts, effect)
+                effect.reference, fulfillment_request(data), begun_at(step, data, effect)
             )
             standing = [one for one in found if one.status in STANDING]
             if standing:
-                output = await self._record(effect, facts, standing[0])
+                output = await self._record(effect, data, standing[0])
                 return RecoverOutput(state="done", result=output.result, waiting=output.waiting)
             if not found:
                 return None
@@ -89,16 +89,16 @@ class ChannelActivities:
 
         async def finish(effect: Effect) -> RecoverOutput | None:
             if effect.unrecorded:
-                output = await self._record_told(facts, effect)
+                output = await self._record_told(data, effect)
             else:
                 try:
-                    made = _accepted(channel.read_fulfillment(kept(effect), fulfillment_request(facts)))
+                    made = _accepted(channel.read_fulfillment(kept(effect), fulfillment_request(data)))
                 except EffectError:
                     return None
-                output = await self._record(effect, facts, made)
+                output = await self._record(effect, data, made)
             return RecoverOutput(state="done", result=output.result, waiting=output.waiting)
 
-        async with blaming(self._facts, facts.connection, step.organization_id):
+        async with blaming(self._reads, data.connection, step.organization_id):
             return await self._effects.recover(step, doubtful, channel.capabilities, look, finish)
 
     @activity.defn
@@ -117,10 +117,10 @@ class ChannelActivities:
             raise Rejected("the effect is gone")
         if effect.state is not EffectState.SENT or effect.result is None:
             return already(effect)  # an earlier delivery was told, and died before it could tell
-        facts = await self._push_facts(step)
+        data = await self._push_data(step)
         try:
-            channel = self._channels.open(facts.connection)
-            async with blaming(self._facts, facts.connection, step.organization_id):
+            channel = self._channels.open(data.connection)
+            async with blaming(self._reads, data.connection, step.organization_id):
                 fulfillment = await channel.status(effect.result["fulfillment_id"])
         except Rejected as error:
             # The channel has taken the fulfillment: that somebody refuses to show it does not undo it.
@@ -132,7 +132,7 @@ class ChannelActivities:
         try:
             accepted = _accepted(fulfillment)
             told = accepted.notified or bool(effect.result.get("notified"))
-            return await self._record(effect, facts, replace(accepted, notified=told))
+            return await self._record(effect, data, replace(accepted, notified=told))
         except Rejected as error:
             await self._refused(effect, error)
             raise
@@ -143,14 +143,14 @@ class ChannelActivities:
         """Cancel a fulfillment that an earlier step pushed."""
 
         async def reach(target: Effect) -> Connection:
-            return await self._facts.bridge(call.organization_id, UUID((target.result or {})["bridge_id"]))
+            return await self._reads.bridge(call.organization_id, UUID((target.result or {})["bridge_id"]))
 
         async def take_back(target: Effect, bridge: Connection) -> tuple[UndoOutcome, str]:
             pushed = target.result or {}
             channel = self._channels.open(bridge)
             if not channel.capabilities.can_cancel:
                 return UndoOutcome.UNSUPPORTED, "the channel can't take a fulfillment back"
-            async with blaming(self._facts, bridge, call.organization_id):
+            async with blaming(self._reads, bridge, call.organization_id):
                 result = await channel.cancel(pushed["fulfillment_id"])
             told = "; the customer's mail can't be recalled" if pushed.get("notified") else ""
             return result.outcome, f"cancel of fulfillment {pushed['fulfillment_id']}: {result.outcome.value}{told}"
@@ -164,11 +164,11 @@ class ChannelActivities:
         effect = await self._ledger.latest(key_of(step))
         if effect is None:
             raise Rejected("the effect is gone")
-        return await self._record_told(await self._push_facts(step), effect)
+        return await self._record_told(await self._push_data(step), effect)
 
-    async def _record_told(self, facts: PushFacts, effect: Effect) -> StepOutput:
+    async def _record_told(self, data: PushData, effect: Effect) -> StepOutput:
         """Complete a fulfillment that a person said was made."""
-        request = fulfillment_request(facts)
+        request = fulfillment_request(data)
         fulfillment = Fulfillment(
             fulfillment_id=(effect.result or {})["fulfillment_id"],
             status=FulfillmentStatus.LIVE,
@@ -176,29 +176,31 @@ class ChannelActivities:
             notified=request.notify_customer,
             message=None,
         )
-        return await self._record(effect, facts, fulfillment)
+        return await self._record(effect, data, fulfillment)
 
     async def _refused(self, effect: Effect, error: Rejected) -> None:
         message = f"the channel refused the fulfillment: {error.message}"
-        await self._ledger.rejected(effect, error_record(error), message)
+        await self._ledger.record_rejected(effect, error_record(error), message)
 
-    async def _push_facts(self, step: StepInput) -> PushFacts:
+    async def _push_data(self, step: StepInput) -> PushData:
         shipment_id = step.arguments.get("shipment_id")
-        return await self._facts.push(
+        return await self._reads.push(
             step.organization_id, step.operation_id, UUID(shipment_id) if shipment_id else None
         )
 
-    async def _record(self, effect: Effect, facts: PushFacts, fulfillment: Fulfillment) -> StepOutput:
+    async def _record(self, effect: Effect, data: PushData, fulfillment: Fulfillment) -> StepOutput:
         result: dict[str, Any] = {
             "fulfillment_id": fulfillment.fulfillment_id,
-            "bridge_id": str(facts.bridge.id),
+            "bridge_id": str(data.bridge.id),
             "tracking_number": fulfillment.tracking_number,
             "notified": fulfillment.notified,
         }
         if fulfillment.status is FulfillmentStatus.PENDING:
-            await self._ledger.waiting(effect, result, "the channel took the fulfillment and answers later")
+            await self._ledger.record_waiting(effect, result, "the channel took the fulfillment and answers later")
             return StepOutput(result=result, waiting=True)
-        await self._ledger.done(effect, result, f"fulfillment {fulfillment.fulfillment_id} is live in the channel")
+        await self._ledger.record_done(
+            effect, result, f"fulfillment {fulfillment.fulfillment_id} is live in the channel"
+        )
         return StepOutput(result=result)
 
 
@@ -217,17 +219,17 @@ def _accepted(fulfillment: Fulfillment | None) -> Fulfillment:
     return fulfillment
 
 
-def fulfillment_request(facts: PushFacts) -> FulfillmentRequest:
+def fulfillment_request(data: PushData) -> FulfillmentRequest:
     """Put together what the channel is told, from the input, the order and the shipment."""
-    given = facts.operation.input
-    shipment = facts.shipment
+    given = data.operation.input
+    shipment = data.shipment
     return FulfillmentRequest(
-        external_id=facts.order.external_id,
+        external_id=data.order.external_id,
         tracking_number=shipment.tracking_number if shipment else given["tracking_number"],
         carrier=shipment.carrier if shipment else given["carrier"],
         line_items=given.get("line_items"),
         notify_customer=bool(given.get("notify_customer")),
-        order={"order_number": facts.order.order_number, "line_items": facts.order.line_items},
+        order={"order_number": data.order.order_number, "line_items": data.order.line_items},
     )
 
 
@@ -237,10 +239,10 @@ def _need_label(shipment: Shipment | None) -> None:
         raise Rejected(f"the label of the shipment is {shipment.status.value}")
 
 
-def begun_at(step: StepInput, facts: PushFacts, effect: Effect) -> datetime:
+def begun_at(step: StepInput, data: PushData, effect: Effect) -> datetime:
     """Tell since when the channel can have what a push made: what is older is another's, or an earlier round's.
 
     The row may be younger than that: a ledger that was restored from a backup opens it anew.
     """
     anew = effect.round == 1 or step.doubted
-    return facts.operation.created_at if anew else effect.created_at
+    return data.operation.created_at if anew else effect.created_at

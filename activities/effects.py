@@ -22,8 +22,8 @@ from domain.errors import (
     Rejected,
     StillWaiting,
 )
-from domain.ports.ledger import Begun, EffectKey, Facts, Ledger
-from domain.shipping import GATEWAY, CarrierCapabilities, Connection, Pace, RawAnswer, SafetyClass
+from domain.ports.ledger import ActivityReads, EffectKey, Ledger, OpenedEffect
+from domain.shipping import GATEWAY, CallLimits, CarrierCapabilities, Connection, RawAnswer, SafetyClass
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ FIRST_LOOK_AGAIN_SECONDS = 1.0
 LONGEST_LOOK_AGAIN_SECONDS = 300.0
 
 
-def key_of(step: StepInput, pace: Pace | None = None) -> EffectKey:
+def key_of(step: StepInput, pace: CallLimits | None = None) -> EffectKey:
     """Build the ledger's key of a step."""
     return EffectKey(
         organization_id=step.organization_id,
@@ -86,12 +86,12 @@ class Effects:
             StillWaiting: it happened, and what belongs to it could not be fetched yet.
         """
         begin = time.monotonic()
-        begun = await self.ledger.begin(key)
-        effect = begun.effect
-        if not begun.may_send and not effect.unread:
+        opened = await self.ledger.begin(key)
+        effect = opened.effect
+        if not opened.may_send and not effect.unread:
             return already(effect)
         try:
-            answer = await self._send(effect, begin, send) if begun.may_send else kept(effect)
+            answer = await self._send(effect, begin, send) if opened.may_send else kept(effect)
             found = read(effect, answer)
         except (NotSent, RateLimited, Rejected) as error:
             await self._keep_refusal(key, effect, error)
@@ -105,14 +105,14 @@ class Effects:
         if time.monotonic() - begin > LATEST_SEND_SECONDS:
             raise NotSent("it took too long to begin")
         answer = await send(effect)
-        await self.ledger.keep_answer(effect, answer)
+        await self.ledger.store_answer(effect, answer)
         return answer
 
     async def _keep_refusal(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
         if effect.in_doubt:
             raise Ambiguous("refused, but an earlier send may have succeeded") from error
         if isinstance(error, Rejected):
-            await self.ledger.rejected(effect, error_record(error), f"{key.step} was refused: {error.message}")
+            await self.ledger.record_rejected(effect, error_record(error), f"{key.step} was refused: {error.message}")
         else:
             await self._put_back(key, effect, error)
 
@@ -126,16 +126,18 @@ class Effects:
             Rejected: the given error.
             Ambiguous: an earlier delivery may have sent it.
         """
-        begun = await self.ledger.begin(key)
-        if not begun.may_send:
-            return already(begun.effect)
-        if begun.effect.in_doubt:
+        opened = await self.ledger.begin(key)
+        if not opened.may_send:
+            return already(opened.effect)
+        if opened.effect.in_doubt:
             raise Ambiguous("an earlier delivery may have sent it") from error
-        await self.ledger.rejected(begun.effect, error_record(error), f"{key.step} can't be tried: {error.message}")
+        await self.ledger.record_rejected(
+            opened.effect, error_record(error), f"{key.step} can't be tried: {error.message}"
+        )
         raise error
 
     async def _put_back(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
-        await self.ledger.not_sent(effect, error_record(error))
+        await self.ledger.record_not_sent(effect, error_record(error))
         if attempt() == 1:
             await self.ledger.note(key, "step.not_sent", f"{key.step} could not be sent yet and is tried again")
 
@@ -215,14 +217,16 @@ class Effects:
             if wait > 0:
                 await self._note_looking(step, effect, wait)
                 raise StillWaiting("absent so far", after=min(wait, look_again_seconds(attempt())))
-            await self.ledger.not_sent(effect, {"code": "absent", "message": "proven absent"})
+            await self.ledger.record_not_sent(effect, {"code": "absent", "message": "proven absent"})
             return RecoverOutput(state="absent")
         if capabilities.safety is SafetyClass.LOOKUP_WEAK and age < capabilities.look_for_seconds:
             wait = capabilities.look_for_seconds - age
             await self._note_looking(step, effect, wait)
             raise StillWaiting("not found yet", after=min(wait, look_again_seconds(attempt())))
         error = {"code": IN_DOUBT, "message": "the outcome can't be proven from here"}
-        await self.ledger.unknown(effect, error, f"the outcome of {effect.step} is unknown: a person must settle it")
+        await self.ledger.record_unknown(
+            effect, error, f"the outcome of {effect.step} is unknown: a person must settle it"
+        )
         return RecoverOutput(state="unknown")
 
     async def compensate(
@@ -242,10 +246,10 @@ class Effects:
         if not target.stands:
             return CompensateOutput(outcome=UndoOutcome.NOTHING_TO_UNDO, reversed=True)
         connection = await reach(target)
-        begun = await self.ledger.begin(undo_key(call, target, connection.pace))
-        effect = begun.effect
+        opened = await self.ledger.begin(undo_key(call, target, connection.pace))
+        effect = opened.effect
         if effect.state is EffectState.SENT:
-            return await self._take_back(begun, target, take_back(target, connection))
+            return await self._take_back(opened, target, take_back(target, connection))
         if effect.outcome is None:
             raise refusal(effect.error, "refused")
         outcome = UndoOutcome(effect.outcome)
@@ -253,21 +257,21 @@ class Effects:
 
     async def _take_back(
         self,
-        begun: Begun,
+        opened: OpenedEffect,
         target: Effect,
         taking_back: Awaitable[tuple[UndoOutcome, str]],
     ) -> CompensateOutput:
-        effect = begun.effect
+        effect = opened.effect
         try:
             outcome, message = await taking_back
         except Rejected as error:
-            doubt_refusal(begun, error)
-            await self.ledger.rejected(
+            doubt_refusal(opened, error)
+            await self.ledger.record_rejected(
                 effect, error_record(error), f"taking {target.step} back was refused: {error.message}"
             )
             raise
         shipment = (target.result or {}).get("shipment_id")
-        await self.ledger.reversed_(effect, outcome, message, UUID(shipment) if shipment else None)
+        await self.ledger.record_compensation(effect, outcome, message, UUID(shipment) if shipment else None)
         return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)
 
 
@@ -288,17 +292,17 @@ def already(effect: Effect) -> StepOutput:
 
 
 @contextlib.asynccontextmanager
-async def blaming(facts: Facts, connection: Connection, organization_id: UUID) -> AsyncIterator[None]:
+async def blaming(reads: ActivityReads, connection: Connection, organization_id: UUID) -> AsyncIterator[None]:
     """Pause an account or a bridge whose credentials are refused within, whatever they were needed for."""
     try:
         yield
     except AuthFailed as error:
-        await facts.auth_failed(connection, organization_id, error.message)
+        await reads.auth_failed(connection, organization_id, error.message)
         raise
 
 
 def need_active(connection: Connection) -> None:
-    """Refuse to begin anything with an account or a bridge that is paused; what was begun is still brought to its end.
+    """Refuse to begin anything with an account or a bridge that is paused; what was opened is still brought to its end.
 
     Raises:
         NotActive: it is paused.
@@ -307,20 +311,20 @@ def need_active(connection: Connection) -> None:
         raise NotActive(f"the {connection.vendor} account is not active")
 
 
-def doubt_refusal(begun: Begun, error: Rejected) -> None:
+def doubt_refusal(opened: OpenedEffect, error: Rejected) -> None:
     """Let a refusal wait that may be due to an earlier delivery's void, of which the carrier's tracking may yet tell.
 
     Raises:
         StillWaiting: void it again, and see.
     """
-    sent_at = begun.effect.sent_at
-    if begun.may_send or sent_at is None or not isinstance(error, MayBeDone):
+    sent_at = opened.effect.sent_at
+    if opened.may_send or sent_at is None or not isinstance(error, MayBeDone):
         return
     if (datetime.now(UTC) - sent_at).total_seconds() < DOUBTED_REFUSAL_SECONDS:
         raise StillWaiting(error.message, after=look_again_seconds(attempt())) from error
 
 
-def undo_key(call: CompensateInput, target: Effect, pace: Pace | None = None) -> EffectKey:
+def undo_key(call: CompensateInput, target: Effect, pace: CallLimits | None = None) -> EffectKey:
     """Build the ledger's key of a compensation."""
     return EffectKey(
         organization_id=call.organization_id,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.ports.ledger import Facts, Ledger
+from domain.ports.ledger import ActivityReads, Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,4 +10,4 @@ class ActivityPorts:
     """The ledger, so that an own effect can be recovered and undone like the built-in ones, and what may be read."""
 
     ledger: Ledger
-    facts: Facts
+    reads: ActivityReads

@@ -5,21 +5,21 @@ from temporalio import activity
 from activities.errors import at_the_edge
 from activities.payloads import OperationRef, RunOutcome, StandingEffect
 from domain.effects import EffectState
-from domain.ports.ledger import Ledger, Mirror, Outcome
+from domain.ports.ledger import Ledger, Outcome, RunOutcomes
 
 
 class StatusActivities:
     """Local activities: they touch Postgres only, and a history event for each would cost more than they do."""
 
-    def __init__(self, ledger: Ledger, mirror: Mirror) -> None:
+    def __init__(self, ledger: Ledger, outcomes: RunOutcomes) -> None:
         self._ledger = ledger
-        self._mirror = mirror
+        self._outcomes = outcomes
 
     @activity.defn
     @at_the_edge()
     async def record_outcome(self, outcome: RunOutcome) -> str | None:
-        """Mirror how the run ended into Postgres; return how it did: an earlier delivery may have told otherwise."""
-        return await self._mirror.record(Outcome(**outcome.model_dump()))
+        """Record how the run ended into Postgres; return how it did: an earlier delivery may have told otherwise."""
+        return await self._outcomes.record(Outcome(**outcome.model_dump()))
 
     @activity.defn
     @at_the_edge()

@@ -19,15 +19,15 @@ from adapters.encryption import CredentialCipher
 from adapters.http.guarded_network import GuardedNetwork
 from adapters.http.transport import Destination
 from adapters.postgres.database import Database
-from adapters.postgres.ledger.activity_reads import PostgresFacts
+from adapters.postgres.ledger.activity_reads import PostgresActivityReads
 from adapters.postgres.ledger.ledger import PostgresLedger
 from adapters.postgres.maintenance.lost_runs import PostgresLostRuns
-from adapters.postgres.maintenance.metrics import PostgresFigures
+from adapters.postgres.maintenance.metrics import PostgresMetrics
 from adapters.postgres.maintenance.retention import PostgresRetention
-from adapters.postgres.runs.notifications import PostgresChanges
-from adapters.postgres.runs.run_outcome import PostgresMirror
+from adapters.postgres.runs.notifications import PostgresNotifications
+from adapters.postgres.runs.run_outcome import PostgresRunOutcomes
 from adapters.postgres.runs.runs import PostgresRuns
-from adapters.postgres.stores.tracking import PostgresFollowings
+from adapters.postgres.stores.tracking import PostgresTrackingStore
 from adapters.temporal.worker import activities_of, activities_of_types, build_worker
 from bootstrap.runtime.metrics import Metrics
 from bootstrap.settings import Settings
@@ -46,7 +46,7 @@ from domain.errors import Unavailable
 from domain.shipping import Connection, Mode
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 from domain.vendors.profile import Profile
-from engine.carrier_queries import AdapterDesk
+from engine.carrier_queries import AdapterCarrierQueries
 from engine.dispatcher import Admission, Dispatcher
 from engine.lost_runs import LostRunsSearch
 from engine.reconciler import Reconciler
@@ -149,40 +149,40 @@ class Container:
     settings: Settings
     database: Database
     cipher: CredentialCipher
-    changes: PostgresChanges
+    notifications: PostgresNotifications
     types: OperationTypes
     runs: PostgresRuns
     lost_runs: PostgresLostRuns
-    figures: PostgresFigures
+    figures: PostgresMetrics
     metrics: Metrics
-    mirror: PostgresMirror
+    outcomes: PostgresRunOutcomes
     ledger: PostgresLedger
-    facts: PostgresFacts
-    followings: PostgresFollowings
+    reads: PostgresActivityReads
+    tracking_store: PostgresTrackingStore
     carriers: Adapters[OpenCarrier]
     channels: Adapters[OpenChannel]
     retention: PostgresRetention
     wrap: Wrap
 
     def dispatcher(self) -> Dispatcher:
-        """Make the dispatcher; it hears of ended runs through the changes."""
+        """Make the dispatcher; it hears of ended runs through the notifications."""
         settings = self.settings
         admission = Admission(most_in_flight=settings.most_in_flight, most_open=settings.most_open, eager=True)
         dispatcher = Dispatcher(self.runs, admission, settings.limits)
-        self.changes.add_listener(dispatcher.changed)
+        self.notifications.add_listener(dispatcher.changed)
         return dispatcher
 
     def reconciler(self, client: Client) -> Reconciler:
         """Make the reconciler."""
-        return Reconciler(client, self.runs, self.mirror, self.metrics.drift)
+        return Reconciler(client, self.runs, self.outcomes, self.metrics.drift)
 
     def tracker(self) -> Tracker:
         """Make the tracker."""
-        return Tracker(self.followings, self.facts, self.carriers)
+        return Tracker(self.tracking_store, self.reads, self.carriers)
 
-    def desk(self) -> AdapterDesk:
+    def carrier_queries(self) -> AdapterCarrierQueries:
         """Make what asks carriers on the API's behalf."""
-        return AdapterDesk(self.database, self.followings, self.facts, self.carriers, WEBHOOK_READERS)
+        return AdapterCarrierQueries(self.database, self.tracking_store, self.reads, self.carriers, WEBHOOK_READERS)
 
     async def measure(self, search: LostRunsSearch) -> None:
         """Serve the metrics, and read their figures anew until cancelled."""
@@ -210,7 +210,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
     """
     cipher = CredentialCipher(settings.encryption_keys)
     database = Database(settings.database_url, cipher)
-    changes = PostgresChanges(settings.database_url)
+    notifications = PostgresNotifications(settings.database_url)
     network = GuardedNetwork(AddressRule(allow_loopback=settings.allow_loopback))
     carriers = Adapters(
         lambda *account: wrap("carrier", carrier_adapter(*account)), settings.sandbox_url, network, CARRIERS
@@ -219,22 +219,22 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
         lambda *bridge: wrap("channel", channel_adapter(*bridge)), settings.sandbox_url, network, CHANNELS
     )
     await database.open()
-    await changes.open()
+    await notifications.open()
     try:
         yield Container(
             settings=settings,
             database=database,
             cipher=cipher,
-            changes=changes,
+            notifications=notifications,
             types=load_types(),
             runs=wrap("runs", PostgresRuns(database)),
             lost_runs=wrap("lost_runs", PostgresLostRuns(database)),
-            figures=PostgresFigures(database),
+            figures=PostgresMetrics(database),
             metrics=Metrics(),
-            mirror=wrap("mirror", PostgresMirror(database)),
+            outcomes=wrap("outcomes", PostgresRunOutcomes(database)),
             ledger=wrap("ledger", PostgresLedger(database)),
-            facts=wrap("facts", PostgresFacts(database, cipher)),
-            followings=wrap("followings", PostgresFollowings(database)),
+            reads=wrap("reads", PostgresActivityReads(database, cipher)),
+            tracking_store=wrap("tracking_store", PostgresTrackingStore(database)),
             carriers=carriers,
             channels=channels,
             retention=wrap("retention", PostgresRetention(database)),
@@ -243,7 +243,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
     finally:
         await channels.aclose()
         await carriers.aclose()
-        await changes.close()
+        await notifications.close()
         await database.close()
 
 
@@ -251,11 +251,11 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
 async def running_worker(container: Container, client: Client) -> AsyncIterator[None]:
     """Run the worker for as long as the block lasts; on leaving it, calls in flight are brought to their end."""
     activities = activities_of(
-        CarrierActivities(container.ledger, container.facts, container.carriers),
-        ChannelActivities(container.ledger, container.facts, container.channels),
+        CarrierActivities(container.ledger, container.reads, container.carriers),
+        ChannelActivities(container.ledger, container.reads, container.channels),
         OrderActivities(container.ledger),
-        StatusActivities(container.ledger, container.mirror),
+        StatusActivities(container.ledger, container.outcomes),
     )
-    activities += activities_of_types(container.types, ActivityPorts(container.ledger, container.facts))
+    activities += activities_of_types(container.types, ActivityPorts(container.ledger, container.reads))
     async with build_worker(client, container.types, activities):
         yield

@@ -19,11 +19,11 @@ class Drift(StrEnum):
     TIMED_OUT = "timed_out"
     FORGOTTEN = "forgotten"
     """Temporal does not know the run: it was deleted, or the store lost it."""
-    UNTOLD = "untold"
+    UNREPORTED = "unreported"
     """The run ended, and the operation was not told, or has forgotten: Postgres was restored."""
     STUCK = "stuck"
     """The workflow's task fails again and again: its history does not fit the code, or what the worker knew of it."""
-    TAKEN = "taken"
+    ID_CONFLICT = "id_conflict"
     """The run's name belongs to a workflow of before the restore."""
     IN_DOUBT = "in_doubt"
     """The run was open in a Postgres that was restored: nobody knows what it sent."""
@@ -50,7 +50,7 @@ class ListedRun:
     succeeded: bool
 
 
-def goes_on_as(operation: Operation, lost: Sequence[ListedRun]) -> RunKind | None:
+def recovery_run_kind(operation: Operation, lost: Sequence[ListedRun]) -> RunKind | None:
     """Return which run settles what Postgres has forgotten; None where a person must look.
 
     One lost execution goes on: it looks for each effect before it would send it. One lost undo is repeated: what is

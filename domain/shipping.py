@@ -223,7 +223,7 @@ class CarrierAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class CallLimits:
     """How much one account or bridge takes, over all workers: calls in flight, and calls begun in a second."""
 
     connection_id: UUID
@@ -247,7 +247,7 @@ class Connection:
     credentials: dict[str, str] = field(repr=False)
 
     @property
-    def pace(self) -> Pace | None:
+    def pace(self) -> CallLimits | None:
         """What its settings allow; None for no limit."""
         concurrent, per_second = self.settings.get("most_concurrent"), self.settings.get("most_per_second")
-        return Pace(self.id, concurrent, per_second) if concurrent or per_second else None
+        return CallLimits(self.id, concurrent, per_second) if concurrent or per_second else None

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from domain.errors import Ambiguous, NotActive, NotFound, WebhookRefused
 from domain.ports.carrier import Carriers
-from domain.ports.ledger import Facts
+from domain.ports.ledger import ActivityReads
 from domain.ports.stores import Database
-from domain.ports.tracking import Followings
+from domain.ports.tracking import TrackingStore
 from domain.shipping import Connection, Mode, Rate, ShipmentRequest
 
 RATES_SECONDS = 20.0
@@ -19,27 +19,27 @@ WebhookReader = Callable[[Connection, Mapping[str, str], bytes], Sequence[str]]
 """Reads the tracking numbers of a webhook; raises `WebhookRefused` where it is not the account's."""
 
 
-class AdapterDesk:
-    """See `domain.ports.tracking.CarrierDesk`."""
+class AdapterCarrierQueries:
+    """See `domain.ports.tracking.CarrierQueries`."""
 
     def __init__(
         self,
         database: Database,
-        followings: Followings,
-        facts: Facts,
+        tracking_store: TrackingStore,
+        reads: ActivityReads,
         carriers: Carriers,
         readers: Mapping[str, WebhookReader],
     ) -> None:
         """`readers` are the carriers whose webhooks are understood."""
         self._database = database
-        self._followings = followings
-        self._facts = facts
+        self._tracking_store = tracking_store
+        self._reads = reads
         self._carriers = carriers
         self._readers = readers
 
     async def rates(self, organization_id: UUID, account_id: UUID, request: ShipmentRequest) -> list[Rate]:
         """Return what the shipment would cost."""
-        account = await self._facts.account(organization_id, account_id)
+        account = await self._reads.account(organization_id, account_id)
         if not account.active:
             raise NotActive("the carrier account is not active")
         try:
@@ -48,13 +48,13 @@ class AdapterDesk:
         except TimeoutError:
             raise Ambiguous(f"no answer within {RATES_SECONDS:.0f} s") from None
 
-    async def hear(self, account_id: UUID, headers: Mapping[str, str], body: bytes) -> int:
+    async def handle_webhook(self, account_id: UUID, headers: Mapping[str, str], body: bytes) -> int:
         """Let the shipments that a webhook names be asked about soon."""
-        organization_id = await self._followings.organization_of(account_id)
+        organization_id = await self._tracking_store.organization_of(account_id)
         if organization_id is None:
             raise WebhookRefused
         try:
-            account = await self._facts.account(organization_id, account_id)
+            account = await self._reads.account(organization_id, account_id)
         except NotFound:  # deleted just now
             raise WebhookRefused from None
         read = self._readers.get(account.vendor)

@@ -25,14 +25,14 @@ FORGET_SECONDS = 3600.0
 
 
 @dataclass(slots=True)
-class Found:
+class LearnedLimit:
     """A limit, and how long starts took lately beneath it (None: none was made)."""
 
     limit: float
     lately: float | None = None
 
 
-class Depth:
+class ConcurrencyLimit:
     """The limits for one dispatcher: that for many alone, and that for many beside somebody's single runs.
 
     Each is kept while the other holds: who comes back with a single run meets as few as when he was there before.
@@ -40,7 +40,7 @@ class Depth:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._alone, self._shared = Found(min(FIRST, most)), Found(min(FIRST, most))
+        self._alone, self._shared = LearnedLimit(min(FIRST, most)), LearnedLimit(min(FIRST, most))
         self._idle: float | None = None
         self._at = 0.0
         self._single: float | None = None
@@ -50,17 +50,17 @@ class Depth:
         """Return how many may move; 1 or more."""
         return int((self._shared if self._is_shared(now) else self._alone).limit)
 
-    def single_began(self, now: float) -> None:
+    def record_single_start(self, now: float) -> None:
         """Tell that somebody's single run meets somebody else's many."""
         if not self._is_shared(now):
             self._shared_since = now
         self._shared_until = now + SHARED_SECONDS
 
-    def single_ended(self, seconds: float) -> None:
+    def record_single_end(self, seconds: float) -> None:
         """Learn how long a single run took that met somebody else's many."""
         self._single = seconds if self._single is None else self._single + SMOOTH * (seconds - self._single)
 
-    def started(self, seconds: float, now: float, *, full: bool) -> None:
+    def record_start(self, seconds: float, now: float, *, full: bool) -> None:
         """Learn from a start.
 
         Args:
@@ -75,10 +75,10 @@ class Depth:
             self._idle += FALL * min(seconds - self._idle, 0.0)
         self._at = now
         shared = self._is_shared(now - seconds)
-        found = self._shared if shared else self._alone
-        found.lately = seconds if found.lately is None else found.lately + SMOOTH * (seconds - found.lately)
-        change = (self._bound(self._idle, shared=shared) / found.lately) ** GENTLE
-        found.limit = max(1.0, min(found.limit * (change if full else min(change, 1.0)), self._most))
+        learned = self._shared if shared else self._alone
+        learned.lately = seconds if learned.lately is None else learned.lately + SMOOTH * (seconds - learned.lately)
+        change = (self._bound(self._idle, shared=shared) / learned.lately) ** GENTLE
+        learned.limit = max(1.0, min(learned.limit * (change if full else min(change, 1.0)), self._most))
 
     def _is_shared(self, at: float) -> bool:
         return self._shared_since <= at < self._shared_until

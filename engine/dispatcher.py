@@ -22,15 +22,15 @@ from adapters.temporal.client import OPENED, ORDER, ORGANIZATION, STATUS, TASK_Q
 from domain.errors import Unavailable
 from domain.operations import Run, RunKind
 from domain.ports.runs import Runs
-from engine.concurrency_limit import Depth
-from engine.fair_queue import Lanes
+from engine.concurrency_limit import ConcurrencyLimit
+from engine.fair_queue import FairQueue
 from workflows.activity_options import describe
 
 LOG = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
 SOONEST_SWEEP_SECONDS = 0.05
-"""So far apart are two sweeps, however fast the lanes run dry."""
+"""So far apart are two sweeps, however fast the queues run dry."""
 PAUSE_SECONDS = 1.0
 RPC_SECONDS = 5.0
 SLOT_SECONDS = 5.0
@@ -48,8 +48,8 @@ STATUSES = {RunKind.EXECUTE: "executing", RunKind.UNDO: "undoing", RunKind.ROLLB
 class Admission:
     """How runs are let into the engine.
 
-    `most_in_flight`: the most that move at a time; how many do is found out, see `Depth`.
-    `most_open`: of one lane, with those that try again and again because their carrier is down. What is beyond waits in
+    `most_in_flight`: the most that move at a time; how many do is found out, see `ConcurrencyLimit`.
+    `most_open`: of one account and bridge, including runs that retry because their carrier is down. The others wait in
         Postgres, so that an outage neither fills Temporal nor ends in a flood.
     `eager`: ask the server to hand the first task to the worker in this process.
     """
@@ -64,7 +64,7 @@ class Moving:
     """A run that was let in.
 
     `gives_up`: the timer that gives its place to another. `since`: on the loop's clock.
-    `single`: as in `Lanes.is_single`, when it was let in.
+    `single`: as in `FairQueue.is_single`, when it was let in.
     """
 
     organization_id: UUID
@@ -80,21 +80,21 @@ class Dispatcher:
         self._runs = runs
         self._admission = admission
         self._limits = limits
-        self._lanes = Lanes(admission.most_open)
-        self._depth = Depth(admission.most_in_flight)
+        self._queue = FairQueue(admission.most_open)
+        self._concurrency = ConcurrencyLimit(admission.most_in_flight)
         self._in_flight: dict[UUID, Moving] = {}
         self._entered: dict[UUID, float] = {}
         self._due: asyncio.TimerHandle | None = None
         self._started: list[Run] = []
         self._wake = asyncio.Event()
-        self._told = asyncio.Event()
+        self._reported = asyncio.Event()
         self._look = asyncio.Event()
         self._starts: set[asyncio.Task[None]] = set()
 
     def offer(self, runs: Sequence[Run]) -> None:
         """Take committed runs; returns at once."""
         for run in runs:
-            self._lanes.offer(run)
+            self._queue.offer(run)
         self._wake.set()
 
     def look(self) -> None:
@@ -103,14 +103,14 @@ class Dispatcher:
 
     def changed(self, operation_id: UUID) -> None:
         """Give the place of an operation that has ended to the next."""
-        self._lanes.left(operation_id)
+        self._queue.free(operation_id)
         moved = self._stop_counting(operation_id)
         if moved is not None and moved.single:
-            self._depth.single_ended(asyncio.get_running_loop().time() - moved.since)
+            self._concurrency.record_single_end(asyncio.get_running_loop().time() - moved.since)
         self._wake.set()
 
-    def _linger(self, operation_id: UUID) -> None:
-        self._lanes.lingers(operation_id)
+    def _leave_to_postgres(self, operation_id: UUID) -> None:
+        self._queue.forget(operation_id)
         self._stop_counting(operation_id)
         self._wake.set()
 
@@ -121,16 +121,16 @@ class Dispatcher:
         return moved
 
     @property
-    def queued(self) -> int:
+    def queue_size(self) -> int:
         """How many runs wait for their turn in this process."""
-        return self._lanes.queued
+        return self._queue.size
 
     async def run(self, client: Client) -> None:
         """Dispatch until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._admit_for_ever(client))
             group.create_task(self._sweep_for_ever())
-            group.create_task(self._tell_for_ever())
+            group.create_task(self._mark_started_for_ever())
 
     async def _admit_for_ever(self, client: Client) -> None:
         loop = asyncio.get_running_loop()
@@ -138,7 +138,7 @@ class Dispatcher:
             await self._wake.wait()
             self._wake.clear()
             while len(self._in_flight) < self._admission.most_in_flight:
-                run = self._lanes.take(loop.time(), self._may_enter)
+                run = self._queue.take(loop.time(), self._may_enter)
                 if run is None:
                     self._wake_when_due(loop)
                     break
@@ -146,12 +146,12 @@ class Dispatcher:
                 task = asyncio.create_task(self._start(client, run))
                 self._starts.add(task)
                 task.add_done_callback(self._starts.discard)
-            if self._lanes.hungry:
+            if self._queue.needs_more:
                 self._look.set()
 
     @property
     def _is_full(self) -> bool:
-        return len(self._in_flight) >= self._depth.limit(asyncio.get_running_loop().time())
+        return len(self._in_flight) >= self._concurrency.limit(asyncio.get_running_loop().time())
 
     def _may_enter(self, organization_id: UUID) -> bool:
         if not self._is_full:
@@ -162,7 +162,7 @@ class Dispatcher:
         return all(moving.organization_id != organization_id for moving in self._in_flight.values())
 
     def _wake_when_due(self, loop: asyncio.AbstractEventLoop) -> None:
-        at = self._lanes.next_at()
+        at = self._queue.next_at()
         if self._due is not None:
             self._due.cancel()
         if at is not None:
@@ -173,10 +173,10 @@ class Dispatcher:
         loop = asyncio.get_running_loop()
         now = self._entered[run.organization_id] = loop.time()
         self._stop_counting(run.operation_id)
-        single = self._lanes.is_single(run.organization_id)
+        single = self._queue.is_single(run.organization_id)
         if single:
-            self._depth.single_began(now)
-        gives_up = loop.call_later(SLOT_SECONDS, self._linger, run.operation_id)
+            self._concurrency.record_single_start(now)
+        gives_up = loop.call_later(SLOT_SECONDS, self._leave_to_postgres, run.operation_id)
         self._in_flight[run.operation_id] = Moving(run.organization_id, gives_up, now, single)
 
     async def _start(self, client: Client, run: Run) -> None:
@@ -191,21 +191,21 @@ class Dispatcher:
             self.changed(run.operation_id)
         else:
             if is_new:
-                self._depth.started(loop.time() - begin, loop.time(), full=full)
+                self._concurrency.record_start(loop.time() - begin, loop.time(), full=full)
             else:
                 # It waited here for longer than its lease, and was fetched once more or by another process. It may have
                 # ended before it came in, and then nobody would tell.
-                self._linger(run.operation_id)
+                self._leave_to_postgres(run.operation_id)
             self._started.append(run)
-            self._told.set()
+            self._reported.set()
 
     async def _sweep_for_ever(self) -> None:
         while True:
             self._look.clear()
             self._forget_entries()
             try:
-                rooms = self._lanes.refresh(await self._runs.lanes())
-                self._lanes.claimed(rooms, await self._runs.claim(rooms) if rooms else [])
+                rooms = self._queue.refresh(await self._runs.queue_states())
+                self._queue.add(rooms, await self._runs.claim(rooms) if rooms else [])
                 self._wake.set()
             except Unavailable:
                 await asyncio.sleep(PAUSE_SECONDS)
@@ -215,18 +215,18 @@ class Dispatcher:
 
     def _forget_entries(self) -> None:
         recent = asyncio.get_running_loop().time() - BESIDE_SECONDS
-        self._entered = {one: at for one, at in self._entered.items() if at > recent}
+        self._entered = {organization_id: at for organization_id, at in self._entered.items() if at > recent}
 
-    async def _tell_for_ever(self) -> None:
+    async def _mark_started_for_ever(self) -> None:
         while True:
-            await self._told.wait()
-            self._told.clear()
+            await self._reported.wait()
+            self._reported.clear()
             batch, self._started = self._started, []
             try:
-                await self._runs.started(batch)
+                await self._runs.mark_started(batch)
             except Unavailable:
                 self._started.extend(batch)
-                self._told.set()
+                self._reported.set()
                 await asyncio.sleep(PAUSE_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""Whose turn it is: runs wait in lanes, and organizations and their lanes take turns."""
+"""Fair queue: organizations take turns, and within one its accounts do."""
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Sequence
@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from domain.operations import Run
-from domain.ports.runs import LaneState
+from domain.ports.runs import QueueState
 
 MOST_FETCHED = 64
-"""So many of a lane wait here at most that were fetched from Postgres."""
+"""So many fetched runs of one account wait here at most."""
 
 MOST_OFFERED = 1000
-"""What is offered to a lane beyond this stays in Postgres, where the sweep finds it; those that come later pass it."""
+"""Offered runs of one account beyond this stay in Postgres, where the sweep finds them; later runs may pass them."""
 
 MANY = 8
 """With more than this in one queue, an organization's work is bulk: its end counts, not that of each."""
 
 
 @dataclass(slots=True)
-class Lane:
+class AccountQueue:
     """The runs of one organization that need the same account and bridge.
 
     `interval`: seconds between two that are let in. `next_at`: when the next may, on the loop's clock.
@@ -41,7 +41,7 @@ class Lane:
     was_fetched: bool = False
 
     @property
-    def queued(self) -> int:
+    def size(self) -> int:
         """How many wait here."""
         return len(self.offered) + len(self.fetched)
 
@@ -56,7 +56,7 @@ class Lane:
         return min(self.room, MOST_FETCHED) - len(self.fetched)
 
     @property
-    def hungry(self) -> bool:
+    def needs_more(self) -> bool:
         """Whether it could take so many more that it is worth to ask Postgres for them now."""
         return self.more and self.wanted >= max(min(self.most_open, MOST_FETCHED) // 4, 1)
 
@@ -68,116 +68,116 @@ class Lane:
         return (self.fetched if self.was_fetched else self.offered).popleft()
 
 
-class Lanes:
-    """Every lane that anybody knows of. Nothing here is lost with it: the runs are in Postgres."""
+class FairQueue:
+    """The queue of every account that anybody knows of. Nothing here is lost with it: the runs are in Postgres."""
 
     def __init__(self, most_open: int) -> None:
         self._most_open = most_open
-        self._turns: OrderedDict[UUID, OrderedDict[str, Lane]] = OrderedDict()
+        self._turns: OrderedDict[UUID, OrderedDict[str, AccountQueue]] = OrderedDict()
         self._known: set[tuple[UUID, int]] = set()
-        self._inside: dict[UUID, Lane] = {}
+        self._inside: dict[UUID, AccountQueue] = {}
 
     def offer(self, run: Run) -> None:
         """Queue a run, unless it is queued already or too many are."""
-        lane = self._lane(run.organization_id, run.lane)
-        if len(lane.offered) < MOST_OFFERED:
-            self._queue(run, lane.offered)
+        queue = self._queue_of(run.organization_id, run.lane)
+        if len(queue.offered) < MOST_OFFERED:
+            self._append(run, queue.offered)
 
     def take(self, now: float, may_enter: Callable[[UUID], bool] = lambda _: True) -> Run | None:
         """Return the run whose turn it is, of an organization that may enter; None where none may be let in."""
-        for organization_id, lanes in self._turns.items():
+        for organization_id, queues in self._turns.items():
             if not may_enter(organization_id):
                 continue
-            for name, lane in lanes.items():
-                if lane.queued and lane.room > 0 and lane.next_at <= now:
-                    lanes.move_to_end(name)
+            for name, queue in queues.items():
+                if queue.size and queue.room > 0 and queue.next_at <= now:
+                    queues.move_to_end(name)
                     self._turns.move_to_end(organization_id)
-                    run = lane.enter(now)
+                    run = queue.enter(now)
                     self._known.discard((run.operation_id, run.run))
-                    self._inside[run.operation_id] = lane
+                    self._inside[run.operation_id] = queue
                     return run
         return None
 
     @property
-    def queued(self) -> int:
+    def size(self) -> int:
         """How many runs wait here."""
         return len(self._known)
 
     def is_single(self, organization_id: UUID) -> bool:
         """Tell whether nothing more of an organization waits, here or in Postgres, and many runs of another's do."""
         ours = self._turns.get(organization_id, OrderedDict()).values()
-        if any(lane.queued or lane.more for lane in ours):
+        if any(queue.size or queue.more for queue in ours):
             return False
-        return any(lane.more or lane.queued > MANY for lane in self._all())
+        return any(queue.more or queue.size > MANY for queue in self._all())
 
-    def left(self, operation_id: UUID) -> None:
-        """Give the place of an operation that has ended to the next of its lane."""
-        lane = self._inside.pop(operation_id, None)
-        if lane is not None:
-            lane.open = max(lane.open - 1, 0)
+    def free(self, operation_id: UUID) -> None:
+        """Give the place of an operation that has ended to the next of its queue."""
+        queue = self._inside.pop(operation_id, None)
+        if queue is not None:
+            queue.open = max(queue.open - 1, 0)
 
-    def lingers(self, operation_id: UUID) -> None:
+    def forget(self, operation_id: UUID) -> None:
         """Leave it to Postgres to tell how long a run keeps its place."""
         self._inside.pop(operation_id, None)
 
     def next_at(self) -> float | None:
         """Return when a run may be let in that has to keep its account's pace; None where none waits for that."""
-        return min((lane.next_at for lane in self._all() if lane.queued and lane.room > 0), default=None)
+        return min((queue.next_at for queue in self._all() if queue.size and queue.room > 0), default=None)
 
-    def refresh(self, states: Sequence[LaneState]) -> list[tuple[UUID, str, int]]:
-        """Take over how the lanes stand, over all processes.
+    def refresh(self, states: Sequence[QueueState]) -> list[tuple[UUID, str, int]]:
+        """Take over how the queues stand, over all processes.
 
         Returns:
-            The lanes with room for more than is queued here: organization, lane, how many.
+            The queues with room for more than waits here: organization, account key, how many.
         """
         inside: dict[int, int] = {}
-        for lane in self._inside.values():
-            inside[id(lane)] = inside.get(id(lane), 0) + 1
-        for lane in self._all():
-            lane.open = inside.get(id(lane), 0)
+        for queue in self._inside.values():
+            inside[id(queue)] = inside.get(id(queue), 0) + 1
+        for queue in self._all():
+            queue.open = inside.get(id(queue), 0)
         rooms = []
         for state in states:
-            lane = self._lane(state.organization_id, state.lane)
-            lane.open = max(lane.open, state.open)
-            lane.most_open = state.most_concurrent or self._most_open
-            lane.limited = bool(state.most_concurrent or state.most_per_second)
-            lane.interval = 1.0 / state.most_per_second if state.most_per_second else 0.0
-            lane.more = state.queued
-            if state.queued and lane.wanted > 0:
-                rooms.append((state.organization_id, state.lane, lane.wanted))
+            queue = self._queue_of(state.organization_id, state.lane)
+            queue.open = max(queue.open, state.open)
+            queue.most_open = state.most_concurrent or self._most_open
+            queue.limited = bool(state.most_concurrent or state.most_per_second)
+            queue.interval = 1.0 / state.most_per_second if state.most_per_second else 0.0
+            queue.more = state.queued
+            if state.queued and queue.wanted > 0:
+                rooms.append((state.organization_id, state.lane, queue.wanted))
         self._forget_empty()
         return rooms
 
-    def claimed(self, rooms: Sequence[tuple[UUID, str, int]], runs: Sequence[Run]) -> None:
-        """Queue what was claimed for the rooms of `refresh`; a lane that did not get all it wanted has no more."""
+    def add(self, rooms: Sequence[tuple[UUID, str, int]], runs: Sequence[Run]) -> None:
+        """Queue what was claimed for the rooms of `refresh`; a queue that did not get all it wanted has no more."""
         got = Counter((run.organization_id, run.lane) for run in runs)
         for organization_id, name, room in rooms:
-            self._lane(organization_id, name).more = got[organization_id, name] >= room
+            self._queue_of(organization_id, name).more = got[organization_id, name] >= room
         for run in runs:
-            self._queue(run, self._lane(run.organization_id, run.lane).fetched)
+            self._append(run, self._queue_of(run.organization_id, run.lane).fetched)
 
     @property
-    def hungry(self) -> bool:
-        """Whether some lane runs dry while more of its runs wait in Postgres."""
-        return any(lane.hungry for lane in self._all())
+    def needs_more(self) -> bool:
+        """Whether some queue runs dry while more of its runs wait in Postgres."""
+        return any(queue.needs_more for queue in self._all())
 
-    def _queue(self, run: Run, queue: deque[Run]) -> None:
+    def _append(self, run: Run, queue: deque[Run]) -> None:
         key = (run.operation_id, run.run)
         if key not in self._known:
             self._known.add(key)
             queue.append(run)
 
-    def _lane(self, organization_id: UUID, name: str) -> Lane:
-        lanes = self._turns.setdefault(organization_id, OrderedDict())
-        return lanes.setdefault(name, Lane(self._most_open))
+    def _queue_of(self, organization_id: UUID, name: str) -> AccountQueue:
+        queues = self._turns.setdefault(organization_id, OrderedDict())
+        return queues.setdefault(name, AccountQueue(self._most_open))
 
-    def _all(self) -> list[Lane]:
-        return [lane for lanes in self._turns.values() for lane in lanes.values()]
+    def _all(self) -> list[AccountQueue]:
+        return [queue for queues in self._turns.values() for queue in queues.values()]
 
     def _forget_empty(self) -> None:
-        for organization_id, lanes in list(self._turns.items()):
-            for name, lane in list(lanes.items()):
-                if not lane.queued and not lane.open and not lane.limited:
-                    del lanes[name]
-            if not lanes:
+        for organization_id, queues in list(self._turns.items()):
+            for name, queue in list(queues.items()):
+                if not queue.size and not queue.open and not queue.limited:
+                    del queues[name]
+            if not queues:
                 del self._turns[organization_id]

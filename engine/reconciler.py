@@ -16,7 +16,7 @@ from adapters.temporal.client import OPENED
 from domain.drift import RESTORED, Drift
 from domain.errors import Unavailable
 from domain.operations import Run, RunKind
-from domain.ports.ledger import Mirror, Outcome
+from domain.ports.ledger import Outcome, RunOutcomes
 from domain.ports.runs import NextRun, Runs
 from engine.lost_runs import BEFORE_RESTORE, end
 
@@ -43,11 +43,11 @@ KINDS = {
 class Reconciler:
     """Holds Postgres and Temporal against each other."""
 
-    def __init__(self, client: Client, runs: Runs, mirror: Mirror, found: Callable[[Drift], None]) -> None:
+    def __init__(self, client: Client, runs: Runs, outcomes: RunOutcomes, found: Callable[[Drift], None]) -> None:
         """`found` is told of every run that was settled."""
         self._client = client
         self._runs = runs
-        self._mirror = mirror
+        self._outcomes = outcomes
         self._found = found
 
     async def run(self) -> None:
@@ -62,7 +62,7 @@ class Reconciler:
     async def look(self, age_seconds: float = AGE_SECONDS) -> int:
         """Look once at the open runs that nobody looked at for so long; returns how many were settled."""
         settled = 0
-        for run in await self._runs.unchecked(age_seconds, BATCH):
+        for run in await self._runs.claim_unchecked(age_seconds, BATCH):
             settled += await self._settle(run)
         return settled
 
@@ -72,12 +72,12 @@ class Reconciler:
         status = seen.status if seen is not None else None
         if status is WorkflowExecutionStatus.RUNNING and not taken:
             return await self._settle_stuck(run, seen)
-        if not await self._runs.still_open(run.operation_id, run.run):
+        if not await self._runs.is_open(run.operation_id, run.run):
             return False
         LOG.warning("run %s ended without telling: %s", run.workflow_id, status.name if status else "not found")
         settled = await (self._settle_taken(run) if taken else self._settle_ended(run, status))
         if settled:
-            self._found(Drift.TAKEN if taken else KINDS.get(status, Drift.UNTOLD))
+            self._found(Drift.ID_CONFLICT if taken else KINDS.get(status, Drift.UNREPORTED))
         if taken and status is WorkflowExecutionStatus.RUNNING:
             await end(self._client, run.workflow_id, BEFORE_RESTORE)
         return settled
@@ -123,7 +123,7 @@ class Reconciler:
 
     async def _stop(self, run: Run, code: str) -> bool:
         stopped = _stopped(run, code)
-        return await self._mirror.record(stopped) == stopped.result
+        return await self._outcomes.record(stopped) == stopped.result
 
     async def _look_up(self, run: Run) -> WorkflowExecutionDescription | None:
         try:

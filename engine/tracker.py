@@ -10,8 +10,8 @@ from uuid import UUID
 
 from domain.errors import AuthFailed, DomainError, EffectError, NotSent, RateLimited, Rejected, Unavailable
 from domain.ports.carrier import Carriers
-from domain.ports.ledger import Facts
-from domain.ports.tracking import Followed, Followings
+from domain.ports.ledger import ActivityReads
+from domain.ports.tracking import TrackedShipment, TrackingStore
 from domain.tracking import Tracking, retry_delay
 
 LOG = logging.getLogger(__name__)
@@ -30,9 +30,9 @@ AUTH_SECONDS = 3600.0
 class Tracker:
     """Asks about what is due, a few parcels at a time."""
 
-    def __init__(self, followings: Followings, facts: Facts, carriers: Carriers) -> None:
-        self._followings = followings
-        self._facts = facts
+    def __init__(self, tracking_store: TrackingStore, reads: ActivityReads, carriers: Carriers) -> None:
+        self._tracking_store = tracking_store
+        self._reads = reads
         self._carriers = carriers
         self._asking: dict[asyncio.Task[None], UUID] = {}
 
@@ -56,52 +56,52 @@ class Tracker:
         accounts = list(self._asking.values())
         busy = {one for one in accounts if accounts.count(one) >= SLOTS_PER_ACCOUNT}
         try:
-            claimed = await self._followings.claim(free, busy)
+            claimed = await self._tracking_store.claim(free, busy)
         except (Unavailable, OSError) as error:
             LOG.info("tracking waits: %s", type(error).__name__)
             await asyncio.sleep(TICK_SECONDS)
             return
-        for followed in claimed:
-            task = asyncio.create_task(self.ask(followed))
-            self._asking[task] = followed.carrier_account_id
+        for shipment in claimed:
+            task = asyncio.create_task(self.ask(shipment))
+            self._asking[task] = shipment.carrier_account_id
             task.add_done_callback(self._asking.pop)
 
-    async def ask(self, followed: Followed) -> None:
+    async def ask(self, shipment: TrackedShipment) -> None:
         """Ask about one parcel, and keep what came of it; where that can't be kept, its lease runs out."""
         try:
-            await self._ask(followed)
+            await self._ask(shipment)
         except DomainError as error:
-            LOG.info("tracking of shipment %s waits: %s", followed.id, error.code)
+            LOG.info("tracking of shipment %s waits: %s", shipment.id, error.code)
         except Exception as error:
             # Its words may quote an answer: they go nowhere.
-            LOG.error("tracking of shipment %s failed: %s", followed.id, type(error).__name__)
+            LOG.error("tracking of shipment %s failed: %s", shipment.id, type(error).__name__)
 
-    async def _ask(self, followed: Followed) -> None:
-        postponed = self._followings.postponed
+    async def _ask(self, shipment: TrackedShipment) -> None:
+        defer = self._tracking_store.defer
         begun = asyncio.get_running_loop().time()
         try:
-            tracking = await self._answer(followed)
+            tracking = await self._answer(shipment)
         except RateLimited as error:
-            await postponed(followed, error.code, error.after, hold_account=error.after)
+            await defer(shipment, error.code, error.after, hold_account=error.after)
         except AuthFailed as error:
             # The account itself is left as it is: a contract may be good for labels and not for tracking.
-            await postponed(followed, error.code, AUTH_SECONDS, hold_account=AUTH_SECONDS)
+            await defer(shipment, error.code, AUTH_SECONDS, hold_account=AUTH_SECONDS)
         except Rejected as error:
-            await postponed(followed, error.code, None)
+            await defer(shipment, error.code, None)
         except (EffectError, TimeoutError) as error:
             code = error.code if isinstance(error, NotSent) else "no_answer"
-            wait = retry_delay(followed.failures + 1).total_seconds()
-            await postponed(followed, code, wait, hold_account=hold_after(asyncio.get_running_loop().time() - begun))
+            wait = retry_delay(shipment.failures + 1).total_seconds()
+            await defer(shipment, code, wait, hold_account=hold_after(asyncio.get_running_loop().time() - begun))
         else:
             if tracking is not None:
-                await self._followings.told(followed, tracking)
+                await self._tracking_store.record(shipment, tracking)
 
-    async def _answer(self, followed: Followed) -> Tracking | None:
-        account = await self._facts.account(followed.organization_id, followed.carrier_account_id)
+    async def _answer(self, shipment: TrackedShipment) -> Tracking | None:
+        account = await self._reads.account(shipment.organization_id, shipment.carrier_account_id)
         if not account.active:
             return None  # it was paused since the claim: its shipments wait, with their lease
         async with asyncio.timeout(ASK_SECONDS):
-            return await self._carriers.open(account).track(followed.tracking_number)
+            return await self._carriers.open(account).track(shipment.tracking_number)
 
 
 def hold_after(seconds: float) -> float | None:

@@ -44,7 +44,7 @@ async def execute(run: RunInput, steps: Steps) -> dict[str, Any]:
     except asyncio.CancelledError:
         return await _fail(run, StepFailed("", CANCELLED_BY_OPERATOR))
     except FailureError as error:
-        # Of a call that the type makes beside its steps: untold, the run would be begun again and again.
+        # Of a call that the type makes beside its steps: unreported, the run would be begun again and again.
         return await _fail(run, StepFailed("", code_of(error)))
     await _tell(run, "completed", output=output)
     return output

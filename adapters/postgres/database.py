@@ -17,7 +17,7 @@ from adapters.postgres.core.pools import (
     new_pool,
     open_transaction,
 )
-from adapters.postgres.core.transaction import Answered, Scope, Transaction
+from adapters.postgres.core.transaction import OrganizationTransaction, StatementTimeout, Transaction
 from adapters.postgres.stores.api_keys import PostgresApiKeys, find_by_secret
 from adapters.postgres.stores.bridges import PostgresBridges
 from adapters.postgres.stores.bulk import PostgresBulk
@@ -37,11 +37,11 @@ process that hangs keeps its connection and its locks from others."""
 TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(id)s::text, 2))"
 
 
-class OrganizationData(Scope):
+class OrganizationData(OrganizationTransaction):
     """One organization's data within one transaction: its stores, and SQL that is scoped to it."""
 
-    def __init__(self, scope: Scope, cipher: CredentialCipher) -> None:
-        super().__init__(scope.connection, scope.organization_id)
+    def __init__(self, transaction: OrganizationTransaction, cipher: CredentialCipher) -> None:
+        super().__init__(transaction.connection, transaction.organization_id)
         self.operations = PostgresOperations(self)
         self.bulk = PostgresBulk(self)
         self.orders = PostgresOrders(self)
@@ -88,18 +88,18 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def organization(self, organization_id: UUID) -> AsyncIterator[OrganizationData]:
-        """Open a transaction for one organization with its stores; see `scope`."""
-        async with self.scope(organization_id) as scope:
-            yield OrganizationData(scope, self._cipher)
+        """Open a transaction for one organization with its stores; see `transaction`."""
+        async with self.transaction(organization_id) as transaction:
+            yield OrganizationData(transaction, self._cipher)
 
     @contextlib.asynccontextmanager
     async def autocommit(self, organization_id: UUID) -> AsyncIterator[OrganizationData]:
         """Give one organization's stores, each statement a transaction of its own; see `statements`."""
-        async with self.statements(organization_id) as scope:
-            yield OrganizationData(scope, self._cipher)
+        async with self.statements(organization_id) as transaction:
+            yield OrganizationData(transaction, self._cipher)
 
     @contextlib.asynccontextmanager
-    async def scope(self, organization_id: UUID) -> AsyncIterator[Scope]:
+    async def transaction(self, organization_id: UUID) -> AsyncIterator[OrganizationTransaction]:
         """Open a transaction for one organization: committed at the end, rolled back on an error.
 
         It is the only way to an organization's rows.
@@ -109,20 +109,20 @@ class Database:
         """
         begin = f"BEGIN; SET LOCAL orderly.organization_id = '{UUID(int=organization_id.int)}'"
         async with open_transaction(self._organizations, begin) as connection:
-            yield Scope(connection, organization_id)
+            yield OrganizationTransaction(connection, organization_id)
 
     @contextlib.asynccontextmanager
-    async def statements(self, organization_id: UUID) -> AsyncIterator[Scope]:
+    async def statements(self, organization_id: UUID) -> AsyncIterator[OrganizationTransaction]:
         """Give single statements for one organization, each a transaction of its own, committed when it returns.
 
-        For the ledger's hot paths: a third of the round trips of `scope`.
+        For the ledger's hot paths: a third of the round trips of `transaction`.
 
         Raises:
-            Unavailable: as for `scope`; it may be told by a statement, too.
+            Unavailable: as for `transaction`; it may be told by a statement, too.
         """
         connection = await self._set_to(organization_id)
         try:
-            yield Scope(connection, organization_id)
+            yield OrganizationTransaction(connection, organization_id)
         finally:
             await self._organizations.putconn(connection)
 
@@ -134,7 +134,7 @@ class Database:
         setting = f"SET orderly.organization_id = '{UUID(int=organization_id.int)}'".encode()
         set_it = self._setter(setting)
         try:
-            with Answered(connection, BEGIN_SECONDS):
+            with StatementTimeout(connection, BEGIN_SECONDS):
                 await set_it(connection)
         except (psycopg.OperationalError, Unavailable):
             await connection.close()
@@ -160,7 +160,7 @@ class Database:
         """Open a transaction across organizations: for the dispatcher, the reconciler and the look-up of keys only.
 
         Raises:
-            Unavailable: as for `scope`.
+            Unavailable: as for `transaction`.
         """
         async with open_transaction(self._system, "BEGIN") as connection:
             yield Transaction(connection)

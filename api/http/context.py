@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from api.http.base_url import OutgoingRules
 from api.http.rate_limit import RateLimiter
-from domain.ports.stores import Changes, Database, Dispatch
-from domain.ports.tracking import CarrierDesk
+from domain.ports.stores import Database, Dispatch, Notifications
+from domain.ports.tracking import CarrierQueries
 from workflows.registry import OperationTypes
 
 
@@ -26,9 +26,9 @@ class ApiContext:
     """The parts behind the API; `temporal_ready` is asked by `/readyz` and must not take long."""
 
     database: Database
-    changes: Changes
+    notifications: Notifications
     dispatch: Dispatch
-    desk: CarrierDesk
+    carrier_queries: CarrierQueries
     registry: OperationTypes
     temporal_ready: Callable[[], Awaitable[bool]]
     temporal_ui_url: str | None = None

@@ -34,7 +34,7 @@ async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
 
 async def _by_ids(caller: Caller, data: OrganizationData, body: ExecuteRequest) -> StartedRead:
     ids = body.ids or []
-    held = await data.bulk.hold_pending({"ids": ids}, len(ids))
+    held = await data.bulk.lock_pending({"ids": ids}, len(ids))
     started = await data.bulk.execute(held, caller.actor)
     statuses = await data.bulk.statuses(ids)
     taken = {one.id for one in held}
@@ -52,7 +52,7 @@ async def _by_ids(caller: Caller, data: OrganizationData, body: ExecuteRequest) 
 
 async def _by_filter(caller: Caller, data: OrganizationData, wanted: PendingFilter, expected: int) -> StartedRead:
     # One more than are started: it tells whether the rest has to be counted.
-    held = await data.bulk.hold_pending(wanted.filters(), MOST_STARTED + 1)
+    held = await data.bulk.lock_pending(wanted.filters(), MOST_STARTED + 1)
     count = len(held) if len(held) <= MOST_STARTED else await _count(data, wanted)
     if count != expected:
         raise Conflict(

@@ -91,7 +91,7 @@ async def _after(caller: Caller, run: Run, seconds: int, judge: Judge | None) ->
 
 
 async def _ended(caller: Caller, run: Run, seconds: int) -> OperationRecord | None:
-    loop, told = asyncio.get_running_loop(), caller.context.changes
+    loop, told = asyncio.get_running_loop(), caller.context.notifications
     deadline = loop.time() + seconds
     with told.subscribe(run.operation_id) as changes:
         # Handed over only now: its end can't be missed, and there is nothing to look for before it is told.

@@ -24,7 +24,7 @@ async def get_rates(caller: Caller, body: RateRequest) -> Answer:
         account, request = await _asked(data, body)
     # No connection to the database is held while the carrier thinks.
     try:
-        found = await context.desk.rates(caller.organization_id, account.id, request)
+        found = await context.carrier_queries.rates(caller.organization_id, account.id, request)
     except EffectError as error:
         raise _told(error) from None
     ordered = sorted(found, key=lambda rate: (Decimal(rate.amount), rate.service))

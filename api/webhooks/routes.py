@@ -52,5 +52,5 @@ async def hear_carrier(request: Request, carrier_account_id: str) -> Response:
     # Counted once: asking for each name would read every header anew, and anybody may send thousands.
     times = Counter(name for name, _ in request.headers.raw)
     headers = {name: value for name, value in request.headers.items() if times[name.encode("latin-1")] == 1}
-    count = await context.desk.hear(account_id, headers, await request.body())
+    count = await context.carrier_queries.handle_webhook(account_id, headers, await request.body())
     return one(WebhookHeard(shipments=count), 202).response()

@@ -5,7 +5,7 @@ from uuid import UUID
 from adapters.encryption import CredentialCipher
 from adapters.http.guarded_network import GuardedNetwork
 from adapters.postgres.database import Database
-from adapters.postgres.ledger.activity_reads import PostgresFacts
+from adapters.postgres.ledger.activity_reads import PostgresActivityReads
 from bootstrap.container import Adapters
 from bootstrap.settings import Settings
 from bootstrap.vendors import carrier_adapter
@@ -33,10 +33,10 @@ async def check_account(database: Database, cipher: CredentialCipher, settings: 
 
 
 async def _connection(database: Database, cipher: CredentialCipher, account_id: UUID) -> Connection:
-    facts = PostgresFacts(database, cipher)
+    reads = PostgresActivityReads(database, cipher)
     for organization_id in await database.organizations():
         try:
-            return await facts.account(organization_id, account_id)
+            return await reads.account(organization_id, account_id)
         except NotFound:
             continue
     raise NotFound("carrier_account", account_id)

@@ -6,7 +6,7 @@ import socket
 import uvicorn
 import uvloop
 
-from adapters.postgres.runs.notifications import PostgresChanges
+from adapters.postgres.runs.notifications import PostgresNotifications
 from adapters.temporal.client import namespace
 from api.app import create_app
 from api.http.base_url import OutgoingRules
@@ -36,14 +36,14 @@ def run(settings: Settings, wrap: Wrap = leave_unwrapped) -> int:
 class Server(uvicorn.Server):
     """The HTTP server, and the engine beside it: both take their time to end at the same time."""
 
-    def __init__(self, config: uvicorn.Config, engine: Engine, changes: PostgresChanges) -> None:
+    def __init__(self, config: uvicorn.Config, engine: Engine, notifications: PostgresNotifications) -> None:
         super().__init__(config)
         self._engine = engine
-        self._changes = changes
+        self._notifications = notifications
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End both; clients that wait for a run are answered that it goes on."""
-        self._changes.leave()
+        self._notifications.leave()
         self._engine.leave()
         await super().shutdown(sockets)
 
@@ -66,7 +66,7 @@ async def _serve(settings: Settings, wrap: Wrap) -> int:
         )
         spare_what_is_loaded()
         async with engine.running(with_worker=settings.embed_worker):
-            server = Server(config, engine, container.changes)
+            server = Server(config, engine, container.notifications)
             await server.serve()
     logging.getLogger(__name__).info("ended")
     return 0 if server.started else 1
@@ -76,9 +76,9 @@ def _context(container: Container, dispatcher: Dispatcher, engine: Engine) -> Ap
     settings = container.settings
     return ApiContext(
         database=container.wrap("request", container.database),
-        changes=container.changes,
+        notifications=container.notifications,
         dispatch=container.wrap("dispatch", dispatcher),
-        desk=container.desk(),
+        carrier_queries=container.carrier_queries(),
         registry=container.types,
         temporal_ready=engine.is_ready,
         temporal_ui_url=settings.temporal_ui_url,

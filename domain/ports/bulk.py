@@ -9,7 +9,7 @@ from domain.operations import Operation, OperationStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LockedOperation:
     """A pending operation that nobody else can change within this transaction."""
 
     id: UUID
@@ -26,14 +26,14 @@ class BulkStore(Protocol):
         """
         ...
 
-    async def hold_pending(self, filters: Mapping[str, Any], most: int) -> list[Held]:
+    async def lock_pending(self, filters: Mapping[str, Any], most: int) -> list[LockedOperation]:
         """Return the oldest pending operations, at most so many and oldest first, and let nobody else change them.
 
         Filters: type, order_id, ids.
         """
         ...
 
-    async def execute(self, held: Sequence[Held], actor: str) -> int:
+    async def execute(self, held: Sequence[LockedOperation], actor: str) -> int:
         """Open a run of each, exactly as `OperationStore.start_run` does; return how many.
 
         The runs are nobody's: any dispatcher takes them from the table at once.

@@ -8,7 +8,7 @@ from domain.channels import Bridge
 from domain.effects import Direction, Effect, UndoOutcome
 from domain.operations import Operation
 from domain.orders import Order
-from domain.shipping import Connection, Label, Pace, RawAnswer, Shipment
+from domain.shipping import CallLimits, Connection, Label, RawAnswer, Shipment
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class EffectKey:
     recovery: str | None = None
     resend_of: int | None = None
     doubted: bool = False
-    pace: Pace | None = None
+    pace: CallLimits | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class OpenedEffect:
     """The ledger's word on a step: `may_send` is true for exactly one caller, who then must send and tell."""
 
     effect: Effect
@@ -51,7 +51,7 @@ class LabelRecord:
 class Ledger(Protocol):
     """Every method is one committed transaction. All are scoped to the organization in the key or effect."""
 
-    async def begin(self, key: EffectKey) -> Begun:
+    async def begin(self, key: EffectKey) -> OpenedEffect:
         """Open the step's effect, committing `sent`; or tell what already became of it.
 
         A new row is opened where there is none, or where an earlier run's was rejected or reversed. Where the key
@@ -91,35 +91,37 @@ class Ledger(Protocol):
         """
         ...
 
-    async def not_sent(self, effect: Effect, error: dict[str, Any]) -> None:
+    async def record_not_sent(self, effect: Effect, error: dict[str, Any]) -> None:
         """Put the effect back to `prepared`: it surely did not happen, or was proven absent."""
         ...
 
-    async def keep_answer(self, effect: Effect, answer: RawAnswer) -> None:
+    async def store_answer(self, effect: Effect, answer: RawAnswer) -> None:
         """Store the raw answer, before anybody parses it."""
         ...
 
-    async def done(self, effect: Effect, result: dict[str, Any], message: str) -> None:
+    async def record_done(self, effect: Effect, result: dict[str, Any], message: str) -> None:
         """Mark the effect done with its result, and log it."""
         ...
 
-    async def waiting(self, effect: Effect, result: dict[str, Any], message: str) -> None:
+    async def record_waiting(self, effect: Effect, result: dict[str, Any], message: str) -> None:
         """Keep what a channel that answers later said; the effect stays `sent`."""
         ...
 
-    async def label_bought(self, effect: Effect, record: LabelRecord, message: str) -> dict[str, Any]:
+    async def record_label(self, effect: Effect, record: LabelRecord, message: str) -> dict[str, Any]:
         """Mark a purchase done, with its shipment and label, in one transaction; return the result."""
         ...
 
-    async def rejected(self, effect: Effect, error: dict[str, Any], message: str) -> None:
+    async def record_rejected(self, effect: Effect, error: dict[str, Any], message: str) -> None:
         """Mark the effect rejected for good."""
         ...
 
-    async def unknown(self, effect: Effect, error: dict[str, Any], message: str) -> None:
+    async def record_unknown(self, effect: Effect, error: dict[str, Any], message: str) -> None:
         """Mark the effect's outcome as not provable: a person must settle it."""
         ...
 
-    async def reversed_(self, effect: Effect, outcome: UndoOutcome, message: str, shipment_id: UUID | None) -> None:
+    async def record_compensation(
+        self, effect: Effect, outcome: UndoOutcome, message: str, shipment_id: UUID | None
+    ) -> None:
         """Write how a void, a cancel or a restore came out.
 
         An outcome in `REVERSED` marks the effect done and what it undoes as no longer standing, and the shipment, where
@@ -141,7 +143,7 @@ class Ledger(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ShippingFacts:
+class ShippingData:
     """What buying a label needs."""
 
     operation: Operation
@@ -150,7 +152,7 @@ class ShippingFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class PushFacts:
+class PushData:
     """What a push needs; `shipment` where the operation names one or made one."""
 
     operation: Operation
@@ -160,18 +162,18 @@ class PushFacts:
     shipment: Shipment | None
 
 
-class Facts(Protocol):
+class ActivityReads(Protocol):
     """Reads what the activities need, always within one organization."""
 
     async def operation(self, organization_id: UUID, operation_id: UUID) -> Operation:
         """Return the operation."""
         ...
 
-    async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingFacts:
+    async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingData:
         """Return the operation, its order and its plan's carrier account."""
         ...
 
-    async def push(self, organization_id: UUID, operation_id: UUID, shipment_id: UUID | None) -> PushFacts:
+    async def push(self, organization_id: UUID, operation_id: UUID, shipment_id: UUID | None) -> PushData:
         """Return the operation, its order, its plan's bridge, and the shipment or, where none is named, its newest."""
         ...
 
@@ -214,7 +216,7 @@ class Outcome:
     attention_step: str | None = None
 
 
-class Mirror(Protocol):
+class RunOutcomes(Protocol):
     """The only writer of an operation's status once a run has started."""
 
     async def record(self, outcome: Outcome) -> str | None:

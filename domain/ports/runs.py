@@ -18,7 +18,7 @@ class NextRun:
 
 
 @dataclass(frozen=True, slots=True)
-class LaneState:
+class QueueState:
     """How a lane stands, over all processes.
 
     `open`: its runs in Temporal, but for those that wait for a channel's answer. `queued`: whether others wait.
@@ -36,7 +36,7 @@ class LaneState:
 class Runs(Protocol):
     """The table of runs; every method may raise `Unavailable`."""
 
-    async def lanes(self) -> list[LaneState]:
+    async def queue_states(self) -> list[QueueState]:
         """Return every lane in which a run waits or is open."""
         ...
 
@@ -48,15 +48,15 @@ class Runs(Protocol):
         """
         ...
 
-    async def started(self, runs: Sequence[Run]) -> None:
+    async def mark_started(self, runs: Sequence[Run]) -> None:
         """Mark runs as handed to Temporal."""
         ...
 
-    async def unchecked(self, age_seconds: float, limit: int) -> list[Run]:
+    async def claim_unchecked(self, age_seconds: float, limit: int) -> list[Run]:
         """Take started, open runs that nobody looked at for so long."""
         ...
 
-    async def still_open(self, operation_id: UUID, run: int) -> bool:
+    async def is_open(self, operation_id: UUID, run: int) -> bool:
         """Whether the run is open."""
         ...
 

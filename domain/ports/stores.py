@@ -366,7 +366,7 @@ class Subscription(Protocol):
         ...
 
 
-class Changes(Protocol):
+class Notifications(Protocol):
     """Tells when something about an operation changed. Subscribe first, then read, then wait: nothing slips through."""
 
     @property

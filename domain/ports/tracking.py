@@ -11,7 +11,7 @@ from domain.tracking import Tracking
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class TrackedShipment:
     """A shipment whose carrier is to be asked now; at `lease_until` it is anybody's again."""
 
     organization_id: UUID
@@ -22,27 +22,27 @@ class Followed:
     lease_until: datetime
 
 
-class Followings(Protocol):
-    """The shipments that are followed. What is kept of one never goes back, whoever tells it and in which order."""
+class TrackingStore(Protocol):
+    """The tracked shipments. Recorded progress never goes back, in whatever order answers come."""
 
-    async def claim(self, limit: int, busy: Collection[UUID]) -> list[Followed]:
+    async def claim(self, limit: int, busy: Collection[UUID]) -> list[TrackedShipment]:
         """Take shipments that are due, for longer than a question can last; a process that dies leaves them to others.
 
         Only those of active accounts that may be asked now and are not `busy`: a few of each, the longest due first.
         """
         ...
 
-    async def told(self, followed: Followed, tracking: Tracking) -> None:
+    async def record(self, shipment: TrackedShipment, tracking: Tracking) -> None:
         """Keep what the carrier told, and when to ask next, in one transaction."""
         ...
 
-    async def postponed(
-        self, followed: Followed, problem: str, seconds: float | None, *, hold_account: float | None = None
+    async def defer(
+        self, shipment: TrackedShipment, problem: str, seconds: float | None, *, hold_account: float | None = None
     ) -> None:
         """Keep why the carrier told nothing, and ask again after `seconds`, where it is asked any more.
 
         Args:
-            followed: the shipment.
+            shipment: the shipment.
             problem: a code.
             seconds: None where the carrier just knows nothing of it: it is asked again when it would have been.
             hold_account: for how many seconds the account's other shipments wait as well.
@@ -54,7 +54,7 @@ class Followings(Protocol):
         ...
 
 
-class CarrierDesk(Protocol):
+class CarrierQueries(Protocol):
     """Asks a carrier at once, on a client's behalf; nothing is bought, and no credential leaves it."""
 
     async def rates(self, organization_id: UUID, account_id: UUID, request: ShipmentRequest) -> list[Rate]:
@@ -66,7 +66,7 @@ class CarrierDesk(Protocol):
         """
         ...
 
-    async def hear(self, account_id: UUID, headers: Mapping[str, str], body: bytes) -> int:
+    async def handle_webhook(self, account_id: UUID, headers: Mapping[str, str], body: bytes) -> int:
         """Take a carrier's webhook: its parcels are asked about soon. Nothing else in it is believed.
 
         Returns:

@@ -43,7 +43,7 @@ def test_every_port_that_is_wired_has_points() -> None:
         "OperationStore", "BulkStore", "OrderStore", "ShipmentStore", "CarrierAccountStore", "BridgeStore",
         "ApiKeyStore", "IdempotencyStore", "OrganizationData", "References", "Database",
     }  # fmt: skip
-    reading = {"Changes", "Subscription", "Carriers", "Channels", "CarrierDesk"}
+    reading = {"Notifications", "Subscription", "Carriers", "Channels", "CarrierQueries"}
     assert found - within_a_request - reading == {port.__name__ for port in PORTS.values()}
 
 

@@ -54,7 +54,7 @@ PUSH_REJECTED: tuple[Fault, ...] = (("fulfillments.create", "reject"),)
 NOT_TAKEN: tuple[Fault, ...] = (("labels.create", "unavailable:1"),)
 LOST: tuple[Fault, ...] = (("labels.create", "drop"),)
 VOID_LOST: tuple[Fault, ...] = (("labels.void", "accept_then_drop"),)
-UNTOLD: tuple[Fault, ...] = (("labels.track", "error_500"),)
+TRACKING_FAILS: tuple[Fault, ...] = (("labels.track", "error_500"),)
 AUTH: tuple[Fault, ...] = (("labels.create", "auth_failed"),)
 
 
@@ -92,34 +92,34 @@ def _purchases() -> Iterator[Case]:
     yield Case("carrier.buy.after")
     yield Case("carrier.buy.after", vendor="keyed", sends=2)
     yield Case("carrier.buy.after", vendor="lookup_weak")
-    for point in (*sides("ledger.keep_answer"), *sides("ledger.label_bought")):
+    for point in (*sides("ledger.store_answer"), *sides("ledger.record_label")):
         yield Case(point)
     yield Case("ledger.begin.after", kind="fulfill_order", nth=2, sends=2)
-    yield Case("mirror.record.before", wait=3)
-    for point in sides("mirror.record"):
+    yield Case("outcomes.record.before", wait=3)
+    for point in sides("outcomes.record"):
         yield Case(point)
         yield Case(point, kind="fulfill_order", sends=2)
 
 
 def _pushes() -> Iterator[Case]:
-    for point in ("channel.push.before", *sides("ledger.done")):
+    for point in ("channel.push.before", *sides("ledger.record_done")):
         yield Case(point, kind="push_fulfillment")
     yield Case("channel.push.after", kind="push_fulfillment")
     yield Case("channel.push.after", kind="push_fulfillment", vendor="keyed", sends=2)
     yield Case("channel.push.after", kind="push_fulfillment", vendor="lookup_weak")
     yield Case("channel.push.before", kind="push_fulfillment", vendor="lookup_weak", end="attention", sends=0)
-    for point in (*sides("ledger.waiting"), *sides("ledger.done")):
+    for point in (*sides("ledger.record_waiting"), *sides("ledger.record_done")):
         yield Case(point, kind="push_fulfillment", vendor="later")
 
 
 def _refusals() -> Iterator[Case]:
-    for point in (*sides("ledger.not_sent"), *sides("ledger.note")):
+    for point in (*sides("ledger.record_not_sent"), *sides("ledger.note")):
         yield Case(point, faults=NOT_TAKEN, sends=2)
-    for point in sides("ledger.rejected"):
+    for point in sides("ledger.record_rejected"):
         yield Case(point, faults=REJECTED, end="failed", code="rejected")
-    for point in sides("ledger.unknown"):
+    for point in sides("ledger.record_unknown"):
         yield Case(point, faults=LOST, vendor="lookup_weak", end="attention")
-    for point in sides("facts.auth_failed"):
+    for point in sides("reads.auth_failed"):
         yield Case(point, faults=AUTH, end="failed", code="auth_failed")
 
 
@@ -132,26 +132,42 @@ def _statuses() -> Iterator[Case]:
 
 def _undos() -> Iterator[Case]:
     """In the middle of taking back: by an undo, and by a rollback."""
-    for point in (*sides("carrier.void"), *sides("ledger.reversed_"), *sides("ledger.begin"), *sides("mirror.record")):
+    for point in (
+        *sides("carrier.void"),
+        *sides("ledger.record_compensation"),
+        *sides("ledger.begin"),
+        *sides("outcomes.record"),
+    ):
         yield Case(point, before=("execute",), act="undo", end="undone")
-    for point in (*sides("carrier.void"), *sides("ledger.reversed_")):
+    for point in (*sides("carrier.void"), *sides("ledger.record_compensation")):
         yield Case(point, kind="create_shipment", before=("execute",), act="void")
     for point in sides("ledger.repeat"):
         yield Case(point, kind="create_shipment", faults=VOID_LOST, before=("execute",), act="void")
     for point in sides("channel.cancel"):
         yield Case(point, kind="push_fulfillment", before=("execute",), act="undo", end="undone")
-    for point in ("channel.cancel.after", *sides("ledger.reversed_"), "carrier.void.before", "carrier.void.after"):
+    for point in (
+        "channel.cancel.after",
+        *sides("ledger.record_compensation"),
+        "carrier.void.before",
+        "carrier.void.after",
+    ):
         yield Case(point, kind="fulfill_order", before=("execute",), act="undo", end="undone", sends=2)
     yield Case(
-        "ledger.reversed_.before", kind="fulfill_order", nth=2, before=("execute",), act="undo", end="undone", sends=2
+        "ledger.record_compensation.before",
+        kind="fulfill_order",
+        nth=2,
+        before=("execute",),
+        act="undo",
+        end="undone",
+        sends=2,
     )
-    for point in ("ledger.rejected.after", "carrier.void.after", "ledger.reversed_.after"):
+    for point in ("ledger.record_rejected.after", "carrier.void.after", "ledger.record_compensation.after"):
         yield Case(point, kind="fulfill_order", faults=PUSH_REJECTED, end="failed", sends=2, code="rejected")
 
 
 def _starts() -> Iterator[Case]:
     """Between the commit of an execution and the mark that its workflow was started."""
-    for point in (*sides("dispatch.offer"), *sides("runs.started")):
+    for point in (*sides("dispatch.offer"), *sides("runs.mark_started")):
         yield Case(point)
     for point in sides("runs.claim"):
         yield Case(point, before=("accept",), act="wait")
@@ -160,7 +176,7 @@ def _starts() -> Iterator[Case]:
 
 def _drifts() -> Iterator[Case]:
     """While a run is settled that was terminated in Temporal."""
-    for point in (*sides("runs.unchecked"), *sides("runs.supersede")):
+    for point in (*sides("runs.claim_unchecked"), *sides("runs.supersede")):
         yield Case(
             point,
             kind="push_fulfillment",
@@ -180,10 +196,10 @@ def _restores() -> Iterator[Case]:
 
 def _tracking() -> Iterator[Case]:
     """While a parcel's carrier is asked, or has just told: the operation is not concerned."""
-    for point in (*sides("followings.claim"), *sides("followings.told")):
+    for point in (*sides("tracking_store.claim"), *sides("tracking_store.record")):
         yield Case(point, before=("execute", "track"), act="wait")
-    for point in sides("followings.postponed"):
-        yield Case(point, before=("execute", "track"), faults=UNTOLD, act="wait")
+    for point in sides("tracking_store.defer"):
+        yield Case(point, before=("execute", "track"), faults=TRACKING_FAILS, act="wait")
 
 
 def _requests() -> Iterator[Case]:

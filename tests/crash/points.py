@@ -24,12 +24,12 @@ from sqlalchemy.pool import Pool
 
 from domain.ports.carrier import CarrierPort
 from domain.ports.channel import ChannelPort
-from domain.ports.ledger import Facts, Ledger, Mirror
+from domain.ports.ledger import ActivityReads, Ledger, RunOutcomes
 from domain.ports.lost_runs import LostRuns
 from domain.ports.retention import Retention
 from domain.ports.runs import Runs
 from domain.ports.stores import ApiKey, Database, Dispatch, OrganizationData
-from domain.ports.tracking import Followings
+from domain.ports.tracking import TrackingStore
 
 LOG = logging.getLogger(__name__)
 
@@ -39,11 +39,11 @@ PORTS: dict[str, type] = {
     "carrier": CarrierPort,
     "channel": ChannelPort,
     "dispatch": Dispatch,
-    "facts": Facts,
-    "followings": Followings,
+    "reads": ActivityReads,
+    "tracking_store": TrackingStore,
     "ledger": Ledger,
     "lost_runs": LostRuns,
-    "mirror": Mirror,
+    "outcomes": RunOutcomes,
     "retention": Retention,
     "runs": Runs,
 }
@@ -53,12 +53,12 @@ READING = frozenset(
         *("carrier.read_label", "carrier.find_labels", "carrier.document"),
         *("carrier.track", "carrier.rates", "carrier.verify"),
         *("channel.read_fulfillment", "channel.find_fulfillments", "channel.status"),
-        *("dispatch.look", "followings.organization_of"),
-        *("facts.operation", "facts.shipping", "facts.push", "facts.account", "facts.bridge", "facts.shipment"),
+        *("dispatch.look", "tracking_store.organization_of"),
+        *("reads.operation", "reads.shipping", "reads.push", "reads.account", "reads.bridge", "reads.shipment"),
         *("ledger.find", "ledger.latest", "ledger.standing"),
         *("lost_runs.unknown", "lost_runs.open_runs"),
         *("retention.organizations",),
-        *("runs.still_open", "runs.lanes"),
+        *("runs.is_open", "runs.queue_states"),
     }
 )
 """What changes nothing: a process that dies there leaves what one leaves that died after the last change."""

@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet
 
 from adapters.encryption import CipherError, CredentialCipher
 from adapters.postgres.database import Database
-from adapters.postgres.ledger.activity_reads import PostgresFacts
+from adapters.postgres.ledger.activity_reads import PostgresActivityReads
 from adapters.postgres.maintenance import rotate_credentials as rotation
 from adapters.postgres.maintenance.rotate_credentials import rotate
 from bootstrap.cli.main import main
@@ -143,7 +143,7 @@ async def test_a_running_service_loses_nothing(database_url: str) -> None:
         operation = await recorded(
             service, organization, order_id=order.id, plan={"carrier_account_id": str(accounts[0])}
         )
-        facts = PostgresFacts(service, cipher)
+        facts = PostgresActivityReads(service, cipher)
 
         async def replaced(round_: int) -> None:
             for account in accounts:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from adapters.postgres.core.transaction import Scope
+from adapters.postgres.core.transaction import OrganizationTransaction
 from domain.ports.stores import After, PageQuery
 
 T = TypeVar("T")
@@ -51,26 +51,33 @@ class Listing(Generic[T]):
     nullable: frozenset[str] = frozenset()
     counters: Counters | None = None
 
-    async def list_(self, scope: Scope, filters: Mapping[str, Any], query: PageQuery) -> tuple[list[T], int]:
+    async def list_(
+        self, transaction: OrganizationTransaction, filters: Mapping[str, Any], query: PageQuery
+    ) -> tuple[list[T], int]:
         """Return one page and the exact total; in one round trip, but for a page that may be nearer to the end."""
         if query.after is None and query.offset >= DEEP:
-            total = await self.total(scope, filters)
-            return await self.page(scope, filters, query, backwards=query.offset > total // 2), total
+            total = await self.total(transaction, filters)
+            return await self.page(transaction, filters, query, backwards=query.offset > total // 2), total
         sql, params = self._page(filters, query, backwards=False)
         queries = ((self.row, sql), (dict, self._count(filters)))
-        rows, counted = await scope.fetch_each(queries, **filters, **params)
+        rows, counted = await transaction.fetch_each(queries, **filters, **params)
         return rows, counted[0]["n"]
 
     async def page(
-        self, scope: Scope, filters: Mapping[str, Any], query: PageQuery, *, backwards: bool = False
+        self,
+        transaction: OrganizationTransaction,
+        filters: Mapping[str, Any],
+        query: PageQuery,
+        *,
+        backwards: bool = False,
     ) -> list[T]:
         """Return one page; `backwards` counts from the end, which is the same page sooner where that is nearer."""
         sql, params = self._page(filters, query, backwards=backwards)
-        return await scope.fetch_all(self.row, sql, **filters, **params)
+        return await transaction.fetch_all(self.row, sql, **filters, **params)
 
-    async def total(self, scope: Scope, filters: Mapping[str, Any]) -> int:
+    async def total(self, transaction: OrganizationTransaction, filters: Mapping[str, Any]) -> int:
         """Count the rows."""
-        total: int = await scope.fetch_value(self._count(filters), **filters)
+        total: int = await transaction.fetch_value(self._count(filters), **filters)
         return total
 
     def _page(self, filters: Mapping[str, Any], query: PageQuery, *, backwards: bool) -> tuple[str, dict[str, Any]]:

@@ -13,7 +13,7 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from adapters.postgres.core.row_factory import to_json
-from adapters.postgres.core.transaction import STATEMENT_SECONDS, Answered, Told
+from adapters.postgres.core.transaction import STATEMENT_SECONDS, StatementTimeout, translate_errors
 from domain.errors import Unavailable
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ def new_pool(database_url: str, *, role: str, max_size: int, idle_seconds: float
     async def configure(connection: AsyncConnection[Any]) -> None:
         set_json_loads(pydantic_core.from_json, connection)
         set_json_dumps(to_json, connection)
-        with Answered(connection, BEGIN_SECONDS):
+        with StatementTimeout(connection, BEGIN_SECONDS):
             await connection.execute(begin.encode(), prepare=False)
 
     return AsyncConnectionPool(
@@ -64,7 +64,7 @@ async def open_transaction(pool: Pool, begin: str) -> AsyncIterator[AsyncConnect
     connection = await _begin(pool, begin)
     try:
         yield connection
-        with Answered(connection, STATEMENT_SECONDS), Told():
+        with StatementTimeout(connection, STATEMENT_SECONDS), translate_errors:
             await connection.execute("COMMIT")
     except BaseException:
         await _roll_back(connection)
@@ -95,7 +95,7 @@ async def connect_and_run(
         except (PoolTimeout, PoolClosed, TooManyRequests) as error:
             raise Unavailable("The database can't be reached.") from error
         try:
-            with Answered(connection, remaining):
+            with StatementTimeout(connection, remaining):
                 answer = await first(connection)
         except (psycopg.OperationalError, Unavailable):
             await connection.close()
@@ -126,7 +126,7 @@ async def living_connection(pool: Pool) -> AsyncConnection[Any]:
 async def _roll_back(connection: AsyncConnection[Any]) -> None:
     """End the transaction; a connection that can't even do this is closed, and the pool replaces it."""
     try:
-        with Answered(connection, BEGIN_SECONDS):
+        with StatementTimeout(connection, BEGIN_SECONDS):
             await connection.rollback()
     except psycopg.Error:
         await connection.close()

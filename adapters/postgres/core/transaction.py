@@ -51,7 +51,7 @@ class Transaction:
 
     async def fetch_each(self, queries: Sequence[tuple[type[Any], str]], **params: Any) -> list[list[Any]]:
         """Run several queries in one round trip; return every row of each, as the type beside it."""
-        with Answered(self.connection, STATEMENT_SECONDS), Told():
+        with StatementTimeout(self.connection, STATEMENT_SECONDS), translate_errors:
             async with self.connection.pipeline():
                 # Each is only written down here: one time limit holds for what the end of the block waits for.
                 cursors = [await self._execute(sql, params, rows_of(row)) for row, sql in queries]
@@ -68,7 +68,7 @@ class Transaction:
         return (await self._run(sql, params, tuple_row)).rowcount
 
     async def _run(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
-        with Answered(self.connection, STATEMENT_SECONDS), Told():
+        with StatementTimeout(self.connection, STATEMENT_SECONDS), translate_errors:
             return await self._execute(sql, params, factory)
 
     async def _execute(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
@@ -76,7 +76,7 @@ class Transaction:
         return await cursor.execute(sql.encode(), params)
 
 
-class Scope(Transaction):
+class OrganizationTransaction(Transaction):
     """A transaction of one organization. Every statement must name it as `%(org)s`, which is filled in here."""
 
     def __init__(self, connection: AsyncConnection[Any], organization_id: UUID) -> None:
@@ -89,11 +89,12 @@ class Scope(Transaction):
         return await super()._execute(sql, {**params, "org": self.organization_id}, factory)
 
 
-class Answered:
+class StatementTimeout:
     """Cut the connection where the server gives no answer in time.
 
     Cancelling would not do: a server that is stopped does not take a cancel request either.
-    A class, as `Told` is: every statement enters both, and a generator's context costs five times as much.
+    A class, as `translate_errors` is one's instance: every statement enters both, and a generator's context costs five
+    times as much.
     """
 
     __slots__ = ("_connection", "_seconds", "_timer")
@@ -117,7 +118,7 @@ def _cut(connection: AsyncConnection[Any]) -> None:
             wire.detach()
 
 
-class Told:
+class _ErrorTranslation:
     """Turn the driver's errors into the domain's; what a statement violates stays as it is."""
 
     __slots__ = ()
@@ -132,3 +133,6 @@ class Told:
             raise InvalidInput([FieldError((), "holds a value that can't be stored")]) from error
         if isinstance(error, LOST):
             raise Unavailable("The database does not answer.") from error
+
+
+translate_errors = _ErrorTranslation()

@@ -10,15 +10,15 @@ from adapters.postgres.stores.orders import COLUMNS as ORDER_COLUMNS
 from domain.errors import NotFound
 from domain.operations import Operation
 from domain.orders import Order
-from domain.ports.ledger import PushFacts, ShippingFacts
+from domain.ports.ledger import PushData, ShippingData
 from domain.ports.stores import PageQuery
 from domain.shipping import AccountStatus, Connection, Mode, Shipment
 
 T = TypeVar("T")
 
 
-class PostgresFacts:
-    """See `domain.ports.ledger.Facts`."""
+class PostgresActivityReads:
+    """See `domain.ports.ledger.ActivityReads`."""
 
     def __init__(self, database: Database, cipher: CredentialCipher) -> None:
         self._database = database
@@ -29,17 +29,17 @@ class PostgresFacts:
         async with self._database.organization(organization_id) as data:
             return _found(await data.operations.get(operation_id), "operation", operation_id)
 
-    async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingFacts:
+    async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingData:
         """Return the operation, its order and its plan's carrier account."""
         queries: tuple[tuple[type[Any], str], ...] = ((Operation, GET), (Order, ITS_ORDER), (dict, ITS_ACCOUNT))
-        async with self._database.statements(organization_id) as scope:
-            operations, orders, accounts = await scope.fetch_each(queries, id=operation_id)
+        async with self._database.statements(organization_id) as transaction:
+            operations, orders, accounts = await transaction.fetch_each(queries, id=operation_id)
         operation: Operation = _found(next(iter(operations), None), "operation", operation_id)
         order: Order = _found(next(iter(orders), None), "order", operation.order_id)
         account_id = UUID(operation.plan["carrier_account_id"])
-        return ShippingFacts(operation, order, self._open(next(iter(accounts), None), "carrier_account", account_id))
+        return ShippingData(operation, order, self._open(next(iter(accounts), None), "carrier_account", account_id))
 
-    async def push(self, organization_id: UUID, operation_id: UUID, shipment_id: UUID | None) -> PushFacts:
+    async def push(self, organization_id: UUID, operation_id: UUID, shipment_id: UUID | None) -> PushData:
         """Return the operation, its order, its plan's bridge, and the shipment or, where none is named, its newest."""
         async with self._database.organization(organization_id) as data:
             operation = _found(await data.operations.get(operation_id), "operation", operation_id)
@@ -47,7 +47,7 @@ class PostgresFacts:
             bridge_id = UUID(operation.plan["bridge_id"])
             bridge = _found(await data.bridges.get(bridge_id), "bridge", bridge_id)
             shipment = await _shipment(data, operation_id, shipment_id)
-            return PushFacts(operation, order, bridge, await self._bridge(data, bridge_id), shipment)
+            return PushData(operation, order, bridge, await self._bridge(data, bridge_id), shipment)
 
     async def account(self, organization_id: UUID, account_id: UUID) -> Connection:
         """Return a carrier account's connection."""

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.transaction import Scope
-from adapters.postgres.ledger.rate_limit import TURN, keep_pace
+from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.ledger.rate_limit import TURN, enforce_limits
 from domain.effects import IN_DOUBT, Direction, Effect, EffectState
 from domain.errors import Rejected, TakesBack
 from domain.ids import effect_reference, new_id
-from domain.ports.ledger import Begun, EffectKey
-from domain.shipping import Pace
+from domain.ports.ledger import EffectKey, OpenedEffect
+from domain.shipping import CallLimits
 
 COLUMNS = ", ".join(field.name for field in fields(Effect))
 
@@ -77,32 +77,34 @@ REPEAT = f"""
 """`sent_at` stays: how long ago the first one was tells what a refusal proves."""
 
 
-async def begin(scope: Scope, key: EffectKey) -> Begun:
+async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedEffect:
     """Open the step's effect, or tell what became of it; see `domain.ports.ledger.Ledger.begin`."""
-    fresh = await insert(scope, key, 1)
+    fresh = await insert(transaction, key, 1)
     if fresh is not None:
-        return Begun(fresh, may_send=not key.doubted)
-    latest = await scope.fetch_one(Effect, f"{LATEST} for update", **names_of(key))
+        return OpenedEffect(fresh, may_send=not key.doubted)
+    latest = await transaction.fetch_one(Effect, f"{LATEST} for update", **names_of(key))
     if latest is None:
         raise Rejected("the run is over")
-    if latest.state is not EffectState.REJECTED and await scope.fetch_value(
+    if latest.state is not EffectState.REJECTED and await transaction.fetch_value(
         TAKES_BACK, run=key.run, position=latest.position, **names_of(key)
     ):
         raise TakesBack("the run takes back what it did")
     if latest.state is EffectState.PREPARED or key.resend_of is not None:
-        again = await scope.fetch_one(Effect, SEND_AGAIN, **_again(key, latest))
-        return Begun(again or latest, may_send=again is not None and not key.doubted)
+        again = await transaction.fetch_one(Effect, SEND_AGAIN, **_again(key, latest))
+        return OpenedEffect(again or latest, may_send=again is not None and not key.doubted)
     if _over(latest) and latest.run < key.run:
-        fresh = await insert(scope, key, latest.round + 1)
+        fresh = await insert(transaction, key, latest.round + 1)
         if fresh is not None:
-            return Begun(fresh, may_send=not key.doubted)
-    return Begun(latest, may_send=False)
+            return OpenedEffect(fresh, may_send=not key.doubted)
+    return OpenedEffect(latest, may_send=False)
 
 
-async def repeat(scope: Scope, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
+async def repeat(
+    transaction: OrganizationTransaction, key: EffectKey, effect: Effect, *, taking_back: bool
+) -> Effect | None:
     """Hand an effect out once more; see `domain.ports.ledger.Ledger.repeat`."""
     names = {**names_of(key), "direction": (Direction.UNDO if taking_back else key.direction).value}
-    return await scope.fetch_one(Effect, REPEAT, **names, id=effect.id, run=key.run, in_doubt=_in_doubt())
+    return await transaction.fetch_one(Effect, REPEAT, **names, id=effect.id, run=key.run, in_doubt=_in_doubt())
 
 
 def _again(key: EffectKey, effect: Effect) -> dict[str, Any]:
@@ -131,9 +133,9 @@ def _over(effect: Effect) -> bool:
     return effect.state is EffectState.REJECTED or effect.reversed_at is not None
 
 
-async def insert(scope: Scope, key: EffectKey, round_: int) -> Effect | None:
+async def insert(transaction: OrganizationTransaction, key: EffectKey, round_: int) -> Effect | None:
     """Open a new row; None where there is one of that round, or the run is over."""
-    return await scope.fetch_one(
+    return await transaction.fetch_one(
         Effect,
         INSERT,
         id=new_id(),
@@ -149,7 +151,7 @@ async def insert(scope: Scope, key: EffectKey, round_: int) -> Effect | None:
     )
 
 
-async def begin_at_its_pace(scope: Scope, key: EffectKey, pace: Pace) -> Begun:
+async def begin_within_limits(transaction: OrganizationTransaction, key: EffectKey, pace: CallLimits) -> OpenedEffect:
     """Open the step's effect, where its account or bridge takes another call.
 
     Raises:
@@ -157,10 +159,10 @@ async def begin_at_its_pace(scope: Scope, key: EffectKey, pace: Pace) -> Begun:
         Rejected: see `begin`.
     """
     # Who counts holds the lock until what it opened is committed: of all workers one counts at a time.
-    await scope.execute(TURN, connection=str(pace.connection_id))
-    begun = await begin(scope, key)
+    await transaction.execute(TURN, connection=str(pace.connection_id))
+    begun = await begin(transaction, key)
     if begun.may_send:
-        await keep_pace(scope, pace, begun.effect.id)
+        await enforce_limits(transaction, pace, begun.effect.id)
     return begun
 
 

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.transaction import Scope
+from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.database import Database
-from adapters.postgres.ledger.begin_effect import COLUMNS, LATEST, begin, begin_at_its_pace, insert, names_of, repeat
+from adapters.postgres.ledger.begin_effect import COLUMNS, LATEST, begin, begin_within_limits, insert, names_of, repeat
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous, NotFound, Rejected
 from domain.ids import new_id
-from domain.ports.ledger import Begun, EffectKey, LabelRecord
+from domain.ports.ledger import EffectKey, LabelRecord, OpenedEffect
 from domain.shipping import RawAnswer
 
 STILL_MINE = "organization_id = %(org)s and id = %(id)s and attempts = %(attempts)s and state = 'sent'"
@@ -48,22 +48,22 @@ class PostgresLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, key: EffectKey) -> Begun:
+    async def begin(self, key: EffectKey) -> OpenedEffect:
         """Open the step's effect, or tell what became of it."""
         if key.pace is not None:
-            async with self._database.scope(key.organization_id) as scope:
-                return await begin_at_its_pace(scope, key, key.pace)
-        async with self._database.statements(key.organization_id) as scope:
-            fresh = await insert(scope, key, 1)
+            async with self._database.transaction(key.organization_id) as transaction:
+                return await begin_within_limits(transaction, key, key.pace)
+        async with self._database.statements(key.organization_id) as transaction:
+            fresh = await insert(transaction, key, 1)
         if fresh is not None:
-            return Begun(fresh, may_send=not key.doubted)
-        async with self._database.scope(key.organization_id) as scope:
-            return await begin(scope, key)
+            return OpenedEffect(fresh, may_send=not key.doubted)
+        async with self._database.transaction(key.organization_id) as transaction:
+            return await begin(transaction, key)
 
     async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:
         """Return one effect."""
-        async with self._database.statements(organization_id) as scope:
-            effect = await scope.fetch_one(
+        async with self._database.statements(organization_id) as transaction:
+            effect = await transaction.fetch_one(
                 Effect, f"select {COLUMNS} from effects where organization_id = %(org)s and id = %(id)s", id=effect_id
             )
         if effect is None:
@@ -72,61 +72,63 @@ class PostgresLedger:
 
     async def latest(self, key: EffectKey) -> Effect | None:
         """Return the newest effect of the step."""
-        async with self._database.statements(key.organization_id) as scope:
-            return await scope.fetch_one(Effect, LATEST, **names_of(key))
+        async with self._database.statements(key.organization_id) as transaction:
+            return await transaction.fetch_one(Effect, LATEST, **names_of(key))
 
     async def standing(self, organization_id: UUID, operation_id: UUID, run: int) -> list[Effect]:
         """Return what stands or may stand, newest first; nothing to a run that is over.
 
         From then on the run begins nothing more that goes forward: what is not in the list is not done.
         """
-        async with self._database.scope(organization_id) as scope:
+        async with self._database.transaction(organization_id) as transaction:
             # Of two statements: what was being opened while the first waited for it is seen by the second.
-            if not await scope.execute(TAKE_BACK, operation_id=operation_id, run=run):
+            if not await transaction.execute(TAKE_BACK, operation_id=operation_id, run=run):
                 return []
-            return await scope.fetch_all(Effect, STANDING, operation_id=operation_id)
+            return await transaction.fetch_all(Effect, STANDING, operation_id=operation_id)
 
     async def repeat(self, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
         """Hand an effect out once more."""
-        async with self._database.statements(key.organization_id) as scope:
-            return await repeat(scope, key, effect, taking_back=taking_back)
+        async with self._database.statements(key.organization_id) as transaction:
+            return await repeat(transaction, key, effect, taking_back=taking_back)
 
-    async def not_sent(self, effect: Effect, error: dict[str, Any]) -> None:
+    async def record_not_sent(self, effect: Effect, error: dict[str, Any]) -> None:
         """Put the effect back to prepared."""
         sql = f"update effects set state = 'prepared', error = %(error)s, updated_at = now() where {STILL_MINE}"
-        async with self._database.statements(effect.organization_id) as scope:
-            await scope.execute(sql, **_mine(effect), error=Jsonb(error))
+        async with self._database.statements(effect.organization_id) as transaction:
+            await transaction.execute(sql, **_mine(effect), error=Jsonb(error))
 
-    async def keep_answer(self, effect: Effect, answer: RawAnswer) -> None:
+    async def store_answer(self, effect: Effect, answer: RawAnswer) -> None:
         """Store the raw answer."""
         digest = hashlib.sha256(answer.body).hexdigest()
-        async with self._database.statements(effect.organization_id) as scope:
-            await scope.execute(KEEP_ANSWER, **_mine(effect), answer=answer.body, status=answer.status, digest=digest)
+        async with self._database.statements(effect.organization_id) as transaction:
+            await transaction.execute(
+                KEEP_ANSWER, **_mine(effect), answer=answer.body, status=answer.status, digest=digest
+            )
 
-    async def done(self, effect: Effect, result: dict[str, Any], message: str) -> None:
+    async def record_done(self, effect: Effect, result: dict[str, Any], message: str) -> None:
         """Mark the effect done."""
         sql = f"""
             update effects set state = 'done', result = %(result)s, answer = null, error = null, updated_at = now()
             where {UNFINISHED}
         """
-        async with self._database.scope(effect.organization_id) as scope:
-            if await scope.execute(sql, **_mine(effect), result=Jsonb(result)):
-                await _log(scope, effect, "step.done", message)
+        async with self._database.transaction(effect.organization_id) as transaction:
+            if await transaction.execute(sql, **_mine(effect), result=Jsonb(result)):
+                await _log(transaction, effect, "step.done", message)
 
-    async def waiting(self, effect: Effect, result: dict[str, Any], message: str) -> None:
+    async def record_waiting(self, effect: Effect, result: dict[str, Any], message: str) -> None:
         """Keep what a channel that answers later said."""
         sql = f"update effects set result = %(result)s, answer = null, updated_at = now() where {STILL_MINE}"
-        async with self._database.scope(effect.organization_id) as scope:
-            if await scope.execute(sql, **_mine(effect), result=Jsonb(result)):
-                await scope.execute(RUN_WAITS, operation_id=effect.operation_id)
-                await _log(scope, effect, "step.waiting", message)
+        async with self._database.transaction(effect.organization_id) as transaction:
+            if await transaction.execute(sql, **_mine(effect), result=Jsonb(result)):
+                await transaction.execute(RUN_WAITS, operation_id=effect.operation_id)
+                await _log(transaction, effect, "step.waiting", message)
 
-    async def label_bought(self, effect: Effect, record: LabelRecord, message: str) -> dict[str, Any]:
+    async def record_label(self, effect: Effect, record: LabelRecord, message: str) -> dict[str, Any]:
         """Mark a purchase done, with its shipment and label."""
         shipment_id = new_id()
         result = _label_result(record, shipment_id)
-        async with self._database.statements(effect.organization_id) as scope:
-            written = await scope.execute(
+        async with self._database.statements(effect.organization_id) as transaction:
+            written = await transaction.execute(
                 LABEL_BOUGHT,
                 **_mine(effect),
                 **_shipment(record, shipment_id),
@@ -136,16 +138,16 @@ class PostgresLedger:
             )
             if written:
                 return result
-            stored = await scope.fetch_one(Effect, LATEST, **_step(effect))
+            stored = await transaction.fetch_one(Effect, LATEST, **_step(effect))
         if stored is None or stored.state is not EffectState.DONE or stored.result is None:
             raise Ambiguous("another delivery went on with it")
         return stored.result
 
-    async def rejected(self, effect: Effect, error: dict[str, Any], message: str) -> None:
+    async def record_rejected(self, effect: Effect, error: dict[str, Any], message: str) -> None:
         """Mark the effect rejected."""
         await self._settled(effect, EffectState.REJECTED, error, "step.rejected", message)
 
-    async def unknown(self, effect: Effect, error: dict[str, Any], message: str) -> None:
+    async def record_unknown(self, effect: Effect, error: dict[str, Any], message: str) -> None:
         """Mark the effect's outcome as not provable."""
         await self._settled(effect, EffectState.UNKNOWN, error, "step.outcome_unknown", message)
 
@@ -153,50 +155,52 @@ class PostgresLedger:
         self, effect: Effect, state: EffectState, error: dict[str, Any], event: str, message: str
     ) -> None:
         sql = f"update effects set state = %(state)s, error = %(error)s, updated_at = now() where {STILL_MINE}"
-        async with self._database.scope(effect.organization_id) as scope:
-            if await scope.execute(sql, **_mine(effect), state=state.value, error=Jsonb(error)):
-                await _log(scope, effect, event, message)
+        async with self._database.transaction(effect.organization_id) as transaction:
+            if await transaction.execute(sql, **_mine(effect), state=state.value, error=Jsonb(error)):
+                await _log(transaction, effect, event, message)
 
-    async def reversed_(self, effect: Effect, outcome: UndoOutcome, message: str, shipment_id: UUID | None) -> None:
+    async def record_compensation(
+        self, effect: Effect, outcome: UndoOutcome, message: str, shipment_id: UUID | None
+    ) -> None:
         """Write how a void, a cancel or a restore came out."""
-        async with self._database.scope(effect.organization_id) as scope:
-            await _reverse(scope, effect, outcome, message)
+        async with self._database.transaction(effect.organization_id) as transaction:
+            await _reverse(transaction, effect, outcome, message)
             if shipment_id is not None and outcome in REVERSED:
-                await _void_shipment(scope, shipment_id, outcome)
+                await _void_shipment(transaction, shipment_id, outcome)
 
     async def note(self, key: EffectKey, event: str, message: str) -> None:
         """Write one line into the operation's log."""
-        async with self._database.statements(key.organization_id) as scope:
-            await scope.execute(LOG, operation_id=key.operation_id, event=event, message=message, step=key.step)
+        async with self._database.statements(key.organization_id) as transaction:
+            await transaction.execute(LOG, operation_id=key.operation_id, event=event, message=message, step=key.step)
 
     async def set_order_status(self, key: EffectKey, order_id: UUID, status: str) -> dict[str, Any]:
         """Set an order's status, keeping the previous one."""
-        async with self._database.scope(key.organization_id) as scope:
-            begun = await begin(scope, key)
+        async with self._database.transaction(key.organization_id) as transaction:
+            begun = await begin(transaction, key)
             if not begun.may_send:
                 return _stored(begun.effect)
-            previous = await scope.fetch_value(
+            previous = await transaction.fetch_value(
                 "select status from orders where organization_id = %(org)s and id = %(id)s for update", id=order_id
             )
-            await scope.execute(SET_STATUS, id=order_id, status=status)
+            await transaction.execute(SET_STATUS, id=order_id, status=status)
             result = {"order_id": str(order_id), "previous_status": previous, "status": status}
-            await scope.execute(
+            await transaction.execute(
                 "update effects set state = 'done', result = %(result)s, updated_at = now()"
                 " where organization_id = %(org)s and id = %(id)s",
                 id=begun.effect.id,
                 result=Jsonb(result),
             )
-            await _log(scope, begun.effect, "step.done", f"order status {previous} -> {status}")
+            await _log(transaction, begun.effect, "step.done", f"order status {previous} -> {status}")
             return result
 
     async def restore_order_status(self, key: EffectKey, target: Effect, *, force: bool) -> UndoOutcome:
         """Put the previous status back."""
         written = target.result or {}
-        async with self._database.scope(key.organization_id) as scope:
-            begun = await begin(scope, key)
+        async with self._database.transaction(key.organization_id) as transaction:
+            begun = await begin(transaction, key)
             if not begun.may_send and begun.effect.outcome is not None:
                 return UndoOutcome(begun.effect.outcome)
-            restored = await scope.execute(
+            restored = await transaction.execute(
                 f"{SET_STATUS} and (status = %(expected)s or %(force)s)",
                 id=UUID(written["order_id"]),
                 status=written["previous_status"],
@@ -205,7 +209,7 @@ class PostgresLedger:
             )
             outcome = UndoOutcome.RESTORED if restored else UndoOutcome.CHANGED_SINCE
             message = f"order status {written['status']} -> {written['previous_status']}: {outcome.value}"
-            await _reverse(scope, begun.effect, outcome, message)
+            await _reverse(transaction, begun.effect, outcome, message)
             return outcome
 
 
@@ -247,10 +251,10 @@ LABEL_BOUGHT = f"""
 """
 
 
-async def _reverse(scope: Scope, effect: Effect, outcome: UndoOutcome, message: str) -> None:
+async def _reverse(transaction: OrganizationTransaction, effect: Effect, outcome: UndoOutcome, message: str) -> None:
     stands_no_more = outcome in REVERSED
     state = EffectState.DONE if stands_no_more else EffectState.REJECTED
-    written = await scope.execute(
+    written = await transaction.execute(
         "update effects set state = %(state)s, outcome = %(outcome)s, error = null, updated_at = now()"
         " where organization_id = %(org)s and id = %(id)s"
         # Of two deliveries the one that took it back is right, whichever is heard of last.
@@ -265,18 +269,18 @@ async def _reverse(scope: Scope, effect: Effect, outcome: UndoOutcome, message: 
     if not written:
         return
     if stands_no_more and effect.undoes is not None:
-        await scope.execute(
+        await transaction.execute(
             "update effects set reversed_at = now(), updated_at = now()"
             " where organization_id = %(org)s and id = %(id)s and reversed_at is null",
             id=effect.undoes,
         )
     event = "step.undone" if effect.direction is Direction.UNDO else "step.done"
-    await _log(scope, effect, event if stands_no_more else "step.undo_refused", message)
+    await _log(transaction, effect, event if stands_no_more else "step.undo_refused", message)
 
 
-async def _void_shipment(scope: Scope, shipment_id: UUID, outcome: UndoOutcome) -> None:
+async def _void_shipment(transaction: OrganizationTransaction, shipment_id: UUID, outcome: UndoOutcome) -> None:
     status = "refund_pending" if outcome is UndoOutcome.REFUND_PENDING else "voided"
-    await scope.execute(
+    await transaction.execute(
         "update shipments set status = %(status)s, voided_at = now(), updated_at = now()"
         " where organization_id = %(org)s and id = %(id)s and voided_at is null",
         id=shipment_id,
@@ -284,8 +288,8 @@ async def _void_shipment(scope: Scope, shipment_id: UUID, outcome: UndoOutcome) 
     )
 
 
-async def _log(scope: Scope, effect: Effect, event: str, message: str) -> None:
-    await scope.execute(LOG, operation_id=effect.operation_id, event=event, message=message, step=effect.step)
+async def _log(transaction: OrganizationTransaction, effect: Effect, event: str, message: str) -> None:
+    await transaction.execute(LOG, operation_id=effect.operation_id, event=event, message=message, step=effect.step)
 
 
 def _stored(effect: Effect) -> dict[str, Any]:

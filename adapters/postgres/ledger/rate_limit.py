@@ -3,9 +3,9 @@
 import random
 from uuid import UUID
 
-from adapters.postgres.core.transaction import Scope
+from adapters.postgres.core.transaction import OrganizationTransaction
 from domain.errors import RateLimited
-from domain.shipping import Pace
+from domain.shipping import CallLimits
 
 LONGEST_CALL_SECONDS = 120.0
 """An unanswered call that is older is taken to be over."""
@@ -22,11 +22,11 @@ COUNT = """
 """
 
 
-async def keep_pace(scope: Scope, pace: Pace, effect_id: UUID) -> None:
+async def enforce_limits(transaction: OrganizationTransaction, pace: CallLimits, effect_id: UUID) -> None:
     """Refuse to open an effect whose account or bridge has enough to do; the caller's transaction is rolled back.
 
     Args:
-        scope: the transaction that opened it, holding the turn of its connection.
+        transaction: the transaction that opened it, holding the turn of its connection.
         pace: what the account or bridge takes.
         effect_id: the effect itself, which is not counted.
 
@@ -35,7 +35,7 @@ async def keep_pace(scope: Scope, pace: Pace, effect_id: UUID) -> None:
     """
     rate = pace.most_per_second
     window = max(1.0, 1.0 / rate) if rate else 1.0
-    counted = await scope.fetch_one(
+    counted = await transaction.fetch_one(
         dict, COUNT, connection=pace.connection_id, effect=effect_id, window=window, longest=LONGEST_CALL_SECONDS
     )
     in_flight, lately = (counted["in_flight"], counted["lately"]) if counted else (0, 0)

@@ -6,13 +6,13 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.row_factory import columns
-from adapters.postgres.core.transaction import Scope
+from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.database import Database
 from adapters.postgres.runs.run_outcome import MESSAGES
 from adapters.postgres.runs.runs import SELECT
 from adapters.postgres.stores.attention import FORGOTTEN_CHOICES, attention
 from adapters.postgres.stores.operations import PostgresOperations
-from domain.drift import RESTORED, ListedRun, goes_on_as
+from domain.drift import RESTORED, ListedRun, recovery_run_kind
 from domain.operations import AttentionReason, Operation, OperationStatus, Run, RunKind
 from domain.ports.lost_runs import Recalled
 
@@ -90,14 +90,14 @@ class PostgresLostRuns:
         organization_id = await self._organization(operation_id)
         if organization_id is None:
             return Recalled.NO_OPERATION
-        async with self._database.scope(organization_id) as scope:
-            operation = await scope.fetch_one(Operation, LOCK, id=operation_id)
-            if operation is None or await scope.fetch_value(HAS_OPEN_RUN, id=operation_id):
+        async with self._database.transaction(organization_id) as transaction:
+            operation = await transaction.fetch_one(Operation, LOCK, id=operation_id)
+            if operation is None or await transaction.fetch_value(HAS_OPEN_RUN, id=operation_id):
                 return Recalled.BUSY
             forgotten = [one for one in lost if one.run > operation.current_run]
             if not forgotten:
                 return Recalled.BUSY
-            return await _recall(scope, operation, forgotten)
+            return await _recall(transaction, operation, forgotten)
 
     async def _organization(self, operation_id: UUID) -> UUID | None:
         async with self._database.system_statements() as transaction:
@@ -112,26 +112,26 @@ class PostgresLostRuns:
             return await transaction.fetch_all(Run, f"{SELECT} where runs.closed_at is null")
 
 
-async def _recall(scope: Scope, operation: Operation, lost: Sequence[ListedRun]) -> Recalled:
-    kind = goes_on_as(operation, lost)
+async def _recall(transaction: OrganizationTransaction, operation: Operation, lost: Sequence[ListedRun]) -> Recalled:
+    kind = recovery_run_kind(operation, lost)
     last = max(one.run for one in lost)
     then = "a person must compare with the books of the carrier and the channel"
     if kind is not None:
         then = "the undo is repeated" if kind is RunKind.UNDO else "it goes on, and looks before it sends anything"
-    await scope.execute(SKIP, id=operation.id, last=last, message=FORGOT + then)
+    await transaction.execute(SKIP, id=operation.id, last=last, message=FORGOT + then)
     if kind is None:
-        await _park(scope, operation)
+        await _park(transaction, operation)
         return Recalled.ATTENTION
-    started = await PostgresOperations(scope).start_run(
+    started = await PostgresOperations(transaction).start_run(
         operation.id, kind=kind, expected=operation.status, actor="reconciler", options={"doubted": True}
     )
     if started is None:
-        await _park(scope, operation)
+        await _park(transaction, operation)
         return Recalled.ATTENTION
     return Recalled.GOES_ON
 
 
-async def _park(scope: Scope, operation: Operation) -> None:
+async def _park(transaction: OrganizationTransaction, operation: Operation) -> None:
     is_done = operation.status is OperationStatus.COMPLETED
     choices = ["retry", "did_not_happen"] if is_done else FORGOTTEN_CHOICES
     error = {
@@ -141,7 +141,7 @@ async def _park(scope: Scope, operation: Operation) -> None:
         "retryable": True,
         "rolled_back": False,
     }
-    await scope.execute(BEGIN, id=operation.id)
-    await scope.execute(
+    await transaction.execute(BEGIN, id=operation.id)
+    await transaction.execute(
         PARK, id=operation.id, attention=Jsonb(attention(AttentionReason.DRIFT, None, choices)), error=Jsonb(error)
     )

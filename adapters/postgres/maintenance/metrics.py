@@ -35,7 +35,7 @@ class Figure:
     oldest_seconds: float
 
 
-class PostgresFigures:
+class PostgresMetrics:
     """Reads the figures."""
 
     def __init__(self, database: Database) -> None:

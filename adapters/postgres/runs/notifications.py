@@ -15,8 +15,8 @@ LOG = logging.getLogger(__name__)
 RECONNECT_SECONDS = 1.0
 
 
-class PostgresChanges:
-    """See `domain.ports.stores.Changes`."""
+class PostgresNotifications:
+    """See `domain.ports.stores.Notifications`."""
 
     def __init__(self, database_url: str) -> None:
         self._url = database_url

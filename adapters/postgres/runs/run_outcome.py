@@ -6,7 +6,7 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.database import Database
-from adapters.postgres.stores.attention import attention, forgotten
+from adapters.postgres.stores.attention import attention, restored_attention
 from domain.drift import RESTORED
 from domain.operations import FINAL, AttentionReason
 from domain.ports.ledger import Outcome
@@ -126,8 +126,8 @@ CHANGES = {
 """By result: what is set, and in which status the operation must be."""
 
 
-class PostgresMirror:
-    """See `domain.ports.ledger.Mirror`."""
+class PostgresRunOutcomes:
+    """See `domain.ports.ledger.RunOutcomes`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -137,10 +137,12 @@ class PostgresMirror:
         change, expected = CHANGES[outcome.result]
         # str.replace, not format: the SQL has braces and percent signs of its own.
         sql = CLOSE.replace("{change}", change).replace("{expected}", expected)
-        async with self._database.statements(outcome.organization_id) as scope:
-            if await scope.fetch_all(dict, sql, **_values(outcome)):
+        async with self._database.statements(outcome.organization_id) as transaction:
+            if await transaction.fetch_all(dict, sql, **_values(outcome)):
                 return outcome.result
-            result: str | None = await scope.fetch_value(CLOSED_AS, operation_id=outcome.operation_id, run=outcome.run)
+            result: str | None = await transaction.fetch_value(
+                CLOSED_AS, operation_id=outcome.operation_id, run=outcome.run
+            )
             return result
 
 
@@ -167,7 +169,7 @@ def _values(outcome: Outcome) -> dict[str, Any]:
         "reason": outcome.attention,
         "attention": _attention(outcome.attention, attention_step) if outcome.attention else None,
         "final": sorted(FINAL),
-        "drift": Jsonb(forgotten()),
+        "drift": Jsonb(restored_attention()),
         "half_undone": _attention(AttentionReason.COMPENSATION_FAILED, attention_step),
         "event": f"operation.{outcome.result}",
         "message": _message(outcome, attention_step),

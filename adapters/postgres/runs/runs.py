@@ -9,7 +9,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.stores.start_run import LANE
 from domain.ids import workflow_id
 from domain.operations import Run
-from domain.ports.runs import LaneState, NextRun
+from domain.ports.runs import NextRun, QueueState
 
 SELECT = """
     select runs.organization_id, runs.operation_id, runs.run, runs.kind, runs.workflow_id,
@@ -140,10 +140,10 @@ class PostgresRuns:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def lanes(self) -> list[LaneState]:
+    async def queue_states(self) -> list[QueueState]:
         """Return every lane in which a run waits or is open."""
         async with self._database.system_statements() as transaction:
-            return await transaction.fetch_all(LaneState, LANES)
+            return await transaction.fetch_all(QueueState, LANES)
 
     async def claim(self, rooms: Sequence[tuple[UUID, str, int]]) -> list[Run]:
         """Take runs that nobody has started, for 30 s: a dispatcher that dies leaves them to the next."""
@@ -156,19 +156,19 @@ class PostgresRuns:
                 rooms=[room for _, _, room in rooms],
             )
 
-    async def started(self, runs: Sequence[Run]) -> None:
+    async def mark_started(self, runs: Sequence[Run]) -> None:
         """Mark runs as handed to Temporal."""
         async with self._database.system_statements() as transaction:
             await transaction.execute(
                 STARTED, operations=[run.operation_id for run in runs], runs=[run.run for run in runs]
             )
 
-    async def unchecked(self, age_seconds: float, limit: int) -> list[Run]:
+    async def claim_unchecked(self, age_seconds: float, limit: int) -> list[Run]:
         """Take started, open runs that nobody looked at for so long."""
         async with self._database.system_statements() as transaction:
             return await transaction.fetch_all(Run, OPEN, age=age_seconds, limit=limit)
 
-    async def still_open(self, operation_id: UUID, run: int) -> bool:
+    async def is_open(self, operation_id: UUID, run: int) -> bool:
         """Whether the run is open."""
         async with self._database.system_statements() as transaction:
             found = await transaction.fetch_value(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import columns
-from adapters.postgres.core.transaction import Scope, Transaction
+from adapters.postgres.core.transaction import OrganizationTransaction, Transaction
 from domain.ids import new_id
 from domain.ports.stores import ApiKey, PageQuery
 
@@ -29,12 +29,12 @@ INSERT = f"""
 class PostgresApiKeys:
     """See `domain.ports.stores.ApiKeyStore`."""
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+    def __init__(self, transaction: OrganizationTransaction) -> None:
+        self._transaction = transaction
 
     async def create(self, key: Mapping[str, Any], secret_hash: bytes) -> ApiKey:
         """Insert a key."""
-        created = await self._scope.fetch_one(
+        created = await self._transaction.fetch_one(
             ApiKey,
             INSERT,
             id=new_id(),
@@ -49,7 +49,7 @@ class PostgresApiKeys:
 
     async def list_(self, page: PageQuery) -> tuple[list[ApiKey], int]:
         """Return a page and the exact total, revoked ones too."""
-        return await LISTING.list_(self._scope, {}, page)
+        return await LISTING.list_(self._transaction, {}, page)
 
     async def revoke(self, key_id: UUID) -> ApiKey | None:
         """Revoke a key, at once and for good; a second time changes nothing."""
@@ -58,7 +58,7 @@ class PostgresApiKeys:
             where organization_id = %(org)s and id = %(id)s
             returning {COLUMNS}
         """
-        return await self._scope.fetch_one(ApiKey, sql, id=key_id)
+        return await self._transaction.fetch_one(ApiKey, sql, id=key_id)
 
 
 async def find_by_secret(transaction: Transaction, secret_hash: bytes) -> ApiKey | None:

@@ -16,6 +16,6 @@ def attention(reason: str, step: str | None, choices: Sequence[str]) -> dict[str
     return {"reason": reason, "since": since, "step": step, "choices": list(choices)}
 
 
-def forgotten() -> dict[str, Any]:
+def restored_attention() -> dict[str, Any]:
     """Ask a person to compare a failed operation with the vendors' books."""
     return attention(AttentionReason.DRIFT, None, FORGOTTEN_CHOICES)

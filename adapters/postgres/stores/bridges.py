@@ -9,7 +9,7 @@ import psycopg
 from adapters.encryption import CredentialCipher
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
-from adapters.postgres.core.transaction import Scope
+from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.credentials import changed, sealed
 from domain.channels import Bridge
 from domain.errors import Conflict
@@ -50,13 +50,13 @@ IN_USE = """
 class PostgresBridges:
     """See `domain.ports.stores.BridgeStore`."""
 
-    def __init__(self, scope: Scope, cipher: CredentialCipher) -> None:
-        self._scope = scope
+    def __init__(self, transaction: OrganizationTransaction, cipher: CredentialCipher) -> None:
+        self._transaction = transaction
         self._cipher = cipher
 
     async def create(self, bridge: Mapping[str, Any], credentials: Mapping[str, str]) -> Bridge:
         """Insert a bridge."""
-        created = await self._scope.fetch_one(
+        created = await self._transaction.fetch_one(
             Bridge,
             INSERT,
             id=new_id(),
@@ -72,11 +72,11 @@ class PostgresBridges:
     async def get(self, bridge_id: UUID) -> Bridge | None:
         """Return a bridge."""
         sql = f"select {COLUMNS} from bridges where organization_id = %(org)s and id = %(id)s"
-        return await self._scope.fetch_one(Bridge, sql, id=bridge_id)
+        return await self._transaction.fetch_one(Bridge, sql, id=bridge_id)
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Bridge], int]:
         """Return a page and the exact total."""
-        return await LISTING.list_(self._scope, filters, page)
+        return await LISTING.list_(self._transaction, filters, page)
 
     async def update(
         self, bridge_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
@@ -88,15 +88,15 @@ class PostgresBridges:
             where organization_id = %(org)s and id = %(id)s
             returning {COLUMNS}
         """
-        return await self._scope.fetch_one(Bridge, sql, id=bridge_id, **values)
+        return await self._transaction.fetch_one(Bridge, sql, id=bridge_id, **values)
 
     async def delete(self, bridge_id: UUID) -> bool:
         """Delete a bridge; raises Conflict where an order or an operation needs it."""
-        if await self._scope.fetch_value(IN_USE, id=bridge_id):
+        if await self._transaction.fetch_value(IN_USE, id=bridge_id):
             raise _in_use(bridge_id)
         sql = "delete from bridges where organization_id = %(org)s and id = %(id)s"
         try:
-            return await self._scope.execute(sql, id=bridge_id) == 1
+            return await self._transaction.execute(sql, id=bridge_id) == 1
         except psycopg.errors.ForeignKeyViolation as error:
             raise _in_use(bridge_id) from error
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.transaction import Scope
+from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.operations import COLUMNS
 from adapters.postgres.stores.start_run import LANE, START, may_start, start_params, started_as
 from domain.ids import new_id
 from domain.operations import Operation, OperationStatus, RunKind
-from domain.ports.bulk import Held
+from domain.ports.bulk import LockedOperation
 
 CREATE = f"""
     with operation as (
@@ -51,8 +51,8 @@ STATUSES = "select id, status from operations where organization_id = %(org)s an
 class PostgresBulk:
     """See `domain.ports.bulk.BulkStore`."""
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+    def __init__(self, transaction: OrganizationTransaction) -> None:
+        self._transaction = transaction
 
     async def create(self, operations: Sequence[Mapping[str, Any]], actor: str) -> list[Operation]:
         """Insert pending operations with their log entries; return them in order."""
@@ -61,15 +61,15 @@ class PostgresBulk:
             {**one, "id": str(ident), "order_id": str(one["order_id"]) if one["order_id"] else None}
             for ident, one in zip(ids, operations, strict=True)
         ]
-        return await self._scope.fetch_all(Operation, CREATE, operations=Jsonb(given), actor=actor)
+        return await self._transaction.fetch_all(Operation, CREATE, operations=Jsonb(given), actor=actor)
 
-    async def hold_pending(self, filters: Mapping[str, Any], most: int) -> list[Held]:
+    async def lock_pending(self, filters: Mapping[str, Any], most: int) -> list[LockedOperation]:
         """Lock the oldest pending operations; return them, oldest first."""
         conditions = ["organization_id = %(org)s", "status = 'pending'", *(FILTERS[name] for name in filters)]
         sql = HOLD.format(where=" and ".join(conditions))
-        return await self._scope.fetch_all(Held, sql, **filters, most=most)
+        return await self._transaction.fetch_all(LockedOperation, sql, **filters, most=most)
 
-    async def execute(self, held: Sequence[Held], actor: str) -> int:
+    async def execute(self, held: Sequence[LockedOperation], actor: str) -> int:
         """Open a run of each; return how many."""
         opened = 0
         # By type: in that order the counters are locked within a statement, and so they must be over several.
@@ -82,10 +82,10 @@ class PostgresBulk:
                 actor=actor,
                 options={},
             )
-            opened += len(await self._scope.fetch_all(dict, EXECUTE, lease_seconds=0, **params))
+            opened += len(await self._transaction.fetch_all(dict, EXECUTE, lease_seconds=0, **params))
         return opened
 
     async def statuses(self, operation_ids: Collection[UUID]) -> dict[UUID, OperationStatus]:
         """Return the status of those that there are, by id."""
-        found = await self._scope.fetch_all(dict, STATUSES, ids=list(operation_ids))
+        found = await self._transaction.fetch_all(dict, STATUSES, ids=list(operation_ids))
         return {row["id"]: OperationStatus(row["status"]) for row in found}

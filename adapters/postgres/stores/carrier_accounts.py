@@ -9,7 +9,7 @@ import psycopg
 from adapters.encryption import CredentialCipher
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
-from adapters.postgres.core.transaction import Scope
+from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.credentials import changed, sealed
 from domain.errors import Conflict
 from domain.ids import new_id
@@ -48,8 +48,8 @@ IN_USE = """
 class PostgresCarrierAccounts:
     """See `domain.ports.stores.CarrierAccountStore`."""
 
-    def __init__(self, scope: Scope, cipher: CredentialCipher) -> None:
-        self._scope = scope
+    def __init__(self, transaction: OrganizationTransaction, cipher: CredentialCipher) -> None:
+        self._transaction = transaction
         self._cipher = cipher
 
     async def create(self, account: Mapping[str, Any], credentials: Mapping[str, str]) -> CarrierAccount:
@@ -58,7 +58,7 @@ class PostgresCarrierAccounts:
         await self._take_turns(carrier)
         if is_default:
             await self._unset_default(carrier)
-        created = await self._scope.fetch_one(
+        created = await self._transaction.fetch_one(
             CarrierAccount,
             INSERT,
             id=new_id(),
@@ -75,7 +75,7 @@ class PostgresCarrierAccounts:
     async def get(self, account_id: UUID) -> CarrierAccount | None:
         """Return an account."""
         sql = f"select {COLUMNS} from carrier_accounts where organization_id = %(org)s and id = %(id)s"
-        return await self._scope.fetch_one(CarrierAccount, sql, id=account_id)
+        return await self._transaction.fetch_one(CarrierAccount, sql, id=account_id)
 
     async def default(self, carrier: str) -> CarrierAccount | None:
         """Return the organization's default account of a carrier."""
@@ -83,11 +83,11 @@ class PostgresCarrierAccounts:
             select {COLUMNS} from carrier_accounts
             where organization_id = %(org)s and carrier = %(carrier)s and is_default
         """
-        return await self._scope.fetch_one(CarrierAccount, sql, carrier=carrier)
+        return await self._transaction.fetch_one(CarrierAccount, sql, carrier=carrier)
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[CarrierAccount], int]:
         """Return a page and the exact total."""
-        return await LISTING.list_(self._scope, filters, page)
+        return await LISTING.list_(self._transaction, filters, page)
 
     async def update(
         self, account_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
@@ -107,29 +107,29 @@ class PostgresCarrierAccounts:
             where organization_id = %(org)s and id = %(id)s
             returning {COLUMNS}
         """
-        return await self._scope.fetch_one(CarrierAccount, sql, id=account_id, **values)
+        return await self._transaction.fetch_one(CarrierAccount, sql, id=account_id, **values)
 
     async def delete(self, account_id: UUID) -> bool:
         """Delete an account; raises Conflict where a shipment, or an operation that is not finished, needs it."""
-        if await self._scope.fetch_value(IN_USE, id=account_id):
+        if await self._transaction.fetch_value(IN_USE, id=account_id):
             raise _in_use(account_id)
         sql = "delete from carrier_accounts where organization_id = %(org)s and id = %(id)s"
         try:
-            return await self._scope.execute(sql, id=account_id) == 1
+            return await self._transaction.execute(sql, id=account_id) == 1
         except psycopg.errors.ForeignKeyViolation as error:
             raise _in_use(account_id) from error
 
     async def _take_turns(self, carrier: str) -> None:
         """Let one transaction at a time decide which account of the carrier is the default."""
         sql = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(carrier)s, 1))"
-        await self._scope.execute(sql, carrier=carrier)
+        await self._transaction.execute(sql, carrier=carrier)
 
     async def _unset_default(self, carrier: str) -> None:
         sql = """
             update carrier_accounts set is_default = false, updated_at = now()
             where organization_id = %(org)s and carrier = %(carrier)s and is_default
         """
-        await self._scope.execute(sql, carrier=carrier)
+        await self._transaction.execute(sql, carrier=carrier)
 
 
 def _in_use(account_id: UUID) -> Conflict:

@@ -1,7 +1,7 @@
 """Answers remembered by their idempotency key."""
 
 from adapters.postgres.core.row_factory import as_json
-from adapters.postgres.core.transaction import Scope, Transaction
+from adapters.postgres.core.transaction import OrganizationTransaction, Transaction
 from domain.ports.stores import StoredAnswer
 
 CLAIM = "select pg_try_advisory_xact_lock(hashtextextended(%(org)s::text || %(key)s, 0))"
@@ -33,21 +33,21 @@ PURGE = """
 class PostgresIdempotency:
     """See `domain.ports.stores.IdempotencyStore`."""
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+    def __init__(self, transaction: OrganizationTransaction) -> None:
+        self._transaction = transaction
 
     async def claim(self, key: str) -> bool:
         """Take the key for this transaction; False where another call is using it right now."""
-        claimed: bool = await self._scope.fetch_value(CLAIM, key=key)
+        claimed: bool = await self._transaction.fetch_value(CLAIM, key=key)
         return claimed
 
     async def find(self, key: str) -> StoredAnswer | None:
         """Return what the key is remembered by."""
-        return await self._scope.fetch_one(StoredAnswer, FIND, key=key)
+        return await self._transaction.fetch_one(StoredAnswer, FIND, key=key)
 
     async def keep(self, key: str, answer: StoredAnswer, running_seconds: float) -> None:
         """Remember the answer; for `running_seconds` the call is taken to be still running."""
-        await self._scope.execute(
+        await self._transaction.execute(
             KEEP,
             key=key,
             fingerprint=answer.fingerprint,

@@ -10,8 +10,8 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.paging import Counters, Listing
 from adapters.postgres.core.row_factory import as_json, columns
-from adapters.postgres.core.transaction import Scope
-from adapters.postgres.stores.attention import forgotten
+from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.stores.attention import restored_attention
 from adapters.postgres.stores.start_run import (
     LANE,
     LEASE_SECONDS,
@@ -168,14 +168,14 @@ class Started(Operation):
 class PostgresOperations:
     """See `domain.ports.stores.OperationStore`."""
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+    def __init__(self, transaction: OrganizationTransaction) -> None:
+        self._transaction = transaction
 
     async def create(self, operation: Mapping[str, Any], actor: str) -> Operation:
         """Insert a pending operation; raises NotFound where the organization has no such order."""
         order_id = operation.get("order_id")
         try:
-            created = await self._scope.fetch_one(
+            created = await self._transaction.fetch_one(
                 Operation,
                 CREATE,
                 id=new_id(),
@@ -192,13 +192,13 @@ class PostgresOperations:
 
     async def get(self, operation_id: UUID) -> Operation | None:
         """Return an operation."""
-        return await self._scope.fetch_one(Operation, GET, id=operation_id)
+        return await self._transaction.fetch_one(Operation, GET, id=operation_id)
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
         """Return an operation with its log, ledger, runs and scanned shipments, in one round trip."""
         # The runs first: each query sees what is committed by then, and what a closed run came to must not be missed.
         queries = ((Run, RUNS), (Operation, GET), (LogEntry, LOGS), (Effect, EFFECTS), (dict, SCANNED))
-        runs, found, logs, effects, scanned = await self._scope.fetch_each(queries, id=operation_id)
+        runs, found, logs, effects, scanned = await self._transaction.fetch_each(queries, id=operation_id)
         if not found:
             return None
         tracked = {one["id"]: TrackingStatus(one["tracking_status"]) for one in scanned}
@@ -206,23 +206,23 @@ class PostgresOperations:
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Operation], int]:
         """Return a page and the exact total."""
-        return await LISTING.list_(self._scope, filters, page)
+        return await LISTING.list_(self._transaction, filters, page)
 
     async def total(self, filters: Mapping[str, Any]) -> int:
         """Count them exactly, by the counters where they can tell."""
-        return await LISTING.total(self._scope, filters)
+        return await LISTING.total(self._transaction, filters)
 
     async def logs(self, operation_id: UUID) -> list[LogEntry]:
         """Return the log, oldest first."""
-        return await self._scope.fetch_all(LogEntry, LOGS, id=operation_id)
+        return await self._transaction.fetch_all(LogEntry, LOGS, id=operation_id)
 
     async def effects(self, operation_id: UUID) -> list[Effect]:
         """Return every row of the operation's ledger, oldest first."""
-        return await self._scope.fetch_all(Effect, EFFECTS, id=operation_id)
+        return await self._transaction.fetch_all(Effect, EFFECTS, id=operation_id)
 
     async def runs(self, operation_id: UUID) -> list[Run]:
         """Return the operation's runs, oldest first."""
-        return await self._scope.fetch_all(Run, RUNS, id=operation_id)
+        return await self._transaction.fetch_all(Run, RUNS, id=operation_id)
 
     async def start_run(
         self,
@@ -234,7 +234,7 @@ class PostgresOperations:
         options: Mapping[str, Any],
     ) -> tuple[Operation, Run] | None:
         """Open the next run by compare-and-set; None where the operation is in another state."""
-        started = await self._scope.fetch_one(
+        started = await self._transaction.fetch_one(
             Started,
             START.format(
                 change=started_as(kind),
@@ -252,7 +252,7 @@ class PostgresOperations:
 
     async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
         """Turn pending into cancelled by compare-and-set; None where it is not pending."""
-        return await self._scope.fetch_one(Operation, CANCEL, id=operation_id, actor=actor)
+        return await self._transaction.fetch_one(Operation, CANCEL, id=operation_id, actor=actor)
 
     async def clear_attention(self, operation_id: UUID, *, actor: str, reason: str) -> Operation | None:
         """Take the attention away on a person's word, with a log entry; None where there is none.
@@ -260,8 +260,8 @@ class PostgresOperations:
         Of a failed operation part of which may be forgotten, this is asked next.
         """
         message = f"A person settled it: {reason}"
-        asked = {"forgotten": Jsonb(forgotten()), "final": sorted(FINAL)}
-        return await self._scope.fetch_one(
+        asked = {"forgotten": Jsonb(restored_attention()), "final": sorted(FINAL)}
+        return await self._transaction.fetch_one(
             Operation, CLEAR_ATTENTION, id=operation_id, actor=actor, message=message, **asked
         )
 
@@ -270,7 +270,7 @@ class PostgresOperations:
     ) -> Effect | None:
         """Write a person's word on an effect of unknown outcome; None where its outcome is known by now."""
         word = "happened" if happened else "did not happen"
-        return await self._scope.fetch_one(
+        return await self._transaction.fetch_one(
             Effect,
             SETTLE,
             id=effect_id,

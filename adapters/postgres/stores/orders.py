@@ -9,7 +9,7 @@ import psycopg
 
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
-from adapters.postgres.core.transaction import Scope
+from adapters.postgres.core.transaction import OrganizationTransaction
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.orders import Order
@@ -33,8 +33,8 @@ JSON = frozenset({"customer", "ship_to", "line_items"})
 class PostgresOrders:
     """See `domain.ports.stores.OrderStore`."""
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+    def __init__(self, transaction: OrganizationTransaction) -> None:
+        self._transaction = transaction
 
     async def upsert(self, order: Mapping[str, Any], given: Collection[str]) -> tuple[Order, bool]:
         """Insert, or update the given columns by `external_id`; raises NotFound where there is no such bridge.
@@ -51,7 +51,7 @@ class PostgresOrders:
         """
         ident = new_id()
         with _bridge_known(order):
-            stored = await self._scope.fetch_one(
+            stored = await self._transaction.fetch_one(
                 Order, sql, id=ident, external_id=order["external_id"], **_values(order)
             )
         assert stored is not None  # noqa: S101 (an upsert returns its row)
@@ -60,12 +60,12 @@ class PostgresOrders:
     async def get(self, order_id: UUID) -> Order | None:
         """Return an order."""
         sql = f"select {COLUMNS} from orders where organization_id = %(org)s and id = %(id)s"
-        return await self._scope.fetch_one(Order, sql, id=order_id)
+        return await self._transaction.fetch_one(Order, sql, id=order_id)
 
     async def several(self, order_ids: Collection[UUID]) -> dict[UUID, Order]:
         """Return those that there are, by id."""
         sql = f"select {COLUMNS} from orders where organization_id = %(org)s and id = any(%(ids)s)"
-        return {one.id: one for one in await self._scope.fetch_all(Order, sql, ids=list(order_ids))}
+        return {one.id: one for one in await self._transaction.fetch_all(Order, sql, ids=list(order_ids))}
 
     async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
         """Change the given columns; raises NotFound where there is no such bridge."""
@@ -76,11 +76,11 @@ class PostgresOrders:
             returning {COLUMNS}
         """
         with _bridge_known(changes):
-            return await self._scope.fetch_one(Order, sql, id=order_id, **values)
+            return await self._transaction.fetch_one(Order, sql, id=order_id, **values)
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Order], int]:
         """Return a page and the exact total."""
-        return await LISTING.list_(self._scope, filters, page)
+        return await LISTING.list_(self._transaction, filters, page)
 
 
 def _values(order: Mapping[str, Any]) -> dict[str, Any]:

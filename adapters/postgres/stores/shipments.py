@@ -6,7 +6,7 @@ from uuid import UUID
 
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import columns
-from adapters.postgres.core.transaction import Scope
+from adapters.postgres.core.transaction import OrganizationTransaction
 from domain.ports.stores import PageQuery
 from domain.shipping import Shipment
 from domain.tracking import ENDED, MIN_CHECK_INTERVAL, TrackingEvent
@@ -48,22 +48,22 @@ EVENTS = """
 class PostgresShipments:
     """See `domain.ports.stores.ShipmentStore`."""
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+    def __init__(self, transaction: OrganizationTransaction) -> None:
+        self._transaction = transaction
 
     async def get(self, shipment_id: UUID) -> Shipment | None:
         """Return a shipment."""
         sql = f"select {COLUMNS} from shipments where organization_id = %(org)s and id = %(id)s"
-        return await self._scope.fetch_one(Shipment, sql, id=shipment_id)
+        return await self._transaction.fetch_one(Shipment, sql, id=shipment_id)
 
     async def several(self, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
         """Return those that there are, by id."""
         sql = f"select {COLUMNS} from shipments where organization_id = %(org)s and id = any(%(ids)s)"
-        return {one.id: one for one in await self._scope.fetch_all(Shipment, sql, ids=list(shipment_ids))}
+        return {one.id: one for one in await self._transaction.fetch_all(Shipment, sql, ids=list(shipment_ids))}
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Shipment], int]:
         """Return a page and the exact total."""
-        return await LISTING.list_(self._scope, filters, page)
+        return await LISTING.list_(self._transaction, filters, page)
 
     async def label(self, shipment_id: UUID) -> tuple[bytes, str] | None:
         """Return the label document and its format."""
@@ -71,18 +71,20 @@ class PostgresShipments:
             select document, format from shipment_labels
             where organization_id = %(org)s and shipment_id = %(id)s
         """
-        found = await self._scope.fetch_one(dict, sql, id=shipment_id)
+        found = await self._transaction.fetch_one(dict, sql, id=shipment_id)
         return None if found is None else (bytes(found["document"]), found["format"])
 
     async def tracking_events(self, shipment_id: UUID) -> list[TrackingEvent]:
         """Return what its carrier told, oldest first."""
-        return await self._scope.fetch_all(TrackingEvent, EVENTS, id=shipment_id)
+        return await self._transaction.fetch_all(TrackingEvent, EVENTS, id=shipment_id)
 
     async def look_at(self, shipment_id: UUID) -> bool:
         """Let the shipment's carrier be asked soon; False where nothing is to be expected of it any more."""
-        return await self._scope.execute(f"{SOON} and id = %(id)s", id=shipment_id, ended=list(ENDED)) == 1
+        return await self._transaction.execute(f"{SOON} and id = %(id)s", id=shipment_id, ended=list(ENDED)) == 1
 
     async def look_for(self, account_id: UUID, tracking_numbers: Sequence[str]) -> int:
         """Let an account's carrier be asked soon about these numbers; return how many shipments that are."""
         sql = f"{SOON} and carrier_account_id = %(account_id)s and tracking_number = any(%(numbers)s)"
-        return await self._scope.execute(sql, account_id=account_id, numbers=list(tracking_numbers), ended=list(ENDED))
+        return await self._transaction.execute(
+            sql, account_id=account_id, numbers=list(tracking_numbers), ended=list(ENDED)
+        )

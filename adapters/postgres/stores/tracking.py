@@ -1,4 +1,4 @@
-"""Shipments that are followed: whose carrier is asked when, and what it told."""
+"""Shipments that are shipment: whose carrier is asked when, and what it told."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -8,9 +8,9 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.transaction import Scope
+from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.database import Database
-from domain.ports.tracking import Followed
+from domain.ports.tracking import TrackedShipment
 from domain.tracking import (
     MIN_CHECK_INTERVAL,
     Progress,
@@ -90,40 +90,40 @@ HOLD = """
 """
 
 
-class PostgresFollowings:
-    """See `domain.ports.tracking.Followings`."""
+class PostgresTrackingStore:
+    """See `domain.ports.tracking.TrackingStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def claim(self, limit: int, busy: Collection[UUID]) -> list[Followed]:
+    async def claim(self, limit: int, busy: Collection[UUID]) -> list[TrackedShipment]:
         """Take shipments that are due."""
         async with self._database.system_statements() as transaction:
-            return await transaction.fetch_all(Followed, CLAIM, limit=limit, busy=list(busy))
+            return await transaction.fetch_all(TrackedShipment, CLAIM, limit=limit, busy=list(busy))
 
-    async def told(self, followed: Followed, tracking: Tracking) -> None:
+    async def record(self, shipment: TrackedShipment, tracking: Tracking) -> None:
         """Keep what the carrier told, and when to ask next."""
-        async with self._database.scope(followed.organization_id) as scope:
-            known, bought_at = await _locked(scope, followed)
+        async with self._database.transaction(shipment.organization_id) as transaction:
+            known, bought_at = await _locked(transaction, shipment)
             now = datetime.now(UTC)
             progress = advance(known, read_progress(tracking, bought_at, now))
-            await _write(scope, followed, progress, gap=_gap(progress, bought_at, now))
-            await _keep_events(scope, followed, select_events(tracking, bought_at, now))
+            await _write(transaction, shipment, progress, gap=_gap(progress, bought_at, now))
+            await _keep_events(transaction, shipment, select_events(tracking, bought_at, now))
 
-    async def postponed(
-        self, followed: Followed, problem: str, seconds: float | None, *, hold_account: float | None = None
+    async def defer(
+        self, shipment: TrackedShipment, problem: str, seconds: float | None, *, hold_account: float | None = None
     ) -> None:
         """Keep why the carrier told nothing, and when to ask again."""
         wait = timedelta(seconds=seconds) if seconds is not None else None
-        async with self._database.scope(followed.organization_id) as scope:
-            known, bought_at = await _locked(scope, followed)
+        async with self._database.transaction(shipment.organization_id) as transaction:
+            known, bought_at = await _locked(transaction, shipment)
             gap = _gap(known, bought_at, datetime.now(UTC))
             gap = wait if wait is not None and gap is not None else gap
-            failures = 0 if wait is None else followed.failures + 1
-            await _write(scope, followed, known, gap=gap, problem=problem, failures=failures)
+            failures = 0 if wait is None else shipment.failures + 1
+            await _write(transaction, shipment, known, gap=gap, problem=problem, failures=failures)
             if hold_account is not None:
                 hold = timedelta(seconds=hold_account)
-                await scope.execute(HOLD, account_id=followed.carrier_account_id, wait=hold)
+                await transaction.execute(HOLD, account_id=shipment.carrier_account_id, wait=hold)
 
     async def organization_of(self, account_id: UUID) -> UUID | None:
         """Return the organization that a carrier account belongs to."""
@@ -133,8 +133,8 @@ class PostgresFollowings:
         return found
 
 
-async def _locked(scope: Scope, followed: Followed) -> tuple[Progress, datetime]:
-    row = await scope.fetch_one(dict, LOCK, id=followed.id)
+async def _locked(transaction: OrganizationTransaction, shipment: TrackedShipment) -> tuple[Progress, datetime]:
+    row = await transaction.fetch_one(dict, LOCK, id=shipment.id)
     assert row is not None  # noqa: S101 (shipments are never deleted)
     return Progress(TrackingStatus(row["tracking_status"]), row["tracked_at"], row["scanned_at"]), row["created_at"]
 
@@ -144,32 +144,34 @@ def _gap(progress: Progress, bought_at: datetime, now: datetime) -> timedelta | 
 
 
 async def _write(
-    scope: Scope,
-    followed: Followed,
+    transaction: OrganizationTransaction,
+    shipment: TrackedShipment,
     progress: Progress,
     *,
     gap: timedelta | None,
     problem: str | None = None,
     failures: int = 0,
 ) -> None:
-    await scope.execute(
+    await transaction.execute(
         WRITE,
-        id=followed.id,
+        id=shipment.id,
         status=progress.status.value,
         at=progress.at,
         scanned_at=progress.scanned_at,
-        lease_until=followed.lease_until,
+        lease_until=shipment.lease_until,
         gap=gap,
         problem=problem,
         failures=failures,
     )
 
 
-async def _keep_events(scope: Scope, followed: Followed, events: Sequence[TrackingEvent]) -> None:
+async def _keep_events(
+    transaction: OrganizationTransaction, shipment: TrackedShipment, events: Sequence[TrackingEvent]
+) -> None:
     told = {_digest(one): _row(one) for one in events}
-    await scope.execute(
+    await transaction.execute(
         KEEP_EVENTS,
-        id=followed.id,
+        id=shipment.id,
         events=Jsonb([{"digest": digest, **row} for digest, row in told.items()]),
         most=MOST_EVENTS,
     )

@@ -37,7 +37,7 @@ def _request(carrier: Carrier, ship_to: dict[str, str] = SHIP_TO) -> ShipmentReq
 
 @contextlib.asynccontextmanager
 async def _adapter(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
-    connection = await rig.container.facts.account(shop.organization_id, shop.account_id)
+    connection = await rig.container.reads.account(shop.organization_id, shop.account_id)
     adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
     try:
         yield adapters.open(connection)

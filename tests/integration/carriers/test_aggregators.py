@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(120)
 @contextlib.asynccontextmanager
 async def _adapter(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> AsyncIterator[OpenCarrier]:
     shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
-    connection = await rig.container.facts.account(shop.organization_id, shop.account_id)
+    connection = await rig.container.reads.account(shop.organization_id, shop.account_id)
     adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
     try:
         yield adapters.open(connection)

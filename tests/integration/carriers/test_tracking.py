@@ -7,7 +7,7 @@ import pytest
 
 from domain.operations import OperationStatus
 from domain.ports.stores import PageQuery
-from domain.ports.tracking import Followed
+from domain.ports.tracking import TrackedShipment
 from domain.shipping import AccountStatus, Shipment
 from domain.tracking import SCANNED, TrackingStatus
 from tests.fixtures.engine import Rig, Shop
@@ -47,7 +47,9 @@ async def _asked(rig: Rig, shop: Shop) -> Shipment:
     """Ask as the tracker does when it is time, and return what is known then."""
     known = await _shipment(rig, shop)
     lease = known.track_at or datetime.now(UTC)
-    followed = Followed(shop.organization_id, known.id, known.carrier_account_id, known.tracking_number, 0, lease)
+    followed = TrackedShipment(
+        shop.organization_id, known.id, known.carrier_account_id, known.tracking_number, 0, lease
+    )
     await rig.container.tracker().ask(followed)
     return await _shipment(rig, shop)
 

@@ -35,7 +35,7 @@ async def _shop(rig: Rig, sandbox: Sandbox) -> Shop:
 @contextlib.asynccontextmanager
 async def _adapter(rig: Rig, sandbox: Sandbox) -> AsyncIterator[UpsCarrier]:
     shop = await _shop(rig, sandbox)
-    connection = await rig.container.facts.account(shop.organization_id, shop.account_id)
+    connection = await rig.container.reads.account(shop.organization_id, shop.account_id)
     adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
     try:
         carrier = adapters.open(connection)

@@ -107,7 +107,7 @@ async def shop(rig: Rig, sandbox: Sandbox) -> Shop:
 
 @contextlib.asynccontextmanager
 async def _opened(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
-    connection = await rig.container.facts.account(shop.organization_id, shop.account_id)
+    connection = await rig.container.reads.account(shop.organization_id, shop.account_id)
     adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
     try:
         yield adapters.open(connection)

@@ -80,7 +80,7 @@ async def test_voids_keep_the_pace_too(engines: tuple[Rig, Rig], sandboxes: Sand
 
 
 async def _open_runs(rig: Rig, shop: Shop) -> int:
-    lanes = await rig.container.runs.lanes()
+    lanes = await rig.container.runs.queue_states()
     return sum(lane.open for lane in lanes if lane.organization_id == shop.organization_id)
 
 

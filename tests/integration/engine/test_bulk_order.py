@@ -49,7 +49,7 @@ async def _execute_many(rig: Rig, shop: Shop, count: int) -> list[Operation]:
     status = {"status": "shipped"}
     async with rig.data(shop) as data:
         created = await data.bulk.create([{**row, "input": status, "plan": status}] * count, ACTOR)
-        assert await data.bulk.execute(await data.bulk.hold_pending({}, count), ACTOR) == count
+        assert await data.bulk.execute(await data.bulk.lock_pending({}, count), ACTOR) == count
     rig.dispatcher.look()
     return created
 
@@ -76,7 +76,7 @@ async def test_a_single_operation_goes_before_somebody_elses_many(
         assert record.operation.status is OperationStatus.COMPLETED
         place = [run.operation_id for run in admitted].index(single.id)
         assert place <= before + 1
-        assert rig.dispatcher.queued <= MOST_FETCHED
+        assert rig.dispatcher.queue_size <= MOST_FETCHED
 
         async def completed() -> bool:
             async with rig.data(busy) as data:

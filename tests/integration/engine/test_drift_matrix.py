@@ -124,7 +124,7 @@ async def _started_to_time_out(rig: Rig, run: Run, within: timedelta) -> None:
     )
     name = "undo_operation" if run.kind is RunKind.UNDO else run.operation_type
     await rig.client.start_workflow(name, message, id=run.workflow_id, task_queue=TASK_QUEUE, execution_timeout=within)
-    await rig.container.runs.started([run])
+    await rig.container.runs.mark_started([run])
 
 
 async def _command(rig: Rig, *words: str) -> None:

@@ -298,7 +298,7 @@ def _delivery(rig: Rig, void: Callable[[str], Any] | None = None) -> CarrierActi
     """The activities of another worker; `void` is its carrier's."""
     container = rig.container
     carriers = SimpleNamespace(open=lambda _: SimpleNamespace(void=void)) if void else container.carriers
-    return CarrierActivities(container.ledger, container.facts, carriers)
+    return CarrierActivities(container.ledger, container.reads, carriers)
 
 
 async def test_the_rollback_is_terminated_too(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -328,7 +328,7 @@ async def test_the_answer_comes_after_a_person_was_asked(rig: Rig, sandboxes: Sa
             await void.is_asked_about(await void.execute())
             effect = (await rig.record(void.shop, void.operation)).effects[-1]
             shipment = await void.shipment()
-            await rig.container.ledger.reversed_(effect, UndoOutcome.VOIDED, "told late", shipment.id)
+            await rig.container.ledger.record_compensation(effect, UndoOutcome.VOIDED, "told late", shipment.id)
             await void.is_gone(await void.resolved(outcome), UndoOutcome.VOIDED)
 
 
@@ -337,9 +337,9 @@ async def test_a_person_tells_of_an_account_that_nobody_can_open(rig: Rig, sandb
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
         await void.is_asked_about(await void.execute())
-        async with rig.container.database.scope(void.shop.organization_id) as scope:
+        async with rig.container.database.transaction(void.shop.organization_id) as transaction:
             sealed = "update carrier_accounts set credentials = 'lost' where organization_id = %(org)s and id = %(id)s"
-            assert await scope.execute(sealed, id=void.shop.account_id) == 1
+            assert await transaction.execute(sealed, id=void.shop.account_id) == 1
         await void.is_gone(await void.resolved("happened"), UndoOutcome.DONE_BY_HAND)
 
 

@@ -33,7 +33,7 @@ from tests.fixtures.temporal import TemporalServer
 async def carrier(rig: Rig) -> AsyncIterator[CarrierActivities]:
     """The carrier's activities as a worker has them."""
     carriers = Adapters(SandboxCarrier, None, GuardedNetwork(AddressRule(allow_loopback=True)), CARRIERS)
-    yield CarrierActivities(rig.container.ledger, rig.container.facts, carriers)
+    yield CarrierActivities(rig.container.ledger, rig.container.reads, carriers)
     await carriers.aclose()
 
 
@@ -102,7 +102,7 @@ async def test_a_delivery_that_comes_after_the_end(rig: Rig, shop: Shop, carrier
 async def test_closing_a_run_waits_for_a_purchase_that_begins(rig: Rig, shop: Shop) -> None:
     """Whoever closes a run sees what it has begun: the two can't miss each other."""
     operation, _ = await _opened(rig, shop)
-    async with rig.container.database.scope(shop.organization_id) as begins:
+    async with rig.container.database.transaction(shop.organization_id) as begins:
         begun = await begin(begins, key_of(_step(shop, operation)))
         assert begun.may_send
         with pytest.raises(Unavailable) as refused:
@@ -123,11 +123,11 @@ async def test_a_worker_that_died_before_it_read_the_answer(rig: Rig, shop: Shop
     operation, _ = await _opened(rig, shop)
     step = _step(shop, operation)
     effect = (await rig.container.ledger.begin(key_of(step))).effect
-    facts = await rig.container.facts.shipping(step.organization_id, operation.id)
+    facts = await rig.container.reads.shipping(step.organization_id, operation.id)
     adapter = SandboxCarrier(facts.connection, Destination(shop.sandbox.url))
     answer = await adapter.buy(effect.reference, shipment_request(facts))
     await adapter.aclose()
-    await rig.container.ledger.keep_answer(effect, answer)
+    await rig.container.ledger.store_answer(effect, answer)
     output = await _deliver(carrier, step)
     assert isinstance(output, StepOutput)
     assert len(await shop.sandbox.requests("labels.create")) == 1
@@ -139,11 +139,11 @@ async def test_an_overtaken_delivery_changes_nothing(rig: Rig, shop: Shop) -> No
     operation, _ = await _opened(rig, shop)
     ledger, step = rig.container.ledger, _step(shop, operation)
     first = (await ledger.begin(key_of(step))).effect
-    await ledger.not_sent(first, {"code": "absent", "message": "proven absent"})
+    await ledger.record_not_sent(first, {"code": "absent", "message": "proven absent"})
     second = (await ledger.begin(key_of(step))).effect
     assert second.attempts == 2
-    await ledger.keep_answer(first, RawAnswer(status=422, body=b"late"))
-    await ledger.rejected(first, {"code": "rejected", "message": "late"}, "late")
+    await ledger.store_answer(first, RawAnswer(status=422, body=b"late"))
+    await ledger.record_rejected(first, {"code": "rejected", "message": "late"}, "late")
     latest = await ledger.latest(key_of(step))
     assert latest == second
 
@@ -202,7 +202,7 @@ async def test_a_run_offered_again_and_again(
         rig.dispatcher.offer([run])
 
         async def drained() -> bool:
-            return not other.dispatcher.queued
+            return not other.dispatcher.queue_size
 
         await eventually(drained)
     assert record.operation.status is OperationStatus.COMPLETED

@@ -202,7 +202,7 @@ async def test_timed_out_run(rig: Rig, shop: Shop) -> None:
         task_queue="nobody-works-here",
         execution_timeout=timedelta(seconds=1),
     )
-    await rig.container.runs.started([run])
+    await rig.container.runs.mark_started([run])
     record = await _found(rig, shop, operation)
     assert record.operation.status is OperationStatus.FAILED
     assert (record.operation.error or {})["code"] == "timed_out_by_operator"
@@ -217,7 +217,7 @@ async def test_a_workflow_that_cannot_go_on(rig: Rig, shop: Shop, monkeypatch: p
     await rig.client.start_workflow(
         "create_shipment", {"no": "input of ours"}, id=run.workflow_id, task_queue="orderly"
     )
-    await rig.container.runs.started([run])
+    await rig.container.runs.mark_started([run])
     record = await _found(rig, shop, operation)
     assert record.operation.status is OperationStatus.COMPLETED
     assert [run.options for run in record.runs] == [{}, {"stuck": True}]
@@ -312,7 +312,7 @@ async def test_a_superseded_run_cannot_tell(rig: Rig, shop: Shop) -> None:
             result=result,
             attention="outcome_unknown",
         )
-        assert await rig.container.mirror.record(outcome) == ("completed" if run == 1 else "undone")
+        assert await rig.container.outcomes.record(outcome) == ("completed" if run == 1 else "undone")
     assert (await rig.record(shop, done.operation)) == undone
 
 

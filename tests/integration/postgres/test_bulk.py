@@ -30,11 +30,11 @@ async def recorded_many(database: Database, organization: UUID, count: int, *kin
 async def execute_all(database: Database, organization: UUID, most: int = 10_000, **filters: Any) -> int:
     """Execute the pending operations that a filter finds."""
     async with database.organization(organization) as data:
-        return await data.bulk.execute(await data.bulk.hold_pending(filters, most), "key-1")
+        return await data.bulk.execute(await data.bulk.lock_pending(filters, most), "key-1")
 
 
 async def held(data: OrganizationData, most: int, **filters: Any) -> list[UUID]:
-    return [one.id for one in await data.bulk.hold_pending(filters, most)]
+    return [one.id for one in await data.bulk.lock_pending(filters, most)]
 
 
 def assert_counted(admin: Admin) -> None:
@@ -59,7 +59,7 @@ async def test_a_batch_leaves_what_single_calls_leave(database: Database, admin:
         started = await data.operations.start_run(
             single.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1", options={}
         )
-        assert await data.bulk.execute(await data.bulk.hold_pending({"ids": [many.id]}, 1), "key-1") == 1
+        assert await data.bulk.execute(await data.bulk.lock_pending({"ids": [many.id]}, 1), "key-1") == 1
     assert started is not None
     for table, column in (("operations", "id"), ("operation_logs", "operation_id"), ("runs", "operation_id")):
         rows = [

@@ -40,8 +40,8 @@ async def own_database(own_server: PostgresServer, cipher: CredentialCipher) -> 
 
 async def names(database: Database, organization: UUID, at_once: int) -> list[str]:
     async def name() -> str:
-        async with database.scope(organization) as scope:
-            return str(await scope.fetch_value(NAME))
+        async with database.transaction(organization) as transaction:
+            return str(await transaction.fetch_value(NAME))
 
     return await asyncio.gather(*(name() for _ in range(at_once)))
 
@@ -63,17 +63,17 @@ async def test_a_transaction_in_a_restart_is_told_as_unavailable_and_leaves_noth
     organization = await own_database.create_organization("Ours")
 
     async def interrupted() -> None:
-        async with own_database.scope(organization) as scope:
+        async with own_database.transaction(organization) as transaction:
             insert = "insert into orders (id, organization_id, external_id, status, currency, total, line_items)"
-            await scope.execute(f"{insert} values (gen_random_uuid(), %(org)s, '1', 'pending', 'USD', 1, '[]')")
+            await transaction.execute(f"{insert} values (gen_random_uuid(), %(org)s, '1', 'pending', 'USD', 1, '[]')")
             own_server.stop()
             own_server.start()
-            await scope.fetch_value(NAME)
+            await transaction.fetch_value(NAME)
 
     with pytest.raises(Unavailable):
         await interrupted()
-    async with own_database.scope(organization) as scope:
-        assert await scope.fetch_value("select count(*) from orders where organization_id = %(org)s") == 0
+    async with own_database.transaction(organization) as transaction:
+        assert await transaction.fetch_value("select count(*) from orders where organization_id = %(org)s") == 0
 
 
 async def test_a_stopped_server_is_told_soon_and_found_again_soon(
@@ -116,11 +116,11 @@ async def test_a_server_that_hangs_hangs_no_call(
     organization = await own_database.create_organization("Ours")
 
     async def interrupted() -> None:
-        async with own_database.scope(organization) as scope:
+        async with own_database.transaction(organization) as transaction:
             with frozen(own_server):
                 with pytest.raises(Unavailable):
                     await names(own_database, organization, 1)
-                await scope.fetch_value(NAME)
+                await transaction.fetch_value(NAME)
 
     started = time.monotonic()
     with pytest.raises(Unavailable):
@@ -164,19 +164,19 @@ async def test_a_transaction_in_which_nothing_happens_is_ended(
     await database.open()
     organization = await database.create_organization("Ours")
 
-    async def forgotten() -> None:
-        async with database.scope(organization) as scope:
-            pid = await scope.fetch_value("select pg_backend_pid() from organizations where id = %(org)s")
+    async def restored_attention() -> None:
+        async with database.transaction(organization) as transaction:
+            pid = await transaction.fetch_value("select pg_backend_pid() from organizations where id = %(org)s")
 
             async def ended() -> bool:
                 return bool(admin.value("select count(*) = 0 from pg_stat_activity where pid = %s", pid))
 
             await eventually(ended, what="the backend is gone")
-            await scope.fetch_value(NAME)
+            await transaction.fetch_value(NAME)
 
     try:
         with pytest.raises(Unavailable):
-            await forgotten()
+            await restored_attention()
         assert await names(database, organization, 30) == ["Ours"] * 30
     finally:
         await database.close()
@@ -186,8 +186,8 @@ async def test_a_cancelled_call_gives_its_connection_back(database: Database, or
     """A client that hangs up costs no connection: far more are cancelled than the pool has."""
 
     async def long() -> None:
-        async with database.scope(organization) as scope:
-            await scope.fetch_value("select pg_sleep(30) from organizations where id = %(org)s")
+        async with database.transaction(organization) as transaction:
+            await transaction.fetch_value("select pg_sleep(30) from organizations where id = %(org)s")
 
     for _ in range(3):
         tasks = [asyncio.create_task(long()) for _ in range(15)]

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.transaction import Scope
+from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.database import Database
 from adapters.postgres.stores.operations import LISTING
 from domain.operations import Operation, OperationStatus, RunKind
@@ -96,11 +96,11 @@ async def test_what_follows_a_row_is_the_rest_of_the_list(
 @pytest.mark.usefixtures("operations")
 async def test_a_page_counted_from_the_end_is_the_same_page(database: Database, organization: UUID) -> None:
     """Every page of every sort, and those beyond the end."""
-    async with database.scope(organization) as scope:
+    async with database.transaction(organization) as transaction:
         for sort, descending, page in product(LISTING.sorts, (True, False), range(1, 22)):
             query = PageQuery(page, 7, sort, descending)
-            forwards = await LISTING.page(scope, {}, query)
-            backwards = await LISTING.page(scope, {}, query, backwards=True)
+            forwards = await LISTING.page(transaction, {}, query)
+            backwards = await LISTING.page(transaction, {}, query, backwards=True)
             assert [o.id for o in backwards] == [o.id for o in forwards], (sort, descending, page)
 
 
@@ -144,8 +144,8 @@ async def test_pages_come_by_index(database: Database, admin: Admin, organizatio
         (NEWEST, {"type": "t1"}),
         (NEWEST, {"order_id": organization}),
     ]
-    async with database.scope(organization) as scope:
-        explaining = Explaining(scope.connection, organization)
+    async with database.transaction(organization) as transaction:
+        explaining = Explaining(transaction.connection, organization)
         for query, filters in [*sorted_by, *filtered, (NEWEST, {"attention": True})]:
             explaining.plan = ""
             await LISTING.page(explaining, filters, query)
@@ -161,8 +161,8 @@ async def test_what_was_never_executed_comes_by_index(database: Database, admin:
         organization,
     )
     admin.run("vacuum analyze operations")
-    async with database.scope(organization) as scope:
-        explaining = Explaining(scope.connection, organization)
+    async with database.transaction(organization) as transaction:
+        explaining = Explaining(transaction.connection, organization)
         for down in (True, False):
             explaining.plan = ""
             await LISTING.page(explaining, {"status": "cancelled"}, PageQuery(1, 20, "executed_at", down))
@@ -178,7 +178,7 @@ def assert_by_index(plan: str) -> None:
     assert whole.count("Sort  (") <= 1, plan
 
 
-class Explaining(Scope):
+class Explaining(OrganizationTransaction):
     """Takes the plan of a listing's inner select instead of its rows."""
 
     plan = ""
@@ -205,9 +205,9 @@ async def test_totals_are_exact_after_concurrent_changes(database: Database, adm
                     operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="k", options={}
                 )
         if i % 6 == 1:
-            async with database.scope(organization) as scope:
+            async with database.transaction(organization) as transaction:
                 for status in ("failed", "executing", "completed"):
-                    await scope.execute(
+                    await transaction.execute(
                         "update operations set status = %(s)s where organization_id = %(org)s and id = %(id)s",
                         s=status,
                         id=operation.id,

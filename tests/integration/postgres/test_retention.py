@@ -225,8 +225,8 @@ async def test_totals_stay_exact_while_others_create(
 async def test_what_is_held_is_passed_over(database: Database, admin: Admin, organization: UUID) -> None:
     """Somebody who works on an operation is not waited for; once it has changed, it is not old any more."""
     held, other = whole(admin, organization, OperationStatus.FAILED), whole(admin, organization, CLOSED[0])
-    async with database.scope(organization) as scope:
-        await scope.execute(
+    async with database.transaction(organization) as transaction:
+        await transaction.execute(
             "update operations set updated_at = now() where organization_id = %(org)s and id = %(id)s", id=held
         )
         assert await asyncio.wait_for(pruned(database), 10) == 1

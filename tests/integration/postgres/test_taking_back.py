@@ -77,7 +77,7 @@ async def test_a_run_that_was_lost_while_it_took_back_goes_on_taking_back(
     run = await executing(database, organization)
     await ledger.begin(key(organization, run.operation_id))
     pushed = (await ledger.begin(key(organization, run.operation_id, "push_fulfillment"))).effect
-    await ledger.rejected(pushed, {"code": "rejected", "message": "no"}, "no")
+    await ledger.record_rejected(pushed, {"code": "rejected", "message": "no"}, "no")
     await ledger.standing(organization, run.operation_id, 1)
 
     assert await runs.supersede(run, NextRun(RunKind.EXECUTE, {"doubted": True}, "it was lost"))
@@ -166,7 +166,7 @@ async def test_of_two_deliveries_of_a_void_the_one_that_voided_is_right(
     second = UndoOutcome.TOO_LATE if first is UndoOutcome.VOIDED else UndoOutcome.VOIDED
 
     for outcome in (first, second):
-        await ledger.reversed_(void, outcome, "said", None)
+        await ledger.record_compensation(void, outcome, "said", None)
 
     told = await ledger.latest(undo)
     assert told is not None

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from adapters.postgres.database import Database
-from adapters.postgres.stores.tracking import AT_A_TIME, CLAIM, MOST_EVENTS, PostgresFollowings
+from adapters.postgres.stores.tracking import AT_A_TIME, CLAIM, MOST_EVENTS, PostgresTrackingStore
 from domain.operations import OperationStatus
-from domain.ports.tracking import Followed
+from domain.ports.tracking import TrackedShipment
 from domain.shipping import Shipment
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 from tests.integration.postgres.rows import Admin, an_account
@@ -20,8 +20,8 @@ DUE = NOW - timedelta(minutes=1)
 
 
 @pytest.fixture
-def followings(database: Database) -> PostgresFollowings:
-    return PostgresFollowings(database)
+def tracking_store(database: Database) -> PostgresTrackingStore:
+    return PostgresTrackingStore(database)
 
 
 class Fleet:
@@ -69,30 +69,30 @@ def told(status: TrackingStatus, *events: tuple[TrackingStatus, int], number: st
     return Tracking(number, status, made)
 
 
-async def claimed(followings: PostgresFollowings) -> Followed:
-    (one,) = await followings.claim(10, [])
+async def claimed(tracking_store: PostgresTrackingStore) -> TrackedShipment:
+    (one,) = await tracking_store.claim(10, [])
     return one
 
 
-async def test_what_is_due_is_taken_once(followings: PostgresFollowings, fleet: Fleet) -> None:
+async def test_what_is_due_is_taken_once(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """By whoever comes first, and by nobody else until the lease is over; then by anybody."""
     (ident,) = fleet.ships()
 
-    both = await asyncio.gather(*(followings.claim(10, []) for _ in range(6)))
+    both = await asyncio.gather(*(tracking_store.claim(10, []) for _ in range(6)))
 
     assert [one.id for found in both for one in found] == [ident]
     fleet.admin.run("update shipments set track_at = now() - interval '1 second'")
-    assert (await claimed(followings)).id == ident
+    assert (await claimed(tracking_store)).id == ident
 
 
-async def test_what_is_not_due_is_left_alone(followings: PostgresFollowings, fleet: Fleet) -> None:
+async def test_what_is_not_due_is_left_alone(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """Nor what is voided, nor what nobody follows any more."""
     fleet.ships(track_at=NOW + timedelta(hours=1))
     fleet.ships(track_at=None)
     fleet.ships(status="voided")
     fleet.ships(status="refund_pending")
 
-    assert await followings.claim(10, []) == []
+    assert await tracking_store.claim(10, []) == []
 
 
 async def test_a_new_label_is_asked_about_after_an_hour(fleet: Fleet) -> None:
@@ -107,83 +107,83 @@ async def test_a_new_label_is_asked_about_after_an_hour(fleet: Fleet) -> None:
 
 
 async def test_every_organization_has_its_turn(
-    followings: PostgresFollowings, database: Database, admin: Admin, fleet: Fleet
+    tracking_store: PostgresTrackingStore, database: Database, admin: Admin, fleet: Fleet
 ) -> None:
     """However much one of them ships: of each account a few at a time, the longest due first."""
     many = fleet.ships(50)
     others = [await new_fleet(database, admin, f"Other {number}") for number in range(3)]
     theirs = [other.ships(1, track_at=DUE + timedelta(seconds=55))[0] for other in others]
 
-    first = {one.id for one in await followings.claim(8, [])}
+    first = {one.id for one in await tracking_store.claim(8, [])}
 
     assert first == {*many[:AT_A_TIME], *theirs}
-    assert {one.id for one in await followings.claim(8, [])} == set(many[AT_A_TIME : 2 * AT_A_TIME])
-    assert await followings.claim(8, [fleet.account]) == []
+    assert {one.id for one in await tracking_store.claim(8, [])} == set(many[AT_A_TIME : 2 * AT_A_TIME])
+    assert await tracking_store.claim(8, [fleet.account]) == []
 
 
 @pytest.mark.parametrize("status", ["paused", "auth_failed"])
-async def test_a_paused_account_is_not_asked(followings: PostgresFollowings, fleet: Fleet, status: str) -> None:
+async def test_a_paused_account_is_not_asked(tracking_store: PostgresTrackingStore, fleet: Fleet, status: str) -> None:
     """And goes on where it was once it is active again."""
     fleet.ships()
     fleet.admin.run("update carrier_accounts set status = %s", status)
-    assert await followings.claim(10, []) == []
+    assert await tracking_store.claim(10, []) == []
 
     fleet.admin.run("update carrier_accounts set status = 'active'")
-    assert len(await followings.claim(10, [])) == 1
+    assert len(await tracking_store.claim(10, [])) == 1
 
 
-async def test_an_account_that_wants_to_be_left_alone(followings: PostgresFollowings, fleet: Fleet) -> None:
+async def test_an_account_that_wants_to_be_left_alone(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """All of its shipments wait; a shorter wait told later does not shorten the longer one."""
     fleet.ships(3)
-    first, second = await followings.claim(2, [])
+    first, second = await tracking_store.claim(2, [])
 
-    await followings.postponed(first, "rate_limited", 3600, hold_account=3600)
-    await followings.postponed(second, "rate_limited", 1, hold_account=1)
+    await tracking_store.defer(first, "rate_limited", 3600, hold_account=3600)
+    await tracking_store.defer(second, "rate_limited", 1, hold_account=1)
 
-    assert await followings.claim(10, []) == []
+    assert await tracking_store.claim(10, []) == []
     wait = fleet.admin.value("select extract(epoch from track_after - now())::int from carrier_accounts")
     assert 3500 < wait <= 3600
     assert (await fleet.shipment(first.id)).tracking_problem == "rate_limited"
     fleet.admin.run("update carrier_accounts set track_after = now()")
-    assert len(await followings.claim(10, [])) == 1
+    assert len(await tracking_store.claim(10, [])) == 1
 
 
 async def test_new_credentials_are_tried_at_once(
-    followings: PostgresFollowings, database: Database, fleet: Fleet
+    tracking_store: PostgresTrackingStore, database: Database, fleet: Fleet
 ) -> None:
     """Whoever mends an account does not wait for what its old credentials were refused for."""
     fleet.ships(2)
-    await followings.postponed((await followings.claim(1, []))[0], "auth_failed", 3600, hold_account=3600)
+    await tracking_store.defer((await tracking_store.claim(1, []))[0], "auth_failed", 3600, hold_account=3600)
     async with database.organization(fleet.organization) as data:
         await data.carrier_accounts.update(fleet.account, {"name": "still"}, None)
-    assert await followings.claim(10, []) == []
+    assert await tracking_store.claim(10, []) == []
 
     async with database.organization(fleet.organization) as data:
         await data.carrier_accounts.update(fleet.account, {}, {"api_key": "new"})
 
-    assert len(await followings.claim(10, [])) == 1
+    assert len(await tracking_store.claim(10, [])) == 1
 
 
-async def test_an_impossible_time_is_no_time(followings: PostgresFollowings, fleet: Fleet) -> None:
+async def test_an_impossible_time_is_no_time(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """One that no clock here can hold: the event is kept without it, and can be read."""
     (ident,) = fleet.ships()
     end_of_time = datetime.fromisoformat("9999-12-31T23:59:59-14:00")
     event = TrackingEvent(end_of_time, TrackingStatus.IN_TRANSIT, "PU", "Picked up")
 
-    await followings.told(await claimed(followings), Tracking("1Z", TrackingStatus.IN_TRANSIT, (event,)))
+    await tracking_store.record(await claimed(tracking_store), Tracking("1Z", TrackingStatus.IN_TRANSIT, (event,)))
 
     assert [(one.at, one.code) for one in await fleet.events(ident)] == [(None, "PU")]
     assert (await fleet.shipment(ident)).scanned_at is not None
 
 
-async def test_what_is_told_is_kept(followings: PostgresFollowings, fleet: Fleet) -> None:
+async def test_what_is_told_is_kept(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """Status, first scan and events, each once however often it is told."""
     (ident,) = fleet.ships()
-    one = await claimed(followings)
+    one = await claimed(tracking_store)
     answer = told(TrackingStatus.IN_TRANSIT, (TrackingStatus.PRE_TRANSIT, 0), (TrackingStatus.IN_TRANSIT, 2))
 
-    await followings.told(one, answer)
-    await followings.told(one, answer)
+    await tracking_store.record(one, answer)
+    await tracking_store.record(one, answer)
 
     shipment = await fleet.shipment(ident)
     assert shipment.tracking_status is TrackingStatus.IN_TRANSIT
@@ -194,16 +194,16 @@ async def test_what_is_told_is_kept(followings: PostgresFollowings, fleet: Fleet
     assert await fleet.events(ident) == list(answer.events)
 
 
-async def test_a_late_answer_takes_nothing_back(followings: PostgresFollowings, fleet: Fleet) -> None:
+async def test_a_late_answer_takes_nothing_back(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """One that was asked for earlier and written later, after its lease: its events are kept, its status is not."""
     (ident,) = fleet.ships()
-    early = await claimed(followings)
+    early = await claimed(tracking_store)
     fleet.admin.run("update shipments set track_at = now()")
-    later = await claimed(followings)
-    await followings.told(later, told(TrackingStatus.DELIVERED, (TrackingStatus.DELIVERED, 9)))
+    later = await claimed(tracking_store)
+    await tracking_store.record(later, told(TrackingStatus.DELIVERED, (TrackingStatus.DELIVERED, 9)))
 
-    await followings.told(early, told(TrackingStatus.IN_TRANSIT, (TrackingStatus.IN_TRANSIT, 3)))
-    await followings.postponed(early, "no_answer", 1)
+    await tracking_store.record(early, told(TrackingStatus.IN_TRANSIT, (TrackingStatus.IN_TRANSIT, 3)))
+    await tracking_store.defer(early, "no_answer", 1)
 
     shipment = await fleet.shipment(ident)
     assert shipment.tracking_status is TrackingStatus.DELIVERED
@@ -212,63 +212,63 @@ async def test_a_late_answer_takes_nothing_back(followings: PostgresFollowings, 
     assert shipment.scanned_at == NOW + timedelta(hours=3)
 
 
-async def test_many_answers_at_once_come_to_one_end(followings: PostgresFollowings, fleet: Fleet) -> None:
+async def test_many_answers_at_once_come_to_one_end(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """Whatever the order in which they are written."""
     (ident,) = fleet.ships()
-    one = await claimed(followings)
+    one = await claimed(tracking_store)
     stages = [TrackingStatus.PRE_TRANSIT, TrackingStatus.IN_TRANSIT, TrackingStatus.OUT_FOR_DELIVERY]
     stages.append(TrackingStatus.DELIVERED)
     answers = [told(stage, *((past, hour) for hour, past in enumerate(stages[: 1 + place]))) for place, stage in
                enumerate(stages)]  # fmt: skip
 
-    await asyncio.gather(*(followings.told(one, answer) for answer in answers * 3))
+    await asyncio.gather(*(tracking_store.record(one, answer) for answer in answers * 3))
 
     assert (await fleet.shipment(ident)).tracking_status is TrackingStatus.DELIVERED
     assert len(await fleet.events(ident)) == len(stages)
 
 
-async def test_a_voided_shipment_stays_voided(followings: PostgresFollowings, fleet: Fleet) -> None:
+async def test_a_voided_shipment_stays_voided(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """An answer that was on its way while its label was voided."""
     (ident,) = fleet.ships()
-    one = await claimed(followings)
+    one = await claimed(tracking_store)
     fleet.admin.run("update shipments set status = 'voided', voided_at = now()")
 
-    await followings.told(one, told(TrackingStatus.IN_TRANSIT, (TrackingStatus.IN_TRANSIT, 1)))
+    await tracking_store.record(one, told(TrackingStatus.IN_TRANSIT, (TrackingStatus.IN_TRANSIT, 1)))
 
     assert (await fleet.shipment(ident)).status == "voided"
     fleet.admin.run("update shipments set track_at = now()")
-    assert await followings.claim(10, []) == []
+    assert await tracking_store.claim(10, []) == []
 
 
 async def test_who_asks_for_a_look_while_one_goes_on_gets_his_own(
-    followings: PostgresFollowings, database: Database, fleet: Fleet
+    tracking_store: PostgresTrackingStore, database: Database, fleet: Fleet
 ) -> None:
     """What he heard of may have happened after the carrier was asked; the carrier is given its half minute."""
     (ident,) = fleet.ships()
-    one = await claimed(followings)
+    one = await claimed(tracking_store)
     async with database.organization(fleet.organization) as data:
         assert await data.shipments.look_at(ident)
 
-    await followings.told(one, told(TrackingStatus.PRE_TRANSIT))
+    await tracking_store.record(one, told(TrackingStatus.PRE_TRANSIT))
 
-    assert await followings.claim(10, []) == []
+    assert await tracking_store.claim(10, []) == []
     soon = (await fleet.shipment(ident)).track_at
     assert soon is not None
     assert soon - datetime.now(UTC) <= timedelta(seconds=30)
 
 
 async def test_a_look_is_not_had_twice_within_half_a_minute(
-    followings: PostgresFollowings, database: Database, fleet: Fleet
+    tracking_store: PostgresTrackingStore, database: Database, fleet: Fleet
 ) -> None:
     """However often somebody asks, or plays a webhook again."""
     (ident,) = fleet.ships()
-    await followings.told(await claimed(followings), told(TrackingStatus.PRE_TRANSIT))
+    await tracking_store.record(await claimed(tracking_store), told(TrackingStatus.PRE_TRANSIT))
 
     for _ in range(3):
         async with database.organization(fleet.organization) as data:
             assert await data.shipments.look_for(fleet.account, ["1Z", "1Z", "nobody's"]) == 1
 
-    assert await followings.claim(10, []) == []
+    assert await tracking_store.claim(10, []) == []
     soon = (await fleet.shipment(ident)).track_at
     assert soon is not None
     assert soon - datetime.now(UTC) <= timedelta(seconds=30)
@@ -288,7 +288,7 @@ async def test_what_is_over_is_not_looked_at(database: Database, fleet: Fleet, c
 
 
 async def test_nobody_lets_anothers_carrier_be_asked(
-    database: Database, admin: Admin, followings: PostgresFollowings, fleet: Fleet
+    database: Database, admin: Admin, tracking_store: PostgresTrackingStore, fleet: Fleet
 ) -> None:
     """Neither by the shipment's id, nor by its number, nor by its account's."""
     (ident,) = fleet.ships(track_at=NOW + timedelta(hours=1))
@@ -301,16 +301,16 @@ async def test_nobody_lets_anothers_carrier_be_asked(
     async with database.organization(fleet.organization) as data:
         assert await data.shipments.look_for(stranger.account, ["1Z"]) == 0
 
-    assert await followings.claim(10, []) == []
+    assert await tracking_store.claim(10, []) == []
 
 
-async def test_what_is_unknown_is_asked_again_as_if_told(followings: PostgresFollowings, fleet: Fleet) -> None:
+async def test_what_is_unknown_is_asked_again_as_if_told(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """A carrier that knows nothing of a new label has not failed; one that does not answer is waited for longer."""
     fleet.ships(2)
-    unknown, silent = await followings.claim(2, [])
+    unknown, silent = await tracking_store.claim(2, [])
 
-    await followings.postponed(unknown, "rejected", None)
-    await followings.postponed(silent, "no_answer", 60)
+    await tracking_store.defer(unknown, "rejected", None)
+    await tracking_store.defer(silent, "no_answer", 60)
 
     first, second = await fleet.shipment(unknown.id), await fleet.shipment(silent.id)
     assert first.track_at is not None
@@ -318,47 +318,47 @@ async def test_what_is_unknown_is_asked_again_as_if_told(followings: PostgresFol
     assert first.track_at - datetime.now(UTC) > timedelta(minutes=55)
     assert second.track_at - datetime.now(UTC) <= timedelta(minutes=1)
     fleet.admin.run("update shipments set track_at = now()")
-    assert sorted(one.failures for one in await followings.claim(2, [])) == [0, 1]
+    assert sorted(one.failures for one in await tracking_store.claim(2, [])) == [0, 1]
 
 
-async def test_who_never_answers_is_not_asked_for_ever(followings: PostgresFollowings, fleet: Fleet) -> None:
+async def test_who_never_answers_is_not_asked_for_ever(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """After two months nobody waits for the parcel any more, whatever keeps its carrier from telling."""
     fleet.ships(2)
     fleet.admin.run("update shipments set created_at = now() - interval '61 days'")
-    silent, refused = await followings.claim(2, [])
+    silent, refused = await tracking_store.claim(2, [])
 
-    await followings.postponed(silent, "no_answer", 60)
-    await followings.postponed(refused, "auth_failed", 3600, hold_account=3600)
+    await tracking_store.defer(silent, "no_answer", 60)
+    await tracking_store.defer(refused, "auth_failed", 3600, hold_account=3600)
 
     assert [(await fleet.shipment(one.id)).track_at for one in (silent, refused)] == [None, None]
 
 
 async def test_a_history_that_is_told_again_leaves_room_for_what_is_new(
-    followings: PostgresFollowings, fleet: Fleet
+    tracking_store: PostgresTrackingStore, fleet: Fleet
 ) -> None:
     """Carriers repeat all of it in each answer."""
     (ident,) = fleet.ships()
-    one = await claimed(followings)
+    one = await claimed(tracking_store)
     for length in (160, 170):
         events = tuple(
             TrackingEvent(NOW + timedelta(seconds=number), TrackingStatus.IN_TRANSIT, str(number), "")
             for number in range(length)
         )
-        await followings.told(one, Tracking("1Z", TrackingStatus.IN_TRANSIT, events))
+        await tracking_store.record(one, Tracking("1Z", TrackingStatus.IN_TRANSIT, events))
 
     assert len(await fleet.events(ident)) == 170
 
 
-async def test_no_carrier_fills_the_table(followings: PostgresFollowings, fleet: Fleet) -> None:
+async def test_no_carrier_fills_the_table(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """Neither with ever new events, nor with long ones, nor with what no text may hold."""
     (ident,) = fleet.ships()
-    one = await claimed(followings)
+    one = await claimed(tracking_store)
     for start in (0, 1000):
         events = tuple(
             TrackingEvent(NOW + timedelta(seconds=start + number), TrackingStatus.IN_TRANSIT, "c" * 500, "d\x00" * 900)
             for number in range(400)
         )
-        await followings.told(one, Tracking("1Z", TrackingStatus.IN_TRANSIT, events))
+        await tracking_store.record(one, Tracking("1Z", TrackingStatus.IN_TRANSIT, events))
 
     kept = await fleet.events(ident)
     assert len(kept) == MOST_EVENTS

@@ -93,15 +93,15 @@ def test_what_no_organization_needs_is_out_of_its_reach(database_url: str, fille
 async def test_another_organizations_rows_cant_be_written(database: Database, filled: UUID, stranger: UUID) -> None:
     """Neither an insert for it, nor an update, nor a delete gets through."""
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
-        async with database.scope(stranger) as scope:
-            await scope.execute(
+        async with database.transaction(stranger) as transaction:
+            await transaction.execute(
                 "insert into idempotency_keys (organization_id, key, fingerprint, status, headers, body, running_until)"
                 " select %(other)s, 'x', '', 200, '{}', '', now() where %(org)s is not null",
                 other=filled,
             )
-    async with database.scope(stranger) as scope:
-        assert await scope.execute("update orders set total = 0 where %(org)s is not null") == 0
-        assert await scope.execute("delete from bridges where %(org)s is not null") == 0
+    async with database.transaction(stranger) as transaction:
+        assert await transaction.execute("update orders set total = 0 where %(org)s is not null") == 0
+        assert await transaction.execute("delete from bridges where %(org)s is not null") == 0
 
 
 async def test_a_reference_cant_leave_the_organization(database: Database, filled: UUID, stranger: UUID) -> None:
@@ -126,10 +126,10 @@ def test_the_log_is_append_only(database_url: str, filled: UUID, statement: str,
 
 async def test_sql_that_does_not_name_the_organization_is_refused(database: Database, organization: UUID) -> None:
     """The first wall: the statement is not even sent."""
-    async with database.scope(organization) as scope:
+    async with database.transaction(organization) as transaction:
         with pytest.raises(UnscopedStatement):
-            await scope.fetch_all(dict, "select * from operations")
-        assert await scope.fetch_value("select id from organizations where id = %(org)s") == organization
+            await transaction.fetch_all(dict, "select * from operations")
+        assert await transaction.fetch_value("select id from organizations where id = %(org)s") == organization
 
 
 async def test_a_transaction_leaves_no_setting_behind(
@@ -141,6 +141,6 @@ async def test_a_transaction_leaves_no_setting_behind(
     seen = []
     for _ in range(20):
         for each in (organization, stranger):
-            async with database.scope(each) as scope:
-                seen.append(await scope.fetch_value(count))
+            async with database.transaction(each) as transaction:
+                seen.append(await transaction.fetch_value(count))
     assert seen == [1, 0] * 20

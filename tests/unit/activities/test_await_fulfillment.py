@@ -17,7 +17,7 @@ from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentStatus
 from domain.effects import Effect, EffectState
 from domain.errors import Ambiguous, AuthFailed, Rejected
 from domain.ports.channel import Channels
-from domain.ports.ledger import Facts, Ledger
+from domain.ports.ledger import ActivityReads, Ledger
 from domain.shipping import SafetyClass
 from tests.unit.activities.test_send_once import MemoryLedger
 from tests.unit.domain.test_transitions import an_effect
@@ -56,7 +56,7 @@ class Channel:
         return self._said
 
 
-class KnownFacts:
+class KnownReads:
     """What a push needs; keeps which credentials were refused."""
 
     def __init__(self) -> None:
@@ -73,11 +73,13 @@ async def _asked(
     said: Fulfillment | Exception | None,
     seconds_ago: float = LONG_AGO,
     safety: SafetyClass = SafetyClass.LOOKUP_STRONG,
-    facts: KnownFacts | None = None,
+    reads: KnownReads | None = None,
 ) -> tuple[str, list[str]]:
     """Return `done` or the code of the error, and what the ledger was told."""
     ledger, channel = WaitingLedger(seconds_ago), Channel(said, safety)
-    activities = ChannelActivities(cast(Ledger, ledger), cast(Facts, facts or KnownFacts()), cast(Channels, channel))
+    activities = ChannelActivities(
+        cast(Ledger, ledger), cast(ActivityReads, reads or KnownReads()), cast(Channels, channel)
+    )
     try:
         output = await ActivityEnvironment().run(activities.await_fulfillment, STEP)
     except ApplicationError as error:
@@ -88,9 +90,9 @@ async def _asked(
 
 async def test_an_answer_ends_the_wait() -> None:
     """Whichever it is."""
-    assert await _asked(LIVE) == ("done", ["done"])
+    assert await _asked(LIVE) == ("done", ["record_done"])
     for status in (FulfillmentStatus.REJECTED, FulfillmentStatus.CANCELLED):
-        assert await _asked(replace(LIVE, status=status)) == ("rejected", ["rejected"])
+        assert await _asked(replace(LIVE, status=status)) == ("rejected", ["record_rejected"])
 
 
 @pytest.mark.parametrize(
@@ -111,13 +113,13 @@ async def test_whoever_does_not_tell_ends_nothing(said: Fulfillment | Exception,
 
 async def test_refused_credentials_pause_the_bridge() -> None:
     """And the wait goes on."""
-    facts = KnownFacts()
-    assert await _asked(AuthFailed("who are you?"), facts=facts) == ("still_waiting", [])
-    assert facts.refused == ["who are you?"]
+    reads = KnownReads()
+    assert await _asked(AuthFailed("who are you?"), reads=reads) == ("still_waiting", [])
+    assert reads.refused == ["who are you?"]
 
 
 async def test_a_fulfillment_that_is_gone_is_refused_once_that_is_sure() -> None:
     """A read may lag behind the push; a weak one proves nothing, ever."""
     assert await _asked(None, seconds_ago=1) == ("still_waiting", [])
     assert await _asked(None, safety=SafetyClass.LOOKUP_WEAK) == ("still_waiting", [])
-    assert await _asked(None) == ("rejected", ["rejected"])
+    assert await _asked(None) == ("rejected", ["record_rejected"])

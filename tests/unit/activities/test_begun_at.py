@@ -10,7 +10,7 @@ import pytest
 from activities.channel import begun_at
 from activities.payloads import StepInput
 from domain.effects import EffectState
-from domain.ports.ledger import PushFacts
+from domain.ports.ledger import PushData
 from tests.unit.domain.test_transitions import an_effect
 
 RECORDED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ OPENED = RECORDED + timedelta(days=20)
 def test_a_row_that_was_opened_anew_hides_nothing(round_: int, doubted: bool, expected: datetime) -> None:
     """A restored ledger's row is younger than the push that it forgot; a second round's is not of the first's push."""
     effect = replace(an_effect(EffectState.SENT), round=round_, created_at=OPENED)
-    facts = cast(PushFacts, SimpleNamespace(operation=SimpleNamespace(created_at=RECORDED)))
+    facts = cast(PushData, SimpleNamespace(operation=SimpleNamespace(created_at=RECORDED)))
     step = StepInput(
         organization_id=effect.organization_id,
         operation_id=effect.operation_id,

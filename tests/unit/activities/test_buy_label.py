@@ -15,7 +15,7 @@ from activities.payloads import StepInput
 from domain.effects import EffectState
 from domain.errors import Ambiguous
 from domain.ports.carrier import Carriers
-from domain.ports.ledger import Facts, Ledger
+from domain.ports.ledger import ActivityReads, Ledger
 from domain.shipping import RawAnswer, ShipmentRequest
 from tests.unit.activities.test_send_once import MemoryLedger
 from tests.unit.domain.test_transitions import an_effect
@@ -55,11 +55,11 @@ async def test_a_purchase_that_is_sent_again_was_asked_for_at_the_same_time() ->
     first = replace(an_effect(EffectState.SENT), created_at=OPENED, sent_at=OPENED)
     again = replace(first, attempts=2, sent_at=OPENED + timedelta(days=1), updated_at=OPENED + timedelta(days=1))
     carrier = Carrier()
-    facts = cast(Facts, SimpleNamespace(shipping=_shipping))
+    reads = cast(ActivityReads, SimpleNamespace(shipping=_shipping))
     step = StepInput(organization_id=uuid4(), operation_id=uuid4(), run=1, step="buy_label", position=1)
 
     for effect in (first, again):
-        activities = CarrierActivities(cast(Ledger, MemoryLedger(effect)), facts, cast(Carriers, carrier))
+        activities = CarrierActivities(cast(Ledger, MemoryLedger(effect)), reads, cast(Carriers, carrier))
         with pytest.raises(ApplicationError):
             await ActivityEnvironment().run(activities.buy_label, step)
 

@@ -73,4 +73,4 @@ async def test_any_other_refusal_counts(seconds_ago: float, may_send: bool, erro
     with pytest.raises(EffectError) as raised:
         await _refused(ledger, error)
     assert raised.value is error
-    assert ledger.said == ["rejected"]
+    assert ledger.said == ["record_rejected"]

@@ -38,10 +38,10 @@ class MemoryLedger:
     async def latest(self, _key: EffectKey) -> Effect:
         return self._effect
 
-    async def not_sent(self, *_: Any) -> None:
+    async def record_not_sent(self, *_: Any) -> None:
         self.said.append("not_sent")
 
-    async def unknown(self, *_: Any) -> None:
+    async def record_unknown(self, *_: Any) -> None:
         self.said.append("unknown")
 
     async def note(self, _key: EffectKey, event: str, _message: str) -> None:

@@ -12,7 +12,7 @@ from activities.errors import error_record
 from activities.payloads import StepOutput
 from domain.effects import Effect, EffectState
 from domain.errors import Ambiguous, AuthFailed, EffectError, NotActive, NotSent, RateLimited, Rejected, StillWaiting
-from domain.ports.ledger import Begun, EffectKey, Ledger
+from domain.ports.ledger import EffectKey, Ledger, OpenedEffect
 from domain.shipping import RawAnswer
 from tests.unit.domain.test_transitions import an_effect
 
@@ -25,10 +25,10 @@ class MemoryLedger:
     """Hands out one effect and keeps what is said of it."""
 
     def __init__(self, effect: Effect, *, may_send: bool = True) -> None:
-        self.begun = Begun(effect, may_send)
+        self.begun = OpenedEffect(effect, may_send)
         self.said: list[str] = []
 
-    async def begin(self, _key: EffectKey) -> Begun:
+    async def begin(self, _key: EffectKey) -> OpenedEffect:
         return self.begun
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[None]]:
@@ -68,7 +68,7 @@ async def test_the_answer_is_kept_before_it_is_read() -> None:
     ledger = MemoryLedger(EFFECT)
     with pytest.raises(Ambiguous):
         await _send_once(ledger, read=Ambiguous("not JSON"))
-    assert ledger.said == ["keep_answer"]
+    assert ledger.said == ["store_answer"]
 
 
 @pytest.mark.parametrize("error", [NotSent("no connection"), RateLimited("busy", after=1)], ids=["not_sent", "limited"])
@@ -77,7 +77,7 @@ async def test_put_back_where_it_surely_did_not_happen(error: EffectError) -> No
     ledger = MemoryLedger(EFFECT)
     with pytest.raises(type(error)):
         await _send_once(ledger, send=error)
-    assert ledger.said == ["not_sent", "note"]
+    assert ledger.said == ["record_not_sent", "note"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ async def test_what_follows_a_purchase_never_puts_it_back(error: EffectError) ->
     ledger = MemoryLedger(EFFECT)
     with pytest.raises(StillWaiting):
         await _send_once(ledger, record=error)
-    assert ledger.said == ["keep_answer"]
+    assert ledger.said == ["store_answer"]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ async def test_nothing_is_sent_too_late(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("activities.effects.LATEST_SEND_SECONDS", -1.0)
     with pytest.raises(NotSent):
         await _send_once(ledger, send=AssertionError("it was sent"))
-    assert ledger.said == ["not_sent", "note"]
+    assert ledger.said == ["record_not_sent", "note"]
 
 
 async def test_a_second_delivery_does_not_send() -> None:

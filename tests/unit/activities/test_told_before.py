@@ -13,7 +13,7 @@ from activities.channel import ChannelActivities
 from activities.payloads import StepInput, StepOutput
 from domain.effects import Effect, EffectState
 from domain.ports.channel import Channels
-from domain.ports.ledger import Facts, Ledger
+from domain.ports.ledger import ActivityReads, Ledger
 from tests.unit.domain.test_transitions import an_effect
 
 PUSHED = {"fulfillment_id": "F1"}
@@ -24,7 +24,7 @@ async def _await(effect: Effect | None) -> StepOutput:
         return effect
 
     ledger = cast(Ledger, SimpleNamespace(latest=latest))
-    activities = ChannelActivities(ledger, cast(Facts, None), cast(Channels, None))
+    activities = ChannelActivities(ledger, cast(ActivityReads, None), cast(Channels, None))
     step = StepInput(organization_id=uuid4(), operation_id=uuid4(), run=1, step="push_fulfillment", position=1)
     return cast(StepOutput, await ActivityEnvironment().run(activities.await_fulfillment, step))
 

@@ -10,9 +10,9 @@ import pytest
 
 from activities.payloads import Limits
 from domain.operations import Run
-from domain.ports.runs import LaneState
+from domain.ports.runs import QueueState
 from engine import dispatcher as dispatching
-from engine.concurrency_limit import FIRST, Depth
+from engine.concurrency_limit import FIRST, ConcurrencyLimit
 from engine.dispatcher import Admission, Dispatcher
 from tests.fixtures.polling import eventually
 from tests.unit.engine.test_fair_queue import OURS, THEIRS, a_run
@@ -24,10 +24,10 @@ MANY = 40
 class NoRuns:
     """A table of runs in which nothing waits."""
 
-    async def lanes(self) -> list[LaneState]:
+    async def queue_states(self) -> list[QueueState]:
         return []
 
-    async def started(self, runs: Sequence[Run]) -> None: ...
+    async def mark_started(self, runs: Sequence[Run]) -> None: ...
 
 
 class Temporal:
@@ -55,7 +55,7 @@ def temporal(monkeypatch: pytest.MonkeyPatch) -> Temporal:
 @pytest.fixture
 def full_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """No start teaches anything: as few may move as at first. The sweep by the clock, which looks anew, never comes."""
-    monkeypatch.setattr(Depth, "started", lambda *_, **__: None)
+    monkeypatch.setattr(ConcurrencyLimit, "record_start", lambda *_, **__: None)
     monkeypatch.setattr(dispatching, "SWEEP_SECONDS", LONG)
 
 
@@ -85,7 +85,7 @@ async def test_few_are_let_in_at_first_though_many_wait(temporal: Temporal) -> N
     async with dispatching_to() as dispatcher:
         dispatcher.offer([a_run() for _ in range(MANY)])
         runs = await started(temporal, int(FIRST))
-        assert dispatcher.queued == MANY - int(FIRST)
+        assert dispatcher.queue_size == MANY - int(FIRST)
         dispatcher.changed(runs[0].operation_id)
         await started(temporal, int(FIRST) + 1)
 
@@ -99,7 +99,7 @@ async def test_more_are_let_in_where_starts_are_as_fast_as_ever(temporal: Tempor
             ended += 1
             dispatcher.changed((await started(temporal, ended))[ended - 1].operation_id)
             await started(temporal, ended + int(FIRST))
-        assert dispatcher.queued
+        assert dispatcher.queue_size
 
 
 async def test_starts_of_runs_that_were_started_before_teach_nothing(
@@ -107,7 +107,7 @@ async def test_starts_of_runs_that_were_started_before_teach_nothing(
 ) -> None:
     """They are answered at once, however full the engine is."""
     learned: list[float] = []
-    monkeypatch.setattr(Depth, "started", lambda _, seconds, *__, **___: learned.append(seconds))
+    monkeypatch.setattr(ConcurrencyLimit, "record_start", lambda _, seconds, *__, **___: learned.append(seconds))
     async with dispatching_to() as dispatcher:
         temporal.is_new = False
         dispatcher.offer([a_run()])
@@ -140,7 +140,7 @@ async def test_an_organization_of_which_nothing_moves_enters_though_the_engine_i
         await started(temporal, int(FIRST))
         dispatcher.offer([a_run(THEIRS) for _ in range(2)])
         await started(temporal, 1, THEIRS)
-        assert dispatcher.queued == MANY - int(FIRST) + 1
+        assert dispatcher.queue_size == MANY - int(FIRST) + 1
 
 
 async def first_of_theirs_ended(dispatcher: Dispatcher, temporal: Temporal) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from domain.errors import Ambiguous, AuthFailed, EffectError, NotSent, RateLimited, Rejected
 from domain.ports.carrier import Carriers
-from domain.ports.ledger import Facts
-from domain.ports.tracking import Followed, Followings
+from domain.ports.ledger import ActivityReads
+from domain.ports.tracking import TrackedShipment, TrackingStore
 from engine import tracker
 from engine.tracker import SLOTS, Tracker
 
@@ -20,8 +20,8 @@ class Memory:
     def __init__(self) -> None:
         self.postponed_to: list[tuple[str, float | None, float | None]] = []
 
-    async def postponed(
-        self, _followed: Followed, problem: str, seconds: float | None, *, hold_account: float | None = None
+    async def defer(
+        self, _followed: TrackedShipment, problem: str, seconds: float | None, *, hold_account: float | None = None
     ) -> None:
         self.postponed_to.append((problem, seconds, hold_account))
 
@@ -35,15 +35,15 @@ async def _ask(error: EffectError) -> tuple[str, float | None, float | None]:
     async def track(_number: str) -> None:
         raise error
 
-    facts = cast(Facts, SimpleNamespace(account=account))
+    facts = cast(ActivityReads, SimpleNamespace(account=account))
     carriers = cast(Carriers, SimpleNamespace(open=lambda _: SimpleNamespace(track=track)))
-    followed = cast(
-        Followed,
+    shipment = cast(
+        TrackedShipment,
         SimpleNamespace(
             id=uuid4(), organization_id=uuid4(), carrier_account_id=uuid4(), tracking_number="1Z", failures=0
         ),
     )
-    await Tracker(cast(Followings, memory), facts, carriers).ask(followed)
+    await Tracker(cast(TrackingStore, memory), facts, carriers).ask(shipment)
     (kept,) = memory.postponed_to
     return kept
 
