@@ -32,6 +32,8 @@ from domain.errors import (
     Rejected,
     StillWaiting,
 )
+from domain.json_values import from_json
+from domain.parcels import Address, Parcel
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.ledger import ActivityReads, LabelRecord, Ledger, OpenedEffect, ShippingData
 from domain.shipping import Connection, Label, PurchaseAttempt, RawAnswer, Shipment, ShipmentRequest, format_of
@@ -338,9 +340,9 @@ def shipment_request(data: ShippingData) -> ShipmentRequest:
         Rejected: the order lost its address, or the account its ship-from or parcel, since the operation was created.
     """
     given, settings = data.operation.input, data.connection.settings
-    ship_from = given.get("ship_from") or settings.get("ship_from")
-    parcels = given.get("parcels") or ([settings["default_parcel"]] if settings.get("default_parcel") else None)
-    if data.order.ship_to is None or ship_from is None or parcels is None:
+    ship_from = from_json(Address, given["ship_from"]) if given.get("ship_from") else settings.ship_from
+    parcels = tuple(from_json(Parcel, parcel) for parcel in given.get("parcels") or ()) or settings.default_parcels
+    if data.order.ship_to is None or ship_from is None or not parcels:
         raise Rejected("the order's ship_to, a ship_from or a parcel is missing by now")
     return ShipmentRequest(
         service=data.operation.plan["service"],
@@ -353,4 +355,4 @@ def shipment_request(data: ShippingData) -> ShipmentRequest:
 
 def label_format(data: ShippingData) -> str:
     """Return the format that a label is asked for in."""
-    return data.operation.input.get("label_format") or data.connection.settings.get("label_format") or "PDF"
+    return data.operation.input.get("label_format") or data.connection.settings.label_format or "PDF"

@@ -22,6 +22,8 @@ from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput
 from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import RESOLVED_BY, Effect, EffectState, UndoOutcome
 from domain.errors import EffectError, Rejected, StillWaiting
+from domain.json_values import from_json
+from domain.orders import LineItem
 from domain.ports.channel import Channels
 from domain.ports.ledger import ActivityReads, Ledger, PushData
 from domain.shipping import Connection, RawAnswer, SafetyClass, Shipment, ShipmentStatus
@@ -222,14 +224,14 @@ def _accepted(fulfillment: Fulfillment | None) -> Fulfillment:
 def fulfillment_request(data: PushData) -> FulfillmentRequest:
     """Put together what the channel is told, from the input, the order and the shipment."""
     given = data.operation.input
-    shipment = data.shipment
+    shipment, wanted = data.shipment, given.get("line_items")
     return FulfillmentRequest(
         external_id=data.order.external_id,
         tracking_number=shipment.tracking_number if shipment else given["tracking_number"],
         carrier=shipment.carrier if shipment else given["carrier"],
-        line_items=given.get("line_items"),
+        line_items=None if wanted is None else tuple(from_json(LineItem, item) for item in wanted),
         notify_customer=bool(given.get("notify_customer")),
-        order={"order_number": data.order.order_number, "line_items": data.order.line_items},
+        known_items=data.order.line_items,
     )
 
 

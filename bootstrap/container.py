@@ -114,7 +114,7 @@ class Adapters(Generic[A]):
             self._close_later(self._open.pop(ident).adapter, 0.0)
 
     def _destination(self, connection: Connection) -> Destination | None:
-        given = connection.settings.get("base_url")
+        given = connection.settings.base_url
         if given:
             return Destination(given, self.network)
         if connection.mode is Mode.TEST:

@@ -1,10 +1,9 @@
 """Whether a label that a carrier has is the one that was asked for: what it repeats of the purchase must agree."""
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from domain.measures import POUNDS
+from domain.parcels import Parcel
 from domain.shipping import EchoedDetails, Label, ShipmentRequest
 
 TOLERANCE_POUNDS, TOLERANCE_SHARE = Decimal(1), Decimal("0.1")
@@ -18,7 +17,7 @@ def find_difference(label: Label, request: ShipmentRequest) -> str | None:
 
 def find_contradiction(echo: EchoedDetails, request: ShipmentRequest) -> str | None:
     """Name what contradicts a purchase in that which a carrier repeats of it; None where nothing does."""
-    echoed, requested = _bare(echo.postal_code), _bare(request.ship_to.get("postal_code"))
+    echoed, requested = _bare(echo.postal_code), _bare(request.ship_to.postal_code)
     # Carriers add the last four digits of a ZIP Code, or leave them off.
     if not (echoed.startswith(requested) or requested.startswith(echoed)):
         return "postal code"
@@ -32,5 +31,5 @@ def _bare(postal_code: str | None) -> str:
     return "".join(char for char in postal_code or "" if char.isalnum()).upper()
 
 
-def _pounds(parcel: Mapping[str, Any]) -> Decimal:
-    return Decimal(str(parcel["weight"])) * POUNDS[parcel["weight_unit"]]
+def _pounds(parcel: Parcel) -> Decimal:
+    return parcel.weight * POUNDS[parcel.weight_unit]

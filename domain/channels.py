@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from domain.effects import UndoOutcome
-from domain.shipping import AccountStatus, Mode, SafetyClass
+from domain.orders import LineItem
+from domain.shipping import AccountStatus, ConnectionSettings, Mode, SafetyClass
 
 
 class FulfillmentStatus(StrEnum):
@@ -31,14 +31,14 @@ class ChannelCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class FulfillmentRequest:
-    """What is told to a channel. `line_items` None means all that remain; `order` is what the order looks like here."""
+    """What is told to a channel. `line_items` None means all that remain; `known_items` are all that the order has."""
 
     external_id: str
     tracking_number: str
     carrier: str
-    line_items: list[dict[str, Any]] | None
+    line_items: tuple[LineItem, ...] | None
     notify_customer: bool
-    order: dict[str, Any]
+    known_items: tuple[LineItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class CancelResult:
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """An organization's connection to a sales channel; `settings` as for `CarrierAccount`, plus `can_cancel`."""
+    """An organization's connection to a sales channel."""
 
     id: UUID
     organization_id: UUID
@@ -70,7 +70,7 @@ class Bridge:
     mode: Mode
     status: AccountStatus
     status_reason: str | None
-    settings: dict[str, Any]
+    settings: ConnectionSettings
     credential_names: list[str]
     created_at: datetime
     updated_at: datetime

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
+
+from domain.parcels import Address
 
 
 class OrderStatus(StrEnum):
@@ -21,6 +22,25 @@ class OrderStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Customer:
+    """Who bought."""
+
+    name: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """So many pieces of one thing that was bought; `price` is a decimal string in the order's currency."""
+
+    quantity: int
+    id: str | None = None
+    sku: str | None = None
+    name: str | None = None
+    price: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """An order; `total` is a decimal string in `currency` (ISO 4217)."""
 
@@ -31,9 +51,9 @@ class Order:
     status: OrderStatus
     currency: str
     total: str
-    customer: dict[str, Any] | None
-    ship_to: dict[str, Any] | None
-    line_items: list[dict[str, Any]]
+    customer: Customer | None
+    ship_to: Address | None
+    line_items: tuple[LineItem, ...]
     bridge_id: UUID | None
     created_at: datetime
     updated_at: datetime

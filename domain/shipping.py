@@ -1,13 +1,14 @@
 """Carriers: addresses, parcels, labels, and what a carrier can do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from domain.effects import UndoOutcome
+from domain.parcels import Address, Parcel
 from domain.tracking import TrackingStatus
 
 
@@ -35,7 +36,7 @@ class CarrierCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentRequest:
-    """What a label is bought for; addresses and parcels in the shapes of the API.
+    """What a label is bought for.
 
     `asked_at` is when the purchase was first opened in the ledger: the same for each send of it, so that a carrier
     with an idempotency key gets the same body each time. None where nothing is bought.
@@ -43,9 +44,9 @@ class ShipmentRequest:
 
     service: str
     label_format: str
-    ship_from: dict[str, Any]
-    ship_to: dict[str, Any]
-    parcels: list[dict[str, Any]]
+    ship_from: Address
+    ship_to: Address
+    parcels: tuple[Parcel, ...]
     asked_at: datetime | None = None
 
 
@@ -200,13 +201,45 @@ class AccountStatus(StrEnum):
     AUTH_FAILED = "auth_failed"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSettings:
+    """How a carrier or channel is reached and used; None for what is not set.
+
+    `options` are the vendor's own, see `domain/vendors/`. `ship_from`, `default_parcel` and `label_format` are a
+    carrier account's; `can_cancel` and `answer_after_seconds` are a bridge's.
+    """
+
+    base_url: str | None = None
+    read_timeout_seconds: float | None = None
+    safety_class: SafetyClass | None = None
+    recover_for_seconds: float | None = None
+    most_concurrent: int | None = None
+    most_per_second: float | None = None
+    options: Mapping[str, str] | None = None
+    ship_from: Address | None = None
+    default_parcel: Parcel | None = None
+    label_format: str | None = None
+    can_cancel: bool | None = None
+    answer_after_seconds: float | None = None
+
+    def option(self, name: str) -> str | None:
+        """Return one of the vendor's own options."""
+        return (self.options or {}).get(name)
+
+    @property
+    def default_parcels(self) -> tuple[Parcel, ...]:
+        """The parcels of a shipment that names none."""
+        return () if self.default_parcel is None else (self.default_parcel,)
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether the bridge's owner lets fulfillments be cancelled."""
+        return self.can_cancel is not False
+
+
 @dataclass(frozen=True, slots=True)
 class CarrierAccount:
-    """An organization's contract with a carrier. `credential_names` says which secrets are set, never their values.
-
-    `settings`: `base_url`, `ship_from`, `default_parcel`, `label_format`, `read_timeout_seconds`, `safety_class`,
-    `most_concurrent`, `most_per_second`, `options` (the carrier's own, see `domain/vendors/`).
-    """
+    """An organization's contract with a carrier. `credential_names` says which secrets are set, never their values."""
 
     id: UUID
     organization_id: UUID
@@ -216,7 +249,7 @@ class CarrierAccount:
     is_default: bool
     status: AccountStatus
     status_reason: str | None
-    settings: dict[str, Any]
+    settings: ConnectionSettings
     credential_names: list[str]
     created_at: datetime
     updated_at: datetime
@@ -243,11 +276,11 @@ class Connection:
     mode: Mode
     active: bool
     version: datetime
-    settings: dict[str, Any]
+    settings: ConnectionSettings
     credentials: dict[str, str] = field(repr=False)
 
     @property
     def pace(self) -> CallLimits | None:
         """What its settings allow; None for no limit."""
-        concurrent, per_second = self.settings.get("most_concurrent"), self.settings.get("most_per_second")
+        concurrent, per_second = self.settings.most_concurrent, self.settings.most_per_second
         return CallLimits(self.id, concurrent, per_second) if concurrent or per_second else None

@@ -23,12 +23,12 @@ class SandboxClient:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         settings = connection.settings
-        self.safety = SafetyClass(settings.get("safety_class", SafetyClass.LOOKUP_STRONG))
-        self.read_seconds = float(settings.get("read_timeout_seconds") or READ_SECONDS)
+        self.safety = settings.safety_class or SafetyClass.LOOKUP_STRONG
+        self.read_seconds = settings.read_timeout_seconds or READ_SECONDS
         connect_seconds = min(CONNECT_SECONDS, self.read_seconds)
         self._call_seconds = connect_seconds + self.read_seconds
         self.settle_seconds = self._call_seconds + 1.0
-        self.look_for_seconds = float(settings.get("recover_for_seconds") or 20.0)
+        self.look_for_seconds = settings.recover_for_seconds or 20.0
         token = connection.credentials.get("api_key", "")
         if not (token.isascii() and token.isprintable()):
             raise Rejected("the api_key holds characters that no header can carry", vendor_code="bad_credentials")

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 from api.connections.schemas import (
     ConnectionCreate,
     ConnectionRead,
-    ConnectionSettings,
     ConnectionUpdate,
+    SettingsFields,
     schema_of_real,
 )
 from api.http.pagination import ListQuery
@@ -26,7 +26,7 @@ def _known_channel(name: str) -> str:
 Channel = Annotated[str, AfterValidator(_known_channel), WithJsonSchema({"type": "string", "enum": list(CHANNELS)})]
 
 
-class BridgeSettings(ConnectionSettings):
+class BridgeSettings(SettingsFields):
     """How the channel is reached, and what it can do; `answer_after_seconds` makes a simulated one answer later."""
 
     can_cancel: Flag = True

@@ -7,8 +7,8 @@ from pydantic import ConfigDict, Field
 from api.connections.schemas import (
     ConnectionCreate,
     ConnectionRead,
-    ConnectionSettings,
     ConnectionUpdate,
+    SettingsFields,
     schema_of_real,
 )
 from api.http.pagination import ListQuery
@@ -18,7 +18,7 @@ from domain.vendors.catalogue import CARRIERS
 from workflows.operations.common_inputs import Address, CarrierName, LabelFormat, Parcel
 
 
-class AccountSettings(ConnectionSettings):
+class AccountSettings(SettingsFields):
     """How the carrier is reached, and what a shipment takes from the account where its input does not say."""
 
     ship_from: Address | None = None

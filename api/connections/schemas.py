@@ -1,23 +1,23 @@
 """What carrier accounts and bridges have in common: write-only credentials, and settings that are merged."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from api.http.body import validate
 from api.http.context import ApiContext
-from api.http.types import Changes, Given, Label, Shown, Timestamp
+from api.http.types import Changes, Given, Label, Shown, Timestamp, Value
 from domain.channels import Bridge
 from domain.errors import FieldError, InvalidInput
-from domain.shipping import AccountStatus, CarrierAccount, Mode, SafetyClass
+from domain.json_values import to_json
+from domain.shipping import AccountStatus, CarrierAccount, ConnectionSettings, Mode, SafetyClass
 from domain.vendors.profile import CredentialField, Profile, RealVendor, find_problems
+from workflows.operations.common_inputs import value_of
 
 MASK = "********"
-
-Settings = TypeVar("Settings", bound=BaseModel)
 
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Credentials = Annotated[dict[Label, Secret], Field(max_length=20)]
@@ -30,7 +30,7 @@ ModeField = Annotated[Mode, Field(description="`test` uses the sandbox. It can't
 GivenStatus = Literal[AccountStatus.ACTIVE, AccountStatus.PAUSED]
 
 
-class ConnectionSettings(Given):
+class SettingsFields(Given):
     """How a carrier or channel is reached; without a `base_url` it is this installation's own sandbox, or the vendor.
 
     `safety_class` says what a simulated one offers after an ambiguous call; `recover_for_seconds` for how long a weak
@@ -52,7 +52,7 @@ class ConnectionCreate(Given):
 
     name: Label
     mode: ModeField = Mode.TEST
-    settings: ConnectionSettings
+    settings: SettingsFields
     credentials: Credentials = Field(default_factory=dict)
 
 
@@ -81,34 +81,36 @@ class ConnectionRead(Shown):
     mode: Mode
     status: AccountStatus
     status_reason: str | None
-    settings: dict[str, Any]
+    settings: Value
     credentials: dict[str, str]
     created_at: Timestamp
     updated_at: Timestamp
 
 
-def check_vendor(
-    profile: Profile,
-    mode: Mode,
-    settings: ConnectionSettings,
-    credentials: Mapping[str, str] | None,
-) -> None:
-    """Check what a vendor asks for.
+def checked_settings(
+    given: SettingsFields, profile: Profile, mode: Mode, credentials: Mapping[str, str] | None, context: ApiContext
+) -> ConnectionSettings:
+    """Return settings as the domain's value, once they are what the vendor asks for.
 
     Args:
+        given: all of them.
         profile: the vendor's facts.
         mode: the one that the account or bridge was created with.
-        settings: all of them.
         credentials: None where they stay as they are.
+        context: tells where the service may go.
 
     Raises:
         InvalidInput: naming every field that is missing, unknown or malformed.
     """
-    found = (
-        _simulated_problems(profile, settings) if mode is Mode.TEST else _real_problems(profile, settings, credentials)
-    )
+    settings = value_of(ConnectionSettings, given)
+    is_test = mode is Mode.TEST
+    found = _simulated_problems(profile, settings) if is_test else _real_problems(profile, settings, credentials)
+    problem = context.outgoing.problem(settings.base_url) if settings.base_url is not None else None
+    if problem is not None:
+        found.append(FieldError(("settings", "base_url"), problem))
     if found:
         raise InvalidInput(found)
+    return settings
 
 
 def _simulated_problems(profile: Profile, settings: ConnectionSettings) -> list[FieldError]:
@@ -188,25 +190,15 @@ def shown(row: CarrierAccount | Bridge) -> dict[str, Any]:
     }
 
 
-def stored_settings(settings: ConnectionSettings, context: ApiContext) -> dict[str, Any]:
-    """Return settings as they are stored.
-
-    Raises:
-        InvalidInput: the base URL leads where the service may not go.
-    """
-    problem = context.outgoing.problem(settings.base_url) if settings.base_url is not None else None
-    if problem is not None:
-        raise InvalidInput([FieldError(("settings", "base_url"), problem)])
-    return settings.model_dump(mode="json", exclude_none=True)
-
-
-def merged_settings(model: type[Settings], stored: dict[str, Any], changes: dict[str, Any]) -> Settings:
+def merged_settings(
+    model: type[SettingsFields], stored: ConnectionSettings, changes: Mapping[str, Any]
+) -> SettingsFields:
     """Change some settings; null takes one away.
 
     Raises:
         InvalidInput: the settings are not valid afterwards.
     """
-    merged = {name: value for name, value in {**stored, **changes}.items() if value is not None}
+    merged = {name: value for name, value in {**to_json(stored), **changes}.items() if value is not None}
     return validate(model, merged, "settings")
 
 
@@ -218,7 +210,7 @@ def refuse_another_address(stored: CarrierAccount | Bridge, settings: Connection
     Raises:
         InvalidInput: there are credentials, and the base URL is another one than before, or gone.
     """
-    if stored.credential_names and settings.base_url != stored.settings.get("base_url"):
+    if stored.credential_names and settings.base_url != stored.settings.base_url:
         raise InvalidInput([FieldError(("credentials",), "needed with another settings.base_url: give them anew")])
 
 

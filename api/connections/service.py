@@ -9,12 +9,11 @@ from pydantic import BaseModel
 
 from api.connections.schemas import (
     ConnectionCreate,
-    ConnectionSettings,
     ConnectionUpdate,
-    check_vendor,
+    SettingsFields,
+    checked_settings,
     merged_settings,
     refuse_another_address,
-    stored_settings,
 )
 from api.http.auth import Caller
 from api.http.idempotency import once
@@ -57,7 +56,7 @@ class ConnectionService(Generic[Row]):
 
     resource: str
     path: str
-    settings: type[ConnectionSettings]
+    settings: type[SettingsFields]
     store: Callable[[OrganizationData], ConnectionStore[Row]]
     view: Callable[[Row], BaseModel]
     profile: Callable[[Any], Profile]
@@ -77,11 +76,8 @@ class ConnectionService(Generic[Row]):
 
     async def create(self, caller: Caller, body: ConnectionCreate) -> Answer:
         """Add one."""
-        check_vendor(self.profile(body), body.mode, body.settings, body.credentials)
-        row = {
-            **body.model_dump(exclude={"settings", "credentials"}),
-            "settings": stored_settings(body.settings, caller.context),
-        }
+        settings = checked_settings(body.settings, self.profile(body), body.mode, body.credentials, caller.context)
+        row = {**body.model_dump(exclude={"settings", "credentials"}), "settings": settings}
 
         async def change(data: OrganizationData) -> Answer:
             created = await self.store(data).create(row, body.credentials)
@@ -102,10 +98,11 @@ class ConnectionService(Generic[Row]):
                 changes["status_reason"] = None
             if "settings" in changes or credentials is not None:
                 merged = merged_settings(self.settings, existing.settings, body.settings)
-                check_vendor(self.profile(existing), existing.mode, merged, credentials)
-                changes["settings"] = stored_settings(merged, caller.context)
+                profile, mode = self.profile(existing), existing.mode
+                settings = checked_settings(merged, profile, mode, credentials, caller.context)
+                changes["settings"] = settings
                 if credentials is None:
-                    refuse_another_address(existing, merged)
+                    refuse_another_address(existing, settings)
             updated = await self.store(data).update(existing.id, changes, credentials)
             if updated is None:
                 raise NotFound(self.resource, existing.id)

@@ -1,12 +1,12 @@
 """What orders look like outside."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from api.http.pagination import ListQuery
-from api.http.types import Changes, Currency, Filter, Given, GivenId, Label, Money, Shown, Timestamp
+from api.http.types import Changes, Currency, Filter, Given, GivenId, Label, Money, Shown, Timestamp, Value
 from domain.orders import OrderStatus
 from workflows.operations.common_inputs import Address
 
@@ -77,9 +77,9 @@ class OrderRead(Shown):
     status: OrderStatus
     currency: str
     total: str
-    customer: dict[str, Any] | None
-    ship_to: dict[str, Any] | None
-    line_items: list[dict[str, Any]]
+    customer: Value | None
+    ship_to: Value | None
+    line_items: list[Value]
     bridge_id: UUID | None
     created_at: Timestamp
     updated_at: Timestamp

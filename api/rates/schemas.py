@@ -1,6 +1,5 @@
 """What is asked and answered about prices."""
 
-from typing import Any
 from uuid import UUID
 
 from pydantic import model_validator
@@ -22,10 +21,6 @@ class RateRequest(AccountChoice):
         if (self.order_id is None) == (self.ship_to is None):
             raise ValueError("exactly one of order_id and ship_to is given")
         return self
-
-    def json_of(self, name: str) -> Any:
-        """Return a field as the JSON that adapters take."""
-        return self.model_dump(mode="json", exclude_none=True, include={name}).get(name)
 
 
 class RateRead(Shown):

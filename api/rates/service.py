@@ -9,10 +9,11 @@ from api.http.responses import Answer, many
 from api.operations.references import StoredReferences
 from api.rates.schemas import RateRead, RateRequest
 from domain.errors import AuthFailed, EffectError, NotFound, RateLimited, Rejected
+from domain.parcels import Address, Parcel
 from domain.ports.stores import OrganizationData
 from domain.shipping import CarrierAccount, Mode, Rate, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS
-from workflows.operations.common_inputs import chosen_account, refuse
+from workflows.operations.common_inputs import chosen_account, refuse, value_of
 
 LONGEST_MESSAGE = 1000
 
@@ -33,7 +34,7 @@ async def get_rates(caller: Caller, body: RateRequest) -> Answer:
 
 async def _asked(data: OrganizationData, body: RateRequest) -> tuple[CarrierAccount, ShipmentRequest]:
     account = await chosen_account(body, StoredReferences(data))
-    ship_to = body.json_of("ship_to") if body.order_id is None else None
+    ship_to = value_of(Address, body.ship_to) if body.ship_to is not None else None
     if body.order_id is not None:
         order = await data.orders.get(body.order_id)
         if order is None:
@@ -41,12 +42,11 @@ async def _asked(data: OrganizationData, body: RateRequest) -> tuple[CarrierAcco
         if order.ship_to is None:
             raise refuse("the order has no ship_to address", "order_id")
         ship_to = order.ship_to
-    ship_from = body.json_of("ship_from") or account.settings.get("ship_from")
-    if not ship_from:
+    ship_from = value_of(Address, body.ship_from) if body.ship_from is not None else account.settings.ship_from
+    if ship_from is None:
         raise refuse("needed: the carrier account has no ship_from of its own", "ship_from")
-    default = account.settings.get("default_parcel")
-    parcels = body.json_of("parcels") or ([default] if default else None)
-    if parcels is None:
+    parcels = tuple(value_of(Parcel, parcel) for parcel in body.parcels or ()) or account.settings.default_parcels
+    if not parcels:
         raise refuse("needed: the carrier account has no default_parcel", "parcels")
     problem = CARRIERS[account.carrier].parcels_problem(len(parcels), simulated=account.mode is Mode.TEST)
     if problem is not None:

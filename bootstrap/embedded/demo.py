@@ -3,6 +3,8 @@
 Where this machine's sandbox can be spoken to as FedEx, the FedEx account is a real one at its simulator.
 """
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,43 +14,45 @@ from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database, OrganizationData
 from api.http.auth import Scope, hash_secret, new_secret, shown_prefix
 from bootstrap.settings import Settings
+from domain.json_values import to_json
+from domain.parcels import Address, Parcel
 from domain.ports.stores import PageQuery
-from domain.shipping import CarrierAccount, Mode
+from domain.shipping import CarrierAccount, ConnectionSettings, Mode
 
 NAME = "Demo"
 CREDENTIALS = {"api_key": "sandbox"}
 FEDEX_CREDENTIALS = {"client_id": "demo", "client_secret": "demo", "account_number": "740561073"}
 FEDEX_SIMULATOR = "/sim/fedex"
-BRIDGE = {"channel": "sandbox", "name": "Sandbox shop", "mode": Mode.TEST, "settings": {}}
+BRIDGE = {"channel": "sandbox", "name": "Sandbox shop", "mode": Mode.TEST, "settings": ConnectionSettings()}
 ORDER = "demo-1001"
 FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=False)
 
-WAREHOUSE = {
-    "name": "Orderly Demo Warehouse",
-    "street1": "2600 Meridian Parkway",
-    "city": "Durham",
-    "state": "NC",
-    "postal_code": "27713",
-    "country": "US",
-    "phone": "9195550100",
-}
-CUSTOMER = {
-    "name": "Ada Lovelace",
-    "street1": "1600 Analytical Way",
-    "city": "Portland",
-    "state": "OR",
-    "postal_code": "97201",
-    "country": "US",
-    "phone": "5035550199",
-}
-PARCEL = {
-    "weight": "2.5",
-    "weight_unit": "lb",
-    "length": "12",
-    "width": "9",
-    "height": "4",
-    "dimension_unit": "in",
-}
+WAREHOUSE = Address(
+    name="Orderly Demo Warehouse",
+    street1="2600 Meridian Parkway",
+    city="Durham",
+    state="NC",
+    postal_code="27713",
+    country="US",
+    phone="9195550100",
+)
+CUSTOMER = Address(
+    name="Ada Lovelace",
+    street1="1600 Analytical Way",
+    city="Portland",
+    state="OR",
+    postal_code="97201",
+    country="US",
+    phone="5035550199",
+)
+PARCEL = Parcel(
+    weight=Decimal("2.5"),
+    weight_unit="lb",
+    length=Decimal("12"),
+    width=Decimal("9"),
+    height=Decimal("4"),
+    dimension_unit="in",
+)
 LINE_ITEMS = [
     {"id": "1", "sku": "TEE-BLACK-M", "name": "T-shirt, black, M", "quantity": 2, "price": "19.00"},
     {"id": "2", "sku": "MUG-WHITE", "name": "Mug, white", "quantity": 1, "price": "12.50"},
@@ -120,12 +124,12 @@ async def _fedex(data: OrganizationData, simulator: str | None) -> CarrierAccoun
     if account is None:
         row = _account("fedex")
         real = {"name": "FedEx, at its simulator", "mode": Mode.LIVE}
-        settings = {**row["settings"], "base_url": simulator}
+        settings = replace(row["settings"], base_url=simulator)
         return await data.carrier_accounts.create({**row, **real, "settings": settings}, FEDEX_CREDENTIALS)
-    there = str(account.settings.get("base_url"))
+    there = str(account.settings.base_url)
     if simulator is not None and there.endswith(FEDEX_SIMULATOR) and there != simulator:
         # The sandbox has another port than the last time.
-        moved = {"settings": {**account.settings, "base_url": simulator}}
+        moved = {"settings": replace(account.settings, base_url=simulator)}
         account = await data.carrier_accounts.update(account.id, moved, None) or account
     return account
 
@@ -136,7 +140,7 @@ def _account(carrier: str) -> dict[str, Any]:
         "name": f"Simulated {carrier}",
         "mode": Mode.TEST,
         "is_default": True,
-        "settings": {"ship_from": WAREHOUSE, "default_parcel": PARCEL, "label_format": "PDF"},
+        "settings": ConnectionSettings(ship_from=WAREHOUSE, default_parcel=PARCEL, label_format="PDF"),
     }
 
 
@@ -148,7 +152,7 @@ def _order(bridge_id: UUID) -> dict[str, Any]:
         "currency": "USD",
         "total": "50.50",
         "customer": {"name": "Ada Lovelace", "email": "ada@example.com"},
-        "ship_to": CUSTOMER,
+        "ship_to": to_json(CUSTOMER),
         "line_items": LINE_ITEMS,
         "bridge_id": bridge_id,
     }

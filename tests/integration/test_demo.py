@@ -58,5 +58,5 @@ async def test_the_demos_fedex_is_the_real_adapter_at_its_simulator(database_url
     await database.close()
     assert account is not None
     assert account.mode is Mode.LIVE
-    assert account.settings["base_url"] == "http://127.0.0.1:8091/sim/fedex"
+    assert account.settings.base_url == "http://127.0.0.1:8091/sim/fedex"
     assert account.credential_names == ["account_number", "client_id", "client_secret"]

@@ -1,17 +1,20 @@
 """What the types' inputs have in common: strict models, and checks against the organization's data."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from domain.channels import Bridge
 from domain.errors import FieldError, InvalidInput
+from domain.json_values import from_json
 from domain.orders import Order
 from domain.ports.references import References
 from domain.shipping import AccountStatus, CarrierAccount, Mode
 from domain.vendors.catalogue import CARRIERS, CHANNELS
+
+T = TypeVar("T")
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Measure = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=10, decimal_places=3)]
@@ -106,6 +109,11 @@ class LabelInput(AccountChoice):
     ship_from: Address | None = None
 
 
+def value_of(kind: type[T], given: BaseModel) -> T:
+    """Return a part of an input as the domain's value."""
+    return from_json(kind, given.model_dump(mode="json", exclude_none=True))
+
+
 def refuse(message: str, *path: str | int) -> InvalidInput:
     """Make the error for one bad field of the input."""
     return InvalidInput([FieldError(path, message)])
@@ -124,9 +132,9 @@ async def plan_label(given: LabelInput, order: Order, references: References) ->
     _sold(given, account)
     if order.ship_to is None:
         raise refuse("the order has no ship_to address", "order_id")
-    if given.ship_from is None and not account.settings.get("ship_from"):
+    if given.ship_from is None and not account.settings.ship_from:
         raise refuse("needed: the carrier account has no ship_from of its own", "ship_from")
-    if given.parcels is None and not account.settings.get("default_parcel"):
+    if given.parcels is None and not account.settings.default_parcel:
         raise refuse("needed: the carrier account has no default_parcel", "parcels")
     return {"carrier_account_id": str(account.id), "carrier": account.carrier, "service": given.service}
 
@@ -134,7 +142,7 @@ async def plan_label(given: LabelInput, order: Order, references: References) ->
 def _sold(given: LabelInput, account: CarrierAccount) -> None:
     """Refuse what the carrier has not got: the service, the label's format, so many parcels."""
     profile, simulated = CARRIERS[account.carrier], account.mode is Mode.TEST
-    label_format = given.label_format or account.settings.get("label_format") or "PDF"
+    label_format = given.label_format or account.settings.label_format or "PDF"
     problems = {
         "service": profile.service_problem(given.service, simulated=simulated),
         "label_format": profile.format_problem(label_format, simulated=simulated),
@@ -177,16 +185,16 @@ async def plan_push(
     return {"bridge_id": str(bridge.id), "channel": bridge.channel, **_undo_of(bridge)}
 
 
-def _undo_of(bridge: Bridge) -> dict[str, Any]:
-    return {"can_undo": CHANNELS[bridge.channel].can_cancel and bool(bridge.settings.get("can_cancel", True))}
+def _undo_of(bridge: Bridge) -> dict[str, bool]:
+    return {"can_undo": CHANNELS[bridge.channel].can_cancel and bridge.settings.may_cancel}
 
 
 def _known_items(line_items: list[LineItem] | None, order: Order) -> None:
     for index, item in enumerate(line_items or []):
         field = "id" if item.id is not None else "sku"
         wanted = item.id if item.id is not None else item.sku
-        found = [one for one in order.line_items if one.get(field) == wanted]
+        found = [one for one in order.line_items if getattr(one, field) == wanted]
         if not found:
             raise refuse(f"the order has no line item with {field} {wanted}", "line_items", index, field)
-        if item.quantity > sum(int(one["quantity"]) for one in found):
+        if item.quantity > sum(one.quantity for one in found):
             raise refuse("more than the order has of it", "line_items", index, "quantity")

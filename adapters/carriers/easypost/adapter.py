@@ -39,7 +39,7 @@ class EasyPostCarrier:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = EasyPostClient(connection, destination)
-        self._carrier_account_id = (connection.settings.get("options") or {}).get("carrier_account_id")
+        self._carrier_account_id = connection.settings.option("carrier_account_id")
         self.aclose = self._client.aclose
 
     @property

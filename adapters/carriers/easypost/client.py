@@ -21,7 +21,7 @@ class EasyPostClient:
     """
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
-        read_seconds = float(connection.settings.get("read_timeout_seconds") or READ_SECONDS)
+        read_seconds = connection.settings.read_timeout_seconds or READ_SECONDS
         self._call_seconds = CONNECT_SECONDS + read_seconds
         self.prepare_seconds = min(MAX_PREPARE_SECONDS, 2 * read_seconds)
         """What comes before a purchase is given up after so long."""

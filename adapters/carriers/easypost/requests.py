@@ -1,12 +1,12 @@
 """Our words in EasyPost's: pure."""
 
 from datetime import UTC, timedelta
-from typing import Any
 
 from adapters.carriers.common.label_text import to_label_text
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.http.json import Json
 from domain.errors import Rejected
+from domain.parcels import Address, Parcel
 from domain.shipping import PurchaseAttempt, ShipmentRequest
 
 LINE, POSTAL_CODE, PHONE = 100, 20, 30
@@ -27,7 +27,7 @@ def build_shipment(request: ShipmentRequest, carrier_account_id: str | None, ref
     Raises:
         Rejected: EasyPost could not take it; names the field.
     """
-    if request.ship_from["country"] != request.ship_to["country"]:
+    if request.ship_from.country != request.ship_to.country:
         message = "an EasyPost shipment over a border needs customs data, which is not sent yet"
         raise Rejected(message, vendor_code="customs_needed", field="ship_to.country")
     if len(request.parcels) != 1:
@@ -65,17 +65,19 @@ def build_purchase_search(attempt: PurchaseAttempt, before_id: str | None) -> di
     return found if before_id is None else {**found, "before_id": before_id}
 
 
-def _build_parcel(parcel: dict[str, Any]) -> Json:
-    found: Json = {"weight": float(to_weight(parcel, 0, unit="oz", places=1))}
-    sides = to_sides(parcel, 0, places=1)
+def _build_parcel(parcel: Parcel) -> Json:
+    found: Json = {"weight": float(to_weight(parcel, unit="oz", places=1))}
+    sides = to_sides(parcel, places=1)
     return found if sides is None else {**found, **{name: float(side) for name, side in sides.items()}}
 
 
-def _build_address(address: dict[str, Any], where: str) -> Json:
-    names = {one: one for one in ("name", "company", "street1", "street2", "city", "state") if address.get(one)}
-    found: Json = {theirs: to_label_text(address[ours], f"{where}.{ours}", LINE) for theirs, ours in names.items()}
-    found["zip"] = to_label_text(address["postal_code"], f"{where}.postal_code", POSTAL_CODE)
-    found["country"] = address["country"]
-    if address.get("phone"):
-        found["phone"] = to_label_text(address["phone"], f"{where}.phone", PHONE)
+def _build_address(address: Address, where: str) -> Json:
+    names = {one: one for one in ("name", "company", "street1", "street2", "city", "state") if getattr(address, one)}
+    found: Json = {
+        theirs: to_label_text(getattr(address, ours), f"{where}.{ours}", LINE) for theirs, ours in names.items()
+    }
+    found["zip"] = to_label_text(address.postal_code, f"{where}.postal_code", POSTAL_CODE)
+    found["country"] = address.country
+    if address.phone:
+        found["phone"] = to_label_text(address.phone, f"{where}.phone", PHONE)
     return found

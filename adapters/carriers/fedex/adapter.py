@@ -38,8 +38,8 @@ class FedexCarrier:
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = FedexClient(connection, destination)
         self._account = connection.credentials.get("account_number", "")
-        self._pickup_type = (connection.settings.get("options") or {}).get("pickup_type")
-        self._look_for_seconds = float(connection.settings.get("recover_for_seconds") or LOOK_FOR_SECONDS)
+        self._pickup_type = connection.settings.option("pickup_type")
+        self._look_for_seconds = connection.settings.recover_for_seconds or LOOK_FOR_SECONDS
         self.aclose = self._client.aclose
 
     @property

@@ -19,7 +19,7 @@ class FedexClient:
     """
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
-        read_seconds = float(connection.settings.get("read_timeout_seconds") or READ_SECONDS)
+        read_seconds = connection.settings.read_timeout_seconds or READ_SECONDS
         self._call_seconds = CONNECT_SECONDS + read_seconds
         self.longest_seconds = self._call_seconds + 2 * TOKEN_SECONDS
         """After so long nothing of a call is in flight any more."""

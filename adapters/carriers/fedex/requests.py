@@ -1,13 +1,13 @@
 """Our words in FedEx's: pure."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from adapters.carriers.common.label_text import to_label_text
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.carriers.fedex.codes import LABELS, SERVICES
 from adapters.http.json import Json
 from domain.errors import Rejected
+from domain.parcels import Address, Parcel
 from domain.shipping import ShipmentRequest
 
 PICKUP_TYPE = "DROPOFF_AT_FEDEX_LOCATION"
@@ -49,7 +49,7 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
             ],
             **shipment,
             "serviceType": SERVICES[request.service],
-            "totalWeight": float(to_weight(request.parcels[0], 0)),
+            "totalWeight": float(to_weight(request.parcels[0])),
             "shippingChargesPayment": {"paymentType": "SENDER"},
             "labelSpecification": {"imageType": image, "labelStockType": stock},
             "requestedPackageLineItems": [parcel],
@@ -102,7 +102,7 @@ def build_tracking_query(tracking_number: str) -> Json:
 
 
 def _build_shipment(request: ShipmentRequest, pickup_type: str | None) -> Json:
-    if request.ship_from["country"] != request.ship_to["country"]:
+    if request.ship_from.country != request.ship_to.country:
         message = "a FedEx shipment over a border needs customs data, which is not sent yet"
         raise Rejected(message, vendor_code="customs_needed", field="ship_to.country")
     if len(request.parcels) != 1:
@@ -110,9 +110,9 @@ def _build_shipment(request: ShipmentRequest, pickup_type: str | None) -> Json:
     return {"pickupType": pickup_type or PICKUP_TYPE, "packagingType": "YOUR_PACKAGING"}
 
 
-def _build_parcel(parcel: dict[str, Any]) -> Json:
-    found: Json = {"weight": {"units": "LB", "value": float(to_weight(parcel, 0))}}
-    sides = to_sides(parcel, 0)
+def _build_parcel(parcel: Parcel) -> Json:
+    found: Json = {"weight": {"units": "LB", "value": float(to_weight(parcel))}}
+    sides = to_sides(parcel)
     if sides is not None:
         for name, side in sides.items():
             if side > MAX_SIDE:
@@ -122,36 +122,38 @@ def _build_parcel(parcel: dict[str, Any]) -> Json:
     return found
 
 
-def _build_party(address: dict[str, Any], where: str, *, residential: bool) -> Json:
+def _build_party(address: Address, where: str, *, residential: bool) -> Json:
     contact = {
-        "personName": to_label_text(address["name"], f"{where}.name", NAME),
+        "personName": to_label_text(address.name, f"{where}.name", NAME),
         "phoneNumber": _to_phone(address, where),
     }
-    if address.get("company"):
-        contact["companyName"] = to_label_text(address["company"], f"{where}.company", COMPANY)
+    if address.company:
+        contact["companyName"] = to_label_text(address.company, f"{where}.company", COMPANY)
     return {"contact": contact, "address": _build_address(address, where, residential=residential)}
 
 
-def _build_address(address: dict[str, Any], where: str, *, residential: bool) -> Json:
+def _build_address(address: Address, where: str, *, residential: bool) -> Json:
     lines = [
-        to_label_text(address[name], f"{where}.{name}", LINE) for name in ("street1", "street2") if address.get(name)
+        to_label_text(getattr(address, name), f"{where}.{name}", LINE)
+        for name in ("street1", "street2")
+        if getattr(address, name)
     ]
     found = {
         "streetLines": lines,
-        "city": to_label_text(address["city"], f"{where}.city", CITY),
-        "postalCode": to_label_text(address["postal_code"], f"{where}.postal_code", POSTAL_CODE),
-        "countryCode": address["country"],
+        "city": to_label_text(address.city, f"{where}.city", CITY),
+        "postalCode": to_label_text(address.postal_code, f"{where}.postal_code", POSTAL_CODE),
+        "countryCode": address.country,
         "residential": residential,
     }
-    if address.get("state"):
-        found["stateOrProvinceCode"] = to_label_text(address["state"], f"{where}.state", LINE)
+    if address.state:
+        found["stateOrProvinceCode"] = to_label_text(address.state, f"{where}.state", LINE)
     return found
 
 
-def _to_phone(address: dict[str, Any], where: str) -> str:
+def _to_phone(address: Address, where: str) -> str:
     """Write a phone number in digits: FedEx wants one on both ends."""
-    digits = "".join(char for char in address.get("phone") or "" if char.isascii() and char.isdigit())
-    if address["country"] in NORTH_AMERICA and len(digits) == MIN_DIGITS + 1:
+    digits = "".join(char for char in address.phone or "" if char.isascii() and char.isdigit())
+    if address.country in NORTH_AMERICA and len(digits) == MIN_DIGITS + 1:
         digits = digits.removeprefix("1")
     if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
         field = f"{where}.phone"

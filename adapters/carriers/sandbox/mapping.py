@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
+from domain.json_values import to_json
 from domain.shipping import Label, Rate, ShipmentRequest, VoidResult, to_short_text
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
@@ -18,9 +19,7 @@ def purchase(reference: str, request: ShipmentRequest) -> dict[str, Any]:
         "reference": reference,
         "service": request.service,
         "label_format": request.label_format,
-        "ship_from": request.ship_from,
-        "ship_to": request.ship_to,
-        "parcels": request.parcels,
+        **question(request),
     }
 
 
@@ -66,7 +65,8 @@ def document(body: bytes) -> bytes:
 
 def question(request: ShipmentRequest) -> dict[str, Any]:
     """Build the body of a question for prices."""
-    return {"ship_from": request.ship_from, "ship_to": request.ship_to, "parcels": request.parcels}
+    found = {"ship_from": request.ship_from, "ship_to": request.ship_to, "parcels": request.parcels}
+    return {name: to_json(value) for name, value in found.items()}
 
 
 def rates(body: dict[str, Any]) -> list[Rate]:

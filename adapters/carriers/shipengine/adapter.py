@@ -35,7 +35,7 @@ class ShipEngineCarrier:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = ShipEngineClient(connection, destination)
-        self._carrier_id = str((connection.settings.get("options") or {}).get("carrier_id", ""))
+        self._carrier_id = connection.settings.option("carrier_id") or ""
         self.aclose = self._client.aclose
 
     @property

@@ -15,7 +15,7 @@ class ShipEngineClient:
     """
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
-        read_seconds = float(connection.settings.get("read_timeout_seconds") or READ_SECONDS)
+        read_seconds = connection.settings.read_timeout_seconds or READ_SECONDS
         self.longest_seconds = CONNECT_SECONDS + read_seconds
         """After so long nothing of a call is in flight any more."""
         headers = {"API-Key": connection.credentials.get("api_key", "")}

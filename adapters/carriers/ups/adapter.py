@@ -41,7 +41,7 @@ class UpsCarrier:
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = UpsClient(connection, destination)
         self._account = connection.credentials.get("account_number", "").upper()
-        self._look_for_seconds = float(connection.settings.get("recover_for_seconds") or LOOK_FOR_SECONDS)
+        self._look_for_seconds = connection.settings.recover_for_seconds or LOOK_FOR_SECONDS
         self.aclose = self._client.aclose
 
     @property

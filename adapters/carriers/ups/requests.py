@@ -1,13 +1,13 @@
 """Our words in UPS's: pure."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from adapters.carriers.common.label_text import to_label_text
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.carriers.ups.codes import LABELS, SERVICES
 from adapters.http.json import Json
 from domain.errors import Rejected
+from domain.parcels import Address, Parcel
 from domain.shipping import ShipmentRequest
 
 NAME, LINE, CITY, STATE, POSTAL_CODE = 35, 35, 30, 5, 9
@@ -44,7 +44,7 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
     charge = {"Type": "01", "BillShipper": {"AccountNumber": account_number}}
     parcel = {"Packaging": {"Code": "02"}, **_build_parcel(request.parcels[0])}
     noted = {"ReferenceNumber": [{"Value": reference}]}
-    on_parcel = request.ship_from["country"] in REFERENCE_ON_PARCEL
+    on_parcel = request.ship_from.country in REFERENCE_ON_PARCEL
     return {
         "ShipmentRequest": {
             "Request": {"RequestOption": "validate", "TransactionReference": {"CustomerContext": reference}},
@@ -104,7 +104,7 @@ def build_reference_query(account_number: str, sent_at: datetime) -> dict[str, s
 
 
 def _build_shipment(request: ShipmentRequest, account_number: str) -> Json:
-    if request.ship_from["country"] != request.ship_to["country"]:
+    if request.ship_from.country != request.ship_to.country:
         message = "a UPS shipment over a border needs customs data, which is not sent yet"
         raise Rejected(message, vendor_code="customs_needed", field="ship_to.country")
     if len(request.parcels) != 1:
@@ -122,13 +122,13 @@ def _build_label_specification(label_format: str) -> Json:
     return {"LabelImageFormat": {"Code": image}, "LabelStockSize": STOCK, **browser}
 
 
-def _build_parcel(parcel: dict[str, Any]) -> Json:
-    pounds = to_weight(parcel, 0, places=1)
+def _build_parcel(parcel: Parcel) -> Json:
+    pounds = to_weight(parcel, places=1)
     if pounds > MAX_POUNDS:
         field = "parcels.0.weight"
         raise Rejected(f"{field} is over {MAX_POUNDS} pounds", vendor_code="too_heavy", field=field)
     found: Json = {"PackageWeight": {"UnitOfMeasurement": {"Code": "LBS"}, "Weight": str(pounds)}}
-    sides = to_sides(parcel, 0)
+    sides = to_sides(parcel)
     if sides is not None:
         for name, side in sides.items():
             if side > MAX_SIDE:
@@ -141,40 +141,42 @@ def _build_parcel(parcel: dict[str, Any]) -> Json:
     return found
 
 
-def _build_party(address: dict[str, Any], where: str) -> Json:
-    first = "company" if address.get("company") else "name"
-    found: Json = {"Name": to_label_text(address[first], f"{where}.{first}", NAME)}
+def _build_party(address: Address, where: str) -> Json:
+    first = "company" if address.company else "name"
+    found: Json = {"Name": to_label_text(getattr(address, first), f"{where}.{first}", NAME)}
     if first == "company":
-        found["AttentionName"] = to_label_text(address["name"], f"{where}.name", NAME)
+        found["AttentionName"] = to_label_text(address.name, f"{where}.name", NAME)
     phone = _to_phone(address, where)
     if phone:
         found["Phone"] = {"Number": phone}
     return {**found, "Address": _build_address(address, where)}
 
 
-def _build_address(address: dict[str, Any], where: str) -> Json:
+def _build_address(address: Address, where: str) -> Json:
     lines = [
-        to_label_text(address[name], f"{where}.{name}", LINE) for name in ("street1", "street2") if address.get(name)
+        to_label_text(getattr(address, name), f"{where}.{name}", LINE)
+        for name in ("street1", "street2")
+        if getattr(address, name)
     ]
-    bare = address["postal_code"].replace("-", "").replace(" ", "")
+    bare = address.postal_code.replace("-", "").replace(" ", "")
     found = {
         "AddressLine": lines,
-        "City": to_label_text(address["city"], f"{where}.city", CITY),
+        "City": to_label_text(address.city, f"{where}.city", CITY),
         "PostalCode": to_label_text(bare, f"{where}.postal_code", POSTAL_CODE),
-        "CountryCode": address["country"],
+        "CountryCode": address.country,
     }
-    if address.get("state"):
-        found["StateProvinceCode"] = to_label_text(address["state"], f"{where}.state", STATE)
-    elif address["country"] in STATE_NEEDED:
+    if address.state:
+        found["StateProvinceCode"] = to_label_text(address.state, f"{where}.state", STATE)
+    elif address.country in STATE_NEEDED:
         field = f"{where}.state"
         raise Rejected(f"UPS needs {field}, as its code", vendor_code="state_needed", field=field)
     return found
 
 
-def _to_phone(address: dict[str, Any], where: str) -> str:
+def _to_phone(address: Address, where: str) -> str:
     """Write a phone number in digits; UPS needs none within a country."""
-    digits = "".join(char for char in address.get("phone") or "" if char.isascii() and char.isdigit())
-    if address["country"] in STATE_NEEDED and len(digits) == DOMESTIC_DIGITS + 1:
+    digits = "".join(char for char in address.phone or "" if char.isascii() and char.isdigit())
+    if address.country in STATE_NEEDED and len(digits) == DOMESTIC_DIGITS + 1:
         digits = digits.removeprefix("1")
     if len(digits) > MAX_DIGITS:
         field = f"{where}.phone"

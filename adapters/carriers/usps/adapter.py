@@ -41,8 +41,8 @@ class UspsCarrier:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = UspsClient(connection, destination)
-        self._label_format = str(connection.settings.get("label_format") or "PDF")
-        self._look_for_seconds = float(connection.settings.get("recover_for_seconds") or LOOK_FOR_SECONDS)
+        self._label_format = connection.settings.label_format or "PDF"
+        self._look_for_seconds = connection.settings.recover_for_seconds or LOOK_FOR_SECONDS
         self.aclose = self._client.aclose
 
     @property

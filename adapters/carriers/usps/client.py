@@ -39,7 +39,7 @@ class UspsClient:
     """
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
-        read_seconds = float(connection.settings.get("read_timeout_seconds") or READ_SECONDS)
+        read_seconds = connection.settings.read_timeout_seconds or READ_SECONDS
         self._call_seconds = CONNECT_SECONDS + read_seconds
         self.longest_seconds = self._call_seconds + 5 * TOKEN_SECONDS
         """After so long nothing of a call is in flight any more: two access tokens and an authorization come first,

@@ -4,7 +4,6 @@ import hashlib
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from adapters.carriers.common.label_text import to_label_text
@@ -12,6 +11,7 @@ from adapters.carriers.common.units import SIZES, to_sides, to_weight
 from adapters.carriers.usps.codes import IMAGES, RATE_INDICATORS, SERVICES
 from adapters.http.json import Json
 from domain.errors import Rejected
+from domain.parcels import Address
 from domain.shipping import ShipmentRequest
 
 LINE, CITY = 50, 28
@@ -90,7 +90,7 @@ def choose_mailing_date(request: ShipmentRequest, now: datetime) -> date:
 
     USPS takes today and the seven days after it, in the origin's local time.
     """
-    far = request.ship_from.get("state") in WEST_OF_THE_DATE_LINE
+    far = request.ship_from.state in WEST_OF_THE_DATE_LINE
     return ((request.asked_at or now).astimezone(UTC) + (GUAM if far else EASTERNMOST)).date()
 
 
@@ -110,11 +110,11 @@ def _build_parcel(request: ShipmentRequest) -> Json:
     if len(request.parcels) != 1:
         raise Rejected("one parcel in a USPS label", vendor_code="too_many_parcels", field="parcels")
     parcel = request.parcels[0]
-    pounds = to_weight(parcel, 0)
+    pounds = to_weight(parcel)
     if pounds > MAX_POUNDS:
         message = f"parcels.0.weight is over {MAX_POUNDS} lb"
         raise Rejected(message, vendor_code="too_heavy", field="parcels.0.weight")
-    sides = to_sides(parcel, 0, places=2)
+    sides = to_sides(parcel, places=2)
     if sides is None:
         message = "USPS needs parcels.0.length, width and height"
         raise Rejected(message, vendor_code="size_needed", field="parcels.0.length")
@@ -133,41 +133,41 @@ def _processing_category(pounds: Decimal, sides: list[Decimal]) -> str:
     return "MACHINABLE" if fits and pounds <= MACHINABLE_POUNDS else "NONSTANDARD"
 
 
-def _build_party(address: dict[str, Any], where: str) -> Json:
+def _build_party(address: Address, where: str) -> Json:
     five, four = _split_zip_code(address, where)
-    state = str(address.get("state") or "").strip().upper()
+    state = str(address.state or "").strip().upper()
     if STATE.match(state) is None:
         field = f"{where}.state"
         raise Rejected(f"USPS needs {field}, by its two letters", vendor_code="no_state", field=field)
     found = {
         **_build_addressee(address, where),
-        "streetAddress": to_label_text(address["street1"], f"{where}.street1", LINE),
-        "city": to_label_text(address["city"], f"{where}.city", CITY),
+        "streetAddress": to_label_text(address.street1, f"{where}.street1", LINE),
+        "city": to_label_text(address.city, f"{where}.city", CITY),
         "state": state,
         "ZIPCode": five,
     }
-    if address.get("street2"):
-        found["secondaryAddress"] = to_label_text(address["street2"], f"{where}.street2", LINE)
+    if address.street2:
+        found["secondaryAddress"] = to_label_text(address.street2, f"{where}.street2", LINE)
     if four:
         found["ZIPPlus4"] = four
     return found
 
 
-def _build_addressee(address: dict[str, Any], where: str) -> Json:
+def _build_addressee(address: Address, where: str) -> Json:
     """Write a name as USPS has them: first and last, or a firm."""
-    name = to_label_text(address["name"], f"{where}.name", LINE)
-    firm = to_label_text(address["company"], f"{where}.company", LINE) if address.get("company") else None
+    name = to_label_text(address.name, f"{where}.name", LINE)
+    firm = to_label_text(address.company, f"{where}.company", LINE) if address.company else None
     first, _, last = name.rpartition(" ")
     if first:
         return {"firstName": first, "lastName": last, **({"firm": firm} if firm else {})}
     return {"firstName": name, "firm": firm} if firm else {"firm": name}
 
 
-def _split_zip_code(address: dict[str, Any], where: str) -> tuple[str, str | None]:
-    if address["country"] != "US":
+def _split_zip_code(address: Address, where: str) -> tuple[str, str | None]:
+    if address.country != "US":
         message = "a USPS label over a border needs customs data, which is not sent yet"
         raise Rejected(message, vendor_code="customs_needed", field=f"{where}.country")
-    found = ZIP_CODE.match(str(address["postal_code"]).strip())
+    found = ZIP_CODE.match(str(address.postal_code).strip())
     if found is None:
         field = f"{where}.postal_code"
         raise Rejected(f"{field} is no ZIP Code", vendor_code="no_zip_code", field=field)

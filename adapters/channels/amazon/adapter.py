@@ -19,8 +19,7 @@ class AmazonChannel:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = AmazonClient(connection, destination)
-        options = connection.settings.get("options") or {}
-        self._marketplace_id = options.get("marketplace_id") or mapping.MARKETPLACE
+        self._marketplace_id = connection.settings.option("marketplace_id") or mapping.MARKETPLACE
         self.aclose = self._client.aclose
 
     @property

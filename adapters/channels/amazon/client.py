@@ -26,7 +26,7 @@ class AmazonClient:
     """
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
-        read_seconds = float(connection.settings.get("read_timeout_seconds") or READ_SECONDS)
+        read_seconds = connection.settings.read_timeout_seconds or READ_SECONDS
         connect_seconds = min(CONNECT_SECONDS, read_seconds)
         self._call_seconds = connect_seconds + read_seconds
         self.longest_seconds = self._call_seconds + 2 * TOKEN_SECONDS

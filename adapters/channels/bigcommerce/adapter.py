@@ -24,9 +24,8 @@ class BigcommerceChannel:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = BigcommerceClient(connection, destination)
-        options = connection.settings.get("options") or {}
-        self._can_cancel = bool(connection.settings.get("can_cancel", True))
-        self._mails = options.get("customer_mail", "sent") == "sent"
+        self._can_cancel = connection.settings.may_cancel
+        self._mails = connection.settings.option("customer_mail") in (None, "sent")
         self.aclose = self._client.aclose
 
     @property

@@ -18,7 +18,7 @@ class BigcommerceClient:
     """
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
-        read_seconds = float(connection.settings.get("read_timeout_seconds") or READ_SECONDS)
+        read_seconds = connection.settings.read_timeout_seconds or READ_SECONDS
         connect_seconds = min(CONNECT_SECONDS, read_seconds)
         self.call_seconds = connect_seconds + read_seconds
         """After so long nothing of a call is in flight any more."""

@@ -40,11 +40,11 @@ def choose_lines(lines: Sequence[ChannelLine], request: FulfillmentRequest) -> l
         return found
     found = []
     for place, wanted in enumerate(request.line_items):
-        named = _matching_lines(lines, request, wanted.get("id"), wanted.get("sku"))
+        named = _matching_lines(lines, request, wanted.id, wanted.sku)
         if not named:
             message = "the channel's order has no such line item"
             raise Rejected(message, vendor_code="no_such_line_item", field=f"line_items.{place}")
-        missing = int(wanted["quantity"])
+        missing = wanted.quantity
         for line in named:
             some = min(missing, left[line.id])
             if some > 0:
@@ -52,7 +52,7 @@ def choose_lines(lines: Sequence[ChannelLine], request: FulfillmentRequest) -> l
                 missing -= some
                 found.append(LineQuantity(line, some))
         if missing > 0:
-            message = f"{wanted['quantity']} were asked for and {int(wanted['quantity']) - missing} remain"
+            message = f"{wanted.quantity} were asked for and {wanted.quantity - missing} remain"
             raise _exceeds_remaining(message, f"line_items.{place}.quantity")
     return _merge_lines(found)
 
@@ -64,8 +64,7 @@ def _matching_lines(
         own = [line for line in lines if line.id == line_id]
         if own:
             return own
-        known = request.order.get("line_items") or []
-        sku = next((one.get("sku") for one in known if str(one.get("id")) == line_id), None)
+        sku = next((one.sku for one in request.known_items if one.id == line_id), None)
     return [line for line in lines if sku and line.sku == sku]
 
 

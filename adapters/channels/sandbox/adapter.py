@@ -24,7 +24,7 @@ class SandboxChannel:
         """What this bridge's channel can do."""
         client = self._client
         return ChannelCapabilities(
-            can_cancel=bool(self._settings.get("can_cancel", True)),
+            can_cancel=self._settings.may_cancel,
             safety=client.safety,
             settle_seconds=client.settle_seconds,
             look_for_seconds=client.look_for_seconds,
@@ -32,7 +32,7 @@ class SandboxChannel:
 
     async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:
         """Send exactly one fulfillment."""
-        body = mapping.push(reference, request, self._settings.get("answer_after_seconds"))
+        body = mapping.push(reference, request, self._settings.answer_after_seconds)
         return await self._client.post(_fulfillments(request.external_id), body, reference)
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:  # noqa: ARG002 - the port's shape; real channels echo less

@@ -5,6 +5,7 @@ from typing import Any
 from domain.channels import CancelResult, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
+from domain.json_values import to_json
 from domain.shipping import to_short_text
 
 
@@ -14,9 +15,9 @@ def push(reference: str, request: FulfillmentRequest, answer_after_seconds: floa
         "reference": reference,
         "tracking_number": request.tracking_number,
         "carrier": request.carrier,
-        "line_items": request.line_items,
+        "line_items": to_json(request.line_items),
         "notify_customer": request.notify_customer,
-        "order": request.order,
+        "order": {"line_items": to_json(request.known_items)},
     }
     return {**body, "answer_after_seconds": answer_after_seconds} if answer_after_seconds else body
 

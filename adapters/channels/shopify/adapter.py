@@ -27,7 +27,7 @@ class ShopifyChannel:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = ShopifyClient(connection, destination)
-        self._can_cancel = bool(connection.settings.get("can_cancel", True))
+        self._can_cancel = connection.settings.may_cancel
         self.aclose = self._client.aclose
 
     @property

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from adapters.http.json import Json
 from domain.channels import FulfillmentRequest
@@ -121,13 +120,12 @@ def build_fulfillment(request: FulfillmentRequest, orders: Sequence[FulfillmentO
 
 def read_requested_lines(request: FulfillmentRequest) -> list[RequestedLine]:
     """Return the line items that are to be pushed, as the shop may know them."""
-    ours: list[dict[str, Any]] = request.order.get("line_items") or []
     found = []
     for at, item in enumerate(request.line_items or []):
-        ident, sku = item.get("id"), item.get("sku")
-        if ident is not None:
-            sku = next((one.get("sku") for one in ours if one.get("id") == ident), sku)
-        found.append(RequestedLine(at, None if ident is None else last_part(str(ident)), sku, int(item["quantity"])))
+        sku = item.sku
+        if item.id is not None:
+            sku = next((known.sku for known in request.known_items if known.id == item.id), sku)
+        found.append(RequestedLine(at, None if item.id is None else last_part(item.id), sku, item.quantity))
     return found
 
 

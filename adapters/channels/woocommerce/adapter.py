@@ -20,10 +20,10 @@ class WoocommerceChannel:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = WoocommerceClient(connection, destination)
-        options = connection.settings.get("options") or {}
-        self._can_cancel = bool(connection.settings.get("can_cancel", True))
-        self._plugin = ShipmentTracking(self._client) if options.get("tracking") == "plugin" else None
-        self._mails = options.get("customer_mail", "sent") == "sent"
+        self._can_cancel = connection.settings.may_cancel
+        has_plugin = connection.settings.option("tracking") == "plugin"
+        self._plugin = ShipmentTracking(self._client) if has_plugin else None
+        self._mails = connection.settings.option("customer_mail") in (None, "sent")
         self.aclose = self._client.aclose
 
     @property

@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
-from adapters.postgres.core.row_factory import to_json
+from adapters.postgres.core.row_factory import dump_json
 from adapters.postgres.core.transaction import STATEMENT_SECONDS, StatementTimeout, translate_errors
 from domain.errors import Unavailable
 
@@ -42,7 +42,7 @@ def new_pool(database_url: str, *, role: str, max_size: int, idle_seconds: float
 
     async def configure(connection: AsyncConnection[Any]) -> None:
         set_json_loads(pydantic_core.from_json, connection)
-        set_json_dumps(to_json, connection)
+        set_json_dumps(dump_json, connection)
         with StatementTimeout(connection, BEGIN_SECONDS):
             await connection.execute(begin.encode(), prepare=False)
 

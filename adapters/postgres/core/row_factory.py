@@ -3,24 +3,30 @@
 import dataclasses
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import StrEnum
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
+from uuid import UUID
 
 import pydantic_core
 from psycopg import AsyncCursor
 from psycopg.rows import RowMaker
 from psycopg.types.json import Jsonb
 
+from domain.json_values import Reader, reader_of, to_json
+
 T = TypeVar("T")
 
-
-def as_json(value: Mapping[str, Any] | Sequence[Any] | None) -> Jsonb | None:
-    """Wrap a value for a jsonb column; None stays null."""
-    return None if value is None else Jsonb(value)
+PLAIN = frozenset({UUID, UUID | None, datetime, datetime | None})
+"""Types that the driver makes."""
 
 
-def to_json(value: Any) -> bytes:
+def as_json(value: Any) -> Jsonb | None:
+    """Wrap a value for a jsonb column, a dataclass too; None stays null."""
+    return None if value is None else Jsonb(to_json(value) if dataclasses.is_dataclass(value) else value)
+
+
+def dump_json(value: Any) -> bytes:
     """Serialize for a json column, four times as fast as `json.dumps`.
 
     What that one escapes and this one refuses, half characters, is left to Postgres to refuse.
@@ -44,27 +50,27 @@ def assignments(names: Iterable[str]) -> str:
 def rows_of(row: type[T]) -> Callable[[AsyncCursor[Any]], RowMaker[T]]:
     """Return a row factory that makes `row`, a dataclass or dict, from columns named like its fields."""
     kind: Any = row
-    enums, fields = _enums(kind), _fields(kind)
+    readers, fields = _readers(kind), _fields(kind)
 
     def factory(cursor: AsyncCursor[Any]) -> RowMaker[T]:
         # Not from the cursor's description: it makes an object of each column, with its type looked up.
         result = cursor.pgresult
         names = [(result.fname(i) or b"").decode() for i in range(result.nfields)] if result is not None else []
-        converted = [(i, enums[name]) for i, name in enumerate(names) if name in enums]
+        converted = [(i, readers[name]) for i, name in enumerate(names) if name in readers]
 
         if names == fields:  # as `columns` lists them: in less than half the time
 
             def make(values: Sequence[Any]) -> T:
                 ordered = list(values)
-                for i, enum in converted:
-                    ordered[i] = enum(ordered[i])
+                for i, read in converted:
+                    ordered[i] = read(ordered[i])
                 return row(*ordered)
         else:
 
             def make(values: Sequence[Any]) -> T:
                 named = dict(zip(names, values, strict=True))
-                for i, enum in converted:
-                    named[names[i]] = enum(values[i])
+                for i, read in converted:
+                    named[names[i]] = read(values[i])
                 return row(**named)
 
         return make
@@ -73,12 +79,11 @@ def rows_of(row: type[T]) -> Callable[[AsyncCursor[Any]], RowMaker[T]]:
 
 
 @cache
-def _enums(row: Any) -> Mapping[str, type[StrEnum]]:
+def _readers(row: Any) -> Mapping[str, Reader]:
     if not dataclasses.is_dataclass(row):
         return {}
-    return {
-        name: hint for name, hint in get_type_hints(row).items() if isinstance(hint, type) and issubclass(hint, StrEnum)
-    }
+    found = {name: reader_of(hint) for name, hint in get_type_hints(row).items() if hint not in PLAIN}
+    return {name: read for name, read in found.items() if read is not None}
 
 
 @cache

@@ -1,9 +1,12 @@
 """What the activities read, one query each."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from adapters.encryption import CredentialCipher
+from adapters.postgres.core.row_factory import columns
 from adapters.postgres.database import Database, OrganizationData
 from adapters.postgres.stores.operations import GET
 from adapters.postgres.stores.orders import COLUMNS as ORDER_COLUMNS
@@ -12,9 +15,22 @@ from domain.operations import Operation
 from domain.orders import Order
 from domain.ports.ledger import PushData, ShippingData
 from domain.ports.stores import PageQuery
-from domain.shipping import AccountStatus, Connection, Mode, Shipment
+from domain.shipping import Connection, ConnectionSettings, Mode, Shipment
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConnection:
+    """A connection as it is stored; see `Connection`."""
+
+    id: UUID
+    vendor: str
+    mode: Mode
+    active: bool
+    version: datetime
+    settings: ConnectionSettings
+    credentials: bytes
 
 
 class PostgresActivityReads:
@@ -31,7 +47,11 @@ class PostgresActivityReads:
 
     async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingData:
         """Return the operation, its order and its plan's carrier account."""
-        queries: tuple[tuple[type[Any], str], ...] = ((Operation, GET), (Order, ITS_ORDER), (dict, ITS_ACCOUNT))
+        queries: tuple[tuple[type[Any], str], ...] = (
+            (Operation, GET),
+            (Order, ITS_ORDER),
+            (StoredConnection, ITS_ACCOUNT),
+        )
         async with self._database.statements(organization_id) as transaction:
             operations, orders, accounts = await transaction.fetch_each(queries, id=operation_id)
         operation: Operation = _found(next(iter(operations), None), "operation", operation_id)
@@ -79,20 +99,19 @@ class PostgresActivityReads:
 
     async def _account(self, data: OrganizationData, account_id: UUID) -> Connection:
         sql = f"select {CONNECTION.format(vendor='carrier')} from carrier_accounts {BY_ID}"
-        return self._open(await data.fetch_one(dict, sql, id=account_id), "carrier_account", account_id)
+        return self._open(await data.fetch_one(StoredConnection, sql, id=account_id), "carrier_account", account_id)
 
     async def _bridge(self, data: OrganizationData, bridge_id: UUID) -> Connection:
         sql = f"select {CONNECTION.format(vendor='channel')} from bridges {BY_ID}"
-        return self._open(await data.fetch_one(dict, sql, id=bridge_id), "bridge", bridge_id)
+        return self._open(await data.fetch_one(StoredConnection, sql, id=bridge_id), "bridge", bridge_id)
 
-    def _open(self, row: dict[str, Any] | None, resource: str, ident: UUID) -> Connection:
+    def _open(self, row: StoredConnection | None, resource: str, ident: UUID) -> Connection:
         found = _found(row, resource, ident)
-        active = found.pop("status") == AccountStatus.ACTIVE
-        mode, credentials = Mode(found["mode"]), self._cipher.decrypt(found["credentials"])
-        return Connection(**{**found, "mode": mode, "active": active, "credentials": credentials})
+        credentials = self._cipher.decrypt(found.credentials)
+        return Connection(found.id, found.vendor, found.mode, found.active, found.version, found.settings, credentials)
 
 
-CONNECTION = "id, {vendor} as vendor, mode, updated_at as version, settings, credentials, status"
+CONNECTION = columns(StoredConnection, vendor="{vendor}", active="status = 'active'", version="updated_at")
 BY_ID = "where organization_id = %(org)s and id = %(id)s"
 
 ITS_ORDER = f"""

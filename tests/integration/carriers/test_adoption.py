@@ -22,6 +22,7 @@ from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.answering import answering
 from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.values import shipment_request
 from tests.integration.carriers.vendors import BY_NAME, CARRIERS, PHONE, Carrier
 
 pytestmark = pytest.mark.timeout(120)
@@ -32,7 +33,9 @@ ELSEWHERE = {**SHIP_TO, "postal_code": "38104"}
 
 def _request(carrier: Carrier, ship_to: dict[str, str] = SHIP_TO) -> ShipmentRequest:
     ship_from = {**SHIP_FROM, **PHONE}
-    return ShipmentRequest(carrier.service, carrier.formats[0], ship_from, ship_to, [PARCEL], datetime.now(UTC))
+    return shipment_request(
+        carrier.service, carrier.formats[0], ship_from, ship_to, [PARCEL], asked_at=datetime.now(UTC)
+    )
 
 
 @contextlib.asynccontextmanager

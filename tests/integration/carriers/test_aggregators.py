@@ -16,6 +16,7 @@ from domain.shipping import PurchaseAttempt, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.values import shipment_request
 from tests.integration.carriers.vendors import BY_NAME, PHONE, Carrier
 
 pytestmark = pytest.mark.timeout(120)
@@ -33,7 +34,7 @@ async def _adapter(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> AsyncIterato
 
 
 def _request(carrier: Carrier) -> ShipmentRequest:
-    return ShipmentRequest(carrier.service, "PDF", {**SHIP_FROM, **PHONE}, SHIP_TO, [PARCEL])
+    return shipment_request(carrier.service, "PDF", {**SHIP_FROM, **PHONE}, SHIP_TO, [PARCEL])
 
 
 @pytest.mark.parametrize(("name", "service"), [("easypost", "USPS.Balloon"), ("shipengine", "usps_balloon")])

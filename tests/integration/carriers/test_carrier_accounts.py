@@ -16,11 +16,12 @@ from domain.addresses import AddressRule
 from domain.errors import InvalidInput, Rejected
 from domain.operations import OperationStatus
 from domain.ports.stores import OperationRecord, PageQuery
-from domain.shipping import AccountStatus, PurchaseAttempt, ShipmentRequest, ShipmentStatus
+from domain.shipping import AccountStatus, PurchaseAttempt, ShipmentStatus
 from domain.tracking import TrackingStatus
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
 from tests.fixtures.sandboxes import Sandbox, live
+from tests.fixtures.values import shipment_request
 from tests.integration.carriers.vendors import CARRIERS, PHONE, Carrier
 
 pytestmark = pytest.mark.timeout(120)
@@ -133,7 +134,7 @@ async def test_where_a_parcel_is(rig: Rig, sandbox: Sandbox, carrier: Carrier) -
 async def test_what_it_would_cost(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """Prices by service; asking buys nothing."""
     shop = await _shop(rig, sandbox, carrier)
-    request = ShipmentRequest(
+    request = shipment_request(
         service=carrier.service,
         label_format=carrier.formats[0],
         ship_from={**SHIP_FROM, **PHONE},

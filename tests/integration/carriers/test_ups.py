@@ -15,12 +15,13 @@ from domain.effects import UndoOutcome
 from domain.errors import Rejected
 from domain.operations import OperationStatus, RunKind
 from domain.ports.stores import OperationRecord, PageQuery
-from domain.shipping import AccountStatus, Label, PurchaseAttempt, ShipmentRequest
+from domain.shipping import AccountStatus, Label, PurchaseAttempt
 from domain.tracking import TrackingStatus
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.engine import ACTOR, PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
 from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.values import shipment_request
 from tests.integration.carriers.vendors import BY_NAME
 
 pytestmark = pytest.mark.timeout(120)
@@ -47,7 +48,7 @@ async def _adapter(rig: Rig, sandbox: Sandbox) -> AsyncIterator[UpsCarrier]:
 
 async def _buy(carrier: UpsCarrier, reference: str, country: str = "US") -> Label:
     ship_from, ship_to = ({**one, "country": country} for one in (SHIP_FROM, SHIP_TO))
-    request = ShipmentRequest("GROUND", "ZPL", ship_from, ship_to, [PARCEL])
+    request = shipment_request("GROUND", "ZPL", ship_from, ship_to, [PARCEL])
     return carrier.read_label(await carrier.buy(reference, request), request)
 
 

@@ -13,8 +13,9 @@ from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, NotSent, Rejected
-from domain.shipping import Connection, Mode
+from domain.shipping import Connection, ConnectionSettings, Mode
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.values import fulfillment_request
 from tests.integration.channels.shops import tracking_number
 from tests.integration.channels.vendors import number
 
@@ -22,7 +23,7 @@ TOKEN = "shpat_do-not-tell"
 
 
 def channel(url: str) -> ShopifyChannel:
-    settings = {"read_timeout_seconds": 5}
+    settings = ConnectionSettings(read_timeout_seconds=5)
     now = datetime.now(UTC)
     connection = Connection(UUID(int=1), "shopify", Mode.LIVE, True, now, settings, {"access_token": TOKEN})
     return ShopifyChannel(connection, Destination(url))
@@ -45,7 +46,14 @@ class Order:
         await self.shop.aclose()
 
     def request(self, tracking: str, line_items: list[dict[str, Any]] | None = None) -> FulfillmentRequest:
-        return FulfillmentRequest(self.external_id, tracking, "fedex", line_items, False, {"line_items": self.items})
+        return fulfillment_request(
+            external_id=self.external_id,
+            tracking_number=tracking,
+            carrier="fedex",
+            line_items=line_items,
+            notify_customer=False,
+            known_items=self.items,
+        )
 
     async def push(self, request: FulfillmentRequest) -> str:
         made = self.shop.read_fulfillment(await self.shop.push("REF", request), request)
@@ -164,7 +172,7 @@ async def test_an_unknown_order_is_refused_by_name(sandbox: Sandbox) -> None:
     """Nothing was sent but the question."""
     shop = channel(f"{sandbox.url}/sim/shopify")
     with pytest.raises(Rejected) as refused:
-        await shop.push("REF", FulfillmentRequest(number(), "1", "fedex", None, False, {}))
+        await shop.push("REF", FulfillmentRequest(number(), "1", "fedex", None, False))
     assert (refused.value.vendor_code, refused.value.field) == ("order_not_found", "order_id")
     assert await sandbox.requests("fulfillments.create") == []
     await shop.aclose()
@@ -206,7 +214,7 @@ ONE_PART = {
     "lineItems": {"pageInfo": {"hasNextPage": False}, "nodes": [ONE_LINE]},
 }
 ORDER = {"data": {"order": {"id": "o", "fulfillmentOrders": {"pageInfo": {"hasNextPage": False}, "nodes": [ONE_PART]}}}}
-REQUEST = FulfillmentRequest("4001", "1Z", "ups", None, False, {})
+REQUEST = FulfillmentRequest("4001", "1Z", "ups", None, False)
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -88,7 +89,7 @@ async def _point_to(rig: Rig, shop: Shop, url: str) -> None:
     async with rig.data(shop) as data:
         account = await data.carrier_accounts.get(shop.account_id)
         assert account is not None
-        await data.carrier_accounts.update(shop.account_id, {"settings": {**account.settings, "base_url": url}}, None)
+        await data.carrier_accounts.update(shop.account_id, {"settings": replace(account.settings, base_url=url)}, None)
 
 
 async def test_an_outage_fills_nothing_and_ends_in_no_flood(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:

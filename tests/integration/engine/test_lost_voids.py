@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -190,7 +190,7 @@ async def test_somebody_between_refuses_afterwards(rig: Rig, sandboxes: Sandboxe
         async with rig.data(void.shop) as data:
             account = await data.carrier_accounts.get(void.shop.account_id)
         assert account is not None
-        await void.account(settings={**account.settings, "base_url": firewall})
+        await void.account(settings=replace(account.settings, base_url=firewall))
         await void.is_asked_about(await rig.settled(void.shop, void.operation))
 
 

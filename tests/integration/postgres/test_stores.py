@@ -11,8 +11,10 @@ from psycopg.types.json import Jsonb
 from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database
 from domain.errors import Conflict, InvalidInput, NotFound
+from domain.json_values import from_json
 from domain.operations import OperationStatus
-from domain.orders import OrderStatus
+from domain.orders import Customer, OrderStatus
+from domain.parcels import Address
 from domain.shipping import AccountStatus
 from tests.integration.postgres.rows import (
     NEWEST,
@@ -24,6 +26,7 @@ from tests.integration.postgres.rows import (
     secret_hash,
 )
 
+PARIS = {"name": "A", "street1": "1 Rue", "city": "Paris", "postal_code": "75001", "country": "FR"}
 LONG = "".join(str(uuid4()) for _ in range(3000))
 SECRETS = {"client_secret": "sesame", "account_number": "1234"}
 
@@ -40,9 +43,9 @@ async def test_an_order_is_made_once_and_then_updated(database: Database, organi
         assert (changed.customer, changed.line_items) == (made.customer, made.line_items), "what was not given stays"
         assert await data.orders.get(made.id) == changed
         assert await data.orders.list_({"external_id": "1001"}, NEWEST) == ([changed], 1)
-        updated = await data.orders.update(made.id, {"ship_to": {"city": "Paris"}})
+        updated = await data.orders.update(made.id, {"ship_to": PARIS})
         assert updated is not None
-        assert (updated.ship_to, updated.customer) == ({"city": "Paris"}, {"name": "Ada"})
+        assert (updated.ship_to, updated.customer) == (from_json(Address, PARIS), Customer("Ada"))
 
 
 async def test_the_same_external_id_is_another_order_elsewhere(

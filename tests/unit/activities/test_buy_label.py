@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import uuid4
@@ -14,14 +15,16 @@ from activities.carrier import CarrierActivities
 from activities.payloads import StepInput
 from domain.effects import EffectState
 from domain.errors import Ambiguous
+from domain.parcels import Address, Parcel
 from domain.ports.carrier import Carriers
 from domain.ports.ledger import ActivityReads, Ledger
-from domain.shipping import RawAnswer, ShipmentRequest
+from domain.shipping import ConnectionSettings, RawAnswer, ShipmentRequest
 from tests.unit.activities.test_send_once import MemoryLedger
 from tests.unit.domain.test_transitions import an_effect
 
 OPENED = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
-PARCEL = {"weight": "1", "weight_unit": "lb"}
+PLACE = Address("Ada", "1 Way", "Portland", "97201", "US")
+PARCEL = Parcel(Decimal(1), "lb")
 
 
 class Carrier:
@@ -42,10 +45,10 @@ class Carrier:
 
 
 async def _shipping(*_: Any) -> SimpleNamespace:
-    plan, settings = {"service": "GROUND"}, {"ship_from": {"name": "W"}, "default_parcel": PARCEL}
+    plan, settings = {"service": "GROUND"}, ConnectionSettings(ship_from=PLACE, default_parcel=PARCEL)
     return SimpleNamespace(
         operation=SimpleNamespace(input={}, plan=plan),
-        order=SimpleNamespace(ship_to={"name": "Ada"}),
+        order=SimpleNamespace(ship_to=PLACE),
         connection=SimpleNamespace(active=True, pace=None, settings=settings),
     )
 

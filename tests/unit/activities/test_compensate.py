@@ -13,12 +13,12 @@ from activities.payloads import CompensateInput
 from domain.effects import Direction, Effect, EffectState, UndoOutcome
 from domain.errors import AuthFailed, EffectError, MayBeDone, Rejected, StillWaiting
 from domain.ports.ledger import Ledger
-from domain.shipping import Connection, Mode
+from domain.shipping import Connection, ConnectionSettings, Mode
 from tests.unit.activities.test_send_once import MemoryLedger
 from tests.unit.domain.test_transitions import an_effect
 
 BOUGHT = replace(an_effect(EffectState.DONE), result={})
-ACCOUNT = Connection(uuid4(), "fedex", Mode.LIVE, True, datetime.now(UTC), {}, {})
+ACCOUNT = Connection(uuid4(), "fedex", Mode.LIVE, True, datetime.now(UTC), ConnectionSettings(), {})
 CALL = CompensateInput(
     organization_id=uuid4(), operation_id=uuid4(), run=1, effect_id=BOUGHT.id, step="buy_label", position=1
 )

@@ -14,6 +14,7 @@ from domain.channels import FulfillmentRequest
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
 from domain.shipping import Connection, Mode, RawAnswer, SafetyClass
+from tests.fixtures.values import connection_settings, fulfillment_request
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 AT = datetime(2026, 11, 23, 19, 0, 30, 123456, UTC)
@@ -26,9 +27,9 @@ def request(**changed: Any) -> FulfillmentRequest:
         "carrier": "fedex",
         "line_items": None,
         "notify_customer": False,
-        "order": {"line_items": [{"id": "1", "sku": "TEE", "quantity": 2}]},
+        "known_items": [{"id": "1", "sku": "TEE", "quantity": 2}],
     }
-    return FulfillmentRequest(**{**given, **changed})
+    return fulfillment_request(**{**given, **changed})
 
 
 def order(fulfilled: int = 0, packages: list[dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -190,7 +191,7 @@ async def test_nothing_is_ever_taken_back() -> None:
             mode=Mode.LIVE,
             active=True,
             version=AT,
-            settings={"can_cancel": True},
+            settings=connection_settings(can_cancel=True),
             credentials={},
         ),
         Destination("https://amazon.example"),

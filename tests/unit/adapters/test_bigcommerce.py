@@ -9,9 +9,10 @@ from adapters.channels.bigcommerce import errors, mapping
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
 from domain.shipping import RawAnswer
+from tests.fixtures.values import fulfillment_request
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
-ORDER = {"line_items": [{"id": "a", "sku": "TEE", "quantity": 5}, {"id": "b", "sku": "MUG", "quantity": 1}]}
+ORDER = [{"id": "a", "sku": "TEE", "quantity": 5}, {"id": "b", "sku": "MUG", "quantity": 1}]
 
 
 def request(**changed: Any) -> FulfillmentRequest:
@@ -21,9 +22,9 @@ def request(**changed: Any) -> FulfillmentRequest:
         "carrier": "fedex",
         "line_items": None,
         "notify_customer": False,
-        "order": ORDER,
+        "known_items": ORDER,
     }
-    return FulfillmentRequest(**{**given, **changed})
+    return fulfillment_request(**{**given, **changed})
 
 
 def product(number: int, sku: str, quantity: int, shipped: int = 0, **changed: Any) -> dict[str, Any]:

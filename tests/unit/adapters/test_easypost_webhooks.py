@@ -8,7 +8,7 @@ import pytest
 
 from adapters.carriers.easypost.webhooks import read_tracking_numbers, sign
 from domain.errors import WebhookRefused
-from domain.shipping import Connection, Mode
+from domain.shipping import Connection, ConnectionSettings, Mode
 
 SECRET = "sécret-of-the-hook"
 EVENT = {
@@ -20,7 +20,9 @@ BODY = json.dumps(EVENT).encode()
 
 
 def account(**credentials: str) -> Connection:
-    return Connection(uuid4(), "easypost", Mode.LIVE, True, datetime.now(UTC), {}, {"api_key": "k", **credentials})
+    return Connection(
+        uuid4(), "easypost", Mode.LIVE, True, datetime.now(UTC), ConnectionSettings(), {"api_key": "k", **credentials}
+    )
 
 
 def test_what_easypost_signed_names_its_parcel() -> None:

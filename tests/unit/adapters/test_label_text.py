@@ -1,13 +1,13 @@
 """Weights, sizes and letters, as carriers take them."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from adapters.carriers.common.label_text import to_label_text
 from adapters.carriers.common.units import to_sides, to_weight
 from domain.errors import Rejected
+from domain.parcels import Parcel
 
 
 @pytest.mark.parametrize(
@@ -23,41 +23,14 @@ from domain.errors import Rejected
     ],
 )
 def test_a_weight_is_never_declared_too_low(given: tuple[str, str], unit: str, found: str) -> None:
-    assert to_weight({"weight": given[0], "weight_unit": given[1]}, 0, unit=unit) == Decimal(found)
+    assert to_weight(Parcel(Decimal(given[0]), given[1]), unit=unit) == Decimal(found)
 
 
 def test_sides_are_rounded_up() -> None:
-    parcel = {"length": "25.4", "width": "10", "height": "0.1", "dimension_unit": "cm"}
-    assert to_sides(parcel, 0) == {"length": Decimal(10), "width": Decimal(4), "height": Decimal(1)}
-    assert to_sides(parcel, 0, unit="cm") == {"length": Decimal(26), "width": Decimal(10), "height": Decimal(1)}
-    assert to_sides({"weight": "1", "weight_unit": "lb"}, 0) is None
-
-
-@pytest.mark.parametrize(
-    ("parcel", "field"),
-    [
-        ({"weight": "1", "weight_unit": "stone"}, "parcels.2.weight_unit"),
-        ({"weight": "1"}, "parcels.2.weight_unit"),
-        ({"weight": "0", "weight_unit": "lb"}, "parcels.2.weight"),
-        ({"weight": "NaN", "weight_unit": "lb"}, "parcels.2.weight"),
-        ({"weight": "much", "weight_unit": "lb"}, "parcels.2.weight"),
-        ({"weight": None, "weight_unit": "lb"}, "parcels.2.weight"),
-    ],
-)
-def test_a_wrong_weight_names_its_field(parcel: dict[str, Any], field: str) -> None:
-    with pytest.raises(Rejected) as refused:
-        to_weight(parcel, 2)
-    assert refused.value.field == field
-
-
-def test_a_wrong_size_names_its_field() -> None:
-    for parcel, field in (
-        ({"length": "1", "width": "1", "height": "1", "dimension_unit": "ell"}, "parcels.0.dimension_unit"),
-        ({"length": "1", "width": "1", "dimension_unit": "in"}, "parcels.0.height"),
-    ):
-        with pytest.raises(Rejected) as refused:
-            to_sides(parcel, 0)
-        assert refused.value.field == field
+    parcel = Parcel(Decimal(1), "lb", Decimal("25.4"), Decimal(10), Decimal("0.1"), "cm")
+    assert to_sides(parcel) == {"length": Decimal(10), "width": Decimal(4), "height": Decimal(1)}
+    assert to_sides(parcel, unit="cm") == {"length": Decimal(26), "width": Decimal(10), "height": Decimal(1)}
+    assert to_sides(Parcel(Decimal(1), "lb")) is None
 
 
 @pytest.mark.parametrize(

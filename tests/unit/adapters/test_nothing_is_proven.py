@@ -22,10 +22,10 @@ from adapters.channels.bigcommerce import BigcommerceChannel
 from adapters.channels.shopify import ShopifyChannel
 from adapters.channels.woocommerce import WoocommerceChannel
 from adapters.http.transport import Destination
-from domain.channels import FulfillmentRequest
 from domain.errors import Ambiguous, EffectError, MayBeDone, Rejected
-from domain.shipping import Connection, Mode, PurchaseAttempt, RawAnswer, ShipmentRequest
+from domain.shipping import Connection, Mode, PurchaseAttempt, RawAnswer
 from tests.fixtures.answering import Reply, answering
+from tests.fixtures.values import connection_settings, fulfillment_request, shipment_request
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 NOW = datetime.now(UTC)
@@ -40,16 +40,16 @@ PLACE = {
     "name": "A", "street1": "1 W", "city": "P", "state": "OR", "postal_code": "97201", "country": "US",
     "phone": "9195550100",
 }  # fmt: skip
-PUSH = FulfillmentRequest(
+PUSH = fulfillment_request(
     external_id="225", tracking_number=NUMBER, carrier="fedex", line_items=[{"id": "11", "quantity": 2}],
-    notify_customer=False, order={"line_items": []},
+    notify_customer=False,
 )  # fmt: skip
 
 
 async def told(kind: Any, reply: Reply, call: Callable[[Any], Awaitable[Any]], **settings: Any) -> Any:
     """Return what the adapter makes of the answers."""
     vendor = kind.__name__.lower().removesuffix("carrier").removesuffix("channel")
-    connection = Connection(UUID(int=1), vendor, Mode.LIVE, True, NOW, settings, CREDENTIALS)
+    connection = Connection(UUID(int=1), vendor, Mode.LIVE, True, NOW, connection_settings(**settings), CREDENTIALS)
     async with answering(reply, []) as url:
         adapter = kind(connection, Destination(url))
         try:
@@ -76,7 +76,7 @@ def pushed(adapter: Any) -> Awaitable[Any]:
 
 
 def bought(service: str, label_format: str = "PDF") -> Callable[[Any], Awaitable[Any]]:
-    request = ShipmentRequest(service, label_format, PLACE, PLACE, [{"weight": "1", "weight_unit": "lb"}])
+    request = shipment_request(service, label_format, PLACE, PLACE, [{"weight": "1", "weight_unit": "lb"}])
 
     async def buy(adapter: Any) -> Any:
         return adapter.read_label(await adapter.buy(REFERENCE, request), request)

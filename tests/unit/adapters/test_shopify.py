@@ -17,9 +17,10 @@ from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejec
 from domain.shipping import RawAnswer
 from sandbox.channel.shopify.schema import shopify_schema
 from tests.fixtures.shopify_schema import own_schema
+from tests.fixtures.values import fulfillment_request
 
 NUMBER = "986578788855"
-OURS = [{"id": "11", "sku": "TEE"}, {"id": "12", "sku": "MUG"}, {"id": "x", "sku": "CAP"}]
+OURS = [{"id": ident, "sku": sku, "quantity": 9} for ident, sku in (("11", "TEE"), ("12", "MUG"), ("x", "CAP"))]
 
 
 @pytest.fixture(scope="module", params=["of the simulator", "of Shopify"])
@@ -35,9 +36,9 @@ def request(**changed: Any) -> FulfillmentRequest:
         "carrier": "fedex",
         "line_items": None,
         "notify_customer": False,
-        "order": {"order_number": "1001", "line_items": OURS},
+        "known_items": OURS,
     }
-    return FulfillmentRequest(**{**given, **changed})
+    return fulfillment_request(**{**given, **changed})
 
 
 def part(

@@ -13,7 +13,8 @@ from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
-from domain.shipping import Connection, Mode, RawAnswer
+from domain.shipping import Connection, ConnectionSettings, Mode, RawAnswer
+from tests.fixtures.values import fulfillment_request
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 OTHER = "AAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -34,9 +35,8 @@ def request(**changed: Any) -> FulfillmentRequest:
         "carrier": "fedex",
         "line_items": None,
         "notify_customer": False,
-        "order": {"line_items": []},
     }
-    return FulfillmentRequest(**{**given, **changed})
+    return fulfillment_request(**{**given, **changed})
 
 
 def pushed(body: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -139,7 +139,9 @@ class Shop:
         self.written: list[dict[str, Any]] = []
         http = httpx.AsyncClient(transport=httpx.MockTransport(self._answer), base_url="https://shop.example")
         monkeypatch.setattr("adapters.channels.woocommerce.client.new_client", lambda *_: http)
-        connection = Connection(UUID(int=1), "woocommerce", Mode.LIVE, True, datetime.now(UTC), {}, {})
+        connection = Connection(
+            UUID(int=1), "woocommerce", Mode.LIVE, True, datetime.now(UTC), ConnectionSettings(), {}
+        )
         self.channel = WoocommerceChannel(connection, Destination("https://shop.example"))
 
     def _answer(self, sent: httpx.Request) -> httpx.Response:

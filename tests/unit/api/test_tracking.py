@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,8 @@ from domain.errors import (
     RateLimited,
     Rejected,
 )
+from domain.json_values import from_json
+from domain.parcels import Address, Parcel
 from domain.shipping import AccountStatus, Rate, ShipmentStatus
 from domain.tracking import TrackingEvent, TrackingStatus
 from tests.fixtures.fake_stores import now
@@ -87,10 +90,10 @@ async def test_prices_come_cheapest_first(world: World) -> None:
     assert of_address == of_order
     (_, _, first), (organization, _, second) = world.desk.asked
     assert organization == world.organization_id
-    assert (first.ship_to, first.ship_from) == (order.ship_to, ADDRESS)
-    assert first.parcels == [{**PARCEL, "weight": "2.5"}]
-    assert second.parcels[0]["weight"] == "9"
-    assert second.ship_to["city"] == ADDRESS["city"]
+    assert (first.ship_to, first.ship_from) == (order.ship_to, from_json(Address, ADDRESS))
+    assert first.parcels == (from_json(Parcel, PARCEL),)
+    assert second.parcels[0].weight == Decimal(9)
+    assert second.ship_to.city == ADDRESS["city"]
 
 
 @pytest.mark.parametrize(

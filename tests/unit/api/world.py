@@ -13,8 +13,10 @@ from api.http.auth import Scope, hash_secret, new_secret, shown_prefix
 from api.http.base_url import OutgoingRules
 from api.http.context import ApiContext, ApiLimits
 from domain.effects import Direction, Effect, EffectState
+from domain.json_values import from_json
 from domain.operations import Operation, OperationStatus, Run, UndoStatus
-from domain.orders import Order, OrderStatus
+from domain.orders import LineItem, Order, OrderStatus
+from domain.parcels import Address
 from domain.ports.stores import ApiKey
 from domain.shipping import Shipment, ShipmentStatus
 from domain.tracking import TrackingStatus
@@ -78,8 +80,8 @@ class World:
             currency="USD",
             total="10.00",
             customer=None,
-            ship_to=ADDRESS,
-            line_items=[{"id": "1", "sku": "MUG", "quantity": 2}],
+            ship_to=from_json(Address, ADDRESS),
+            line_items=(LineItem(2, "1", "MUG"),),
             bridge_id=None,
             created_at=now(),
             updated_at=now(),

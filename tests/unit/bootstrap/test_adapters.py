@@ -14,6 +14,7 @@ from domain.addresses import AddressRule
 from domain.errors import Rejected
 from domain.shipping import Connection, Mode
 from domain.vendors.catalogue import CARRIERS
+from tests.fixtures.values import connection_settings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -40,7 +41,15 @@ class Clock:
 
 def account(ident: UUID, version: datetime = NOW, **settings: Any) -> Connection:
     given = {"base_url": "http://127.0.0.1:1", **settings}
-    return Connection(ident, "fedex", mode=Mode.TEST, active=True, version=version, settings=given, credentials={})
+    return Connection(
+        ident,
+        "fedex",
+        mode=Mode.TEST,
+        active=True,
+        version=version,
+        settings=connection_settings(**given),
+        credentials={},
+    )
 
 
 def adapters(clock: Clock) -> Adapters[Adapter]:

@@ -7,14 +7,16 @@ import pytest
 
 from adapters.carriers.common.units import read_pounds
 from domain.adoption import find_difference
+from domain.parcels import Address, Parcel
 from domain.shipping import EchoedDetails, Label, ShipmentRequest
 
+HOME = Address("A", "1 W", "Memphis", "38103", "US")
 ASKED = ShipmentRequest(
     service="GROUND",
     label_format="PDF",
-    ship_from={},
-    ship_to={"postal_code": "38103"},
-    parcels=[{"weight": "10", "weight_unit": "kg"}, {"weight": "8", "weight_unit": "oz"}],
+    ship_from=HOME,
+    ship_to=HOME,
+    parcels=(Parcel(Decimal(10), "kg"), Parcel(Decimal(8), "oz")),
 )
 LABEL = Label("1", "1", "GROUND", True, None, None, None, "PDF", None)
 
@@ -46,8 +48,8 @@ def test_another_service_is_another_label() -> None:
 def test_postal_codes_are_compared_without_blanks() -> None:
     """And in capitals; an order without one contradicts none."""
     label = replace(LABEL, echo=EchoedDetails("K1A 0B1"))
-    assert find_difference(label, replace(ASKED, ship_to={"postal_code": "k1a0b1"})) is None
-    assert find_difference(label, replace(ASKED, ship_to={"postal_code": ""})) is None
+    assert find_difference(label, replace(ASKED, ship_to=replace(HOME, postal_code="k1a0b1"))) is None
+    assert find_difference(label, replace(ASKED, ship_to=replace(HOME, postal_code=""))) is None
 
 
 @pytest.mark.parametrize(

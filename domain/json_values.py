@@ -1,0 +1,71 @@
+"""Dataclasses from and to JSON objects."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache, partial
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+T = TypeVar("T")
+Reader = Callable[[Any], Any]
+
+
+def from_json(kind: type[T], value: Mapping[str, Any]) -> T:
+    """Make a dataclass from a JSON object, which an earlier version may have written.
+
+    Unknown keys are ignored. A missing key is the field's default, or None if the field may be None.
+    """
+    known: Any = kind
+    readers, absent = _fields(known)
+    given = {name: read(value[name]) if read else value[name] for name, read in readers if name in value}
+    return kind(**(absent | given))
+
+
+def to_json(value: Any) -> Any:
+    """Return a value, and all that it contains, as JSON. Fields that are None by default are left out."""
+    if is_dataclass(value):
+        found = ((field, getattr(value, field.name)) for field in fields(value))
+        return {field.name: to_json(one) for field, one in found if one is not None or field.default is not None}
+    if isinstance(value, Mapping):
+        return {name: to_json(one) for name, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [to_json(one) for one in value]
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, UUID | Decimal) else value
+
+
+def reader_of(hint: Any) -> Reader | None:
+    """Return what makes a value of this type from JSON; None if the JSON is the value."""
+    inner = [one for one in get_args(hint) if one not in (NoneType, ...)]
+    if get_origin(hint) in (Union, UnionType):
+        return _optional(reader_of(inner[0])) if len(inner) == 1 else None
+    if get_origin(hint) is tuple:
+        read = reader_of(inner[0])
+        return (lambda value: tuple(map(read, value))) if read else tuple
+    if isinstance(hint, type) and is_dataclass(hint):
+        return partial(from_json, hint)
+    if hint is datetime:
+        return datetime.fromisoformat
+    if hint is Decimal:
+        return lambda value: Decimal(str(value))
+    return hint if isinstance(hint, type) and issubclass(hint, UUID | Enum) else None
+
+
+def _optional(read: Reader | None) -> Reader | None:
+    return None if read is None else lambda value: None if value is None else read(value)
+
+
+@cache
+def _fields(kind: Any) -> tuple[Sequence[tuple[str, Reader | None]], dict[str, None]]:
+    """Return the reader of each field, and the fields without a default that may be None."""
+    hints = get_type_hints(kind)
+    required = (one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING)
+    readers = [(field.name, reader_of(hints[field.name])) for field in fields(kind)]
+    return readers, {name: None for name in required if NoneType in get_args(hints[name])}
