@@ -58,6 +58,11 @@ class RawAnswer:
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_success(self) -> bool:
+        """Whether its status says that the request was processed."""
+        return self.status in range(200, 300)
+
 
 GATEWAY = frozenset({408, 502, 503, 504, *range(520, 528), 530})
 """Statuses said by what stands before a vendor (RFC 9110, 15.5.9 and 15.6; Cloudflare's 52x and 530): behind it the
@@ -103,11 +108,11 @@ class Label:
     tracking_number: str
     service: str
     live: bool
-    cost: str | None
-    currency: str | None
-    void_until: datetime | None
     label_format: str
-    document: bytes | None
+    cost: str | None = None
+    currency: str | None = None
+    void_until: datetime | None = None
+    document: bytes | None = None
     echo: EchoedDetails = EchoedDetails()
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from domain.errors import Ambiguous
-from domain.shipping import RawAnswer
+from domain.shipping import RawAnswer, to_short_text
 
 Json = dict[str, Any]
 
@@ -50,9 +50,9 @@ def _storable(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.isascii() and "\0" not in value else _drop_surrogates(value.replace("\0", ""))
     if isinstance(value, list):
-        return [_storable(one) for one in value]
+        return [_storable(item) for item in value]
     if isinstance(value, dict):
-        return {_storable(name): _storable(one) for name, one in value.items()}
+        return {_storable(name): _storable(item) for name, item in value.items()}
     return value
 
 
@@ -76,9 +76,19 @@ def read_objects(value: object) -> list[Json]:
         Ambiguous: it is something else.
     """
     found = [value] if isinstance(value, dict) else [] if value is None else value
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         raise Ambiguous(SHAPE)
     return found
+
+
+def find_objects(value: object) -> list[Json]:
+    """Read the objects of a list, without whatever else it holds; a single object is a list of one."""
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
+
+
+def first_object(value: object) -> Json:
+    """Return the first object of a list, or a single one; empty if there is none."""
+    return next(iter(find_objects(value)), {})
 
 
 def require_objects(value: object, *names: str) -> list[Json]:
@@ -90,14 +100,37 @@ def require_objects(value: object, *names: str) -> list[Json]:
         Ambiguous: it is no list, nor one such object without its list; or what it holds lacks a name.
     """
     found = read_objects(value)
-    if value is None or not all(name in one for one in found for name in names):
+    if value is None or not all(name in item for item in found for name in names):
         raise Ambiguous(SHAPE)
     return found
 
 
-def is_same_number(one: object, other: object) -> bool:
+def require_text(value: object) -> str:
+    """Read what a vendor calls a thing: a text or a number.
+
+    Raises:
+        Ambiguous: it is neither, or empty, or too long.
+    """
+    try:
+        return to_short_text(value if isinstance(value, str | int) and not isinstance(value, bool) else "")
+    except ValueError as error:
+        raise Ambiguous(SHAPE) from error
+
+
+def require_whole_number(value: object) -> int:
+    """Read a number.
+
+    Raises:
+        Ambiguous: it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Ambiguous(SHAPE)
+    return value
+
+
+def is_same_number(number: object, other: object) -> bool:
     """Whether two tracking numbers are one: a vendor or a person may write blanks and capitals otherwise."""
-    return _normalize(one) == _normalize(other)
+    return _normalize(number) == _normalize(other)
 
 
 def _normalize(number: object) -> str:

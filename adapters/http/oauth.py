@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import httpx
 
-from adapters.http.json import parse_object_or_none
-from adapters.http.transport import CONNECT_SECONDS, gateway_wait_seconds, send
+from adapters.http.errors import gateway_wait_seconds
+from adapters.http.json import dig, first_object, parse_object_or_none
+from adapters.http.transport import CONNECT_SECONDS, send
 from domain.errors import Ambiguous, AuthFailed, NotSent, RateLimited
 from domain.shipping import RawAnswer
 
@@ -38,21 +39,21 @@ class Tokens:
 
     Args:
         client: the account's HTTP client.
-        ask: builds the request for a new token.
-        refused_by: the statuses by which the vendor's gateway refuses a token.
+        build_request: builds the request for a new token.
+        refusal_statuses: the statuses by which the vendor's gateway refuses a token.
     """
 
     def __init__(
         self,
         client: httpx.AsyncClient,
-        ask: Callable[[], httpx.Request],
-        refused_by: Collection[int] = (httpx.codes.UNAUTHORIZED,),
+        build_request: Callable[[], httpx.Request],
+        refusal_statuses: Collection[int] = (httpx.codes.UNAUTHORIZED,),
     ) -> None:
         self._client = client
-        self._ask = ask
-        self._refused_by = refused_by
+        self._build_request = build_request
+        self._refusal_statuses = refusal_statuses
         self._token: Token | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def send(self, build: Build, within_seconds: float) -> RawAnswer:
         """Send a request exactly once, or, where its token is refused, once more with another token.
@@ -67,13 +68,13 @@ class Tokens:
             NotSent, Ambiguous: as `adapters.http.transport.send` does.
             RateLimited, AuthFailed: there is no token to be had.
         """
-        token = await self._other_than(None)
+        token = await self._get_other_than(None)
         begin = time.monotonic()
         answer = await send(self._client, build(token.value), within_seconds)
         left = within_seconds - (time.monotonic() - begin)
-        if answer.status not in self._refused_by:
+        if answer.status not in self._refusal_statuses:
             return answer
-        token = await self._other_than(token)
+        token = await self._get_other_than(token)
         return await send(self._client, build(token.value), left)
 
     async def renew(self) -> None:
@@ -84,10 +85,10 @@ class Tokens:
             RateLimited: the endpoint asks to wait.
             AuthFailed: the credentials are refused.
         """
-        await self._other_than(self._token)
+        await self._get_other_than(self._token)
 
-    async def _other_than(self, refused: Token | None) -> Token:
-        async with self._one_at_a_time:
+    async def _get_other_than(self, refused: Token | None) -> Token:
+        async with self._lock:
             known = self._token
             if known is None or known is refused or known.until <= time.monotonic():
                 self._token = None
@@ -97,7 +98,7 @@ class Tokens:
     async def _fetch(self) -> Token:
         begin = time.monotonic()
         try:
-            answer = await send(self._client, self._ask(), CALL_SECONDS)
+            answer = await send(self._client, self._build_request(), CALL_SECONDS)
         except Ambiguous as error:
             raise NotSent(f"no token: {error.message}") from error
         return _parse_token(answer, begin)
@@ -110,7 +111,7 @@ def _parse_token(answer: RawAnswer, begin: float) -> Token:
     wait = gateway_wait_seconds(answer)
     if wait is not None:
         raise RateLimited("the token endpoint asks to wait", after=wait)
-    if answer.status not in range(200, 300):
+    if not answer.is_success:
         raise NotSent(f"no token: status {answer.status}")
     body = parse_object_or_none(answer) or {}
     value, lasts = body.get("access_token"), body.get("expires_in")
@@ -126,8 +127,5 @@ def _parse_token(answer: RawAnswer, begin: float) -> Token:
 def _error_code(answer: RawAnswer) -> str | None:
     """RFC 6749's `error`, or the first code of a list of errors; nothing else of the body is told."""
     body = parse_object_or_none(answer) or {}
-    inner = body.get("response")
-    errors = (inner if isinstance(inner, dict) else body).get("errors")
-    first = errors[0] if isinstance(errors, list) and errors else None
-    code = body.get("error") or (first.get("code") if isinstance(first, dict) else None)
+    code = body.get("error") or first_object(dig(body, "response", "errors") or body.get("errors")).get("code")
     return code[:100] if isinstance(code, str) else None

@@ -4,8 +4,9 @@ from typing import Any
 
 import httpx
 
+from adapters.http.errors import ErrorDetails, refuse_failures
 from adapters.http.json import parse_json
-from adapters.http.transport import Destination, new_client, refuse_failures, send
+from adapters.http.transport import Destination, new_client, send
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Connection, RawAnswer, SafetyClass
 
@@ -70,7 +71,8 @@ def read_json(answer: RawAnswer) -> dict[str, Any]:
         body = None
     error = body.get("error") if isinstance(body, dict) else None
     told = error if isinstance(error, dict) else {}
-    refuse_failures(answer, told.get("code"), str(told.get("message") or "refused"), told.get("field"))
+    details = ErrorDetails(told.get("code"), str(told.get("message") or "refused"), told.get("field"))
+    refuse_failures(answer, lambda _: details, gate_says_503=True)
     if not isinstance(body, dict):
         raise Ambiguous("the answer can't be read")
     return body

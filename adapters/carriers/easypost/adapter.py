@@ -69,7 +69,7 @@ class EasyPostCarrier:
         if time.monotonic() > latest:
             raise NotSent("it took too long to make the shipment; nothing was bought")
         bought = await self._client.call("POST", path, purchase)
-        code = error_details(bought)[0]
+        code = error_details(bought).code
         if code in MAY_BE_BOUGHT or bought.status == HTTPStatus.CONFLICT:
             # Not kept as an answer: with the carrier behind EasyPost, something may be in flight still.
             raise Ambiguous(f"status {bought.status}", vendor_code=code)

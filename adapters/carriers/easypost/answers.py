@@ -1,98 +1,62 @@
-"""EasyPost's words in ours: pure."""
+"""EasyPost's words in ours: pure. All functions raise Ambiguous if the body is of another shape."""
 
-from datetime import datetime
-from decimal import Decimal
-
+from adapters.carriers.common.answers import Price, make_echo, order_events, parse_price, parse_time, to_cost, to_rates
 from adapters.carriers.common.units import read_pounds
-from adapters.carriers.easypost.codes import (
-    DOCUMENT_STARTS,
-    FORMATS,
-    NOT_APPLICABLE,
-    REFUND_REJECTED,
-    REFUNDED,
-    STATUSES,
-    SUBMITTED,
-)
-from adapters.http.json import SHAPE, Json, dig, read_objects, require_objects
+from adapters.carriers.easypost.codes import FORMATS, REFUND_OUTCOMES, REFUND_REJECTED, REFUNDED, STATUSES, SUBMITTED
+from adapters.http.json import SHAPE, Json, dig, find_objects, read_objects, require_objects, require_text
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import EchoedDetails, Label, Rate, to_short_text
+from domain.shipping import EchoedDetails, Label, Rate, format_of
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
-REFUND_STATES = (None, SUBMITTED, REFUNDED, REFUND_REJECTED, NOT_APPLICABLE)
+REFUND_STATES = (None, REFUND_REJECTED, *REFUND_OUTCOMES)
 UNTOUCHED = (TrackingStatus.PRE_TRANSIT, TrackingStatus.UNKNOWN, TrackingStatus.CANCELLED)
 
 
 def parse_label(body: Json) -> Label:
-    """Read a shipment that was bought; its document is fetched by a call of its own.
-
-    Raises:
-        Ambiguous: it was not, as far as it says, or the body is of another shape.
-    """
+    """Read a shipment that was bought; its document is fetched by a call of its own."""
     rate, refund = body.get("selected_rate"), body.get("refund_status")
     if not is_bought(body) or not isinstance(rate, dict) or refund not in REFUND_STATES:
         raise Ambiguous(SHAPE)
-    amount, currency = _parse_amount(rate.get("rate")), rate.get("currency")
-    known = amount is not None and isinstance(currency, str)
-    file_type = str(dig(body, "postage_label", "label_file_type"))
+    cost, currency = to_cost(_parse_price(rate))
     return Label(
         carrier_shipment_id=parse_shipment_id(body),
-        tracking_number=_parse_name(body.get("tracking_code")),
+        tracking_number=require_text(body.get("tracking_code")),
         service=_service_code(rate),
         live=refund not in (SUBMITTED, REFUNDED),
-        cost=str(amount) if known else None,
-        currency=str(currency)[:3] if known else None,
-        void_until=None,
-        label_format=FORMATS.get(file_type, "PNG"),
-        document=None,
+        cost=cost,
+        currency=currency,
+        label_format=FORMATS.get(str(dig(body, "postage_label", "label_file_type")), "PNG"),
         echo=parse_echo(body),
     )
 
 
 def parse_echo(body: Json) -> EchoedDetails:
     """Read what a shipment repeats of the request that it was made of; EasyPost weighs in ounces."""
-    postal_code = dig(body, "to_address", "zip")
-    pounds = read_pounds(dig(body, "parcel", "weight"), "oz")
-    return EchoedDetails(postal_code if isinstance(postal_code, str) else None, pounds)
+    return make_echo(dig(body, "to_address", "zip"), read_pounds(dig(body, "parcel", "weight"), "oz"))
 
 
 def is_bought(body: Json) -> bool:
-    """Whether a shipment has a label.
-
-    Raises:
-        Ambiguous: the body is none of a shipment.
-    """
+    """Whether a shipment has a label."""
     if "postage_label" not in body or "tracking_code" not in body:
         raise Ambiguous(SHAPE)
     return body["postage_label"] is not None or bool(body["tracking_code"])
 
 
 def parse_shipment_id(body: Json) -> str:
-    """Read a shipment's id.
-
-    Raises:
-        Ambiguous: the body is of another shape.
-    """
-    return _parse_name(body.get("id"))
+    """Read a shipment's id."""
+    return require_text(body.get("id"))
 
 
 def require_reference(body: Json, reference: str) -> Json:
-    """Return the shipment that was asked for by its reference.
-
-    Raises:
-        Ambiguous: the body is of another shape, or of another shipment.
-    """
+    """Return the shipment that was asked for by its reference; another one raises Ambiguous."""
     if body.get("reference") != reference:
         raise Ambiguous(SHAPE)
     return body
 
 
 def parse_page(body: Json) -> tuple[list[Json], bool]:
-    """Read one page of shipments, and whether there are more.
-
-    Raises:
-        Ambiguous: the body is of another shape.
-    """
+    """Read one page of shipments, and whether there are more."""
     if not isinstance(body.get("has_more"), bool):
         raise Ambiguous(SHAPE)
     return require_objects(body.get("shipments"), "id", "reference"), body["has_more"]
@@ -103,82 +67,50 @@ def choose_rate(body: Json, service: str) -> str:
 
     Raises:
         Rejected: the account has not got the service for this shipment; names those it has.
-        Ambiguous: the body is of another shape.
     """
-    if "rates" not in body:
-        raise Ambiguous(SHAPE)
-    priced = [(_parse_amount(one.get("rate")), one) for one in read_objects(body["rates"])]
-    found = [
-        (amount, _parse_name(one.get("id")))
-        for amount, one in priced
-        if amount is not None and _service_code(one) == service
-    ]
+    rates = _read_rates(body)
+    prices = [(_parse_price(rate), rate) for rate in rates if _service_code(rate) == service]
+    found = [(price[0], require_text(rate.get("id"))) for price, rate in prices if price is not None]
     if found:
         return min(found)[1]
-    valid = sorted({_service_code(one) for _, one in priced})
-    there = f"for this shipment the account has {', '.join(valid) or 'none'}"
-    why = "; ".join(_carrier_messages(body))
-    message = f"EasyPost has no service {service}: {there}{'; ' + why if why else ''}"
-    raise Rejected(message[:1000], vendor_code="service_not_offered", field="service")
+    offered = ", ".join(sorted({_service_code(rate) for rate in rates})) or "none"
+    notes = [f"{note.get('carrier')}: {note.get('message')}" for note in find_objects(body.get("messages"))][:5]
+    message = f"EasyPost has no service {service}: for this shipment the account has {offered}"
+    raise Rejected("; ".join([message, *notes])[:1000], vendor_code="service_not_offered", field="service")
 
 
 def parse_rates(body: Json) -> list[Rate]:
-    """Read prices: of each service the cheapest.
-
-    Raises:
-        Ambiguous: the body is of another shape.
-    """
-    if "rates" not in body:
-        raise Ambiguous(SHAPE)
-    found: dict[str, Rate] = {}
-    for one in read_objects(body["rates"]):
-        amount, currency, service = _parse_amount(one.get("rate")), one.get("currency"), _service_code(one)
-        if amount is None or not isinstance(currency, str):
-            continue
-        if service not in found or amount < Decimal(found[service].amount):
-            found[service] = Rate(service, str(amount), currency[:3])
-    return list(found.values())
+    """Read prices: of each service the cheapest."""
+    prices = [(_service_code(rate), _parse_price(rate)) for rate in _read_rates(body)]
+    return to_rates((service, price) for service, price in prices if price is not None)
 
 
 def find_label_url(body: Json) -> str | None:
-    """Read where a label's document is; None where it has none."""
+    """Read where a label's document is; None if it has none."""
     url = dig(body, "postage_label", "label_url")
     return url if isinstance(url, str) and url else None
 
 
 def check_document(content: bytes) -> bytes:
-    """Read a document.
-
-    Raises:
-        Ambiguous: it is none of PDF, ZPL and PNG.
-    """
-    if not content.lstrip().startswith(DOCUMENT_STARTS):
+    """Return a document, if it is one of PDF, ZPL and PNG."""
+    if format_of(content) is None:
         raise Ambiguous("the answer is no label")
     return content
 
 
 def parse_refund(body: Json) -> UndoOutcome | None:
-    """Read what became of a label after its refund was asked for; None where nobody has asked for it.
+    """Read what became of a label after its refund was asked for; None if nobody has asked for it.
 
     Raises:
         Rejected: refused, for a reason that a person should look at.
-        Ambiguous: the body is of another shape.
     """
     if "refund_status" not in body or body["refund_status"] not in REFUND_STATES:
         raise Ambiguous(SHAPE)
-    match body["refund_status"]:
-        case "submitted":
-            return UndoOutcome.REFUND_PENDING
-        case "refunded":
-            return UndoOutcome.VOIDED
-        case "not_applicable":
-            return UndoOutcome.UNSUPPORTED
-        case "rejected":
-            status = STATUSES.get(str(dig(body, "tracker", "status")), TrackingStatus.UNKNOWN)
-            if status not in UNTOUCHED:
-                return UndoOutcome.TOO_LATE
-            raise Rejected("the carrier rejected the refund", vendor_code="refund_rejected")
-    return None
+    if body["refund_status"] != REFUND_REJECTED:
+        return REFUND_OUTCOMES.get(body["refund_status"])
+    if _parse_status(dig(body, "tracker", "status")) not in UNTOUCHED:
+        return UndoOutcome.TOO_LATE
+    raise Rejected("the carrier rejected the refund", vendor_code="refund_rejected")
 
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:
@@ -186,56 +118,36 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
 
     Raises:
         Rejected: there is none.
-        Ambiguous: the body is of another shape.
     """
     if "trackers" not in body:
         raise Ambiguous(SHAPE)
-    found = [one for one in read_objects(body["trackers"]) if one.get("tracking_code") == tracking_number]
-    if not found:
+    trackers = [
+        tracker for tracker in read_objects(body["trackers"]) if tracker.get("tracking_code") == tracking_number
+    ]
+    if not trackers:
         raise Rejected("EasyPost has no tracker of the tracking number", vendor_code="not_found")
-    events = [_parse_event(one) for one in read_objects(found[0].get("tracking_details"))]
-    ordered = sorted(events, key=lambda one: one.at.timestamp() if one.at else 0.0)
-    return Tracking(tracking_number, _tracking_status(found[0].get("status")), tuple(ordered))
+    events = [_parse_event(event) for event in read_objects(trackers[0].get("tracking_details"))]
+    return Tracking(tracking_number, _parse_status(trackers[0].get("status")), order_events(events))
+
+
+def _read_rates(body: Json) -> list[Json]:
+    if "rates" not in body:
+        raise Ambiguous(SHAPE)
+    return read_objects(body["rates"])
 
 
 def _service_code(rate: Json) -> str:
-    return _parse_name(f"{_parse_name(rate.get('carrier'))}.{_parse_name(rate.get('service'))}")
+    return require_text(f"{require_text(rate.get('carrier'))}.{require_text(rate.get('service'))}")
 
 
-def _parse_name(value: object) -> str:
-    try:
-        return to_short_text(value if isinstance(value, str) else "")
-    except ValueError as error:
-        raise Ambiguous(SHAPE) from error
+def _parse_price(rate: Json) -> Price | None:
+    return parse_price(rate.get("rate"), rate.get("currency"))
 
 
-def _carrier_messages(body: Json) -> list[str]:
-    """What the carriers said that gave no price, with the type of each message."""
-    found = body.get("messages")
-    if not isinstance(found, list):
-        return []
-    return [f"{one.get('carrier')}: {one.get('message')}" for one in found if isinstance(one, dict)][:5]
-
-
-def _parse_amount(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        found = Decimal(str(value))
-    except ArithmeticError:
-        return None
-    return found.quantize(Decimal("0.01")) if found.is_finite() and abs(found) < 10**9 else None
-
-
-def _tracking_status(status: object) -> TrackingStatus:
+def _parse_status(status: object) -> TrackingStatus:
     return STATUSES.get(str(status), TrackingStatus.UNKNOWN)
 
 
 def _parse_event(event: Json) -> TrackingEvent:
-    code = str(event.get("status_detail") or event.get("status") or "")[:20]
-    try:
-        at = datetime.fromisoformat(str(event.get("datetime")))
-    except ValueError:
-        at = None
-    known = at if at is not None and at.tzinfo is not None else None
-    return TrackingEvent(known, _tracking_status(event.get("status")), code, str(event.get("message") or "")[:200])
+    code, status = str(event.get("status_detail") or event.get("status") or ""), _parse_status(event.get("status"))
+    return TrackingEvent(parse_time(event.get("datetime")), status, code[:20], str(event.get("message") or "")[:200])

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
+from domain.effects import UndoOutcome
 from domain.tracking import TrackingStatus
 
-DOCUMENT_STARTS: tuple[bytes, ...] = (b"%PDF", b"^XA", b"\x89PNG")
-"""What a document begins with."""
 FORMATS: Mapping[str, str] = {"application/pdf": "PDF", "application/zpl": "ZPL", "image/png": "PNG"}
 """By EasyPost's type of a label's file: our format."""
 
@@ -19,6 +18,12 @@ MAY_BE_BOUGHT = (
 
 SUBMITTED, REFUNDED, REFUND_REJECTED, NOT_APPLICABLE = "submitted", "refunded", "rejected", "not_applicable"
 """States of a refund; None before it was asked for."""
+REFUND_OUTCOMES: Mapping[str | None, UndoOutcome] = {
+    SUBMITTED: UndoOutcome.REFUND_PENDING,
+    REFUNDED: UndoOutcome.VOIDED,
+    NOT_APPLICABLE: UndoOutcome.UNSUPPORTED,
+}
+"""What a refund in one of these states means for the void."""
 
 STATUSES: Mapping[str, TrackingStatus] = {
     "pre_transit": TrackingStatus.PRE_TRANSIT,

@@ -1,12 +1,13 @@
 """What EasyPost's errors mean."""
 
+import httpx
+
+from adapters.carriers.common.fields import find_field
 from adapters.carriers.easypost.codes import MAY_BE_BOUGHT
-from adapters.http.json import Json, dig, parse_object, parse_object_or_none
-from adapters.http.transport import refuse_failures
+from adapters.http.errors import ErrorDetails, describe_error, refuse_failures
+from adapters.http.json import Json, dig, first_object, parse_object, parse_object_or_none
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
-
-NOT_FOUND = 404
 
 SIDES = {"to_address": "ship_to", "from_address": "ship_from"}
 PLACES = {
@@ -20,46 +21,35 @@ PLACES = {
     "zip": "postal_code",
     "country": "country",
 }
+OTHERS = {"weight": "parcels.0.weight"}
 
 
 def parse_answer(answer: RawAnswer) -> Json:
-    """Read the body of a success.
-
-    Raises:
-        RateLimited, AuthFailed, Rejected: refused, with EasyPost's own code and message.
-        Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
-    """
-    if answer.status not in range(200, 300):
-        code, message, field = error_details(answer)
-        if code in MAY_BE_BOUGHT:
-            raise Ambiguous(f"status {answer.status}", vendor_code=code)
-        refuse_failures(answer, code, message, field, gate_says_503=False)
+    """Read the body of a success; raises as `refuse_failures`, and Ambiguous where the deed may be done."""
+    if not answer.is_success:
+        error = error_details(answer)
+        if error.code in MAY_BE_BOUGHT:
+            raise Ambiguous(f"status {answer.status}", vendor_code=error.code)
+        refuse_failures(answer, error_details)
     return parse_object(answer)
 
 
 def is_missing(answer: RawAnswer) -> bool:
     """Whether EasyPost itself says that it has no such thing: a 404 of anything in between proves nothing."""
-    code = error_details(answer)[0]
-    return answer.status == NOT_FOUND and code is not None and not code.isdigit()
+    code = error_details(answer).code
+    return answer.status == httpx.codes.NOT_FOUND and code is not None and not code.isdigit()
 
 
-def error_details(answer: RawAnswer) -> tuple[str | None, str, str | None]:
-    """Return an error's code, its message, and the field of the input that it is about, where it tells."""
-    error = dig(parse_object_or_none(answer) or {}, "error")
-    code, message = dig(error, "code"), dig(error, "message")
-    details = dig(error, "errors")
-    first = details[0] if isinstance(details, list) and details else details
-    field = str(dig(first, "field") or "")
-    more = dig(first, "message")
-    words = [str(one) for one in (message, more if more != message else None) if one]
-    return (str(code)[:100] if code else None), ": ".join(words)[:1000] or "EasyPost refused it", find_field(field)
+def error_details(answer: RawAnswer) -> ErrorDetails:
+    """Return an error's code, its message, and the field of the input that it is about, if it tells."""
+    error = dig(parse_object_or_none(answer), "error")
+    message, first = dig(error, "message"), first_object(dig(error, "errors"))
+    more = first.get("message")
+    words = [str(text) for text in (message, more if more != message else None) if text]
+    field = field_of(str(first.get("field") or ""))
+    return describe_error("EasyPost", dig(error, "code"), ": ".join(words), field)
 
 
-def find_field(theirs: str) -> str | None:
-    """Name the field of the input that EasyPost's field is, where it is one."""
-    names = theirs.replace("[", ".").replace("]", "").split(".")
-    side = next((ours for name, ours in SIDES.items() if name in names), None)
-    if side is not None:
-        place = PLACES.get(names[-1])
-        return f"{side}.{place}" if place else side
-    return "parcels.0.weight" if names[-1] == "weight" else None
+def field_of(theirs: str) -> str | None:
+    """Name the field of the input that EasyPost's field is, if it is one."""
+    return find_field(theirs.replace("[", ".").replace("]", "").split("."), SIDES, PLACES, OTHERS)

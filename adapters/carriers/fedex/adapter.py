@@ -65,7 +65,7 @@ class FedexCarrier:
         """
         body = requests.build_reference_query(reference, self._account, attempt.last)
         answer = await self._client.call("POST", BY_REFERENCE, body)
-        if answers.is_unknown(error_details(answer)[0]):
+        if answers.is_unknown(error_details(answer).code):
             return []
         try:
             return answers.parse_labels(parse_answer(answer))
@@ -108,9 +108,9 @@ class FedexCarrier:
     async def track(self, tracking_number: str) -> Tracking:
         """Return what Track has of a parcel."""
         answer = await self._client.call("POST", BY_NUMBER, requests.build_tracking_query(tracking_number))
-        code, message = error_details(answer)
-        if answers.is_unknown(code):
-            raise Rejected(message, vendor_code=code)
+        error = error_details(answer)
+        if answers.is_unknown(error.code):
+            raise Rejected(error.message, vendor_code=error.code)
         return answers.parse_tracking(parse_answer(answer), tracking_number)
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:

@@ -1,9 +1,8 @@
 """What FedEx's errors mean."""
 
-from typing import Any
-
-from adapters.http.json import Json, parse_object, parse_object_or_none, read_objects
-from adapters.http.transport import refuse_failures
+from adapters.carriers.common.fields import find_field
+from adapters.http.errors import ErrorDetails, describe_error, refuse_failures
+from adapters.http.json import Json, dig, find_objects, first_object, parse_object, parse_object_or_none
 from domain.errors import Ambiguous, AuthFailed
 from domain.shipping import RawAnswer
 
@@ -37,45 +36,27 @@ OTHERS = {"SERVICETYPE": "service", "WEIGHT": "parcels.0.weight", "DIMENSION": "
 
 
 def parse_answer(answer: RawAnswer) -> Json:
-    """Read the body of a success.
-
-    Raises:
-        RateLimited, AuthFailed, Rejected: refused, with FedEx's own code and message.
-        Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
-    """
-    if answer.status not in range(200, 300):
-        raise_failure(answer)
+    """Read the body of a success; raises as `refuse_failures`, and Ambiguous where the deed may be done."""
+    if not answer.is_success:
+        error = error_details(answer)
+        if answer.status >= SERVER_ERROR or any(str(one.get("code")) in SYSTEM for one in _read_errors(answer)):
+            raise Ambiguous(f"status {answer.status}", vendor_code=error.code)
+        if error.code in NO_ACCOUNT:
+            raise AuthFailed(error.message, vendor_code=error.code)
+        refuse_failures(answer, error_details)
     return parse_object(answer)
 
 
-def raise_failure(answer: RawAnswer) -> None:
-    """Raise what a failure says; see `parse_answer`."""
-    code, message = error_details(answer)
-    if any(str(one.get("code")) in SYSTEM for one in _read_errors(answer)) or answer.status >= SERVER_ERROR:
-        raise Ambiguous(f"status {answer.status}", vendor_code=code)
-    if code in NO_ACCOUNT:
-        raise AuthFailed(message, vendor_code=code)
-    refuse_failures(answer, code, message, find_field(code or ""), gate_says_503=False)
+def error_details(answer: RawAnswer) -> ErrorDetails:
+    """Return the first error's code, its message, and the field of the input that the code is about, if it tells."""
+    first = first_object(_read_errors(answer))
+    return describe_error("FedEx", first.get("code"), first.get("message"), field_of(str(first.get("code") or "")))
 
 
-def error_details(answer: RawAnswer) -> tuple[str | None, str]:
-    """Return the first error's code and message."""
-    first = next(iter(_read_errors(answer)), {})
-    code = first.get("code")
-    return (str(code)[:100] if code else None), str(first.get("message") or "FedEx refused it")[:1000]
+def field_of(code: str) -> str | None:
+    """Name the field of the input that an error code is about, if it tells."""
+    return find_field(code, SIDES, PLACES, OTHERS)
 
 
-def _read_errors(answer: RawAnswer) -> list[dict[str, Any]]:
-    try:
-        return read_objects((parse_object_or_none(answer) or {}).get("errors"))
-    except Ambiguous:
-        return []
-
-
-def find_field(code: str) -> str | None:
-    """Name the field of the input that an error code is about, where it tells."""
-    side = next((ours for theirs, ours in SIDES.items() if theirs in code), None)
-    place = next((ours for theirs, ours in PLACES.items() if theirs in code), None)
-    if side is not None:
-        return f"{side}.{place}" if place else side
-    return next((ours for theirs, ours in OTHERS.items() if theirs in code), None)
+def _read_errors(answer: RawAnswer) -> list[Json]:
+    return find_objects(dig(parse_object_or_none(answer), "errors"))

@@ -3,8 +3,9 @@
 from urllib.parse import quote
 
 from adapters.carriers.sandbox import mapping
+from adapters.http.errors import ErrorDetails, refuse_failures
 from adapters.http.sandbox_client import SandboxClient, is_missing, read_json
-from adapters.http.transport import Destination, refuse_failures
+from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.shipping import (
     CarrierCapabilities,
@@ -53,7 +54,8 @@ class SandboxCarrier:
     async def document(self, carrier_shipment_id: str) -> bytes:
         """Fetch a label's document."""
         answer = await self._client.get(f"{self._path}/{quote(carrier_shipment_id, safe='')}/document")
-        refuse_failures(answer, None, "the label's document could not be fetched")
+        error = ErrorDetails(None, "the label's document could not be fetched")
+        refuse_failures(answer, lambda _: error, gate_says_503=True)
         return mapping.document(answer.body)
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:

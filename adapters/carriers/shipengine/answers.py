@@ -1,24 +1,24 @@
-"""ShipEngine's words in ours: pure."""
+"""ShipEngine's words in ours: pure. All functions raise Ambiguous if the body is of another shape."""
 
-import base64
-import binascii
-from datetime import datetime
 from decimal import Decimal
 
-from adapters.carriers.common.units import read_pounds
-from adapters.carriers.shipengine.codes import (
-    DOCUMENT_STARTS,
-    FAILED,
-    GONE,
-    LIVE,
-    REFUND_AWAITED,
-    STATUSES,
-    VOID_REASONS,
+from adapters.carriers.common.answers import (
+    Price,
+    decode_label,
+    make_echo,
+    make_event,
+    order_events,
+    parse_price,
+    parse_time,
+    to_cost,
+    to_rates,
 )
-from adapters.http.json import SHAPE, Json, dig, read_objects
+from adapters.carriers.common.units import read_pounds
+from adapters.carriers.shipengine.codes import FAILED, FORMATS, GONE, LIVE, REFUND_AWAITED, STATUSES, VOID_REASONS
+from adapters.http.json import SHAPE, Json, dig, find_objects, read_objects, require_text
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import EchoedDetails, Label, Rate, to_short_text
+from domain.shipping import EchoedDetails, Label, Rate
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 CHARGES = ("shipping_amount", "insurance_amount", "confirmation_amount", "other_amount")
@@ -29,7 +29,6 @@ def parse_purchase(body: Json) -> Label:
 
     Raises:
         Rejected: ShipEngine made no label of it.
-        Ambiguous: the body is of another shape.
     """
     if body.get("status") == FAILED and body.get("label_id"):
         raise Rejected("the carrier made no label of it", vendor_code="label_error")
@@ -37,65 +36,38 @@ def parse_purchase(body: Json) -> Label:
 
 
 def parse_label(body: Json) -> Label:
-    """Read one label, live or not.
-
-    Raises:
-        Ambiguous: the body is of another shape, or the carrier has not given its tracking number yet.
-    """
+    """Read one label, live or not; Ambiguous too if the carrier has not given its tracking number yet."""
     status, voided, label_format = body.get("status"), body.get("voided"), str(body.get("label_format")).upper()
-    if status not in (*LIVE, *GONE) or not isinstance(voided, bool) or label_format not in DOCUMENT_STARTS:
+    if status not in (*LIVE, *GONE) or not isinstance(voided, bool) or label_format not in FORMATS:
         raise Ambiguous(SHAPE)
-    amount, currency = _parse_money(body.get("shipment_cost"))
+    cost, currency = to_cost(_parse_price(body.get("shipment_cost")))
     return Label(
-        carrier_shipment_id=_parse_name(body.get("label_id")),
-        tracking_number="none" if status == FAILED else _parse_name(body.get("tracking_number")),
-        service=_parse_name(body.get("service_code")),
+        carrier_shipment_id=require_text(body.get("label_id")),
+        tracking_number="none" if status == FAILED else require_text(body.get("tracking_number")),
+        service=require_text(body.get("service_code")),
         live=status in LIVE and not voided,
-        cost=None if amount is None else str(amount.quantize(Decimal("0.01"))),
+        cost=cost,
         currency=currency,
-        void_until=None,
         label_format=label_format,
-        document=find_document(body, label_format),
+        document=find_document(body),
         echo=_parse_echo(body),
     )
 
 
-def _parse_echo(body: Json) -> EchoedDetails:
-    postal_code, packages = dig(body, "ship_to", "postal_code"), body.get("packages")
-    known = [one for one in packages if isinstance(one, dict)] if isinstance(packages, list) else []
-    pounds = [read_pounds(dig(one, "weight", "value"), dig(one, "weight", "unit")) for one in known]
-    whole = sum((one for one in pounds if one is not None), Decimal(0))
-    return EchoedDetails(
-        postal_code if isinstance(postal_code, str) else None, None if None in pounds or not pounds else whole
-    )
-
-
 def parse_referenced_label(body: Json, reference: str) -> Label:
-    """Read the label that was asked for by its external_shipment_id.
-
-    Raises:
-        Ambiguous: the body is of another shape, or of another shipment.
-    """
+    """Read the label that was asked for by its external_shipment_id; another one raises Ambiguous."""
     if body.get("external_shipment_id") != reference:
         raise Ambiguous(SHAPE)
     return parse_label(body)
 
 
-def find_document(body: Json, label_format: str | None = None) -> bytes | None:
-    """Read a label's document, which is a data URL where it was asked for inline; None where there is none."""
-    form = label_format or str(body.get("label_format")).upper()
-    links = dig(body, "label_download")
-    found = links.values() if isinstance(links, dict) else ()
-    for link in found:
-        if not isinstance(link, str) or not link.startswith("data:"):
-            continue
-        try:
-            content = base64.b64decode(link.partition("base64,")[2], validate=True)
-        except (ValueError, binascii.Error):
-            continue
-        if content.lstrip().startswith(DOCUMENT_STARTS.get(form, b"%PDF")):
-            return content
-    return None
+def find_document(body: Json) -> bytes | None:
+    """Read a label's document, which is a data URL because it was asked for inline; None if there is none."""
+    label_format, links = str(body.get("label_format")).upper(), dig(body, "label_download")
+    urls = [url for url in links.values() if isinstance(url, str)] if isinstance(links, dict) else []
+    contents = (url.partition("base64,")[2] for url in urls if url.startswith("data:"))
+    documents = (decode_label(content, label_format) for content in contents)
+    return next((document for document in documents if document is not None), None)
 
 
 def parse_void(body: Json) -> UndoOutcome:
@@ -103,7 +75,6 @@ def parse_void(body: Json) -> UndoOutcome:
 
     Raises:
         Rejected: it was not approved, for a reason that a person should look at.
-        Ambiguous: the body is of another shape.
     """
     approved, reason = body.get("approved"), str(body.get("reason_code") or "unspecified")[:100]
     if not isinstance(approved, bool):
@@ -121,82 +92,58 @@ def is_refund_pending(body: Json) -> bool:
 
 
 def first_label_id(body: Json) -> str | None:
-    """Read the first label of a list; None where it is empty.
-
-    Raises:
-        Ambiguous: the body is of another shape.
-    """
+    """Read the first label of a list; None if it is empty."""
     if "labels" not in body:
         raise Ambiguous(SHAPE)
-    found = read_objects(body["labels"])
-    return _parse_name(found[0].get("label_id")) if found else None
+    labels = read_objects(body["labels"])
+    return require_text(labels[0].get("label_id")) if labels else None
 
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:
     """Read where a parcel is; a body of another shape says `unknown`."""
-    events = [_parse_event(one) for one in read_objects(body.get("events"))]
-    ordered = sorted(events, key=lambda one: one.at.timestamp() if one.at else 0.0)
-    return Tracking(tracking_number, _tracking_status(body.get("status_code")), tuple(ordered))
+    status = STATUSES.get(str(body.get("status_code")), TrackingStatus.UNKNOWN)
+    events = [_parse_event(event) for event in read_objects(body.get("events"))]
+    return Tracking(tracking_number, status, order_events(events))
 
 
 def parse_rates(body: Json) -> list[Rate]:
-    """Read prices: of each service the cheapest, with everything that is charged for it.
-
-    Raises:
-        Ambiguous: the body is of another shape.
-    """
+    """Read prices: of each service the cheapest, with everything that is charged for it."""
     if not isinstance(dig(body, "rate_response"), dict):
         raise Ambiguous(SHAPE)
-    found: dict[str, tuple[Decimal, str]] = {}
-    for one in read_objects(body["rate_response"].get("rates")):
-        service, (amount, currency) = one.get("service_code"), _parse_money(one.get("shipping_amount"))
-        if not isinstance(service, str) or amount is None or currency is None:
-            continue
-        total = sum((_parse_money(one.get(name))[0] or Decimal(0) for name in CHARGES), Decimal(0))
-        if service not in found or total < found[service][0]:
-            found[service] = (total, currency)
-    return [Rate(code, str(total.quantize(Decimal("0.01"))), currency) for code, (total, currency) in found.items()]
+    rates = [
+        rate for rate in read_objects(body["rate_response"].get("rates")) if isinstance(rate.get("service_code"), str)
+    ]
+    totals = [(rate["service_code"], _add_charges(rate)) for rate in rates]
+    return to_rates((service, total) for service, total in totals if total is not None)
 
 
 def parse_services(body: Json) -> list[str]:
-    """Read the codes of the services that a connected carrier has.
-
-    Raises:
-        Ambiguous: the body is of another shape.
-    """
-    found = [one.get("service_code") for one in read_objects(body.get("services"))]
-    if not found:
+    """Read the codes of the services that a connected carrier has."""
+    services = read_objects(body.get("services"))
+    if not services:
         raise Ambiguous(SHAPE)
-    return [str(code)[:100] for code in found if code]
+    return [str(service["service_code"])[:100] for service in services if service.get("service_code")]
 
 
-def _parse_name(value: object) -> str:
-    try:
-        return to_short_text(value if isinstance(value, str) else "")
-    except ValueError as error:
-        raise Ambiguous(SHAPE) from error
+def _add_charges(rate: Json) -> Price | None:
+    price = _parse_price(rate.get(CHARGES[0]))
+    if price is None:
+        return None
+    others = [_parse_price(rate.get(name)) for name in CHARGES[1:]]
+    return sum((other[0] for other in others if other is not None), price[0]), price[1]
 
 
-def _parse_money(value: object) -> tuple[Decimal | None, str | None]:
-    amount, currency = dig(value, "amount"), dig(value, "currency")
-    if isinstance(amount, bool) or not isinstance(amount, int | float | str) or not isinstance(currency, str):
-        return None, None
-    try:
-        found = Decimal(str(amount))
-    except ArithmeticError:
-        return None, None
-    return (found, currency[:3].upper()) if found.is_finite() and abs(found) < 10**9 else (None, None)
+def _parse_price(value: object) -> Price | None:
+    return parse_price(dig(value, "amount"), dig(value, "currency"))
 
 
-def _tracking_status(code: object) -> TrackingStatus:
-    return STATUSES.get(str(code), TrackingStatus.UNKNOWN)
+def _parse_echo(body: Json) -> EchoedDetails:
+    weights = [dig(package, "weight") for package in find_objects(body.get("packages"))]
+    pounds = [read_pounds(dig(weight, "value"), dig(weight, "unit")) for weight in weights]
+    total = sum((weight for weight in pounds if weight is not None), Decimal(0))
+    return make_echo(dig(body, "ship_to", "postal_code"), None if None in pounds or not pounds else total)
 
 
 def _parse_event(event: Json) -> TrackingEvent:
-    code = str(event.get("status_code") or event.get("event_code") or "")[:20]
-    try:
-        at = datetime.fromisoformat(str(event.get("occurred_at")))
-    except ValueError:
-        at = None
-    known = at if at is not None and at.tzinfo is not None else None
-    return TrackingEvent(known, _tracking_status(code), code, str(event.get("description") or "")[:200])
+    code = event.get("status_code") or event.get("event_code")
+    return make_event(STATUSES, parse_time(event.get("occurred_at")), code, event.get("description"))

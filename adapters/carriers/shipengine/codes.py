@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from domain.effects import UndoOutcome
 from domain.tracking import TrackingStatus
 
-DOCUMENT_STARTS: Mapping[str, bytes] = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
-"""What a document of each format begins with."""
+FORMATS = ("PDF", "ZPL", "PNG")
 
 PROCESSING = "processing"
 LIVE, GONE = (PROCESSING, "completed"), ("voided", "error")

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+import httpx
+
 from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.client import UspsClient
-from adapters.carriers.usps.errors import NOT_FOUND, earlier_void_outcome, error_details, parse_answer
+from adapters.carriers.usps.errors import earlier_void_outcome, error_details, parse_answer
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import AuthFailed, MayBeDone, Rejected
@@ -68,7 +70,7 @@ class UspsCarrier:
         """
         body = requests.build_reprint(self._label_format)
         answer = await self._client.paid("POST", REPRINT, body, requests.make_key(reference))
-        if answer.status == NOT_FOUND and error_details(answer)[0] is not None:
+        if answer.status == httpx.codes.NOT_FOUND and error_details(answer).code is not None:
             return []
         return [answers.parse_reprint(answer)]
 
@@ -85,7 +87,7 @@ class UspsCarrier:
             raise
         except Rejected as error:
             outcome = earlier_void_outcome(answer) or await self._instead(
-                carrier_shipment_id, is_missing=answer.status == NOT_FOUND
+                carrier_shipment_id, is_missing=answer.status == httpx.codes.NOT_FOUND
             )
             if outcome is None:
                 # Its words for a label that was cancelled before are not all known.
@@ -95,7 +97,7 @@ class UspsCarrier:
     async def _instead(self, tracking_number: str, *, is_missing: bool) -> UndoOutcome | None:
         """Say what a label is that could not be cancelled; None where tracking does not tell."""
         answer = await self._client.call("GET", _tracking_path(tracking_number))
-        if answer.status == NOT_FOUND:
+        if answer.status == httpx.codes.NOT_FOUND:
             return UndoOutcome.NOT_FOUND if is_missing else None
         try:
             status = answers.parse_tracking(parse_answer(answer), tracking_number).status

@@ -1,21 +1,21 @@
-"""USPS's words in ours: pure."""
+"""USPS's words in ours: pure. All functions raise Ambiguous if the body is of another shape."""
 
 import base64
-import binascii
 from collections.abc import Iterable
-from datetime import datetime
 from decimal import Decimal
 
+from adapters.carriers.common.answers import make_echo, make_event, parse_amount, parse_time
 from adapters.carriers.common.units import read_pounds
 from adapters.carriers.usps import multipart
 from adapters.carriers.usps.codes import CATEGORIES, EVENTS, SKUS
 from adapters.carriers.usps.errors import parse_answer, refuse_known_key
-from adapters.http.json import SHAPE, Json, parse_object, read_objects
+from adapters.http.json import SHAPE, Json, find_objects, parse_object, read_objects, require_text
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import EchoedDetails, Label, Rate, RawAnswer, VoidResult, format_of, to_short_text
+from domain.shipping import EchoedDetails, Label, Rate, RawAnswer, VoidResult, format_of
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
+CURRENCY = "USD"
 ROUTING_PREFIX = "420"
 """What comes before the destination's ZIP Code in a label's routing information."""
 
@@ -39,8 +39,7 @@ def parse_reprint(answer: RawAnswer) -> Label:
         Rejected: there is a label, and its service can't be told: a person should look.
     """
     metadata, document = _split_label(answer)
-    sku = str(metadata.get("SKU") or "")
-    service = SKUS.get(sku[:2])
+    service = SKUS.get(str(metadata.get("SKU") or "")[:2])
     if service is None:
         message = "USPS has a label for this purchase, of a service that can't be told from its reprint"
         raise Rejected(message, vendor_code="unknown_sku")
@@ -49,11 +48,7 @@ def parse_reprint(answer: RawAnswer) -> Label:
 
 
 def parse_void(body: Json) -> VoidResult:
-    """Read what a cancel came to: cancelled, or a refund that USPS decides later.
-
-    Raises:
-        Ambiguous: the body is of another shape.
-    """
+    """Read what a cancel came to: cancelled, or a refund that USPS decides later."""
     status, ticket = body.get("status"), body.get("disputeId")
     if status == "CANCELED":
         return VoidResult(UndoOutcome.VOIDED)
@@ -63,40 +58,32 @@ def parse_void(body: Json) -> VoidResult:
 
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:
-    """Read what Tracking has of one parcel.
-
-    Raises:
-        Ambiguous: the body is of another shape.
-    """
+    """Read what Tracking has of one parcel."""
     if "statusCategory" not in body and "trackingEvents" not in body:
         raise Ambiguous(SHAPE)
     # USPS tells the newest first.
-    events = [_parse_event(one) for one in reversed(read_objects(body.get("trackingEvents")))]
+    events = [_parse_event(scan) for scan in reversed(read_objects(body.get("trackingEvents")))]
     status = CATEGORIES.get(str(body.get("statusCategory") or "").strip().lower())
     return Tracking(tracking_number, status or (events[-1].status if events else TrackingStatus.UNKNOWN), tuple(events))
 
 
 def parse_price(body: Json, service: str) -> Rate:
-    """Read one service's price.
-
-    Raises:
-        Ambiguous: the body is of another shape.
-    """
-    amount = _add_amounts([body.get("totalBasePrice")])
+    """Read one service's price."""
+    amount = parse_amount(body.get("totalBasePrice"))
     if amount is None:
         raise Ambiguous(SHAPE)
-    return Rate(service, amount, "USD")
+    return Rate(service, str(amount), CURRENCY)
 
 
 def parse_payment_token(body: Json) -> str | None:
-    """Read a payment authorization; None where there is none that a header can carry."""
+    """Read a payment authorization; None if there is none that a header can carry."""
     value = body.get("paymentAuthorizationToken")
     return value if isinstance(value, str) and value and value.isascii() and value.isprintable() else None
 
 
 def _split_label(answer: RawAnswer) -> tuple[Json, bytes]:
     """Return the metadata and the document, of whichever of the shapes USPS has for the same."""
-    if answer.status in range(200, 300) and multipart.is_multipart(answer.body):
+    if answer.is_success and multipart.is_multipart(answer.body):
         parts = multipart.split_parts(answer.body)
         metadata = parse_object(RawAnswer(answer.status, parts.get("labelMetadata", b"")))
         return metadata, _decode_document(parts.get("labelImage"))
@@ -106,22 +93,17 @@ def _split_label(answer: RawAnswer) -> tuple[Json, bytes]:
 
 
 def _parse_label(metadata: Json, service: str, label_format: str, document: bytes | None) -> Label:
-    told = metadata.get("trackingNumber")
-    try:
-        number = to_short_text("".join(told.split()) if isinstance(told, str) else "")
-    except ValueError as error:
-        raise Ambiguous(SHAPE) from error
-    cost = _add_amounts(
-        [metadata.get("postage"), *_read_prices(metadata, "fees"), *_read_prices(metadata, "extraServices")]
-    )
+    number = metadata.get("trackingNumber")
+    number = require_text("".join(number.split()) if isinstance(number, str) else None)
+    amounts = [metadata.get("postage"), *_read_prices(metadata, "fees"), *_read_prices(metadata, "extraServices")]
+    cost = _add_amounts(amounts)
     return Label(
         carrier_shipment_id=number,
         tracking_number=number,
         service=service,
         live=True,
         cost=cost,
-        currency="USD" if cost is not None else None,
-        void_until=None,
+        currency=CURRENCY if cost is not None else None,
         label_format=label_format,
         document=document,
         echo=_parse_echo(metadata),
@@ -129,50 +111,31 @@ def _parse_label(metadata: Json, service: str, label_format: str, document: byte
 
 
 def _parse_echo(metadata: Json) -> EchoedDetails:
-    routing = metadata.get("routingInformation")
-    zip_code = (
-        routing[len(ROUTING_PREFIX) :] if isinstance(routing, str) and routing.startswith(ROUTING_PREFIX) else None
-    )
-    return EchoedDetails(zip_code, read_pounds(metadata.get("weight"), metadata.get("weightUOM")))
+    routing = str(metadata.get("routingInformation") or "")
+    zip_code = routing.removeprefix(ROUTING_PREFIX) if routing.startswith(ROUTING_PREFIX) else None
+    return make_echo(zip_code, read_pounds(metadata.get("weight"), metadata.get("weightUOM")))
 
 
 def _decode_document(content: object) -> bytes:
-    """Read a document, as it is or in Base64; empty where it is neither."""
+    """Read a document, as it is or in Base64; empty if it is neither."""
     if isinstance(content, bytes) and format_of(content):
         return content
-    if not isinstance(content, str | bytes):
-        return b""
     try:
-        return base64.b64decode(content, validate=True)
-    except (ValueError, binascii.Error):
+        return base64.b64decode(content, validate=True) if isinstance(content, str | bytes) else b""
+    except ValueError:
         return b""
 
 
 def _read_prices(metadata: Json, name: str) -> list[object]:
-    found = metadata.get(name)
-    listed = found if isinstance(found, list) else []
-    return [one["price"] for one in listed if isinstance(one, dict) and one.get("price") is not None]
+    return [item["price"] for item in find_objects(metadata.get(name)) if item.get("price") is not None]
 
 
-def _add_amounts(amounts: Iterable[object]) -> str | None:
-    """Add amounts up; None where one of them is none, for a part of a price is no price."""
-    total = Decimal(0)
-    for amount in amounts:
-        if isinstance(amount, bool) or not isinstance(amount, int | float | str):
-            return None
-        try:
-            total += Decimal(str(amount))
-        except ArithmeticError:
-            return None
-    return str(total.quantize(Decimal("0.01"))) if total.is_finite() and abs(total) < 10**9 else None
+def _add_amounts(values: Iterable[object]) -> str | None:
+    """Add amounts up; None if one of them is none, for a part of a price is no price."""
+    amounts = [parse_amount(value) for value in values]
+    known = [amount for amount in amounts if amount is not None]
+    return str(sum(known, Decimal(0))) if len(known) == len(amounts) else None
 
 
 def _parse_event(scan: Json) -> TrackingEvent:
-    code = str(scan.get("eventCode") or "")[:20]
-    try:
-        at = datetime.fromisoformat(str(scan.get("eventTimestamp")))
-    except ValueError:
-        at = None
-    known = at if at is not None and at.tzinfo is not None else None
-    description = str(scan.get("eventType") or "")[:200]
-    return TrackingEvent(known, EVENTS.get(code, TrackingStatus.UNKNOWN), code, description)
+    return make_event(EVENTS, parse_time(scan.get("eventTimestamp")), scan.get("eventCode"), scan.get("eventType"))

@@ -9,10 +9,11 @@ import httpx
 
 from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.errors import error_details
+from adapters.http.errors import gateway_wait_seconds
 from adapters.http.json import Json, parse_object_or_none
 from adapters.http.oauth import CALL_SECONDS as TOKEN_SECONDS
 from adapters.http.oauth import Tokens
-from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, gateway_wait_seconds, new_client
+from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client
 from domain.errors import Ambiguous, AuthFailed, NotSent, RateLimited
 from domain.shipping import Connection, RawAnswer
 
@@ -113,8 +114,10 @@ class UspsClient:
         found = parse_object_or_none(answer)
         if found is not None and answer.status in REFUSED_ACCOUNT:
             # Its own words may hold the account's numbers.
-            raise AuthFailed("USPS gave no payment authorization for the account", vendor_code=error_details(answer)[0])
-        token = answers.parse_payment_token(found) if found is not None and answer.status in range(200, 300) else None
+            raise AuthFailed(
+                "USPS gave no payment authorization for the account", vendor_code=error_details(answer).code
+            )
+        token = answers.parse_payment_token(found) if found is not None and answer.is_success else None
         if token is None:
             raise NotSent(f"no payment authorization: status {answer.status}")
         return Payment(token, begin + AUTHORIZED_SECONDS)

@@ -2,59 +2,36 @@
 
 import httpx
 
-from adapters.http.json import Json, parse_object, parse_object_or_none, read_objects
-from adapters.http.transport import MAX_WAIT_SECONDS, refuse_failures, retry_after_seconds
-from domain.errors import Ambiguous, RateLimited
+from adapters.http.errors import MAX_WAIT_SECONDS, ErrorDetails, describe_error, refuse_failures, retry_after_seconds
+from adapters.http.json import Json, dig, first_object, parse_object, parse_object_or_none
+from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
 RATE = "x-amzn-ratelimit-limit"
 """How many requests in a second the operation takes; a token of its bucket is back after one divided by that."""
+FIELDS = {"trackingnumber": "tracking_number", "carriercode": "carrier", "carriername": "carrier"}
+"""Our fields, by Amazon's words for them."""
 
 
 def parse_answer(answer: RawAnswer) -> Json:
-    """Read an object.
-
-    Raises:
-        RateLimited, AuthFailed, Rejected: refused, with Amazon's own code and message.
-        Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
-    """
-    refuse_failure(answer)
+    """Read an object; raises as `refuse_failures`, and Ambiguous if it can't be read."""
+    refuse_failures(answer, error_details)
     return parse_object(answer)
 
 
 def check_empty(answer: RawAnswer) -> None:
-    """Read an answer that has no body, which is 204; raises as `parse_answer` does."""
-    refuse_failure(answer)
+    """Check an answer that has no body, which is 204; raises as `parse_answer` does."""
+    refuse_failures(answer, error_details)
     if answer.status != httpx.codes.NO_CONTENT:
         raise Ambiguous("an answer where none is expected")
 
 
-def refuse_failure(answer: RawAnswer) -> None:
-    """Raise what a failure says; see `parse_answer`."""
-    if answer.status in range(200, 300):
-        return
-    code, message = error_details(answer)
-    if answer.status == httpx.codes.TOO_MANY_REQUESTS:
-        raise RateLimited(message, after=_wait_seconds(answer))
-    refuse_failures(answer, code, message, find_field(message), gate_says_503=False)
-
-
-def error_details(answer: RawAnswer) -> tuple[str | None, str]:
-    """Return the first error's code and message."""
-    try:
-        errors = read_objects((parse_object_or_none(answer) or {}).get("errors"))
-    except Ambiguous:
-        errors = []
-    first = errors[0] if errors else {}
-    code = first.get("code")
-    return (str(code)[:100] if code else None), str(first.get("message") or "Amazon refused it")[:1000]
-
-
-def find_field(message: str) -> str | None:
-    """Name the field of the input that a message is about, where it tells."""
-    lower = message.lower()
-    known = {"trackingnumber": "tracking_number", "carriercode": "carrier", "carriername": "carrier"}
-    return next((ours for theirs, ours in known.items() if theirs in lower), None)
+def error_details(answer: RawAnswer) -> ErrorDetails:
+    """Return the first error's code and message, and the field of the input that the message is about, if it tells."""
+    first = first_object(dig(parse_object_or_none(answer), "errors"))
+    words = str(first.get("message") or "").lower()
+    field = next((ours for theirs, ours in FIELDS.items() if theirs in words), None)
+    return describe_error("Amazon", first.get("code"), first.get("message"), field, _wait_seconds(answer))
 
 
 def _wait_seconds(answer: RawAnswer) -> float:

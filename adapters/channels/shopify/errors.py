@@ -5,8 +5,8 @@ import math
 import httpx
 
 from adapters.channels.shopify.documents import Document
-from adapters.http.json import SHAPE, Json, dig, parse_object, parse_object_or_none, read_objects
-from adapters.http.transport import MAX_WAIT_SECONDS, refuse_failures
+from adapters.http.errors import MAX_WAIT_SECONDS, ErrorDetails, refuse_failures
+from adapters.http.json import SHAPE, Json, dig, first_object, parse_object, parse_object_or_none, read_objects
 from domain.errors import Ambiguous, AuthFailed, RateLimited, Rejected
 from domain.shipping import RawAnswer
 
@@ -23,16 +23,13 @@ FIELDS = {"lineItemsByFulfillmentOrder": "line_items", "trackingInfo": "tracking
 
 
 def parse_root(answer: RawAnswer, document: Document) -> Json | None:
-    """Read what the document's root field came to; None where there is no such thing.
+    """Read what the document's root field came to; None if there is no such thing.
 
     Raises:
         RateLimited, AuthFailed, Rejected: refused, with Shopify's own message.
         Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
     """
-    if answer.status not in range(200, 300):
-        refused = parse_object_or_none(answer) or {}
-        code = FORBIDDEN if answer.status == httpx.codes.FORBIDDEN and refused.get("errors") else None
-        refuse_failures(answer, code, _error_message(refused), gate_says_503=False)
+    refuse_failures(answer, _error_details)
     body = parse_object(answer)
     root = dig(body, "data", document.root)
     # Of a mutation the answer is what was done; of a look-up with errors a part is missing, and says so with a null.
@@ -40,7 +37,7 @@ def parse_root(answer: RawAnswer, document: Document) -> Json | None:
         return root
     if body.get("errors"):
         _raise_errors(body)
-    if root is not None or not isinstance(body.get("data"), dict) or document.root not in body["data"]:
+    if root is not None or document.root not in first_object(body.get("data")):
         raise Ambiguous(SHAPE)
     return None
 
@@ -50,27 +47,34 @@ def parse_payload(answer: RawAnswer, document: Document) -> Json:
 
     Raises:
         Rejected: `userErrors`, which have no code.
-        RateLimited, AuthFailed, Ambiguous: as `parse_root`; also where there is neither a fulfillment nor an error.
+        RateLimited, AuthFailed, Ambiguous: as `parse_root`; also if there is neither a fulfillment nor an error.
     """
     payload = parse_root(answer, document) or {}
-    made = payload.get("fulfillment")
-    if isinstance(made, dict):
-        return made
-    refused = read_objects(payload.get("userErrors"))
-    if not refused:
+    fulfillment = payload.get("fulfillment")
+    if isinstance(fulfillment, dict):
+        return fulfillment
+    errors = read_objects(payload.get("userErrors"))
+    if not errors:
         raise Ambiguous(SHAPE)
-    messages = "; ".join(str(one.get("message") or "refused") for one in refused)
-    raise Rejected(messages[:1000], vendor_code="userErrors", field=_find_field(refused[0].get("field")))
+    messages = "; ".join(str(error.get("message") or "refused") for error in errors)
+    raise Rejected(messages[:1000], vendor_code="userErrors", field=_field_of(errors[0].get("field")))
 
 
-def _find_field(path: object) -> str | None:
+def _error_details(answer: RawAnswer) -> ErrorDetails:
+    body = parse_object_or_none(answer) or {}
+    code = FORBIDDEN if answer.status == httpx.codes.FORBIDDEN and body.get("errors") else None
+    return ErrorDetails(code, _error_message(body))
+
+
+def _field_of(path: object) -> str | None:
     parts = path if isinstance(path, list) else []
     return next((FIELDS[part] for part in parts if isinstance(part, str) and part in FIELDS), None)
 
 
 def _raise_errors(body: Json) -> None:
     """Raise what top-level errors say."""
-    code, message = _error_code(body), _error_message(body)
+    code, message = dig(_first_error(body), "extensions", "code"), _error_message(body)
+    code = code[:100] if isinstance(code, str) else None
     if code == THROTTLED or message == "Throttled":
         raise _throttle_error(body, message)
     if code in NO_ACCESS:
@@ -83,16 +87,16 @@ def _raise_errors(body: Json) -> None:
 def _throttle_error(body: Json, message: str) -> RateLimited | Rejected:
     """Tell how long the bucket takes to hold what the call costs."""
     cost = dig(body, "extensions", "cost")
-    bucket = dig(cost, "throttleStatus")
-    wanted = _finite_number(dig(cost, "requestedQueryCost"))
-    there, rate, most = (
-        _finite_number(dig(bucket, name)) for name in ("currentlyAvailable", "restoreRate", "maximumAvailable")
+    price = _finite_number(dig(cost, "requestedQueryCost"))
+    available, rate, maximum = (
+        _finite_number(dig(cost, "throttleStatus", name))
+        for name in ("currentlyAvailable", "restoreRate", "maximumAvailable")
     )
-    if wanted is not None and most is not None and wanted > most:
+    if price is not None and maximum is not None and price > maximum:
         return Rejected("the call costs more than the shop ever allows", vendor_code=THROTTLED)
-    if wanted is None or there is None or rate is None or rate <= 0:
+    if price is None or available is None or rate is None or rate <= 0:
         return RateLimited(message, after=UNKNOWN_WAIT_SECONDS)
-    return RateLimited(message, after=min(max((wanted - there) / rate, MIN_WAIT_SECONDS), MAX_WAIT_SECONDS))
+    return RateLimited(message, after=min(max((price - available) / rate, MIN_WAIT_SECONDS), MAX_WAIT_SECONDS))
 
 
 def _finite_number(value: object) -> float | None:
@@ -100,19 +104,13 @@ def _finite_number(value: object) -> float | None:
     return float(value) if is_number else None  # type: ignore[arg-type]
 
 
-def _error_code(body: Json) -> str | None:
-    code = dig(_first_error(body), "extensions", "code")
-    return code[:100] if isinstance(code, str) else None
-
-
 def _error_message(body: Json) -> str:
-    """The first message. `errors` is a list of objects, of texts, or a text, as the part of Shopify likes it."""
-    errors = body.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors else errors
+    first = _first_error(body)
     message = first.get("message") if isinstance(first, dict) else first
     return (message if isinstance(message, str) and message else "Shopify refused it")[:1000]
 
 
 def _first_error(body: Json) -> object:
+    """The first of `errors`: a list of objects, of texts, or a text, as the part of Shopify likes it."""
     errors = body.get("errors")
     return errors[0] if isinstance(errors, list) and errors else errors

@@ -160,7 +160,7 @@ def test_it_is_left_alone_until_its_rate_lets_another_through() -> None:
         (answer(429), 1.0),
     ):
         with pytest.raises(RateLimited) as raised:
-            errors.refuse_failure(limited)
+            errors.parse_answer(limited)
         assert raised.value.after == after
 
 

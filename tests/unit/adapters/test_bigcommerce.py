@@ -153,7 +153,7 @@ FAILURES = [
 def test_failures_mean_what_their_status_says(failure: RawAnswer, kind: type[DomainError], code: str | None) -> None:
     """With BigCommerce's own code, where it has one."""
     with pytest.raises(kind) as raised:
-        errors.refuse_failure(failure)
+        errors.parse_answer(failure)
     assert type(raised.value) is kind
     assert getattr(raised.value, "vendor_code", None) == code
 
@@ -167,7 +167,7 @@ def test_it_is_left_alone_for_as_long_as_it_asks() -> None:
         (answer(429, b""), 1.0),
     ):
         with pytest.raises(RateLimited) as raised:
-            errors.refuse_failure(limited)
+            errors.parse_answer(limited)
         assert raised.value.after == after
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from adapters.carriers.easypost import EasyPostCarrier, answers, requests
-from adapters.carriers.easypost.errors import find_field, is_missing, parse_answer
+from adapters.carriers.easypost.errors import field_of, is_missing, parse_answer
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, NotSent, RateLimited, Rejected
@@ -244,7 +244,7 @@ def test_only_easypost_itself_can_say_that_there_is_none() -> None:
     ],
 )
 def test_a_field_is_named_in_our_words(theirs: str, ours: str | None) -> None:
-    assert find_field(theirs) == ours
+    assert field_of(theirs) == ours
 
 
 class EasyPost:

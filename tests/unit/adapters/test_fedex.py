@@ -9,7 +9,7 @@ import pytest
 
 from adapters.carriers.fedex import answers, requests
 from adapters.carriers.fedex.codes import LABELS, SERVICES
-from adapters.carriers.fedex.errors import find_field, parse_answer
+from adapters.carriers.fedex.errors import field_of, parse_answer
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
 from domain.shipping import RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
@@ -318,4 +318,4 @@ def test_a_failure_is_what_its_code_says(answer: RawAnswer, error: type[DomainEr
     ],
 )
 def test_a_code_names_the_field_where_it_can(code: str, field: str | None) -> None:
-    assert find_field(code) == field
+    assert field_of(code) == field

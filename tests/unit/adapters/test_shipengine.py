@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from adapters.carriers.shipengine import ShipEngineCarrier, answers, requests
-from adapters.carriers.shipengine.errors import find_field, is_missing, parse_answer
+from adapters.carriers.shipengine.errors import field_of, is_missing, parse_answer
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
@@ -290,7 +290,7 @@ def test_only_shipengine_itself_can_say_that_there_is_none() -> None:
     ],
 )
 def test_a_field_is_named_in_our_words(theirs: str, ours: str | None) -> None:
-    assert find_field(theirs) == ours
+    assert field_of(theirs) == ours
 
 
 def adapter(monkeypatch: pytest.MonkeyPatch, handler: Callable[[httpx.Request], httpx.Response]) -> ShipEngineCarrier:

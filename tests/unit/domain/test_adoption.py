@@ -18,7 +18,7 @@ ASKED = ShipmentRequest(
     ship_to=HOME,
     parcels=(Parcel(Decimal(10), "kg"), Parcel(Decimal(8), "oz")),
 )
-LABEL = Label("1", "1", "GROUND", True, None, None, None, "PDF", None)
+LABEL = Label("1", "1", "GROUND", live=True, label_format="PDF")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from adapters.http.transport import MAX_WAIT_SECONDS, refuse_failures, retry_after_seconds
+from adapters.http.errors import MAX_WAIT_SECONDS, ErrorDetails, refuse_failures, retry_after_seconds
 from domain.errors import AuthFailed, Rejected
 from domain.shipping import RawAnswer
 
@@ -56,5 +56,5 @@ def test_a_403_is_about_the_credentials_where_the_vendor_words_it(
 ) -> None:
     """A firewall's page has no code: it is a refusal of this one request."""
     with pytest.raises(kind) as refused:
-        refuse_failures(RawAnswer(status, b""), code, "no")
+        refuse_failures(RawAnswer(status, b""), lambda _: ErrorDetails(code, "no"))
     assert type(refused.value) is kind

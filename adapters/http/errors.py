@@ -1,0 +1,90 @@
+"""What a vendor's refusal means: by its status, its headers, and the vendor's own words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from domain.errors import Ambiguous, AuthFailed, RateLimited, Rejected
+from domain.shipping import RawAnswer
+
+MAX_WAIT_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorDetails:
+    """What the body of a refusal says.
+
+    Attributes:
+        code: the vendor's own.
+        message: the vendor's own.
+        field: of our input.
+        wait_seconds: how long a 429 asks to wait, if the vendor has a header of its own for that.
+    """
+
+    code: str | None
+    message: str
+    field: str | None = None
+    wait_seconds: float | None = None
+
+
+def describe_error(
+    vendor: str, code: object, message: object, field: str | None = None, wait_seconds: float | None = None
+) -> ErrorDetails:
+    """Make the details of a refusal: no longer than the ledger keeps them, and never without a message."""
+    text = str(message or f"{vendor} refused it")[:1000]
+    return ErrorDetails(str(code)[:100] if code else None, text, field, wait_seconds)
+
+
+def refuse_failures(
+    answer: RawAnswer, describe: Callable[[RawAnswer], ErrorDetails], *, gate_says_503: bool = False
+) -> None:
+    """Raise what an answer's status means, unless it is a success.
+
+    Args:
+        answer: the answer.
+        describe: reads what the body of a refusal says.
+        gate_says_503: whether the vendor's 503 with Retry-After is known to come from its gateway, unprocessed.
+
+    Raises:
+        RateLimited: 429, or such a 503: refused by the gateway, before it was processed.
+        AuthFailed: 401, and 403 in the vendor's own words.
+        Rejected: any other 4xx; a 403 without a code too, for a firewall says so of one odd address, and the account
+            would be paused for it.
+        Ambiguous: any other status; 408 too, which may be said while the request is at work.
+    """
+    if answer.is_success:
+        return
+    status, error = answer.status, describe(answer)
+    wait = gateway_wait_seconds(answer)
+    if wait is not None and (gate_says_503 or status == httpx.codes.TOO_MANY_REQUESTS):
+        raise RateLimited(error.message, after=wait if error.wait_seconds is None else error.wait_seconds)
+    if status == httpx.codes.UNAUTHORIZED or (status == httpx.codes.FORBIDDEN and error.code is not None):
+        raise AuthFailed(error.message, vendor_code=error.code)
+    if status in range(400, 500) and status != httpx.codes.REQUEST_TIMEOUT:
+        raise Rejected(error.message, vendor_code=error.code, field=error.field)
+    raise Ambiguous(f"status {status}", vendor_code=error.code)
+
+
+def gateway_wait_seconds(answer: RawAnswer) -> float | None:
+    """Say for how many seconds a gateway wants to be left alone that did not process the request; None where it did."""
+    after = retry_after_seconds(answer)
+    if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+        return after if after is not None else 1.0
+    return after if answer.status == httpx.codes.SERVICE_UNAVAILABLE else None
+
+
+def retry_after_seconds(answer: RawAnswer) -> float | None:
+    """Read Retry-After in seconds, at most an hour: RFC 9110 lets it be a number, or a time."""
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value), MAX_WAIT_SECONDS)
+    try:
+        until = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):  # a date beyond the calendar, or beyond what a computer counts
+        return None
+    if until.tzinfo is None:
+        return None
+    return min(max((until - datetime.now(UTC)).total_seconds(), 0.0), MAX_WAIT_SECONDS)
