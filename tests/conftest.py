@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.stack",
     "tests.fixtures.api",
+    "tests.fixtures.in_process_api",
     "tests.fixtures.temporal",
     "tests.fixtures.engine",
 ]

@@ -1,0 +1,138 @@
+"""Recording an operation: what is stored, and which input is refused."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.fixtures.builders import build_account, build_bridge, build_operation
+from tests.fixtures.in_process_api import ApiClient, Temporal, refused_paths
+from tests.fixtures.rows import Rows
+
+PATH = "/api/operations"
+
+
+async def test_an_operation_is_recorded_and_not_executed(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+    order_id = rows.insert_order()
+
+    response = await client.call("POST", PATH, build_operation(order_id))
+
+    assert response.status_code == 201
+    shown = response.json()["data"]
+    assert response.headers["location"] == f"{PATH}/{shown['id']}"
+    assert (shown["status"], shown["order_id"], shown["output"]) == ("pending", str(order_id), None)
+    assert shown["undo"] == {
+        "available": False, "reason": "not_completed", "until": None, "status": "none", "steps": None,
+    }  # fmt: skip
+    assert shown["created_at"].endswith("Z")
+    assert temporal.offered == []
+
+
+async def test_surrounding_blanks_are_removed_before_the_check(client: ApiClient, rows: Rows) -> None:
+    """The value that is checked is the value that is sent."""
+    bridge = await client.data("POST", "/api/bridges", build_bridge())
+    given = {
+        "bridge_id": f" {bridge['id']}",
+        "tracking_number": " 1Z ",
+        "carrier": "ups\n",
+        "line_items": [{"sku": "MUG ", "quantity": 1}],
+    }
+
+    shown = await client.data(
+        "POST", PATH, {"type": "push_fulfillment", "order_id": str(rows.insert_order()), "input": given}
+    )
+
+    assert shown["input"] == {
+        "bridge_id": bridge["id"],
+        "tracking_number": "1Z",
+        "carrier": "ups",
+        "line_items": [{"sku": "MUG", "quantity": 1}],
+    }
+
+
+async def test_a_label_is_bought_by_account_or_by_carrier(client: ApiClient, rows: Rows) -> None:
+    account = await client.data("POST", "/api/carrier-accounts", build_account())
+    order_id = str(rows.insert_order())
+
+    for given in (
+        {"carrier_account_id": account["id"], "service": "GROUND_HOME_DELIVERY"},
+        {"carrier": "fedex", "service": "GROUND"},
+    ):
+        shown = await client.data("POST", PATH, {"type": "create_shipment", "order_id": order_id, "input": given})
+        assert shown["input"] == given
+        assert "Pine Street" not in str(rows.select("operations")[-1]["plan"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"input": {"status": "shipped", "colour": "red"}}, "input.colour"),
+        ({"input": {"status": "lost"}}, "input.status"),
+        ({"input": {}}, "input.status"),
+        ({"input": []}, "input"),
+        ({"order_id": None}, "order_id"),
+        ({"order_id": "7"}, "order_id"),
+        ({"colour": "red"}, "colour"),
+        ({"type": 7}, "type"),
+        ({"input": {"status": "shipped", "reason": "a\u0000b"}}, "input.reason"),
+        ({"input": {"status": "shipped", "reason": "x" * 100_000}}, "input.reason"),
+        ({"input": {"status": "shipped", "reason": 10**30}}, "input.reason"),
+    ],
+)
+async def test_bad_input_is_named_by_its_path(
+    client: ApiClient, rows: Rows, changes: dict[str, Any], path: str
+) -> None:
+    response = await client.call("POST", PATH, {**build_operation(rows.insert_order()), **changes})
+
+    assert refused_paths(response)[0] == path
+    assert rows.select("operations") == []
+
+
+async def test_an_account_of_another_organization_is_not_found(client: ApiClient, rows: Rows, other_rows: Rows) -> None:
+    label = {"carrier_account_id": str(other_rows.insert_account()), "service": "GROUND"}
+
+    response = await client.call(
+        "POST", PATH, {"type": "create_shipment", "order_id": str(rows.insert_order()), "input": label}
+    )
+
+    assert refused_paths(response) == ["input.carrier_account_id"]
+
+
+async def test_an_order_of_another_organization_is_not_found(client: ApiClient, other_rows: Rows) -> None:
+    response = await client.call("POST", PATH, build_operation(other_rows.insert_order()))
+
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "order_not_found")
+
+
+async def test_unknown_types_and_orders_have_different_errors(client: ApiClient) -> None:
+    unknown = await client.call("POST", PATH, {"type": "teleport", "input": {}})
+    missing = await client.call("POST", PATH, build_operation(uuid4()))
+
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (422, "unknown_operation_type")
+    assert "create_shipment" in unknown.json()["error"]["details"]["known"]
+    assert (missing.status_code, missing.json()["error"]["code"]) == (404, "order_not_found")
+
+
+async def test_an_order_without_an_address_gets_no_shipment(client: ApiClient, rows: Rows) -> None:
+    await client.data("POST", "/api/carrier-accounts", build_account())
+    label = {"carrier": "fedex", "service": "GROUND"}
+
+    response = await client.call(
+        "POST", PATH, {"type": "create_shipment", "order_id": str(rows.insert_order(ship_to=None)), "input": label}
+    )
+
+    assert response.json()["error"]["details"]["fields"] == [
+        {"path": ["order_id"], "message": "the order has no ship_to address"}
+    ]
+
+
+async def test_types_show_their_schemas(client: ApiClient) -> None:
+    types = await client.data("GET", f"{PATH}/types")
+    void = await client.data("GET", f"{PATH}/types/void_shipment")
+    missing = await client.call("GET", f"{PATH}/types/teleport")
+
+    assert [shown["type"] for shown in types] == sorted(shown["type"] for shown in types)
+    assert len(types) == 5
+    assert void["supports_undo"] is False
+    assert void["input_schema"]["required"] == ["shipment_id"]
+    assert (missing.status_code, missing.json()["error"]["code"]) == (404, "operation_type_not_found")

@@ -1,0 +1,95 @@
+"""A call that is repeated with the same key is done once."""
+
+from typing import Any
+
+import pytest
+
+from domain.operations import Run
+from tests.fixtures.in_process_api import ApiClient, Temporal
+from tests.fixtures.rows import Rows
+
+BODY: dict[str, Any] = {"external_id": "7"}
+ORDERS = "/api/orders"
+
+
+async def test_a_repeated_call_is_replayed(client: ApiClient, rows: Rows) -> None:
+    first = await client.call("POST", ORDERS, BODY, Idempotency_Key="a")
+    second = await client.call("POST", ORDERS, BODY, Idempotency_Key="a")
+
+    assert first.status_code == second.status_code == 201
+    assert first.content == second.content
+    assert first.headers["location"] == second.headers["location"]
+    assert "idempotent-replayed" not in first.headers
+    assert second.headers["idempotent-replayed"] == "true"
+    assert len(rows.select("orders")) == 1
+
+
+async def test_another_body_or_path_under_the_same_key_is_refused(client: ApiClient, rows: Rows) -> None:
+    await client.call("POST", ORDERS, BODY, Idempotency_Key="a")
+    path = f"/api/operations/{rows.insert_operation()}/cancel"
+
+    other_body = await client.call("POST", ORDERS, {"external_id": "8"}, Idempotency_Key="a")
+    other_path = await client.call("POST", path, Idempotency_Key="a")
+
+    for response in (other_body, other_path):
+        assert (response.status_code, response.json()["error"]["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_key_that_another_call_uses_is_refused(client: ApiClient) -> None:
+    async with client.service.database.organization(client.organization_id) as data:
+        assert await data.idempotency.claim("a")
+        response = await client.call("POST", ORDERS, BODY, Idempotency_Key="a")
+
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "idempotency_key_in_use")
+    assert response.headers["retry-after"] == "1"
+
+
+async def test_a_refused_call_leaves_the_key_free(client: ApiClient, rows: Rows) -> None:
+    operation_id = rows.insert_operation("failed")
+    path = f"/api/operations/{operation_id}/execute"
+
+    refused = await client.call("POST", path, Idempotency_Key="a")
+    rows.delete("operations", operation_id)
+    rows.insert_operation(id=operation_id)
+    done = await client.call("POST", path, Idempotency_Key="a")
+
+    assert (refused.status_code, done.status_code) == (409, 202)
+
+
+async def test_a_call_that_waits_is_replayed_with_its_end(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+    """Until then its key is in use."""
+    path = f"/api/operations/{rows.insert_operation()}/execute"
+    meanwhile = []
+
+    async def repeat_and_finish(run: Run) -> None:
+        response = await client.call("POST", path, Prefer="wait=5", Idempotency_Key="a")
+        meanwhile.append(response.json()["error"]["code"])
+        await client.finish_run(run)
+
+    temporal.workflow = repeat_and_finish
+    first = await client.call("POST", path, Prefer="wait=5", Idempotency_Key="a")
+    second = await client.call("POST", path, Prefer="wait=5", Idempotency_Key="a")
+
+    assert meanwhile == ["idempotency_key_in_use"]
+    assert first.json()["data"]["status"] == "completed"
+    assert (second.status_code, second.content) == (200, first.content)
+    assert len(temporal.offered) == 1
+
+
+async def test_a_replay_never_shows_a_secret_again(client: ApiClient, rows: Rows) -> None:
+    body = {"name": "warehouse", "scopes": ["operations:read"]}
+
+    first = await client.data("POST", "/api/api-keys", body, Idempotency_Key="a")
+    replayed = await client.data("POST", "/api/api-keys", body, Idempotency_Key="a")
+
+    assert first["secret"].startswith(first["prefix"])
+    assert replayed["secret"] is None
+    assert replayed["id"] == first["id"]
+    assert first["secret"] not in str(rows.select_one("idempotency_keys"))
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"])
+async def test_a_key_must_be_printable_and_short(client: ApiClient, key: str) -> None:
+    response = await client.call("POST", ORDERS, BODY, Idempotency_Key=key)
+
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_idempotency_key")
