@@ -4,7 +4,7 @@ pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.stack",
     "tests.fixtures.api",
-    "tests.fixtures.in_process_api",
     "tests.fixtures.temporal",
     "tests.fixtures.engine",
+    "tests.fixtures.in_process_api",
 ]

@@ -36,7 +36,7 @@ async def test_another_body_or_path_under_the_same_key_is_refused(client: ApiCli
 
 
 async def test_a_key_that_another_call_uses_is_refused(client: ApiClient) -> None:
-    async with client.service.database.organization(client.organization_id) as data:
+    async with client.service.container.database.organization(client.organization_id) as data:
         assert await data.idempotency.claim("a")
         response = await client.call("POST", ORDERS, BODY, Idempotency_Key="a")
 
