@@ -115,18 +115,3 @@ class OperationRef(Payload):
     organization_id: UUID
     operation_id: UUID
     run: int
-
-
-class RunOutcome(Payload):
-    """How a run ended; what the mirror writes. See `domain.ports.ledger.Outcome`."""
-
-    organization_id: UUID
-    operation_id: UUID
-    run: int
-    result: Literal["completed", "failed", "attention", "undone", "undo_failed"]
-    output: dict[str, Any] | None = None
-    code: str | None = None
-    step: str | None = None
-    rolled_back: bool | None = None
-    attention: str | None = None
-    attention_step: str | None = None

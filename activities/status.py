@@ -3,9 +3,9 @@
 from temporalio import activity
 
 from activities.errors import at_the_edge
-from activities.payloads import OperationRef, RunOutcome, StandingEffect
+from activities.payloads import OperationRef, StandingEffect
 from domain.effects import EffectState
-from domain.ports.ledger import Ledger, Outcome, RunOutcomes
+from domain.ports.ledger import Ledger, RunOutcome, RunOutcomes
 
 
 class StatusActivities:
@@ -19,7 +19,7 @@ class StatusActivities:
     @at_the_edge()
     async def record_outcome(self, outcome: RunOutcome) -> str | None:
         """Record how the run ended into Postgres; return how it did: an earlier delivery may have told otherwise."""
-        return await self._outcomes.record(Outcome(**outcome.model_dump()))
+        return await self._outcomes.record(outcome)
 
     @activity.defn
     @at_the_edge()

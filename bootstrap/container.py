@@ -148,7 +148,6 @@ class Container:
 
     settings: Settings
     database: Database
-    cipher: CredentialCipher
     notifications: PostgresNotifications
     types: OperationTypes
     runs: PostgresRuns
@@ -224,7 +223,6 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
         yield Container(
             settings=settings,
             database=database,
-            cipher=cipher,
             notifications=notifications,
             types=load_types(),
             runs=wrap("runs", PostgresRuns(database)),

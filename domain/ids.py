@@ -7,15 +7,11 @@ import secrets
 import time
 from uuid import UUID
 
-REFERENCE_LENGTH = 26
-"""Characters of a reference: 128 bits in base32. FedEx Ground takes 30 in a customer reference."""
-
-
 WORKFLOW_ID = re.compile(r"operation-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:-run-([1-9][0-9]{0,8}))?")
 
 
 def effect_reference(operation_id: UUID, step: str, direction: str, round_: int) -> str:
-    """Make the reference of one effect: 26 characters A-Z2-7, 128 bits of a SHA-256.
+    """Make the reference of one effect: 26 characters A-Z2-7, 128 bits of a SHA-256. FedEx Ground takes 30.
 
     It is derived and not random, so that a ledger that was restored from an older backup gives the same effect the
     same reference again, and what the carrier has of it is found.

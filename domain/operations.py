@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 
@@ -30,9 +30,8 @@ TRANSITIONS: Mapping[OperationStatus, frozenset[OperationStatus]] = {
 """`failed -> executing` is a retry. The database refuses every other change with a trigger made from this table."""
 
 
-def may_become(current: OperationStatus, following: OperationStatus) -> bool:
-    """Tell whether the transition is in the table."""
-    return following in TRANSITIONS[current]
+RunResult = Literal["completed", "failed", "attention", "undone", "undo_failed"]
+"""How a run ended."""
 
 
 class UndoStatus(StrEnum):

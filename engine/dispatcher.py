@@ -18,13 +18,15 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from activities.payloads import Limits, RunInput
-from adapters.temporal.client import OPENED, ORDER, ORGANIZATION, STATUS, TASK_QUEUE, TYPE
+from adapters.temporal.client import OPENED, ORDER, ORGANIZATION, TASK_QUEUE, TYPE
 from domain.errors import Unavailable
 from domain.operations import Run, RunKind
 from domain.ports.runs import Runs
 from engine.concurrency_limit import ConcurrencyLimit
 from engine.fair_queue import FairQueue
 from workflows.activity_options import describe
+from workflows.execution import STATUS
+from workflows.undo import WORKFLOWS
 
 LOG = logging.getLogger(__name__)
 
@@ -37,8 +39,6 @@ SLOT_SECONDS = 5.0
 """A run that takes longer waits for something: it gives its place to another."""
 BESIDE_SECONDS = 0.1
 """Once in so long an organization of which nothing moves may have a run enter although the engine is full."""
-
-WORKFLOWS = {RunKind.UNDO: "undo_operation", RunKind.ROLLBACK: "roll_back_operation"}
 
 STATUSES = {RunKind.EXECUTE: "executing", RunKind.UNDO: "undoing", RunKind.ROLLBACK: "rolling_back"}
 """What an operator sees of a run until it has ended; afterwards its result."""

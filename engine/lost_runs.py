@@ -20,6 +20,7 @@ from domain.ids import run_of
 from domain.operations import RunKind
 from domain.ports.lost_runs import LostRuns, Recalled
 from domain.ports.runs import NextRun, Runs
+from workflows.undo import WORKFLOWS
 
 LOG = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ MOST_TRIES = 10
 
 BEFORE_RESTORE = "the database was restored: another run goes on"
 
-KINDS = {"undo_operation": RunKind.UNDO, "roll_back_operation": RunKind.ROLLBACK}
+KINDS = {name: kind for kind, name in WORKFLOWS.items()}
 
 
 class LostRunsSearch:

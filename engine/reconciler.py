@@ -16,7 +16,7 @@ from adapters.temporal.client import OPENED
 from domain.drift import RESTORED, Drift
 from domain.errors import Unavailable
 from domain.operations import Run, RunKind
-from domain.ports.ledger import Outcome, RunOutcomes
+from domain.ports.ledger import RunOutcome, RunOutcomes
 from domain.ports.runs import NextRun, Runs
 from engine.lost_runs import BEFORE_RESTORE, end
 
@@ -140,9 +140,9 @@ async def _is_anothers(seen: WorkflowExecutionDescription, run: Run) -> bool:
     return isinstance(opened, str) and opened != run.created_at.astimezone(UTC).isoformat()
 
 
-def _stopped(run: Run, code: str) -> Outcome:
+def _stopped(run: Run, code: str) -> RunOutcome:
     """An operator stopped an undo or a rollback, or what a run did is forgotten: a person decides what follows."""
-    return Outcome(
+    return RunOutcome(
         organization_id=run.organization_id,
         operation_id=run.operation_id,
         run=run.run,

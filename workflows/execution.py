@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ApplicationError, FailureError
 
-from activities.payloads import RunInput, RunOutcome
+from activities.payloads import RunInput
 from activities.status import StatusActivities
-from domain.operations import FINAL
+from domain.operations import FINAL, RunResult
+from domain.ports.ledger import RunOutcome
 from workflows.database_calls import in_postgres
 from workflows.failures import CANCELLED_BY_OPERATOR, NeedsAttention, StepFailed, code_of
 from workflows.saga import RolledBack, Saga, take_back
@@ -19,8 +20,6 @@ STATUS = SearchAttributeKey.for_keyword("OrderlyStatus")
 
 SPOKEN = frozenset({"too_late", "changed_since", "unsupported"})
 """Ways an undo can end that are answers: nothing is left for a person to find out."""
-
-Result = Literal["completed", "failed", "attention", "undone", "undo_failed"]
 
 Steps = Callable[[Saga], Awaitable[dict[str, Any]]]
 
@@ -129,7 +128,7 @@ async def _shielded(work: Awaitable[RolledBack]) -> RolledBack:
                 raise
 
 
-async def _tell(run: RunInput, result: Result, **facts: Any) -> str | None:
+async def _tell(run: RunInput, result: RunResult, **facts: Any) -> str | None:
     outcome = RunOutcome(
         organization_id=run.organization_id, operation_id=run.operation_id, run=run.run, result=result, **facts
     )

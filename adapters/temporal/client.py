@@ -12,7 +12,6 @@ TASK_QUEUE = "orderly"
 ORGANIZATION = SearchAttributeKey.for_keyword("OrderlyOrganization")
 TYPE = SearchAttributeKey.for_keyword("OrderlyType")
 ORDER = SearchAttributeKey.for_keyword("OrderlyOrder")
-STATUS = SearchAttributeKey.for_keyword("OrderlyStatus")
 
 OPENED = "opened"
 """The key of a workflow's memo under which stands when its run was opened: what tells two runs of one name apart."""

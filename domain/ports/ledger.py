@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.channels import Bridge
 from domain.effects import Direction, Effect, UndoOutcome
-from domain.operations import Operation
+from domain.operations import Operation, RunResult
 from domain.orders import Order
 from domain.shipping import CallLimits, Connection, Label, RawAnswer, Shipment
 
@@ -165,10 +165,6 @@ class PushData:
 class ActivityReads(Protocol):
     """Reads what the activities need, always within one organization."""
 
-    async def operation(self, organization_id: UUID, operation_id: UUID) -> Operation:
-        """Return the operation."""
-        ...
-
     async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingData:
         """Return the operation, its order and its plan's carrier account."""
         ...
@@ -195,22 +191,20 @@ class ActivityReads(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunOutcome:
     """How a run ended: what the mirror writes.
 
-    `result` is completed | failed | attention | undone | undo_failed. `code`, `step` and `message` say why, where it
-    did not succeed; where the step has an error in the ledger, that one is told to the client. `attention` is the
-    reason that a person is needed, at `attention_step` where that is another step than the one that failed.
+    `code` and `step` say why a run did not succeed; if the step has an error in the ledger, the client gets that one.
+    `attention` is the reason that a person is needed, at `attention_step` if that is not the step that failed.
     """
 
     organization_id: UUID
     operation_id: UUID
     run: int
-    result: str
+    result: RunResult
     output: dict[str, Any] | None = None
     code: str | None = None
     step: str | None = None
-    message: str | None = None
     rolled_back: bool | None = None
     attention: str | None = None
     attention_step: str | None = None
@@ -219,7 +213,7 @@ class Outcome:
 class RunOutcomes(Protocol):
     """The only writer of an operation's status once a run has started."""
 
-    async def record(self, outcome: Outcome) -> str | None:
+    async def record(self, outcome: RunOutcome) -> str | None:
         """Write the outcome with its log entry and its event, in one transaction.
 
         Nothing is written where the run is not the operation's current one or was closed before.

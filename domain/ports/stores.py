@@ -106,16 +106,8 @@ class OperationStore(Protocol):
         """Count exactly; filters as for `list_`."""
         ...
 
-    async def logs(self, operation_id: UUID) -> list[LogEntry]:
-        """Return the log, oldest first."""
-        ...
-
     async def effects(self, operation_id: UUID) -> list[Effect]:
         """Return every row of the operation's ledger, oldest first."""
-        ...
-
-    async def runs(self, operation_id: UUID) -> list[Run]:
-        """Return the operation's runs, oldest first."""
         ...
 
     async def start_run(

@@ -30,5 +30,3 @@ _CHANNELS = (
 
 CARRIERS: Mapping[str, CarrierProfile] = {carrier.name: carrier for carrier in _CARRIERS}
 CHANNELS: Mapping[str, ChannelProfile] = {channel.name: channel for channel in _CHANNELS}
-SERVICES: Mapping[str, tuple[str, ...]] = {carrier.name: carrier.services for carrier in _CARRIERS if carrier.simulated}
-"""Service codes of the carriers that can be rehearsed, by carrier."""

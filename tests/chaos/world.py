@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from domain.shipping import SafetyClass
-from domain.vendors.catalogue import SERVICES
+from domain.vendors import catalogue
 from tests.chaos import vendors
 from tests.integration.carriers.vendors import CARRIERS, Carrier
 from tests.integration.channels.vendors import CHANNELS, Channel
@@ -75,14 +75,15 @@ async def make_world(http: httpx.AsyncClient, sandbox_url: str) -> World:
 
 
 async def _simulated_world(http: httpx.AsyncClient) -> World:
-    carriers = cycle(SERVICES)
+    services = {carrier.name: carrier.services for carrier in catalogue.CARRIERS.values() if carrier.simulated}
+    carriers = cycle(services)
     accounts = [(next(carriers), safety) for safety in (*PROVABLE, *SafetyClass)]
     bridges: list[tuple[SafetyClass, dict[str, Any]]] = [(safety, {}) for safety in (*PROVABLE, *SafetyClass)]
     bridges.append((SafetyClass.LOOKUP_STRONG, {"answer_after_seconds": 4.0}))
     bridges.append((SafetyClass.LOOKUP_STRONG, {"can_cancel": False}))
     return World(
         orders=await asyncio.gather(*(_order(http, f"chaos-{number}") for number in range(ORDERS))),
-        accounts=[Account(await _account(http, *one), SERVICES[one[0]]) for one in accounts],
+        accounts=[Account(await _account(http, *one), services[one[0]]) for one in accounts],
         bridges=[Bridge(await _bridge(http, *one)) for one in bridges],
     )
 

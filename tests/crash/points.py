@@ -54,7 +54,7 @@ READING = frozenset(
         *("carrier.track", "carrier.rates", "carrier.verify"),
         *("channel.read_fulfillment", "channel.find_fulfillments", "channel.status"),
         *("dispatch.look", "tracking_store.organization_of"),
-        *("reads.operation", "reads.shipping", "reads.push", "reads.account", "reads.bridge", "reads.shipment"),
+        *("reads.shipping", "reads.push", "reads.account", "reads.bridge", "reads.shipment"),
         *("ledger.find", "ledger.latest", "ledger.standing"),
         *("lost_runs.unknown", "lost_runs.open_runs"),
         *("retention.organizations",),

@@ -40,11 +40,6 @@ class PostgresActivityReads:
         self._database = database
         self._cipher = cipher
 
-    async def operation(self, organization_id: UUID, operation_id: UUID) -> Operation:
-        """Return the operation."""
-        async with self._database.organization(organization_id) as data:
-            return _found(await data.operations.get(operation_id), "operation", operation_id)
-
     async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingData:
         """Return the operation, its order and its plan's carrier account."""
         queries: tuple[tuple[type[Any], str], ...] = (

@@ -8,8 +8,6 @@ from uuid import UUID
 
 import psycopg
 
-from adapters.postgres.runs.run_outcome import CHANNEL
-
 LOG = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 1.0
@@ -81,7 +79,7 @@ class PostgresNotifications:
 
     async def _listen(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=3) as connection:
-            await connection.execute(f"listen {CHANNEL}".encode())
+            await connection.execute("listen orderly_operations")
             self._tell_all()
             async for notification in connection.notifies():
                 self.tell(UUID(notification.payload))

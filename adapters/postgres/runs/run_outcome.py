@@ -9,10 +9,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.stores.attention import attention, restored_attention
 from domain.drift import RESTORED
 from domain.operations import FINAL, AttentionReason
-from domain.ports.ledger import Outcome
-
-CHANNEL = "orderly_operations"
-"""The NOTIFY channel; its payload is the operation's id."""
+from domain.ports.ledger import RunOutcome
 
 MESSAGES = {
     "cancelled_by_operator": "An operator cancelled the run in Temporal.",
@@ -132,7 +129,7 @@ class PostgresRunOutcomes:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def record(self, outcome: Outcome) -> str | None:
+    async def record(self, outcome: RunOutcome) -> str | None:
         """Write the outcome, where the run is open; return how it ended."""
         change, expected = CHANGES[outcome.result]
         # str.replace, not format: the SQL has braces and percent signs of its own.
@@ -146,7 +143,7 @@ class PostgresRunOutcomes:
             return result
 
 
-def _values(outcome: Outcome) -> dict[str, Any]:
+def _values(outcome: RunOutcome) -> dict[str, Any]:
     undoing = outcome.result in ("undone", "undo_failed")
     code = outcome.code or "unknown"
     error = {
@@ -180,7 +177,7 @@ def _attention(reason: str, step: str | None) -> Jsonb:
     return Jsonb(attention(reason, step, CHOICES.get(reason, [])))
 
 
-def _message(outcome: Outcome, attention_step: str | None) -> str:
+def _message(outcome: RunOutcome, attention_step: str | None) -> str:
     if outcome.result in ("completed", "undone"):
         return f"The operation is {outcome.result}."
     code = outcome.code or (outcome.attention if outcome.attention in MESSAGES else None) or "unknown"

@@ -212,17 +212,9 @@ class PostgresOperations:
         """Count them exactly, by the counters where they can tell."""
         return await LISTING.total(self._transaction, filters)
 
-    async def logs(self, operation_id: UUID) -> list[LogEntry]:
-        """Return the log, oldest first."""
-        return await self._transaction.fetch_all(LogEntry, LOGS, id=operation_id)
-
     async def effects(self, operation_id: UUID) -> list[Effect]:
         """Return every row of the operation's ledger, oldest first."""
         return await self._transaction.fetch_all(Effect, EFFECTS, id=operation_id)
-
-    async def runs(self, operation_id: UUID) -> list[Run]:
-        """Return the operation's runs, oldest first."""
-        return await self._transaction.fetch_all(Run, RUNS, id=operation_id)
 
     async def start_run(
         self,

@@ -22,7 +22,6 @@ from activities.payloads import (
     CompensateOutput,
     RecoverOutput,
     RunInput,
-    RunOutcome,
     StandingEffect,
     StepInput,
     StepOutput,
@@ -31,6 +30,7 @@ from adapters.temporal.worker import workflow_runner
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, StillWaiting, Unavailable
 from domain.operations import OperationStatus, RunKind
+from domain.ports.ledger import RunOutcome
 from tests.fixtures.engine import PARCEL, Rig, Shop, usual_input
 from tests.integration.engine.own_types import TenSteps
 from workflows.activity_options import DATABASE_CALL, DATABASE_TRIES

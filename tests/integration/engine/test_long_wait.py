@@ -8,10 +8,11 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.errors import told
-from activities.payloads import OperationRef, RunInput, RunOutcome, StandingEffect, StepInput, StepOutput
+from activities.payloads import OperationRef, RunInput, StandingEffect, StepInput, StepOutput
 from adapters.temporal.worker import workflow_runner
 from domain.errors import StillWaiting
 from domain.operations import RunKind
+from domain.ports.ledger import RunOutcome
 from tests.replay.changed import StatusToo
 from workflows.operations.push_fulfillment.workflow import PushFulfillment
 

@@ -12,10 +12,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.payloads import CompensateOutput, RunInput, RunOutcome, StandingEffect, StepOutput
+from activities.payloads import CompensateOutput, RunInput, StandingEffect, StepOutput
 from adapters.temporal.worker import workflow_runner
 from domain.effects import UndoOutcome
 from domain.operations import RunKind
+from domain.ports.ledger import RunOutcome
 from tests.integration.engine.own_types import BesideItsSteps, WhereItRuns
 
 

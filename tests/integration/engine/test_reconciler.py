@@ -10,8 +10,8 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 
 from activities.payloads import RunInput
-from domain.operations import Operation, OperationStatus, RunKind, UndoStatus
-from domain.ports.ledger import Outcome
+from domain.operations import Operation, OperationStatus, RunKind, RunResult, UndoStatus
+from domain.ports.ledger import RunOutcome
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
 from tests.fixtures.polling import eventually
@@ -304,8 +304,9 @@ async def test_a_superseded_run_cannot_tell(rig: Rig, shop: Shop) -> None:
     """A run that is over, or was followed by another, does not overwrite what is known since."""
     done = await rig.done(shop, "create_shipment")
     undone = await rig.undo(shop, done.operation)
-    for run, result in ((1, "failed"), (1, "completed"), (2, "undo_failed"), (2, "attention")):
-        outcome = Outcome(
+    results: list[tuple[int, RunResult]] = [(1, "failed"), (1, "completed"), (2, "undo_failed"), (2, "attention")]
+    for run, result in results:
+        outcome = RunOutcome(
             organization_id=shop.organization_id,
             operation_id=done.operation.id,
             run=run,

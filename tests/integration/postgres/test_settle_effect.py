@@ -40,7 +40,9 @@ async def test_an_unknown_purchase_is_settled_once(
         assert settled.result is None
     assert await settle(database, organization, effect, not happened) is None
     async with database.organization(organization) as data:
-        [line] = await data.operations.logs(operation)
+        record = await data.operations.record(operation)
+    assert record is not None
+    [line] = record.logs
     assert (line.event, line.actor, line.step) == ("effect.settled", "key-1", "buy_label")
     assert line.details is not None
     assert (line.details["happened"], line.details["reason"]) == (happened, "asked the carrier")

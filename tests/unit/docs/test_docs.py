@@ -13,7 +13,7 @@ import pytest
 
 from adapters.postgres.runs.run_outcome import CHANGES, CHOICES
 from adapters.postgres.schema.tables import Table
-from adapters.temporal.client import ORDER, ORGANIZATION, STATUS, TYPE
+from adapters.temporal.client import ORDER, ORGANIZATION, TYPE
 from api.app import ROUTERS
 from api.http.auth import Scope
 from api.openapi.document import describe
@@ -28,6 +28,7 @@ from engine.reconciler import ENDED_BY_OPERATOR
 from tests.crash.points import crash_points
 from tests.unit.docs import pages
 from tests.unit.docs.pages import ROOT, table
+from workflows.execution import STATUS
 from workflows.failures import CANCELLED_BY_OPERATOR, NOT_ACCEPTED, TOO_MANY_STEPS, UNREACHABLE
 from workflows.operation_type import OperationType
 from workflows.registry import BUILT_IN, ENTRY_POINT_GROUP, OperationTypes
