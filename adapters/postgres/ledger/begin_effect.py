@@ -34,9 +34,10 @@ INSERT = f"""
     select %(id)s, %(org)s, %(operation_id)s, %(run)s, %(round)s, %(position)s, %(step)s, %(direction)s, %(undoes)s,
            'sent', %(reference)s, 1, clock_timestamp(), %(compensation)s, %(recovery)s, %(paced_by)s
     from open_run
-    on conflict (operation_id, step, direction, round) do nothing
+    on conflict do nothing
     returning {COLUMNS}
 """
+"""Names no conflict target: racing inserts also conflict on `reference`, which would raise if it were met first."""
 
 LATEST = f"""
     select {COLUMNS} from effects

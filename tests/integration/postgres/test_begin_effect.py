@@ -1,0 +1,22 @@
+"""Deliveries of one step race for its effect: one opens it, and none fails."""
+
+import asyncio
+from uuid import UUID
+
+from adapters.postgres.database import Database
+from adapters.postgres.ledger.ledger import PostgresLedger
+from tests.integration.postgres.test_taking_back import executing, key
+
+ROUNDS = 60
+DELIVERIES = 8
+
+
+async def test_one_of_many_deliveries_opens_the_effect(database: Database, organization: UUID) -> None:
+    """Every insert conflicts on two unique constraints at once; no order of the races raises either."""
+    ledger = PostgresLedger(database)
+    run = await executing(database, organization)
+    for number in range(ROUNDS):
+        step = key(organization, run.operation_id, f"step_{number}")
+        opened = await asyncio.gather(*(ledger.begin(step) for _ in range(DELIVERIES)))
+        assert sum(effect.may_send for effect in opened) == 1
+        assert len({effect.effect.id for effect in opened}) == 1
