@@ -73,7 +73,7 @@ class CarrierActivities:
             return StepOutput(result=await self._record(effect, data, label, "bought"))
 
         async with blaming(self._reads, data.connection, step.organization_id):
-            output = await self._effects.send_once(key_of(step, data.connection.pace), send, read, record)
+            output = await self._effects.send_once(key_of(step, data.connection.limits), send, read, record)
         return await self._recorded(step, output)
 
     @activity.defn
@@ -137,7 +137,7 @@ class CarrierActivities:
             return StepOutput(result=await self._voided_before(step, known))
         begin = time.monotonic()
         shipment, connection = await self._to_void(step)
-        opened = await self._ledger.begin(key_of(step, connection.pace))
+        opened = await self._ledger.begin(key_of(step, connection.limits))
         try:
             if opened.may_send and time.monotonic() - begin > LATEST_SEND_SECONDS:
                 raise NotSent("it took too long to begin")  # noqa: TRY301 - it is put back as any other

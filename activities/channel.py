@@ -63,7 +63,7 @@ class ChannelActivities:
             return await self._record(effect, data, fulfillment)
 
         async with blaming(self._reads, data.connection, step.organization_id):
-            output = await self._effects.send_once(key_of(step, data.connection.pace), send, read, record)
+            output = await self._effects.send_once(key_of(step, data.connection.limits), send, read, record)
         return await self._recorded(step, output)
 
     @activity.defn

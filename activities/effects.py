@@ -37,7 +37,7 @@ FIRST_LOOK_AGAIN_SECONDS = 1.0
 LONGEST_LOOK_AGAIN_SECONDS = 300.0
 
 
-def key_of(step: StepInput, pace: CallLimits | None = None) -> EffectKey:
+def key_of(step: StepInput, limits: CallLimits | None = None) -> EffectKey:
     """Build the ledger's key of a step."""
     return EffectKey(
         organization_id=step.organization_id,
@@ -49,7 +49,7 @@ def key_of(step: StepInput, pace: CallLimits | None = None) -> EffectKey:
         recovery=step.recovery,
         resend_of=step.resend_of,
         doubted=step.doubted,
-        pace=pace,
+        limits=limits,
     )
 
 
@@ -246,7 +246,7 @@ class Effects:
         if not target.stands:
             return CompensateOutput(outcome=UndoOutcome.NOTHING_TO_UNDO, reversed=True)
         connection = await reach(target)
-        opened = await self.ledger.begin(undo_key(call, target, connection.pace))
+        opened = await self.ledger.begin(undo_key(call, target, connection.limits))
         effect = opened.effect
         if effect.state is EffectState.SENT:
             return await self._take_back(opened, target, take_back(target, connection))
@@ -324,7 +324,7 @@ def doubt_refusal(opened: OpenedEffect, error: Rejected) -> None:
         raise StillWaiting(error.message, after=look_again_seconds(attempt())) from error
 
 
-def undo_key(call: CompensateInput, target: Effect, pace: CallLimits | None = None) -> EffectKey:
+def undo_key(call: CompensateInput, target: Effect, limits: CallLimits | None = None) -> EffectKey:
     """Build the ledger's key of a compensation."""
     return EffectKey(
         organization_id=call.organization_id,
@@ -334,5 +334,5 @@ def undo_key(call: CompensateInput, target: Effect, pace: CallLimits | None = No
         position=target.position,
         direction=Direction.UNDO,
         undoes=target.id,
-        pace=pace,
+        limits=limits,
     )

@@ -69,7 +69,7 @@ class Outage:
         """Let them all be asked for while the carrier is down, and see them completed once it is up."""
         operation = Operation(self._stack.info, self._connections)
         there = await self._base_url()
-        await self._settings(base_url=NOWHERE, most_concurrent=CONCURRENT, most_per_second=float(PER_SECOND))
+        await self._settings(base_url=NOWHERE, max_concurrent=CONCURRENT, max_per_second=float(PER_SECOND))
         one = await operation.create(0)
         await self._during("recording", one, self._record(operation, operations - 1))
         await self._during("executing, the carrier is down", one, self._execute(operations))

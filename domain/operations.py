@@ -138,11 +138,11 @@ class Run:
     closed_at: datetime | None
 
     @property
-    def lane(self) -> str:
-        """In which lane of its organization the run waits for its turn: one for each account and bridge it needs.
+    def queue_key(self) -> str:
+        """Name the queue of its organization in which the run waits: one for each account and bridge that it needs.
 
-        What takes something back has lanes of its own, so that it does not wait behind a thousand executions.
+        Undos and rollbacks have queues of their own, so that they do not wait behind a thousand executions.
         """
         direction = "do" if self.kind is RunKind.EXECUTE else "undo"
         needed = (self.plan.get("carrier_account_id"), self.plan.get("bridge_id"))
-        return f"{direction}:{'+'.join(one for one in needed if one)}"
+        return f"{direction}:{'+'.join(ident for ident in needed if ident)}"

@@ -218,8 +218,8 @@ class ConnectionSettings:
     read_timeout_seconds: float | None = None
     safety_class: SafetyClass | None = None
     recover_for_seconds: float | None = None
-    most_concurrent: int | None = None
-    most_per_second: float | None = None
+    max_concurrent: int | None = None
+    max_per_second: float | None = None
     options: Mapping[str, str] | None = None
     ship_from: Address | None = None
     default_parcel: Parcel | None = None
@@ -265,8 +265,8 @@ class CallLimits:
     """How much one account or bridge takes, over all workers: calls in flight, and calls begun in a second."""
 
     connection_id: UUID
-    most_concurrent: int | None
-    most_per_second: float | None
+    max_concurrent: int | None
+    max_per_second: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +285,7 @@ class Connection:
     credentials: dict[str, str] = field(repr=False)
 
     @property
-    def pace(self) -> CallLimits | None:
+    def limits(self) -> CallLimits | None:
         """What its settings allow; None for no limit."""
-        concurrent, per_second = self.settings.most_concurrent, self.settings.most_per_second
+        concurrent, per_second = self.settings.max_concurrent, self.settings.max_per_second
         return CallLimits(self.id, concurrent, per_second) if concurrent or per_second else None

@@ -79,7 +79,7 @@ class FairQueue:
 
     def offer(self, run: Run) -> None:
         """Queue a run, unless it is queued already or too many are."""
-        queue = self._queue_of(run.organization_id, run.lane)
+        queue = self._queue_of(run.organization_id, run.queue_key)
         if len(queue.offered) < MOST_OFFERED:
             self._append(run, queue.offered)
 
@@ -121,14 +121,14 @@ class FairQueue:
         self._inside.pop(operation_id, None)
 
     def next_at(self) -> float | None:
-        """Return when a run may be let in that has to keep its account's pace; None where none waits for that."""
+        """Return when a run may be let in that has to keep its account's rate limit; None if none waits for that."""
         return min((queue.next_at for queue in self._all() if queue.size and queue.room > 0), default=None)
 
     def refresh(self, states: Sequence[QueueState]) -> list[tuple[UUID, str, int]]:
         """Take over how the queues stand, over all processes.
 
         Returns:
-            The queues with room for more than waits here: organization, account key, how many.
+            The queues with room for more than waits here: organization, queue key, how many.
         """
         inside: dict[int, int] = {}
         for queue in self._inside.values():
@@ -137,24 +137,24 @@ class FairQueue:
             queue.open = inside.get(id(queue), 0)
         rooms = []
         for state in states:
-            queue = self._queue_of(state.organization_id, state.lane)
+            queue = self._queue_of(state.organization_id, state.queue_key)
             queue.open = max(queue.open, state.open)
-            queue.most_open = state.most_concurrent or self._most_open
-            queue.limited = bool(state.most_concurrent or state.most_per_second)
-            queue.interval = 1.0 / state.most_per_second if state.most_per_second else 0.0
+            queue.most_open = state.max_concurrent or self._most_open
+            queue.limited = bool(state.max_concurrent or state.max_per_second)
+            queue.interval = 1.0 / state.max_per_second if state.max_per_second else 0.0
             queue.more = state.queued
             if state.queued and queue.wanted > 0:
-                rooms.append((state.organization_id, state.lane, queue.wanted))
+                rooms.append((state.organization_id, state.queue_key, queue.wanted))
         self._forget_empty()
         return rooms
 
     def add(self, rooms: Sequence[tuple[UUID, str, int]], runs: Sequence[Run]) -> None:
         """Queue what was claimed for the rooms of `refresh`; a queue that did not get all it wanted has no more."""
-        got = Counter((run.organization_id, run.lane) for run in runs)
+        got = Counter((run.organization_id, run.queue_key) for run in runs)
         for organization_id, name, room in rooms:
             self._queue_of(organization_id, name).more = got[organization_id, name] >= room
         for run in runs:
-            self._append(run, self._queue_of(run.organization_id, run.lane).fetched)
+            self._append(run, self._queue_of(run.organization_id, run.queue_key).fetched)
 
     @property
     def needs_more(self) -> bool:

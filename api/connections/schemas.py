@@ -34,7 +34,7 @@ class SettingsFields(Given):
     """How a carrier or channel is reached; without a `base_url` it is this installation's own sandbox, or the vendor.
 
     `safety_class` says what a simulated one offers after an ambiguous call; `recover_for_seconds` for how long a weak
-    lookup is asked again. `most_concurrent` and `most_per_second` limit the purchases, pushes, voids and cancels that
+    lookup is asked again. `max_concurrent` and `max_per_second` limit the purchases, pushes, voids and cancels that
     are in flight or begun, over all workers. `options` are a real vendor's own.
     """
 
@@ -42,8 +42,8 @@ class SettingsFields(Given):
     read_timeout_seconds: Annotated[float, Field(strict=True, ge=1, le=120)] | None = None
     safety_class: SafetyClass | None = None
     recover_for_seconds: Annotated[float, Field(strict=True, ge=0, le=30 * 86_400)] | None = None
-    most_concurrent: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
-    most_per_second: Annotated[float, Field(strict=True, ge=0.01, le=1000)] | None = None
+    max_concurrent: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
+    max_per_second: Annotated[float, Field(strict=True, ge=0.01, le=1000)] | None = None
     options: Annotated[dict[Label, Option], Field(max_length=20)] | None = None
 
 

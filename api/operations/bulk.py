@@ -27,7 +27,7 @@ async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
         return one(await _by_filter(caller, data, body.filter, body.expected_count or 0), 202)
 
     answer = await once(caller, execute)
-    # Not offered one by one: they wait in Postgres for their lanes, and any dispatcher may take them.
+    # Not offered one by one: they wait in Postgres for their turn, and any dispatcher may take them.
     caller.context.dispatch.look()
     return answer
 

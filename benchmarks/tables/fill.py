@@ -82,7 +82,7 @@ OPERATIONS: LiteralString = """
                     ('operation.executing', 'The execution was asked for.'),
                     ('operation.completed', 'The operation is completed.')) as entry (event, message)
     )
-    insert into runs (organization_id, operation_id, run, kind, lane, workflow_id, options, created_at, started_at,
+    insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, created_at, started_at,
                       closed_at, checked_at, result)
     select organization_id, id, 1, 'execute', 'do:' || md5('account')::uuid, 'operation-' || id, '{}', created_at,
            created_at, created_at, created_at, 'completed'

@@ -26,7 +26,7 @@ class EffectKey:
     recovery: str | None = None
     resend_of: int | None = None
     doubted: bool = False
-    pace: CallLimits | None = None
+    limits: CallLimits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Ledger(Protocol):
 
         Raises:
             Rejected: the run is over; a late delivery of it may not start anything.
-            RateLimited: the key's pace does not allow another call now. Nothing was opened.
+            RateLimited: the key's limits do not allow another call now. Nothing was opened.
         """
         ...
 

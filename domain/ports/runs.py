@@ -19,32 +19,32 @@ class NextRun:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """How a lane stands, over all processes.
+    """How a queue stands, over all processes.
 
     `open`: its runs in Temporal, but for those that wait for a channel's answer. `queued`: whether others wait.
-    `most_concurrent`, `most_per_second`: the smallest that its account and its bridge allow; None for no limit.
+    `max_concurrent`, `max_per_second`: the smallest that its account and its bridge allow; None for no limit.
     """
 
     organization_id: UUID
-    lane: str
+    queue_key: str
     open: int
     queued: bool
-    most_concurrent: int | None
-    most_per_second: float | None
+    max_concurrent: int | None
+    max_per_second: float | None
 
 
 class Runs(Protocol):
     """The table of runs; every method may raise `Unavailable`."""
 
     async def queue_states(self) -> list[QueueState]:
-        """Return every lane in which a run waits or is open."""
+        """Return every queue in which a run waits or is open."""
         ...
 
     async def claim(self, rooms: Sequence[tuple[UUID, str, int]]) -> list[Run]:
         """Take runs that nobody has started, for 30 s: a dispatcher that dies leaves them to the next.
 
         Args:
-            rooms: organization, lane, and how many of it at most; its oldest come first.
+            rooms: organization, queue key, and how many of it at most; its oldest come first.
         """
         ...
 

@@ -137,7 +137,7 @@ async def test_racing_changes_of_different_settings_are_both_kept(
     """The row is held until both wait for it, or for each other: so each has read what it merges with, if it may."""
     made = api.account() if table == "carrier_accounts" else api.bridge()
     path = f"/api/{table.replace('_', '-')}/{made['id']}"
-    changes = {"read_timeout_seconds": 7.0, "most_concurrent": 3}
+    changes = {"read_timeout_seconds": 7.0, "max_concurrent": 3}
     url = api.info["database_url"]
     with psycopg.connect(url) as holder, psycopg.connect(url, autocommit=True) as watcher:
 

@@ -30,9 +30,9 @@ it comes: who closes a run, or begins to take back, waits for this lock."""
 INSERT = f"""
     with {OPEN_RUN}
     insert into effects (id, organization_id, operation_id, run, round, position, step, direction, undoes, state,
-                         reference, attempts, sent_at, compensation, recovery, paced_by)
+                         reference, attempts, sent_at, compensation, recovery, limited_by)
     select %(id)s, %(org)s, %(operation_id)s, %(run)s, %(round)s, %(position)s, %(step)s, %(direction)s, %(undoes)s,
-           'sent', %(reference)s, 1, clock_timestamp(), %(compensation)s, %(recovery)s, %(paced_by)s
+           'sent', %(reference)s, 1, clock_timestamp(), %(compensation)s, %(recovery)s, %(limited_by)s
     from open_run
     on conflict do nothing
     returning {COLUMNS}
@@ -50,7 +50,7 @@ SEND_AGAIN = f"""
     with {OPEN_RUN}
     update effects
     set state = 'sent', run = %(run)s, attempts = attempts + 1, sent_at = clock_timestamp(), answered_at = null,
-        answer = null, answer_status = null, updated_at = now(), paced_by = %(paced_by)s,
+        answer = null, answer_status = null, updated_at = now(), limited_by = %(limited_by)s,
         error = case when state = 'sent' then %(in_doubt)s end
     where organization_id = %(org)s and id = %(id)s and exists (select from open_run)
       and (state = 'prepared' or state = 'sent' and attempts = %(resend_of)s and result is null)
@@ -115,7 +115,7 @@ def _again(key: EffectKey, effect: Effect) -> dict[str, Any]:
         "run": key.run,
         "resend_of": key.resend_of,
         "in_doubt": _in_doubt(),
-        "paced_by": _paced_by(key),
+        "limited_by": _limited_by(key),
     }
 
 
@@ -123,8 +123,8 @@ def _in_doubt() -> Jsonb:
     return Jsonb({"code": IN_DOUBT, "message": "sent again while it is not known what became of it"})
 
 
-def _paced_by(key: EffectKey) -> UUID | None:
-    return key.pace.connection_id if key.pace else None
+def _limited_by(key: EffectKey) -> UUID | None:
+    return key.limits.connection_id if key.limits else None
 
 
 def _over(effect: Effect) -> bool:
@@ -147,12 +147,12 @@ async def insert(transaction: OrganizationTransaction, key: EffectKey, round_: i
         reference=effect_reference(key.operation_id, key.step, key.direction.value, round_),
         compensation=key.compensation,
         recovery=key.recovery,
-        paced_by=_paced_by(key),
+        limited_by=_limited_by(key),
         **names_of(key),
     )
 
 
-async def begin_within_limits(transaction: OrganizationTransaction, key: EffectKey, pace: CallLimits) -> OpenedEffect:
+async def begin_within_limits(transaction: OrganizationTransaction, key: EffectKey, limits: CallLimits) -> OpenedEffect:
     """Open the step's effect, where its account or bridge takes another call.
 
     Raises:
@@ -160,10 +160,10 @@ async def begin_within_limits(transaction: OrganizationTransaction, key: EffectK
         Rejected: see `begin`.
     """
     # Who counts holds the lock until what it opened is committed: of all workers one counts at a time.
-    await transaction.execute(TURN, connection=str(pace.connection_id))
+    await transaction.execute(TURN, connection=str(limits.connection_id))
     begun = await begin(transaction, key)
     if begun.may_send:
-        await enforce_limits(transaction, pace, begun.effect.id)
+        await enforce_limits(transaction, limits, begun.effect.id)
     return begun
 
 

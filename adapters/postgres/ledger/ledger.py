@@ -50,9 +50,9 @@ class PostgresLedger:
 
     async def begin(self, key: EffectKey) -> OpenedEffect:
         """Open the step's effect, or tell what became of it."""
-        if key.pace is not None:
+        if key.limits is not None:
             async with self._database.transaction(key.organization_id) as transaction:
-                return await begin_within_limits(transaction, key, key.pace)
+                return await begin_within_limits(transaction, key, key.limits)
         async with self._database.statements(key.organization_id) as transaction:
             fresh = await insert(transaction, key, 1)
         if fresh is not None:

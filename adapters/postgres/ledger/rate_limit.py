@@ -11,38 +11,40 @@ LONGEST_CALL_SECONDS = 120.0
 """An unanswered call that is older is taken to be over."""
 LOOK_AGAIN_SECONDS = 0.5
 
-TURN = "select pg_advisory_xact_lock(hashtextextended('pace ' || %(connection)s, 0)) as turn where %(org)s is not null"
+TURN = (
+    "select pg_advisory_xact_lock(hashtextextended('limits ' || %(connection)s, 0)) as turn where %(org)s is not null"
+)
 
 COUNT = """
     select count(*) filter (where state = 'sent' and answered_at is null and result is null) as in_flight,
            count(*) filter (where effects.sent_at > opened.sent_at - %(window)s * interval '1 second') as lately
     from effects cross join (select sent_at from effects where organization_id = %(org)s and id = %(effect)s) as opened
-    where organization_id = %(org)s and paced_by = %(connection)s and id <> %(effect)s
+    where organization_id = %(org)s and limited_by = %(connection)s and id <> %(effect)s
       and effects.sent_at > opened.sent_at - %(longest)s * interval '1 second'
 """
 
 
-async def enforce_limits(transaction: OrganizationTransaction, pace: CallLimits, effect_id: UUID) -> None:
+async def enforce_limits(transaction: OrganizationTransaction, limits: CallLimits, effect_id: UUID) -> None:
     """Refuse to open an effect whose account or bridge has enough to do; the caller's transaction is rolled back.
 
     Args:
         transaction: the transaction that opened it, holding the turn of its connection.
-        pace: what the account or bridge takes.
+       limits: what the account or bridge takes.
         effect_id: the effect itself, which is not counted.
 
     Raises:
         RateLimited: it would be one too many.
     """
-    rate = pace.most_per_second
+    rate = limits.max_per_second
     window = max(1.0, 1.0 / rate) if rate else 1.0
     counted = await transaction.fetch_one(
-        dict, COUNT, connection=pace.connection_id, effect=effect_id, window=window, longest=LONGEST_CALL_SECONDS
+        dict, COUNT, connection=limits.connection_id, effect=effect_id, window=window, longest=LONGEST_CALL_SECONDS
     )
     in_flight, lately = (counted["in_flight"], counted["lately"]) if counted else (0, 0)
-    if pace.most_concurrent is not None and in_flight >= pace.most_concurrent:
-        raise RateLimited("the account's most_concurrent is reached", after=_soon(LOOK_AGAIN_SECONDS))
+    if limits.max_concurrent is not None and in_flight >= limits.max_concurrent:
+        raise RateLimited("the account's max_concurrent is reached", after=_soon(LOOK_AGAIN_SECONDS))
     if rate is not None and lately >= max(int(rate * window), 1):
-        raise RateLimited("the account's most_per_second is reached", after=_soon(window))
+        raise RateLimited("the account's max_per_second is reached", after=_soon(window))
 
 
 def _soon(seconds: float) -> float:

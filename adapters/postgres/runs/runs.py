@@ -6,7 +6,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.database import Database
-from adapters.postgres.stores.start_run import LANE
+from adapters.postgres.stores.start_run import QUEUE_KEY
 from domain.ids import workflow_id
 from domain.operations import Run
 from domain.ports.runs import NextRun, QueueState
@@ -18,56 +18,56 @@ SELECT = """
     from runs join operations on operations.id = runs.operation_id
 """
 
-LANES = """
+QUEUE_STATES = """
     with recursive queued as (
         (
-            select organization_id, lane from runs
+            select organization_id, queue_key from runs
             where started_at is null and closed_at is null
-            order by organization_id, lane limit 1
+            order by organization_id, queue_key limit 1
         )
         union all
-        select following.organization_id, following.lane
+        select following.organization_id, following.queue_key
         from queued cross join lateral (
-            select organization_id, lane from runs
+            select organization_id, queue_key from runs
             where started_at is null and closed_at is null
-              and (organization_id, lane) > (queued.organization_id, queued.lane)
-            order by organization_id, lane limit 1
+              and (organization_id, queue_key) > (queued.organization_id, queued.queue_key)
+            order by organization_id, queue_key limit 1
         ) as following
     ), inside as (
-        select organization_id, lane, count(*) as open from runs
+        select organization_id, queue_key, count(*) as open from runs
         where started_at is not null and closed_at is null and not waiting
-        group by organization_id, lane
-    ), lanes as (
-        select organization_id, lane, coalesce(open, 0) as open, queued.lane is not null as queued
-        from queued full join inside using (organization_id, lane)
+        group by organization_id, queue_key
+    ), queues as (
+        select organization_id, queue_key, coalesce(open, 0) as open, queued.queue_key is not null as queued
+        from queued full join inside using (organization_id, queue_key)
     )
-    select lanes.organization_id, lanes.lane, lanes.open, lanes.queued, needs.most_concurrent, needs.most_per_second
-    from lanes cross join lateral (
+    select queues.organization_id, queues.queue_key, queues.open, queues.queued, needs.max_concurrent, needs.max_per_second
+    from queues cross join lateral (
         select array(
-            select one::uuid from unnest(string_to_array(split_part(lanes.lane, ':', 2), '+')) as one
+            select one::uuid from unnest(string_to_array(split_part(queues.queue_key, ':', 2), '+')) as one
             where one ~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
         ) as ids
     ) as named cross join lateral (
-        select min((settings ->> 'most_concurrent')::int) as most_concurrent,
-               min((settings ->> 'most_per_second')::float8) as most_per_second
+        select min((settings ->> 'max_concurrent')::int) as max_concurrent,
+               min((settings ->> 'max_per_second')::float8) as max_per_second
         from (
             select settings from carrier_accounts
-            where organization_id = lanes.organization_id and id = any(named.ids)
+            where organization_id = queues.organization_id and id = any(named.ids)
             union all
             select settings from bridges
-            where organization_id = lanes.organization_id and id = any(named.ids)
+            where organization_id = queues.organization_id and id = any(named.ids)
         ) as connections
     ) as needs
 """
-"""The recursion jumps from lane to lane, so that its cost is that of the lanes, however many runs wait in each."""
+"""The recursion jumps from queue to queue, so that its cost is that of the queues, however many runs wait in each."""
 
 CLAIM = f"""
     with due as materialized (
         select oldest.operation_id, oldest.run
-        from unnest(%(organizations)s::uuid[], %(lanes)s::text[], %(rooms)s::int[]) as wanted (organization, lane, room)
+        from unnest(%(organizations)s::uuid[], %(queue_keys)s::text[], %(rooms)s::int[]) as wanted (organization, queue_key, room)
         cross join lateral (
             select operation_id, run from runs
-            where organization_id = wanted.organization and runs.lane = wanted.lane
+            where organization_id = wanted.organization and runs.queue_key = wanted.queue_key
               and started_at is null and closed_at is null and lease_until < now()
             order by created_at limit wanted.room
             for update skip locked
@@ -123,8 +123,8 @@ SUPERSEDE = f"""
                                                'code', coalesce((select code from cause), 'cancelled_by_operator'))
                        else '{{}}' end as why
     ), opened as (
-        insert into runs (organization_id, operation_id, run, kind, lane, workflow_id, options, lease_until)
-        select organization_id, id, %(next)s, next_kind, {LANE.replace("%(kind)s", "next_kind")}, %(workflow_id)s,
+        insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, lease_until)
+        select organization_id, id, %(next)s, next_kind, {QUEUE_KEY.replace("%(kind)s", "next_kind")}, %(workflow_id)s,
                %(options)s::jsonb || why, now()
         from operation
     )
@@ -141,9 +141,9 @@ class PostgresRuns:
         self._database = database
 
     async def queue_states(self) -> list[QueueState]:
-        """Return every lane in which a run waits or is open."""
+        """Return every queue in which a run waits or is open."""
         async with self._database.system_statements() as transaction:
-            return await transaction.fetch_all(QueueState, LANES)
+            return await transaction.fetch_all(QueueState, QUEUE_STATES)
 
     async def claim(self, rooms: Sequence[tuple[UUID, str, int]]) -> list[Run]:
         """Take runs that nobody has started, for 30 s: a dispatcher that dies leaves them to the next."""
@@ -152,7 +152,7 @@ class PostgresRuns:
                 Run,
                 CLAIM,
                 organizations=[organization for organization, _, _ in rooms],
-                lanes=[lane for _, lane, _ in rooms],
+                queue_keys=[queue_key for _, queue_key, _ in rooms],
                 rooms=[room for _, _, room in rooms],
             )
 

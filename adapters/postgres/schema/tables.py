@@ -254,7 +254,7 @@ class RunRow(Table, table=True):
         Index(
             "ix_runs_queued",
             "organization_id",
-            "lane",
+            "queue_key",
             "created_at",
             postgresql_where=text("started_at is null and closed_at is null"),
         ),
@@ -266,7 +266,7 @@ class RunRow(Table, table=True):
     run: int = Field(primary_key=True)
     organization_id: UUID
     kind: str = text_column()
-    lane: str = text_column()
+    queue_key: str = text_column()
     workflow_id: str = text_column()
     options: dict[str, Any] = json_column()
     waiting: bool = false_column()
@@ -288,7 +288,7 @@ class EffectRow(Table, table=True):
         UniqueConstraint("operation_id", "step", "direction", "round"),
         UniqueConstraint("reference"),
         Index(None, "organization_id", "operation_id"),
-        Index("ix_effects_paced", "paced_by", "sent_at", postgresql_where=text("paced_by is not null")),
+        Index("ix_effects_limited", "limited_by", "sent_at", postgresql_where=text("limited_by is not null")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -314,7 +314,7 @@ class EffectRow(Table, table=True):
     compensation: str | None = text_column()
     recovery: str | None = text_column()
     reversed_at: datetime | None = time_column()
-    paced_by: UUID | None
+    limited_by: UUID | None
     created_at: datetime = now_column()
     updated_at: datetime = now_column()
 

@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.operations import COLUMNS
-from adapters.postgres.stores.start_run import LANE, START, may_start, start_params, started_as
+from adapters.postgres.stores.start_run import QUEUE_KEY, START, may_start, start_params, started_as
 from domain.ids import new_id
 from domain.operations import Operation, OperationStatus, RunKind
 from domain.ports.bulk import LockedOperation
@@ -39,7 +39,7 @@ HOLD = """
 EXECUTE = START.format(
     change=started_as(RunKind.EXECUTE),
     guard=may_start(RunKind.EXECUTE, OperationStatus.PENDING),
-    lane=LANE,
+    queue_key=QUEUE_KEY,
     columns="id",
 )
 AT_A_TIME = 1_000

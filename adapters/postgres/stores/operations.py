@@ -13,7 +13,7 @@ from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.attention import restored_attention
 from adapters.postgres.stores.start_run import (
-    LANE,
+    QUEUE_KEY,
     LEASE_SECONDS,
     RUN_OPTIONS,
     START,
@@ -231,7 +231,7 @@ class PostgresOperations:
             START.format(
                 change=started_as(kind),
                 guard=may_start(kind, expected),
-                lane=LANE,
+                queue_key=QUEUE_KEY,
                 columns=columns(Started, run_options=RUN_OPTIONS),
             ),
             lease_seconds=LEASE_SECONDS,

@@ -15,8 +15,8 @@ START = """
         where organization_id = %(org)s and id = any(%(ids)s) and status = %(expected)s and {guard}
         returning *
     ), opened as (
-        insert into runs (organization_id, operation_id, run, kind, lane, workflow_id, options, lease_until)
-        select organization_id, id, current_run, %(kind)s, {lane},
+        insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, lease_until)
+        select organization_id, id, current_run, %(kind)s, {queue_key},
                case when current_run = 1 then replace(%(first_workflow_id)s, %(nobody)s, id::text)
                     else replace(%(later_workflow_id)s, %(nobody)s, id::text) || current_run end,
                %(options)s::jsonb || case when %(goes_on)s and exists (
@@ -49,11 +49,11 @@ NOBODY = UUID(int=0)
 LEASE_SECONDS = 5
 """For so long a run that is offered is left to the process that opened it, then any dispatcher takes it."""
 
-LANE = """
+QUEUE_KEY = """
     case %(kind)s when 'execute' then 'do:' else 'undo:' end
     || concat_ws('+', nullif(plan ->> 'carrier_account_id', ''), nullif(plan ->> 'bridge_id', ''))
 """
-"""The same as `Run.lane`."""
+"""The same as `Run.queue_key`."""
 
 NONE_OPEN = """
     not exists (

@@ -51,7 +51,7 @@ def _most_within(times: Sequence[datetime], span: timedelta) -> int:
 async def test_the_limit_of_an_account_holds_over_all_workers(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
     """Two workers never have more than two purchases with it in flight."""
     async with sandboxes.one() as sandbox:
-        shop = await engines[0].shop(sandbox, carrier={"most_concurrent": 2})
+        shop = await engines[0].shop(sandbox, carrier={"max_concurrent": 2})
         await sandbox.script("labels.create", *(["slow:0.2"] * 16))
         effects = await _all_completed(engines[0], shop, await _begin_all(engines, shop, 16))
         noted = [datetime.fromisoformat(one["at"]) for one in await sandbox.requests("labels.create")]
@@ -63,7 +63,7 @@ async def test_the_limit_of_an_account_holds_over_all_workers(engines: tuple[Rig
 async def test_the_pace_of_an_account_holds_over_all_workers(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
     """However many wait, four are begun in a second."""
     async with sandboxes.one() as sandbox:
-        shop = await engines[0].shop(sandbox, carrier={"most_per_second": 4.0})
+        shop = await engines[0].shop(sandbox, carrier={"max_per_second": 4.0})
         effects = await _all_completed(engines[0], shop, await _begin_all(engines, shop, 16))
         times = [effect.sent_at for effect in effects if effect.sent_at is not None]
         assert len(times) == 16
@@ -73,7 +73,7 @@ async def test_the_pace_of_an_account_holds_over_all_workers(engines: tuple[Rig,
 async def test_voids_keep_the_pace_too(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
     """An undo waits for its turn, and then works."""
     async with sandboxes.one() as sandbox:
-        shop = await engines[0].shop(sandbox, carrier={"most_concurrent": 1})
+        shop = await engines[0].shop(sandbox, carrier={"max_concurrent": 1})
         done = [await engines[0].done(shop, "create_shipment") for _ in range(3)]
         await sandbox.script("labels.void", *(["slow:0.3"] * 3))
         undone = await asyncio.gather(*(engines[0].undo(shop, one.operation) for one in done))
@@ -81,8 +81,8 @@ async def test_voids_keep_the_pace_too(engines: tuple[Rig, Rig], sandboxes: Sand
 
 
 async def _open_runs(rig: Rig, shop: Shop) -> int:
-    lanes = await rig.container.runs.queue_states()
-    return sum(lane.open for lane in lanes if lane.organization_id == shop.organization_id)
+    queues = await rig.container.runs.queue_states()
+    return sum(queue.open for queue in queues if queue.organization_id == shop.organization_id)
 
 
 async def _point_to(rig: Rig, shop: Shop, url: str) -> None:
@@ -149,7 +149,7 @@ async def test_a_run_names_its_lane_as_postgres_does(engines: tuple[Rig, Rig], s
             operation = await engines[0].new(shop, kind)
             run = await engines[0].open_run(shop, operation, RunKind.EXECUTE, OperationStatus.PENDING)
             async with engines[0].container.database.system() as transaction:
-                lane = await transaction.fetch_value(
-                    "select lane from runs where operation_id = %(id)s", id=run.operation_id
+                queue_key = await transaction.fetch_value(
+                    "select queue_key from runs where operation_id = %(id)s", id=run.operation_id
                 )
-            assert lane == run.lane
+            assert queue_key == run.queue_key

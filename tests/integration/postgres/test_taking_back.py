@@ -83,9 +83,9 @@ async def test_a_run_that_was_lost_while_it_took_back_goes_on_taking_back(
     assert await runs.supersede(run, NextRun(RunKind.EXECUTE, {"doubted": True}, "it was lost"))
 
     follower = await newest(database, organization, run.operation_id)
-    assert (follower.run, follower.kind, follower.lane) == (2, RunKind.ROLLBACK, "undo:")
+    assert (follower.run, follower.kind, follower.queue_key) == (2, RunKind.ROLLBACK, "undo:")
     assert follower.options == {"doubted": True, "code": "rejected", "step": "push_fulfillment"}
-    assert admin.value("select lane from runs where run = 2") == "undo:"
+    assert admin.value("select queue_key from runs where run = 2") == "undo:"
 
 
 async def test_a_cancelled_run_that_was_lost_goes_on_taking_back(database: Database, organization: UUID) -> None:
@@ -123,7 +123,7 @@ async def test_an_operation_has_one_open_run(database: Database, admin: Admin, o
     run = await executing(database, organization)
     with pytest.raises(psycopg.errors.UniqueViolation):
         admin.run(
-            "insert into runs (organization_id, operation_id, run, kind, lane, workflow_id, options)"
+            "insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options)"
             " values (%s, %s, 2, 'execute', 'do:', %s, '{}')",
             organization,
             run.operation_id,

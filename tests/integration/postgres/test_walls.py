@@ -42,7 +42,7 @@ async def filled(database: Database, admin: Admin, organization: UUID) -> UUID:
         organization,
     )
     admin.run(
-        "insert into runs (operation_id, run, organization_id, kind, lane, workflow_id, options)"
+        "insert into runs (operation_id, run, organization_id, kind, queue_key, workflow_id, options)"
         " values (%s, 1, %s, 'execute', 'do:', 'w', '{}')",
         operation.id,
         organization,

@@ -49,7 +49,7 @@ async def _shipping(*_: Any) -> SimpleNamespace:
     return SimpleNamespace(
         operation=SimpleNamespace(input={}, plan=plan),
         order=SimpleNamespace(ship_to=PLACE),
-        connection=SimpleNamespace(active=True, pace=None, settings=settings),
+        connection=SimpleNamespace(active=True, limits=None, settings=settings),
     )
 
 

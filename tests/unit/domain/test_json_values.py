@@ -49,8 +49,8 @@ def test_an_earlier_version_may_have_written_less_or_more() -> None:
 
 def test_settings_keep_their_shape() -> None:
     """Only what is set is written."""
-    given = {"base_url": "http://127.0.0.1:1", "most_per_second": 0.5, "options": {"carrier_id": "se-1"}}
-    settings = from_json(ConnectionSettings, {**given, "most_concurrent": None})
+    given = {"base_url": "http://127.0.0.1:1", "max_per_second": 0.5, "options": {"carrier_id": "se-1"}}
+    settings = from_json(ConnectionSettings, {**given, "max_concurrent": None})
 
     assert to_json(settings) == given
     assert settings.option("carrier_id") == "se-1"

@@ -32,8 +32,8 @@ def a_run(organization: UUID = OURS, kind: RunKind = RunKind.EXECUTE, account: s
 
 
 def a_state(run: Run, **changed: object) -> QueueState:
-    given = {"open": 0, "queued": True, "most_concurrent": None, "most_per_second": None, **changed}
-    return QueueState(organization_id=run.organization_id, lane=run.lane, **given)  # type: ignore[arg-type]  # a dict of its fields
+    given = {"open": 0, "queued": True, "max_concurrent": None, "max_per_second": None, **changed}
+    return QueueState(organization_id=run.organization_id, queue_key=run.queue_key, **given)  # type: ignore[arg-type]  # a dict of its fields
 
 
 def offered(queue: FairQueue, *runs: Run) -> None:
@@ -103,15 +103,15 @@ def test_what_others_let_in_counts() -> None:
 def test_the_room_of_a_queue_is_asked_for_less_what_was_fetched() -> None:
     queue, run = FairQueue(5), a_run()
     rooms = queue.refresh([a_state(run, open=2)])
-    assert rooms == [(OURS, run.lane, 3)]
+    assert rooms == [(OURS, run.queue_key, 3)]
     queue.add(rooms, [run])
-    assert queue.refresh([a_state(run, open=2)]) == [(OURS, run.lane, 2)]
+    assert queue.refresh([a_state(run, open=2)]) == [(OURS, run.queue_key, 2)]
     assert queue.refresh([a_state(run, open=2, queued=False)]) == []
 
 
 def test_an_account_sets_its_own_limit() -> None:
     queue, runs = FairQueue(64), [a_run() for _ in range(3)]
-    queue.refresh([a_state(runs[0], most_concurrent=1)])
+    queue.refresh([a_state(runs[0], max_concurrent=1)])
     offered(queue, *runs)
     assert [queue.take(0.0), queue.take(0.0)] == [runs[0], None]
 
@@ -119,7 +119,7 @@ def test_an_account_sets_its_own_limit() -> None:
 def test_an_account_sets_its_own_pace() -> None:
     """Two a second: the next one may go half a second later."""
     queue, runs = FairQueue(64), [a_run() for _ in range(3)]
-    queue.refresh([a_state(runs[0], most_per_second=2.0)])
+    queue.refresh([a_state(runs[0], max_per_second=2.0)])
     offered(queue, *runs)
     assert queue.take(10.0) == runs[0]
     assert queue.take(10.4) is None
@@ -160,7 +160,7 @@ def test_those_who_are_offered_without_end_keep_nobody_in_postgres() -> None:
     queue, fetched, coming = FairQueue(1000), [a_run() for _ in range(3)], [a_run() for _ in range(2 * MOST_FETCHED)]
     offered(queue, *coming)
     rooms = queue.refresh([a_state(coming[0])])
-    assert rooms == [(OURS, coming[0].lane, MOST_FETCHED)]
+    assert rooms == [(OURS, coming[0].queue_key, MOST_FETCHED)]
     queue.add(rooms, fetched)
     turns = [fetched[0], coming[0], fetched[1], coming[1], fetched[2], *coming[2:]]
     assert [queue.take(0.0) for _ in range(queue.size)] == turns
