@@ -29,7 +29,7 @@ async def enforce_limits(transaction: OrganizationTransaction, limits: CallLimit
 
     Args:
         transaction: the transaction that opened it, holding the turn of its connection.
-       limits: what the account or bridge takes.
+        limits: what the account or bridge takes.
         effect_id: the effect itself, which is not counted.
 
     Raises:

@@ -41,7 +41,7 @@ QUEUE_STATES = """
         select organization_id, queue_key, coalesce(open, 0) as open, queued.queue_key is not null as queued
         from queued full join inside using (organization_id, queue_key)
     )
-    select queues.organization_id, queues.queue_key, queues.open, queues.queued, needs.max_concurrent, needs.max_per_second
+    select queues.*, needs.*
     from queues cross join lateral (
         select array(
             select one::uuid from unnest(string_to_array(split_part(queues.queue_key, ':', 2), '+')) as one
@@ -64,7 +64,8 @@ QUEUE_STATES = """
 CLAIM = f"""
     with due as materialized (
         select oldest.operation_id, oldest.run
-        from unnest(%(organizations)s::uuid[], %(queue_keys)s::text[], %(rooms)s::int[]) as wanted (organization, queue_key, room)
+        from unnest(%(organizations)s::uuid[], %(queue_keys)s::text[], %(rooms)s::int[])
+             as wanted (organization, queue_key, room)
         cross join lateral (
             select operation_id, run from runs
             where organization_id = wanted.organization and runs.queue_key = wanted.queue_key

@@ -13,8 +13,8 @@ from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.attention import restored_attention
 from adapters.postgres.stores.start_run import (
-    QUEUE_KEY,
     LEASE_SECONDS,
+    QUEUE_KEY,
     RUN_OPTIONS,
     START,
     may_start,

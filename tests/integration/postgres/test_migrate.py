@@ -6,8 +6,10 @@ from multiprocessing import get_context
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from psycopg.types.json import Jsonb
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
@@ -76,6 +78,41 @@ def test_an_ordinary_owner_can_migrate(own_server: PostgresServer) -> None:
         with psycopg.connect(url) as connection:
             connection.execute("set role orderly_app")
             assert connection.execute("select count(*) from operations").fetchone() == (0,)
+
+
+SETTINGS_BEFORE = {"most_concurrent": 2, "most_per_second": None, "base_url": "http://127.0.0.1:1"}
+
+
+def test_stored_limits_are_renamed(own_server: PostgresServer) -> None:
+    """Also where the owner is no superuser: row-level security hides every row from such an owner."""
+    own_server.admin("create role shopkeeper login createrole")
+    own_server.admin("create database shop owner shopkeeper")
+    url = own_server.url("shop").replace("postgres:@", "shopkeeper:@")
+    migrate_to("2026_11_30_mode", url)
+    superuser = own_server.url("shop")
+    with psycopg.connect(superuser) as connection:
+        organization = connection.execute(INSERT_ORGANIZATION).fetchone()
+        for settings in (SETTINGS_BEFORE, {"read_timeout_seconds": 7}):
+            connection.execute(INSERT_BRIDGE, [*(organization or ()), Jsonb(settings)])
+    migrate.run(url)
+    with psycopg.connect(superuser) as connection:
+        stored = [row[0] for row in connection.execute("select settings from bridges order by created_at")]
+    assert stored == [{"max_concurrent": 2, "base_url": "http://127.0.0.1:1"}, {"read_timeout_seconds": 7}]
+
+
+INSERT_ORGANIZATION = "insert into organizations (id, name) values (gen_random_uuid(), 'Ours') returning id"
+INSERT_BRIDGE = """
+    insert into bridges (id, organization_id, channel, name, mode, status, settings, credentials, credential_names,
+                         created_at)
+    values (gen_random_uuid(), %s, 'shopify', 'Shop', 'test', 'active', %s, '', '{}', clock_timestamp())
+"""
+
+
+def migrate_to(revision: str, url: str) -> None:
+    """Migrate up to a revision only."""
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+    with engine.begin() as connection:
+        command.upgrade(migrate.alembic_config(connection), revision)
 
 
 def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:

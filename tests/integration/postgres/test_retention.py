@@ -43,8 +43,8 @@ def whole(admin: Admin, organization: UUID, status: OperationStatus, **columns: 
         operation,
     )
     admin.run(
-        "insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, started_at, closed_at)"
-        " values (%s, %s, 1, 'execute', 'do:', %s, '{}', now(), now())",
+        "insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, started_at,"
+        " closed_at) values (%s, %s, 1, 'execute', 'do:', %s, '{}', now(), now())",
         organization,
         operation,
         workflow_id(operation, 1),
