@@ -12,7 +12,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 	--no-emit-find-links --allow-unsafe --strip-extras --no-header
 ARGS ?=
 
-.PHONY: up test check lint-fix lock bench chaos clean
+.PHONY: up test check lint-fix docs lock bench chaos clean
 .DELETE_ON_ERROR:
 
 up: .venv/embedded.stamp ## run the stack; flags in ARGS, such as ARGS="--api-port 0"
@@ -32,6 +32,9 @@ check: .venv/dev.stamp ## all of it but the tests
 lint-fix: .venv/dev.stamp ## mend what can be mended
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+docs: .venv/dev.stamp ## write the docs' tables of codes anew from their declarations
+	@$(BIN)/python -m tests.unit.docs.generate
 
 lock: .venv/dev.stamp ## write lock/*.txt anew from pyproject.toml
 	@$(COMPILE) --output-file lock/run.txt pyproject.toml

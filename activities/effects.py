@@ -10,7 +10,8 @@ from uuid import UUID
 from activities.errors import attempt, error_record, refusal
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities
-from domain.effects import IN_DOUBT, REVERSED, Direction, Effect, EffectState, UndoOutcome
+from domain.codes import FailureCode
+from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import (
     Ambiguous,
     AuthFailed,
@@ -223,7 +224,7 @@ class Effects:
             wait = capabilities.look_for_seconds - age
             await self._note_looking(step, effect, wait)
             raise StillWaiting("not found yet", after=min(wait, look_again_seconds(attempt())))
-        error = {"code": IN_DOUBT, "message": "the outcome can't be proven from here"}
+        error = {"code": FailureCode.OUTCOME_UNKNOWN, "message": "the outcome can't be proven from here"}
         await self.ledger.record_unknown(
             effect, error, f"the outcome of {effect.step} is unknown: a person must settle it"
         )

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from domain.codes import FailureCode
 from domain.errors import (
     Ambiguous,
     AuthFailed,
@@ -70,7 +71,9 @@ def at_the_edge(*, retry_ambiguous: bool = False) -> Callable[[Callable[P, Await
             except Exception as error:
                 # Its words may quote an address or a secret: they go nowhere, not even with a stack trace.
                 LOG.error("%s failed: %s at %s", method.__name__, type(error).__name__, _place(error))
-                raise ApplicationError(f"internal_error ({type(error).__name__})", type="internal_error") from None
+                raise ApplicationError(
+                    f"internal_error ({type(error).__name__})", type=FailureCode.INTERNAL_ERROR
+                ) from None
 
         return call
 

@@ -12,8 +12,8 @@ from api.carrier_accounts.routes import router as carrier_accounts
 from api.health.routes import router as health
 from api.http import exception_handlers as handlers
 from api.http.context import ApiContext
-from api.http.errors import json_response
 from api.http.middleware import Envelope
+from api.http.responses import Answer
 from api.openapi.document import describe
 from api.operation_types.routes import router as operation_types
 from api.operations.bulk_routes import router as bulk_operations
@@ -41,7 +41,7 @@ def create_app(context: ApiContext) -> FastAPI:
     document = pydantic_core.to_json(describe(ROUTERS, context.registry))
 
     async def openapi(request: Request) -> Response:  # noqa: ARG001 - the shape of every endpoint
-        return json_response(200, document, {})
+        return Answer(200, document).response()
 
     app.router.routes.append(Route("/openapi.json", openapi, methods=["GET"], include_in_schema=False))
     handlers.install(app)

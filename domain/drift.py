@@ -8,9 +8,6 @@ from uuid import UUID
 
 from domain.operations import Operation, OperationStatus, RunKind
 
-RESTORED = "restored"
-"""The code of an operation that failed because nobody can tell what it did before Postgres was restored."""
-
 
 class Drift(StrEnum):
     """What was found: the `kind` of the metric `orderly_drift_total`."""

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from domain.codes import Code, FailureCode
+
 
 class EffectState(StrEnum):
     """`prepared -> sent -> done | rejected | unknown`; see docs/ledger.md."""
@@ -24,7 +26,7 @@ class Direction(StrEnum):
     UNDO = "undo"
 
 
-class UndoOutcome(StrEnum):
+class UndoOutcome(Code):
     """The truth about one compensation."""
 
     VOIDED = "voided"
@@ -34,15 +36,12 @@ class UndoOutcome(StrEnum):
     ALREADY_CANCELLED = "already_cancelled"
     RESTORED = "restored"
     NOTHING_TO_UNDO = "nothing_to_undo"
-    TOO_LATE = "too_late"
-    NOT_FOUND = "not_found"
-    CHANGED_SINCE = "changed_since"
-    UNSUPPORTED = "unsupported"
+    TOO_LATE = "too_late", "", "", "It is too late to take it back."
+    NOT_FOUND = "not_found", "", "", "It was not found there any more."
+    CHANGED_SINCE = "changed_since", "", "", "The order's status was changed since."
+    UNSUPPORTED = "unsupported", "", "", "It can't be taken back there."
     DONE_BY_HAND = "done_by_hand"
 
-
-IN_DOUBT = "outcome_unknown"
-"""The code of an effect's error while it is unknown whether it happened."""
 
 RESOLVED_BY = "resolved_by"
 """The key in an effect's result that names the person who said that it happened, until the rest is filled in."""
@@ -100,7 +99,7 @@ class Effect:
     @property
     def in_doubt(self) -> bool:
         """Whether it was sent again, with the same key, while it was unknown what became of the first send."""
-        return self.state is EffectState.SENT and (self.error or {}).get("code") == IN_DOUBT
+        return self.state is EffectState.SENT and (self.error or {}).get("code") == FailureCode.OUTCOME_UNKNOWN
 
     @property
     def unread(self) -> bool:

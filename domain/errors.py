@@ -1,39 +1,62 @@
-"""Errors of the domain, one stable `code` per cause.
+"""Errors of the domain: refused calls, and outgoing calls that did not succeed.
 
-DomainError
-├── InvalidInput            input that its type's schema or the organization's data refuses
-├── NotFound                a resource that this organization does not have
-├── Conflict                the resource is in another state than the call needs
-├── UndoNotAvailable        an undo that can't be, with its reason
-├── WebhookRefused          a webhook that nobody signed whom we know
-├── Unavailable             Postgres (or another part) is down for now
-└── EffectError             what an outgoing call came to
-    ├── NotSent             surely not sent: may be sent again
-    ├── RateLimited         refused before it was processed: may be sent again, later
-    ├── Ambiguous           may or may not have happened: never sent again
-    ├── Rejected            refused for good
-    │   ├── NotActive       the account or bridge is paused: nothing was tried
-    │   ├── AuthFailed      refused for the account's credentials: the account is paused
-    │   └── MayBeDone       a void refused, which is also what a repeat of one that was done is answered with
-    └── StillWaiting        not answered yet by a channel that answers later
+DomainError                  a refused call: one class for each code, with everything about the code
+├── InvalidInput, UnknownOperationType
+├── NotFound                 one for each resource
+├── Conflict                 the resource is in another state than the call needs; see also `domain/operation_errors.py`
+├── WebhookRefused
+└── Unavailable              Postgres is down
+
+EffectError                  an outgoing call that did not simply succeed
+├── NotSent                  surely not sent: may be sent again
+├── RateLimited              refused before it was processed: may be sent again, later
+├── Ambiguous                may or may not have happened: never sent again
+├── Rejected                 refused for good
+│   ├── NotActive            the account or bridge is paused: nothing was tried
+│   ├── AuthFailed           refused for the account's credentials: the account is paused
+│   ├── TakesBack            the run compensates already
+│   └── MayBeDone            a void refused, which is also what a repeat of one that was done is answered with
+├── Forgotten                the ledger has no such effect
+└── StillWaiting             not answered yet by a channel that answers later
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, dataclass_transform
+from uuid import UUID
 
-from domain.operations import UndoRefusal
+from domain.codes import FailureCode
 
 
+@dataclass_transform(eq_default=False)
 class DomainError(Exception):
-    """Base of all; `code` is what a client can rely on."""
+    """Base of refused calls. Each subclass is a dataclass and declares everything about its `code`.
 
-    code = "internal_error"
+    Its docstring says when the error occurs, and `remedy` what the client does: `make docs` writes both to
+    docs/errors.md. `template` is the message, filled in with the fields. The fields are `details`, except those whose
+    name begins with `_`, and those that are None by default while they are None. `example` has the fields of the
+    example in the OpenAPI document. A subclass without a `code` is another message of its base's code. The HTTP status
+    follows from the base class: see `api/http/errors.py`.
+    """
 
-    def __init__(self, message: str, **details: Any) -> None:
-        super().__init__(message)
-        self.message = message
-        self.details = details
+    code: ClassVar[str]
+    template: ClassVar[str]
+    remedy: ClassVar[str]
+    example: ClassVar[Mapping[str, Any]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.__doc__ = cls.__doc__ or super(cls, cls).__doc__
+        dataclass(eq=False, repr=False)(cls)
+
+    def __post_init__(self) -> None:
+        self.message = self.template.format(**vars(self))
+        super().__init__(self.message)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What a client can read of the error."""
+        found = {field.name: getattr(self, field.name) for field in fields(self) if field.name[0] != "_"}  # type: ignore[arg-type]
+        return {name: value for name, value in found.items() if value is not None or not hasattr(type(self), name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,74 +68,147 @@ class FieldError:
 
 
 class InvalidInput(DomainError):
-    """Input that can't be accepted; names every bad field by its path."""
+    """A field is missing, unknown, wrong or impossible for this organization.
+
+    Every field that its schema refuses is named at once, and after that what your data refuses: an unknown account, a
+    service that the carrier lacks. A batch names both at once, each path with its operation's index; an unknown type or
+    order in it is a field, too.
+    """
 
     code = "invalid_input"
-
-    def __init__(self, fields: Sequence[FieldError]) -> None:
-        super().__init__("The input is not valid: see details.fields.")
-        self.fields = tuple(fields)
-        self.details = {"fields": [{"path": list(f.path), "message": f.message} for f in fields]}
+    template = "The input is not valid: see details.fields."
+    remedy = 'See `details.fields`: `[{"path": ["input", "service"], "message": ...}]`.'
+    example = {"fields": [FieldError(("name",), "Field required")]}
+    fields: Sequence[FieldError]
 
 
 class UnknownOperationType(DomainError):
-    """No operation type of that name is registered."""
+    """The operation's `type` is not installed."""
 
     code = "unknown_operation_type"
+    template = "There is no operation type {_name!r}; known are {_names}."
+    remedy = "See `details.known`."
+    example = {
+        "_name": "buy",
+        "_names": "create_shipment, void_shipment",
+        "known": ["create_shipment", "void_shipment"],
+    }
+    _name: str
+    _names: str
+    known: Sequence[str]
 
 
 class NotFound(DomainError):
-    """The organization has no such resource; another organization's looks the same."""
+    """This organization has no such thing; another one's looks the same."""
 
-    def __init__(self, resource: str, ident: object) -> None:
-        super().__init__(f"There is no {resource.replace('_', ' ')} {ident}.", id=str(ident))
-        self.code = f"{resource}_not_found"
+    remedy = "Check the id."
+    example = {"id": "550e8400-e29b-41d4-a716-446655440000"}
+    id: UUID | str | None
+
+
+class OperationNotFound(NotFound):
+    code = "operation_not_found"
+    template = "There is no operation {id}."
+
+
+class OrderNotFound(NotFound):
+    code = "order_not_found"
+    template = "There is no order {id}."
+
+
+class ShipmentNotFound(NotFound):
+    code = "shipment_not_found"
+    template = "There is no shipment {id}."
+
+
+class CarrierAccountNotFound(NotFound):
+    code = "carrier_account_not_found"
+    template = "There is no carrier account {id}."
+
+
+class BridgeNotFound(NotFound):
+    code = "bridge_not_found"
+    template = "There is no bridge {id}."
+
+
+class ApiKeyNotFound(NotFound):
+    code = "api_key_not_found"
+    template = "There is no api key {id}."
+
+
+class LabelNotFound(NotFound):
+    """The label was bought, and its document could not be had.
+
+    Its answer was lost and the carrier prints no second one, the carrier refused it or did not give it within an hour,
+    or a person recorded it.
+    """
+
+    code = "label_not_found"
+    template = "There is no label {id}."
+    remedy = "Print it from the carrier's own pages, or void it and buy another."
+
+
+class OperationTypeNotFound(NotFound):
+    """No such operation type is installed."""
+
+    code = "operation_type_not_found"
+    template = "There is no operation type {id}."
+    remedy = "See `GET /api/operations/types`."
+    example = {"id": "buy"}
 
 
 class Conflict(DomainError):
     """The resource is not in the state that the call needs."""
 
-    def __init__(self, code: str, message: str, **details: Any) -> None:
-        super().__init__(message, **details)
-        self.code = code
+
+class CarrierAccountInUse(Conflict):
+    """Something still needs what you would delete."""
+
+    code = "carrier_account_in_use"
+    template = "A shipment, or an operation that is not finished, needs this carrier account."
+    remedy = 'Pause it instead: `{"status": "paused"}`.'
+    example = {"id": "880e8400-e29b-41d4-a716-446655440000"}
+    id: UUID
 
 
-class UndoNotAvailable(DomainError):
-    """The operation can't be undone, now or ever."""
+class BridgeInUse(Conflict):
+    """Something still needs what you would delete."""
 
-    code = "undo_not_available"
-
-    def __init__(self, reason: UndoRefusal, message: str, **details: Any) -> None:
-        super().__init__(message, reason=reason.value, **details)
-        self.reason = reason
+    code = "bridge_in_use"
+    template = "An order, an operation that is not finished, or the undo of a fulfillment needs this bridge."
+    remedy = 'Pause it instead: `{"status": "paused"}`.'
+    example = {"id": "990e8400-e29b-41d4-a716-446655440000"}
+    id: UUID
 
 
 class WebhookRefused(DomainError):
-    """It is not signed with the secret of the account that it names; of an unknown account the same is said."""
+    """A carrier's webhook without the signature of the account's `webhook_secret`, or of an unknown account."""
 
     code = "webhook_refused"
-
-    def __init__(self) -> None:
-        super().__init__("There is no such account, or this is not signed with its webhook_secret.")
+    template = "There is no such account, or this is not signed with its webhook_secret."
+    remedy = "See [Tracking](tracking.md#webhooks-of-carriers)."
 
 
 class Unavailable(DomainError):
-    """A part that the call needs is down; the same call may work in a moment."""
+    """Postgres can't be reached."""
 
     code = "service_unavailable"
+    template = "The database can't be reached, or does not answer."
+    remedy = "Call again after `Retry-After`, with the same `Idempotency-Key`."
 
 
-class EffectError(DomainError):
+class EffectError(Exception):
     """What an outgoing call came to, when it did not simply succeed.
 
     `message` may carry a vendor's own words and goes only into the ledger; never into a workflow's history.
     """
 
-    code = "effect_failed"
-    retryable = False
+    code: ClassVar[str] = "effect_failed"
+    retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, vendor_code: str | None = None, field: str | None = None) -> None:
-        super().__init__(message, vendor_code=vendor_code, field=field)
+        super().__init__(message)
+        self.message = message
         self.vendor_code = vendor_code
         self.field = field
 
@@ -120,14 +216,14 @@ class EffectError(DomainError):
 class NotSent(EffectError):
     """The request surely never left: no connection, no token, no free connection in the pool."""
 
-    code = "not_sent"
+    code = FailureCode.NOT_SENT
     retryable = True
 
 
 class RateLimited(EffectError):
     """Refused before it was processed; `after` seconds is what the vendor asked for."""
 
-    code = "rate_limited"
+    code = FailureCode.RATE_LIMITED
     retryable = True
 
     def __init__(self, message: str, *, after: float) -> None:
@@ -138,35 +234,41 @@ class RateLimited(EffectError):
 class Ambiguous(EffectError):
     """It may have happened: a drop or timeout after sending, a 5xx, an answer that can't be parsed."""
 
-    code = "outcome_unknown"
+    code = FailureCode.OUTCOME_UNKNOWN
 
 
 class Rejected(EffectError):
     """Refused for good, with the vendor's own code and message."""
 
-    code = "rejected"
+    code = FailureCode.REJECTED
 
 
 class NotActive(Rejected):
     """The account or bridge is paused, or its credentials were refused: nothing new is begun with it."""
 
-    code = "account_not_active"
+    code = FailureCode.ACCOUNT_NOT_ACTIVE
 
 
 class TakesBack(Rejected):
     """The run has begun to take back what it did, and does nothing more that goes forward."""
 
-    code = "cancelled_by_operator"  # what else makes a run take back leaves a newer effect that was refused
+    code = FailureCode.CANCELLED_BY_OPERATOR  # other causes to take back leave a newer effect that was refused
 
 
 class AuthFailed(Rejected):
     """The account's credentials were refused."""
 
-    code = "auth_failed"
+    code = FailureCode.AUTH_FAILED
 
 
 class MayBeDone(Rejected):
     """A void was refused, as the repeat of one that was done may be: after an earlier send it proves nothing."""
+
+
+class Forgotten(EffectError):
+    """The ledger has no such effect any more: Postgres was restored from an older backup."""
+
+    code = FailureCode.RESTORED
 
 
 class StillWaiting(EffectError):

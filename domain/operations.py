@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, Self
 from uuid import UUID
+
+from domain.codes import Code
 
 
 class OperationStatus(StrEnum):
@@ -43,24 +46,80 @@ class UndoStatus(StrEnum):
     DONE = "done"
 
 
-class UndoRefusal(StrEnum):
+class UndoRefusal(Code):
     """Why an undo is not available: `details.reason` of `undo_not_available`."""
 
-    NOT_COMPLETED = "not_completed"
-    TYPE_NOT_UNDOABLE = "type_not_undoable"
-    WINDOW_CLOSED = "window_closed"
-    CHANGED_SINCE = "changed_since"
-    IN_TRANSIT = "in_transit"
-    ALREADY_UNDONE = "already_undone"
-    IN_PROGRESS = "in_progress"
+    NOT_COMPLETED = (
+        "not_completed",
+        "only a completed operation can be undone; a failed one has taken its steps back already",
+        "",
+        "Only a completed operation can be undone.",
+    )
+    TYPE_NOT_UNDOABLE = (
+        "type_not_undoable",
+        "its type has no undo, or this bridge's channel can't take a fulfillment back",
+        "",
+        "Operations of this type can't be undone.",
+    )
+    WINDOW_CLOSED = (
+        "window_closed",
+        "the time in which it could be taken back is over (`undo.until`), or the carrier or channel said so",
+        "",
+        "The time in which this could be taken back is over.",
+    )
+    IN_TRANSIT = (
+        "in_transit",
+        "the carrier has scanned the parcel ([tracking](tracking.md#what-it-means-for-undo)), which stands in "
+        '`details.tracking_status`; `{"force": true, "reason": "..."}` asks the carrier all the same, and is logged',
+        "",
+        "The carrier has scanned the parcel: its label can't be voided any more.",
+    )
+    CHANGED_SINCE = (
+        "changed_since",
+        'the order\'s status was changed since; `{"force": true, "reason": "..."}` overrides, and is logged',
+        "",
+        "What the operation wrote was changed since.",
+    )
+    ALREADY_UNDONE = "already_undone", "it is undone", "", "The operation is undone already."
+    IN_PROGRESS = "in_progress", "an undo is running", "", "The undo is in progress."
 
 
 class AttentionReason(StrEnum):
-    """Why a person is needed."""
+    """Why a person is needed. `choices` are what the person may answer, each with what it means."""
 
-    OUTCOME_UNKNOWN = "outcome_unknown"
-    COMPENSATION_FAILED = "compensation_failed"
-    DRIFT = "drift"
+    meaning: str
+    choices: Mapping[str, str]
+
+    def __new__(cls, code: str, meaning: str = "", choices: Mapping[str, str] = MappingProxyType({})) -> Self:
+        """Make a reason with its texts for docs/api.md."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.meaning, member.choices = meaning, choices
+        return member
+
+    OUTCOME_UNKNOWN = (
+        "outcome_unknown",
+        "nobody can tell whether the step happened",
+        {
+            "happened": "tell `result` (`tracking_number` and `carrier_shipment_id` of a label, `fulfillment_id` of a "
+            "fulfillment, nothing of a void); the operation goes on",
+            "did_not_happen": "what came before is taken back; the operation fails and can be retried",
+        },
+    )
+    COMPENSATION_FAILED = (
+        "compensation_failed",
+        "something could not be taken back",
+        {
+            "retry": "try again",
+            "happened": "you took it back by hand; the rest is taken back",
+            "did_not_happen": "leave it: the attention goes, the effect stands",
+        },
+    )
+    DRIFT = (
+        "drift",
+        "an undo or rollback was stopped in Temporal, or Postgres was restored and can't tell what was done since",
+        {"retry": "go on; undo what is completed", "did_not_happen": "leave it"},
+    )
 
 
 class RunKind(StrEnum):

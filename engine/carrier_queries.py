@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from domain.errors import Ambiguous, NotActive, NotFound, WebhookRefused
+from domain.errors import Ambiguous, CarrierAccountNotFound, NotActive, WebhookRefused
 from domain.ports.carrier import Carriers
 from domain.ports.ledger import ActivityReads
 from domain.ports.stores import Database
@@ -55,7 +55,7 @@ class AdapterCarrierQueries:
             raise WebhookRefused
         try:
             account = await self._reads.account(organization_id, account_id)
-        except NotFound:  # deleted just now
+        except CarrierAccountNotFound:  # deleted just now
             raise WebhookRefused from None
         read = self._readers.get(account.vendor)
         if read is None or account.mode is Mode.TEST:

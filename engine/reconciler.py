@@ -13,9 +13,10 @@ from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExec
 from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.temporal.client import OPENED
-from domain.drift import RESTORED, Drift
+from domain.codes import FailureCode
+from domain.drift import Drift
 from domain.errors import Unavailable
-from domain.operations import Run, RunKind
+from domain.operations import AttentionReason, Run, RunKind
 from domain.ports.ledger import RunOutcome, RunOutcomes
 from domain.ports.runs import NextRun, Runs
 from engine.lost_runs import BEFORE_RESTORE, end
@@ -30,8 +31,8 @@ STUCK_ATTEMPTS = 5
 """A workflow whose task failed so often in a row, most of a minute, does not go on by itself."""
 
 ENDED_BY_OPERATOR = {
-    WorkflowExecutionStatus.TERMINATED: "terminated_by_operator",
-    WorkflowExecutionStatus.TIMED_OUT: "timed_out_by_operator",
+    WorkflowExecutionStatus.TERMINATED: FailureCode.TERMINATED_BY_OPERATOR,
+    WorkflowExecutionStatus.TIMED_OUT: FailureCode.TIMED_OUT_BY_OPERATOR,
 }
 KINDS = {
     None: Drift.FORGOTTEN,
@@ -104,7 +105,7 @@ class Reconciler:
         After two in a row it can't be told which of them did what.
         """
         if run.kind is RunKind.EXECUTE and run.options.get("doubted"):
-            return await self._stop(run, RESTORED)
+            return await self._stop(run, FailureCode.RESTORED)
         message = "Temporal has a run of this name from before the database was restored: a new run looks what it did"
         return await self._runs.supersede(run, NextRun(run.kind, {"doubted": True}, message))
 
@@ -149,5 +150,5 @@ def _stopped(run: Run, code: str) -> RunOutcome:
         result="undo_failed" if run.kind is RunKind.UNDO else "failed",
         code=code if run.kind is RunKind.UNDO else str(run.options.get("code") or code),
         rolled_back=False,
-        attention="drift",
+        attention=AttentionReason.DRIFT,
     )

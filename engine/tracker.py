@@ -70,7 +70,7 @@ class Tracker:
         """Ask about one parcel, and keep what came of it; where that can't be kept, its lease runs out."""
         try:
             await self._ask(shipment)
-        except DomainError as error:
+        except (DomainError, EffectError) as error:
             LOG.info("tracking of shipment %s waits: %s", shipment.id, error.code)
         except Exception as error:
             # Its words may quote an answer: they go nowhere.

@@ -10,7 +10,8 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from activities.payloads import RunInput
 from activities.status import StatusActivities
-from domain.operations import FINAL, RunResult
+from domain.codes import FailureCode
+from domain.operations import FINAL, AttentionReason, RunResult
 from domain.ports.ledger import RunOutcome
 from workflows.database_calls import in_postgres
 from workflows.failures import CANCELLED_BY_OPERATOR, NeedsAttention, StepFailed, code_of
@@ -62,7 +63,7 @@ async def roll_back(run: RunInput) -> None:
 
     The cause is in the run's options: `code` and `step`.
     """
-    failure = StepFailed(str(run.options.get("step") or ""), str(run.options.get("code") or "rolled_back"))
+    failure = StepFailed(str(run.options.get("step") or ""), str(run.options.get("code") or FailureCode.INTERNAL_ERROR))
     await _conclude(run, failure, await _shielded(take_back(run)))
 
 
@@ -77,7 +78,7 @@ async def undo(run: RunInput) -> None:
         await _tell(run, "undone")
         return
     # A plain no before anything was taken back is an answer; after that the operation is neither done nor undone.
-    attention = None if taken.code in SPOKEN and taken.count == 0 else "compensation_failed"
+    attention = None if taken.code in SPOKEN and taken.count == 0 else AttentionReason.COMPENSATION_FAILED
     await _tell(run, "undo_failed", step=taken.failed_step, code=taken.code, attention=attention)
     raise ApplicationError(f"{taken.failed_step}: {taken.code}", type="undo_failed", non_retryable=True)
 
@@ -102,7 +103,7 @@ async def _conclude(run: RunInput, failure: StepFailed, taken: RolledBack) -> di
 
 
 async def _ask(run: RunInput, step: str) -> None:
-    await _tell(run, "attention", step=step, attention="outcome_unknown")
+    await _tell(run, "attention", step=step, attention=AttentionReason.OUTCOME_UNKNOWN)
 
 
 async def _tell_failed(run: RunInput, failure: StepFailed, taken: RolledBack) -> str | None:
@@ -112,7 +113,7 @@ async def _tell_failed(run: RunInput, failure: StepFailed, taken: RolledBack) ->
         code=failure.code,
         step=failure.step or None,
         rolled_back=taken.failed_step is None,
-        attention=None if taken.failed_step is None else "compensation_failed",
+        attention=None if taken.failed_step is None else AttentionReason.COMPENSATION_FAILED,
         attention_step=taken.failed_step,
     )
 

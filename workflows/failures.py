@@ -3,11 +3,13 @@
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, RetryState, is_cancelled_exception
 from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
-AMBIGUOUS = "outcome_unknown"
-UNREACHABLE = "unreachable"
-NOT_ACCEPTED = "not_accepted"
-TOO_MANY_STEPS = "too_many_steps"
-CANCELLED_BY_OPERATOR = "cancelled_by_operator"
+from domain.codes import FailureCode
+
+AMBIGUOUS = FailureCode.OUTCOME_UNKNOWN
+UNREACHABLE = FailureCode.UNREACHABLE
+NOT_ACCEPTED = FailureCode.NOT_ACCEPTED
+TOO_MANY_STEPS = FailureCode.TOO_MANY_STEPS
+CANCELLED_BY_OPERATOR = FailureCode.CANCELLED_BY_OPERATOR
 
 
 class StepFailed(Exception):
@@ -31,19 +33,19 @@ def failure_code(error: ActivityError) -> str:
     """Return the code of what made an activity fail for good; see `activities.errors.told`."""
     cause = error.cause
     if isinstance(cause, ApplicationError):
-        return cause.type or "internal_error"
+        return cause.type or FailureCode.INTERNAL_ERROR
     if isinstance(cause, ActivityTimeoutError):
         # The last failure says why the retries took too long; a timeout alone says nothing of what happened.
         last = cause.cause
         return last.type or AMBIGUOUS if isinstance(last, ApplicationError) else AMBIGUOUS
-    return "internal_error"
+    return FailureCode.INTERNAL_ERROR
 
 
 def code_of(error: FailureError) -> str:
     """Return the code of a failure that no step told of."""
     if isinstance(error, ActivityError):
         return CANCELLED_BY_OPERATOR if cancelled(error) else failure_code(error)
-    return (isinstance(error, ApplicationError) and error.type) or "internal_error"
+    return (isinstance(error, ApplicationError) and error.type) or FailureCode.INTERNAL_ERROR
 
 
 def cancelled(error: ActivityError) -> bool:

@@ -38,9 +38,7 @@ class OperationTypes:
         found = self._types.get(name)
         if found is None:
             known = sorted(self._types)
-            raise UnknownOperationType(
-                f"There is no operation type {name!r}; known are {', '.join(known)}.", known=known
-            )
+            raise UnknownOperationType(name, ", ".join(known), known)
         return found
 
     def all(self) -> list[OperationType]:

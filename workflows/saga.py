@@ -204,7 +204,7 @@ async def take_back(run: RunInput) -> RolledBack:
             found = await _found(run, effect, effect.recovery)
             if found.state == "done":
                 return RolledBack(failed_step=effect.step, code="unsupported", count=count, found=found.result)
-            failure = None if found.state == "absent" else AMBIGUOUS
+            failure: str | None = None if found.state == "absent" else AMBIGUOUS
         else:
             failure = await _take_one_back(run, effect)
         if failure is not None:

@@ -5,14 +5,12 @@ from datetime import UTC, datetime
 
 from api.api_keys.schemas import KeyCreate, KeyCreated, KeyQuery, KeyRead
 from api.http.auth import Caller, hash_secret, new_secret, shown_prefix
-from api.http.errors import Forbidden
+from api.http.errors import InsufficientScope
 from api.http.idempotency import once
 from api.http.responses import Answer, one, page
 from api.http.types import path_id
-from domain.errors import FieldError, InvalidInput, NotFound
+from domain.errors import ApiKeyNotFound, FieldError, InvalidInput
 from domain.ports.stores import OrganizationData
-
-RESOURCE = "api_key"
 
 
 async def list_keys(caller: Caller, query: KeyQuery) -> Answer:
@@ -28,12 +26,12 @@ async def create_key(caller: Caller, body: KeyCreate) -> Answer:
     """Make a key and show its secret, this once.
 
     Raises:
-        Forbidden: the calling key lacks one of the scopes.
+        InsufficientScope: the calling key lacks one of the scopes.
         InvalidInput: it would have expired already.
     """
     lacking = sorted(scope.value for scope in set(body.scopes) if scope not in caller.key.scopes)
     if lacking:
-        raise Forbidden(f"This key lacks the scope {lacking[0]}, so it can't give it.", scope=lacking[0])
+        raise InsufficientScope(lacking[0])
     if body.expires_at is not None and body.expires_at <= datetime.now(UTC):
         raise InvalidInput([FieldError(("expires_at",), "must be in the future")])
     secret = new_secret()
@@ -55,12 +53,12 @@ async def create_key(caller: Caller, body: KeyCreate) -> Answer:
 
 async def revoke_key(caller: Caller, given_id: str) -> Answer:
     """Revoke a key, at once and for good."""
-    key_id = path_id(given_id, RESOURCE)
+    key_id = path_id(given_id, ApiKeyNotFound)
 
     async def revoke(data: OrganizationData) -> Answer:
         key = await data.api_keys.revoke(key_id)
         if key is None:
-            raise NotFound(RESOURCE, key_id)
+            raise ApiKeyNotFound(key_id)
         return one(KeyRead.model_validate(key))
 
     return await once(caller, revoke)

@@ -4,6 +4,7 @@ from api.bridges.schemas import BridgeRead, BridgeSettings
 from api.connections.schemas import shown
 from api.connections.service import ConnectionService
 from domain.channels import Bridge
+from domain.errors import BridgeNotFound
 from domain.vendors.catalogue import CHANNELS
 
 
@@ -13,7 +14,7 @@ def view(bridge: Bridge) -> BridgeRead:
 
 
 BRIDGES: ConnectionService[Bridge] = ConnectionService(
-    resource="bridge",
+    missing=BridgeNotFound,
     path="/api/bridges",
     settings=BridgeSettings,
     store=lambda data: data.bridges,

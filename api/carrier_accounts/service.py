@@ -3,6 +3,7 @@
 from api.carrier_accounts.schemas import AccountRead, AccountSettings
 from api.connections.schemas import shown
 from api.connections.service import ConnectionService
+from domain.errors import CarrierAccountNotFound
 from domain.shipping import CarrierAccount
 from domain.vendors.catalogue import CARRIERS
 
@@ -13,7 +14,7 @@ def view(account: CarrierAccount) -> AccountRead:
 
 
 ACCOUNTS: ConnectionService[CarrierAccount] = ConnectionService(
-    resource="carrier_account",
+    missing=CarrierAccountNotFound,
     path="/api/carrier-accounts",
     settings=AccountSettings,
     store=lambda data: data.carrier_accounts,

@@ -46,7 +46,7 @@ class ConnectionService(Generic[Row]):
     """One of the two resources.
 
     Args:
-        resource: its name in errors.
+        missing: the error where there is none.
         path: where it is found.
         settings: the model of its settings.
         store: finds its store.
@@ -54,7 +54,7 @@ class ConnectionService(Generic[Row]):
         profile: finds the facts of a row's vendor, or of what it is to be created from.
     """
 
-    resource: str
+    missing: type[NotFound]
     path: str
     settings: type[SettingsFields]
     store: Callable[[OrganizationData], ConnectionStore[Row]]
@@ -90,7 +90,7 @@ class ConnectionService(Generic[Row]):
 
         async def change(data: OrganizationData) -> Answer:
             # Settings are merged here: what another call has changed meanwhile would be lost.
-            await data.take_turns(path_id(given_id, self.resource))
+            await data.take_turns(path_id(given_id, self.missing))
             existing = await self._existing(data, given_id)
             changes: dict[str, Any] = given_fields(body)
             credentials = changes.pop("credentials", None)
@@ -105,25 +105,25 @@ class ConnectionService(Generic[Row]):
                     refuse_another_address(existing, settings)
             updated = await self.store(data).update(existing.id, changes, credentials)
             if updated is None:
-                raise NotFound(self.resource, existing.id)
+                raise self.missing(existing.id)
             return one(self.view(updated))
 
         return await once(caller, change)
 
     async def delete(self, caller: Caller, given_id: str) -> Answer:
         """Delete one that nothing needs any more."""
-        ident = path_id(given_id, self.resource)
+        ident = path_id(given_id, self.missing)
 
         async def change(data: OrganizationData) -> Answer:
             if not await self.store(data).delete(ident):
-                raise NotFound(self.resource, ident)
+                raise self.missing(ident)
             return NOTHING
 
         return await once(caller, change)
 
     async def _existing(self, data: OrganizationData, given_id: str) -> Row:
-        ident = path_id(given_id, self.resource)
+        ident = path_id(given_id, self.missing)
         row = await self.store(data).get(ident)
         if row is None:
-            raise NotFound(self.resource, ident)
+            raise self.missing(ident)
         return row

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.http.context import ApiContext
 from api.http.contract import Contract, Success, promises
-from api.http.errors import json_response
+from api.http.responses import Answer
 from domain.errors import Unavailable
 
 router = APIRouter(tags=["health"])
@@ -34,7 +34,7 @@ class Ready(BaseModel):
 @promises(Contract("Is the process alive?", {200: Success("It is.", Alive, {"status": "ok"})}))
 async def healthz() -> Response:
     """See the contract."""
-    return json_response(200, b'{"status":"ok"}', {})
+    return Answer(200, b'{"status":"ok"}').response()
 
 
 @router.get("/readyz")
@@ -63,4 +63,4 @@ async def readyz(request: Request) -> Response:
     ready = postgres == "ok"
     body = {"status": "ok" if ready else "unavailable", "postgres": postgres, "temporal": temporal}
     headers = {} if ready else {"Retry-After": "1"}
-    return json_response(200 if ready else 503, pydantic_core.to_json(body), headers)
+    return Answer(200 if ready else 503, pydantic_core.to_json(body), headers).response()

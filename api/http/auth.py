@@ -1,7 +1,6 @@
 """Who is calling, and what they may do."""
 
 import hashlib
-import math
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from api.http.context import ApiContext
-from api.http.errors import Forbidden, TooManyRequests, Unauthorized
+from api.http.errors import InsufficientScope, InvalidKey, KeyExpired, KeyRevoked, TooManyRequests, Unauthorized
 from api.http.strict_requests import refuse_unread
 from domain.ports.stores import ApiKey
 
@@ -85,23 +84,21 @@ class Require:
         Raises:
             Unauthorized: there is no key, or it is unknown, revoked or expired.
             TooManyRequests: the key calls too often; calls that it lacks the scope for are counted too.
-            Forbidden: the key lacks the scope.
-            BadRequest: the call takes no such query, or no body.
+            InsufficientScope: the key lacks the scope.
+            UnexpectedBody: the call takes no such query, or no body.
         """
         state = request.app.state
         context: ApiContext = state.context
         key = await context.database.authenticate(hash_secret(_secret(request)))
         if key is None:
-            raise _unauthorized("This key is not known.")
+            raise InvalidKey
         _refuse_ended(key)
         if state.rate_limiter is not None:
             wait = state.rate_limiter.seconds_to_wait(key.id)
             if wait > 0:
-                raise TooManyRequests(
-                    "This key calls too often.", headers={"Retry-After": str(max(1, math.ceil(wait)))}
-                )
+                raise TooManyRequests(wait)
         if self.scope not in key.scopes:
-            raise Forbidden(f"This key lacks the scope {self.scope.value}.", scope=self.scope.value)
+            raise InsufficientScope(self.scope)
         await refuse_unread(request)
         return Caller(key, request, context)
 
@@ -109,28 +106,22 @@ class Require:
 def _secret(request: Request) -> str:
     given = request.headers.getlist("authorization")
     if not given:
-        raise Unauthorized("Send a key: Authorization: Bearer ord_sk_...")
+        raise Unauthorized
     if len(given) > 1:  # a proxy may have looked at the other one
-        raise _unauthorized("Send one key.")
+        raise InvalidKey
     scheme, _, secret = given[0].partition(" ")
     secret = secret.strip()
     well_formed = secret.startswith(SECRET_PREFIX) and secret.isascii() and len(secret) <= LONGEST_SECRET
     if scheme.lower() != "bearer" or not well_formed:
-        raise _unauthorized("This is no key of ours: send Authorization: Bearer ord_sk_...")
+        raise InvalidKey
     return secret
 
 
 def _refuse_ended(key: ApiKey) -> None:
     if key.revoked_at is not None:
-        raise _unauthorized("This key was revoked.", "key_revoked")
+        raise KeyRevoked
     if key.expires_at is not None and key.expires_at <= datetime.now(UTC):
-        raise _unauthorized("This key has expired.", "key_expired")
-
-
-def _unauthorized(message: str, code: str | None = None) -> Unauthorized:
-    return Unauthorized(
-        message, code=code, headers={"WWW-Authenticate": 'Bearer realm="orderly", error="invalid_token"'}
-    )
+        raise KeyExpired
 
 
 OperationsRead = Annotated[Caller, Depends(Require(Scope.OPERATIONS_READ))]

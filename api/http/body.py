@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.requests import Request
 
-from api.http.errors import BadRequest, UnsupportedMediaType
+from api.http.errors import MalformedJson, UnsupportedMediaType
 from domain.errors import FieldError, InvalidInput
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -35,7 +35,7 @@ class Body(Generic[Model]):
         """Read, parse and validate the body.
 
         Raises:
-            BadRequest: it is no JSON, or JSON that means different things to different readers.
+            MalformedJson: it is no JSON, or JSON that means different things to different readers.
             UnsupportedMediaType: it is told to be something else.
             InvalidInput: it does not fit the model.
         """
@@ -84,24 +84,20 @@ def parse(raw: bytes) -> Any:
     """Parse JSON.
 
     Raises:
-        BadRequest: malformed, not UTF-8, a repeated key, NaN or Infinity, or a number that no one can hold.
+        MalformedJson: malformed, not UTF-8, a repeated key, NaN or Infinity, or a number that no one can hold.
     """
     if not raw:
-        raise _malformed("the body is empty")
+        raise MalformedJson("the body is empty")
     try:
         return _DECODER.decode(raw.decode("utf-8"))
     except UnicodeDecodeError:
-        raise _malformed("it is not UTF-8") from None
+        raise MalformedJson("it is not UTF-8") from None
     except json.JSONDecodeError as error:
-        raise _malformed(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+        raise MalformedJson(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
-        raise _malformed("it is nested too deeply") from None
+        raise MalformedJson("it is nested too deeply") from None
     except ValueError as error:
-        raise _malformed(str(error)[:200]) from None
-
-
-def _malformed(why: str) -> BadRequest:
-    return BadRequest(f"The body is not valid JSON: {why}.", code="malformed_json")
+        raise MalformedJson(str(error)[:200]) from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -168,4 +164,4 @@ def _refuse_other_types(request: Request) -> None:
     message = Message()
     message["content-type"] = given
     if message.get_content_type() != "application/json":
-        raise UnsupportedMediaType("Send the body as application/json.")
+        raise UnsupportedMediaType

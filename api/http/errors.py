@@ -1,121 +1,270 @@
-"""One table from error to HTTP status, and one envelope for all of them.
+"""Errors of the call itself, and the HTTP status of every error.
 
-ApiError                        what is wrong with the call itself
-├── BadRequest                  400: the query, a header or the JSON can't be read
-├── Unauthorized                401: no key, or one that is not valid (any more)
-├── Forbidden                   403: the key lacks the scope
-├── BodyTooLarge                413
-├── UnsupportedMediaType        415: a body that is not JSON
-├── TooManyRequests             429
-├── IdempotencyKeyInUse         409: a call with this key is still running
-├── IdempotencyKeyReused        422: the key was used for another call
-├── UndoFailed                  422: the undo was tried and did not succeed
-├── CarrierRefused              422: the carrier refused what it was asked for
-├── CarrierUnavailable          502: the carrier did not answer
-└── CarrierBusy                 503: the carrier wants to be asked later
+To add a code, add one class here or in `domain/`: see `domain.errors.DomainError`.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-import pydantic_core
-from starlette.requests import Request
-from starlette.responses import Response
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from domain.errors import (
     Conflict,
     DomainError,
-    EffectError,
     InvalidInput,
     NotFound,
     Unavailable,
-    UndoNotAvailable,
     UnknownOperationType,
     WebhookRefused,
 )
+from domain.operation_errors import UndoFailed, UndoNotAvailable
+
+REQUEST_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+"""The request id of examples."""
 
 
 class ApiError(DomainError):
-    """Base of what is wrong with the call itself; `headers` go with the answer."""
+    """Base of what is wrong with the call itself, with its status; `headers` go with the answer."""
 
-    def __init__(
-        self, message: str, *, code: str | None = None, headers: Mapping[str, str] | None = None, **details: Any
-    ) -> None:
-        super().__init__(message, **details)
-        self.code = code or type(self).code
-        self.headers = dict(headers or {})
+    http_status: ClassVar[int]
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers of the answer."""
+        return {}
 
 
-class BadRequest(ApiError):
-    """The query, a header or the JSON can't be read."""
+class RetryLater(ApiError):
+    """The same call may succeed in a moment."""
+
+    _retry_after: float = 1
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """When to call again."""
+        return {"Retry-After": str(max(1, math.ceil(self._retry_after)))}
+
+
+class InvalidRequest(ApiError):
+    """A query parameter is unknown, repeated or out of range; or there is a body where the call takes none."""
 
     code = "invalid_request"
+    http_status = 400
+    remedy = "See `details.parameters`: nothing is clamped or ignored."
+
+
+class InvalidParameters(InvalidRequest):
+    template = "The query parameter {parameter} is not valid: {_problem}."
+    example = {
+        "parameter": "limit",
+        "_problem": "Input should be less than or equal to 100",
+        "parameters": [{"parameter": "limit", "message": "Input should be less than or equal to 100"}],
+    }
+    parameter: str
+    _problem: str
+    parameters: Sequence[Mapping[str, str]]
+
+
+class UnexpectedBody(InvalidRequest):
+    template = "This call takes no body: send none."
+
+
+class MalformedJson(ApiError):
+    """The body is no JSON, not UTF-8, repeats a key, or holds NaN or an endless number."""
+
+    code = "malformed_json"
+    http_status = 400
+    template = "The body is not valid JSON: {_problem}."
+    remedy = "Mend the body."
+    example = {"_problem": "Expecting value at line 1, column 1"}
+    _problem: str
+
+
+class InvalidIdempotencyKey(ApiError):
+    """`Idempotency-Key` is given twice, empty, over 255 characters or not printable ASCII."""
+
+    code = "invalid_idempotency_key"
+    http_status = 400
+    template = "Idempotency-Key must be given once, with 1 to 255 printable ASCII characters."
+    remedy = "Mend the header."
 
 
 class Unauthorized(ApiError):
-    """No key, or one that is not valid."""
+    """No key, or one that is not known."""
 
     code = "unauthorized"
+    http_status = 401
+    template = "Send a key: Authorization: Bearer ord_sk_..."
+    remedy = "Send `Authorization: Bearer ord_sk_...`."
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """How to authenticate."""
+        invalid = "" if type(self) is Unauthorized else ', error="invalid_token"'
+        return {"WWW-Authenticate": f'Bearer realm="orderly"{invalid}'}
 
 
-class Forbidden(ApiError):
-    """The key lacks the scope."""
+class InvalidKey(Unauthorized):
+    template = "Invalid API key: send one key as Authorization: Bearer ord_sk_..."
+
+
+class KeyRevoked(InvalidKey):
+    """The key was revoked."""
+
+    code = "key_revoked"
+    template = "This key was revoked."
+    remedy = "Use another."
+
+
+class KeyExpired(InvalidKey):
+    """The key's time is over."""
+
+    code = "key_expired"
+    template = "This key has expired."
+    remedy = "Use another."
+
+
+class InsufficientScope(ApiError):
+    """The key lacks the scope in `details.scope`; or it would give a new key a scope that it lacks itself."""
 
     code = "insufficient_scope"
+    http_status = 403
+    template = "This key lacks the scope {scope}."
+    remedy = "Use a key that has it."
+    example = {"scope": "operations:write"}
+    scope: str
 
 
-class BodyTooLarge(ApiError):
-    """The body is larger than allowed."""
+class PathNotFound(ApiError):
+    """There is no such path."""
 
-    code = "body_too_large"
-
-
-class UnsupportedMediaType(ApiError):
-    """The body is not JSON."""
-
-    code = "unsupported_media_type"
-
-
-class TooManyRequests(ApiError):
-    """The key's bucket is empty."""
-
-    code = "rate_limited"
+    code = "not_found"
+    http_status = 404
+    template = "There is no {_path} here."
+    remedy = "See `/openapi.json`."
+    example = {"_path": "/api/operation"}
+    _path: str
 
 
-class IdempotencyKeyInUse(ApiError):
+class MethodNotAllowed(ApiError):
+    """The path takes other methods."""
+
+    code = "method_not_allowed"
+    http_status = 405
+    template = "This path takes {_methods}."
+    remedy = "See the header `Allow`."
+    example = {"_methods": "GET, POST"}
+    _methods: str
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The methods that the path takes."""
+        return {"Allow": self._methods}
+
+
+class IdempotencyKeyInUse(RetryLater):
     """A call with this key is still running."""
 
     code = "idempotency_key_in_use"
+    http_status = 409
+    template = "A call with this Idempotency-Key is still running: ask again in a moment."
+    remedy = "Call again after `Retry-After`."
+
+
+class BodyTooLarge(ApiError):
+    """The body is over 1 MiB."""
+
+    code = "body_too_large"
+    http_status = 413
+    template = "The body is larger than {limit} bytes."
+    remedy = "Send less."
+    example = {"limit": 1048576}
+    limit: int
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The rest of the body is not read."""
+        return {"Connection": "close"}
+
+
+class UnsupportedMediaType(ApiError):
+    """The body is told to be something else than JSON."""
+
+    code = "unsupported_media_type"
+    http_status = 415
+    template = "Send the body as application/json."
+    remedy = "Send `Content-Type: application/json`; curl's `-d` alone says it is a form."
 
 
 class IdempotencyKeyReused(ApiError):
-    """The key was used for another call."""
+    """The key was used for another call or body."""
 
     code = "idempotency_key_reused"
-
-
-class UndoFailed(ApiError):
-    """The undo was tried and did not succeed; calling it again goes on from there."""
-
-    code = "undo_failed"
+    http_status = 422
+    template = "This Idempotency-Key was used for another call, or with another body."
+    remedy = "Use a new key."
 
 
 class CarrierRefused(ApiError):
-    """The carrier refused what it was asked for, in its own words."""
+    """The carrier refused to tell prices, in the words of `message`; or the account was paused just now."""
 
     code = "carrier_refused"
+    http_status = 422
+    template = "{_words}"
+    remedy = "See `details.vendor_code` and `details.field`."
+    example = {
+        "_words": "The postal code does not match the state.",
+        "vendor_code": "POSTALCODE.STATE.MISMATCH",
+        "field": "ship_to.postal_code",
+    }
+    _words: str
+    vendor_code: str | None
+    field: str | None
+
+
+class CarrierAuthFailed(CarrierRefused):
+    """The carrier refused the account's credentials for prices."""
+
+    code = "carrier_auth_failed"
+    remedy = "Put them right."
+    example = {"_words": "The credentials were refused.", "vendor_code": "NOT.AUTHORIZED.ERROR", "field": None}
+
+
+class TooManyRequests(RetryLater):
+    """The key calls more often than `ORDERLY_REQUESTS_PER_SECOND` lets it, after up to 50 at once."""
+
+    code = "rate_limited"
+    http_status = 429
+    template = "This key calls too often."
+    remedy = "Wait for `Retry-After`."
+
+
+class InternalError(ApiError):
+    """A mistake of ours."""
+
+    code = "internal_error"
+    http_status = 500
+    template = "Something went wrong here. Tell us the request id {_request_id}."
+    remedy = "Tell us the request id; what happened is in the log beside it."
+    example = {"_request_id": REQUEST_ID}
+    _request_id: str
 
 
 class CarrierUnavailable(ApiError):
-    """The carrier did not answer, or not in a way that can be read."""
+    """The carrier did not answer within 20 s, or not in a way that can be read."""
 
     code = "carrier_unavailable"
+    http_status = 502
+    template = "The carrier did not answer, or not in a way that can be read."
+    remedy = "Ask again later; nothing was bought."
 
 
-class CarrierBusy(ApiError):
+class CarrierBusy(RetryLater):
     """The carrier wants to be asked later."""
 
     code = "carrier_rate_limited"
+    http_status = 503
+    template = "The carrier is asked too often."
+    remedy = "Wait for `Retry-After`."
 
 
 STATUS: Mapping[type[DomainError], int] = {
@@ -124,67 +273,23 @@ STATUS: Mapping[type[DomainError], int] = {
     NotFound: 404,
     Conflict: 409,
     UndoNotAvailable: 422,
+    UndoFailed: 422,
     WebhookRefused: 403,
     Unavailable: 503,
-    # Effects happen in activities: one that comes up here is a mistake of ours, and may hold a vendor's words.
-    EffectError: 500,
-    BadRequest: 400,
-    Unauthorized: 401,
-    Forbidden: 403,
-    BodyTooLarge: 413,
-    UnsupportedMediaType: 415,
-    TooManyRequests: 429,
-    IdempotencyKeyInUse: 409,
-    IdempotencyKeyReused: 422,
-    UndoFailed: 422,
-    CarrierRefused: 422,
-    CarrierUnavailable: 502,
-    CarrierBusy: 503,
 }
-
-INTERNAL_ERROR = 500
-
-_HEADERS: Mapping[type[DomainError], Mapping[str, str]] = {
-    Unavailable: {"Retry-After": "1"},
-    IdempotencyKeyInUse: {"Retry-After": "1"},
-    Unauthorized: {"WWW-Authenticate": 'Bearer realm="orderly"'},
-    BodyTooLarge: {"Connection": "close"},
-}
+"""Of the domain's errors, by base class."""
 
 
-def status_of(error: type[DomainError]) -> int | None:
-    """Return the status of an error's class, or of the nearest class above it."""
-    return next((STATUS[base] for base in error.__mro__ if base in STATUS), None)
+def status_of(error: type[DomainError]) -> int:
+    """Return the HTTP status of a class of errors."""
+    if issubclass(error, ApiError):
+        return error.http_status
+    return next(STATUS[base] for base in error.__mro__ if base in STATUS)
 
 
-def error_body(code: str, message: str, details: Mapping[str, Any], request_id: str) -> bytes:
-    """Write the envelope that every error has."""
-    error = {"code": code, "message": message, "details": details, "request_id": request_id}
-    return pydantic_core.to_json({"error": error})
-
-
-def error_answer(error: DomainError, request_id: str) -> tuple[int, bytes, dict[str, str]]:
-    """Turn an error into status, body and headers; what is our own mistake is not told to the client."""
-    status = status_of(type(error)) or INTERNAL_ERROR
-    if status == INTERNAL_ERROR:
-        return status, internal_error_body(request_id), {}
-    headers = dict(_HEADERS.get(type(error), {}))
-    if isinstance(error, ApiError):
-        headers.update(error.headers)
-    return status, error_body(error.code, error.message, error.details, request_id), headers
-
-
-def internal_error_body(request_id: str) -> bytes:
-    """Write the answer to what should not have happened."""
-    message = f"Something went wrong here. Tell us the request id {request_id}."
-    return error_body("internal_error", message, {}, request_id)
-
-
-def request_id_of(request: Request) -> str:
-    """Return the id that the middleware gave to the request."""
-    return str(request.scope.get("request_id", ""))
-
-
-def json_response(status: int, body: bytes, headers: Mapping[str, str]) -> Response:
-    """Make a response of JSON bytes."""
-    return Response(body, status, headers=dict(headers), media_type="application/json")
+def declared_errors(base: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
+    """Return every class of errors that can be answered: those with a message."""
+    if hasattr(base, "template"):
+        yield base
+    for error in base.__subclasses__():
+        yield from declared_errors(error)

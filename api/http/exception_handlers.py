@@ -1,46 +1,58 @@
-"""Turns what is raised while a request is answered into the envelope of errors."""
+"""Turns errors into answers: each has the same envelope."""
 
+from typing import Any
+
+import pydantic_core
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from api.http.errors import error_answer, error_body, json_response, request_id_of
-from domain.errors import DomainError
-
-METHOD_NOT_ALLOWED = 405
-NOT_FOUND = 404
+from api.http.errors import ApiError, MethodNotAllowed, PathNotFound, status_of
+from api.http.responses import Answer
+from domain.errors import DomainError, Unavailable
 
 
 def install(app: FastAPI) -> None:
     """Add the handlers to an app."""
-    app.add_exception_handler(DomainError, domain_error)
-    app.add_exception_handler(HTTPException, http_exception)
+    app.add_exception_handler(DomainError, answer_domain_error)
+    app.add_exception_handler(HTTPException, answer_router_error)
 
 
-async def domain_error(request: Request, error: Exception) -> Response:
+def error_content(error: DomainError, request_id: str) -> dict[str, Any]:
+    """Return the body that every error has."""
+    content = {"code": error.code, "message": error.message, "details": error.details, "request_id": request_id}
+    return {"error": content}
+
+
+def to_answer(error: DomainError, request_id: str) -> Answer:
+    """Turn an error into an answer."""
+    headers = dict(error.headers) if isinstance(error, ApiError) else {}
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = "1"
+    return Answer(status_of(type(error)), pydantic_core.to_json(error_content(error, request_id)), headers)
+
+
+def request_id_of(request: Request) -> str:
+    """Return the id that the middleware gave to the request."""
+    return str(request.scope.get("request_id", ""))
+
+
+async def answer_domain_error(request: Request, error: Exception) -> Response:
     """Answer an error of the domain or of the call itself."""
     assert isinstance(error, DomainError)  # noqa: S101 - the handler's registration says so
-    status, body, headers = error_answer(error, request_id_of(request))
-    return json_response(status, body, headers)
+    return to_answer(error, request_id_of(request)).response()
 
 
-async def http_exception(request: Request, error: Exception) -> Response:
+async def answer_router_error(request: Request, _: Exception) -> Response:
     """Answer what the router raises: there is no such path, or it does not take the method."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - the handler's registration says so
-    headers = dict(error.headers or {})
-    if error.status_code == NOT_FOUND:
-        code, message = "not_found", f"There is no {request.url.path[:200]} here."
-    elif error.status_code == METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(allowed_methods(request))
-        code, message = "method_not_allowed", f"This path takes {headers['Allow']}."
-    else:
-        code, message = "invalid_request", str(error.detail)
-    return json_response(error.status_code, error_body(code, message, {}, request_id_of(request)), headers)
+    methods = find_methods(request)
+    found = MethodNotAllowed(", ".join(methods)) if methods else PathNotFound(request.url.path[:200])
+    return to_answer(found, request_id_of(request)).response()
 
 
-def allowed_methods(request: Request) -> list[str]:
+def find_methods(request: Request) -> list[str]:
     """Return every method that some route takes on the request's path; the router itself looks at one route only."""
     methods: set[str] = set()
     for route in request.app.router.routes:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable
 
 from api.http.auth import Caller
-from api.http.errors import BadRequest, IdempotencyKeyInUse, IdempotencyKeyReused
+from api.http.errors import IdempotencyKeyInUse, IdempotencyKeyReused, InvalidIdempotencyKey
 from api.http.responses import Answer
 from domain.ports.stores import OrganizationData, StoredAnswer
 
@@ -44,7 +44,7 @@ async def once(caller: Caller, change: Change, *, single: bool = False) -> Answe
         if key is None:
             return await change(data)
         if not await data.idempotency.claim(key):
-            raise _in_use()
+            raise IdempotencyKeyInUse
         stored = await data.idempotency.find(key)
         if stored is not None:
             return _replay(stored, fingerprint)
@@ -67,16 +67,13 @@ def idempotency_key(caller: Caller) -> str | None:
     """Return the request's key.
 
     Raises:
-        BadRequest: it is not 1 to 255 printable ASCII characters, or there are several.
+        InvalidIdempotencyKey: it is not 1 to 255 printable ASCII characters, or there are several.
     """
     given = caller.request.headers.getlist("idempotency-key")
     if not given:
         return None
     if len(given) > 1 or not _KEY.fullmatch(given[0]):
-        raise BadRequest(
-            "Idempotency-Key must be given once, with 1 to 255 printable ASCII characters.",
-            code="invalid_idempotency_key",
-        )
+        raise InvalidIdempotencyKey
     return given[0]
 
 
@@ -93,11 +90,7 @@ def _stored(answer: Answer, fingerprint: str) -> StoredAnswer:
 
 def _replay(stored: StoredAnswer, fingerprint: str) -> Answer:
     if stored.fingerprint != fingerprint:
-        raise IdempotencyKeyReused("This Idempotency-Key was used for another call, or with another body.")
+        raise IdempotencyKeyReused
     if stored.running:
-        raise _in_use()
+        raise IdempotencyKeyInUse
     return Answer(stored.status, stored.body.encode(), {**stored.headers, REPLAYED: "true"})
-
-
-def _in_use() -> IdempotencyKeyInUse:
-    return IdempotencyKeyInUse("A call with this Idempotency-Key is still running: ask again in a moment.")

@@ -9,7 +9,8 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import BodyTooLarge, error_answer, internal_error_body, json_response
+from api.http.errors import BodyTooLarge, InternalError
+from api.http.exception_handlers import to_answer
 
 logger = logging.getLogger("orderly.api")
 
@@ -57,15 +58,14 @@ class Envelope:
         try:
             await self._app(scope, self._limited(receive, _declared_length(headers)), send_with_headers)
         except BodyTooLarge as error:
-            status, body, extra = error_answer(error, request_id)
-            await json_response(status, body, extra)(scope, receive, send_with_headers)
+            await to_answer(error, request_id).response()(scope, receive, send_with_headers)
         except ClientDisconnect:
             logger.info("request %s: the client went away before all of its body was there", request_id)
         except Exception as error:
             _log(error, request_id, scope)
             if started:
                 raise
-            await json_response(500, internal_error_body(request_id), {})(scope, receive, send_with_headers)
+            await to_answer(InternalError(request_id), request_id).response()(scope, receive, send_with_headers)
 
     def _limited(self, receive: Receive, declared: int) -> Receive:
         taken = 0
@@ -76,13 +76,10 @@ class Envelope:
             if message["type"] == "http.request":
                 taken += len(message.get("body", b""))
                 if max(taken, declared) > self._body_bytes:
-                    raise self._too_large()
+                    raise BodyTooLarge(self._body_bytes)
             return message
 
         return limited
-
-    def _too_large(self) -> BodyTooLarge:
-        return BodyTooLarge(f"The body is larger than {self._body_bytes} bytes.", limit=self._body_bytes)
 
 
 def _request_id(headers: Headers) -> str:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from api.http.body import said
 from api.http.cursors import FIRST, Listed, NotACursor, read_cursor, write_cursor
-from api.http.errors import BadRequest
+from api.http.errors import InvalidParameters
 from domain.ports.stores import PageQuery
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
@@ -52,7 +52,7 @@ class ListQuery(BaseModel):
         """Return the page that is asked for.
 
         Raises:
-            BadRequest: the cursor was not made by this service for this list, or stands beside a page.
+            InvalidParameters: the cursor was not made by this service for this list, or stands beside a page.
         """
         query = PageQuery(page=self.page, limit=self.limit, sort=self.sort, descending=self.order == "desc")
         if self.cursor is None:
@@ -101,7 +101,7 @@ class Query(Generic[Q]):
         """Validate the query.
 
         Raises:
-            BadRequest: naming the parameters that are unknown, repeated or wrong.
+            InvalidParameters: naming the parameters that are unknown, repeated or wrong.
         """
         given = request.query_params.multi_items()
         values = dict(given)
@@ -116,15 +116,11 @@ class Query(Generic[Q]):
             raise refused(problems) from None
 
 
-def refused(problems: list[tuple[str, str]]) -> BadRequest:
+def refused(problems: list[tuple[str, str]]) -> InvalidParameters:
     """Make the refusal of a query, by its parameters and what is wrong with each."""
     shown = [{"parameter": name[:100], "message": message} for name, message in problems[:20]]
     first = shown[0]
-    return BadRequest(
-        f"The query parameter {first['parameter']} is not valid: {first['message']}.",
-        parameter=first["parameter"],
-        parameters=shown,
-    )
+    return InvalidParameters(first["parameter"], first["message"], shown)
 
 
 class Pagination(BaseModel):

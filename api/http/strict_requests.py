@@ -4,7 +4,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from api.http.body import Body
-from api.http.errors import BadRequest
+from api.http.errors import UnexpectedBody
 from api.http.pagination import Query, refused
 
 NOTHING = frozenset({b"", b"{}"})
@@ -14,12 +14,13 @@ async def refuse_unread(request: Request) -> None:
     """Refuse a query and a body that the route does not read; an empty object is no body.
 
     Raises:
-        BadRequest: naming the parameters, or saying that there is no body to send.
+        InvalidParameters: naming those that the route does not read.
+        UnexpectedBody: the route reads none.
     """
     if request.query_params and not _takes(request, Query):
         raise refused([(name, "the call takes no such parameter") for name in request.query_params])
     if _has_body(request) and not _takes(request, Body) and (await request.body()).strip() not in NOTHING:
-        raise BadRequest("This call takes no body: send none.")
+        raise UnexpectedBody
 
 
 def _has_body(request: Request) -> bool:

@@ -96,14 +96,14 @@ Value = Annotated[dict[str, Any], BeforeValidator(to_json)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
-def path_id(given: str, resource: str) -> UUID:
+def path_id(given: str, missing: type[NotFound]) -> UUID:
     """Read an id out of a path.
 
     Raises:
         NotFound: it is no UUID, so there can be no such resource.
     """
     if not _UUID.fullmatch(given):
-        raise NotFound(resource, given[:100])
+        raise missing(given[:100])
     return UUID(given)
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
+from pydantic_core import to_jsonable_python
 
 from api.http.contract import Success
-
-REQUEST_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+from api.http.errors import REQUEST_ID, declared_errors
+from api.http.exception_handlers import error_content
 
 
 class ErrorShown(BaseModel):
@@ -55,61 +56,6 @@ PREFER: dict[str, Any] = {
     "description": "`wait=N`: wait up to N seconds (at most 60) for the end; told in `Preference-Applied`.",
     "schema": {"type": "string"},
     "example": "wait=10",
-}
-
-MESSAGES: Mapping[str, tuple[str, dict[str, Any]]] = {
-    "invalid_request": (
-        "The query parameter limit is not valid: Input should be less than or equal to 100.",
-        {"parameter": "limit", "parameters": [{"parameter": "limit", "message": "must be at most 100"}]},
-    ),
-    "malformed_json": ("The body is not valid JSON: Expecting value at line 1, column 1.", {}),
-    "invalid_idempotency_key": (
-        "Idempotency-Key must be given once, with 1 to 255 printable ASCII characters.",
-        {},
-    ),
-    "unauthorized": ("Send a key: Authorization: Bearer ord_sk_...", {}),
-    "key_revoked": ("This key was revoked.", {}),
-    "key_expired": ("This key has expired.", {}),
-    "insufficient_scope": ("This key lacks the scope operations:write.", {"scope": "operations:write"}),
-    "body_too_large": ("The body is larger than 1048576 bytes.", {"limit": 1048576}),
-    "unsupported_media_type": ("Send the body as application/json.", {}),
-    "rate_limited": ("This key calls too often.", {}),
-    "internal_error": (f"Something went wrong here. Tell us the request id {REQUEST_ID}.", {}),
-    "service_unavailable": ("The database can't be reached.", {}),
-    "idempotency_key_in_use": (
-        "A call with this Idempotency-Key is still running: ask again in a moment.",
-        {},
-    ),
-    "idempotency_key_reused": ("This Idempotency-Key was used for another call, or with another body.", {}),
-    "invalid_input": (
-        "The input is not valid: see details.fields.",
-        {"fields": [{"path": ["input", "parcels", 0, "weight"], "message": "Input should be greater than 0"}]},
-    ),
-    "unknown_operation_type": ("There is no operation type 'buy'.", {"known": ["create_shipment"]}),
-    "operation_not_pending": ("The operation is completed, not pending.", {"status": "completed"}),
-    "operation_not_failed": ("The operation is pending, not failed.", {"status": "pending"}),
-    "operation_changed": ("The operation changed while it was looked at.", {"status": "completed"}),
-    "compensation_unsettled": (
-        "Some of what the last run did could not be taken back: resolve that first.",
-        {"status": "failed"},
-    ),
-    "nothing_to_resolve": ("Nothing about the operation needs a person.", {"status": "completed"}),
-    "undo_not_available": (
-        "The time in which this could be taken back is over.",
-        {"reason": "window_closed", "status": "completed", "undo_status": "none"},
-    ),
-    "carrier_refused": (
-        "The postal code does not match the state.",
-        {"vendor_code": "POSTALCODE.STATE.MISMATCH", "field": "ship_to.postal_code"},
-    ),
-    "carrier_auth_failed": ("The credentials were refused.", {"vendor_code": "NOT.AUTHORIZED.ERROR", "field": None}),
-    "carrier_unavailable": ("The carrier did not answer, or not in a way that can be read.", {}),
-    "carrier_rate_limited": ("The carrier is asked too often.", {}),
-    "webhook_refused": ("There is no such account, or this is not signed with its webhook_secret.", {}),
-    "undo_failed": (
-        "Not everything could be taken back; undo again goes on from there.",
-        {"status": "completed", "undo": {"status": "failed", "steps": []}},
-    ),
 }
 
 Ref = Callable[[type[BaseModel], JsonSchemaMode], dict[str, Any]]
@@ -179,10 +125,9 @@ def refusal(status: int, codes: tuple[str, ...], error: dict[str, Any]) -> dict[
 
 
 def _example(code: str) -> dict[str, Any]:
-    missing = (f"There is no {code.removesuffix('_not_found').replace('_', ' ')} 550e8400-...", {"id": "550e8400-..."})
-    in_use: tuple[str, dict[str, Any]] = ("Something still needs it.", {})
-    message, details = MESSAGES.get(code, missing if code.endswith("_not_found") else in_use)
-    return {"error": {"code": code, "message": message, "details": details, "request_id": REQUEST_ID}}
+    error = next(error for error in declared_errors() if error.code == code)
+    example: dict[str, Any] = to_jsonable_python(error_content(error(**error.example), REQUEST_ID))
+    return example
 
 
 def _headers(*names: str) -> dict[str, Any]:

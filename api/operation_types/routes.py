@@ -10,7 +10,7 @@ from api.http.auth import OperationsRead
 from api.http.contract import Contract, Success, promises
 from api.http.responses import Answer, Envelope, json_of, one
 from api.operation_types.schemas import OperationTypeRead
-from domain.errors import NotFound, UnknownOperationType
+from domain.errors import OperationTypeNotFound, UnknownOperationType
 from workflows.operation_type import OperationType
 
 router = APIRouter(prefix="/api/operations/types", tags=["operations"])
@@ -55,7 +55,7 @@ async def get_type(caller: OperationsRead, operation_type: str) -> Response:
     try:
         kind = caller.context.registry.get(operation_type)
     except UnknownOperationType:
-        raise NotFound("operation_type", operation_type[:100]) from None
+        raise OperationTypeNotFound(operation_type[:100]) from None
     return one(view(kind)).response()
 
 

@@ -4,7 +4,7 @@ from api.http.auth import Caller
 from api.http.idempotency import once
 from api.http.responses import Answer, one
 from api.operations.schemas import CountRead, ExecuteRequest, ExecuteResult, PendingFilter, StartedRead
-from domain.errors import Conflict
+from domain.operation_errors import CountChanged
 from domain.operations import OperationStatus
 from domain.ports.stores import OrganizationData
 
@@ -16,7 +16,7 @@ async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
     """Execute operations by their ids, or count or execute those that a filter finds.
 
     Raises:
-        Conflict: the filter does not find as many as the caller expects.
+        CountChanged: the filter does not find as many as the caller expects.
     """
 
     async def execute(data: OrganizationData) -> Answer:
@@ -55,12 +55,7 @@ async def _by_filter(caller: Caller, data: OrganizationData, wanted: PendingFilt
     held = await data.bulk.lock_pending(wanted.filters(), MOST_STARTED + 1)
     count = len(held) if len(held) <= MOST_STARTED else await _count(data, wanted)
     if count != expected:
-        raise Conflict(
-            "count_changed",
-            f"The filter finds {count} pending operations, not {expected}.",
-            count=count,
-            expected_count=expected,
-        )
+        raise CountChanged(count, expected)
     started = await data.bulk.execute(held[:MOST_STARTED], caller.actor)
     return StartedRead(started=started, remaining=count - started, results=None)
 

@@ -6,11 +6,13 @@ from api.http.auth import Caller
 from api.http.responses import Answer
 from api.http.types import path_id
 from api.operations.schemas import ResolveRequest
-from api.operations.service import RESOURCE, existing
+from api.operations.service import existing
 from api.operations.undo_policy import PUSH_FULFILLMENT
 from api.operations.wait_for_run import Started, run_and_wait
+from domain.codes import FailureCode
 from domain.effects import Direction, Effect, EffectState
-from domain.errors import Conflict, FieldError, InvalidInput
+from domain.errors import FieldError, InvalidInput, OperationNotFound
+from domain.operation_errors import NothingToResolve
 from domain.operations import FINAL, AttentionReason, Operation, OperationStatus, RunKind
 from domain.ports.stores import OrganizationData
 
@@ -29,15 +31,15 @@ async def resolve_operation(caller: Caller, given_id: str, body: ResolveRequest)
     """Settle what needs a person, and go on from there.
 
     Raises:
-        Conflict: nothing needs a person, or it was settled meanwhile.
+        NothingToResolve: nothing needs a person, or it was settled meanwhile.
         InvalidInput: the outcome is not one of the choices, or a fact is missing.
     """
-    path_id(given_id, RESOURCE)
+    path_id(given_id, OperationNotFound)
 
     async def start(data: OrganizationData) -> Started:
         operation = await existing(data, given_id)
         if operation.attention is None:
-            raise _nothing(operation)
+            raise NothingToResolve(operation.status)
         choices = operation.attention.get("choices") or []
         if body.outcome not in choices:
             raise _bad("outcome", f"must be one of {', '.join(choices)}")
@@ -69,7 +71,7 @@ class Resolution:
             await self._settle(effect, happened=happened, result=self._result(effect) if happened else {})
         if happened:
             return await self._run(RunKind.EXECUTE, {"resolved": self._body.outcome, "step": effect.step})
-        return await self._run(RunKind.ROLLBACK, {"code": "did_not_happen", "step": effect.step})
+        return await self._run(RunKind.ROLLBACK, {"code": FailureCode.DID_NOT_HAPPEN, "step": effect.step})
 
     async def of_compensation(self) -> Started:
         """Settle something that could not be taken back, or whose taking back was stopped."""
@@ -79,7 +81,7 @@ class Resolution:
                 operation.id, actor=self._caller.actor, reason=body.reason
             )
             if cleared is None:
-                raise _nothing(operation)
+                raise NothingToResolve(operation.status)
             return cleared, None
         if body.outcome == "happened":
             await self._taken_back_by_hand()
@@ -97,7 +99,7 @@ class Resolution:
             operation.id, actor=self._caller.actor, reason=self._body.reason
         )
         if cleared is None:
-            raise _nothing(operation)
+            raise NothingToResolve(operation.status)
         return await self._run(RunKind.EXECUTE, {})
 
     async def _taken_back_by_hand(self) -> None:
@@ -121,7 +123,7 @@ class Resolution:
             options={**options, "reason": self._body.reason},
         )
         if started is None:
-            raise _nothing(self._operation)
+            raise NothingToResolve(self._operation.status)
         return started
 
     async def _settle(self, effect: Effect, *, happened: bool, result: dict[str, Any]) -> None:
@@ -129,7 +131,7 @@ class Resolution:
             effect.id, happened=happened, result=result, actor=self._caller.actor, reason=self._body.reason
         )
         if settled is None:
-            raise _nothing(self._operation)
+            raise NothingToResolve(self._operation.status)
 
     async def _effect(self, direction: Direction, states: tuple[EffectState, ...]) -> Effect:
         found = await self._effects(direction, states)
@@ -163,7 +165,3 @@ class Resolution:
 
 def _bad(field: str, message: str) -> InvalidInput:
     return InvalidInput([FieldError((field,), message)])
-
-
-def _nothing(operation: Operation) -> Conflict:
-    return Conflict("nothing_to_resolve", "Nothing about the operation needs a person.", status=operation.status.value)

@@ -14,7 +14,8 @@ from api.operations.references import StoredReferences
 from api.operations.schemas import OperationCreate, OperationQuery
 from api.operations.undo_policy import gather, undo_view
 from api.operations.views import brief, detail, supports_undo
-from domain.errors import Conflict, FieldError, InvalidInput, NotFound
+from domain.errors import FieldError, InvalidInput, OperationNotFound, OrderNotFound
+from domain.operation_errors import OperationNotPending
 from domain.operations import Operation
 from domain.orders import Order
 from domain.ports.references import References
@@ -23,7 +24,6 @@ from workflows.operation_type import OperationType
 
 T = TypeVar("T")
 
-RESOURCE = "operation"
 ORDER_ID = ("order_id",)
 
 
@@ -61,7 +61,7 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
 
     Raises:
         UnknownOperationType: no such type is registered.
-        NotFound: the organization has no such order.
+        OrderNotFound: the organization has no such order.
         InvalidInput: naming every bad field of the input.
     """
     kind = caller.context.registry.get(body.type)
@@ -71,7 +71,7 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
         if body.order_id is not None:
             order = await data.orders.get(body.order_id)
             if order is None:
-                raise NotFound("order", body.order_id)
+                raise OrderNotFound(body.order_id)
         given = validate(kind.input_model, body.input, "input")
         plan = await planned(kind, given, order, StoredReferences(data))
         row: dict[str, Any] = {"type": body.type, "order_id": body.order_id, "input": body.input, "plan": plan}
@@ -104,14 +104,14 @@ async def cancel_operation(caller: Caller, given_id: str) -> Answer:
     """Cancel a pending operation.
 
     Raises:
-        Conflict: it is not pending any more.
+        OperationNotPending: it is not pending any more.
     """
-    operation_id = path_id(given_id, RESOURCE)
+    operation_id = path_id(given_id, OperationNotFound)
 
     async def cancel(data: OrganizationData) -> Answer:
         cancelled = await data.operations.cancel(operation_id, caller.actor)
         if cancelled is None:
-            raise not_pending(await existing(data, given_id))
+            raise OperationNotPending((await existing(data, given_id)).status)
         return one(brief(caller.context, cancelled))
 
     return await once(caller, cancel, single=True)
@@ -121,9 +121,9 @@ async def existing(data: OrganizationData, given_id: str) -> Operation:
     """Return an operation.
 
     Raises:
-        NotFound: the organization has no such operation.
+        OperationNotFound: the organization has no such operation.
     """
-    operation_id = path_id(given_id, RESOURCE)
+    operation_id = path_id(given_id, OperationNotFound)
     return _found(await data.operations.get(operation_id), operation_id)
 
 
@@ -131,19 +131,13 @@ async def recorded(data: OrganizationData, given_id: str) -> OperationRecord:
     """Return an operation with all that is kept of it.
 
     Raises:
-        NotFound: the organization has no such operation.
+        OperationNotFound: the organization has no such operation.
     """
-    operation_id = path_id(given_id, RESOURCE)
+    operation_id = path_id(given_id, OperationNotFound)
     return _found(await data.operations.record(operation_id), operation_id)
 
 
 def _found(looked_up: T | None, operation_id: UUID) -> T:
     if looked_up is None:
-        raise NotFound(RESOURCE, operation_id)
+        raise OperationNotFound(operation_id)
     return looked_up
-
-
-def not_pending(operation: Operation) -> Conflict:
-    """Make the refusal of a call that needs a pending operation."""
-    status = operation.status.value
-    return Conflict("operation_not_pending", f"The operation is {status}, not pending.", status=status)

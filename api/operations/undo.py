@@ -3,24 +3,16 @@
 from typing import Any
 
 from api.http.auth import Caller
-from api.http.errors import UndoFailed
 from api.http.responses import Answer
 from api.http.types import path_id
 from api.operations.schemas import UndoRequest
-from api.operations.service import RESOURCE, recorded
-from api.operations.undo_policy import (
-    MESSAGES,
-    SPOKEN,
-    UndoFacts,
-    gather,
-    refuse,
-    spoken_refusal,
-    undo_view,
-)
+from api.operations.service import recorded
+from api.operations.undo_policy import UndoFacts, gather, refuse, spoken_refusal, undo_view
 from api.operations.views import supports_undo
 from api.operations.wait_for_run import Started, run_and_wait
-from domain.errors import Conflict, UndoNotAvailable
-from domain.operations import OperationStatus, RunKind
+from domain.errors import OperationNotFound
+from domain.operation_errors import OperationChanged, UndoFailed, UndoNotAvailable, VendorSaysTooLate
+from domain.operations import OperationStatus, RunKind, UndoRefusal
 from domain.ports.stores import OperationRecord, OrganizationData
 
 
@@ -30,7 +22,7 @@ async def undo_operation(caller: Caller, given_id: str, body: UndoRequest) -> An
     Raises:
         UndoNotAvailable: with its reason.
     """
-    operation_id = path_id(given_id, RESOURCE)
+    operation_id = path_id(given_id, OperationNotFound)
     options: dict[str, Any] = {"force": True, "reason": body.reason} if body.force else {}
     if body.reason is not None:
         options["reason"] = body.reason
@@ -42,8 +34,7 @@ async def undo_operation(caller: Caller, given_id: str, body: UndoRequest) -> An
         )
         if started is None:
             # Another call was faster between the look and the change.
-            status = await _preflight(caller, data, given_id, force=body.force)
-            raise Conflict("operation_changed", "The operation changed while it was looked at.", status=status.value)
+            raise OperationChanged(await _preflight(caller, data, given_id, force=body.force))
         return started
 
     async def judge(data: OrganizationData, record: OperationRecord) -> None:
@@ -65,11 +56,6 @@ def _not_undone(record: OperationRecord, facts: UndoFacts) -> UndoNotAvailable |
     undo = undo_view(facts).model_dump(mode="json")
     reason = spoken_refusal(record.effects, operation)
     if reason is not None:
-        message = (MESSAGES | SPOKEN)[reason]
-        return UndoNotAvailable(reason, message, status=operation.status.value, undo=undo)
-    error = operation.undo_error or {}
-    return UndoFailed(
-        "Not everything could be taken back; undo again goes on from there.",
-        status=operation.status.value,
-        undo={**undo, "error": error},
-    )
+        refused = VendorSaysTooLate if reason is UndoRefusal.WINDOW_CLOSED else UndoNotAvailable
+        return refused(reason, operation.status, undo=undo)
+    return UndoFailed(operation.status, {**undo, "error": operation.undo_error or {}})

@@ -9,7 +9,7 @@ from uuid import UUID
 from api.operations.customer_impact import customer_sees
 from api.operations.schemas import UndoRead, UndoStepRead
 from domain.effects import Direction, Effect, UndoOutcome
-from domain.errors import UndoNotAvailable
+from domain.operation_errors import ChannelKeepsFulfillment, UndoNotAvailable
 from domain.operations import Operation, OperationStatus, UndoRefusal, UndoStatus
 from domain.ports.stores import OperationRecord, OrganizationData
 from domain.tracking import TrackingStatus
@@ -24,19 +24,6 @@ REFUSALS: Mapping[str, UndoRefusal] = {
     UndoOutcome.UNSUPPORTED: UndoRefusal.TYPE_NOT_UNDOABLE,
 }
 """Outcomes of a compensation that are answers, as the reason that a client is told."""
-
-MESSAGES = {
-    UndoRefusal.NOT_COMPLETED: "Only a completed operation can be undone.",
-    UndoRefusal.TYPE_NOT_UNDOABLE: "Operations of this type can't be undone.",
-    UndoRefusal.WINDOW_CLOSED: "The time in which this could be taken back is over.",
-    UndoRefusal.CHANGED_SINCE: "What the operation wrote was changed since.",
-    UndoRefusal.IN_TRANSIT: "The carrier has scanned the parcel: its label can't be voided any more.",
-    UndoRefusal.ALREADY_UNDONE: "The operation is undone already.",
-    UndoRefusal.IN_PROGRESS: "The undo is in progress.",
-}
-
-SPOKEN = {UndoRefusal.WINDOW_CLOSED: "The carrier or channel was asked, and says that it is too late."}
-"""Of a reason that was heard, and not told from what is known: `undo.until` may still lie ahead."""
 
 CHANNEL_KEEPS = "this channel can't take a fulfillment back"
 
@@ -118,18 +105,13 @@ def refuse(facts: UndoFacts, *, force: bool) -> None:
     reason = refusal(facts, force=force)
     if reason is None:
         return
-    operation = facts.operation
-    message = MESSAGES[reason]
-    if reason is UndoRefusal.TYPE_NOT_UNDOABLE and facts.supports_undo:
-        message = f"The operation can't be undone: {CHANNEL_KEEPS}."
-    details: dict[str, Any] = {"status": operation.status.value, "undo_status": operation.undo_status.value}
-    until = undoable_until(facts)
-    if until is not None:
-        details["until"] = until
+    operation, tracking_status = facts.operation, None
     if reason is UndoRefusal.IN_TRANSIT:
         tracked = (_tracked(one, facts) for one in facts.standing())
-        details["tracking_status"] = next(one.value for one in tracked if one is not None)
-    raise UndoNotAvailable(reason, message, **details)
+        tracking_status = next(one.value for one in tracked if one is not None)
+    is_kept = reason is UndoRefusal.TYPE_NOT_UNDOABLE and facts.supports_undo
+    refused = ChannelKeepsFulfillment if is_kept else UndoNotAvailable
+    raise refused(reason, operation.status, operation.undo_status, undoable_until(facts), tracking_status)
 
 
 def undoable_until(facts: UndoFacts) -> datetime | None:
@@ -190,7 +172,7 @@ def _step_availability(effect: Effect, facts: UndoFacts) -> tuple[bool | None, s
         return None, "taken back" if effect.reversed_at is not None else (effect.error or {}).get("message")
     until = _void_until(effect.result)
     if until is not None and until <= datetime.now(UTC):
-        return False, MESSAGES[UndoRefusal.WINDOW_CLOSED]
+        return False, UndoRefusal.WINDOW_CLOSED.message
     tracked = _tracked(effect, facts)
     if tracked is not None:
         return False, f"the carrier has scanned the parcel: {tracked.value}"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from api.http.auth import Caller
-from api.http.errors import error_answer, request_id_of
+from api.http.exception_handlers import request_id_of, to_answer
 from api.http.idempotency import RUNNING_MARGIN_SECONDS, keep_final, once
 from api.http.prefer import wait_seconds
 from api.http.responses import Answer, one
@@ -87,7 +87,7 @@ async def _after(caller: Caller, run: Run, seconds: int, judge: Judge | None) ->
     except Unavailable:
         return None
     except DomainError as error:
-        return Answer(*error_answer(error, request_id_of(caller.request)))
+        return to_answer(error, request_id_of(caller.request))
 
 
 async def _ended(caller: Caller, run: Run, seconds: int) -> OperationRecord | None:

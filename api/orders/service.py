@@ -7,11 +7,10 @@ from api.http.idempotency import once
 from api.http.responses import Answer, one, page
 from api.http.types import given_fields, path_id
 from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
-from domain.errors import FieldError, InvalidInput, NotFound
+from domain.errors import FieldError, InvalidInput, OrderNotFound
 from domain.orders import Order
 from domain.ports.stores import OrganizationData, PageQuery
 
-RESOURCE = "order"
 FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=True)
 
 
@@ -26,11 +25,11 @@ async def list_orders(caller: Caller, query: OrderQuery) -> Answer:
 
 async def get_order(caller: Caller, given_id: str) -> Answer:
     """Answer with one order."""
-    order_id = path_id(given_id, RESOURCE)
+    order_id = path_id(given_id, OrderNotFound)
     async with caller.context.database.autocommit(caller.organization_id) as data:
         order = await data.orders.get(order_id)
     if order is None:
-        raise NotFound(RESOURCE, order_id)
+        raise OrderNotFound(order_id)
     return one(view(order))
 
 
@@ -51,12 +50,12 @@ async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:
 
 async def update_order(caller: Caller, given_id: str, body: OrderUpdate) -> Answer:
     """Change an order."""
-    order_id = path_id(given_id, RESOURCE)
+    order_id = path_id(given_id, OrderNotFound)
 
     async def update(data: OrganizationData) -> Answer:
         order = await data.orders.update(order_id, await _checked(data, body))
         if order is None:
-            raise NotFound(RESOURCE, order_id)
+            raise OrderNotFound(order_id)
         return one(view(order))
 
     return await once(caller, update)

@@ -1,14 +1,13 @@
 """Asking a carrier for its prices; nothing is bought."""
 
-import math
 from decimal import Decimal
 
 from api.http.auth import Caller
-from api.http.errors import CarrierBusy, CarrierRefused, CarrierUnavailable
+from api.http.errors import CarrierAuthFailed, CarrierBusy, CarrierRefused, CarrierUnavailable
 from api.http.responses import Answer, many
 from api.operations.references import StoredReferences
 from api.rates.schemas import RateRead, RateRequest
-from domain.errors import AuthFailed, EffectError, NotFound, RateLimited, Rejected
+from domain.errors import AuthFailed, EffectError, OrderNotFound, RateLimited, Rejected
 from domain.parcels import Address, Parcel
 from domain.ports.stores import OrganizationData
 from domain.shipping import CarrierAccount, Mode, Rate, ShipmentRequest
@@ -38,7 +37,7 @@ async def _asked(data: OrganizationData, body: RateRequest) -> tuple[CarrierAcco
     if body.order_id is not None:
         order = await data.orders.get(body.order_id)
         if order is None:
-            raise NotFound("order", body.order_id)
+            raise OrderNotFound(body.order_id)
         if order.ship_to is None:
             raise refuse("the order has no ship_to address", "order_id")
         ship_to = order.ship_to
@@ -58,15 +57,11 @@ async def _asked(data: OrganizationData, body: RateRequest) -> tuple[CarrierAcco
 def _told(error: EffectError) -> CarrierRefused | CarrierBusy | CarrierUnavailable:
     """Say to the client what the call came to, with the carrier's own words where it refused."""
     if isinstance(error, RateLimited):
-        return CarrierBusy(
-            "The carrier is asked too often.", headers={"Retry-After": str(max(1, math.ceil(error.after)))}
-        )
+        return CarrierBusy(error.after)
     if isinstance(error, Rejected):
-        code = "carrier_auth_failed" if isinstance(error, AuthFailed) else None
-        return CarrierRefused(
-            error.message[:LONGEST_MESSAGE], code=code, vendor_code=error.vendor_code, field=error.field
-        )
-    return CarrierUnavailable("The carrier did not answer, or not in a way that can be read.")
+        refused = CarrierAuthFailed if isinstance(error, AuthFailed) else CarrierRefused
+        return refused(error.message[:LONGEST_MESSAGE], error.vendor_code, error.field)
+    return CarrierUnavailable()
 
 
 def _shown(account: CarrierAccount, rate: Rate) -> RateRead:

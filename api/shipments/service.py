@@ -6,11 +6,10 @@ from api.http.auth import Caller
 from api.http.responses import Answer, one, page
 from api.http.types import path_id
 from api.shipments.schemas import ShipmentQuery, ShipmentRead, TrackingDetail, TrackingEventRead, TrackingRead
-from domain.errors import NotFound
+from domain.errors import LabelNotFound, ShipmentNotFound
 from domain.ports.stores import OrganizationData
 from domain.shipping import Shipment, ShipmentStatus
 
-RESOURCE = "shipment"
 MEDIA_TYPES = {"PDF": "application/pdf", "ZPL": "application/zpl", "PNG": "image/png"}
 
 
@@ -46,15 +45,16 @@ async def get_label(caller: Caller, given_id: str) -> Answer:
     """Answer with the label's document, as it came from the carrier.
 
     Raises:
-        NotFound: there is no such shipment, or (`label_not_found`) a person recorded it without its document.
+        ShipmentNotFound: there is no such shipment.
+        LabelNotFound: it was recorded without its document.
     """
-    shipment_id = path_id(given_id, RESOURCE)
+    shipment_id = path_id(given_id, ShipmentNotFound)
     async with caller.context.database.autocommit(caller.organization_id) as data:
         found = await data.shipments.label(shipment_id)
         if found is None and await data.shipments.get(shipment_id) is None:
-            raise NotFound(RESOURCE, shipment_id)
+            raise ShipmentNotFound(shipment_id)
     if found is None:
-        raise NotFound("label", shipment_id)
+        raise LabelNotFound(shipment_id)
     document, label_format = found
     name = f"label-{shipment_id}.{label_format.lower()}"
     headers = {"Content-Type": MEDIA_TYPES[label_format], "Content-Disposition": f'inline; filename="{name}"'}
@@ -62,10 +62,10 @@ async def get_label(caller: Caller, given_id: str) -> Answer:
 
 
 async def _existing(data: OrganizationData, given_id: str) -> Shipment:
-    shipment_id = path_id(given_id, RESOURCE)
+    shipment_id = path_id(given_id, ShipmentNotFound)
     shipment = await data.shipments.get(shipment_id)
     if shipment is None:
-        raise NotFound(RESOURCE, shipment_id)
+        raise ShipmentNotFound(shipment_id)
     return shipment
 
 

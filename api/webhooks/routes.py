@@ -11,6 +11,7 @@ from api.http.context import ApiContext
 from api.http.contract import Contract, Success, promises
 from api.http.responses import Envelope, one
 from api.http.types import Shown, path_id
+from domain.errors import CarrierAccountNotFound
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
@@ -48,7 +49,7 @@ class WebhookHeard(Shown):
 async def hear_carrier(request: Request, carrier_account_id: str) -> Response:
     """See the contract."""
     context: ApiContext = request.app.state.context
-    account_id = path_id(carrier_account_id, "carrier_account")
+    account_id = path_id(carrier_account_id, CarrierAccountNotFound)
     # Counted once: asking for each name would read every header anew, and anybody may send thousands.
     times = Counter(name for name, _ in request.headers.raw)
     headers = {name: value for name, value in request.headers.items() if times[name.encode("latin-1")] == 1}

@@ -10,7 +10,7 @@ from bootstrap.container import Adapters
 from bootstrap.settings import Settings
 from bootstrap.vendors import carrier_adapter
 from domain.addresses import AddressRule
-from domain.errors import NotFound
+from domain.errors import CarrierAccountNotFound
 from domain.shipping import Connection
 from domain.vendors.catalogue import CARRIERS
 
@@ -19,7 +19,7 @@ async def check_account(database: Database, cipher: CredentialCipher, settings: 
     """Try an account's credentials without buying anything, and say in one line what that has shown.
 
     Raises:
-        NotFound: no organization has such an account.
+        CarrierAccountNotFound: no organization has such an account.
         CipherError: its credentials can't be decrypted.
         EffectError: they are refused, or the carrier could not be asked.
     """
@@ -37,6 +37,6 @@ async def _connection(database: Database, cipher: CredentialCipher, account_id: 
     for organization_id in await database.organizations():
         try:
             return await reads.account(organization_id, account_id)
-        except NotFound:
+        except CarrierAccountNotFound:
             continue
-    raise NotFound("carrier_account", account_id)
+    raise CarrierAccountNotFound(account_id)

@@ -21,7 +21,7 @@ def check(account_id: UUID) -> None:
     from adapters.encryption import CipherError, CredentialCipher  # noqa: PLC0415
     from bootstrap.cli.account_check import check_account  # noqa: PLC0415
     from bootstrap.settings import Settings, what_is_wrong  # noqa: PLC0415
-    from domain.errors import EffectError, NotFound  # noqa: PLC0415
+    from domain.errors import CarrierAccountNotFound, EffectError  # noqa: PLC0415
 
     try:
         settings = Settings()
@@ -31,7 +31,7 @@ def check(account_id: UUID) -> None:
         raise click.ClickException(what_is_wrong(error)) from None
     except CipherError as error:
         raise click.ClickException(f"ORDERLY_ENCRYPTION_KEYS: {error}") from None
-    except NotFound as error:
+    except CarrierAccountNotFound as error:
         raise click.ClickException(error.message) from None
     except EffectError as error:
         code = f" ({error.vendor_code})" if error.vendor_code else ""

@@ -228,7 +228,7 @@ class CarrierAccountStore(Protocol):
         ...
 
     async def delete(self, account_id: UUID) -> bool:
-        """Delete an account; raises Conflict `carrier_account_in_use` where a shipment or operation needs it."""
+        """Delete an account; raises CarrierAccountInUse where a shipment or operation needs it."""
         ...
 
 
@@ -254,7 +254,7 @@ class BridgeStore(Protocol):
         ...
 
     async def delete(self, bridge_id: UUID) -> bool:
-        """Delete a bridge; raises Conflict `bridge_in_use` where an order or an open operation needs it."""
+        """Delete a bridge; raises BridgeInUse where an order or an open operation needs it."""
         ...
 
 

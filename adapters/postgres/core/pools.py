@@ -93,7 +93,7 @@ async def connect_and_run(
         try:
             connection = await pool.getconn(timeout=remaining)
         except (PoolTimeout, PoolClosed, TooManyRequests) as error:
-            raise Unavailable("The database can't be reached.") from error
+            raise Unavailable from error
         try:
             with StatementTimeout(connection, remaining):
                 answer = await first(connection)
@@ -105,7 +105,7 @@ async def connect_and_run(
             raise
         else:
             return connection, answer
-    raise Unavailable("The database can't be reached.")
+    raise Unavailable
 
 
 async def living_connection(pool: Pool) -> AsyncConnection[Any]:
@@ -114,7 +114,7 @@ async def living_connection(pool: Pool) -> AsyncConnection[Any]:
         try:
             connection = await pool.getconn(timeout=BEGIN_SECONDS)
         except (PoolTimeout, PoolClosed, TooManyRequests) as error:
-            raise Unavailable("The database can't be reached.") from error
+            raise Unavailable from error
         end = select.poll()
         end.register(connection.fileno(), select.POLLIN)
         if not end.poll(0):

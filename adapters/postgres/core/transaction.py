@@ -132,7 +132,7 @@ class _ErrorTranslation:
         if isinstance(error, psycopg.DataError | psycopg.errors.ProgramLimitExceeded | UnicodeEncodeError):
             raise InvalidInput([FieldError((), "holds a value that can't be stored")]) from error
         if isinstance(error, LOST):
-            raise Unavailable("The database does not answer.") from error
+            raise Unavailable from error
 
 
 translate_errors = _ErrorTranslation()

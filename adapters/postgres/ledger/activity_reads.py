@@ -10,7 +10,14 @@ from adapters.postgres.core.row_factory import columns
 from adapters.postgres.database import Database, OrganizationData
 from adapters.postgres.stores.operations import GET
 from adapters.postgres.stores.orders import COLUMNS as ORDER_COLUMNS
-from domain.errors import NotFound
+from domain.errors import (
+    BridgeNotFound,
+    CarrierAccountNotFound,
+    NotFound,
+    OperationNotFound,
+    OrderNotFound,
+    ShipmentNotFound,
+)
 from domain.operations import Operation
 from domain.orders import Order
 from domain.ports.ledger import PushData, ShippingData
@@ -49,18 +56,19 @@ class PostgresActivityReads:
         )
         async with self._database.statements(organization_id) as transaction:
             operations, orders, accounts = await transaction.fetch_each(queries, id=operation_id)
-        operation: Operation = _found(next(iter(operations), None), "operation", operation_id)
-        order: Order = _found(next(iter(orders), None), "order", operation.order_id)
+        operation: Operation = _found(next(iter(operations), None), OperationNotFound, operation_id)
+        order: Order = _found(next(iter(orders), None), OrderNotFound, operation.order_id)
         account_id = UUID(operation.plan["carrier_account_id"])
-        return ShippingData(operation, order, self._open(next(iter(accounts), None), "carrier_account", account_id))
+        account = self._open(next(iter(accounts), None), CarrierAccountNotFound, account_id)
+        return ShippingData(operation, order, account)
 
     async def push(self, organization_id: UUID, operation_id: UUID, shipment_id: UUID | None) -> PushData:
         """Return the operation, its order, its plan's bridge, and the shipment or, where none is named, its newest."""
         async with self._database.organization(organization_id) as data:
-            operation = _found(await data.operations.get(operation_id), "operation", operation_id)
+            operation = _found(await data.operations.get(operation_id), OperationNotFound, operation_id)
             order = await _order(data, operation)
             bridge_id = UUID(operation.plan["bridge_id"])
-            bridge = _found(await data.bridges.get(bridge_id), "bridge", bridge_id)
+            bridge = _found(await data.bridges.get(bridge_id), BridgeNotFound, bridge_id)
             shipment = await _shipment(data, operation_id, shipment_id)
             return PushData(operation, order, bridge, await self._bridge(data, bridge_id), shipment)
 
@@ -77,7 +85,7 @@ class PostgresActivityReads:
     async def shipment(self, organization_id: UUID, shipment_id: UUID) -> Shipment:
         """Return a shipment."""
         async with self._database.organization(organization_id) as data:
-            return _found(await data.shipments.get(shipment_id), "shipment", shipment_id)
+            return _found(await data.shipments.get(shipment_id), ShipmentNotFound, shipment_id)
 
     async def auth_failed(self, connection: Connection, organization_id: UUID, reason: str) -> None:
         """Pause an account or a bridge, unless it was changed since it was opened: it may have other credentials."""
@@ -94,14 +102,16 @@ class PostgresActivityReads:
 
     async def _account(self, data: OrganizationData, account_id: UUID) -> Connection:
         sql = f"select {CONNECTION.format(vendor='carrier')} from carrier_accounts {BY_ID}"
-        return self._open(await data.fetch_one(StoredConnection, sql, id=account_id), "carrier_account", account_id)
+        return self._open(
+            await data.fetch_one(StoredConnection, sql, id=account_id), CarrierAccountNotFound, account_id
+        )
 
     async def _bridge(self, data: OrganizationData, bridge_id: UUID) -> Connection:
         sql = f"select {CONNECTION.format(vendor='channel')} from bridges {BY_ID}"
-        return self._open(await data.fetch_one(StoredConnection, sql, id=bridge_id), "bridge", bridge_id)
+        return self._open(await data.fetch_one(StoredConnection, sql, id=bridge_id), BridgeNotFound, bridge_id)
 
-    def _open(self, row: StoredConnection | None, resource: str, ident: UUID) -> Connection:
-        found = _found(row, resource, ident)
+    def _open(self, row: StoredConnection | None, missing: type[NotFound], ident: UUID) -> Connection:
+        found = _found(row, missing, ident)
         credentials = self._cipher.decrypt(found.credentials)
         return Connection(found.id, found.vendor, found.mode, found.active, found.version, found.settings, credentials)
 
@@ -130,10 +140,10 @@ async def _shipment(data: OrganizationData, operation_id: UUID, shipment_id: UUI
 
 async def _order(data: OrganizationData, operation: Operation) -> Order:
     order = await data.orders.get(operation.order_id) if operation.order_id else None
-    return _found(order, "order", operation.order_id)
+    return _found(order, OrderNotFound, operation.order_id)
 
 
-def _found(row: T | None, resource: str, ident: object) -> T:
+def _found(row: T | None, missing: type[NotFound], ident: UUID | None) -> T:
     if row is None:
-        raise NotFound(resource, ident)
+        raise missing(ident)
     return row

@@ -8,7 +8,8 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.ledger.rate_limit import TURN, enforce_limits
-from domain.effects import IN_DOUBT, Direction, Effect, EffectState
+from domain.codes import FailureCode
+from domain.effects import Direction, Effect, EffectState
 from domain.errors import Rejected, TakesBack
 from domain.ids import effect_reference, new_id
 from domain.ports.ledger import EffectKey, OpenedEffect
@@ -120,7 +121,7 @@ def _again(key: EffectKey, effect: Effect) -> dict[str, Any]:
 
 
 def _in_doubt() -> Jsonb:
-    return Jsonb({"code": IN_DOUBT, "message": "sent again while it is not known what became of it"})
+    return Jsonb({"code": FailureCode.OUTCOME_UNKNOWN, "message": "sent again while it is not known what became of it"})
 
 
 def _limited_by(key: EffectKey) -> UUID | None:

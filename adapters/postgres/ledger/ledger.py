@@ -10,7 +10,7 @@ from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.database import Database
 from adapters.postgres.ledger.begin_effect import COLUMNS, LATEST, begin, begin_within_limits, insert, names_of, repeat
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
-from domain.errors import Ambiguous, NotFound, Rejected
+from domain.errors import Ambiguous, Forgotten, Rejected
 from domain.ids import new_id
 from domain.ports.ledger import EffectKey, LabelRecord, OpenedEffect
 from domain.shipping import RawAnswer
@@ -67,7 +67,7 @@ class PostgresLedger:
                 Effect, f"select {COLUMNS} from effects where organization_id = %(org)s and id = %(id)s", id=effect_id
             )
         if effect is None:
-            raise NotFound("effect", effect_id)
+            raise Forgotten(f"the ledger has no effect {effect_id}")
         return effect
 
     async def latest(self, key: EffectKey) -> Effect | None:

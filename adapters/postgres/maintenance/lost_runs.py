@@ -8,11 +8,11 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.core.row_factory import columns
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.database import Database
-from adapters.postgres.runs.run_outcome import MESSAGES
 from adapters.postgres.runs.runs import SELECT
 from adapters.postgres.stores.attention import FORGOTTEN_CHOICES, attention
 from adapters.postgres.stores.operations import PostgresOperations
-from domain.drift import RESTORED, ListedRun, recovery_run_kind
+from domain.codes import FailureCode
+from domain.drift import ListedRun, recovery_run_kind
 from domain.operations import AttentionReason, Operation, OperationStatus, Run, RunKind
 from domain.ports.lost_runs import Recalled
 
@@ -133,10 +133,10 @@ async def _recall(transaction: OrganizationTransaction, operation: Operation, lo
 
 async def _park(transaction: OrganizationTransaction, operation: Operation) -> None:
     is_done = operation.status is OperationStatus.COMPLETED
-    choices = ["retry", "did_not_happen"] if is_done else FORGOTTEN_CHOICES
+    choices = list(AttentionReason.DRIFT.choices) if is_done else FORGOTTEN_CHOICES
     error = {
-        "code": RESTORED,
-        "message": MESSAGES[RESTORED],
+        "code": FailureCode.RESTORED,
+        "message": FailureCode.RESTORED.message,
         "step": None,
         "retryable": True,
         "rolled_back": False,

@@ -1,5 +1,6 @@
 """The mirror: how a run ended, written with its log entry and its event in one statement."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -7,34 +8,17 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.database import Database
 from adapters.postgres.stores.attention import attention, restored_attention
-from domain.drift import RESTORED
+from domain.codes import FailureCode
+from domain.effects import UndoOutcome
 from domain.operations import FINAL, AttentionReason
 from domain.ports.ledger import RunOutcome
 
-MESSAGES = {
-    "cancelled_by_operator": "An operator cancelled the run in Temporal.",
-    "terminated_by_operator": "An operator terminated the run in Temporal.",
-    "timed_out_by_operator": "The run was timed out in Temporal.",
-    RESTORED: "The database was restored from an older backup: what the operation did is not known.",
-    "did_not_happen": "A person told that it did not happen.",
-    "unreachable": "It could not be reached for as long as the service tries.",
-    "not_accepted": "It was sent several times, and each time proven not to have been taken.",
-    "too_many_steps": "Its type has more steps than a run may have.",
-    "outcome_unknown": "It may or may not have happened.",
-    "too_late": "It is too late to take it back.",
-    "changed_since": "The order's status was changed since.",
-    "unsupported": "It can't be taken back there.",
-    "not_found": "It was not found there any more.",
-}
+MESSAGES: Mapping[str, str] = {code: code.message for code in (*UndoOutcome, *FailureCode) if code.message}
 
-FINAL_CODES = frozenset({"rejected", "too_late", "unsupported", "too_many_steps"})
+FINAL_CODES = frozenset(
+    {FailureCode.REJECTED, FailureCode.TOO_MANY_STEPS, UndoOutcome.TOO_LATE, UndoOutcome.UNSUPPORTED}
+)
 """Causes that the same input will meet again."""
-
-CHOICES = {
-    "outcome_unknown": ["happened", "did_not_happen"],
-    "compensation_failed": ["retry", "happened", "did_not_happen"],
-    "drift": ["retry", "did_not_happen"],
-}
 
 CLOSE = """
     with run as (
@@ -145,7 +129,7 @@ class PostgresRunOutcomes:
 
 def _values(outcome: RunOutcome) -> dict[str, Any]:
     undoing = outcome.result in ("undone", "undo_failed")
-    code = outcome.code or "unknown"
+    code = outcome.code or FailureCode.INTERNAL_ERROR
     error = {
         "code": code,
         "step": outcome.step,
@@ -174,13 +158,13 @@ def _values(outcome: RunOutcome) -> dict[str, Any]:
 
 
 def _attention(reason: str, step: str | None) -> Jsonb:
-    return Jsonb(attention(reason, step, CHOICES.get(reason, [])))
+    return Jsonb(attention(reason, step, list(AttentionReason(reason).choices)))
 
 
 def _message(outcome: RunOutcome, attention_step: str | None) -> str:
     if outcome.result in ("completed", "undone"):
         return f"The operation is {outcome.result}."
-    code = outcome.code or (outcome.attention if outcome.attention in MESSAGES else None) or "unknown"
+    code = outcome.code or (outcome.attention if outcome.attention in MESSAGES else None) or FailureCode.INTERNAL_ERROR
     told = MESSAGES.get(code, f"{outcome.step or 'the run'} did not succeed ({code}).")
     if outcome.attention:
         return f"{attention_step or 'The operation'} needs a person: {outcome.attention}. {told}"

@@ -7,6 +7,7 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.database import Database
 from adapters.postgres.stores.start_run import QUEUE_KEY
+from domain.codes import FailureCode
 from domain.ids import workflow_id
 from domain.operations import Run
 from domain.ports.runs import NextRun, QueueState
@@ -120,8 +121,9 @@ SUPERSEDE = f"""
         returning operations.id, operations.organization_id, operations.plan,
                   case when goes_back then 'rollback' else %(kind)s end as next_kind,
                   case when goes_back
-                       then jsonb_build_object('step', (select step from cause),
-                                               'code', coalesce((select code from cause), 'cancelled_by_operator'))
+                       then jsonb_build_object(
+                           'step', (select step from cause),
+                           'code', coalesce((select code from cause), '{FailureCode.CANCELLED_BY_OPERATOR}'))
                        else '{{}}' end as why
     ), opened as (
         insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, lease_until)

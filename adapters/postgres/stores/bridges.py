@@ -12,7 +12,7 @@ from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.credentials import changed, sealed
 from domain.channels import Bridge
-from domain.errors import Conflict
+from domain.errors import BridgeInUse
 from domain.ids import new_id
 from domain.ports.stores import PageQuery
 
@@ -93,17 +93,9 @@ class PostgresBridges:
     async def delete(self, bridge_id: UUID) -> bool:
         """Delete a bridge; raises Conflict where an order or an operation needs it."""
         if await self._transaction.fetch_value(IN_USE, id=bridge_id):
-            raise _in_use(bridge_id)
+            raise BridgeInUse(bridge_id)
         sql = "delete from bridges where organization_id = %(org)s and id = %(id)s"
         try:
             return await self._transaction.execute(sql, id=bridge_id) == 1
         except psycopg.errors.ForeignKeyViolation as error:
-            raise _in_use(bridge_id) from error
-
-
-def _in_use(bridge_id: UUID) -> Conflict:
-    return Conflict(
-        "bridge_in_use",
-        "An order, an operation that is not finished, or the undo of a fulfillment needs this bridge.",
-        id=str(bridge_id),
-    )
+            raise BridgeInUse(bridge_id) from error

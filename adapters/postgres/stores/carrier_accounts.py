@@ -11,7 +11,7 @@ from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.credentials import changed, sealed
-from domain.errors import Conflict
+from domain.errors import CarrierAccountInUse
 from domain.ids import new_id
 from domain.ports.stores import PageQuery
 from domain.shipping import CarrierAccount
@@ -112,12 +112,12 @@ class PostgresCarrierAccounts:
     async def delete(self, account_id: UUID) -> bool:
         """Delete an account; raises Conflict where a shipment, or an operation that is not finished, needs it."""
         if await self._transaction.fetch_value(IN_USE, id=account_id):
-            raise _in_use(account_id)
+            raise CarrierAccountInUse(account_id)
         sql = "delete from carrier_accounts where organization_id = %(org)s and id = %(id)s"
         try:
             return await self._transaction.execute(sql, id=account_id) == 1
         except psycopg.errors.ForeignKeyViolation as error:
-            raise _in_use(account_id) from error
+            raise CarrierAccountInUse(account_id) from error
 
     async def _take_turns(self, carrier: str) -> None:
         """Let one transaction at a time decide which account of the carrier is the default."""
@@ -130,11 +130,3 @@ class PostgresCarrierAccounts:
             where organization_id = %(org)s and carrier = %(carrier)s and is_default
         """
         await self._transaction.execute(sql, carrier=carrier)
-
-
-def _in_use(account_id: UUID) -> Conflict:
-    return Conflict(
-        "carrier_account_in_use",
-        "A shipment, or an operation that is not finished, needs this carrier account.",
-        id=str(account_id),
-    )

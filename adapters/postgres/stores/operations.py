@@ -21,8 +21,9 @@ from adapters.postgres.stores.start_run import (
     start_params,
     started_as,
 )
+from domain.codes import FailureCode
 from domain.effects import Effect
-from domain.errors import NotFound
+from domain.errors import OrderNotFound
 from domain.ids import new_id, workflow_id
 from domain.operations import FINAL, LogEntry, Operation, OperationStatus, Run, RunKind
 from domain.ports.stores import OperationRecord, PageQuery
@@ -172,7 +173,7 @@ class PostgresOperations:
         self._transaction = transaction
 
     async def create(self, operation: Mapping[str, Any], actor: str) -> Operation:
-        """Insert a pending operation; raises NotFound where the organization has no such order."""
+        """Insert a pending operation; raises OrderNotFound where the organization has no such order."""
         order_id = operation.get("order_id")
         try:
             created = await self._transaction.fetch_one(
@@ -186,7 +187,7 @@ class PostgresOperations:
                 actor=actor,
             )
         except psycopg.errors.ForeignKeyViolation as error:
-            raise NotFound("order", order_id) from error
+            raise OrderNotFound(order_id) from error
         assert created is not None  # noqa: S101 (an insert returns its row)
         return created
 
@@ -268,7 +269,7 @@ class PostgresOperations:
             id=effect_id,
             happened=happened,
             result=as_json({**result, "resolved_by": actor}),
-            error=as_json({"code": "did_not_happen", "message": reason}),
+            error=as_json({"code": FailureCode.DID_NOT_HAPPEN, "message": reason}),
             actor=actor,
             message=f"A person told that it {word}: {reason}",
             details=as_json({"happened": happened, "reason": reason, "result": dict(result)}),

@@ -10,7 +10,7 @@ import psycopg
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.transaction import OrganizationTransaction
-from domain.errors import NotFound
+from domain.errors import BridgeNotFound
 from domain.ids import new_id
 from domain.orders import Order
 from domain.ports.stores import PageQuery
@@ -92,4 +92,4 @@ def _bridge_known(order: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
     except psycopg.errors.ForeignKeyViolation as error:
-        raise NotFound("bridge", order.get("bridge_id")) from error
+        raise BridgeNotFound(order["bridge_id"]) from error

@@ -13,8 +13,8 @@ from domain.errors import (
     Ambiguous,
     AuthFailed,
     EffectError,
-    NotFound,
     NotSent,
+    OrderNotFound,
     RateLimited,
     Rejected,
     StillWaiting,
@@ -62,8 +62,8 @@ def test_look_again() -> None:
 @pytest.mark.parametrize(
     ("error", "code", "retried"),
     [
-        (NotFound("order", "x"), "order_not_found", False),
-        (Unavailable(SECRET), "service_unavailable", True),
+        (OrderNotFound("x"), "order_not_found", False),
+        (Unavailable(), "service_unavailable", True),
         (KeyError(SECRET), "internal_error", True),
         (Rejected(SECRET), "rejected", False),
     ],

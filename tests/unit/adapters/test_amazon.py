@@ -12,7 +12,7 @@ from adapters.http.oauth import Tokens
 from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest
 from domain.effects import UndoOutcome
-from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
+from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import Connection, Mode, RawAnswer, SafetyClass
 from tests.fixtures.values import connection_settings, fulfillment_request
 
@@ -138,7 +138,7 @@ FAILURES = [
 
 @pytest.mark.parametrize(("told", "kind", "code", "field"), FAILURES)
 def test_only_nothing_is_a_success(
-    told: RawAnswer, kind: type[DomainError], code: str | None, field: str | None
+    told: RawAnswer, kind: type[EffectError], code: str | None, field: str | None
 ) -> None:
     """A confirmation is answered by 204 without a body; a failure with Amazon's own code and, where it tells, field."""
     errors.check_empty(answer(204))

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.channels.bigcommerce import errors, mapping
 from domain.channels import FulfillmentRequest, FulfillmentStatus
-from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
+from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer
 from tests.fixtures.values import fulfillment_request
 
@@ -150,7 +150,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("failure", "kind", "code"), FAILURES)
-def test_failures_mean_what_their_status_says(failure: RawAnswer, kind: type[DomainError], code: str | None) -> None:
+def test_failures_mean_what_their_status_says(failure: RawAnswer, kind: type[EffectError], code: str | None) -> None:
     """With BigCommerce's own code, where it has one."""
     with pytest.raises(kind) as raised:
         errors.parse_answer(failure)

@@ -13,7 +13,7 @@ from adapters.carriers.easypost import EasyPostCarrier, answers, requests
 from adapters.carriers.easypost.errors import field_of, is_missing, parse_answer
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
-from domain.errors import Ambiguous, AuthFailed, DomainError, NotSent, RateLimited, Rejected
+from domain.errors import Ambiguous, AuthFailed, EffectError, NotSent, RateLimited, Rejected
 from domain.shipping import Connection, ConnectionSettings, Mode, PurchaseAttempt, RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.easypost import EASYPOST
@@ -219,7 +219,7 @@ def failure(status: int, code: str | None, field: str | None = None) -> RawAnswe
         (RawAnswer(200, b'{"id": "shp_'), Ambiguous),
     ],
 )
-def test_a_failure_is_what_its_code_says(answer: RawAnswer, error: type[DomainError]) -> None:
+def test_a_failure_is_what_its_code_says(answer: RawAnswer, error: type[EffectError]) -> None:
     """The status alone does not decide: a 422 may say that the label is there."""
     with pytest.raises(error) as raised:
         parse_answer(answer)
@@ -314,7 +314,7 @@ def test_a_shipment_that_was_bought_is_not_bought_again(monkeypatch: pytest.Monk
     ],
 )
 def test_nothing_is_bought_before_a_shipment_is_there(
-    monkeypatch: pytest.MonkeyPatch, told: dict[str, tuple[int, Any]], error: type[DomainError]
+    monkeypatch: pytest.MonkeyPatch, told: dict[str, tuple[int, Any]], error: type[EffectError]
 ) -> None:
     """A failure on the way to a purchase is none of the purchase; a shipment that may be made yet is waited for."""
     easypost = EasyPost(monkeypatch, **told)

@@ -10,7 +10,7 @@ import pytest
 from adapters.carriers.fedex import answers, requests
 from adapters.carriers.fedex.codes import LABELS, SERVICES
 from adapters.carriers.fedex.errors import field_of, parse_answer
-from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
+from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.fedex import FEDEX
@@ -299,7 +299,7 @@ def failure(status: int, code: str | None = None, body: bytes | None = None, wai
         (failure(200, body=b"\xff\xfe"), Ambiguous),
     ],
 )
-def test_a_failure_is_what_its_code_says(answer: RawAnswer, error: type[DomainError]) -> None:
+def test_a_failure_is_what_its_code_says(answer: RawAnswer, error: type[EffectError]) -> None:
     """The status alone does not decide."""
     with pytest.raises(error) as raised:
         parse_answer(answer)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from adapters.http.oauth import Tokens
-from domain.errors import AuthFailed, DomainError, NotSent, RateLimited
+from domain.errors import AuthFailed, EffectError, NotSent, RateLimited
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -117,7 +117,7 @@ async def test_a_token_serves_for_a_while_whatever_it_says(expires_in: object) -
         (answer({"response": "gone"}, 400), NotSent),
     ],
 )
-async def test_without_a_token_nothing_is_sent(handler: Handler, error: type[DomainError]) -> None:
+async def test_without_a_token_nothing_is_sent(handler: Handler, error: type[EffectError]) -> None:
     """What can be tried again says so; refused credentials are told from an endpoint that is down."""
     asked: list[str] = []
 

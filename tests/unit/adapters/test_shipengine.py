@@ -15,7 +15,7 @@ from adapters.carriers.shipengine import ShipEngineCarrier, answers, requests
 from adapters.carriers.shipengine.errors import field_of, is_missing, parse_answer
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
-from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
+from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import Connection, Mode, RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.shipengine import SHIPENGINE
@@ -263,7 +263,7 @@ def failure(status: int, code: str = "unspecified", of: str = "business_rules", 
         (RawAnswer(200, b"[]"), Ambiguous),
     ],
 )
-def test_a_failure_is_what_its_code_says(answer: RawAnswer, error: type[DomainError]) -> None:
+def test_a_failure_is_what_its_code_says(answer: RawAnswer, error: type[EffectError]) -> None:
     """The status alone does not decide: an external_shipment_id that is taken may be our own earlier purchase."""
     with pytest.raises(error) as raised:
         parse_answer(answer)

@@ -13,7 +13,7 @@ from adapters.channels.shopify.documents import CREATE, DOCUMENTS, ORDER, Docume
 from adapters.channels.shopify.errors import parse_payload, parse_root
 from adapters.channels.shopify.requests import FulfillmentOrder, Line, RequestedLine
 from domain.channels import FulfillmentRequest, FulfillmentStatus
-from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
+from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer
 from sandbox.channel.shopify.schema import shopify_schema
 from tests.fixtures.shopify_schema import own_schema
@@ -311,9 +311,9 @@ def failed(code: str) -> dict[str, Any]:
         (answer(b"", 302), Ambiguous),
     ],
 )
-def test_what_is_not_a_fulfillment_is_told_by_what_it_means(given: RawAnswer, error: type[DomainError]) -> None:
+def test_what_is_not_a_fulfillment_is_told_by_what_it_means(given: RawAnswer, error: type[EffectError]) -> None:
     """Errors, `userErrors` and nothing at all are three things; what is not understood may have happened."""
-    with pytest.raises(DomainError) as told:
+    with pytest.raises(EffectError) as told:
         parse_payload(given, CREATE)
     assert type(told.value) is error
 

@@ -10,7 +10,7 @@ import pytest
 from adapters.carriers.ups import answers, requests
 from adapters.carriers.ups.codes import LABELS, SERVICES, TITLES
 from adapters.carriers.ups.errors import is_unknown, parse_answer
-from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
+from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer, ShipmentRequest, format_of
 from domain.tracking import TrackingStatus
 from domain.vendors.ups import UPS
@@ -399,7 +399,7 @@ def failure(status: int, code: str | None = None, body: bytes | None = None, wai
         (failure(200, body=b"\xff\xfe"), Ambiguous),
     ],
 )
-def test_a_failure_is_what_it_says(answer: RawAnswer, error: type[DomainError]) -> None:
+def test_a_failure_is_what_it_says(answer: RawAnswer, error: type[EffectError]) -> None:
     with pytest.raises(error) as raised:
         parse_answer(answer)
     assert type(raised.value) is error

@@ -12,7 +12,7 @@ from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.codes import IMAGES, RATE_INDICATORS, SERVICES, SKUS
 from adapters.carriers.usps.errors import earlier_void_outcome, parse_answer
 from domain.effects import UndoOutcome
-from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
+from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.usps import USPS
@@ -285,7 +285,7 @@ def refusal(status: int, message: str = "in USPS's words", parameter: str = "", 
         (given(b"", 302), Ambiguous),
     ],
 )
-def test_a_failure_is_what_it_says(answer: RawAnswer, error: type[DomainError]) -> None:
+def test_a_failure_is_what_it_says(answer: RawAnswer, error: type[EffectError]) -> None:
     """To a purchase, and to any other call."""
     for reading in (
         parse_answer,

@@ -12,7 +12,7 @@ from adapters.channels.woocommerce import WoocommerceChannel, errors, mapping, t
 from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
-from domain.errors import Ambiguous, AuthFailed, DomainError, RateLimited, Rejected
+from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import Connection, ConnectionSettings, Mode, RawAnswer
 from tests.fixtures.values import fulfillment_request
 
@@ -258,7 +258,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("told", "kind", "code"), FAILURES)
-def test_failures_mean_what_they_say(told: RawAnswer, kind: type[DomainError], code: str | None) -> None:
+def test_failures_mean_what_they_say(told: RawAnswer, kind: type[EffectError], code: str | None) -> None:
     """With WooCommerce's own code, where it has one."""
     with pytest.raises(kind) as raised:
         errors.parse_answer(told)

@@ -11,29 +11,24 @@ from typing import Any
 import click
 import pytest
 
-from adapters.postgres.runs.run_outcome import CHANGES, CHOICES
+from adapters.postgres.runs.run_outcome import CHANGES
 from adapters.postgres.schema.tables import Table
 from adapters.temporal.client import ORDER, ORGANIZATION, TYPE
 from api.app import ROUTERS
 from api.http.auth import Scope
+from api.http.errors import declared_errors, status_of
 from api.openapi.document import describe
 from bootstrap.cli.main import main
 from bootstrap.settings import Settings
-from domain.drift import RESTORED
 from domain.effects import REVERSED, EffectState, UndoOutcome
-from domain.errors import AuthFailed, NotActive, Rejected
-from domain.operations import AttentionReason, OperationStatus, UndoRefusal
+from domain.operations import OperationStatus
 from domain.shipping import SafetyClass
-from engine.reconciler import ENDED_BY_OPERATOR
 from tests.crash.points import crash_points
-from tests.unit.docs import pages
+from tests.unit.docs import generate, pages
 from tests.unit.docs.pages import ROOT, table
 from workflows.execution import STATUS
-from workflows.failures import CANCELLED_BY_OPERATOR, NOT_ACCEPTED, TOO_MANY_STEPS, UNREACHABLE
 from workflows.operation_type import OperationType
 from workflows.registry import BUILT_IN, ENTRY_POINT_GROUP, OperationTypes
-
-FROM_THE_ROUTER = {"not_found", "method_not_allowed"}
 
 
 @pytest.fixture(scope="module")
@@ -156,8 +151,14 @@ def test_operation_types() -> None:
         assert ("undo_not_available" not in row) is kind.supports_undo, kind.name
 
 
+@pytest.mark.parametrize("page", sorted({page for page, _ in generate.TABLES}))
+def test_tables_of_codes(page: str) -> None:
+    """The tables of codes are those that the declarations give; otherwise run `make docs`."""
+    assert pages.text(page) == generate.generated(page)
+
+
 def test_error_codes(openapi: dict[str, Any]) -> None:
-    """Every code that a call can answer is in the table, with its status, and no other."""
+    """The OpenAPI document has every declared code, with its status, and no other."""
     answered = {
         (int(status), code)
         for path in openapi["paths"].values()
@@ -166,32 +167,10 @@ def test_error_codes(openapi: dict[str, Any]) -> None:
         for code in response.get("content", {}).get("application/json", {}).get("examples", {})
         if int(status) >= 400
     }
-    rows = re.findall(r"^\| (\d+) \| ([^|]+) \|", pages.text("docs/errors.md"), re.MULTILINE)
-    told = {(int(status), code) for status, cell in rows for code in re.findall(r"`(\w+)`", cell)}
+    declared = {(status_of(error), error.code) for error in declared_errors()}
 
-    assert {one for one in told if one[1] not in FROM_THE_ROUTER} == answered
-    assert {code for _, code in told} >= FROM_THE_ROUTER
-
-
-def test_why_an_undo_is_not_available() -> None:
-    """Every reason is told."""
-    assert set(table("docs/errors.md", "Why an undo is not available")) == set(UndoRefusal)
-
-
-def test_why_an_operation_failed() -> None:
-    """Every cause that the engine itself names is told, and no other."""
-    named = {
-        UNREACHABLE,
-        NOT_ACCEPTED,
-        TOO_MANY_STEPS,
-        CANCELLED_BY_OPERATOR,
-        Rejected.code,
-        AuthFailed.code,
-        NotActive.code,
-    }
-    named |= {*ENDED_BY_OPERATOR.values(), RESTORED, "did_not_happen", "internal_error"}
-
-    assert set(table("docs/errors.md", "Why an operation failed")) == named
+    assert declared - answered == {(404, "not_found"), (405, "method_not_allowed")}  # of no path
+    assert answered <= declared
 
 
 def test_log_events() -> None:
@@ -236,16 +215,6 @@ def test_the_ledger() -> None:
     assert set(table("docs/ledger.md", "Taking back")) == set(UndoOutcome)
     gone = re.findall(r"^\| (`.*`) \| is gone \|", page, re.MULTILINE)
     assert {word for cell in gone for word in re.findall(r"`(\w+)`", cell)} == REVERSED
-
-
-def test_attention() -> None:
-    """Every reason for attention is told, with its choices."""
-    told = table("docs/api.md", "Resolve")
-
-    assert set(told) == set(AttentionReason)
-    assert set(told) == set(CHOICES)
-    for choice in {one for choices in CHOICES.values() for one in choices}:
-        assert f"`{choice}`" in pages.text("docs/api.md")
 
 
 def test_crash_points() -> None:

@@ -1,0 +1,132 @@
+"""Errors of the domain: refused calls on operations."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.codes import FailureCode
+from domain.errors import Conflict, DomainError
+from domain.operations import AttentionReason, OperationStatus, UndoRefusal, UndoStatus
+
+
+class OperationNotPending(Conflict):
+    """Execute or cancel of an operation that is not pending (any more); of two racing calls the slower gets this."""
+
+    code = "operation_not_pending"
+    template = "The operation is {status}, not pending."
+    remedy = "See `details.status`."
+    example = {"status": OperationStatus.COMPLETED}
+    status: OperationStatus
+
+
+class OperationNotFailed(Conflict):
+    """Retry of an operation that is not failed."""
+
+    code = "operation_not_failed"
+    template = "The operation is {status}, not failed."
+    remedy = "See `details.status`."
+    example = {"status": OperationStatus.PENDING}
+    status: OperationStatus
+
+
+class CompensationUnsettled(Conflict):
+    """Retry of a failed operation of which something still stands, or is being taken back right now."""
+
+    code = "compensation_unsettled"
+    template = "Some of what the last run did could not be taken back: resolve that first."
+    remedy = "Resolve its `attention` first, or wait for the rollback's end."
+    example = {
+        "status": OperationStatus.FAILED,
+        "attention": {
+            "reason": AttentionReason.COMPENSATION_FAILED,
+            "since": "2026-01-15T10:30:00Z",
+            "step": "buy_label",
+            "choices": list(AttentionReason.COMPENSATION_FAILED.choices),
+        },
+    }
+    status: OperationStatus
+    attention: Mapping[str, Any] | None = None
+
+
+class CompensationRunning(CompensationUnsettled):
+    template = "What the last run did is being taken back: retry when that has ended."
+    example = {"status": OperationStatus.FAILED}
+
+
+class NothingToResolve(Conflict):
+    """Resolve of an operation that needs nobody (any more)."""
+
+    code = "nothing_to_resolve"
+    template = "Nothing about the operation needs a person."
+    remedy = "Look at it again."
+    example = {"status": OperationStatus.COMPLETED}
+    status: OperationStatus
+
+
+class OperationChanged(Conflict):
+    """The operation changed between the look and the undo."""
+
+    code = "operation_changed"
+    template = "The operation changed while it was looked at."
+    remedy = "Call again."
+    example = {"status": OperationStatus.COMPLETED}
+    status: OperationStatus
+
+
+class CountChanged(Conflict):
+    """The filter of a bulk execution finds another number of pending operations than `expected_count`."""
+
+    code = "count_changed"
+    template = "The filter finds {count} pending operations, not {expected_count}."
+    remedy = "Look at `details.count`, and send it if it is still what you want."
+    example = {"count": 241, "expected_count": 240}
+    count: int
+    expected_count: int
+
+
+class UndoNotAvailable(DomainError):
+    """The operation can't be undone."""
+
+    code = "undo_not_available"
+    template = "{reason.message}"
+    remedy = "See `details.reason`, below."
+    example = {
+        "reason": UndoRefusal.NOT_COMPLETED,
+        "status": OperationStatus.PENDING,
+        "undo_status": UndoStatus.NONE,
+    }
+    reason: UndoRefusal
+    status: OperationStatus
+    undo_status: UndoStatus | None = None
+    until: datetime | None = None
+    tracking_status: str | None = None
+    undo: Mapping[str, Any] | None = None
+
+
+class ChannelKeepsFulfillment(UndoNotAvailable):
+    template = "The operation can't be undone: this channel can't take a fulfillment back."
+
+
+class VendorSaysTooLate(UndoNotAvailable):
+    template = "The carrier or channel was asked, and says that it is too late."
+
+
+class UndoFailed(DomainError):
+    """The undo was tried and something could not be taken back."""
+
+    code = "undo_failed"
+    template = "Not everything could be taken back; undo again goes on from there."
+    remedy = "See `details.undo`; call undo again to go on, or resolve its `attention`."
+    example = {
+        "status": OperationStatus.COMPLETED,
+        "undo": {
+            "available": True,
+            "reason": None,
+            "until": "2026-02-12T10:30:00Z",
+            "status": UndoStatus.FAILED,
+            "steps": [],
+            "error": {"code": FailureCode.OUTCOME_UNKNOWN},
+        },
+    }
+    status: OperationStatus
+    undo: Mapping[str, Any]

@@ -1,0 +1,83 @@
+"""Writes the tables of codes in the docs from their declarations: `make docs`."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from itertools import groupby
+
+from api.http.errors import declared_errors, status_of
+from domain.codes import FailureCode
+from domain.errors import DomainError
+from domain.operations import AttentionReason, UndoRefusal
+from tests.unit.docs.pages import ROOT
+
+OUTCOMES = ("happened", "did_not_happen", "retry")
+
+
+def errors() -> list[tuple[str, ...]]:
+    """Return a row for each code; codes of which the same is said share one."""
+    declared: dict[str, list[type[DomainError]]] = {}
+    for error in declared_errors():
+        declared.setdefault(error.code, []).append(error)
+    said = sorted(((*_row(found), code) for code, found in declared.items()), key=lambda row: int(row[0]))
+    return [
+        (status, ", ".join(f"`{row[-1]}`" for row in rows), *rest)
+        for (status, *rest), rows in ((key, list(rows)) for key, rows in groupby(said, key=lambda row: row[:-1]))
+    ]
+
+
+def _row(found: list[type[DomainError]]) -> tuple[str, str, str, str]:
+    error = found[0]
+    names = dict.fromkeys(field.name for variant in found for field in fields(variant))  # type: ignore[arg-type]
+    details = ", ".join(f"`{name}`" for name in names if not name.startswith("_"))
+    return str(status_of(error)), details, " ".join((error.__doc__ or "").split()), error.remedy
+
+
+def attention() -> list[tuple[str, ...]]:
+    """Return a row for each reason for attention."""
+    return [
+        (f"`{reason}`: {reason.meaning}", *(reason.choices.get(outcome, "") for outcome in OUTCOMES))
+        for reason in AttentionReason
+    ]
+
+
+def refusals() -> list[tuple[str, ...]]:
+    """Return a row for each reason why an undo is not available."""
+    return [(f"`{reason}`", reason.meaning) for reason in UndoRefusal]
+
+
+def failures() -> list[tuple[str, ...]]:
+    """Return a row for each cause of a failed operation."""
+    return [(f"`{code}`", code.meaning, code.remedy) for code in FailureCode]
+
+
+TABLES: dict[tuple[str, str], tuple[tuple[str, ...], Callable[[], list[tuple[str, ...]]]]] = {
+    ("docs/errors.md", "What a call can answer"): (("status", "code", "`details`", "when", "do"), errors),
+    ("docs/errors.md", "Why an undo is not available"): (("reason", "meaning"), refusals),
+    ("docs/errors.md", "Why an operation failed"): (("code", "meaning", "retry"), failures),
+    ("docs/api.md", "Resolve"): (("attention", *(f"`{outcome}`" for outcome in OUTCOMES)), attention),
+}
+"""By page and heading: the columns, and what makes the rows."""
+
+
+def generated(page: str) -> str:
+    """Return a page as it should be: with its tables written anew."""
+    text = (ROOT / page).read_text()
+    for (name, heading), (columns, rows) in TABLES.items():
+        if name == page:
+            text = replace_table(text, heading, [columns, ("---",) * len(columns), *rows()])
+    return text
+
+
+def replace_table(text: str, heading: str, rows: Sequence[Sequence[str]]) -> str:
+    """Replace the first table below a heading."""
+    table = "".join(f"| {' | '.join(cells)} |\n".replace("|  |", "| |") for cells in rows).replace("| --- ", "|---")
+    pattern = rf"(^#+ {re.escape(heading)}$(?:(?!^#+ ).)*?)^\|.*?\n(?!\|)"
+    replaced, count = re.subn(pattern, lambda found: found.group(1) + table, text, flags=re.MULTILINE | re.DOTALL)
+    assert count == 1, heading
+    return replaced
+
+
+if __name__ == "__main__":
+    for page in {name for name, _ in TABLES}:
+        (ROOT / page).write_text(generated(page))

@@ -1,0 +1,66 @@
+"""Each code is declared once: its class has everything about it, and its text stands nowhere else."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from pydantic_core import to_json
+
+from api.http.errors import declared_errors, status_of
+from domain.codes import FailureCode
+from domain.errors import DomainError
+from domain.operations import UndoRefusal
+from tests.unit.docs.pages import ROOT
+
+DECLARATIONS = {"domain/codes.py", "domain/effects.py", "domain/errors.py", "domain/operations.py"}
+DECLARATIONS |= {"domain/operation_errors.py", "api/http/errors.py"}
+OTHER_WORDS = {"auth_failed", "did_not_happen", "not_found", "rejected", "undo_failed"}
+"""Words that are also a status, a choice, a state or a result."""
+PACKAGES = ("activities", "adapters", "api", "bootstrap", "domain", "engine", "workflows")
+
+
+def leaves(error: type[DomainError]) -> Iterator[type[DomainError]]:
+    below = error.__subclasses__()
+    if not below:
+        yield error
+    for other in below:
+        yield from leaves(other)
+
+
+@pytest.mark.parametrize("error", list(leaves(DomainError)), ids=lambda error: error.__name__)
+def test_every_error_declares_all_that_is_said_of_it(error: type[DomainError]) -> None:
+    made = error(**error.example)
+
+    assert error in set(declared_errors())
+    assert 400 <= status_of(error) < 600
+    assert error.code
+    assert error.remedy.endswith((".", "`."))
+    assert error.__doc__
+    assert made.message == str(made)
+    assert to_json(made.details)
+
+
+def test_no_two_classes_declare_the_same_code() -> None:
+    declared = Counter(error.code for error in declared_errors() if "code" in vars(error))
+
+    assert [code for code, times in declared.items() if times > 1] == []
+
+
+def test_no_code_and_no_message_stands_anywhere_else() -> None:
+    """So that a code that is raised is a declared one."""
+    declared = {text for error in declared_errors() for text in (error.code, error.template)}
+    declared |= {text for code in FailureCode for text in (code, code.message)}
+    declared |= {reason.message for reason in UndoRefusal}
+    found = [
+        (str(path.relative_to(ROOT)), node.lineno, node.value)
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if str(path.relative_to(ROOT)) not in DECLARATIONS
+        and path.name not in ("routes.py", "bulk_routes.py", "responses.py")
+        and path.parent.parent.name not in ("carriers", "channels")  # a vendor's own words
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value in declared - OTHER_WORDS - {""}
+    ]
+
+    assert found == []
