@@ -9,7 +9,7 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.effects import (
-    LATEST_SEND_SECONDS,
+    MAX_SEND_DELAY_SECONDS,
     Effects,
     blaming,
     doubt_refusal,
@@ -139,7 +139,7 @@ class CarrierActivities:
         shipment, connection = await self._to_void(step)
         opened = await self._ledger.begin(key_of(step, connection.limits))
         try:
-            if opened.may_send and time.monotonic() - begin > LATEST_SEND_SECONDS:
+            if opened.may_send and time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
                 raise NotSent("it took too long to begin")  # noqa: TRY301 - it is put back as any other
             return StepOutput(result=await self._void_for_good(step, opened, shipment, connection))
         except (NotSent, RateLimited) as error:

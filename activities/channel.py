@@ -8,7 +8,7 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.effects import (
-    LATEST_SEND_SECONDS,
+    MAX_SEND_DELAY_SECONDS,
     Effects,
     already,
     blaming,
@@ -210,7 +210,7 @@ def _proves_absence(effect: Effect, capabilities: ChannelCapabilities) -> bool:
     """Whether nothing stands of what a channel took and does not show: a read may lag, and a weak one prove nothing."""
     age = (datetime.now(UTC) - effect.sent_at).total_seconds() if effect.sent_at else float("inf")
     is_strong = capabilities.safety in (SafetyClass.KEYED, SafetyClass.LOOKUP_STRONG)
-    return is_strong and age > capabilities.settle_seconds + LATEST_SEND_SECONDS
+    return is_strong and age > capabilities.settle_seconds + MAX_SEND_DELAY_SECONDS
 
 
 def _accepted(fulfillment: Fulfillment | None) -> Fulfillment:

@@ -28,14 +28,14 @@ from domain.shipping import GATEWAY, CallLimits, CarrierCapabilities, Connection
 
 T = TypeVar("T")
 
-LATEST_SEND_SECONDS = 2.0
+MAX_SEND_DELAY_SECONDS = 2.0
 """A send begins within so long of its commit or not at all: whoever looks for it later knows when it was over."""
-MOST_BLIND_SENDS = 3
+MAX_BLIND_SENDS = 3
 """How often an effect is sent with the same key before somebody looks what became of it."""
 DOUBTED_REFUSAL_SECONDS = 300.0
 """For so long a refusal proves nothing of a void that an earlier delivery may have sent: carriers' tracking lags."""
 FIRST_LOOK_AGAIN_SECONDS = 1.0
-LONGEST_LOOK_AGAIN_SECONDS = 300.0
+MAX_LOOK_AGAIN_SECONDS = 300.0
 
 
 def key_of(step: StepInput, limits: CallLimits | None = None) -> EffectKey:
@@ -56,7 +56,7 @@ def key_of(step: StepInput, limits: CallLimits | None = None) -> EffectKey:
 
 def look_again_seconds(attempt_number: int) -> float:
     """Growing gaps between looks: 1, 2, 4, ... up to 300 s."""
-    return float(min(FIRST_LOOK_AGAIN_SECONDS * 2 ** min(attempt_number - 1, 16), LONGEST_LOOK_AGAIN_SECONDS))
+    return float(min(FIRST_LOOK_AGAIN_SECONDS * 2 ** min(attempt_number - 1, 16), MAX_LOOK_AGAIN_SECONDS))
 
 
 class Effects:
@@ -103,7 +103,7 @@ class Effects:
             raise StillWaiting(error.message, after=look_again_seconds(attempt())) from error
 
     async def _send(self, effect: Effect, begin: float, send: Callable[[Effect], Awaitable[RawAnswer]]) -> RawAnswer:
-        if time.monotonic() - begin > LATEST_SEND_SECONDS:
+        if time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
             raise NotSent("it took too long to begin")
         answer = await send(effect)
         await self.ledger.store_answer(effect, answer)
@@ -185,7 +185,7 @@ class Effects:
         if effect.result is not None:
             return RecoverOutput(state="done", result=effect.result, waiting=True)
         keyed = capabilities.safety is SafetyClass.KEYED
-        if keyed and not step.taking_back and effect.attempts < MOST_BLIND_SENDS:
+        if keyed and not step.taking_back and effect.attempts < MAX_BLIND_SENDS:
             return RecoverOutput(state="again", sends=effect.attempts)
         try:
             found = await look(effect) if capabilities.safety is not SafetyClass.NONE else None
@@ -214,7 +214,7 @@ class Effects:
         if capabilities.safety in (SafetyClass.KEYED, SafetyClass.LOOKUP_STRONG):
             # The vendor's own answer, whatever it said, means that nothing is in flight any more; a gateway's does not.
             is_over = effect.answered_at is not None and effect.answer_status not in GATEWAY
-            wait = 0.0 if is_over else capabilities.settle_seconds + LATEST_SEND_SECONDS - age
+            wait = 0.0 if is_over else capabilities.settle_seconds + MAX_SEND_DELAY_SECONDS - age
             if wait > 0:
                 await self._note_looking(step, effect, wait)
                 raise StillWaiting("absent so far", after=min(wait, look_again_seconds(attempt())))

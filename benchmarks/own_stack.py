@@ -14,7 +14,7 @@ from benchmarks.stack import BenchStack
 from benchmarks.subjects import BUYS, REFERENCE, WAITS, BareWorkflow, Operation, Purchase, connect
 from bootstrap.embedded.temporal import binary
 
-MOST_CLIENTS = 256
+MAX_CLIENTS = 256
 PURCHASES = 128
 """More connections than the bare worker has slots."""
 GROUPS = {"api": "service", "temporal": "engine"}
@@ -53,7 +53,7 @@ async def subjects_of(stack: BenchStack) -> AsyncIterator[Standing]:
     temporal = await connect(info["temporal_address"])
     async with (
         connections(info["sandbox_url"], "sandbox", PURCHASES) as carrier,
-        connections(info["api_url"], info["api_key"], MOST_CLIENTS) as clients,
+        connections(info["api_url"], info["api_key"], MAX_CLIENTS) as clients,
     ):
         purchase, operation = Purchase(carrier), Operation(info, clients)
         async with bare_worker(temporal, purchase.buy):

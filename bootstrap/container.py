@@ -166,7 +166,7 @@ class Container:
     def dispatcher(self) -> Dispatcher:
         """Make the dispatcher; it hears of ended runs through the notifications."""
         settings = self.settings
-        admission = Admission(most_in_flight=settings.most_in_flight, most_open=settings.most_open, eager=True)
+        admission = Admission(max_in_flight=settings.max_in_flight, max_open=settings.max_open, eager=True)
         dispatcher = Dispatcher(self.runs, admission, settings.limits)
         self.notifications.add_listener(dispatcher.changed)
         return dispatcher

@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from activities.payloads import Limits
 from adapters.encryption import CipherError, CredentialCipher
-from bootstrap.runtime.retention import LONGEST_DAYS
+from bootstrap.runtime.retention import MAX_DAYS
 
 PREFIX = "ORDERLY_"
 
@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     wait_for_seconds: Annotated[float, Field(gt=0)] = Limits().wait_for
     """For how long a channel that answers later is asked."""
 
-    most_in_flight: Annotated[int, Field(ge=1, le=1000)] = 32
+    max_in_flight: Annotated[int, Field(ge=1, le=1000)] = 32
     """The most executions that move in Temporal at a time; how many do is found out by the dispatcher."""
 
     metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
@@ -53,16 +53,16 @@ class Settings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     """The address of that port. Whoever reaches it sees counts over all organizations: keep it inside."""
 
-    most_open: Annotated[int, Field(ge=1, le=10_000)] = 64
+    max_open: Annotated[int, Field(ge=1, le=10_000)] = 64
     """How many executions of one account or bridge are open in Temporal at a time, unless it has a limit of its own."""
 
     requests_per_second: Annotated[float, Field(ge=0)] = 0.0
     """Requests a second per API key; 0 is without limit."""
 
-    retain_operations_days: Annotated[int | None, Field(ge=1, le=LONGEST_DAYS)] = None
+    retain_operations_days: Annotated[int | None, Field(ge=1, le=MAX_DAYS)] = None
     """Closed operations that did not change for so long are deleted; unset: they stay for ever."""
 
-    retain_answers_hours: Annotated[int, Field(ge=24, le=LONGEST_DAYS * 24)] = 25
+    retain_answers_hours: Annotated[int, Field(ge=24, le=MAX_DAYS * 24)] = 25
     """For how long the answer of a call with an `Idempotency-Key` is remembered."""
 
     @field_validator("encryption_keys", mode="before")

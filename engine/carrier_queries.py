@@ -13,7 +13,7 @@ from domain.shipping import Connection, Mode, Rate, ShipmentRequest
 
 RATES_SECONDS = 20.0
 """Whoever asks for prices waits for them."""
-MOST_NUMBERS = 100
+MAX_NUMBERS = 100
 
 WebhookReader = Callable[[Connection, Mapping[str, str], bytes], Sequence[str]]
 """Reads the tracking numbers of a webhook; raises `WebhookRefused` where it is not the account's."""
@@ -62,4 +62,4 @@ class AdapterCarrierQueries:
             raise WebhookRefused
         numbers = [one for one in read(account, headers, body) if one.isascii() and one.isprintable()]
         async with self._database.autocommit(organization_id) as data:
-            return await data.shipments.look_for(account_id, numbers[:MOST_NUMBERS])
+            return await data.shipments.look_for(account_id, numbers[:MAX_NUMBERS])

@@ -31,7 +31,7 @@ from workflows.undo import WORKFLOWS
 LOG = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
-SOONEST_SWEEP_SECONDS = 0.05
+MIN_SWEEP_SECONDS = 0.05
 """So far apart are two sweeps, however fast the queues run dry."""
 PAUSE_SECONDS = 1.0
 RPC_SECONDS = 5.0
@@ -48,14 +48,14 @@ STATUSES = {RunKind.EXECUTE: "executing", RunKind.UNDO: "undoing", RunKind.ROLLB
 class Admission:
     """How runs are let into the engine.
 
-    `most_in_flight`: the most that move at a time; how many do is found out, see `ConcurrencyLimit`.
-    `most_open`: of one account and bridge, including runs that retry because their carrier is down. The others wait in
+    `max_in_flight`: the most that move at a time; how many do is found out, see `ConcurrencyLimit`.
+    `max_open`: of one account and bridge, including runs that retry because their carrier is down. The others wait in
         Postgres, so that an outage neither fills Temporal nor ends in a flood.
     `eager`: ask the server to hand the first task to the worker in this process.
     """
 
-    most_in_flight: int = 32
-    most_open: int = 64
+    max_in_flight: int = 32
+    max_open: int = 64
     eager: bool = True
 
 
@@ -80,8 +80,8 @@ class Dispatcher:
         self._runs = runs
         self._admission = admission
         self._limits = limits
-        self._queue = FairQueue(admission.most_open)
-        self._concurrency = ConcurrencyLimit(admission.most_in_flight)
+        self._queue = FairQueue(admission.max_open)
+        self._concurrency = ConcurrencyLimit(admission.max_in_flight)
         self._in_flight: dict[UUID, Moving] = {}
         self._entered: dict[UUID, float] = {}
         self._due: asyncio.TimerHandle | None = None
@@ -137,7 +137,7 @@ class Dispatcher:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while len(self._in_flight) < self._admission.most_in_flight:
+            while len(self._in_flight) < self._admission.max_in_flight:
                 run = self._queue.take(loop.time(), self._may_enter)
                 if run is None:
                     self._wake_when_due(loop)
@@ -209,7 +209,7 @@ class Dispatcher:
                 self._wake.set()
             except Unavailable:
                 await asyncio.sleep(PAUSE_SECONDS)
-            await asyncio.sleep(SOONEST_SWEEP_SECONDS)
+            await asyncio.sleep(MIN_SWEEP_SECONDS)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), SWEEP_SECONDS)
 

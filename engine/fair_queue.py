@@ -8,10 +8,10 @@ from uuid import UUID
 from domain.operations import Run
 from domain.ports.runs import QueueState
 
-MOST_FETCHED = 64
+MAX_FETCHED = 64
 """So many fetched runs of one account wait here at most."""
 
-MOST_OFFERED = 1000
+MAX_OFFERED = 1000
 """Offered runs of one account beyond this stay in Postgres, where the sweep finds them; later runs may pass them."""
 
 MANY = 8
@@ -30,7 +30,7 @@ class AccountQueue:
     `was_fetched`: the last that was let in.
     """
 
-    most_open: int
+    max_open: int
     open: int = 0
     interval: float = 0.0
     next_at: float = 0.0
@@ -48,17 +48,17 @@ class AccountQueue:
     @property
     def room(self) -> int:
         """How many more runs may be let in."""
-        return self.most_open - self.open
+        return self.max_open - self.open
 
     @property
     def wanted(self) -> int:
         """How many more runs are to be fetched; less than 1: none."""
-        return min(self.room, MOST_FETCHED) - len(self.fetched)
+        return min(self.room, MAX_FETCHED) - len(self.fetched)
 
     @property
     def needs_more(self) -> bool:
         """Whether it could take so many more that it is worth to ask Postgres for them now."""
-        return self.more and self.wanted >= max(min(self.most_open, MOST_FETCHED) // 4, 1)
+        return self.more and self.wanted >= max(min(self.max_open, MAX_FETCHED) // 4, 1)
 
     def enter(self, now: float) -> Run:
         """Let in the run whose turn it is; one must wait."""
@@ -71,8 +71,8 @@ class AccountQueue:
 class FairQueue:
     """The queue of every account that anybody knows of. Nothing here is lost with it: the runs are in Postgres."""
 
-    def __init__(self, most_open: int) -> None:
-        self._most_open = most_open
+    def __init__(self, max_open: int) -> None:
+        self._max_open = max_open
         self._turns: OrderedDict[UUID, OrderedDict[str, AccountQueue]] = OrderedDict()
         self._known: set[tuple[UUID, int]] = set()
         self._inside: dict[UUID, AccountQueue] = {}
@@ -80,7 +80,7 @@ class FairQueue:
     def offer(self, run: Run) -> None:
         """Queue a run, unless it is queued already or too many are."""
         queue = self._queue_of(run.organization_id, run.queue_key)
-        if len(queue.offered) < MOST_OFFERED:
+        if len(queue.offered) < MAX_OFFERED:
             self._append(run, queue.offered)
 
     def take(self, now: float, may_enter: Callable[[UUID], bool] = lambda _: True) -> Run | None:
@@ -139,7 +139,7 @@ class FairQueue:
         for state in states:
             queue = self._queue_of(state.organization_id, state.queue_key)
             queue.open = max(queue.open, state.open)
-            queue.most_open = state.max_concurrent or self._most_open
+            queue.max_open = state.max_concurrent or self._max_open
             queue.limited = bool(state.max_concurrent or state.max_per_second)
             queue.interval = 1.0 / state.max_per_second if state.max_per_second else 0.0
             queue.more = state.queued
@@ -169,7 +169,7 @@ class FairQueue:
 
     def _queue_of(self, organization_id: UUID, name: str) -> AccountQueue:
         queues = self._turns.setdefault(organization_id, OrderedDict())
-        return queues.setdefault(name, AccountQueue(self._most_open))
+        return queues.setdefault(name, AccountQueue(self._max_open))
 
     def _all(self) -> list[AccountQueue]:
         return [queue for queues in self._turns.values() for queue in queues.values()]

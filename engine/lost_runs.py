@@ -27,7 +27,7 @@ LOG = logging.getLogger(__name__)
 PAGE = 1000
 EVERY_SECONDS = 60.0
 AGAIN_SECONDS = 1.0
-MOST_TRIES = 10
+MAX_TRIES = 10
 """How often the comparison is tried before the worker begins without it."""
 
 BEFORE_RESTORE = "the database was restored: another run goes on"
@@ -48,7 +48,7 @@ class LostRunsSearch:
 
     async def first(self) -> None:
         """Compare before anything is delivered: a run of before a restore must not go on as if nothing were."""
-        for _ in range(MOST_TRIES):
+        for _ in range(MAX_TRIES):
             try:
                 await self.compare()
             except (Unavailable, RPCError, RuntimeError, OSError) as error:

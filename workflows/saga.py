@@ -34,9 +34,9 @@ from workflows.failures import (
     timed_out,
 )
 
-MOST_SENDS = 5
+MAX_SENDS = 5
 """How often one run sends an effect that is proven absent each time."""
-MOST_STEPS = 10
+MAX_STEPS = 10
 """How many steps a run may have: with everything going wrong that can, its history stays below 2,000 events."""
 
 
@@ -74,7 +74,7 @@ class Saga:
         """
         if workflow.cancellation_reason() is not None:
             raise StepFailed(step.name, CANCELLED_BY_OPERATOR)
-        if self._position == MOST_STEPS:
+        if self._position == MAX_STEPS:
             raise StepFailed(step.name, TOO_MANY_STEPS)
         self._position += 1
         call = self._call(step, arguments)
@@ -101,7 +101,7 @@ class Saga:
         )
 
     async def _until_settled(self, step: Step, call: StepInput) -> StepOutput:
-        for sends in range(1, MOST_SENDS + 1):
+        for sends in range(1, MAX_SENDS + 1):
             try:
                 return await self._send(step, call, sends)
             except ActivityError as error:

@@ -12,9 +12,9 @@ from benchmarks.http_client import Connection, connections
 from benchmarks.label_request import INPUT
 from benchmarks.opponents.host import Host
 
-MOST_CLIENTS = 256
+MAX_CLIENTS = 256
 ALONE_POLL_SECONDS = 0.004
-FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS, BACK_OFF = 0.01, 0.2, 1.6
+FIRST_POLL_SECONDS, MAX_POLL_SECONDS, BACK_OFF = 0.01, 0.2, 1.6
 COMPLETED = (b'"status":"completed"', b'"status": "completed"')
 
 
@@ -73,7 +73,7 @@ class Polled(HttpOperation):
             if is_completed(answer):
                 return answer
             if self._busy > 1:
-                pause = min(pause * BACK_OFF, LONGEST_POLL_SECONDS)
+                pause = min(pause * BACK_OFF, MAX_POLL_SECONDS)
 
 
 class Handled(HttpOperation):
@@ -95,7 +95,7 @@ async def offered(
     make: Callable[[str, Sequence[Connection]], HttpOperation], name: str, url: str, sandbox_url: str, host: Host
 ) -> AsyncIterator[Standing]:
     """Offer an opponent's operation at that URL."""
-    async with connections(url, "", MOST_CLIENTS) as clients, connections(sandbox_url, "", 1) as (sandbox,):
+    async with connections(url, "", MAX_CLIENTS) as clients, connections(sandbox_url, "", 1) as (sandbox,):
         operation = make(name, clients)
 
         async def check() -> Work:

@@ -12,7 +12,7 @@ Connection = psycopg.Connection[Any]
 AT_A_TIME = 250_000
 EACH_ORDER = 3
 """Operations of one order."""
-FEWEST_ORDERS = 1000
+MIN_ORDERS = 1000
 
 LARGE = UUID("01900000-0000-7000-8000-000000000001")
 """The organization that is measured."""
@@ -139,7 +139,7 @@ def _spans(first: int, last: int) -> Iterator[tuple[int, int]]:
 
 def orders_of(rows: int) -> int:
     """Return how many orders there are, beside so many operations."""
-    return max(rows // EACH_ORDER, FEWEST_ORDERS)
+    return max(rows // EACH_ORDER, MIN_ORDERS)
 
 
 def order_id(number: int) -> UUID:

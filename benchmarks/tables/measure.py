@@ -11,7 +11,7 @@ from uuid import UUID
 from adapters.postgres.database import Database
 from adapters.postgres.stores.operations import LISTING
 from benchmarks.figures import percentile
-from benchmarks.tables.fill import FEWEST_ORDERS, LARGE, order_id, orders_of
+from benchmarks.tables.fill import LARGE, MIN_ORDERS, order_id, orders_of
 from domain.operations import OperationStatus
 from domain.ports.stores import After, PageQuery
 
@@ -39,7 +39,7 @@ class Subject:
 
     async def create(self) -> None:
         """Record an operation of some order, as the API does."""
-        order = order_id(orders_of(self.rows) - random.randrange(FEWEST_ORDERS))
+        order = order_id(orders_of(self.rows) - random.randrange(MIN_ORDERS))
         given = {"type": "create_shipment", "order_id": order, "input": GIVEN, "plan": {"service": "GROUND"}}
         async with self.database.autocommit(LARGE) as data:
             await data.operations.create(given, "benchmark")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bootstrap.cli.database import on_database
-from bootstrap.runtime.retention import LONGEST_DAYS, ArchiveInUse, opened_archive
+from bootstrap.runtime.retention import MAX_DAYS, ArchiveInUse, opened_archive
 from bootstrap.runtime.retention import prune as prune_all
 from bootstrap.wrap import Wrap
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "--older-than-days",
     "days",
-    type=click.IntRange(min=1, max=LONGEST_DAYS),
+    type=click.IntRange(min=1, max=MAX_DAYS),
     required=True,
     envvar="ORDERLY_RETAIN_OPERATIONS_DAYS",
     help="How long ago the last change of an operation must be.",

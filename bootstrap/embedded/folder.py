@@ -12,7 +12,7 @@ from bootstrap.embedded.errors import StackError
 
 LOG_LIMIT = 10 * 1024 * 1024  # bytes; a longer log is set aside at the next start
 SOCKET_NAME = ".s.PGSQL.5432"
-LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes on Linux, 103 on macOS
+MAX_SOCKET_PATH = 100  # the kernel takes 107 bytes on Linux, 103 on macOS
 
 
 class DataFolder:
@@ -101,7 +101,7 @@ class DataFolder:
 
 
 def _holds_socket(folder: Path) -> bool:
-    return len(os.fsencode(folder / SOCKET_NAME)) <= LONGEST_SOCKET_PATH
+    return len(os.fsencode(folder / SOCKET_NAME)) <= MAX_SOCKET_PATH
 
 
 def write_private(path: Path, text: str) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FIRST_BACKOFF = 0.1
-LONGEST_BACKOFF = 5.0
+MAX_BACKOFF = 5.0
 LIVED_LONG = 10.0  # seconds after which a death counts as the first again
 REFUSED = 2  # the exit code of our own programs for what another try won't mend
 PR_SET_PDEATHSIG = 1
@@ -78,7 +78,7 @@ class ManagedProcess:
 
     async def _restart(self) -> asyncio.subprocess.Process:
         while True:
-            await asyncio.sleep(LONGEST_BACKOFF if self.refused else backoff(self.quick_deaths))
+            await asyncio.sleep(MAX_BACKOFF if self.refused else backoff(self.quick_deaths))
             try:
                 async with self._spawning:
                     self._process = await spawn(self.spec)
@@ -109,7 +109,7 @@ def backoff(quick_deaths: int) -> float:
     """Return the seconds to wait before a restart: none after the first death, then growing."""
     if quick_deaths <= 1:
         return 0.0
-    return min(FIRST_BACKOFF * 2.0 ** min(quick_deaths - 2, 16), LONGEST_BACKOFF)
+    return min(FIRST_BACKOFF * 2.0 ** min(quick_deaths - 2, 16), MAX_BACKOFF)
 
 
 def how_it_ended(code: int) -> str:

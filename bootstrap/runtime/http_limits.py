@@ -4,7 +4,7 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-MOST_HEAD_BYTES = 64 * 1024
+MAX_HEAD_BYTES = 64 * 1024
 """A request's line and headers; nothing else limits them, and they are held in memory before anyone asks for a key."""
 
 AT_A_TIME = 4 * 1024
@@ -82,7 +82,7 @@ class BoundedHttp(HttpToolsProtocol):
             if self.transport.is_closing():
                 return
             self._other_bytes += len(part)
-            if self._other_bytes > MOST_HEAD_BYTES:
+            if self._other_bytes > MAX_HEAD_BYTES:
                 self.send_400_response("The request's line and headers are too long.")
                 return
 

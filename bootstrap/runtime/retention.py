@@ -10,7 +10,7 @@ from pathlib import Path
 
 from domain.ports.retention import Keep, Retention, Seen
 
-LONGEST_DAYS = 36_500
+MAX_DAYS = 36_500
 """A hundred years: what is asked for beyond may be earlier than the first day that PostgreSQL knows."""
 
 REST = 1.0
@@ -22,7 +22,7 @@ async def prune(retention: Retention, days: int, keep: Keep | None = None) -> in
 
     Args:
         retention: the store.
-        days: 1 to `LONGEST_DAYS`.
+        days: 1 to `MAX_DAYS`.
         keep: is handed each batch before it goes.
 
     Raises:

@@ -8,7 +8,7 @@ from temporalio.common import RetryPolicy
 
 from activities.payloads import RunInput
 from workflows.execution import execute
-from workflows.saga import MOST_STEPS, Saga, Step
+from workflows.saga import MAX_STEPS, Saga, Step
 
 
 @workflow.defn(name="ten_steps")
@@ -20,7 +20,7 @@ class TenSteps:
         return await execute(run, self.steps)
 
     async def steps(self, saga: Saga) -> dict[str, Any]:
-        for number in range(MOST_STEPS + 1):
+        for number in range(MAX_STEPS + 1):
             await saga.step(Step(f"step_{number}", "push", "recover_push", "cancel_push", waiting="await_push"))
         return {}
 

@@ -23,7 +23,7 @@ MOST_OPEN = 8
 async def engines(module_database_url: str, temporal_server: TemporalServer) -> AsyncIterator[tuple[Rig, Rig]]:
     """Two engines side by side, each with a dispatcher and a worker, on the same database."""
     await temporal_server.ready()
-    settings = settings_for(module_database_url, temporal_server.address, most_open=MOST_OPEN)
+    settings = settings_for(module_database_url, temporal_server.address, max_open=MOST_OPEN)
     namespace = temporal_server.new_namespace()
     async with running_engine(settings, namespace) as one, running_engine(settings, namespace) as other:
         yield one, other

@@ -7,12 +7,12 @@ import pytest
 
 from domain.operations import Operation, OperationStatus, Run
 from engine import dispatcher as dispatching
-from engine.fair_queue import MOST_FETCHED
+from engine.fair_queue import MAX_FETCHED
 from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.temporal import TemporalServer
 
-MANY = 2 * MOST_FETCHED
+MANY = 2 * MAX_FETCHED
 IN_FLIGHT = 4
 NEVER = 3600.0
 
@@ -38,7 +38,7 @@ async def engine(
 ) -> AsyncIterator[tuple[Rig, list[Run]]]:
     """An engine that takes few at a time, and what it takes."""
     await temporal_server.ready()
-    settings = settings_for(module_database_url, temporal_server.address, most_in_flight=IN_FLIGHT)
+    settings = settings_for(module_database_url, temporal_server.address, max_in_flight=IN_FLIGHT)
     async with running_engine(settings, temporal_server.new_namespace()) as rig:
         yield rig, admitted
 
@@ -76,7 +76,7 @@ async def test_a_single_operation_goes_before_somebody_elses_many(
         assert record.operation.status is OperationStatus.COMPLETED
         place = [run.operation_id for run in admitted].index(single.id)
         assert place <= before + 1
-        assert rig.dispatcher.queue_size <= MOST_FETCHED
+        assert rig.dispatcher.queue_size <= MAX_FETCHED
 
         async def completed() -> bool:
             async with rig.data(busy) as data:

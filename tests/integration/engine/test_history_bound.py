@@ -35,7 +35,7 @@ from tests.fixtures.engine import PARCEL, Rig, Shop, usual_input
 from tests.integration.engine.own_types import TenSteps
 from workflows.activity_options import DATABASE_CALL, DATABASE_TRIES
 from workflows.operations.fulfill_order.workflow import FulfillOrder
-from workflows.saga import MOST_SENDS, MOST_STEPS
+from workflows.saga import MAX_SENDS, MAX_STEPS
 from workflows.undo import UndoOperation
 
 MOST_EVENTS = 2_000
@@ -80,7 +80,7 @@ class Misfortune:
         if not name.startswith("recover"):
             raise told(Ambiguous("lost"))
         self._looks[step.step] += 1
-        if step.taking_back or self._looks[step.step] < MOST_SENDS:
+        if step.taking_back or self._looks[step.step] < MAX_SENDS:
             return RecoverOutput(state="done" if step.taking_back else "absent")
         self.standing.append(_standing(step))
         return RecoverOutput(state="done", result={"shipment_id": "s"}, waiting="label" not in name)
@@ -123,7 +123,7 @@ async def _events(handle: WorkflowHandle[Any, Any]) -> int:
 
 @pytest.mark.parametrize(
     ("workflow", "steps", "code"),
-    [("ten_steps", MOST_STEPS, "too_many_steps"), ("fulfill_order", 2, "not_accepted")],
+    [("ten_steps", MAX_STEPS, "too_many_steps"), ("fulfill_order", 2, "not_accepted")],
 )
 async def test_everything_goes_wrong(skipping: WorkflowEnvironment, workflow: str, steps: int, code: str) -> None:
     """Each step is lost five times and found, then waits for a month; at last all is looked for and taken back.

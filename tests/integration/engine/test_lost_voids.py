@@ -357,7 +357,7 @@ async def test_a_worker_that_froze_before_it_sent(rig: Rig, sandboxes: Sandboxes
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox)
         await rig.open_run(void.shop, void.operation, RunKind.EXECUTE, OperationStatus.PENDING)
-        monkeypatch.setattr("activities.carrier.LATEST_SEND_SECONDS", -1.0)
+        monkeypatch.setattr("activities.carrier.MAX_SEND_DELAY_SECONDS", -1.0)
         with pytest.raises(ApplicationError):
             await ActivityEnvironment().run(_delivery(rig).void_shipment, void.step)
         assert await sandbox.requests(TARGET) == []

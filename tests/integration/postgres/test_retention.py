@@ -16,7 +16,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.maintenance import retention as adapter
 from adapters.postgres.maintenance.lost_runs import PostgresLostRuns
 from adapters.postgres.maintenance.retention import PostgresRetention
-from bootstrap.runtime.retention import LONGEST_DAYS, ArchiveInUse, opened_archive, prune
+from bootstrap.runtime.retention import MAX_DAYS, ArchiveInUse, opened_archive, prune
 from domain.drift import ListedRun
 from domain.ids import workflow_id
 from domain.operations import OperationStatus, RunKind
@@ -401,6 +401,6 @@ async def test_the_longest_retention_reaches_back_before_everything(
 ) -> None:
     """A time that Postgres can still reckon with: nothing is that old, and nothing fails."""
     kept = whole(admin, organization, CLOSED[0])
-    assert await prune(PostgresRetention(database), LONGEST_DAYS) == 0
-    assert await database.purge_idempotency(1000, LONGEST_DAYS * 24) == 0
+    assert await prune(PostgresRetention(database), MAX_DAYS) == 0
+    assert await database.purge_idempotency(1000, MAX_DAYS * 24) == 0
     assert left(admin) == {kept}

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.channel import ChannelActivities
-from activities.effects import LATEST_SEND_SECONDS
+from activities.effects import MAX_SEND_DELAY_SECONDS
 from activities.payloads import StepInput
 from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentStatus
 from domain.effects import Effect, EffectState
@@ -23,7 +23,7 @@ from tests.unit.activities.test_send_once import MemoryLedger
 from tests.unit.domain.test_transitions import an_effect
 
 SETTLE_SECONDS = 10.0
-LONG_AGO = SETTLE_SECONDS + LATEST_SEND_SECONDS + 1
+LONG_AGO = SETTLE_SECONDS + MAX_SEND_DELAY_SECONDS + 1
 STEP = StepInput(organization_id=uuid4(), operation_id=uuid4(), run=1, step="push_fulfillment", position=1)
 LIVE = Fulfillment("f", FulfillmentStatus.LIVE, "1Z", notified=False, message=None)
 

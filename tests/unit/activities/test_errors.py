@@ -7,7 +7,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.effects import LONGEST_LOOK_AGAIN_SECONDS, look_again_seconds
+from activities.effects import MAX_LOOK_AGAIN_SECONDS, look_again_seconds
 from activities.errors import at_the_edge, told
 from domain.errors import (
     Ambiguous,
@@ -56,7 +56,7 @@ def test_look_again() -> None:
     gaps = [look_again_seconds(attempt) for attempt in range(1, 400)]
     assert gaps[:4] == [1, 2, 4, 8]
     assert gaps == sorted(gaps)
-    assert gaps[-1] == LONGEST_LOOK_AGAIN_SECONDS == 300
+    assert gaps[-1] == MAX_LOOK_AGAIN_SECONDS == 300
 
 
 @pytest.mark.parametrize(

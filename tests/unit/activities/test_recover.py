@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.effects import LATEST_SEND_SECONDS, MOST_BLIND_SENDS, Effects
+from activities.effects import MAX_BLIND_SENDS, MAX_SEND_DELAY_SECONDS, Effects
 from activities.payloads import RecoverOutput, StepInput
 from domain.effects import RESOLVED_BY, Effect, EffectState
 from domain.errors import StillWaiting
@@ -97,7 +97,7 @@ STRONG, WEAK, NONE, KEYED = (
     SafetyClass.NONE,
     SafetyClass.KEYED,
 )
-BEFORE, AFTER = SETTLE + LATEST_SEND_SECONDS - 1, SETTLE + LATEST_SEND_SECONDS + 1
+BEFORE, AFTER = SETTLE + MAX_SEND_DELAY_SECONDS - 1, SETTLE + MAX_SEND_DELAY_SECONDS + 1
 
 
 @pytest.mark.parametrize(
@@ -162,10 +162,10 @@ async def test_found(safety: SafetyClass) -> None:
 
 async def test_a_key_is_looked_up_in_the_end() -> None:
     """Sending again with the key finds out; where that does not help, or nothing may be sent, the carrier is asked."""
-    tired = _sent(0, attempts=MOST_BLIND_SENDS)
+    tired = _sent(0, attempts=MAX_BLIND_SENDS)
     assert await _recover(tired, KEYED) == ("waits", [])
     assert await _recover(tired, KEYED, FOUND) == ("done", [])
-    assert await _recover(_sent(AFTER, attempts=MOST_BLIND_SENDS), KEYED) == ("absent", ["not_sent"])
+    assert await _recover(_sent(AFTER, attempts=MAX_BLIND_SENDS), KEYED) == ("absent", ["not_sent"])
     assert await _recover(_sent(0), KEYED, taking_back=True) == ("waits", [])
     assert await _recover(_sent(0), KEYED, FOUND, taking_back=True) == ("done", [])
 

@@ -109,7 +109,7 @@ async def test_a_refusal_in_doubt_proves_nothing(error: EffectError) -> None:
 async def test_nothing_is_sent_too_late(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that was frozen after its commit does not send: it may have been given up meanwhile."""
     ledger = MemoryLedger(EFFECT)
-    monkeypatch.setattr("activities.effects.LATEST_SEND_SECONDS", -1.0)
+    monkeypatch.setattr("activities.effects.MAX_SEND_DELAY_SECONDS", -1.0)
     with pytest.raises(NotSent):
         await _send_once(ledger, send=AssertionError("it was sent"))
     assert ledger.said == ["record_not_sent", "note"]

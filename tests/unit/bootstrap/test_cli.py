@@ -33,7 +33,7 @@ def test_a_part_alone_needs_temporal(command: str, monkeypatch: pytest.MonkeyPat
     ("variable", "value"),
     [
         ("ORDERLY_ENCRYPTION_KEYS", "half-a-key"),
-        ("ORDERLY_MOST_IN_FLIGHT", "0"),
+        ("ORDERLY_MAX_IN_FLIGHT", "0"),
         ("ORDERLY_EMBED_WORKER", "perhaps"),
         ("ORDERLY_RETAIN_OPERATIONS_DAYS", "0"),
         ("ORDERLY_RETAIN_OPERATIONS_DAYS", "1000000000"),

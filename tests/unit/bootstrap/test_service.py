@@ -21,7 +21,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     ("set_to", "said"),
     [
         (("ORDERLY_ENCRYPTION_KEYS", "half-a-key"), "ORDERLY_ENCRYPTION_KEYS: "),
-        (("ORDERLY_MOST_IN_FLIGHT", "0"), "ORDERLY_MOST_IN_FLIGHT: "),
+        (("ORDERLY_MAX_IN_FLIGHT", "0"), "ORDERLY_MAX_IN_FLIGHT: "),
         (("DATABASE_URL", "postgresql//user:half-a-key@host/orderly"), "DATABASE_URL is not a valid PostgreSQL URL"),
         (("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none"), "can't connect to the database: "),
     ],

@@ -61,7 +61,7 @@ def full_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def dispatching_to() -> AsyncIterator[Dispatcher]:
-    dispatcher = Dispatcher(NoRuns(), Admission(most_open=MANY), Limits())  # type: ignore[arg-type]  # no more is asked for
+    dispatcher = Dispatcher(NoRuns(), Admission(max_open=MANY), Limits())  # type: ignore[arg-type]  # no more is asked for
     task = asyncio.create_task(dispatcher.run(None))  # type: ignore[arg-type]  # `start` is not the real one
     try:
         yield dispatcher

@@ -7,7 +7,7 @@ import pytest
 
 from domain.operations import Run, RunKind
 from domain.ports.runs import QueueState
-from engine.fair_queue import MANY, MOST_FETCHED, MOST_OFFERED, FairQueue
+from engine.fair_queue import MANY, MAX_FETCHED, MAX_OFFERED, FairQueue
 
 OURS, THEIRS = uuid4(), uuid4()
 ACCOUNT = str(uuid4())
@@ -136,19 +136,19 @@ def test_a_run_is_queued_once() -> None:
 
 def test_a_very_long_queue_stays_in_postgres() -> None:
     queue = FairQueue(1000)
-    offered(queue, *(a_run() for _ in range(MOST_OFFERED + 1)))
-    assert queue.size == MOST_OFFERED
+    offered(queue, *(a_run() for _ in range(MAX_OFFERED + 1)))
+    assert queue.size == MAX_OFFERED
 
 
 def test_those_that_come_later_do_not_pass_those_that_wait() -> None:
     """More wait here than are ever fetched: 256 clients have their runs in the order in which they asked."""
-    queue, runs = FairQueue(1000), [a_run() for _ in range(4 * MOST_FETCHED)]
+    queue, runs = FairQueue(1000), [a_run() for _ in range(4 * MAX_FETCHED)]
     offered(queue, *runs)
     assert [queue.take(0.0) for _ in runs] == runs
 
 
 def test_nothing_is_fetched_for_a_queue_of_which_enough_was() -> None:
-    queue, runs = FairQueue(1000), [a_run() for _ in range(MOST_FETCHED)]
+    queue, runs = FairQueue(1000), [a_run() for _ in range(MAX_FETCHED)]
     rooms = queue.refresh([a_state(runs[0])])
     queue.add(rooms, runs)
     assert not queue.refresh([a_state(runs[0])])
@@ -157,17 +157,17 @@ def test_nothing_is_fetched_for_a_queue_of_which_enough_was() -> None:
 
 def test_those_who_are_offered_without_end_keep_nobody_in_postgres() -> None:
     """What waits there is fetched all the same, and takes turns with them."""
-    queue, fetched, coming = FairQueue(1000), [a_run() for _ in range(3)], [a_run() for _ in range(2 * MOST_FETCHED)]
+    queue, fetched, coming = FairQueue(1000), [a_run() for _ in range(3)], [a_run() for _ in range(2 * MAX_FETCHED)]
     offered(queue, *coming)
     rooms = queue.refresh([a_state(coming[0])])
-    assert rooms == [(OURS, coming[0].queue_key, MOST_FETCHED)]
+    assert rooms == [(OURS, coming[0].queue_key, MAX_FETCHED)]
     queue.add(rooms, fetched)
     turns = [fetched[0], coming[0], fetched[1], coming[1], fetched[2], *coming[2:]]
     assert [queue.take(0.0) for _ in range(queue.size)] == turns
 
 
 def test_one_that_comes_alone_does_not_wait_behind_a_bulk_of_its_own_organization() -> None:
-    queue, many, one = FairQueue(1000), [a_run() for _ in range(MOST_FETCHED)], a_run()
+    queue, many, one = FairQueue(1000), [a_run() for _ in range(MAX_FETCHED)], a_run()
     queue.add(queue.refresh([a_state(one)]), many)
     assert queue.take(0.0) == many[0]
     offered(queue, one)
