@@ -1,6 +1,7 @@
 """Buying, finding and voiding labels."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -50,6 +51,11 @@ class CarrierActivities:
         self._ledger = ledger
         self._reads = reads
         self._carriers = carriers
+
+    @property
+    def activities(self) -> list[Callable[..., Any]]:
+        """Every activity of the class."""
+        return [self.buy_label, self.recover_label, self.void_label, self.void_shipment, self.recover_void]
 
     @activity.defn
     @at_the_edge()

@@ -1,5 +1,6 @@
 """Pushing fulfillments to sales channels, waiting for their answers, and cancelling them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -39,6 +40,11 @@ class ChannelActivities:
         self._ledger = ledger
         self._reads = reads
         self._channels = channels
+
+    @property
+    def activities(self) -> list[Callable[..., Any]]:
+        """Every activity of the class."""
+        return [self.push_fulfillment, self.recover_fulfillment, self.await_fulfillment, self.cancel_fulfillment]
 
     @activity.defn
     @at_the_edge()

@@ -1,5 +1,7 @@
 """Setting an order's status and putting the previous one back: rows of our own, so neither is ever ambiguous."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from temporalio import activity
@@ -16,6 +18,11 @@ class OrderActivities:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+
+    @property
+    def activities(self) -> list[Callable[..., Any]]:
+        """Every activity of the class."""
+        return [self.set_order_status, self.restore_order_status]
 
     @activity.defn
     @at_the_edge()

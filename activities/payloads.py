@@ -35,6 +35,7 @@ class RunInput(Payload):
     kind: RunKind
     plan: dict[str, Any]
     options: dict[str, Any] = {}
+    is_irreversible: bool = False
     limits: Limits = Limits()
 
 

@@ -1,5 +1,8 @@
 """The mirror: the only writer of an operation's status once a run has started, and what undo reads of the ledger."""
 
+from collections.abc import Callable
+from typing import Any
+
 from temporalio import activity
 
 from activities.errors import at_the_edge
@@ -14,6 +17,11 @@ class StatusActivities:
     def __init__(self, ledger: Ledger, outcomes: RunOutcomes) -> None:
         self._ledger = ledger
         self._outcomes = outcomes
+
+    @property
+    def activities(self) -> list[Callable[..., Any]]:
+        """Every activity of the class."""
+        return [self.record_outcome, self.standing_effects]
 
     @activity.defn
     @at_the_edge()

@@ -103,8 +103,9 @@ class UndoNotAvailable(DomainError):
     undo: Mapping[str, Any] | None = None
 
 
-class ChannelKeepsFulfillment(UndoNotAvailable):
-    template = "The operation can't be undone: this channel can't take a fulfillment back."
+class UndoBlocked(UndoNotAvailable):
+    template = "The operation can't be undone: {_message}."
+    _message: str = ""
 
 
 class VendorSaysTooLate(UndoNotAvailable):

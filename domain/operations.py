@@ -130,12 +130,20 @@ class RunKind(StrEnum):
     UNDO = "undo"
 
 
-FINAL = frozenset({"void_shipment"})
-"""Types of one step that nothing takes back.
+@dataclass(frozen=True, slots=True)
+class NewOperation:
+    """An operation to record.
 
-Where it has happened the operation is completed, however late that is found, and whoever stopped it meanwhile; where
-that can't be found out, a person is asked whether it has.
-"""
+    `touches` are the carrier accounts and bridges that its steps call: they decide in which queue its runs wait, and
+    are not deleted before it has ended. `is_irreversible`: see `workflows.operation_type.OperationType`.
+    """
+
+    type: str
+    order_id: UUID | None
+    input: Mapping[str, Any]
+    plan: Mapping[str, Any]
+    touches: tuple[UUID, ...] = ()
+    is_irreversible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,27 +189,23 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One workflow run of an operation, waiting for the dispatcher or handed to Temporal."""
+    """One workflow run of an operation, waiting for the dispatcher or handed to Temporal.
+
+    `queue_key` is the queue of its organization in which it waits: one for each set of accounts and bridges that an
+    operation touches, and beside it one for undo and rollback, which do not wait behind a thousand executions.
+    """
 
     organization_id: UUID
     operation_id: UUID
     run: int
     kind: RunKind
+    queue_key: str
     workflow_id: str
     operation_type: str
+    is_irreversible: bool
     order_id: UUID | None
     plan: dict[str, Any]
     options: dict[str, Any]
     created_at: datetime
     started_at: datetime | None
     closed_at: datetime | None
-
-    @property
-    def queue_key(self) -> str:
-        """Name the queue of its organization in which the run waits: one for each account and bridge that it needs.
-
-        Undos and rollbacks have queues of their own, so that they do not wait behind a thousand executions.
-        """
-        direction = "do" if self.kind is RunKind.EXECUTE else "undo"
-        needed = (self.plan.get("carrier_account_id"), self.plan.get("bridge_id"))
-        return f"{direction}:{'+'.join(ident for ident in needed if ident)}"

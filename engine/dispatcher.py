@@ -245,6 +245,7 @@ async def start(client: Client, run: Run, limits: Limits, *, eager: bool) -> boo
         kind=run.kind,
         plan=run.plan,
         options=run.options,
+        is_irreversible=run.is_irreversible,
         limits=limits,
     )
     about = describe(run.plan)

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 from activities.payloads import RunInput
 from activities.status import StatusActivities
 from domain.codes import FailureCode
-from domain.operations import FINAL, AttentionReason, RunResult
+from domain.operations import AttentionReason, RunResult
 from domain.ports.ledger import RunOutcome
 from workflows.database_calls import in_postgres
 from workflows.failures import CANCELLED_BY_OPERATOR, NeedsAttention, StepFailed, code_of
@@ -95,7 +95,7 @@ async def _conclude(run: RunInput, failure: StepFailed, taken: RolledBack) -> di
     if taken.found is not None:
         await _tell(run, "completed", output=taken.found)
         return taken.found
-    if run.operation_type in FINAL and taken.failed_step is not None:
+    if run.is_irreversible and taken.failed_step is not None:
         await _ask(run, taken.failed_step)
         return None
     # It was told before, where the cancellation came after a worker died that could not tell Temporal.

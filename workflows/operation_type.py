@@ -1,14 +1,17 @@
 """What an operation type is; `workflows/registry.py` lists them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel
 
 from activities.ports import ActivityPorts
+from domain.operations import NewOperation
 from domain.orders import Order
 from domain.ports.references import References
+from workflows.step import Step
 
 Check = Callable[[Any, Order | None, References], Awaitable[dict[str, Any]]]
 """Checks an input against the organization's data and returns the plan.
@@ -18,9 +21,9 @@ Raises `InvalidInput` with paths from the input's root, or `("order_id",)`.
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OperationType:
-    """One operation type: its contract, and the workflow that runs it (registered under the type's name)."""
+    """One operation type: its contract, its steps, and its workflow, which is registered under its name."""
 
     name: str
     description: str
@@ -29,5 +32,28 @@ class OperationType:
     supports_undo: bool
     check: Check
     workflow: type
+    steps: tuple[Step, ...]
+    """Every step that the workflow may run."""
+    example: Mapping[str, Any] | None = None
+    """An input, for the OpenAPI document."""
     make_activities: Callable[[ActivityPorts], Sequence[Callable[..., Any]]] | None = None
     """Makes the activities of a type that has some of its own; the built-in ones are registered with every worker."""
+
+    @property
+    def is_irreversible(self) -> bool:
+        """Whether the type is one irreversible step.
+
+        If it happened the operation is completed, however late that is found and whoever stopped it meanwhile; if that
+        can't be found out, a person is asked.
+        """
+        return len(self.steps) == 1 and self.steps[0].is_irreversible
+
+    def step(self, name: str) -> Step | None:
+        """Return the step of that name; None for a step of an older version of the type."""
+        return next((step for step in self.steps if step.name == name), None)
+
+    def new_operation(self, order_id: UUID | None, given: Mapping[str, Any], plan: Mapping[str, Any]) -> NewOperation:
+        """Return the operation to record, with what the store must know of the type."""
+        named = (plan.get(key) for step in self.steps for key in step.touches)
+        touches = dict.fromkeys(UUID(ident) for ident in named if ident)
+        return NewOperation(self.name, order_id, given, plan, tuple(touches), is_irreversible=self.is_irreversible)

@@ -29,6 +29,10 @@ class OperationTypes:
                 raise ValueError(f"operation type {one.name} is registered twice")
             self._types[one.name] = one
 
+    def find(self, name: str) -> OperationType | None:
+        """Return a type; None if it is not installed (any more)."""
+        return self._types.get(name)
+
     def get(self, name: str) -> OperationType:
         """Return a type.
 

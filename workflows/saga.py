@@ -18,7 +18,6 @@ from activities.payloads import (
     StepOutput,
 )
 from activities.status import StatusActivities
-from domain.operations import FINAL
 from workflows.activity_options import describe, effect_options
 from workflows.database_calls import in_postgres
 from workflows.failures import (
@@ -33,25 +32,12 @@ from workflows.failures import (
     failure_code,
     timed_out,
 )
+from workflows.step import Step
 
 MAX_SENDS = 5
 """How often one run sends an effect that is proven absent each time."""
 MAX_STEPS = 10
 """How many steps a run may have: with everything going wrong that can, its history stays below 2,000 events."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step: its name in the ledger, and the activities that do it, find it and take it back."""
-
-    name: str
-    activity: str
-    recovery: str | None
-    compensation: str | None
-    waiting: str | None = None
-    """The activity that asks for the answer of a channel that answers later."""
-    repeatable: bool = False
-    """Whether the same call again does no harm: `recovery` is only asked once the run is ending."""
 
 
 class Saga:
@@ -200,7 +186,7 @@ async def take_back(run: RunInput) -> RolledBack:
         StatusActivities.standing_effects, operation, "reads what stands"
     )
     for count, effect in enumerate(standing):
-        if run.operation_type in FINAL and effect.recovery is not None:
+        if run.is_irreversible and effect.recovery is not None:
             found = await _found(run, effect, effect.recovery)
             if found.state == "done":
                 return RolledBack(failed_step=effect.step, code="unsupported", count=count, found=found.result)

@@ -1,22 +1,87 @@
 """The steps that the built-in types are made of. A type's own folder says in which order it runs them."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from workflows.saga import Saga, Step
+from domain.operations import UndoRefusal
+from workflows.saga import Saga
+from workflows.step import Step, UndoBlock, UndoContext
 
-BUY_LABEL = Step("buy_label", activity="buy_label", recovery="recover_label", compensation="void_label")
+
+def _label_unseen(result: Mapping[str, Any]) -> str:
+    number = result.get("tracking_number")
+    return f"nothing; who was told {number} sees no parcel there" if number else "nothing"
+
+
+def _scanned_parcel(context: UndoContext) -> UndoBlock | None:
+    shipment_id = context.result.get("shipment_id")
+    status = context.scanned.get(UUID(shipment_id)) if shipment_id else None
+    if status is None:
+        return None
+    message = f"the carrier has scanned the parcel: {status.value}"
+    return UndoBlock(UndoRefusal.IN_TRANSIT, message, is_forceable=True, tracking_status=status)
+
+
+def _not_shipped_again(result: Mapping[str, Any]) -> str:
+    mail = "; the mail that told of the shipment can't be recalled" if result.get("notified") else ""
+    return f"the order is shown as not shipped again{mail}"
+
+
+def _channel_keeps(plan: Mapping[str, Any]) -> str | None:
+    return "this channel can't take a fulfillment back" if plan.get("can_undo") is False else None
+
+
+def _status_again(result: Mapping[str, Any]) -> str:
+    return f"the order is {result.get('previous_status')} again"
+
+
+def _changed_status(context: UndoContext) -> UndoBlock | None:
+    written, status = context.result.get("status"), context.order_status
+    if written is None or status == written:
+        return None
+    message = f"the order is {status.value if status else 'gone'} by now"
+    return UndoBlock(UndoRefusal.CHANGED_SINCE, message, is_forceable=True)
+
+
+BUY_LABEL = Step(
+    "buy_label",
+    activity="buy_label",
+    recovery="recover_label",
+    compensation="void_label",
+    touches=("carrier_account_id",),
+    resolved_with=("tracking_number", "carrier_shipment_id"),
+    customer_sees=_label_unseen,
+    undo_until="void_until",
+    blocks_undo=_scanned_parcel,
+)
 PUSH_FULFILLMENT = Step(
     "push_fulfillment",
     activity="push_fulfillment",
     recovery="recover_fulfillment",
     compensation="cancel_fulfillment",
     waiting="await_fulfillment",
+    touches=("bridge_id",),
+    resolved_with=("fulfillment_id",),
+    customer_sees=_not_shipped_again,
+    blocked_by_plan=_channel_keeps,
 )
 SET_ORDER_STATUS = Step(
-    "set_order_status", activity="set_order_status", recovery=None, compensation="restore_order_status"
+    "set_order_status",
+    activity="set_order_status",
+    recovery=None,
+    compensation="restore_order_status",
+    customer_sees=_status_again,
+    blocks_undo=_changed_status,
+    reads_order=True,
 )
 VOID_SHIPMENT = Step(
-    "void_shipment", activity="void_shipment", recovery="recover_void", compensation=None, repeatable=True
+    "void_shipment",
+    activity="void_shipment",
+    recovery="recover_void",
+    compensation=None,
+    repeatable=True,
+    touches=("carrier_account_id",),
 )
 
 

@@ -38,21 +38,7 @@ def activities_of(
     carrier: CarrierActivities, channel: ChannelActivities, orders: OrderActivities, status: StatusActivities
 ) -> list[Callable[..., Any]]:
     """List the built-in activities."""
-    return [
-        carrier.buy_label,
-        carrier.recover_label,
-        carrier.void_label,
-        carrier.void_shipment,
-        carrier.recover_void,
-        channel.push_fulfillment,
-        channel.recover_fulfillment,
-        channel.await_fulfillment,
-        channel.cancel_fulfillment,
-        orders.set_order_status,
-        orders.restore_order_status,
-        status.record_outcome,
-        status.standing_effects,
-    ]
+    return [*carrier.activities, *channel.activities, *orders.activities, *status.activities]
 
 
 def activities_of_types(types: OperationTypes, ports: ActivityPorts) -> list[Callable[..., Any]]:

@@ -7,18 +7,6 @@ from api.operations import examples
 from workflows.operation_type import OperationType
 from workflows.registry import OperationTypes
 
-INPUTS: Mapping[str, dict[str, Any]] = {
-    "create_shipment": {"carrier": "fedex", "service": "GROUND"},
-    "fulfill_order": {"carrier": "fedex", "service": "GROUND", "bridge_id": "990e8400-e29b-41d4-a716-446655440000"},
-    "push_fulfillment": {
-        "bridge_id": "990e8400-e29b-41d4-a716-446655440000",
-        "shipment_id": examples.SHIPMENT_ID,
-        "notify_customer": True,
-    },
-    "update_order_status": {"status": "shipped", "reason": "picked up"},
-    "void_shipment": {"shipment_id": examples.SHIPMENT_ID},
-}
-
 
 def operation_create_schema(
     types: OperationTypes, inputs: Mapping[str, dict[str, Any]], schemas: dict[str, Any]
@@ -49,6 +37,6 @@ def _alternative(one: OperationType, given: dict[str, Any]) -> dict[str, Any]:
         "required": ["type", "input"],
         "additionalProperties": False,
     }
-    if one.name in INPUTS:
-        schema["example"] = {"type": one.name, "order_id": examples.ORDER_ID, "input": INPUTS[one.name]}
+    if one.example is not None:
+        schema["example"] = {"type": one.name, "order_id": examples.ORDER_ID, "input": one.example}
     return schema

@@ -1,7 +1,6 @@
 """Routes of operation types."""
 
 from functools import cache
-from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -12,21 +11,24 @@ from api.http.responses import Answer, Envelope, json_of, one
 from api.operation_types.schemas import OperationTypeRead
 from domain.errors import OperationTypeNotFound, UnknownOperationType
 from workflows.operation_type import OperationType
+from workflows.registry import BUILT_IN
 
 router = APIRouter(prefix="/api/operations/types", tags=["operations"])
 
-EXAMPLE: dict[str, Any] = {
-    "type": "void_shipment",
-    "description": "Voids the label of a shipment. A void can't be undone.",
-    "supports_undo": False,
-    "input_schema": {
-        "type": "object",
-        "properties": {"shipment_id": {"type": "string", "format": "uuid"}},
-        "required": ["shipment_id"],
-        "additionalProperties": False,
-    },
-    "output_schema": {"type": "object", "properties": {"shipment_id": {"type": "string", "format": "uuid"}}},
-}
+
+@cache
+def view(kind: OperationType) -> OperationTypeRead:
+    """Show a type; cached, for writing its schemas takes milliseconds."""
+    return OperationTypeRead(
+        type=kind.name,
+        description=kind.description,
+        supports_undo=kind.supports_undo,
+        input_schema=kind.input_model.model_json_schema(),
+        output_schema=kind.output_model.model_json_schema(mode="serialization"),
+    )
+
+
+EXAMPLE = view(BUILT_IN[-1]).model_dump()
 
 
 @router.get("")
@@ -57,15 +59,3 @@ async def get_type(caller: OperationsRead, operation_type: str) -> Response:
     except UnknownOperationType:
         raise OperationTypeNotFound(operation_type[:100]) from None
     return one(view(kind)).response()
-
-
-@cache
-def view(kind: OperationType) -> OperationTypeRead:
-    """Show a type; cached, for writing its schemas takes milliseconds."""
-    return OperationTypeRead(
-        type=kind.name,
-        description=kind.description,
-        supports_undo=kind.supports_undo,
-        input_schema=kind.input_model.model_json_schema(),
-        output_schema=kind.output_model.model_json_schema(mode="serialization"),
-    )

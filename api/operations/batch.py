@@ -16,6 +16,7 @@ from api.operations.schemas import OperationBatch, OperationCreate
 from api.operations.service import planned
 from api.operations.views import brief
 from domain.errors import FieldError, InvalidInput, UnknownOperationType
+from domain.operations import NewOperation
 from domain.ports.references import References
 from domain.ports.stores import OrganizationData
 from workflows.operation_type import OperationType
@@ -44,7 +45,7 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
     async def create(data: OrganizationData) -> Answer:
         items, refused = _read_all(caller.context.registry, batch.operations)
         references = await _known(data, items)
-        rows = []
+        rows: list[NewOperation] = []
         for item in items:
             try:
                 rows.append(await _row(item, references))
@@ -78,7 +79,7 @@ def _read(types: OperationTypes, index: int, given: Any) -> Item:
     return Item(index, body, kind, validate(kind.input_model, body.input, OPERATIONS, index, "input"))
 
 
-async def _row(item: Item, references: References) -> dict[str, Any]:
+async def _row(item: Item, references: References) -> NewOperation:
     body, order = item.body, None
     if body.order_id is not None:
         order = await references.order(body.order_id)
@@ -86,7 +87,7 @@ async def _row(item: Item, references: References) -> dict[str, Any]:
             message = f"there is no order {body.order_id}"
             raise InvalidInput([FieldError((OPERATIONS, item.index, "order_id"), message)])
     plan = await planned(item.kind, item.given, order, references, OPERATIONS, item.index)
-    return {"type": body.type, "order_id": body.order_id, "input": body.input, "plan": plan}
+    return item.kind.new_operation(body.order_id, body.input, plan)
 
 
 async def _known(data: OrganizationData, items: Sequence[Item]) -> KnownReferences:

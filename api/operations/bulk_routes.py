@@ -60,7 +60,7 @@ async def create_operations(
         "are started by one call, the oldest first; `remaining` is the `expected_count` of the next.",
         {409: ("count_changed",), 422: ("invalid_input",)},
         keyed=True,
-        given={"filter": {"type": "create_shipment"}, "expected_count": 240},
+        given={"filter": {"type": examples.GIVEN["type"]}, "expected_count": 240},
     )
 )
 async def execute_operations(

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from workflows.operations.create_shipment import CREATE_SHIPMENT
+from workflows.operations.update_order_status import UPDATE_ORDER_STATUS
+from workflows.steps import BUY_LABEL
+
 ID = "550e8400-e29b-41d4-a716-446655440000"
 SECOND_ID = "551e8400-e29b-41d4-a716-446655440000"
 ORDER_ID = "660e8400-e29b-41d4-a716-446655440000"
@@ -27,7 +31,7 @@ def _undo(status: str = "none", reason: str | None = "not_completed", steps: Any
 
 
 BOUGHT_STEP = {
-    "step": "buy_label",
+    "step": BUY_LABEL.name,
     "direction": "do",
     "state": "done",
     "outcome": None,
@@ -43,10 +47,10 @@ VOIDED_STEPS = [
 
 _PENDING: dict[str, Any] = {
     "id": ID,
-    "type": "create_shipment",
+    "type": CREATE_SHIPMENT.name,
     "status": "pending",
     "order_id": ORDER_ID,
-    "input": {"carrier": "fedex", "service": "GROUND"},
+    "input": CREATE_SHIPMENT.example,
     "output": None,
     "error": None,
     "executed_at": None,
@@ -79,7 +83,7 @@ _WHOLE = {
         {
             "at": "2026-01-15T10:30:00Z",
             "event": "operation.created",
-            "message": "create_shipment recorded",
+            "message": "The operation was recorded.",
             "actor": "990e8400-e29b-41d4-a716-446655440000",
             "step": None,
             "details": None,
@@ -95,7 +99,7 @@ _WHOLE = {
 }
 
 GIVEN = {name: _PENDING[name] for name in ("type", "order_id", "input")}
-GIVEN_STATUS = {"type": "update_order_status", "order_id": ORDER_ID, "input": {"status": "shipped"}}
+GIVEN_STATUS = {"type": UPDATE_ORDER_STATUS.name, "order_id": ORDER_ID, "input": UPDATE_ORDER_STATUS.example}
 PENDING = {"data": _PENDING}
 BATCH = {"data": [_PENDING, {**_PENDING, **GIVEN_STATUS, "id": SECOND_ID}]}
 STARTED = {

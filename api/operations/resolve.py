@@ -7,19 +7,13 @@ from api.http.responses import Answer
 from api.http.types import path_id
 from api.operations.schemas import ResolveRequest
 from api.operations.service import existing
-from api.operations.undo_policy import PUSH_FULFILLMENT
 from api.operations.wait_for_run import Started, run_and_wait
 from domain.codes import FailureCode
 from domain.effects import Direction, Effect, EffectState
 from domain.errors import FieldError, InvalidInput, OperationNotFound
 from domain.operation_errors import NothingToResolve
-from domain.operations import FINAL, AttentionReason, Operation, OperationStatus, RunKind
+from domain.operations import AttentionReason, Operation, OperationStatus, RunKind
 from domain.ports.stores import OrganizationData
-
-BUY_LABEL = "buy_label"
-
-NEEDED = {BUY_LABEL: ("tracking_number", "carrier_shipment_id"), PUSH_FULFILLMENT: ("fulfillment_id",)}
-"""What a person must tell of an effect that happened, by its step."""
 
 UNSETTLED = (EffectState.UNKNOWN, EffectState.SENT)
 REFUSED = (EffectState.REJECTED, EffectState.PREPARED)
@@ -59,6 +53,7 @@ class Resolution:
         self._data = data
         self._operation = operation
         self._body = body
+        self._kind = caller.context.registry.find(operation.type)
         self._step = body.step or (operation.attention or {}).get("step")
 
     async def of_outcome(self) -> Started:
@@ -85,7 +80,8 @@ class Resolution:
             return cleared, None
         if body.outcome == "happened":
             await self._taken_back_by_hand()
-        if operation.type in FINAL and operation.status is OperationStatus.FAILED:
+        irreversible = self._kind is not None and self._kind.is_irreversible
+        if irreversible and operation.status is OperationStatus.FAILED:
             return await self._done_again()
         kind = self._kind_again()
         error = operation.error or {}
@@ -148,19 +144,15 @@ class Resolution:
         ]
 
     def _result(self, effect: Effect) -> dict[str, Any]:
-        given = self._body.result or {}
-        needed = NEEDED.get(effect.step, ())
+        """Check what the person tells of the effect; return it with the account or bridge that the step touches."""
+        given, step = self._body.result or {}, self._kind.step(effect.step) if self._kind is not None else None
+        needed = step.resolved_with if step is not None else ()
         bad = [FieldError(("result", name), "needed, for it happened") for name in needed if name not in given]
         bad += [FieldError(("result", name), f"is no fact of {effect.step}") for name in given if name not in needed]
         if bad:
             raise InvalidInput(bad)
-        plan = self._operation.plan
-        if effect.step == BUY_LABEL:
-            known = {name: plan.get(name) for name in ("carrier_account_id", "carrier", "service")}
-            return {**known, **given}
-        if effect.step == PUSH_FULFILLMENT:
-            return {"bridge_id": plan.get("bridge_id"), **(effect.result or {}), **given}
-        return dict(given)
+        touches = step.touches if step is not None else ()
+        return {**{key: self._operation.plan.get(key) for key in touches}, **given}
 
 
 def _bad(field: str, message: str) -> InvalidInput:

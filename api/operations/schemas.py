@@ -146,10 +146,7 @@ class ResolveRequest(Given):
     result: Annotated[
         dict[str, Label] | None,
         Field(
-            description=(
-                "What happened, where it did: tracking_number and carrier_shipment_id of a label, "
-                "fulfillment_id of a fulfillment."
-            )
+            description="What happened, if it did: the fields that the step needs, such as a label's tracking_number."
         ),
     ] = None
 

@@ -13,7 +13,7 @@ from api.http.types import path_id
 from api.operations.references import StoredReferences
 from api.operations.schemas import OperationCreate, OperationQuery
 from api.operations.undo_policy import gather, undo_view
-from api.operations.views import brief, detail, supports_undo
+from api.operations.views import brief, detail
 from domain.errors import FieldError, InvalidInput, OperationNotFound, OrderNotFound
 from domain.operation_errors import OperationNotPending
 from domain.operations import Operation
@@ -44,7 +44,7 @@ async def get_operation(caller: Caller, given_id: str) -> Answer:
 
 async def whole(caller: Caller, data: OrganizationData, record: OperationRecord, status: int = 200) -> Answer:
     """Answer with an operation, its ledger, its log and its runs."""
-    facts = await gather(data, record, supports_undo(caller.context, record.operation))
+    facts = await gather(data, record, caller.context.registry.find(record.operation.type))
     return one(detail(caller.context, record, facts), status)
 
 
@@ -52,7 +52,7 @@ async def show_undo(caller: Caller, given_id: str) -> Answer:
     """Answer with what an undo would do, step by step; changes nothing."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
         record = await recorded(data, given_id)
-        facts = await gather(data, record, supports_undo(caller.context, record.operation))
+        facts = await gather(data, record, caller.context.registry.find(record.operation.type))
     return one(undo_view(facts))
 
 
@@ -74,8 +74,7 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
                 raise OrderNotFound(body.order_id)
         given = validate(kind.input_model, body.input, "input")
         plan = await planned(kind, given, order, StoredReferences(data))
-        row: dict[str, Any] = {"type": body.type, "order_id": body.order_id, "input": body.input, "plan": plan}
-        operation = await data.operations.create(row, caller.actor)
+        operation = await data.operations.create(kind.new_operation(body.order_id, body.input, plan), caller.actor)
         return one(brief(caller.context, operation), 201, f"/api/operations/{operation.id}")
 
     return await once(caller, create, single=True)

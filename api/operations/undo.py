@@ -8,7 +8,6 @@ from api.http.types import path_id
 from api.operations.schemas import UndoRequest
 from api.operations.service import recorded
 from api.operations.undo_policy import UndoFacts, gather, refuse, spoken_refusal, undo_view
-from api.operations.views import supports_undo
 from api.operations.wait_for_run import Started, run_and_wait
 from domain.errors import OperationNotFound
 from domain.operation_errors import OperationChanged, UndoFailed, UndoNotAvailable, VendorSaysTooLate
@@ -39,7 +38,7 @@ async def undo_operation(caller: Caller, given_id: str, body: UndoRequest) -> An
 
     async def judge(data: OrganizationData, record: OperationRecord) -> None:
         if record.operation.status is not OperationStatus.UNDONE:
-            facts = await gather(data, record, supports_undo(caller.context, record.operation))
+            facts = await gather(data, record, caller.context.registry.find(record.operation.type))
             raise _not_undone(record, facts)
 
     return await run_and_wait(caller, start, judge, single=True, default_wait=caller.context.limits.undo_wait_seconds)
@@ -47,7 +46,7 @@ async def undo_operation(caller: Caller, given_id: str, body: UndoRequest) -> An
 
 async def _preflight(caller: Caller, data: OrganizationData, given_id: str, *, force: bool) -> OperationStatus:
     record = await recorded(data, given_id)
-    refuse(await gather(data, record, supports_undo(caller.context, record.operation)), force=force)
+    refuse(await gather(data, record, caller.context.registry.find(record.operation.type)), force=force)
     return record.operation.status
 
 

@@ -15,22 +15,13 @@ from api.operations.schemas import (
     WorkflowRead,
 )
 from api.operations.undo_policy import UndoFacts, undo_view
-from domain.errors import UnknownOperationType
 from domain.operations import LogEntry, Operation, Run
 from domain.ports.stores import OperationRecord
 
 
-def supports_undo(context: ApiContext, operation: Operation) -> bool:
-    """Whether the operation's type can be undone; a type that is not installed any more can't."""
-    try:
-        return context.registry.get(operation.type).supports_undo
-    except UnknownOperationType:
-        return False
-
-
 def brief(context: ApiContext, operation: Operation) -> OperationRead:
     """Show an operation by its own row; the ledger is not read, so `undo.steps` is null."""
-    undo = undo_view(UndoFacts(operation, supports_undo(context, operation)))
+    undo = undo_view(UndoFacts(operation, context.registry.find(operation.type)))
     return OperationRead(**_fields(operation, undo))
 
 

@@ -24,7 +24,7 @@ class RateRequest(AccountChoice):
 
 
 class RateRead(Shown):
-    """One service's price; `create_shipment` takes the account and the service as they are here."""
+    """One service's price; an operation that buys a label takes the account and the service as they are here."""
 
     carrier_account_id: UUID
     carrier: str

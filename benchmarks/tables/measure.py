@@ -14,6 +14,7 @@ from benchmarks.figures import percentile
 from benchmarks.tables.fill import LARGE, MIN_ORDERS, order_id, orders_of
 from domain.operations import OperationStatus
 from domain.ports.stores import After, PageQuery
+from workflows.operations.create_shipment import CREATE_SHIPMENT
 
 TYPES = ("create_shipment", "push_fulfillment", "update_order_status", "fulfill_order", "void_shipment")
 FIRST_PAGE = PageQuery(page=1, limit=20, sort="created_at", descending=True)
@@ -40,7 +41,7 @@ class Subject:
     async def create(self) -> None:
         """Record an operation of some order, as the API does."""
         order = order_id(orders_of(self.rows) - random.randrange(MIN_ORDERS))
-        given = {"type": "create_shipment", "order_id": order, "input": GIVEN, "plan": {"service": "GROUND"}}
+        given = CREATE_SHIPMENT.new_operation(order, GIVEN, {"service": "GROUND"})
         async with self.database.autocommit(LARGE) as data:
             await data.operations.create(given, "benchmark")
 

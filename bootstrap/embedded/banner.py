@@ -7,6 +7,7 @@ import sys
 
 from bootstrap.embedded.folder import DataFolder
 from bootstrap.embedded.stackfile import StackFile
+from workflows.operations.create_shipment import CREATE_SHIPMENT
 
 
 def banner(stack: StackFile, folder: DataFolder) -> str:
@@ -33,7 +34,7 @@ def curl_lines(stack: StackFile, folder: DataFolder) -> list[str]:
     """Return the three lines; the first keeps its answer in a file, from which the others take the id."""
     answer = folder.root / "first-operation.json"
     operation = {
-        "type": "create_shipment",
+        "type": CREATE_SHIPMENT.name,
         "order_id": stack.demo["order_id"],
         "input": {"carrier_account_id": stack.demo["carrier_account_id"], "service": "GROUND"},
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from domain.operations import Operation, OperationStatus
+from domain.operations import NewOperation, Operation, OperationStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class LockedOperation:
 class BulkStore(Protocol):
     """Many operations of one organization, within one transaction."""
 
-    async def create(self, operations: Sequence[Mapping[str, Any]], actor: str) -> list[Operation]:
-        """Insert pending operations (keys type, order_id, input, plan), each with its log entry; return them in order.
+    async def create(self, operations: Sequence[NewOperation], actor: str) -> list[Operation]:
+        """Insert pending operations, each with its log entry; return them in order.
 
         Their ids rise in that order.
         """

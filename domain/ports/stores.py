@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.channels import Bridge
 from domain.effects import Effect
-from domain.operations import LogEntry, Operation, OperationStatus, Run, RunKind
+from domain.operations import LogEntry, NewOperation, Operation, OperationStatus, Run, RunKind
 from domain.orders import Order
 from domain.ports.bulk import BulkStore
 from domain.shipping import CarrierAccount, Shipment
@@ -86,8 +86,8 @@ class OperationRecord:
 class OperationStore(Protocol):
     """Operations, their runs, their log and their ledger."""
 
-    async def create(self, operation: Mapping[str, Any], actor: str) -> Operation:
-        """Insert a pending operation (keys type, order_id, input, plan) with its log entry."""
+    async def create(self, operation: NewOperation, actor: str) -> Operation:
+        """Insert a pending operation with its log entry."""
         ...
 
     async def get(self, operation_id: UUID) -> Operation | None:

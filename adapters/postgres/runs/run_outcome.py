@@ -10,7 +10,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.stores.attention import attention, restored_attention
 from domain.codes import FailureCode
 from domain.effects import UndoOutcome
-from domain.operations import FINAL, AttentionReason
+from domain.operations import AttentionReason
 from domain.ports.ledger import RunOutcome
 
 MESSAGES: Mapping[str, str] = {code: code.message for code in (*UndoOutcome, *FailureCode) if code.message}
@@ -73,7 +73,7 @@ HALF_UNDONE = """
 refused leaves behind is neither done nor undone then."""
 
 DOUBTED = """
-    type <> all(%(final)s) and exists (
+    not is_irreversible and exists (
         select from runs
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and options ? 'doubted'
     )
@@ -149,7 +149,6 @@ def _values(outcome: RunOutcome) -> dict[str, Any]:
         "attention_step": attention_step,
         "reason": outcome.attention,
         "attention": _attention(outcome.attention, attention_step) if outcome.attention else None,
-        "final": sorted(FINAL),
         "drift": Jsonb(restored_attention()),
         "half_undone": _attention(AttentionReason.COMPENSATION_FAILED, attention_step),
         "event": f"operation.{outcome.result}",

@@ -13,9 +13,9 @@ from domain.operations import Run
 from domain.ports.runs import NextRun, QueueState
 
 SELECT = """
-    select runs.organization_id, runs.operation_id, runs.run, runs.kind, runs.workflow_id,
-           operations.type as operation_type, operations.order_id, operations.plan, runs.options, runs.created_at,
-           runs.started_at, runs.closed_at
+    select runs.organization_id, runs.operation_id, runs.run, runs.kind, runs.queue_key, runs.workflow_id,
+           operations.type as operation_type, operations.is_irreversible, operations.order_id, operations.plan,
+           runs.options, runs.created_at, runs.started_at, runs.closed_at
     from runs join operations on operations.id = runs.operation_id
 """
 
@@ -118,7 +118,7 @@ SUPERSEDE = f"""
     ), operation as (
         update operations set current_run = current_run + 1, updated_at = now()
         from closed where operations.id = closed.operation_id and operations.current_run = %(run)s
-        returning operations.id, operations.organization_id, operations.plan,
+        returning operations.id, operations.organization_id, operations.touches,
                   case when goes_back then 'rollback' else %(kind)s end as next_kind,
                   case when goes_back
                        then jsonb_build_object(

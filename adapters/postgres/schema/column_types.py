@@ -8,6 +8,7 @@ from sqlalchemy import (
     LargeBinary,
     Numeric,
     Text,
+    Uuid,
     func,
     text,
 )
@@ -26,6 +27,10 @@ def json_column() -> Any:
 
 def names_column() -> Any:
     return Field(sa_type=ARRAY(Text))
+
+
+def ids_column() -> Any:
+    return Field(sa_type=ARRAY(Uuid), sa_column_kwargs={"server_default": text("'{}'")})
 
 
 def bytes_column() -> Any:

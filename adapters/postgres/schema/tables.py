@@ -24,6 +24,7 @@ from sqlmodel import Field, SQLModel
 from adapters.postgres.schema.column_types import (
     bytes_column,
     false_column,
+    ids_column,
     in_an_hour_column,
     json_column,
     money_column,
@@ -199,6 +200,8 @@ class OperationRow(Table, table=True):
     order_id: UUID | None
     input: dict[str, Any] = json_column()
     plan: dict[str, Any] = json_column()
+    touches: list[UUID] = ids_column()
+    is_irreversible: bool = false_column()
     output: dict[str, Any] | None = json_column()
     error: dict[str, Any] | None = json_column()
     attention: dict[str, Any] | None = json_column()

@@ -10,7 +10,7 @@ from adapters.encryption import CredentialCipher
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.transaction import OrganizationTransaction
-from adapters.postgres.stores.credentials import changed, sealed
+from adapters.postgres.stores.credentials import IN_USE, changed, sealed
 from domain.channels import Bridge
 from domain.errors import BridgeInUse
 from domain.ids import new_id
@@ -32,19 +32,6 @@ INSERT = f"""
             %(credential_names)s)
     returning {COLUMNS}
 """
-
-IN_USE = """
-    select exists (
-        select from operations
-        where organization_id = %(org)s and plan ->> 'bridge_id' = %(id)s::text
-          and (status in ('pending', 'executing') or undo_status = 'in_progress' or attention is not null)
-    ) or exists (
-        select from effects
-        where organization_id = %(org)s and state = 'done' and direction = 'do' and reversed_at is null
-          and result ->> 'bridge_id' = %(id)s::text
-    )
-"""
-"""What was pushed through it can't be taken back without it: an undo would stop there, half done."""
 
 
 class PostgresBridges:

@@ -10,14 +10,16 @@ from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.operations import COLUMNS
 from adapters.postgres.stores.start_run import QUEUE_KEY, START, may_start, start_params, started_as
 from domain.ids import new_id
-from domain.operations import Operation, OperationStatus, RunKind
+from domain.operations import NewOperation, Operation, OperationStatus, RunKind
 from domain.ports.bulk import LockedOperation
 
 CREATE = f"""
     with operation as (
-        insert into operations (id, organization_id, type, status, order_id, input, plan, undo_status, current_run)
-        select id, %(org)s, type, 'pending', order_id, input, plan, 'none', 0
-        from jsonb_to_recordset(%(operations)s) as given (id uuid, type text, order_id uuid, input jsonb, plan jsonb)
+        insert into operations (id, organization_id, type, status, order_id, input, plan, touches, is_irreversible,
+                                undo_status, current_run)
+        select id, %(org)s, type, 'pending', order_id, input, plan, touches, is_irreversible, 'none', 0
+        from jsonb_to_recordset(%(operations)s) as given
+            (id uuid, type text, order_id uuid, input jsonb, plan jsonb, touches uuid[], is_irreversible boolean)
         returning *
     ), entry as (
         insert into operation_logs (organization_id, operation_id, event, message, actor)
@@ -54,13 +56,10 @@ class PostgresBulk:
     def __init__(self, transaction: OrganizationTransaction) -> None:
         self._transaction = transaction
 
-    async def create(self, operations: Sequence[Mapping[str, Any]], actor: str) -> list[Operation]:
+    async def create(self, operations: Sequence[NewOperation], actor: str) -> list[Operation]:
         """Insert pending operations with their log entries; return them in order."""
         ids = sorted(new_id() for _ in operations)
-        given = [
-            {**one, "id": str(ident), "order_id": str(one["order_id"]) if one["order_id"] else None}
-            for ident, one in zip(ids, operations, strict=True)
-        ]
+        given = [_row(ident, operation) for ident, operation in zip(ids, operations, strict=True)]
         return await self._transaction.fetch_all(Operation, CREATE, operations=Jsonb(given), actor=actor)
 
     async def lock_pending(self, filters: Mapping[str, Any], most: int) -> list[LockedOperation]:
@@ -89,3 +88,15 @@ class PostgresBulk:
         """Return the status of those that there are, by id."""
         found = await self._transaction.fetch_all(dict, STATUSES, ids=list(operation_ids))
         return {row["id"]: OperationStatus(row["status"]) for row in found}
+
+
+def _row(ident: UUID, operation: NewOperation) -> dict[str, Any]:
+    return {
+        "id": str(ident),
+        "type": operation.type,
+        "order_id": str(operation.order_id) if operation.order_id else None,
+        "input": operation.input,
+        "plan": operation.plan,
+        "touches": [str(touched) for touched in operation.touches],
+        "is_irreversible": operation.is_irreversible,
+    }

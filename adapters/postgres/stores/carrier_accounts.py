@@ -10,7 +10,7 @@ from adapters.encryption import CredentialCipher
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.transaction import OrganizationTransaction
-from adapters.postgres.stores.credentials import changed, sealed
+from adapters.postgres.stores.credentials import IN_USE, changed, sealed
 from domain.errors import CarrierAccountInUse
 from domain.ids import new_id
 from domain.ports.stores import PageQuery
@@ -34,14 +34,6 @@ INSERT = f"""
             ),
             'active', %(settings)s, %(credentials)s, %(credential_names)s)
     returning {COLUMNS}
-"""
-
-IN_USE = """
-    select exists (
-        select from operations
-        where organization_id = %(org)s and plan ->> 'carrier_account_id' = %(id)s::text
-          and (status in ('pending', 'executing') or undo_status = 'in_progress' or attention is not null)
-    )
 """
 
 

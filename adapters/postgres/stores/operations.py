@@ -14,8 +14,8 @@ from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.attention import restored_attention
 from adapters.postgres.stores.start_run import (
     LEASE_SECONDS,
+    OPENED,
     QUEUE_KEY,
-    RUN_OPTIONS,
     START,
     may_start,
     start_params,
@@ -25,7 +25,7 @@ from domain.codes import FailureCode
 from domain.effects import Effect
 from domain.errors import OrderNotFound
 from domain.ids import new_id, workflow_id
-from domain.operations import FINAL, LogEntry, Operation, OperationStatus, Run, RunKind
+from domain.operations import LogEntry, NewOperation, Operation, OperationStatus, Run, RunKind
 from domain.ports.stores import OperationRecord, PageQuery
 from domain.tracking import TrackingStatus
 
@@ -53,8 +53,10 @@ LISTING = Listing(
 
 CREATE = f"""
     with operation as (
-        insert into operations (id, organization_id, type, status, order_id, input, plan, undo_status, current_run)
-        values (%(id)s, %(org)s, %(type)s, 'pending', %(order_id)s, %(input)s, %(plan)s, 'none', 0)
+        insert into operations (id, organization_id, type, status, order_id, input, plan, touches, is_irreversible,
+                                undo_status, current_run)
+        values (%(id)s, %(org)s, %(type)s, 'pending', %(order_id)s, %(input)s, %(plan)s, %(touches)s::uuid[],
+                %(is_irreversible)s, 'none', 0)
         returning *
     ), entry as (
         insert into operation_logs (organization_id, operation_id, event, message, actor)
@@ -80,7 +82,7 @@ CLEAR_ATTENTION = f"""
         update operations
         set attention = case
                 when status = 'failed' and attention -> 'choices' <> %(forgotten)s::jsonb -> 'choices'
-                     and type <> all(%(final)s) and exists (
+                     and not is_irreversible and exists (
                          select from runs
                          where runs.organization_id = %(org)s and operation_id = operations.id and run = current_run
                            and options ? 'doubted'
@@ -112,8 +114,8 @@ EFFECTS = f"""
 """
 
 RUNS = """
-    select runs.organization_id, operation_id, run, kind, workflow_id, type as operation_type, order_id, plan, options,
-           runs.created_at, started_at, closed_at
+    select runs.organization_id, operation_id, run, kind, queue_key, workflow_id, type as operation_type,
+           is_irreversible, order_id, plan, options, runs.created_at, started_at, closed_at
     from runs join operations on operations.id = runs.operation_id
     where runs.organization_id = %(org)s and operation_id = %(id)s
     order by run
@@ -161,8 +163,10 @@ SETTLE = f"""
 
 @dataclass(frozen=True, slots=True)
 class Started(Operation):
-    """An operation, with the options of the run that was opened with it."""
+    """An operation, with what `Run` has beside of the run that was opened with it."""
 
+    is_irreversible: bool
+    queue_key: str
     run_options: dict[str, Any]
 
 
@@ -172,22 +176,23 @@ class PostgresOperations:
     def __init__(self, transaction: OrganizationTransaction) -> None:
         self._transaction = transaction
 
-    async def create(self, operation: Mapping[str, Any], actor: str) -> Operation:
+    async def create(self, operation: NewOperation, actor: str) -> Operation:
         """Insert a pending operation; raises OrderNotFound where the organization has no such order."""
-        order_id = operation.get("order_id")
         try:
             created = await self._transaction.fetch_one(
                 Operation,
                 CREATE,
                 id=new_id(),
-                type=operation["type"],
-                order_id=order_id,
-                input=as_json(operation["input"]),
-                plan=as_json(operation["plan"]),
+                type=operation.type,
+                order_id=operation.order_id,
+                input=as_json(operation.input),
+                plan=as_json(operation.plan),
+                touches=list(operation.touches),
+                is_irreversible=operation.is_irreversible,
                 actor=actor,
             )
         except psycopg.errors.ForeignKeyViolation as error:
-            raise OrderNotFound(order_id) from error
+            raise OrderNotFound(operation.order_id) from error
         assert created is not None  # noqa: S101 (an insert returns its row)
         return created
 
@@ -233,7 +238,7 @@ class PostgresOperations:
                 change=started_as(kind),
                 guard=may_start(kind, expected),
                 queue_key=QUEUE_KEY,
-                columns=columns(Started, run_options=RUN_OPTIONS),
+                columns=columns(Started, run_options=OPENED.format("options"), queue_key=OPENED.format("queue_key")),
             ),
             lease_seconds=LEASE_SECONDS,
             **start_params([operation_id], kind=kind, expected=expected, actor=actor, options=options),
@@ -241,7 +246,7 @@ class PostgresOperations:
         if started is None:
             return None
         operation = Operation(*(getattr(started, field.name) for field in fields(Operation)))
-        return operation, _opened(operation, kind, started.run_options)
+        return operation, _opened(started, kind)
 
     async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
         """Turn pending into cancelled by compare-and-set; None where it is not pending."""
@@ -253,9 +258,9 @@ class PostgresOperations:
         Of a failed operation part of which may be forgotten, this is asked next.
         """
         message = f"A person settled it: {reason}"
-        asked = {"forgotten": Jsonb(restored_attention()), "final": sorted(FINAL)}
+        asked = Jsonb(restored_attention())
         return await self._transaction.fetch_one(
-            Operation, CLEAR_ATTENTION, id=operation_id, actor=actor, message=message, **asked
+            Operation, CLEAR_ATTENTION, id=operation_id, actor=actor, message=message, forgotten=asked
         )
 
     async def settle_effect(
@@ -276,18 +281,20 @@ class PostgresOperations:
         )
 
 
-def _opened(operation: Operation, kind: RunKind, options: dict[str, Any]) -> Run:
+def _opened(operation: Started, kind: RunKind) -> Run:
     """Return the run as it was just stored: by one statement, so that the times are the same."""
     return Run(
         organization_id=operation.organization_id,
         operation_id=operation.id,
         run=operation.current_run,
         kind=kind,
+        queue_key=operation.queue_key,
         workflow_id=workflow_id(operation.id, operation.current_run),
         operation_type=operation.type,
+        is_irreversible=operation.is_irreversible,
         order_id=operation.order_id,
         plan=operation.plan,
-        options=options,
+        options=operation.run_options,
         created_at=operation.updated_at,
         started_at=None,
         closed_at=None,

@@ -26,7 +26,7 @@ START = """
                ) then '{{"doubted": true}}'::jsonb else '{{}}'::jsonb end,
                now() + %(lease_seconds)s * interval '1 second'
         from operation
-        returning operation_id, options
+        returning operation_id, options, queue_key
     ), entry as (
         insert into operation_logs (organization_id, operation_id, event, message, actor, details)
         select organization_id, id, %(event)s, %(message)s, %(actor)s,
@@ -41,7 +41,7 @@ What a restored database has forgotten of an operation, a run that goes on after
 `doubted` where the one before it was. Who executes it anew has compared it with the vendors' books by then.
 """
 
-RUN_OPTIONS = "(select options from opened where operation_id = operation.id)"
+OPENED = "(select {} from opened where operation_id = operation.id)"
 
 NOBODY = UUID(int=0)
 """Stands in a workflow id for the operation's id, which the statement puts in its place."""
@@ -51,9 +51,9 @@ LEASE_SECONDS = 5
 
 QUEUE_KEY = """
     case %(kind)s when 'execute' then 'do:' else 'undo:' end
-    || concat_ws('+', nullif(plan ->> 'carrier_account_id', ''), nullif(plan ->> 'bridge_id', ''))
+    || array_to_string(touches, '+')
 """
-"""The same as `Run.queue_key`."""
+"""See `domain.operations.Run`."""
 
 NONE_OPEN = """
     not exists (

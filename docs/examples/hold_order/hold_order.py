@@ -11,7 +11,7 @@ from domain.ports.references import References
 from workflows.execution import execute
 from workflows.operation_type import OperationType
 from workflows.operations.common_inputs import Contract, Text, need_order, refuse
-from workflows.steps import set_order_status
+from workflows.steps import SET_ORDER_STATUS, set_order_status
 
 ON_ITS_WAY = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
@@ -56,4 +56,6 @@ HOLD_ORDER = OperationType(
     supports_undo=True,
     check=check,
     workflow=HoldOrder,
+    steps=(SET_ORDER_STATUS,),
+    example={"reason": "the customer rang"},
 )

@@ -8,7 +8,8 @@ from temporalio.common import RetryPolicy
 
 from activities.payloads import RunInput
 from workflows.execution import execute
-from workflows.saga import MAX_STEPS, Saga, Step
+from workflows.saga import MAX_STEPS, Saga
+from workflows.step import Step
 
 
 @workflow.defn(name="ten_steps")

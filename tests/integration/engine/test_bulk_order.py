@@ -11,6 +11,7 @@ from engine.fair_queue import MAX_FETCHED
 from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.temporal import TemporalServer
+from workflows.operations.update_order_status import UPDATE_ORDER_STATUS
 
 MANY = 2 * MAX_FETCHED
 IN_FLIGHT = 4
@@ -45,10 +46,10 @@ async def engine(
 
 async def _execute_many(rig: Rig, shop: Shop, count: int) -> list[Operation]:
     """Record and execute many by one call each, and tell the dispatcher as the API does."""
-    row = {"type": "update_order_status", "order_id": shop.order.id}
     status = {"status": "shipped"}
+    given = UPDATE_ORDER_STATUS.new_operation(shop.order.id, status, status)
     async with rig.data(shop) as data:
-        created = await data.bulk.create([{**row, "input": status, "plan": status}] * count, ACTOR)
+        created = await data.bulk.create([given] * count, ACTOR)
         assert await data.bulk.execute(await data.bulk.lock_pending({}, count), ACTOR) == count
     rig.dispatcher.look()
     return created

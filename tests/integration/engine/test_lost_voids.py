@@ -119,7 +119,8 @@ class Void:
 
     async def resolved(self, outcome: str) -> OperationRecord:
         """Resolve it by the API's own rules, and wait for the run that follows."""
-        caller: Any = SimpleNamespace(actor=ACTOR)
+        context = SimpleNamespace(registry=self.rig.container.types)
+        caller: Any = SimpleNamespace(actor=ACTOR, context=context)
         async with self.rig.data(self.shop) as data:
             operation = await data.operations.get(self.operation.id)
             assert operation is not None

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.database import Database
-from domain.operations import Operation, OperationStatus
+from domain.operations import NewOperation, Operation, OperationStatus
 from domain.ports.stores import PageQuery
 
 NEWEST = PageQuery(page=1, limit=100, sort="created_at", descending=True)
@@ -63,9 +63,8 @@ class Admin:
 async def recorded(database: Database, organization: UUID, kind: str = "create_shipment", **columns: Any) -> Operation:
     """Record a pending operation."""
     async with database.organization(organization) as data:
-        return await data.operations.create(
-            {"type": kind, "order_id": None, "input": {"service": "GROUND"}, "plan": {}, **columns}, "key-1"
-        )
+        given = {"order_id": None, "input": {"service": "GROUND"}, "plan": {}, **columns}
+        return await data.operations.create(NewOperation(kind, **given), "key-1")
 
 
 def an_order(**columns: Any) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import pytest
 
 from adapters.postgres.database import Database, OrganizationData
 from adapters.postgres.stores import bulk
-from domain.operations import OperationStatus, RunKind
+from domain.operations import NewOperation, OperationStatus, RunKind
 from tests.integration.postgres.rows import Admin, an_order, recorded
+from workflows.operations.create_shipment import CREATE_SHIPMENT
 
 PENDING = OperationStatus.PENDING.value
 
@@ -18,7 +19,7 @@ PENDING = OperationStatus.PENDING.value
 async def recorded_many(database: Database, organization: UUID, count: int, *kinds: str) -> list[UUID]:
     """Record a batch, of the given types in turn."""
     rows = [
-        {"type": kinds[number % len(kinds)], "order_id": None, "input": {"number": number}, "plan": {"carrier": "ups"}}
+        NewOperation(kinds[number % len(kinds)], None, {"number": number}, {"carrier": "ups"})
         for number in range(count)
     ]
     async with database.organization(organization) as data:
@@ -53,7 +54,8 @@ async def test_a_batch_leaves_what_single_calls_leave(database: Database, admin:
     """The same rows, but for ids and times: operations, logs, runs, before and after the execution."""
     async with database.organization(organization) as data:
         order, _ = await data.orders.upsert(an_order(), ())
-        given = {"type": "create_shipment", "order_id": order.id, "input": {"service": "GROUND"}, "plan": {"a": "b"}}
+        plan = {"carrier_account_id": str(uuid4()), "a": "b"}
+        given = CREATE_SHIPMENT.new_operation(order.id, {"service": "GROUND"}, plan)
         single = await data.operations.create(given, "key-1")
         (many,) = await data.bulk.create([given], "key-1")
         started = await data.operations.start_run(

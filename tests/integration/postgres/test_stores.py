@@ -147,7 +147,7 @@ async def test_an_account_in_use_stays(database: Database, admin: Admin, organiz
     """In use by an operation that is not finished, or by a shipment."""
     async with database.organization(organization) as data:
         account = await data.carrier_accounts.create(an_account(), {})
-    operation = await recorded(database, organization, plan={"carrier_account_id": str(account.id)})
+    operation = await recorded(database, organization, touches=(account.id,))
     with pytest.raises(Conflict) as refused:
         async with database.organization(organization) as data:
             await data.carrier_accounts.delete(account.id)
@@ -194,12 +194,11 @@ async def test_a_bridge_in_use_stays(database: Database, organization: UUID) -> 
 async def test_what_an_operation_will_call_stays(
     database: Database, admin: Admin, organization: UUID, needs: dict[str, Any]
 ) -> None:
-    """Until it is settled: the account and the bridge of its plan."""
+    """Until it is settled: the account and the bridge that its steps touch."""
     async with database.organization(organization) as data:
         account = await data.carrier_accounts.create(an_account(), {})
         bridge = await data.bridges.create(a_bridge(), {})
-    plan = Jsonb({"carrier_account_id": str(account.id), "bridge_id": str(bridge.id)})
-    operation = admin.operation(organization, **needs, plan=plan)
+    operation = admin.operation(organization, **needs, touches=[account.id, bridge.id])
 
     for delete, ident in (("carrier_accounts", account.id), ("bridges", bridge.id)):
         with pytest.raises(Conflict):
@@ -218,8 +217,8 @@ async def test_a_bridge_stays_while_what_was_pushed_may_be_taken_back(
     """Without it the undo of a whole saga would stop in the middle."""
     async with database.organization(organization) as data:
         bridge = await data.bridges.create(a_bridge(), {})
-    operation = admin.operation(organization, OperationStatus.COMPLETED)
-    effect = admin.effect(organization, operation, state="done", result=Jsonb({"bridge_id": str(bridge.id)}))
+    operation = admin.operation(organization, OperationStatus.COMPLETED, touches=[bridge.id])
+    effect = admin.effect(organization, operation, state="done", result=Jsonb({"any_key": str(bridge.id)}))
 
     with pytest.raises(Conflict) as refused:
         async with database.organization(organization) as data:

@@ -49,7 +49,10 @@ async def test_what_happened_is_adopted_and_the_operation_goes_on(world: World) 
 
     assert (answer.status_code, answer.json()["data"]["attention"]) == (202, None)
     effect = world.rows.effects[operation.id][0]
-    assert (effect.state, effect.result) == (EffectState.DONE, {**PLAN, **LABEL})
+    assert (effect.state, effect.result) == (
+        EffectState.DONE,
+        {"carrier_account_id": PLAN["carrier_account_id"], **LABEL},
+    )
     run = world.dispatch.offered[0]
     assert (run.kind, run.options["resolved"]) == (RunKind.EXECUTE, "happened")
 

@@ -61,7 +61,7 @@ async def test_an_undo_that_takes_longer_is_in_progress(world: World) -> None:
         ({"status": OperationStatus.FAILED}, "not_completed"),
         ({"status": OperationStatus.CANCELLED}, "not_completed"),
         ({"type": "void_shipment"}, "type_not_undoable"),
-        ({"plan": {"can_undo": False}}, "type_not_undoable"),
+        ({"type": "push_fulfillment", "plan": {"can_undo": False}}, "type_not_undoable"),
         ({"status": OperationStatus.UNDONE}, "already_undone"),
         ({"undo_status": UndoStatus.IN_PROGRESS}, "in_progress"),
         ({"days": -1}, "window_closed"),

@@ -1,5 +1,6 @@
 """Buys a label for an order."""
 
+from workflows import steps
 from workflows.operation_type import OperationType
 from workflows.operations.create_shipment.contracts import CreateShipmentInput, CreateShipmentOutput, check
 from workflows.operations.create_shipment.workflow import CreateShipment
@@ -12,4 +13,6 @@ CREATE_SHIPMENT = OperationType(
     supports_undo=True,
     check=check,
     workflow=CreateShipment,
+    steps=(steps.BUY_LABEL,),
+    example={"carrier": "fedex", "service": "GROUND"},
 )

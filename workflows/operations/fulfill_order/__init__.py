@@ -1,5 +1,6 @@
 """Ships an order: label, fulfillment and status as one saga."""
 
+from workflows import steps
 from workflows.operation_type import OperationType
 from workflows.operations.fulfill_order.contracts import FulfillOrderInput, FulfillOrderOutput, check
 from workflows.operations.fulfill_order.workflow import FulfillOrder
@@ -15,4 +16,6 @@ FULFILL_ORDER = OperationType(
     supports_undo=True,
     check=check,
     workflow=FulfillOrder,
+    steps=(steps.BUY_LABEL, steps.PUSH_FULFILLMENT, steps.SET_ORDER_STATUS),
+    example={"carrier": "fedex", "service": "GROUND", "bridge_id": "990e8400-e29b-41d4-a716-446655440000"},
 )

@@ -1,5 +1,6 @@
 """Tells a sales channel that line items are on their way."""
 
+from workflows import steps
 from workflows.operation_type import OperationType
 from workflows.operations.push_fulfillment.contracts import PushFulfillmentInput, PushFulfillmentOutput, check
 from workflows.operations.push_fulfillment.workflow import PushFulfillment
@@ -15,4 +16,10 @@ PUSH_FULFILLMENT = OperationType(
     supports_undo=True,
     check=check,
     workflow=PushFulfillment,
+    steps=(steps.PUSH_FULFILLMENT,),
+    example={
+        "bridge_id": "990e8400-e29b-41d4-a716-446655440000",
+        "shipment_id": "770e8400-e29b-41d4-a716-446655440000",
+        "notify_customer": True,
+    },
 )

@@ -1,5 +1,6 @@
 """Sets an order's status."""
 
+from workflows import steps
 from workflows.operation_type import OperationType
 from workflows.operations.update_order_status.contracts import (
     UpdateOrderStatusInput,
@@ -16,4 +17,6 @@ UPDATE_ORDER_STATUS = OperationType(
     supports_undo=True,
     check=check,
     workflow=UpdateOrderStatus,
+    steps=(steps.SET_ORDER_STATUS,),
+    example={"status": "shipped", "reason": "picked up"},
 )

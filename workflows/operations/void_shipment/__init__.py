@@ -1,5 +1,6 @@
 """Voids a label bought earlier."""
 
+from workflows import steps
 from workflows.operation_type import OperationType
 from workflows.operations.void_shipment.contracts import VoidShipmentInput, VoidShipmentOutput, check
 from workflows.operations.void_shipment.workflow import VoidShipment
@@ -12,4 +13,6 @@ VOID_SHIPMENT = OperationType(
     supports_undo=False,
     check=check,
     workflow=VoidShipment,
+    steps=(steps.VOID_SHIPMENT,),
+    example={"shipment_id": "770e8400-e29b-41d4-a716-446655440000"},
 )

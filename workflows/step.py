@@ -1,0 +1,67 @@
+"""What a step declares: its activities, and what the API, the preflight and the dispatcher must know of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from domain.operations import UndoRefusal
+from domain.orders import OrderStatus
+from domain.tracking import TrackingStatus
+
+
+@dataclass(frozen=True, slots=True)
+class UndoContext:
+    """What the preflight of an undo has read about one effect that stands.
+
+    `order_status` is None if the order is gone, or if the step does not read it. `scanned` are the operation's
+    shipments whose parcels a carrier has scanned, by id.
+    """
+
+    result: Mapping[str, Any]
+    order_status: OrderStatus | None = None
+    scanned: Mapping[UUID, TrackingStatus] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoBlock:
+    """Why an effect can't be undone; an undo with `force` passes a forceable block."""
+
+    reason: UndoRefusal
+    message: str
+    is_forceable: bool = False
+    tracking_status: TrackingStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its name in the ledger, its activities, and its part of resolve, preflight and queueing."""
+
+    name: str
+    activity: str
+    recovery: str | None
+    """The activity that finds out whether the effect happened."""
+    compensation: str | None
+    waiting: str | None = None
+    """The activity that asks for the answer of a channel that answers later."""
+    repeatable: bool = False
+    """Whether the same call again does no harm: `recovery` is only asked once the run is ending."""
+    touches: tuple[str, ...] = ()
+    """Keys of the plan that name the carrier account or bridge that the step calls."""
+    resolved_with: tuple[str, ...] = ()
+    """What a person who says that it happened must give; with `touches` it is the effect's first result."""
+    customer_sees: Callable[[Mapping[str, Any]], str] | None = None
+    """Tells, from the effect's result, what the customer of the order sees after its undo; pure."""
+    undo_until: str | None = None
+    """The key of the result with the time after which it can't be undone."""
+    blocked_by_plan: Callable[[Mapping[str, Any]], str | None] | None = None
+    """Tells from the plan why the operation can never be undone; pure."""
+    blocks_undo: Callable[[UndoContext], UndoBlock | None] | None = None
+    """Tells what has happened since that blocks the undo; pure."""
+    reads_order: bool = False
+    """Whether `blocks_undo` needs the order's status."""
+
+    @property
+    def is_irreversible(self) -> bool:
+        """Whether nothing compensates the effect, but its recovery can tell whether it happened."""
+        return self.compensation is None and self.recovery is not None
