@@ -10,11 +10,11 @@ import psycopg
 import pytest
 
 from api.http.auth import SECRET_PREFIX, SHOWN_CHARACTERS, Scope, new_secret
-from api.http.context import ApiLimits
 from tests.fixtures.api import REQUEST_ID, Json, data, refused
+from tests.fixtures.in_process_api import ApiClient
+from tests.fixtures.rows import Rows
 from tests.fixtures.stack import Stack
 from tests.security.conftest import Side
-from tests.unit.api.world import new_world
 
 PATH = "/api/orders"
 LETTERS = string.ascii_letters + string.digits + "-_"
@@ -111,43 +111,38 @@ def test_a_key_gives_away_no_more_than_it_has(attacker: Side) -> None:
         assert answer.status_code in (403, 422), (body, answer.text)
 
 
-async def test_guesses_neither_use_up_nor_lock_out_a_key() -> None:
-    """Whoever fails is nobody: the limit is each known key's own, and all that a known key calls counts."""
-    world = new_world(ApiLimits(requests_per_second=0.001, burst=3))
-    right, narrow = world.secret, world.key(Scope.SHIPMENTS_READ)
-    async with world.http:
-        world.secret = right[:-1]
-        guessed = {(await world.call("GET", PATH)).status_code for _ in range(50)}
-        world.secret = right
-        allowed = [(await world.call("GET", PATH)).status_code for _ in range(4)]
-        world.secret = narrow
-        lacking = [(await world.call("GET", PATH)).status_code for _ in range(4)]
+async def test_guesses_neither_use_up_nor_lock_out_a_key(client: ApiClient, rows: Rows) -> None:
+    """Each known key has a limit of its own, and every call with it counts."""
+    client.use_app(client.new_app(requests_per_second=0.001, burst=3))
+    right, narrow = client.secret, rows.insert_key(Scope.SHIPMENTS_READ)
 
-    assert guessed == {401}
-    assert allowed == [200, 200, 200, 429]
-    assert lacking == [403, 403, 403, 429]
+    async def statuses(secret: str, calls: int) -> list[int]:
+        client.secret = secret
+        return [(await client.call("GET", PATH)).status_code for _ in range(calls)]
+
+    assert set(await statuses(right[:-1], 50)) == {401}
+    assert await statuses(right, 4) == [200, 200, 200, 429]
+    assert await statuses(narrow, 4) == [403, 403, 403, 429]
 
 
-async def test_what_goes_wrong_writes_no_line_of_the_callers_into_the_log(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+async def test_an_internal_error_logs_no_line_of_the_caller(
+    client: ApiClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A path with a line break stays one line; neither key nor body nor the error's own words are in it."""
-    world = new_world()
+    """A path with a line break stays one line, without key, body and the error's own words."""
 
     async def fail(*_: Any) -> None:
-        raise RuntimeError(f"about {world.secret}")
+        raise RuntimeError(f"about {client.secret}")
 
-    monkeypatch.setattr(world.database, "authenticate", fail)
+    monkeypatch.setattr(client.service.container.database, "authenticate", fail)
     with caplog.at_level(logging.ERROR, "orderly.api"):
-        async with world.http:
-            answer = await world.call("GET", "/api/operations/x%0d%0a2026-01-01 ERROR forged%1b[2J%e2%80%a8", None)
+        response = await client.call("GET", "/api/operations/x%0d%0a2026-01-01 ERROR forged%1b[2J%e2%80%a8", None)
 
-    assert answer.status_code == 500
+    assert response.status_code == 500
     ((line),) = (record.getMessage() for record in caplog.records)
     assert line.splitlines()[0].startswith("request ")
     assert "\\r\\n2026-01-01 ERROR forged\\x1b[2J\\u2028" in line.splitlines()[0]
     assert all(each.startswith("  ") for each in line.splitlines()[1:])
-    assert world.secret not in line + answer.text
+    assert client.secret not in line + response.text
 
 
 @pytest.mark.parametrize("given", ["a b", "<script>", "a" * 101, "%0d%0a", "${jndi:ldap://x}"])

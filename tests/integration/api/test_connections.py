@@ -1,0 +1,158 @@
+"""Carrier accounts and bridges: their credentials, settings and mode."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.fixtures.builders import SANDBOX_URL, Json, build_account, build_bridge
+from tests.fixtures.in_process_api import ApiClient, refused_paths
+from tests.fixtures.rows import Rows
+
+ACCOUNTS, BRIDGES = "/api/carrier-accounts", "/api/bridges"
+FEDEX = {"client_id": "l7x", "client_secret": "s3cret", "account_number": "740561073"}
+USPS = {
+    "client_id": "u",
+    "client_secret": "s3cret",
+    "crid": "39384021",
+    "mid": "902994482",
+    "account_number": "1000405",
+}
+
+
+async def test_credentials_are_never_shown(client: ApiClient) -> None:
+    made = await client.call("POST", ACCOUNTS, build_account())
+    changes = {"credentials": {"token": "also-hush"}, "name": "New"}
+    changed = await client.call("PATCH", f"{ACCOUNTS}/{made.json()['data']['id']}", changes)
+
+    assert made.status_code == 201
+    assert made.json()["data"]["credentials"] == {"api_key": "********"}
+    assert changed.json()["data"]["credentials"] == {"token": "********"}
+    assert changed.json()["data"]["name"] == "New"
+    assert "hush" not in made.text + changed.text
+
+
+@pytest.mark.parametrize("path", [ACCOUNTS, BRIDGES])
+@pytest.mark.parametrize("url", ["https://elsewhere.example", f"{SANDBOX_URL}/", None])
+async def test_stored_credentials_go_to_no_other_address(client: ApiClient, path: str, url: str | None) -> None:
+    """A client that may change the address could read the credentials there."""
+    given: Json = build_account() if path == ACCOUNTS else build_bridge()
+    settings = {**given["settings"], "base_url": SANDBOX_URL}
+    made = await client.data("POST", path, {**given, "settings": settings, "credentials": {"api_key": "hush"}})
+    own_path, moved = f"{path}/{made['id']}", {"settings": {"base_url": url}}
+
+    refused = await client.call("PATCH", own_path, moved)
+    unchanged = await client.data("GET", own_path)
+    same_url = {"settings": {"base_url": SANDBOX_URL, "read_timeout_seconds": 7}}
+    same = await client.data("PATCH", own_path, same_url)
+    with_new = await client.data("PATCH", own_path, {**moved, "credentials": {"api_key": "theirs"}})
+    without = await client.data("PATCH", own_path, {"settings": {"base_url": SANDBOX_URL}, "credentials": {}})
+    free = await client.data("PATCH", own_path, moved)
+
+    assert refused_paths(refused) == ["credentials"]
+    assert unchanged == made
+    assert same["settings"]["read_timeout_seconds"] == 7
+    assert with_new["settings"].get("base_url") == free["settings"].get("base_url") == url
+    assert without["credentials"] == {}
+
+
+async def test_settings_are_merged_and_checked_again(client: ApiClient) -> None:
+    made = await client.data("POST", ACCOUNTS, build_account())
+    path = f"{ACCOUNTS}/{made['id']}"
+
+    changed = await client.data("PATCH", path, {"settings": {"label_format": "ZPL", "ship_from": None}})
+    private = await client.call("PATCH", path, {"settings": {"base_url": "http://10.0.0.1"}})
+    unknown = await client.call("PATCH", path, {"settings": {"colour": "red"}})
+
+    assert changed["settings"]["label_format"] == "ZPL"
+    assert "ship_from" not in changed["settings"]
+    assert changed["settings"]["default_parcel"] == {"weight": "2.5", "weight_unit": "lb"}
+    assert refused_paths(private) == ["settings.base_url"]
+    assert refused_paths(unknown) == ["settings.colour"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"carrier": "dhl"}, ["carrier"]),
+        ({"mode": "sandbox"}, ["mode"]),
+        ({"mode": "live", "carrier": "ups"}, ["credentials", "client_id"]),
+        (
+            {"mode": "live", "carrier": "ups", "credentials": {**FEDEX, "account_number": "A1B2C"}},
+            ["credentials", "account_number"],
+        ),
+        ({"mode": "live"}, ["credentials", "client_id"]),
+        ({"mode": "live", "credentials": {**FEDEX, "account_number": "12"}}, ["credentials", "account_number"]),
+        ({"mode": "live", "credentials": {**FEDEX, "meter": "1"}}, ["credentials", "meter"]),
+        ({"mode": "live", "carrier": "usps", "credentials": {**USPS, "mid": "12"}}, ["credentials", "mid"]),
+        ({"mode": "live", "carrier": "usps", "credentials": {**USPS, "crid": "x"}}, ["credentials", "crid"]),
+        (
+            {"mode": "live", "credentials": FEDEX, "settings": {"safety_class": "keyed"}},
+            ["settings", "safety_class"],
+        ),
+        (
+            {"mode": "live", "credentials": FEDEX, "settings": {"options": {"pickup_type": "BY_DRONE"}}},
+            ["settings", "options", "pickup_type"],
+        ),
+        ({"settings": {"options": {"pickup_type": "USE_SCHEDULED_PICKUP"}}}, ["settings", "options", "pickup_type"]),
+        ({"is_default": "yes"}, ["is_default"]),
+        ({"settings": {"base_url": 7}}, ["settings", "base_url"]),
+        ({"settings": None}, ["settings"]),
+        ({"settings": {"base_url": "http://example.com"}}, ["settings", "base_url"]),
+        (
+            {"settings": {"base_url": "http://127.0.0.1", "read_timeout_seconds": 0}},
+            ["settings", "read_timeout_seconds"],
+        ),
+        ({"settings": {"base_url": "http://127.0.0.1", "safety_class": "prayer"}}, ["settings", "safety_class"]),
+        ({"credentials": {"api_key": 7}}, ["credentials", "api_key"]),
+    ],
+)
+async def test_a_bad_account_is_named_by_its_field(client: ApiClient, changes: dict[str, Any], path: list[str]) -> None:
+    response = await client.call("POST", ACCOUNTS, build_account(**changes))
+
+    assert refused_paths(response)[0] == ".".join(path)
+
+
+async def test_a_paused_account_is_used_again_once_it_is_active(client: ApiClient, rows: Rows) -> None:
+    account = await client.data("POST", ACCOUNTS, build_account())
+    path = f"{ACCOUNTS}/{account['id']}"
+    rows.update("carrier_accounts", UUID(account["id"]), status_reason="the carrier refused the key")
+
+    changed = await client.data("PATCH", path, {"status": "active"})
+
+    assert changed["status_reason"] is None
+    assert (await client.call("PATCH", path, {"status": "auth_failed"})).status_code == 422
+
+
+async def test_an_account_in_use_is_not_deleted(client: ApiClient, rows: Rows) -> None:
+    account = await client.data("POST", ACCOUNTS, build_account())
+    path = f"{ACCOUNTS}/{account['id']}"
+    shipment_id = rows.insert_shipment(carrier_account_id=UUID(account["id"]))
+
+    used = await client.call("DELETE", path)
+    rows.delete("shipments", shipment_id)
+    deleted = await client.call("DELETE", path)
+    gone = await client.call("DELETE", path)
+
+    assert (used.status_code, used.json()["error"]["code"]) == (409, "carrier_account_in_use")
+    assert (deleted.status_code, deleted.content) == (204, b"")
+    assert gone.json()["error"]["code"] == "carrier_account_not_found"
+
+
+async def test_the_mode_is_fixed(client: ApiClient) -> None:
+    """The current mode is refused too, so that a client learns at once that it can't be changed."""
+    for path, body in ((ACCOUNTS, build_account()), (BRIDGES, build_bridge())):
+        made = await client.data("POST", path, body)
+        assert refused_paths(await client.call("PATCH", f"{path}/{made['id']}", {"mode": made["mode"]})) == ["mode"]
+
+
+async def test_a_bridge_is_changed_and_deleted(client: ApiClient) -> None:
+    made = await client.data("POST", BRIDGES, build_bridge())
+    path = f"{BRIDGES}/{made['id']}"
+    changed = await client.data("PATCH", path, {"settings": {"can_cancel": False, "answer_after_seconds": 5}})
+
+    assert made["settings"]["can_cancel"] is True
+    assert (changed["settings"]["can_cancel"], changed["settings"]["answer_after_seconds"]) == (False, 5.0)
+    assert (await client.data("GET", path))["id"] == made["id"]
+    assert (await client.call("DELETE", path)).status_code == 204
+    assert (await client.call("GET", path)).json()["error"]["code"] == "bridge_not_found"

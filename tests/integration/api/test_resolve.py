@@ -1,0 +1,161 @@
+"""A person settles what the service can't know."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.operations import RunKind
+from tests.fixtures.in_process_api import ApiClient, Temporal, refused_paths
+from tests.fixtures.rows import Rows
+
+UNKNOWN = {
+    "reason": "outcome_unknown",
+    "since": "2026-01-15T10:30:00Z",
+    "step": "buy_label",
+    "choices": ["happened", "did_not_happen"],
+}
+STUCK = {**UNKNOWN, "reason": "compensation_failed", "choices": ["retry", "happened", "did_not_happen"]}
+PLAN = {"carrier_account_id": "880e8400-e29b-41d4-a716-446655440000", "carrier": "fedex", "service": "GROUND"}
+LABEL = {"tracking_number": "794644790132", "carrier_shipment_id": "shp_1"}
+HAPPENED = {"outcome": "happened", "reason": "seen it", "result": LABEL}
+DID_NOT_HAPPEN = {"outcome": "did_not_happen", "reason": "asked the carrier"}
+
+
+def insert_unknown(rows: Rows, state: str = "unknown") -> UUID:
+    """Insert an operation that waits for a person's word on its label."""
+    operation_id = rows.insert_operation(
+        "executing", type="create_shipment", plan=PLAN, attention=UNKNOWN, current_run=1
+    )
+    rows.insert_effect(operation_id, state=state)
+    return operation_id
+
+
+def insert_stuck(rows: Rows) -> UUID:
+    """Insert a failed operation whose label could not be voided."""
+    error = {"code": "rejected", "message": "no", "step": "push_fulfillment", "rolled_back": False}
+    operation_id = rows.insert_operation("failed", type="fulfill_order", error=error, attention=STUCK, current_run=1)
+    bought = rows.insert_effect(operation_id)
+    rows.insert_effect(operation_id, direction="undo", undoes=bought, state="unknown")
+    return operation_id
+
+
+def path_of(operation_id: UUID) -> str:
+    return f"/api/operations/{operation_id}/resolve"
+
+
+async def test_a_label_that_was_bought_is_adopted(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+    response = await client.call("POST", path_of(insert_unknown(rows)), HAPPENED)
+
+    assert (response.status_code, response.json()["data"]["attention"]) == (202, None)
+    effect = rows.select_one("effects")
+    assert effect["state"] == "done"
+    del effect["result"]["resolved_by"]
+    assert effect["result"] == {"carrier_account_id": PLAN["carrier_account_id"], **LABEL}
+    (run,) = temporal.offered
+    assert (run.kind, run.options["resolved"]) == (RunKind.EXECUTE, "happened")
+
+
+async def test_a_label_that_was_bought_must_be_named(client: ApiClient, rows: Rows) -> None:
+    response = await client.call("POST", path_of(insert_unknown(rows)), {"outcome": "happened", "reason": "seen it"})
+
+    assert refused_paths(response) == ["result.tracking_number", "result.carrier_shipment_id"]
+    assert rows.select_one("operations")["attention"] == UNKNOWN
+
+
+async def test_the_operation_fails_if_it_did_not_happen(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+    response = await client.call("POST", path_of(insert_unknown(rows)), DID_NOT_HAPPEN)
+
+    assert response.status_code == 202
+    assert rows.select_one("effects")["state"] == "rejected"
+    (run,) = temporal.offered
+    assert (run.kind, run.options["code"], run.options["step"]) == (RunKind.ROLLBACK, "did_not_happen", "buy_label")
+
+
+@pytest.mark.parametrize("state", ["rejected", "prepared"])
+async def test_a_late_refusal_allows_only_one_outcome(
+    client: ApiClient, rows: Rows, temporal: Temporal, state: str
+) -> None:
+    """The refusal proves that nothing happened."""
+    path = path_of(insert_unknown(rows, state))
+
+    wrong = await client.call("POST", path, HAPPENED)
+    right = await client.call("POST", path, DID_NOT_HAPPEN)
+
+    assert refused_paths(wrong) == ["outcome"]
+    assert right.status_code == 202
+    assert rows.select_one("effects")["state"] == state
+    assert [run.kind for run in temporal.offered] == [RunKind.ROLLBACK]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"outcome": "retry", "reason": "x"}, "outcome"),
+        ({"outcome": "maybe", "reason": "x"}, "outcome"),
+        ({"outcome": "happened"}, "reason"),
+        ({"outcome": "did_not_happen", "reason": "x", "step": "push_fulfillment"}, "step"),
+    ],
+)
+async def test_a_word_that_settles_nothing_is_refused(
+    client: ApiClient, rows: Rows, body: dict[str, Any], field: str
+) -> None:
+    response = await client.call("POST", path_of(insert_unknown(rows)), body)
+
+    assert refused_paths(response)[0] == field
+
+
+async def test_there_must_be_something_to_settle(client: ApiClient, rows: Rows) -> None:
+    response = await client.call("POST", path_of(rows.insert_operation()), {"outcome": "happened", "reason": "x"})
+
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "nothing_to_resolve")
+
+
+async def test_a_retried_compensation_keeps_its_cause(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+    response = await client.call("POST", path_of(insert_stuck(rows)), {"outcome": "retry", "reason": "carrier is back"})
+
+    assert response.status_code == 202
+    (run,) = temporal.offered
+    assert (run.kind, run.options["code"], run.options["step"]) == (RunKind.ROLLBACK, "rejected", "push_fulfillment")
+
+
+async def test_a_compensation_by_hand_reverses_the_effect(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+    response = await client.call(
+        "POST", path_of(insert_stuck(rows)), {"outcome": "happened", "reason": "voided by phone"}
+    )
+
+    assert response.status_code == 202
+    assert rows.select_one("effects", direction="undo")["outcome"] == "done_by_hand"
+    assert rows.select_one("effects", direction="do")["reversed_at"] is not None
+    assert temporal.offered[0].kind is RunKind.ROLLBACK
+
+
+async def test_an_effect_may_be_left_standing(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+    body = {"outcome": "did_not_happen", "reason": "we use the label"}
+
+    response = await client.call("POST", path_of(insert_stuck(rows)), body)
+
+    assert (response.status_code, response.json()["data"]["attention"]) == (200, None)
+    assert temporal.offered == []
+    assert "we use the label" in rows.select("operation_logs")[-1]["message"]
+
+
+async def test_a_word_without_a_run_is_final_at_once(client: ApiClient, rows: Rows) -> None:
+    """A repeated call gets the same answer, although the first one was ready to wait."""
+    path, body = path_of(insert_stuck(rows)), {"outcome": "did_not_happen", "reason": "we use the label"}
+
+    first = await client.call("POST", path, body, Prefer="wait=60", Idempotency_Key="a")
+    again = await client.call("POST", path, body, Prefer="wait=60", Idempotency_Key="a")
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.content == first.content
+    assert again.headers["idempotent-replayed"] == "true"
+
+
+async def test_an_undo_that_is_stuck_continues_as_an_undo(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+    operation_id = rows.insert_purchase(attention=STUCK)
+
+    response = await client.call("POST", path_of(operation_id), {"outcome": "retry", "reason": "x"})
+
+    assert response.status_code == 202
+    assert temporal.offered[0].kind is RunKind.UNDO

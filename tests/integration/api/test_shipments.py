@@ -1,0 +1,85 @@
+"""Shipments: their labels, and where their parcels are."""
+
+from uuid import uuid4
+
+import pytest
+
+from api.http.auth import Scope
+from tests.fixtures.in_process_api import ApiClient
+from tests.fixtures.rows import Rows, now
+
+PATH = "/api/shipments"
+
+
+@pytest.mark.parametrize(("label_format", "media_type"), [("PDF", "application/pdf"), ("ZPL", "application/zpl")])
+async def test_a_label_is_the_carriers_document(
+    client: ApiClient, rows: Rows, label_format: str, media_type: str
+) -> None:
+    shipment_id = rows.insert_shipment(label_format=label_format)
+    rows.insert("shipment_labels", shipment_id=shipment_id, format=label_format, document=b"%PDF-1.7")
+
+    response = await client.call("GET", f"{PATH}/{shipment_id}/label")
+
+    assert (response.status_code, response.content) == (200, b"%PDF-1.7")
+    assert response.headers["content-type"] == media_type
+
+
+async def test_a_missing_label_and_a_missing_shipment_differ(client: ApiClient, rows: Rows) -> None:
+    shipment_id = rows.insert_shipment()
+
+    without_label = await client.call("GET", f"{PATH}/{shipment_id}/label")
+    missing = await client.call("GET", f"{PATH}/{uuid4()}/label")
+
+    assert without_label.json()["error"]["code"] == "label_not_found"
+    assert missing.json()["error"]["code"] == "shipment_not_found"
+
+
+async def test_shipments_are_found_by_their_tracking_number(client: ApiClient, rows: Rows) -> None:
+    shipment_id = rows.insert_shipment(tracking_number="1Z")
+    rows.insert_shipment(tracking_number="2Z")
+
+    assert (await client.data("GET", f"{PATH}/{shipment_id}"))["void_until"].endswith("Z")
+    (found,) = await client.data("GET", f"{PATH}?tracking_number=1Z")
+    assert found["id"] == str(shipment_id)
+
+
+async def test_a_shipment_shows_its_tracking(client: ApiClient, rows: Rows) -> None:
+    seen = now()
+    shipment_id = rows.insert_shipment(tracking_status="in_transit", tracked_at=seen, scanned_at=seen)
+    for at, status, code in ((None, "pre_transit", "OC"), (seen, "in_transit", "PU")):
+        event = {"at": at, "status": status, "code": code, "description": ""}
+        rows.insert("tracking_events", shipment_id=shipment_id, digest=code, **event)
+
+    shown = (await client.data("GET", f"{PATH}/{shipment_id}"))["tracking"]
+    tracking = await client.data("GET", f"{PATH}/{shipment_id}/tracking")
+
+    assert shown["status"] == "in_transit"
+    assert shown["scanned_at"] == shown["at"]
+    assert {name: tracking[name] for name in shown} == shown
+    assert [(event["code"], event["at"] is None) for event in tracking["events"]] == [("OC", True), ("PU", False)]
+    assert (tracking["shipment_id"], tracking["tracking_number"]) == (str(shipment_id), "794644790132")
+
+
+async def test_a_voided_shipment_is_not_tracked_any_more(client: ApiClient, rows: Rows) -> None:
+    shipment_id = rows.insert_shipment(status="voided")
+
+    assert (await client.data("GET", f"{PATH}/{shipment_id}"))["tracking"]["next_check_at"] is None
+
+
+async def test_a_client_asks_for_fresh_tracking(client: ApiClient, rows: Rows) -> None:
+    """The call returns what is known, and a worker asks the carrier soon."""
+    shipment_id = rows.insert_shipment(track_at=None)
+
+    response = await client.call("POST", f"{PATH}/{shipment_id}/tracking")
+
+    assert response.status_code == 202
+    assert response.json()["data"]["status"] == "unknown"
+    assert response.json()["data"]["next_check_at"] is not None
+    assert (await client.call("POST", f"{PATH}/{uuid4()}/tracking")).status_code == 404
+
+
+async def test_rates_and_tracking_need_the_scope_of_shipments(client: ApiClient, rows: Rows) -> None:
+    client.secret = rows.insert_key(*(scope for scope in Scope if scope is not Scope.SHIPMENTS_READ))
+
+    for method, path in (("POST", "/api/rates"), ("GET", f"{PATH}/{uuid4()}/tracking")):
+        assert (await client.call(method, path)).status_code == 403

@@ -1,0 +1,149 @@
+"""Whether an operation can be undone, and why not: the same in the preflight, the undo and the operation."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.fixtures.in_process_api import ApiClient, Temporal, refused_paths
+from tests.fixtures.rows import Rows, now
+
+
+def path_of(operation_id: UUID) -> str:
+    return f"/api/operations/{operation_id}/undo"
+
+
+def insert_status_change(rows: Rows, *, current_status: str) -> UUID:
+    """Insert an operation that set an order to shipped; the order has `current_status` now."""
+    order_id = rows.insert_order(status=current_status)
+    operation_id = rows.insert_operation("completed", order_id=order_id, current_run=1)
+    rows.insert_effect(operation_id, "set_order_status", result={"status": "shipped", "order_id": str(order_id)})
+    return operation_id
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"status": "pending"}, "not_completed"),
+        ({"status": "failed"}, "not_completed"),
+        ({"status": "cancelled"}, "not_completed"),
+        ({"type": "void_shipment"}, "type_not_undoable"),
+        ({"type": "push_fulfillment", "plan": {"can_undo": False}}, "type_not_undoable"),
+        ({"status": "undone"}, "already_undone"),
+        ({"undo_status": "in_progress"}, "in_progress"),
+        ({"days": -1}, "window_closed"),
+    ],
+)
+async def test_an_undo_that_is_not_available_has_a_reason(
+    client: ApiClient, rows: Rows, temporal: Temporal, changes: dict[str, Any], reason: str
+) -> None:
+    operation_id = rows.insert_purchase(**changes)
+
+    response = await client.call("POST", path_of(operation_id))
+    shown = await client.data("GET", f"/api/operations/{operation_id}")
+
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (422, "undo_not_available")
+    assert error["details"]["reason"] == reason
+    assert error["details"]["status"] == changes.get("status", "completed")
+    assert (shown["undo"]["available"], shown["undo"]["reason"]) == (False, reason)
+    assert temporal.offered == []
+
+
+async def test_a_later_change_is_not_overwritten(client: ApiClient, rows: Rows) -> None:
+    path = path_of(insert_status_change(rows, current_status="delivered"))
+
+    refused = await client.call("POST", path)
+    preflight = await client.data("GET", path)
+
+    assert refused.json()["error"]["details"]["reason"] == "changed_since"
+    assert preflight["reason"] == "changed_since"
+    (step,) = preflight["steps"]
+    assert (step["available"], step["message"]) == (False, "the order is delivered by now")
+
+
+async def test_a_missing_order_counts_as_changed(client: ApiClient, rows: Rows) -> None:
+    operation_id = rows.insert_operation("completed", current_run=1)
+    rows.insert_effect(operation_id, "set_order_status", result={"status": "shipped", "order_id": str(uuid4())})
+
+    assert (await client.data("GET", path_of(operation_id)))["reason"] == "changed_since"
+
+
+async def test_the_preflight_shows_each_step(client: ApiClient, rows: Rows) -> None:
+    operation_id = rows.insert_purchase()
+    bought = rows.select_one("effects")["id"]
+    rows.insert_effect(
+        operation_id, direction="undo", undoes=bought, run=2, state="rejected",
+        error={"message": "the carrier was busy"},
+    )  # fmt: skip
+
+    preflight = await client.data("GET", path_of(operation_id))
+
+    assert (preflight["available"], preflight["reason"], preflight["status"]) == (True, None, "none")
+    assert preflight["until"].endswith("Z")
+    done, undone = preflight["steps"]
+    assert (done["direction"], done["available"]) == ("do", True)
+    assert "sees no parcel" in done["customer_sees"]
+    assert (undone["direction"], undone["available"]) == ("undo", None)
+    assert (undone["message"], undone["customer_sees"]) == ("the carrier was busy", None)
+
+
+async def test_the_preflight_of_an_unknown_operation_is_not_found(client: ApiClient) -> None:
+    assert (await client.call("GET", path_of(uuid4()))).status_code == 404
+
+
+@pytest.mark.parametrize("status", ["in_transit", "delivered", "exception"])
+async def test_a_scanned_label_is_not_voided(client: ApiClient, rows: Rows, temporal: Temporal, status: str) -> None:
+    operation_id = rows.insert_purchase(shipment={"tracking_status": status, "scanned_at": now()})
+
+    refused = await client.call("POST", path_of(operation_id))
+    preflight = await client.data("GET", path_of(operation_id))
+    shown = await client.data("GET", f"/api/operations/{operation_id}")
+
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"]) == (422, "undo_not_available")
+    assert (error["details"]["reason"], error["details"]["tracking_status"]) == ("in_transit", status)
+    assert (preflight["available"], preflight["reason"]) == (False, "in_transit")
+    (step,) = preflight["steps"]
+    assert (step["available"], step["customer_sees"]) == (False, None)
+    assert status in step["message"]
+    assert (shown["undo"]["available"], shown["undo"]["reason"]) == (False, "in_transit")
+    assert temporal.offered == []
+
+
+async def test_force_lets_the_carrier_decide(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+    """The scan may belong to another parcel."""
+    operation_id = rows.insert_purchase(shipment={"scanned_at": now()})
+    body = {"force": True, "reason": "it is on my desk"}
+
+    forced = await client.call("POST", path_of(operation_id), body, Prefer="wait=0")
+
+    assert forced.status_code == 202
+    assert temporal.offered[0].options == body
+
+
+@pytest.mark.parametrize("status", ["unknown", "pre_transit", "exception"])
+async def test_the_carrier_decides_on_a_label_without_a_scan(client: ApiClient, rows: Rows, status: str) -> None:
+    path = path_of(rows.insert_purchase(shipment={"tracking_status": status}))
+
+    assert (await client.data("GET", path))["available"] is True
+    assert (await client.call("POST", path, Prefer="wait=0")).status_code == 202
+
+
+async def test_the_scan_of_a_voided_label_blocks_no_undo(client: ApiClient, rows: Rows) -> None:
+    """Nothing of that step is left to compensate."""
+    operation_id = rows.insert_purchase(shipment={"scanned_at": now()})
+    rows.update("effects", rows.select_one("effects")["id"], reversed_at=now())
+
+    assert (await client.data("GET", path_of(operation_id)))["reason"] is None
+
+
+async def test_void_shipment_refuses_a_scanned_label(client: ApiClient, rows: Rows) -> None:
+    shipment_id = rows.insert_shipment(tracking_status="out_for_delivery", scanned_at=now())
+    body = {"type": "void_shipment", "order_id": None, "input": {"shipment_id": str(shipment_id)}}
+
+    response = await client.call("POST", "/api/operations", body)
+
+    assert refused_paths(response) == ["input.shipment_id"]
+    message = response.json()["error"]["details"]["fields"][0]["message"]
+    assert message == "the carrier has scanned the parcel: out_for_delivery"
