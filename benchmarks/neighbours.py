@@ -19,7 +19,8 @@ from benchmarks.results import Neighbours, Results
 from benchmarks.routes import BATCH
 from benchmarks.stack import BenchStack, StackFailed
 from benchmarks.subjects import Operation
-from bootstrap.embedded.demo import Demo, ensure_demo
+from bootstrap.embedded.demo import ensure_demo
+from bootstrap.embedded.stackfile import Demo
 from bootstrap.settings import Settings
 
 MANY = 1500

@@ -12,7 +12,7 @@ from benchmarks.http_client import connections
 from benchmarks.opponents.environment import version_of
 from benchmarks.stack import BenchStack
 from benchmarks.subjects import BUYS, REFERENCE, WAITS, BareWorkflow, Operation, Purchase, connect
-from bootstrap.embedded.temporal import binary
+from bootstrap.embedded.temporal import find_binary
 
 MAX_CLIENTS = 256
 PURCHASES = 128
@@ -27,7 +27,7 @@ class OwnStack:
 
     def versions(self) -> str:
         """Say what it is made of."""
-        return version_of(str(binary()), "--version")
+        return version_of(str(find_binary()), "--version")
 
     @asynccontextmanager
     async def standing(self, folder: Path) -> AsyncIterator[Standing]:

@@ -64,7 +64,7 @@ CALLS_SECONDS = 300.0
 
 
 @dataclass
-class Opened(Generic[A]):
+class OpenAdapter(Generic[A]):
     """An adapter, with the version of what it was made for, and when it was used last."""
 
     version: object
@@ -81,7 +81,7 @@ class Adapters(Generic[A]):
     network: GuardedNetwork
     vendors: Mapping[str, Profile]
     clock: Callable[[], float] = time.monotonic
-    _open: dict[UUID, Opened[A]] = field(default_factory=dict)
+    _open: dict[UUID, OpenAdapter[A]] = field(default_factory=dict)
     _closing: dict["asyncio.Task[None]", A] = field(default_factory=dict)
 
     def open(self, connection: Connection) -> A:
@@ -98,14 +98,14 @@ class Adapters(Generic[A]):
             adapter = self.make(connection, destination)
             if opened is not None:
                 self._close_later(opened.adapter)
-            opened = Opened(connection.version, adapter)
+            opened = OpenAdapter(connection.version, adapter)
         opened.used_at = self.clock()
         self._open.pop(connection.id, None)
         self._open[connection.id] = opened  # at the end: they stand in the order of their use
-        self._let_go(opened.used_at)
+        self._close_unused(opened.used_at)
         return opened.adapter
 
-    def _let_go(self, now: float) -> None:
+    def _close_unused(self, now: float) -> None:
         """Close what nobody has used for long: of an account that was deleted nobody tells."""
         while self._open:
             ident, oldest = next(iter(self._open.items()))
@@ -123,21 +123,21 @@ class Adapters(Generic[A]):
         return Destination(real.base_url, self.network) if real is not None and real.base_url else None
 
     def _close_later(self, adapter: A, seconds: float = CALLS_SECONDS) -> None:
-        task = asyncio.create_task(_closed_after(seconds, adapter))
+        task = asyncio.create_task(_close_after(seconds, adapter))
         self._closing[task] = adapter
         task.add_done_callback(self._closing.pop)
 
     async def aclose(self) -> None:
         """Close every adapter."""
-        leaving = dict(self._closing)
-        for task in leaving:
+        closing = dict(self._closing)
+        for task in closing:
             task.cancel()
-        await asyncio.gather(*leaving, return_exceptions=True)
-        for adapter in (*leaving.values(), *(opened.adapter for opened in self._open.values())):
+        await asyncio.gather(*closing, return_exceptions=True)
+        for adapter in (*closing.values(), *(opened.adapter for opened in self._open.values())):
             await adapter.aclose()
 
 
-async def _closed_after(seconds: float, adapter: Closable) -> None:
+async def _close_after(seconds: float, adapter: Closable) -> None:
     await asyncio.sleep(seconds)
     await adapter.aclose()
 
@@ -246,7 +246,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
 
 
 @contextlib.asynccontextmanager
-async def running_worker(container: Container, client: Client) -> AsyncIterator[None]:
+async def run_worker(container: Container, client: Client) -> AsyncIterator[None]:
     """Run the worker for as long as the block lasts; on leaving it, calls in flight are brought to their end."""
     activities = activities_of(
         CarrierActivities(container.ledger, container.reads, container.carriers),

@@ -85,7 +85,7 @@ class Settings(BaseSettings):
         return Limits(retry_for=self.retry_for_seconds, wait_for=self.wait_for_seconds)
 
 
-def what_is_wrong(error: ValidationError) -> str:
+def describe_errors(error: ValidationError) -> str:
     """Return the faults of the settings in one line, by their variables' names and without what these hold."""
     return "; ".join(
         f"{_variable(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()

@@ -17,7 +17,7 @@ from benchmarks.processes import family
 from benchmarks.stack import PROJECT, clean_environment, free_port
 from bootstrap.embedded.folder import DataFolder
 from bootstrap.embedded.postgres import EmbeddedPostgres
-from bootstrap.embedded.probes import http_status, last_line, listens
+from bootstrap.embedded.probes import get_status, is_listening, read_last_line
 from bootstrap.embedded.processes import ProcessSpec
 
 LOOPBACK = "127.0.0.1"
@@ -55,7 +55,7 @@ class Host:
         deadline = time.monotonic() + READY_SECONDS
         while not await is_ready():
             if process.poll() is not None or time.monotonic() > deadline:
-                raise NotDone(f"{spec.argv[0]} ({spec.name}) did not start: {last_line(spec.log_path)}")
+                raise NotDone(f"{spec.argv[0]} ({spec.name}) did not start: {read_last_line(spec.log_path)}")
             await asyncio.sleep(0.05)
 
     async def postgres(self, *databases: str) -> Callable[[str], str]:
@@ -82,7 +82,7 @@ class Host:
         """Start the sandbox; return its URL."""
         port = free_port()
         flags = ("--host", LOOPBACK, "--port", str(port), "--data-dir", str(self.folder / "sandbox"))
-        await self.run("sandbox", (sys.executable, "-m", "sandbox", *flags), {}, lambda: listens(LOOPBACK, port))
+        await self.run("sandbox", (sys.executable, "-m", "sandbox", *flags), {}, lambda: is_listening(LOOPBACK, port))
         return f"http://{LOOPBACK}:{port}"
 
     async def uvicorn(self, python: Path, factory: str, env: Mapping[str, str]) -> str:
@@ -94,7 +94,7 @@ class Host:
         )  # fmt: skip
 
         async def is_ready() -> bool:
-            return await http_status(LOOPBACK, port, "/openapi.json") == 200
+            return await get_status(LOOPBACK, port, "/openapi.json") == 200
 
         await self.run("service", argv, env, is_ready)
         return f"http://{LOOPBACK}:{port}"

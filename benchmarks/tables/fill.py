@@ -9,7 +9,7 @@ import psycopg
 
 Connection = psycopg.Connection[Any]
 
-AT_A_TIME = 250_000
+CHUNK_ROWS = 250_000
 EACH_ORDER = 3
 """Operations of one order."""
 MIN_ORDERS = 1000
@@ -128,13 +128,13 @@ def _fill(connection: Connection, organization: UUID, rows: int, say: Callable[[
     for first, last in _spans(1, rows):
         params = {"org": str(organization), "first": first, "last": last, "rows": rows, "each": EACH_ORDER}
         connection.execute(OPERATIONS, params)
-        if rows >= AT_A_TIME:
+        if rows >= CHUNK_ROWS:
             say(f"  {last:,} of {rows:,} operations")
 
 
 def _spans(first: int, last: int) -> Iterator[tuple[int, int]]:
-    for start in range(first, last + 1, AT_A_TIME):
-        yield start, min(start + AT_A_TIME - 1, last)
+    for start in range(first, last + 1, CHUNK_ROWS):
+        yield start, min(start + CHUNK_ROWS - 1, last)
 
 
 def orders_of(rows: int) -> int:

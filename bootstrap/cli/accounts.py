@@ -4,7 +4,7 @@ from uuid import UUID
 
 import click
 
-from bootstrap.cli.database import on_database
+from bootstrap.cli.database import run_on_database
 
 
 @click.group()
@@ -20,15 +20,15 @@ def check(account_id: UUID) -> None:
 
     from adapters.encryption import CipherError, CredentialCipher  # noqa: PLC0415
     from bootstrap.cli.account_check import check_account  # noqa: PLC0415
-    from bootstrap.settings import Settings, what_is_wrong  # noqa: PLC0415
+    from bootstrap.settings import Settings, describe_errors  # noqa: PLC0415
     from domain.errors import CarrierAccountNotFound, EffectError  # noqa: PLC0415
 
     try:
         settings = Settings()
         cipher = CredentialCipher(settings.encryption_keys)
-        said = on_database(lambda database: check_account(database, cipher, settings, account_id), cipher)
+        result = run_on_database(lambda database: check_account(database, cipher, settings, account_id), cipher)
     except ValidationError as error:
-        raise click.ClickException(what_is_wrong(error)) from None
+        raise click.ClickException(describe_errors(error)) from None
     except CipherError as error:
         raise click.ClickException(f"ORDERLY_ENCRYPTION_KEYS: {error}") from None
     except CarrierAccountNotFound as error:
@@ -36,4 +36,4 @@ def check(account_id: UUID) -> None:
     except EffectError as error:
         code = f" ({error.vendor_code})" if error.vendor_code else ""
         raise click.ClickException(f"{error.code}{code}: {error.message}") from None
-    click.echo(said)
+    click.echo(result)

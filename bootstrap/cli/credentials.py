@@ -4,7 +4,7 @@ import os
 
 import click
 
-from bootstrap.cli.database import on_database
+from bootstrap.cli.database import run_on_database
 
 
 @click.group()
@@ -21,16 +21,15 @@ def rotate() -> None:
     from adapters.encryption import CipherError, CredentialCipher  # noqa: PLC0415
     from adapters.postgres.maintenance.rotate_credentials import rotate as rotate_all  # noqa: PLC0415 - not imported for --help
 
-    given = [key.strip() for key in os.environ.get("ORDERLY_ENCRYPTION_KEYS", "").split(",") if key.strip()]
+    keys = [key.strip() for key in os.environ.get("ORDERLY_ENCRYPTION_KEYS", "").split(",") if key.strip()]
     try:
-        cipher = CredentialCipher(given)
+        cipher = CredentialCipher(keys)
     except CipherError as error:
         raise click.ClickException(f"ORDERLY_ENCRYPTION_KEYS: {error}") from None
-    done = on_database(lambda database: rotate_all(database, cipher), cipher)
-    click.echo(
-        f"{done.renewed} of {done.found} encrypted anew; {done.found - len(done.unreadable)} have the newest key"
-    )
-    for table, ident in done.unreadable:
+    rotation = run_on_database(lambda database: rotate_all(database, cipher), cipher)
+    readable = rotation.found - len(rotation.unreadable)
+    click.echo(f"{rotation.renewed} of {rotation.found} encrypted anew; {readable} have the newest key")
+    for table, ident in rotation.unreadable:
         click.echo(f"{table} {ident}: none of the keys reads it", err=True)
-    if done.unreadable:
+    if rotation.unreadable:
         raise click.ClickException("keep the older keys, and add the one that is missing")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def on_database(work: "Callable[[Database], Awaitable[T]]", cipher: "CredentialCipher | None" = None) -> T:
+def run_on_database(work: "Callable[[Database], Awaitable[T]]", cipher: "CredentialCipher | None" = None) -> T:
     """Do a command's work on the opened database; without a cipher stored credentials are out of its reach.
 
     Raises:

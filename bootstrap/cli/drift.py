@@ -24,9 +24,9 @@ def report(settings: Settings, *, restored: bool) -> int:
     except (Unavailable, RPCError, RuntimeError) as error:
         click.echo(f"orderly: {error}", err=True)
         return 2
-    for one in orphans:
-        state = "running" if one.running else "ended"
-        click.echo(f"{one.workflow_id}  {one.operation_type}  {state}  started {one.started_at:%Y-%m-%dT%H:%M:%SZ}")
+    for run in orphans:
+        state = "running" if run.running else "ended"
+        click.echo(f"{run.workflow_id}  {run.operation_type}  {state}  started {run.started_at:%Y-%m-%dT%H:%M:%SZ}")
     click.echo(f"{len(orphans)} runs in Temporal belong to operations that are not in the database.")
     return 1 if orphans else 0
 
@@ -36,4 +36,4 @@ async def _orphans(settings: Settings, *, restored: bool) -> list[ListedRun]:
     async with open_container(settings) as container:
         search = container.lost_runs_search(client)
         await search.compare(restored=restored)
-        return sorted(search.orphans.values(), key=lambda one: one.started_at)
+        return sorted(search.orphans.values(), key=lambda run: run.started_at)

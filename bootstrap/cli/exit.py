@@ -5,7 +5,7 @@ import sys
 from typing import NoReturn
 
 
-def leave(code: int) -> NoReturn:
+def exit_now(code: int) -> NoReturn:
     """End the process without the interpreter's own end, in which Temporal's native threads can abort it."""
     sys.stdout.flush()
     sys.stderr.flush()

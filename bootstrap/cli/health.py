@@ -14,7 +14,7 @@ from adapters.temporal.client import TASK_QUEUE, connect
 SEEN_WITHIN = timedelta(minutes=2)  # a poll without work takes one
 
 
-def worker_polls(address: str | None) -> bool:
+def is_worker_polling(address: str | None) -> bool:
     """Tell whether Temporal saw a worker of this host ask for work lately."""
     try:
         return asyncio.run(_polls(address))

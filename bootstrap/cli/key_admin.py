@@ -71,13 +71,13 @@ async def revoke_key(database: Database, key_id: UUID) -> ApiKey:
     raise KeysError(f"there is no key {key_id}")
 
 
-async def _organization(database: Database, given: str | None, *, make: bool) -> UUID:
+async def _organization(database: Database, wanted: str | None, *, make: bool) -> UUID:
     known = await database.organizations()
-    if given is None and len(known) > 1:
+    if wanted is None and len(known) > 1:
         raise KeysError(f"name one with --organization: {', '.join(sorted(set(known.values())))}")
-    if given is None and known:
+    if wanted is None and known:
         return next(iter(known))
-    name = given or FIRST_ORGANIZATION
+    name = wanted or FIRST_ORGANIZATION
     for ident, own_name in known.items():
         if name in (own_name, str(ident)):
             return ident

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from bootstrap.cli.database import on_database
+from bootstrap.cli.database import run_on_database
 
 if TYPE_CHECKING:
     from adapters.postgres.database import Database
@@ -40,15 +40,15 @@ def create(organization: str | None, name: str, scopes: tuple[str, ...], expires
     from bootstrap.cli.key_admin import create_key  # noqa: PLC0415
 
     try:
-        wanted = [Scope(one) for one in scopes] or list(Scope)
+        wanted = [Scope(scope) for scope in scopes] or list(Scope)
     except ValueError as error:
         raise click.UsageError(f"{error}; there are {', '.join(Scope)}") from None
     expires_at = None if expires_in_days is None else datetime.now(UTC) + timedelta(days=expires_in_days)
-    made = _run(lambda database: create_key(database, organization, name, wanted, expires_at))
+    created = _run(lambda database: create_key(database, organization, name, wanted, expires_at))
     click.echo(
-        f"key {made.key.id} of organization {made.key.organization_id}; its secret is shown this once:", err=True
+        f"key {created.key.id} of organization {created.key.organization_id}; its secret is shown this once:", err=True
     )
-    click.echo(made.secret)
+    click.echo(created.secret)
 
 
 @keys.command("list")
@@ -84,6 +84,6 @@ def _run(work: "Callable[[Database], Awaitable[T]]") -> T:
     from bootstrap.cli.key_admin import KeysError  # noqa: PLC0415
 
     try:
-        return on_database(work)
+        return run_on_database(work)
     except KeysError as error:
         raise click.ClickException(str(error)) from None

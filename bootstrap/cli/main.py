@@ -9,7 +9,7 @@ import click
 
 from bootstrap.cli.accounts import accounts
 from bootstrap.cli.credentials import credentials
-from bootstrap.cli.exit import leave
+from bootstrap.cli.exit import exit_now
 from bootstrap.cli.keys import keys
 from bootstrap.cli.prune import prune
 from bootstrap.wrap import Wrap, leave_unwrapped
@@ -90,7 +90,7 @@ def api(wrap: Wrap) -> None:
     settings = _service_settings()
     from bootstrap.processes.api import run  # noqa: PLC0415
 
-    leave(run(settings, wrap))
+    exit_now(run(settings, wrap))
 
 
 @main.command()
@@ -99,13 +99,13 @@ def worker(*, check: bool) -> None:
     """Run the worker and the dispatcher alone."""
     if check:
         _require_temporal()
-        from bootstrap.cli.health import worker_polls  # noqa: PLC0415
+        from bootstrap.cli.health import is_worker_polling  # noqa: PLC0415
 
-        leave(0 if worker_polls(os.environ.get("TEMPORAL_ADDRESS") or None) else 1)
+        exit_now(0 if is_worker_polling(os.environ.get("TEMPORAL_ADDRESS") or None) else 1)
     settings = _service_settings()
     from bootstrap.processes.worker import run  # noqa: PLC0415
 
-    leave(run(settings))
+    exit_now(run(settings))
 
 
 @main.command()
@@ -118,7 +118,7 @@ def drift(*, restored: bool) -> None:
     settings = _service_settings()
     from bootstrap.cli.drift import report  # noqa: PLC0415
 
-    leave(report(settings, restored=restored))
+    exit_now(report(settings, restored=restored))
 
 
 @main.command()
@@ -146,12 +146,12 @@ def _service_settings() -> "Settings":
     _require("ORDERLY_ENCRYPTION_KEYS", f"the output of: {NEW_KEY}")
     from pydantic import ValidationError  # noqa: PLC0415
 
-    from bootstrap.settings import Settings, what_is_wrong  # noqa: PLC0415
+    from bootstrap.settings import Settings, describe_errors  # noqa: PLC0415
 
     try:
         return Settings()
     except ValidationError as error:
-        _refuse(what_is_wrong(error))
+        _refuse(describe_errors(error))
 
 
 def _require_temporal() -> None:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bootstrap.cli.database import on_database
-from bootstrap.runtime.retention import MAX_DAYS, ArchiveInUse, opened_archive
+from bootstrap.cli.database import run_on_database
+from bootstrap.runtime.retention import MAX_DAYS, ArchiveInUse, open_archive
 from bootstrap.runtime.retention import prune as prune_all
 from bootstrap.wrap import Wrap
 
@@ -36,14 +36,14 @@ def prune(wrap: Wrap, days: int, archive: Path | None) -> None:
     They can't be undone any more. The service may run meanwhile, and the command may be repeated.
     """
     if archive is None:
-        gone = _prune(wrap, days, None)
+        deleted = _prune(wrap, days, None)
     else:
         try:
-            with opened_archive(archive) as opened:
-                gone = _prune(wrap, days, opened.keep)
+            with open_archive(archive) as writer:
+                deleted = _prune(wrap, days, writer.keep)
         except (ArchiveInUse, OSError) as error:
             raise click.ClickException(f"{archive}: {error}") from None
-    click.echo(f"{gone} operations deleted")
+    click.echo(f"{deleted} operations deleted")
 
 
 def _prune(wrap: Wrap, days: int, keep: "Keep | None") -> int:
@@ -52,4 +52,4 @@ def _prune(wrap: Wrap, days: int, keep: "Keep | None") -> int:
     async def work(database: "Database") -> int:
         return await prune_all(wrap("retention", PostgresRetention(database)), days, keep)
 
-    return on_database(work)
+    return run_on_database(work)

@@ -10,7 +10,7 @@ from bootstrap.embedded.stackfile import StackFile
 from workflows.operations.create_shipment import CREATE_SHIPMENT
 
 
-def banner(stack: StackFile, folder: DataFolder) -> str:
+def format_banner(stack: StackFile, folder: DataFolder) -> str:
     """Return the URLs, the key and three curl lines that work as they stand, in this order."""
     lines = [
         "",
@@ -23,14 +23,14 @@ def banner(stack: StackFile, folder: DataFolder) -> str:
         "",
         "Buy a label for the demo order: create the operation, execute it, undo it.",
         "",
-        *curl_lines(stack, folder),
+        *format_curl_lines(stack, folder),
         "",
         "Ctrl-C stops everything; the next start goes on where this one stopped.",
     ]
     return "\n".join(lines)
 
 
-def curl_lines(stack: StackFile, folder: DataFolder) -> list[str]:
+def format_curl_lines(stack: StackFile, folder: DataFolder) -> list[str]:
     """Return the three lines; the first keeps its answer in a file, from which the others take the id."""
     answer = folder.root / "first-operation.json"
     operation = {

@@ -8,11 +8,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database, OrganizationData
 from api.http.auth import Scope, hash_secret, new_secret, shown_prefix
+from bootstrap.embedded.stackfile import Demo
 from bootstrap.settings import Settings
 from domain.json_values import to_json
 from domain.parcels import Address, Parcel
@@ -59,16 +58,6 @@ LINE_ITEMS = [
 ]
 
 
-class Demo(BaseModel):
-    """What the demo consists of."""
-
-    organization_id: UUID
-    api_key: str
-    order_id: UUID
-    carrier_account_id: UUID
-    bridge_id: UUID
-
-
 async def ensure_demo(settings: Settings, api_key: str | None) -> Demo:
     """Return the demo that the key belongs to; make one where there is no key or the database does not know it.
 
@@ -82,7 +71,7 @@ async def ensure_demo(settings: Settings, api_key: str | None) -> Demo:
         usable = known is not None and known.revoked_at is None
         async with database.organization(organization_id) as data:
             key = api_key if usable and api_key else await _new_key(data)
-            return await _whole(data, key, _simulator(settings), is_new=known is None)
+            return await _ensure_data(data, key, _simulator_url(settings), is_new=known is None)
     finally:
         await database.close()
 
@@ -94,47 +83,47 @@ async def _new_key(data: OrganizationData) -> str:
     return secret
 
 
-def _simulator(settings: Settings) -> str | None:
+def _simulator_url(settings: Settings) -> str | None:
     """Where the sandbox speaks FedEx's protocol; None where an account's base URL may not lead there."""
     url = settings.sandbox_url if settings.allow_loopback else None
     return f"{url}{FEDEX_SIMULATOR}" if url else None
 
 
-async def _whole(data: OrganizationData, api_key: str, simulator: str | None, *, is_new: bool) -> Demo:
+async def _ensure_data(data: OrganizationData, api_key: str, simulator: str | None, *, is_new: bool) -> Demo:
     bridges, _ = await data.bridges.list_({}, FIRST)
     bridge = bridges[0] if bridges else await data.bridges.create(BRIDGE, CREDENTIALS)
-    account = await _fedex(data, simulator)
+    account = await _ensure_fedex(data, simulator)
     for carrier in ("ups", "usps") if is_new else ():
-        await data.carrier_accounts.create(_account(carrier), CREDENTIALS)
+        await data.carrier_accounts.create(_account_row(carrier), CREDENTIALS)
     orders, _ = await data.orders.list_({"external_id": ORDER}, FIRST)
-    order = orders[0] if orders else (await data.orders.upsert(_order(bridge.id), ()))[0]
+    order = orders[0] if orders else (await data.orders.upsert(_order_row(bridge.id), ()))[0]
     return Demo(
-        organization_id=data.organization_id,
+        organization_id=str(data.organization_id),
         api_key=api_key,
-        order_id=order.id,
-        carrier_account_id=account.id,
-        bridge_id=bridge.id,
+        order_id=str(order.id),
+        carrier_account_id=str(account.id),
+        bridge_id=str(bridge.id),
     )
 
 
-async def _fedex(data: OrganizationData, simulator: str | None) -> CarrierAccount:
+async def _ensure_fedex(data: OrganizationData, simulator: str | None) -> CarrierAccount:
     account = await data.carrier_accounts.default("fedex")
     if account is None and simulator is None:
-        return await data.carrier_accounts.create(_account("fedex"), CREDENTIALS)
+        return await data.carrier_accounts.create(_account_row("fedex"), CREDENTIALS)
     if account is None:
-        row = _account("fedex")
+        row = _account_row("fedex")
         real = {"name": "FedEx, at its simulator", "mode": Mode.LIVE}
         settings = replace(row["settings"], base_url=simulator)
         return await data.carrier_accounts.create({**row, **real, "settings": settings}, FEDEX_CREDENTIALS)
-    there = str(account.settings.base_url)
-    if simulator is not None and there.endswith(FEDEX_SIMULATOR) and there != simulator:
+    url = str(account.settings.base_url)
+    if simulator is not None and url.endswith(FEDEX_SIMULATOR) and url != simulator:
         # The sandbox has another port than the last time.
         moved = {"settings": replace(account.settings, base_url=simulator)}
         account = await data.carrier_accounts.update(account.id, moved, None) or account
     return account
 
 
-def _account(carrier: str) -> dict[str, Any]:
+def _account_row(carrier: str) -> dict[str, Any]:
     return {
         "carrier": carrier,
         "name": f"Simulated {carrier}",
@@ -144,7 +133,7 @@ def _account(carrier: str) -> dict[str, Any]:
     }
 
 
-def _order(bridge_id: UUID) -> dict[str, Any]:
+def _order_row(bridge_id: UUID) -> dict[str, Any]:
     return {
         "external_id": ORDER,
         "order_number": "1001",

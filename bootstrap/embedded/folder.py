@@ -87,12 +87,12 @@ class DataFolder:
             StackError: someone else holds the folder that stands in for a too long path.
         """
         inside = self.root / "socket"
-        if _holds_socket(inside):
+        if _fits_socket(inside):
             inside.mkdir(mode=0o700, exist_ok=True)
             return inside
         name = f"orderly-{hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]}"
         shared = [Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()), Path("/tmp")]  # noqa: S108 (owner checked below)
-        short = next(folder / name for folder in shared if _holds_socket(folder / name))
+        short = next(folder / name for folder in shared if _fits_socket(folder / name))
         short.mkdir(mode=0o700, exist_ok=True)
         found = short.lstat()
         if not stat.S_ISDIR(found.st_mode) or (os.geteuid() != 0 and found.st_uid != os.geteuid()):
@@ -100,7 +100,7 @@ class DataFolder:
         return short
 
 
-def _holds_socket(folder: Path) -> bool:
+def _fits_socket(folder: Path) -> bool:
     return len(os.fsencode(folder / SOCKET_NAME)) <= MAX_SOCKET_PATH
 
 

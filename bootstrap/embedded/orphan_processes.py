@@ -40,12 +40,12 @@ def read_record(folder: DataFolder) -> StackRecord:
         return StackRecord()
 
 
-def end_leftovers(folder: DataFolder, record: StackRecord) -> list[str]:
+def end_orphans(folder: DataFolder, record: StackRecord) -> list[str]:
     """End the processes of an earlier stack that still run; return their names.
 
     PostgreSQL is asked first, the others are built to be killed.
     """
-    alive = {name: process for name, pid in record.pids.items() if (process := _ours(folder, pid))}
+    alive = {name: process for name, pid in record.pids.items() if (process := _find_own(folder, pid))}
     for name, process in alive.items():
         _send(process, signal.SIGINT if name == "postgres" else signal.SIGKILL)
     stubborn = _wait(list(alive.values()))
@@ -55,7 +55,7 @@ def end_leftovers(folder: DataFolder, record: StackRecord) -> list[str]:
     return sorted(alive)
 
 
-def forget_dead_postmaster(cluster: Path, lock_files: Iterable[Path]) -> None:
+def remove_stale_locks(cluster: Path, lock_files: Iterable[Path]) -> None:
     """Remove the lock files, which name a pid, that a killed PostgreSQL left behind.
 
     PostgreSQL takes any process under that pid for a living server, be it a zombie that nobody
@@ -64,7 +64,7 @@ def forget_dead_postmaster(cluster: Path, lock_files: Iterable[Path]) -> None:
     stale = [path for path in lock_files if path.exists()]
     if not stale:
         return
-    orphans = [process for process in psutil.process_iter(["name"]) if _serves(process, cluster)]
+    orphans = [process for process in psutil.process_iter(["name"]) if _is_serving(process, cluster)]
     for process in orphans:
         _send(process, signal.SIGKILL)
     _wait(orphans)
@@ -72,7 +72,7 @@ def forget_dead_postmaster(cluster: Path, lock_files: Iterable[Path]) -> None:
         path.unlink()
 
 
-def _serves(process: psutil.Process, cluster: Path) -> bool:
+def _is_serving(process: psutil.Process, cluster: Path) -> bool:
     try:
         return process.name() == "postgres" and process.cwd() == str(cluster.resolve())
     except psutil.Error:
@@ -87,21 +87,21 @@ def _send(process: psutil.Process, number: signal.Signals) -> None:
 def _wait(processes: list[psutil.Process]) -> list[psutil.Process]:
     """Wait for their end; return those that still run after the grace. A zombie has ended."""
     deadline = time.monotonic() + GRACE
-    running = [process for process in processes if _runs(process)]
+    running = [process for process in processes if _is_running(process)]
     while running and time.monotonic() < deadline:
         time.sleep(0.02)
-        running = [process for process in running if _runs(process)]
+        running = [process for process in running if _is_running(process)]
     return running
 
 
-def _runs(process: psutil.Process) -> bool:
+def _is_running(process: psutil.Process) -> bool:
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
 
-def _ours(folder: DataFolder, pid: int) -> psutil.Process | None:
+def _find_own(folder: DataFolder, pid: int) -> psutil.Process | None:
     try:
         process = psutil.Process(pid)
         return process if process.environ().get(MARKER) == str(folder.root) else None

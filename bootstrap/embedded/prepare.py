@@ -7,7 +7,7 @@ import psycopg
 
 from bootstrap.embedded.demo import ensure_demo
 from bootstrap.embedded.folder import DataFolder
-from bootstrap.embedded.stackfile import DemoRecord, read_demo, write_demo
+from bootstrap.embedded.stackfile import read_demo, write_demo
 from bootstrap.migrate import MigrationError, run
 from bootstrap.settings import Settings
 
@@ -27,15 +27,8 @@ def prepare(folder: DataFolder, settings: Settings, patience: float) -> None:
     run(settings.database_url)
     known = read_demo(folder)
     demo = asyncio.run(ensure_demo(settings, known.api_key if known else None))
-    record = DemoRecord(
-        organization_id=str(demo.organization_id),
-        api_key=demo.api_key,
-        order_id=str(demo.order_id),
-        carrier_account_id=str(demo.carrier_account_id),
-        bridge_id=str(demo.bridge_id),
-    )
-    if record != known:
-        write_demo(folder, record)
+    if demo != known:
+        write_demo(folder, demo)
 
 
 def wait_for_database(database_url: str, patience: float) -> None:

@@ -24,15 +24,15 @@ async def wait_ready(process: ManagedProcess, probe: Probe, patience: float) -> 
     deadline = time.monotonic() + patience
     while not await probe(process.pid):
         if process.refused or process.quick_deaths >= GIVE_UP_AFTER_DEATHS:
-            raise StackError(f"{process.spec.name} does not start: {last_line(process.spec.log_path)}")
+            raise StackError(f"{process.spec.name} does not start: {read_last_line(process.spec.log_path)}")
         if time.monotonic() > deadline:
             raise StackError(
-                f"{process.spec.name} is not ready after {patience:.0f} s: {last_line(process.spec.log_path)}"
+                f"{process.spec.name} is not ready after {patience:.0f} s: {read_last_line(process.spec.log_path)}"
             )
         await asyncio.sleep(POLL)
 
 
-async def http_status(host: str, port: int, path: str) -> int:
+async def get_status(host: str, port: int, path: str) -> int:
     """Return the status of a GET, or 0 where no answer came."""
     try:
         async with asyncio.timeout(2.0):
@@ -48,7 +48,7 @@ async def http_status(host: str, port: int, path: str) -> int:
         return 0
 
 
-async def listens(host: str, port: int, pid: int | None = None) -> bool:
+async def is_listening(host: str, port: int, pid: int | None = None) -> bool:
     """Tell whether something accepts connections there; with a `pid`, that process and nobody else.
 
     Another stack may have been faster to take the port.
@@ -59,20 +59,20 @@ async def listens(host: str, port: int, pid: int | None = None) -> bool:
     except (OSError, TimeoutError):
         return False
     writer.close()
-    return pid is None or _holds(pid, port)
+    return pid is None or _owns_port(pid, port)
 
 
-def _holds(pid: int, port: int) -> bool:
+def _owns_port(pid: int, port: int) -> bool:
     try:
         sockets = psutil.Process(pid).net_connections(kind="tcp")
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
         return True  # some systems tell nobody: then what answers is taken for ours
-    return any(one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port for one in sockets)
+    return any(s.status == psutil.CONN_LISTEN and s.laddr and s.laddr.port == port for s in sockets)
 
 
-def last_line(log_path: Path) -> str:
+def read_last_line(log_path: Path) -> str:
     """Return the last line of a log that says something, and where the rest is."""
     try:
         lines = log_path.read_text(errors="replace").splitlines()

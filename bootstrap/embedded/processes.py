@@ -72,13 +72,13 @@ class ManagedProcess:
             lived = time.monotonic() - started
             self.quick_deaths = 1 if lived >= LIVED_LONG else self.quick_deaths + 1
             self.refused = code == REFUSED
-            died = f"{self.spec.name} (pid {process.pid}) {how_it_ended(code)}"
+            died = f"{self.spec.name} (pid {process.pid}) {describe_exit(code)}"
             process = await self._restart()
             self._on_change(f"{died}; restarted as pid {process.pid}")
 
     async def _restart(self) -> asyncio.subprocess.Process:
         while True:
-            await asyncio.sleep(MAX_BACKOFF if self.refused else backoff(self.quick_deaths))
+            await asyncio.sleep(MAX_BACKOFF if self.refused else restart_delay(self.quick_deaths))
             try:
                 async with self._spawning:
                     self._process = await spawn(self.spec)
@@ -105,14 +105,14 @@ class ManagedProcess:
             await process.wait()
 
 
-def backoff(quick_deaths: int) -> float:
+def restart_delay(quick_deaths: int) -> float:
     """Return the seconds to wait before a restart: none after the first death, then growing."""
     if quick_deaths <= 1:
         return 0.0
     return min(FIRST_BACKOFF * 2.0 ** min(quick_deaths - 2, 16), MAX_BACKOFF)
 
 
-def how_it_ended(code: int) -> str:
+def describe_exit(code: int) -> str:
     """Return a process's end in words."""
     if code >= 0:
         return f"ended with exit code {code}"

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bootstrap.cli.exit import leave
+from bootstrap.cli.exit import exit_now
 from bootstrap.embedded.folder import DataFolder
 from bootstrap.embedded.prepare import prepare
 from bootstrap.embedded.processes import REFUSED
 from bootstrap.migrate import MigrationError
 from bootstrap.processes.api import run
-from bootstrap.settings import Settings, what_is_wrong
+from bootstrap.settings import Settings, describe_errors
 
 
 def main(root: str, patience: str) -> int:
@@ -23,7 +23,7 @@ def main(root: str, patience: str) -> int:
         settings = Settings()
         prepare(DataFolder(Path(root)), settings, float(patience))
     except ValidationError as error:
-        sys.stderr.write(f"{what_is_wrong(error)}\n")
+        sys.stderr.write(f"{describe_errors(error)}\n")
         return REFUSED
     except MigrationError as error:
         sys.stderr.write(f"{error}\n")
@@ -32,4 +32,4 @@ def main(root: str, patience: str) -> int:
 
 
 if __name__ == "__main__":
-    leave(main(*sys.argv[1:]))
+    exit_now(main(*sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""The whole stack: what is started in which order, watched, told about and stopped."""
+"""The whole stack: what is started in which order, watched, reported and stopped."""
 
 import asyncio
 import contextlib
@@ -9,11 +9,11 @@ from collections.abc import Callable
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from bootstrap.embedded.banner import banner
+from bootstrap.embedded.banner import format_banner
 from bootstrap.embedded.errors import StackError
 from bootstrap.embedded.folder import DataFolder
 from bootstrap.embedded.options import StackOptions
-from bootstrap.embedded.orphan_processes import StackRecord, end_leftovers, forget_dead_postmaster, read_record
+from bootstrap.embedded.orphan_processes import StackRecord, end_orphans, read_record, remove_stale_locks
 from bootstrap.embedded.plan import StackPlan
 from bootstrap.embedded.preflight import check_cluster_version
 from bootstrap.embedded.probes import Probe, wait_ready
@@ -42,10 +42,10 @@ class Stack:
         Raises:
             StackError: the stack could not be started; nothing of it is left running.
         """
-        told = _signals()
+        stop_requested = _stop_requests()
         plan = self._make_ready()
         starting = asyncio.create_task(self._start(plan))
-        stopping = asyncio.create_task(told.wait())
+        stopping = asyncio.create_task(stop_requested.wait())
         try:
             await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if starting.done():
@@ -63,11 +63,11 @@ class Stack:
         folder.lock()
         folder.stack_file.unlink(missing_ok=True)
         record = read_record(folder)
-        if ended := end_leftovers(folder, record):
+        if ended := end_orphans(folder, record):
             self._say(f"Ended what an earlier stack had left running: {', '.join(ended)}.")
         if self._options.database_url is None:
             check_cluster_version(folder)
-        elif _leads_into(folder, self._options.database_url):
+        elif _is_own_database(folder, self._options.database_url):
             raise StackError("DATABASE_URL leads to this stack's own database, which is started with it: unset it")
         self._plan = StackPlan.make(self._options, folder, record.ports)
         return self._plan
@@ -88,11 +88,11 @@ class Stack:
         if self._options.separate_worker:
             await self._start_process(plan.worker())
         self._write_stack_file()
-        self._say(banner(self._stack_file(), self._folder))
+        self._say(format_banner(self._stack_file(), self._folder))
 
     async def _start_database(self, plan: StackPlan) -> None:
         if plan.postgres is not None:
-            forget_dead_postmaster(self._folder.postgres, plan.postgres.lock_files)
+            remove_stale_locks(self._folder.postgres, plan.postgres.lock_files)
             await plan.postgres.create_cluster(plan.server_env)
             await self._start_ready(plan.postgres.spec(plan.server_env), plan.postgres.is_ready)
 
@@ -164,14 +164,14 @@ class Stack:
         await asyncio.gather(*(process.stop(SERVER_GRACE) for process in servers))
 
 
-def _signals() -> asyncio.Event:
+def _stop_requests() -> asyncio.Event:
     """Return the event that is set when the stack is told to stop."""
-    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    loop, stop_requested = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
             continue  # nohup
-        loop.add_signal_handler(number, told.set)
-    return told
+        loop.add_signal_handler(number, stop_requested.set)
+    return stop_requested
 
 
 def run_stack(options: StackOptions) -> int:
@@ -190,8 +190,8 @@ def run_stack(options: StackOptions) -> int:
     return 0
 
 
-def _leads_into(folder: DataFolder, database_url: str) -> bool:
+def _is_own_database(folder: DataFolder, database_url: str) -> bool:
     try:
         return conninfo_to_dict(database_url).get("host") == str(folder.socket_folder())
     except psycopg.ProgrammingError:
-        return False  # what is no URL is told so where it is used
+        return False  # what is no URL is refused where it is used

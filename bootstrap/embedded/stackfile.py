@@ -7,7 +7,7 @@ from bootstrap.embedded.folder import DataFolder, write_private
 
 
 @dataclass(frozen=True)
-class DemoRecord:
+class Demo:
     """The rehearsal data of a first start, as `demo.json` keeps it."""
 
     organization_id: str
@@ -36,13 +36,13 @@ class StackFile:
         write_private(folder.stack_file, json.dumps(asdict(self), indent=2) + "\n")
 
 
-def read_demo(folder: DataFolder) -> DemoRecord | None:
+def read_demo(folder: DataFolder) -> Demo | None:
     """Return what an earlier start made; None before the first."""
     if not folder.demo_file.exists():
         return None
-    return DemoRecord(**json.loads(folder.demo_file.read_text()))
+    return Demo(**json.loads(folder.demo_file.read_text()))
 
 
-def write_demo(folder: DataFolder, demo: DemoRecord) -> None:
+def write_demo(folder: DataFolder, demo: Demo) -> None:
     """Keep the rehearsal data, its key among them, for its owner alone."""
     write_private(folder.demo_file, json.dumps(asdict(demo), indent=2) + "\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 from bootstrap.embedded.errors import StackError
 from bootstrap.embedded.folder import DataFolder
 from bootstrap.embedded.ports import LOOPBACK
-from bootstrap.embedded.probes import listens
+from bootstrap.embedded.probes import is_listening
 from bootstrap.embedded.processes import ProcessSpec
 
 NAMESPACE = "default"
@@ -41,7 +41,7 @@ class EmbeddedTemporal:
         self._folder = folder
         self._port = port
         self._ui_port = ui_port
-        self._binary = binary()
+        self._binary = find_binary()
 
     @property
     def address(self) -> str:
@@ -73,7 +73,7 @@ class EmbeddedTemporal:
 
     async def is_ready(self, pid: int) -> bool:
         """Tell whether the server works, by the one thing that is to be set while it runs: its retention."""
-        if not await listens(LOOPBACK, self._port, pid):
+        if not await is_listening(LOOPBACK, self._port, pid):
             return False
         process = await asyncio.create_subprocess_exec(
             str(self._binary), "operator", "namespace", "update",
@@ -91,7 +91,7 @@ class EmbeddedTemporal:
                     process.kill()
 
 
-def binary() -> Path:
+def find_binary() -> Path:
     """Return the server's program, which pip puts next to the interpreter.
 
     Raises:

@@ -12,7 +12,7 @@ from api.app import create_app
 from api.http.base_url import OutgoingRules
 from api.http.context import ApiContext, ApiLimits
 from bootstrap.container import Container, open_container
-from bootstrap.runtime.gc_tuning import spare_what_is_loaded
+from bootstrap.runtime.gc_tuning import freeze_loaded_objects
 from bootstrap.runtime.http_limits import BoundedHttp
 from bootstrap.runtime.logs import set_up_logs
 from bootstrap.runtime.services import Engine
@@ -64,7 +64,7 @@ async def _serve(settings: Settings, wrap: Wrap) -> int:
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACEFUL_SECONDS,
         )
-        spare_what_is_loaded()
+        freeze_loaded_objects()
         async with engine.running(with_worker=settings.embed_worker):
             server = Server(config, engine, container.notifications)
             await server.serve()

@@ -6,7 +6,7 @@ import signal
 import uvloop
 
 from bootstrap.container import open_container
-from bootstrap.runtime.gc_tuning import spare_what_is_loaded
+from bootstrap.runtime.gc_tuning import freeze_loaded_objects
 from bootstrap.runtime.logs import set_up_logs
 from bootstrap.runtime.services import Engine
 from bootstrap.settings import Settings
@@ -26,6 +26,6 @@ async def _work(settings: Settings) -> None:
         loop.add_signal_handler(number, ended.set)
     async with open_container(settings) as container:
         engine = Engine(container, container.dispatcher())
-        spare_what_is_loaded()
+        freeze_loaded_objects()
         async with engine.running(with_worker=True):
             await ended.wait()

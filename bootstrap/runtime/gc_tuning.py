@@ -8,7 +8,7 @@ with the default of 700 the collector walks through them again and again while t
 request takes a third less CPU (`make bench`, 500 creates by one call)."""
 
 
-def spare_what_is_loaded() -> None:
+def freeze_loaded_objects() -> None:
     """Keep the collector from walking through what stays for ever; call it once all modules and routes are loaded.
 
     Cycles are collected as before, only later: `YOUNG` new objects are looked through at a time.

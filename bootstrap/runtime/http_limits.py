@@ -7,7 +7,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 MAX_HEAD_BYTES = 64 * 1024
 """A request's line and headers; nothing else limits them, and they are held in memory before anyone asks for a key."""
 
-AT_A_TIME = 4 * 1024
+CHUNK_BYTES = 4 * 1024
 """What is read is parsed in parts of this many bytes: by so much the bound is exceeded at most."""
 
 
@@ -18,7 +18,7 @@ Who sends drop by drop would hold a socket and a task for as long as it likes. T
 140 kbit/s.
 """
 
-TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+TIMEOUT_RESPONSE = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -33,27 +33,27 @@ class BoundedHttp(HttpToolsProtocol):
 
     _in_head = True
     _other_bytes = 0
-    _late: asyncio.TimerHandle | None = None
+    _timeout: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """See uvicorn."""
         super().connection_made(transport)
-        self._expect()
+        self._start_timeout()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See uvicorn."""
-        self._expect_no_more()
+        self._cancel_timeout()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         """See uvicorn."""
         self._in_head, self._other_bytes = True, 0
-        self._expect()
+        self._start_timeout()
         super().on_message_begin()
 
     def on_message_complete(self) -> None:
         """See uvicorn."""
-        self._expect_no_more()
+        self._cancel_timeout()
         super().on_message_complete()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -76,8 +76,8 @@ class BoundedHttp(HttpToolsProtocol):
 
         In parts, for one read may hold much more than a head may have, and be a whole head.
         """
-        for start in range(0, len(data), AT_A_TIME):
-            part = data[start : start + AT_A_TIME]
+        for start in range(0, len(data), CHUNK_BYTES):
+            part = data[start : start + CHUNK_BYTES]
             super().data_received(part)
             if self.transport.is_closing():
                 return
@@ -86,18 +86,18 @@ class BoundedHttp(HttpToolsProtocol):
                 self.send_400_response("The request's line and headers are too long.")
                 return
 
-    def _expect(self) -> None:
-        self._expect_no_more()
-        self._late = self.loop.call_later(SECONDS_TO_SEND, self._hang_up)
+    def _start_timeout(self) -> None:
+        self._cancel_timeout()
+        self._timeout = self.loop.call_later(SECONDS_TO_SEND, self._hang_up)
 
-    def _expect_no_more(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
+    def _cancel_timeout(self) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
 
     def _hang_up(self) -> None:
         # Said only where nobody could take it for the answer to another request.
         cycle = self.cycle
         if cycle is None or (cycle.response_complete if self._in_head else not cycle.response_started):
-            self.transport.write(TOO_SLOW)
+            self.transport.write(TIMEOUT_RESPONSE)
         self.transport.close()

@@ -53,7 +53,7 @@ class Metrics:
 
     def show(self, figures: Sequence[Figure], *, orphans: int) -> None:
         """Take what was read from Postgres and Temporal."""
-        found = {(one.figure, one.label): one for one in figures}
+        found = {(figure.figure, figure.label): figure for figure in figures}
         for name, gauge in self._gauges.items():
             for label in LABELS[name]:
                 figure = found.get((name, str(label)))

@@ -28,18 +28,18 @@ async def prune(retention: Retention, days: int, keep: Keep | None = None) -> in
     Raises:
         Unavailable: Postgres can't be reached; what went by then is gone, and the next time goes on.
     """
-    gone = 0
+    deleted = 0
     for organization_id in await retention.organizations():
         after: Seen | None = None
         while True:
             started = time.monotonic()
             batch = await retention.prune(organization_id, days, after, keep)
-            gone += batch.operations
+            deleted += batch.operations
             if batch.seen is None:
                 break
             after = batch.seen
             await asyncio.sleep((time.monotonic() - started) * REST)
-    return gone
+    return deleted
 
 
 class ArchiveInUse(Exception):
@@ -63,7 +63,7 @@ class Archive:
 
 
 @contextmanager
-def opened_archive(path: Path) -> Iterator[Archive]:
+def open_archive(path: Path) -> Iterator[Archive]:
     """Open an archive, made where there is none; only its owner may read it, for it holds what was bought by whom.
 
     Raises:

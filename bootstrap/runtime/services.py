@@ -10,18 +10,18 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from adapters.temporal.client import connect
-from bootstrap.container import Container, running_worker
+from bootstrap.container import Container, run_worker
 from bootstrap.runtime.retention import prune
 from domain.errors import Unavailable
 from engine.dispatcher import Dispatcher
 
 LOG = logging.getLogger(__name__)
 
-AGAIN_SECONDS = 1.0
-FORGET_SECONDS = 60.0
-FORGET_AT_A_TIME = 1_000
+RETRY_SECONDS = 1.0
+PURGE_SECONDS = 60.0
+PURGE_BATCH = 1_000
 PRUNE_SECONDS = 3600.0
-LEAVE_SECONDS = 4.0
+GRACE_SECONDS = 4.0
 """A call in flight is given this long at the end; what takes longer is recovered by the next start."""
 
 
@@ -56,7 +56,7 @@ class Engine:
             yield
         finally:
             self.leave()
-            left = self._left_at + LEAVE_SECONDS - asyncio.get_running_loop().time()
+            left = self._left_at + GRACE_SECONDS - asyncio.get_running_loop().time()
             await asyncio.wait([task], timeout=max(left, 0.0))
 
     def leave(self) -> None:
@@ -66,14 +66,14 @@ class Engine:
             self._task.cancel()
 
     async def _run(self, *, with_worker: bool) -> None:
-        client = self._client = await self._connected()
+        client = self._client = await self._connect()
         while True:
             try:
                 await self._run_parts(client, with_worker=with_worker)
             except Exception:
                 # Nobody waits for this task: what ended it unseen would leave executions accepted and never started.
                 LOG.exception("a part of the engine failed: all of them are started again")
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def _run_parts(self, client: Client, *, with_worker: bool) -> None:
         async with asyncio.TaskGroup() as group:
@@ -90,10 +90,10 @@ class Engine:
             group.create_task(search.run())
             group.create_task(self._container.tracker().run())
             group.create_task(self._container.measure(search))
-            group.create_task(self._forget_old_answers())
+            group.create_task(self._purge_answers())
             group.create_task(self._prune())
 
-    async def _connected(self) -> Client:
+    async def _connect(self) -> Client:
         while True:
             try:
                 return await connect(self._container.settings.temporal_address)
@@ -103,33 +103,33 @@ class Engine:
                 # A certificate that is mounted a moment late, say: nobody else waits for this task.
                 what = f" {error.filename}" if isinstance(error, OSError) and error.filename else ""
                 LOG.error("the connection to Temporal can't be made, see TEMPORAL_*: %s%s", type(error).__name__, what)
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def _work(self, client: Client) -> None:
         """Run the worker until cancelled; it is built anew where it ends by itself."""
         while True:
             try:
-                async with running_worker(self._container, client):
+                async with run_worker(self._container, client):
                     LOG.info("the worker takes work")
                     await asyncio.Event().wait()
             except RuntimeError:
                 LOG.exception("the worker ended and is started again")
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
-    async def _forget_old_answers(self) -> None:
+    async def _purge_answers(self) -> None:
         """Forget answers of idempotency keys that are old enough, little by little."""
         hours = self._container.settings.retain_answers_hours
         while True:
-            gone = 0
+            deleted = 0
             with contextlib.suppress(Unavailable):
-                gone = await self._container.database.purge_idempotency(FORGET_AT_A_TIME, hours)
-            await asyncio.sleep(AGAIN_SECONDS if gone == FORGET_AT_A_TIME else FORGET_SECONDS)
+                deleted = await self._container.database.purge_idempotency(PURGE_BATCH, hours)
+            await asyncio.sleep(RETRY_SECONDS if deleted == PURGE_BATCH else PURGE_SECONDS)
 
     async def _prune(self) -> None:
         """Delete closed operations that are old enough, where there is a limit."""
         days = self._container.settings.retain_operations_days
         while days is not None:
             with contextlib.suppress(Unavailable):
-                gone = await prune(self._container.retention, days)
-                LOG.info("%s operations were older than %s days and are deleted", gone, days)
+                deleted = await prune(self._container.retention, days)
+                LOG.info("%s operations were older than %s days and are deleted", deleted, days)
             await asyncio.sleep(PRUNE_SECONDS)

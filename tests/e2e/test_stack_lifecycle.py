@@ -14,9 +14,9 @@ from typing import Any
 import psutil
 import pytest
 
-from bootstrap.embedded.temporal import SEARCH_ATTRIBUTES, binary
+from bootstrap.embedded.temporal import SEARCH_ATTRIBUTES, find_binary
 from tests.fixtures.api import Api
-from tests.fixtures.stack import Stack, http_status, run_up, still_running, wait_until
+from tests.fixtures.stack import Stack, get_status, run_up, still_running, wait_until
 
 pytestmark = pytest.mark.alone
 
@@ -60,7 +60,7 @@ def test_a_first_start_tells_where_everything_is(stack: Stack) -> None:
     assert stat.S_IMODE((stack.data_dir / "stack.json").stat().st_mode) == 0o600
     assert info["pids"]["worker"] == info["pids"]["api"]
     assert all(psutil.pid_exists(pid) for pid in info["pids"].values())
-    assert http_status(info["temporal_ui_url"]) == 200
+    assert get_status(info["temporal_ui_url"]) == 200
     wait_until(lambda: "Ctrl-C" in stack.output.read_text(), 5, stack.said)
     assert info["api_key"] in stack.output.read_text()
     assert "Failed to convert value" not in (stack.data_dir / "logs" / "temporal.log").read_text()
@@ -234,7 +234,7 @@ def test_the_banner_lines_buy_and_undo_a_label(lasting_stack: Stack) -> None:
 def temporal(stack: Stack, *arguments: str) -> str:
     address = ("--address", stack.info["temporal_address"])
     ran = subprocess.run(
-        [str(binary()), "operator", *arguments, *address], capture_output=True, text=True, timeout=30, check=True
+        [str(find_binary()), "operator", *arguments, *address], capture_output=True, text=True, timeout=30, check=True
     )
     return ran.stdout
 

@@ -15,7 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
-from bootstrap.embedded.temporal import binary
+from bootstrap.embedded.temporal import find_binary
 from tests.e2e.test_outages import stopped
 from tests.fixtures.api import Api, Json
 from tests.fixtures.stack import Stack, wait_until
@@ -169,8 +169,9 @@ def test_terminated_with_the_command_line(own_stack: Stack, robbed: Api, metrics
     given = {"carrier_account_id": account, "service": "GROUND", "bridge_id": bridge}
     ident = _execute(robbed, robbed.create("fulfill_order", robbed.order()["id"], **given))
     robbed.until(ident, lambda one: "step.waiting" in [log["event"] for log in one["logs"]])
-    command = [str(binary()), "workflow", "terminate", "--workflow-id", f"operation-{ident}", "--reason", "by hand"]
-    subprocess.run([*command, "--address", own_stack.info["temporal_address"]], check=True, capture_output=True)
+    command = [str(find_binary()), "workflow", "terminate", "--workflow-id", f"operation-{ident}"]
+    flags = ["--reason", "by hand", "--address", own_stack.info["temporal_address"]]
+    subprocess.run([*command, *flags], check=True, capture_output=True)
     begun = datetime.now(UTC)
     found = robbed.until(ident, lambda one: one["status"] == "failed", timeout=60)
     assert datetime.fromisoformat(found["completed_at"]) - begun < timedelta(minutes=1)

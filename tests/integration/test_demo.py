@@ -1,5 +1,7 @@
 """The demo of `orderly up`: whatever people do to it, the stack starts, and its banner works."""
 
+from uuid import UUID
+
 from cryptography.fernet import Fernet
 
 from adapters.encryption import CredentialCipher
@@ -25,10 +27,10 @@ async def test_what_is_gone_of_the_demo_is_made_anew(database_url: str) -> None:
     await database.open()
     key = await database.authenticate(hash_secret(first.api_key))
     assert key is not None
-    async with database.organization(first.organization_id) as data:
-        await data.orders.update(first.order_id, {"bridge_id": None})
-        assert await data.bridges.delete(first.bridge_id)
-        assert await data.carrier_accounts.delete(first.carrier_account_id)
+    async with database.organization(UUID(first.organization_id)) as data:
+        await data.orders.update(UUID(first.order_id), {"bridge_id": None})
+        assert await data.bridges.delete(UUID(first.bridge_id))
+        assert await data.carrier_accounts.delete(UUID(first.carrier_account_id))
         await data.api_keys.revoke(key.id)
     second = await ensure_demo(settings, first.api_key)
     assert (second.organization_id, second.order_id) == (first.organization_id, first.order_id)
@@ -53,8 +55,8 @@ async def test_the_demos_fedex_is_the_real_adapter_at_its_simulator(database_url
     assert second == first
     database = Database(database_url, CredentialCipher([key]))
     await database.open()
-    async with database.organization(first.organization_id) as data:
-        account = await data.carrier_accounts.get(first.carrier_account_id)
+    async with database.organization(UUID(first.organization_id)) as data:
+        account = await data.carrier_accounts.get(UUID(first.carrier_account_id))
     await database.close()
     assert account is not None
     assert account.mode is Mode.LIVE

@@ -9,7 +9,7 @@ from benchmarks.opponents import environment
 from benchmarks.opponents.host import LOOPBACK, Host
 from benchmarks.opponents.http_subject import Polled, hosted, offered
 from benchmarks.stack import free_port
-from bootstrap.embedded.probes import listens
+from bootstrap.embedded.probes import is_listening
 
 THREADS = 32
 
@@ -55,5 +55,5 @@ async def _redis(host: Host) -> str:
         str(environment.redis_server()), "--bind", LOOPBACK, "--port", str(port), "--dir", str(host.folder),
         "--appendonly", "yes", "--appendfsync", "always", "--save", "",
     )  # fmt: skip
-    await host.run("engine", argv, {}, lambda: listens(LOOPBACK, port))
+    await host.run("engine", argv, {}, lambda: is_listening(LOOPBACK, port))
     return f"redis://{LOOPBACK}:{port}/0"

@@ -12,7 +12,7 @@ from benchmarks.opponents import environment
 from benchmarks.opponents.host import LOOPBACK, Host
 from benchmarks.opponents.http_subject import Handled, hosted, offered
 from benchmarks.stack import free_port
-from bootstrap.embedded.probes import http_status, listens
+from bootstrap.embedded.probes import get_status, is_listening
 
 UNLIMITED = 2147483647
 
@@ -56,7 +56,7 @@ async def _service(host: Host, python: Path, sandbox_url: str) -> str:
         str(settings),
         "benchmarks.opponents.restate_server.service:app",
     )
-    await host.run("service", argv, {"SANDBOX_URL": sandbox_url}, lambda: listens(LOOPBACK, port))
+    await host.run("service", argv, {"SANDBOX_URL": sandbox_url}, lambda: is_listening(LOOPBACK, port))
     return f"http://{LOOPBACK}:{port}"
 
 
@@ -74,7 +74,7 @@ async def _server(host: Host, binary: Path) -> tuple[str, str]:
     argv = (str(binary), "--no-logo", "--base-dir", str(host.folder / "restate"), "--listen-mode", "tcp")
 
     async def is_ready() -> bool:
-        return await http_status(LOOPBACK, admin, "/health") == 200
+        return await get_status(LOOPBACK, admin, "/health") == 200
 
     await host.run("engine", argv, env, is_ready)
     return f"http://{LOOPBACK}:{ingress}", f"http://{LOOPBACK}:{admin}"

@@ -9,8 +9,8 @@ from benchmarks.opponents import environment
 from benchmarks.opponents.host import LOOPBACK, Host
 from benchmarks.opponents.http_subject import Polled, hosted, offered
 from benchmarks.stack import free_port
-from bootstrap.embedded.probes import listens
-from bootstrap.embedded.temporal import binary
+from bootstrap.embedded.probes import is_listening
+from bootstrap.embedded.temporal import find_binary
 
 
 async def _always() -> bool:
@@ -25,7 +25,7 @@ class Tutorial:
     def versions(self) -> str:
         """Say what it is made of."""
         packages = environment.package_versions("temporalio", "fastapi", "sqlmodel")
-        return f"{environment.version_of(str(binary()), '--version')}; {packages}"
+        return f"{environment.version_of(str(find_binary()), '--version')}; {packages}"
 
     @asynccontextmanager
     async def standing(self, folder: Path) -> AsyncIterator[Standing]:
@@ -48,8 +48,8 @@ async def _temporal(host: Host) -> str:
     port = free_port()
     file = host.folder / "temporal" / "temporal.db"
     argv = (
-        str(binary()), "server", "start-dev", "--db-filename", str(file), "--ip", LOOPBACK,
+        str(find_binary()), "server", "start-dev", "--db-filename", str(file), "--ip", LOOPBACK,
         "--port", str(port), "--ui-port", str(free_port()),
     )  # fmt: skip
-    await host.run("engine", argv, {}, lambda: listens(LOOPBACK, port))
+    await host.run("engine", argv, {}, lambda: is_listening(LOOPBACK, port))
     return f"{LOOPBACK}:{port}"

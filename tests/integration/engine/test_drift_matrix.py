@@ -12,7 +12,7 @@ import pytest
 
 from activities.payloads import RunInput
 from adapters.temporal.client import TASK_QUEUE
-from bootstrap.embedded.temporal import binary
+from bootstrap.embedded.temporal import find_binary
 from domain.operations import Operation, OperationStatus, Run, RunKind, UndoStatus
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for, usual_input
@@ -134,7 +134,7 @@ async def _command(rig: Rig, *words: str) -> None:
     async def taken() -> bool:
         nonlocal said
         process = await asyncio.create_subprocess_exec(
-            str(binary()), "workflow", *words, "--namespace", rig.client.namespace, "--address",
+            str(find_binary()), "workflow", *words, "--namespace", rig.client.namespace, "--address",
             rig.client.service_client.config.target_host,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip

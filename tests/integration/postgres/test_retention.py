@@ -16,7 +16,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.maintenance import retention as adapter
 from adapters.postgres.maintenance.lost_runs import PostgresLostRuns
 from adapters.postgres.maintenance.retention import PostgresRetention
-from bootstrap.runtime.retention import MAX_DAYS, ArchiveInUse, opened_archive, prune
+from bootstrap.runtime.retention import MAX_DAYS, ArchiveInUse, open_archive, prune
 from domain.drift import ListedRun
 from domain.ids import workflow_id
 from domain.operations import OperationStatus, RunKind
@@ -262,7 +262,7 @@ async def test_the_archive_holds_all_that_was_deleted(
     operations = {whole(admin, organization, status, input=Jsonb({"é": "ü\n"})) for status in CLOSED}
     path = tmp_path / "archive.jsonl"
 
-    with opened_archive(path) as archive:
+    with open_archive(path) as archive:
         assert await prune(PostgresRetention(database), DAYS, archive.keep) == len(operations)
 
     lines = [json.loads(line) for line in path.read_text().splitlines()]
@@ -300,9 +300,9 @@ def test_half_a_line_is_cut_off(tmp_path: Path) -> None:
     """Of a process that died while it wrote: what it had not written whole it had not deleted."""
     path = tmp_path / "archive.jsonl"
     path.write_text('{"a": 1}\n{"b": ')
-    with opened_archive(path):
+    with open_archive(path):
         assert path.read_text() == '{"a": 1}\n'
-        with pytest.raises(ArchiveInUse), opened_archive(path):
+        with pytest.raises(ArchiveInUse), open_archive(path):
             pass
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap.embedded.banner import banner, curl_lines
+from bootstrap.embedded.banner import format_banner, format_curl_lines
 from bootstrap.embedded.folder import DataFolder
 from bootstrap.embedded.stackfile import StackFile
 
@@ -38,7 +38,7 @@ def test_the_lines_can_be_pasted_into_separate_shells(tmp_path: Path, name: str)
     folder = DataFolder(tmp_path / name)
     folder.create()
     told = tmp_path / "told"
-    create, execute, undo = (run(line, told) for line in curl_lines(STACK, folder))
+    create, execute, undo = (run(line, told) for line in format_curl_lines(STACK, folder))
     assert "http://127.0.0.1:8080/api/operations" in create
     body = json.loads(create[create.index("-d") + 1])
     assert body["order_id"] == "order-1"
@@ -51,9 +51,9 @@ def test_the_lines_can_be_pasted_into_separate_shells(tmp_path: Path, name: str)
 
 def test_the_banner_has_each_line_whole(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
-    lines = banner(STACK, folder).splitlines()
-    assert [line for line in lines if line.startswith("curl ")] == curl_lines(STACK, folder)
+    lines = format_banner(STACK, folder).splitlines()
+    assert [line for line in lines if line.startswith("curl ")] == format_curl_lines(STACK, folder)
 
 
 def test_a_real_temporal_may_have_no_ui(tmp_path: Path) -> None:
-    assert "ORDERLY_TEMPORAL_UI_URL" in banner(replace(STACK, temporal_ui_url=None), DataFolder(tmp_path))
+    assert "ORDERLY_TEMPORAL_UI_URL" in format_banner(replace(STACK, temporal_ui_url=None), DataFolder(tmp_path))

@@ -12,7 +12,7 @@ import pytest
 
 from bootstrap.embedded.errors import StackError
 from bootstrap.embedded.folder import LOG_LIMIT, MAX_SOCKET_PATH, SOCKET_NAME, DataFolder
-from bootstrap.embedded.orphan_processes import MARKER, StackRecord, end_leftovers, forget_dead_postmaster, read_record
+from bootstrap.embedded.orphan_processes import MARKER, StackRecord, end_orphans, read_record, remove_stale_locks
 
 
 @pytest.fixture
@@ -95,14 +95,14 @@ def test_a_long_runtime_folder_is_passed_over(tmp_path: Path, monkeypatch: pytes
 
 def test_a_leftover_process_is_ended(folder: DataFolder, sleeper: subprocess.Popen[bytes]) -> None:
     StackRecord(pids={"api": sleeper.pid}).write(folder)
-    assert end_leftovers(folder, read_record(folder)) == ["api"]
+    assert end_orphans(folder, read_record(folder)) == ["api"]
     assert sleeper.wait(5) == -9
 
 
 @pytest.mark.parametrize("sleeper", ["/some/other/folder"], indirect=True)
 def test_a_stranger_under_a_recorded_pid_is_left_alone(folder: DataFolder, sleeper: subprocess.Popen[bytes]) -> None:
     StackRecord(pids={"api": sleeper.pid}).write(folder)
-    assert end_leftovers(folder, read_record(folder)) == []
+    assert end_orphans(folder, read_record(folder)) == []
     assert sleeper.poll() is None
 
 
@@ -116,5 +116,5 @@ def test_the_lock_files_of_a_dead_postgres_are_removed(folder: DataFolder) -> No
     folder.postgres.mkdir()
     stale = folder.postgres / "postmaster.pid"
     stale.write_text(f"{os.getpid()}\n")
-    forget_dead_postmaster(folder.postgres, [stale, folder.root / "absent"])
+    remove_stale_locks(folder.postgres, [stale, folder.root / "absent"])
     assert not stale.exists()

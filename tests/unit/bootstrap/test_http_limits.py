@@ -9,7 +9,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from bootstrap.runtime import http_limits as http
-from bootstrap.runtime.http_limits import AT_A_TIME, MAX_HEAD_BYTES, TOO_SLOW, BoundedHttp
+from bootstrap.runtime.http_limits import CHUNK_BYTES, MAX_HEAD_BYTES, TIMEOUT_RESPONSE, BoundedHttp
 from tests.fixtures.polling import eventually
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
@@ -113,7 +113,7 @@ async def test_a_head_that_one_read_brings_whole_is_held_to_the_bound(connection
 
 
 async def test_a_large_head_within_the_bound_is_taken(connection: Connection) -> None:
-    await connection.send(HEAD + headers(MAX_HEAD_BYTES - AT_A_TIME) + b"Content-Length: 0\r\n\r\n")
+    await connection.send(HEAD + headers(MAX_HEAD_BYTES - CHUNK_BYTES) + b"Content-Length: 0\r\n\r\n")
     await connection.answered()
 
     assert connection.wire.written.startswith(b"HTTP/1.1 204 ")
@@ -174,7 +174,7 @@ async def test_a_request_that_does_not_become_whole_is_hung_up_on(monkeypatch: p
 
     await slow.hung_up()
 
-    assert slow.wire.written == TOO_SLOW
+    assert slow.wire.written == TIMEOUT_RESPONSE
     assert slow.requests == []
     assert not idle.wire.closed
     for one in (slow, idle):

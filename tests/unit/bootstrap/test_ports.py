@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from bootstrap.embedded.errors import StackError
-from bootstrap.embedded.ports import PortRequest, choose_ports, url_of
+from bootstrap.embedded.ports import PortRequest, choose_ports, make_url
 
 
 def request(flag: str, wanted: int = 0, host: str = "127.0.0.1") -> PortRequest:
@@ -59,4 +59,4 @@ def test_any_port_of_a_host_that_is_not_ours_is_refused(host: str) -> None:
     [("127.0.0.1", "http://127.0.0.1:80"), ("0.0.0.0", "http://127.0.0.1:80"), ("::", "http://[::1]:80")],  # noqa: S104
 )
 def test_a_url_can_be_reached_from_this_machine(host: str, url: str) -> None:
-    assert url_of(host, 80) == url
+    assert make_url(host, 80) == url

