@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.context import ApiContext
-from api.http.contract import Contract, Success, promises
 from api.http.responses import Answer
 from domain.errors import Unavailable
 
@@ -30,28 +29,23 @@ class Ready(BaseModel):
     temporal: Literal["ok", "down"]
 
 
-@router.get("/healthz")
-@promises(Contract("Is the process alive?", {200: Success("It is.", Alive, {"status": "ok"})}))
-async def healthz() -> Response:
-    """See the contract."""
+@router.get("/healthz", response_model=Alive, response_description="It is.")
+async def get_health() -> Response:
+    """Is the process alive?"""
     return Answer(200, b'{"status":"ok"}').response()
 
 
-@router.get("/readyz")
-@promises(
-    Contract(
-        "Can the API serve?",
-        {
-            200: Success("It can.", Ready, {"status": "ok", "postgres": "ok", "temporal": "ok"}),
-            503: Success(
-                "Postgres does not answer.", Ready, {"status": "unavailable", "postgres": "down", "temporal": "ok"}
-            ),
-        },
-        "It can where Postgres answers: while Temporal is down, operations are accepted and started later.",
-    )
+@router.get(
+    "/readyz",
+    response_model=Ready,
+    response_description="It can.",
+    responses={503: {"model": Ready, "description": "Postgres does not answer."}},
 )
-async def readyz(request: Request) -> Response:
-    """See the contract."""
+async def get_readiness(request: Request) -> Response:
+    """Can the API serve?
+
+    It can where Postgres answers: while Temporal is down, operations are accepted and started later.
+    """
     context: ApiContext = request.app.state.context
     try:
         await context.database.ping()

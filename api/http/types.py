@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from domain.errors import NotFound
@@ -71,6 +72,9 @@ Timestamp = Annotated[datetime, AfterValidator(_utc)]
 
 GivenTime = Annotated[datetime, BeforeValidator(_rfc_3339), AfterValidator(_utc)]
 """A time that is sent: RFC 3339 with any zone."""
+
+PathId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+"""An id in a path; see `path_id`."""
 
 GivenId = Annotated[UUID, BeforeValidator(_plain_uuid)]
 """An id that is sent."""

@@ -1,26 +1,36 @@
-"""The OpenAPI document, put together from what the routes promise and what their dependencies ask for."""
+"""The OpenAPI document: FastAPI's generator writes it from the routes.
 
+Our dependencies read bodies, queries and headers themselves. So the generator is given a copy of each route, whose
+endpoint has FastAPI's own parameters in their place.
+"""
+
+import inspect
+import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+import fastapi
+from fastapi import APIRouter, Security
+from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic_core import to_jsonable_python
 
 from api.http.auth import Require, Scope
 from api.http.body import Body
-from api.http.contract import Contract, contract_of
+from api.http.errors import REQUEST_ID
+from api.http.exception_handlers import error_content
 from api.http.pagination import Query
-from api.openapi import responses
-from api.openapi.operation_inputs import operation_create_schema
-from api.operations.schemas import OperationCreate
+from api.openapi.errors import RAISES, ErrorEnvelope, Raises, all_errors
+from api.openapi.operation_inputs import operation_models
+from domain.errors import DomainError
 from workflows.registry import OperationTypes
-
-REF = "#/components/schemas/{model}"
 
 DESCRIPTION = """
 Operations are discrete actions on orders and shipments: recorded, executed, cancelled while they are pending, undone
@@ -29,6 +39,34 @@ once they are completed. Every error has the same envelope with a stable `code`;
 `Idempotency-Key` makes a repeated call safe: the same key with the same call replays the stored answer with
 `Idempotent-Replayed: true`, for at least 24 hours. A refused call (4xx) changes nothing and does not use the key up.
 """
+
+HEADERS = {
+    "X-Request-Id": "The request's id: the one that was sent, or a new one.",
+    "Location": "Where the new resource is.",
+    "Retry-After": "Seconds after which to ask again.",
+    "WWW-Authenticate": "How to authenticate.",
+}
+HEADERS_BY_STATUS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
+
+IdempotencyKey = Annotated[
+    str,
+    fastapi.Header(
+        alias="Idempotency-Key",
+        description="Makes the call safe to repeat, for at least 24 hours within the organization. "
+        "A refused call (4xx) does not use the key up.",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x20-\x7e]{1,255}$",
+    ),
+]
+Prefer = Annotated[
+    str,
+    fastapi.Header(
+        alias="Prefer",
+        description="`wait=N`: wait up to N seconds (at most 60) for the end; told in `Preference-Applied`.",
+        openapi_examples={"wait": {"value": "wait=10"}},
+    ),
+]
 
 SCOPES = {
     Scope.OPERATIONS_READ: "see operations and operation types",
@@ -45,160 +83,158 @@ SCOPES = {
     Scope.WEBHOOKS_MANAGE: "kept for webhooks",
 }
 
+API_KEY = HTTPBearer(
+    scheme_name="apiKey",
+    bearerFormat="ord_sk_...",
+    description="`Authorization: Bearer ord_sk_...`. Each key has scopes:\n\n"
+    + "\n".join(f"- `{scope}`: {meaning}" for scope, meaning in SCOPES.items()),
+)
+
+EXAMPLES = Path(__file__).with_name("examples.json")
+"""Requests and answers of a real service, by operationId: `make docs` records them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One route as the document needs it."""
+    """One route, with what its dependencies ask for."""
 
     route: APIRoute
     method: str
-    contract: Contract
+    declared: Raises
     scope: Scope | None
     body: Body[Any] | None
     query: Query[Any] | None
 
-    def models(self) -> list[tuple[type[BaseModel], JsonSchemaMode]]:
-        """Return the models that the route reads and writes."""
-        found: list[tuple[type[BaseModel], JsonSchemaMode]] = [
-            (one.model, "serialization") for one in self.contract.success.values() if one.model is not None
-        ]
-        if self.body is not None:
-            found.append((self.body.model, "validation"))
-        return found
+    def errors(self) -> dict[int, dict[str, type[DomainError]]]:
+        """Return every error of the route, by status and code."""
+        return all_errors(self.declared, is_secured=self.scope is not None, has_body=self.body is not None)
 
 
 def describe(routers: Sequence[APIRouter], types: OperationTypes) -> dict[str, Any]:
     """Write the OpenAPI 3.1 document."""
-    routes = list(_described(routers))
-    wanted = [model for route in routes for model in route.models()]
-    wanted += [(one.input_model, "validation") for one in types.all()]
-    wanted.append((responses.ErrorEnvelope, "serialization"))
-    keys, definitions = models_json_schema(list(dict.fromkeys(wanted)), ref_template=REF)
-    schemas: dict[str, Any] = definitions["$defs"]
-    created = keys[(OperationCreate, "validation")]["$ref"].rsplit("/", 1)[1]
-    inputs = {one.name: keys[(one.input_model, "validation")] for one in types.all()}
-    schemas[created] = operation_create_schema(types, inputs, schemas)
-    paths: dict[str, Any] = {}
-    for route in routes:
-        operation = _operation(route, lambda model, mode: keys[(model, mode)])
-        paths.setdefault(route.route.path_format, {})[route.method.lower()] = operation
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Orderly Operations",
-            "version": version("orderly-operations"),
-            "description": DESCRIPTION.strip(),
-        },
-        "paths": paths,
-        "components": {
-            "schemas": schemas,
-            "securitySchemes": {"apiKey": _security_scheme()},
-            "headers": responses.HEADERS,
-        },
-    }
-
-
-def _security_scheme() -> dict[str, Any]:
-    scopes = "\n".join(f"- `{scope.value}`: {meaning}" for scope, meaning in SCOPES.items())
-    return {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "ord_sk_...",
-        "description": f"`Authorization: Bearer ord_sk_...`. Each key has scopes:\n\n{scopes}",
-    }
-
-
-def _described(routers: Iterable[APIRouter]) -> Iterable[Described]:
-    for router in routers:
-        for route in router.routes:
-            if isinstance(route, APIRoute):
-                calls = [dependency.call for dependency in route.dependant.dependencies]
-                yield Described(
-                    route=route,
-                    method=min(route.methods or ()),
-                    contract=contract_of(route.endpoint),
-                    scope=next((call.scope for call in calls if isinstance(call, Require)), None),
-                    body=next((call for call in calls if isinstance(call, Body)), None),
-                    query=next((call for call in calls if isinstance(call, Query)), None),
-                )
-
-
-Ref = Callable[[type[BaseModel], JsonSchemaMode], dict[str, Any]]
-
-
-def _operation(described: Described, ref: Ref) -> dict[str, Any]:
-    contract, scope = described.contract, described.scope
-    notes = [contract.description, f"Scope: `{scope.value}`." if scope else ""]
-    operation: dict[str, Any] = {
-        "tags": list(described.route.tags),
-        "summary": contract.summary,
-        "description": "\n\n".join(note for note in notes if note),
-        "operationId": described.route.name,
-        "parameters": _parameters(described),
-        "responses": _responses(described, ref),
-        "security": [{"apiKey": [scope.value]}] if scope else [],
-    }
-    if described.body is not None:
-        operation["requestBody"] = {
-            "required": not described.body.optional,
-            "content": {"application/json": _body(described.body, contract, ref)},
-        }
-    if contract.raw:
-        content = {"schema": {"type": "object"}, "example": contract.given}
-        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
-    return operation
-
-
-def _body(body: Body[Any], contract: Contract, ref: Ref) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": ref(body.model, "validation")}
-    if contract.given is not None:
-        content["example"] = contract.given
-    return content
-
-
-def _parameters(described: Described) -> list[dict[str, Any]]:
-    found = [_path_parameter(name) for name in re.findall(r"{(\w+)}", described.route.path_format)]
-    if described.query is not None:
-        schema = described.query.model.model_json_schema()
-        found += [_query_parameter(name, one, schema) for name, one in schema["properties"].items()]
-    if described.contract.keyed:
-        found.append(responses.IDEMPOTENCY_KEY)
-    if described.contract.waits:
-        found.append(responses.PREFER)
-    return found
-
-
-def _path_parameter(name: str) -> dict[str, Any]:
-    schema = {"type": "string"} if name == "operation_type" else {"type": "string", "format": "uuid"}
-    return {"name": name, "in": "path", "required": True, "schema": schema}
-
-
-def _query_parameter(name: str, schema: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
-    options = schema.get("anyOf")
-    if options is not None:
-        # A query has no null: leaving the parameter out is how to give none.
-        kept = [option for option in options if option.get("type") != "null"]
-        schema = {**{key: value for key, value in schema.items() if key not in ("anyOf", "default")}, **kept[0]}
-    schema = dict(schema)
-    reference = schema.pop("$ref", None)
-    if reference is not None:
-        schema = {**whole["$defs"][reference.rsplit("/", 1)[1]], **schema}
-    description = schema.pop("description", "")
-    schema.pop("title", None)
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
-
-
-def _responses(described: Described, ref: Ref) -> dict[str, Any]:
-    contract = described.contract
-    found = {str(status): responses.success(one, ref) for status, one in contract.success.items()}
-    refused = responses.refusals(
-        contract.refused,
-        body=described.body is not None,
-        keyed=contract.keyed,
-        secured=described.scope is not None,
+    routes, models = list(_describe_routes(routers)), operation_models(types)
+    document = get_openapi(
+        title="Orderly Operations",
+        version=version("orderly-operations"),
+        description=DESCRIPTION.strip(),
+        routes=[_fastapi_route(described, models) for described in routes],
     )
-    error = ref(responses.ErrorEnvelope, "serialization")
-    for status, codes in sorted(refused.items()):
-        if str(status) not in found:
-            found[str(status)] = responses.refusal(status, codes, error)
-    return found
+    document["components"]["headers"] = {
+        name: {"description": description, "schema": {"type": "string"}} for name, description in HEADERS.items()
+    }
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    examples: dict[str, Any] = json.loads(EXAMPLES.read_text())
+    for described in routes:
+        operation = document["paths"][described.route.path_format][described.method.lower()]
+        _complete(operation, described, examples.get(described.route.name, {}))
+        _link(operation, described.route, routes)
+    return document
+
+
+def _describe_routes(routers: Sequence[APIRouter]) -> Iterator[Described]:
+    for route in (route for router in routers for route in router.routes if isinstance(route, APIRoute)):
+        calls = [dependency.call for dependency in route.dependant.dependencies]
+        yield Described(
+            route=route,
+            method=min(route.methods or ()),
+            declared=RAISES.get(route.endpoint, Raises()),
+            scope=next((call.scope for call in calls if isinstance(call, Require)), None),
+            body=next((call for call in calls if isinstance(call, Body)), None),
+            query=next((call for call in calls if isinstance(call, Query)), None),
+        )
+
+
+def _fastapi_route(described: Described, models: Mapping[type[BaseModel], type[BaseModel]]) -> APIRoute:
+    """Return a copy of a route whose endpoint has FastAPI's own parameters."""
+    route, scope = described.route, described.scope
+    summary, _, description = (inspect.getdoc(route.endpoint) or "").partition("\n")
+    note = f"Scope: `{scope}`." if scope is not None else ""
+
+    def endpoint() -> None: ...
+
+    endpoint.__signature__ = inspect.Signature(list(_parameters(described, models)))  # type: ignore[attr-defined]
+    errors: dict[int | str, dict[str, Any]] = {
+        status: {
+            "model": ErrorEnvelope,
+            "description": f"{HTTPStatus(status).phrase}: {', '.join(f'`{code}`' for code in codes)}.",
+        }
+        for status, codes in described.errors().items()
+    }
+    return APIRoute(
+        route.path,
+        endpoint,
+        methods=[described.method],
+        name=route.name,
+        operation_id=route.name,
+        tags=route.tags,
+        summary=summary.removesuffix("."),
+        description="\n\n".join(filter(None, [description.strip(), note])),
+        dependencies=[Security(API_KEY, scopes=[scope])] if scope is not None else [],
+        status_code=route.status_code,
+        response_class=route.response_class,
+        response_model=route.response_model,
+        response_description=route.response_description,
+        responses={**errors, **route.responses},
+        openapi_extra=route.openapi_extra,
+    )
+
+
+def _parameters(described: Described, models: Mapping[type[BaseModel], type[BaseModel]]) -> Iterator[inspect.Parameter]:
+    own, required = inspect.signature(described.route.endpoint).parameters, inspect.Parameter.empty
+    for name in re.findall(r"{(\w+)}", described.route.path_format):
+        yield _parameter(name, own[name].annotation, required)
+    if described.body is not None:
+        model, default = described.body.model, None if described.body.optional else required
+        yield _parameter("body", Annotated[models.get(model, model), fastapi.Body()], default)
+    if described.query is not None:
+        yield _parameter("query", Annotated[described.query.model, fastapi.Query()], required)
+    if described.declared.keyed:
+        yield _parameter("key", IdempotencyKey, None)
+    if described.declared.waits:
+        yield _parameter("prefer", Prefer, None)
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+def _complete(operation: dict[str, Any], described: Described, examples: Mapping[str, Any]) -> None:
+    """Add headers and examples, which FastAPI's generator would write without their nulls."""
+    for parameter in operation.setdefault("parameters", []):
+        # A query has no null: leaving the parameter out is how to give none.
+        options = parameter["schema"].pop("anyOf", [])
+        parameter["schema"] |= next((option for option in options if option.get("type") != "null"), {})
+    if "request" in examples:
+        operation["requestBody"]["content"]["application/json"]["example"] = examples["request"]
+    errors = described.errors()
+    if HTTPStatus.UNPROCESSABLE_ENTITY not in errors:
+        operation["responses"].pop("422", None)  # FastAPI's own
+    for status, response in operation["responses"].items():
+        names = ("X-Request-Id", *HEADERS_BY_STATUS.get(int(status), ()))
+        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+        content = response.get("content", {}).get("application/json")
+        if status in examples.get("responses", {}):
+            content["example"] = examples["responses"][status]
+        elif content is not None:
+            content["examples"] = {code: {"value": _example(error)} for code, error in errors[int(status)].items()}
+
+
+def _example(error: type[DomainError]) -> Any:
+    return to_jsonable_python(error_content(error(**error.example), REQUEST_ID))
+
+
+def _link(operation: dict[str, Any], route: APIRoute, routes: Sequence[Described]) -> None:
+    """Let an answer with a new resource lead to the calls on that resource."""
+    found = [re.match(re.escape(route.path) + r"/{(\w+)}", other.route.path) for other in routes]
+    if "201" in operation["responses"] and any(found):
+        created = operation["responses"]["201"]
+        created["headers"]["Location"] = {"$ref": "#/components/headers/Location"}
+        created["links"] = {
+            other.route.name: {
+                "operationId": other.route.name,
+                "parameters": {match.group(1): "$response.body#/data/id"},
+            }
+            for other, match in zip(routes, found, strict=True)
+            if match is not None
+        }

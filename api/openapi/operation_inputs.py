@@ -1,42 +1,45 @@
-"""The body of POST /api/operations in the OpenAPI document: one alternative for each registered type."""
+"""The bodies that create operations, in the OpenAPI document: one alternative for each registered type."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal, Union
 
-from api.operations import examples
+from pydantic import BaseModel, ConfigDict, Field, RootModel, create_model
+
+from api.http.types import GivenId
+from api.operations.schemas import OperationBatch, OperationCreate
 from workflows.operation_type import OperationType
 from workflows.registry import OperationTypes
 
-
-def operation_create_schema(
-    types: OperationTypes, inputs: Mapping[str, dict[str, Any]], schemas: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the schema of the body; adds one for each type to `schemas`, with its `inputs` reference."""
-    mapping: dict[str, str] = {}
-    for one in types.all():
-        name = "".join(word.capitalize() for word in one.name.split("_")) + "Create"
-        schemas[name] = _alternative(one, inputs[one.name])
-        mapping[one.name] = f"#/components/schemas/{name}"
-    return {
-        "title": "OperationCreate",
-        "description": "An operation to record; `input` depends on `type`.",
-        "oneOf": [{"$ref": reference} for reference in mapping.values()],
-        "discriminator": {"propertyName": "type", "mapping": mapping},
-    }
+ORDER_ID = "660e8400-e29b-41d4-a716-446655440000"
 
 
-def _alternative(one: OperationType, given: dict[str, Any]) -> dict[str, Any]:
-    schema: dict[str, Any] = {
-        "type": "object",
-        "description": one.description,
-        "properties": {
-            "type": {"const": one.name, "type": "string"},
-            "order_id": {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "null"}]},
-            "input": given,
-        },
-        "required": ["type", "input"],
-        "additionalProperties": False,
-    }
-    if one.example is not None:
-        schema["example"] = {"type": one.name, "order_id": examples.ORDER_ID, "input": one.example}
-    return schema
+def operation_models(types: OperationTypes) -> dict[type[BaseModel], type[BaseModel]]:
+    """Return the models that the document shows in place of those whose `input` depends on `type`."""
+    alternatives: Any = Union[tuple(_alternative(kind) for kind in types.all())]  # noqa: UP007 - made of a tuple
+    one: Any = create_model(
+        "OperationCreate",
+        __base__=RootModel[Annotated[alternatives, Field(discriminator="type")]],
+        __doc__="An operation to record; `input` depends on `type`.",
+    )
+    operations = (list[one], OperationBatch.model_fields["operations"])
+    many = create_model(
+        "OperationBatch", __base__=OperationBatch, __doc__=OperationBatch.__doc__, operations=operations
+    )
+    return {OperationCreate: one, OperationBatch: many}
+
+
+def _literal(name: str) -> Any:
+    return Literal[name]
+
+
+def _alternative(kind: OperationType) -> type[BaseModel]:
+    extra: Any = {}
+    if kind.example is not None:
+        extra = {"example": {"type": kind.name, "order_id": ORDER_ID, "input": kind.example}}
+    return create_model(
+        "".join(word.capitalize() for word in kind.name.split("_")) + "Create",
+        __config__=ConfigDict(extra="forbid", json_schema_extra=extra),
+        __doc__=kind.description,
+        type=(_literal(kind.name), ...),
+        order_id=(GivenId | None, None),
+        input=(kind.input_model, ...),
+    )

@@ -48,7 +48,7 @@ async def whole(caller: Caller, data: OrganizationData, record: OperationRecord,
     return one(detail(caller.context, record, facts), status)
 
 
-async def show_undo(caller: Caller, given_id: str) -> Answer:
+async def get_undo_preflight(caller: Caller, given_id: str) -> Answer:
     """Answer with what an undo would do, step by step; changes nothing."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
         record = await recorded(data, given_id)

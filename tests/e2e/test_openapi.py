@@ -29,12 +29,12 @@ expected-statuses = ["2xx", 404, 409, 422]
 
 # A cursor is text, and one that a fuzzer writes is none of ours.
 [[operations]]
-include-operation-id-regex = "^list_(accounts|bridges|keys|operations|orders|shipments)$"
+include-operation-id-regex = "^list_(carrier_accounts|bridges|api_keys|operations|orders|shipments)$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400]
 
 # Its signature is made of the body with a secret, which no fuzzer has.
 [[operations]]
-include-operation-id = "hear_carrier"
+include-operation-id = "receive_carrier_webhook"
 checks.positive_data_acceptance.expected-statuses = [403, 404]
 """
 SECONDS = 280

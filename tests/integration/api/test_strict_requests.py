@@ -16,7 +16,7 @@ SECURED = {
     f"{method.upper()} {path}": operation
     for path, methods in describe(ROUTERS, load_types())["paths"].items()
     for method, operation in methods.items()
-    if operation["security"]
+    if operation.get("security")
 }
 WITHOUT_BODY = [name for name, operation in SECURED.items() if "requestBody" not in operation]
 

@@ -1,0 +1,85 @@
+"""Which errors the document tells of, for each route."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from api.http.errors import (
+    BodyTooLarge,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+    InsufficientScope,
+    InternalError,
+    InvalidIdempotencyKey,
+    InvalidParameters,
+    KeyExpired,
+    KeyRevoked,
+    MalformedJson,
+    TooManyRequests,
+    Unauthorized,
+    UnsupportedMediaType,
+    status_of,
+)
+from domain.errors import DomainError, InvalidInput, Unavailable
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+Errors = Iterable[type[DomainError]]
+
+SECURED = (
+    InvalidParameters, Unauthorized, KeyRevoked, KeyExpired, InsufficientScope, BodyTooLarge, TooManyRequests,
+    Unavailable,
+)  # fmt: skip
+WITH_BODY = (MalformedJson, UnsupportedMediaType, InvalidInput)
+WITH_KEY = (InvalidIdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused)
+
+
+class ErrorContent(BaseModel):
+    """What went wrong; `code` is stable, `message` is for people."""
+
+    code: str
+    message: str
+    details: dict[str, Any]
+    request_id: str
+
+
+class ErrorEnvelope(BaseModel):
+    """The envelope of every error."""
+
+    error: ErrorContent
+
+
+@dataclass(frozen=True, slots=True)
+class Raises:
+    """What an endpoint raises itself; whether it takes `Prefer: wait=N`, and `Idempotency-Key`."""
+
+    errors: tuple[type[DomainError], ...] = ()
+    waits: bool = False
+    keyed: bool = False
+
+
+RAISES: dict[Callable[..., Any], Raises] = {}
+"""By endpoint."""
+
+
+def raises(*errors: type[DomainError], waits: bool = False, keyed: bool = False) -> Callable[[Endpoint], Endpoint]:
+    """Declare the errors of an endpoint, beside those that follow from what it takes."""
+
+    def declare(endpoint: Endpoint) -> Endpoint:
+        RAISES[endpoint] = Raises(errors, waits, keyed)
+        return endpoint
+
+    return declare
+
+
+def all_errors(declared: Raises, *, is_secured: bool, has_body: bool) -> dict[int, dict[str, type[DomainError]]]:
+    """Return every error of an endpoint, by status and code."""
+    errors: list[type[DomainError]] = [*declared.errors, InternalError]
+    errors += SECURED if is_secured else ()
+    errors += WITH_BODY if has_body else ()
+    errors += WITH_KEY if declared.keyed else ()
+    found: dict[int, dict[str, type[DomainError]]] = {}
+    for error in errors:
+        found.setdefault(status_of(error), {}).setdefault(error.code, error)
+    return dict(sorted(found.items()))
