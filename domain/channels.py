@@ -26,7 +26,7 @@ class ChannelCapabilities:
     can_cancel: bool
     safety: SafetyClass
     settle_seconds: float
-    look_for_seconds: float
+    look_for_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Fulfillment:
     status: FulfillmentStatus
     tracking_number: str
     notified: bool
-    message: str | None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

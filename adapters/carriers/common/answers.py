@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from domain.effects import UndoOutcome
 from domain.shipping import EchoedDetails, Rate, format_of
 from domain.tracking import TrackingEvent, TrackingStatus
 
@@ -71,6 +72,13 @@ def order_events(events: Iterable[TrackingEvent]) -> tuple[TrackingEvent, ...]:
 def order_timed_events(events: Sequence[TrackingEvent]) -> tuple[TrackingEvent, ...]:
     """Sort events by time, without those that have none, unless none has one."""
     return order_events([event for event in events if event.at] or events)
+
+
+def explain_void(status: TrackingStatus) -> UndoOutcome | None:
+    """Say why a void is refused for a parcel with this status; None if it does not tell."""
+    if status is TrackingStatus.CANCELLED:
+        return UndoOutcome.ALREADY_VOIDED
+    return None if status in (TrackingStatus.PRE_TRANSIT, TrackingStatus.UNKNOWN) else UndoOutcome.TOO_LATE
 
 
 def make_echo(postal_code: object, pounds: Decimal | None) -> EchoedDetails:

@@ -1,18 +1,20 @@
 """The carrier port, spoken to EasyPost."""
 
 import time
-from http import HTTPStatus
 from urllib.parse import quote
+
+import httpx
 
 from adapters.carriers.easypost import answers, requests
 from adapters.carriers.easypost.client import EasyPostClient
 from adapters.carriers.easypost.codes import MAY_BE_BOUGHT
 from adapters.carriers.easypost.errors import error_details, is_missing, parse_answer
 from adapters.http.json import SHAPE, Json
+from adapters.http.refusals import explain_refusal
 from adapters.http.transport import Destination
 from domain.adoption import find_contradiction
 from domain.effects import UndoOutcome
-from domain.errors import Ambiguous, AuthFailed, NotSent, Rejected
+from domain.errors import Ambiguous, NotSent, Rejected
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -40,12 +42,9 @@ class EasyPostCarrier:
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = EasyPostClient(connection, destination)
         self._carrier_account_id = connection.settings.option("carrier_account_id")
+        # A shipment is found by its reference; one that is not bought is bought again under its own id, so once.
+        self.capabilities = CarrierCapabilities(SafetyClass.LOOKUP_STRONG, self._client.max_seconds + 1.0, 0.0)
         self.aclose = self._client.aclose
-
-    @property
-    def capabilities(self) -> CarrierCapabilities:
-        """A shipment is found by its reference; one that is not bought is bought again under its own id, so once."""
-        return CarrierCapabilities(SafetyClass.LOOKUP_STRONG, self._client.longest_seconds + 1.0, 0.0)
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
         """Make a shipment, unless there is one with this reference, and send exactly one purchase of it."""
@@ -70,7 +69,7 @@ class EasyPostCarrier:
             raise NotSent("it took too long to make the shipment; nothing was bought")
         bought = await self._client.call("POST", path, purchase)
         code = error_details(bought).code
-        if code in MAY_BE_BOUGHT or bought.status == HTTPStatus.CONFLICT:
+        if code in MAY_BE_BOUGHT or bought.status == httpx.codes.CONFLICT:
             # Not kept as an answer: with the carrier behind EasyPost, something may be in flight still.
             raise Ambiguous(f"status {bought.status}", vendor_code=code)
         return bought
@@ -92,7 +91,7 @@ class EasyPostCarrier:
             raise NotSent("it took too long to look for the shipment")
         return await self._client.call("POST", SHIPMENTS, body, within_seconds=within_seconds)
 
-    def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:  # noqa: ARG002 - the port's
+    def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
         """Read the answer to a purchase."""
         return answers.parse_label(parse_answer(answer))
 
@@ -133,7 +132,7 @@ class EasyPostCarrier:
         if url is None:
             raise Rejected("EasyPost has no document of the label", vendor_code="no_document")
         answer = await self._client.fetch(url)
-        if answer.status != HTTPStatus.OK:
+        if answer.status != httpx.codes.OK:
             # Where the file is kept nobody knows the account, and a new file may take its time to be there.
             raise Ambiguous(f"the label's document could not be fetched: status {answer.status}")
         return answers.check_document(answer.body)
@@ -143,18 +142,16 @@ class EasyPostCarrier:
         answer = await self._client.call("POST", f"{SHIPMENTS}/{_part(carrier_shipment_id)}/refund")
         if is_missing(answer):
             return VoidResult(UndoOutcome.NOT_FOUND)
-        try:
-            outcome = answers.parse_refund(parse_answer(answer))
-        except AuthFailed:
-            raise
-        except Rejected:
-            outcome = answers.parse_refund(await self._shipment(carrier_shipment_id))
-            if outcome is None:
-                raise
-            outcome = UndoOutcome.ALREADY_VOIDED if outcome is UndoOutcome.VOIDED else outcome
+        outcome = await explain_refusal(
+            lambda: answers.parse_refund(parse_answer(answer)), lambda: self._explain_void(carrier_shipment_id)
+        )
         if outcome is None:
             raise Ambiguous(SHAPE)
         return VoidResult(outcome)
+
+    async def _explain_void(self, shipment_id: str) -> UndoOutcome | None:
+        outcome = answers.parse_refund(await self._shipment(shipment_id))
+        return UndoOutcome.ALREADY_VOIDED if outcome is UndoOutcome.VOIDED else outcome
 
     async def track(self, tracking_number: str) -> Tracking:
         """Return what EasyPost's trackers have of a parcel."""

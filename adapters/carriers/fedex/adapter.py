@@ -1,11 +1,15 @@
 """The carrier port, spoken to FedEx."""
 
+import httpx
+
+from adapters.carriers.common.answers import explain_void
 from adapters.carriers.fedex import answers, requests
 from adapters.carriers.fedex.client import FedexClient
 from adapters.carriers.fedex.errors import error_details, parse_answer
+from adapters.http.refusals import explain_refusal, reject_auth_failure
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
-from domain.errors import AuthFailed, MayBeDone, Rejected
+from domain.errors import Rejected
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -17,7 +21,7 @@ from domain.shipping import (
     ShipmentRequest,
     VoidResult,
 )
-from domain.tracking import Tracking, TrackingStatus
+from domain.tracking import Tracking
 
 LOOK_FOR_SECONDS = 3600.0
 """Track may show an unscanned label late or never: after an hour of looking a person is asked."""
@@ -28,9 +32,6 @@ BY_REFERENCE = "/track/v1/referencenumbers"
 BY_NUMBER = "/track/v1/trackingnumbers"
 RATES = "/rate/v1/rates/quotes"
 
-NOT_FOUND = 404
-UNTOUCHED = (TrackingStatus.PRE_TRANSIT, TrackingStatus.UNKNOWN)
-
 
 class FedexCarrier:
     """One FedEx account; see `domain.ports.carrier.CarrierPort`."""
@@ -39,19 +40,17 @@ class FedexCarrier:
         self._client = FedexClient(connection, destination)
         self._account = connection.credentials.get("account_number", "")
         self._pickup_type = connection.settings.option("pickup_type")
-        self._look_for_seconds = connection.settings.recover_for_seconds or LOOK_FOR_SECONDS
+        # Ship v1 deduplicates nothing, and only Track can be asked: what it does not show may still exist.
+        look_for_seconds = connection.settings.recover_for_seconds or LOOK_FOR_SECONDS
+        settle_seconds = self._client.max_seconds + 1.0
+        self.capabilities = CarrierCapabilities(SafetyClass.LOOKUP_WEAK, settle_seconds, look_for_seconds)
         self.aclose = self._client.aclose
-
-    @property
-    def capabilities(self) -> CarrierCapabilities:
-        """Ship v1 deduplicates nothing, and only Track can be asked: what it does not show may still exist."""
-        settle_seconds = self._client.longest_seconds + 1.0
-        return CarrierCapabilities(SafetyClass.LOOKUP_WEAK, settle_seconds, self._look_for_seconds)
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
         """Send exactly one purchase."""
         body = requests.build_purchase(reference, request, self._account, self._pickup_type)
-        return await self._client.call("POST", SHIP, body, reference)
+        # The name goes into FedEx's own logs; it deduplicates nothing.
+        return await self._client.call("POST", SHIP, body, headers={"x-customer-transaction-id": reference})
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
         """Read the answer to a purchase."""
@@ -67,43 +66,28 @@ class FedexCarrier:
         answer = await self._client.call("POST", BY_REFERENCE, body)
         if answers.is_unknown(error_details(answer).code):
             return []
-        try:
-            return answers.parse_labels(parse_answer(answer))
-        except AuthFailed as error:
-            # The token is good: the project has no Track. That is no reason to buy nothing more.
-            raise Rejected(error.message, vendor_code=error.vendor_code) from error
+        return reject_auth_failure(lambda: answers.parse_labels(parse_answer(answer)))
 
-    async def document(self, carrier_shipment_id: str) -> bytes:  # noqa: ARG002 - the port's
+    async def document(self, carrier_shipment_id: str) -> bytes:
         """Refuse: FedEx gives a label's document once, with the purchase."""
         raise Rejected("FedEx gives a label's document with the purchase only", vendor_code="unsupported")
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
-        """Cancel a shipment; where FedEx says no, its tracking tells why."""
+        """Cancel a shipment; if FedEx says no, its tracking tells why."""
         answer = await self._client.call("PUT", CANCEL, requests.build_cancel(carrier_shipment_id, self._account))
-        try:
-            if answers.is_cancelled(parse_answer(answer)):
-                return VoidResult(UndoOutcome.VOIDED)
-            refusal = Rejected("FedEx did not cancel the shipment, and does not say why", vendor_code="not_cancelled")
-        except AuthFailed:
-            raise
-        except Rejected as error:
-            refusal = error
-        outcome = await self._instead(carrier_shipment_id, is_missing=answer.status == NOT_FOUND)
-        if outcome is None:
-            # Track may lag behind a void whose answer was lost.
-            raise MayBeDone(refusal.message, vendor_code=refusal.vendor_code, field=refusal.field) from refusal
+        outcome = await explain_refusal(
+            lambda: answers.parse_void(parse_answer(answer)),
+            lambda: self._explain_void(carrier_shipment_id, is_missing=answer.status == httpx.codes.NOT_FOUND),
+            may_be_done=True,
+        )
         return VoidResult(outcome)
 
-    async def _instead(self, tracking_number: str, *, is_missing: bool) -> UndoOutcome | None:
-        """Say what a shipment is that could not be cancelled; None where tracking does not tell."""
+    async def _explain_void(self, tracking_number: str, *, is_missing: bool) -> UndoOutcome | None:
         try:
-            status = (await self.track(tracking_number)).status
+            return explain_void((await self.track(tracking_number)).status)
         except Rejected as error:
             # Track may not show a label that was never scanned, and a project may have no Track: that says nothing.
             return UndoOutcome.NOT_FOUND if is_missing and answers.is_unknown(error.vendor_code) else None
-        if status is TrackingStatus.CANCELLED:
-            return UndoOutcome.ALREADY_VOIDED
-        return None if status in UNTOUCHED else UndoOutcome.TOO_LATE
 
     async def track(self, tracking_number: str) -> Tracking:
         """Return what Track has of a parcel."""

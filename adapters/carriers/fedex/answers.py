@@ -14,6 +14,7 @@ from adapters.carriers.common.units import read_pounds
 from adapters.carriers.fedex.codes import OURS, STATUSES
 from adapters.carriers.fedex.errors import UNKNOWN_NUMBER
 from adapters.http.json import SHAPE, Json, dig, find_objects, first_object, is_same_number, read_objects, require_text
+from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import EchoedDetails, Label, Rate
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
@@ -70,12 +71,18 @@ def parse_rates(body: Json) -> list[Rate]:
     return to_rates(prices)
 
 
-def is_cancelled(body: Json) -> bool:
-    """Read what a cancel came to."""
+def parse_void(body: Json) -> UndoOutcome:
+    """Read what a cancel came to.
+
+    Raises:
+        Rejected: the shipment is not cancelled.
+    """
     cancelled = dig(body, "output", "cancelledShipment")
     if not isinstance(cancelled, bool):
         raise Ambiguous(SHAPE)
-    return cancelled
+    if not cancelled:
+        raise Rejected("FedEx did not cancel the shipment, and does not say why", vendor_code="not_cancelled")
+    return UndoOutcome.VOIDED
 
 
 def is_unknown(code: str | None) -> bool:

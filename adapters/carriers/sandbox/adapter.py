@@ -46,7 +46,7 @@ class SandboxCarrier:
         """Read the answer to a purchase."""
         return mapping.label(read_json(answer), request.label_format)
 
-    async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:  # noqa: ARG002 - the port's
+    async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
         """Return every label with this reference."""
         body = read_json(await self._client.get(self._path, {"reference": reference}))
         return mapping.labels(body)

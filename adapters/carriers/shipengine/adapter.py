@@ -7,6 +7,7 @@ from adapters.carriers.shipengine.client import ShipEngineClient
 from adapters.carriers.shipengine.codes import PROCESSING
 from adapters.carriers.shipengine.errors import is_missing, parse_answer
 from adapters.http.json import Json
+from adapters.http.refusals import explain_refusal
 from adapters.http.transport import Destination
 from domain.effects import REVERSED, UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, NotSent, RateLimited, Rejected
@@ -36,12 +37,9 @@ class ShipEngineCarrier:
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = ShipEngineClient(connection, destination)
         self._carrier_id = connection.settings.option("carrier_id") or ""
+        # A label is found by its external_shipment_id; should a look miss it, a second purchase is refused for it.
+        self.capabilities = CarrierCapabilities(SafetyClass.LOOKUP_STRONG, self._client.max_seconds + 1.0, 0.0)
         self.aclose = self._client.aclose
-
-    @property
-    def capabilities(self) -> CarrierCapabilities:
-        """A label is found by its external_shipment_id; should a look miss it, a second purchase is refused for it."""
-        return CarrierCapabilities(SafetyClass.LOOKUP_STRONG, self._client.longest_seconds + 1.0, 0.0)
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
         """Send exactly one purchase; where it is refused for a service that the account has not got, name those it has.
@@ -54,11 +52,11 @@ class ShipEngineCarrier:
             await self._explain(answer, request.service)
         return answer
 
-    def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:  # noqa: ARG002 - the port's
+    def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
         """Read the answer to a purchase."""
         return answers.parse_purchase(parse_answer(answer))
 
-    async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:  # noqa: ARG002 - the port's
+    async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
         """Return the label of the shipment with this reference: there can't be two."""
         answer = await self._client.call("GET", f"{LABELS}/external_shipment_id/{_part(reference)}", query=INLINE)
         return [] if is_missing(answer) else [answers.parse_referenced_label(parse_answer(answer), reference)]
@@ -78,19 +76,18 @@ class ShipEngineCarrier:
         answer = await self._client.call("PUT", f"{LABELS}/{_part(carrier_shipment_id)}/void")
         if is_missing(answer):
             return VoidResult(UndoOutcome.NOT_FOUND)
-        try:
-            outcome = answers.parse_void(parse_answer(answer))
-        except AuthFailed:
-            raise
-        except Rejected:
-            if answers.parse_label(await self._label(carrier_shipment_id)).live:
-                raise
-            outcome = UndoOutcome.ALREADY_VOIDED
-        if outcome in REVERSED and await self._refund_awaited(carrier_shipment_id):
+        outcome = await explain_refusal(
+            lambda: answers.parse_void(parse_answer(answer)), lambda: self._explain_void(carrier_shipment_id)
+        )
+        if outcome in REVERSED and await self._is_refund_pending(carrier_shipment_id):
             outcome = UndoOutcome.REFUND_PENDING
         return VoidResult(outcome)
 
-    async def _refund_awaited(self, label_id: str) -> bool:
+    async def _explain_void(self, label_id: str) -> UndoOutcome | None:
+        is_live = answers.parse_label(await self._label(label_id)).live
+        return None if is_live else UndoOutcome.ALREADY_VOIDED
+
+    async def _is_refund_pending(self, label_id: str) -> bool:
         try:
             return answers.is_refund_pending(await self._label(label_id))
         except Rejected:  # the label is void, whatever is said of its refund

@@ -16,6 +16,7 @@ from adapters.carriers.common.units import read_pounds
 from adapters.carriers.ups.codes import OURS, STATUSES, TITLES, UNKNOWN_NUMBER
 from adapters.carriers.ups.errors import to_text
 from adapters.http.json import SHAPE, Json, dig, find_objects, first_object, is_same_number, read_objects, require_text
+from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import EchoedDetails, Label, Rate
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
@@ -71,14 +72,20 @@ def parse_document(body: Json) -> bytes:
     return document
 
 
-def is_voided(body: Json) -> bool:
-    """Read what a void came to, of each parcel if UPS tells; one of a label that was void before is a success too."""
+def parse_void(body: Json) -> UndoOutcome:
+    """Read what a void came to, of each parcel if UPS tells; one of a label that was void before is a success too.
+
+    Raises:
+        Rejected: the shipment is not void.
+    """
     response = dig(body, "VoidShipmentResponse")
     code = to_text(dig(response, "SummaryResult", "Status", "Code"))
     if code not in ("0", "1"):
         raise Ambiguous(SHAPE)
     parcels = read_objects(dig(response, "PackageLevelResults"))
-    return code == "1" and all(to_text(dig(parcel, "Status", "Code")) in ("", "1") for parcel in parcels)
+    if code == "1" and all(to_text(dig(parcel, "Status", "Code")) in ("", "1") for parcel in parcels):
+        return UndoOutcome.VOIDED
+    raise Rejected("UPS did not void the shipment, and does not say why", vendor_code="not_voided")
 
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:

@@ -1,7 +1,6 @@
 """HTTP to USPS, for one account."""
 
 import asyncio
-import json
 import time
 from dataclasses import dataclass
 
@@ -9,11 +8,11 @@ import httpx
 
 from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.errors import error_details
+from adapters.http.client import TokenClient
 from adapters.http.errors import gateway_wait_seconds
 from adapters.http.json import Json, parse_object_or_none
 from adapters.http.oauth import CALL_SECONDS as TOKEN_SECONDS
-from adapters.http.oauth import Tokens
-from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client
+from adapters.http.transport import Destination
 from domain.errors import Ambiguous, AuthFailed, NotSent, RateLimited
 from domain.shipping import Connection, RawAnswer
 
@@ -32,30 +31,18 @@ class Payment:
     until: float
 
 
-class UspsClient:
-    """One HTTP client, one access token, and one payment authorization.
-
-    Raises:
-        Rejected: no call can be made to the base URL.
-    """
+class UspsClient(TokenClient):
+    """One HTTP client, one access token, and one payment authorization."""
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
-        read_seconds = connection.settings.read_timeout_seconds or READ_SECONDS
-        self._call_seconds = CONNECT_SECONDS + read_seconds
-        self.longest_seconds = self._call_seconds + 5 * TOKEN_SECONDS
-        """After so long nothing of a call is in flight any more: two access tokens and an authorization come first,
-        and others who wait for the same are waited for no longer than for one's own."""
-        self._http = new_client(destination, {}, read_seconds)
+        super().__init__(connection, destination, {"Accept": "application/json"})
+        # An authorization comes first too, and those that wait for the same one wait no longer than for their own.
+        self.max_seconds += 3 * TOKEN_SECONDS
         self._credentials = connection.credentials
-        self._tokens = Tokens(self._http, self._ask)
         self._payment: Payment | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
-    async def call(self, method: str, path: str, body: Json | None = None) -> RawAnswer:
-        """Send one request that costs nothing."""
-        return await self._send(method, path, body, {}, self._call_seconds)
-
-    async def paid(self, method: str, path: str, body: Json | None = None, key: str | None = None) -> RawAnswer:
+    async def call_paid(self, method: str, path: str, body: Json | None = None, key: str | None = None) -> RawAnswer:
         """Send one request about a label, with an authorization to pay.
 
         Args:
@@ -69,13 +56,13 @@ class UspsClient:
         """
         try:
             async with asyncio.timeout(3 * TOKEN_SECONDS):
-                payment, is_new = await self._authorized()
+                payment, is_new = await self._get_payment()
         except TimeoutError:
             raise NotSent("no payment authorization in time") from None
         headers = {"X-Payment-Authorization-Token": payment.token}
         if key is not None:
             headers |= {"Accept": VENDOR_JSON, "X-Idempotency-Key": key}
-        answer = await self._send(method, path, body, headers, self._call_seconds)
+        answer = await self.call(method, path, body, headers=headers)
         if answer.status == httpx.codes.UNAUTHORIZED:
             self._payment = None
             if not is_new:
@@ -84,17 +71,13 @@ class UspsClient:
 
     async def sign_in(self) -> None:
         """Fetch a new access token and a new payment authorization: that shows whether the credentials are good."""
-        await self._tokens.renew()
+        await super().sign_in()
         self._payment = None
-        await self._authorized()
+        await self._get_payment()
 
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._http.aclose()
-
-    async def _authorized(self) -> tuple[Payment, bool]:
+    async def _get_payment(self) -> tuple[Payment, bool]:
         """Return a payment authorization, and whether it is a new one."""
-        async with self._one_at_a_time:
+        async with self._lock:
             known = self._payment
             if known is not None and known.until > time.monotonic():
                 return known, False
@@ -105,7 +88,7 @@ class UspsClient:
         begin = time.monotonic()
         body = requests.build_authorization(self._credentials)
         try:
-            answer = await self._send("POST", AUTHORIZATION, body, {}, TOKEN_SECONDS)
+            answer = await self.call("POST", AUTHORIZATION, body, within_seconds=TOKEN_SECONDS)
         except Ambiguous as error:
             raise NotSent(f"no payment authorization: {error.message}") from error
         wait = gateway_wait_seconds(answer)
@@ -114,30 +97,14 @@ class UspsClient:
         found = parse_object_or_none(answer)
         if found is not None and answer.status in REFUSED_ACCOUNT:
             # Its own words may hold the account's numbers.
-            raise AuthFailed(
-                "USPS gave no payment authorization for the account", vendor_code=error_details(answer).code
-            )
+            code = error_details(answer).code
+            raise AuthFailed("USPS gave no payment authorization for the account", vendor_code=code)
         token = answers.parse_payment_token(found) if found is not None and answer.is_success else None
         if token is None:
             raise NotSent(f"no payment authorization: status {answer.status}")
         return Payment(token, begin + AUTHORIZED_SECONDS)
 
-    async def _send(
-        self, method: str, path: str, body: Json | None, headers: dict[str, str], within_seconds: float
-    ) -> RawAnswer:
-        content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
-        typed = {} if content is None else {"Content-Type": "application/json"}
-
-        def build(token: str) -> httpx.Request:
-            sent = {"Authorization": f"Bearer {token}", "Accept": "application/json", **typed, **headers}
-            return self._http.build_request(method, path, content=content, headers=sent)
-
-        return await self._tokens.send(build, within_seconds)
-
-    def _ask(self) -> httpx.Request:
-        body = {
-            "grant_type": "client_credentials",
-            "client_id": self._credentials.get("client_id", ""),
-            "client_secret": self._credentials.get("client_secret", ""),
-        }
+    def _build_token_request(self) -> httpx.Request:
+        body = {"grant_type": "client_credentials"}
+        body |= {name: self._credentials.get(name, "") for name in ("client_id", "client_secret")}
         return self._http.build_request("POST", "/oauth2/v3/token", json=body)

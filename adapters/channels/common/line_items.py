@@ -5,15 +5,24 @@ from dataclasses import dataclass
 
 from domain.channels import FulfillmentRequest
 from domain.errors import Rejected
+from domain.orders import LineItem
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelLine:
-    """One line item as the channel knows it; `remaining` is what was not fulfilled yet."""
+    """One line item as the channel knows it.
+
+    Attributes:
+        id: the channel's.
+        sku: may be empty.
+        remaining: what was not fulfilled yet.
+        item_id: by which a request names it, if that is not `id`.
+    """
 
     id: str
     sku: str
     remaining: int
+    item_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,57 +34,43 @@ class LineQuantity:
 
 
 def choose_lines(lines: Sequence[ChannelLine], request: FulfillmentRequest) -> list[LineQuantity]:
-    """Return what a push takes of each line item: all that remains, where the request names none.
+    """Return what a push takes of each line item: all that remains, if the request names none.
 
     A line item is found by the channel's id, else by its SKU; several with one SKU are filled in their order.
 
     Raises:
         Rejected: nothing remains, or less than is asked for, or there is no such line item; names the field.
     """
-    left = {line.id: line.remaining for line in lines}
     if request.line_items is None:
-        found = [LineQuantity(line, left[line.id]) for line in lines if left[line.id] > 0]
-        if not found:
-            raise _exceeds_remaining("nothing of the order remains to be fulfilled", "line_items")
-        return found
-    found = []
-    for place, wanted in enumerate(request.line_items):
-        named = _matching_lines(lines, request, wanted.id, wanted.sku)
-        if not named:
+        remaining = [LineQuantity(line, line.remaining) for line in lines if line.remaining > 0]
+        if not remaining:
+            raise exceeds_remaining("nothing of the order remains to be fulfilled", "line_items")
+        return remaining
+    left = {line.id: line.remaining for line in lines}
+    for place, item in enumerate(request.line_items):
+        matching = _find_lines(lines, request, item)
+        if not matching:
             message = "the channel's order has no such line item"
             raise Rejected(message, vendor_code="no_such_line_item", field=f"line_items.{place}")
-        missing = wanted.quantity
-        for line in named:
+        missing = item.quantity
+        for line in matching:
             some = min(missing, left[line.id])
-            if some > 0:
-                left[line.id] -= some
-                missing -= some
-                found.append(LineQuantity(line, some))
+            left[line.id] -= some
+            missing -= some
         if missing > 0:
-            message = f"{wanted.quantity} were asked for and {wanted.quantity - missing} remain"
-            raise _exceeds_remaining(message, f"line_items.{place}.quantity")
-    return _merge_lines(found)
+            message = f"{item.quantity} were asked for and {item.quantity - missing} remain"
+            raise exceeds_remaining(message, f"line_items.{place}.quantity")
+    return [LineQuantity(line, line.remaining - left[line.id]) for line in lines if left[line.id] < line.remaining]
 
 
-def _matching_lines(
-    lines: Sequence[ChannelLine], request: FulfillmentRequest, line_id: str | None, sku: str | None
-) -> list[ChannelLine]:
-    if line_id is not None:
-        own = [line for line in lines if line.id == line_id]
-        if own:
-            return own
-        sku = next((one.sku for one in request.known_items if one.id == line_id), None)
-    return [line for line in lines if sku and line.sku == sku]
+def _find_lines(lines: Sequence[ChannelLine], request: FulfillmentRequest, item: LineItem) -> list[ChannelLine]:
+    sku, by_id = item.sku, []
+    if item.id is not None:
+        sku = next((known.sku for known in request.known_items if known.id == item.id), None)
+        by_id = [line for line in lines if (line.item_id or line.id) == item.id]
+    return by_id or [line for line in lines if sku and line.sku == sku]
 
 
-def _merge_lines(found: list[LineQuantity]) -> list[LineQuantity]:
-    """Name each line item once, for some channels take only the last of two."""
-    sums: dict[str, LineQuantity] = {}
-    for one in found:
-        before = sums[one.line.id].quantity if one.line.id in sums else 0
-        sums[one.line.id] = LineQuantity(one.line, before + one.quantity)
-    return list(sums.values())
-
-
-def _exceeds_remaining(message: str, field: str) -> Rejected:
+def exceeds_remaining(message: str, field: str) -> Rejected:
+    """Make the refusal of a push of more than remains."""
     return Rejected(message, vendor_code="exceeds_remaining", field=field)

@@ -35,7 +35,7 @@ class SandboxChannel:
         body = mapping.push(reference, request, self._settings.answer_after_seconds)
         return await self._client.post(_fulfillments(request.external_id), body, reference)
 
-    def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:  # noqa: ARG002 - the port's shape; real channels echo less
+    def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
         """Read the answer to a push."""
         return mapping.fulfillment(read_json(answer))
 
@@ -43,7 +43,7 @@ class SandboxChannel:
         self,
         reference: str,
         request: FulfillmentRequest,
-        begun_at: datetime,  # noqa: ARG002 - the port's shape; the reference is enough here
+        begun_at: datetime,
     ) -> list[Fulfillment]:
         """Return every fulfillment of the order with this reference."""
         answer = await self._client.get(_fulfillments(request.external_id), {"reference": reference})

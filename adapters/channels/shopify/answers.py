@@ -1,35 +1,48 @@
-"""Shopify's words in ours: pure."""
+"""Shopify's words in ours: pure. All functions raise Ambiguous if a body is of another shape."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.channels.shopify.requests import FulfillmentOrder, Line, RequestedLine, last_part
-from adapters.http.json import SHAPE, Json, dig, read_objects, require_objects
-from domain.channels import Fulfillment, FulfillmentStatus
-from domain.errors import Ambiguous
-from domain.shipping import to_short_text
-
-STATUSES = {
-    "SUCCESS": FulfillmentStatus.LIVE,
-    "OPEN": FulfillmentStatus.PENDING,
-    "PENDING": FulfillmentStatus.PENDING,
-    "CANCELLED": FulfillmentStatus.CANCELLED,
-    "ERROR": FulfillmentStatus.REJECTED,
-    "FAILURE": FulfillmentStatus.REJECTED,
-}
-ON_ITS_WAY = (
-    "CARRIER_PICKED_UP",
-    "IN_TRANSIT",
-    "OUT_FOR_DELIVERY",
-    "ATTEMPTED_DELIVERY",
-    "DELAYED",
-    "DELIVERED",
-    "NOT_DELIVERED",
-    "READY_FOR_PICKUP",
-    "PICKED_UP",
+from adapters.channels.common.line_items import ChannelLine, choose_lines
+from adapters.channels.shopify.codes import STATUSES
+from adapters.http.json import (
+    SHAPE,
+    Json,
+    dig,
+    is_same_number,
+    read_objects,
+    require_objects,
+    require_text,
+    require_whole_number,
 )
-"""Display statuses of what the carrier has."""
+from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
+from domain.effects import UndoOutcome
+from domain.errors import Ambiguous, Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentOrder:
+    """A part of an order that is fulfilled from one place.
+
+    Attributes:
+        id: Shopify's.
+        status: Shopify's.
+        place: where it is: the name and address of its location.
+        is_open: whether Shopify offers to make a fulfillment of it.
+        lines: its line items.
+    """
+
+    id: str
+    status: str
+    place: tuple[str, ...]
+    is_open: bool
+    lines: tuple[ChannelLine, ...]
+
+    @property
+    def remaining(self) -> int:
+        """How many pieces are left."""
+        return sum(line.remaining for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,15 @@ class ListedFulfillment:
     created_at: datetime
     numbers: tuple[str, ...]
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it was cancelled."""
+        return self.status is FulfillmentStatus.CANCELLED
+
+    def has_number(self, tracking_number: str) -> bool:
+        """Whether it is of that parcel."""
+        return any(is_same_number(number, tracking_number) for number in self.numbers)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -50,118 +72,84 @@ class Page:
     after: str | None
 
 
-def parse_page(connection: object) -> Page:
-    """Read a page.
+def number_of(gid: object) -> str:
+    """Return the last part of an id of Shopify's."""
+    return str(gid).rpartition("/")[2]
 
-    Raises:
-        Ambiguous: it is of another shape.
-    """
-    info = dig(connection, "pageInfo")
-    if not isinstance(connection, dict) or not isinstance(info, dict) or "nodes" not in connection:
+
+def parse_page(connection: object) -> Page:
+    """Read a page."""
+    more, after = dig(connection, "pageInfo", "hasNextPage"), dig(connection, "pageInfo", "endCursor")
+    if not isinstance(more, bool) or (more and not isinstance(after, str)):
         raise Ambiguous(SHAPE)
-    more = info.get("hasNextPage")
-    if not isinstance(more, bool):
-        raise Ambiguous(SHAPE)
-    after = info.get("endCursor")
-    if more and not isinstance(after, str):
-        raise Ambiguous(SHAPE)
-    return Page(require_objects(connection["nodes"]), after if more else None)
+    return Page(require_objects(dig(connection, "nodes")), after if more else None)
 
 
 def parse_fulfillment(body: Json) -> ListedFulfillment:
-    """Read a fulfillment.
-
-    Raises:
-        Ambiguous: it is of another shape.
-    """
+    """Read a fulfillment."""
     try:
-        numbers = tuple(
-            str(one["number"]) for one in require_objects(body.get("trackingInfo"), "number") if one["number"]
-        )
+        trackings = require_objects(body.get("trackingInfo"), "number")
+        numbers = tuple(str(tracking["number"]) for tracking in trackings if tracking["number"])
         created_at = datetime.fromisoformat(body["createdAt"])
         if created_at.tzinfo is None:
             raise Ambiguous(SHAPE)
-        return ListedFulfillment(to_short_text(body["id"]), STATUSES[body["status"]], created_at, numbers)
+        return ListedFulfillment(require_text(body["id"]), STATUSES[body["status"]], created_at, numbers)
     except (KeyError, TypeError, ValueError) as error:
         raise Ambiguous(SHAPE) from error
 
 
-def to_fulfillment(one: ListedFulfillment, tracking_number: str, *, notified: bool) -> Fulfillment:
-    """Tell a fulfillment in our words; Shopify does not say whether the customer was written to."""
-    return Fulfillment(
-        fulfillment_id=one.fulfillment_id,
-        status=one.status,
-        tracking_number=tracking_number,
-        notified=notified,
-        message="Shopify could not make the fulfillment" if one.status is FulfillmentStatus.REJECTED else None,
-    )
+def to_fulfillment(fulfillment: ListedFulfillment, tracking_number: str, *, notified: bool) -> Fulfillment:
+    """Return a fulfillment in our words; Shopify does not say whether the customer was written to."""
+    is_rejected = fulfillment.status is FulfillmentStatus.REJECTED
+    message = "Shopify could not make the fulfillment" if is_rejected else None
+    return Fulfillment(fulfillment.fulfillment_id, fulfillment.status, tracking_number, notified, message)
 
 
 def parse_fulfillments(order: Json) -> list[ListedFulfillment]:
-    """Read the fulfillments of an order; raises as `parse_fulfillment` does."""
-    return [parse_fulfillment(one) for one in require_objects(order.get("fulfillments"))]
+    """Read the fulfillments of an order."""
+    return [parse_fulfillment(body) for body in require_objects(order.get("fulfillments"))]
 
 
-def has_lines(body: Json, wanted: Sequence[RequestedLine]) -> bool:
-    """Whether a fulfillment is of exactly these line items; one with too many to list is taken for it.
+def parse_cancel(fulfillment: Json) -> UndoOutcome:
+    """Read what a cancel came to.
 
     Raises:
-        Ambiguous: it is of another shape.
+        Rejected: the fulfillment is not cancelled.
     """
-    found = parse_page(body.get("fulfillmentLineItems"))
-    if found.after is not None:
+    if fulfillment.get("status") != "CANCELLED":
+        raise Rejected("Shopify did not cancel the fulfillment, and does not say why")
+    return UndoOutcome.CANCELLED
+
+
+def has_lines(fulfillment: Json, request: FulfillmentRequest) -> bool:
+    """Whether a fulfillment is of exactly the line items of a push; one with too many to list is taken for it."""
+    page = parse_page(fulfillment.get("fulfillmentLineItems"))
+    if page.after is not None:
         return True
-    pieces = [_parse_piece(one) for one in found.nodes]
-    exactly = sum(one.quantity for one in pieces) == sum(item.quantity for item in wanted)
-    return exactly and all(_count_pieces(item, pieces) >= item.quantity for item in wanted)
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """So many of one line item in a fulfillment."""
-
-    line_item: str
-    sku: str | None
-    quantity: int
-
-
-def _parse_piece(body: Json) -> _Piece:
+    nodes = enumerate(page.nodes)
+    lines = [_parse_line(dig(node, "lineItem"), str(place), node.get("quantity")) for place, node in nodes]
     try:
-        return _Piece(last_part(str(body["lineItem"]["id"])), body["lineItem"].get("sku"), int(body["quantity"]))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise Ambiguous(SHAPE) from error
+        choose_lines(lines, request)
+    except Rejected:
+        return False
+    return sum(line.remaining for line in lines) == sum(item.quantity for item in request.line_items or ())
 
 
-def _count_pieces(item: RequestedLine, pieces: Sequence[_Piece]) -> int:
-    by_number = [one.quantity for one in pieces if one.line_item == item.line_item]
-    return sum(by_number or [one.quantity for one in pieces if item.sku and one.sku == item.sku])
+def parse_fulfillment_order(body: Json, lines: Sequence[Json]) -> FulfillmentOrder:
+    """Read a fulfillment order with all of its lines."""
+    location = body.get("assignedLocation")
+    if not isinstance(location, dict) or "supportedActions" not in body:
+        raise Ambiguous(SHAPE)
+    return FulfillmentOrder(
+        id=require_text(body.get("id")),
+        status=require_text(body.get("status")),
+        place=tuple(str(location.get(name) or "") for name in ("name", "address1", "city", "zip", "countryCode")),
+        is_open="CREATE_FULFILLMENT" in [action.get("action") for action in read_objects(body["supportedActions"])],
+        lines=tuple(_parse_line(line, require_text(line.get("id")), line.get("remainingQuantity")) for line in lines),
+    )
 
 
-def parse_line(body: Json) -> Line:
-    """Read a line of a fulfillment order; raises as `parse_fulfillment` does."""
-    try:
-        return Line(
-            str(body["id"]), last_part(str(body["lineItem"]["id"])), body.get("sku"), int(body["remainingQuantity"])
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise Ambiguous(SHAPE) from error
-
-
-def parse_fulfillment_order(body: Json, lines: Sequence[Line]) -> FulfillmentOrder:
-    """Read a fulfillment order; raises as `parse_fulfillment` does.
-
-    Args:
-        body: Shopify's.
-        lines: all of its lines.
-    """
-    try:
-        place = body["assignedLocation"]
-        return FulfillmentOrder(
-            id=str(body["id"]),
-            status=str(body["status"]),
-            place=tuple(str(place.get(name) or "") for name in ("name", "address1", "city", "zip", "countryCode")),
-            is_open="CREATE_FULFILLMENT" in [one["action"] for one in read_objects(body["supportedActions"])],
-            lines=tuple(lines),
-        )
-    except (AttributeError, KeyError, TypeError) as error:
-        raise Ambiguous(SHAPE) from error
+def _parse_line(body: object, line_id: str, quantity: object) -> ChannelLine:
+    """Read a line: of a fulfillment order, with the order's line item inside, or that line item alone."""
+    item_id = require_text(dig(body, "lineItem", "id") or dig(body, "id"))
+    return ChannelLine(line_id, str(dig(body, "sku") or ""), require_whole_number(quantity), number_of(item_id))

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.channels.woocommerce import trackings
+from adapters.channels.woocommerce import answers, requests
 from adapters.channels.woocommerce.client import WoocommerceClient
 from adapters.channels.woocommerce.errors import is_missing, parse_answer, parse_list
 from adapters.http.json import Json
@@ -13,6 +13,8 @@ from domain.channels import CancelResult, Fulfillment, FulfillmentRequest
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
+
+TRACKINGS = "/wp-json/wc-shipment-tracking/v3/orders/{}/shipment-trackings"
 
 
 class ShipmentTracking:
@@ -27,34 +29,36 @@ class ShipmentTracking:
         Raises:
             Rejected: the order has it, or the customer was to be told.
         """
-        there = await read_before_push(self._all(order_id), self._client.call_seconds)
-        return await self._client.tracking("POST", order_id, trackings.build_tracking(request, there))
+        trackings = await read_before_push(self._trackings(order_id), self._client.max_seconds)
+        body = requests.build_tracking(request, trackings)
+        return await self._client.call("POST", TRACKINGS.format(order_id), body)
 
     async def find(self, order_id: str, request: FulfillmentRequest) -> list[Fulfillment]:
         """Return the tracking of that number: a push refuses one that is there before it."""
-        found = [one for one in await self._all(order_id) if trackings.has_number(one, request)]
-        return [trackings.parse_fulfillment(order_id, one) for one in found]
+        trackings = await self._trackings(order_id)
+        return [answers.parse_tracking(order_id, each) for each in trackings if answers.has_number(each, request)]
 
     async def status(self, order_id: str, tracking_id: str) -> Fulfillment | None:
-        """Return a tracking as it is now; None where the order has none of that id."""
-        for one in await self._all(order_id):
-            if trackings.has_id(one, tracking_id):
-                return trackings.parse_fulfillment(order_id, one)
+        """Return a tracking as it is now; None if the order has none of that id."""
+        for tracking in await self._trackings(order_id):
+            if str(tracking.get("tracking_id")) == tracking_id:
+                return answers.parse_tracking(order_id, tracking)
         return None
 
     async def cancel(self, order_id: str, tracking_id: str) -> CancelResult:
-        """Delete a tracking; where there is none of that id, the order's list tells whether it was deleted before."""
-        answer = await self._client.tracking("DELETE", order_id, path=f"/{quote(tracking_id, safe='')}")
+        """Delete a tracking; if there is none of that id, the order's list tells whether it was deleted before."""
+        path = TRACKINGS.format(order_id)
+        answer = await self._client.call("DELETE", f"{path}/{quote(tracking_id, safe='')}")
         if answer.status != httpx.codes.NOT_FOUND:
-            if not trackings.has_id(parse_answer(answer), tracking_id):
+            if str(parse_answer(answer).get("tracking_id")) != tracking_id:
                 raise Ambiguous("the answer does not name the tracking")
             return CancelResult(UndoOutcome.CANCELLED)
-        answer = await self._client.tracking("GET", order_id)
+        answer = await self._client.call("GET", path)
         if is_missing(answer):
             return CancelResult(UndoOutcome.NOT_FOUND)
-        if any(trackings.has_id(one, tracking_id) for one in parse_list(answer)):
+        if any(str(tracking.get("tracking_id")) == tracking_id for tracking in parse_list(answer)):
             raise Ambiguous("the shop lists the tracking, and says that there is none")
         return CancelResult(UndoOutcome.ALREADY_CANCELLED)
 
-    async def _all(self, order_id: str) -> list[Json]:
-        return parse_list(await self._client.tracking("GET", order_id))
+    async def _trackings(self, order_id: str) -> list[Json]:
+        return parse_list(await self._client.call("GET", TRACKINGS.format(order_id)))

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.channels.amazon import AmazonChannel, errors, mapping
+from adapters.channels.amazon import AmazonChannel, answers, errors, requests
 from adapters.http.oauth import Tokens
 from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest
@@ -45,12 +45,12 @@ def package(number: str, tracking_number: str, quantity: int) -> dict[str, Any]:
 
 def confirmed(**changed: Any) -> dict[str, Any]:
     given: dict[str, Any] = {"found": order(), "request": request(), **changed}
-    return mapping.build_confirmation(REFERENCE, given["request"], given["found"], "ATVPDKIKX0DER", AT)
+    return requests.build_confirmation(REFERENCE, given["request"], given["found"], "ATVPDKIKX0DER", AT)
 
 
 def test_a_confirmation_is_what_amazon_asks_for() -> None:
     """All that remains, and the package's number as a text."""
-    number = mapping.make_package_number(REFERENCE)
+    number = requests.make_package_number(REFERENCE)
 
     assert confirmed(found=order(fulfilled=1)) == {
         "marketplaceId": "ATVPDKIKX0DER",
@@ -63,13 +63,13 @@ def test_a_confirmation_is_what_amazon_asks_for() -> None:
         },
     }
     assert number.isdigit()
-    assert 1 <= int(number) <= mapping.MAX_PACKAGE_NUMBER
-    assert number == mapping.make_package_number(REFERENCE) != mapping.make_package_number(REFERENCE[::-1])
+    assert 1 <= int(number) <= requests.MAX_PACKAGE_NUMBER
+    assert number == requests.make_package_number(REFERENCE) != requests.make_package_number(REFERENCE[::-1])
 
 
 def test_the_same_package_again_asks_for_the_same() -> None:
     """What a lost answer's package took of the order still remains for its repetition."""
-    own = package(mapping.make_package_number(REFERENCE), "986578788855", 3)
+    own = package(requests.make_package_number(REFERENCE), "986578788855", 3)
 
     again = confirmed(found=order(fulfilled=3, packages=[own]))
 
@@ -88,21 +88,21 @@ def test_other_carriers_go_by_their_name() -> None:
 
 def test_a_package_is_found_by_its_number_or_its_tracking_number() -> None:
     """And one that is not shown yet is told from one that is not there."""
-    number = mapping.make_package_number(REFERENCE)
-    assert mapping.has_package(order(3, [package(number, "other", 3)]), REFERENCE, request())
-    assert mapping.has_package(order(3, [package("1", "986578788855", 3)]), REFERENCE, request())
-    assert not mapping.has_package(order(3, [package("1", "other", 3)]), REFERENCE, request())
-    assert not mapping.lacks_packages(order(3, [package("1", "other", 3)]))
-    assert not mapping.lacks_packages(order())
-    assert mapping.lacks_packages(order(3))
-    assert mapping.lacks_packages(order(3, [package("1", "other", 2)]))
+    number = requests.make_package_number(REFERENCE)
+    assert answers.has_package(order(3, [package(number, "other", 3)]), number, "986578788855")
+    assert answers.has_package(order(3, [package("1", "986578788855", 3)]), number, "986578788855")
+    assert not answers.has_package(order(3, [package("1", "other", 3)]), number, "986578788855")
+    assert not answers.lacks_packages(order(3, [package("1", "other", 3)]))
+    assert not answers.lacks_packages(order())
+    assert answers.lacks_packages(order(3))
+    assert answers.lacks_packages(order(3, [package("1", "other", 2)]))
 
 
 @pytest.mark.parametrize("wrong", ["1001", "113-1234567-765432", "113-1234567-7654321/x", "113-1234567-765432١"])
 def test_an_order_of_another_kind_of_shop_is_refused(wrong: str) -> None:
     """Amazon's ids have a shape; what has another never gets into a path."""
     with pytest.raises(Rejected) as refused:
-        mapping.check_order_id(wrong)
+        requests.check_order_id(wrong)
     assert refused.value.field == "order.external_id"
 
 
@@ -112,7 +112,7 @@ def test_an_order_of_another_kind_of_shop_is_refused(wrong: str) -> None:
 def test_an_order_of_another_shape_is_none(body: dict[str, Any]) -> None:
     """It is ambiguous, never an empty order."""
     with pytest.raises(Ambiguous):
-        mapping.parse_order(body)
+        answers.parse_order(body)
 
 
 def answer(status: int, body: Any = b"", **headers: str) -> RawAnswer:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.channels.bigcommerce import errors, mapping
+from adapters.channels.bigcommerce import answers, errors, requests
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer
@@ -41,7 +41,7 @@ def items(body: dict[str, Any]) -> dict[int, int]:
 
 def test_a_shipment_is_what_v2_asks_for() -> None:
     """All that remains, the address that BigCommerce asks for, and the reference in the comments."""
-    body = mapping.build_shipment(REFERENCE, request(), PRODUCTS)
+    body = requests.build_shipment(REFERENCE, request(), PRODUCTS)
 
     assert body == {
         "order_address_id": 127,
@@ -50,19 +50,19 @@ def test_a_shipment_is_what_v2_asks_for() -> None:
         "comments": f"Shipped with fedex. Reference {REFERENCE}",
         "items": [{"order_product_id": 188, "quantity": 3}, {"order_product_id": 189, "quantity": 1}],
     }
-    assert mapping.has_reference(body, REFERENCE)
-    assert not mapping.has_reference(body, REFERENCE[:-1])
+    assert answers.has_reference(body, REFERENCE)
+    assert not answers.has_reference(body, REFERENCE[:-1])
 
 
 def test_parts_are_named_by_their_id_our_id_or_sku() -> None:
     """BigCommerce's own id first, then the SKU, which our own id leads to."""
-    assert items(mapping.build_shipment(REFERENCE, request(line_items=[{"id": "188", "quantity": 2}]), PRODUCTS)) == {
+    assert items(requests.build_shipment(REFERENCE, request(line_items=[{"id": "188", "quantity": 2}]), PRODUCTS)) == {
         188: 2
     }
-    assert items(mapping.build_shipment(REFERENCE, request(line_items=[{"id": "a", "quantity": 1}]), PRODUCTS)) == {
+    assert items(requests.build_shipment(REFERENCE, request(line_items=[{"id": "a", "quantity": 1}]), PRODUCTS)) == {
         188: 1
     }
-    assert items(mapping.build_shipment(REFERENCE, request(line_items=[{"sku": "MUG", "quantity": 1}]), PRODUCTS)) == {
+    assert items(requests.build_shipment(REFERENCE, request(line_items=[{"sku": "MUG", "quantity": 1}]), PRODUCTS)) == {
         189: 1
     }
 
@@ -72,7 +72,7 @@ def test_two_products_of_one_sku_are_filled_in_order() -> None:
     products = [product(1, "TEE", 2), product(2, "TEE", 2)]
     wanted = [{"sku": "TEE", "quantity": 1}, {"sku": "TEE", "quantity": 2}]
 
-    assert items(mapping.build_shipment(REFERENCE, request(line_items=wanted), products)) == {1: 2, 2: 1}
+    assert items(requests.build_shipment(REFERENCE, request(line_items=wanted), products)) == {1: 2, 2: 1}
 
 
 REFUSED = [
@@ -91,7 +91,7 @@ def test_what_it_could_not_take_is_refused_by_name(
 ) -> None:
     """Before anything is sent."""
     with pytest.raises(Rejected) as refused:
-        mapping.build_shipment(REFERENCE, request(**changed), products)
+        requests.build_shipment(REFERENCE, request(**changed), products)
 
     assert (refused.value.vendor_code, refused.value.field) == (code, field)
 
@@ -99,12 +99,12 @@ def test_what_it_could_not_take_is_refused_by_name(
 def test_an_order_of_another_kind_of_shop_is_refused() -> None:
     """BigCommerce's ids are numbers; what is not one never gets into a path."""
     with pytest.raises(Rejected) as refused:
-        mapping.check_order_id("../1")
+        requests.check_order_id("../1")
     assert refused.value.field == "order.external_id"
     for wrong in ("225", "225/x", "/6", "225/6/7", "²/6"):
         with pytest.raises(Rejected):
-            mapping.split_id(wrong)
-    assert mapping.split_id("225/6") == ("225", "6")
+            requests.split_id(wrong)
+    assert requests.split_id("225/6") == ("225", "6")
 
 
 def answer(status: int, body: Any = None, **headers: str) -> RawAnswer:
@@ -116,7 +116,7 @@ def test_a_shipment_is_read() -> None:
     """Ids may be numbers or texts."""
     made = {"id": 6, "order_id": "225", "tracking_number": "986578788855", "comments": ""}
 
-    found = mapping.parse_fulfillment(errors.parse_answer(answer(201, made)), notified=True)
+    found = answers.parse_fulfillment(errors.parse_answer(answer(201, made)), notified=True)
 
     assert (found.fulfillment_id, found.status, found.notified) == ("225/6", FulfillmentStatus.LIVE, True)
 
@@ -125,7 +125,7 @@ def test_a_shipment_is_read() -> None:
 def test_a_success_that_cant_be_read_may_have_happened(body: Any) -> None:
     """It is ambiguous, never a crash and never a success."""
     with pytest.raises(Ambiguous):
-        mapping.parse_fulfillment(errors.parse_answer(answer(201, body)), notified=False)
+        answers.parse_fulfillment(errors.parse_answer(answer(201, body)), notified=False)
 
 
 def test_a_list_is_empty_without_content_or_a_single_object() -> None:

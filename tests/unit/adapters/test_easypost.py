@@ -255,7 +255,7 @@ class EasyPost:
         self.calls: list[str] = []
         self.keys: list[str | None] = []
         client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer), base_url="https://carrier.example")
-        monkeypatch.setattr("adapters.carriers.easypost.client.new_client", lambda *_: client)
+        monkeypatch.setattr("adapters.http.client.new_client", lambda *_: client)
         connection = Connection(
             UUID(int=1), "easypost", Mode.LIVE, True, datetime.now(UTC), ConnectionSettings(), {"api_key": "k"}
         )

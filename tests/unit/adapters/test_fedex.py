@@ -269,7 +269,7 @@ def test_a_cancelled_shipment_is_no_live_label() -> None:
 @pytest.mark.parametrize("told", [None, "true", 1])
 def test_a_cancel_that_does_not_say_so_is_none(told: Any) -> None:
     with pytest.raises(Ambiguous):
-        answers.is_cancelled({"output": {"cancelledShipment": told}})
+        answers.parse_void({"output": {"cancelledShipment": told}})
 
 
 def failure(status: int, code: str | None = None, body: bytes | None = None, wait: str = "") -> RawAnswer:

@@ -295,7 +295,7 @@ def test_a_field_is_named_in_our_words(theirs: str, ours: str | None) -> None:
 
 def adapter(monkeypatch: pytest.MonkeyPatch, handler: Callable[[httpx.Request], httpx.Response]) -> ShipEngineCarrier:
     client = httpx.AsyncClient(transport=httpx.MockTransport(handler), base_url="https://carrier.example")
-    monkeypatch.setattr("adapters.carriers.shipengine.client.new_client", lambda *_: client)
+    monkeypatch.setattr("adapters.http.client.new_client", lambda *_: client)
     now = datetime.now(UTC)
     settings = connection_settings(options={"carrier_id": CARRIER_ID})
     connection = Connection(UUID(int=1), "shipengine", Mode.LIVE, True, now, settings, {"api_key": "k"})

@@ -8,10 +8,11 @@ from graphql import GraphQLSchema, parse, validate
 from graphql.execution.values import get_variable_values
 from graphql.language.ast import OperationDefinitionNode
 
+from adapters.channels.common.line_items import ChannelLine
 from adapters.channels.shopify import answers, documents, requests
+from adapters.channels.shopify.answers import FulfillmentOrder
 from adapters.channels.shopify.documents import CREATE, DOCUMENTS, ORDER, Document
 from adapters.channels.shopify.errors import parse_payload, parse_root
-from adapters.channels.shopify.requests import FulfillmentOrder, Line, RequestedLine
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer
@@ -46,7 +47,7 @@ def part(
 ) -> FulfillmentOrder:
     """A fulfillment order of T-shirts (11), mugs (12) and caps (13), so many of each."""
     numbers = {"TEE": "11", "MUG": "12", "CAP": "13"}
-    lines = tuple(Line(f"{ident}-{sku}", numbers[sku], sku, count) for sku, count in left.items())
+    lines = tuple(ChannelLine(f"{ident}-{sku}", sku, count, numbers[sku]) for sku, count in left.items())
     return FulfillmentOrder(ident, status, (place,), is_open, lines)
 
 
@@ -158,8 +159,8 @@ def test_one_place_that_has_all_is_preferred() -> None:
 @pytest.mark.parametrize(
     ("line_items", "orders", "code", "field"),
     [
-        (None, [], "nothing_remains", None),
-        (None, [part("A", TEE=0)], "nothing_remains", None),
+        (None, [], "exceeds_remaining", "line_items"),
+        (None, [part("A", TEE=0)], "exceeds_remaining", "line_items"),
         (None, [part("A", TEE=1), part("B", "Reno", MUG=1)], "several_locations", "line_items"),
         (None, [part("A", TEE=1), part("B", is_open=False, status="ON_HOLD", MUG=1)], "not_fulfillable", "line_items"),
         ([{"sku": "TEE", "quantity": 2}], [part("A", TEE=1)], "exceeds_remaining", "line_items.0.quantity"),
@@ -172,7 +173,7 @@ def test_one_place_that_has_all_is_preferred() -> None:
         (
             [{"sku": "TEE", "quantity": 1}, {"sku": "HAT", "quantity": 1}],
             [part("A", TEE=1)],
-            "unknown_line_item",
+            "no_such_line_item",
             "line_items.1",
         ),
         (
@@ -363,9 +364,9 @@ def lines(*given: tuple[str, str | None, int], more: bool = False) -> dict[str, 
 )
 def test_a_fulfillment_is_known_by_its_items(body: dict[str, Any], expected: bool) -> None:
     """Exactly what was pushed, no more and no less."""
-    wanted = [RequestedLine(0, "11", "TEE", 1), RequestedLine(1, None, "MUG", 1)]
+    pushed = request(line_items=[{"id": "11", "quantity": 1}, {"sku": "MUG", "quantity": 1}])
 
-    assert answers.has_lines(body, wanted) is expected
+    assert answers.has_lines(body, pushed) is expected
 
 
 def test_pages_that_end_nowhere_are_ambiguous() -> None:

@@ -10,6 +10,7 @@ import pytest
 from adapters.carriers.ups import answers, requests
 from adapters.carriers.ups.codes import LABELS, SERVICES, TITLES
 from adapters.carriers.ups.errors import is_unknown, parse_answer
+from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer, ShipmentRequest, format_of
 from domain.tracking import TrackingStatus
@@ -348,16 +349,22 @@ def test_anothers_parcel_is_not_adopted() -> None:
     assert len(answers.parse_labels(tracked(referenceNumber=None), REFERENCE)) == 1
 
 
-@pytest.mark.parametrize(("code", "done"), [("1", True), ("&#xD;&#xD;1", True), (1, True), ("0", False)])
-def test_a_void_says_so(code: Any, done: bool) -> None:
+def void_answer(code: Any) -> dict[str, Any]:
+    return {"VoidShipmentResponse": {"SummaryResult": {"Status": {"Code": code}}}}
+
+
+@pytest.mark.parametrize("code", ["1", "&#xD;&#xD;1", 1])
+def test_a_void_says_so(code: Any) -> None:
     """UPS's test system writes carriage returns before the code."""
-    assert answers.is_voided({"VoidShipmentResponse": {"SummaryResult": {"Status": {"Code": code}}}}) is done
+    assert answers.parse_void(void_answer(code)) is UndoOutcome.VOIDED
+    with pytest.raises(Rejected):
+        answers.parse_void(void_answer("0"))
 
 
 @pytest.mark.parametrize("code", [None, True, "", "2", "yes", []])
 def test_a_void_that_does_not_say_so_is_none(code: Any) -> None:
     with pytest.raises(Ambiguous):
-        answers.is_voided({"VoidShipmentResponse": {"SummaryResult": {"Status": {"Code": code}}}})
+        answers.parse_void(void_answer(code))
 
 
 def test_prices_are_the_accounts_own() -> None:

@@ -8,7 +8,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from adapters.channels.woocommerce import WoocommerceChannel, errors, mapping, trackings
+from adapters.channels.common.ids import split_id
+from adapters.channels.woocommerce import WoocommerceChannel, answers, errors, requests
 from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
@@ -49,7 +50,7 @@ def pushed(body: dict[str, Any], before: dict[str, Any] | None = None) -> dict[s
 def push(
     reference: str = REFERENCE, order: dict[str, Any] = ORDER, *, mails: bool = True, **changed: Any
 ) -> dict[str, Any]:
-    return mapping.build_push(reference, request(**changed), order, mails=mails)
+    return requests.build_push(reference, request(**changed), order, mails=mails)
 
 
 def test_a_push_is_one_custom_field() -> None:
@@ -100,7 +101,7 @@ def test_what_our_own_pushes_took_is_gone() -> None:
         push(order=once)
     assert (refused.value.vendor_code, refused.value.field) == ("exceeds_remaining", "line_items")
 
-    back = pushed(mapping.build_cancel(mapping.parse_entries(once)[0], once), once)
+    back = pushed(requests.build_cancel(answers.parse_entries(once)[0], once), once)
 
     assert push(order=back) == push()
 
@@ -108,25 +109,25 @@ def test_what_our_own_pushes_took_is_gone() -> None:
 def test_a_push_is_found_in_its_answer() -> None:
     """The newest live entry with the tracking number, and whether the customer was mailed."""
     order = pushed(push(notify_customer=True))
-    entry = mapping.find_pushed_entry(order, request())
+    entry = answers.find_pushed_entry(order, request())
 
-    found = mapping.to_fulfillment(order, entry, mails=True)
+    found = answers.to_fulfillment(order, entry, mails=True)
 
     assert (found.fulfillment_id, found.status, found.notified) == (f"727/{REFERENCE}", FulfillmentStatus.LIVE, True)
-    assert mapping.to_fulfillment(order, entry, mails=False).notified is False
+    assert answers.to_fulfillment(order, entry, mails=False).notified is False
     with pytest.raises(Ambiguous):
-        mapping.find_pushed_entry(order, request(tracking_number="1Z"))
+        answers.find_pushed_entry(order, request(tracking_number="1Z"))
 
 
 def test_undo_puts_the_status_back_that_the_push_changed() -> None:
     """Where nobody has changed it since."""
-    [entry] = mapping.parse_entries(pushed(push(notify_customer=True)))
-    [plain] = mapping.parse_entries(pushed(push()))
+    [entry] = answers.parse_entries(pushed(push(notify_customer=True)))
+    [plain] = answers.parse_entries(pushed(push()))
 
-    assert mapping.build_cancel(entry, COMPLETED)["status"] == "processing"
-    assert "status" not in mapping.build_cancel(entry, {**ORDER, "status": "refunded"})
-    assert "status" not in mapping.build_cancel(plain, COMPLETED)
-    [kept] = mapping.parse_entries({"meta_data": mapping.build_cancel(entry, COMPLETED)["meta_data"]})
+    assert requests.build_cancel(entry, COMPLETED)["status"] == "processing"
+    assert "status" not in requests.build_cancel(entry, {**ORDER, "status": "refunded"})
+    assert "status" not in requests.build_cancel(plain, COMPLETED)
+    [kept] = answers.parse_entries({"meta_data": requests.build_cancel(entry, COMPLETED)["meta_data"]})
     assert (kept.state, kept.line_items) == ("cancelled", entry.line_items)
 
 
@@ -138,7 +139,7 @@ class Shop:
         self.forced = forced
         self.written: list[dict[str, Any]] = []
         http = httpx.AsyncClient(transport=httpx.MockTransport(self._answer), base_url="https://shop.example")
-        monkeypatch.setattr("adapters.channels.woocommerce.client.new_client", lambda *_: http)
+        monkeypatch.setattr("adapters.http.client.new_client", lambda *_: http)
         connection = Connection(
             UUID(int=1), "woocommerce", Mode.LIVE, True, datetime.now(UTC), ConnectionSettings(), {}
         )
@@ -206,7 +207,7 @@ async def test_a_mail_is_told_where_the_order_was_completed(monkeypatch: pytest.
 def test_an_entry_that_was_edited_by_hand_is_not_guessed(value: object) -> None:
     """The order can't be read then: nothing is sent, and nothing is taken for absent."""
     with pytest.raises(Ambiguous):
-        mapping.parse_entries({"meta_data": [{"key": f"orderly_fulfillment_{REFERENCE}", "value": value}]})
+        answers.parse_entries({"meta_data": [{"key": f"orderly_fulfillment_{REFERENCE}", "value": value}]})
 
 
 @pytest.mark.parametrize(
@@ -221,11 +222,11 @@ def test_an_order_of_another_shape_is_none(order: dict[str, Any]) -> None:
 def test_ids_are_checked_before_they_are_put_into_a_path() -> None:
     """The order's and the fulfillment's."""
     with pytest.raises(Rejected):
-        mapping.check_order_id("../727")
+        requests.check_order_id("../727")
     for wrong in ("727", "x/y", "/y"):
         with pytest.raises(Rejected):
-            mapping.split_id(wrong)
-    assert mapping.split_id(f"727/{REFERENCE}") == ("727", REFERENCE)
+            split_id(wrong)
+    assert split_id(f"727/{REFERENCE}") == ("727", REFERENCE)
 
 
 def answer(status: int, body: Any = b"", **headers: str) -> RawAnswer:
@@ -283,8 +284,8 @@ def test_only_woocommerce_itself_says_that_there_is_no_order() -> None:
 
 def test_a_tracking_is_what_the_plugin_asks_for() -> None:
     """By the plugin's own name of the carrier, or as another's."""
-    assert trackings.build_tracking(request(), []) == {"tracking_provider": "Fedex", "tracking_number": "986578788855"}
-    assert trackings.build_tracking(request(carrier="Pony"), [{"tracking_number": "1Z"}]) == {
+    assert requests.build_tracking(request(), []) == {"tracking_provider": "Fedex", "tracking_number": "986578788855"}
+    assert requests.build_tracking(request(carrier="Pony"), [{"tracking_number": "1Z"}]) == {
         "custom_tracking_provider": "Pony",
         "tracking_number": "986578788855",
     }
@@ -302,19 +303,19 @@ def test_what_the_plugin_would_not_do_is_refused_by_name(
 ) -> None:
     """It mails nobody, and two trackings of one number could not be told apart."""
     with pytest.raises(Rejected) as refused:
-        trackings.build_tracking(request(**changed), there)
+        requests.build_tracking(request(**changed), there)
     assert refused.value.field == field
 
 
 def test_a_tracking_is_read() -> None:
     """One without a name of its own is of another shape."""
-    made = trackings.parse_fulfillment("727", {"tracking_id": "7f49", "tracking_number": "986578788855"})
+    made = answers.parse_tracking("727", {"tracking_id": "7f49", "tracking_number": "986578788855"})
 
     assert (made.fulfillment_id, made.notified) == ("727/tracking-7f49", False)
     wrongs: list[dict[str, Any]] = [{}, {"tracking_id": ""}, {"tracking_id": "7f49"}]
     for wrong in wrongs:
         with pytest.raises(Ambiguous):
-            trackings.parse_fulfillment("727", wrong)
+            answers.parse_tracking("727", wrong)
 
 
 def test_a_list_of_trackings_is_never_taken_for_empty() -> None:

@@ -1,0 +1,65 @@
+"""Amazon's words in ours: pure. All functions raise Ambiguous if an order is of another shape."""
+
+from adapters.channels.common.line_items import ChannelLine
+from adapters.http.json import SHAPE, Json, dig, read_objects, require_text, require_whole_number
+from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
+from domain.errors import Ambiguous
+
+
+def parse_order(body: Json) -> Json:
+    """Read an order."""
+    order = body.get("order")
+    if not isinstance(order, dict) or not read_objects(order.get("orderItems")):
+        raise Ambiguous(SHAPE)
+    return order
+
+
+def to_fulfillment(request: FulfillmentRequest) -> Fulfillment:
+    """Return what a confirmation made: Amazon gives it no id, and always tells the buyer."""
+    fulfillment_id = require_text(f"{request.external_id}/{request.tracking_number}"[:255])
+    return Fulfillment(fulfillment_id, FulfillmentStatus.LIVE, request.tracking_number, notified=True)
+
+
+def has_package(order: Json, number: str, tracking_number: str) -> bool:
+    """Whether an order has the package: by its number, or, should Amazon number it anew, by its tracking number."""
+    return any(
+        str(package.get("packageReferenceId")) == number or package.get("trackingNumber") == tracking_number
+        for package in _packages(order)
+    )
+
+
+def lacks_packages(order: Json) -> bool:
+    """Whether more of an order is fulfilled than its packages hold: a package is not shown yet."""
+    fulfilled = sum(_fulfilled(item) for item in read_objects(order.get("orderItems")))
+    return sum(_sum_quantities(_packages(order)).values()) < fulfilled
+
+
+def remaining_lines(order: Json, number: str) -> list[ChannelLine]:
+    """Read what remains of an order; what the package of that number took before remains for it."""
+    own = _sum_quantities([package for package in _packages(order) if str(package.get("packageReferenceId")) == number])
+    return [_parse_line(item, own) for item in read_objects(order.get("orderItems"))]
+
+
+def _packages(order: Json) -> list[Json]:
+    return read_objects(order.get("packages"))
+
+
+def _fulfilled(item: Json) -> int:
+    return require_whole_number(dig(item, "fulfillment", "quantityFulfilled") or 0)
+
+
+def _sum_quantities(packages: list[Json]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for package in packages:
+        for item in read_objects(package.get("packageItems")):
+            item_id = str(item.get("orderItemId"))
+            sums[item_id] = sums.get(item_id, 0) + require_whole_number(item.get("quantity"))
+    return sums
+
+
+def _parse_line(item: Json, own: dict[str, int]) -> ChannelLine:
+    line_id, remaining = require_text(item.get("orderItemId")), dig(item, "fulfillment", "quantityUnfulfilled")
+    if remaining is None:
+        remaining = require_whole_number(item.get("quantityOrdered")) - _fulfilled(item)
+    sku = str(dig(item, "product", "sellerSku") or "")
+    return ChannelLine(line_id, sku, max(require_whole_number(remaining), 0) + own.get(line_id, 0))

@@ -1,0 +1,65 @@
+"""Our words in Amazon's: pure."""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+
+from adapters.channels.amazon.answers import remaining_lines
+from adapters.channels.amazon.codes import CARRIERS, OTHER
+from adapters.channels.common.line_items import choose_lines
+from adapters.http.json import Json
+from domain.channels import FulfillmentRequest
+from domain.errors import Rejected
+
+MAX_PACKAGE_NUMBER = 2**31 - 1
+"""Nothing says how large a number Amazon takes."""
+
+
+def check_order_id(external_id: str) -> str:
+    """Return the order's id.
+
+    Raises:
+        Rejected: it can't be one of Amazon's.
+    """
+    if not re.fullmatch(r"[0-9A-Z]{3}-[0-9]{7}-[0-9]{7}", external_id, re.ASCII):
+        message = "Amazon's order ids look like 123-1234567-1234567; the order's external_id does not"
+        raise Rejected(message, vendor_code="no_such_order", field="order.external_id")
+    return external_id
+
+
+def make_package_number(reference: str) -> str:
+    """Return what names the package within its order, for ever the same for a reference: digits, in a text."""
+    digest = hashlib.sha256(reference.encode()).digest()
+    return str(int.from_bytes(digest[:8], "big") % MAX_PACKAGE_NUMBER + 1)
+
+
+def build_confirmation(
+    reference: str, request: FulfillmentRequest, order: Json, marketplace_id: str, at: datetime
+) -> Json:
+    """Build the body of a confirmation.
+
+    Args:
+        reference: makes the package's number, by which a repetition edits the package in place of adding one.
+        request: what is pushed.
+        order: as Amazon has it, with its packages.
+        marketplace_id: whose order it is.
+        at: when the package was shipped.
+
+    Raises:
+        Rejected: it can't be confirmed so; names the field.
+        Ambiguous: the order is of another shape.
+    """
+    number = make_package_number(reference)
+    lines = choose_lines(remaining_lines(order, number), request)
+    code = CARRIERS.get(request.carrier.lower(), OTHER)
+    return {
+        "marketplaceId": marketplace_id,
+        "packageDetail": {
+            "packageReferenceId": number,
+            "carrierCode": code,
+            **({"carrierName": request.carrier} if code == OTHER else {}),
+            "trackingNumber": request.tracking_number,
+            "shipDate": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "orderItems": [{"orderItemId": chosen.line.id, "quantity": chosen.quantity} for chosen in lines],
+        },
+    }

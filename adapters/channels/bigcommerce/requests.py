@@ -1,0 +1,61 @@
+"""Our words in BigCommerce's: pure."""
+
+from collections.abc import Sequence
+
+from adapters.channels.bigcommerce.answers import parse_line, parse_number
+from adapters.channels.bigcommerce.codes import PROVIDERS
+from adapters.channels.common import ids
+from adapters.channels.common.line_items import choose_lines
+from adapters.http.json import Json
+from domain.channels import FulfillmentRequest
+from domain.errors import Rejected
+
+MAX_TRACKING_NUMBER = 50
+
+
+def check_order_id(external_id: str) -> str:
+    """Return the order's id; Rejected if it is no number, as BigCommerce's are."""
+    return ids.check_order_number(external_id, "BigCommerce")
+
+
+def split_id(fulfillment_id: str) -> tuple[str, str]:
+    """Return the ids of the order and the shipment that a fulfillment's id is made of.
+
+    Raises:
+        Rejected: it is none of ours.
+    """
+    order_id, shipment_id = ids.split_id(fulfillment_id)
+    if not ids.is_number(shipment_id):
+        raise Rejected("a BigCommerce fulfillment is named ORDER/SHIPMENT, both numbers", vendor_code="bad_id")
+    return order_id, shipment_id
+
+
+def build_shipment(reference: str, request: FulfillmentRequest, products: Sequence[Json]) -> Json:
+    """Build the body of a shipment.
+
+    Args:
+        reference: goes into the comments, by which the shipment is found again.
+        request: what is pushed.
+        products: of the order, as BigCommerce has them.
+
+    Raises:
+        Rejected: it can't be shipped so; names the field.
+        Ambiguous: the products are of another shape.
+    """
+    if len(request.tracking_number) > MAX_TRACKING_NUMBER:
+        message = f"BigCommerce takes tracking numbers of at most {MAX_TRACKING_NUMBER} characters"
+        raise Rejected(message, vendor_code="too_long", field="tracking_number")
+    by_id = {str(product.get("id")): product for product in products}
+    lines = choose_lines([parse_line(product) for product in products], request)
+    addresses = {parse_number(by_id[chosen.line.id].get("order_address_id")) for chosen in lines}
+    if len(addresses) > 1:
+        message = "the line items go to different addresses: a BigCommerce shipment goes to one"
+        raise Rejected(message, vendor_code="several_addresses", field="line_items")
+    provider = request.carrier.lower()
+    return {
+        "order_address_id": addresses.pop(),
+        "tracking_number": request.tracking_number,
+        "shipping_provider": provider if provider in PROVIDERS else "",
+        "comments": f"Shipped with {request.carrier}. Reference {reference}",
+        "items": [{"order_product_id": int(chosen.line.id), "quantity": chosen.quantity} for chosen in lines],
+    }

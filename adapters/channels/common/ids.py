@@ -1,0 +1,32 @@
+"""Ids of orders and fulfillments, checked before they are put into a path: pure."""
+
+from domain.errors import Rejected
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a whole number in ASCII digits."""
+    return text.isascii() and text.isdigit()
+
+
+def check_order_number(external_id: str, channel: str) -> str:
+    """Return an order's id at a channel whose ids are numbers.
+
+    Raises:
+        Rejected: it is no number.
+    """
+    if not is_number(external_id):
+        message = f"{channel}'s order ids are numbers; the order's external_id is none"
+        raise Rejected(message, vendor_code="no_such_order", field="order.external_id")
+    return external_id
+
+
+def split_id(fulfillment_id: str) -> tuple[str, str]:
+    """Return the order's number and the rest of a fulfillment's id, which is ORDER/REST.
+
+    Raises:
+        Rejected: it is none of ours.
+    """
+    order_id, _, rest = fulfillment_id.partition("/")
+    if not rest or not is_number(order_id):
+        raise Rejected("the fulfillment's id is none of this channel's", vendor_code="bad_id")
+    return order_id, rest

@@ -1,0 +1,37 @@
+"""Shopify's codes, and ours."""
+
+from collections.abc import Mapping
+
+from domain.channels import FulfillmentStatus
+
+COMPANIES: Mapping[str, str] = {
+    "fedex": "FedEx",
+    "ups": "UPS",
+    "usps": "USPS",
+    "dhl": "DHL Express",
+    "dhl_express": "DHL Express",
+    "canada_post": "Canada Post",
+}
+"""Shopify makes the tracking link from the company's name, if it knows it."""
+STATUSES: Mapping[str, FulfillmentStatus] = {
+    "SUCCESS": FulfillmentStatus.LIVE,
+    "OPEN": FulfillmentStatus.PENDING,
+    "PENDING": FulfillmentStatus.PENDING,
+    "CANCELLED": FulfillmentStatus.CANCELLED,
+    "ERROR": FulfillmentStatus.REJECTED,
+    "FAILURE": FulfillmentStatus.REJECTED,
+}
+FINISHED = ("CLOSED", "CANCELLED")
+"""Statuses of a fulfillment order of which nothing is to be fulfilled."""
+ON_ITS_WAY = (
+    "CARRIER_PICKED_UP",
+    "IN_TRANSIT",
+    "OUT_FOR_DELIVERY",
+    "ATTEMPTED_DELIVERY",
+    "DELAYED",
+    "DELIVERED",
+    "NOT_DELIVERED",
+    "READY_FOR_PICKUP",
+    "PICKED_UP",
+)
+"""Display statuses of what the carrier has."""

@@ -1,0 +1,138 @@
+"""WooCommerce's words in ours: pure. All functions raise Ambiguous if an order is of another shape.
+
+A WooCommerce order has no fulfillments of its own. One of ours is an entry of the order's custom fields: its key has
+our reference, its value is JSON: `tracking_number`, `carrier`, `line_items` `[{id, quantity}]`, `state` (live or
+cancelled), and `status_before`, the order's status where the push has changed it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.channels.common.line_items import ChannelLine
+from adapters.channels.woocommerce.codes import CANCELLED, COMPLETED, KEY, LIVE, MARK
+from adapters.http.json import (
+    SHAPE,
+    Json,
+    is_same_number,
+    parse_json,
+    read_objects,
+    require_objects,
+    require_text,
+    require_whole_number,
+)
+from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
+from domain.errors import Ambiguous
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of our entries in an order's custom fields."""
+
+    reference: str
+    tracking_number: str
+    carrier: str
+    line_items: tuple[tuple[str, int], ...]
+    state: str
+    status_before: str | None
+
+
+def parse_entries(order: Json) -> list[Entry]:
+    """Read our entries, oldest first; one that was edited by hand raises Ambiguous too."""
+    shown = order.get("meta_data")
+    if isinstance(shown, dict) and "key" not in shown:  # what PHP makes of a list that a plugin has filtered
+        shown = list(shown.values())
+    fields = require_objects(shown, "key")
+    if not all(isinstance(field["key"], str) for field in fields):
+        raise Ambiguous(SHAPE)  # plugins were seen to empty the fields of what the shop shows
+    ours = [field for field in fields if field["key"].startswith(KEY)]
+    return [_parse_entry(field["key"].removeprefix(KEY), field.get("value")) for field in ours]
+
+
+def find_entries(order: Json, reference: str) -> list[Entry]:
+    """Return our entries with a reference."""
+    return [entry for entry in parse_entries(order) if entry.reference == reference]
+
+
+def find_pushed_entry(order: Json, request: FulfillmentRequest) -> Entry:
+    """Find what a push has made in its answer: the one live entry with the tracking number.
+
+    Raises:
+        Ambiguous: it is not there; or there are several, of which our reference tells.
+    """
+    pushed = (LIVE, request.tracking_number)
+    found = [entry for entry in parse_entries(order) if (entry.state, entry.tracking_number) == pushed]
+    if len(found) != 1:
+        raise Ambiguous("the order does not have what was written" if not found else "another push has this number")
+    return found[0]
+
+
+def to_fulfillment(order: Json, entry: Entry, *, mails: bool) -> Fulfillment:
+    """Return an entry as a fulfillment.
+
+    Args:
+        order: its `id`.
+        entry: one of its.
+        mails: whether the customer was mailed where the push has completed the order.
+    """
+    return Fulfillment(
+        fulfillment_id=f"{require_whole_number(order.get('id'))}/{entry.reference}",
+        status=FulfillmentStatus.LIVE if entry.state == LIVE else FulfillmentStatus.CANCELLED,
+        tracking_number=entry.tracking_number,
+        notified=mails and entry.status_before is not None,
+    )
+
+
+def read_status(order: Json) -> str:
+    """Return the order's status."""
+    status = order.get("status")
+    if not isinstance(status, str):
+        raise Ambiguous(SHAPE)
+    return status
+
+
+def is_still_completed(entry: Entry, order: Json) -> bool:
+    """Whether the order has the status that the entry's push gave it."""
+    return read_status(order) == COMPLETED and entry.status_before is not None
+
+
+def remaining_lines(order: Json, reference: str) -> list[ChannelLine]:
+    """Return what remains: WooCommerce does not count it, so our own live entries do."""
+    gone: dict[str, int] = {}
+    for entry in parse_entries(order):
+        if entry.state == LIVE and entry.reference != reference:
+            for line_id, quantity in entry.line_items:
+                gone[line_id] = gone.get(line_id, 0) + quantity
+    return [_parse_line(item, gone) for item in read_objects(order.get("line_items"))]
+
+
+def parse_tracking(order_id: str, tracking: Json) -> Fulfillment:
+    """Read one tracking of the Shipment Tracking plugin."""
+    fulfillment_id = require_text(f"{order_id}/{MARK}{require_text(tracking.get('tracking_id'))}")
+    number = require_text(tracking.get("tracking_number"))
+    return Fulfillment(fulfillment_id, FulfillmentStatus.LIVE, number, notified=False)
+
+
+def has_number(tracking: Json, request: FulfillmentRequest) -> bool:
+    """Whether a tracking is of that parcel: WordPress trims what it is given, and may show a number as one."""
+    return is_same_number(tracking.get("tracking_number"), request.tracking_number)
+
+
+def _parse_line(item: Json, gone: dict[str, int]) -> ChannelLine:
+    line_id, quantity = str(require_whole_number(item.get("id"))), require_whole_number(item.get("quantity"))
+    return ChannelLine(line_id, str(item.get("sku") or ""), max(quantity - gone.get(line_id, 0), 0))
+
+
+def _parse_entry(reference: str, value: object) -> Entry:
+    try:
+        body: Any = parse_json(value) if isinstance(value, str) else value
+        before = body["status_before"]
+        return Entry(
+            reference=require_text(reference),
+            tracking_number=require_text(body["tracking_number"]),
+            carrier=str(body["carrier"]),
+            line_items=tuple((str(item["id"]), int(item["quantity"])) for item in body["line_items"]),
+            state={LIVE: LIVE, CANCELLED: CANCELLED}[body["state"]],
+            status_before=None if before is None else require_text(before),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Ambiguous(SHAPE) from error

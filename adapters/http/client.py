@@ -1,0 +1,118 @@
+"""The HTTP client of one account or bridge: what every vendor's own client builds on."""
+
+from abc import ABC, abstractmethod
+from base64 import b64encode
+from collections.abc import Collection, Mapping
+
+import httpx
+
+from adapters.http.json import Json
+from adapters.http.oauth import CALL_SECONDS as TOKEN_SECONDS
+from adapters.http.oauth import Tokens
+from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, send
+from domain.errors import Rejected
+from domain.shipping import Connection, RawAnswer
+
+
+class VendorClient:
+    """One HTTP client, whose headers sign in.
+
+    Attributes:
+        call_seconds: after so long nothing of one request is in flight any more.
+        max_seconds: after so long nothing of a call is, with all that comes before its request.
+
+    Raises:
+        Rejected: no call can be made to the base URL, or with the credentials.
+    """
+
+    def __init__(self, connection: Connection, destination: Destination, headers: dict[str, str]) -> None:
+        if not all(value.isascii() and value.isprintable() for value in headers.values()):
+            message = "the credentials hold characters that no header can carry"
+            raise Rejected(message, vendor_code="bad_credentials")
+        read_seconds = connection.settings.read_timeout_seconds or READ_SECONDS
+        connect_seconds = min(CONNECT_SECONDS, read_seconds)
+        self.call_seconds = self.max_seconds = connect_seconds + read_seconds
+        self._http = new_client(destination, headers, read_seconds, connect_seconds)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        within_seconds: float | None = None,
+    ) -> RawAnswer:
+        """Send one request, exactly once.
+
+        Args:
+            method: GET, POST, PUT or DELETE.
+            path: of the API, its variable parts quoted.
+            body: sent as JSON.
+            query: of the URL.
+            headers: beside those of every call.
+            within_seconds: after so long it is given up, if that is not `call_seconds`.
+
+        Raises:
+            NotSent, Ambiguous: as `adapters.http.transport.send` does.
+        """
+        request = self._http.build_request(method, path, json=body, params=query, headers=headers)
+        return await send(self._http, request, within_seconds or self.call_seconds)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+
+class TokenClient(VendorClient, ABC):
+    """An HTTP client that signs in with an access token.
+
+    Attributes:
+        refusal_statuses: the statuses by which the vendor's gateway refuses a token.
+    """
+
+    refusal_statuses: Collection[int] = (httpx.codes.UNAUTHORIZED,)
+
+    def __init__(self, connection: Connection, destination: Destination, headers: dict[str, str]) -> None:
+        super().__init__(connection, destination, headers)
+        self.max_seconds += 2 * TOKEN_SECONDS
+        self._tokens = Tokens(self._http, self._build_token_request, self.refusal_statuses)
+
+    @abstractmethod
+    def _build_token_request(self) -> httpx.Request:
+        """Build the request for a new token."""
+
+    def _token_header(self, token: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {token}"}
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        within_seconds: float | None = None,
+    ) -> RawAnswer:
+        """Send one request as `VendorClient` does; once more if its token is refused.
+
+        Raises:
+            RateLimited, AuthFailed: there is no token to be had.
+        """
+
+        def build(token: str) -> httpx.Request:
+            signed = {**self._token_header(token), **(headers or {})}
+            return self._http.build_request(method, path, json=body, params=query, headers=signed)
+
+        return await self._tokens.send(build, within_seconds or self.call_seconds)
+
+    async def sign_in(self) -> None:
+        """Fetch a new token: that shows whether the credentials are good."""
+        await self._tokens.renew()
+
+
+def basic_auth(user: str, password: str) -> str:
+    """Write the Authorization header of HTTP's basic scheme."""
+    return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
