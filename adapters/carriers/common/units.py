@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, Decimal
 
+from adapters.carriers.common.checks import refuse_field
 from domain.measures import INCHES, POUNDS
 from domain.parcels import Parcel
 
@@ -16,23 +17,31 @@ UNITS: Mapping[str, str] = {
 """Our units, by what carriers call them."""
 
 
-def to_weight(parcel: Parcel, *, unit: str = "lb", places: int = 2) -> Decimal:
-    """Return a parcel's weight in lb, oz, kg or g."""
+def to_weight(parcel: Parcel, *, unit: str = "lb", places: int = 2, maximum: int | None = None) -> Decimal:
+    """Return a parcel's weight in lb, oz, kg or g.
+
+    Raises:
+        Rejected: it is over the maximum.
+    """
     same, factor = parcel.weight_unit == unit, POUNDS[parcel.weight_unit]
-    return _round_up(parcel.weight if same else parcel.weight * factor / POUNDS[unit], places)
+    weight = _round_up(parcel.weight if same else parcel.weight * factor / POUNDS[unit], places)
+    if maximum is not None and weight > maximum:
+        raise refuse_field("parcels.0.weight", f"is over {maximum} {unit}", "too_heavy")
+    return weight
 
 
-def to_sides(parcel: Parcel, *, unit: str = "in", places: int = 0) -> dict[str, Decimal] | None:
-    """Return a parcel's sides in inches or centimetres; None if it has none."""
+def to_sides(parcel: Parcel, *, unit: str = "in", places: int = 0, maximum: int | None = None) -> dict[str, Decimal]:
+    """Return a parcel's sides in inches or centimetres; empty if it has none. Raises as `to_weight`."""
     if parcel.dimension_unit is None:
-        return None
+        return {}
     same, factor = parcel.dimension_unit == unit, INCHES[parcel.dimension_unit]
-    sides = {"length": parcel.length, "width": parcel.width, "height": parcel.height}
-    return {
-        name: _round_up(side if same else side * factor / INCHES[unit], places)
-        for name, side in sides.items()
-        if side is not None
-    }
+    known = {"length": parcel.length, "width": parcel.width, "height": parcel.height}
+    sides = {name: side for name, side in known.items() if side is not None}
+    sides = {name: _round_up(side if same else side * factor / INCHES[unit], places) for name, side in sides.items()}
+    for name, side in sides.items():
+        if maximum is not None and side > maximum:
+            raise refuse_field(f"parcels.0.{name}", f"is over {maximum} {unit}", "too_long")
+    return sides
 
 
 def read_pounds(value: object, unit: object) -> Decimal | None:

@@ -2,18 +2,24 @@
 
 from datetime import datetime, timedelta
 
-from adapters.carriers.common.label_text import to_label_text
+from adapters.carriers.common.checks import check_service, check_shipment, refuse_field
+from adapters.carriers.common.label_text import phone_digits, to_address_texts
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.carriers.fedex.codes import LABELS, SERVICES
 from adapters.http.json import Json
-from domain.errors import Rejected
 from domain.parcels import Address, Parcel
 from domain.shipping import ShipmentRequest
 
 PICKUP_TYPE = "DROPOFF_AT_FEDEX_LOCATION"
-NAME, COMPANY, LINE, CITY, POSTAL_CODE = 70, 35, 35, 35, 10
+CONTACT = {"personName": ("name", 70), "companyName": ("company", 35)}
+STREET = {"street1": ("street1", 35), "street2": ("street2", 35)}
+PLACE = {
+    "city": ("city", 35),
+    "stateOrProvinceCode": ("state", 35),
+    "postalCode": ("postal_code", 10),
+    "countryCode": ("country", 2),
+}
 MIN_DIGITS, MAX_DIGITS = 10, 15
-NORTH_AMERICA = ("US", "CA")
 MAX_SIDE = 999
 DAY = timedelta(days=1)
 
@@ -30,14 +36,13 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
     Raises:
         Rejected: FedEx could not take or print it; names the field.
     """
-    if request.service not in SERVICES:
-        raise Rejected(f"FedEx has no service {request.service}; it has {', '.join(SERVICES)}", field="service")
+    check_service(request, "FedEx", SERVICES)
     image, stock = LABELS[request.label_format]
-    shipment = _build_shipment(request, pickup_type)
-    parcel = {
+    parcel = check_shipment(request, "FedEx")
+    package = {
         "sequenceNumber": 1,
         "customerReferences": [{"customerReferenceType": "CUSTOMER_REFERENCE", "value": reference}],
-        **_build_parcel(request.parcels[0]),
+        **_build_parcel(parcel),
     }
     return {
         "labelResponseOptions": "LABEL",
@@ -47,26 +52,29 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
             "recipients": [
                 _build_party(request.ship_to, "ship_to", residential=request.service == "GROUND_HOME_DELIVERY")
             ],
-            **shipment,
+            "pickupType": pickup_type or PICKUP_TYPE,
+            "packagingType": "YOUR_PACKAGING",
             "serviceType": SERVICES[request.service],
-            "totalWeight": float(to_weight(request.parcels[0])),
+            "totalWeight": float(to_weight(parcel)),
             "shippingChargesPayment": {"paymentType": "SENDER"},
             "labelSpecification": {"imageType": image, "labelStockType": stock},
-            "requestedPackageLineItems": [parcel],
+            "requestedPackageLineItems": [package],
         },
     }
 
 
 def build_rate_request(request: ShipmentRequest, account_number: str, pickup_type: str | None) -> Json:
     """Build the body of a question for prices; raises as `build_purchase` does."""
+    parcel = check_shipment(request, "FedEx")
     return {
         "accountNumber": {"value": account_number},
         "requestedShipment": {
             "shipper": {"address": _build_address(request.ship_from, "ship_from", residential=False)},
             "recipient": {"address": _build_address(request.ship_to, "ship_to", residential=False)},
-            **_build_shipment(request, pickup_type),
+            "pickupType": pickup_type or PICKUP_TYPE,
+            "packagingType": "YOUR_PACKAGING",
             "rateRequestType": ["ACCOUNT"],
-            "requestedPackageLineItems": [_build_parcel(request.parcels[0])],
+            "requestedPackageLineItems": [_build_parcel(parcel)],
         },
     }
 
@@ -101,62 +109,26 @@ def build_tracking_query(tracking_number: str) -> Json:
     return {"includeDetailedScans": True, "trackingInfo": [number]}
 
 
-def _build_shipment(request: ShipmentRequest, pickup_type: str | None) -> Json:
-    if request.ship_from.country != request.ship_to.country:
-        message = "a FedEx shipment over a border needs customs data, which is not sent yet"
-        raise Rejected(message, vendor_code="customs_needed", field="ship_to.country")
-    if len(request.parcels) != 1:
-        raise Rejected("one parcel in a FedEx shipment here", vendor_code="too_many_parcels", field="parcels")
-    return {"pickupType": pickup_type or PICKUP_TYPE, "packagingType": "YOUR_PACKAGING"}
-
-
 def _build_parcel(parcel: Parcel) -> Json:
-    found: Json = {"weight": {"units": "LB", "value": float(to_weight(parcel))}}
-    sides = to_sides(parcel)
-    if sides is not None:
-        for name, side in sides.items():
-            if side > MAX_SIDE:
-                field = f"parcels.0.{name}"
-                raise Rejected(f"{field} is over {MAX_SIDE} inches", vendor_code="too_long", field=field)
-        found["dimensions"] = {**{name: int(side) for name, side in sides.items()}, "units": "IN"}
-    return found
+    weight = {"units": "LB", "value": float(to_weight(parcel))}
+    sides = {name: int(side) for name, side in to_sides(parcel, maximum=MAX_SIDE).items()}
+    return {"weight": weight, **({"dimensions": {**sides, "units": "IN"}} if sides else {})}
 
 
 def _build_party(address: Address, where: str, *, residential: bool) -> Json:
-    contact = {
-        "personName": to_label_text(address.name, f"{where}.name", NAME),
-        "phoneNumber": _to_phone(address, where),
-    }
-    if address.company:
-        contact["companyName"] = to_label_text(address.company, f"{where}.company", COMPANY)
+    contact = {**to_address_texts(address, where, CONTACT), "phoneNumber": _to_phone(address, where)}
     return {"contact": contact, "address": _build_address(address, where, residential=residential)}
 
 
 def _build_address(address: Address, where: str, *, residential: bool) -> Json:
-    lines = [
-        to_label_text(getattr(address, name), f"{where}.{name}", LINE)
-        for name in ("street1", "street2")
-        if getattr(address, name)
-    ]
-    found = {
-        "streetLines": lines,
-        "city": to_label_text(address.city, f"{where}.city", CITY),
-        "postalCode": to_label_text(address.postal_code, f"{where}.postal_code", POSTAL_CODE),
-        "countryCode": address.country,
-        "residential": residential,
-    }
-    if address.state:
-        found["stateOrProvinceCode"] = to_label_text(address.state, f"{where}.state", LINE)
-    return found
+    lines = list(to_address_texts(address, where, STREET).values())
+    return {"streetLines": lines, **to_address_texts(address, where, PLACE), "residential": residential}
 
 
 def _to_phone(address: Address, where: str) -> str:
     """Write a phone number in digits: FedEx wants one on both ends."""
-    digits = "".join(char for char in address.phone or "" if char.isascii() and char.isdigit())
-    if address.country in NORTH_AMERICA and len(digits) == MIN_DIGITS + 1:
-        digits = digits.removeprefix("1")
+    digits = phone_digits(address)
     if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
-        field = f"{where}.phone"
-        message = f"FedEx needs {field}, with {MIN_DIGITS} to {MAX_DIGITS} digits"
-        raise Rejected(message, vendor_code="phone_needed", field=field)
+        problem = f"is needed by FedEx, with {MIN_DIGITS} to {MAX_DIGITS} digits"
+        raise refuse_field(f"{where}.phone", problem, "phone_needed")
     return digits

@@ -1,18 +1,26 @@
 """Our words in UPS's: pure."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from adapters.carriers.common.label_text import to_label_text
+from adapters.carriers.common.checks import check_service, check_shipment, refuse_field
+from adapters.carriers.common.label_text import phone_digits, to_address_texts
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.carriers.ups.codes import LABELS, SERVICES
 from adapters.http.json import Json
-from domain.errors import Rejected
 from domain.parcels import Address, Parcel
 from domain.shipping import ShipmentRequest
 
-NAME, LINE, CITY, STATE, POSTAL_CODE = 35, 35, 30, 5, 9
+PERSON = {"Name": ("name", 35)}
+COMPANY = {"Name": ("company", 35), "AttentionName": ("name", 35)}
+STREET = {"street1": ("street1", 35), "street2": ("street2", 35)}
+PLACE = {
+    "City": ("city", 30),
+    "StateProvinceCode": ("state", 5),
+    "PostalCode": ("postal_code", 9),
+    "CountryCode": ("country", 2),
+}
 MAX_DIGITS = 15
-DOMESTIC_DIGITS = 10
 MAX_POUNDS = 150
 MAX_SIDE = 108
 REFERENCE_ON_PARCEL = ("US", "PR")
@@ -34,15 +42,10 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
     Raises:
         Rejected: UPS could not take or print it; names the field.
     """
-    if request.service not in SERVICES:
-        raise Rejected(
-            f"UPS has no service {request.service}; it has {', '.join(SERVICES)}",
-            vendor_code="unknown_service",
-            field="service",
-        )
+    check_service(request, "UPS", SERVICES)
+    package = _build_parcel(check_shipment(request, "UPS"))
     shipment = _build_shipment(request, account_number)
     charge = {"Type": "01", "BillShipper": {"AccountNumber": account_number}}
-    parcel = {"Packaging": {"Code": "02"}, **_build_parcel(request.parcels[0])}
     noted = {"ReferenceNumber": [{"Value": reference}]}
     on_parcel = request.ship_from.country in REFERENCE_ON_PARCEL
     return {
@@ -53,7 +56,7 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
                 **({} if on_parcel else noted),
                 "PaymentInformation": {"ShipmentCharge": [charge]},
                 "Service": {"Code": SERVICES[request.service]},
-                "Package": [{**parcel, **(noted if on_parcel else {})}],
+                "Package": [{"Packaging": {"Code": "02"}, **package, **(noted if on_parcel else {})}],
             },
             "LabelSpecification": _build_label_specification(request.label_format),
         }
@@ -63,7 +66,7 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
 def build_rate_request(request: ShipmentRequest, account_number: str) -> Json:
     """Build the body of a question for prices; raises as `build_purchase` does."""
     charge = {"Type": "01", "BillShipper": {"AccountNumber": account_number}}
-    parcel = {"PackagingType": {"Code": "02"}, **_build_parcel(request.parcels[0])}
+    package = {"PackagingType": {"Code": "02"}, **_build_parcel(check_shipment(request, "UPS"))}
     return {
         "RateRequest": {
             "Request": {"TransactionReference": {"CustomerContext": "rates"}},
@@ -71,7 +74,7 @@ def build_rate_request(request: ShipmentRequest, account_number: str) -> Json:
                 **_build_shipment(request, account_number),
                 "ShipFrom": _build_party(request.ship_from, "ship_from"),
                 "PaymentDetails": {"ShipmentCharge": [charge]},
-                "Package": [parcel],
+                "Package": [package],
             },
         }
     }
@@ -104,11 +107,6 @@ def build_reference_query(account_number: str, sent_at: datetime) -> dict[str, s
 
 
 def _build_shipment(request: ShipmentRequest, account_number: str) -> Json:
-    if request.ship_from.country != request.ship_to.country:
-        message = "a UPS shipment over a border needs customs data, which is not sent yet"
-        raise Rejected(message, vendor_code="customs_needed", field="ship_to.country")
-    if len(request.parcels) != 1:
-        raise Rejected("one parcel in a UPS shipment here", vendor_code="too_many_parcels", field="parcels")
     return {
         "Shipper": {**_build_party(request.ship_from, "ship_from"), "ShipperNumber": account_number},
         "ShipTo": _build_party(request.ship_to, "ship_to"),
@@ -123,62 +121,29 @@ def _build_label_specification(label_format: str) -> Json:
 
 
 def _build_parcel(parcel: Parcel) -> Json:
-    pounds = to_weight(parcel, places=1)
-    if pounds > MAX_POUNDS:
-        field = "parcels.0.weight"
-        raise Rejected(f"{field} is over {MAX_POUNDS} pounds", vendor_code="too_heavy", field=field)
-    found: Json = {"PackageWeight": {"UnitOfMeasurement": {"Code": "LBS"}, "Weight": str(pounds)}}
-    sides = to_sides(parcel)
-    if sides is not None:
-        for name, side in sides.items():
-            if side > MAX_SIDE:
-                field = f"parcels.0.{name}"
-                raise Rejected(f"{field} is over {MAX_SIDE} inches", vendor_code="too_long", field=field)
-        # UPS wants the longest side as the length, whatever the parcel's sides are called here.
-        names = ("Length", "Width", "Height")
-        ordered = dict(zip(names, (str(side) for side in sorted(sides.values(), reverse=True)), strict=True))
-        found["Dimensions"] = {"UnitOfMeasurement": {"Code": "IN"}, **ordered}
-    return found
+    pounds = str(to_weight(parcel, places=1, maximum=MAX_POUNDS))
+    weight = {"UnitOfMeasurement": {"Code": "LBS"}, "Weight": pounds}
+    # UPS wants the longest side as the length, whatever the parcel's sides are called here.
+    sides = [str(side) for side in sorted(to_sides(parcel, maximum=MAX_SIDE).values(), reverse=True)]
+    ordered = dict(zip(("Length", "Width", "Height"), sides, strict=False))
+    dimensions = {"Dimensions": {"UnitOfMeasurement": {"Code": "IN"}, **ordered}} if sides else {}
+    return {"PackageWeight": weight, **dimensions}
 
 
 def _build_party(address: Address, where: str) -> Json:
-    first = "company" if address.company else "name"
-    found: Json = {"Name": to_label_text(getattr(address, first), f"{where}.{first}", NAME)}
-    if first == "company":
-        found["AttentionName"] = to_label_text(address.name, f"{where}.name", NAME)
-    phone = _to_phone(address, where)
-    if phone:
-        found["Phone"] = {"Number": phone}
-    return {**found, "Address": _build_address(address, where)}
+    names = to_address_texts(address, where, COMPANY if address.company else PERSON)
+    phone = phone_digits(address)  # UPS needs none within a country
+    if len(phone) > MAX_DIGITS:
+        raise refuse_field(f"{where}.phone", f"has more than {MAX_DIGITS} digits", "too_long")
+    number = {"Phone": {"Number": phone}} if phone else {}
+    return {**names, **number, "Address": _build_address(address, where)}
 
 
 def _build_address(address: Address, where: str) -> Json:
-    lines = [
-        to_label_text(getattr(address, name), f"{where}.{name}", LINE)
-        for name in ("street1", "street2")
-        if getattr(address, name)
-    ]
-    bare = address.postal_code.replace("-", "").replace(" ", "")
-    found = {
-        "AddressLine": lines,
-        "City": to_label_text(address.city, f"{where}.city", CITY),
-        "PostalCode": to_label_text(bare, f"{where}.postal_code", POSTAL_CODE),
-        "CountryCode": address.country,
+    if address.country in STATE_NEEDED and not address.state:
+        raise refuse_field(f"{where}.state", "is needed by UPS, as its code", "state_needed")
+    bare = replace(address, postal_code=address.postal_code.replace("-", "").replace(" ", ""))
+    return {
+        "AddressLine": list(to_address_texts(address, where, STREET).values()),
+        **to_address_texts(bare, where, PLACE),
     }
-    if address.state:
-        found["StateProvinceCode"] = to_label_text(address.state, f"{where}.state", STATE)
-    elif address.country in STATE_NEEDED:
-        field = f"{where}.state"
-        raise Rejected(f"UPS needs {field}, as its code", vendor_code="state_needed", field=field)
-    return found
-
-
-def _to_phone(address: Address, where: str) -> str:
-    """Write a phone number in digits; UPS needs none within a country."""
-    digits = "".join(char for char in address.phone or "" if char.isascii() and char.isdigit())
-    if address.country in STATE_NEEDED and len(digits) == DOMESTIC_DIGITS + 1:
-        digits = digits.removeprefix("1")
-    if len(digits) > MAX_DIGITS:
-        field = f"{where}.phone"
-        raise Rejected(f"{field} has more than {MAX_DIGITS} digits", vendor_code="too_long", field=field)
-    return digits

@@ -3,10 +3,11 @@
 import hashlib
 import re
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from operator import le
 from uuid import UUID
 
-from adapters.carriers.common.label_text import to_label_text
+from adapters.carriers.common.checks import check_service, check_shipment, refuse_border, refuse_field
+from adapters.carriers.common.label_text import to_address_texts
 from adapters.carriers.common.units import SIZES, to_sides, to_weight
 from adapters.carriers.usps.codes import IMAGES, RATE_INDICATORS, SERVICES
 from adapters.http.json import Json
@@ -14,7 +15,8 @@ from domain.errors import Rejected
 from domain.parcels import Address
 from domain.shipping import ShipmentRequest
 
-LINE, CITY = 50, 28
+ADDRESSEE = {"name": ("name", 50), "firm": ("company", 50)}
+PLACE = {"streetAddress": ("street1", 50), "secondaryAddress": ("street2", 50), "city": ("city", 28)}
 MAX_POUNDS = 70
 MACHINABLE_SIDES, MACHINABLE_POUNDS = (22, 18, 15), 25
 ZIP_CODE = re.compile(r"^([0-9]{5})(?:-?([0-9]{4}))?$")
@@ -39,8 +41,7 @@ def build_purchase(reference: str, request: ShipmentRequest, now: datetime) -> J
     Raises:
         Rejected: USPS could not take or print it; names the field.
     """
-    if request.service not in SERVICES:
-        raise Rejected(f"USPS has no service {request.service}; it has {', '.join(SERVICES)}", field="service")
+    check_service(request, "USPS", SERVICES)
     references = [{"referenceNumber": reference, "printReferenceNumber": True}]
     return {
         "imageInfo": build_image_info(request.label_format),
@@ -107,68 +108,44 @@ def build_authorization(credentials: dict[str, str]) -> Json:
 
 
 def _build_parcel(request: ShipmentRequest) -> Json:
-    if len(request.parcels) != 1:
-        raise Rejected("one parcel in a USPS label", vendor_code="too_many_parcels", field="parcels")
-    parcel = request.parcels[0]
-    pounds = to_weight(parcel)
-    if pounds > MAX_POUNDS:
-        message = f"parcels.0.weight is over {MAX_POUNDS} lb"
-        raise Rejected(message, vendor_code="too_heavy", field="parcels.0.weight")
-    sides = to_sides(parcel, places=2)
-    if sides is None:
+    parcel = check_shipment(request, "USPS")
+    pounds = to_weight(parcel, maximum=MAX_POUNDS)
+    sides = sorted(to_sides(parcel, places=2).values(), reverse=True)
+    if not sides:
         message = "USPS needs parcels.0.length, width and height"
         raise Rejected(message, vendor_code="size_needed", field="parcels.0.length")
-    ordered = sorted(sides.values(), reverse=True)
+    is_machinable = pounds <= MACHINABLE_POUNDS and all(map(le, sides, MACHINABLE_SIDES))
     return {
         "weight": float(pounds),
         # USPS prices by them in any order, and calls the longest one the length.
-        **{name: float(side) for name, side in zip(SIZES, ordered, strict=True)},
-        "processingCategory": _processing_category(pounds, ordered),
+        **{name: float(side) for name, side in zip(SIZES, sides, strict=True)},
+        "processingCategory": "MACHINABLE" if is_machinable else "NONSTANDARD",
         "destinationEntryFacilityType": "NONE",
     }
-
-
-def _processing_category(pounds: Decimal, sides: list[Decimal]) -> str:
-    fits = all(side <= most for side, most in zip(sides, MACHINABLE_SIDES, strict=True))
-    return "MACHINABLE" if fits and pounds <= MACHINABLE_POUNDS else "NONSTANDARD"
 
 
 def _build_party(address: Address, where: str) -> Json:
     five, four = _split_zip_code(address, where)
     state = str(address.state or "").strip().upper()
     if STATE.match(state) is None:
-        field = f"{where}.state"
-        raise Rejected(f"USPS needs {field}, by its two letters", vendor_code="no_state", field=field)
-    found = {
-        **_build_addressee(address, where),
-        "streetAddress": to_label_text(address.street1, f"{where}.street1", LINE),
-        "city": to_label_text(address.city, f"{where}.city", CITY),
-        "state": state,
-        "ZIPCode": five,
-    }
-    if address.street2:
-        found["secondaryAddress"] = to_label_text(address.street2, f"{where}.street2", LINE)
-    if four:
-        found["ZIPPlus4"] = four
-    return found
+        raise refuse_field(f"{where}.state", "is needed by USPS, by its two letters", "no_state")
+    zip_code = {"ZIPCode": five, **({"ZIPPlus4": four} if four else {})}
+    return {**_build_addressee(address, where), **to_address_texts(address, where, PLACE), "state": state, **zip_code}
 
 
 def _build_addressee(address: Address, where: str) -> Json:
     """Write a name as USPS has them: first and last, or a firm."""
-    name = to_label_text(address.name, f"{where}.name", LINE)
-    firm = to_label_text(address.company, f"{where}.company", LINE) if address.company else None
-    first, _, last = name.rpartition(" ")
+    texts = to_address_texts(address, where, ADDRESSEE)
+    first, _, last = texts.pop("name").rpartition(" ")
     if first:
-        return {"firstName": first, "lastName": last, **({"firm": firm} if firm else {})}
-    return {"firstName": name, "firm": firm} if firm else {"firm": name}
+        return {"firstName": first, "lastName": last, **texts}
+    return {"firstName": last, **texts} if texts else {"firm": last}
 
 
 def _split_zip_code(address: Address, where: str) -> tuple[str, str | None]:
     if address.country != "US":
-        message = "a USPS label over a border needs customs data, which is not sent yet"
-        raise Rejected(message, vendor_code="customs_needed", field=f"{where}.country")
-    found = ZIP_CODE.match(str(address.postal_code).strip())
+        raise refuse_border("USPS", where)
+    found = ZIP_CODE.match(address.postal_code.strip())
     if found is None:
-        field = f"{where}.postal_code"
-        raise Rejected(f"{field} is no ZIP Code", vendor_code="no_zip_code", field=field)
+        raise refuse_field(f"{where}.postal_code", "is no ZIP Code", "no_zip_code")
     return found[1], found[2]

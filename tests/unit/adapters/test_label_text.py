@@ -30,7 +30,7 @@ def test_sides_are_rounded_up() -> None:
     parcel = Parcel(Decimal(1), "lb", Decimal("25.4"), Decimal(10), Decimal("0.1"), "cm")
     assert to_sides(parcel) == {"length": Decimal(10), "width": Decimal(4), "height": Decimal(1)}
     assert to_sides(parcel, unit="cm") == {"length": Decimal(26), "width": Decimal(10), "height": Decimal(1)}
-    assert to_sides(Parcel(Decimal(1), "lb")) is None
+    assert to_sides(Parcel(Decimal(1), "lb")) == {}
 
 
 @pytest.mark.parametrize(
