@@ -12,14 +12,14 @@ from temporalio import activity
 from activities.effects import (
     MAX_SEND_DELAY_SECONDS,
     Effects,
-    blaming,
-    doubt_refusal,
-    kept,
-    key_of,
-    look_again_seconds,
-    need_active,
+    build_key,
+    defer_doubtful_refusal,
+    next_look_seconds,
+    pausing_on_auth_failure,
+    require_active,
+    stored_answer,
 )
-from activities.errors import at_the_edge, attempt, error_record, is_late, refusal
+from activities.errors import activity_boundary, current_attempt, is_late, restore_refusal, to_record
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.adoption import find_contradiction, find_difference
 from domain.effects import RESOLVED_BY, REVERSED, Effect, EffectState, UndoOutcome
@@ -58,32 +58,32 @@ class CarrierActivities:
         return [self.buy_label, self.recover_label, self.void_label, self.void_shipment, self.recover_void]
 
     @activity.defn
-    @at_the_edge()
+    @activity_boundary()
     async def buy_label(self, step: StepInput) -> StepOutput:
         """Buy one label and record its shipment; never sends the purchase twice."""
         try:
             data = await self._reads.shipping(step.organization_id, step.operation_id)
-            need_active(data.connection)
+            require_active(data.connection)
             carrier = self._carriers.open(data.connection)
-            request = shipment_request(data)
+            request = build_shipment_request(data)
         except Rejected as error:
-            return await self._recorded(step, await self._effects.refuse(key_of(step), error))
+            return await self._recorded(step, await self._effects.refuse(build_key(step), error))
 
         async def send(effect: Effect) -> RawAnswer:
             return await carrier.buy(effect.reference, replace(request, asked_at=effect.created_at))
 
         def read(effect: Effect, answer: RawAnswer) -> Label:
-            return _bought(carrier, effect, answer, request)
+            return _read_bought(carrier, effect, answer, request)
 
         async def record(effect: Effect, label: Label) -> StepOutput:
             return StepOutput(result=await self._record(effect, data, label, "bought"))
 
-        async with blaming(self._reads, data.connection, step.organization_id):
-            output = await self._effects.send_once(key_of(step, data.connection.limits), send, read, record)
+        async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
+            output = await self._effects.send_once(build_key(step, data.connection.limits), send, read, record)
         return await self._recorded(step, output)
 
     @activity.defn
-    @at_the_edge(retry_ambiguous=True)
+    @activity_boundary(retry_ambiguous=True)
     async def recover_label(self, step: StepInput) -> RecoverOutput:
         """Find out whether a label was bought, by its reference; adopt it where it was."""
         doubtful = await self._effects.in_doubt(step)
@@ -93,7 +93,7 @@ class CarrierActivities:
         carrier = self._carriers.open(data.connection)
 
         async def look(effect: Effect) -> RecoverOutput | None:
-            request = shipment_request(data)
+            request = build_shipment_request(data)
             attempt = PurchaseAttempt(effect.created_at, effect.sent_at or effect.created_at)
             found = await carrier.find_labels(effect.reference, attempt)
             live = [label for label in found if label.live]
@@ -108,53 +108,53 @@ class CarrierActivities:
 
         async def finish(effect: Effect) -> RecoverOutput | None:
             if effect.unrecorded:
-                return RecoverOutput(state="done", result=await self._record_told(data, effect))
+                return RecoverOutput(state="done", result=await self._record_resolved(data, effect))
             try:
-                label = _bought(carrier, effect, kept(effect), shipment_request(data))
+                label = _read_bought(carrier, effect, stored_answer(effect), build_shipment_request(data))
             except EffectError:
                 return None
             result = await self._record(effect, data, label, "bought", is_needed=not step.taking_back)
             return RecoverOutput(state="done", result=result)
 
-        async with blaming(self._reads, data.connection, step.organization_id):
+        async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
             return await self._effects.recover(step, doubtful, carrier.capabilities, look, finish)
 
     @activity.defn
-    @at_the_edge(retry_ambiguous=True)
+    @activity_boundary(retry_ambiguous=True)
     async def void_label(self, call: CompensateInput) -> CompensateOutput:
         """Void a label that an earlier step bought."""
 
         async def reach(target: Effect) -> Connection:
             return await self._reads.account(call.organization_id, UUID((target.result or {})["carrier_account_id"]))
 
-        async def take_back(target: Effect, account: Connection) -> tuple[UndoOutcome, str]:
+        async def reverse(target: Effect, account: Connection) -> tuple[UndoOutcome, str]:
             bought = target.result or {}
-            async with blaming(self._reads, account, call.organization_id):
+            async with pausing_on_auth_failure(self._reads, account, call.organization_id):
                 return await self._void(account, bought["carrier_shipment_id"], bought["tracking_number"])
 
-        return await self._effects.compensate(call, reach, take_back)
+        return await self._effects.compensate(call, reach, reverse)
 
     @activity.defn
-    @at_the_edge(retry_ambiguous=True)
+    @activity_boundary(retry_ambiguous=True)
     async def void_shipment(self, step: StepInput) -> StepOutput:
         """Void the label of the plan's shipment; a void is safe to repeat, so that a lost answer is asked for again."""
-        known = await self._ledger.latest(key_of(step))
+        known = await self._ledger.latest(build_key(step))
         if known is not None and known.state is EffectState.DONE:
-            return StepOutput(result=await self._voided_before(step, known))
+            return StepOutput(result=await self._previous_void(step, known))
         begin = time.monotonic()
-        shipment, connection = await self._to_void(step)
-        opened = await self._ledger.begin(key_of(step, connection.limits))
+        shipment, connection = await self._read_target(step)
+        opened = await self._ledger.begin(build_key(step, connection.limits))
         try:
             if opened.may_send and time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
                 raise NotSent("it took too long to begin")  # noqa: TRY301 - it is put back as any other
-            return StepOutput(result=await self._void_for_good(step, opened, shipment, connection))
+            return StepOutput(result=await self._void_and_record(step, opened, shipment, connection))
         except (NotSent, RateLimited) as error:
             if opened.may_send:
-                await self._ledger.record_not_sent(opened.effect, error_record(error))
+                await self._ledger.record_not_sent(opened.effect, to_record(error))
             raise
 
     @activity.defn
-    @at_the_edge(retry_ambiguous=True)
+    @activity_boundary(retry_ambiguous=True)
     async def recover_void(self, step: StepInput) -> RecoverOutput:
         """Find out whether the plan's label was voided, by voiding it again: nothing takes a void back.
 
@@ -165,22 +165,22 @@ class CarrierActivities:
             return RecoverOutput(state="absent")
         try:
             if effect.state is EffectState.DONE:
-                return RecoverOutput(state="done", result=await self._voided_before(step, effect))
-            shipment, connection = await self._to_void(step)
-            result = await self._void_for_good(step, OpenedEffect(effect, may_send=False), shipment, connection)
+                return RecoverOutput(state="done", result=await self._previous_void(step, effect))
+            shipment, connection = await self._read_target(step)
+            result = await self._void_and_record(step, OpenedEffect(effect, may_send=False), shipment, connection)
         except Rejected as error:
-            if not _says_nothing(error):
+            if not _proves_nothing(error):
                 return RecoverOutput(state="absent")
             message = f"whether the label was voided can't be found out: {error.message}"
-            await self._ledger.note(key_of(step), "step.recovery_refused", message)
+            await self._ledger.note(build_key(step), "step.recovery_refused", message)
             raise
         return RecoverOutput(state="done", result=result)
 
-    async def _to_void(self, step: StepInput) -> tuple[Shipment, Connection]:
+    async def _read_target(self, step: StepInput) -> tuple[Shipment, Connection]:
         shipment = await self._reads.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
         return shipment, await self._reads.account(step.organization_id, shipment.carrier_account_id)
 
-    async def _void_for_good(
+    async def _void_and_record(
         self, step: StepInput, opened: OpenedEffect, shipment: Shipment, connection: Connection
     ) -> dict[str, Any]:
         """Void a shipment's label, or void it again where that may have been done, and record what came of it.
@@ -195,19 +195,19 @@ class CarrierActivities:
         """
         effect, is_first = opened.effect, opened.may_send
         if not is_first:
-            again = await self._ledger.repeat(key_of(step), effect, taking_back=step.taking_back)
+            again = await self._ledger.repeat(build_key(step), effect, taking_back=step.taking_back)
             if again is None:
-                return await self._voided_before(step, await self._ledger.find(step.organization_id, effect.id))
+                return await self._previous_void(step, await self._ledger.find(step.organization_id, effect.id))
             effect = again
         try:
             if is_first:
                 _refuse_scanned(shipment)
-            async with blaming(self._reads, connection, step.organization_id):
+            async with pausing_on_auth_failure(self._reads, connection, step.organization_id):
                 outcome, message = await self._void(connection, shipment.carrier_shipment_id, shipment.tracking_number)
         except Rejected as error:
-            doubt_refusal(opened, error)
-            if is_first or not _says_nothing(error):
-                await self._ledger.record_rejected(effect, error_record(error), error.message)
+            defer_doubtful_refusal(opened, error)
+            if is_first or not _proves_nothing(error):
+                await self._ledger.record_rejected(effect, to_record(error), error.message)
             raise
         if outcome is UndoOutcome.NOT_FOUND and not is_first:
             raise Rejected(message, vendor_code=outcome.value)  # a carrier may forget a label that was voided
@@ -216,7 +216,7 @@ class CarrierActivities:
             raise Rejected(message, vendor_code=outcome.value)
         return {"shipment_id": str(shipment.id), "outcome": outcome.value}
 
-    async def _voided_before(self, step: StepInput, effect: Effect) -> dict[str, Any]:
+    async def _previous_void(self, step: StepInput, effect: Effect) -> dict[str, Any]:
         """Return what a void came to that is not to be sent again; what only a person told is recorded.
 
         Neither the account nor its credentials are needed for that.
@@ -229,7 +229,7 @@ class CarrierActivities:
         if effect.state is EffectState.DONE:
             return {"shipment_id": str(shipment_id), "outcome": outcome}
         if effect.state is EffectState.REJECTED:
-            raise refusal(effect.error, f"the carrier said {effect.outcome}")
+            raise restore_refusal(effect.error, f"the carrier said {effect.outcome}")
         raise NotSent("another delivery goes on with it, or the run is over")
 
     async def _void(self, connection: Connection, carrier_shipment_id: str, tracking: str) -> tuple[UndoOutcome, str]:
@@ -241,13 +241,13 @@ class CarrierActivities:
         """Return what a step came to, with its shipment where only a person said that the label was bought."""
         if RESOLVED_BY not in output.result:
             return output
-        effect = await self._ledger.latest(key_of(step))
+        effect = await self._ledger.latest(build_key(step))
         if effect is None:
             raise Rejected("the effect is gone")
         data = await self._reads.shipping(step.organization_id, step.operation_id)
-        return StepOutput(result=await self._record_told(data, effect))
+        return StepOutput(result=await self._record_resolved(data, effect))
 
-    async def _record_told(self, data: ShippingData, effect: Effect) -> dict[str, Any]:
+    async def _record_resolved(self, data: ShippingData, effect: Effect) -> dict[str, Any]:
         """Record a label that a person said was bought, with its document where the carrier still has it."""
         told = effect.result or {}
         label = Label(
@@ -258,7 +258,7 @@ class CarrierActivities:
             cost=None,
             currency=None,
             void_until=None,
-            label_format=label_format(data),
+            label_format=choose_label_format(data),
             document=None,
         )
         return await self._record(effect, data, label, "bought")
@@ -280,7 +280,7 @@ class CarrierActivities:
         """
         document = label.document
         if document is None:
-            document = await self._document(data, label.carrier_shipment_id, is_needed=is_needed)
+            document = await self._fetch_document(data, label.carrier_shipment_id, is_needed=is_needed)
             label = replace(label, label_format=format_of(document) or label.label_format)
         record = LabelRecord(
             label=label,
@@ -291,29 +291,29 @@ class CarrierActivities:
         )
         return await self._ledger.record_label(effect, record, f"label {label.tracking_number} {how}")
 
-    async def _document(self, data: ShippingData, carrier_shipment_id: str, *, is_needed: bool) -> bytes:
+    async def _fetch_document(self, data: ShippingData, carrier_shipment_id: str, *, is_needed: bool) -> bytes:
         """Fetch a label's document; nothing where it can't be had: the label was bought all the same.
 
         Raises:
             StillWaiting: not yet.
         """
         try:
-            async with blaming(self._reads, data.connection, data.operation.organization_id):
+            async with pausing_on_auth_failure(self._reads, data.connection, data.operation.organization_id):
                 return await self._carriers.open(data.connection).document(carrier_shipment_id)
         except EffectError as error:
             has_none = isinstance(error, Rejected) and not isinstance(error, AuthFailed)
             if has_none or not is_needed or is_late(DOCUMENT_WITHIN):
                 return b""
-            raise StillWaiting(error.message, after=look_again_seconds(attempt())) from error
+            raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
 
 
-TELLS_NOTHING = frozenset({None, "bad_base_url", "bad_credentials", UndoOutcome.NOT_FOUND.value})
+PROVES_NOTHING = frozenset({None, "bad_base_url", "bad_credentials", UndoOutcome.NOT_FOUND.value})
 """Codes of refusals that are not the carrier's own word on a label; and of its word that it knows no such label."""
 
 
-def _says_nothing(error: Rejected) -> bool:
+def _proves_nothing(error: Rejected) -> bool:
     """Whether the refusal of a repeated void says nothing of the one before: that call was not let in, say."""
-    return isinstance(error, AuthFailed | NotActive) or error.vendor_code in TELLS_NOTHING
+    return isinstance(error, AuthFailed | NotActive) or error.vendor_code in PROVES_NOTHING
 
 
 def _refuse_scanned(shipment: Shipment) -> None:
@@ -322,7 +322,7 @@ def _refuse_scanned(shipment: Shipment) -> None:
         raise Rejected(f"the carrier has scanned the parcel: {status}", vendor_code="in_transit")
 
 
-def _bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, request: ShipmentRequest) -> Label:
+def _read_bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, request: ShipmentRequest) -> Label:
     """Read the answer to a purchase.
 
     What is given to one that was sent again with its key is compared: the key alone may be enough for a carrier to
@@ -339,7 +339,7 @@ def _bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, request: Sh
     return label
 
 
-def shipment_request(data: ShippingData) -> ShipmentRequest:
+def build_shipment_request(data: ShippingData) -> ShipmentRequest:
     """Put together what a label needs from the input, the order and the account's settings.
 
     Raises:
@@ -352,13 +352,13 @@ def shipment_request(data: ShippingData) -> ShipmentRequest:
         raise Rejected("the order's ship_to, a ship_from or a parcel is missing by now")
     return ShipmentRequest(
         service=data.operation.plan["service"],
-        label_format=label_format(data),
+        label_format=choose_label_format(data),
         ship_from=ship_from,
         ship_to=data.order.ship_to,
         parcels=parcels,
     )
 
 
-def label_format(data: ShippingData) -> str:
+def choose_label_format(data: ShippingData) -> str:
     """Return the format that a label is asked for in."""
     return data.operation.input.get("label_format") or data.connection.settings.label_format or "PDF"

@@ -11,14 +11,14 @@ from temporalio import activity
 from activities.effects import (
     MAX_SEND_DELAY_SECONDS,
     Effects,
-    already,
-    blaming,
-    kept,
-    key_of,
-    look_again_seconds,
-    need_active,
+    build_key,
+    next_look_seconds,
+    pausing_on_auth_failure,
+    previous_result,
+    require_active,
+    stored_answer,
 )
-from activities.errors import at_the_edge, attempt, error_record
+from activities.errors import activity_boundary, current_attempt, to_record
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import RESOLVED_BY, Effect, EffectState, UndoOutcome
@@ -47,33 +47,33 @@ class ChannelActivities:
         return [self.push_fulfillment, self.recover_fulfillment, self.await_fulfillment, self.cancel_fulfillment]
 
     @activity.defn
-    @at_the_edge()
+    @activity_boundary()
     async def push_fulfillment(self, step: StepInput) -> StepOutput:
         """Tell the channel that line items are on their way; `waiting` where it answers later."""
         try:
             data = await self._push_data(step)
-            need_active(data.connection)
+            require_active(data.connection)
             _need_label(data.shipment)
             channel = self._channels.open(data.connection)
-            request = fulfillment_request(data)
+            request = build_fulfillment_request(data)
         except Rejected as error:
-            return await self._recorded(step, await self._effects.refuse(key_of(step), error))
+            return await self._recorded(step, await self._effects.refuse(build_key(step), error))
 
         async def send(effect: Effect) -> RawAnswer:
             return await channel.push(effect.reference, request)
 
         def read(_effect: Effect, answer: RawAnswer) -> Fulfillment:
-            return _accepted(channel.read_fulfillment(answer, request))
+            return _require_standing(channel.read_fulfillment(answer, request))
 
         async def record(effect: Effect, fulfillment: Fulfillment) -> StepOutput:
             return await self._record(effect, data, fulfillment)
 
-        async with blaming(self._reads, data.connection, step.organization_id):
-            output = await self._effects.send_once(key_of(step, data.connection.limits), send, read, record)
+        async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
+            output = await self._effects.send_once(build_key(step, data.connection.limits), send, read, record)
         return await self._recorded(step, output)
 
     @activity.defn
-    @at_the_edge(retry_ambiguous=True)
+    @activity_boundary(retry_ambiguous=True)
     async def recover_fulfillment(self, step: StepInput) -> RecoverOutput:
         """Find out whether a fulfillment was made, by its reference; adopt it where it was."""
         doubtful = await self._effects.in_doubt(step)
@@ -84,33 +84,37 @@ class ChannelActivities:
 
         async def look(effect: Effect) -> RecoverOutput | None:
             found = await channel.find_fulfillments(
-                effect.reference, fulfillment_request(data), begun_at(step, data, effect)
+                effect.reference, build_fulfillment_request(data), earliest_push_time(step, data, effect)
             )
-            standing = [one for one in found if one.status in STANDING]
+            standing = [fulfillment for fulfillment in found if fulfillment.status in STANDING]
             if standing:
                 output = await self._record(effect, data, standing[0])
                 return RecoverOutput(state="done", result=output.result, waiting=output.waiting)
             if not found:
                 return None
-            await self._refused(effect, Rejected(found[-1].message or f"the fulfillment is {found[-1].status.value}"))
+            await self._record_refused(
+                effect, Rejected(found[-1].message or f"the fulfillment is {found[-1].status.value}")
+            )
             return RecoverOutput(state="absent")
 
         async def finish(effect: Effect) -> RecoverOutput | None:
             if effect.unrecorded:
-                output = await self._record_told(data, effect)
+                output = await self._record_resolved(data, effect)
             else:
                 try:
-                    made = _accepted(channel.read_fulfillment(kept(effect), fulfillment_request(data)))
+                    made = _require_standing(
+                        channel.read_fulfillment(stored_answer(effect), build_fulfillment_request(data))
+                    )
                 except EffectError:
                     return None
                 output = await self._record(effect, data, made)
             return RecoverOutput(state="done", result=output.result, waiting=output.waiting)
 
-        async with blaming(self._reads, data.connection, step.organization_id):
+        async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
             return await self._effects.recover(step, doubtful, channel.capabilities, look, finish)
 
     @activity.defn
-    @at_the_edge(retry_ambiguous=True)
+    @activity_boundary(retry_ambiguous=True)
     async def await_fulfillment(self, step: StepInput) -> StepOutput:
         """Ask once whether the channel has answered.
 
@@ -120,63 +124,63 @@ class ChannelActivities:
                 anything.
             Rejected: the channel refused the fulfillment after all, or has none any more.
         """
-        effect = await self._ledger.latest(key_of(step))
+        effect = await self._ledger.latest(build_key(step))
         if effect is None:
             raise Rejected("the effect is gone")
         if effect.state is not EffectState.SENT or effect.result is None:
-            return already(effect)  # an earlier delivery was told, and died before it could tell
+            return previous_result(effect)  # an earlier delivery was told, and died before it could tell
         data = await self._push_data(step)
         try:
             channel = self._channels.open(data.connection)
-            async with blaming(self._reads, data.connection, step.organization_id):
+            async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
                 fulfillment = await channel.status(effect.result["fulfillment_id"])
         except Rejected as error:
             # The channel has taken the fulfillment: that somebody refuses to show it does not undo it.
-            raise StillWaiting(error.message, after=look_again_seconds(attempt())) from error
+            raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
         if fulfillment is None and not _proves_absence(effect, channel.capabilities):
-            raise StillWaiting("the channel does not show it", after=look_again_seconds(attempt()))
+            raise StillWaiting("the channel does not show it", after=next_look_seconds(current_attempt()))
         if fulfillment is not None and fulfillment.status is FulfillmentStatus.PENDING:
-            raise StillWaiting("the channel has not answered yet", after=look_again_seconds(attempt()))
+            raise StillWaiting("the channel has not answered yet", after=next_look_seconds(current_attempt()))
         try:
-            accepted = _accepted(fulfillment)
+            accepted = _require_standing(fulfillment)
             told = accepted.notified or bool(effect.result.get("notified"))
             return await self._record(effect, data, replace(accepted, notified=told))
         except Rejected as error:
-            await self._refused(effect, error)
+            await self._record_refused(effect, error)
             raise
 
     @activity.defn
-    @at_the_edge(retry_ambiguous=True)
+    @activity_boundary(retry_ambiguous=True)
     async def cancel_fulfillment(self, call: CompensateInput) -> CompensateOutput:
         """Cancel a fulfillment that an earlier step pushed."""
 
         async def reach(target: Effect) -> Connection:
             return await self._reads.bridge(call.organization_id, UUID((target.result or {})["bridge_id"]))
 
-        async def take_back(target: Effect, bridge: Connection) -> tuple[UndoOutcome, str]:
+        async def reverse(target: Effect, bridge: Connection) -> tuple[UndoOutcome, str]:
             pushed = target.result or {}
             channel = self._channels.open(bridge)
             if not channel.capabilities.can_cancel:
                 return UndoOutcome.UNSUPPORTED, "the channel can't take a fulfillment back"
-            async with blaming(self._reads, bridge, call.organization_id):
+            async with pausing_on_auth_failure(self._reads, bridge, call.organization_id):
                 result = await channel.cancel(pushed["fulfillment_id"])
             told = "; the customer's mail can't be recalled" if pushed.get("notified") else ""
             return result.outcome, f"cancel of fulfillment {pushed['fulfillment_id']}: {result.outcome.value}{told}"
 
-        return await self._effects.compensate(call, reach, take_back)
+        return await self._effects.compensate(call, reach, reverse)
 
     async def _recorded(self, step: StepInput, output: StepOutput) -> StepOutput:
         """Return what a step came to, with what belongs to it where only a person said that it happened."""
         if RESOLVED_BY not in output.result:
             return output
-        effect = await self._ledger.latest(key_of(step))
+        effect = await self._ledger.latest(build_key(step))
         if effect is None:
             raise Rejected("the effect is gone")
-        return await self._record_told(await self._push_data(step), effect)
+        return await self._record_resolved(await self._push_data(step), effect)
 
-    async def _record_told(self, data: PushData, effect: Effect) -> StepOutput:
+    async def _record_resolved(self, data: PushData, effect: Effect) -> StepOutput:
         """Complete a fulfillment that a person said was made."""
-        request = fulfillment_request(data)
+        request = build_fulfillment_request(data)
         fulfillment = Fulfillment(
             fulfillment_id=(effect.result or {})["fulfillment_id"],
             status=FulfillmentStatus.LIVE,
@@ -186,9 +190,9 @@ class ChannelActivities:
         )
         return await self._record(effect, data, fulfillment)
 
-    async def _refused(self, effect: Effect, error: Rejected) -> None:
+    async def _record_refused(self, effect: Effect, error: Rejected) -> None:
         message = f"the channel refused the fulfillment: {error.message}"
-        await self._ledger.record_rejected(effect, error_record(error), message)
+        await self._ledger.record_rejected(effect, to_record(error), message)
 
     async def _push_data(self, step: StepInput) -> PushData:
         shipment_id = step.arguments.get("shipment_id")
@@ -219,7 +223,7 @@ def _proves_absence(effect: Effect, capabilities: ChannelCapabilities) -> bool:
     return is_strong and age > capabilities.settle_seconds + MAX_SEND_DELAY_SECONDS
 
 
-def _accepted(fulfillment: Fulfillment | None) -> Fulfillment:
+def _require_standing(fulfillment: Fulfillment | None) -> Fulfillment:
     if fulfillment is None:
         raise Rejected("the channel has no such fulfillment any more", vendor_code="not_found")
     if fulfillment.status not in STANDING:
@@ -227,7 +231,7 @@ def _accepted(fulfillment: Fulfillment | None) -> Fulfillment:
     return fulfillment
 
 
-def fulfillment_request(data: PushData) -> FulfillmentRequest:
+def build_fulfillment_request(data: PushData) -> FulfillmentRequest:
     """Put together what the channel is told, from the input, the order and the shipment."""
     given = data.operation.input
     shipment, wanted = data.shipment, given.get("line_items")
@@ -247,7 +251,7 @@ def _need_label(shipment: Shipment | None) -> None:
         raise Rejected(f"the label of the shipment is {shipment.status.value}")
 
 
-def begun_at(step: StepInput, data: PushData, effect: Effect) -> datetime:
+def earliest_push_time(step: StepInput, data: PushData, effect: Effect) -> datetime:
     """Tell since when the channel can have what a push made: what is older is another's, or an earlier round's.
 
     The row may be younger than that: a ledger that was restored from a backup opens it anew.

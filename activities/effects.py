@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from activities.errors import attempt, error_record, refusal
+from activities.errors import current_attempt, restore_refusal, to_record
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities
 from domain.codes import FailureCode
@@ -38,7 +38,7 @@ FIRST_LOOK_AGAIN_SECONDS = 1.0
 MAX_LOOK_AGAIN_SECONDS = 300.0
 
 
-def key_of(step: StepInput, limits: CallLimits | None = None) -> EffectKey:
+def build_key(step: StepInput, limits: CallLimits | None = None) -> EffectKey:
     """Build the ledger's key of a step."""
     return EffectKey(
         organization_id=step.organization_id,
@@ -54,7 +54,7 @@ def key_of(step: StepInput, limits: CallLimits | None = None) -> EffectKey:
     )
 
 
-def look_again_seconds(attempt_number: int) -> float:
+def next_look_seconds(attempt_number: int) -> float:
     """Growing gaps between looks: 1, 2, 4, ... up to 300 s."""
     return float(min(FIRST_LOOK_AGAIN_SECONDS * 2 ** min(attempt_number - 1, 16), MAX_LOOK_AGAIN_SECONDS))
 
@@ -90,9 +90,9 @@ class Effects:
         opened = await self.ledger.begin(key)
         effect = opened.effect
         if not opened.may_send and not effect.unread:
-            return already(effect)
+            return previous_result(effect)
         try:
-            answer = await self._send(effect, begin, send) if opened.may_send else kept(effect)
+            answer = await self._send(effect, begin, send) if opened.may_send else stored_answer(effect)
             found = read(effect, answer)
         except (NotSent, RateLimited, Rejected) as error:
             await self._keep_refusal(key, effect, error)
@@ -100,7 +100,7 @@ class Effects:
         try:
             return await record(effect, found)
         except (NotSent, RateLimited, Ambiguous) as error:
-            raise StillWaiting(error.message, after=look_again_seconds(attempt())) from error
+            raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
 
     async def _send(self, effect: Effect, begin: float, send: Callable[[Effect], Awaitable[RawAnswer]]) -> RawAnswer:
         if time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
@@ -113,7 +113,7 @@ class Effects:
         if effect.in_doubt:
             raise Ambiguous("refused, but an earlier send may have succeeded") from error
         if isinstance(error, Rejected):
-            await self.ledger.record_rejected(effect, error_record(error), f"{key.step} was refused: {error.message}")
+            await self.ledger.record_rejected(effect, to_record(error), f"{key.step} was refused: {error.message}")
         else:
             await self._put_back(key, effect, error)
 
@@ -129,17 +129,17 @@ class Effects:
         """
         opened = await self.ledger.begin(key)
         if not opened.may_send:
-            return already(opened.effect)
+            return previous_result(opened.effect)
         if opened.effect.in_doubt:
             raise Ambiguous("an earlier delivery may have sent it") from error
         await self.ledger.record_rejected(
-            opened.effect, error_record(error), f"{key.step} can't be tried: {error.message}"
+            opened.effect, to_record(error), f"{key.step} can't be tried: {error.message}"
         )
         raise error
 
     async def _put_back(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
-        await self.ledger.record_not_sent(effect, error_record(error))
-        if attempt() == 1:
+        await self.ledger.record_not_sent(effect, to_record(error))
+        if current_attempt() == 1:
             await self.ledger.note(key, "step.not_sent", f"{key.step} could not be sent yet and is tried again")
 
     async def in_doubt(self, step: StepInput) -> Effect | None:
@@ -150,7 +150,7 @@ class Effects:
         Asked before anything else is read: an account whose credentials can't be opened any more keeps nobody from
         learning that it was never called.
         """
-        effect = await self.ledger.latest(key_of(step))
+        effect = await self.ledger.latest(build_key(step))
         return effect if effect is not None and effect.stands else None
 
     async def recover(
@@ -192,7 +192,7 @@ class Effects:
         except Rejected as error:
             # A person is asked now, and should know why.
             message = f"what became of {effect.step} can't be found out: {error.message}"
-            await self.ledger.note(key_of(step), "step.recovery_refused", message)
+            await self.ledger.note(build_key(step), "step.recovery_refused", message)
             raise
         if found is not None:
             return found
@@ -200,12 +200,12 @@ class Effects:
 
     async def _note_looking(self, step: StepInput, effect: Effect, seconds: float) -> None:
         """Say once, in the operation's log, what is going on: for a carrier that proves nothing it takes an hour."""
-        if attempt() == 1:
+        if current_attempt() == 1:
             until = (
                 (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="seconds").replace("+00:00", "Z")
             )
             message = f"what became of {effect.step} is not known, and is looked for until {until}"
-            await self.ledger.note(key_of(step), "step.looking", message)
+            await self.ledger.note(build_key(step), "step.looking", message)
 
     async def _absent(
         self, step: StepInput, effect: Effect, capabilities: CarrierCapabilities | ChannelCapabilities
@@ -217,13 +217,13 @@ class Effects:
             wait = 0.0 if is_over else capabilities.settle_seconds + MAX_SEND_DELAY_SECONDS - age
             if wait > 0:
                 await self._note_looking(step, effect, wait)
-                raise StillWaiting("absent so far", after=min(wait, look_again_seconds(attempt())))
+                raise StillWaiting("absent so far", after=min(wait, next_look_seconds(current_attempt())))
             await self.ledger.record_not_sent(effect, {"code": "absent", "message": "proven absent"})
             return RecoverOutput(state="absent")
         if capabilities.safety is SafetyClass.LOOKUP_WEAK and age < capabilities.look_for_seconds:
             wait = capabilities.look_for_seconds - age
             await self._note_looking(step, effect, wait)
-            raise StillWaiting("not found yet", after=min(wait, look_again_seconds(attempt())))
+            raise StillWaiting("not found yet", after=min(wait, next_look_seconds(current_attempt())))
         error = {"code": FailureCode.OUTCOME_UNKNOWN, "message": "the outcome can't be proven from here"}
         await self.ledger.record_unknown(
             effect, error, f"the outcome of {effect.step} is unknown: a person must settle it"
@@ -234,29 +234,29 @@ class Effects:
         self,
         call: CompensateInput,
         reach: Callable[[Effect], Awaitable[Connection]],
-        take_back: Callable[[Effect, Connection], Awaitable[tuple[UndoOutcome, str]]],
+        reverse: Callable[[Effect, Connection], Awaitable[tuple[UndoOutcome, str]]],
     ) -> CompensateOutput:
         """Take one effect back; safe to repeat, for voids and cancels are.
 
         Args:
             call: which effect.
             reach: returns the account or bridge that it was made with.
-            take_back: does it, and returns the outcome with a line for the log.
+            reverse: does it, and returns the outcome with a line for the log.
         """
         target = await self.ledger.find(call.organization_id, call.effect_id)
         if not target.stands:
             return CompensateOutput(outcome=UndoOutcome.NOTHING_TO_UNDO, reversed=True)
         connection = await reach(target)
-        opened = await self.ledger.begin(undo_key(call, target, connection.limits))
+        opened = await self.ledger.begin(build_undo_key(call, target, connection.limits))
         effect = opened.effect
         if effect.state is EffectState.SENT:
-            return await self._take_back(opened, target, take_back(target, connection))
+            return await self._reverse(opened, target, reverse(target, connection))
         if effect.outcome is None:
-            raise refusal(effect.error, "refused")
+            raise restore_refusal(effect.error, "refused")
         outcome = UndoOutcome(effect.outcome)
         return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)
 
-    async def _take_back(
+    async def _reverse(
         self,
         opened: OpenedEffect,
         target: Effect,
@@ -266,9 +266,9 @@ class Effects:
         try:
             outcome, message = await taking_back
         except Rejected as error:
-            doubt_refusal(opened, error)
+            defer_doubtful_refusal(opened, error)
             await self.ledger.record_rejected(
-                effect, error_record(error), f"taking {target.step} back was refused: {error.message}"
+                effect, to_record(error), f"taking {target.step} back was refused: {error.message}"
             )
             raise
         shipment = (target.result or {}).get("shipment_id")
@@ -276,12 +276,12 @@ class Effects:
         return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)
 
 
-def kept(effect: Effect) -> RawAnswer:
+def stored_answer(effect: Effect) -> RawAnswer:
     """Return the answer that was kept, as it came but for its headers."""
     return RawAnswer(status=effect.answer_status or 0, body=effect.answer or b"")
 
 
-def already(effect: Effect) -> StepOutput:
+def previous_result(effect: Effect) -> StepOutput:
     """Return what an effect came to that is not to be sent, or raise what it failed by."""
     if effect.state is EffectState.DONE and effect.reversed_at is None:
         return StepOutput(result=effect.result or {})
@@ -289,11 +289,13 @@ def already(effect: Effect) -> StepOutput:
         return StepOutput(result=effect.result, waiting=True)
     if effect.state in (EffectState.SENT, EffectState.UNKNOWN):
         raise Ambiguous("an earlier delivery may have sent it")
-    raise refusal(effect.error, "it was taken back")
+    raise restore_refusal(effect.error, "it was taken back")
 
 
 @contextlib.asynccontextmanager
-async def blaming(reads: ActivityReads, connection: Connection, organization_id: UUID) -> AsyncIterator[None]:
+async def pausing_on_auth_failure(
+    reads: ActivityReads, connection: Connection, organization_id: UUID
+) -> AsyncIterator[None]:
     """Pause an account or a bridge whose credentials are refused within, whatever they were needed for."""
     try:
         yield
@@ -302,7 +304,7 @@ async def blaming(reads: ActivityReads, connection: Connection, organization_id:
         raise
 
 
-def need_active(connection: Connection) -> None:
+def require_active(connection: Connection) -> None:
     """Refuse to begin anything with an account or a bridge that is paused; what was opened is still brought to its end.
 
     Raises:
@@ -312,7 +314,7 @@ def need_active(connection: Connection) -> None:
         raise NotActive(f"the {connection.vendor} account is not active")
 
 
-def doubt_refusal(opened: OpenedEffect, error: Rejected) -> None:
+def defer_doubtful_refusal(opened: OpenedEffect, error: Rejected) -> None:
     """Let a refusal wait that may be due to an earlier delivery's void, of which the carrier's tracking may yet tell.
 
     Raises:
@@ -322,10 +324,10 @@ def doubt_refusal(opened: OpenedEffect, error: Rejected) -> None:
     if opened.may_send or sent_at is None or not isinstance(error, MayBeDone):
         return
     if (datetime.now(UTC) - sent_at).total_seconds() < DOUBTED_REFUSAL_SECONDS:
-        raise StillWaiting(error.message, after=look_again_seconds(attempt())) from error
+        raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
 
 
-def undo_key(call: CompensateInput, target: Effect, limits: CallLimits | None = None) -> EffectKey:
+def build_undo_key(call: CompensateInput, target: Effect, limits: CallLimits | None = None) -> EffectKey:
     """Build the ledger's key of a compensation."""
     return EffectKey(
         organization_id=call.organization_id,

@@ -33,7 +33,7 @@ HEARTBEAT_SECONDS = 3.0
 """A dead worker is noticed within the heartbeat timeout of 10 s."""
 
 
-def told(error: EffectError, *, retry_ambiguous: bool = False) -> ApplicationError:
+def to_application_error(error: EffectError, *, retry_ambiguous: bool = False) -> ApplicationError:
     """Turn an effect's error into what Temporal acts on.
 
     Only the code crosses: a vendor's message may quote an address, and a workflow's history is read by many.
@@ -50,7 +50,9 @@ def told(error: EffectError, *, retry_ambiguous: bool = False) -> ApplicationErr
     )
 
 
-def at_the_edge(*, retry_ambiguous: bool = False) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
+def activity_boundary(
+    *, retry_ambiguous: bool = False
+) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
     """Make a method fit to be an activity: it heartbeats, outlives a cancellation, and its errors are translated.
 
     A cancellation never tears a call apart: the method is brought to its end and its result is reported, for a purchase
@@ -63,7 +65,7 @@ def at_the_edge(*, retry_ambiguous: bool = False) -> Callable[[Callable[P, Await
             try:
                 return await _to_its_end(method(*args, **kwargs))
             except EffectError as error:
-                raise told(error, retry_ambiguous=retry_ambiguous) from None
+                raise to_application_error(error, retry_ambiguous=retry_ambiguous) from None
             except Unavailable as error:
                 raise ApplicationError(error.code, type=error.code) from None
             except DomainError as error:
@@ -97,7 +99,7 @@ async def _to_its_end(work: Awaitable[T]) -> T:
         activity.heartbeat()
 
 
-def attempt() -> int:
+def current_attempt() -> int:
     """Which attempt this delivery is, from 1."""
     return activity.info().attempt
 
@@ -109,7 +111,7 @@ def is_late(patience: timedelta) -> bool:
     return datetime.now(UTC) - info.scheduled_time > min(patience, half)
 
 
-def error_record(error: EffectError) -> dict[str, Any]:
+def to_record(error: EffectError) -> dict[str, Any]:
     """What the ledger keeps of an error."""
     return {"code": error.code, "message": error.message, "vendor_code": error.vendor_code, "field": error.field}
 
@@ -117,11 +119,11 @@ def error_record(error: EffectError) -> dict[str, Any]:
 REFUSALS: dict[str, type[Rejected]] = {kind.code: kind for kind in (Rejected, AuthFailed, NotActive)}
 
 
-def refusal(record: dict[str, Any] | None, otherwise: str) -> Rejected:
+def restore_refusal(record: dict[str, Any] | None, otherwise: str) -> Rejected:
     """Make the refusal again that the ledger keeps: a delivery after a crash says, and does, what the first one would.
 
     Args:
-        record: as made by `error_record`.
+        record: as made by `to_record`.
         otherwise: the message where none was kept.
     """
     kept = record or {}

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from temporalio import activity
 
-from activities.effects import key_of, undo_key
-from activities.errors import at_the_edge
+from activities.effects import build_key, build_undo_key
+from activities.errors import activity_boundary
 from activities.payloads import CompensateInput, CompensateOutput, StepInput, StepOutput
 from domain.effects import REVERSED, UndoOutcome
 from domain.ports.ledger import Ledger
@@ -25,18 +25,18 @@ class OrderActivities:
         return [self.set_order_status, self.restore_order_status]
 
     @activity.defn
-    @at_the_edge()
+    @activity_boundary()
     async def set_order_status(self, step: StepInput) -> StepOutput:
         """Set the status, keeping the previous one."""
         order_id, status = UUID(step.arguments["order_id"]), str(step.arguments["status"])
-        return StepOutput(result=await self._ledger.set_order_status(key_of(step), order_id, status))
+        return StepOutput(result=await self._ledger.set_order_status(build_key(step), order_id, status))
 
     @activity.defn
-    @at_the_edge()
+    @activity_boundary()
     async def restore_order_status(self, call: CompensateInput) -> CompensateOutput:
         """Put the previous status back, where the order still has the one that was written."""
         target = await self._ledger.find(call.organization_id, call.effect_id)
         if not target.stands:
             return CompensateOutput(outcome=UndoOutcome.NOTHING_TO_UNDO, reversed=True)
-        outcome = await self._ledger.restore_order_status(undo_key(call, target), target, force=call.force)
+        outcome = await self._ledger.restore_order_status(build_undo_key(call, target), target, force=call.force)
         return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)

@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.errors import at_the_edge
+from activities.errors import activity_boundary
 from activities.payloads import OperationRef, StandingEffect
 from domain.effects import EffectState
 from domain.ports.ledger import Ledger, RunOutcome, RunOutcomes
@@ -24,13 +24,13 @@ class StatusActivities:
         return [self.record_outcome, self.standing_effects]
 
     @activity.defn
-    @at_the_edge()
+    @activity_boundary()
     async def record_outcome(self, outcome: RunOutcome) -> str | None:
         """Record how the run ended into Postgres; return how it did: an earlier delivery may have told otherwise."""
         return await self._outcomes.record(outcome)
 
     @activity.defn
-    @at_the_edge()
+    @activity_boundary()
     async def standing_effects(self, operation: OperationRef) -> list[StandingEffect]:
         """Return what stands or may stand of the operation, newest first."""
         effects = await self._ledger.standing(operation.organization_id, operation.operation_id, operation.run)

@@ -12,7 +12,7 @@ M = TypeVar("M")
 R = TypeVar("R")
 
 
-async def in_postgres(method: Callable[[Any, M], Awaitable[R]], message: M, summary: str) -> R:
+async def call_database(method: Callable[[Any, M], Awaitable[R]], message: M, summary: str) -> R:
     """Call an activity that touches Postgres only.
 
     Args:

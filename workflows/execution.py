@@ -13,13 +13,13 @@ from activities.status import StatusActivities
 from domain.codes import FailureCode
 from domain.operations import AttentionReason, RunResult
 from domain.ports.ledger import RunOutcome
-from workflows.database_calls import in_postgres
-from workflows.failures import CANCELLED_BY_OPERATOR, NeedsAttention, StepFailed, code_of
-from workflows.saga import RolledBack, Saga, take_back
+from workflows.database_calls import call_database
+from workflows.failures import CANCELLED_BY_OPERATOR, NeedsAttention, StepFailed, code_from
+from workflows.saga import CompensationResult, Saga, compensate_all
 
 STATUS = SearchAttributeKey.for_keyword("OrderlyStatus")
 
-SPOKEN = frozenset({"too_late", "changed_since", "unsupported"})
+ANSWER_CODES = frozenset({"too_late", "changed_since", "unsupported"})
 """Ways an undo can end that are answers: nothing is left for a person to find out."""
 
 Steps = Callable[[Saga], Awaitable[dict[str, Any]]]
@@ -35,22 +35,22 @@ async def execute(run: RunInput, steps: Steps) -> dict[str, Any]:
         ApplicationError: the operation failed or needs a person; the mirror was told before.
     """
     try:
-        output = await _uncancelled(steps(Saga(run)))
+        output = await _run_uncancelled(steps(Saga(run)))
     except StepFailed as failure:
         return await _fail(run, failure)
     except NeedsAttention as need:
-        await _ask(run, need.step)
+        await _ask_person(run, need.step)
         raise ApplicationError(f"{need.step}: a person must settle it", type="attention", non_retryable=True) from need
     except asyncio.CancelledError:
         return await _fail(run, StepFailed("", CANCELLED_BY_OPERATOR))
     except FailureError as error:
         # Of a call that the type makes beside its steps: unreported, the run would be begun again and again.
-        return await _fail(run, StepFailed("", code_of(error)))
-    await _tell(run, "completed", output=output)
+        return await _fail(run, StepFailed("", code_from(error)))
+    await _record(run, "completed", output=output)
     return output
 
 
-async def _uncancelled(steps: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+async def _run_uncancelled(steps: Awaitable[dict[str, Any]]) -> dict[str, Any]:
     output = await steps
     if workflow.cancellation_reason() is not None:
         # The last call was in flight and did end: what an operator cancels is taken back, not kept.
@@ -64,7 +64,7 @@ async def roll_back(run: RunInput) -> None:
     The cause is in the run's options: `code` and `step`.
     """
     failure = StepFailed(str(run.options.get("step") or ""), str(run.options.get("code") or FailureCode.INTERNAL_ERROR))
-    await _conclude(run, failure, await _shielded(take_back(run)))
+    await _conclude(run, failure, await _shield(compensate_all(run)))
 
 
 async def undo(run: RunInput) -> None:
@@ -73,41 +73,41 @@ async def undo(run: RunInput) -> None:
     Raises:
         ApplicationError: not everything could be taken back; calling undo again goes on from there.
     """
-    taken = await _shielded(take_back(run))
+    taken = await _shield(compensate_all(run))
     if taken.failed_step is None:
-        await _tell(run, "undone")
+        await _record(run, "undone")
         return
     # A plain no before anything was taken back is an answer; after that the operation is neither done nor undone.
-    attention = None if taken.code in SPOKEN and taken.count == 0 else AttentionReason.COMPENSATION_FAILED
-    await _tell(run, "undo_failed", step=taken.failed_step, code=taken.code, attention=attention)
+    attention = None if taken.code in ANSWER_CODES and taken.count == 0 else AttentionReason.COMPENSATION_FAILED
+    await _record(run, "undo_failed", step=taken.failed_step, code=taken.code, attention=attention)
     raise ApplicationError(f"{taken.failed_step}: {taken.code}", type="undo_failed", non_retryable=True)
 
 
 async def _fail(run: RunInput, failure: StepFailed) -> dict[str, Any]:
-    output = await _conclude(run, failure, await _shielded(take_back(run)))
+    output = await _conclude(run, failure, await _shield(compensate_all(run)))
     if output is not None:
         return output
     raise ApplicationError(str(failure), type=failure.code, non_retryable=True) from failure
 
 
-async def _conclude(run: RunInput, failure: StepFailed, taken: RolledBack) -> dict[str, Any] | None:
+async def _conclude(run: RunInput, failure: StepFailed, taken: CompensationResult) -> dict[str, Any] | None:
     """Tell how an operation ends that did not succeed: its output where it has all the same, else None."""
     if taken.found is not None:
-        await _tell(run, "completed", output=taken.found)
+        await _record(run, "completed", output=taken.found)
         return taken.found
     if run.is_irreversible and taken.failed_step is not None:
-        await _ask(run, taken.failed_step)
+        await _ask_person(run, taken.failed_step)
         return None
     # It was told before, where the cancellation came after a worker died that could not tell Temporal.
-    return {} if await _tell_failed(run, failure, taken) == "completed" else None
+    return {} if await _record_failed(run, failure, taken) == "completed" else None
 
 
-async def _ask(run: RunInput, step: str) -> None:
-    await _tell(run, "attention", step=step, attention=AttentionReason.OUTCOME_UNKNOWN)
+async def _ask_person(run: RunInput, step: str) -> None:
+    await _record(run, "attention", step=step, attention=AttentionReason.OUTCOME_UNKNOWN)
 
 
-async def _tell_failed(run: RunInput, failure: StepFailed, taken: RolledBack) -> str | None:
-    return await _tell(
+async def _record_failed(run: RunInput, failure: StepFailed, taken: CompensationResult) -> str | None:
+    return await _record(
         run,
         "failed",
         code=failure.code,
@@ -118,7 +118,7 @@ async def _tell_failed(run: RunInput, failure: StepFailed, taken: RolledBack) ->
     )
 
 
-async def _shielded(work: Awaitable[RolledBack]) -> RolledBack:
+async def _shield(work: Awaitable[CompensationResult]) -> CompensationResult:
     """Bring compensation to its end although the run is being cancelled: the SDK tells of a cancellation only once."""
     task = asyncio.ensure_future(work)
     while True:
@@ -129,11 +129,11 @@ async def _shielded(work: Awaitable[RolledBack]) -> RolledBack:
                 raise
 
 
-async def _tell(run: RunInput, result: RunResult, **facts: Any) -> str | None:
+async def _record(run: RunInput, result: RunResult, **facts: Any) -> str | None:
     outcome = RunOutcome(
         organization_id=run.organization_id, operation_id=run.operation_id, run=run.run, result=result, **facts
     )
-    task = asyncio.ensure_future(in_postgres(StatusActivities.record_outcome, outcome, f"mirrors {result}"))
+    task = asyncio.ensure_future(call_database(StatusActivities.record_outcome, outcome, f"mirrors {result}"))
     while not task.done():
         try:
             await asyncio.shield(task)

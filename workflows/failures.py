@@ -30,7 +30,7 @@ class NeedsAttention(Exception):
 
 
 def failure_code(error: ActivityError) -> str:
-    """Return the code of what made an activity fail for good; see `activities.errors.told`."""
+    """Return the code of what made an activity fail for good; see `activities.errors.to_application_error`."""
     cause = error.cause
     if isinstance(cause, ApplicationError):
         return cause.type or FailureCode.INTERNAL_ERROR
@@ -41,14 +41,14 @@ def failure_code(error: ActivityError) -> str:
     return FailureCode.INTERNAL_ERROR
 
 
-def code_of(error: FailureError) -> str:
+def code_from(error: FailureError) -> str:
     """Return the code of a failure that no step told of."""
     if isinstance(error, ActivityError):
-        return CANCELLED_BY_OPERATOR if cancelled(error) else failure_code(error)
+        return CANCELLED_BY_OPERATOR if is_cancelled(error) else failure_code(error)
     return (isinstance(error, ApplicationError) and error.type) or FailureCode.INTERNAL_ERROR
 
 
-def cancelled(error: ActivityError) -> bool:
+def is_cancelled(error: ActivityError) -> bool:
     """Whether the activity ended because the run is being cancelled.
 
     The server tells of it in either of two ways: by a cancellation, or by the failure after which it would have tried
@@ -57,7 +57,7 @@ def cancelled(error: ActivityError) -> bool:
     return is_cancelled_exception(error) or error.retry_state is RetryState.CANCEL_REQUESTED
 
 
-def timed_out(error: ActivityError) -> bool:
+def is_timed_out(error: ActivityError) -> bool:
     """Whether the retries of the activity took longer than the run's limits.
 
     The server tells of it in either of two ways: by a timeout, or by the last failure where the next try would be late.

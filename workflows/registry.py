@@ -24,10 +24,10 @@ class OperationTypes:
 
     def __init__(self, types: Iterable[OperationType]) -> None:
         self._types: dict[str, OperationType] = {}
-        for one in types:
-            if one.name in self._types:
-                raise ValueError(f"operation type {one.name} is registered twice")
-            self._types[one.name] = one
+        for kind in types:
+            if kind.name in self._types:
+                raise ValueError(f"operation type {kind.name} is registered twice")
+            self._types[kind.name] = kind
 
     def find(self, name: str) -> OperationType | None:
         """Return a type; None if it is not installed (any more)."""

@@ -19,7 +19,7 @@ from activities.payloads import (
 )
 from activities.status import StatusActivities
 from workflows.activity_options import describe, effect_options
-from workflows.database_calls import in_postgres
+from workflows.database_calls import call_database
 from workflows.failures import (
     AMBIGUOUS,
     CANCELLED_BY_OPERATOR,
@@ -28,9 +28,9 @@ from workflows.failures import (
     UNREACHABLE,
     NeedsAttention,
     StepFailed,
-    cancelled,
     failure_code,
-    timed_out,
+    is_cancelled,
+    is_timed_out,
 )
 from workflows.step import Step
 
@@ -64,12 +64,12 @@ class Saga:
             raise StepFailed(step.name, TOO_MANY_STEPS)
         self._position += 1
         call = self._call(step, arguments)
-        output = await self._until_settled(step, call)
+        output = await self._send_until_settled(step, call)
         if output.waiting:
             if workflow.cancellation_reason() is not None and workflow.patched("saga-cancelled-before-waiting"):
                 # Told while the call was brought to its end, and not told again: nobody waits for that answer.
                 raise StepFailed(step.name, CANCELLED_BY_OPERATOR)
-            output = await self._answer(step, call)
+            output = await self._await_answer(step, call)
         return output.result
 
     def _call(self, step: Step, arguments: dict[str, Any]) -> StepInput:
@@ -86,14 +86,14 @@ class Saga:
             doubted=bool(self.run.options.get("doubted")) and step.recovery is not None,
         )
 
-    async def _until_settled(self, step: Step, call: StepInput) -> StepOutput:
+    async def _send_until_settled(self, step: Step, call: StepInput) -> StepOutput:
         for sends in range(1, MAX_SENDS + 1):
             try:
                 return await self._send(step, call, sends)
             except ActivityError as error:
-                if cancelled(error):
+                if is_cancelled(error):
                     raise StepFailed(step.name, CANCELLED_BY_OPERATOR) from error
-                code, late = failure_code(error), timed_out(error)
+                code, late = failure_code(error), is_timed_out(error)
                 if code != AMBIGUOUS and not late:
                     raise StepFailed(step.name, code) from error
             found = await self._recover(step, call)
@@ -127,7 +127,7 @@ class Saga:
             return RecoverOutput(state="absent")
         return await recover(self.run, step.name, step.recovery, call)
 
-    async def _answer(self, step: Step, call: StepInput) -> StepOutput:
+    async def _await_answer(self, step: Step, call: StepInput) -> StepOutput:
         if step.waiting is None:
             raise NeedsAttention(step.name)
         try:
@@ -138,9 +138,9 @@ class Saga:
                 **effect_options(self.run.limits.wait_for, f"waiting for the channel: {describe(self.run.plan)}"),
             )
         except ActivityError as error:
-            if cancelled(error):
+            if is_cancelled(error):
                 raise StepFailed(step.name, CANCELLED_BY_OPERATOR) from error
-            if timed_out(error):
+            if is_timed_out(error):
                 raise NeedsAttention(step.name) from error
             raise StepFailed(step.name, failure_code(error)) from error
         return output
@@ -156,14 +156,14 @@ async def recover(run: RunInput, step: str, recovery: str, call: StepInput) -> R
             **effect_options(run.limits.retry_for, f"finding out what became of {step}: {describe(run.plan)}"),
         )
     except ActivityError as error:
-        if cancelled(error):
+        if is_cancelled(error):
             return await recover(run, step, recovery, call)
         return RecoverOutput(state="unknown")
     return output
 
 
 @dataclass(frozen=True)
-class RolledBack:
+class CompensationResult:
     """What came of taking effects back; `failed_step` is the first that could not be.
 
     `found`: what it came to, where it has happened and nothing takes it back.
@@ -175,27 +175,27 @@ class RolledBack:
     found: dict[str, Any] | None = None
 
 
-async def take_back(run: RunInput) -> RolledBack:
+async def compensate_all(run: RunInput) -> CompensationResult:
     """Compensate every effect of the operation that stands, newest first; stop at the first that can't be.
 
     An older effect is not touched while a newer one stands on it: a label whose fulfillment can't be cancelled any more
     will be used.
     """
     operation = OperationRef(organization_id=run.organization_id, operation_id=run.operation_id, run=run.run)
-    standing: list[StandingEffect] = await in_postgres(
+    standing: list[StandingEffect] = await call_database(
         StatusActivities.standing_effects, operation, "reads what stands"
     )
     for count, effect in enumerate(standing):
         if run.is_irreversible and effect.recovery is not None:
             found = await _found(run, effect, effect.recovery)
             if found.state == "done":
-                return RolledBack(failed_step=effect.step, code="unsupported", count=count, found=found.result)
+                return CompensationResult(failed_step=effect.step, code="unsupported", count=count, found=found.result)
             failure: str | None = None if found.state == "absent" else AMBIGUOUS
         else:
-            failure = await _take_one_back(run, effect)
+            failure = await _compensate(run, effect)
         if failure is not None:
-            return RolledBack(failed_step=effect.step, code=failure, count=count)
-    return RolledBack(count=len(standing))
+            return CompensationResult(failed_step=effect.step, code=failure, count=count)
+    return CompensationResult(count=len(standing))
 
 
 async def _found(run: RunInput, effect: StandingEffect, recovery: str) -> RecoverOutput:
@@ -212,7 +212,7 @@ async def _found(run: RunInput, effect: StandingEffect, recovery: str) -> Recove
     return await recover(run, effect.step, recovery, call)
 
 
-async def _take_one_back(run: RunInput, effect: StandingEffect) -> str | None:
+async def _compensate(run: RunInput, effect: StandingEffect) -> str | None:
     if not effect.settled and effect.recovery is not None:
         found = await _found(run, effect, effect.recovery)
         if found.state == "absent":

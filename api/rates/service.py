@@ -12,7 +12,7 @@ from domain.parcels import Address, Parcel
 from domain.ports.stores import OrganizationData
 from domain.shipping import CarrierAccount, Mode, Rate, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS
-from workflows.operations.common_inputs import chosen_account, refuse, value_of
+from workflows.operations.common_inputs import choose_account, refuse, value_of
 
 LONGEST_MESSAGE = 1000
 
@@ -32,7 +32,7 @@ async def get_rates(caller: Caller, body: RateRequest) -> Answer:
 
 
 async def _asked(data: OrganizationData, body: RateRequest) -> tuple[CarrierAccount, ShipmentRequest]:
-    account = await chosen_account(body, StoredReferences(data))
+    account = await choose_account(body, StoredReferences(data))
     ship_to = value_of(Address, body.ship_to) if body.ship_to is not None else None
     if body.order_id is not None:
         order = await data.orders.get(body.order_id)

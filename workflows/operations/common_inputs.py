@@ -22,23 +22,23 @@ LabelFormat = Literal["PDF", "ZPL", "PNG"]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
-def _known_carrier(name: str) -> str:
+def _check_carrier(name: str) -> str:
     if name not in CARRIERS:
         raise ValueError(f"must be one of {', '.join(CARRIERS)}")
     return name
 
 
-CarrierName = Annotated[str, AfterValidator(_known_carrier), WithJsonSchema({"type": "string", "enum": list(CARRIERS)})]
+CarrierName = Annotated[str, AfterValidator(_check_carrier), WithJsonSchema({"type": "string", "enum": list(CARRIERS)})]
 """A carrier that there is an adapter for."""
 
 
-class Contract(BaseModel):
+class StrictModel(BaseModel):
     """Base of inputs and outputs: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Address(Contract):
+class Address(StrictModel):
     """A postal address; `country` is two capital letters (ISO 3166-1)."""
 
     name: Text
@@ -52,7 +52,7 @@ class Address(Contract):
     phone: Text | None = None
 
 
-class Parcel(Contract):
+class Parcel(StrictModel):
     """A parcel's weight and, where the carrier wants them, its dimensions (all three or none)."""
 
     weight: Measure
@@ -70,7 +70,7 @@ class Parcel(Contract):
         return self
 
 
-class LineItem(Contract):
+class LineItem(StrictModel):
     """Some of an order's line item, named by its id or its sku."""
 
     id: Text | None = None
@@ -87,7 +87,7 @@ class LineItem(Contract):
 Parcels = Annotated[list[Parcel], Field(min_length=1, max_length=50)]
 
 
-class AccountChoice(Contract):
+class AccountChoice(StrictModel):
     """A carrier account, or a carrier whose default account is used."""
 
     carrier_account_id: UUID | None = None
@@ -119,7 +119,7 @@ def refuse(message: str, *path: str | int) -> InvalidInput:
     return InvalidInput([FieldError(path, message)])
 
 
-def need_order(order: Order | None) -> Order:
+def require_order(order: Order | None) -> Order:
     """Return the order, or refuse an operation without one."""
     if order is None:
         raise refuse("this operation type needs an order_id", "order_id")
@@ -128,8 +128,8 @@ def need_order(order: Order | None) -> Order:
 
 async def plan_label(given: LabelInput, order: Order, references: References) -> dict[str, Any]:
     """Check what a label needs, and return its part of the plan."""
-    account = await chosen_account(given, references)
-    _sold(given, account)
+    account = await choose_account(given, references)
+    _check_sold(given, account)
     if order.ship_to is None:
         raise refuse("the order has no ship_to address", "order_id")
     if given.ship_from is None and not account.settings.ship_from:
@@ -139,7 +139,7 @@ async def plan_label(given: LabelInput, order: Order, references: References) ->
     return {"carrier_account_id": str(account.id), "carrier": account.carrier, "service": given.service}
 
 
-def _sold(given: LabelInput, account: CarrierAccount) -> None:
+def _check_sold(given: LabelInput, account: CarrierAccount) -> None:
     """Refuse what the carrier has not got: the service, the label's format, so many parcels."""
     profile, simulated = CARRIERS[account.carrier], account.mode is Mode.TEST
     label_format = given.label_format or account.settings.label_format or "PDF"
@@ -153,7 +153,7 @@ def _sold(given: LabelInput, account: CarrierAccount) -> None:
         raise InvalidInput(found)
 
 
-async def chosen_account(given: AccountChoice, references: References) -> CarrierAccount:
+async def choose_account(given: AccountChoice, references: References) -> CarrierAccount:
     """Return the account that is to be used, where there is one and it is active."""
     if given.carrier_account_id is not None:
         field = "carrier_account_id"
@@ -181,7 +181,7 @@ async def plan_push(
         raise refuse(f"there is no bridge {bridge_id}", "bridge_id")
     if bridge.status is not AccountStatus.ACTIVE:
         raise refuse(f"the bridge is {bridge.status.value}", "bridge_id")
-    _known_items(line_items, order)
+    _check_items(line_items, order)
     return {"bridge_id": str(bridge.id), "channel": bridge.channel, **_undo_of(bridge)}
 
 
@@ -189,12 +189,12 @@ def _undo_of(bridge: Bridge) -> dict[str, bool]:
     return {"can_undo": CHANNELS[bridge.channel].can_cancel and bridge.settings.may_cancel}
 
 
-def _known_items(line_items: list[LineItem] | None, order: Order) -> None:
+def _check_items(line_items: list[LineItem] | None, order: Order) -> None:
     for index, item in enumerate(line_items or []):
         field = "id" if item.id is not None else "sku"
         wanted = item.id if item.id is not None else item.sku
-        found = [one for one in order.line_items if getattr(one, field) == wanted]
+        found = [known for known in order.line_items if getattr(known, field) == wanted]
         if not found:
             raise refuse(f"the order has no line item with {field} {wanted}", "line_items", index, field)
-        if item.quantity > sum(one.quantity for one in found):
+        if item.quantity > sum(known.quantity for known in found):
             raise refuse("more than the order has of it", "line_items", index, "quantity")

@@ -10,19 +10,19 @@ from domain.orders import Order, OrderStatus
 from domain.ports.references import References
 from workflows.execution import execute
 from workflows.operation_type import OperationType
-from workflows.operations.common_inputs import Contract, Text, need_order, refuse
+from workflows.operations.common_inputs import StrictModel, Text, refuse, require_order
 from workflows.steps import SET_ORDER_STATUS, set_order_status
 
 ON_ITS_WAY = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
-class HoldOrderInput(Contract):
+class HoldOrderInput(StrictModel):
     """Why the order waits."""
 
     reason: Text
 
 
-class HoldOrderOutput(Contract):
+class HoldOrderOutput(StrictModel):
     """What was set, and what was there before."""
 
     order_id: UUID
@@ -32,7 +32,7 @@ class HoldOrderOutput(Contract):
 
 async def check(_: HoldOrderInput, order: Order | None, __: References) -> dict[str, Any]:
     """Refuse what can't be held, at POST; return the plan: what workflows and operators may see of the input."""
-    order = need_order(order)
+    order = require_order(order)
     if order.status in ON_ITS_WAY:
         raise refuse(f"the order is {order.status.value} already", "order_id")
     return {"status": OrderStatus.ON_HOLD.value}

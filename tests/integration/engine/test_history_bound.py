@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.errors import told
+from activities.errors import to_application_error
 from activities.payloads import (
     CompensateInput,
     CompensateOutput,
@@ -75,10 +75,10 @@ class Misfortune:
     def _of_step(self, name: str, step: StepInput, attempt: int) -> StepOutput | RecoverOutput:
         if name.startswith("await"):
             if attempt <= 3:
-                raise told(StillWaiting("not yet", after=10 * DAY))
+                raise to_application_error(StillWaiting("not yet", after=10 * DAY))
             return StepOutput(result={"shipment_id": "s"})
         if not name.startswith("recover"):
-            raise told(Ambiguous("lost"))
+            raise to_application_error(Ambiguous("lost"))
         self._looks[step.step] += 1
         if step.taking_back or self._looks[step.step] < MAX_SENDS:
             return RecoverOutput(state="done" if step.taking_back else "absent")

@@ -7,7 +7,7 @@ from temporalio import activity
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.errors import told
+from activities.errors import to_application_error
 from activities.payloads import OperationRef, RunInput, StandingEffect, StepInput, StepOutput
 from adapters.temporal.worker import workflow_runner
 from domain.errors import StillWaiting
@@ -41,7 +41,7 @@ class LateChannel:
     async def answer(self, step: StepInput) -> StepOutput:
         self.asked += 1
         if self.asked <= DAYS * 24 / HOURS_BETWEEN:
-            raise told(StillWaiting("not yet", after=HOURS_BETWEEN * 3600))
+            raise to_application_error(StillWaiting("not yet", after=HOURS_BETWEEN * 3600))
         return StepOutput(result={"fulfillment_id": step.step})
 
     @activity.defn(name="record_outcome")

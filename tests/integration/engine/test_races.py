@@ -9,8 +9,8 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.carrier import CarrierActivities, shipment_request
-from activities.effects import key_of
+from activities.carrier import CarrierActivities, build_shipment_request
+from activities.effects import build_key
 from activities.payloads import StepInput, StepOutput
 from adapters.carriers.sandbox import SandboxCarrier
 from adapters.http.guarded_network import GuardedNetwork
@@ -103,7 +103,7 @@ async def test_closing_a_run_waits_for_a_purchase_that_begins(rig: Rig, shop: Sh
     """Whoever closes a run sees what it has begun: the two can't miss each other."""
     operation, _ = await _opened(rig, shop)
     async with rig.container.database.transaction(shop.organization_id) as begins:
-        begun = await begin(begins, key_of(_step(shop, operation)))
+        begun = await begin(begins, build_key(_step(shop, operation)))
         assert begun.may_send
         with pytest.raises(Unavailable) as refused:
             await _close(rig, operation)
@@ -122,10 +122,10 @@ async def test_a_worker_that_died_before_it_read_the_answer(rig: Rig, shop: Shop
     """The stored answer is read by the next delivery; nothing is sent and nothing is asked."""
     operation, _ = await _opened(rig, shop)
     step = _step(shop, operation)
-    effect = (await rig.container.ledger.begin(key_of(step))).effect
+    effect = (await rig.container.ledger.begin(build_key(step))).effect
     facts = await rig.container.reads.shipping(step.organization_id, operation.id)
     adapter = SandboxCarrier(facts.connection, Destination(shop.sandbox.url))
-    answer = await adapter.buy(effect.reference, shipment_request(facts))
+    answer = await adapter.buy(effect.reference, build_shipment_request(facts))
     await adapter.aclose()
     await rig.container.ledger.store_answer(effect, answer)
     output = await _deliver(carrier, step)
@@ -138,13 +138,13 @@ async def test_an_overtaken_delivery_changes_nothing(rig: Rig, shop: Shop) -> No
     """The answer of a send that was given up and sent again does not become the answer of the later one."""
     operation, _ = await _opened(rig, shop)
     ledger, step = rig.container.ledger, _step(shop, operation)
-    first = (await ledger.begin(key_of(step))).effect
+    first = (await ledger.begin(build_key(step))).effect
     await ledger.record_not_sent(first, {"code": "absent", "message": "proven absent"})
-    second = (await ledger.begin(key_of(step))).effect
+    second = (await ledger.begin(build_key(step))).effect
     assert second.attempts == 2
     await ledger.store_answer(first, RawAnswer(status=422, body=b"late"))
     await ledger.record_rejected(first, {"code": "rejected", "message": "late"}, "late")
-    latest = await ledger.latest(key_of(step))
+    latest = await ledger.latest(build_key(step))
     assert latest == second
 
 

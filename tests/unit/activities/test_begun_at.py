@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from activities.channel import begun_at
+from activities.channel import earliest_push_time
 from activities.payloads import StepInput
 from domain.effects import EffectState
 from domain.ports.ledger import PushData
@@ -34,4 +34,4 @@ def test_a_row_that_was_opened_anew_hides_nothing(round_: int, doubted: bool, ex
         doubted=doubted,
     )
 
-    assert begun_at(step, facts, effect) == expected
+    assert earliest_push_time(step, facts, effect) == expected

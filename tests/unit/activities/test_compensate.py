@@ -36,15 +36,15 @@ class UndoLedger(MemoryLedger):
         return BOUGHT
 
 
-async def _refused(ledger: UndoLedger, error: Rejected) -> None:
+async def _record_refused(ledger: UndoLedger, error: Rejected) -> None:
     async def reach(_target: Effect) -> Connection:
         return ACCOUNT
 
-    async def take_back(_target: Effect, _account: Connection) -> tuple[UndoOutcome, str]:
+    async def reverse(_target: Effect, _account: Connection) -> tuple[UndoOutcome, str]:
         raise error
 
     async def run() -> None:
-        await Effects(cast(Ledger, ledger)).compensate(CALL, reach, take_back)
+        await Effects(cast(Ledger, ledger)).compensate(CALL, reach, reverse)
 
     await ActivityEnvironment().run(run)
 
@@ -53,7 +53,7 @@ async def test_a_refusal_after_an_earlier_delivery_is_doubted() -> None:
     """The void may be done: nothing is written, and it is voided again."""
     ledger = UndoLedger(1, may_send=False)
     with pytest.raises(StillWaiting):
-        await _refused(ledger, MayBeDone("no"))
+        await _record_refused(ledger, MayBeDone("no"))
     assert ledger.said == []
 
 
@@ -71,6 +71,6 @@ async def test_any_other_refusal_counts(seconds_ago: float, may_send: bool, erro
     """It is kept, and the undo has failed."""
     ledger = UndoLedger(seconds_ago, may_send=may_send)
     with pytest.raises(EffectError) as raised:
-        await _refused(ledger, error)
+        await _record_refused(ledger, error)
     assert raised.value is error
     assert ledger.said == ["record_rejected"]

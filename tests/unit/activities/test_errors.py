@@ -7,8 +7,8 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.effects import MAX_LOOK_AGAIN_SECONDS, look_again_seconds
-from activities.errors import at_the_edge, told
+from activities.effects import MAX_LOOK_AGAIN_SECONDS, next_look_seconds
+from activities.errors import activity_boundary, to_application_error
 from domain.errors import (
     Ambiguous,
     AuthFailed,
@@ -39,7 +39,7 @@ SECRET = "Jane Doe, 1 Hidden Harbor"
 def test_told(error: EffectError, retried: bool, retried_when_safe: bool, delay: timedelta | None) -> None:
     """What surely did not happen is retried; where repeating is safe, so is the unknown. Words stay here."""
     for retry_ambiguous, expected in ((False, retried), (True, retried_when_safe)):
-        made = told(error, retry_ambiguous=retry_ambiguous)
+        made = to_application_error(error, retry_ambiguous=retry_ambiguous)
         assert made.non_retryable is not expected
         assert made.next_retry_delay == delay
         assert made.type == error.code
@@ -48,12 +48,12 @@ def test_told(error: EffectError, retried: bool, retried_when_safe: bool, delay:
 
 def test_the_vendors_code_is_told() -> None:
     """A vendor's code is no address: operators read it."""
-    assert "ADDRESS.INVALID" in str(told(Rejected(SECRET, vendor_code="ADDRESS.INVALID")))
+    assert "ADDRESS.INVALID" in str(to_application_error(Rejected(SECRET, vendor_code="ADDRESS.INVALID")))
 
 
 def test_look_again() -> None:
     """The gaps grow from one second to five minutes, and stay there."""
-    gaps = [look_again_seconds(attempt) for attempt in range(1, 400)]
+    gaps = [next_look_seconds(attempt) for attempt in range(1, 400)]
     assert gaps[:4] == [1, 2, 4, 8]
     assert gaps == sorted(gaps)
     assert gaps[-1] == MAX_LOOK_AGAIN_SECONDS == 300
@@ -74,7 +74,7 @@ async def test_errors_of_an_activity(
 ) -> None:
     """Whatever an activity raises crosses as a code; no words, no cause and no stack of it, in history or log."""
 
-    @at_the_edge()
+    @activity_boundary()
     async def fails() -> None:
         raise error
 
@@ -90,7 +90,7 @@ async def test_a_call_outlives_its_cancellation() -> None:
     """A purchase in flight is brought to its end, and its result is reported."""
     environment, begun, may_end = ActivityEnvironment(), asyncio.Event(), asyncio.Event()
 
-    @at_the_edge()
+    @activity_boundary()
     async def buy() -> str:
         begun.set()
         await may_end.wait()
@@ -118,7 +118,7 @@ async def test_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
 
     environment.on_heartbeat = beat
 
-    @at_the_edge()
+    @activity_boundary()
     async def slow() -> None:
         await enough.wait()
 

@@ -8,7 +8,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.effects import Effects
-from activities.errors import error_record
+from activities.errors import to_record
 from activities.payloads import StepOutput
 from domain.effects import Effect, EffectState
 from domain.errors import Ambiguous, AuthFailed, EffectError, NotActive, NotSent, RateLimited, Rejected, StillWaiting
@@ -134,7 +134,7 @@ async def test_a_second_delivery_does_not_send() -> None:
 @pytest.mark.parametrize("error", [Rejected("no"), AuthFailed("who are you?"), NotActive("paused")])
 async def test_a_second_delivery_tells_the_same_refusal(error: Rejected) -> None:
     """The process may die between the refusal's commit and its report: its code must not change by that."""
-    ledger = MemoryLedger(replace(EFFECT, state=EffectState.REJECTED, error=error_record(error)), may_send=False)
+    ledger = MemoryLedger(replace(EFFECT, state=EffectState.REJECTED, error=to_record(error)), may_send=False)
     with pytest.raises(Rejected, match=error.message) as told:
         await _send_once(ledger, send=AssertionError("it was sent"))
     assert told.value.code == error.code

@@ -6,7 +6,7 @@ import pytest
 from temporalio.exceptions import ActivityError, ApplicationError, CancelledError, RetryState, TimeoutType
 from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
-from workflows.failures import cancelled, failure_code, timed_out
+from workflows.failures import failure_code, is_cancelled, is_timed_out
 
 
 def _ended(cause: BaseException | None, retry_state: RetryState = RetryState.NON_RETRYABLE_FAILURE) -> ActivityError:
@@ -51,8 +51,8 @@ def _timeout(last: BaseException | None) -> ActivityTimeoutError:
 def test_classification(error: ActivityError, code: str, late: bool, stopped: bool) -> None:
     """A timeout alone says nothing of what happened; giving up and cancelling are told in two ways each."""
     assert failure_code(error) == code
-    assert timed_out(error) is late
-    assert cancelled(error) is stopped
+    assert is_timed_out(error) is late
+    assert is_cancelled(error) is stopped
 
 
 def test_a_timeout_after_sending_is_never_taken_for_a_refusal() -> None:

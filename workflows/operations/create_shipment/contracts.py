@@ -6,14 +6,14 @@ from uuid import UUID
 
 from domain.orders import Order
 from domain.ports.references import References
-from workflows.operations.common_inputs import Contract, LabelInput, need_order, plan_label
+from workflows.operations.common_inputs import LabelInput, StrictModel, plan_label, require_order
 
 
 class CreateShipmentInput(LabelInput):
     """Which account buys which service; ship-to comes from the order."""
 
 
-class CreateShipmentOutput(Contract):
+class CreateShipmentOutput(StrictModel):
     """The shipment. `cost` is a decimal string in `currency`; until `void_until` the label can be voided."""
 
     shipment_id: UUID
@@ -29,4 +29,4 @@ class CreateShipmentOutput(Contract):
 
 async def check(given: CreateShipmentInput, order: Order | None, references: References) -> dict[str, Any]:
     """See `workflows.operation_type.Check`."""
-    return await plan_label(given, need_order(order), references)
+    return await plan_label(given, require_order(order), references)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.orders import Order, OrderStatus
 from domain.ports.references import References
-from workflows.operations.common_inputs import Contract, LabelInput, LineItem, need_order, plan_label, plan_push
+from workflows.operations.common_inputs import LabelInput, LineItem, StrictModel, plan_label, plan_push, require_order
 
 
 class FulfillOrderInput(LabelInput):
@@ -20,7 +20,7 @@ class FulfillOrderInput(LabelInput):
     status: OrderStatus = OrderStatus.SHIPPED
 
 
-class FulfillOrderOutput(Contract):
+class FulfillOrderOutput(StrictModel):
     """The shipment, the fulfillment and the order's status."""
 
     shipment_id: UUID
@@ -42,7 +42,7 @@ class FulfillOrderOutput(Contract):
 
 async def check(given: FulfillOrderInput, order: Order | None, references: References) -> dict[str, Any]:
     """See `workflows.operation_type.Check`."""
-    order = need_order(order)
+    order = require_order(order)
     label = await plan_label(given, order, references)
     push = await plan_push(given.bridge_id, given.line_items, order, references)
     return {**label, **push, "status": given.status.value}

@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 from domain.orders import Order
 from domain.ports.references import References
 from domain.shipping import Shipment, ShipmentStatus
-from workflows.operations.common_inputs import Contract, LineItem, Text, need_order, plan_push, refuse
+from workflows.operations.common_inputs import LineItem, StrictModel, Text, plan_push, refuse, require_order
 
 
-class PushFulfillmentInput(Contract):
+class PushFulfillmentInput(StrictModel):
     """What is pushed where: a shipment of ours, or a tracking number with its carrier."""
 
     bridge_id: UUID
@@ -30,7 +30,7 @@ class PushFulfillmentInput(Contract):
         return self
 
 
-class PushFulfillmentOutput(Contract):
+class PushFulfillmentOutput(StrictModel):
     """The fulfillment as the channel knows it; `notified` tells whether the customer got a mail."""
 
     fulfillment_id: str
@@ -41,11 +41,11 @@ class PushFulfillmentOutput(Contract):
 
 async def check(given: PushFulfillmentInput, order: Order | None, references: References) -> dict[str, Any]:
     """See `workflows.operation_type.Check`."""
-    order = need_order(order)
+    order = require_order(order)
     plan = await plan_push(given.bridge_id, given.line_items, order, references)
     if given.shipment_id is None:
         return {**plan, "tracking_number": given.tracking_number, "carrier": given.carrier}
-    shipment = _usable(await references.shipment(given.shipment_id), given.shipment_id, order)
+    shipment = _require_usable(await references.shipment(given.shipment_id), given.shipment_id, order)
     return {
         **plan,
         "shipment_id": str(shipment.id),
@@ -54,7 +54,7 @@ async def check(given: PushFulfillmentInput, order: Order | None, references: Re
     }
 
 
-def _usable(shipment: Shipment | None, shipment_id: UUID, order: Order) -> Shipment:
+def _require_usable(shipment: Shipment | None, shipment_id: UUID, order: Order) -> Shipment:
     if shipment is None:
         raise refuse(f"there is no shipment {shipment_id}", "shipment_id")
     if shipment.order_id != order.id:

@@ -7,17 +7,17 @@ from pydantic import StringConstraints
 
 from domain.orders import Order, OrderStatus
 from domain.ports.references import References
-from workflows.operations.common_inputs import Contract, need_order
+from workflows.operations.common_inputs import StrictModel, require_order
 
 
-class UpdateOrderStatusInput(Contract):
+class UpdateOrderStatusInput(StrictModel):
     """The status to set, and why."""
 
     status: OrderStatus
     reason: Annotated[str, StringConstraints(max_length=2000)] | None = None
 
 
-class UpdateOrderStatusOutput(Contract):
+class UpdateOrderStatusOutput(StrictModel):
     """What was set, and what was there before."""
 
     order_id: UUID
@@ -27,5 +27,5 @@ class UpdateOrderStatusOutput(Contract):
 
 async def check(given: UpdateOrderStatusInput, order: Order | None, references: References) -> dict[str, Any]:  # noqa: ARG001 - the shape of every check
     """See `workflows.operation_type.Check`."""
-    need_order(order)
+    require_order(order)
     return {"status": given.status.value}

@@ -6,16 +6,16 @@ from uuid import UUID
 from domain.orders import Order
 from domain.ports.references import References
 from domain.shipping import ShipmentStatus
-from workflows.operations.common_inputs import Contract, refuse
+from workflows.operations.common_inputs import StrictModel, refuse
 
 
-class VoidShipmentInput(Contract):
+class VoidShipmentInput(StrictModel):
     """Which shipment's label."""
 
     shipment_id: UUID
 
 
-class VoidShipmentOutput(Contract):
+class VoidShipmentOutput(StrictModel):
     """What the carrier said."""
 
     shipment_id: UUID
