@@ -10,7 +10,7 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.contestant import NotDone
-from benchmarks.measure import FULL, QUICK, everybody, measure
+from benchmarks.measure import FULL, QUICK, all_contestants, measure
 from benchmarks.report.page import write_page
 from benchmarks.results import SUITE, Effort, Results
 from benchmarks.stack import PROJECT, StackFailed
@@ -21,23 +21,23 @@ SHORT = PROJECT / ".cache" / "benchmarks"
 
 def main() -> int:
     """Measure; return the exit code: 1 where something was not done as it should, 130 after a Ctrl-C."""
-    given = _arguments()
-    if given.render:
-        write_page(Results.read(SUITE), given.output or DOCS)
+    arguments = _arguments()
+    if arguments.render:
+        write_page(Results.read(SUITE), arguments.output or DOCS)
         return 0
-    effort = QUICK if given.quick else FULL
-    effort = dataclasses.replace(effort, repetitions=given.repeat or effort.repetitions)
+    effort = QUICK if arguments.quick else FULL
+    effort = dataclasses.replace(effort, repetitions=arguments.repeat or effort.repetitions)
     try:
-        results = uvloop.run(_measured(effort))
+        results = uvloop.run(_measure(effort))
     except asyncio.CancelledError:
         print("stopped", file=sys.stderr)
         return 130
     except (NotDone, StackFailed) as failed:
         print(failed, file=sys.stderr)
         return 1
-    is_kept = given.keep or not given.quick
-    folder = given.output or (DOCS if is_kept else SHORT)
-    results.write(SUITE if is_kept else SHORT / SUITE.name)
+    is_stored = arguments.keep or not arguments.quick
+    folder = arguments.output or (DOCS if is_stored else SHORT)
+    results.write(SUITE if is_stored else SHORT / SUITE.name)
     page = write_page(results, folder)
     print(page.read_text())
     print(f"written to {page}", file=sys.stderr)
@@ -51,18 +51,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, help="repetitions of everything (3)")
     parser.add_argument("--render", action="store_true", help="measure nothing: write the page from the kept figures")
     parser.add_argument("--output", type=Path, help="folder of the page and the pictures (docs)")
-    given = parser.parse_args()
-    if given.repeat is not None and given.repeat < 1:
+    arguments = parser.parse_args()
+    if arguments.repeat is not None and arguments.repeat < 1:
         parser.error("--repeat must be 1 or more")
-    return given
+    return arguments
 
 
-async def _measured(effort: Effort) -> Results:
+async def _measure(effort: Effort) -> Results:
     task = asyncio.current_task()
     if task is not None:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    return await measure(effort, everybody(), lambda line: print(line, file=sys.stderr, flush=True))
+    return await measure(effort, all_contestants(), lambda line: print(line, file=sys.stderr, flush=True))
 
 
 if __name__ == "__main__":

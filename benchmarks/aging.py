@@ -39,9 +39,9 @@ async def measure(operations: int, folder: Path, say: Say) -> Aging:
         aging = Aging(machine.facts(), part=operations // PARTS, clients=CLIENTS)
         async with connections(stack.info["api_url"], stack.info["api_key"], CLIENTS) as clients:
             operation, meter = Operation(stack.info, clients), CpuMeter(stack.pids())
-            await load.run(operation, clients=CLIENTS, deeds=WARM, meter=meter)
+            await load.run(operation, clients=CLIENTS, operations=WARM, meter=meter)
             for part in range(PARTS):
-                run = await load.run(operation, clients=CLIENTS, deeds=aging.part, meter=meter)
+                run = await load.run(operation, clients=CLIENTS, operations=aging.part, meter=meter)
                 aging.per_second.append(round(run.per_second, 2))
                 aging.megabytes.append({name: round(value, 1) for name, value in memory(stack).items()})
                 aging.files.append({name: round(stack.megabytes_on_disk(name), 1) for name in SERVERS})
@@ -58,17 +58,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.aging", description=__doc__)
     parser.add_argument("--operations", type=int, default=OPERATIONS)
     parser.add_argument("--output", type=Path, default=AGING, help="where the figures are kept")
-    given = parser.parse_args()
-    if given.operations < PARTS * CLIENTS:
+    arguments = parser.parse_args()
+    if arguments.operations < PARTS * CLIENTS:
         parser.error(f"--operations must be {PARTS * CLIENTS} or more")
     try:
         with empty_folder() as folder:
-            aging = uvloop.run(measure(given.operations, folder, lambda line: print(line, flush=True)))
+            aging = uvloop.run(measure(arguments.operations, folder, lambda line: print(line, flush=True)))
     except (NotDone, StackFailed) as failed:
         print(failed, file=sys.stderr)
         return 1
-    aging.write(given.output)
-    print(f"the last part runs at {aging.speed_kept:.2f} of the first one's speed; kept in {given.output}")
+    aging.write(arguments.output)
+    print(f"the last part runs at {aging.speed_ratio:.2f} of the first one's speed; kept in {arguments.output}")
     return 0
 
 

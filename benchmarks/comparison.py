@@ -11,7 +11,7 @@ from benchmarks.stack import PROJECT, STOP_SECONDS, clean_environment, free_port
 
 
 @contextlib.asynccontextmanager
-async def compared(module: str, *arguments: str) -> AsyncIterator[tuple[str, int]]:
+async def serve_beside(module: str, *arguments: str) -> AsyncIterator[tuple[str, int]]:
     """Run `python -m <module> <port> <arguments>` until the end of the context; give its URL and its process id.
 
     Raises:

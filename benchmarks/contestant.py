@@ -1,4 +1,4 @@
-"""Who takes part: a contender starts its servers in an empty folder, and offers one subject or more."""
+"""Who takes part: a contestant starts its servers in an empty folder, and offers one subject or more."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -29,8 +29,8 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A contender whose servers run.
+class Running:
+    """A contestant whose servers run.
 
     Attributes:
         subjects: what can be done with it.
@@ -43,7 +43,7 @@ class Standing:
     check: Callable[[], Awaitable[Work]]
 
 
-class Contender(Protocol):
+class Contestant(Protocol):
     """One that takes part."""
 
     name: str
@@ -51,5 +51,5 @@ class Contender(Protocol):
     def versions(self) -> str:
         """Say what it is made of; raise `Missing` where a part can't be had on this machine."""
 
-    def standing(self, folder: Path) -> AbstractAsyncContextManager[Standing]:
+    def start(self, folder: Path) -> AbstractAsyncContextManager[Running]:
         """Start its servers in an empty folder; end them afterwards."""

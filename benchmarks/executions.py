@@ -1,4 +1,4 @@
-"""Everybody's executions: each contender alone, in an empty folder, another one first in each repetition."""
+"""Everybody's executions: each contestant alone, in an empty folder, another one first in each repetition."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks import load
-from benchmarks.contestant import Contender, Standing
+from benchmarks.contestant import Contestant, Running
 from benchmarks.opponents.environment import Missing
 from benchmarks.processes import CpuMeter
 from benchmarks.results import Results
@@ -18,41 +18,41 @@ Say = Callable[[str], None]
 One = TypeVar("One")
 
 
-def present(contenders: Sequence[Contender], results: Results, say: Say) -> list[Contender]:
+def find_available(contestants: Sequence[Contestant], results: Results, say: Say) -> list[Contestant]:
     """Return those whose parts can be had on this machine; the others are named with the reason."""
     found = []
-    for contender in contenders:
+    for contestant in contestants:
         try:
-            results.versions[contender.name] = contender.versions()
+            results.versions[contestant.name] = contestant.versions()
         except Missing as missing:
-            results.skipped[contender.name] = str(missing)
-            say(f"{contender.name}: skipped: {missing}")
+            results.skipped[contestant.name] = str(missing)
+            say(f"{contestant.name}: skipped: {missing}")
         else:
-            found.append(contender)
-            say(f"{contender.name}: {results.versions[contender.name]}")
+            found.append(contestant)
+            say(f"{contestant.name}: {results.versions[contestant.name]}")
     return found
 
 
-async def measure(contenders: Sequence[Contender], results: Results, say: Say) -> None:
+async def measure(contestants: Sequence[Contestant], results: Results, say: Say) -> None:
     """Measure all of them, again and again.
 
     Raises:
-        NotDone: a deed failed, or somebody did not buy a label for each of its operations.
+        NotDone: an operation failed, or somebody did not buy a label for each of its operations.
     """
     for repetition in range(results.effort.repetitions):
-        for contender in turned(contenders, repetition):
+        for contestant in rotate(contestants, repetition):
             with empty_folder() as folder:
-                async with contender.standing(folder) as standing:
-                    await _levels(standing, repetition, results, say)
-                    work = await standing.check()
-            operations, labels = results.work.get(contender.name, (0, 0))
-            results.work[contender.name] = (operations + work.operations, labels + work.labels)
+                async with contestant.start(folder) as running:
+                    await _levels(running, repetition, results, say)
+                    work = await running.check()
+            operations, labels = results.work.get(contestant.name, (0, 0))
+            results.work[contestant.name] = (operations + work.operations, labels + work.labels)
 
 
-def turned(contenders: Sequence[One], by: int) -> list[One]:
+def rotate(contestants: Sequence[One], by: int) -> list[One]:
     """Return them with another one first."""
-    first = by % len(contenders)
-    return [*contenders[first:], *contenders[:first]]
+    first = by % len(contestants)
+    return [*contestants[first:], *contestants[:first]]
 
 
 @contextmanager
@@ -63,15 +63,15 @@ def empty_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-async def _levels(standing: Standing, repetition: int, results: Results, say: Say) -> None:
-    meter = CpuMeter(standing.pids)
-    for subject in standing.subjects:
-        await load.run(subject, clients=WARM_CLIENTS, deeds=results.effort.warm, meter=meter)
+async def _levels(running: Running, repetition: int, results: Results, say: Say) -> None:
+    meter = CpuMeter(running.pids)
+    for subject in running.subjects:
+        await load.run(subject, clients=WARM_CLIENTS, operations=results.effort.warm, meter=meter)
     for level, clients in enumerate(results.effort.clients):
         # Another one begins each time: an engine slows a little with everything that it has run.
-        for subject in turned(standing.subjects, repetition + level):
+        for subject in rotate(running.subjects, repetition + level):
             seconds = results.effort.seconds_of(clients)
-            run = await load.run(subject, clients=clients, deeds=clients, seconds=seconds, meter=meter)
+            run = await load.run(subject, clients=clients, operations=clients, seconds=seconds, meter=meter)
             results.executions.setdefault(subject.name, {}).setdefault(clients, []).append(run)
             say(
                 f"{subject.name}, {clients} clients: {run.per_second:.1f}/s,"

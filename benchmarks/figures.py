@@ -19,7 +19,7 @@ class Spread:
         """Summarize one value per repetition."""
         return cls(statistics.median(values), min(values), max(values))
 
-    def shown(self, digits: int = 1) -> str:
+    def format(self, digits: int = 1) -> str:
         """Write `median [low-high]`."""
         if self.low == self.high:
             return f"{self.median:.{digits}f}"

@@ -12,7 +12,7 @@ from benchmarks.stack import PROJECT, BenchStack, clean_environment
 
 SETTLE_SECONDS = 5.0
 IMPORT = (
-    "import time; begun = time.perf_counter(); import bootstrap.processes.worker; print(time.perf_counter() - begun)"
+    "import time; begin = time.perf_counter(); import bootstrap.processes.worker; print(time.perf_counter() - begin)"
 )
 WARM_STARTS = 3
 

@@ -1,4 +1,4 @@
-"""A closed loop of clients: each begins its next deed when its last one has ended."""
+"""A closed loop of clients: each begins its next operation when its last one has ended."""
 
 import asyncio
 import time
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from benchmarks.figures import percentiles
 from benchmarks.processes import CpuMeter
 
-Deed = Callable[[int], Awaitable[None]]
-"""Does one deed as the client of that number; raises where it did not succeed."""
+Perform = Callable[[int], Awaitable[None]]
+"""Performs one operation as the client of that number; raises if it does not succeed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,14 @@ class Run:
 
     Attributes:
         clients: how many there were.
-        deeds: how many deeds they did.
-        per_second: deeds by the time from the first's begin to the last's end.
+        operations: how many operations they did.
+        per_second: operations by the time from the first's begin to the last's end.
         latencies: the percentiles 1 to 100, in ms.
-        cpu: ms of CPU per deed, by process.
+        cpu: ms of CPU per operation, by process.
     """
 
     clients: int
-    deeds: int
+    operations: int
     per_second: float
     latencies: tuple[float, ...]
     cpu: dict[str, float]
@@ -37,38 +37,38 @@ class Run:
 
     @property
     def p95(self) -> float:
-        """The latency that 95 of 100 deeds do not exceed, in ms."""
+        """The latency that 95 of 100 operations do not exceed, in ms."""
         return self.latencies[94]
 
     @property
     def cpu_in_all(self) -> float:
-        """The CPU of all processes, in ms per deed."""
+        """The CPU of all processes, in ms per operation."""
         return sum(self.cpu.values())
 
 
-async def run(deed: Deed, *, clients: int, deeds: int, meter: CpuMeter, seconds: float = 0.0) -> Run:
-    """Do `deeds` deeds with so many clients, and further ones until `seconds` have passed; any failure ends the run."""
+async def run(perform: Perform, *, clients: int, operations: int, meter: CpuMeter, seconds: float = 0.0) -> Run:
+    """Do so many operations with so many clients, and more until `seconds` have passed; any failure ends the run."""
     latencies: list[float] = []
-    begun = time.perf_counter()
-    left = deeds
+    begin = time.perf_counter()
+    left = operations
 
     async def client(number: int) -> None:
         nonlocal left
-        while left > 0 or time.perf_counter() - begun < seconds:
+        while left > 0 or time.perf_counter() - begin < seconds:
             left -= 1
             started = time.perf_counter()
-            await deed(number)
+            await perform(number)
             latencies.append((time.perf_counter() - started) * 1000)
 
     before = meter.seconds()
-    begun = time.perf_counter()
+    begin = time.perf_counter()
     await _all([client(number) for number in range(clients)])
-    elapsed = time.perf_counter() - begun
+    elapsed = time.perf_counter() - begin
     spent = meter.seconds()
     done = len(latencies)
     return Run(
         clients=clients,
-        deeds=done,
+        operations=done,
         per_second=done / elapsed,
         latencies=percentiles(latencies),
         cpu={name: (spent[name] - before[name]) * 1000 / done for name in spent},
@@ -77,7 +77,7 @@ async def run(deed: Deed, *, clients: int, deeds: int, meter: CpuMeter, seconds:
 
 async def _all(clients: Sequence[Coroutine[None, None, None]]) -> None:
     """Run them together; the first failure ends all of them."""
-    tasks = [asyncio.ensure_future(one) for one in clients]
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in clients]
     try:
         await asyncio.gather(*tasks)
     finally:

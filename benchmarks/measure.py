@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 
 from benchmarks import executions, load, machine
-from benchmarks.contestant import Contender
+from benchmarks.contestant import Contestant
 from benchmarks.executions import Say, empty_folder
 from benchmarks.footprint import measure_footprint, memory
 from benchmarks.http_client import connections
@@ -23,15 +23,15 @@ QUICK = Effort(repetitions=3, clients=(1, 64), seconds=1.0, routes_seconds=0.5, 
 FULL = Effort(repetitions=3, clients=(1, 16, 64, 256), seconds=8.0, routes_seconds=3.0, waits=500, singles=40, warm=192)
 
 
-async def measure(effort: Effort, contenders: Sequence[Contender], say: Say) -> Results:
+async def measure(effort: Effort, contestants: Sequence[Contestant], say: Say) -> Results:
     """Measure everything, each on servers of its own.
 
     Raises:
         NotDone: something did not come to its proper end, or not everybody did the same work.
     """
     results = Results(effort, facts=machine.facts(), load_before=os.getloadavg()[0])
-    there = executions.present(contenders, results, say)
-    await executions.measure(there, results, say)
+    available = executions.find_available(contestants, results, say)
+    await executions.measure(available, results, say)
     with empty_folder() as folder:
         stack = BenchStack(folder)
         try:
@@ -47,7 +47,7 @@ async def measure(effort: Effort, contenders: Sequence[Contender], say: Say) -> 
     return results
 
 
-def everybody() -> list[Contender]:
+def all_contestants() -> list[Contestant]:
     """The service's own stack, and all opponents."""
     return [OwnStack(), *OPPONENTS]
 
@@ -58,5 +58,7 @@ async def _purchase(stack: BenchStack, results: Results) -> None:
         purchase = Purchase(carrier)
         meter = CpuMeter(stack.pids())
         for _ in range(results.effort.repetitions):
-            run = await load.run(lambda client: purchase.call(carrier[client]), clients=1, deeds=PURCHASES, meter=meter)
+            run = await load.run(
+                lambda client: purchase.call(carrier[client]), clients=1, operations=PURCHASES, meter=meter
+            )
             results.purchase.append(run)

@@ -38,14 +38,16 @@ def main() -> int:
     parser.add_argument("--many", type=int, default=MANY, help="operations of the busy organization, up to 10,000")
     parser.add_argument("--singles", type=int, default=SINGLES, help="of the other one, alone and beside them")
     parser.add_argument("--carrier-seconds", type=float, help="how long each purchase takes while the many wait")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     try:
         with empty_folder() as folder:
-            found = uvloop.run(neighbours(folder, given.many, given.singles, ALONE_SECONDS, given.carrier_seconds))
+            result = uvloop.run(
+                neighbours(folder, arguments.many, arguments.singles, ALONE_SECONDS, arguments.carrier_seconds)
+            )
     except (NotDone, StackFailed) as failed:
         print(failed, file=sys.stderr)
         return 1
-    print(told(found))
+    print(describe(result))
     return 0
 
 
@@ -54,18 +56,21 @@ async def measure_neighbours(results: Results, say: Say) -> None:
     effort = results.effort
     for _ in range(effort.repetitions):
         with empty_folder() as folder:
-            found = await neighbours(folder, MANY, effort.singles, effort.seconds)
-        results.neighbours.append(found)
-        say(told(found))
+            result = await neighbours(folder, MANY, effort.singles, effort.seconds)
+        results.neighbours.append(result)
+        say(describe(result))
 
 
-def told(found: Neighbours) -> str:
-    """Say it in one line."""
+def describe(result: Neighbours) -> str:
+    """Return the result in one line."""
+    alone, beside = (
+        f"p50 {percentile(values, 50):.0f} ms, p95 {percentile(values, 95):.0f} ms"
+        for values in (result.alone, result.beside)
+    )
     return (
-        f"a single operation: alone p50 {percentile(found.alone, 50):.0f} ms, p95 {percentile(found.alone, 95):.0f} ms;"
-        f" beside many p50 {percentile(found.beside, 50):.0f} ms, p95 {percentile(found.beside, 95):.0f} ms;"
-        f" ratio p50 {found.ratio(50):.2f}, p95 {found.ratio(95):.2f};"
-        f" the many: {found.many_alone:.1f}/s alone, {found.many_beside:.1f}/s beside it"
+        f"a single operation: alone {alone}; beside many {beside};"
+        f" ratio p50 {result.ratio(50):.2f}, p95 {result.ratio(95):.2f};"
+        f" the many: {result.many_alone:.1f}/s alone, {result.many_beside:.1f}/s beside it"
     )
 
 

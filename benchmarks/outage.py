@@ -45,7 +45,7 @@ class Phase:
     memory: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
 
-    def shown(self) -> str:
+    def format(self) -> str:
         """Write one line."""
         memory = ", ".join(f"{name} {value:.0f}" for name, value in sorted(self.memory.items()))
         p50, p95, most = percentile(self.reads, 50), percentile(self.reads, 95), max(self.reads)
@@ -68,13 +68,13 @@ class Outage:
     async def run(self, operations: int) -> None:
         """Let them all be asked for while the carrier is down, and see them completed once it is up."""
         operation = Operation(self._stack.info, self._connections)
-        there = await self._base_url()
+        base_url = await self._base_url()
         await self._settings(base_url=NOWHERE, max_concurrent=CONCURRENT, max_per_second=float(PER_SECOND))
         one = await operation.create(0)
         await self._during("recording", one, self._record(operation, operations - 1))
         await self._during("executing, the carrier is down", one, self._execute(operations))
         await self._during("waiting, the carrier is down", one, asyncio.sleep(60))
-        await self._settings(base_url=there)
+        await self._settings(base_url=base_url)
         await self._during("the carrier is up", one, self._completed(operations))
         await self._check(operations)
 
@@ -105,7 +105,7 @@ class Outage:
             raise NotDone(f"the account's settings answered {status}: {answer.decode()}")
 
     async def _during(self, name: str, one: str, work: Any) -> None:
-        phase, begun = Phase(name), time.perf_counter()
+        phase, begin = Phase(name), time.perf_counter()
         task = asyncio.ensure_future(work)
         try:
             while not task.done():
@@ -114,16 +114,16 @@ class Outage:
             await task
         finally:
             task.cancel()
-        phase.seconds = time.perf_counter() - begun
+        phase.seconds = time.perf_counter() - begin
         phase.memory = megabytes(self._stack.pids())
-        self._say(phase.shown())
+        self._say(phase.format())
 
     async def _read(self, phase: Phase, ident: str) -> None:
         """Read one operation or the first page, in turn."""
         path = f"/api/operations/{ident}" if len(phase.reads) % 2 else "/api/operations?limit=20"
-        begun = time.perf_counter()
+        begin = time.perf_counter()
         status, answer = await self._connections[-1].call("GET", path)
-        phase.reads.append((time.perf_counter() - begun) * 1000)
+        phase.reads.append((time.perf_counter() - begin) * 1000)
         if status != 200:
             raise NotDone(f"a read answered {status}: {answer.decode()}")
 
@@ -143,14 +143,14 @@ class Outage:
         _, answer = await sandbox.call("GET", "/_sandbox/requests?target=labels.create")
         await sandbox.close()
         calls = json.loads(answer)["data"]
-        times = sorted(datetime.fromisoformat(one["at"]).timestamp() for one in calls)
+        times = sorted(datetime.fromisoformat(call["at"]).timestamp() for call in calls)
         later = 0
         most = 0
         for earlier, at in enumerate(times):
             while later < len(times) and times[later] < at + 1.0:
                 later += 1
             most = max(most, later - earlier)
-        references = {one["reference"] for one in calls}
+        references = {call["reference"] for call in calls}
         self._say(
             f"purchases: {len(calls)}, references: {len(references)}; most in a second: {most} ({PER_SECOND} allowed)"
         )
@@ -172,11 +172,11 @@ def main() -> int:
     """Return 0 where every operation was completed with one label."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.outage", description=__doc__)
     parser.add_argument("--operations", type=int, default=10_000)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory(prefix="orderly-bench-") as folder:
             Path(folder).chmod(0o755)  # PostgreSQL runs as another user where this one is root
-            uvloop.run(measure(given.operations, Path(folder), lambda line: print(line, flush=True)))
+            uvloop.run(measure(arguments.operations, Path(folder), lambda line: print(line, flush=True)))
     except (NotDone, StackFailed) as failed:
         print(failed, file=sys.stderr)
         return 1

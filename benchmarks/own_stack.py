@@ -1,4 +1,4 @@
-"""The service's own stack as a contender: the bare workflow in two shapes, and the whole operation."""
+"""The service's own stack as a contestant: the bare workflow in two shapes, and the whole operation."""
 
 import json
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bare_workflow import bare_worker
-from benchmarks.contestant import NotDone, Standing, Subject, Work
+from benchmarks.contestant import NotDone, Running, Subject, Work
 from benchmarks.http_client import connections
 from benchmarks.opponents.environment import version_of
 from benchmarks.stack import BenchStack
@@ -30,24 +30,24 @@ class OwnStack:
         return version_of(str(find_binary()), "--version")
 
     @asynccontextmanager
-    async def standing(self, folder: Path) -> AsyncIterator[Standing]:
+    async def start(self, folder: Path) -> AsyncIterator[Running]:
         """Start it, and end it."""
         stack = BenchStack(folder)
         try:
             await stack.start()
-            async with subjects_of(stack) as standing:
-                yield standing
+            async with subjects_of(stack) as running:
+                yield running
         finally:
             stack.stop()
 
 
 def groups_of(stack: BenchStack) -> dict[str, int]:
-    """Return a stack's process ids by the groups that all contenders share."""
+    """Return a stack's process ids by the groups that all contestants share."""
     return {GROUPS.get(name, name): pid for name, pid in stack.pids().items()}
 
 
 @asynccontextmanager
-async def subjects_of(stack: BenchStack) -> AsyncIterator[Standing]:
+async def subjects_of(stack: BenchStack) -> AsyncIterator[Running]:
     """Offer the three subjects of a running stack."""
     info = stack.info
     temporal = await connect(info["temporal_address"])
@@ -66,7 +66,7 @@ async def subjects_of(stack: BenchStack) -> AsyncIterator[Standing]:
                 BareWorkflow(BUYS, temporal, "buy"),
                 operation,
             ]
-            yield Standing(subjects, groups_of(stack), check)
+            yield Running(subjects, groups_of(stack), check)
 
 
 async def check_work(info: dict[str, Any], completed: int, bare_purchases: int = 0) -> Work:

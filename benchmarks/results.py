@@ -1,4 +1,4 @@
-"""Everything that a run of the suite measured: kept in benchmarks/results/suite.json; the page is written from it."""
+"""Everything that a run of the suite measured: stored in benchmarks/results/suite.json; the page is written from it."""
 
 import json
 from collections.abc import Callable
@@ -69,15 +69,15 @@ class Results:
     effort: Effort
     facts: list[tuple[str, str]] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
-    """What each contender is made of."""
+    """What each contestant is made of."""
     skipped: dict[str, str] = field(default_factory=dict)
-    """Contenders that did not take part, and why."""
+    """Contestants that did not take part, and why."""
     load_before: float = 0.0
     """The machine's load average (1 minute) before anything was started: the others'."""
     executions: dict[str, dict[int, list[Run]]] = field(default_factory=dict)
     """Subject, clients, repetitions."""
     work: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Contender: operations completed, labels bought."""
+    """Contestant: operations completed, labels bought."""
     purchase: list[Run] = field(default_factory=list)
     first_ready_seconds: float = 0.0
     warm_ready_seconds: list[float] = field(default_factory=list)
@@ -90,7 +90,7 @@ class Results:
     bare_routes: dict[str, list[Run]] = field(default_factory=dict)
     singles: list[Run] = field(default_factory=list)
     batches: list[Run] = field(default_factory=list)
-    """A deed is a call that creates `BATCH` operations."""
+    """An operation is a call that creates `BATCH` operations."""
 
     def over(self, subject: str, clients: int, value: Callable[[Run], float]) -> Spread:
         """Summarize a value of a subject's runs."""
@@ -109,22 +109,22 @@ class Results:
     @classmethod
     def read(cls, path: Path) -> "Results":
         """Take them out again."""
-        kept = json.loads(path.read_text())
-        effort = kept.pop("effort")
+        stored = json.loads(path.read_text())
+        effort = stored.pop("effort")
         executions = {
             subject: {int(clients): _runs(runs) for clients, runs in levels.items()}
-            for subject, levels in kept.pop("executions").items()
+            for subject, levels in stored.pop("executions").items()
         }
         for name in ("purchase", "singles", "batches"):
-            kept[name] = _runs(kept[name])
+            stored[name] = _runs(stored[name])
         for name in ("routes", "bare_routes"):
-            kept[name] = {route: _runs(runs) for route, runs in kept[name].items()}
-        kept["waits"] = [Waits(**waits) for waits in kept["waits"]]
-        kept["neighbours"] = [Neighbours(**neighbours) for neighbours in kept["neighbours"]]
-        kept["facts"] = [(name, value) for name, value in kept["facts"]]
-        kept["work"] = {name: (operations, labels) for name, (operations, labels) in kept["work"].items()}
-        return cls(effort=Effort(**{**effort, "clients": tuple(effort["clients"])}), executions=executions, **kept)
+            stored[name] = {route: _runs(runs) for route, runs in stored[name].items()}
+        stored["waits"] = [Waits(**waits) for waits in stored["waits"]]
+        stored["neighbours"] = [Neighbours(**neighbours) for neighbours in stored["neighbours"]]
+        stored["facts"] = [(name, value) for name, value in stored["facts"]]
+        stored["work"] = {name: (operations, labels) for name, (operations, labels) in stored["work"].items()}
+        return cls(effort=Effort(**{**effort, "clients": tuple(effort["clients"])}), executions=executions, **stored)
 
 
-def _runs(kept: list[dict[str, Any]]) -> list[Run]:
-    return [Run(**{**run, "latencies": tuple(run["latencies"])}) for run in kept]
+def _runs(stored: list[dict[str, Any]]) -> list[Run]:
+    return [Run(**{**run, "latencies": tuple(run["latencies"])}) for run in stored]

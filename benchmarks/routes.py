@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from benchmarks import load
-from benchmarks.comparison import compared
+from benchmarks.comparison import serve_beside
 from benchmarks.contestant import NotDone
 from benchmarks.executions import Say
 from benchmarks.http_client import Connection, connections
@@ -23,7 +23,7 @@ BATCHES = 4
 async def measure_routes(stack: BenchStack, results: Results, say: Say) -> None:
     """Measure each route and its bare one in turns; the first round warms up and is not kept."""
     info = stack.info
-    async with compared("benchmarks.bare_api", info["database_url"]) as (url, pid):
+    async with serve_beside("benchmarks.bare_api", info["database_url"]) as (url, pid):
         meter = CpuMeter({**stack.pids(), "bare": pid})
         async with (
             connections(info["api_url"], info["api_key"], API_CLIENTS) as ours,
@@ -34,12 +34,12 @@ async def measure_routes(stack: BenchStack, results: Results, say: Say) -> None:
                 for route in ROUTES:
                     pairs = [(results.bare_routes, bare), (results.routes, ours)]
                     for runs, clients in pairs if repetition % 2 else reversed(pairs):
-                        deed, seconds = (
-                            _deed(route, clients, Operation(info, clients), shown),
+                        perform, seconds = (
+                            _operation(route, clients, Operation(info, clients), shown),
                             results.effort.routes_seconds,
                         )
                         done = await load.run(
-                            deed, clients=API_CLIENTS, deeds=API_CLIENTS, seconds=seconds, meter=meter
+                            perform, clients=API_CLIENTS, operations=API_CLIENTS, seconds=seconds, meter=meter
                         )
                         if repetition >= 0:
                             runs.setdefault(route, []).append(done)
@@ -60,10 +60,10 @@ async def measure_batches(stack: BenchStack, results: Results, say: Say) -> None
         async def batch(client: int) -> None:
             await operation.create_many(client, BATCH)
 
-        await load.run(batch, clients=1, deeds=2 * BATCHES, meter=meter)
+        await load.run(batch, clients=1, operations=2 * BATCHES, meter=meter)
         for _ in range(results.effort.repetitions):
-            results.singles.append(await load.run(single, clients=1, deeds=BATCH, meter=meter))
-            results.batches.append(await load.run(batch, clients=1, deeds=BATCHES, meter=meter))
+            results.singles.append(await load.run(single, clients=1, operations=BATCH, meter=meter))
+            results.batches.append(await load.run(batch, clients=1, operations=BATCHES, meter=meter))
             one, many = results.singles[-1].per_second, BATCH * results.batches[-1].per_second
             say(f"creates: {one:.0f}/s one by one, {many:.0f}/s by {BATCH}: {many / one:.1f} times")
 
@@ -74,7 +74,7 @@ async def _completed(connection: Connection) -> str:
     return ident
 
 
-def _deed(route: str, clients: Sequence[Connection], operation: Operation, shown: str) -> load.Deed:
+def _operation(route: str, clients: Sequence[Connection], operation: Operation, shown: str) -> load.Perform:
     path = {"get": f"/api/operations/{shown}", "list": "/api/operations?limit=20"}.get(route)
 
     async def create(client: int) -> None:

@@ -19,26 +19,26 @@ REPETITIONS = 3
 
 async def measure(repetitions: int) -> SetUp:
     """Set up and start so often, each time from a clone of what is committed; the first time fills pip's cache."""
-    kept = SetUp(machine.facts())
+    set_up = SetUp(machine.facts())
     for repetition in range(repetitions + 1):
         with empty_folder() as folder:
             seconds = await _once(folder)
         if repetition:
-            kept.seconds.append(round(seconds, 1))
+            set_up.seconds.append(round(seconds, 1))
         print(f"ready after {seconds:.1f} s" + ("" if repetition else ", which is not counted"), flush=True)
-    return kept
+    return set_up
 
 
 async def _once(folder: Path) -> float:
     flags = " ".join(("--data-dir", str(folder / "data"), *ANY_PORTS))
-    stack = BenchStack(folder, ("make", "up", f"ARGS={flags}"), _cloned(folder / "clone"))
+    stack = BenchStack(folder, ("make", "up", f"ARGS={flags}"), _clone(folder / "clone"))
     try:
         return await stack.start(FETCHING_SECONDS)
     finally:
         stack.stop()
 
 
-def _cloned(to: Path) -> Path:
+def _clone(to: Path) -> Path:
     subprocess.run(["git", "clone", "--quiet", PROJECT, to], check=True, env=clean_environment())
     return to
 
@@ -47,15 +47,15 @@ def main() -> int:
     """Return 0 where every stack was ready."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.set_up", description=__doc__)
     parser.add_argument("--repeat", type=int, default=REPETITIONS, help="how often it is measured (3)")
-    given = parser.parse_args()
-    if given.repeat < 1:
+    arguments = parser.parse_args()
+    if arguments.repeat < 1:
         parser.error("--repeat must be 1 or more")
     try:
-        uvloop.run(measure(given.repeat)).write(SET_UP)
+        uvloop.run(measure(arguments.repeat)).write(SET_UP)
     except (StackFailed, subprocess.CalledProcessError) as failed:
         print(failed, file=sys.stderr)
         return 1
-    print(f"kept in {SET_UP}")
+    print(f"stored in {SET_UP}")
     return 0
 
 

@@ -57,7 +57,7 @@ class BenchStack:
         Raises:
             StackFailed: it ended, or was not ready in time.
         """
-        begun = time.perf_counter()
+        begin = time.perf_counter()
         with self._said.open("ab") as said:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - it is forked in a moment
                 self._command,
@@ -68,10 +68,10 @@ class BenchStack:
                 start_new_session=True,  # a Ctrl-C is the benchmark's: it stops the stack in its own time
             )
         while not await self._is_ready():
-            if self._process.poll() is not None or time.perf_counter() - begun > within_seconds:
+            if self._process.poll() is not None or time.perf_counter() - begin > within_seconds:
                 raise StackFailed(self._said.read_text())
             await asyncio.sleep(0.01)
-        return time.perf_counter() - begun
+        return time.perf_counter() - begin
 
     async def _is_ready(self) -> bool:
         try:

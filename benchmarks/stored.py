@@ -1,4 +1,4 @@
-"""Figures that take too long for every run of the suite: measured by commands of their own, and kept."""
+"""Figures that take too long for every run of the suite: measured by commands of their own, and stored."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -29,7 +29,7 @@ class Aging:
     """MB on disk by server at the end of each part."""
 
     @property
-    def speed_kept(self) -> float:
+    def speed_ratio(self) -> float:
         """The last part's speed as a part of the first one's."""
         return self.per_second[-1] / self.per_second[0]
 
@@ -88,45 +88,45 @@ class Tables:
         return points[-1][1] / points[0][1]
 
 
-def kept_aging(path: Path = AGING) -> Aging | None:
-    """Return what was kept, where anything was."""
-    kept = _read(path)
-    return Aging(**kept) if kept is not None else None
+def read_aging(path: Path = AGING) -> Aging | None:
+    """Return what is stored, if anything is."""
+    stored = _read(path)
+    return Aging(**stored) if stored is not None else None
 
 
-def kept_tables(path: Path = TABLES) -> Tables | None:
-    """Return what was kept, where anything was."""
-    kept = _read(path)
-    if kept is None:
+def read_tables(path: Path = TABLES) -> Tables | None:
+    """Return what is stored, if anything is."""
+    stored = _read(path)
+    if stored is None:
         return None
-    lines = {name: [(rows, ms) for rows, ms in points] for name, points in kept["lines"].items()}
-    growth, equal = (_ratios(kept[pages]) for pages in ("pages", "equal"))
-    deep = kept["deep"]["large"]
+    lines = {name: [(rows, ms) for rows, ms in points] for name, points in stored["lines"].items()}
+    growth, equal = (_ratios(stored[pages]) for pages in ("pages", "equal"))
+    deep = stored["deep"]["large"]
     ends = {name.removeprefix(LAST): page for name, page in deep.items() if name.startswith(LAST)}
     cursor = {
         sort: page["cursor"]["p50"] / deep[f"first page by {sort}"]["offset"]["p50"] for sort, page in ends.items()
     }
     last = {sort: page["offset"]["p95"] for sort, page in ends.items()}
-    return Tables(kept["facts"], lines, growth, equal, cursor, last)
+    return Tables(stored["facts"], lines, growth, equal, cursor, last)
 
 
 def _ratios(pages: list[dict[str, Any]]) -> dict[str, float]:
-    return {one["name"]: one["ratio_p95"] for one in pages if "attention" not in one["name"]}
+    return {page["name"]: page["ratio_p95"] for page in pages if "attention" not in page["name"]}
 
 
-def kept_set_up(path: Path = SET_UP) -> SetUp | None:
-    """Return what was kept, where anything was."""
-    kept = _read(path)
-    return SetUp(**kept) if kept is not None else None
+def read_set_up(path: Path = SET_UP) -> SetUp | None:
+    """Return what is stored, if anything is."""
+    stored = _read(path)
+    return SetUp(**stored) if stored is not None else None
 
 
-def _write(kept: Aging | SetUp, path: Path) -> None:
+def _write(stored: Aging | SetUp, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(asdict(kept), indent=1) + "\n")
+    path.write_text(json.dumps(asdict(stored), indent=1) + "\n")
 
 
 def _read(path: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
-    kept: dict[str, Any] = json.loads(path.read_text())
-    return {**kept, "facts": [(name, value) for name, value in kept["facts"]]}
+    stored: dict[str, Any] = json.loads(path.read_text())
+    return {**stored, "facts": [(name, value) for name, value in stored["facts"]]}

@@ -24,10 +24,10 @@ async def measure_waits(stack: BenchStack, results: Results, say: Say) -> None:
         for level in LEVELS:
             waits = Waits(level)
 
-            async def deed(client: int, waits: Waits = waits) -> None:
+            async def perform(client: int, waits: Waits = waits) -> None:
                 await _timed(operation, client, waits)
 
-            await load.run(deed, clients=level, deeds=results.effort.waits, meter=CpuMeter(stack.pids()))
+            await load.run(perform, clients=level, operations=results.effort.waits, meter=CpuMeter(stack.pids()))
             results.waits.append(waits)
             say(
                 f"waits, {level} clients: to the final status p50 {percentile(waits.to_final, 50):.1f} ms,"

@@ -130,7 +130,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGINT)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(STOP_SECONDS)
-    for one in started:
+    for child in started:
         with contextlib.suppress(psutil.NoSuchProcess):
-            one.kill()
+            child.kill()
     process.wait()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from benchmarks.contestant import NotDone, Standing, Work
+from benchmarks.contestant import NotDone, Running, Work
 from benchmarks.http_client import Connection, connections
 from benchmarks.label_request import INPUT
 from benchmarks.opponents.host import Host
@@ -91,9 +91,9 @@ def is_completed(answer: bytes) -> bool:
 
 
 @asynccontextmanager
-async def offered(
+async def offer(
     make: Callable[[str, Sequence[Connection]], HttpOperation], name: str, url: str, sandbox_url: str, host: Host
-) -> AsyncIterator[Standing]:
+) -> AsyncIterator[Running]:
     """Offer an opponent's operation at that URL."""
     async with connections(url, "", MAX_CLIENTS) as clients, connections(sandbox_url, "", 1) as (sandbox,):
         operation = make(name, clients)
@@ -105,11 +105,11 @@ async def offered(
                 raise NotDone(f"{name}: {operation.completed} operations bought {labels} labels")
             return Work(operation.completed, labels)
 
-        yield Standing([operation], host.pids, check)
+        yield Running([operation], host.pids, check)
 
 
 @asynccontextmanager
-async def hosted(host: Host) -> AsyncIterator[Host]:
+async def run_host(host: Host) -> AsyncIterator[Host]:
     """End a host's servers, whatever happens."""
     try:
         yield host

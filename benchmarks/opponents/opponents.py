@@ -1,9 +1,9 @@
 """All of them."""
 
-from benchmarks.contestant import Contender
+from benchmarks.contestant import Contestant
 from benchmarks.opponents.celery_redis.opponent import CeleryRedis
 from benchmarks.opponents.dbos_postgres.opponent import DbosPostgres
 from benchmarks.opponents.restate_server.opponent import RestateServer
 from benchmarks.opponents.tutorial.opponent import Tutorial
 
-OPPONENTS: tuple[Contender, ...] = (Tutorial(), DbosPostgres(), CeleryRedis(), RestateServer())
+OPPONENTS: tuple[Contestant, ...] = (Tutorial(), DbosPostgres(), CeleryRedis(), RestateServer())

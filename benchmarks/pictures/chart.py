@@ -62,7 +62,7 @@ class Chart:
     """Whether each point has its mark."""
 
 
-def drawn(chart: Chart) -> str:
+def draw(chart: Chart) -> str:
     """Return the chart as SVG."""
     x = laid(chart.x, [x for line in chart.lines for x, _ in line.points], LEFT, RIGHT)
     highest = [y for line in chart.lines for _, y in line.points]
@@ -102,7 +102,7 @@ def _axes(chart: Chart, x: Scale, y: Scale) -> list[str]:
 def _line(chart: Chart, number: int, line: Line, x: Scale, y: Scale) -> list[str]:
     colour = COLOURS[number % len(COLOURS)]
     at = [(x.at(one), y.at(other)) for one, other in line.points]
-    path = "M" + "L".join(f"{one:.1f} {other:.1f}" for one, other in at)
+    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in at)
     parts = [f'<path d="{path}" fill="none" {_stroke(number)} stroke-linejoin="round"/>']
     for (middle, _), (low, high) in zip(at, line.spread, strict=False):
         bar = f"M{middle:.1f} {y.at(low):.1f}V{y.at(high):.1f}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.figures import Spread, percentile
 from benchmarks.opponents.tutorial.opponent import Tutorial
-from benchmarks.report.executions import ALONE, MANY, kept_under_load
+from benchmarks.report.executions import ALONE, MANY, throughput_under_load
 from benchmarks.report.markdown import table
 from benchmarks.report.service import batch_ratio, neighbour_ratio, route_ratio
 from benchmarks.results import Results
@@ -52,7 +52,7 @@ class Aim:
         return [
             self.what,
             self.sign_and_bound,
-            self.reached.shown(self.digits),
+            self.reached.format(self.digits),
             "yes" if self.is_met else "**no**",
         ]
 
@@ -67,7 +67,7 @@ def aims(results: Results, aging: Aging | None, tables: Tables | None, set_up: S
 def limits(results: Results) -> str:
     """Compare the bare workflow with the same aims."""
     rows = [
-        [aims[0].what, aims[0].sign_and_bound, *(aim.reached.shown(aim.digits) for aim in aims)]
+        [aims[0].what, aims[0].sign_and_bound, *(aim.reached.format(aim.digits) for aim in aims)]
         for aims in zip(*(_reachable(results, who) for who in OUTSIDE), strict=True)
     ]
     return table(("aim", "bound", *OUTSIDE), rows)
@@ -93,7 +93,7 @@ def _executions(results: Results) -> Iterator[Aim]:
     yield from _reachable(results, OURS)
     yield Aim(f"p95/p50 at {MANY} clients", results.over(OURS, MANY, lambda run: run.p95 / run.p50), 1.5)
     if ADMITTED in results.effort.clients:
-        most = kept_under_load(results, OURS)
+        most = throughput_under_load(results, OURS)
         yield Aim(f"throughput at {ADMITTED} clients : its best", most, 0.95, at_least=True)
 
 
@@ -141,6 +141,6 @@ def _footprint(results: Results, set_up: SetUp | None) -> Iterator[Aim]:
 
 def _aging(aging: Aging | None) -> Iterator[Aim]:
     if aging is not None:
-        yield Aim("speed of the last part : the first", Spread.of([aging.speed_kept]), 0.85, at_least=True)
+        yield Aim("speed of the last part : the first", Spread.of([aging.speed_ratio]), 0.85, at_least=True)
         for name, growth in aging.growth.items():
             yield Aim(f"memory of {name}, its growth over the second half", Spread.of([growth]), 0.1)

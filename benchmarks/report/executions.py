@@ -23,10 +23,10 @@ def executions(results: Results) -> str:
     rows = [
         [
             name,
-            results.over(name, MANY, lambda run: run.per_second).shown(),
-            results.over(name, MANY, _tail).shown(2),
-            results.over(name, ALONE, lambda run: run.p50).shown(),
-            results.over(name, ALONE, lambda run: run.p95).shown(),
+            results.over(name, MANY, lambda run: run.per_second).format(),
+            results.over(name, MANY, _tail).format(2),
+            results.over(name, ALONE, lambda run: run.p50).format(),
+            results.over(name, ALONE, lambda run: run.p95).format(),
         ]
         for name in subjects_of(results)
     ]
@@ -43,7 +43,7 @@ def execution_ratios(results: Results) -> str:
         (MANY, lambda run: run.cpu_in_all),
     ]
     rows = [
-        [f"{OURS} : {name}", *(results.ratio(OURS, name, clients, value).shown(2) for clients, value in values)]
+        [f"{OURS} : {name}", *(results.ratio(OURS, name, clients, value).format(2) for clients, value in values)]
         for name in subjects_of(results)[1:]
     ]
     head = ("ratio", f"throughput at {MANY} clients", "p50 at 1 client", "p95 at 1 client", f"CPU in all at {MANY}")
@@ -56,7 +56,7 @@ def throughput(results: Results) -> str:
     rows = [
         [
             name,
-            *(results.over(name, level, lambda run: run.per_second).shown() for level in clients),
+            *(results.over(name, level, lambda run: run.per_second).format() for level in clients),
             _kept(results, name),
         ]
         for name in subjects_of(results)
@@ -65,7 +65,7 @@ def throughput(results: Results) -> str:
     return table((*head, f"at {clients[-1]}, of its best"), rows)
 
 
-def kept_under_load(results: Results, subject: str) -> Spread:
+def throughput_under_load(results: Results, subject: str) -> Spread:
     """Return the throughput with most clients as a part of the best with any, within each repetition."""
     levels = results.executions[subject]
     last = levels[max(levels)]
@@ -81,21 +81,21 @@ def cpu(results: Results) -> str:
             runs = results.executions[name][clients]
             each = [_spent(runs, group) for group in GROUPS]
             in_all = results.over(name, clients, lambda run: run.cpu_in_all)
-            rows.append([name, str(clients), *each, in_all.shown()])
+            rows.append([name, str(clients), *each, in_all.format()])
     return table(("what", "clients", *GROUPS, "in all"), rows)
 
 
 def engine_share(results: Results) -> str:
     """Say how much of an operation's CPU is the Temporal server's own, and how much it has of the bare workflow's."""
     shares = [
-        results.over(name, MANY, lambda run: 100 * run.cpu["engine"] / run.cpu_in_all).shown(0)
+        results.over(name, MANY, lambda run: 100 * run.cpu["engine"] / run.cpu_in_all).format(0)
         for name in (OURS, WAITS)
     ]
     return f"{shares[0]} % of the CPU of a {OURS}, and {shares[1]} % of that of the workflow that only waits"
 
 
 def made_of(results: Results) -> str:
-    """What each contender is made of, what it did, and who is missing."""
+    """What each contestant is made of, what it did, and who is missing."""
     rows = []
     for name, versions in results.versions.items():
         operations, labels = results.work.get(name, (0, 0))
@@ -107,11 +107,11 @@ def made_of(results: Results) -> str:
 def _spent(runs: list[Run], group: str) -> str:
     if group not in runs[0].cpu:
         return "-"
-    return Spread.of([run.cpu[group] for run in runs]).shown()
+    return Spread.of([run.cpu[group] for run in runs]).format()
 
 
 def _kept(results: Results, name: str) -> str:
-    return kept_under_load(results, name).shown(2)
+    return throughput_under_load(results, name).format(2)
 
 
 def _tail(run: Run) -> float:

@@ -5,15 +5,15 @@ from string import Template
 
 from benchmarks.figures import Spread
 from benchmarks.neighbours import MANY
-from benchmarks.pictures.chart import drawn
+from benchmarks.pictures.chart import draw
 from benchmarks.report import executions, service
 from benchmarks.report.aims import aims, limits
 from benchmarks.report.drawings import drawings
 from benchmarks.report.markdown import table
-from benchmarks.report.stored import aging_words, set_up_words, tables_words
+from benchmarks.report.stored import describe_aging, describe_set_up, describe_tables
 from benchmarks.results import Results
 from benchmarks.routes import API_CLIENTS, BATCH
-from benchmarks.stored import Aging, SetUp, Tables, kept_aging, kept_set_up, kept_tables
+from benchmarks.stored import Aging, SetUp, Tables, read_aging, read_set_up, read_tables
 from benchmarks.subjects import BUYS, OURS, WAITS
 
 QUIET = 0.5
@@ -23,15 +23,15 @@ WORDS = Path(__file__).parents[1] / "page.md"
 
 def write_page(results: Results, folder: Path) -> Path:
     """Write benchmarks.md into a folder, and its pictures into benchmarks/ below; return the page's path."""
-    aging, tables = kept_aging(), kept_tables()
+    aging, tables = read_aging(), read_tables()
     pictures = folder / "benchmarks"
     pictures.mkdir(parents=True, exist_ok=True)
     for old in pictures.glob("*.svg"):
         old.unlink()
     for name, chart in drawings(results, aging, tables):
-        (pictures / f"{name}.svg").write_text(drawn(chart))
+        (pictures / f"{name}.svg").write_text(draw(chart))
     page = folder / "benchmarks.md"
-    page.write_text(document(results, aging, tables, kept_set_up()))
+    page.write_text(document(results, aging, tables, read_set_up()))
     return page
 
 
@@ -43,13 +43,13 @@ def document(results: Results, aging: Aging | None, tables: Tables | None, set_u
         waits=WAITS,
         buys=BUYS,
         ours=OURS,
-        contenders=executions.made_of(results),
+        contestants=executions.made_of(results),
         aims=aims(results, aging, tables, set_up),
         limits=limits(results),
         executions=executions.executions(results),
         ratios=executions.execution_ratios(results),
         throughput=executions.throughput(results),
-        purchase=Spread.of([run.p50 for run in results.purchase]).shown(),
+        purchase=Spread.of([run.p50 for run in results.purchase]).format(),
         cpu=executions.cpu(results),
         share=executions.engine_share(results),
         waiting=service.waits(results),
@@ -61,11 +61,11 @@ def document(results: Results, aging: Aging | None, tables: Tables | None, set_u
         many=f"{MANY:,}",
         memory=service.memory(results),
         first=f"{results.first_ready_seconds:.1f}",
-        warm=Spread.of(results.warm_ready_seconds).shown(),
-        imported=Spread.of(results.import_seconds).shown(2),
-        set_up=set_up_words(set_up),
-        aging=aging_words(aging),
-        tables=tables_words(tables),
+        warm=Spread.of(results.warm_ready_seconds).format(),
+        imported=Spread.of(results.import_seconds).format(2),
+        set_up=describe_set_up(set_up),
+        aging=describe_aging(aging),
+        tables=describe_tables(tables),
     )
 
 

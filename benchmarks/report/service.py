@@ -19,7 +19,7 @@ def routes(results: Results) -> str:
                 route,
                 _over(ours, lambda run: run.per_second, 0),
                 _over(bare, lambda run: run.per_second, 0),
-                route_ratio(results, route).shown(2),
+                route_ratio(results, route).format(2),
                 _over(ours, lambda run: run.p50),
                 _over(ours, lambda run: run.cpu["api"], 2),
                 _over(bare, lambda run: run.cpu["bare"], 2),
@@ -41,9 +41,9 @@ def batches(results: Results) -> str:
     for name, runs, size in (("one by one", results.singles, 1), (f"{BATCH} by one call", results.batches, BATCH)):
         rate = Spread.of([run.per_second * size for run in runs])
         api, postgres = (Spread.of([run.cpu[part] / size for run in runs]) for part in ("api", "postgres"))
-        rows.append([name, rate.shown(0), api.shown(2), postgres.shown(2)])
+        rows.append([name, rate.format(0), api.format(2), postgres.format(2)])
     cpu = ratios([run.cpu_in_all / BATCH for run in results.batches], [run.cpu_in_all for run in results.singles])
-    rows.append(["ratio", batch_ratio(results).shown(1), f"CPU in all: {cpu.shown(3)}", ""])
+    rows.append(["ratio", batch_ratio(results).format(1), f"CPU in all: {cpu.format(3)}", ""])
     return table(("creates", "per second", "CPU of the API, ms each", "CPU of Postgres, ms each"), rows)
 
 
@@ -55,35 +55,35 @@ def batch_ratio(results: Results) -> Spread:
 def waits(results: Results) -> str:
     """Where the time of a waiting client goes."""
     rows = []
-    for one in results.waits:
+    for waits in results.waits:
         shares = [
-            f"{percentile(values, percent):.1f}" for values in (one.to_final, one.to_client) for percent in (50, 95)
+            f"{percentile(values, percent):.1f}" for values in (waits.to_final, waits.to_client) for percent in (50, 95)
         ]
-        rows.append([str(one.clients), *shares])
+        rows.append([str(waits.clients), *shares])
     return table(("clients", "to the final status, p50 ms", "p95", "from there to the client, p50 ms", "p95"), rows)
 
 
 def neighbours(results: Results) -> str:
     """One organization's single operations, alone and beside another's many."""
-    found = results.neighbours
+    runs = results.neighbours
     rows = [
-        _neighbour("alone", [one.alone for one in found], [one.many_alone for one in found]),
-        _neighbour("beside each other", [one.beside for one in found], [one.many_beside for one in found]),
+        _neighbour("alone", [run.alone for run in runs], [run.many_alone for run in runs]),
+        _neighbour("beside each other", [run.beside for run in runs], [run.many_beside for run in runs]),
     ]
-    shown = [neighbour_ratio(results, percent).shown(2) for percent in (50, 95)]
-    slowed = ratios([one.many_beside for one in found], [one.many_alone for one in found])
-    rows.append(["ratio", *shown, slowed.shown(2)])
+    shown = [neighbour_ratio(results, percent).format(2) for percent in (50, 95)]
+    slowed = ratios([run.many_beside for run in runs], [run.many_alone for run in runs])
+    rows.append(["ratio", *shown, slowed.format(2)])
     return table(("", "a single operation, p50 ms", "p95", "the many, per second"), rows)
 
 
 def _neighbour(name: str, singles: Sequence[Sequence[float]], many: Sequence[float]) -> list[str]:
-    shares = [Spread.of([percentile(one, percent) for one in singles]).shown() for percent in (50, 95)]
-    return [name, *shares, Spread.of(many).shown()]
+    shares = [Spread.of([percentile(single, percent) for single in singles]).format() for percent in (50, 95)]
+    return [name, *shares, Spread.of(many).format()]
 
 
 def neighbour_ratio(results: Results, percent: int) -> Spread:
     """Return how many times as long a single operation takes beside another organization's many."""
-    return Spread.of([one.ratio(percent) for one in results.neighbours])
+    return Spread.of([run.ratio(percent) for run in results.neighbours])
 
 
 def memory(results: Results) -> str:
@@ -95,4 +95,4 @@ def memory(results: Results) -> str:
 
 
 def _over(runs: Sequence[Run], value: Callable[[Run], float], digits: int = 1) -> str:
-    return Spread.of([value(run) for run in runs]).shown(digits)
+    return Spread.of([value(run) for run in runs]).format(digits)

@@ -5,7 +5,7 @@ from benchmarks.report.markdown import table
 from benchmarks.stored import Aging, Facts, SetUp, Tables
 
 
-def aging_words(aging: Aging | None) -> str:
+def describe_aging(aging: Aging | None) -> str:
     """Tables and pictures of aging, or the word that there is none."""
     if aging is None:
         return "Not measured yet: `python -m benchmarks.aging` does it."
@@ -23,9 +23,9 @@ def aging_words(aging: Aging | None) -> str:
     head = ("operations", "per second", *(f"{name}, MB" for name in names), *(f"{name} on disk, MB" for name in files))
     return "\n\n".join(
         [
-            measured_when(aging.facts),
+            describe_measurement(aging.facts),
             f"{len(rows) * aging.part:,} operations in a row, {aging.clients} clients, in parts of {aging.part:,}. "
-            f"The last part runs at {aging.speed_kept:.2f} of the first one's speed.",
+            f"The last part runs at {aging.speed_ratio:.2f} of the first one's speed.",
             "![Speed over operations in a row](benchmarks/aging.svg)",
             "![Memory over operations in a row](benchmarks/aging-memory.svg)",
             table(head, rows),
@@ -33,7 +33,7 @@ def aging_words(aging: Aging | None) -> str:
     )
 
 
-def tables_words(tables: Tables | None) -> str:
+def describe_tables(tables: Tables | None) -> str:
     """The picture of growing tables, or the word that there is none."""
     if tables is None:
         return "Not measured yet."
@@ -44,18 +44,18 @@ def tables_words(tables: Tables | None) -> str:
     ]
     head = ("p95 in ms", *(f"{size:,.0f} rows" for size in sizes))
     picture = "![Cost against the size of the table](benchmarks/tables.svg)"
-    return "\n\n".join([measured_when(tables.facts), picture, table(head, rows)])
+    return "\n\n".join([describe_measurement(tables.facts), picture, table(head, rows)])
 
 
-def set_up_words(set_up: SetUp | None) -> str:
+def describe_set_up(set_up: SetUp | None) -> str:
     """How long the first set-up takes, or the word that nobody measured it."""
     if set_up is None:
         return "Not measured yet: `python -m benchmarks.set_up` does it."
-    shown = Spread.of(set_up.seconds).shown()
+    shown = Spread.of(set_up.seconds).format()
     what = "From `make up` in a clean clone to a ready API, with pip's cache filled"
-    return f"{what}: {shown} s. {measured_when(set_up.facts)}"
+    return f"{what}: {shown} s. {describe_measurement(set_up.facts)}"
 
 
-def measured_when(facts: Facts) -> str:
+def describe_measurement(facts: Facts) -> str:
     """Say when and where kept figures were measured: not in the run that the rest of the page is from."""
     return "Measured apart: " + ", ".join(f"{name} {value}" for name, value in facts) + "."

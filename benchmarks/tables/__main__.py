@@ -17,10 +17,10 @@ from benchmarks.stack import PROJECT
 from benchmarks.tables import measure
 from benchmarks.tables.cluster import Cluster, running_cluster
 from benchmarks.tables.fill import fill
-from benchmarks.tables.measure import Compared, Subject
+from benchmarks.tables.measure import Comparison, Subject
 
 SMALL = 10_000
-KEPT = PROJECT / "benchmarks" / "results" / "tables.json"
+STORED = PROJECT / "benchmarks" / "results" / "tables.json"
 WORST = 8
 """So many of the combinations are printed: those that grow most."""
 
@@ -30,34 +30,38 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tables", description="Measure how tables grow.")
     parser.add_argument("--rows", type=int, default=5_000_000, help="operations of the large table's organization")
     parser.add_argument("--times", type=int, default=200, help="calls of each kind")
-    parser.add_argument("--keep", action="store_true", help=f"write {KEPT.relative_to(PROJECT)}")
-    given = parser.parse_args()
-    if given.rows < SMALL or given.times < 1:
+    parser.add_argument("--keep", action="store_true", help=f"write {STORED.relative_to(PROJECT)}")
+    arguments = parser.parse_args()
+    if arguments.rows < SMALL or arguments.times < 1:
         parser.error(f"--rows must be {SMALL} or more, --times 1 or more")
     with tempfile.TemporaryDirectory(prefix="orderly-tables-") as folder:
         Path(folder).chmod(0o755)  # PostgreSQL runs as another user where this one is root
-        found = asyncio.run(_measured(Path(folder) / "data", given.rows, given.times))
+        found = asyncio.run(_measure(Path(folder) / "data", arguments.rows, arguments.times))
     print(json.dumps(found["lines"], indent=1))
-    if given.keep:
-        KEPT.parent.mkdir(exist_ok=True)
-        KEPT.write_text(json.dumps(found, indent=1) + "\n")
+    if arguments.keep:
+        STORED.parent.mkdir(exist_ok=True)
+        STORED.write_text(json.dumps(found, indent=1) + "\n")
     return 0
 
 
-async def _measured(folder: Path, rows: int, times: int) -> dict[str, Any]:
+async def _measure(folder: Path, rows: int, times: int) -> dict[str, Any]:
     async with running_cluster(folder) as cluster:
         small, large, empty = await asyncio.to_thread(_filled, cluster, rows)
-        for one in (small, large, empty):
-            await one.database.open()
+        for table in (small, large, empty):
+            await table.database.open()
         pages = await measure.first_pages(small, large, times)
         equal = await measure.equal_pages(small, large, times)
         sorted_ = await measure.sorts(small, large, times)
-        deep = {one.name: await measure.deep_pages(one, max(times // 20, 3)) for one in (small, large)}
+        deep = {table.name: await measure.deep_pages(table, max(times // 20, 3)) for table in (small, large)}
         created = await measure.creates(empty, large, times * 5)
-        for one in (small, large, empty):
-            await one.database.close()
+        for table in (small, large, empty):
+            await table.database.close()
     _say(pages, equal, sorted_, deep[large.name], created)
-    return {"facts": facts(), "equal": [one.row() for one in equal], **_kept(rows, pages, sorted_, deep, created)}
+    return {
+        "facts": facts(),
+        "equal": [comparison.row() for comparison in equal],
+        **_results(rows, pages, sorted_, deep, created),
+    }
 
 
 def _filled(cluster: Cluster, rows: int) -> tuple[Subject, Subject, Subject]:
@@ -73,7 +77,11 @@ def _filled(cluster: Cluster, rows: int) -> tuple[Subject, Subject, Subject]:
 
 
 def _say(
-    pages: list[Compared], equal: list[Compared], sorted_: list[Compared], deep: dict[str, Any], created: Compared
+    pages: list[Comparison],
+    equal: list[Comparison],
+    sorted_: list[Comparison],
+    deep: dict[str, Any],
+    created: Comparison,
 ) -> None:
     titled = {
         "first pages by filters": pages,
@@ -82,7 +90,7 @@ def _say(
         "create": [created],
     }
     for title, found in titled.items():
-        rows = sorted((one.row() for one in found), key=lambda row: -row["ratio_p95"])
+        rows = sorted((comparison.row() for comparison in found), key=lambda row: -row["ratio_p95"])
         print(f"{title}: {len(rows)} kinds; those that grow most:")
         for row in rows[:WORST]:
             print(f"  {row['ratio_p95']:6.2f}  {row['small']['p95']:8.3f} {row['large']['p95']:8.3f} ms  {row['name']}")
@@ -91,10 +99,10 @@ def _say(
         print(f"  {name}: by offset {taken['offset']}, by cursor {taken['cursor']}")
 
 
-def _kept(
-    rows: int, pages: list[Compared], sorted_: list[Compared], deep: dict[str, dict[str, Any]], created: Compared
+def _results(
+    rows: int, pages: list[Comparison], sorted_: list[Comparison], deep: dict[str, dict[str, Any]], created: Comparison
 ) -> dict[str, Any]:
-    every = next(one.row() for one in pages if one.name == "all")
+    every = next(comparison.row() for comparison in pages if comparison.name == "all")
     lines = {
         "the first page": [(SMALL, every["small"]["p95"]), (rows, every["large"]["p95"])],
         "the slowest first page by filters": _slowest(rows, pages),
@@ -104,7 +112,11 @@ def _kept(
         "create": [(1, created.row()["small"]["p95"]), (rows, created.row()["large"]["p95"])],
     }
     detail = {"pages": pages, "sorts": sorted_, "creates": [created]}
-    return {"lines": lines, "deep": deep, **{name: [one.row() for one in found] for name, found in detail.items()}}
+    return {
+        "lines": lines,
+        "deep": deep,
+        **{name: [comparison.row() for comparison in found] for name, found in detail.items()},
+    }
 
 
 def _deepest(rows: int, deep: dict[str, dict[str, Any]], how: str) -> list[tuple[int, float]]:
@@ -112,8 +124,8 @@ def _deepest(rows: int, deep: dict[str, dict[str, Any]], how: str) -> list[tuple
     return [(SMALL, slowest["small"]), (rows, slowest["large"])]
 
 
-def _slowest(rows: int, found: list[Compared]) -> list[tuple[int, float]]:
-    slowest = max((one.row() for one in found), key=lambda row: row["large"]["p95"])
+def _slowest(rows: int, found: list[Comparison]) -> list[tuple[int, float]]:
+    slowest = max((comparison.row() for comparison in found), key=lambda row: row["large"]["p95"])
     return [(SMALL, slowest["small"]["p95"]), (rows, slowest["large"]["p95"])]
 
 

@@ -47,8 +47,8 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Compared:
-    """One deed on both: milliseconds of each."""
+class Comparison:
+    """One call on both: milliseconds of each."""
 
     name: str
     small: list[float]
@@ -64,13 +64,13 @@ class Compared:
         return found
 
 
-async def compare(calls: Mapping[str, Call], small: Subject, large: Subject, times: int) -> list[Compared]:
+async def compare(calls: Mapping[str, Call], small: Subject, large: Subject, times: int) -> list[Comparison]:
     """Do each of the calls so many times on both tables, by turns.
 
     In rounds over all of them: what else the machine does meanwhile falls on all alike. The first round does not count,
     for statements are prepared in it.
     """
-    found = {name: Compared(name, [], []) for name in calls}
+    found = {name: Comparison(name, [], []) for name in calls}
     for number in range(-1, ROUNDS):
         for name, call in calls.items():
             turn = await _turn(call, small, large, max(times // ROUNDS, 1))
@@ -107,12 +107,14 @@ def _listing(filters: Filters, query: PageQuery) -> Call:
     return lambda subject: subject.list_(filters, query)
 
 
-async def first_pages(small: Subject, large: Subject, times: int) -> list[Compared]:
+async def first_pages(small: Subject, large: Subject, times: int) -> list[Comparison]:
     """Take the first page, with its total, of every combination of filters."""
-    return await compare({named(one): _listing(one, FIRST_PAGE) for one in combinations()}, small, large, times)
+    return await compare(
+        {named(filters): _listing(filters, FIRST_PAGE) for filters in combinations()}, small, large, times
+    )
 
 
-async def equal_pages(small: Subject, large: Subject, times: int) -> list[Compared]:
+async def equal_pages(small: Subject, large: Subject, times: int) -> list[Comparison]:
     """Take the first page of the combinations that fill it in the large table only, cut to what the small one has.
 
     A page of twenty rows costs more than one of two, however large their tables are.
@@ -126,10 +128,10 @@ async def equal_pages(small: Subject, large: Subject, times: int) -> list[Compar
     return await compare(calls, small, large, times)
 
 
-async def sorts(small: Subject, large: Subject, times: int) -> list[Compared]:
+async def sorts(small: Subject, large: Subject, times: int) -> list[Comparison]:
     """Take the first page of each sort and direction, with every combination of status and type."""
     calls = {}
-    wanted = [one for one in combinations() if one.keys() <= {"status", "type"}]
+    wanted = [filters for filters in combinations() if filters.keys() <= {"status", "type"}]
     for sort, down, filters in product(LISTING.sorts, (True, False), wanted):
         query = PageQuery(page=1, limit=20, sort=sort, descending=down)
         calls[f"{sort} {'desc' if down else 'asc'}, {named(filters)}"] = _listing(filters, query)
@@ -153,7 +155,7 @@ async def deep_pages(large: Subject, times: int) -> dict[str, Any]:
     return found
 
 
-async def creates(empty: Subject, large: Subject, times: int) -> Compared:
+async def creates(empty: Subject, large: Subject, times: int) -> Comparison:
     """Record operations on an empty table, which fills as it goes, and on the large one."""
     return (await compare({"create": Subject.create}, empty, large, times))[0]
 

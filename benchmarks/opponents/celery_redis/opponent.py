@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from benchmarks.contestant import Standing
+from benchmarks.contestant import Running
 from benchmarks.opponents import environment
 from benchmarks.opponents.host import LOOPBACK, Host
-from benchmarks.opponents.http_subject import Polled, hosted, offered
+from benchmarks.opponents.http_subject import Polled, offer, run_host
 from benchmarks.stack import free_port
 from bootstrap.embedded.probes import is_listening
 
@@ -29,10 +29,10 @@ class CeleryRedis:
         return f"{environment.package_versions('celery', 'redis', 'fastapi')}; {server}"
 
     @asynccontextmanager
-    async def standing(self, folder: Path) -> AsyncIterator[Standing]:
+    async def start(self, folder: Path) -> AsyncIterator[Running]:
         """Start it, and end it."""
         python = environment.python()
-        async with hosted(Host(folder)) as host:
+        async with run_host(Host(folder)) as host:
             env = {
                 "DATABASE_URL": (await host.postgres("shipments"))("shipments"),
                 "SANDBOX_URL": await host.sandbox(),
@@ -45,8 +45,8 @@ class CeleryRedis:
                 "--without-gossip", "--without-mingle",
             )  # fmt: skip
             await host.run("worker", worker, env, _always)
-            async with offered(Polled, self.name, url, env["SANDBOX_URL"], host) as standing:
-                yield standing
+            async with offer(Polled, self.name, url, env["SANDBOX_URL"], host) as running:
+                yield running
 
 
 async def _redis(host: Host) -> str:

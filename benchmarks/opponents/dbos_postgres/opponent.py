@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from benchmarks.contestant import Standing
+from benchmarks.contestant import Running
 from benchmarks.opponents import environment
 from benchmarks.opponents.host import Host
-from benchmarks.opponents.http_subject import Waited, hosted, offered
+from benchmarks.opponents.http_subject import Waited, offer, run_host
 
 
 class DbosPostgres:
@@ -20,10 +20,10 @@ class DbosPostgres:
         return environment.package_versions("dbos", "fastapi", "psycopg")
 
     @asynccontextmanager
-    async def standing(self, folder: Path) -> AsyncIterator[Standing]:
+    async def start(self, folder: Path) -> AsyncIterator[Running]:
         """Start it, and end it."""
         python = environment.python()
-        async with hosted(Host(folder)) as host:
+        async with run_host(Host(folder)) as host:
             url_of = await host.postgres("shipments", "shipments_system")
             env = {
                 "DATABASE_URL": url_of("shipments"),
@@ -31,5 +31,5 @@ class DbosPostgres:
                 "SANDBOX_URL": await host.sandbox(),
             }
             url = await host.uvicorn(python, "benchmarks.opponents.dbos_postgres.service:create_app", env)
-            async with offered(Waited, self.name, url, env["SANDBOX_URL"], host) as standing:
-                yield standing
+            async with offer(Waited, self.name, url, env["SANDBOX_URL"], host) as running:
+                yield running

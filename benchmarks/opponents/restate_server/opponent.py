@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from benchmarks.contestant import NotDone, Standing
+from benchmarks.contestant import NotDone, Running
 from benchmarks.http_client import Connection
 from benchmarks.opponents import environment
 from benchmarks.opponents.host import LOOPBACK, Host
-from benchmarks.opponents.http_subject import Handled, hosted, offered
+from benchmarks.opponents.http_subject import Handled, offer, run_host
 from benchmarks.stack import free_port
 from bootstrap.embedded.probes import get_status, is_listening
 
@@ -28,16 +28,16 @@ class RestateServer:
         return f"{server}; {environment.package_versions('restate-sdk', 'hypercorn')}"
 
     @asynccontextmanager
-    async def standing(self, folder: Path) -> AsyncIterator[Standing]:
+    async def start(self, folder: Path) -> AsyncIterator[Running]:
         """Start it, and end it."""
         python, binary = environment.python(), environment.restate_server()
-        async with hosted(Host(folder)) as host:
+        async with run_host(Host(folder)) as host:
             sandbox_url = await host.sandbox()
             service = await _service(host, python, sandbox_url)
             ingress, admin = await _server(host, binary)
             await _register(admin, service)
-            async with offered(Handled, self.name, ingress, sandbox_url, host) as standing:
-                yield standing
+            async with offer(Handled, self.name, ingress, sandbox_url, host) as running:
+                yield running
 
 
 async def _service(host: Host, python: Path, sandbox_url: str) -> str:
@@ -84,5 +84,5 @@ async def _register(admin_url: str, service_url: str) -> None:
     connection = Connection(admin_url, "")
     status, answer = await connection.call("POST", "/deployments", {"uri": service_url})
     await connection.close()
-    if status != 201 or "Operation" not in {one["name"] for one in json.loads(answer)["services"]}:
+    if status != 201 or "Operation" not in {service["name"] for service in json.loads(answer)["services"]}:
         raise NotDone(f"Restate did not take the service: {status} {answer[:1000].decode()}")

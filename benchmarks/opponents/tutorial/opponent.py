@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from benchmarks.contestant import Standing
+from benchmarks.contestant import Running
 from benchmarks.opponents import environment
 from benchmarks.opponents.host import LOOPBACK, Host
-from benchmarks.opponents.http_subject import Polled, hosted, offered
+from benchmarks.opponents.http_subject import Polled, offer, run_host
 from benchmarks.stack import free_port
 from bootstrap.embedded.probes import is_listening
 from bootstrap.embedded.temporal import find_binary
@@ -28,10 +28,10 @@ class Tutorial:
         return f"{environment.version_of(str(find_binary()), '--version')}; {packages}"
 
     @asynccontextmanager
-    async def standing(self, folder: Path) -> AsyncIterator[Standing]:
+    async def start(self, folder: Path) -> AsyncIterator[Running]:
         """Start it, and end it."""
         python = environment.python()
-        async with hosted(Host(folder)) as host:
+        async with run_host(Host(folder)) as host:
             address = await _temporal(host)
             env = {
                 "DATABASE_URL": (await host.postgres("shipments"))("shipments"),
@@ -40,8 +40,8 @@ class Tutorial:
             }
             url = await host.uvicorn(python, "benchmarks.opponents.tutorial.service:create_app", env)
             await host.run("worker", (str(python), "-m", "benchmarks.opponents.tutorial.worker"), env, _always)
-            async with offered(Polled, self.name, url, env["SANDBOX_URL"], host) as standing:
-                yield standing
+            async with offer(Polled, self.name, url, env["SANDBOX_URL"], host) as running:
+                yield running
 
 
 async def _temporal(host: Host) -> str:

@@ -10,7 +10,7 @@ from benchmarks.subjects import BUYS, OURS, WAITS
 
 
 def a_run(clients: int, per_second: float, p50: float, **cpu: float) -> Run:
-    """Half of the deeds take the median, the others half as long again."""
+    """Half of the operations take the median, the others half as long again."""
     return Run(clients, 100, per_second, (p50,) * 50 + (p50 * 1.5,) * 50, {"service": 4.0, "engine": 17.0, **cpu})
 
 

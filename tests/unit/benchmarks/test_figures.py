@@ -10,8 +10,8 @@ def test_a_percentile_is_the_smallest_value_that_so_many_do_not_exceed() -> None
 
 
 def test_a_spread_shows_its_ends_only_where_there_are_any() -> None:
-    assert Spread.of([3.0, 1.0, 2.0]).shown() == "2.0 [1.0-3.0]"
-    assert Spread.of([2.0]).shown(2) == "2.00"
+    assert Spread.of([3.0, 1.0, 2.0]).format() == "2.0 [1.0-3.0]"
+    assert Spread.of([2.0]).format(2) == "2.00"
 
 
 def test_ratios_are_taken_within_each_repetition() -> None:

@@ -13,7 +13,7 @@ from benchmarks.processes import CpuMeter
 async def test_every_deed_is_done_once_by_as_many_clients_as_asked_for() -> None:
     together, most, done = 0, 0, []
 
-    async def deed(client: int) -> None:
+    async def perform(client: int) -> None:
         nonlocal together, most
         together += 1
         most = max(most, together)
@@ -21,9 +21,9 @@ async def test_every_deed_is_done_once_by_as_many_clients_as_asked_for() -> None
         together -= 1
         done.append(client)
 
-    run = await load.run(deed, clients=4, deeds=40, meter=CpuMeter({"self": os.getpid()}))
+    run = await load.run(perform, clients=4, operations=40, meter=CpuMeter({"self": os.getpid()}))
     assert (len(done), set(done), most) == (40, {0, 1, 2, 3}, 4)
-    assert run.deeds == 40
+    assert run.operations == 40
     assert run.p50 <= run.p95
     assert set(run.cpu) == {"self", "load"}
 
@@ -31,7 +31,7 @@ async def test_every_deed_is_done_once_by_as_many_clients_as_asked_for() -> None
 async def test_a_deed_that_fails_ends_the_run_and_leaves_no_client_behind() -> None:
     cancelled = []
 
-    async def deed(client: int) -> None:
+    async def perform(client: int) -> None:
         if client == 1:
             raise NotDone("it failed")
         try:
@@ -41,5 +41,5 @@ async def test_a_deed_that_fails_ends_the_run_and_leaves_no_client_behind() -> N
             raise
 
     with pytest.raises(NotDone, match="it failed"):
-        await load.run(deed, clients=3, deeds=9, meter=CpuMeter({}))
+        await load.run(perform, clients=3, operations=9, meter=CpuMeter({}))
     assert cancelled == [0, 2]
