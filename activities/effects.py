@@ -23,6 +23,7 @@ from domain.errors import (
     Rejected,
     StillWaiting,
 )
+from domain.operations import OperationError
 from domain.ports.ledger import ActivityReads, EffectKey, Ledger, OpenedEffect
 from domain.shipping import GATEWAY, CallLimits, CarrierCapabilities, Connection, RawAnswer, SafetyClass
 
@@ -218,13 +219,13 @@ class Effects:
             if wait > 0:
                 await self._note_looking(step, effect, wait)
                 raise StillWaiting("absent so far", after=min(wait, next_look_seconds(current_attempt())))
-            await self.ledger.record_not_sent(effect, {"code": "absent", "message": "proven absent"})
+            await self.ledger.record_not_sent(effect, OperationError("absent", "proven absent"))
             return RecoverOutput(state="absent")
         if capabilities.safety is SafetyClass.LOOKUP_WEAK and age < capabilities.look_for_seconds:
             wait = capabilities.look_for_seconds - age
             await self._note_looking(step, effect, wait)
             raise StillWaiting("not found yet", after=min(wait, next_look_seconds(current_attempt())))
-        error = {"code": FailureCode.OUTCOME_UNKNOWN, "message": "the outcome can't be proven from here"}
+        error = OperationError(FailureCode.OUTCOME_UNKNOWN, "the outcome can't be proven from here")
         await self.ledger.record_unknown(
             effect, error, f"the outcome of {effect.step} is unknown: a person must settle it"
         )

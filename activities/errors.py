@@ -6,7 +6,7 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -23,6 +23,7 @@ from domain.errors import (
     StillWaiting,
     Unavailable,
 )
+from domain.operations import OperationError
 
 LOG = logging.getLogger(__name__)
 
@@ -111,21 +112,22 @@ def is_late(patience: timedelta) -> bool:
     return datetime.now(UTC) - info.scheduled_time > min(patience, half)
 
 
-def to_record(error: EffectError) -> dict[str, Any]:
+def to_record(error: EffectError) -> OperationError:
     """What the ledger keeps of an error."""
-    return {"code": error.code, "message": error.message, "vendor_code": error.vendor_code, "field": error.field}
+    return OperationError(error.code, error.message, vendor_code=error.vendor_code, field=error.field)
 
 
 REFUSALS: dict[str, type[Rejected]] = {kind.code: kind for kind in (Rejected, AuthFailed, NotActive)}
 
 
-def restore_refusal(record: dict[str, Any] | None, otherwise: str) -> Rejected:
+def restore_refusal(record: OperationError | None, otherwise: str) -> Rejected:
     """Make the refusal again that the ledger keeps: a delivery after a crash says, and does, what the first one would.
 
     Args:
         record: as made by `to_record`.
         otherwise: the message where none was kept.
     """
-    kept = record or {}
-    kind = REFUSALS.get(kept.get("code", ""), Rejected)
-    return kind(kept.get("message") or otherwise, vendor_code=kept.get("vendor_code"), field=kept.get("field"))
+    if record is None:
+        return Rejected(otherwise)
+    kind = REFUSALS.get(record.code, Rejected)
+    return kind(record.message or otherwise, vendor_code=record.vendor_code, field=record.field)

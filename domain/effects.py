@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.codes import Code, FailureCode
+from domain.operations import OperationError
 
 
 class EffectState(StrEnum):
@@ -88,7 +89,7 @@ class Effect:
     answer_status: int | None
     answer_digest: str | None
     result: dict[str, Any] | None
-    error: dict[str, Any] | None
+    error: OperationError | None
     outcome: str | None
     compensation: str | None
     recovery: str | None
@@ -99,7 +100,9 @@ class Effect:
     @property
     def in_doubt(self) -> bool:
         """Whether it was sent again, with the same key, while it was unknown what became of the first send."""
-        return self.state is EffectState.SENT and (self.error or {}).get("code") == FailureCode.OUTCOME_UNKNOWN
+        return (
+            self.state is EffectState.SENT and self.error is not None and self.error.code == FailureCode.OUTCOME_UNKNOWN
+        )
 
     @property
     def unread(self) -> bool:

@@ -1,12 +1,12 @@
 """Errors of the domain: refused calls on operations."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.codes import FailureCode
 from domain.errors import Conflict, DomainError
-from domain.operations import AttentionReason, OperationStatus, UndoRefusal, UndoStatus
+from domain.operations import Attention, AttentionReason, OperationStatus, UndoRefusal, UndoStatus
 
 
 class OperationNotPending(Conflict):
@@ -37,15 +37,15 @@ class CompensationUnsettled(Conflict):
     remedy = "Resolve its `attention` first, or wait for the rollback's end."
     example = {
         "status": OperationStatus.FAILED,
-        "attention": {
-            "reason": AttentionReason.COMPENSATION_FAILED,
-            "since": "2026-01-15T10:30:00Z",
-            "step": "buy_label",
-            "choices": list(AttentionReason.COMPENSATION_FAILED.choices),
-        },
+        "attention": Attention(
+            AttentionReason.COMPENSATION_FAILED,
+            datetime(2026, 1, 15, 10, 30, tzinfo=UTC),
+            "buy_label",
+            tuple(AttentionReason.COMPENSATION_FAILED.choices),
+        ),
     }
     status: OperationStatus
-    attention: Mapping[str, Any] | None = None
+    attention: Attention | None = None
 
 
 class CompensationRunning(CompensationUnsettled):

@@ -122,6 +122,33 @@ class AttentionReason(StrEnum):
     )
 
 
+RESTORED_CHOICES = ("did_not_happen",)
+"""If a restored database forgot part of a failed operation, a person can only say that it may be left as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Why a person is needed, since when, for which step, and what the person may answer."""
+
+    reason: AttentionReason
+    since: datetime | None
+    step: str | None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OperationError:
+    """Why an operation, its undo or one of its effects failed; `vendor_code` and `field` are the vendor's own words."""
+
+    code: str
+    message: str | None = None
+    step: str | None = None
+    retryable: bool | None = None
+    rolled_back: bool | None = None
+    vendor_code: str | None = None
+    field: str | None = None
+
+
 class RunKind(StrEnum):
     """What a run of an operation is for."""
 
@@ -151,7 +178,6 @@ class Operation:
     """One operation as it is stored.
 
     `plan` holds what an operator may read of the input (ids, carrier, service, channel): no address, no secret.
-    `error` is `{code, message, step, retryable, rolled_back}`; `attention` is `{reason, since, step, choices}`.
     """
 
     id: UUID
@@ -162,10 +188,10 @@ class Operation:
     input: dict[str, Any]
     plan: dict[str, Any]
     output: dict[str, Any] | None
-    error: dict[str, Any] | None
-    attention: dict[str, Any] | None
+    error: OperationError | None
+    attention: Attention | None
     undo_status: UndoStatus
-    undo_error: dict[str, Any] | None
+    undo_error: OperationError | None
     undo_at: datetime | None
     current_run: int
     executed_at: datetime | None

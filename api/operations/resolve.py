@@ -34,11 +34,11 @@ async def resolve_operation(caller: Caller, given_id: str, body: ResolveRequest)
         operation = await existing(data, given_id)
         if operation.attention is None:
             raise NothingToResolve(operation.status)
-        choices = operation.attention.get("choices") or []
+        choices = operation.attention.choices
         if body.outcome not in choices:
             raise _bad("outcome", f"must be one of {', '.join(choices)}")
         resolution = Resolution(caller, data, operation, body)
-        if operation.attention["reason"] == AttentionReason.OUTCOME_UNKNOWN:
+        if operation.attention.reason is AttentionReason.OUTCOME_UNKNOWN:
             return await resolution.of_outcome()
         return await resolution.of_compensation()
 
@@ -54,7 +54,7 @@ class Resolution:
         self._operation = operation
         self._body = body
         self._kind = caller.context.registry.find(operation.type)
-        self._step = body.step or (operation.attention or {}).get("step")
+        self._step = body.step or (operation.attention and operation.attention.step)
 
     async def of_outcome(self) -> Started:
         """Settle a step of which nobody knows whether it happened, and let the operation go on or end."""
@@ -84,8 +84,8 @@ class Resolution:
         if irreversible and operation.status is OperationStatus.FAILED:
             return await self._done_again()
         kind = self._kind_again()
-        error = operation.error or {}
-        cause = {"code": error.get("code"), "step": error.get("step")} if kind is RunKind.ROLLBACK else {}
+        error = operation.error
+        cause = {"code": error.code, "step": error.step} if kind is RunKind.ROLLBACK and error is not None else {}
         return await self._run(kind, {name: value for name, value in cause.items() if value is not None})
 
     async def _done_again(self) -> Started:

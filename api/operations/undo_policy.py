@@ -164,10 +164,11 @@ def _step(effect: Effect, facts: UndoFacts) -> UndoStepRead:
 
 
 def _availability(effect: Effect, facts: UndoFacts) -> tuple[bool | None, str | None]:
+    message = effect.error.message if effect.error else None
     if effect.direction is Direction.UNDO:
-        return None, (effect.error or {}).get("message")
+        return None, message
     if not effect.stands:
-        return None, "taken back" if effect.reversed_at is not None else (effect.error or {}).get("message")
+        return None, "taken back" if effect.reversed_at is not None else message
     step = facts.step(effect)
     if _is_over(_until(step, effect.result)):
         return False, UndoRefusal.WINDOW_CLOSED.message
@@ -183,6 +184,6 @@ def spoken_refusal(effects: Sequence[Effect], operation: Operation) -> UndoRefus
         for effect in effects
         if effect.direction is Direction.UNDO and effect.run == operation.current_run
     ]
-    outcomes.append((operation.undo_error or {}).get("code"))
+    outcomes.append(operation.undo_error.code if operation.undo_error else None)
     reasons = (REFUSALS.get(outcome) for outcome in outcomes if outcome is not None)
     return next((reason for reason in reasons if reason is not None), None)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.channels import Bridge
 from domain.effects import Direction, Effect, UndoOutcome
-from domain.operations import Operation, RunResult
+from domain.operations import AttentionReason, Operation, OperationError, RunResult
 from domain.orders import Order
 from domain.shipping import CallLimits, Connection, Label, RawAnswer, Shipment
 
@@ -91,7 +91,7 @@ class Ledger(Protocol):
         """
         ...
 
-    async def record_not_sent(self, effect: Effect, error: dict[str, Any]) -> None:
+    async def record_not_sent(self, effect: Effect, error: OperationError) -> None:
         """Put the effect back to `prepared`: it surely did not happen, or was proven absent."""
         ...
 
@@ -111,11 +111,11 @@ class Ledger(Protocol):
         """Mark a purchase done, with its shipment and label, in one transaction; return the result."""
         ...
 
-    async def record_rejected(self, effect: Effect, error: dict[str, Any], message: str) -> None:
+    async def record_rejected(self, effect: Effect, error: OperationError, message: str) -> None:
         """Mark the effect rejected for good."""
         ...
 
-    async def record_unknown(self, effect: Effect, error: dict[str, Any], message: str) -> None:
+    async def record_unknown(self, effect: Effect, error: OperationError, message: str) -> None:
         """Mark the effect's outcome as not provable: a person must settle it."""
         ...
 
@@ -206,7 +206,7 @@ class RunOutcome:
     code: str | None = None
     step: str | None = None
     rolled_back: bool | None = None
-    attention: str | None = None
+    attention: AttentionReason | None = None
     attention_step: str | None = None
 
 

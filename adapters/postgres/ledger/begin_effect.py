@@ -6,12 +6,14 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.ledger.rate_limit import TURN, enforce_limits
 from domain.codes import FailureCode
 from domain.effects import Direction, Effect, EffectState
 from domain.errors import Rejected, TakesBack
 from domain.ids import effect_reference, new_id
+from domain.operations import OperationError
 from domain.ports.ledger import EffectKey, OpenedEffect
 from domain.shipping import CallLimits
 
@@ -120,8 +122,9 @@ def _again(key: EffectKey, effect: Effect) -> dict[str, Any]:
     }
 
 
-def _in_doubt() -> Jsonb:
-    return Jsonb({"code": FailureCode.OUTCOME_UNKNOWN, "message": "sent again while it is not known what became of it"})
+def _in_doubt() -> Jsonb | None:
+    message = "sent again while it is not known what became of it"
+    return as_json(OperationError(FailureCode.OUTCOME_UNKNOWN, message))
 
 
 def _limited_by(key: EffectKey) -> UUID | None:

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.database import Database
 from adapters.postgres.ledger.begin_effect import COLUMNS, LATEST, begin, begin_within_limits, insert, names_of, repeat
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous, Forgotten, Rejected
 from domain.ids import new_id
+from domain.operations import OperationError
 from domain.ports.ledger import EffectKey, LabelRecord, OpenedEffect
 from domain.shipping import RawAnswer
 
@@ -91,11 +93,11 @@ class PostgresLedger:
         async with self._database.statements(key.organization_id) as transaction:
             return await repeat(transaction, key, effect, taking_back=taking_back)
 
-    async def record_not_sent(self, effect: Effect, error: dict[str, Any]) -> None:
+    async def record_not_sent(self, effect: Effect, error: OperationError) -> None:
         """Put the effect back to prepared."""
         sql = f"update effects set state = 'prepared', error = %(error)s, updated_at = now() where {STILL_MINE}"
         async with self._database.statements(effect.organization_id) as transaction:
-            await transaction.execute(sql, **_mine(effect), error=Jsonb(error))
+            await transaction.execute(sql, **_mine(effect), error=as_json(error))
 
     async def store_answer(self, effect: Effect, answer: RawAnswer) -> None:
         """Store the raw answer."""
@@ -143,20 +145,20 @@ class PostgresLedger:
             raise Ambiguous("another delivery went on with it")
         return stored.result
 
-    async def record_rejected(self, effect: Effect, error: dict[str, Any], message: str) -> None:
+    async def record_rejected(self, effect: Effect, error: OperationError, message: str) -> None:
         """Mark the effect rejected."""
         await self._settled(effect, EffectState.REJECTED, error, "step.rejected", message)
 
-    async def record_unknown(self, effect: Effect, error: dict[str, Any], message: str) -> None:
+    async def record_unknown(self, effect: Effect, error: OperationError, message: str) -> None:
         """Mark the effect's outcome as not provable."""
         await self._settled(effect, EffectState.UNKNOWN, error, "step.outcome_unknown", message)
 
     async def _settled(
-        self, effect: Effect, state: EffectState, error: dict[str, Any], event: str, message: str
+        self, effect: Effect, state: EffectState, error: OperationError, event: str, message: str
     ) -> None:
         sql = f"update effects set state = %(state)s, error = %(error)s, updated_at = now() where {STILL_MINE}"
         async with self._database.transaction(effect.organization_id) as transaction:
-            if await transaction.execute(sql, **_mine(effect), state=state.value, error=Jsonb(error)):
+            if await transaction.execute(sql, **_mine(effect), state=state.value, error=as_json(error)):
                 await _log(transaction, effect, event, message)
 
     async def record_compensation(

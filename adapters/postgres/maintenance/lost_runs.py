@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
-from adapters.postgres.core.row_factory import columns
+from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.database import Database
 from adapters.postgres.runs.runs import SELECT
-from adapters.postgres.stores.attention import FORGOTTEN_CHOICES, attention
+from adapters.postgres.stores.attention import new_attention, restored_attention
 from adapters.postgres.stores.operations import PostgresOperations
 from domain.codes import FailureCode
 from domain.drift import ListedRun, recovery_run_kind
-from domain.operations import AttentionReason, Operation, OperationStatus, Run, RunKind
+from domain.operations import AttentionReason, Operation, OperationError, OperationStatus, Run, RunKind
 from domain.ports.lost_runs import Recalled
 
 UNKNOWN = """
@@ -133,15 +131,8 @@ async def _recall(transaction: OrganizationTransaction, operation: Operation, lo
 
 async def _park(transaction: OrganizationTransaction, operation: Operation) -> None:
     is_done = operation.status is OperationStatus.COMPLETED
-    choices = list(AttentionReason.DRIFT.choices) if is_done else FORGOTTEN_CHOICES
-    error = {
-        "code": FailureCode.RESTORED,
-        "message": FailureCode.RESTORED.message,
-        "step": None,
-        "retryable": True,
-        "rolled_back": False,
-    }
+    attention = new_attention(AttentionReason.DRIFT) if is_done else restored_attention()
+    code = FailureCode.RESTORED
+    error = OperationError(code, code.message, retryable=True, rolled_back=False)
     await transaction.execute(BEGIN, id=operation.id)
-    await transaction.execute(
-        PARK, id=operation.id, attention=Jsonb(attention(AttentionReason.DRIFT, None, choices)), error=Jsonb(error)
-    )
+    await transaction.execute(PARK, id=operation.id, attention=attention, error=as_json(error))

@@ -7,10 +7,10 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.database import Database
-from adapters.postgres.stores.attention import attention, restored_attention
+from adapters.postgres.stores.attention import new_attention, restored_attention
 from domain.codes import FailureCode
 from domain.effects import UndoOutcome
-from domain.operations import AttentionReason
+from domain.operations import AttentionReason, OperationError
 from domain.ports.ledger import RunOutcome
 
 MESSAGES: Mapping[str, str] = {code: code.message for code in (*UndoOutcome, *FailureCode) if code.message}
@@ -130,12 +130,7 @@ class PostgresRunOutcomes:
 def _values(outcome: RunOutcome) -> dict[str, Any]:
     undoing = outcome.result in ("undone", "undo_failed")
     code = outcome.code or FailureCode.INTERNAL_ERROR
-    error = {
-        "code": code,
-        "step": outcome.step,
-        "retryable": code not in FINAL_CODES,
-        "rolled_back": outcome.rolled_back,
-    }
+    error = OperationError(code, step=outcome.step, retryable=code not in FINAL_CODES, rolled_back=outcome.rolled_back)
     attention_step = outcome.attention_step or outcome.step
     return {
         "operation_id": outcome.operation_id,
@@ -144,20 +139,16 @@ def _values(outcome: RunOutcome) -> dict[str, Any]:
         "step": outcome.step,
         "direction": "undo" if undoing else "do",
         "output": as_json(outcome.output),
-        "error": Jsonb(error),
+        "error": as_json(error),
         "rolled_back": Jsonb({"rolled_back": outcome.rolled_back}),
         "attention_step": attention_step,
         "reason": outcome.attention,
-        "attention": _attention(outcome.attention, attention_step) if outcome.attention else None,
-        "drift": Jsonb(restored_attention()),
-        "half_undone": _attention(AttentionReason.COMPENSATION_FAILED, attention_step),
+        "attention": new_attention(outcome.attention, attention_step) if outcome.attention else None,
+        "drift": restored_attention(),
+        "half_undone": new_attention(AttentionReason.COMPENSATION_FAILED, attention_step),
         "event": f"operation.{outcome.result}",
         "message": _message(outcome, attention_step),
     }
-
-
-def _attention(reason: str, step: str | None) -> Jsonb:
-    return Jsonb(attention(reason, step, list(AttentionReason(reason).choices)))
 
 
 def _message(outcome: RunOutcome, attention_step: str | None) -> str:

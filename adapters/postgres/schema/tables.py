@@ -36,6 +36,7 @@ from adapters.postgres.schema.column_types import (
     within,
     zero_column,
 )
+from domain.operations import Attention, OperationError
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -203,10 +204,10 @@ class OperationRow(Table, table=True):
     touches: list[UUID] = ids_column()
     is_irreversible: bool = false_column()
     output: dict[str, Any] | None = json_column()
-    error: dict[str, Any] | None = json_column()
-    attention: dict[str, Any] | None = json_column()
+    error: OperationError | None = json_column()
+    attention: Attention | None = json_column()
     undo_status: str = text_column()
-    undo_error: dict[str, Any] | None = json_column()
+    undo_error: OperationError | None = json_column()
     undo_at: datetime | None = time_column()
     current_run: int
     executed_at: datetime | None = time_column()

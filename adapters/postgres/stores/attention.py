@@ -1,21 +1,20 @@
-"""What is kept of a question to a person."""
+"""The need of a person, as it is written."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-from domain.operations import AttentionReason
+from psycopg.types.json import Jsonb
 
-FORGOTTEN_CHOICES = ["did_not_happen"]
-"""Of a failed operation, part of which a restored database has forgotten, a person can only say that it may be left."""
-
-
-def attention(reason: str, step: str | None, choices: Sequence[str]) -> dict[str, Any]:
-    """Write down why a person is needed from now on, for which step, and what he may answer."""
-    since = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    return {"reason": reason, "since": since, "step": step, "choices": list(choices)}
+from adapters.postgres.core.row_factory import as_json
+from domain.operations import RESTORED_CHOICES, Attention, AttentionReason
 
 
-def restored_attention() -> dict[str, Any]:
+def new_attention(
+    reason: AttentionReason, step: str | None = None, choices: tuple[str, ...] | None = None
+) -> Jsonb | None:
+    """Return the need of a person from now on; the reason decides the choices unless they are given."""
+    return as_json(Attention(reason, datetime.now(UTC), step, tuple(reason.choices) if choices is None else choices))
+
+
+def restored_attention() -> Jsonb | None:
     """Ask a person to compare a failed operation with the vendors' books."""
-    return attention(AttentionReason.DRIFT, None, FORGOTTEN_CHOICES)
+    return new_attention(AttentionReason.DRIFT, choices=RESTORED_CHOICES)

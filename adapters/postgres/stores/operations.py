@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.paging import Counters, Listing
 from adapters.postgres.core.row_factory import as_json, columns
@@ -25,7 +24,7 @@ from domain.codes import FailureCode
 from domain.effects import Effect
 from domain.errors import OrderNotFound
 from domain.ids import new_id, workflow_id
-from domain.operations import LogEntry, NewOperation, Operation, OperationStatus, Run, RunKind
+from domain.operations import LogEntry, NewOperation, Operation, OperationError, OperationStatus, Run, RunKind
 from domain.ports.stores import OperationRecord, PageQuery
 from domain.tracking import TrackingStatus
 
@@ -258,7 +257,7 @@ class PostgresOperations:
         Of a failed operation part of which may be forgotten, this is asked next.
         """
         message = f"A person settled it: {reason}"
-        asked = Jsonb(restored_attention())
+        asked = restored_attention()
         return await self._transaction.fetch_one(
             Operation, CLEAR_ATTENTION, id=operation_id, actor=actor, message=message, forgotten=asked
         )
@@ -274,7 +273,7 @@ class PostgresOperations:
             id=effect_id,
             happened=happened,
             result=as_json({**result, "resolved_by": actor}),
-            error=as_json({"code": FailureCode.DID_NOT_HAPPEN, "message": reason}),
+            error=as_json(OperationError(FailureCode.DID_NOT_HAPPEN, reason)),
             actor=actor,
             message=f"A person told that it {word}: {reason}",
             details=as_json({"happened": happened, "reason": reason, "result": dict(result)}),

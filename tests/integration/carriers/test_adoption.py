@@ -22,7 +22,7 @@ from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.answering import answering
 from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
 from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.values import shipment_request
+from tests.fixtures.values import present, shipment_request
 from tests.integration.carriers.vendors import BY_NAME, CARRIERS, PHONE, Carrier
 
 pytestmark = pytest.mark.timeout(120)
@@ -83,7 +83,7 @@ async def test_a_label_to_another_place_is_left_to_a_person(rig: Rig, sandbox: S
 
     record = await rig.execute(shop, operation)
 
-    assert (record.operation.attention or {})["reason"] == "outcome_unknown", record.operation.error
+    assert present(record.operation.attention).reason == "outcome_unknown", record.operation.error
     [why] = [one.message for one in record.logs if one.event == "step.recovery_refused"]
     assert "another postal code" in why
     assert len(await sandbox.labels(reference)) == 1
@@ -120,7 +120,7 @@ async def test_a_replay_of_a_label_to_another_place_is_left_to_a_person(rig: Rig
         wanted = {"carrier": carrier.name, "service": carrier.service, "label_format": carrier.formats[0]}
         record = await rig.execute(shop, await rig.create(shop, "create_shipment", **wanted))
 
-    assert (record.operation.attention or {})["reason"] == "outcome_unknown", record.operation.output
+    assert present(record.operation.attention).reason == "outcome_unknown", record.operation.output
     [why] = [one.message for one in record.logs if one.event == "step.recovery_refused"]
     assert "another postal code" in why
     assert asked.count("POST /labels/v3/label") == 3

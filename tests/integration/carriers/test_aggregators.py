@@ -16,7 +16,7 @@ from domain.shipping import PurchaseAttempt, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig
 from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.values import shipment_request
+from tests.fixtures.values import present, shipment_request
 from tests.integration.carriers.vendors import BY_NAME, PHONE, Carrier
 
 pytestmark = pytest.mark.timeout(120)
@@ -49,9 +49,9 @@ async def test_an_unknown_service_is_answered_with_the_accounts_own(
     record = await rig.execute(shop, operation)
 
     assert record.operation.status is OperationStatus.FAILED
-    error = record.effects[0].error or {}
-    assert error["field"] == "service"
-    assert carrier.service in error["message"]
+    error = present(record.effects[0].error)
+    assert error.field == "service"
+    assert carrier.service in present(error.message)
     assert await sandbox.labels(record.effects[0].reference) == []
 
 

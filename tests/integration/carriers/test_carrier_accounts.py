@@ -21,7 +21,7 @@ from domain.tracking import TrackingStatus
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
 from tests.fixtures.sandboxes import Sandbox, live
-from tests.fixtures.values import shipment_request
+from tests.fixtures.values import present, shipment_request
 from tests.integration.carriers.vendors import CARRIERS, PHONE, Carrier
 
 pytestmark = pytest.mark.timeout(120)
@@ -182,7 +182,7 @@ async def test_refused_credentials_stop_the_account(
     record = await _bought(rig, shop, carrier)
 
     assert record.operation.status is OperationStatus.FAILED
-    assert (record.operation.error or {})["code"] == "auth_failed"
+    assert present(record.operation.error).code == "auth_failed"
     async with rig.data(shop) as data:
         account = await data.carrier_accounts.get(shop.account_id)
     assert account is not None
@@ -235,7 +235,7 @@ async def test_a_look_that_the_contract_does_not_have_stops_no_account(
 
     record = await _bought(rig, shop, carrier)
 
-    assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+    assert present(record.operation.attention).reason == "outcome_unknown"
     assert "step.recovery_refused" in [one.event for one in record.logs]
     assert (await _bought(rig, shop, carrier)).operation.status is OperationStatus.COMPLETED
 
@@ -252,7 +252,7 @@ async def test_neither_does_a_refused_void_of_which_tracking_does_not_tell(
 
     undone = await rig.undo(shop, record.operation)
 
-    assert (undone.operation.undo_error or {})["code"] == "rejected"
+    assert present(undone.operation.undo_error).code == "rejected"
     assert await sandbox.unused() == []
     assert (await _bought(rig, shop, carrier)).operation.status is OperationStatus.COMPLETED
 
@@ -300,7 +300,7 @@ async def test_what_can_not_be_printed_names_its_field(
     record = await _bought(rig, shop, carrier)
 
     assert record.operation.status is OperationStatus.FAILED
-    assert (record.effects[0].error or {})["field"] == f"ship_to.{field}"
+    assert present(record.effects[0].error).field == f"ship_to.{field}"
     assert value[:10] not in str((record.operation.error, record.logs))
     assert await sandbox.requests("labels.create", record.effects[0].reference) == []
 

@@ -11,6 +11,7 @@ from domain.shipping import AccountStatus
 from tests.fixtures.answering import answering
 from tests.fixtures.engine import Rig
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.values import present
 from tests.integration.carriers.vendors import BY_NAME
 
 pytestmark = pytest.mark.timeout(120)
@@ -104,7 +105,7 @@ async def _refused(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> OperationRec
     assert account is not None
     assert account.status is AccountStatus.ACTIVE
     assert record.operation.status is OperationStatus.FAILED, record.operation.attention
-    assert (record.operation.error or {})["code"] == "rejected"
+    assert present(record.operation.error).code == "rejected"
     assert len([line for line in asked if line.startswith("POST") and line.endswith(refusal.path)]) == 1
     return record
 
@@ -112,10 +113,10 @@ async def _refused(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> OperationRec
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: one.carrier)
 async def test_the_operation_says_what_the_carrier_said(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> None:
     """It fails for good, with the carrier's code and message and our field; the purchase was sent once."""
-    error = (await _refused(rig, sandbox, refusal)).operation.error or {}
+    error = present((await _refused(rig, sandbox, refusal)).operation.error)
 
-    assert SAID in error["message"]
-    assert (error["vendor_code"], error.get("field")) == (refusal.code, refusal.field)
+    assert SAID in present(error.message)
+    assert (error.vendor_code, error.field) == (refusal.code, refusal.field)
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: one.carrier)
@@ -123,7 +124,7 @@ async def test_a_firewalls_page_pauses_no_account(rig: Rig, sandbox: Sandbox, re
     """It says 403 of one odd address: that order fails, and every other one goes on."""
     record = await _refused(rig, sandbox, replace(refusal, status=403, body=b"<html>Request blocked"))
 
-    assert (record.operation.error or {}).get("vendor_code") is None
+    assert present(record.operation.error).vendor_code is None
 
 
 async def test_words_that_postgres_can_not_hold_are_kept_without_them(rig: Rig, sandbox: Sandbox) -> None:
@@ -132,7 +133,7 @@ async def test_words_that_postgres_can_not_hold_are_kept_without_them(rig: Rig, 
 
     record = await _refused(rig, sandbox, replace(REFUSALS[0], body={"transactionId": "t", "errors": errors}))
 
-    error = record.operation.error or {}
-    assert (error["message"], error["vendor_code"]) == (SAID, "RECIPIENTS.POSTALCODE.INVALID")
+    error = present(record.operation.error)
+    assert (error.message, error.vendor_code) == (SAID, "RECIPIENTS.POSTALCODE.INVALID")
     assert [one.state for one in record.effects] == ["rejected"]
     assert any(SAID in one.message for one in record.logs)

@@ -13,6 +13,7 @@ from domain.tracking import SCANNED, TrackingStatus
 from tests.fixtures.engine import Rig, Shop
 from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.values import present
 from tests.integration.carriers.vendors import CARRIERS, Carrier
 
 pytestmark = pytest.mark.timeout(120)
@@ -143,8 +144,8 @@ async def test_what_is_scanned_can_not_be_voided(rig: Rig, sandbox: Sandbox, car
 
     assert told_by_the_carrier.operation.status is OperationStatus.FAILED
     assert told_by_tracking.operation.status is OperationStatus.FAILED
-    error = told_by_tracking.effects[-1].error or {}
-    assert (error["vendor_code"], error["message"]) == ("in_transit", "the carrier has scanned the parcel: in_transit")
+    error = present(told_by_tracking.effects[-1].error)
+    assert (error.vendor_code, error.message) == ("in_transit", "the carrier has scanned the parcel: in_transit")
     assert len(await sandbox.requests("labels.void")) == voids
     assert (await _shipment(rig, shop)).status == "label_created"
 

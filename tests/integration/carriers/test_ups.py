@@ -21,7 +21,7 @@ from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.engine import ACTOR, PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
 from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.values import shipment_request
+from tests.fixtures.values import present, shipment_request
 from tests.integration.carriers.vendors import BY_NAME
 
 pytestmark = pytest.mark.timeout(120)
@@ -84,7 +84,7 @@ async def test_a_label_whose_answer_was_lost_comes_as_a_pdf(rig: Rig, sandbox: S
 async def test_so_does_one_that_a_person_found(rig: Rig, sandbox: Sandbox) -> None:
     """Tracking refused to look; the person only says which label it is."""
     shop, record = await _lost(rig, sandbox, "reject")
-    assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+    assert present(record.operation.attention).reason == "outcome_unknown"
     effect = record.effects[0]
     number = (await sandbox.labels(effect.reference))[0]["tracking_number"]
 
@@ -113,7 +113,7 @@ async def test_a_cancel_takes_back_a_label_whose_document_is_not_there_yet(rig: 
     record = await rig.settled(shop, operation)
 
     assert record.operation.status is OperationStatus.FAILED
-    assert (record.operation.error or {})["code"] == "cancelled_by_operator"
+    assert present(record.operation.error).code == "cancelled_by_operator"
     assert [one["status"] for one in await sandbox.labels(effect.reference)] == ["voided"]
     assert record.operation.attention is None
 

@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from domain.operations import OperationStatus, UndoStatus
+from domain.operations import AttentionReason, OperationStatus, UndoStatus
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig, Sandboxes, Shop, references, usual_input
 from tests.fixtures.sandboxes import Sandbox, live
+from tests.fixtures.values import present
 from tests.integration.engine.faults import Scenario, stays
 
 REFUSED_UNPROCESSED = ("rate_limited", "unavailable")
@@ -79,19 +80,24 @@ def _completed(record: OperationRecord) -> bool:
 
 def _failed(record: OperationRecord) -> bool:
     operation = record.operation
-    error = operation.error or {}
-    told = bool(error.get("code") and error.get("message") and error.get("step"))
-    return operation.status is OperationStatus.FAILED and told and error["rolled_back"] is (operation.attention is None)
+    error = operation.error
+    return (
+        operation.status is OperationStatus.FAILED
+        and error is not None
+        and bool(error.code and error.message and error.step)
+        and error.rolled_back is (operation.attention is None)
+    )
 
 
 def _attention(record: OperationRecord) -> bool:
-    operation, attention = record.operation, record.operation.attention or {}
+    operation, attention = record.operation, record.operation.attention
     unknown = [one.step for one in record.effects if one.state == "unknown"]
     return (
         operation.status is OperationStatus.EXECUTING
-        and attention.get("reason") == "outcome_unknown"
-        and [attention["step"]] == unknown
-        and bool(attention["choices"])
+        and attention is not None
+        and attention.reason is AttentionReason.OUTCOME_UNKNOWN
+        and [attention.step] == unknown
+        and bool(attention.choices)
     )
 
 
@@ -101,7 +107,7 @@ def _undone(record: OperationRecord) -> bool:
 
 
 def _undo_failed(record: OperationRecord) -> bool:
-    return _undo_stopped(record) and (record.operation.attention or {}).get("reason") == "compensation_failed"
+    return _undo_stopped(record) and present(record.operation.attention).reason == "compensation_failed"
 
 
 def _undo_refused(record: OperationRecord) -> bool:
@@ -111,7 +117,7 @@ def _undo_refused(record: OperationRecord) -> bool:
 def _undo_stopped(record: OperationRecord) -> bool:
     operation = record.operation
     told = (operation.status, operation.undo_status) == (OperationStatus.COMPLETED, UndoStatus.FAILED)
-    return told and bool((operation.undo_error or {}).get("code"))
+    return told and bool(present(operation.undo_error).code)
 
 
 ENDS: dict[str, Callable[[OperationRecord], bool]] = {

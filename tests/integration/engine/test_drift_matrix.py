@@ -20,6 +20,7 @@ from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.sandboxes import live
 from tests.fixtures.temporal import TemporalServer
+from tests.fixtures.values import present
 
 TYPES = ("create_shipment", "push_fulfillment", "update_order_status", "fulfill_order", "void_shipment")
 AT_ONCE = 16
@@ -201,7 +202,7 @@ async def _every_moment(
 
 async def _after_a_stopped_undo(rig: Rig, caught: Caught, record: OperationRecord) -> None:
     assert record.operation.undo_status is UndoStatus.FAILED
-    assert (record.operation.attention or {})["reason"] == "drift"
+    assert present(record.operation.attention).reason == "drift"
     undone = await rig.undo(caught.shop, caught.operation)
     assert undone.operation.status is OperationStatus.UNDONE
     assert undone.operation.attention is None
@@ -217,8 +218,8 @@ def _stopped_with(code: str) -> Judge:
             await _void_is_told(caught, record, code)
             return
         assert record.operation.status is OperationStatus.FAILED
-        assert (record.operation.error or {})["code"] == code
-        assert (record.operation.error or {})["rolled_back"] is True
+        assert present(record.operation.error).code == code
+        assert present(record.operation.error).rolled_back is True
         assert record.operation.attention is None
         await _books_agree(caught, record)
 
@@ -236,7 +237,7 @@ async def _void_is_told(caught: Caught, record: OperationRecord, code: str) -> N
         assert (record.operation.output or {})["outcome"] in ("voided", "already_voided")
         return
     assert record.operation.status is OperationStatus.FAILED
-    assert (record.operation.error or {})["code"] == code
+    assert present(record.operation.error).code == code
 
 
 async def _when_cancelled(rig: Rig, caught: Caught, record: OperationRecord) -> None:
@@ -245,7 +246,7 @@ async def _when_cancelled(rig: Rig, caught: Caught, record: OperationRecord) -> 
         await _books_agree(caught, record)
         return
     if caught.moment.fails:
-        assert (record.operation.error or {})["code"] == "rejected"
+        assert present(record.operation.error).code == "rejected"
         await _books_agree(caught, record)
         return
     await _stopped_with("cancelled_by_operator")(rig, caught, record)
@@ -346,8 +347,8 @@ async def test_reset_while_a_cancellation_takes_back(rig: Rig, sandboxes: Sandbo
         record = await _settled(rig, caught)
 
         assert record.operation.status is OperationStatus.FAILED
-        assert (record.operation.error or {})["code"] == "cancelled_by_operator"
-        assert (record.operation.error or {})["rolled_back"] is True
+        assert present(record.operation.error).code == "cancelled_by_operator"
+        assert present(record.operation.error).rolled_back is True
         await _books_agree(caught, record)
 
 

@@ -25,6 +25,7 @@ from tests.fixtures.engine import ACTOR, SHIP_FROM, Rig, Sandboxes, Shop, refere
 from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox, live
 from tests.fixtures.temporal import TemporalServer
+from tests.fixtures.values import present
 
 LOST = "accept_then_drop"
 TARGET = "labels.void"
@@ -97,14 +98,14 @@ class Void:
         assert (await self.shipment()).status is ShipmentStatus.LABEL_CREATED
         assert record.operation.status is OperationStatus.FAILED
         assert record.operation.attention is None
-        assert (record.operation.error or {})["code"] == code
+        assert present(record.operation.error).code == code
 
     async def is_asked_about(self, record: OperationRecord) -> None:
         """A person is; nowhere does it say that the label stands."""
         assert live(await self.shop.sandbox.labels(*references(self.bought))) == 0
         assert record.effects[-1].state is EffectState.UNKNOWN
         assert record.operation.status is OperationStatus.EXECUTING
-        assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+        assert present(record.operation.attention).reason == "outcome_unknown"
 
     async def said(self, record: OperationRecord, *, happened: bool) -> OperationRecord:
         """Settle it as a person does."""
@@ -126,7 +127,7 @@ class Void:
             assert operation is not None
             given = ResolveRequest.model_validate({"outcome": outcome, "reason": "the carrier's portal"})
             resolution = Resolution(caller, data, operation, given)
-            unknown = (operation.attention or {})["reason"] == "outcome_unknown"
+            unknown = present(operation.attention).reason == "outcome_unknown"
             _, run = await (resolution.of_outcome() if unknown else resolution.of_compensation())
         assert run is not None
         self.rig.dispatcher.offer([run])
@@ -210,7 +211,7 @@ async def test_a_person_tells_that_it_did_not_and_tries_again(rig: Rig, sandboxe
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
         record = await void.said(await void.execute(), happened=False)
-        assert (record.operation.error or {})["code"] == "did_not_happen"
+        assert present(record.operation.error).code == "did_not_happen"
         await void.account(status="active")
         await void.is_gone(await void.retried(), UndoOutcome.ALREADY_VOIDED)
 
@@ -316,7 +317,7 @@ async def test_the_rollback_is_terminated_too(rig: Rig, sandboxes: Sandboxes) ->
 
         await eventually(rolls_back, 30.0, "the rollback voids again")
         record = await _terminated(void, (await rig.record(void.shop, void.operation)).runs[-1])
-        assert (record.operation.attention or {})["reason"] == "drift"
+        assert present(record.operation.attention).reason == "drift"
         await sandbox.behave()
         await void.is_gone(await void.resolved("retry"), UndoOutcome.ALREADY_VOIDED)
 
@@ -350,7 +351,7 @@ async def test_a_void_that_a_restored_ledger_may_have_forgotten(rig: Rig, sandbo
         void = await Void.new(rig, sandbox, "absent", "absent")
         await rig.start(void.shop, void.operation, RunKind.EXECUTE, OperationStatus.PENDING, doubted=True)
         record = await rig.settled(void.shop, void.operation)
-        assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+        assert present(record.operation.attention).reason == "outcome_unknown"
 
 
 async def test_a_worker_that_froze_before_it_sent(rig: Rig, sandboxes: Sandboxes, monkeypatch: Any) -> None:

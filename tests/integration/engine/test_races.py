@@ -19,7 +19,7 @@ from adapters.postgres.ledger.begin_effect import begin
 from bootstrap.container import Adapters
 from domain.addresses import AddressRule
 from domain.errors import Unavailable
-from domain.operations import Operation, OperationStatus, Run, RunKind
+from domain.operations import Operation, OperationError, OperationStatus, Run, RunKind
 from domain.shipping import RawAnswer
 from domain.vendors.catalogue import CARRIERS
 from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
@@ -139,11 +139,11 @@ async def test_an_overtaken_delivery_changes_nothing(rig: Rig, shop: Shop) -> No
     operation, _ = await _opened(rig, shop)
     ledger, step = rig.container.ledger, _step(shop, operation)
     first = (await ledger.begin(build_key(step))).effect
-    await ledger.record_not_sent(first, {"code": "absent", "message": "proven absent"})
+    await ledger.record_not_sent(first, OperationError("absent", "proven absent"))
     second = (await ledger.begin(build_key(step))).effect
     assert second.attempts == 2
     await ledger.store_answer(first, RawAnswer(status=422, body=b"late"))
-    await ledger.record_rejected(first, {"code": "rejected", "message": "late"}, "late")
+    await ledger.record_rejected(first, OperationError("rejected", "late"), "late")
     latest = await ledger.latest(build_key(step))
     assert latest == second
 

@@ -10,7 +10,7 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 
 from activities.payloads import RunInput
-from domain.operations import Operation, OperationStatus, RunKind, RunResult, UndoStatus
+from domain.operations import AttentionReason, Operation, OperationStatus, RunKind, RunResult, UndoStatus
 from domain.ports.ledger import RunOutcome
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
@@ -18,6 +18,7 @@ from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.sandboxes import live
 from tests.fixtures.temporal import TemporalServer
+from tests.fixtures.values import present
 from tests.integration.engine.test_waiting import waits
 
 
@@ -72,7 +73,7 @@ async def _cancelled_in_temporal(rig: Rig, shop: Shop, operation: Operation) -> 
     await rig.client.get_workflow_handle(f"operation-{operation.id}").cancel()
     record = await rig.settled(shop, operation)
     assert record.operation.status is OperationStatus.FAILED
-    assert (record.operation.error or {})["code"] == "cancelled_by_operator"
+    assert present(record.operation.error).code == "cancelled_by_operator"
     assert record.operation.attention is None
     await _nothing_is_live(shop, record)
     return record
@@ -126,8 +127,8 @@ async def test_terminated_while_a_push_waits(rig: Rig, shop: Shop) -> None:
     """A terminated run is found, and a rollback takes back what it did."""
     record = await _terminated(rig, shop, await _waiting(rig, shop))
     assert record.operation.status is OperationStatus.FAILED
-    assert (record.operation.error or {})["code"] == "terminated_by_operator"
-    assert (record.operation.error or {})["rolled_back"] is True
+    assert present(record.operation.error).code == "terminated_by_operator"
+    assert present(record.operation.error).rolled_back is True
     assert [run.kind for run in record.runs] == [RunKind.EXECUTE, RunKind.ROLLBACK]
     assert "operation.drift" in [log.event for log in record.logs]
     await _nothing_is_live(shop, record)
@@ -158,8 +159,8 @@ async def test_a_terminated_purchase_of_unknown_outcome(rig: Rig, sandboxes: San
         shop = await rig.shop(sandbox, carrier={"safety_class": "none"})
         record = await _terminated(rig, shop, await _stalling(rig, shop))
         assert record.operation.status is OperationStatus.FAILED
-        assert (record.operation.error or {})["rolled_back"] is False
-        assert (record.operation.attention or {})["reason"] == "compensation_failed"
+        assert present(record.operation.error).rolled_back is False
+        assert present(record.operation.attention).reason == "compensation_failed"
         assert [one.state for one in record.effects] == ["unknown"]
 
 
@@ -172,7 +173,7 @@ async def test_terminated_undo(rig: Rig, shop: Shop) -> None:
     stopped = await _terminated(rig, shop, done.operation, run=2)
     assert stopped.operation.status is OperationStatus.COMPLETED
     assert stopped.operation.undo_status is UndoStatus.FAILED
-    assert (stopped.operation.attention or {})["reason"] == "drift"
+    assert present(stopped.operation.attention).reason == "drift"
     await shop.sandbox.behave()
 
     undone = await rig.undo(shop, done.operation)
@@ -205,7 +206,7 @@ async def test_timed_out_run(rig: Rig, shop: Shop) -> None:
     await rig.container.runs.mark_started([run])
     record = await _found(rig, shop, operation)
     assert record.operation.status is OperationStatus.FAILED
-    assert (record.operation.error or {})["code"] == "timed_out_by_operator"
+    assert present(record.operation.error).code == "timed_out_by_operator"
     await _nothing_is_live(shop, record)
 
 
@@ -311,7 +312,7 @@ async def test_a_superseded_run_cannot_tell(rig: Rig, shop: Shop) -> None:
             operation_id=done.operation.id,
             run=run,
             result=result,
-            attention="outcome_unknown",
+            attention=AttentionReason.OUTCOME_UNKNOWN,
         )
         assert await rig.container.outcomes.record(outcome) == ("completed" if run == 1 else "undone")
     assert (await rig.record(shop, done.operation)) == undone

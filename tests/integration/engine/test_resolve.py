@@ -9,6 +9,7 @@ from domain.operations import OperationStatus, RunKind
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, references
 from tests.fixtures.sandboxes import Sandbox, live
+from tests.fixtures.values import present
 
 NONE = {"safety_class": "none"}
 
@@ -17,7 +18,7 @@ async def _unknown(rig: Rig, sandbox: Sandbox, target: str, fault: str) -> tuple
     shop = await rig.shop(sandbox, carrier=NONE, channel=NONE)
     await sandbox.script(target, fault)
     record = await rig.execute(shop, await rig.new(shop, "fulfill_order"))
-    assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+    assert present(record.operation.attention).reason == "outcome_unknown"
     return shop, record, next(one for one in record.effects if one.state == "unknown")
 
 
@@ -115,9 +116,9 @@ async def test_the_purchase_did_not_happen(rig: Rig, sandboxes: Sandboxes) -> No
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "drop")
         record = await _said(rig, shop, unknown, effect, happened=False)
-        error = record.operation.error or {}
+        error = present(record.operation.error)
         assert record.operation.status is OperationStatus.FAILED
-        assert (error["code"], error["step"], error["rolled_back"]) == ("did_not_happen", "buy_label", True)
+        assert (error.code, error.step, error.rolled_back) == ("did_not_happen", "buy_label", True)
         assert record.operation.attention is None
         assert await sandbox.labels(*references(record)) == []
 
@@ -155,7 +156,7 @@ async def test_the_push_did_not_happen(rig: Rig, sandboxes: Sandboxes) -> None:
         assert live(await sandbox.labels(*references(unknown))) == 1
         record = await _said(rig, shop, unknown, effect, happened=False)
         assert record.operation.status is OperationStatus.FAILED
-        assert (record.operation.error or {})["step"] == "push_fulfillment"
+        assert present(record.operation.error).step == "push_fulfillment"
         assert live(await sandbox.labels(*references(record))) == 0
         assert await rig.order_status(shop) == "processing"
 
@@ -181,7 +182,7 @@ async def test_settled_by_hand_after_the_lookup_was_refused(rig: Rig, shop: Shop
     await shop.sandbox.script("labels.create", "accept_then_drop")
     await shop.sandbox.script("labels.find", "reject")
     unknown = await rig.execute(shop, await rig.new(shop, "create_shipment"))
-    assert (unknown.operation.attention or {})["reason"] == "outcome_unknown"
+    assert present(unknown.operation.attention).reason == "outcome_unknown"
     effect = unknown.effects[0]
     assert effect.state == "unknown"
     bought = (await shop.sandbox.labels(effect.reference))[0]

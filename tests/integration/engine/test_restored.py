@@ -25,6 +25,7 @@ from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.sandboxes import Sandbox, live
 from tests.fixtures.temporal import TemporalServer
+from tests.fixtures.values import present
 from tests.integration.engine.test_waiting import waits
 
 Asked = tuple[Shop, Operation] | None
@@ -107,8 +108,8 @@ async def executed_and_undone_since(rig: Rig, shop: Shop) -> Story:
     rig = yield None
     record = await _ends(rig, shop, operation)
     assert record.operation.status is OperationStatus.FAILED
-    assert (record.operation.error or {})["code"] == "restored"
-    assert (record.operation.attention or {})["reason"] == "drift"
+    assert present(record.operation.error).code == "restored"
+    assert present(record.operation.attention).reason == "drift"
     assert len(await shop.sandbox.requests("labels.create")) == 1
     async with rig.data(shop) as data:
         assert await data.operations.clear_attention(operation.id, actor="somebody", reason="it was voided")
@@ -231,7 +232,7 @@ async def with_nothing_to_look_up(rig: Rig, shop: Shop) -> Story:
     await rig.execute(shop, operation)
     rig = yield None
     record = await _ends(rig, shop, operation)
-    assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+    assert present(record.operation.attention).reason == "outcome_unknown"
     assert len(await shop.sandbox.requests("labels.create")) == 1
 
 
@@ -255,9 +256,9 @@ async def denied_since(rig: Rig, shop: Shop) -> Story:
     await _settled_by_hand(rig, shop, operation, happened=False)
     record = await rig.settled(shop, operation)
     assert record.operation.status is OperationStatus.FAILED
-    assert (record.operation.error or {})["rolled_back"] is False
-    assert (record.operation.attention or {})["reason"] == "drift"
-    assert (record.operation.attention or {})["choices"] == ["did_not_happen"]
+    assert present(record.operation.error).rolled_back is False
+    assert present(record.operation.attention).reason == "drift"
+    assert present(record.operation.attention).choices == ("did_not_happen",)
     assert live(await shop.sandbox.fulfillments(*references(record))) == 0, "it is not in the ledger"
 
     async with rig.data(shop) as data:
@@ -277,7 +278,7 @@ def _shown(done: OperationRecord) -> dict[str, str]:
 async def _settled_by_hand(rig: Rig, shop: Shop, operation: Operation, *, happened: bool, **result: str) -> None:
     """Settle the purchase as the API does, once a person is asked."""
     record = await _ends(rig, shop, operation)
-    assert (record.operation.attention or {})["reason"] == "outcome_unknown"
+    assert present(record.operation.attention).reason == "outcome_unknown"
     (effect,) = record.effects
     async with rig.data(shop) as data:
         assert await data.operations.settle_effect(

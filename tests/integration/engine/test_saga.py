@@ -4,6 +4,7 @@ from domain.operations import OperationStatus, RunKind, UndoStatus
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import ACTOR, Rig, Shop, references
 from tests.fixtures.sandboxes import live
+from tests.fixtures.values import present
 
 
 async def _failing_push(rig: Rig, shop: Shop, *faults: tuple[str, str]) -> OperationRecord:
@@ -22,10 +23,10 @@ async def _retry(rig: Rig, shop: Shop, record: OperationRecord) -> OperationReco
 async def test_a_refused_push_takes_the_label_back(rig: Rig, shop: Shop) -> None:
     """The label is voided, the status untouched, and the channel's own words are told."""
     record = await _failing_push(rig, shop)
-    error = record.operation.error or {}
-    assert (error["code"], error["step"], error["rolled_back"]) == ("rejected", "push_fulfillment", True)
-    assert "fault script" in error["message"]
-    assert error["vendor_code"] == "CHANNEL.REJECTED"
+    error = present(record.operation.error)
+    assert (error.code, error.step, error.rolled_back) == ("rejected", "push_fulfillment", True)
+    assert "fault script" in present(error.message)
+    assert error.vendor_code == "CHANNEL.REJECTED"
     assert [one["status"] for one in await shop.sandbox.labels(*references(record))] == ["voided"]
     assert await rig.order_status(shop) == "processing"
     assert record.operation.attention is None
@@ -34,10 +35,10 @@ async def test_a_refused_push_takes_the_label_back(rig: Rig, shop: Shop) -> None
 async def test_a_refused_void_needs_a_person(rig: Rig, shop: Shop) -> None:
     """The operation has failed, its label is still told as live, and taking it back can be tried again."""
     record = await _failing_push(rig, shop, ("labels.void", "reject"))
-    attention = record.operation.attention or {}
-    assert (attention["reason"], attention["step"]) == ("compensation_failed", "buy_label")
-    assert (record.operation.error or {})["rolled_back"] is False
-    assert (record.operation.error or {})["step"] == "push_fulfillment"
+    attention = present(record.operation.attention)
+    assert (attention.reason, attention.step) == ("compensation_failed", "buy_label")
+    assert present(record.operation.error).rolled_back is False
+    assert present(record.operation.error).step == "push_fulfillment"
     assert live(await shop.sandbox.labels(*references(record))) == 1
     bought = next(one for one in record.effects if one.step == "buy_label" and one.direction == "do")
     assert bought.stands
@@ -47,8 +48,8 @@ async def test_a_refused_void_needs_a_person(rig: Rig, shop: Shop) -> None:
 
     assert again.operation.status is OperationStatus.FAILED
     assert again.operation.attention is None
-    assert (again.operation.error or {})["rolled_back"] is True
-    assert (again.operation.error or {})["step"] == "push_fulfillment"
+    assert present(again.operation.error).rolled_back is True
+    assert present(again.operation.error).step == "push_fulfillment"
     assert live(await shop.sandbox.labels(*references(record))) == 0
 
 
@@ -89,7 +90,7 @@ async def test_undo_continues_where_it_stopped(rig: Rig, shop: Shop) -> None:
     stopped = await rig.undo(shop, done.operation)
     assert stopped.operation.status is OperationStatus.COMPLETED
     assert stopped.operation.undo_status is UndoStatus.FAILED
-    assert (stopped.operation.undo_error or {})["step"] == "buy_label"
+    assert present(stopped.operation.undo_error).step == "buy_label"
     assert await rig.order_status(shop) == "processing"
     assert live(await shop.sandbox.fulfillments(*references(done))) == 0
     assert live(await shop.sandbox.labels(*references(done))) == 1
@@ -111,15 +112,15 @@ async def test_undo_stops_at_what_is_too_late(rig: Rig, shop: Shop) -> None:
     await shop.sandbox.script("fulfillments.cancel", "too_late")
     stopped = await rig.undo(shop, done.operation)
     assert stopped.operation.undo_status is UndoStatus.FAILED
-    assert (stopped.operation.attention or {})["reason"] == "compensation_failed", "its status is restored already"
-    assert (stopped.operation.undo_error or {})["code"] == "too_late"
+    assert present(stopped.operation.attention).reason == "compensation_failed", "its status is restored already"
+    assert present(stopped.operation.undo_error).code == "too_late"
     assert live(await shop.sandbox.labels(*references(done))) == 1
     assert live(await shop.sandbox.fulfillments(*references(done))) == 1
 
     await shop.sandbox.script("fulfillments.cancel", "too_late")
     again = await rig.undo(shop, done.operation)
-    assert (again.operation.attention or {})["reason"] == "compensation_failed", "an earlier undo restored it"
-    assert (again.operation.attention or {})["choices"] == ["retry", "happened", "did_not_happen"]
+    assert present(again.operation.attention).reason == "compensation_failed", "an earlier undo restored it"
+    assert present(again.operation.attention).choices == ("retry", "happened", "did_not_happen")
 
 
 async def test_a_retried_operation_is_not_half_undone_by_what_its_first_run_took_back(rig: Rig, shop: Shop) -> None:
@@ -132,7 +133,7 @@ async def test_a_retried_operation_is_not_half_undone_by_what_its_first_run_took
 
     refused = await rig.undo(shop, done.operation)
 
-    assert (refused.operation.undo_error or {})["code"] == "changed_since"
+    assert present(refused.operation.undo_error).code == "changed_since"
     assert refused.operation.attention is None
 
 
@@ -142,7 +143,7 @@ async def test_status_restored_only_where_it_is_still_ours(rig: Rig, shop: Shop)
     async with rig.data(shop) as data:
         await data.orders.update(shop.order.id, {"status": "delivered"})
     refused = await rig.undo(shop, done.operation)
-    assert (refused.operation.undo_error or {})["code"] == "changed_since"
+    assert present(refused.operation.undo_error).code == "changed_since"
     assert refused.operation.attention is None
     assert await rig.order_status(shop) == "delivered"
 
@@ -165,7 +166,7 @@ async def test_nobody_is_told_of_a_label_that_was_voided_meanwhile(rig: Rig, sho
     failed = await rig.execute(shop, push)
 
     assert failed.operation.status is OperationStatus.FAILED
-    assert (failed.operation.error or {})["message"] == "the label of the shipment is voided"
+    assert present(failed.operation.error).message == "the label of the shipment is voided"
     assert not await shop.sandbox.requests("fulfillments.create")
 
 
@@ -184,7 +185,7 @@ async def test_a_refused_key_pauses_the_account(rig: Rig, shop: Shop) -> None:
     second = await rig.new(shop, "create_shipment")
     await shop.sandbox.script("labels.create", "auth_failed")
     first = await rig.execute(shop, await rig.new(shop, "create_shipment"))
-    assert (first.operation.error or {})["code"] == "auth_failed"
+    assert present(first.operation.error).code == "auth_failed"
     async with rig.data(shop) as data:
         account = await data.carrier_accounts.get(shop.account_id)
     assert account is not None
@@ -193,5 +194,5 @@ async def test_a_refused_key_pauses_the_account(rig: Rig, shop: Shop) -> None:
     refused = await rig.execute(shop, second)
 
     assert refused.operation.status is OperationStatus.FAILED
-    assert (refused.operation.error or {})["code"] == "account_not_active"
+    assert present(refused.operation.error).code == "account_not_active"
     assert len(await shop.sandbox.requests("labels.create")) == 1

@@ -9,6 +9,7 @@ from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.sandboxes import live
 from tests.fixtures.temporal import TemporalServer
+from tests.fixtures.values import present
 
 
 async def test_a_late_answer_completes(rig: Rig, shop: Shop) -> None:
@@ -30,8 +31,8 @@ async def test_a_late_refusal_takes_everything_back(rig: Rig, shop: Shop) -> Non
     await shop.sandbox.script("fulfillments.answer", "reject")
     record = await rig.execute(shop, await rig.new(shop, "fulfill_order"))
     assert record.operation.status is OperationStatus.FAILED
-    error = record.operation.error or {}
-    assert (error["code"], error["step"], error["rolled_back"]) == ("rejected", "push_fulfillment", True)
+    error = present(record.operation.error)
+    assert (error.code, error.step, error.rolled_back) == ("rejected", "push_fulfillment", True)
     assert live(await shop.sandbox.labels(*references(record))) == 0
     assert live(await shop.sandbox.fulfillments(*references(record))) == 0
     assert await rig.order_status(shop) == "processing"
@@ -45,7 +46,7 @@ async def test_a_lost_push_that_was_refused_meanwhile(rig: Rig, shop: Shop) -> N
     record = await rig.execute(shop, await rig.new(shop, "fulfill_order"))
     assert record.operation.status is OperationStatus.FAILED
     assert record.operation.attention is None
-    assert (record.operation.error or {})["code"] == "rejected"
+    assert present(record.operation.error).code == "rejected"
     assert live(await shop.sandbox.labels(*references(record))) == 0
     assert len(await shop.sandbox.requests("fulfillments.create")) == 1
 
@@ -83,9 +84,9 @@ async def test_a_wait_that_takes_too_long_needs_a_person(
         shop = await rig.shop(sandbox)
         await sandbox.answers_after(600)
         record = await rig.execute(shop, await rig.new(shop, "push_fulfillment"))
-        attention = record.operation.attention or {}
+        attention = present(record.operation.attention)
         assert record.operation.status is OperationStatus.EXECUTING
-        assert (attention["reason"], attention["step"]) == ("outcome_unknown", "push_fulfillment")
+        assert (attention.reason, attention.step) == ("outcome_unknown", "push_fulfillment")
         assert [one.state for one in record.effects] == ["unknown"]
     postgres_server.drop(url)
 

@@ -36,7 +36,7 @@ async def test_an_unknown_purchase_is_settled_once(
     else:
         assert settled.state is EffectState.REJECTED
         assert settled.error is not None
-        assert settled.error["code"] == "did_not_happen"
+        assert settled.error.code == "did_not_happen"
         assert settled.result is None
     assert await settle(database, organization, effect, not happened) is None
     async with database.organization(organization) as data:
@@ -121,7 +121,7 @@ async def test_what_a_restore_has_forgotten_is_asked_about_before_a_retry(
     for _ in range(3):
         async with database.organization(organization) as data:
             cleared = await data.operations.clear_attention(operation, actor="key-1", reason="it will be used")
-        asked.append(cleared and (cleared.attention or {}).get("reason"))
+        asked.append(cleared.attention.reason if cleared and cleared.attention else None)
 
     assert asked == (["drift", None, None] if doubted else [None, None, None])
     async with database.organization(organization) as data:

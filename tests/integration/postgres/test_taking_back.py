@@ -13,7 +13,7 @@ from adapters.postgres.ledger.ledger import PostgresLedger
 from adapters.postgres.runs.runs import PostgresRuns
 from domain.effects import Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Rejected
-from domain.operations import OperationStatus, Run, RunKind
+from domain.operations import OperationError, OperationStatus, Run, RunKind
 from domain.ports.ledger import EffectKey
 from domain.ports.runs import NextRun
 from tests.integration.postgres.rows import Admin, recorded
@@ -77,7 +77,7 @@ async def test_a_run_that_was_lost_while_it_took_back_goes_on_taking_back(
     run = await executing(database, organization)
     await ledger.begin(key(organization, run.operation_id))
     pushed = (await ledger.begin(key(organization, run.operation_id, "push_fulfillment"))).effect
-    await ledger.record_rejected(pushed, {"code": "rejected", "message": "no"}, "no")
+    await ledger.record_rejected(pushed, OperationError("rejected", "no"), "no")
     await ledger.standing(organization, run.operation_id, 1)
 
     assert await runs.supersede(run, NextRun(RunKind.EXECUTE, {"doubted": True}, "it was lost"))

@@ -12,6 +12,7 @@ from activities.errors import to_record
 from activities.payloads import StepOutput
 from domain.effects import Effect, EffectState
 from domain.errors import Ambiguous, AuthFailed, EffectError, NotActive, NotSent, RateLimited, Rejected, StillWaiting
+from domain.operations import OperationError
 from domain.ports.ledger import EffectKey, Ledger, OpenedEffect
 from domain.shipping import RawAnswer
 from tests.unit.domain.test_transitions import an_effect
@@ -100,7 +101,7 @@ async def test_what_follows_a_purchase_never_puts_it_back(error: EffectError) ->
 )
 async def test_a_refusal_in_doubt_proves_nothing(error: EffectError) -> None:
     """An earlier send may have succeeded: only a look can tell."""
-    ledger = MemoryLedger(replace(EFFECT, error={"code": "outcome_unknown"}))
+    ledger = MemoryLedger(replace(EFFECT, error=OperationError("outcome_unknown")))
     with pytest.raises(Ambiguous):
         await _send_once(ledger, send=error)
     assert ledger.said == []
@@ -126,7 +127,7 @@ async def test_a_second_delivery_does_not_send() -> None:
     assert (await _send_once(MemoryLedger(unread, may_send=False), send=not_sent)).result == {"found": "label"}
     waiting = replace(EFFECT, result={"fulfillment_id": "f"})
     assert (await _send_once(MemoryLedger(waiting, may_send=False), send=not_sent)).waiting
-    rejected = replace(EFFECT, state=EffectState.REJECTED, error={"message": "no"})
+    rejected = replace(EFFECT, state=EffectState.REJECTED, error=OperationError("rejected", "no"))
     with pytest.raises(Rejected, match="no"):
         await _send_once(MemoryLedger(rejected, may_send=False), send=not_sent)
 

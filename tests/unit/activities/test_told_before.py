@@ -12,6 +12,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.channel import ChannelActivities
 from activities.payloads import StepInput, StepOutput
 from domain.effects import Effect, EffectState
+from domain.operations import OperationError
 from domain.ports.channel import Channels
 from domain.ports.ledger import ActivityReads, Ledger
 from tests.unit.domain.test_transitions import an_effect
@@ -36,7 +37,7 @@ async def test_it_was_accepted() -> None:
 
 async def test_it_was_refused() -> None:
     """The row keeps what the push was answered at first: that is no success."""
-    error = {"code": "rejected", "message": "out of stock", "vendor_code": "E7", "field": None}
+    error = OperationError("rejected", "out of stock", vendor_code="E7")
     refused = replace(an_effect(EffectState.REJECTED), result=PUSHED, error=error)
     with pytest.raises(ApplicationError) as told:
         await _await(refused)

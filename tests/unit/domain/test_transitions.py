@@ -9,7 +9,7 @@ import pytest
 
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.ids import effect_reference, new_id, run_of, workflow_id
-from domain.operations import TRANSITIONS, OperationStatus
+from domain.operations import TRANSITIONS, OperationError, OperationStatus
 
 ALLOWED = {
     ("pending", "executing"),
@@ -64,9 +64,9 @@ def test_doubt() -> None:
     """An effect is in doubt where it was sent again before it was known what became of the first send."""
     sent = an_effect(EffectState.SENT)
     assert not sent.in_doubt
-    assert replace(sent, error={"code": "outcome_unknown"}).in_doubt
-    assert not replace(sent, error={"code": "absent"}).in_doubt
-    assert not replace(sent, state=EffectState.PREPARED, error={"code": "outcome_unknown"}).in_doubt
+    assert replace(sent, error=OperationError("outcome_unknown")).in_doubt
+    assert not replace(sent, error=OperationError("absent")).in_doubt
+    assert not replace(sent, state=EffectState.PREPARED, error=OperationError("outcome_unknown")).in_doubt
 
 
 def test_reversed_outcomes() -> None:
