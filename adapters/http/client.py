@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from base64 import b64encode
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import httpx
 
@@ -12,6 +12,9 @@ from adapters.http.oauth import Tokens
 from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, send
 from domain.errors import Rejected
 from domain.shipping import Connection, RawAnswer
+
+Build = Callable[[Mapping[str, str]], httpx.Request]
+"""Builds a request with the headers that sign it."""
 
 
 class VendorClient:
@@ -56,9 +59,17 @@ class VendorClient:
 
         Raises:
             NotSent, Ambiguous: as `adapters.http.transport.send` does.
+            RateLimited, AuthFailed: there is no token to sign in with.
         """
-        request = self._http.build_request(method, path, json=body, params=query, headers=headers)
-        return await send(self._http, request, within_seconds or self.call_seconds)
+
+        def build(signed: Mapping[str, str]) -> httpx.Request:
+            merged = {**signed, **(headers or {})}
+            return self._http.build_request(method, path, json=body, params=query, headers=merged)
+
+        return await self._send(build, within_seconds or self.call_seconds)
+
+    async def _send(self, build: Build, within_seconds: float) -> RawAnswer:
+        return await send(self._http, build({}), within_seconds)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -86,27 +97,8 @@ class TokenClient(VendorClient, ABC):
     def _token_header(self, token: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {token}"}
 
-    async def call(
-        self,
-        method: str,
-        path: str,
-        body: Json | None = None,
-        *,
-        query: Mapping[str, str | int] | None = None,
-        headers: Mapping[str, str] | None = None,
-        within_seconds: float | None = None,
-    ) -> RawAnswer:
-        """Send one request as `VendorClient` does; once more if its token is refused.
-
-        Raises:
-            RateLimited, AuthFailed: there is no token to be had.
-        """
-
-        def build(token: str) -> httpx.Request:
-            signed = {**self._token_header(token), **(headers or {})}
-            return self._http.build_request(method, path, json=body, params=query, headers=signed)
-
-        return await self._tokens.send(build, within_seconds or self.call_seconds)
+    async def _send(self, build: Build, within_seconds: float) -> RawAnswer:
+        return await self._tokens.send(lambda token: build(self._token_header(token)), within_seconds)
 
     async def sign_in(self) -> None:
         """Fetch a new token: that shows whether the credentials are good."""

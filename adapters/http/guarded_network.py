@@ -31,8 +31,8 @@ async def resolve(host: str, port: int) -> list[str]:
     Raises:
         OSError: it knows none.
     """
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in addresses))
 
 
 class GuardedNetwork(httpcore.AsyncNetworkBackend):
@@ -62,16 +62,16 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
             AddressRefused: one of its addresses may not be dialled; then none is.
             httpcore.ConnectError, httpcore.ConnectTimeout: no connection came about.
         """
-        begun = time.monotonic()
+        start = time.monotonic()
         addresses = await self._allowed(host, port, timeout)
-        failed: Exception = httpcore.ConnectError("the host has no address")
-        for tried, address in enumerate(addresses):
-            left = None if timeout is None else (timeout - (time.monotonic() - begun)) / (len(addresses) - tried)
+        failure: Exception = httpcore.ConnectError("the host has no address")
+        for index, address in enumerate(addresses):
+            left = None if timeout is None else (timeout - (time.monotonic() - start)) / (len(addresses) - index)
             try:
                 return await self._plain.connect_tcp(address, port, left, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failed = error
-        raise failed
+                failure = error
+        raise failure
 
     async def _allowed(self, host: str, port: int, seconds: float | None) -> list[str]:
         try:

@@ -17,10 +17,10 @@ def parse_object(answer: RawAnswer) -> Json:
     Raises:
         Ambiguous: it is none: HTML, cut off, empty, or another kind of JSON.
     """
-    found = parse_object_or_none(answer)
-    if found is None:
+    body = parse_object_or_none(answer)
+    if body is None:
         raise Ambiguous("the answer can't be read")
-    return found
+    return body
 
 
 def parse_object_or_none(answer: RawAnswer) -> Json | None:
@@ -75,10 +75,10 @@ def read_objects(value: object) -> list[Json]:
     Raises:
         Ambiguous: it is something else.
     """
-    found = [value] if isinstance(value, dict) else [] if value is None else value
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+    items = [value] if isinstance(value, dict) else [] if value is None else value
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise Ambiguous(SHAPE)
-    return found
+    return items
 
 
 def find_objects(value: object) -> list[Json]:
@@ -99,10 +99,10 @@ def require_objects(value: object, *names: str) -> list[Json]:
     Raises:
         Ambiguous: it is no list, nor one such object without its list; or what it holds lacks a name.
     """
-    found = read_objects(value)
-    if value is None or not all(name in item for item in found for name in names):
+    items = read_objects(value)
+    if value is None or not all(name in item for item in items for name in names):
         raise Ambiguous(SHAPE)
-    return found
+    return items
 
 
 def require_text(value: object) -> str:

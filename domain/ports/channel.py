@@ -24,14 +24,14 @@ class ChannelPort(Protocol):
         ...
 
     async def find_fulfillments(
-        self, reference: str, request: FulfillmentRequest, begun_at: datetime
+        self, reference: str, request: FulfillmentRequest, not_before: datetime
     ) -> list[Fulfillment]:
         """Return every fulfillment that this push made of the order, cancelled ones too, oldest first. Only reads.
 
         Args:
             reference: as it was given to `push`.
             request: as it was given to `push`: a channel that keeps no reference finds it by tracking number and items.
-            begun_at: the push was not begun before; what such a channel made earlier is another's.
+            not_before: the push began later; what such a channel made earlier is another's.
         """
         ...
 

@@ -45,13 +45,13 @@ def to_sides(parcel: Parcel, *, unit: str = "in", places: int = 0, maximum: int 
 
 
 def read_pounds(value: object, unit: object) -> Decimal | None:
-    """Read a weight that a carrier repeats, in whatever words it has for the unit; None where it can't be told."""
+    """Read a weight that a carrier repeats, in whatever words it has for the unit; None if it can't be told."""
     factor = POUNDS.get(UNITS.get(str(unit).strip().casefold(), ""))
     try:
-        found = Decimal(str(value).strip())
+        weight = Decimal(str(value).strip())
     except ArithmeticError:
         return None
-    return found * factor if factor is not None and found.is_finite() and found > 0 else None
+    return weight * factor if factor is not None and weight.is_finite() and weight > 0 else None
 
 
 def _round_up(value: Decimal, places: int) -> Decimal:

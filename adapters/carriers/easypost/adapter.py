@@ -103,28 +103,28 @@ class EasyPostCarrier:
         """
         answer = await self._client.call("GET", _of(reference))
         if not is_missing(answer):
-            found = answers.require_reference(parse_answer(answer), reference)
-            if answers.is_bought(found):
-                return [answers.parse_label(found)]
-        return await self._among_bought(reference, attempt)
+            shipment = answers.require_reference(parse_answer(answer), reference)
+            if answers.is_bought(shipment):
+                return [answers.parse_label(shipment)]
+        return await self._find_among_bought(reference, attempt)
 
-    async def _among_bought(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
-        found: list[Label] = []
+    async def _find_among_bought(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
+        labels: list[Label] = []
         last: str | None = None
         for _ in range(MAX_PAGES):
             query = requests.build_purchase_search(attempt, last)
-            shipments, has_more = answers.parse_page(
-                parse_answer(await self._client.call("GET", SHIPMENTS, query=query))
-            )
-            found += [answers.parse_label(one) for one in shipments if one.get("reference") == reference]
+            answer = await self._client.call("GET", SHIPMENTS, query=query)
+            shipments, has_more = answers.parse_page(parse_answer(answer))
+            ours = [shipment for shipment in shipments if shipment.get("reference") == reference]
+            labels += [answers.parse_label(shipment) for shipment in ours]
             if not has_more:
-                return found[::-1]
+                return labels[::-1]
             if not shipments:
                 raise Ambiguous("there are more shipments, and none is shown")
             last = answers.parse_shipment_id(shipments[-1])
-        if not any(one.live for one in found):
+        if not any(label.live for label in labels):
             raise Ambiguous("too many shipments to look through")
-        return found[::-1]
+        return labels[::-1]
 
     async def document(self, carrier_shipment_id: str) -> bytes:
         """Fetch a label's document, from where EasyPost keeps it."""

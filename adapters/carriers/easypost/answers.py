@@ -70,9 +70,9 @@ def choose_rate(body: Json, service: str) -> str:
     """
     rates = _read_rates(body)
     prices = [(_parse_price(rate), rate) for rate in rates if _service_code(rate) == service]
-    found = [(price[0], require_text(rate.get("id"))) for price, rate in prices if price is not None]
-    if found:
-        return min(found)[1]
+    offers = [(price[0], require_text(rate.get("id"))) for price, rate in prices if price is not None]
+    if offers:
+        return min(offers)[1]
     offered = ", ".join(sorted({_service_code(rate) for rate in rates})) or "none"
     notes = [f"{note.get('carrier')}: {note.get('message')}" for note in find_objects(body.get("messages"))][:5]
     message = f"EasyPost has no service {service}: for this shipment the account has {offered}"

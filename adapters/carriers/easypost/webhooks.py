@@ -25,8 +25,8 @@ def read_tracking_numbers(account: Connection, headers: Mapping[str, str], body:
         WebhookRefused: the account has no such secret, or the signature is another.
     """
     secret = account.credentials.get("webhook_secret")
-    given = headers.get(SIGNATURE, "")
-    if not secret or not hmac.compare_digest(given.encode(), sign(secret, body).encode()):
+    claimed = headers.get(SIGNATURE, "")
+    if not secret or not hmac.compare_digest(claimed.encode(), sign(secret, body).encode()):
         raise WebhookRefused
     return _parse_numbers(body)
 

@@ -50,11 +50,11 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
         Rejected: nothing.
     """
     numbered = [(_tracking_number(result), result) for result in _read_results(body)]
-    found = [result for number, result in numbered if not number or is_same_number(number, tracking_number)]
-    if not found:
+    same = [result for number, result in numbered if not number or is_same_number(number, tracking_number)]
+    if not same:
         raise Rejected("FedEx knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER[0])
     # Numbers come round again: one that is cancelled is not ours where another one is under way.
-    ours = next((result for result in found if _parse_status(result) is not TrackingStatus.CANCELLED), found[0])
+    ours = next((result for result in same if _parse_status(result) is not TrackingStatus.CANCELLED), same[0])
     events = [_parse_event(event) for event in read_objects(ours.get("scanEvents"))]
     return Tracking(tracking_number, _parse_status(ours), order_timed_events(events))
 

@@ -38,11 +38,11 @@ OTHERS = {"SERVICETYPE": "service", "WEIGHT": "parcels.0.weight", "DIMENSION": "
 def parse_answer(answer: RawAnswer) -> Json:
     """Read the body of a success; raises as `refuse_failures`, and Ambiguous where the deed may be done."""
     if not answer.is_success:
-        error = error_details(answer)
-        if answer.status >= SERVER_ERROR or any(str(one.get("code")) in SYSTEM for one in _read_errors(answer)):
-            raise Ambiguous(f"status {answer.status}", vendor_code=error.code)
-        if error.code in NO_ACCOUNT:
-            raise AuthFailed(error.message, vendor_code=error.code)
+        details = error_details(answer)
+        if answer.status >= SERVER_ERROR or any(str(error.get("code")) in SYSTEM for error in _read_errors(answer)):
+            raise Ambiguous(f"status {answer.status}", vendor_code=details.code)
+        if details.code in NO_ACCOUNT:
+            raise AuthFailed(details.message, vendor_code=details.code)
         refuse_failures(answer, error_details)
     return parse_object(answer)
 

@@ -64,12 +64,12 @@ class ShipEngineCarrier:
     async def document(self, carrier_shipment_id: str) -> bytes:
         """Fetch a label's document."""
         body = await self._label(carrier_shipment_id)
-        found = answers.find_document(body)
-        if found is None and body.get("status") == PROCESSING:
+        document = answers.find_document(body)
+        if document is None and body.get("status") == PROCESSING:
             raise Ambiguous("the carrier is still at it")
-        if found is None:
+        if document is None:
             raise Rejected("ShipEngine has no document of the label", vendor_code="no_document")
-        return found
+        return document
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         """Void a label; one that is void is asked for its refund, which the carrier may still have to decide."""
@@ -112,8 +112,8 @@ class ShipEngineCarrier:
 
     async def verify(self) -> str:
         """Ask for the connected carrier's services."""
-        found = answers.parse_services(parse_answer(await self._client.call("GET", self._services_path())))
-        return f"ShipEngine takes the api_key; {self._carrier_id} has {len(found)} services"
+        services = answers.parse_services(parse_answer(await self._client.call("GET", self._services_path())))
+        return f"ShipEngine takes the api_key; {self._carrier_id} has {len(services)} services"
 
     async def _explain(self, answer: RawAnswer, service: str) -> None:
         """Raise a refusal with the services that there are, where the one that was asked for is none of them."""

@@ -34,7 +34,7 @@ def parse_answer(answer: RawAnswer) -> Json:
     """Read the body of a success; raises as `refuse_failures`, and Ambiguous where the deed may be done."""
     if not answer.is_success:
         error = error_details(answer)
-        if answer.status == httpx.codes.CONFLICT or any(_may_be_done(one) for one in _read_errors(answer)):
+        if answer.status == httpx.codes.CONFLICT or any(map(_may_be_done, _read_errors(answer))):
             raise Ambiguous(f"status {answer.status}", vendor_code=error.code)
         refuse_failures(answer, error_details)
     return parse_object(answer)

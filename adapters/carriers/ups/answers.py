@@ -37,8 +37,8 @@ def parse_label(body: Json, service: str, label_format: str) -> Label:
     piece = first_object(read_objects(pieces) if isinstance(pieces, list | dict) else None)
     shipment_id = to_text(dig(results, "ShipmentIdentificationNumber"))
     number = require_text(to_text(piece.get("TrackingNumber")) or shipment_id)
-    negotiated, listed = dig(results, "NegotiatedRateCharges", "TotalCharge"), dig(results, "ShipmentCharges")
-    cost, currency = to_cost(_find_price(negotiated, dig(listed, "TotalCharges")))
+    negotiated = dig(results, "NegotiatedRateCharges", "TotalCharge")
+    cost, currency = to_cost(_find_price(negotiated, dig(results, "ShipmentCharges", "TotalCharges")))
     return Label(
         carrier_shipment_id=shipment_id or number,
         tracking_number=number,
@@ -95,11 +95,11 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
         Rejected: nothing.
     """
     numbered = [(to_text(parcel.get("trackingNumber")), parcel) for parcel in _read_parcels(body)]
-    found = [parcel for number, parcel in numbered if not number or is_same_number(number, tracking_number)]
-    if not found:
+    same = [parcel for number, parcel in numbered if not number or is_same_number(number, tracking_number)]
+    if not same:
         raise Rejected("UPS knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER)
     # Numbers come round again: one that is void is not ours where another one is under way.
-    ours = next((parcel for parcel in found if _parse_status(parcel) is not TrackingStatus.CANCELLED), found[0])
+    ours = next((parcel for parcel in same if _parse_status(parcel) is not TrackingStatus.CANCELLED), same[0])
     # UPS tells the newest first.
     events = [_parse_event(activity) for activity in reversed(read_objects(ours.get("activity")))]
     return Tracking(tracking_number, _parse_status(ours), order_timed_events(events))
@@ -186,9 +186,8 @@ def _parse_time(activity: Json) -> datetime | None:
         return None
 
 
-def _find_price(negotiated: object, listed: object) -> Price | None:
+def _find_price(negotiated: object, list_price: object) -> Price | None:
     """Return the account's own price, or else the one of the list."""
-    prices = (
-        parse_price(dig(price, "MonetaryValue"), to_text(dig(price, "CurrencyCode"))) for price in (negotiated, listed)
-    )
+    charges = (negotiated, list_price)
+    prices = (parse_price(dig(charge, "MonetaryValue"), to_text(dig(charge, "CurrencyCode"))) for charge in charges)
     return next((price for price in prices if price is not None), None)

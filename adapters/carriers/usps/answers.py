@@ -43,8 +43,8 @@ def parse_reprint(answer: RawAnswer) -> Label:
     if service is None:
         message = "USPS has a label for this purchase, of a service that can't be told from its reprint"
         raise Rejected(message, vendor_code="unknown_sku")
-    found = format_of(document)
-    return _parse_label(metadata, service, found or "PDF", document if found else None)
+    label_format = format_of(document)
+    return _parse_label(metadata, service, label_format or "PDF", document if label_format else None)
 
 
 def parse_void(body: Json) -> VoidResult:

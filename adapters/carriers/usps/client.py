@@ -86,20 +86,20 @@ class UspsClient(TokenClient):
 
     async def _authorize(self) -> Payment:
         begin = time.monotonic()
-        body = requests.build_authorization(self._credentials)
+        request = requests.build_authorization(self._credentials)
         try:
-            answer = await self.call("POST", AUTHORIZATION, body, within_seconds=TOKEN_SECONDS)
+            answer = await self.call("POST", AUTHORIZATION, request, within_seconds=TOKEN_SECONDS)
         except Ambiguous as error:
             raise NotSent(f"no payment authorization: {error.message}") from error
         wait = gateway_wait_seconds(answer)
         if wait is not None:
             raise RateLimited("the payment endpoint asks to wait", after=wait)
-        found = parse_object_or_none(answer)
-        if found is not None and answer.status in REFUSED_ACCOUNT:
+        body = parse_object_or_none(answer)
+        if body is not None and answer.status in REFUSED_ACCOUNT:
             # Its own words may hold the account's numbers.
             code = error_details(answer).code
             raise AuthFailed("USPS gave no payment authorization for the account", vendor_code=code)
-        token = answers.parse_payment_token(found) if found is not None and answer.is_success else None
+        token = answers.parse_payment_token(body) if body is not None and answer.is_success else None
         if token is None:
             raise NotSent(f"no payment authorization: status {answer.status}")
         return Payment(token, begin + AUTHORIZED_SECONDS)

@@ -23,13 +23,13 @@ def split_parts(body: bytes) -> dict[str, bytes]:
     boundary = body.partition(b"\r\n")[0]
     if not body.rstrip().endswith(boundary + b"--"):
         raise Ambiguous("the answer is cut off")
-    found = {}
+    parts = {}
     for piece in (b"\r\n" + body).split(b"\r\n" + boundary)[1:-1]:
         head, _, content = piece.partition(b"\r\n\r\n")
         name = _part_name(head)
         if name is not None:
-            found[name] = content
-    return found
+            parts[name] = content
+    return parts
 
 
 def _part_name(head: bytes) -> str | None:

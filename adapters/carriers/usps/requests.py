@@ -145,7 +145,7 @@ def _build_addressee(address: Address, where: str) -> Json:
 def _split_zip_code(address: Address, where: str) -> tuple[str, str | None]:
     if address.country != "US":
         raise refuse_border("USPS", where)
-    found = ZIP_CODE.match(address.postal_code.strip())
-    if found is None:
+    zip_code = ZIP_CODE.match(address.postal_code.strip())
+    if zip_code is None:
         raise refuse_field(f"{where}.postal_code", "is no ZIP Code", "no_zip_code")
-    return found[1], found[2]
+    return zip_code[1], zip_code[2]

@@ -44,7 +44,7 @@ class AmazonChannel:
         return answers.to_fulfillment(request)
 
     async def find_fulfillments(
-        self, reference: str, request: FulfillmentRequest, begun_at: datetime
+        self, reference: str, request: FulfillmentRequest, not_before: datetime
     ) -> list[Fulfillment]:
         """Return the package, if the order has it.
 

@@ -52,7 +52,7 @@ class BigcommerceChannel:
         return answers.parse_fulfillment(parse_answer(answer), notified=self._mails)
 
     async def find_fulfillments(
-        self, reference: str, request: FulfillmentRequest, begun_at: datetime
+        self, reference: str, request: FulfillmentRequest, not_before: datetime
     ) -> list[Fulfillment]:
         """Return the order's shipments that carry this reference."""
         shipments = await self._shipments(requests.check_order_id(request.external_id))
@@ -88,12 +88,12 @@ class BigcommerceChannel:
 
         A page may hold fewer than were asked for: the end is a page that holds none.
         """
-        found: list[Json] = []
+        items: list[Json] = []
         for number in range(1, MAX_PAGES + 1):
             page = parse_list(await self._page(path, number))
-            found += page
+            items += page
             if not page:
-                return found
+                return items
         raise Ambiguous("the list has no end")
 
     async def _page(self, path: str, number: int) -> RawAnswer:

@@ -43,7 +43,7 @@ class SandboxChannel:
         self,
         reference: str,
         request: FulfillmentRequest,
-        begun_at: datetime,
+        not_before: datetime,
     ) -> list[Fulfillment]:
         """Return every fulfillment of the order with this reference."""
         answer = await self._client.get(_fulfillments(request.external_id), {"reference": reference})

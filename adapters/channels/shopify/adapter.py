@@ -51,7 +51,7 @@ class ShopifyChannel:
         return _to_fulfillment(answers.parse_fulfillment(parse_payload(answer, documents.CREATE)), request)
 
     async def find_fulfillments(
-        self, reference: str, request: FulfillmentRequest, begun_at: datetime
+        self, reference: str, request: FulfillmentRequest, not_before: datetime
     ) -> list[Fulfillment]:
         """Return the fulfillments with the tracking number and the line items that were made since then."""
         order_gid = requests.to_order_gid(request.external_id)
@@ -63,7 +63,7 @@ class ShopifyChannel:
             raise Rejected("the order has more fulfillments than Shopify lists", vendor_code="too_many_fulfillments")
         same = [fulfillment for fulfillment in listed if fulfillment.has_number(request.tracking_number)]
         same.sort(key=lambda fulfillment: fulfillment.created_at)
-        recent = [fulfillment for fulfillment in same if _is_since(fulfillment, begun_at)]
+        recent = [fulfillment for fulfillment in same if _is_since(fulfillment, not_before)]
         is_whole = bool(recent) and request.line_items is None and await self._is_whole(order_gid)
         ours = [fulfillment for fulfillment in recent if is_whole or await self._has_lines(fulfillment, request)]
         if not ours:
@@ -160,6 +160,6 @@ def _can_not_tell(message: str) -> Rejected:
     return Rejected(f"{message}: whether the push was made can't be told", vendor_code="can_not_tell")
 
 
-def _is_since(fulfillment: ListedFulfillment, begun_at: datetime) -> bool:
+def _is_since(fulfillment: ListedFulfillment, not_before: datetime) -> bool:
     """Whether a fulfillment is of this push by its time: a cancelled one of just before is an earlier push's."""
-    return fulfillment.created_at >= begun_at - (timedelta() if fulfillment.is_cancelled else CLOCKS_APART)
+    return fulfillment.created_at >= not_before - (timedelta() if fulfillment.is_cancelled else CLOCKS_APART)

@@ -21,11 +21,11 @@ def to_order_gid(external_id: str) -> str:
     Raises:
         Rejected: it is none.
     """
-    found = ORDER_ID.fullmatch(external_id)
-    if found is None:
+    order_id = ORDER_ID.fullmatch(external_id)
+    if order_id is None:
         message = "the order's external_id is no Shopify order: the number in its admin address, or its gid"
         raise Rejected(message, vendor_code="bad_order_id", field="order_id")
-    return f"gid://shopify/Order/{found[1]}"
+    return f"gid://shopify/Order/{order_id[1]}"
 
 
 def with_item_numbers(request: FulfillmentRequest) -> FulfillmentRequest:

@@ -59,7 +59,7 @@ class WoocommerceChannel:
         return answers.to_fulfillment(order, entry, mails=self._mails and is_completed)
 
     async def find_fulfillments(
-        self, reference: str, request: FulfillmentRequest, begun_at: datetime
+        self, reference: str, request: FulfillmentRequest, not_before: datetime
     ) -> list[Fulfillment]:
         """Return the order's entry with this reference, or the plugin's tracking with the number."""
         order_id = requests.check_order_id(request.external_id)

@@ -38,10 +38,10 @@ class Entry:
 
 def parse_entries(order: Json) -> list[Entry]:
     """Read our entries, oldest first; one that was edited by hand raises Ambiguous too."""
-    shown = order.get("meta_data")
-    if isinstance(shown, dict) and "key" not in shown:  # what PHP makes of a list that a plugin has filtered
-        shown = list(shown.values())
-    fields = require_objects(shown, "key")
+    fields = order.get("meta_data")
+    if isinstance(fields, dict) and "key" not in fields:  # what PHP makes of a list that a plugin has filtered
+        fields = list(fields.values())
+    fields = require_objects(fields, "key")
     if not all(isinstance(field["key"], str) for field in fields):
         raise Ambiguous(SHAPE)  # plugins were seen to empty the fields of what the shop shows
     ours = [field for field in fields if field["key"].startswith(KEY)]
@@ -60,10 +60,10 @@ def find_pushed_entry(order: Json, request: FulfillmentRequest) -> Entry:
         Ambiguous: it is not there; or there are several, of which our reference tells.
     """
     pushed = (LIVE, request.tracking_number)
-    found = [entry for entry in parse_entries(order) if (entry.state, entry.tracking_number) == pushed]
-    if len(found) != 1:
-        raise Ambiguous("the order does not have what was written" if not found else "another push has this number")
-    return found[0]
+    entries = [entry for entry in parse_entries(order) if (entry.state, entry.tracking_number) == pushed]
+    if len(entries) != 1:
+        raise Ambiguous("the order does not have what was written" if not entries else "another push has this number")
+    return entries[0]
 
 
 def to_fulfillment(order: Json, entry: Entry, *, mails: bool) -> Fulfillment:
