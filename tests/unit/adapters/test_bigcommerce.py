@@ -36,7 +36,7 @@ PRODUCTS = [product(188, "TEE", 5, 2), product(189, "MUG", 1)]
 
 
 def items(body: dict[str, Any]) -> dict[int, int]:
-    return {one["order_product_id"]: one["quantity"] for one in body["items"]}
+    return {item["order_product_id"]: item["quantity"] for item in body["items"]}
 
 
 def test_a_shipment_is_what_v2_asks_for() -> None:

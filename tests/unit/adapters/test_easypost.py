@@ -189,7 +189,7 @@ def test_scans_are_told_in_their_order() -> None:
     tracker = {"tracking_code": "94", "status": "delivered", "tracking_details": details}
     found = answers.parse_tracking({"trackers": [{"tracking_code": "95"}, tracker]}, "94")
     assert found.status is TrackingStatus.DELIVERED
-    assert [one.status for one in found.events] == [TrackingStatus.UNKNOWN, TrackingStatus.DELIVERED]
+    assert [event.status for event in found.events] == [TrackingStatus.UNKNOWN, TrackingStatus.DELIVERED]
 
 
 def failure(status: int, code: str | None, field: str | None = None) -> RawAnswer:
@@ -334,7 +334,7 @@ def test_a_refusal_that_may_be_a_label_is_no_answer(monkeypatch: pytest.MonkeyPa
 
 def find(easypost: EasyPost) -> list[str]:
     found = asyncio.run(easypost.adapter.find_labels(REFERENCE, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC))))
-    return [one.carrier_shipment_id for one in found]
+    return [label.carrier_shipment_id for label in found]
 
 
 def test_two_shipments_with_one_reference_do_not_hide_a_label(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -227,7 +227,7 @@ def test_scans_are_told_in_their_order() -> None:
     """A code that nobody here knows is told as unknown, with FedEx's own words."""
     found = answers.parse_tracking(tracked(), "794953555571")
     assert found.status is TrackingStatus.DELIVERED
-    assert [one.status for one in found.events] == [
+    assert [event.status for event in found.events] == [
         TrackingStatus.PRE_TRANSIT,
         TrackingStatus.UNKNOWN,
         TrackingStatus.DELIVERED,
@@ -262,8 +262,8 @@ def test_an_answer_that_says_nothing_proves_nothing(body: dict[str, Any]) -> Non
 
 
 def test_a_cancelled_shipment_is_no_live_label() -> None:
-    assert [one.live for one in answers.parse_labels(tracked(latestStatusDetail={"code": "CA"}))] == [False]
-    assert [one.service for one in answers.parse_labels(tracked())] == ["FEDEX_2_DAY"]
+    assert [label.live for label in answers.parse_labels(tracked(latestStatusDetail={"code": "CA"}))] == [False]
+    assert [label.service for label in answers.parse_labels(tracked())] == ["FEDEX_2_DAY"]
 
 
 @pytest.mark.parametrize("told", [None, "true", 1])

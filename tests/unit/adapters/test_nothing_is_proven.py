@@ -99,20 +99,20 @@ async def test_bigcommerce_lists_something_else(listed: Any) -> None:
     """Neither is ours absent by it, nor was it deleted before."""
     await doubted(BigcommerceChannel, always(200, listed), pushed)
     reply: Reply = lambda line: (404, b"") if line.startswith("DELETE") else (200, listed)  # noqa: E731
-    await doubted(BigcommerceChannel, reply, lambda one: one.cancel("225/6"))
+    await doubted(BigcommerceChannel, reply, lambda adapter: adapter.cancel("225/6"))
 
 
 async def test_bigcommerce_lists_fewer_than_it_was_asked_for() -> None:
     pages = {"page=1": OTHERS, "page=2": [OURS]}
     reply: Reply = lambda line: next(((200, page) for at, page in pages.items() if at in line), (204, b""))  # noqa: E731
-    assert [one.fulfillment_id for one in await told(BigcommerceChannel, reply, pushed)] == ["225/6"]
+    assert [fulfillment.fulfillment_id for fulfillment in await told(BigcommerceChannel, reply, pushed)] == ["225/6"]
     missing: Reply = lambda line: (404, b"") if line.startswith("DELETE") else reply(line)  # noqa: E731
-    await doubted(BigcommerceChannel, missing, lambda one: one.cancel("225/6"))
+    await doubted(BigcommerceChannel, missing, lambda adapter: adapter.cancel("225/6"))
 
 
 @pytest.mark.parametrize("status", [200, 202])
 async def test_bigcommerce_deletes_with_204_only(status: int) -> None:
-    await doubted(BigcommerceChannel, always(status, b""), lambda one: one.cancel("225/6"))
+    await doubted(BigcommerceChannel, always(status, b""), lambda adapter: adapter.cancel("225/6"))
 
 
 def entry(state: str = "live") -> dict[str, Any]:
@@ -136,13 +136,13 @@ async def test_woocommerce_shows_a_filtered_list_of_custom_fields() -> None:
 
 async def test_woocommerce_has_an_entry_in_another_state() -> None:
     order = {"id": 225, "status": "processing", "meta_data": [entry("Live ")]}
-    await doubted(WoocommerceChannel, always(200, order), lambda one: one.cancel(f"225/{REFERENCE}"))
+    await doubted(WoocommerceChannel, always(200, order), lambda adapter: adapter.cancel(f"225/{REFERENCE}"))
 
 
 async def test_woocommerce_has_an_entry_twice() -> None:
     """It is not cancelled while one of them lives; and by its number alone it may be another push's."""
     order = {"id": 225, "status": "processing", "meta_data": [entry("cancelled"), entry()]}
-    await doubted(WoocommerceChannel, always(200, order), lambda one: one.cancel(f"225/{REFERENCE}"))
+    await doubted(WoocommerceChannel, always(200, order), lambda adapter: adapter.cancel(f"225/{REFERENCE}"))
     twice = RawAnswer(200, json.dumps({"id": 225, "status": "processing", "meta_data": [entry(), entry()]}).encode())
 
     async def read(adapter: Any) -> Any:
@@ -158,7 +158,7 @@ PLUGIN = {"options": {"tracking": "plugin"}}
 async def test_the_plugin_lists_something_else(listed: Any) -> None:
     await doubted(WoocommerceChannel, always(200, listed), pushed, **PLUGIN)
     reply: Reply = lambda line: (404, b"<html>") if line.startswith("DELETE") else (200, listed)  # noqa: E731
-    await doubted(WoocommerceChannel, reply, lambda one: one.cancel("225/tracking-17"), **PLUGIN)
+    await doubted(WoocommerceChannel, reply, lambda adapter: adapter.cancel("225/tracking-17"), **PLUGIN)
 
 
 async def test_the_plugin_writes_numbers_as_numbers() -> None:
@@ -168,7 +168,7 @@ async def test_the_plugin_writes_numbers_as_numbers() -> None:
     )
     assert len(found) == 1
     reply: Reply = lambda line: (404, b"<html>") if line.startswith("DELETE") else (200, listed)  # noqa: E731
-    await doubted(WoocommerceChannel, reply, lambda one: one.cancel("225/tracking-17"), **PLUGIN)
+    await doubted(WoocommerceChannel, reply, lambda adapter: adapter.cancel("225/tracking-17"), **PLUGIN)
 
 
 FULFILLMENT = {
@@ -230,7 +230,7 @@ async def test_shopify_leaves_it_to_a_person(answers: tuple[Any, ...]) -> None:
 async def test_shopify_writes_a_number_its_own_way() -> None:
     typed = replace(PUSH, tracking_number="1z 999")
     reply = shopify(order(trackingInfo=[{"number": "1Z999"}]), alone())
-    assert len(await told(ShopifyChannel, reply, lambda one: one.find_fulfillments(REFERENCE, typed, NOW))) == 1
+    assert len(await told(ShopifyChannel, reply, lambda adapter: adapter.find_fulfillments(REFERENCE, typed, NOW))) == 1
 
 
 async def test_amazon_confirms_with_204_only() -> None:
@@ -269,7 +269,9 @@ def easypost(first: tuple[int, Any], page: Any) -> Reply:
 async def test_easypost_lists_something_else(first: tuple[int, Any], page: Any) -> None:
     with pytest.raises(EffectError):
         await told(
-            EasyPostCarrier, easypost(first, page), lambda one: one.find_labels(REFERENCE, PurchaseAttempt(NOW, NOW))
+            EasyPostCarrier,
+            easypost(first, page),
+            lambda adapter: adapter.find_labels(REFERENCE, PurchaseAttempt(NOW, NOW)),
         )
 
 
@@ -281,7 +283,7 @@ async def test_easypost_is_asked_for_what_was_made_long_before_it_was_bought() -
         return easypost(MISSING, {"shipments": [], "has_more": False})(line)
 
     begun = NOW - timedelta(hours=20)
-    await told(EasyPostCarrier, reply, lambda one: one.find_labels(REFERENCE, PurchaseAttempt(begun, NOW)))
+    await told(EasyPostCarrier, reply, lambda adapter: adapter.find_labels(REFERENCE, PurchaseAttempt(begun, NOW)))
     assert f"start_datetime={begun - timedelta(minutes=10):%Y-%m-%dT%H%%3A%M%%3A%SZ}" in asked[-1]
 
 
@@ -363,25 +365,30 @@ async def test_fedex_shows_another_parcel_that_is_cancelled(results: list[Any]) 
     refused = (400, {"errors": [{"code": "SHIPMENT.VOID.REFUSED", "message": "no"}]})
     track = (200, {"output": {"completeTrackResults": [{"trackingNumber": "794", "trackResults": results}]}})
     with pytest.raises(MayBeDone):
-        await told(FedexCarrier, signed_in(track, "cancel", refused), lambda one: one.void("794"))
+        await told(FedexCarrier, signed_in(track, "cancel", refused), lambda adapter: adapter.void("794"))
 
 
 async def test_a_number_is_tracked_as_a_person_types_it() -> None:
     track = (200, {"output": {"completeTrackResults": [{"trackResults": [fedex_result("794AB", "OC")]}]}})
-    assert (await told(FedexCarrier, signed_in(track), lambda one: one.track("794 ab"))).tracking_number == "794 ab"
+    assert (
+        await told(FedexCarrier, signed_in(track), lambda adapter: adapter.track("794 ab"))
+    ).tracking_number == "794 ab"
     parcels = [{"trackingNumber": "1ZNEW", "currentStatus": {"type": "M"}}]
     shown = (200, {"trackResponse": {"shipment": [{"package": parcels}]}})
-    assert (await told(UpsCarrier, signed_in(shown), lambda one: one.track("1z new"))).tracking_number == "1z new"
+    assert (
+        await told(UpsCarrier, signed_in(shown), lambda adapter: adapter.track("1z new"))
+    ).tracking_number == "1z new"
 
 
 async def test_ups_shows_another_parcel_that_is_void() -> None:
     refused = (400, {"response": {"errors": [{"code": "190100", "message": "n"}]}})
     parcels = [
-        {"trackingNumber": one, "currentStatus": {"type": kind}} for one, kind in (("1ZOLD", "MV"), ("1ZNEW", "M"))
+        {"trackingNumber": number, "currentStatus": {"type": kind}}
+        for number, kind in (("1ZOLD", "MV"), ("1ZNEW", "M"))
     ]
     track = (200, {"trackResponse": {"shipment": [{"package": parcels}]}})
     with pytest.raises(MayBeDone):
-        await told(UpsCarrier, signed_in(track, "DELETE", refused), lambda one: one.void("1ZNEW"))
+        await told(UpsCarrier, signed_in(track, "DELETE", refused), lambda adapter: adapter.void("1ZNEW"))
 
 
 async def test_ups_voids_all_but_the_parcel() -> None:
@@ -390,7 +397,7 @@ async def test_ups_voids_all_but_the_parcel() -> None:
     shown = {"trackingNumber": "1ZNEW", "currentStatus": {"type": "M"}}
     track = (200, {"trackResponse": {"shipment": [{"package": [shown]}]}})
     with pytest.raises(MayBeDone):
-        await told(UpsCarrier, signed_in(track, "DELETE", (200, answer)), lambda one: one.void("1ZNEW"))
+        await told(UpsCarrier, signed_in(track, "DELETE", (200, answer)), lambda adapter: adapter.void("1ZNEW"))
 
 
 @pytest.mark.parametrize(
@@ -406,4 +413,4 @@ async def test_usps_says_already_of_something_else(message: str) -> None:
     refused = (400, {"error": {"code": "400", "message": message}})
     reply: Reply = lambda line: TOKEN if "oauth" in line else PAYMENT if "payment" in line else refused  # noqa: E731
     with pytest.raises(Rejected):
-        await told(UspsCarrier, reply, lambda one: one.void("9200"))
+        await told(UspsCarrier, reply, lambda adapter: adapter.void("9200"))

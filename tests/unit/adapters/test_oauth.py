@@ -55,7 +55,7 @@ async def test_one_token_serves_many_calls() -> None:
 
     answers = await asyncio.gather(*(tokens.send(build, 5.0) for _ in range(20)))
 
-    assert {one.status for one in answers} == {200}
+    assert {answer.status for answer in answers} == {200}
     assert carrier.signed_in == 1
 
 

@@ -225,7 +225,7 @@ def test_scans_are_told_in_their_order() -> None:
     ]
     found = answers.parse_tracking({"status_code": "DE", "events": events}, "9400")
     assert found.status is TrackingStatus.DELIVERED
-    assert [one.status for one in found.events] == [TrackingStatus.UNKNOWN, TrackingStatus.DELIVERED]
+    assert [event.status for event in found.events] == [TrackingStatus.UNKNOWN, TrackingStatus.DELIVERED]
 
 
 def test_a_price_is_everything_that_is_charged() -> None:

@@ -54,10 +54,10 @@ def part(
 def taken(body: dict[str, Any]) -> dict[str, int]:
     """Return what is asked for, by line."""
     parts = body["lineItemsByFulfillmentOrder"]
-    return {line["id"]: line["quantity"] for one in parts for line in one["fulfillmentOrderLineItems"]}
+    return {line["id"]: line["quantity"] for part in parts for line in part["fulfillmentOrderLineItems"]}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda one: one.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_documents_fit_the_schema(schema: GraphQLSchema, document: Document) -> None:
     """Every field and argument exists, and the root field and the name are those that the adapter reads by."""
     parsed = parse(document.text)
@@ -67,7 +67,7 @@ def test_documents_fit_the_schema(schema: GraphQLSchema, document: Document) -> 
     assert isinstance(operation, OperationDefinitionNode)
     assert operation.name is not None
     assert operation.name.value == document.name
-    assert [one.name.value for one in operation.selection_set.selections] == [document.root]  # type: ignore[attr-defined]
+    assert [field.name.value for field in operation.selection_set.selections] == [document.root]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_a_document_that_does_not_fit_is_found(schema: GraphQLSchema, right: str
 def test_the_simulators_schema_is_a_part_of_shopifys() -> None:
     """Every type, field, argument and value that it has is there, of the same type: what it proves holds at Shopify."""
     theirs = own_schema().type_map
-    mine = {name: one for name, one in shopify_schema().type_map.items() if not name.startswith("__")}
+    mine = {name: kind for name, kind in shopify_schema().type_map.items() if not name.startswith("__")}
 
-    assert {name: type(one) for name, one in mine.items()} == {name: type(theirs[name]) for name in mine}
-    for name, one in mine.items():
-        assert _told(one).items() <= _told(theirs[name]).items(), name
+    assert {name: type(kind) for name, kind in mine.items()} == {name: type(theirs[name]) for name in mine}
+    for name, kind in mine.items():
+        assert _told(kind).items() <= _told(theirs[name]).items(), name
 
 
 def _told(kind: Any) -> dict[str, str]:
@@ -93,9 +93,9 @@ def _told(kind: Any) -> dict[str, str]:
     values = dict.fromkeys(getattr(kind, "values", {}), "a value")
     fields = getattr(kind, "fields", {})
     arguments = {
-        f"{name}({argument})": str(one.type)
+        f"{name}({argument})": str(value.type)
         for name, field in fields.items()
-        for argument, one in getattr(field, "args", {}).items()
+        for argument, value in getattr(field, "args", {}).items()
     }
     return {**values, **arguments, **{name: str(field.type) for name, field in fields.items()}}
 
@@ -221,7 +221,7 @@ MADE = {
 
 
 def created(fulfillment: Any, *messages: str, **more: Any) -> dict[str, Any]:
-    errors = [{"field": ["fulfillment", "trackingInfo", "number"], "message": one} for one in messages]
+    errors = [{"field": ["fulfillment", "trackingInfo", "number"], "message": message} for message in messages]
     return {"data": {"fulfillmentCreate": {"fulfillment": fulfillment, "userErrors": errors}}, **more}
 
 

@@ -295,7 +295,7 @@ def test_scans_are_told_in_their_order() -> None:
     """A code that nobody here knows is told as unknown, with UPS's own words; an hour may lack its zero."""
     found = answers.parse_tracking(tracked(), NUMBER)
     assert found.status is TrackingStatus.DELIVERED
-    assert [one.status for one in found.events] == [
+    assert [event.status for event in found.events] == [
         TrackingStatus.PRE_TRANSIT,
         TrackingStatus.UNKNOWN,
         TrackingStatus.DELIVERED,
@@ -308,7 +308,7 @@ def test_scans_are_told_in_their_order() -> None:
 def test_a_strange_clock_is_no_time(clock: Any) -> None:
     scan = {"status": {"type": "M"}, "gmtDate": "20260203", "gmtTime": clock}
     found = answers.parse_tracking(tracked(activity=scan), NUMBER)
-    assert [one.at for one in found.events] == [None]
+    assert [event.at for event in found.events] == [None]
 
 
 def test_what_tracking_does_not_know_is_told_with_a_success() -> None:
@@ -338,8 +338,8 @@ def test_an_answer_that_says_nothing_proves_nothing(body: dict[str, Any]) -> Non
 
 
 def test_a_voided_shipment_is_no_live_label() -> None:
-    assert [one.live for one in answers.parse_labels(tracked(currentStatus={"type": "MV"}), REFERENCE)] == [False]
-    assert [one.service for one in answers.parse_labels(tracked(), REFERENCE)] == ["2ND_DAY_AIR"]
+    assert [label.live for label in answers.parse_labels(tracked(currentStatus={"type": "MV"}), REFERENCE)] == [False]
+    assert [label.service for label in answers.parse_labels(tracked(), REFERENCE)] == ["2ND_DAY_AIR"]
 
 
 def test_anothers_parcel_is_not_adopted() -> None:
@@ -374,8 +374,8 @@ def test_prices_are_the_accounts_own() -> None:
     saver = {"Service": {"Code": "13"}, "TotalCharges": listed}
     freight = {"Service": {"Code": "308"}, "TotalCharges": listed}
     found = answers.parse_rates({"RateResponse": {"RatedShipment": [ground, saver, freight]}})
-    assert [(one.service, one.amount) for one in found] == [("GROUND", "12.50"), ("NEXT_DAY_AIR_SAVER", "20.00")]
-    assert [one.service for one in answers.parse_rates({"RateResponse": {"RatedShipment": ground}})] == ["GROUND"]
+    assert [(rate.service, rate.amount) for rate in found] == [("GROUND", "12.50"), ("NEXT_DAY_AIR_SAVER", "20.00")]
+    assert [rate.service for rate in answers.parse_rates({"RateResponse": {"RatedShipment": ground}})] == ["GROUND"]
     with pytest.raises(Ambiguous):
         answers.parse_rates({"RateResponse": {}})
 

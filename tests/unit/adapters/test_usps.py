@@ -290,7 +290,7 @@ def test_a_failure_is_what_it_says(answer: RawAnswer, error: type[EffectError]) 
     for reading in (
         parse_answer,
         answers.parse_reprint,
-        lambda one: answers.parse_purchase(one, "PRIORITY_MAIL", "PDF"),
+        lambda told: answers.parse_purchase(told, "PRIORITY_MAIL", "PDF"),
     ):
         with pytest.raises(error) as raised:
             reading(answer)
@@ -379,8 +379,8 @@ def test_scans_are_told_in_their_order() -> None:
     }
     found = answers.parse_tracking(body, "94")
     assert found.status is TrackingStatus.OUT_FOR_DELIVERY
-    assert [one.code for one in found.events] == ["GX", "Z9", "OF"]
-    assert [one.at is None for one in found.events] == [True, False, True]
+    assert [event.code for event in found.events] == ["GX", "Z9", "OF"]
+    assert [event.at is None for event in found.events] == [True, False, True]
     assert found.events[1].status is TrackingStatus.UNKNOWN
     assert (
         answers.parse_tracking({"trackingEvents": body["trackingEvents"]}, "94").status

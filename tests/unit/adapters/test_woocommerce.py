@@ -43,7 +43,7 @@ def request(**changed: Any) -> FulfillmentRequest:
 def pushed(body: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
     """What the shop has after a change."""
     order = before or ORDER
-    kept = [one for one in order["meta_data"] if one["key"] != body["meta_data"][0]["key"]]
+    kept = [field for field in order["meta_data"] if field["key"] != body["meta_data"][0]["key"]]
     return {**order, **body, "meta_data": [*kept, *body["meta_data"]]}
 
 
