@@ -1,0 +1,40 @@
+"""Every vendor has the same rooms: its adapter's files, its simulator, its page and its entry in the shared suite."""
+
+from pathlib import Path
+
+import pytest
+
+from domain.vendors.catalogue import CARRIERS, CHANNELS
+from tests.integration.carriers.vendors import CARRIERS as CARRIER_ENTRIES
+from tests.integration.channels.vendors import CHANNELS as CHANNEL_ENTRIES
+
+ROOT = Path(__file__).parents[2]
+FILES = {"__init__.py", "adapter.py", "answers.py", "client.py", "codes.py", "errors.py", "requests.py"}
+MORE_FILES = {
+    "easypost": {"webhooks.py"},
+    "usps": {"multipart.py"},
+    "shopify": {"documents.py"},
+    "woocommerce": {"plugin.py"},
+}
+VENDORS = [("carriers", name) for name in CARRIERS] + [("channels", name) for name in CHANNELS if name != "sandbox"]
+
+
+@pytest.mark.parametrize(("kind", "name"), VENDORS)
+def test_an_adapter_has_the_files_of_every_adapter(kind: str, name: str) -> None:
+    """So that who knows one knows all; a file of its own is named here."""
+    files = {path.name for path in (ROOT / "adapters" / kind / name).glob("*.py")}
+    assert files == FILES | MORE_FILES.get(name, set())
+
+
+@pytest.mark.parametrize(("kind", "name"), VENDORS)
+def test_a_vendor_has_a_simulator_and_a_page(kind: str, name: str) -> None:
+    simulators = {"carriers": "carriers", "channels": "channel"}
+    assert (ROOT / "sandbox" / simulators[kind] / name / "routes.py").exists()
+    assert (ROOT / "docs" / kind / f"{name}.md").exists()
+    assert f"]({name}.md)" in (ROOT / "docs" / kind / "README.md").read_text()
+
+
+def test_every_vendor_runs_the_shared_suite() -> None:
+    entries = [("carriers", carrier.name) for carrier in CARRIER_ENTRIES]
+    entries += [("channels", channel.name) for channel in CHANNEL_ENTRIES]
+    assert sorted(entries) == sorted(VENDORS)
