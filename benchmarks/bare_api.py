@@ -65,6 +65,8 @@ def create_app(database_url: str) -> FastAPI:
                 "order_id": body["order_id"],
                 "input": Jsonb(body["input"]),
                 "plan": Jsonb(body["input"]),
+                "touches": [body["input"]["carrier_account_id"]],
+                "is_irreversible": False,
                 "actor": "bare",
             }
             created = await (await connection.execute(operations.CREATE.encode(), row)).fetchone()
