@@ -12,7 +12,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 	--no-emit-find-links --allow-unsafe --strip-extras --no-header
 ARGS ?=
 
-.PHONY: up test check lint-fix docs lock bench chaos clean
+.PHONY: up test check lint-fix docs lock migration bench chaos clean
 .DELETE_ON_ERROR:
 
 up: .venv/embedded.stamp ## run the stack; flags in ARGS, such as ARGS="--api-port 0"
@@ -40,6 +40,9 @@ lock: .venv/dev.stamp ## write lock/*.txt anew from pyproject.toml
 	@$(COMPILE) --output-file lock/run.txt pyproject.toml
 	@$(COMPILE) --extra embedded --output-file lock/embedded.txt pyproject.toml
 	@$(COMPILE) --extra embedded --extra dev --output-file lock/dev.txt pyproject.toml
+
+migration: .venv/dev.stamp ## write a migration from what the tables declare: NAME=add_events
+	@$(BIN)/python -m tests.schema $(NAME)
 
 bench: .venv/dev.stamp ## measure
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -6,8 +6,9 @@ from adapters.postgres.schema.tables import Table
 
 
 def _run() -> None:
-    connection = context.config.attributes["connection"]
-    context.configure(connection=connection, target_metadata=Table.metadata)
+    attributes = context.config.attributes
+    metadata = attributes.get("metadata", Table.metadata)
+    context.configure(connection=attributes["connection"], target_metadata=metadata, compare_server_default=True)
     context.run_migrations()
 
 

@@ -4,7 +4,9 @@ Revision ID: ${up_revision}
 Revises: ${down_revision or ""}
 """
 
+import sqlalchemy as sa
 from alembic import op
+${imports if imports else ""}
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
@@ -14,4 +16,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Change the schema."""
-    op.execute("")
+    ${upgrades if upgrades else "pass"}

@@ -22,7 +22,7 @@ RENAME_LIMITS = """
 
 def upgrade() -> None:
     """Rename the keys of stored settings, two columns and an index."""
-    # Row-level security is forced: only this role sees every row, also where the owner is no superuser.
+    # Row-level security holds the owner too: this role sees every row.
     op.execute("set local role orderly_system")
     for table in ("carrier_accounts", "bridges"):
         op.execute(RENAME_LIMITS.format(table=table))

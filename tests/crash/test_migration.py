@@ -10,15 +10,7 @@ from tests.crash.cases import MIGRATIONS
 from tests.crash.process import ServiceProcess
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import TEMPLATE, PostgresServer
-
-SCHEMA = """
-    select 'column', table_name || '.' || column_name, data_type from information_schema.columns
-    where table_schema = 'public'
-    union all select 'trigger', tgrelid::regclass::text, tgname from pg_trigger where not tgisinternal
-    union all select 'policy', tablename, policyname from pg_policies
-    union all select 'version', 'is', version_num from alembic_version
-    order by 1, 2, 3
-"""
+from tests.schema.catalog import read_catalog
 
 
 @pytest.fixture
@@ -34,11 +26,6 @@ def tables(url: str) -> int:
         found = connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone()
     assert found is not None
     return int(found[0])
-
-
-def schema(url: str) -> list[tuple[str, ...]]:
-    with psycopg.connect(url) as connection:
-        return connection.execute(SCHEMA).fetchall()
 
 
 async def migrate(url: str, folder: Path, crash_at: str | None = None) -> ServiceProcess:
@@ -65,20 +52,20 @@ async def test_a_killed_migration_changes_all_or_nothing(
 
     again = await migrate(empty_url, tmp_path)
     assert again.exit_code == 0, again.said()
-    assert schema(empty_url) == schema(postgres_server.url(TEMPLATE))
+    assert read_catalog(empty_url) == read_catalog(postgres_server.url(TEMPLATE))
 
 
 async def test_a_killed_migration_keeps_what_is_stored(database_url: str, tmp_path: Path) -> None:
     """The same on a database in use: nothing is lost, nothing is done twice."""
     with psycopg.connect(database_url) as connection:
         connection.execute("insert into organizations (id, name) values (gen_random_uuid(), 'Ours')")
-    before = schema(database_url)
+    before = read_catalog(database_url)
 
     killed = await migrate(database_url, tmp_path, crash_at="migration.commit.before")
     assert killed.was_killed, killed.said()
     again = await migrate(database_url, tmp_path)
 
     assert again.exit_code == 0, again.said()
-    assert schema(database_url) == before
+    assert read_catalog(database_url) == before
     with psycopg.connect(database_url) as connection:
         assert connection.execute("select name from organizations").fetchall() == [("Ours",)]

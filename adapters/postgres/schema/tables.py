@@ -1,6 +1,7 @@
-"""The tables. Storage only: they are never a request, a response or a payload, and no query goes through them.
+"""The tables: storage only, never a request, a response or a payload, and no query goes through them.
 
-The migrations write the same tables out by hand; a test holds the two against each other.
+They declare the schema, with `walls.sql` beside them. `make migration` writes a migration from a change of it, and
+tests/integration/postgres/test_schema.py fails on any difference between what is declared and what is migrated.
 """
 
 from datetime import datetime

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from adapters.postgres.database import Database
-from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.postgres import PostgresServer, running_server
 from tests.integration.postgres.rows import Admin
 
 
@@ -33,9 +33,5 @@ def admin(database_url: str) -> Iterator[Admin]:
 @pytest.fixture
 def own_server() -> Iterator[PostgresServer]:
     """A server that a test may stop."""
-    server = PostgresServer()
-    try:
-        server.start()
+    with running_server() as server:
         yield server
-    finally:
-        server.remove()

@@ -1,0 +1,121 @@
+-- What the tables need and SQLModel cannot say: roles, grants, functions, triggers and row-level security.
+-- It runs once, after the tables were created. Migrations bring a database to the same state, and a test compares both.
+
+create role orderly_app nologin;
+create role orderly_system nologin;
+create role orderly_retention nologin;
+grant usage on schema public to orderly_app, orderly_system, orderly_retention;
+
+-- The log and tracking events are append-only, and only retention deletes an operation.
+grant select on organizations to orderly_app;
+grant select, insert, update on organizations to orderly_system;
+grant select, insert on operation_logs, tracking_events to orderly_app, orderly_system;
+grant select, insert, update on
+    api_keys, orders, operations, runs, effects, shipments, shipment_labels, idempotency_keys, operation_counts
+    to orderly_app, orderly_system;
+grant select, insert, update, delete on bridges, carrier_accounts to orderly_app, orderly_system;
+grant delete on idempotency_keys to orderly_system;
+grant select on pruned_operations to orderly_system;
+grant insert on pruned_operations to orderly_retention;
+grant select, delete on operations to orderly_retention;
+grant select, insert, update on operation_counts to orderly_retention;
+
+-- A setting that was set once and is unset reads as the empty string, which must match nothing rather than raise.
+create function current_organization() returns uuid language sql stable parallel safe
+    return nullif(current_setting('orderly.organization_id', true), '')::uuid;
+
+-- Every table is behind the wall: `orderly_app` sees one organization, `orderly_system` sees all.
+do $$
+declare
+    guarded text;
+begin
+    for guarded in select tablename from pg_tables where schemaname = 'public' loop
+        execute format('alter table %I enable row level security', guarded);
+        execute format('alter table %I force row level security', guarded);
+        execute format(
+            'create policy one_organization on %I to orderly_app using (%I = current_organization())',
+            guarded, case guarded when 'organizations' then 'id' else 'organization_id' end
+        );
+        execute format('create policy every_organization on %I to orderly_system using (true)', guarded);
+    end loop;
+end
+$$;
+
+create policy retention on pruned_operations for insert to orderly_retention with check (true);
+create policy retention on operation_counts to orderly_retention using (true);
+create policy retention on operations for select to orderly_retention using (true);
+create policy retention_of_closed on operations for delete to orderly_retention using (
+    status in ('completed', 'failed', 'cancelled', 'undone') and attention is null
+    and undo_status <> 'in_progress' and updated_at < now() - interval '1 day'
+);
+
+-- The transition table of domain/operations.py; a test holds the two against each other.
+create function refuse_operation_change() returns trigger language plpgsql as $$
+begin
+    if (new.id, new.organization_id, new.type, new.input) is distinct from (old.id, old.organization_id, old.type, old.input)
+        or new.order_id is distinct from old.order_id then
+        raise exception 'operation %: what was asked for can not be changed', old.id using errcode = 'integrity_constraint_violation';
+    end if;
+    if new.status <> old.status and (old.status, new.status) not in (
+        ('pending', 'executing'),
+        ('pending', 'cancelled'),
+        ('executing', 'completed'),
+        ('executing', 'failed'),
+        ('completed', 'undone'),
+        ('failed', 'executing')
+    ) then
+        raise exception 'operation %: % can not become %', old.id, old.status, new.status
+            using errcode = 'integrity_constraint_violation';
+    end if;
+    return new;
+end
+$$;
+
+create trigger refuse_change before update on operations
+    for each row execute function refuse_operation_change();
+
+-- Once for each statement, however many rows it changes.
+-- Rows are written in one order, so that two writers never wait for each other.
+create function count_operations() returns trigger language plpgsql as $$
+declare
+    changes operation_counts[];
+begin
+    if tg_op = 'INSERT' then
+        changes := array(
+            select (organization_id, type, status, 0, count(*))::operation_counts
+            from added group by organization_id, type, status
+        );
+    elsif tg_op = 'DELETE' then
+        changes := array(
+            select (organization_id, type, status, 0, -count(*))::operation_counts
+            from removed group by organization_id, type, status
+        );
+    else
+        changes := array(
+            select (organization_id, type, status, 0, sum(change.n))::operation_counts
+            from (
+                select organization_id, type, status, 1 as n from added
+                union all
+                select organization_id, type, status, -1 from removed
+            ) as change
+            group by organization_id, type, status having sum(change.n) <> 0
+        );
+    end if;
+    insert into operation_counts as c (organization_id, type, status, slot, n)
+    select change.organization_id, change.type, change.status, pg_backend_pid() % 16, change.n
+    from unnest(changes) as change
+    order by change.organization_id, change.type, change.status
+    on conflict (organization_id, type, status, slot) do update set n = c.n + excluded.n;
+    return null;
+end
+$$;
+
+create trigger count_insert after insert on operations
+    referencing new table as added
+    for each statement execute function count_operations();
+create trigger count_update after update on operations
+    referencing old table as removed new table as added
+    for each statement execute function count_operations();
+create trigger count_delete after delete on operations
+    referencing old table as removed
+    for each statement execute function count_operations();

@@ -1,0 +1,1 @@
+"""The declared schema against the migrated one, and the command that writes a migration from the difference."""
