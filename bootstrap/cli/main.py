@@ -70,7 +70,7 @@ def up(**flags: object) -> None:
     Set DATABASE_URL or TEMPORAL_ADDRESS to use a real server in place of an embedded one.
     """
     try:
-        from bootstrap.embedded.options import StackOptions  # noqa: PLC0415
+        from bootstrap.embedded.plan import StackOptions  # noqa: PLC0415
         from bootstrap.embedded.stack import run_stack  # noqa: PLC0415
     except ModuleNotFoundError as error:
         _refuse(f"{error.name} is not installed: run make up, or install the project as '.[embedded]'")

@@ -4,9 +4,9 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from bootstrap.embedded.folder import DataFolder
-from bootstrap.embedded.options import StackOptions
 from bootstrap.embedded.orphan_processes import MARKER
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports, make_url, reachable_host
 from bootstrap.embedded.postgres import EmbeddedPostgres
@@ -16,6 +16,25 @@ from bootstrap.embedded.temporal import EmbeddedTemporal
 
 DATABASE_PATIENCE = 60  # seconds; a first start makes the cluster meanwhile
 API, TEMPORAL, UI, SANDBOX = "--api-port", "--temporal-port", "--temporal-ui-port", "--sandbox-port"
+
+
+@dataclass(frozen=True)
+class StackOptions:
+    """The flags of `orderly up`; port 0 means any free one.
+
+    `database_url` and `temporal_address` name real servers to use in place of embedded ones.
+    """
+
+    data_dir: Path
+    host: str
+    api_port: int
+    temporal_port: int
+    temporal_ui_port: int
+    sandbox_port: int
+    separate_worker: bool = False
+    database_url: str | None = None
+    temporal_address: str | None = None
+    temporal_ui_url: str | None = None
 
 
 @dataclass(frozen=True)

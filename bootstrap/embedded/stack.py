@@ -12,10 +12,9 @@ from psycopg.conninfo import conninfo_to_dict
 from bootstrap.embedded.banner import format_banner
 from bootstrap.embedded.errors import StackError
 from bootstrap.embedded.folder import DataFolder
-from bootstrap.embedded.options import StackOptions
 from bootstrap.embedded.orphan_processes import StackRecord, end_orphans, read_record, remove_stale_locks
-from bootstrap.embedded.plan import StackPlan
-from bootstrap.embedded.preflight import check_cluster_version
+from bootstrap.embedded.plan import StackOptions, StackPlan
+from bootstrap.embedded.postgres import check_cluster_version
 from bootstrap.embedded.probes import Probe, wait_ready
 from bootstrap.embedded.processes import ManagedProcess, ProcessSpec
 from bootstrap.embedded.stackfile import StackFile, read_demo

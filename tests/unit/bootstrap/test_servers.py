@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap.embedded import postgres, preflight, temporal
+from bootstrap.embedded import postgres, temporal
 from bootstrap.embedded.errors import StackError
 from bootstrap.embedded.folder import DataFolder
 from bootstrap.embedded.postgres import EmbeddedPostgres
@@ -45,7 +45,7 @@ def test_a_cluster_of_another_version_is_refused(folder: DataFolder) -> None:
     folder.postgres.mkdir()
     (folder.postgres / "PG_VERSION").write_text("9.6\n")
     with pytest.raises(StackError, match=r"was made by PostgreSQL 9\.6, installed is \d+: "):
-        preflight.check_cluster_version(folder)
+        postgres.check_cluster_version(folder)
 
 
 def test_a_missing_wheel_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
