@@ -60,6 +60,6 @@ class AdapterCarrierQueries:
         read = self._readers.get(account.vendor)
         if read is None or account.mode is Mode.TEST:
             raise WebhookRefused
-        numbers = [one for one in read(account, headers, body) if one.isascii() and one.isprintable()]
+        numbers = [number for number in read(account, headers, body) if number.isascii() and number.isprintable()]
         async with self._database.autocommit(organization_id) as data:
             return await data.shipments.look_for(account_id, numbers[:MAX_NUMBERS])

@@ -38,9 +38,9 @@ class ConcurrencyLimit:
     Each is kept while the other holds: who comes back with a single run meets as few as when he was there before.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._alone, self._shared = LearnedLimit(min(FIRST, most)), LearnedLimit(min(FIRST, most))
+    def __init__(self, max_runs: int) -> None:
+        self._max = max_runs
+        self._alone, self._shared = LearnedLimit(min(FIRST, max_runs)), LearnedLimit(min(FIRST, max_runs))
         self._idle: float | None = None
         self._at = 0.0
         self._single: float | None = None
@@ -78,7 +78,7 @@ class ConcurrencyLimit:
         learned = self._shared if shared else self._alone
         learned.lately = seconds if learned.lately is None else learned.lately + SMOOTH * (seconds - learned.lately)
         change = (self._bound(self._idle, shared=shared) / learned.lately) ** GENTLE
-        learned.limit = max(1.0, min(learned.limit * (change if full else min(change, 1.0)), self._most))
+        learned.limit = max(1.0, min(learned.limit * (change if full else min(change, 1.0)), self._max))
 
     def _is_shared(self, at: float) -> bool:
         return self._shared_since <= at < self._shared_until

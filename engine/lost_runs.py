@@ -73,33 +73,33 @@ class LostRunsSearch:
         Args:
             restored: Postgres was restored for certain: every open run is in doubt, whether a run is missing or not.
         """
-        lost = [one async for page in self._pages() for one in page]
+        lost = [run async for page in self._pages() for run in page]
         known = set(self.orphans)
-        self.orphans = {one.workflow_id: one for one in lost if one.workflow_id in known}
-        fresh = [one for one in lost if one.workflow_id not in known]
+        self.orphans = {run.workflow_id: run for run in lost if run.workflow_id in known}
+        fresh = [run for run in lost if run.workflow_id not in known]
         if restored:
             await self._doubt_open_runs(None)
         elif fresh:
-            await self._doubt_open_runs(max(one.opened or one.started_at for one in fresh))
+            await self._doubt_open_runs(max(run.opened or run.started_at for run in fresh))
         by_operation: dict[UUID, list[ListedRun]] = defaultdict(list)
-        for one in fresh:
-            by_operation[one.operation_id].append(one)
+        for run in fresh:
+            by_operation[run.operation_id].append(run)
         for operation_id, runs in by_operation.items():
             await self._settle(operation_id, runs)
         return len(fresh)
 
     async def _settle(self, operation_id: UUID, lost: Sequence[ListedRun]) -> None:
-        became = await self._lost_runs.recall(operation_id, lost)
-        if became is Recalled.NO_OPERATION:
-            for one in lost:
-                self.orphans[one.workflow_id] = one
+        recalled = await self._lost_runs.recall(operation_id, lost)
+        if recalled is Recalled.NO_OPERATION:
+            for run in lost:
+                self.orphans[run.workflow_id] = run
         else:
-            for one in lost:
-                if one.running:
-                    await end(self._client, one.workflow_id, BEFORE_RESTORE)
-        for one in lost:
+            for run in lost:
+                if run.running:
+                    await end(self._client, run.workflow_id, BEFORE_RESTORE)
+        for run in lost:
             self._found(Drift.LOST_RUN)
-            LOG.warning("run %s is not in the database: %s", one.workflow_id, became.value)
+            LOG.warning("run %s is not in the database: %s", run.workflow_id, recalled.value)
 
     async def _doubt_open_runs(self, before: datetime | None) -> None:
         """Let every open run begin anew, looking before it sends: its ledger may have forgotten what it sent.

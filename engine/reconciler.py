@@ -112,8 +112,8 @@ class Reconciler:
     async def _settle_ended(self, run: Run, status: WorkflowExecutionStatus | None) -> bool:
         code = ENDED_BY_OPERATOR.get(status) if status is not None else None
         if code is None:
-            found = "Temporal does not know the run" if status is None else f"the run ended as {status.name}"
-            message = f"{found}, but the operation was not told: a new run goes on from the ledger"
+            state = "Temporal does not know the run" if status is None else f"the run ended as {status.name}"
+            message = f"{state}, but the operation was not told: a new run goes on from the ledger"
             # What ended had told: where that is forgotten, the ledger may have forgotten more.
             options = {"doubted": True} if status is not None else {}
             return await self._runs.supersede(run, NextRun(run.kind, options, message))

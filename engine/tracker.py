@@ -54,7 +54,7 @@ class Tracker:
         if free <= 0:
             return
         accounts = list(self._asking.values())
-        busy = {one for one in accounts if accounts.count(one) >= SLOTS_PER_ACCOUNT}
+        busy = {account for account in accounts if accounts.count(account) >= SLOTS_PER_ACCOUNT}
         try:
             claimed = await self._tracking_store.claim(free, busy)
         except (Unavailable, OSError) as error:
@@ -78,7 +78,7 @@ class Tracker:
 
     async def _ask(self, shipment: TrackedShipment) -> None:
         defer = self._tracking_store.defer
-        begun = asyncio.get_running_loop().time()
+        begin = asyncio.get_running_loop().time()
         try:
             tracking = await self._answer(shipment)
         except RateLimited as error:
@@ -91,7 +91,7 @@ class Tracker:
         except (EffectError, TimeoutError) as error:
             code = error.code if isinstance(error, NotSent) else "no_answer"
             wait = retry_delay(shipment.failures + 1).total_seconds()
-            await defer(shipment, code, wait, hold_account=hold_after(asyncio.get_running_loop().time() - begun))
+            await defer(shipment, code, wait, hold_account=compute_hold(asyncio.get_running_loop().time() - begin))
         else:
             if tracking is not None:
                 await self._tracking_store.record(shipment, tracking)
@@ -104,7 +104,7 @@ class Tracker:
             return await self._carriers.open(account).track(shipment.tracking_number)
 
 
-def hold_after(seconds: float) -> float | None:
+def compute_hold(seconds: float) -> float | None:
     """For how long an account is left alone that kept a slot for so long and told nothing: the others' turns come.
 
     A question that failed at once says nothing of the account's other parcels.

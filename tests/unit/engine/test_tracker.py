@@ -62,8 +62,8 @@ async def test_who_lets_himself_be_waited_for_is_left_alone(monkeypatch: pytest.
     assert hold is not None
 
     monkeypatch.undo()
-    assert tracker.hold_after(60.0) == 60.0 * SLOTS
-    assert tracker.hold_after(1.0) is None
+    assert tracker.compute_hold(60.0) == 60.0 * SLOTS
+    assert tracker.compute_hold(1.0) is None
 
 
 async def test_what_the_carrier_asks_for_holds_the_account() -> None:
