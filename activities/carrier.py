@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,18 +12,18 @@ from temporalio import activity
 
 from activities.effects import (
     MAX_SEND_DELAY_SECONDS,
+    EffectHandler,
     Effects,
     build_key,
     defer_doubtful_refusal,
     next_look_seconds,
     pausing_on_auth_failure,
     require_active,
-    stored_answer,
 )
 from activities.errors import activity_boundary, current_attempt, is_late, restore_refusal, to_record
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.adoption import find_contradiction, find_difference
-from domain.effects import RESOLVED_BY, REVERSED, Effect, EffectState, UndoOutcome
+from domain.effects import REVERSED, Effect, EffectState, UndoOutcome
 from domain.errors import (
     Ambiguous,
     AuthFailed,
@@ -67,20 +68,15 @@ class CarrierActivities:
             carrier = self._carriers.open(data.connection)
             request = build_shipment_request(data)
         except Rejected as error:
-            return await self._recorded(step, await self._effects.refuse(build_key(step), error))
+            return await self._effects.refuse(build_key(step), error, partial(self._adopt, step))
 
         async def send(effect: Effect) -> RawAnswer:
             return await carrier.buy(effect.reference, replace(request, asked_at=effect.created_at))
 
-        def read(effect: Effect, answer: RawAnswer) -> Label:
-            return _read_bought(carrier, effect, answer, request)
-
-        async def record(effect: Effect, label: Label) -> StepOutput:
-            return StepOutput(result=await self._record(effect, data, label, "bought"))
-
         async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
-            output = await self._effects.send_once(build_key(step, data.connection.limits), send, read, record)
-        return await self._recorded(step, output)
+            return await self._effects.send_once(
+                build_key(step, data.connection.limits), send, self._handler(step, data, carrier)
+            )
 
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
@@ -106,18 +102,9 @@ class CarrierActivities:
             result = await self._record(effect, data, others[None], how, is_needed=not step.taking_back)
             return RecoverOutput(state="done", result=result)
 
-        async def finish(effect: Effect) -> RecoverOutput | None:
-            if effect.unrecorded:
-                return RecoverOutput(state="done", result=await self._record_resolved(data, effect))
-            try:
-                label = _read_bought(carrier, effect, stored_answer(effect), build_shipment_request(data))
-            except EffectError:
-                return None
-            result = await self._record(effect, data, label, "bought", is_needed=not step.taking_back)
-            return RecoverOutput(state="done", result=result)
-
         async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
-            return await self._effects.recover(step, doubtful, carrier.capabilities, look, finish)
+            handler = self._handler(step, data, carrier)
+            return await self._effects.recover(step, doubtful, carrier.capabilities, look, handler)
 
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
@@ -237,22 +224,22 @@ class CarrierActivities:
         ticket = f", ticket {result.ticket}" if result.ticket else ""
         return result.outcome, f"void of label {tracking}: {result.outcome.value}{ticket}"
 
-    async def _recorded(self, step: StepInput, output: StepOutput) -> StepOutput:
-        """Return what a step came to, with its shipment where only a person said that the label was bought."""
-        if RESOLVED_BY not in output.result:
-            return output
-        effect = await self._ledger.latest(build_key(step))
-        if effect is None:
-            raise Rejected("the effect is gone")
-        data = await self._reads.shipping(step.organization_id, step.operation_id)
-        return StepOutput(result=await self._record_resolved(data, effect))
+    def _handler(self, step: StepInput, data: ShippingData, carrier: CarrierPort) -> EffectHandler[Label]:
+        def read(effect: Effect, answer: RawAnswer) -> Label:
+            return _read_bought(carrier, effect, answer, build_shipment_request(data))
 
-    async def _record_resolved(self, data: ShippingData, effect: Effect) -> dict[str, Any]:
-        """Record a label that a person said was bought, with its document where the carrier still has it."""
-        told = effect.result or {}
+        async def record(effect: Effect, label: Label) -> StepOutput:
+            return StepOutput(result=await self._record(effect, data, label, "bought", is_needed=not step.taking_back))
+
+        return EffectHandler(read, record, partial(self._adopt, step))
+
+    async def _adopt(self, step: StepInput, effect: Effect) -> StepOutput:
+        """Record a label that a person reported as bought, with its document if the carrier still has it."""
+        data = await self._reads.shipping(step.organization_id, step.operation_id)
+        reported = effect.result or {}
         label = Label(
-            carrier_shipment_id=told["carrier_shipment_id"],
-            tracking_number=told["tracking_number"],
+            carrier_shipment_id=reported["carrier_shipment_id"],
+            tracking_number=reported["tracking_number"],
             service=data.operation.plan["service"],
             live=True,
             cost=None,
@@ -261,7 +248,7 @@ class CarrierActivities:
             label_format=choose_label_format(data),
             document=None,
         )
-        return await self._record(effect, data, label, "bought")
+        return StepOutput(result=await self._record(effect, data, label, "bought"))
 
     async def _record(
         self, effect: Effect, data: ShippingData, label: Label, how: str, *, is_needed: bool = True

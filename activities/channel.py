@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,22 +11,23 @@ from temporalio import activity
 
 from activities.effects import (
     MAX_SEND_DELAY_SECONDS,
+    EffectHandler,
     Effects,
     build_key,
     next_look_seconds,
     pausing_on_auth_failure,
     previous_result,
     require_active,
-    stored_answer,
+    to_found,
 )
 from activities.errors import activity_boundary, current_attempt, to_record
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
-from domain.effects import RESOLVED_BY, Effect, EffectState, UndoOutcome
-from domain.errors import EffectError, Rejected, StillWaiting
+from domain.effects import Effect, EffectState, UndoOutcome
+from domain.errors import Rejected, StillWaiting
 from domain.json_values import from_json
 from domain.orders import LineItem
-from domain.ports.channel import Channels
+from domain.ports.channel import ChannelPort, Channels
 from domain.ports.ledger import ActivityReads, Ledger, PushData
 from domain.shipping import Connection, RawAnswer, SafetyClass, Shipment, ShipmentStatus
 
@@ -57,20 +59,15 @@ class ChannelActivities:
             channel = self._channels.open(data.connection)
             request = build_fulfillment_request(data)
         except Rejected as error:
-            return await self._recorded(step, await self._effects.refuse(build_key(step), error))
+            return await self._effects.refuse(build_key(step), error, partial(self._adopt, step))
 
         async def send(effect: Effect) -> RawAnswer:
             return await channel.push(effect.reference, request)
 
-        def read(_effect: Effect, answer: RawAnswer) -> Fulfillment:
-            return _require_standing(channel.read_fulfillment(answer, request))
-
-        async def record(effect: Effect, fulfillment: Fulfillment) -> StepOutput:
-            return await self._record(effect, data, fulfillment)
-
         async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
-            output = await self._effects.send_once(build_key(step, data.connection.limits), send, read, record)
-        return await self._recorded(step, output)
+            return await self._effects.send_once(
+                build_key(step, data.connection.limits), send, self._handler(step, data, channel)
+            )
 
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
@@ -88,8 +85,7 @@ class ChannelActivities:
             )
             standing = [fulfillment for fulfillment in found if fulfillment.status in STANDING]
             if standing:
-                output = await self._record(effect, data, standing[0])
-                return RecoverOutput(state="done", result=output.result, waiting=output.waiting)
+                return to_found(await self._record(effect, data, standing[0]))
             if not found:
                 return None
             await self._record_refused(
@@ -97,21 +93,9 @@ class ChannelActivities:
             )
             return RecoverOutput(state="absent")
 
-        async def finish(effect: Effect) -> RecoverOutput | None:
-            if effect.unrecorded:
-                output = await self._record_resolved(data, effect)
-            else:
-                try:
-                    made = _require_standing(
-                        channel.read_fulfillment(stored_answer(effect), build_fulfillment_request(data))
-                    )
-                except EffectError:
-                    return None
-                output = await self._record(effect, data, made)
-            return RecoverOutput(state="done", result=output.result, waiting=output.waiting)
-
         async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
-            return await self._effects.recover(step, doubtful, channel.capabilities, look, finish)
+            handler = self._handler(step, data, channel)
+            return await self._effects.recover(step, doubtful, channel.capabilities, look, handler)
 
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
@@ -169,17 +153,18 @@ class ChannelActivities:
 
         return await self._effects.compensate(call, reach, reverse)
 
-    async def _recorded(self, step: StepInput, output: StepOutput) -> StepOutput:
-        """Return what a step came to, with what belongs to it where only a person said that it happened."""
-        if RESOLVED_BY not in output.result:
-            return output
-        effect = await self._ledger.latest(build_key(step))
-        if effect is None:
-            raise Rejected("the effect is gone")
-        return await self._record_resolved(await self._push_data(step), effect)
+    def _handler(self, step: StepInput, data: PushData, channel: ChannelPort) -> EffectHandler[Fulfillment]:
+        def read(_effect: Effect, answer: RawAnswer) -> Fulfillment:
+            return _require_standing(channel.read_fulfillment(answer, build_fulfillment_request(data)))
 
-    async def _record_resolved(self, data: PushData, effect: Effect) -> StepOutput:
-        """Complete a fulfillment that a person said was made."""
+        async def record(effect: Effect, fulfillment: Fulfillment) -> StepOutput:
+            return await self._record(effect, data, fulfillment)
+
+        return EffectHandler(read, record, partial(self._adopt, step))
+
+    async def _adopt(self, step: StepInput, effect: Effect) -> StepOutput:
+        """Record a fulfillment that a person reported as made."""
+        data = await self._push_data(step)
         request = build_fulfillment_request(data)
         fulfillment = Fulfillment(
             fulfillment_id=(effect.result or {})["fulfillment_id"],

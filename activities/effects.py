@@ -3,15 +3,16 @@
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from activities.errors import current_attempt, restore_refusal, to_record
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities
 from domain.codes import FailureCode
-from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
+from domain.effects import RESOLVED_BY, REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import (
     Ambiguous,
     AuthFailed,
@@ -28,6 +29,8 @@ from domain.ports.ledger import ActivityReads, EffectKey, Ledger, OpenedEffect
 from domain.shipping import GATEWAY, CallLimits, CarrierCapabilities, Connection, RawAnswer, SafetyClass
 
 T = TypeVar("T")
+
+Adopt = Callable[[Effect], Awaitable[StepOutput]]
 
 MAX_SEND_DELAY_SECONDS = 2.0
 """A send begins within so long of its commit or not at all: whoever looks for it later knows when it was over."""
@@ -60,6 +63,19 @@ def next_look_seconds(attempt_number: int) -> float:
     return float(min(FIRST_LOOK_AGAIN_SECONDS * 2 ** min(attempt_number - 1, 16), MAX_LOOK_AGAIN_SECONDS))
 
 
+@dataclass(frozen=True, slots=True)
+class EffectHandler(Generic[T]):
+    """What becomes of the answer to an effect.
+
+    `read` reads it; pure. `record` writes what was read into the ledger, and fetches what belongs to it. `adopt` does
+    that for an effect that a person reported, from the person's result; by default that is the whole result.
+    """
+
+    read: Callable[[Effect, RawAnswer], T]
+    record: Callable[[Effect, T], Awaitable[StepOutput]]
+    adopt: Adopt | None = None
+
+
 class Effects:
     """Runs effects through the ledger."""
 
@@ -70,16 +86,14 @@ class Effects:
         self,
         key: EffectKey,
         send: Callable[[Effect], Awaitable[RawAnswer]],
-        read: Callable[[Effect, RawAnswer], T],
-        record: Callable[[Effect, T], Awaitable[StepOutput]],
+        handler: EffectHandler[T],
     ) -> StepOutput:
         """Send an effect that must not happen twice, or tell what became of it.
 
         Args:
             key: which effect.
             send: sends it, once.
-            read: reads the answer; pure.
-            record: writes what was read into the ledger, and fetches what belongs to it.
+            handler: reads and records the answer.
 
         Raises:
             NotSent, RateLimited: it did not happen and may be sent again.
@@ -91,15 +105,15 @@ class Effects:
         opened = await self.ledger.begin(key)
         effect = opened.effect
         if not opened.may_send and not effect.unread:
-            return previous_result(effect)
+            return await self._finish(effect, handler.adopt)
         try:
             answer = await self._send(effect, begin, send) if opened.may_send else stored_answer(effect)
-            found = read(effect, answer)
+            found = handler.read(effect, answer)
         except (NotSent, RateLimited, Rejected) as error:
             await self._keep_refusal(key, effect, error)
             raise
         try:
-            return await record(effect, found)
+            return await handler.record(effect, found)
         except (NotSent, RateLimited, Ambiguous) as error:
             raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
 
@@ -118,7 +132,17 @@ class Effects:
         else:
             await self._put_back(key, effect, error)
 
-    async def refuse(self, key: EffectKey, error: Rejected) -> StepOutput:
+    async def _finish(self, effect: Effect, adopt: Adopt | None) -> StepOutput:
+        """Return the result of an effect that is not to be sent; complete it first if only a person reported it."""
+        output = previous_result(effect)
+        return await (adopt or self._adopt)(effect) if effect.unrecorded else output
+
+    async def _adopt(self, effect: Effect) -> StepOutput:
+        result = {name: value for name, value in (effect.result or {}).items() if name != RESOLVED_BY}
+        await self.ledger.record_done(effect, result, f"{effect.step} is recorded as a person reported it")
+        return StepOutput(result=result)
+
+    async def refuse(self, key: EffectKey, error: Rejected, adopt: Adopt | None = None) -> StepOutput:
         """Keep why a step can't even be tried, so that the client is told.
 
         Returns:
@@ -130,7 +154,7 @@ class Effects:
         """
         opened = await self.ledger.begin(key)
         if not opened.may_send:
-            return previous_result(opened.effect)
+            return await self._finish(opened.effect, adopt)
         if opened.effect.in_doubt:
             raise Ambiguous("an earlier delivery may have sent it") from error
         await self.ledger.record_rejected(
@@ -160,7 +184,7 @@ class Effects:
         effect: Effect,
         capabilities: CarrierCapabilities | ChannelCapabilities,
         look: Callable[[Effect], Awaitable[RecoverOutput | None]],
-        finish: Callable[[Effect], Awaitable[RecoverOutput | None]],
+        handler: EffectHandler[T],
     ) -> RecoverOutput:
         """Find out what became of an ambiguous effect, reading only.
 
@@ -169,18 +193,17 @@ class Effects:
             effect: what it is about.
             capabilities: decide what absence proves, and for how long to look again.
             look: looks for the effect and adopts it; None where nothing is found.
-            finish: records what is known to have happened, by the answer that was kept or by a person's word; None
-                where the answer does not say that it did.
+            handler: reads and records an answer that was stored and not read.
 
         Raises:
             StillWaiting: look again later.
             Rejected: a look can't tell; the operation's log says why.
         """
-        finished = await finish(effect) if effect.unread or effect.unrecorded else None
-        if finished is not None:
-            return finished
         if effect.state is EffectState.DONE:
-            return RecoverOutput(state="done", result=effect.result or {})
+            return to_found(await self._finish(effect, handler.adopt))
+        read = await self._read_stored(effect, handler) if effect.unread else None
+        if read is not None:
+            return to_found(read)
         if effect.state is EffectState.UNKNOWN:
             return RecoverOutput(state="unknown")
         if effect.result is not None:
@@ -198,6 +221,13 @@ class Effects:
         if found is not None:
             return found
         return await self._absent(step, effect, capabilities)
+
+    async def _read_stored(self, effect: Effect, handler: EffectHandler[T]) -> StepOutput | None:
+        try:
+            found = handler.read(effect, stored_answer(effect))
+        except EffectError:
+            return None
+        return await handler.record(effect, found)
 
     async def _note_looking(self, step: StepInput, effect: Effect, seconds: float) -> None:
         """Say once, in the operation's log, what is going on: for a carrier that proves nothing it takes an hour."""
@@ -275,6 +305,11 @@ class Effects:
         shipment = (target.result or {}).get("shipment_id")
         await self.ledger.record_compensation(effect, outcome, message, UUID(shipment) if shipment else None)
         return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)
+
+
+def to_found(output: StepOutput) -> RecoverOutput:
+    """Return what a recovery came to that has found the effect."""
+    return RecoverOutput(state="done", result=output.result, waiting=output.waiting)
 
 
 def stored_answer(effect: Effect) -> RawAnswer:

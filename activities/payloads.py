@@ -40,7 +40,7 @@ class RunInput(Payload):
 
 
 class StepInput(Payload):
-    """One delivery of a step's effect. `arguments` are the results of earlier steps that it needs.
+    """One delivery of a step's effect. `arguments` are the plan, with the results of earlier steps that it needs.
 
     `resend_of` names the send, by its number, that may be repeated with the same key although its outcome is unknown.
     `doubted` tells that the ledger may have forgotten a send, for it was restored from a backup: look before sending.

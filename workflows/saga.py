@@ -81,7 +81,7 @@ class Saga:
             position=self._position,
             compensation=step.compensation,
             recovery=step.recovery,
-            arguments=arguments,
+            arguments={**self.run.plan, **arguments},
             # A row of our own was restored with the ledger: there is nothing to look for.
             doubted=bool(self.run.options.get("doubted")) and step.recovery is not None,
         )
@@ -205,8 +205,7 @@ async def _found(run: RunInput, effect: StandingEffect, recovery: str) -> Recove
         run=run.run,
         step=effect.step,
         position=effect.position,
-        # Nothing leads from a void to its shipment but the plan; what can be taken back is found by its own reference.
-        arguments=run.plan if effect.compensation is None else {},
+        arguments=run.plan,
         taking_back=True,
     )
     return await recover(run, effect.step, recovery, call)

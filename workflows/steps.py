@@ -87,4 +87,4 @@ VOID_SHIPMENT = Step(
 
 async def set_order_status(saga: Saga) -> dict[str, Any]:
     """Set the run's order to the plan's status."""
-    return await saga.step(SET_ORDER_STATUS, order_id=str(saga.run.order_id), status=saga.run.plan["status"])
+    return await saga.step(SET_ORDER_STATUS, order_id=str(saga.run.order_id))

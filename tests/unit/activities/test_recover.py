@@ -7,12 +7,12 @@ from typing import Any, cast
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.effects import MAX_BLIND_SENDS, MAX_SEND_DELAY_SECONDS, Effects
-from activities.payloads import RecoverOutput, StepInput
+from activities.effects import MAX_BLIND_SENDS, MAX_SEND_DELAY_SECONDS, EffectHandler, Effects
+from activities.payloads import RecoverOutput, StepInput, StepOutput
 from domain.effects import RESOLVED_BY, Effect, EffectState
-from domain.errors import StillWaiting
+from domain.errors import Ambiguous, StillWaiting
 from domain.ports.ledger import EffectKey, Ledger
-from domain.shipping import CarrierCapabilities, SafetyClass
+from domain.shipping import CarrierCapabilities, RawAnswer, SafetyClass
 from tests.unit.domain.test_transitions import an_effect
 
 SETTLE, LOOK_FOR = 10.0, 60.0
@@ -60,7 +60,7 @@ async def _recover(
     found: RecoverOutput | None = None,
     *,
     taking_back: bool = False,
-    known: RecoverOutput | None = None,
+    known: StepOutput | None = None,
 ) -> tuple[str, list[str]]:
     """Return the state that a recovery came to, or `waits`, and what the ledger was told.
 
@@ -73,8 +73,16 @@ async def _recover(
         assert safety is not SafetyClass.NONE, "it can't be looked up"
         return found
 
-    async def finish(_effect: Effect) -> RecoverOutput | None:
+    def read(_effect: Effect, _answer: RawAnswer) -> StepOutput:
+        if known is None:
+            raise Ambiguous("it can't be read")
         return known
+
+    async def record(_effect: Effect, output: StepOutput) -> StepOutput:
+        return output
+
+    async def adopt(effect: Effect) -> StepOutput:
+        return read(effect, RawAnswer(status=200, body=b""))
 
     async def run() -> RecoverOutput:
         capabilities = CarrierCapabilities(safety, SETTLE, LOOK_FOR)
@@ -82,7 +90,7 @@ async def _recover(
         doubtful = await effects.in_doubt(step)
         if doubtful is None:
             return RecoverOutput(state="absent")
-        return await effects.recover(step, doubtful, capabilities, look, finish)
+        return await effects.recover(step, doubtful, capabilities, look, EffectHandler(read, record, adopt))
 
     try:
         output = cast(RecoverOutput, await ActivityEnvironment().run(run))
@@ -137,7 +145,7 @@ async def test_absent_after_a_gateways_answer(status: int) -> None:
 async def test_an_answer_that_was_kept_is_read(safety: SafetyClass) -> None:
     """What it says was bought is neither looked for nor left to a person, whatever the vendor proves."""
     unread = _sent(10 * LOOK_FOR, answer=b"{}", answer_status=200, answered_at=datetime.now(UTC))
-    assert await _recover(unread, safety, known=FOUND) == ("done", [])
+    assert await _recover(unread, safety, known=StepOutput(result=FOUND.result)) == ("done", [])
 
 
 async def test_an_answer_that_says_nothing_is_looked_behind() -> None:
@@ -149,7 +157,7 @@ async def test_an_answer_that_says_nothing_is_looked_behind() -> None:
 async def test_a_persons_word_is_brought_to_its_end() -> None:
     """What belongs to the label is not there yet: a row that says so is no result."""
     told = replace(an_effect(EffectState.DONE), result={"tracking_number": "1Z", RESOLVED_BY: "me"})
-    whole = RecoverOutput(state="done", result={"tracking_number": "1Z", "shipment_id": "s"})
+    whole = StepOutput(result={"tracking_number": "1Z", "shipment_id": "s"})
     assert await _recover(told, WEAK, known=whole) == ("done", [])
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.effects import Effects
+from activities.effects import EffectHandler, Effects
 from activities.errors import to_record
 from activities.payloads import StepOutput
 from domain.effects import Effect, EffectState
@@ -53,7 +53,7 @@ async def _send_once(
 
     async def run() -> StepOutput:
         effects = Effects(cast(Ledger, ledger))
-        return await effects.send_once(KEY, sends, lambda *_: _given(read), records)
+        return await effects.send_once(KEY, sends, EffectHandler(lambda *_: _given(read), records))
 
     return cast(StepOutput, await ActivityEnvironment().run(run))
 

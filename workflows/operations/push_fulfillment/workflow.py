@@ -21,4 +21,4 @@ class PushFulfillment:
 
     async def steps(self, saga: Saga) -> dict[str, Any]:
         """Push, with the shipment that the plan names."""
-        return await saga.step(PUSH_FULFILLMENT, shipment_id=saga.run.plan.get("shipment_id"))
+        return await saga.step(PUSH_FULFILLMENT)

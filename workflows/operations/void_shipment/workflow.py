@@ -21,4 +21,4 @@ class VoidShipment:
 
     async def steps(self, saga: Saga) -> dict[str, Any]:
         """Void the label of the plan's shipment."""
-        return await saga.step(VOID_SHIPMENT, shipment_id=saga.run.plan["shipment_id"])
+        return await saga.step(VOID_SHIPMENT)
