@@ -82,7 +82,7 @@ class CarrierActivities:
     @activity_boundary(retry_ambiguous=True)
     async def recover_label(self, step: StepInput) -> RecoverOutput:
         """Find out whether a label was bought, by its reference; adopt it where it was."""
-        doubtful = await self._effects.in_doubt(step)
+        doubtful = await self._effects.find_doubtful(step)
         if doubtful is None:
             return RecoverOutput(state="absent")
         data = await self._reads.shipping(step.organization_id, step.operation_id)
@@ -147,7 +147,7 @@ class CarrierActivities:
 
         Where none was sent, none is.
         """
-        effect = await self._effects.in_doubt(step)
+        effect = await self._effects.find_doubtful(step)
         if effect is None:
             return RecoverOutput(state="absent")
         try:

@@ -73,7 +73,7 @@ class ChannelActivities:
     @activity_boundary(retry_ambiguous=True)
     async def recover_fulfillment(self, step: StepInput) -> RecoverOutput:
         """Find out whether a fulfillment was made, by its reference; adopt it where it was."""
-        doubtful = await self._effects.in_doubt(step)
+        doubtful = await self._effects.find_doubtful(step)
         if doubtful is None:
             return RecoverOutput(state="absent")
         data = await self._push_data(step)

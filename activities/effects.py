@@ -167,7 +167,7 @@ class Effects:
         if current_attempt() == 1:
             await self.ledger.note(key, "step.not_sent", f"{key.step} could not be sent yet and is tried again")
 
-    async def in_doubt(self, step: StepInput) -> Effect | None:
+    async def find_doubtful(self, step: StepInput) -> Effect | None:
         """Return the effect that recovery is about; None where nothing of it can stand.
 
         One that was taken back is an earlier run's: the run that asks has sent nothing of its own yet.

@@ -87,7 +87,7 @@ async def _recover(
     async def run() -> RecoverOutput:
         capabilities = CarrierCapabilities(safety, SETTLE, LOOK_FOR)
         effects = Effects(cast(Ledger, ledger))
-        doubtful = await effects.in_doubt(step)
+        doubtful = await effects.find_doubtful(step)
         if doubtful is None:
             return RecoverOutput(state="absent")
         return await effects.recover(step, doubtful, capabilities, look, EffectHandler(read, record, adopt))
