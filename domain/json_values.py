@@ -7,10 +7,14 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache, partial
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 T = TypeVar("T")
+
+Json: TypeAlias = dict[str, Any]
+"""A JSON object whose shape is not known here: an operation type or a client decides on it."""
+
 Reader = Callable[[Any], Any]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 from uuid import UUID
 
 from domain.codes import Code
+from domain.json_values import Json
 
 
 class OperationStatus(StrEnum):
@@ -185,9 +186,9 @@ class Operation:
     type: str
     status: OperationStatus
     order_id: UUID | None
-    input: dict[str, Any]
+    input: Json
     plan: dict[str, Any]
-    output: dict[str, Any] | None
+    output: Json | None
     error: OperationError | None
     attention: Attention | None
     undo_status: UndoStatus
@@ -210,7 +211,7 @@ class LogEntry:
     message: str
     actor: str
     step: str | None
-    details: dict[str, Any] | None
+    details: Json | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Keeping bridges."""
 
 from api.bridges.schemas import BridgeRead, BridgeSettings
-from api.connections.schemas import shown
+from api.connections.schemas import masked
 from api.connections.service import ConnectionService
 from domain.channels import Bridge
 from domain.errors import BridgeNotFound
@@ -10,7 +10,7 @@ from domain.vendors.catalogue import CHANNELS
 
 def view(bridge: Bridge) -> BridgeRead:
     """Show a bridge."""
-    return BridgeRead(channel=bridge.channel, **shown(bridge))
+    return BridgeRead.of(bridge, credentials=masked(bridge.credential_names))
 
 
 BRIDGES: ConnectionService[Bridge] = ConnectionService(

@@ -1,7 +1,7 @@
 """Keeping carrier accounts."""
 
 from api.carrier_accounts.schemas import AccountRead, AccountSettings
-from api.connections.schemas import shown
+from api.connections.schemas import masked
 from api.connections.service import ConnectionService
 from domain.errors import CarrierAccountNotFound
 from domain.shipping import CarrierAccount
@@ -10,7 +10,7 @@ from domain.vendors.catalogue import CARRIERS
 
 def view(account: CarrierAccount) -> AccountRead:
     """Show an account."""
-    return AccountRead(carrier=account.carrier, is_default=account.is_default, **shown(account))
+    return AccountRead.of(account, credentials=masked(account.credential_names))
 
 
 ACCOUNTS: ConnectionService[CarrierAccount] = ConnectionService(

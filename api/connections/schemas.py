@@ -5,14 +5,14 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints
-from pydantic.json_schema import SkipJsonSchema
+from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
 
 from api.http.body import validate
 from api.http.context import ApiContext
 from api.http.types import Changes, Given, Label, Shown, Timestamp, Value
 from domain.channels import Bridge
 from domain.errors import FieldError, InvalidInput
-from domain.json_values import to_json
+from domain.json_values import Json, to_json
 from domain.shipping import AccountStatus, CarrierAccount, ConnectionSettings, Mode, SafetyClass
 from domain.vendors.profile import CredentialField, Profile, RealVendor, find_problems
 from workflows.operations.common_inputs import value_of
@@ -66,7 +66,7 @@ class ConnectionUpdate(Changes):
     mode: SkipJsonSchema[Annotated[None, BeforeValidator(_refuse_mode)]] = None
     name: Label = ""
     status: GivenStatus = AccountStatus.ACTIVE
-    settings: dict[str, Any] = Field(default_factory=dict, description="Settings to change; null takes one away.")
+    settings: Json = Field(default_factory=dict, description="Settings to change; null takes one away.")
     credentials: Credentials = Field(
         default_factory=dict,
         description="All of them. Needed where `settings.base_url` changes: stored ones are sent to no other address.",
@@ -134,7 +134,7 @@ def _real_problems(
     return found
 
 
-def schema_of_real(field: str, profiles: Mapping[str, Profile]) -> Callable[[dict[str, Any]], None]:
+def schema_of_real(field: str, profiles: Mapping[str, Profile]) -> Callable[[JsonSchemaValue], None]:
     """Tell the schema of a creation what each real vendor asks for.
 
     Args:
@@ -143,16 +143,16 @@ def schema_of_real(field: str, profiles: Mapping[str, Profile]) -> Callable[[dic
     """
     rules = [_rule(field, one.name, one.real) for one in profiles.values() if one.real is not None]
 
-    def extend(schema: dict[str, Any]) -> None:
+    def extend(schema: JsonSchemaValue) -> None:
         if rules:
             schema["allOf"] = rules
 
     return extend
 
 
-def _rule(field: str, name: str, real: RealVendor) -> dict[str, Any]:
-    settings: dict[str, Any] = {"properties": {"options": _schema(f"{real.title} options", real.options)}}
-    then: dict[str, Any] = {
+def _rule(field: str, name: str, real: RealVendor) -> JsonSchemaValue:
+    settings: JsonSchemaValue = {"properties": {"options": _schema(f"{real.title} options", real.options)}}
+    then: JsonSchemaValue = {
         "properties": {"credentials": _schema(f"{real.title} credentials", real.credentials), "settings": settings},
         "required": ["credentials"],
     }
@@ -163,7 +163,7 @@ def _rule(field: str, name: str, real: RealVendor) -> dict[str, Any]:
     return {"if": this, "then": then}
 
 
-def _schema(title: str, asked: tuple[CredentialField, ...]) -> dict[str, Any]:
+def _schema(title: str, asked: tuple[CredentialField, ...]) -> JsonSchemaValue:
     return {
         "title": title,
         "type": "object",
@@ -172,21 +172,6 @@ def _schema(title: str, asked: tuple[CredentialField, ...]) -> dict[str, Any]:
         },
         "required": [one.name for one in asked if one.required],
         "additionalProperties": False,
-    }
-
-
-def shown(row: CarrierAccount | Bridge) -> dict[str, Any]:
-    """Return the fields of `ConnectionRead`."""
-    return {
-        "id": row.id,
-        "name": row.name,
-        "mode": row.mode,
-        "status": row.status,
-        "status_reason": row.status_reason,
-        "settings": row.settings,
-        "credentials": masked(row.credential_names),
-        "created_at": row.created_at,
-        "updated_at": row.updated_at,
     }
 
 

@@ -92,7 +92,7 @@ class ConnectionService(Generic[Row]):
             # Settings are merged here: what another call has changed meanwhile would be lost.
             await data.take_turns(path_id(given_id, self.missing))
             existing = await self._existing(data, given_id)
-            changes: dict[str, Any] = given_fields(body)
+            changes = given_fields(body)
             credentials = changes.pop("credentials", None)
             if "status" in changes:
                 changes["status_reason"] = None

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from api.http.errors import MalformedJson, UnsupportedMediaType
 from domain.errors import FieldError, InvalidInput
+from domain.json_values import Json
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -100,7 +101,7 @@ def parse(raw: bytes) -> Any:
         raise MalformedJson(str(error)[:200]) from None
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, Any]]) -> Json:
     found = dict(pairs)
     if len(found) != len(pairs):
         repeated = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)

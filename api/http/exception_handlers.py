@@ -1,7 +1,5 @@
 """Turns errors into answers: each has the same envelope."""
 
-from typing import Any
-
 import pydantic_core
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -12,6 +10,7 @@ from starlette.routing import Match
 from api.http.errors import ApiError, MethodNotAllowed, PathNotFound, status_of
 from api.http.responses import Answer
 from domain.errors import DomainError, Unavailable
+from domain.json_values import Json
 
 
 def install(app: FastAPI) -> None:
@@ -20,7 +19,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, answer_router_error)
 
 
-def error_content(error: DomainError, request_id: str) -> dict[str, Any]:
+def error_content(error: DomainError, request_id: str) -> dict[str, Json]:
     """Return the body that every error has."""
     content = {"code": error.code, "message": error.message, "details": error.details, "request_id": request_id}
     return {"error": content}

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -68,7 +68,7 @@ class ListQuery(BaseModel):
         # One more than is shown tells whether there are more.
         return PageQuery(page=page, limit=self.limit + 1, sort=self.sort, descending=query.descending, after=after)
 
-    def filters(self) -> dict[str, Any]:
+    def filters(self) -> Mapping[str, Any]:
         """Return the filters that are given."""
         return self.model_dump(exclude={"page", "limit", "cursor", "sort", "order"}, exclude_none=True)
 
@@ -82,7 +82,7 @@ class ListQuery(BaseModel):
         following = write_cursor(query.page + 1, shown[-1], self.sort, self._list()) if more else None
         return shown, Pagination(**place, hasMore=more, nextCursor=following)
 
-    def _list(self) -> dict[str, Any]:
+    def _list(self) -> Mapping[str, Any]:
         """Return what a cursor is bound to."""
         filters = self.model_dump(mode="json", exclude={"page", "limit", "cursor"}, exclude_none=True)
         return {"list": type(self).__name__, **filters}

@@ -2,14 +2,15 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
 
 from domain.errors import NotFound
-from domain.json_values import to_json
+from domain.json_values import Json, to_json
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)")
@@ -30,7 +31,7 @@ def trimmed(value: Any) -> Any:
     return [trimmed(one) for one in value] if isinstance(value, list) else value
 
 
-def _without_defaults(schema: dict[str, Any]) -> None:
+def _without_defaults(schema: JsonSchemaValue) -> None:
     for one in schema.get("properties", {}).values():
         one.pop("default", None)
 
@@ -45,6 +46,11 @@ class Shown(BaseModel):
     """Base of what is answered."""
 
     model_config = ConfigDict(from_attributes=True)
+
+    @classmethod
+    def of(cls, row: object, **others: Any) -> Self:
+        """Show a row: its fields of the same names, and the others."""
+        return cls(**{name: getattr(row, name) for name in cls.model_fields if name not in others}, **others)
 
 
 def _utc(value: datetime) -> datetime:
@@ -94,7 +100,7 @@ Money = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """ISO 4217."""
 
-Value = Annotated[dict[str, Any], BeforeValidator(to_json)]
+Value = Annotated[Json, BeforeValidator(to_json)]
 """A value of the domain that is answered as a JSON object."""
 
 Flag = Annotated[bool, Field(strict=True)]
@@ -111,6 +117,6 @@ def path_id(given: str, missing: type[NotFound]) -> UUID:
     return UUID(given)
 
 
-def given_fields(body: BaseModel) -> dict[str, Any]:
+def given_fields(body: BaseModel) -> Json:
     """Return the fields that a client did send, as JSON values."""
     return body.model_dump(mode="json", exclude_unset=True)

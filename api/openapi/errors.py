@@ -23,6 +23,7 @@ from api.http.errors import (
     status_of,
 )
 from domain.errors import DomainError, InvalidInput, Unavailable
+from domain.json_values import Json
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Errors = Iterable[type[DomainError]]
@@ -40,7 +41,7 @@ class ErrorContent(BaseModel):
 
     code: str
     message: str
-    details: dict[str, Any]
+    details: Json
     request_id: str
 
 

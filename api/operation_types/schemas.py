@@ -1,6 +1,6 @@
 """What operation types look like outside."""
 
-from typing import Any
+from pydantic.json_schema import JsonSchemaValue
 
 from api.http.types import Shown
 
@@ -11,5 +11,5 @@ class OperationTypeRead(Shown):
     type: str
     description: str
     supports_undo: bool
-    input_schema: dict[str, Any]
-    output_schema: dict[str, Any]
+    input_schema: JsonSchemaValue
+    output_schema: JsonSchemaValue

@@ -1,5 +1,6 @@
 """What operations look like outside."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, SkipValidation, Validatio
 from api.http.pagination import ListQuery
 from api.http.types import Filter, Flag, Given, GivenId, Label, Reason, Shown, Timestamp, trimmed
 from domain.effects import Direction, EffectState
+from domain.json_values import Json
 from domain.operations import AttentionReason, OperationStatus, RunKind, UndoRefusal, UndoStatus
 
 MOST_IN_A_CALL = 500
@@ -19,7 +21,7 @@ class OperationCreate(Given):
 
     type: Label
     order_id: GivenId | None = None
-    input: Annotated[dict[str, Any], AfterValidator(trimmed)]
+    input: Annotated[Json, AfterValidator(trimmed)]
 
 
 class OperationBatch(Given):
@@ -38,7 +40,7 @@ class PendingFilter(Given):
     type: Annotated[Filter | None, Field(description="Of this operation type.")] = None
     order_id: Annotated[GivenId | None, Field(description="Of this order.")] = None
 
-    def filters(self) -> dict[str, Any]:
+    def filters(self) -> Mapping[str, Any]:
         """Return the filters that are given."""
         return self.model_dump(exclude_none=True)
 
@@ -109,7 +111,7 @@ class OperationQuery(ListQuery):
         Field(description="Sort field."),
     ] = "created_at"
 
-    def filters(self) -> dict[str, Any]:
+    def filters(self) -> Mapping[str, Any]:
         """Return the filters that are given."""
         found = super().filters()
         return {**found, "attention": True} if self.attention else found
@@ -208,8 +210,8 @@ class OperationRead(Shown):
     type: str
     status: OperationStatus
     order_id: UUID | None
-    input: dict[str, Any]
-    output: dict[str, Any] | None
+    input: Json
+    output: Json | None
     error: ErrorRead | None
     executed_at: Timestamp | None
     completed_at: Timestamp | None
@@ -253,7 +255,7 @@ class LogRead(Shown):
     message: str
     actor: str
     step: str | None
-    details: dict[str, Any] | None
+    details: Json | None
 
 
 class WorkflowRead(Shown):

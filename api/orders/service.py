@@ -1,13 +1,12 @@
 """Inserting, updating and finding orders."""
 
-from typing import Any
-
 from api.http.auth import Caller
 from api.http.idempotency import once
 from api.http.responses import Answer, one, page
 from api.http.types import given_fields, path_id
 from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
 from domain.errors import FieldError, InvalidInput, OrderNotFound
+from domain.json_values import Json
 from domain.orders import Order
 from domain.ports.stores import OrganizationData, PageQuery
 
@@ -61,19 +60,16 @@ async def update_order(caller: Caller, given_id: str, body: OrderUpdate) -> Answ
     return await once(caller, update)
 
 
-async def _checked(data: OrganizationData, body: OrderCreate | OrderUpdate) -> dict[str, Any]:
+async def _checked(data: OrganizationData, body: OrderCreate | OrderUpdate) -> Json:
     if body.bridge_id is not None and await data.bridges.get(body.bridge_id) is None:
         raise InvalidInput([FieldError(("bridge_id",), f"there is no bridge {body.bridge_id}")])
     changes = given_fields(body)
     if "bridge_id" in changes:
         changes["bridge_id"] = body.bridge_id
     if "line_items" in changes:
-        changes["line_items"] = [{**item, "id": item.get("id") or str(place)} for place, item in _numbered(changes)]
+        numbered = enumerate(changes["line_items"], start=1)
+        changes["line_items"] = [{**item, "id": item.get("id") or str(place)} for place, item in numbered]
     return changes
-
-
-def _numbered(changes: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
-    return list(enumerate(changes["line_items"], start=1))
 
 
 def view(order: Order) -> OrderRead:

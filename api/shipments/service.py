@@ -1,7 +1,5 @@
 """Finding shipments, their labels and their tracking."""
 
-from typing import Any
-
 from api.http.auth import Caller
 from api.http.responses import Answer, one, page
 from api.http.types import path_id
@@ -72,7 +70,7 @@ async def _existing(data: OrganizationData, given_id: str) -> Shipment:
 async def _tracking(data: OrganizationData, shipment: Shipment) -> TrackingDetail:
     events = await data.shipments.tracking_events(shipment.id)
     return TrackingDetail(
-        **_progress(shipment),
+        **dict(_progress(shipment)),
         shipment_id=shipment.id,
         carrier=shipment.carrier,
         tracking_number=shipment.tracking_number,
@@ -81,17 +79,15 @@ async def _tracking(data: OrganizationData, shipment: Shipment) -> TrackingDetai
 
 
 def _shown(shipment: Shipment) -> ShipmentRead:
-    same = {name: getattr(shipment, name) for name in ShipmentRead.model_fields if name != "tracking"}
-    return ShipmentRead(**same, tracking=TrackingRead(**_progress(shipment)))
+    return ShipmentRead.of(shipment, tracking=_progress(shipment))
 
 
-def _progress(shipment: Shipment) -> dict[str, Any]:
-    is_followed = shipment.status is ShipmentStatus.LABEL_CREATED
-    return {
-        "status": shipment.tracking_status,
-        "at": shipment.tracked_at,
-        "scanned_at": shipment.scanned_at,
-        "checked_at": shipment.tracking_checked_at,
-        "problem": shipment.tracking_problem,
-        "next_check_at": shipment.track_at if is_followed else None,
-    }
+def _progress(shipment: Shipment) -> TrackingRead:
+    return TrackingRead(
+        status=shipment.tracking_status,
+        at=shipment.tracked_at,
+        scanned_at=shipment.scanned_at,
+        checked_at=shipment.tracking_checked_at,
+        problem=shipment.tracking_problem,
+        next_check_at=shipment.track_at if shipment.status is ShipmentStatus.LABEL_CREATED else None,
+    )

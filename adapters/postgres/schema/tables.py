@@ -37,7 +37,11 @@ from adapters.postgres.schema.column_types import (
     within,
     zero_column,
 )
+from domain.json_values import Json
 from domain.operations import Attention, OperationError
+from domain.orders import Customer, LineItem
+from domain.parcels import Address
+from domain.shipping import ConnectionSettings
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -96,7 +100,7 @@ class BridgeRow(Table, table=True):
     mode: str = text_column()
     status: str = text_column()
     status_reason: str | None = text_column()
-    settings: dict[str, Any] = json_column()
+    settings: ConnectionSettings = json_column()
     credentials: bytes = bytes_column()
     credential_names: list[str] = names_column()
     created_at: datetime = now_column()
@@ -126,7 +130,7 @@ class CarrierAccountRow(Table, table=True):
     is_default: bool
     status: str = text_column()
     status_reason: str | None = text_column()
-    settings: dict[str, Any] = json_column()
+    settings: ConnectionSettings = json_column()
     credentials: bytes = bytes_column()
     credential_names: list[str] = names_column()
     track_after: datetime | None = time_column()
@@ -154,9 +158,9 @@ class OrderRow(Table, table=True):
     status: str = text_column()
     currency: str = text_column()
     total: Decimal = money_column()
-    customer: dict[str, Any] | None = json_column()
-    ship_to: dict[str, Any] | None = json_column()
-    line_items: list[dict[str, Any]] = json_column()
+    customer: Customer | None = json_column()
+    ship_to: Address | None = json_column()
+    line_items: tuple[LineItem, ...] = json_column()
     bridge_id: UUID | None
     created_at: datetime = now_column()
     updated_at: datetime = now_column()
@@ -200,11 +204,11 @@ class OperationRow(Table, table=True):
     type: str = text_column()
     status: str = text_column()
     order_id: UUID | None
-    input: dict[str, Any] = json_column()
+    input: Json = json_column()
     plan: dict[str, Any] = json_column()
     touches: list[UUID] = ids_column()
     is_irreversible: bool = false_column()
-    output: dict[str, Any] | None = json_column()
+    output: Json | None = json_column()
     error: OperationError | None = json_column()
     attention: Attention | None = json_column()
     undo_status: str = text_column()
@@ -243,7 +247,7 @@ class OperationLogRow(Table, table=True):
     message: str = text_column()
     actor: str = text_column()
     step: str | None = text_column()
-    details: dict[str, Any] | None = json_column()
+    details: Json | None = json_column()
 
 
 class RunRow(Table, table=True):
@@ -314,7 +318,7 @@ class EffectRow(Table, table=True):
     answer_status: int | None
     answer_digest: str | None = text_column()
     result: dict[str, Any] | None = json_column()
-    error: dict[str, Any] | None = json_column()
+    error: OperationError | None = json_column()
     outcome: str | None = text_column()
     compensation: str | None = text_column()
     recovery: str | None = text_column()

@@ -74,7 +74,7 @@ async def test_the_preflight_shows_each_step(client: ApiClient, rows: Rows) -> N
     bought = rows.select_one("effects")["id"]
     rows.insert_effect(
         operation_id, direction="undo", undoes=bought, run=2, state="rejected",
-        error={"message": "the carrier was busy"},
+        error={"code": "rejected", "message": "the carrier was busy"},
     )  # fmt: skip
 
     preflight = await client.data("GET", path_of(operation_id))
