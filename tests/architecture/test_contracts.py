@@ -18,6 +18,9 @@ VIOLATIONS = {
     "api/intruder.py": "import adapters.http.transport\n",
     "engine/intruder.py": "import adapters.postgres.database\n",
     "adapters/postgres/intruder.py": "import adapters.temporal.client\n",
+    "adapters/postgres/stores/intruder.py": "import adapters.postgres.database\n",
+    "adapters/postgres/core/intruder.py": "import adapters.postgres.stores.orders\n",
+    "adapters/postgres/runs/intruder.py": "import adapters.postgres.ledger.ledger\n",
     "workflows/operations/create_shipment/intruder.py": "import workflows.operations.fulfill_order\n",
     "sandbox/intruder.py": "import domain\n",
 }

@@ -1,10 +1,12 @@
-"""The pools of connections to Postgres, and the begin and end of a transaction."""
+"""The pools of connections to Postgres: every transaction begins and ends here."""
 
 import contextlib
 import select
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import psycopg
 import pydantic_core
@@ -13,7 +15,13 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from adapters.postgres.core.row_factory import dump_json
-from adapters.postgres.core.transaction import STATEMENT_SECONDS, StatementTimeout, translate_errors
+from adapters.postgres.core.transaction import (
+    STATEMENT_SECONDS,
+    OrganizationTransaction,
+    StatementTimeout,
+    Transaction,
+    translate_errors,
+)
 from domain.errors import Unavailable
 
 T = TypeVar("T")
@@ -34,7 +42,124 @@ CONNECTION = {
 }
 
 
-def new_pool(database_url: str, *, role: str, max_size: int, idle_seconds: float | None = None) -> Pool:
+IDLE_SECONDS = 60.0
+"""A transaction of an organization in which nothing happens for so long is ended by Postgres: neither a mistake nor a
+process that hangs keeps its connection and its locks from others."""
+
+
+class Pools:
+    """Two pools: one whose connections see a single organization, one for the service's own processes.
+
+    Args:
+        database_url: a libpq URL.
+        max_size: connections of the organizations' pool.
+    """
+
+    def __init__(self, database_url: str, *, max_size: int) -> None:
+        self._organizations = _new_pool(database_url, role="orderly_app", max_size=max_size, idle_seconds=IDLE_SECONDS)
+        # Without such a limit: a batch of the retention is deleted in one transaction with the writing of its archive.
+        self._system = _new_pool(database_url, role="orderly_system", max_size=8)
+        self._seen: WeakKeyDictionary[AsyncConnection[Any], UUID] = WeakKeyDictionary()
+
+    async def open(self) -> None:
+        """Start to connect; returns at once, whether Postgres is there or not."""
+        await self._organizations.open()
+        await self._system.open()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._organizations.close()
+        await self._system.close()
+
+    @contextlib.asynccontextmanager
+    async def transaction(self, organization_id: UUID) -> AsyncIterator[OrganizationTransaction]:
+        """Open a transaction for one organization: committed at the end, rolled back on an error.
+
+        It is the only way to an organization's rows.
+
+        Raises:
+            Unavailable: Postgres can't be reached, or ended the connection; a commit may or may not have happened then.
+        """
+        begin = f"BEGIN; SET LOCAL orderly.organization_id = '{UUID(int=organization_id.int)}'"
+        async with _open_transaction(self._organizations, begin) as connection:
+            yield OrganizationTransaction(connection, organization_id)
+
+    @contextlib.asynccontextmanager
+    async def statements(self, organization_id: UUID) -> AsyncIterator[OrganizationTransaction]:
+        """Give single statements for one organization, each a transaction of its own, committed when it returns.
+
+        For the ledger's hot paths: a third of the round trips of `transaction`.
+
+        Raises:
+            Unavailable: as for `transaction`; it may be told by a statement, too.
+        """
+        connection = await self._set_to(organization_id)
+        try:
+            yield OrganizationTransaction(connection, organization_id)
+        finally:
+            await self._organizations.putconn(connection)
+
+    async def _set_to(self, organization_id: UUID) -> AsyncConnection[Any]:
+        """Return a connection that sees this organization, from now until it is set to another."""
+        connection = await _living_connection(self._organizations)
+        if self._seen.get(connection) == organization_id:
+            return connection
+        setting = f"SET orderly.organization_id = '{UUID(int=organization_id.int)}'".encode()
+        set_it = self._setter(setting)
+        try:
+            with StatementTimeout(connection, BEGIN_SECONDS):
+                await set_it(connection)
+        except (psycopg.OperationalError, Unavailable):
+            await connection.close()
+            await self._organizations.putconn(connection)
+            connection, _ = await _connect_and_run(self._organizations, set_it)
+        except BaseException:
+            await self._organizations.putconn(connection)
+            raise
+        self._seen[connection] = organization_id
+        return connection
+
+    def _setter(self, setting: bytes) -> Callable[[AsyncConnection[Any]], Awaitable[object]]:
+        """Make what sets a connection: cancelled in the middle of it, nobody knows what it is set to."""
+
+        def set_it(connection: AsyncConnection[Any]) -> Awaitable[object]:
+            self._seen.pop(connection, None)
+            return connection.execute(setting)
+
+        return set_it
+
+    @contextlib.asynccontextmanager
+    async def system(self) -> AsyncIterator[Transaction]:
+        """Open a transaction across organizations: for the dispatcher, the reconciler and the look-up of keys only.
+
+        Raises:
+            Unavailable: as for `transaction`.
+        """
+        async with _open_transaction(self._system, "BEGIN") as connection:
+            yield Transaction(connection)
+
+    @contextlib.asynccontextmanager
+    async def system_statements(self) -> AsyncIterator[Transaction]:
+        """Give single statements across organizations, each a transaction of its own; see `system`."""
+        connection = await _living_connection(self._system)
+        try:
+            yield Transaction(connection)
+        finally:
+            await self._system.putconn(connection)
+
+    async def run(self, statement: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run one statement across organizations, on a connection that works."""
+        connection, answer = await _connect_and_run(self._system, lambda connection: statement(Transaction(connection)))
+        await self._system.putconn(connection)
+        return answer
+
+    async def ping(self) -> None:
+        """Raise Unavailable where Postgres does not answer."""
+        async with self.system() as transaction:
+            await transaction.fetch_value("select 1")
+
+
+def _new_pool(database_url: str, *, role: str, max_size: int, idle_seconds: float | None = None) -> Pool:
     """Make a pool; `idle_seconds` is how long a transaction may do nothing, None as long as the server lets it."""
     begin = f"SET ROLE {role}"
     if idle_seconds is not None:
@@ -60,7 +185,7 @@ def new_pool(database_url: str, *, role: str, max_size: int, idle_seconds: float
 
 
 @contextlib.asynccontextmanager
-async def open_transaction(pool: Pool, begin: str) -> AsyncIterator[AsyncConnection[Any]]:
+async def _open_transaction(pool: Pool, begin: str) -> AsyncIterator[AsyncConnection[Any]]:
     connection = await _begin(pool, begin)
     try:
         yield connection
@@ -76,11 +201,11 @@ async def open_transaction(pool: Pool, begin: str) -> AsyncIterator[AsyncConnect
 async def _begin(pool: Pool, begin: str) -> AsyncConnection[Any]:
     """Return a connection within a new transaction, in one round trip."""
     # Never prepared: it is two statements in one, which only the simple protocol takes.
-    connection, _ = await connect_and_run(pool, lambda one: one.execute(begin.encode(), prepare=False))
+    connection, _ = await _connect_and_run(pool, lambda connection: connection.execute(begin.encode(), prepare=False))
     return connection
 
 
-async def connect_and_run(
+async def _connect_and_run(
     pool: Pool, first: Callable[[AsyncConnection[Any]], Awaitable[T]]
 ) -> tuple[AsyncConnection[Any], T]:
     """Return a connection that works, with what its first statement returned.
@@ -108,7 +233,7 @@ async def connect_and_run(
     raise Unavailable
 
 
-async def living_connection(pool: Pool) -> AsyncConnection[Any]:
+async def _living_connection(pool: Pool) -> AsyncConnection[Any]:
     """Return a connection that its server has not ended: there is nothing to read on an idle one but its end."""
     while True:
         try:

@@ -6,10 +6,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from adapters.encryption import CredentialCipher
+from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import columns
-from adapters.postgres.database import Database, OrganizationData
-from adapters.postgres.stores.operations import GET
+from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.stores.bridges import PostgresBridges
+from adapters.postgres.stores.operations import GET, PostgresOperations
 from adapters.postgres.stores.orders import COLUMNS as ORDER_COLUMNS
+from adapters.postgres.stores.orders import PostgresOrders
+from adapters.postgres.stores.shipments import PostgresShipments
 from domain.errors import (
     BridgeNotFound,
     CarrierAccountNotFound,
@@ -43,8 +47,8 @@ class StoredConnection:
 class PostgresActivityReads:
     """See `domain.ports.ledger.ActivityReads`."""
 
-    def __init__(self, database: Database, cipher: CredentialCipher) -> None:
-        self._database = database
+    def __init__(self, pools: Pools, cipher: CredentialCipher) -> None:
+        self._pools = pools
         self._cipher = cipher
 
     async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingData:
@@ -54,7 +58,7 @@ class PostgresActivityReads:
             (Order, ITS_ORDER),
             (StoredConnection, ITS_ACCOUNT),
         )
-        async with self._database.statements(organization_id) as transaction:
+        async with self._pools.statements(organization_id) as transaction:
             operations, orders, accounts = await transaction.fetch_each(queries, id=operation_id)
         operation: Operation = _found(next(iter(operations), None), OperationNotFound, operation_id)
         order: Order = _found(next(iter(orders), None), OrderNotFound, operation.order_id)
@@ -64,34 +68,41 @@ class PostgresActivityReads:
 
     async def push(self, organization_id: UUID, operation_id: UUID, shipment_id: UUID | None) -> PushData:
         """Return the operation, its order, its plan's bridge, and the shipment or, where none is named, its newest."""
-        async with self._database.organization(organization_id) as data:
-            operation = _found(await data.operations.get(operation_id), OperationNotFound, operation_id)
-            order = await _order(data, operation)
-            bridge_id = UUID(operation.plan["bridge_id"])
-            bridge = _found(await data.bridges.get(bridge_id), BridgeNotFound, bridge_id)
-            shipment = await _shipment(data, operation_id, shipment_id)
-            return PushData(operation, order, bridge, await self._bridge(data, bridge_id), shipment)
+        async with self._pools.statements(organization_id) as transaction:
+            operation = _found(await PostgresOperations(transaction).get(operation_id), OperationNotFound, operation_id)
+            order_id, bridge_id = operation.order_id, UUID(operation.plan["bridge_id"])
+            order = await PostgresOrders(transaction).get(order_id) if order_id else None
+            bridge = await PostgresBridges(transaction, self._cipher).get(bridge_id)
+            return PushData(
+                operation,
+                _found(order, OrderNotFound, order_id),
+                _found(bridge, BridgeNotFound, bridge_id),
+                await self._bridge(transaction, bridge_id),
+                await _shipment(transaction, operation_id, shipment_id),
+            )
 
     async def account(self, organization_id: UUID, account_id: UUID) -> Connection:
         """Return a carrier account's connection."""
-        async with self._database.organization(organization_id) as data:
-            return await self._account(data, account_id)
+        sql = f"select {CONNECTION.format(vendor='carrier')} from carrier_accounts {BY_ID}"
+        async with self._pools.statements(organization_id) as transaction:
+            row = await transaction.fetch_one(StoredConnection, sql, id=account_id)
+        return self._open(row, CarrierAccountNotFound, account_id)
 
     async def bridge(self, organization_id: UUID, bridge_id: UUID) -> Connection:
         """Return a bridge's connection."""
-        async with self._database.organization(organization_id) as data:
-            return await self._bridge(data, bridge_id)
+        async with self._pools.statements(organization_id) as transaction:
+            return await self._bridge(transaction, bridge_id)
 
     async def shipment(self, organization_id: UUID, shipment_id: UUID) -> Shipment:
         """Return a shipment."""
-        async with self._database.organization(organization_id) as data:
-            return _found(await data.shipments.get(shipment_id), ShipmentNotFound, shipment_id)
+        async with self._pools.statements(organization_id) as transaction:
+            return _found(await PostgresShipments(transaction).get(shipment_id), ShipmentNotFound, shipment_id)
 
     async def auth_failed(self, connection: Connection, organization_id: UUID, reason: str) -> None:
         """Pause an account or a bridge, unless it was changed since it was opened: it may have other credentials."""
-        async with self._database.organization(organization_id) as data:
+        async with self._pools.transaction(organization_id) as transaction:
             for table in ("carrier_accounts", "bridges"):
-                await data.execute(
+                await transaction.execute(
                     f"update {table} set status = 'auth_failed', status_reason = %(reason)s, updated_at = now()"
                     " where organization_id = %(org)s and id = %(id)s and status = 'active'"
                     " and updated_at = %(version)s",
@@ -100,15 +111,9 @@ class PostgresActivityReads:
                     reason=reason,
                 )
 
-    async def _account(self, data: OrganizationData, account_id: UUID) -> Connection:
-        sql = f"select {CONNECTION.format(vendor='carrier')} from carrier_accounts {BY_ID}"
-        return self._open(
-            await data.fetch_one(StoredConnection, sql, id=account_id), CarrierAccountNotFound, account_id
-        )
-
-    async def _bridge(self, data: OrganizationData, bridge_id: UUID) -> Connection:
+    async def _bridge(self, transaction: OrganizationTransaction, bridge_id: UUID) -> Connection:
         sql = f"select {CONNECTION.format(vendor='channel')} from bridges {BY_ID}"
-        return self._open(await data.fetch_one(StoredConnection, sql, id=bridge_id), BridgeNotFound, bridge_id)
+        return self._open(await transaction.fetch_one(StoredConnection, sql, id=bridge_id), BridgeNotFound, bridge_id)
 
     def _open(self, row: StoredConnection | None, missing: type[NotFound], ident: UUID) -> Connection:
         found = _found(row, missing, ident)
@@ -130,17 +135,15 @@ ITS_ACCOUNT = f"""
 """
 
 
-async def _shipment(data: OrganizationData, operation_id: UUID, shipment_id: UUID | None) -> Shipment | None:
+async def _shipment(
+    transaction: OrganizationTransaction, operation_id: UUID, shipment_id: UUID | None
+) -> Shipment | None:
+    shipments = PostgresShipments(transaction)
     if shipment_id is not None:
-        return await data.shipments.get(shipment_id)
+        return await shipments.get(shipment_id)
     newest = PageQuery(page=1, limit=1, sort="created_at", descending=True)
-    found, _ = await data.shipments.list_({"operation_id": operation_id}, newest)
+    found, _ = await shipments.list_({"operation_id": operation_id}, newest)
     return found[0] if found else None
-
-
-async def _order(data: OrganizationData, operation: Operation) -> Order:
-    order = await data.orders.get(operation.order_id) if operation.order_id else None
-    return _found(order, OrderNotFound, operation.order_id)
 
 
 def _found(row: T | None, missing: type[NotFound], ident: UUID | None) -> T:

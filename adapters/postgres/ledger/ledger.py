@@ -6,9 +6,9 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction
-from adapters.postgres.database import Database
 from adapters.postgres.ledger.begin_effect import COLUMNS, LATEST, begin, begin_within_limits, insert, names_of, repeat
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous, Forgotten, Rejected
@@ -47,24 +47,24 @@ STANDING = f"""
 class PostgresLedger:
     """See `domain.ports.ledger.Ledger`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
 
     async def begin(self, key: EffectKey) -> OpenedEffect:
         """Open the step's effect, or tell what became of it."""
         if key.limits is not None:
-            async with self._database.transaction(key.organization_id) as transaction:
+            async with self._pools.transaction(key.organization_id) as transaction:
                 return await begin_within_limits(transaction, key, key.limits)
-        async with self._database.statements(key.organization_id) as transaction:
+        async with self._pools.statements(key.organization_id) as transaction:
             fresh = await insert(transaction, key, 1)
         if fresh is not None:
             return OpenedEffect(fresh, may_send=not key.doubted)
-        async with self._database.transaction(key.organization_id) as transaction:
+        async with self._pools.transaction(key.organization_id) as transaction:
             return await begin(transaction, key)
 
     async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:
         """Return one effect."""
-        async with self._database.statements(organization_id) as transaction:
+        async with self._pools.statements(organization_id) as transaction:
             effect = await transaction.fetch_one(
                 Effect, f"select {COLUMNS} from effects where organization_id = %(org)s and id = %(id)s", id=effect_id
             )
@@ -74,7 +74,7 @@ class PostgresLedger:
 
     async def latest(self, key: EffectKey) -> Effect | None:
         """Return the newest effect of the step."""
-        async with self._database.statements(key.organization_id) as transaction:
+        async with self._pools.statements(key.organization_id) as transaction:
             return await transaction.fetch_one(Effect, LATEST, **names_of(key))
 
     async def standing(self, organization_id: UUID, operation_id: UUID, run: int) -> list[Effect]:
@@ -82,7 +82,7 @@ class PostgresLedger:
 
         From then on the run begins nothing more that goes forward: what is not in the list is not done.
         """
-        async with self._database.transaction(organization_id) as transaction:
+        async with self._pools.transaction(organization_id) as transaction:
             # Of two statements: what was being opened while the first waited for it is seen by the second.
             if not await transaction.execute(TAKE_BACK, operation_id=operation_id, run=run):
                 return []
@@ -90,19 +90,19 @@ class PostgresLedger:
 
     async def repeat(self, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
         """Hand an effect out once more."""
-        async with self._database.statements(key.organization_id) as transaction:
+        async with self._pools.statements(key.organization_id) as transaction:
             return await repeat(transaction, key, effect, taking_back=taking_back)
 
     async def record_not_sent(self, effect: Effect, error: OperationError) -> None:
         """Put the effect back to prepared."""
         sql = f"update effects set state = 'prepared', error = %(error)s, updated_at = now() where {STILL_MINE}"
-        async with self._database.statements(effect.organization_id) as transaction:
+        async with self._pools.statements(effect.organization_id) as transaction:
             await transaction.execute(sql, **_mine(effect), error=as_json(error))
 
     async def store_answer(self, effect: Effect, answer: RawAnswer) -> None:
         """Store the raw answer."""
         digest = hashlib.sha256(answer.body).hexdigest()
-        async with self._database.statements(effect.organization_id) as transaction:
+        async with self._pools.statements(effect.organization_id) as transaction:
             await transaction.execute(
                 KEEP_ANSWER, **_mine(effect), answer=answer.body, status=answer.status, digest=digest
             )
@@ -113,14 +113,14 @@ class PostgresLedger:
             update effects set state = 'done', result = %(result)s, answer = null, error = null, updated_at = now()
             where {UNFINISHED}
         """
-        async with self._database.transaction(effect.organization_id) as transaction:
+        async with self._pools.transaction(effect.organization_id) as transaction:
             if await transaction.execute(sql, **_mine(effect), result=Jsonb(result)):
                 await _log(transaction, effect, "step.done", message)
 
     async def record_waiting(self, effect: Effect, result: dict[str, Any], message: str) -> None:
         """Keep what a channel that answers later said."""
         sql = f"update effects set result = %(result)s, answer = null, updated_at = now() where {STILL_MINE}"
-        async with self._database.transaction(effect.organization_id) as transaction:
+        async with self._pools.transaction(effect.organization_id) as transaction:
             if await transaction.execute(sql, **_mine(effect), result=Jsonb(result)):
                 await transaction.execute(RUN_WAITS, operation_id=effect.operation_id)
                 await _log(transaction, effect, "step.waiting", message)
@@ -129,7 +129,7 @@ class PostgresLedger:
         """Mark a purchase done, with its shipment and label."""
         shipment_id = new_id()
         result = _label_result(record, shipment_id)
-        async with self._database.statements(effect.organization_id) as transaction:
+        async with self._pools.statements(effect.organization_id) as transaction:
             written = await transaction.execute(
                 LABEL_BOUGHT,
                 **_mine(effect),
@@ -157,7 +157,7 @@ class PostgresLedger:
         self, effect: Effect, state: EffectState, error: OperationError, event: str, message: str
     ) -> None:
         sql = f"update effects set state = %(state)s, error = %(error)s, updated_at = now() where {STILL_MINE}"
-        async with self._database.transaction(effect.organization_id) as transaction:
+        async with self._pools.transaction(effect.organization_id) as transaction:
             if await transaction.execute(sql, **_mine(effect), state=state.value, error=as_json(error)):
                 await _log(transaction, effect, event, message)
 
@@ -165,19 +165,19 @@ class PostgresLedger:
         self, effect: Effect, outcome: UndoOutcome, message: str, shipment_id: UUID | None
     ) -> None:
         """Write how a void, a cancel or a restore came out."""
-        async with self._database.transaction(effect.organization_id) as transaction:
+        async with self._pools.transaction(effect.organization_id) as transaction:
             await _reverse(transaction, effect, outcome, message)
             if shipment_id is not None and outcome in REVERSED:
                 await _void_shipment(transaction, shipment_id, outcome)
 
     async def note(self, key: EffectKey, event: str, message: str) -> None:
         """Write one line into the operation's log."""
-        async with self._database.statements(key.organization_id) as transaction:
+        async with self._pools.statements(key.organization_id) as transaction:
             await transaction.execute(LOG, operation_id=key.operation_id, event=event, message=message, step=key.step)
 
     async def set_order_status(self, key: EffectKey, order_id: UUID, status: str) -> dict[str, Any]:
         """Set an order's status, keeping the previous one."""
-        async with self._database.transaction(key.organization_id) as transaction:
+        async with self._pools.transaction(key.organization_id) as transaction:
             begun = await begin(transaction, key)
             if not begun.may_send:
                 return _stored(begun.effect)
@@ -198,7 +198,7 @@ class PostgresLedger:
     async def restore_order_status(self, key: EffectKey, target: Effect, *, force: bool) -> UndoOutcome:
         """Put the previous status back."""
         written = target.result or {}
-        async with self._database.transaction(key.organization_id) as transaction:
+        async with self._pools.transaction(key.organization_id) as transaction:
             begun = await begin(transaction, key)
             if not begun.may_send and begun.effect.outcome is not None:
                 return UndoOutcome(begun.effect.outcome)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.transaction import OrganizationTransaction
-from adapters.postgres.database import Database
 from adapters.postgres.runs.runs import SELECT
 from adapters.postgres.stores.attention import new_attention, restored_attention
 from adapters.postgres.stores.operations import PostgresOperations
@@ -67,12 +67,12 @@ FORGOT = "Temporal knows runs of it that the database has forgotten, for it was 
 class PostgresLostRuns:
     """See `domain.ports.lost_runs.LostRuns`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
 
     async def unknown(self, listed: Sequence[ListedRun]) -> list[ListedRun]:
         """Return those of the runs that Postgres does not know, and running ones whose name is another run's here."""
-        async with self._database.system_statements() as transaction:
+        async with self._pools.system_statements() as transaction:
             found = await transaction.fetch_all(
                 dict,
                 UNKNOWN,
@@ -88,7 +88,7 @@ class PostgresLostRuns:
         organization_id = await self._organization(operation_id)
         if organization_id is None:
             return Recalled.NO_OPERATION
-        async with self._database.transaction(organization_id) as transaction:
+        async with self._pools.transaction(organization_id) as transaction:
             operation = await transaction.fetch_one(Operation, LOCK, id=operation_id)
             if operation is None or await transaction.fetch_value(HAS_OPEN_RUN, id=operation_id):
                 return Recalled.BUSY
@@ -98,7 +98,7 @@ class PostgresLostRuns:
             return await _recall(transaction, operation, forgotten)
 
     async def _organization(self, operation_id: UUID) -> UUID | None:
-        async with self._database.system_statements() as transaction:
+        async with self._pools.system_statements() as transaction:
             found: UUID | None = await transaction.fetch_value(
                 "select organization_id from operations where id = %(id)s", id=operation_id
             )
@@ -106,7 +106,7 @@ class PostgresLostRuns:
 
     async def open_runs(self) -> list[Run]:
         """Return every run that is not closed."""
-        async with self._database.system_statements() as transaction:
+        async with self._pools.system_statements() as transaction:
             return await transaction.fetch_all(Run, f"{SELECT} where runs.closed_at is null")
 
 

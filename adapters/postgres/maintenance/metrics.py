@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from adapters.postgres.database import Database
+from adapters.postgres.core.pools import Pools
 
 FIGURES = """
     select 'runs' as figure, case when started_at is null then 'waiting' else 'open' end as label, count(*) as value,
@@ -38,10 +38,10 @@ class Figure:
 class PostgresMetrics:
     """Reads the figures."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
 
     async def read(self) -> list[Figure]:
         """Read all of them; raises Unavailable."""
-        async with self._database.system_statements() as transaction:
+        async with self._pools.system_statements() as transaction:
             return await transaction.fetch_all(Figure, FIGURES)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.transaction import Transaction
-from adapters.postgres.database import Database
 from domain.ports.retention import Keep, Pruned, Seen
 from domain.tracking import MAX_QUIET_TIME
 
@@ -85,16 +85,17 @@ DELETE = """
 class PostgresRetention:
     """See `domain.ports.retention.Retention`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
 
     async def organizations(self) -> list[UUID]:
         """Return every organization."""
-        return list(await self._database.organizations())
+        async with self._pools.system_statements() as transaction:
+            return [row["id"] for row in await transaction.fetch_all(dict, "select id from organizations order by id")]
 
     async def prune(self, organization_id: UUID, days: int, after: Seen | None, keep: Keep | None) -> Pruned:
         """Delete a batch of closed operations that did not change for so many days."""
-        async with self._database.system() as transaction:
+        async with self._pools.system() as transaction:
             seen = await _look(transaction, organization_id, days, after or FIRST)
             if not seen:
                 return Pruned(0, None)

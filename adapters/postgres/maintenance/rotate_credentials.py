@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from adapters.encryption import CipherError, CredentialCipher
+from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.transaction import Transaction
-from adapters.postgres.database import Database
 
 TABLES = ("carrier_accounts", "bridges")
 BATCH = 200
@@ -20,7 +20,7 @@ class Rotation:
     unreadable: list[tuple[str, UUID]] = field(default_factory=list)
 
 
-async def rotate(database: Database, cipher: CredentialCipher) -> Rotation:
+async def rotate(pools: Pools, cipher: CredentialCipher) -> Rotation:
     """Encrypt with the cipher's first key whatever another of its keys encrypted; harmless to repeat.
 
     Each row is changed by compare-and-set, so that credentials which somebody replaces meanwhile stay replaced; such a
@@ -30,7 +30,7 @@ async def rotate(database: Database, cipher: CredentialCipher) -> Rotation:
         Unavailable: Postgres can't be reached.
     """
     found = Rotation()
-    async with database.system_statements() as statements:
+    async with pools.system_statements() as statements:
         for table in TABLES:
             await _Table(table, statements, cipher, found).rotate()
     return found

@@ -5,8 +5,8 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
-from adapters.postgres.database import Database
 from adapters.postgres.stores.attention import new_attention, restored_attention
 from domain.codes import FailureCode
 from domain.effects import UndoOutcome
@@ -110,15 +110,15 @@ CHANGES = {
 class PostgresRunOutcomes:
     """See `domain.ports.ledger.RunOutcomes`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
 
     async def record(self, outcome: RunOutcome) -> str | None:
         """Write the outcome, where the run is open; return how it ended."""
         change, expected = CHANGES[outcome.result]
         # str.replace, not format: the SQL has braces and percent signs of its own.
         sql = CLOSE.replace("{change}", change).replace("{expected}", expected)
-        async with self._database.statements(outcome.organization_id) as transaction:
+        async with self._pools.statements(outcome.organization_id) as transaction:
             if await transaction.fetch_all(dict, sql, **_values(outcome)):
                 return outcome.result
             result: str | None = await transaction.fetch_value(

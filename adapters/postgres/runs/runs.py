@@ -5,7 +5,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.database import Database
+from adapters.postgres.core.pools import Pools
 from adapters.postgres.stores.start_run import QUEUE_KEY
 from domain.codes import FailureCode
 from domain.ids import workflow_id
@@ -140,17 +140,17 @@ SUPERSEDE = f"""
 class PostgresRuns:
     """See `domain.ports.runs.Runs`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
 
     async def queue_states(self) -> list[QueueState]:
         """Return every queue in which a run waits or is open."""
-        async with self._database.system_statements() as transaction:
+        async with self._pools.system_statements() as transaction:
             return await transaction.fetch_all(QueueState, QUEUE_STATES)
 
     async def claim(self, rooms: Sequence[tuple[UUID, str, int]]) -> list[Run]:
         """Take runs that nobody has started, for 30 s: a dispatcher that dies leaves them to the next."""
-        async with self._database.system_statements() as transaction:
+        async with self._pools.system_statements() as transaction:
             return await transaction.fetch_all(
                 Run,
                 CLAIM,
@@ -161,19 +161,19 @@ class PostgresRuns:
 
     async def mark_started(self, runs: Sequence[Run]) -> None:
         """Mark runs as handed to Temporal."""
-        async with self._database.system_statements() as transaction:
+        async with self._pools.system_statements() as transaction:
             await transaction.execute(
                 STARTED, operations=[run.operation_id for run in runs], runs=[run.run for run in runs]
             )
 
     async def claim_unchecked(self, age_seconds: float, limit: int) -> list[Run]:
         """Take started, open runs that nobody looked at for so long."""
-        async with self._database.system_statements() as transaction:
+        async with self._pools.system_statements() as transaction:
             return await transaction.fetch_all(Run, OPEN, age=age_seconds, limit=limit)
 
     async def is_open(self, operation_id: UUID, run: int) -> bool:
         """Whether the run is open."""
-        async with self._database.system_statements() as transaction:
+        async with self._pools.system_statements() as transaction:
             found = await transaction.fetch_value(
                 "select true from runs where operation_id = %(operation_id)s and run = %(run)s and closed_at is null",
                 operation_id=operation_id,
@@ -184,7 +184,7 @@ class PostgresRuns:
     async def supersede(self, run: Run, following: NextRun) -> bool:
         """Close a run that ended without telling and open the one that settles it; False where another was faster."""
         number = run.run + 1
-        async with self._database.system_statements() as transaction:
+        async with self._pools.system_statements() as transaction:
             return bool(
                 await transaction.execute(
                     SUPERSEDE,

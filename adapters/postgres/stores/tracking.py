@@ -8,8 +8,8 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.transaction import OrganizationTransaction
-from adapters.postgres.database import Database
 from domain.ports.tracking import TrackedShipment
 from domain.tracking import (
     MIN_CHECK_INTERVAL,
@@ -93,17 +93,17 @@ HOLD = """
 class PostgresTrackingStore:
     """See `domain.ports.tracking.TrackingStore`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
 
     async def claim(self, limit: int, busy: Collection[UUID]) -> list[TrackedShipment]:
         """Take shipments that are due."""
-        async with self._database.system_statements() as transaction:
+        async with self._pools.system_statements() as transaction:
             return await transaction.fetch_all(TrackedShipment, CLAIM, limit=limit, busy=list(busy))
 
     async def record(self, shipment: TrackedShipment, tracking: Tracking) -> None:
         """Keep what the carrier told, and when to ask next."""
-        async with self._database.transaction(shipment.organization_id) as transaction:
+        async with self._pools.transaction(shipment.organization_id) as transaction:
             known, bought_at = await _locked(transaction, shipment)
             now = datetime.now(UTC)
             progress = advance(known, read_progress(tracking, bought_at, now))
@@ -115,7 +115,7 @@ class PostgresTrackingStore:
     ) -> None:
         """Keep why the carrier told nothing, and when to ask again."""
         wait = timedelta(seconds=seconds) if seconds is not None else None
-        async with self._database.transaction(shipment.organization_id) as transaction:
+        async with self._pools.transaction(shipment.organization_id) as transaction:
             known, bought_at = await _locked(transaction, shipment)
             gap = _gap(known, bought_at, datetime.now(UTC))
             gap = wait if wait is not None and gap is not None else gap
@@ -128,7 +128,7 @@ class PostgresTrackingStore:
     async def organization_of(self, account_id: UUID) -> UUID | None:
         """Return the organization that a carrier account belongs to."""
         sql = "select organization_id from carrier_accounts where id = %(id)s"
-        async with self._database.system_statements() as transaction:
+        async with self._pools.system_statements() as transaction:
             found: UUID | None = await transaction.fetch_value(sql, id=account_id)
         return found
 

@@ -13,7 +13,6 @@ import psycopg
 import pytest
 
 from adapters.encryption import CredentialCipher
-from adapters.postgres import database as database_module
 from adapters.postgres.core import pools
 from adapters.postgres.core import transaction as scope_module
 from adapters.postgres.database import Database
@@ -159,12 +158,12 @@ async def test_a_transaction_in_which_nothing_happens_is_ended(
     database_url: str, cipher: CredentialCipher, admin: Admin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By Postgres, which gives its locks to others; whoever goes on with it is told, and the next call works."""
-    monkeypatch.setattr(database_module, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(pools, "IDLE_SECONDS", 0.2)
     database = Database(database_url, cipher)
     await database.open()
     organization = await database.create_organization("Ours")
 
-    async def restored_attention() -> None:
+    async def idle() -> None:
         async with database.transaction(organization) as transaction:
             pid = await transaction.fetch_value("select pg_backend_pid() from organizations where id = %(org)s")
 
@@ -176,7 +175,7 @@ async def test_a_transaction_in_which_nothing_happens_is_ended(
 
     try:
         with pytest.raises(Unavailable):
-            await restored_attention()
+            await idle()
         assert await names(database, organization, 30) == ["Ours"] * 30
     finally:
         await database.close()
