@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping
+from urllib.parse import quote
 
 import httpx
 
@@ -103,6 +104,11 @@ class TokenClient(VendorClient, ABC):
     async def sign_in(self) -> None:
         """Fetch a new token: that shows whether the credentials are good."""
         await self._tokens.renew()
+
+
+def path_part(text: str) -> str:
+    """Quote a variable part of a path."""
+    return quote(text, safe="")
 
 
 def basic_auth(user: str, password: str) -> str:

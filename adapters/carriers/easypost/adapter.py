@@ -1,7 +1,6 @@
 """The carrier port, spoken to EasyPost."""
 
 import time
-from urllib.parse import quote
 
 import httpx
 
@@ -9,6 +8,7 @@ from adapters.carriers.easypost import answers, requests
 from adapters.carriers.easypost.client import EasyPostClient
 from adapters.carriers.easypost.codes import MAY_BE_BOUGHT
 from adapters.carriers.easypost.errors import error_details, is_missing, parse_answer
+from adapters.http.client import path_part
 from adapters.http.json import SHAPE, Json
 from adapters.http.refusals import explain_refusal
 from adapters.http.transport import Destination
@@ -50,10 +50,10 @@ class EasyPostCarrier:
         """Make a shipment, unless there is one with this reference, and send exactly one purchase of it."""
         body = requests.build_shipment(request, self._carrier_account_id, reference)
         latest = time.monotonic() + self._client.prepare_seconds
-        answer = await self._own(reference)
+        answer = await self._find_draft(reference)
         if answer is None:
-            answer = await self._made(body, latest - time.monotonic())
-        shipment = _prepared(answer)
+            answer = await self._make_draft(body, latest - time.monotonic())
+        shipment = _parse_draft(answer)
         other = find_contradiction(answers.parse_echo(shipment), request)
         if answers.is_bought(shipment):
             if other is not None:
@@ -63,7 +63,7 @@ class EasyPostCarrier:
             # Another one can't be made: then EasyPost would sell both.
             message = f"EasyPost's shipment was made with another {other}, and not bought: a retry makes a new one"
             raise Rejected(message, vendor_code="changed_meanwhile")
-        path = f"{SHIPMENTS}/{_part(answers.parse_shipment_id(shipment))}/buy"
+        path = f"{_shipment_path(answers.parse_shipment_id(shipment))}/buy"
         purchase = requests.build_purchase(answers.choose_rate(shipment, request.service))
         if time.monotonic() > latest:
             raise NotSent("it took too long to make the shipment; nothing was bought")
@@ -74,10 +74,12 @@ class EasyPostCarrier:
             raise Ambiguous(f"status {bought.status}", vendor_code=code)
         return bought
 
-    async def _own(self, reference: str) -> RawAnswer | None:
+    async def _find_draft(self, reference: str) -> RawAnswer | None:
         """Return the shipment that an earlier delivery made with this reference; None where there is none."""
         try:
-            answer = await self._client.call("GET", _of(reference), within_seconds=self._client.prepare_seconds)
+            answer = await self._client.call(
+                "GET", _shipment_path(reference), within_seconds=self._client.prepare_seconds
+            )
             if is_missing(answer):
                 return None
             answers.require_reference(parse_answer(answer), reference)
@@ -85,7 +87,7 @@ class EasyPostCarrier:
             raise NotSent(f"it is not known whether there is a shipment: {error.message}") from error
         return answer
 
-    async def _made(self, body: Json, within_seconds: float) -> RawAnswer:
+    async def _make_draft(self, body: Json, within_seconds: float) -> RawAnswer:
         """Make a shipment. One that may be made still is waited for, so that the next delivery finds it: Ambiguous."""
         if within_seconds <= 0:
             raise NotSent("it took too long to look for the shipment")
@@ -101,7 +103,7 @@ class EasyPostCarrier:
         EasyPost does not promise that references are unique: where the one that it finds is not bought, all those that
         were bought at that time are looked through.
         """
-        answer = await self._client.call("GET", _of(reference))
+        answer = await self._client.call("GET", _shipment_path(reference))
         if not is_missing(answer):
             shipment = answers.require_reference(parse_answer(answer), reference)
             if answers.is_bought(shipment):
@@ -128,7 +130,7 @@ class EasyPostCarrier:
 
     async def document(self, carrier_shipment_id: str) -> bytes:
         """Fetch a label's document, from where EasyPost keeps it."""
-        url = answers.find_label_url(await self._shipment(carrier_shipment_id))
+        url = answers.find_label_url(await self._read_shipment(carrier_shipment_id))
         if url is None:
             raise Rejected("EasyPost has no document of the label", vendor_code="no_document")
         answer = await self._client.fetch(url)
@@ -139,7 +141,7 @@ class EasyPostCarrier:
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         """Ask for a label's refund; where EasyPost says no, the shipment tells whether it was asked for before."""
-        answer = await self._client.call("POST", f"{SHIPMENTS}/{_part(carrier_shipment_id)}/refund")
+        answer = await self._client.call("POST", f"{_shipment_path(carrier_shipment_id)}/refund")
         if is_missing(answer):
             return VoidResult(UndoOutcome.NOT_FOUND)
         outcome = await explain_refusal(
@@ -150,7 +152,7 @@ class EasyPostCarrier:
         return VoidResult(outcome)
 
     async def _explain_void(self, shipment_id: str) -> UndoOutcome | None:
-        outcome = answers.parse_refund(await self._shipment(shipment_id))
+        outcome = answers.parse_refund(await self._read_shipment(shipment_id))
         return UndoOutcome.ALREADY_VOIDED if outcome is UndoOutcome.VOIDED else outcome
 
     async def track(self, tracking_number: str) -> Tracking:
@@ -168,11 +170,11 @@ class EasyPostCarrier:
         answers.parse_page(parse_answer(await self._client.call("GET", SHIPMENTS, query={"page_size": "1"})))
         return "EasyPost takes the api_key"
 
-    async def _shipment(self, shipment_id: str) -> Json:
-        return parse_answer(await self._client.call("GET", _of(shipment_id)))
+    async def _read_shipment(self, shipment_id: str) -> Json:
+        return parse_answer(await self._client.call("GET", _shipment_path(shipment_id)))
 
 
-def _prepared(answer: RawAnswer) -> Json:
+def _parse_draft(answer: RawAnswer) -> Json:
     """Read a shipment before it is bought.
 
     Raises:
@@ -187,9 +189,5 @@ def _prepared(answer: RawAnswer) -> Json:
     return shipment
 
 
-def _of(name: str) -> str:
-    return f"{SHIPMENTS}/{_part(name)}"
-
-
-def _part(text: str) -> str:
-    return quote(text, safe="")
+def _shipment_path(name: str) -> str:
+    return f"{SHIPMENTS}/{path_part(name)}"

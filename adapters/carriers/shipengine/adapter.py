@@ -1,11 +1,10 @@
 """The carrier port, spoken to ShipEngine."""
 
-from urllib.parse import quote
-
 from adapters.carriers.shipengine import answers, requests
 from adapters.carriers.shipengine.client import ShipEngineClient
 from adapters.carriers.shipengine.codes import PROCESSING
 from adapters.carriers.shipengine.errors import is_missing, parse_answer
+from adapters.http.client import path_part
 from adapters.http.json import Json
 from adapters.http.refusals import explain_refusal
 from adapters.http.transport import Destination
@@ -49,7 +48,7 @@ class ShipEngineCarrier:
         """
         answer = await self._client.call("POST", LABELS, requests.build_purchase(reference, request, self._carrier_id))
         if answer.status in REFUSED:
-            await self._explain(answer, request.service)
+            await self._explain_service(answer, request.service)
         return answer
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
@@ -58,12 +57,12 @@ class ShipEngineCarrier:
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
         """Return the label of the shipment with this reference: there can't be two."""
-        answer = await self._client.call("GET", f"{LABELS}/external_shipment_id/{_part(reference)}", query=INLINE)
+        answer = await self._client.call("GET", f"{LABELS}/external_shipment_id/{path_part(reference)}", query=INLINE)
         return [] if is_missing(answer) else [answers.parse_referenced_label(parse_answer(answer), reference)]
 
     async def document(self, carrier_shipment_id: str) -> bytes:
         """Fetch a label's document."""
-        body = await self._label(carrier_shipment_id)
+        body = await self._read_label(carrier_shipment_id)
         document = answers.find_document(body)
         if document is None and body.get("status") == PROCESSING:
             raise Ambiguous("the carrier is still at it")
@@ -73,7 +72,7 @@ class ShipEngineCarrier:
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         """Void a label; one that is void is asked for its refund, which the carrier may still have to decide."""
-        answer = await self._client.call("PUT", f"{LABELS}/{_part(carrier_shipment_id)}/void")
+        answer = await self._client.call("PUT", f"{LABELS}/{path_part(carrier_shipment_id)}/void")
         if is_missing(answer):
             return VoidResult(UndoOutcome.NOT_FOUND)
         outcome = await explain_refusal(
@@ -84,12 +83,12 @@ class ShipEngineCarrier:
         return VoidResult(outcome)
 
     async def _explain_void(self, label_id: str) -> UndoOutcome | None:
-        is_live = answers.parse_label(await self._label(label_id)).live
+        is_live = answers.parse_label(await self._read_label(label_id)).live
         return None if is_live else UndoOutcome.ALREADY_VOIDED
 
     async def _is_refund_pending(self, label_id: str) -> bool:
         try:
-            return answers.is_refund_pending(await self._label(label_id))
+            return answers.is_refund_pending(await self._read_label(label_id))
         except Rejected:  # the label is void, whatever is said of its refund
             return False
         except (NotSent, RateLimited) as error:
@@ -102,7 +101,7 @@ class ShipEngineCarrier:
         if label_id is None:
             raise Rejected("ShipEngine knows no label with the tracking number", vendor_code="not_found")
         return answers.parse_tracking(
-            parse_answer(await self._client.call("GET", f"{LABELS}/{_part(label_id)}/track")), tracking_number
+            parse_answer(await self._client.call("GET", f"{LABELS}/{path_part(label_id)}/track")), tracking_number
         )
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
@@ -115,21 +114,21 @@ class ShipEngineCarrier:
         services = answers.parse_services(parse_answer(await self._client.call("GET", self._services_path())))
         return f"ShipEngine takes the api_key; {self._carrier_id} has {len(services)} services"
 
-    async def _explain(self, answer: RawAnswer, service: str) -> None:
+    async def _explain_service(self, answer: RawAnswer, service: str) -> None:
         """Raise a refusal with the services that there are, where the one that was asked for is none of them."""
         try:
             parse_answer(answer)
         except AuthFailed:
             return
         except Rejected as refusal:
-            valid = await self._services()
+            valid = await self._list_services()
             if valid and service not in valid:
                 message = f"{refusal.message}; this account has {', '.join(valid)}"
                 raise Rejected(message, vendor_code=refusal.vendor_code, field="service") from refusal
         except EffectError:
             return
 
-    async def _services(self) -> list[str]:
+    async def _list_services(self) -> list[str]:
         """Return the codes of the connected carrier's services; none where they can't be had just now."""
         try:
             return answers.parse_services(parse_answer(await self._client.call("GET", self._services_path())))
@@ -137,11 +136,7 @@ class ShipEngineCarrier:
             return []
 
     def _services_path(self) -> str:
-        return f"{CARRIERS}/{_part(self._carrier_id)}/services"
+        return f"{CARRIERS}/{path_part(self._carrier_id)}/services"
 
-    async def _label(self, label_id: str) -> Json:
-        return parse_answer(await self._client.call("GET", f"{LABELS}/{_part(label_id)}", query=INLINE))
-
-
-def _part(text: str) -> str:
-    return quote(text, safe="")
+    async def _read_label(self, label_id: str) -> Json:
+        return parse_answer(await self._client.call("GET", f"{LABELS}/{path_part(label_id)}", query=INLINE))

@@ -1,13 +1,13 @@
 """The carrier port, spoken to UPS."""
 
 import uuid
-from urllib.parse import quote
 
 from adapters.carriers.common.answers import explain_void
 from adapters.carriers.ups import answers, requests
 from adapters.carriers.ups.client import UpsClient
 from adapters.carriers.ups.codes import UNKNOWN_NUMBER
 from adapters.carriers.ups.errors import is_unknown, parse_answer
+from adapters.http.client import path_part
 from adapters.http.json import Json
 from adapters.http.refusals import explain_refusal, reject_auth_failure
 from adapters.http.transport import Destination
@@ -65,7 +65,7 @@ class UpsCarrier:
             Rejected: the look is refused; for the want of Tracking too.
         """
         query = requests.build_reference_query(self._account, attempt.last)
-        answer = await self._call("GET", BY_REFERENCE.format(quote(reference, safe="")), query=query)
+        answer = await self._call("GET", BY_REFERENCE.format(path_part(reference)), query=query)
         if is_unknown(answer):
             return []
         return reject_auth_failure(lambda: answers.parse_labels(parse_answer(answer), reference))
@@ -77,7 +77,7 @@ class UpsCarrier:
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         """Void a shipment; if UPS says no, its tracking tells why."""
-        answer = await self._call("DELETE", VOID.format(quote(carrier_shipment_id, safe="")))
+        answer = await self._call("DELETE", VOID.format(path_part(carrier_shipment_id)))
         outcome = await explain_refusal(
             lambda: answers.parse_void(parse_answer(answer)),
             lambda: self._explain_void(carrier_shipment_id),
@@ -94,7 +94,7 @@ class UpsCarrier:
 
     async def track(self, tracking_number: str) -> Tracking:
         """Return what Tracking has of a parcel."""
-        path, query = BY_NUMBER.format(quote(tracking_number, safe="")), {"locale": "en_US"}
+        path, query = BY_NUMBER.format(path_part(tracking_number)), {"locale": "en_US"}
         answer = await self._call("GET", path, query=query)
         if is_unknown(answer):
             raise Rejected("UPS knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER)

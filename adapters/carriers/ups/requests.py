@@ -46,17 +46,17 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
     package = _build_parcel(check_shipment(request, "UPS"))
     shipment = _build_shipment(request, account_number)
     charge = {"Type": "01", "BillShipper": {"AccountNumber": account_number}}
-    noted = {"ReferenceNumber": [{"Value": reference}]}
+    references = {"ReferenceNumber": [{"Value": reference}]}
     on_parcel = request.ship_from.country in REFERENCE_ON_PARCEL
     return {
         "ShipmentRequest": {
             "Request": {"RequestOption": "validate", "TransactionReference": {"CustomerContext": reference}},
             "Shipment": {
                 **shipment,
-                **({} if on_parcel else noted),
+                **({} if on_parcel else references),
                 "PaymentInformation": {"ShipmentCharge": [charge]},
                 "Service": {"Code": SERVICES[request.service]},
-                "Package": [{"Packaging": {"Code": "02"}, **package, **(noted if on_parcel else {})}],
+                "Package": [{"Packaging": {"Code": "02"}, **package, **(references if on_parcel else {})}],
             },
             "LabelSpecification": _build_label_specification(request.label_format),
         }

@@ -1,13 +1,13 @@
 """The carrier port, spoken to USPS."""
 
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 import httpx
 
 from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.client import UspsClient
 from adapters.carriers.usps.errors import earlier_void_outcome, error_details, parse_answer
+from adapters.http.client import path_part
 from adapters.http.refusals import explain_refusal
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
@@ -71,7 +71,7 @@ class UspsCarrier:
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         """Cancel a label, or ask for its refund; if USPS says no, its words or its tracking tell why."""
-        answer = await self._client.call_paid("DELETE", f"{LABEL}/{quote(carrier_shipment_id, safe='')}")
+        answer = await self._client.call_paid("DELETE", f"{LABEL}/{path_part(carrier_shipment_id)}")
         return await explain_refusal(
             lambda: answers.parse_void(parse_answer(answer)),
             lambda: self._explain_void(answer, carrier_shipment_id),
@@ -120,4 +120,4 @@ class UspsCarrier:
 
 
 def _tracking_path(tracking_number: str) -> str:
-    return f"{TRACKING}/{quote(tracking_number, safe='')}?expand=DETAIL"
+    return f"{TRACKING}/{path_part(tracking_number)}?expand=DETAIL"

@@ -34,7 +34,7 @@ class AmazonChannel:
             Rejected: less remains than is asked for.
         """
         order_id = requests.check_order_id(request.external_id)
-        order = await read_before_push(self._order(order_id), self._client.max_seconds)
+        order = await read_before_push(self._read_order(order_id), self._client.max_seconds)
         body = requests.build_confirmation(reference, request, order, self._marketplace_id, datetime.now(UTC))
         return await self._client.call("POST", f"/orders/v0/orders/{order_id}/shipmentConfirmation", body)
 
@@ -51,7 +51,7 @@ class AmazonChannel:
         Raises:
             Ambiguous: more of the order is fulfilled than its packages show.
         """
-        order = await self._order(requests.check_order_id(request.external_id))
+        order = await self._read_order(requests.check_order_id(request.external_id))
         if answers.has_package(order, requests.make_package_number(reference), request.tracking_number):
             return [answers.to_fulfillment(request)]
         if answers.lacks_packages(order):
@@ -66,6 +66,6 @@ class AmazonChannel:
         """Say that Amazon takes no confirmation back."""
         return CancelResult(UndoOutcome.UNSUPPORTED)
 
-    async def _order(self, order_id: str) -> Json:
+    async def _read_order(self, order_id: str) -> Json:
         path, query = f"/orders/2026-01-01/orders/{order_id}", {"includedData": "PACKAGES"}
         return answers.parse_order(parse_answer(await self._client.call("GET", path, query=query)))

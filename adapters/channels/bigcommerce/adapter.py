@@ -43,7 +43,7 @@ class BigcommerceChannel:
         if request.notify_customer and not self._mails:
             message = "the store mails nobody: settings.options.customer_mail is off"
             raise Rejected(message, vendor_code="no_mail", field="notify_customer")
-        products = await read_before_push(self._all(self._path(order_id, "products")), self._client.max_seconds)
+        products = await read_before_push(self._read_all(self._path(order_id, "products")), self._client.max_seconds)
         body = requests.build_shipment(reference, request, products)
         return await self._client.call("POST", self._path(order_id, "shipments"), body)
 
@@ -55,7 +55,7 @@ class BigcommerceChannel:
         self, reference: str, request: FulfillmentRequest, not_before: datetime
     ) -> list[Fulfillment]:
         """Return the order's shipments that carry this reference."""
-        shipments = await self._shipments(requests.check_order_id(request.external_id))
+        shipments = await self._list_shipments(requests.check_order_id(request.external_id))
         ours = [shipment for shipment in shipments if answers.has_reference(shipment, reference)]
         return [answers.parse_fulfillment(shipment, notified=self._mails) for shipment in ours]
 
@@ -72,31 +72,31 @@ class BigcommerceChannel:
         if answer.status != httpx.codes.NOT_FOUND:
             check_empty(answer)
             return CancelResult(UndoOutcome.CANCELLED)
-        answer = await self._page(self._path(order_id, "shipments"), 1)
+        answer = await self._read_page(self._path(order_id, "shipments"), 1)
         if answer.status == httpx.codes.NOT_FOUND:
             return CancelResult(UndoOutcome.NOT_FOUND)
-        if any(str(shipment.get("id")) == shipment_id for shipment in await self._shipments(order_id)):
+        if any(str(shipment.get("id")) == shipment_id for shipment in await self._list_shipments(order_id)):
             raise Ambiguous("BigCommerce lists the shipment, and says that there is none")
         return CancelResult(UndoOutcome.ALREADY_CANCELLED)
 
-    async def _shipments(self, order_id: str) -> list[Json]:
-        shipments = await self._all(self._path(order_id, "shipments"))
+    async def _list_shipments(self, order_id: str) -> list[Json]:
+        shipments = await self._read_all(self._path(order_id, "shipments"))
         return [answers.require_order(shipment, order_id) for shipment in shipments]
 
-    async def _all(self, path: str) -> list[Json]:
+    async def _read_all(self, path: str) -> list[Json]:
         """Read a list to its end: one with a page left out would prove nothing.
 
         A page may hold fewer than were asked for: the end is a page that holds none.
         """
         items: list[Json] = []
         for number in range(1, MAX_PAGES + 1):
-            page = parse_list(await self._page(path, number))
+            page = parse_list(await self._read_page(path, number))
             items += page
             if not page:
                 return items
         raise Ambiguous("the list has no end")
 
-    async def _page(self, path: str, number: int) -> RawAnswer:
+    async def _read_page(self, path: str, number: int) -> RawAnswer:
         return await self._client.call("GET", path, query={"page": number, "limit": PAGE})
 
     def _path(self, order_id: str, rest: str) -> str:

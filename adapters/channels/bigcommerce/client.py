@@ -1,8 +1,6 @@
 """HTTP to BigCommerce, for one store."""
 
-from urllib.parse import quote
-
-from adapters.http.client import VendorClient
+from adapters.http.client import VendorClient, path_part
 from adapters.http.transport import Destination
 from domain.shipping import Connection
 
@@ -14,4 +12,4 @@ class BigcommerceClient(VendorClient):
         secrets = connection.credentials
         headers = {"X-Auth-Token": secrets.get("access_token", ""), "Accept": "application/json"}
         super().__init__(connection, destination, headers)
-        self.store = f"/stores/{quote(secrets.get('store_hash', ''), safe='')}/v2"
+        self.store = f"/stores/{path_part(secrets.get('store_hash', ''))}/v2"

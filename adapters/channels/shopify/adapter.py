@@ -41,7 +41,7 @@ class ShopifyChannel:
 
     async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:
         """Read what remains of the order, then send exactly one fulfillment."""
-        reading = self._fulfillment_orders(requests.to_order_gid(request.external_id))
+        reading = self._list_fulfillment_orders(requests.to_order_gid(request.external_id))
         fulfillment_orders = await read_before_push(reading, self._client.max_seconds)
         body = requests.build_fulfillment(request, fulfillment_orders)
         return await self._client.execute(documents.CREATE, fulfillment=body)
@@ -118,23 +118,23 @@ class ShopifyChannel:
 
     async def _is_whole(self, order_gid: str) -> bool:
         """Whether nothing remains of an order: else a push of all that remained was not made."""
-        return not any(order.is_open and order.remaining for order in await self._fulfillment_orders(order_gid))
+        return not any(order.is_open and order.remaining for order in await self._list_fulfillment_orders(order_gid))
 
     async def _read(self, document: Document, **variables: Any) -> Json | None:
         return parse_root(await self._client.execute(document, **variables), document)
 
-    async def _fulfillment_orders(self, order_gid: str) -> list[FulfillmentOrder]:
+    async def _list_fulfillment_orders(self, order_gid: str) -> list[FulfillmentOrder]:
         orders = []
-        async for body in self._pages(documents.ORDER, order_gid, "fulfillmentOrders"):
+        async for body in self._read_pages(documents.ORDER, order_gid, "fulfillmentOrders"):
             first = answers.parse_page(body.get("lineItems"))
             lines = list(first.nodes)
             if first.after is not None:
-                more = self._pages(documents.MORE_LINES, str(body.get("id")), "lineItems", first.after)
+                more = self._read_pages(documents.MORE_LINES, str(body.get("id")), "lineItems", first.after)
                 lines += [line async for line in more]
             orders.append(answers.parse_fulfillment_order(body, lines))
         return orders
 
-    async def _pages(
+    async def _read_pages(
         self, document: Document, gid: str, connection: str, after: str | None = None
     ) -> AsyncIterator[Json]:
         for _ in range(MAX_PAGES):

@@ -44,7 +44,7 @@ class WoocommerceChannel:
         order_id = requests.check_order_id(request.external_id)
         if self._uses_plugin:
             return await self._plugin.push(order_id, request)
-        order = await read_before_push(self._order(order_id), self._client.max_seconds)
+        order = await read_before_push(self._read_order(order_id), self._client.max_seconds)
         change = requests.build_push(reference, request, order, mails=self._mails)
         return await self._client.call("PUT", ORDER.format(order_id), change)
 
@@ -65,7 +65,7 @@ class WoocommerceChannel:
         order_id = requests.check_order_id(request.external_id)
         if self._uses_plugin:
             return await self._plugin.find(order_id, request)
-        order = parse_answer(await self._read(order_id, "id,meta_data"))
+        order = parse_answer(await self._read_fields(order_id, "id,meta_data"))
         entries = answers.find_entries(order, reference)
         return [answers.to_fulfillment(order, entry, mails=self._mails) for entry in entries]
 
@@ -78,7 +78,7 @@ class WoocommerceChannel:
         order_id, reference = split_id(fulfillment_id)
         if reference.startswith(MARK):
             return await self._plugin.status(order_id, reference.removeprefix(MARK))
-        answer = await self._read(order_id, "id,status,meta_data")
+        answer = await self._read_fields(order_id, "id,status,meta_data")
         if is_missing(answer):
             return None
         order = parse_answer(answer)
@@ -97,7 +97,7 @@ class WoocommerceChannel:
         order_id, reference = split_id(fulfillment_id)
         if reference.startswith(MARK):
             return await self._plugin.cancel(order_id, reference.removeprefix(MARK))
-        answer = await self._read(order_id, "id,status,meta_data")
+        answer = await self._read_fields(order_id, "id,status,meta_data")
         if is_missing(answer):
             return CancelResult(UndoOutcome.NOT_FOUND)
         order = parse_answer(answer)
@@ -123,10 +123,10 @@ class WoocommerceChannel:
         if "status" in change and answers.read_status(order) != change["status"]:
             raise _not_restored()
 
-    async def _order(self, order_id: str) -> Json:
-        return parse_answer(await self._read(order_id, "id,status,line_items,meta_data"))
+    async def _read_order(self, order_id: str) -> Json:
+        return parse_answer(await self._read_fields(order_id, "id,status,line_items,meta_data"))
 
-    async def _read(self, order_id: str, fields: str) -> RawAnswer:
+    async def _read_fields(self, order_id: str, fields: str) -> RawAnswer:
         return await self._client.call("GET", ORDER.format(order_id), query={"_fields": fields})
 
 

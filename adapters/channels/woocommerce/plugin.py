@@ -1,12 +1,11 @@
 """Pushes to the Shipment Tracking plugin: each is one tracking, known by its number."""
 
-from urllib.parse import quote
-
 import httpx
 
 from adapters.channels.woocommerce import answers, requests
 from adapters.channels.woocommerce.client import WoocommerceClient
 from adapters.channels.woocommerce.errors import is_missing, parse_answer, parse_list
+from adapters.http.client import path_part
 from adapters.http.json import Json
 from adapters.http.pre_read import read_before_push
 from domain.channels import CancelResult, Fulfillment, FulfillmentRequest
@@ -29,18 +28,18 @@ class ShipmentTracking:
         Raises:
             Rejected: the order has it, or the customer was to be told.
         """
-        trackings = await read_before_push(self._trackings(order_id), self._client.max_seconds)
+        trackings = await read_before_push(self._list_trackings(order_id), self._client.max_seconds)
         body = requests.build_tracking(request, trackings)
         return await self._client.call("POST", TRACKINGS.format(order_id), body)
 
     async def find(self, order_id: str, request: FulfillmentRequest) -> list[Fulfillment]:
         """Return the tracking of that number: a push refuses one that is there before it."""
-        trackings = await self._trackings(order_id)
+        trackings = await self._list_trackings(order_id)
         return [answers.parse_tracking(order_id, each) for each in trackings if answers.has_number(each, request)]
 
     async def status(self, order_id: str, tracking_id: str) -> Fulfillment | None:
         """Return a tracking as it is now; None if the order has none of that id."""
-        for tracking in await self._trackings(order_id):
+        for tracking in await self._list_trackings(order_id):
             if str(tracking.get("tracking_id")) == tracking_id:
                 return answers.parse_tracking(order_id, tracking)
         return None
@@ -48,7 +47,7 @@ class ShipmentTracking:
     async def cancel(self, order_id: str, tracking_id: str) -> CancelResult:
         """Delete a tracking; if there is none of that id, the order's list tells whether it was deleted before."""
         path = TRACKINGS.format(order_id)
-        answer = await self._client.call("DELETE", f"{path}/{quote(tracking_id, safe='')}")
+        answer = await self._client.call("DELETE", f"{path}/{path_part(tracking_id)}")
         if answer.status != httpx.codes.NOT_FOUND:
             if str(parse_answer(answer).get("tracking_id")) != tracking_id:
                 raise Ambiguous("the answer does not name the tracking")
@@ -60,5 +59,5 @@ class ShipmentTracking:
             raise Ambiguous("the shop lists the tracking, and says that there is none")
         return CancelResult(UndoOutcome.ALREADY_CANCELLED)
 
-    async def _trackings(self, order_id: str) -> list[Json]:
+    async def _list_trackings(self, order_id: str) -> list[Json]:
         return parse_list(await self._client.call("GET", TRACKINGS.format(order_id)))
