@@ -1,9 +1,14 @@
 """Every vendor has the same rooms: its adapter's files, its simulator, its page and its entry in the shared suite."""
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from bootstrap.vendors import CARRIER_ADAPTERS, CHANNEL_ADAPTERS
+from domain.ports.carrier import CarrierPort
+from domain.ports.channel import ChannelPort
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 from tests.integration.carriers.vendors import CARRIERS as CARRIER_ENTRIES
 from tests.integration.channels.vendors import CHANNELS as CHANNEL_ENTRIES
@@ -38,3 +43,20 @@ def test_every_vendor_runs_the_shared_suite() -> None:
     entries = [("carriers", carrier.name) for carrier in CARRIER_ENTRIES]
     entries += [("channels", channel.name) for channel in CHANNEL_ENTRIES]
     assert sorted(entries) == sorted(VENDORS)
+
+
+@pytest.mark.parametrize(("kind", "name"), VENDORS)
+def test_an_adapter_offers_its_port(kind: str, name: str) -> None:
+    """A profile names its adapter by a text, which no type checker reads."""
+    port: type = CarrierPort if kind == "carriers" else ChannelPort
+    adapter = CARRIER_ADAPTERS[name] if kind == "carriers" else CHANNEL_ADAPTERS[name]
+    for method_name, method in inspect.getmembers(port, inspect.isfunction):
+        if not method_name.startswith("_"):
+            own = getattr(adapter, method_name)
+            assert inspect.iscoroutinefunction(own) == inspect.iscoroutinefunction(method), method_name
+            assert _parameters(own) == _parameters(method), method_name
+
+
+def _parameters(method: Callable[..., object]) -> list[tuple[str, object]]:
+    parameters = inspect.signature(method, eval_str=True).parameters.values()
+    return [(parameter.name, parameter.annotation) for parameter in parameters]
