@@ -36,11 +36,6 @@ class Cluster:
         migrate.run(self.url(name))
         return found is None
 
-    def drop(self, name: str) -> None:
-        """Drop a database, where it is there."""
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            connection.execute(f"drop database if exists {name} with (force)".encode())
-
 
 @contextlib.asynccontextmanager
 async def running_cluster(root: Path) -> AsyncIterator[Cluster]:

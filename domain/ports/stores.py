@@ -293,8 +293,6 @@ class IdempotencyStore(Protocol):
 class OrganizationData(Protocol):
     """One organization's data within one transaction; every query is scoped to it."""
 
-    organization_id: UUID
-
     async def take_turns(self, ident: UUID) -> None:
         """Let one transaction at a time go on with what has this id: others wait here until that one has ended."""
         ...
