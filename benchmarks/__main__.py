@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--quick] [--keep] [--repeat N]`: measure, keep the figures, write the page."""
+"""`python -m benchmarks [--quick] [--keep] [--repeat N]`: measure, store the figures, write the page."""
 
 import argparse
 import asyncio
@@ -49,7 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="shorter; docs/ stays as it is")
     parser.add_argument("--keep", action="store_true", help="write docs/ after --quick too")
     parser.add_argument("--repeat", type=int, help="repetitions of everything (3)")
-    parser.add_argument("--render", action="store_true", help="measure nothing: write the page from the kept figures")
+    parser.add_argument("--render", action="store_true", help="measure nothing: write the page from the stored figures")
     parser.add_argument("--output", type=Path, help="folder of the page and the pictures (docs)")
     arguments = parser.parse_args()
     if arguments.repeat is not None and arguments.repeat < 1:
