@@ -6,5 +6,6 @@ pytest_plugins = [
     "tests.fixtures.api",
     "tests.fixtures.temporal",
     "tests.fixtures.engine",
+    "tests.fixtures.organization",
     "tests.fixtures.in_process_api",
 ]

@@ -11,7 +11,8 @@ from domain.json_values import from_json
 from domain.parcels import Address, Parcel
 from domain.shipping import Rate
 from tests.fixtures.builders import ADDRESS, PARCEL, SANDBOX_URL, build_account
-from tests.fixtures.in_process_api import ApiClient, Carrier, refused_paths
+from tests.fixtures.in_process_api import ApiClient, refused_paths
+from tests.fixtures.organization import Carrier
 from tests.fixtures.rows import Rows
 
 PATH = "/api/rates"

@@ -1,0 +1,53 @@
+"""Buying a label: the carrier gets the same request each time that the purchase is sent."""
+
+from typing import cast
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.carrier import CarrierActivities
+from bootstrap.container import Container
+from domain.errors import Ambiguous
+from domain.ports.carrier import Carriers
+from domain.shipping import RawAnswer, ShipmentRequest
+from tests.fixtures.builders import ADDRESS, PARCEL
+from tests.fixtures.rows import Rows
+from tests.integration.activities.conftest import OpenRun
+
+
+class UnreadableCarrier:
+    """Records the requests, and answers with what can't be read."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, ShipmentRequest]] = []
+
+    def open(self, _connection: object) -> "UnreadableCarrier":
+        return self
+
+    async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
+        self.requests.append((reference, request))
+        return RawAnswer(200, b"<html>")
+
+    def read_label(self, _answer: RawAnswer, _request: ShipmentRequest) -> None:
+        raise Ambiguous("HTML")
+
+
+async def test_a_purchase_that_is_sent_again_has_the_same_request(rows: Rows, container: Container) -> None:
+    """A carrier that replays by a key accepts only the same body, with the time of the first request."""
+    account_id = rows.insert_account(settings={"ship_from": ADDRESS, "default_parcel": PARCEL})
+    plan = {"carrier_account_id": str(account_id), "carrier": "fedex", "service": "GROUND"}
+    operation_id = rows.insert_operation(
+        "executing", type="create_shipment", order_id=rows.insert_order(), plan=plan, input={}, current_run=1
+    )
+    rows.insert_run(operation_id)
+    run, carrier = OpenRun(rows, container, operation_id), UnreadableCarrier()
+    activities = CarrierActivities(container.ledger, container.reads, cast(Carriers, carrier))
+
+    for step in (run.step(), run.step(resend_of=1)):
+        with pytest.raises(ApplicationError):
+            await ActivityEnvironment().run(activities.buy_label, step)
+
+    first, again = carrier.requests
+    assert first == again
+    assert first[1].asked_at == run.effect()["created_at"]

@@ -1,0 +1,137 @@
+"""An effect is sent once, and what follows an accepted purchase never undoes it."""
+
+from typing import Any, cast
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.effects import EffectHandler
+from activities.errors import to_record
+from activities.payloads import StepOutput
+from domain.effects import Effect
+from domain.errors import Ambiguous, AuthFailed, EffectError, NotActive, NotSent, RateLimited, Rejected, StillWaiting
+from domain.ports.ledger import EffectKey
+from domain.shipping import RawAnswer
+from tests.integration.activities.conftest import OpenRun
+
+ANSWER = RawAnswer(201, b"{}")
+NOT_SENT = [NotSent("no connection"), RateLimited("busy", after=1)]
+
+
+async def send_once(
+    open_run: OpenRun,
+    *,
+    key: EffectKey | None = None,
+    send: object = ANSWER,
+    read: object = "label",
+    record: object = None,
+) -> StepOutput:
+    """Deliver the step, with callbacks that return what is given or raise it."""
+
+    async def send_effect(_effect: Effect) -> RawAnswer:
+        return cast(RawAnswer, return_or_raise(send))
+
+    async def record_answer(_effect: Effect, found: object) -> StepOutput:
+        return_or_raise(record)
+        return StepOutput(result={"found": found})
+
+    async def run() -> StepOutput:
+        handler = EffectHandler(lambda *_: return_or_raise(read), record_answer)
+        return await open_run.effects.send_once(key or open_run.key(), send_effect, handler)
+
+    return cast(StepOutput, await ActivityEnvironment().run(run))
+
+
+def return_or_raise(value: object) -> object:
+    if isinstance(value, Exception):
+        raise value
+    return value
+
+
+async def test_the_answer_is_stored_before_it_is_read(open_run: OpenRun) -> None:
+    with pytest.raises(Ambiguous):
+        await send_once(open_run, read=Ambiguous("not JSON"))
+
+    effect = open_run.effect()
+    assert (effect["state"], effect["answer"], effect["answer_status"]) == ("sent", b"{}", 201)
+
+
+@pytest.mark.parametrize("error", NOT_SENT, ids=["not_sent", "limited"])
+async def test_an_effect_that_was_not_sent_is_prepared_again(open_run: OpenRun, error: EffectError) -> None:
+    with pytest.raises(type(error)):
+        await send_once(open_run, send=error)
+
+    assert (open_run.effect()["state"], open_run.events()) == ("prepared", ["step.not_sent"])
+    assert (await send_once(open_run)).result == {"found": "label"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [NotSent("no connection"), RateLimited("busy", after=1), Ambiguous("a drop")],
+    ids=["not_sent", "limited", "ambiguous"],
+)
+async def test_an_error_after_a_purchase_does_not_undo_it(open_run: OpenRun, error: EffectError) -> None:
+    """The document of the label can't be fetched yet: the purchase stands."""
+    with pytest.raises(StillWaiting):
+        await send_once(open_run, record=error)
+
+    effect = open_run.effect()
+    assert (effect["state"], effect["answer"]) == ("sent", b"{}")
+
+
+@pytest.mark.parametrize("error", [*NOT_SENT, Rejected("no")], ids=["not_sent", "limited", "rejected"])
+async def test_a_refusal_in_doubt_proves_nothing(open_run: OpenRun, error: EffectError) -> None:
+    """An earlier send may have succeeded: only a lookup can prove what happened."""
+    open_run.insert_effect(state="sent")
+
+    with pytest.raises(Ambiguous):
+        await send_once(open_run, key=open_run.key(resend_of=1), send=error)
+
+    effect = open_run.effect()
+    assert (effect["state"], effect["attempts"], effect["error"]["code"]) == ("sent", 2, "outcome_unknown")
+    assert open_run.events() == []
+
+
+async def test_a_process_that_was_frozen_does_not_send(open_run: OpenRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process may have given the effect up since the commit."""
+    monkeypatch.setattr("activities.effects.MAX_SEND_DELAY_SECONDS", -1.0)
+
+    with pytest.raises(NotSent):
+        await send_once(open_run, send=AssertionError("it was sent"))
+
+    assert (open_run.effect()["state"], open_run.events()) == ("prepared", ["step.not_sent"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "output"),
+    [
+        ({"state": "done", "result": {"found": "before"}}, StepOutput(result={"found": "before"})),
+        ({"answer": b"{}", "answer_status": 201}, StepOutput(result={"found": "label"})),
+        ({"result": {"fulfillment_id": "f"}}, StepOutput(result={"fulfillment_id": "f"}, waiting=True)),
+    ],
+    ids=["done", "answered", "waiting"],
+)
+async def test_a_second_delivery_returns_the_first_result(
+    open_run: OpenRun, columns: dict[str, Any], output: StepOutput
+) -> None:
+    open_run.insert_effect(**{"state": "sent", **columns})
+
+    assert await send_once(open_run, send=AssertionError("it was sent")) == output
+
+
+async def test_a_second_delivery_of_an_unknown_outcome_is_ambiguous(open_run: OpenRun) -> None:
+    open_run.insert_effect(state="sent")
+
+    with pytest.raises(Ambiguous):
+        await send_once(open_run, send=AssertionError("it was sent"))
+
+
+@pytest.mark.parametrize("error", [Rejected("no"), AuthFailed("who are you?"), NotActive("paused")])
+async def test_a_second_delivery_raises_the_same_refusal(open_run: OpenRun, error: Rejected) -> None:
+    """A process may die after it commits the refusal and before it reports it."""
+    open_run.insert_effect(state="rejected", error=to_record(error))
+
+    with pytest.raises(Rejected, match=error.message) as raised:
+        await send_once(open_run, send=AssertionError("it was sent"))
+
+    assert raised.value.code == error.code
