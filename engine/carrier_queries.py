@@ -38,7 +38,6 @@ class AdapterCarrierQueries:
         self._readers = readers
 
     async def rates(self, organization_id: UUID, account_id: UUID, request: ShipmentRequest) -> list[Rate]:
-        """Return what the shipment would cost."""
         account = await self._reads.account(organization_id, account_id)
         if not account.active:
             raise NotActive("the carrier account is not active")
@@ -49,7 +48,6 @@ class AdapterCarrierQueries:
             raise Ambiguous(f"no answer within {RATES_SECONDS:.0f} s") from None
 
     async def handle_webhook(self, account_id: UUID, headers: Mapping[str, str], body: bytes) -> int:
-        """Let the shipments that a webhook names be asked about soon."""
         organization_id = await self._tracking_store.organization_of(account_id)
         if organization_id is None:
             raise WebhookRefused

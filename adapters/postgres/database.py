@@ -59,13 +59,11 @@ class Database(Pools):
 
     @contextlib.asynccontextmanager
     async def organization(self, organization_id: UUID) -> AsyncIterator[OrganizationData]:
-        """Open a transaction for one organization with its stores; see `transaction`."""
         async with self.transaction(organization_id) as transaction:
             yield OrganizationData(transaction, self._cipher)
 
     @contextlib.asynccontextmanager
     async def autocommit(self, organization_id: UUID) -> AsyncIterator[OrganizationData]:
-        """Give one organization's stores, each statement a transaction of its own; see `statements`."""
         async with self.statements(organization_id) as transaction:
             yield OrganizationData(transaction, self._cipher)
 
@@ -86,7 +84,6 @@ class Database(Pools):
         return ident
 
     async def organizations(self) -> dict[UUID, str]:
-        """Return the name of every organization by its id, oldest first."""
         async with self.system() as transaction:
             found = await transaction.fetch_all(dict, "select id, name from organizations order by created_at, id")
         return {row["id"]: row["name"] for row in found}

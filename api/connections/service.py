@@ -62,7 +62,6 @@ class ConnectionService(Generic[Row]):
     profile: Callable[[Any], Profile]
 
     async def list_(self, caller: Caller, query: ListQuery) -> Answer:
-        """Answer with a page and the exact total."""
         wanted = query.page_query()
         async with caller.context.database.autocommit(caller.organization_id) as data:
             found, total = await self.store(data).list_(query.filters(), wanted)
@@ -70,12 +69,10 @@ class ConnectionService(Generic[Row]):
         return page([self.view(row) for row in shown], place)
 
     async def get(self, caller: Caller, given_id: str) -> Answer:
-        """Answer with one."""
         async with caller.context.database.autocommit(caller.organization_id) as data:
             return one(self.view(await self._existing(data, given_id)))
 
     async def create(self, caller: Caller, body: ConnectionCreate) -> Answer:
-        """Add one."""
         settings = checked_settings(body.settings, self.profile(body), body.mode, body.credentials, caller.context)
         row = {**body.model_dump(exclude={"settings", "credentials"}), "settings": settings}
 
@@ -111,7 +108,6 @@ class ConnectionService(Generic[Row]):
         return await once(caller, change)
 
     async def delete(self, caller: Caller, given_id: str) -> Answer:
-        """Delete one that nothing needs any more."""
         ident = path_id(given_id, self.missing)
 
         async def change(data: OrganizationData) -> Answer:

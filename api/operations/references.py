@@ -21,23 +21,18 @@ class StoredReferences:
         self._data = data
 
     async def order(self, order_id: UUID) -> Order | None:
-        """Return an order."""
         return await self._data.orders.get(order_id)
 
     async def account(self, account_id: UUID) -> CarrierAccount | None:
-        """Return a carrier account."""
         return await self._data.carrier_accounts.get(account_id)
 
     async def default_account(self, carrier: str) -> CarrierAccount | None:
-        """Return the default account of a carrier."""
         return await self._data.carrier_accounts.default(carrier)
 
     async def bridge(self, bridge_id: UUID) -> Bridge | None:
-        """Return a bridge."""
         return await self._data.bridges.get(bridge_id)
 
     async def shipment(self, shipment_id: UUID) -> Shipment | None:
-        """Return a shipment."""
         return await self._data.shipments.get(shipment_id)
 
 
@@ -53,23 +48,18 @@ class KnownReferences:
         self._known |= {(resource, ident): found.get(ident) for ident in idents}
 
     async def order(self, order_id: UUID) -> Order | None:
-        """Return an order."""
         return await self._once("order", order_id, self._stored.order)
 
     async def account(self, account_id: UUID) -> CarrierAccount | None:
-        """Return a carrier account."""
         return await self._once("account", account_id, self._stored.account)
 
     async def default_account(self, carrier: str) -> CarrierAccount | None:
-        """Return the default account of a carrier."""
         return await self._once("default_account", carrier, self._stored.default_account)
 
     async def bridge(self, bridge_id: UUID) -> Bridge | None:
-        """Return a bridge."""
         return await self._once("bridge", bridge_id, self._stored.bridge)
 
     async def shipment(self, shipment_id: UUID) -> Shipment | None:
-        """Return a shipment."""
         return await self._once("shipment", shipment_id, self._stored.shipment)
 
     async def _once(self, resource: str, ident: K, look_up: Callable[[K], Awaitable[R | None]]) -> R | None:

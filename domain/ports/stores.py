@@ -87,7 +87,7 @@ class OperationStore(Protocol):
     """Operations, their runs, their log and their ledger."""
 
     async def create(self, operation: NewOperation, actor: str) -> Operation:
-        """Insert a pending operation with its log entry."""
+        """Insert a pending operation with its log entry; raises OrderNotFound where there is no such order."""
         ...
 
     async def get(self, operation_id: UUID) -> Operation | None:
@@ -150,7 +150,11 @@ class OrderStore(Protocol):
     """Orders."""
 
     async def upsert(self, order: Mapping[str, Any], given: Collection[str]) -> tuple[Order, bool]:
-        """Insert, or update the given columns by `external_id`; the flag tells whether it is new."""
+        """Insert, or update the given columns by `external_id`; the flag tells whether it is new.
+
+        Columns that are not given are for a new order only: the second of two racing calls does not clear what the
+        first one gave. Raises NotFound where there is no such bridge.
+        """
         ...
 
     async def get(self, order_id: UUID) -> Order | None:
@@ -162,7 +166,7 @@ class OrderStore(Protocol):
         ...
 
     async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
-        """Change the given columns."""
+        """Change the given columns; raises NotFound where there is no such bridge."""
         ...
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Order], int]:

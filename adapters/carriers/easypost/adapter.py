@@ -94,7 +94,6 @@ class EasyPostCarrier:
         return await self._client.call("POST", SHIPMENTS, body, within_seconds=within_seconds)
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
-        """Read the answer to a purchase."""
         return answers.parse_label(parse_answer(answer))
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
@@ -129,7 +128,6 @@ class EasyPostCarrier:
         return labels[::-1]
 
     async def document(self, carrier_shipment_id: str) -> bytes:
-        """Fetch a label's document, from where EasyPost keeps it."""
         url = answers.find_label_url(await self._read_shipment(carrier_shipment_id))
         if url is None:
             raise Rejected("EasyPost has no document of the label", vendor_code="no_document")
@@ -156,7 +154,6 @@ class EasyPostCarrier:
         return UndoOutcome.ALREADY_VOIDED if outcome is UndoOutcome.VOIDED else outcome
 
     async def track(self, tracking_number: str) -> Tracking:
-        """Return what EasyPost's trackers have of a parcel."""
         answer = await self._client.call("GET", TRACKERS, query={"tracking_code": tracking_number})
         return answers.parse_tracking(parse_answer(answer), tracking_number)
 
@@ -166,7 +163,6 @@ class EasyPostCarrier:
         return answers.parse_rates(parse_answer(await self._client.call("POST", SHIPMENTS, body)))
 
     async def verify(self) -> str:
-        """Ask for the account's last shipment."""
         answers.parse_page(parse_answer(await self._client.call("GET", SHIPMENTS, query={"page_size": "1"})))
         return "EasyPost takes the api_key"
 

@@ -47,13 +47,11 @@ class FedexCarrier:
         self.aclose = self._client.aclose
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
-        """Send exactly one purchase."""
         body = requests.build_purchase(reference, request, self._account, self._pickup_type)
         # The name goes into FedEx's own logs; it deduplicates nothing.
         return await self._client.call("POST", SHIP, body, headers={"x-customer-transaction-id": reference})
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
-        """Read the answer to a purchase."""
         return answers.parse_label(parse_answer(answer), request.label_format)
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
@@ -69,11 +67,9 @@ class FedexCarrier:
         return reject_auth_failure(lambda: answers.parse_labels(parse_answer(answer)))
 
     async def document(self, carrier_shipment_id: str) -> bytes:
-        """Refuse: FedEx gives a label's document once, with the purchase."""
         raise Rejected("FedEx gives a label's document with the purchase only", vendor_code="unsupported")
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
-        """Cancel a shipment; if FedEx says no, its tracking tells why."""
         answer = await self._client.call("PUT", CANCEL, requests.build_cancel(carrier_shipment_id, self._account))
         outcome = await explain_refusal(
             lambda: answers.parse_void(parse_answer(answer)),
@@ -90,7 +86,6 @@ class FedexCarrier:
             return UndoOutcome.NOT_FOUND if is_missing and answers.is_unknown(error.vendor_code) else None
 
     async def track(self, tracking_number: str) -> Tracking:
-        """Return what Track has of a parcel."""
         answer = await self._client.call("POST", BY_NUMBER, requests.build_tracking_query(tracking_number))
         error = error_details(answer)
         if answers.is_unknown(error.code):
@@ -98,11 +93,9 @@ class FedexCarrier:
         return answers.parse_tracking(parse_answer(answer), tracking_number)
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
-        """Return the account's prices."""
         body = requests.build_rate_request(request, self._account, self._pickup_type)
         return answers.parse_rates(parse_answer(await self._client.call("POST", RATES, body)))
 
     async def verify(self) -> str:
-        """Fetch a new access token."""
         await self._client.sign_in()
         return "FedEx gave an access token for the client_id; the account_number is first tried by a purchase"

@@ -52,7 +52,6 @@ class ShipEngineCarrier:
         return answer
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
-        """Read the answer to a purchase."""
         return answers.parse_purchase(parse_answer(answer))
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
@@ -61,7 +60,6 @@ class ShipEngineCarrier:
         return [] if is_missing(answer) else [answers.parse_referenced_label(parse_answer(answer), reference)]
 
     async def document(self, carrier_shipment_id: str) -> bytes:
-        """Fetch a label's document."""
         body = await self._read_label(carrier_shipment_id)
         document = answers.find_document(body)
         if document is None and body.get("status") == PROCESSING:
@@ -95,7 +93,6 @@ class ShipEngineCarrier:
             raise Ambiguous("the label is void, and its refund could not be asked for") from error
 
     async def track(self, tracking_number: str) -> Tracking:
-        """Return what ShipEngine knows of the parcel of one of the account's labels."""
         answer = await self._client.call("GET", LABELS, query={"tracking_number": tracking_number})
         label_id = answers.first_label_id(parse_answer(answer))
         if label_id is None:
@@ -105,12 +102,10 @@ class ShipEngineCarrier:
         )
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
-        """Return the connected carrier's prices."""
         body = requests.build_rate_request(request, self._carrier_id)
         return answers.parse_rates(parse_answer(await self._client.call("POST", RATES, body)))
 
     async def verify(self) -> str:
-        """Ask for the connected carrier's services."""
         services = answers.parse_services(parse_answer(await self._client.call("GET", self._services_path())))
         return f"ShipEngine takes the api_key; {self._carrier_id} has {len(services)} services"
 

@@ -50,12 +50,10 @@ class UpsCarrier:
         self.aclose = self._client.aclose
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
-        """Send exactly one purchase."""
         body = requests.build_purchase(reference, request, self._account)
         return await self._call("POST", SHIP, body, name=reference)
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
-        """Read the answer to a purchase."""
         return answers.parse_label(parse_answer(answer), request.service, request.label_format)
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
@@ -76,7 +74,6 @@ class UpsCarrier:
         return answers.parse_document(parse_answer(answer))
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
-        """Void a shipment; if UPS says no, its tracking tells why."""
         answer = await self._call("DELETE", VOID.format(path_part(carrier_shipment_id)))
         outcome = await explain_refusal(
             lambda: answers.parse_void(parse_answer(answer)),
@@ -93,7 +90,6 @@ class UpsCarrier:
             return None
 
     async def track(self, tracking_number: str) -> Tracking:
-        """Return what Tracking has of a parcel."""
         path, query = BY_NUMBER.format(path_part(tracking_number)), {"locale": "en_US"}
         answer = await self._call("GET", path, query=query)
         if is_unknown(answer):
@@ -101,12 +97,10 @@ class UpsCarrier:
         return answers.parse_tracking(parse_answer(answer), tracking_number)
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
-        """Return the account's prices."""
         body = requests.build_rate_request(request, self._account)
         return answers.parse_rates(parse_answer(await self._call("POST", RATES, body)))
 
     async def verify(self) -> str:
-        """Fetch a new access token."""
         await self._client.sign_in()
         return "UPS gave an access token for the client_id; the account_number is first tried by a purchase"
 

@@ -45,12 +45,10 @@ class UspsCarrier:
         self.aclose = self._client.aclose
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
-        """Send exactly one purchase, under the reference's key."""
         body = requests.build_purchase(reference, request, datetime.now(UTC))
         return await self._client.call_paid("POST", LABEL, body, requests.make_key(reference))
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
-        """Read the answer to a purchase."""
         return answers.parse_purchase(answer, request.service, request.label_format)
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
@@ -70,7 +68,6 @@ class UspsCarrier:
         raise Rejected("USPS's labels are fetched with the purchase, or by its key", vendor_code="unsupported")
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
-        """Cancel a label, or ask for its refund; if USPS says no, its words or its tracking tell why."""
         answer = await self._client.call_paid("DELETE", f"{LABEL}/{path_part(carrier_shipment_id)}")
         return await explain_refusal(
             lambda: answers.parse_void(parse_answer(answer)),
@@ -94,7 +91,6 @@ class UspsCarrier:
         return UndoOutcome.TOO_LATE if status in SCANNED else None
 
     async def track(self, tracking_number: str) -> Tracking:
-        """Return what Tracking has of a parcel."""
         answer = await self._client.call("GET", _tracking_path(tracking_number))
         return answers.parse_tracking(parse_answer(answer), tracking_number)
 
@@ -114,7 +110,6 @@ class UspsCarrier:
         return rates
 
     async def verify(self) -> str:
-        """Fetch a new access token and a payment authorization."""
         await self._client.sign_in()
         return "USPS gave an access token for the client_id, and a payment authorization for the account"
 

@@ -63,7 +63,6 @@ class AmazonChannel:
         raise Rejected("Amazon answers a confirmation at once", vendor_code="unsupported")
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:
-        """Say that Amazon takes no confirmation back."""
         return CancelResult(UndoOutcome.UNSUPPORTED)
 
     async def _read_order(self, order_id: str) -> Json:

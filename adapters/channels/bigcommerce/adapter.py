@@ -48,19 +48,16 @@ class BigcommerceChannel:
         return await self._client.call("POST", self._path(order_id, "shipments"), body)
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
-        """Read the answer to a push."""
         return answers.parse_fulfillment(parse_answer(answer), notified=self._mails)
 
     async def find_fulfillments(
         self, reference: str, request: FulfillmentRequest, not_before: datetime
     ) -> list[Fulfillment]:
-        """Return the order's shipments that carry this reference."""
         shipments = await self._list_shipments(requests.check_order_id(request.external_id))
         ours = [shipment for shipment in shipments if answers.has_reference(shipment, reference)]
         return [answers.parse_fulfillment(shipment, notified=self._mails) for shipment in ours]
 
     async def status(self, fulfillment_id: str) -> Fulfillment:
-        """Return a shipment as it is now."""
         order_id, shipment_id = requests.split_id(fulfillment_id)
         answer = await self._client.call("GET", self._path(order_id, f"shipments/{shipment_id}"))
         return answers.parse_fulfillment(parse_answer(answer), notified=self._mails)

@@ -40,14 +40,12 @@ class ShopifyChannel:
         self.aclose = self._client.aclose
 
     async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:
-        """Read what remains of the order, then send exactly one fulfillment."""
         reading = self._list_fulfillment_orders(requests.to_order_gid(request.external_id))
         fulfillment_orders = await read_before_push(reading, self._client.max_seconds)
         body = requests.build_fulfillment(request, fulfillment_orders)
         return await self._client.execute(documents.CREATE, fulfillment=body)
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
-        """Read the answer to a push."""
         return _to_fulfillment(answers.parse_fulfillment(parse_payload(answer, documents.CREATE)), request)
 
     async def find_fulfillments(
@@ -84,7 +82,6 @@ class ShopifyChannel:
                 raise _can_not_tell("the order has a fulfillment with this number that may be another push's")
 
     async def status(self, fulfillment_id: str) -> Fulfillment | None:
-        """Return a fulfillment as it is now."""
         body = await self._read(documents.FULFILLMENT, id=fulfillment_id)
         if body is None:
             return None
@@ -92,7 +89,6 @@ class ShopifyChannel:
         return answers.to_fulfillment(fulfillment, next(iter(fulfillment.numbers), ""), notified=False)
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:
-        """Cancel a fulfillment; if Shopify says no, what it shows of the fulfillment tells why."""
         answer = await self._client.execute(documents.CANCEL, id=fulfillment_id)
         outcome = await explain_refusal(
             lambda: answers.parse_cancel(parse_payload(answer, documents.CANCEL)),

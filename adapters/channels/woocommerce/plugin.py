@@ -38,14 +38,12 @@ class ShipmentTracking:
         return [answers.parse_tracking(order_id, each) for each in trackings if answers.has_number(each, request)]
 
     async def status(self, order_id: str, tracking_id: str) -> Fulfillment | None:
-        """Return a tracking as it is now; None if the order has none of that id."""
         for tracking in await self._list_trackings(order_id):
             if str(tracking.get("tracking_id")) == tracking_id:
                 return answers.parse_tracking(order_id, tracking)
         return None
 
     async def cancel(self, order_id: str, tracking_id: str) -> CancelResult:
-        """Delete a tracking; if there is none of that id, the order's list tells whether it was deleted before."""
         path = TRACKINGS.format(order_id)
         answer = await self._client.call("DELETE", f"{path}/{path_part(tracking_id)}")
         if answer.status != httpx.codes.NOT_FOUND:

@@ -52,7 +52,6 @@ class PostgresActivityReads:
         self._cipher = cipher
 
     async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingData:
-        """Return the operation, its order and its plan's carrier account."""
         queries: tuple[tuple[type[Any], str], ...] = (
             (Operation, GET),
             (Order, ITS_ORDER),
@@ -67,7 +66,6 @@ class PostgresActivityReads:
         return ShippingData(operation, order, account)
 
     async def push(self, organization_id: UUID, operation_id: UUID, shipment_id: UUID | None) -> PushData:
-        """Return the operation, its order, its plan's bridge, and the shipment or, where none is named, its newest."""
         async with self._pools.statements(organization_id) as transaction:
             operation = _found(await PostgresOperations(transaction).get(operation_id), OperationNotFound, operation_id)
             order_id, bridge_id = operation.order_id, UUID(operation.plan["bridge_id"])
@@ -82,19 +80,16 @@ class PostgresActivityReads:
             )
 
     async def account(self, organization_id: UUID, account_id: UUID) -> Connection:
-        """Return a carrier account's connection."""
         sql = f"select {CONNECTION.format(vendor='carrier')} from carrier_accounts {BY_ID}"
         async with self._pools.statements(organization_id) as transaction:
             row = await transaction.fetch_one(StoredConnection, sql, id=account_id)
         return self._open(row, CarrierAccountNotFound, account_id)
 
     async def bridge(self, organization_id: UUID, bridge_id: UUID) -> Connection:
-        """Return a bridge's connection."""
         async with self._pools.statements(organization_id) as transaction:
             return await self._bridge(transaction, bridge_id)
 
     async def shipment(self, organization_id: UUID, shipment_id: UUID) -> Shipment:
-        """Return a shipment."""
         async with self._pools.statements(organization_id) as transaction:
             return _found(await PostgresShipments(transaction).get(shipment_id), ShipmentNotFound, shipment_id)
 

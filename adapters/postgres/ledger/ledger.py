@@ -51,7 +51,6 @@ class PostgresLedger:
         self._pools = pools
 
     async def begin(self, key: EffectKey) -> OpenedEffect:
-        """Open the step's effect, or tell what became of it."""
         if key.limits is not None:
             async with self._pools.transaction(key.organization_id) as transaction:
                 return await begin_within_limits(transaction, key, key.limits)
@@ -63,7 +62,6 @@ class PostgresLedger:
             return await begin(transaction, key)
 
     async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:
-        """Return one effect."""
         async with self._pools.statements(organization_id) as transaction:
             effect = await transaction.fetch_one(
                 Effect, f"select {COLUMNS} from effects where organization_id = %(org)s and id = %(id)s", id=effect_id
@@ -73,7 +71,6 @@ class PostgresLedger:
         return effect
 
     async def latest(self, key: EffectKey) -> Effect | None:
-        """Return the newest effect of the step."""
         async with self._pools.statements(key.organization_id) as transaction:
             return await transaction.fetch_one(Effect, LATEST, **names_of(key))
 
@@ -89,18 +86,15 @@ class PostgresLedger:
             return await transaction.fetch_all(Effect, STANDING, operation_id=operation_id)
 
     async def repeat(self, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
-        """Hand an effect out once more."""
         async with self._pools.statements(key.organization_id) as transaction:
             return await repeat(transaction, key, effect, taking_back=taking_back)
 
     async def record_not_sent(self, effect: Effect, error: OperationError) -> None:
-        """Put the effect back to prepared."""
         sql = f"update effects set state = 'prepared', error = %(error)s, updated_at = now() where {STILL_MINE}"
         async with self._pools.statements(effect.organization_id) as transaction:
             await transaction.execute(sql, **_mine(effect), error=as_json(error))
 
     async def store_answer(self, effect: Effect, answer: RawAnswer) -> None:
-        """Store the raw answer."""
         digest = hashlib.sha256(answer.body).hexdigest()
         async with self._pools.statements(effect.organization_id) as transaction:
             await transaction.execute(
@@ -108,7 +102,6 @@ class PostgresLedger:
             )
 
     async def record_done(self, effect: Effect, result: dict[str, Any], message: str) -> None:
-        """Mark the effect done."""
         sql = f"""
             update effects set state = 'done', result = %(result)s, answer = null, error = null, updated_at = now()
             where {UNFINISHED}
@@ -118,7 +111,6 @@ class PostgresLedger:
                 await _log(transaction, effect, "step.done", message)
 
     async def record_waiting(self, effect: Effect, result: dict[str, Any], message: str) -> None:
-        """Keep what a channel that answers later said."""
         sql = f"update effects set result = %(result)s, answer = null, updated_at = now() where {STILL_MINE}"
         async with self._pools.transaction(effect.organization_id) as transaction:
             if await transaction.execute(sql, **_mine(effect), result=Jsonb(result)):
@@ -126,7 +118,6 @@ class PostgresLedger:
                 await _log(transaction, effect, "step.waiting", message)
 
     async def record_label(self, effect: Effect, record: LabelRecord, message: str) -> dict[str, Any]:
-        """Mark a purchase done, with its shipment and label."""
         shipment_id = new_id()
         result = _label_result(record, shipment_id)
         async with self._pools.statements(effect.organization_id) as transaction:
@@ -146,11 +137,9 @@ class PostgresLedger:
         return stored.result
 
     async def record_rejected(self, effect: Effect, error: OperationError, message: str) -> None:
-        """Mark the effect rejected."""
         await self._settled(effect, EffectState.REJECTED, error, "step.rejected", message)
 
     async def record_unknown(self, effect: Effect, error: OperationError, message: str) -> None:
-        """Mark the effect's outcome as not provable."""
         await self._settled(effect, EffectState.UNKNOWN, error, "step.outcome_unknown", message)
 
     async def _settled(
@@ -164,19 +153,16 @@ class PostgresLedger:
     async def record_compensation(
         self, effect: Effect, outcome: UndoOutcome, message: str, shipment_id: UUID | None
     ) -> None:
-        """Write how a void, a cancel or a restore came out."""
         async with self._pools.transaction(effect.organization_id) as transaction:
             await _reverse(transaction, effect, outcome, message)
             if shipment_id is not None and outcome in REVERSED:
                 await _void_shipment(transaction, shipment_id, outcome)
 
     async def note(self, key: EffectKey, event: str, message: str) -> None:
-        """Write one line into the operation's log."""
         async with self._pools.statements(key.organization_id) as transaction:
             await transaction.execute(LOG, operation_id=key.operation_id, event=event, message=message, step=key.step)
 
     async def set_order_status(self, key: EffectKey, order_id: UUID, status: str) -> dict[str, Any]:
-        """Set an order's status, keeping the previous one."""
         async with self._pools.transaction(key.organization_id) as transaction:
             begun = await begin(transaction, key)
             if not begun.may_send:
@@ -196,7 +182,6 @@ class PostgresLedger:
             return result
 
     async def restore_order_status(self, key: EffectKey, target: Effect, *, force: bool) -> UndoOutcome:
-        """Put the previous status back."""
         written = target.result or {}
         async with self._pools.transaction(key.organization_id) as transaction:
             begun = await begin(transaction, key)

@@ -84,7 +84,6 @@ class PostgresLostRuns:
         return [listed[row["place"] - 1] for row in found]
 
     async def recall(self, operation_id: UUID, lost: Sequence[ListedRun]) -> Recalled:
-        """Open the run that settles what was forgotten, or ask for a person."""
         organization_id = await self._organization(operation_id)
         if organization_id is None:
             return Recalled.NO_OPERATION
@@ -105,7 +104,6 @@ class PostgresLostRuns:
         return found
 
     async def open_runs(self) -> list[Run]:
-        """Return every run that is not closed."""
         async with self._pools.system_statements() as transaction:
             return await transaction.fetch_all(Run, f"{SELECT} where runs.closed_at is null")
 

@@ -89,12 +89,10 @@ class PostgresRetention:
         self._pools = pools
 
     async def organizations(self) -> list[UUID]:
-        """Return every organization."""
         async with self._pools.system_statements() as transaction:
             return [row["id"] for row in await transaction.fetch_all(dict, "select id from organizations order by id")]
 
     async def prune(self, organization_id: UUID, days: int, after: Seen | None, keep: Keep | None) -> Pruned:
-        """Delete a batch of closed operations that did not change for so many days."""
         async with self._pools.system() as transaction:
             seen = await _look(transaction, organization_id, days, after or FIRST)
             if not seen:

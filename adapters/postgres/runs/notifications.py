@@ -92,7 +92,6 @@ class EventSubscription:
         self.event = asyncio.Event()
 
     async def wait(self, seconds: float) -> bool:
-        """Wait for a change."""
         try:
             await asyncio.wait_for(self.event.wait(), seconds)
         except TimeoutError:

@@ -114,7 +114,6 @@ class PostgresRunOutcomes:
         self._pools = pools
 
     async def record(self, outcome: RunOutcome) -> str | None:
-        """Write the outcome, where the run is open; return how it ended."""
         change, expected = CHANGES[outcome.result]
         # str.replace, not format: the SQL has braces and percent signs of its own.
         sql = CLOSE.replace("{change}", change).replace("{expected}", expected)

@@ -144,12 +144,10 @@ class PostgresRuns:
         self._pools = pools
 
     async def queue_states(self) -> list[QueueState]:
-        """Return every queue in which a run waits or is open."""
         async with self._pools.system_statements() as transaction:
             return await transaction.fetch_all(QueueState, QUEUE_STATES)
 
     async def claim(self, rooms: Sequence[tuple[UUID, str, int]]) -> list[Run]:
-        """Take runs that nobody has started, for 30 s: a dispatcher that dies leaves them to the next."""
         async with self._pools.system_statements() as transaction:
             return await transaction.fetch_all(
                 Run,
@@ -160,19 +158,16 @@ class PostgresRuns:
             )
 
     async def mark_started(self, runs: Sequence[Run]) -> None:
-        """Mark runs as handed to Temporal."""
         async with self._pools.system_statements() as transaction:
             await transaction.execute(
                 STARTED, operations=[run.operation_id for run in runs], runs=[run.run for run in runs]
             )
 
     async def claim_unchecked(self, age_seconds: float, limit: int) -> list[Run]:
-        """Take started, open runs that nobody looked at for so long."""
         async with self._pools.system_statements() as transaction:
             return await transaction.fetch_all(Run, OPEN, age=age_seconds, limit=limit)
 
     async def is_open(self, operation_id: UUID, run: int) -> bool:
-        """Whether the run is open."""
         async with self._pools.system_statements() as transaction:
             found = await transaction.fetch_value(
                 "select true from runs where operation_id = %(operation_id)s and run = %(run)s and closed_at is null",
@@ -182,7 +177,6 @@ class PostgresRuns:
         return found is True
 
     async def supersede(self, run: Run, following: NextRun) -> bool:
-        """Close a run that ended without telling and open the one that settles it; False where another was faster."""
         number = run.run + 1
         async with self._pools.system_statements() as transaction:
             return bool(

@@ -33,7 +33,6 @@ class PostgresApiKeys:
         self._transaction = transaction
 
     async def create(self, key: Mapping[str, Any], secret_hash: bytes) -> ApiKey:
-        """Insert a key."""
         created = await self._transaction.fetch_one(
             ApiKey,
             INSERT,
@@ -48,7 +47,6 @@ class PostgresApiKeys:
         return created
 
     async def list_(self, page: PageQuery) -> tuple[list[ApiKey], int]:
-        """Return a page and the exact total, revoked ones too."""
         return await LISTING.list_(self._transaction, {}, page)
 
     async def revoke(self, key_id: UUID) -> ApiKey | None:

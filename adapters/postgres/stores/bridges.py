@@ -42,7 +42,6 @@ class PostgresBridges:
         self._cipher = cipher
 
     async def create(self, bridge: Mapping[str, Any], credentials: Mapping[str, str]) -> Bridge:
-        """Insert a bridge."""
         created = await self._transaction.fetch_one(
             Bridge,
             INSERT,
@@ -57,18 +56,15 @@ class PostgresBridges:
         return created
 
     async def get(self, bridge_id: UUID) -> Bridge | None:
-        """Return a bridge."""
         sql = f"select {COLUMNS} from bridges where organization_id = %(org)s and id = %(id)s"
         return await self._transaction.fetch_one(Bridge, sql, id=bridge_id)
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Bridge], int]:
-        """Return a page and the exact total."""
         return await LISTING.list_(self._transaction, filters, page)
 
     async def update(
         self, bridge_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
     ) -> Bridge | None:
-        """Change the given columns; credentials, where given, are replaced as a whole."""
         values = changed(self._cipher, changes, credentials)
         sql = f"""
             update bridges set {assignments(values)}
@@ -78,7 +74,6 @@ class PostgresBridges:
         return await self._transaction.fetch_one(Bridge, sql, id=bridge_id, **values)
 
     async def delete(self, bridge_id: UUID) -> bool:
-        """Delete a bridge; raises Conflict where an order or an operation needs it."""
         if await self._transaction.fetch_value(IN_USE, id=bridge_id):
             raise BridgeInUse(bridge_id)
         sql = "delete from bridges where organization_id = %(org)s and id = %(id)s"

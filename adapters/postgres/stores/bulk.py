@@ -57,19 +57,16 @@ class PostgresBulk:
         self._transaction = transaction
 
     async def create(self, operations: Sequence[NewOperation], actor: str) -> list[Operation]:
-        """Insert pending operations with their log entries; return them in order."""
         ids = sorted(new_id() for _ in operations)
         given = [_row(ident, operation) for ident, operation in zip(ids, operations, strict=True)]
         return await self._transaction.fetch_all(Operation, CREATE, operations=Jsonb(given), actor=actor)
 
     async def lock_pending(self, filters: Mapping[str, Any], most: int) -> list[LockedOperation]:
-        """Lock the oldest pending operations; return them, oldest first."""
         conditions = ["organization_id = %(org)s", "status = 'pending'", *(FILTERS[name] for name in filters)]
         sql = HOLD.format(where=" and ".join(conditions))
         return await self._transaction.fetch_all(LockedOperation, sql, **filters, most=most)
 
     async def execute(self, held: Sequence[LockedOperation], actor: str) -> int:
-        """Open a run of each; return how many."""
         opened = 0
         # By type: in that order the counters are locked within a statement, and so they must be over several.
         ids = [one.id for one in sorted(held, key=lambda one: one.type)]
@@ -85,7 +82,6 @@ class PostgresBulk:
         return opened
 
     async def statuses(self, operation_ids: Collection[UUID]) -> dict[UUID, OperationStatus]:
-        """Return the status of those that there are, by id."""
         found = await self._transaction.fetch_all(dict, STATUSES, ids=list(operation_ids))
         return {row["id"]: OperationStatus(row["status"]) for row in found}
 

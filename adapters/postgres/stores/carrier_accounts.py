@@ -65,12 +65,10 @@ class PostgresCarrierAccounts:
         return created
 
     async def get(self, account_id: UUID) -> CarrierAccount | None:
-        """Return an account."""
         sql = f"select {COLUMNS} from carrier_accounts where organization_id = %(org)s and id = %(id)s"
         return await self._transaction.fetch_one(CarrierAccount, sql, id=account_id)
 
     async def default(self, carrier: str) -> CarrierAccount | None:
-        """Return the organization's default account of a carrier."""
         sql = f"""
             select {COLUMNS} from carrier_accounts
             where organization_id = %(org)s and carrier = %(carrier)s and is_default
@@ -78,13 +76,11 @@ class PostgresCarrierAccounts:
         return await self._transaction.fetch_one(CarrierAccount, sql, carrier=carrier)
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[CarrierAccount], int]:
-        """Return a page and the exact total."""
         return await LISTING.list_(self._transaction, filters, page)
 
     async def update(
         self, account_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
     ) -> CarrierAccount | None:
-        """Change the given columns; credentials, where given, are replaced as a whole."""
         if changes.get("is_default"):
             account = await self.get(account_id)
             if account is None:
@@ -102,7 +98,6 @@ class PostgresCarrierAccounts:
         return await self._transaction.fetch_one(CarrierAccount, sql, id=account_id, **values)
 
     async def delete(self, account_id: UUID) -> bool:
-        """Delete an account; raises Conflict where a shipment, or an operation that is not finished, needs it."""
         if await self._transaction.fetch_value(IN_USE, id=account_id):
             raise CarrierAccountInUse(account_id)
         sql = "delete from carrier_accounts where organization_id = %(org)s and id = %(id)s"

@@ -37,16 +37,13 @@ class PostgresIdempotency:
         self._transaction = transaction
 
     async def claim(self, key: str) -> bool:
-        """Take the key for this transaction; False where another call is using it right now."""
         claimed: bool = await self._transaction.fetch_value(CLAIM, key=key)
         return claimed
 
     async def find(self, key: str) -> StoredAnswer | None:
-        """Return what the key is remembered by."""
         return await self._transaction.fetch_one(StoredAnswer, FIND, key=key)
 
     async def keep(self, key: str, answer: StoredAnswer, running_seconds: float) -> None:
-        """Remember the answer; for `running_seconds` the call is taken to be still running."""
         await self._transaction.execute(
             KEEP,
             key=key,

@@ -176,7 +176,6 @@ class PostgresOperations:
         self._transaction = transaction
 
     async def create(self, operation: NewOperation, actor: str) -> Operation:
-        """Insert a pending operation; raises OrderNotFound where the organization has no such order."""
         try:
             created = await self._transaction.fetch_one(
                 Operation,
@@ -196,11 +195,9 @@ class PostgresOperations:
         return created
 
     async def get(self, operation_id: UUID) -> Operation | None:
-        """Return an operation."""
         return await self._transaction.fetch_one(Operation, GET, id=operation_id)
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
-        """Return an operation with its log, ledger, runs and scanned shipments, in one round trip."""
         # The runs first: each query sees what is committed by then, and what a closed run came to must not be missed.
         queries = ((Run, RUNS), (Operation, GET), (LogEntry, LOGS), (Effect, EFFECTS), (dict, SCANNED))
         runs, found, logs, effects, scanned = await self._transaction.fetch_each(queries, id=operation_id)
@@ -210,7 +207,6 @@ class PostgresOperations:
         return OperationRecord(found[0], logs, effects, runs, tracked)
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Operation], int]:
-        """Return a page and the exact total."""
         return await LISTING.list_(self._transaction, filters, page)
 
     async def total(self, filters: Mapping[str, Any]) -> int:
@@ -218,7 +214,6 @@ class PostgresOperations:
         return await LISTING.total(self._transaction, filters)
 
     async def effects(self, operation_id: UUID) -> list[Effect]:
-        """Return every row of the operation's ledger, oldest first."""
         return await self._transaction.fetch_all(Effect, EFFECTS, id=operation_id)
 
     async def start_run(
@@ -230,7 +225,6 @@ class PostgresOperations:
         actor: str,
         options: Mapping[str, Any],
     ) -> tuple[Operation, Run] | None:
-        """Open the next run by compare-and-set; None where the operation is in another state."""
         started = await self._transaction.fetch_one(
             Started,
             START.format(
@@ -248,7 +242,6 @@ class PostgresOperations:
         return operation, _opened(started, kind)
 
     async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
-        """Turn pending into cancelled by compare-and-set; None where it is not pending."""
         return await self._transaction.fetch_one(Operation, CANCEL, id=operation_id, actor=actor)
 
     async def clear_attention(self, operation_id: UUID, *, actor: str, reason: str) -> Operation | None:
@@ -265,7 +258,6 @@ class PostgresOperations:
     async def settle_effect(
         self, effect_id: UUID, *, happened: bool, result: Mapping[str, Any], actor: str, reason: str
     ) -> Effect | None:
-        """Write a person's word on an effect of unknown outcome; None where its outcome is known by now."""
         word = "happened" if happened else "did not happen"
         return await self._transaction.fetch_one(
             Effect,

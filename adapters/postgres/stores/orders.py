@@ -37,10 +37,6 @@ class PostgresOrders:
         self._transaction = transaction
 
     async def upsert(self, order: Mapping[str, Any], given: Collection[str]) -> tuple[Order, bool]:
-        """Insert, or update the given columns by `external_id`; raises NotFound where there is no such bridge.
-
-        The others are for a new one only: who comes second of two racing calls does not take away what the first gave.
-        """
         names = [name for name in WRITABLE if name in order]
         changes = ", ".join([*(f"{name} = excluded.{name}" for name in names if name in given), "updated_at = now()"])
         sql = f"""
@@ -58,17 +54,14 @@ class PostgresOrders:
         return stored, stored.id == ident
 
     async def get(self, order_id: UUID) -> Order | None:
-        """Return an order."""
         sql = f"select {COLUMNS} from orders where organization_id = %(org)s and id = %(id)s"
         return await self._transaction.fetch_one(Order, sql, id=order_id)
 
     async def several(self, order_ids: Collection[UUID]) -> dict[UUID, Order]:
-        """Return those that there are, by id."""
         sql = f"select {COLUMNS} from orders where organization_id = %(org)s and id = any(%(ids)s)"
         return {one.id: one for one in await self._transaction.fetch_all(Order, sql, ids=list(order_ids))}
 
     async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
-        """Change the given columns; raises NotFound where there is no such bridge."""
         values = _values(changes)
         sql = f"""
             update orders set {assignments(values)}
@@ -79,7 +72,6 @@ class PostgresOrders:
             return await self._transaction.fetch_one(Order, sql, id=order_id, **values)
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Order], int]:
-        """Return a page and the exact total."""
         return await LISTING.list_(self._transaction, filters, page)
 
 

@@ -52,21 +52,17 @@ class PostgresShipments:
         self._transaction = transaction
 
     async def get(self, shipment_id: UUID) -> Shipment | None:
-        """Return a shipment."""
         sql = f"select {COLUMNS} from shipments where organization_id = %(org)s and id = %(id)s"
         return await self._transaction.fetch_one(Shipment, sql, id=shipment_id)
 
     async def several(self, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
-        """Return those that there are, by id."""
         sql = f"select {COLUMNS} from shipments where organization_id = %(org)s and id = any(%(ids)s)"
         return {one.id: one for one in await self._transaction.fetch_all(Shipment, sql, ids=list(shipment_ids))}
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Shipment], int]:
-        """Return a page and the exact total."""
         return await LISTING.list_(self._transaction, filters, page)
 
     async def label(self, shipment_id: UUID) -> tuple[bytes, str] | None:
-        """Return the label document and its format."""
         sql = """
             select document, format from shipment_labels
             where organization_id = %(org)s and shipment_id = %(id)s
@@ -75,15 +71,12 @@ class PostgresShipments:
         return None if found is None else (bytes(found["document"]), found["format"])
 
     async def tracking_events(self, shipment_id: UUID) -> list[TrackingEvent]:
-        """Return what its carrier told, oldest first."""
         return await self._transaction.fetch_all(TrackingEvent, EVENTS, id=shipment_id)
 
     async def look_at(self, shipment_id: UUID) -> bool:
-        """Let the shipment's carrier be asked soon; False where nothing is to be expected of it any more."""
         return await self._transaction.execute(f"{SOON} and id = %(id)s", id=shipment_id, ended=list(ENDED)) == 1
 
     async def look_for(self, account_id: UUID, tracking_numbers: Sequence[str]) -> int:
-        """Let an account's carrier be asked soon about these numbers; return how many shipments that are."""
         sql = f"{SOON} and carrier_account_id = %(account_id)s and tracking_number = any(%(numbers)s)"
         return await self._transaction.execute(
             sql, account_id=account_id, numbers=list(tracking_numbers), ended=list(ENDED)

@@ -97,12 +97,10 @@ class PostgresTrackingStore:
         self._pools = pools
 
     async def claim(self, limit: int, busy: Collection[UUID]) -> list[TrackedShipment]:
-        """Take shipments that are due."""
         async with self._pools.system_statements() as transaction:
             return await transaction.fetch_all(TrackedShipment, CLAIM, limit=limit, busy=list(busy))
 
     async def record(self, shipment: TrackedShipment, tracking: Tracking) -> None:
-        """Keep what the carrier told, and when to ask next."""
         async with self._pools.transaction(shipment.organization_id) as transaction:
             known, bought_at = await _locked(transaction, shipment)
             now = datetime.now(UTC)
@@ -113,7 +111,6 @@ class PostgresTrackingStore:
     async def defer(
         self, shipment: TrackedShipment, problem: str, seconds: float | None, *, hold_account: float | None = None
     ) -> None:
-        """Keep why the carrier told nothing, and when to ask again."""
         wait = timedelta(seconds=seconds) if seconds is not None else None
         async with self._pools.transaction(shipment.organization_id) as transaction:
             known, bought_at = await _locked(transaction, shipment)
@@ -126,7 +123,6 @@ class PostgresTrackingStore:
                 await transaction.execute(HOLD, account_id=shipment.carrier_account_id, wait=hold)
 
     async def organization_of(self, account_id: UUID) -> UUID | None:
-        """Return the organization that a carrier account belongs to."""
         sql = "select organization_id from carrier_accounts where id = %(id)s"
         async with self._pools.system_statements() as transaction:
             found: UUID | None = await transaction.fetch_value(sql, id=account_id)
