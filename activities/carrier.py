@@ -240,7 +240,7 @@ class CarrierActivities:
         label = Label(
             carrier_shipment_id=reported["carrier_shipment_id"],
             tracking_number=reported["tracking_number"],
-            service=data.operation.plan["service"],
+            service=_require_service(data),
             live=True,
             cost=None,
             currency=None,
@@ -338,12 +338,19 @@ def build_shipment_request(data: ShippingData) -> ShipmentRequest:
     if data.order.ship_to is None or ship_from is None or not parcels:
         raise Rejected("the order's ship_to, a ship_from or a parcel is missing by now")
     return ShipmentRequest(
-        service=data.operation.plan["service"],
+        service=_require_service(data),
         label_format=choose_label_format(data),
         ship_from=ship_from,
         ship_to=data.order.ship_to,
         parcels=parcels,
     )
+
+
+def _require_service(data: ShippingData) -> str:
+    service = data.operation.plan.service
+    if service is None:
+        raise Rejected("the plan names no service")
+    return service
 
 
 def choose_label_format(data: ShippingData) -> str:

@@ -1,12 +1,14 @@
 """What goes through Temporal, one model per message. It is readable in the Temporal UI: no address, no secret."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
 
 from domain.effects import UndoOutcome
-from domain.operations import RunKind
+from domain.json_values import from_json, to_json
+from domain.operations import RunKind, RunOptions, RunRef
+from domain.plan import Plan
 
 
 class Payload(BaseModel):
@@ -24,6 +26,10 @@ class Limits(Payload):
     """For how long a channel that answers later is asked."""
 
 
+def _read_plan(value: Any) -> Plan:
+    return value if isinstance(value, Plan) else from_json(Plan, value)
+
+
 class RunInput(Payload):
     """The input of every run's workflow."""
 
@@ -33,10 +39,15 @@ class RunInput(Payload):
     order_id: UUID | None
     run: int
     kind: RunKind
-    plan: dict[str, Any]
-    options: dict[str, Any] = {}
+    plan: Annotated[Plan, PlainValidator(_read_plan), PlainSerializer(to_json)]
+    options: Annotated[RunOptions, PlainSerializer(RunOptions.to_json)] = RunOptions()
     is_irreversible: bool = False
     limits: Limits = Limits()
+
+    @property
+    def ref(self) -> RunRef:
+        """Which run it is."""
+        return RunRef(self.organization_id, self.operation_id, self.run)
 
 
 class StepInput(Payload):
@@ -108,11 +119,3 @@ class CompensateOutput(Payload):
 
     outcome: UndoOutcome
     reversed: bool
-
-
-class OperationRef(Payload):
-    """Which operation, asked for by which of its runs."""
-
-    organization_id: UUID
-    operation_id: UUID
-    run: int

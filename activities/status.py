@@ -6,8 +6,9 @@ from typing import Any
 from temporalio import activity
 
 from activities.errors import activity_boundary
-from activities.payloads import OperationRef, StandingEffect
+from activities.payloads import StandingEffect
 from domain.effects import EffectState
+from domain.operations import RunRef
 from domain.ports.ledger import Ledger, RunOutcome, RunOutcomes
 
 
@@ -31,9 +32,9 @@ class StatusActivities:
 
     @activity.defn
     @activity_boundary()
-    async def standing_effects(self, operation: OperationRef) -> list[StandingEffect]:
-        """Return what stands or may stand of the operation, newest first."""
-        effects = await self._ledger.standing(operation.organization_id, operation.operation_id, operation.run)
+    async def standing_effects(self, run: RunRef) -> list[StandingEffect]:
+        """Return what stands or may stand of the run's operation, newest first."""
+        effects = await self._ledger.standing(run)
         return [
             StandingEffect(
                 effect_id=effect.id,

@@ -17,15 +17,21 @@ Json: TypeAlias = dict[str, Any]
 
 Reader = Callable[[Any], Any]
 
+EXTRA = "extra"
+"""The field with the keys that a dataclass has no field for; in JSON they stand beside the others."""
+
 
 def from_json(kind: type[T], value: Mapping[str, Any]) -> T:
     """Make a dataclass from a JSON object, which an earlier version may have written.
 
-    Unknown keys are ignored. A missing key is the field's default, or None if the field may be None.
+    Unknown keys are ignored, or stand in the field `extra` if there is one. A missing key is the field's default, or
+    None if the field may be None.
     """
     known: Any = kind
-    readers, absent = _fields(known)
+    readers, absent, keeps_extra = _fields(known)
     given = {name: read(value[name]) if read else value[name] for name, read in readers if name in value}
+    if keeps_extra:
+        given[EXTRA] = {name: one for name, one in value.items() if name not in given}
     return kind(**(absent | given))
 
 
@@ -33,7 +39,9 @@ def to_json(value: Any) -> Any:
     """Return a value, and all that it contains, as JSON. Fields that are None by default are left out."""
     if is_dataclass(value):
         found = ((field, getattr(value, field.name)) for field in fields(value))
-        return {field.name: to_json(one) for field, one in found if one is not None or field.default is not None}
+        made = {field.name: to_json(one) for field, one in found if one is not None or field.default is not None}
+        extra = made.pop(EXTRA, {})
+        return {**made, **extra}
     if isinstance(value, Mapping):
         return {name: to_json(one) for name, one in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -67,9 +75,9 @@ def _optional(read: Reader | None) -> Reader | None:
 
 
 @cache
-def _fields(kind: Any) -> tuple[Sequence[tuple[str, Reader | None]], dict[str, None]]:
-    """Return the reader of each field, and the fields without a default that may be None."""
+def _fields(kind: Any) -> tuple[Sequence[tuple[str, Reader | None]], dict[str, None], bool]:
+    """Return the reader of each field, the fields without a default that may be None, and whether it keeps the rest."""
     hints = get_type_hints(kind)
     required = (one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING)
-    readers = [(field.name, reader_of(hints[field.name])) for field in fields(kind)]
-    return readers, {name: None for name in required if NoneType in get_args(hints[name])}
+    readers = [(field.name, reader_of(hints[field.name])) for field in fields(kind) if field.name != EXTRA]
+    return readers, {name: None for name in required if NoneType in get_args(hints[name])}, EXTRA in hints

@@ -1,7 +1,7 @@
 """What an operation is, and which status may follow which."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.codes import Code
 from domain.json_values import Json
+from domain.plan import Plan
 
 
 class OperationStatus(StrEnum):
@@ -169,17 +170,14 @@ class NewOperation:
     type: str
     order_id: UUID | None
     input: Mapping[str, Any]
-    plan: Mapping[str, Any]
+    plan: Plan
     touches: tuple[UUID, ...] = ()
     is_irreversible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation as it is stored.
-
-    `plan` holds what an operator may read of the input (ids, carrier, service, channel): no address, no secret.
-    """
+    """One operation as it is stored."""
 
     id: UUID
     organization_id: UUID
@@ -187,7 +185,7 @@ class Operation:
     status: OperationStatus
     order_id: UUID | None
     input: Json
-    plan: dict[str, Any]
+    plan: Plan
     output: Json | None
     error: OperationError | None
     attention: Attention | None
@@ -215,6 +213,40 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RunOptions:
+    """Why a run is what it is; only what is given stands in its JSON.
+
+    `code` and `step` are the cause of a rollback, `reason` a person's. `resolved` is a person's word on the step.
+    `force` lets an undo pass what can be passed. A `doubted` run looks for each effect before it sends it, because the
+    ledger may have forgotten some. A `stuck` run follows one whose workflow could not go on.
+    """
+
+    code: str | None = None
+    step: str | None = None
+    resolved: str | None = None
+    reason: str | None = None
+    force: bool = False
+    doubted: bool = False
+    stuck: bool = False
+
+    def to_json(self) -> Json:
+        """Return what is given."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+NO_OPTIONS = RunOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class RunRef:
+    """Which run of which operation."""
+
+    organization_id: UUID
+    operation_id: UUID
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One workflow run of an operation, waiting for the dispatcher or handed to Temporal.
 
@@ -231,8 +263,8 @@ class Run:
     operation_type: str
     is_irreversible: bool
     order_id: UUID | None
-    plan: dict[str, Any]
-    options: dict[str, Any]
+    plan: Plan
+    options: RunOptions
     created_at: datetime
     started_at: datetime | None
     closed_at: datetime | None

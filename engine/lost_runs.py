@@ -17,7 +17,7 @@ from adapters.temporal.client import OPENED, TASK_QUEUE
 from domain.drift import Drift, ListedRun
 from domain.errors import Unavailable
 from domain.ids import run_of
-from domain.operations import RunKind
+from domain.operations import RunKind, RunOptions
 from domain.ports.lost_runs import LostRuns, Recalled
 from domain.ports.runs import NextRun, Runs
 from workflows.undo import WORKFLOWS
@@ -111,10 +111,10 @@ class LostRunsSearch:
         for run in await self._lost_runs.open_runs():
             if before is not None and run.created_at > before:
                 continue
-            if run.options.get("doubted") and run.started_at is None:
+            if run.options.doubted and run.started_at is None:
                 continue
             message = "The database was restored from an older backup: a new run looks what became of each effect"
-            if await self._runs.supersede(run, NextRun(run.kind, {"doubted": True}, message)):
+            if await self._runs.supersede(run, NextRun(run.kind, RunOptions(doubted=True), message)):
                 self._found(Drift.IN_DOUBT)
                 LOG.warning("run %s is in doubt: the database was restored", run.workflow_id)
             await end(self._client, run.workflow_id, BEFORE_RESTORE)

@@ -16,7 +16,7 @@ from adapters.temporal.client import OPENED
 from domain.codes import FailureCode
 from domain.drift import Drift
 from domain.errors import Unavailable
-from domain.operations import AttentionReason, Run, RunKind
+from domain.operations import AttentionReason, Run, RunKind, RunOptions
 from domain.ports.ledger import RunOutcome, RunOutcomes
 from domain.ports.runs import NextRun, Runs
 from engine.lost_runs import BEFORE_RESTORE, end
@@ -93,7 +93,7 @@ class Reconciler:
             return False
         LOG.warning("run %s is stuck: its workflow task failed %s times", run.workflow_id, attempts)
         message = "The workflow's task failed again and again: a new run goes on from the ledger"
-        if run.options.get("stuck") or not await self._runs.supersede(run, NextRun(run.kind, {"stuck": True}, message)):
+        if run.options.stuck or not await self._runs.supersede(run, NextRun(run.kind, RunOptions(stuck=True), message)):
             return False
         self._found(Drift.STUCK)
         await end(self._client, run.workflow_id, "it is stuck: another run goes on")
@@ -104,10 +104,10 @@ class Reconciler:
 
         After two in a row it can't be told which of them did what.
         """
-        if run.kind is RunKind.EXECUTE and run.options.get("doubted"):
+        if run.kind is RunKind.EXECUTE and run.options.doubted:
             return await self._stop(run, FailureCode.RESTORED)
         message = "Temporal has a run of this name from before the database was restored: a new run looks what it did"
-        return await self._runs.supersede(run, NextRun(run.kind, {"doubted": True}, message))
+        return await self._runs.supersede(run, NextRun(run.kind, RunOptions(doubted=True), message))
 
     async def _settle_ended(self, run: Run, status: WorkflowExecutionStatus | None) -> bool:
         code = ENDED_BY_OPERATOR.get(status) if status is not None else None
@@ -115,11 +115,11 @@ class Reconciler:
             state = "Temporal does not know the run" if status is None else f"the run ended as {status.name}"
             message = f"{state}, but the operation was not told: a new run goes on from the ledger"
             # What ended had told: where that is forgotten, the ledger may have forgotten more.
-            options = {"doubted": True} if status is not None else {}
+            options = RunOptions(doubted=status is not None)
             return await self._runs.supersede(run, NextRun(run.kind, options, message))
         if run.kind is RunKind.EXECUTE:
             message = f"{code}: a new run takes back what the operation did"
-            return await self._runs.supersede(run, NextRun(RunKind.ROLLBACK, {"code": code}, message))
+            return await self._runs.supersede(run, NextRun(RunKind.ROLLBACK, RunOptions(code=code), message))
         return await self._stop(run, code)
 
     async def _stop(self, run: Run, code: str) -> bool:
@@ -148,7 +148,7 @@ def _stopped(run: Run, code: str) -> RunOutcome:
         operation_id=run.operation_id,
         run=run.run,
         result="undo_failed" if run.kind is RunKind.UNDO else "failed",
-        code=code if run.kind is RunKind.UNDO else str(run.options.get("code") or code),
+        code=code if run.kind is RunKind.UNDO else run.options.code or code,
         rolled_back=False,
         attention=AttentionReason.DRIFT,
     )

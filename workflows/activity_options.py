@@ -2,10 +2,11 @@
 
 import dataclasses
 from datetime import timedelta
-from typing import Any
 
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType, ActivityConfig, LocalActivityConfig
+
+from domain.plan import Plan
 
 BACKOFF = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=60)
@@ -54,8 +55,7 @@ def patient_options(summary: str) -> ActivityConfig:
     )
 
 
-def describe(plan: dict[str, Any]) -> str:
+def describe(plan: Plan) -> str:
     """Say in few words what a run is about: carrier and service, channel, status. Never an address."""
-    carrier = " ".join(str(plan[name]) for name in ("carrier", "service") if plan.get(name))
-    words = [carrier, plan.get("channel"), plan.get("status"), plan.get("tracking_number")]
-    return ", ".join(str(word) for word in words if word)
+    carrier = " ".join(filter(None, [plan.carrier, plan.service]))
+    return ", ".join(filter(None, [carrier, plan.channel, plan.status, plan.tracking_number]))

@@ -63,7 +63,7 @@ async def roll_back(run: RunInput) -> None:
 
     The cause is in the run's options: `code` and `step`.
     """
-    failure = StepFailed(str(run.options.get("step") or ""), str(run.options.get("code") or FailureCode.INTERNAL_ERROR))
+    failure = StepFailed(run.options.step or "", run.options.code or FailureCode.INTERNAL_ERROR)
     await _conclude(run, failure, await _shield(compensate_all(run)))
 
 

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from activities.ports import ActivityPorts
 from domain.operations import NewOperation
 from domain.orders import Order
+from domain.plan import Plan
 from domain.ports.references import References
 from workflows.step import Step
 
-Check = Callable[[Any, Order | None, References], Awaitable[dict[str, Any]]]
+Check = Callable[[Any, Order | None, References], Awaitable[Plan]]
 """Checks an input against the organization's data and returns the plan.
 
 The plan is what workflows and operators see of the input: ids, carrier, service, channel; never an address or a secret.
@@ -52,8 +53,8 @@ class OperationType:
         """Return the step of that name; None for a step of an older version of the type."""
         return next((step for step in self.steps if step.name == name), None)
 
-    def new_operation(self, order_id: UUID | None, given: Mapping[str, Any], plan: Mapping[str, Any]) -> NewOperation:
+    def new_operation(self, order_id: UUID | None, given: Mapping[str, Any], plan: Plan) -> NewOperation:
         """Return the operation to record, with what the store must know of the type."""
-        named = (plan.get(key) for step in self.steps for key in step.touches)
-        touches = dict.fromkeys(UUID(ident) for ident in named if ident)
+        named = (plan.value(key) for step in self.steps for key in step.touches)
+        touches = dict.fromkeys(UUID(str(ident)) for ident in named if ident)
         return NewOperation(self.name, order_id, given, plan, tuple(touches), is_irreversible=self.is_irreversible)

@@ -10,7 +10,6 @@ from temporalio.exceptions import ActivityError
 from activities.payloads import (
     CompensateInput,
     CompensateOutput,
-    OperationRef,
     RecoverOutput,
     RunInput,
     StandingEffect,
@@ -18,6 +17,7 @@ from activities.payloads import (
     StepOutput,
 )
 from activities.status import StatusActivities
+from domain.json_values import to_json
 from workflows.activity_options import describe, effect_options
 from workflows.database_calls import call_database
 from workflows.failures import (
@@ -81,9 +81,9 @@ class Saga:
             position=self._position,
             compensation=step.compensation,
             recovery=step.recovery,
-            arguments={**self.run.plan, **arguments},
+            arguments={**to_json(self.run.plan), **arguments},
             # A row of our own was restored with the ledger: there is nothing to look for.
-            doubted=bool(self.run.options.get("doubted")) and step.recovery is not None,
+            doubted=self.run.options.doubted and step.recovery is not None,
         )
 
     async def _send_until_settled(self, step: Step, call: StepInput) -> StepOutput:
@@ -181,9 +181,8 @@ async def compensate_all(run: RunInput) -> CompensationResult:
     An older effect is not touched while a newer one stands on it: a label whose fulfillment can't be cancelled any more
     will be used.
     """
-    operation = OperationRef(organization_id=run.organization_id, operation_id=run.operation_id, run=run.run)
     standing: list[StandingEffect] = await call_database(
-        StatusActivities.standing_effects, operation, "reads what stands"
+        StatusActivities.standing_effects, run.ref, "reads what stands"
     )
     for count, effect in enumerate(standing):
         if run.is_irreversible and effect.recovery is not None:
@@ -205,7 +204,7 @@ async def _found(run: RunInput, effect: StandingEffect, recovery: str) -> Recove
         run=run.run,
         step=effect.step,
         position=effect.position,
-        arguments=run.plan,
+        arguments=to_json(run.plan),
         taking_back=True,
     )
     return await recover(run, effect.step, recovery, call)
@@ -227,7 +226,7 @@ async def _compensate(run: RunInput, effect: StandingEffect) -> str | None:
         effect_id=effect.effect_id,
         step=effect.step,
         position=effect.position,
-        force=bool(run.options.get("force")),
+        force=run.options.force,
     )
     try:
         output: CompensateOutput = await workflow.execute_activity(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.operations import UndoRefusal
 from domain.orders import OrderStatus
+from domain.plan import Plan
 from domain.tracking import TrackingStatus
 
 
@@ -54,7 +55,7 @@ class Step:
     """Tells, from the effect's result, what the customer of the order sees after its undo; pure."""
     undo_until: str | None = None
     """The key of the result with the time after which it can't be undone."""
-    blocked_by_plan: Callable[[Mapping[str, Any]], str | None] | None = None
+    blocked_by_plan: Callable[[Plan], str | None] | None = None
     """Tells from the plan why the operation can never be undone; pure."""
     blocks_undo: Callable[[UndoContext], UndoBlock | None] | None = None
     """Tells what has happened since that blocks the undo; pure."""

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.operations import UndoRefusal
+from domain.plan import Plan
 from workflows.saga import Saga
 from workflows.step import Step, UndoBlock, UndoContext
 
@@ -28,8 +29,8 @@ def _not_shipped_again(result: Mapping[str, Any]) -> str:
     return f"the order is shown as not shipped again{mail}"
 
 
-def _channel_keeps(plan: Mapping[str, Any]) -> str | None:
-    return "this channel can't take a fulfillment back" if plan.get("can_undo") is False else None
+def _channel_keeps(plan: Plan) -> str | None:
+    return "this channel can't take a fulfillment back" if plan.can_undo is False else None
 
 
 def _status_again(result: Mapping[str, Any]) -> str:

@@ -21,7 +21,10 @@ async def execute_operation(caller: Caller, given_id: str) -> Answer:
 
     async def start(data: OrganizationData) -> Started:
         started = await data.operations.start_run(
-            operation_id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor=caller.actor, options={}
+            operation_id,
+            kind=RunKind.EXECUTE,
+            expected=OperationStatus.PENDING,
+            actor=caller.actor,
         )
         if started is None:
             raise OperationNotPending((await existing(data, given_id)).status)
@@ -44,7 +47,10 @@ async def retry_operation(caller: Caller, given_id: str) -> Answer:
         if operation.status is OperationStatus.FAILED and operation.attention is not None:
             raise CompensationUnsettled(operation.status, operation.attention)
         started = await data.operations.start_run(
-            operation_id, kind=RunKind.EXECUTE, expected=OperationStatus.FAILED, actor=caller.actor, options={}
+            operation_id,
+            kind=RunKind.EXECUTE,
+            expected=OperationStatus.FAILED,
+            actor=caller.actor,
         )
         if started is None:
             status = (await existing(data, given_id)).status

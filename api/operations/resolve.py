@@ -1,5 +1,6 @@
 """A person's word on what the service can't know."""
 
+from dataclasses import replace
 from typing import Any
 
 from api.http.auth import Caller
@@ -11,8 +12,9 @@ from api.operations.wait_for_run import Started, run_and_wait
 from domain.codes import FailureCode
 from domain.effects import Direction, Effect, EffectState
 from domain.errors import FieldError, InvalidInput, OperationNotFound
+from domain.json_values import to_json
 from domain.operation_errors import NothingToResolve
-from domain.operations import AttentionReason, Operation, OperationStatus, RunKind
+from domain.operations import NO_OPTIONS, AttentionReason, Operation, OperationStatus, RunKind, RunOptions
 from domain.ports.stores import OrganizationData
 
 UNSETTLED = (EffectState.UNKNOWN, EffectState.SENT)
@@ -65,8 +67,8 @@ class Resolution:
         if effect.state not in ANSWERED:
             await self._settle(effect, happened=happened, result=self._result(effect) if happened else {})
         if happened:
-            return await self._run(RunKind.EXECUTE, {"resolved": self._body.outcome, "step": effect.step})
-        return await self._run(RunKind.ROLLBACK, {"code": FailureCode.DID_NOT_HAPPEN, "step": effect.step})
+            return await self._run(RunKind.EXECUTE, RunOptions(resolved=self._body.outcome, step=effect.step))
+        return await self._run(RunKind.ROLLBACK, RunOptions(code=FailureCode.DID_NOT_HAPPEN, step=effect.step))
 
     async def of_compensation(self) -> Started:
         """Settle something that could not be taken back, or whose taking back was stopped."""
@@ -85,8 +87,10 @@ class Resolution:
             return await self._done_again()
         kind = self._kind_again()
         error = operation.error
-        cause = {"code": error.code, "step": error.step} if kind is RunKind.ROLLBACK and error is not None else {}
-        return await self._run(kind, {name: value for name, value in cause.items() if value is not None})
+        cause = NO_OPTIONS
+        if kind is RunKind.ROLLBACK and error is not None:
+            cause = RunOptions(code=error.code, step=error.step)
+        return await self._run(kind, cause)
 
     async def _done_again(self) -> Started:
         """Execute what nothing takes back once more: that is how what became of it is found out."""
@@ -96,7 +100,7 @@ class Resolution:
         )
         if cleared is None:
             raise NothingToResolve(operation.status)
-        return await self._run(RunKind.EXECUTE, {})
+        return await self._run(RunKind.EXECUTE, NO_OPTIONS)
 
     async def _taken_back_by_hand(self) -> None:
         """Write that a person took an effect back; where no compensation was begun, that it does not stand."""
@@ -110,13 +114,13 @@ class Resolution:
         kinds = {OperationStatus.COMPLETED: RunKind.UNDO, OperationStatus.FAILED: RunKind.ROLLBACK}
         return kinds.get(self._operation.status, RunKind.EXECUTE)
 
-    async def _run(self, kind: RunKind, options: dict[str, Any]) -> Started:
+    async def _run(self, kind: RunKind, options: RunOptions) -> Started:
         started = await self._data.operations.start_run(
             self._operation.id,
             kind=kind,
             expected=self._operation.status,
             actor=self._caller.actor,
-            options={**options, "reason": self._body.reason},
+            options=replace(options, reason=self._body.reason),
         )
         if started is None:
             raise NothingToResolve(self._operation.status)
@@ -152,7 +156,7 @@ class Resolution:
         if bad:
             raise InvalidInput(bad)
         touches = step.touches if step is not None else ()
-        return {**{key: self._operation.plan.get(key) for key in touches}, **given}
+        return {**{key: to_json(self._operation.plan.value(key)) for key in touches}, **given}
 
 
 def _bad(field: str, message: str) -> InvalidInput:

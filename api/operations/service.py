@@ -1,6 +1,6 @@
 """Recording, finding and cancelling operations."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -18,6 +18,7 @@ from domain.errors import FieldError, InvalidInput, OperationNotFound, OrderNotF
 from domain.operation_errors import OperationNotPending
 from domain.operations import Operation
 from domain.orders import Order
+from domain.plan import Plan
 from domain.ports.references import References
 from domain.ports.stores import OperationRecord, OrganizationData
 from workflows.operation_type import OperationType
@@ -82,7 +83,7 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
 
 async def planned(
     kind: OperationType, given: BaseModel, order: Order | None, references: References, *path: str | int
-) -> dict[str, Any]:
+) -> Plan:
     """Hold an input against the organization's data; return the plan.
 
     Raises:

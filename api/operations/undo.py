@@ -1,7 +1,5 @@
 """Undoing a completed operation."""
 
-from typing import Any
-
 from api.http.auth import Caller
 from api.http.responses import Answer
 from api.http.types import path_id
@@ -11,7 +9,7 @@ from api.operations.undo_policy import UndoFacts, gather, refuse, spoken_refusal
 from api.operations.wait_for_run import Started, run_and_wait
 from domain.errors import OperationNotFound
 from domain.operation_errors import OperationChanged, UndoFailed, UndoNotAvailable, VendorSaysTooLate
-from domain.operations import OperationStatus, RunKind, UndoRefusal
+from domain.operations import OperationStatus, RunKind, RunOptions, UndoRefusal
 from domain.ports.stores import OperationRecord, OrganizationData
 
 
@@ -22,9 +20,7 @@ async def undo_operation(caller: Caller, given_id: str, body: UndoRequest) -> An
         UndoNotAvailable: with its reason.
     """
     operation_id = path_id(given_id, OperationNotFound)
-    options: dict[str, Any] = {"force": True, "reason": body.reason} if body.force else {}
-    if body.reason is not None:
-        options["reason"] = body.reason
+    options = RunOptions(force=body.force, reason=body.reason)
 
     async def start(data: OrganizationData) -> Started:
         await _preflight(caller, data, given_id, force=body.force)

@@ -13,6 +13,7 @@ from adapters.postgres.stores.operations import LISTING
 from benchmarks.figures import percentile
 from benchmarks.tables.fill import LARGE, MIN_ORDERS, order_id, orders_of
 from domain.operations import OperationStatus
+from domain.plan import Plan
 from domain.ports.stores import After, PageQuery
 from workflows.operations.create_shipment import CREATE_SHIPMENT
 
@@ -41,7 +42,7 @@ class Subject:
     async def create(self) -> None:
         """Record an operation of some order, as the API does."""
         order = order_id(orders_of(self.rows) - random.randrange(MIN_ORDERS))
-        given = CREATE_SHIPMENT.new_operation(order, GIVEN, {"service": "GROUND"})
+        given = CREATE_SHIPMENT.new_operation(order, GIVEN, Plan(service="GROUND"))
         async with self.database.autocommit(LARGE) as data:
             await data.operations.create(given, "benchmark")
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.channels import Bridge
 from domain.effects import Direction, Effect, UndoOutcome
-from domain.operations import AttentionReason, Operation, OperationError, RunResult
+from domain.operations import AttentionReason, Operation, OperationError, RunRef, RunResult
 from domain.orders import Order
 from domain.shipping import CallLimits, Connection, Label, RawAnswer, Shipment
 
@@ -72,7 +72,7 @@ class Ledger(Protocol):
         """Return the newest effect of the step in the key's direction."""
         ...
 
-    async def standing(self, organization_id: UUID, operation_id: UUID, run: int) -> list[Effect]:
+    async def standing(self, run: RunRef) -> list[Effect]:
         """Return the `do` effects that stand or may stand, newest first; none to a run that is over."""
         ...
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
-from domain.operations import Run, RunKind
+from domain.operations import Run, RunKind, RunOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class NextRun:
     """What a drifted run is followed by, and what the log says of it."""
 
     kind: RunKind
-    options: dict[str, Any]
+    options: RunOptions
     message: str
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.channels import Bridge
 from domain.effects import Effect
-from domain.operations import LogEntry, NewOperation, Operation, OperationStatus, Run, RunKind
+from domain.operations import NO_OPTIONS, LogEntry, NewOperation, Operation, OperationStatus, Run, RunKind, RunOptions
 from domain.orders import Order
 from domain.ports.bulk import BulkStore
 from domain.shipping import CarrierAccount, Shipment
@@ -117,7 +117,7 @@ class OperationStore(Protocol):
         kind: RunKind,
         expected: OperationStatus,
         actor: str,
-        options: Mapping[str, Any],
+        options: RunOptions = NO_OPTIONS,
     ) -> tuple[Operation, Run] | None:
         """Open the next run by compare-and-set, with its log entry; None where the operation is in another state.
 

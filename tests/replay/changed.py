@@ -53,7 +53,7 @@ class StatusToo:
 
     async def steps(self, saga: Saga) -> dict[str, Any]:
         status = await set_order_status(saga) if workflow.patched(STATUS_TOO) else {}
-        pushed = await saga.step(PUSH_FULFILLMENT, shipment_id=saga.run.plan.get("shipment_id"))
+        pushed = await saga.step(PUSH_FULFILLMENT)
         return {**status, **pushed}
 
 

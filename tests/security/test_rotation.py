@@ -17,6 +17,7 @@ from adapters.postgres.ledger.activity_reads import PostgresActivityReads
 from adapters.postgres.maintenance import rotate_credentials as rotation
 from adapters.postgres.maintenance.rotate_credentials import rotate
 from bootstrap.cli.main import main
+from domain.plan import Plan
 from tests.integration.postgres.rows import a_bridge, an_account, an_order, recorded
 
 SECRET = "rotate-me-0b1c"
@@ -140,9 +141,7 @@ async def test_a_running_service_loses_nothing(database_url: str) -> None:
                 for row in await data.fetch_all(dict, "select id from carrier_accounts where %(org)s is not null")
             ]
             order, _ = await data.orders.upsert(an_order(), ())
-        operation = await recorded(
-            service, organization, order_id=order.id, plan={"carrier_account_id": str(accounts[0])}
-        )
+        operation = await recorded(service, organization, order_id=order.id, plan=Plan(carrier_account_id=accounts[0]))
         facts = PostgresActivityReads(service, cipher)
 
         async def replaced(round_: int) -> None:

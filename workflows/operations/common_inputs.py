@@ -1,15 +1,16 @@
 """What the types' inputs have in common: strict models, and checks against the organization's data."""
 
+from dataclasses import replace
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
-from domain.channels import Bridge
 from domain.errors import FieldError, InvalidInput
 from domain.json_values import from_json
 from domain.orders import Order
+from domain.plan import Plan
 from domain.ports.references import References
 from domain.shipping import AccountStatus, CarrierAccount, Mode
 from domain.vendors.catalogue import CARRIERS, CHANNELS
@@ -126,7 +127,7 @@ def require_order(order: Order | None) -> Order:
     return order
 
 
-async def plan_label(given: LabelInput, order: Order, references: References) -> dict[str, Any]:
+async def plan_label(given: LabelInput, order: Order, references: References) -> Plan:
     """Check what a label needs, and return its part of the plan."""
     account = await choose_account(given, references)
     _check_sold(given, account)
@@ -136,7 +137,7 @@ async def plan_label(given: LabelInput, order: Order, references: References) ->
         raise refuse("needed: the carrier account has no ship_from of its own", "ship_from")
     if given.parcels is None and not account.settings.default_parcel:
         raise refuse("needed: the carrier account has no default_parcel", "parcels")
-    return {"carrier_account_id": str(account.id), "carrier": account.carrier, "service": given.service}
+    return Plan(carrier_account_id=account.id, carrier=account.carrier, service=given.service)
 
 
 def _check_sold(given: LabelInput, account: CarrierAccount) -> None:
@@ -173,20 +174,17 @@ async def choose_account(given: AccountChoice, references: References) -> Carrie
 
 
 async def plan_push(
-    bridge_id: UUID, line_items: list[LineItem] | None, order: Order, references: References
-) -> dict[str, Any]:
-    """Check what a push needs, and return its part of the plan."""
+    bridge_id: UUID, line_items: list[LineItem] | None, order: Order, references: References, plan: Plan
+) -> Plan:
+    """Check what a push needs, and return the plan with its part."""
     bridge = await references.bridge(bridge_id)
     if bridge is None:
         raise refuse(f"there is no bridge {bridge_id}", "bridge_id")
     if bridge.status is not AccountStatus.ACTIVE:
         raise refuse(f"the bridge is {bridge.status.value}", "bridge_id")
     _check_items(line_items, order)
-    return {"bridge_id": str(bridge.id), "channel": bridge.channel, **_undo_of(bridge)}
-
-
-def _undo_of(bridge: Bridge) -> dict[str, bool]:
-    return {"can_undo": CHANNELS[bridge.channel].can_cancel and bridge.settings.may_cancel}
+    can_undo = CHANNELS[bridge.channel].can_cancel and bridge.settings.may_cancel
+    return replace(plan, bridge_id=bridge.id, channel=bridge.channel, can_undo=can_undo)
 
 
 def _check_items(line_items: list[LineItem] | None, order: Order) -> None:

@@ -61,21 +61,21 @@ class PostgresActivityReads:
             operations, orders, accounts = await transaction.fetch_each(queries, id=operation_id)
         operation: Operation = _found(next(iter(operations), None), OperationNotFound, operation_id)
         order: Order = _found(next(iter(orders), None), OrderNotFound, operation.order_id)
-        account_id = UUID(operation.plan["carrier_account_id"])
-        account = self._open(next(iter(accounts), None), CarrierAccountNotFound, account_id)
+        account = self._open(next(iter(accounts), None), CarrierAccountNotFound, operation.plan.carrier_account_id)
         return ShippingData(operation, order, account)
 
     async def push(self, organization_id: UUID, operation_id: UUID, shipment_id: UUID | None) -> PushData:
         async with self._pools.statements(organization_id) as transaction:
             operation = _found(await PostgresOperations(transaction).get(operation_id), OperationNotFound, operation_id)
-            order_id, bridge_id = operation.order_id, UUID(operation.plan["bridge_id"])
+            order_id, bridge_id = operation.order_id, operation.plan.bridge_id
             order = await PostgresOrders(transaction).get(order_id) if order_id else None
-            bridge = await PostgresBridges(transaction, self._cipher).get(bridge_id)
+            found = await PostgresBridges(transaction, self._cipher).get(bridge_id) if bridge_id else None
+            bridge = _found(found, BridgeNotFound, bridge_id)
             return PushData(
                 operation,
                 _found(order, OrderNotFound, order_id),
-                _found(bridge, BridgeNotFound, bridge_id),
-                await self._bridge(transaction, bridge_id),
+                bridge,
+                await self._bridge(transaction, bridge.id),
                 await _shipment(transaction, operation_id, shipment_id),
             )
 
@@ -110,7 +110,7 @@ class PostgresActivityReads:
         sql = f"select {CONNECTION.format(vendor='channel')} from bridges {BY_ID}"
         return self._open(await transaction.fetch_one(StoredConnection, sql, id=bridge_id), BridgeNotFound, bridge_id)
 
-    def _open(self, row: StoredConnection | None, missing: type[NotFound], ident: UUID) -> Connection:
+    def _open(self, row: StoredConnection | None, missing: type[NotFound], ident: UUID | None) -> Connection:
         found = _found(row, missing, ident)
         credentials = self._cipher.decrypt(found.credentials)
         return Connection(found.id, found.vendor, found.mode, found.active, found.version, found.settings, credentials)

@@ -13,7 +13,7 @@ from adapters.postgres.ledger.begin_effect import COLUMNS, LATEST, begin, begin_
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous, Forgotten, Rejected
 from domain.ids import new_id
-from domain.operations import OperationError
+from domain.operations import OperationError, RunRef
 from domain.ports.ledger import EffectKey, LabelRecord, OpenedEffect
 from domain.shipping import RawAnswer
 
@@ -74,16 +74,16 @@ class PostgresLedger:
         async with self._pools.statements(key.organization_id) as transaction:
             return await transaction.fetch_one(Effect, LATEST, **names_of(key))
 
-    async def standing(self, organization_id: UUID, operation_id: UUID, run: int) -> list[Effect]:
+    async def standing(self, run: RunRef) -> list[Effect]:
         """Return what stands or may stand, newest first; nothing to a run that is over.
 
         From then on the run begins nothing more that goes forward: what is not in the list is not done.
         """
-        async with self._pools.transaction(organization_id) as transaction:
+        async with self._pools.transaction(run.organization_id) as transaction:
             # Of two statements: what was being opened while the first waited for it is seen by the second.
-            if not await transaction.execute(TAKE_BACK, operation_id=operation_id, run=run):
+            if not await transaction.execute(TAKE_BACK, operation_id=run.operation_id, run=run.run):
                 return []
-            return await transaction.fetch_all(Effect, STANDING, operation_id=operation_id)
+            return await transaction.fetch_all(Effect, STANDING, operation_id=run.operation_id)
 
     async def repeat(self, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
         async with self._pools.statements(key.organization_id) as transaction:

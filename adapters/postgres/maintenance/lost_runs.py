@@ -11,7 +11,7 @@ from adapters.postgres.stores.attention import new_attention, restored_attention
 from adapters.postgres.stores.operations import PostgresOperations
 from domain.codes import FailureCode
 from domain.drift import ListedRun, recovery_run_kind
-from domain.operations import AttentionReason, Operation, OperationError, OperationStatus, Run, RunKind
+from domain.operations import AttentionReason, Operation, OperationError, OperationStatus, Run, RunKind, RunOptions
 from domain.ports.lost_runs import Recalled
 
 UNKNOWN = """
@@ -119,7 +119,7 @@ async def _recall(transaction: OrganizationTransaction, operation: Operation, lo
         await _park(transaction, operation)
         return Recalled.ATTENTION
     started = await PostgresOperations(transaction).start_run(
-        operation.id, kind=kind, expected=operation.status, actor="reconciler", options={"doubted": True}
+        operation.id, kind=kind, expected=operation.status, actor="reconciler", options=RunOptions(doubted=True)
     )
     if started is None:
         await _park(transaction, operation)

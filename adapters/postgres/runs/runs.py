@@ -187,7 +187,7 @@ class PostgresRuns:
                     next=number,
                     kind=following.kind.value,
                     workflow_id=workflow_id(run.operation_id, number),
-                    options=Jsonb({**run.options, **following.options}),
+                    options=Jsonb({**run.options.to_json(), **following.options.to_json()}),
                     message=following.message,
                 )
             )

@@ -10,7 +10,8 @@ from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.operations import COLUMNS
 from adapters.postgres.stores.start_run import QUEUE_KEY, START, may_start, start_params, started_as
 from domain.ids import new_id
-from domain.operations import NewOperation, Operation, OperationStatus, RunKind
+from domain.json_values import to_json
+from domain.operations import NO_OPTIONS, NewOperation, Operation, OperationStatus, RunKind
 from domain.ports.bulk import LockedOperation
 
 CREATE = f"""
@@ -76,7 +77,7 @@ class PostgresBulk:
                 kind=RunKind.EXECUTE,
                 expected=OperationStatus.PENDING,
                 actor=actor,
-                options={},
+                options=NO_OPTIONS,
             )
             opened += len(await self._transaction.fetch_all(dict, EXECUTE, lease_seconds=0, **params))
         return opened
@@ -92,7 +93,7 @@ def _row(ident: UUID, operation: NewOperation) -> dict[str, Any]:
         "type": operation.type,
         "order_id": str(operation.order_id) if operation.order_id else None,
         "input": operation.input,
-        "plan": operation.plan,
+        "plan": to_json(operation.plan),
         "touches": [str(touched) for touched in operation.touches],
         "is_irreversible": operation.is_irreversible,
     }

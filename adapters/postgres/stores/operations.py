@@ -24,7 +24,17 @@ from domain.codes import FailureCode
 from domain.effects import Effect
 from domain.errors import OrderNotFound
 from domain.ids import new_id, workflow_id
-from domain.operations import LogEntry, NewOperation, Operation, OperationError, OperationStatus, Run, RunKind
+from domain.operations import (
+    NO_OPTIONS,
+    LogEntry,
+    NewOperation,
+    Operation,
+    OperationError,
+    OperationStatus,
+    Run,
+    RunKind,
+    RunOptions,
+)
 from domain.ports.stores import OperationRecord, PageQuery
 from domain.tracking import TrackingStatus
 
@@ -166,7 +176,7 @@ class Started(Operation):
 
     is_irreversible: bool
     queue_key: str
-    run_options: dict[str, Any]
+    run_options: RunOptions
 
 
 class PostgresOperations:
@@ -223,7 +233,7 @@ class PostgresOperations:
         kind: RunKind,
         expected: OperationStatus,
         actor: str,
-        options: Mapping[str, Any],
+        options: RunOptions = NO_OPTIONS,
     ) -> tuple[Operation, Run] | None:
         started = await self._transaction.fetch_one(
             Started,

@@ -1,12 +1,12 @@
 """How the next run of an operation is opened: one statement, so that of racing calls exactly one gets the row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from adapters.postgres.core.row_factory import as_json
 from domain.ids import workflow_id
-from domain.operations import OperationStatus, RunKind
+from domain.operations import OperationStatus, RunKind, RunOptions
 
 START = """
     with operation as (
@@ -99,7 +99,7 @@ def log_event(kind: RunKind, expected: OperationStatus) -> tuple[str, str]:
 
 
 def start_params(
-    operation_ids: Sequence[UUID], *, kind: RunKind, expected: OperationStatus, actor: str, options: Mapping[str, Any]
+    operation_ids: Sequence[UUID], *, kind: RunKind, expected: OperationStatus, actor: str, options: RunOptions
 ) -> dict[str, Any]:
     """Return what `START` is given, but for the lease."""
     event, message = log_event(kind, expected)
@@ -111,7 +111,7 @@ def start_params(
         "kind": kind.value,
         "expected": expected.value,
         "goes_on": kind is RunKind.ROLLBACK or expected is OperationStatus.EXECUTING,
-        "options": as_json(options),
+        "options": as_json(options.to_json()),
         "event": event,
         "message": message,
         "actor": actor,

@@ -7,6 +7,7 @@ from temporalio import workflow
 
 from activities.payloads import RunInput
 from domain.orders import Order, OrderStatus
+from domain.plan import Plan
 from domain.ports.references import References
 from workflows.execution import execute
 from workflows.operation_type import OperationType
@@ -30,12 +31,12 @@ class HoldOrderOutput(StrictModel):
     status: OrderStatus
 
 
-async def check(_: HoldOrderInput, order: Order | None, __: References) -> dict[str, Any]:
+async def check(_: HoldOrderInput, order: Order | None, __: References) -> Plan:
     """Refuse what can't be held, at POST; return the plan: what workflows and operators may see of the input."""
     order = require_order(order)
     if order.status in ON_ITS_WAY:
         raise refuse(f"the order is {order.status.value} already", "order_id")
-    return {"status": OrderStatus.ON_HOLD.value}
+    return Plan(status=OrderStatus.ON_HOLD.value)
 
 
 @workflow.defn(name="hold_order")

@@ -53,7 +53,7 @@ async def test_a_label_that_was_bought_is_adopted(client: ApiClient, rows: Rows,
     del effect["result"]["resolved_by"]
     assert effect["result"] == {"carrier_account_id": PLAN["carrier_account_id"], **LABEL}
     (run,) = temporal.offered
-    assert (run.kind, run.options["resolved"]) == (RunKind.EXECUTE, "happened")
+    assert (run.kind, run.options.resolved) == (RunKind.EXECUTE, "happened")
 
 
 async def test_a_label_that_was_bought_must_be_named(client: ApiClient, rows: Rows) -> None:
@@ -69,7 +69,7 @@ async def test_the_operation_fails_if_it_did_not_happen(client: ApiClient, rows:
     assert response.status_code == 202
     assert rows.select_one("effects")["state"] == "rejected"
     (run,) = temporal.offered
-    assert (run.kind, run.options["code"], run.options["step"]) == (RunKind.ROLLBACK, "did_not_happen", "buy_label")
+    assert (run.kind, run.options.code, run.options.step) == (RunKind.ROLLBACK, "did_not_happen", "buy_label")
 
 
 @pytest.mark.parametrize("state", ["rejected", "prepared"])
@@ -116,7 +116,7 @@ async def test_a_retried_compensation_keeps_its_cause(client: ApiClient, rows: R
 
     assert response.status_code == 202
     (run,) = temporal.offered
-    assert (run.kind, run.options["code"], run.options["step"]) == (RunKind.ROLLBACK, "rejected", "push_fulfillment")
+    assert (run.kind, run.options.code, run.options.step) == (RunKind.ROLLBACK, "rejected", "push_fulfillment")
 
 
 async def test_a_compensation_by_hand_reverses_the_effect(client: ApiClient, rows: Rows, temporal: Temporal) -> None:

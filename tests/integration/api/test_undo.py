@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.operations import Run, RunKind
+from domain.operations import NO_OPTIONS, Run, RunKind
 from domain.ports.runs import NextRun
 from tests.fixtures.in_process_api import ApiClient, Temporal
 from tests.fixtures.rows import Rows
@@ -49,7 +49,7 @@ async def test_force_needs_a_reason_and_is_logged(client: ApiClient, rows: Rows,
 
     assert (without_reason.status_code, without_reason.json()["error"]["code"]) == (422, "invalid_input")
     assert forced.status_code == 202
-    assert temporal.offered[0].options == body
+    assert temporal.offered[0].options.to_json() == body
     assert rows.select("operation_logs")[-1]["details"] == body
 
 
@@ -111,7 +111,9 @@ async def test_a_replaced_run_does_not_end_the_wait(client: ApiClient, rows: Row
     path = path_of(rows.insert_purchase())
 
     async def drift(run: Run) -> None:
-        assert await client.service.container.runs.supersede(run, NextRun(run.kind, {}, "Temporal does not know it"))
+        assert await client.service.container.runs.supersede(
+            run, NextRun(run.kind, NO_OPTIONS, "Temporal does not know it")
+        )
 
     temporal.workflow = drift
 

@@ -119,7 +119,7 @@ async def test_force_lets_the_carrier_decide(client: ApiClient, rows: Rows, temp
     forced = await client.call("POST", path_of(operation_id), body, Prefer="wait=0")
 
     assert forced.status_code == 202
-    assert temporal.offered[0].options == body
+    assert temporal.offered[0].options.to_json() == body
 
 
 @pytest.mark.parametrize("status", ["unknown", "pre_transit", "exception"])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.operations import Operation, OperationStatus, Run
+from domain.plan import Plan
 from engine import dispatcher as dispatching
 from engine.fair_queue import MAX_FETCHED
 from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, running_engine, settings_for
@@ -47,7 +48,7 @@ async def engine(
 async def _execute_many(rig: Rig, shop: Shop, count: int) -> list[Operation]:
     """Record and execute many by one call each, and tell the dispatcher as the API does."""
     status = {"status": "shipped"}
-    given = UPDATE_ORDER_STATUS.new_operation(shop.order.id, status, status)
+    given = UPDATE_ORDER_STATUS.new_operation(shop.order.id, status, Plan(status="shipped"))
     async with rig.data(shop) as data:
         created = await data.bulk.create([given] * count, ACTOR)
         assert await data.bulk.execute(await data.bulk.lock_pending({}, count), ACTOR) == count

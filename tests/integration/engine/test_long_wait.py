@@ -8,10 +8,10 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.errors import to_application_error
-from activities.payloads import OperationRef, RunInput, StandingEffect, StepInput, StepOutput
+from activities.payloads import RunInput, StandingEffect, StepInput, StepOutput
 from adapters.temporal.worker import workflow_runner
 from domain.errors import StillWaiting
-from domain.operations import RunKind
+from domain.operations import RunKind, RunRef
 from domain.ports.ledger import RunOutcome
 from tests.replay.changed import StatusToo
 from workflows.operations.push_fulfillment.workflow import PushFulfillment
@@ -50,7 +50,7 @@ class LateChannel:
         return outcome.result
 
     @activity.defn(name="standing_effects")
-    async def standing(self, operation: OperationRef) -> list[StandingEffect]:  # noqa: ARG002 - the activity's shape
+    async def standing(self, run: RunRef) -> list[StandingEffect]:  # noqa: ARG002 - the activity's shape
         return []
 
 

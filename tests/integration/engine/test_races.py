@@ -55,7 +55,7 @@ async def _opened(rig: Rig, shop: Shop) -> tuple[Operation, Run]:
     operation = await rig.new(shop, "create_shipment")
     async with rig.data(shop) as data:
         started = await data.operations.start_run(
-            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="test", options={}
+            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="test"
         )
         await data.execute("update runs set lease_until = now() + interval '1 hour' where organization_id = %(org)s")
     assert started is not None

@@ -10,7 +10,16 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 
 from activities.payloads import RunInput
-from domain.operations import AttentionReason, Operation, OperationStatus, RunKind, RunResult, UndoStatus
+from domain.operations import (
+    NO_OPTIONS,
+    AttentionReason,
+    Operation,
+    OperationStatus,
+    RunKind,
+    RunOptions,
+    RunResult,
+    UndoStatus,
+)
 from domain.ports.ledger import RunOutcome
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
@@ -221,7 +230,7 @@ async def test_a_workflow_that_cannot_go_on(rig: Rig, shop: Shop, monkeypatch: p
     await rig.container.runs.mark_started([run])
     record = await _found(rig, shop, operation)
     assert record.operation.status is OperationStatus.COMPLETED
-    assert [run.options for run in record.runs] == [{}, {"stuck": True}]
+    assert [run.options for run in record.runs] == [NO_OPTIONS, RunOptions(stuck=True)]
     assert live(await shop.sandbox.labels(*references(record))) == 1
     stopped = await rig.client.get_workflow_handle(record.runs[0].workflow_id).describe()
     assert stopped.status is WorkflowExecutionStatus.TERMINATED

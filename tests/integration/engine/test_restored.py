@@ -18,7 +18,7 @@ from bootstrap.container import open_container
 from bootstrap.runtime.metrics import LABELS
 from bootstrap.settings import Settings
 from domain.ids import effect_reference
-from domain.operations import Operation, OperationStatus, RunKind
+from domain.operations import NO_OPTIONS, Operation, OperationStatus, RunKind
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
 from tests.fixtures.polling import eventually
@@ -244,7 +244,7 @@ async def settled_since(rig: Rig, shop: Shop) -> Story:
     rig = yield None
     await _settled_by_hand(rig, shop, operation, happened=True, **_shown(done))
     await _completed_once(rig, shop, operation, pushes=1)
-    assert [bool(run.options.get("doubted")) for run in (await rig.record(shop, operation)).runs] == [True, True]
+    assert [run.options.doubted for run in (await rig.record(shop, operation)).runs] == [True, True]
 
 
 async def denied_since(rig: Rig, shop: Shop) -> Story:
@@ -361,7 +361,7 @@ async def _ask_again(settings: Settings, asked: Sequence[tuple[Shop, Operation]]
         for shop, operation in asked:
             async with container.database.organization(shop.organization_id) as data:
                 assert await data.operations.start_run(
-                    operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="client", options={}
+                    operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="client"
                 )
 
 
@@ -394,7 +394,7 @@ async def test_what_was_opened_since_the_restore_is_not_in_doubt(restored: Resto
     assert await rig.container.lost_runs_search(rig.client).compare() == len(restored.forgotten)
 
     record = await rig.settled(shop, operation)
-    assert [(one.run, one.options) for one in record.runs] == [(1, {})]
+    assert [(run.run, run.options) for run in record.runs] == [(1, NO_OPTIONS)]
     assert record.operation.status is OperationStatus.COMPLETED
 
 

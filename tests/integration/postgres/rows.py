@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.database import Database
 from domain.operations import NewOperation, Operation, OperationStatus
+from domain.plan import Plan
 from domain.ports.stores import PageQuery
 
 NEWEST = PageQuery(page=1, limit=100, sort="created_at", descending=True)
@@ -63,7 +64,7 @@ class Admin:
 async def recorded(database: Database, organization: UUID, kind: str = "create_shipment", **columns: Any) -> Operation:
     """Record a pending operation."""
     async with database.organization(organization) as data:
-        given = {"order_id": None, "input": {"service": "GROUND"}, "plan": {}, **columns}
+        given = {"order_id": None, "input": {"service": "GROUND"}, "plan": Plan(), **columns}
         return await data.operations.create(NewOperation(kind, **given), "key-1")
 
 

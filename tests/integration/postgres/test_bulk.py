@@ -10,6 +10,7 @@ import pytest
 from adapters.postgres.database import Database, OrganizationData
 from adapters.postgres.stores import bulk
 from domain.operations import NewOperation, OperationStatus, RunKind
+from domain.plan import Plan
 from tests.integration.postgres.rows import Admin, an_order, recorded
 from workflows.operations.create_shipment import CREATE_SHIPMENT
 
@@ -19,7 +20,7 @@ PENDING = OperationStatus.PENDING.value
 async def recorded_many(database: Database, organization: UUID, count: int, *kinds: str) -> list[UUID]:
     """Record a batch, of the given types in turn."""
     rows = [
-        NewOperation(kinds[number % len(kinds)], None, {"number": number}, {"carrier": "ups"})
+        NewOperation(kinds[number % len(kinds)], None, {"number": number}, Plan(carrier="ups"))
         for number in range(count)
     ]
     async with database.organization(organization) as data:
@@ -54,12 +55,12 @@ async def test_a_batch_leaves_what_single_calls_leave(database: Database, admin:
     """The same rows, but for ids and times: operations, logs, runs, before and after the execution."""
     async with database.organization(organization) as data:
         order, _ = await data.orders.upsert(an_order(), ())
-        plan = {"carrier_account_id": str(uuid4()), "a": "b"}
+        plan = Plan(carrier_account_id=uuid4(), extra={"a": "b"})
         given = CREATE_SHIPMENT.new_operation(order.id, {"service": "GROUND"}, plan)
         single = await data.operations.create(given, "key-1")
         (many,) = await data.bulk.create([given], "key-1")
         started = await data.operations.start_run(
-            single.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1", options={}
+            single.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1"
         )
         assert await data.bulk.execute(await data.bulk.lock_pending({"ids": [many.id]}, 1), "key-1") == 1
     assert started is not None
@@ -138,7 +139,7 @@ async def test_racing_bulk_and_single_calls_start_each_operation_once(
     async def execute(operation: UUID) -> int:
         async with database.autocommit(organization) as data:
             started = await data.operations.start_run(
-                operation, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1", options={}
+                operation, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1"
             )
         return 0 if started is None else 1
 
@@ -181,9 +182,7 @@ async def test_the_runs_of_a_bulk_are_anybodys_at_once(database: Database, admin
     """A single execution is left for some seconds to the process that opened it; of a bulk nobody was told."""
     (single,) = await recorded_many(database, organization, 1, "a")
     async with database.organization(organization) as data:
-        await data.operations.start_run(
-            single, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1", options={}
-        )
+        await data.operations.start_run(single, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1")
     await recorded_many(database, organization, 3, "a")
     await execute_all(database, organization)
     assert admin.value("select count(*) from runs where lease_until < clock_timestamp()") == 3

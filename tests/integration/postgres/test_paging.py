@@ -202,7 +202,7 @@ async def test_totals_are_exact_after_concurrent_changes(database: Database, adm
                 await data.operations.cancel(operation.id, "k")
             elif i % 3 == 1:
                 await data.operations.start_run(
-                    operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="k", options={}
+                    operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="k"
                 )
         if i % 6 == 1:
             async with database.transaction(organization) as transaction:

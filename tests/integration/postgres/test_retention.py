@@ -241,7 +241,7 @@ async def test_a_retry_that_comes_first_keeps_its_operation(
     """And one that comes too late finds nothing to retry."""
     operation, gone = (whole(admin, organization, OperationStatus.FAILED) for _ in range(2))
     retry: dict[str, Any] = {
-        "kind": RunKind.EXECUTE, "expected": OperationStatus.FAILED, "actor": "key", "options": {},
+        "kind": RunKind.EXECUTE, "expected": OperationStatus.FAILED, "actor": "key",
     }  # fmt: skip
     async with database.organization(organization) as data:
         admin.run("delete from runs where operation_id = %s", operation)

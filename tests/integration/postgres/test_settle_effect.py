@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.database import Database
 from domain.effects import Effect, EffectState
-from domain.operations import OperationStatus, RunKind
+from domain.operations import NO_OPTIONS, OperationStatus, RunKind
 from domain.shipping import ShipmentStatus
 from tests.integration.postgres.rows import Admin, an_account, recorded
 
@@ -126,16 +126,16 @@ async def test_what_a_restore_has_forgotten_is_asked_about_before_a_retry(
     assert asked == (["drift", None, None] if doubted else [None, None, None])
     async with database.organization(organization) as data:
         started = await data.operations.start_run(
-            operation, kind=RunKind.EXECUTE, expected=OperationStatus.FAILED, actor="key-1", options={}
+            operation, kind=RunKind.EXECUTE, expected=OperationStatus.FAILED, actor="key-1"
         )
     assert started is not None
-    assert started[1].options == {}
+    assert started[1].options == NO_OPTIONS
 
 
 async def executing(database: Database, organization: UUID) -> UUID:
     operation = await recorded(database, organization)
     async with database.organization(organization) as data:
         assert await data.operations.start_run(
-            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1", options={}
+            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1"
         )
     return operation.id

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.database import Database
 from domain.ids import workflow_id
-from domain.operations import Operation, OperationStatus, Run, RunKind, UndoStatus
+from domain.operations import Operation, OperationStatus, Run, RunKind, RunOptions, UndoStatus
 from tests.integration.postgres.rows import Admin, recorded
 
 ATTENTION = {"reason": "outcome_unknown"}
@@ -19,7 +19,8 @@ async def start(
     database: Database, organization: UUID, operation: UUID, kind: RunKind, expected: OperationStatus, **options: Any
 ) -> tuple[Operation, Run] | None:
     async with database.organization(organization) as data:
-        return await data.operations.start_run(operation, kind=kind, expected=expected, actor="key-1", options=options)
+        given = RunOptions(**options)
+        return await data.operations.start_run(operation, kind=kind, expected=expected, actor="key-1", options=given)
 
 
 async def cancel(database: Database, organization: UUID, operation: UUID) -> Operation | None:

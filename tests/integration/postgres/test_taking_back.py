@@ -13,7 +13,7 @@ from adapters.postgres.ledger.ledger import PostgresLedger
 from adapters.postgres.runs.runs import PostgresRuns
 from domain.effects import Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Rejected
-from domain.operations import OperationError, OperationStatus, Run, RunKind
+from domain.operations import NO_OPTIONS, OperationError, OperationStatus, Run, RunKind, RunOptions, RunRef
 from domain.ports.ledger import EffectKey
 from domain.ports.runs import NextRun
 from tests.integration.postgres.rows import Admin, recorded
@@ -30,7 +30,7 @@ async def executing(database: Database, organization: UUID) -> Run:
     operation = await recorded(database, organization)
     async with database.organization(organization) as data:
         started = await data.operations.start_run(
-            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1", options={}
+            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1"
         )
     assert started is not None
     return started[1]
@@ -42,7 +42,7 @@ async def test_nothing_is_begun_once_a_run_takes_back(database: Database, organi
     run = await executing(database, organization)
     bought = (await ledger.begin(key(organization, run.operation_id))).effect
 
-    assert [one.id for one in await ledger.standing(organization, run.operation_id, 1)] == [bought.id]
+    assert [one.id for one in await ledger.standing(RunRef(organization, run.operation_id, 1))] == [bought.id]
 
     with pytest.raises(Rejected, match="over"):
         await ledger.begin(key(organization, run.operation_id, "push_fulfillment"))
@@ -63,7 +63,7 @@ async def test_an_effect_is_refused_or_seen(database: Database, organization: UU
             except Rejected:
                 return None
 
-        begun, standing = await asyncio.gather(begin(), ledger.standing(organization, run.operation_id, 1))
+        begun, standing = await asyncio.gather(begin(), ledger.standing(RunRef(organization, run.operation_id, 1)))
         assert [one.id for one in standing] == ([begun.id] if begun is not None else [])
         ends.add(begun is None)
     assert ends, "at least one of them was tried"
@@ -78,37 +78,37 @@ async def test_a_run_that_was_lost_while_it_took_back_goes_on_taking_back(
     await ledger.begin(key(organization, run.operation_id))
     pushed = (await ledger.begin(key(organization, run.operation_id, "push_fulfillment"))).effect
     await ledger.record_rejected(pushed, OperationError("rejected", "no"), "no")
-    await ledger.standing(organization, run.operation_id, 1)
+    await ledger.standing(RunRef(organization, run.operation_id, 1))
 
-    assert await runs.supersede(run, NextRun(RunKind.EXECUTE, {"doubted": True}, "it was lost"))
+    assert await runs.supersede(run, NextRun(RunKind.EXECUTE, RunOptions(doubted=True), "it was lost"))
 
     follower = await newest(database, organization, run.operation_id)
     assert (follower.run, follower.kind, follower.queue_key) == (2, RunKind.ROLLBACK, "undo:")
-    assert follower.options == {"doubted": True, "code": "rejected", "step": "push_fulfillment"}
+    assert follower.options == RunOptions(doubted=True, code="rejected", step="push_fulfillment")
     assert admin.value("select queue_key from runs where run = 2") == "undo:"
 
 
 async def test_a_cancelled_run_that_was_lost_goes_on_taking_back(database: Database, organization: UUID) -> None:
     """Where no step was refused it was an operator who wanted it."""
     run = await executing(database, organization)
-    await PostgresLedger(database).standing(organization, run.operation_id, 1)
+    await PostgresLedger(database).standing(RunRef(organization, run.operation_id, 1))
 
-    assert await PostgresRuns(database).supersede(run, NextRun(RunKind.EXECUTE, {}, "it was lost"))
+    assert await PostgresRuns(database).supersede(run, NextRun(RunKind.EXECUTE, NO_OPTIONS, "it was lost"))
 
     follower = await newest(database, organization, run.operation_id)
     assert (follower.kind, follower.options) == (
         RunKind.ROLLBACK,
-        {"code": "cancelled_by_operator", "step": None},
+        RunOptions(code="cancelled_by_operator"),
     )
 
 
 async def test_a_run_that_was_lost_on_its_way_goes_on(database: Database, organization: UUID) -> None:
     run = await executing(database, organization)
 
-    assert await PostgresRuns(database).supersede(run, NextRun(RunKind.EXECUTE, {}, "it was lost"))
+    assert await PostgresRuns(database).supersede(run, NextRun(RunKind.EXECUTE, NO_OPTIONS, "it was lost"))
 
     follower = await newest(database, organization, run.operation_id)
-    assert (follower.kind, follower.options) == (RunKind.EXECUTE, {})
+    assert (follower.kind, follower.options) == (RunKind.EXECUTE, NO_OPTIONS)
 
 
 async def newest(database: Database, organization: UUID, operation: UUID) -> Run:
@@ -143,7 +143,7 @@ async def test_a_failed_operation_is_not_retried_while_it_is_taken_back(
     async def start(kind: RunKind) -> object:
         async with database.organization(organization) as data:
             return await data.operations.start_run(
-                run.operation_id, kind=kind, expected=OperationStatus.FAILED, actor="key-1", options={}
+                run.operation_id, kind=kind, expected=OperationStatus.FAILED, actor="key-1"
             )
 
     assert await start(RunKind.EXECUTE) is None

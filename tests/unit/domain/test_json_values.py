@@ -7,8 +7,11 @@ from uuid import UUID
 
 import pytest
 
+from activities.payloads import RunInput
 from domain.json_values import from_json, to_json
+from domain.operations import RunKind, RunOptions
 from domain.parcels import Address, Parcel
+from domain.plan import Plan
 from domain.shipping import ConnectionSettings, SafetyClass
 
 
@@ -67,3 +70,28 @@ def test_nested_values_are_written_too() -> None:
         "can_cancel": False,
     }
     assert from_json(ConnectionSettings, written).ship_from == home
+
+
+def test_a_plan_keeps_the_keys_of_an_installed_type() -> None:
+    """They stand beside the known ones, whatever they are called, and are found by their name."""
+    given = {"carrier_account_id": str(ID), "can_undo": False, "pickup_id": "p", "extra": [1], "value": {"a": None}}
+    plan = from_json(Plan, given)
+
+    assert to_json(plan) == given
+    assert (plan.carrier_account_id, plan.can_undo, plan.service) == (ID, False, None)
+    assert [plan.value(key) for key in ("carrier_account_id", "pickup_id", "extra", "value", "gone")] == [
+        ID, "p", [1], {"a": None}, None,
+    ]  # fmt: skip
+
+
+def test_a_runs_input_keeps_its_shape() -> None:
+    """In Temporal's histories, too: the plan is flat, and only what is given of the options is written."""
+    given = {"carrier": "ups", "pickup_id": "p"}
+    run = RunInput(
+        organization_id=ID, operation_id=ID, operation_type="t", order_id=None, run=1, kind=RunKind.EXECUTE,
+        plan=from_json(Plan, given), options=RunOptions(doubted=True),
+    )  # fmt: skip
+    written = run.model_dump(mode="json")
+
+    assert (written["plan"], written["options"]) == (given, {"doubted": True})
+    assert RunInput.model_validate_json(run.model_dump_json()) == run

@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.operations import Run, RunKind
+from domain.operations import NO_OPTIONS, Run, RunKind
+from domain.plan import Plan
 from domain.ports.runs import QueueState
 from engine.fair_queue import MANY, MAX_FETCHED, MAX_OFFERED, FairQueue
 
@@ -25,8 +26,8 @@ def a_run(organization: UUID = OURS, kind: RunKind = RunKind.EXECUTE, account: s
         operation_type="create_shipment",
         is_irreversible=False,
         order_id=None,
-        plan={},
-        options={},
+        plan=Plan(),
+        options=NO_OPTIONS,
         created_at=datetime.now(UTC),
         started_at=None,
         closed_at=None,

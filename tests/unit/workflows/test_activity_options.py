@@ -1,9 +1,11 @@
 """How activities are called."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from temporalio.workflow import ActivityCancellationType
 
+from domain.plan import Plan
 from workflows.activity_options import DATABASE_TRIES, database_options, describe, effect_options, patient_options
 
 
@@ -32,7 +34,7 @@ def test_a_call_within_the_workflow_task_is_given_up() -> None:
 
 def test_a_description_has_only_what_operators_may_read() -> None:
     """Of a plan, only carrier, service, channel, status and tracking number are shown."""
-    plan = {"carrier": "fedex", "service": "GROUND", "channel": "sandbox", "status": "shipped", "bridge_id": "b"}
+    plan = Plan(carrier="fedex", service="GROUND", channel="sandbox", status="shipped", bridge_id=uuid4())
     assert describe(plan) == "fedex GROUND, sandbox, shipped"
-    assert describe({"tracking_number": "1Z", "carrier": "ups", "anything": "else"}) == "ups, 1Z"
-    assert describe({}) == ""
+    assert describe(Plan(tracking_number="1Z", carrier="ups", extra={"anything": "else"})) == "ups, 1Z"
+    assert describe(Plan()) == ""

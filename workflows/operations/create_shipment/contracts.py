@@ -1,10 +1,10 @@
 """Input and output of create_shipment."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from domain.orders import Order
+from domain.plan import Plan
 from domain.ports.references import References
 from workflows.operations.common_inputs import LabelInput, StrictModel, plan_label, require_order
 
@@ -27,6 +27,6 @@ class CreateShipmentOutput(StrictModel):
     void_until: datetime | None = None
 
 
-async def check(given: CreateShipmentInput, order: Order | None, references: References) -> dict[str, Any]:
+async def check(given: CreateShipmentInput, order: Order | None, references: References) -> Plan:
     """See `workflows.operation_type.Check`."""
     return await plan_label(given, require_order(order), references)

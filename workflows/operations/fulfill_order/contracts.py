@@ -1,12 +1,14 @@
 """Input and output of fulfill_order."""
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from domain.orders import Order, OrderStatus
+from domain.plan import Plan
 from domain.ports.references import References
 from workflows.operations.common_inputs import LabelInput, LineItem, StrictModel, plan_label, plan_push, require_order
 
@@ -40,9 +42,8 @@ class FulfillOrderOutput(StrictModel):
     status: OrderStatus
 
 
-async def check(given: FulfillOrderInput, order: Order | None, references: References) -> dict[str, Any]:
+async def check(given: FulfillOrderInput, order: Order | None, references: References) -> Plan:
     """See `workflows.operation_type.Check`."""
     order = require_order(order)
-    label = await plan_label(given, order, references)
-    push = await plan_push(given.bridge_id, given.line_items, order, references)
-    return {**label, **push, "status": given.status.value}
+    label = replace(await plan_label(given, order, references), status=given.status.value)
+    return await plan_push(given.bridge_id, given.line_items, order, references, label)

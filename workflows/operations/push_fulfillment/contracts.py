@@ -1,11 +1,13 @@
 """Input and output of push_fulfillment."""
 
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from domain.orders import Order
+from domain.plan import Plan
 from domain.ports.references import References
 from domain.shipping import Shipment, ShipmentStatus
 from workflows.operations.common_inputs import LineItem, StrictModel, Text, plan_push, refuse, require_order
@@ -39,19 +41,15 @@ class PushFulfillmentOutput(StrictModel):
     notified: bool
 
 
-async def check(given: PushFulfillmentInput, order: Order | None, references: References) -> dict[str, Any]:
+async def check(given: PushFulfillmentInput, order: Order | None, references: References) -> Plan:
     """See `workflows.operation_type.Check`."""
     order = require_order(order)
-    plan = await plan_push(given.bridge_id, given.line_items, order, references)
+    plan = Plan(tracking_number=given.tracking_number, carrier=given.carrier)
+    plan = await plan_push(given.bridge_id, given.line_items, order, references, plan)
     if given.shipment_id is None:
-        return {**plan, "tracking_number": given.tracking_number, "carrier": given.carrier}
+        return plan
     shipment = _require_usable(await references.shipment(given.shipment_id), given.shipment_id, order)
-    return {
-        **plan,
-        "shipment_id": str(shipment.id),
-        "tracking_number": shipment.tracking_number,
-        "carrier": shipment.carrier,
-    }
+    return replace(plan, shipment_id=shipment.id, tracking_number=shipment.tracking_number, carrier=shipment.carrier)
 
 
 def _require_usable(shipment: Shipment | None, shipment_id: UUID, order: Order) -> Shipment:

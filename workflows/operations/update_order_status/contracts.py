@@ -1,11 +1,12 @@
 """Input and output of update_order_status."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import StringConstraints
 
 from domain.orders import Order, OrderStatus
+from domain.plan import Plan
 from domain.ports.references import References
 from workflows.operations.common_inputs import StrictModel, require_order
 
@@ -25,7 +26,7 @@ class UpdateOrderStatusOutput(StrictModel):
     status: OrderStatus
 
 
-async def check(given: UpdateOrderStatusInput, order: Order | None, references: References) -> dict[str, Any]:  # noqa: ARG001 - the shape of every check
+async def check(given: UpdateOrderStatusInput, order: Order | None, references: References) -> Plan:  # noqa: ARG001 - the shape of every check
     """See `workflows.operation_type.Check`."""
     require_order(order)
-    return {"status": given.status.value}
+    return Plan(status=given.status.value)

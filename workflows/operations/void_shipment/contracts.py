@@ -1,9 +1,10 @@
 """Input and output of void_shipment."""
 
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from domain.orders import Order
+from domain.plan import Plan
 from domain.ports.references import References
 from domain.shipping import ShipmentStatus
 from workflows.operations.common_inputs import StrictModel, refuse
@@ -22,7 +23,7 @@ class VoidShipmentOutput(StrictModel):
     outcome: Literal["voided", "already_voided", "refund_pending", "done_by_hand"]
 
 
-async def check(given: VoidShipmentInput, order: Order | None, references: References) -> dict[str, Any]:
+async def check(given: VoidShipmentInput, order: Order | None, references: References) -> Plan:
     """See `workflows.operation_type.Check`."""
     shipment = await references.shipment(given.shipment_id)
     if shipment is None:
@@ -33,10 +34,10 @@ async def check(given: VoidShipmentInput, order: Order | None, references: Refer
         raise refuse(f"the shipment is {shipment.status.value} already", "shipment_id")
     if shipment.scanned_at is not None:
         raise refuse(f"the carrier has scanned the parcel: {shipment.tracking_status.value}", "shipment_id")
-    return {
-        "shipment_id": str(shipment.id),
-        "carrier_account_id": str(shipment.carrier_account_id),
-        "carrier": shipment.carrier,
-        "service": shipment.service,
-        "tracking_number": shipment.tracking_number,
-    }
+    return Plan(
+        shipment_id=shipment.id,
+        carrier_account_id=shipment.carrier_account_id,
+        carrier=shipment.carrier,
+        service=shipment.service,
+        tracking_number=shipment.tracking_number,
+    )

@@ -9,6 +9,7 @@ from book_pickup.activities import PickupActivities
 from book_pickup.steps import BOOK
 from book_pickup.workflow import BookPickup
 from domain.orders import Order
+from domain.plan import Plan
 from domain.ports.references import References
 from workflows.operation_type import OperationType
 from workflows.operations.common_inputs import StrictModel, refuse, require_order
@@ -31,13 +32,13 @@ class BookPickupOutput(StrictModel):
     cancel_until: datetime | None = None
 
 
-async def check(given: BookPickupInput, order: Order | None, references: References) -> dict[str, Any]:
+async def check(given: BookPickupInput, order: Order | None, references: References) -> Plan:
     """Refuse an unknown account; return the plan with the account's id under a key of the type's own."""
     require_order(order)
     account = await references.account(given.account_id)
     if account is None:
         raise refuse(f"there is no carrier account {given.account_id}", "account_id")
-    return {"pickup_account_id": str(account.id), "day": given.day.isoformat()}
+    return Plan(extra={"pickup_account_id": str(account.id), "day": given.day.isoformat()})
 
 
 def make_activities(ports: ActivityPorts) -> list[Any]:
