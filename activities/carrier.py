@@ -34,7 +34,7 @@ from domain.errors import (
     Rejected,
     StillWaiting,
 )
-from domain.json_values import from_json
+from domain.json_values import Json, from_json
 from domain.parcels import Address, Parcel
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.ledger import ActivityReads, LabelRecord, Ledger, OpenedEffect, ShippingData
@@ -169,7 +169,7 @@ class CarrierActivities:
 
     async def _void_and_record(
         self, step: StepInput, opened: OpenedEffect, shipment: Shipment, connection: Connection
-    ) -> dict[str, Any]:
+    ) -> Json:
         """Void a shipment's label, or void it again where that may have been done, and record what came of it.
 
         Returns:
@@ -203,7 +203,7 @@ class CarrierActivities:
             raise Rejected(message, vendor_code=outcome.value)
         return {"shipment_id": str(shipment.id), "outcome": outcome.value}
 
-    async def _previous_void(self, step: StepInput, effect: Effect) -> dict[str, Any]:
+    async def _previous_void(self, step: StepInput, effect: Effect) -> Json:
         """Return what a void came to that is not to be sent again; what only a person told is recorded.
 
         Neither the account nor its credentials are needed for that.
@@ -252,7 +252,7 @@ class CarrierActivities:
 
     async def _record(
         self, effect: Effect, data: ShippingData, label: Label, how: str, *, is_needed: bool = True
-    ) -> dict[str, Any]:
+    ) -> Json:
         """Record a label with its shipment.
 
         Args:

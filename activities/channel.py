@@ -25,7 +25,7 @@ from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput
 from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import Effect, EffectState, UndoOutcome
 from domain.errors import Rejected, StillWaiting
-from domain.json_values import from_json
+from domain.json_values import Json, from_json
 from domain.orders import LineItem
 from domain.ports.channel import ChannelPort, Channels
 from domain.ports.ledger import ActivityReads, Ledger, PushData
@@ -186,7 +186,7 @@ class ChannelActivities:
         )
 
     async def _record(self, effect: Effect, data: PushData, fulfillment: Fulfillment) -> StepOutput:
-        result: dict[str, Any] = {
+        result: Json = {
             "fulfillment_id": fulfillment.fulfillment_id,
             "bridge_id": str(data.bridge.id),
             "tracking_number": fulfillment.tracking_number,

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
 
 from domain.effects import UndoOutcome
-from domain.json_values import from_json, to_json
+from domain.json_values import Json, from_json, to_json
 from domain.operations import RunKind, RunOptions, RunRef
 from domain.plan import Plan
 
@@ -65,7 +65,7 @@ class StepInput(Payload):
     position: int
     compensation: str | None = None
     recovery: str | None = None
-    arguments: dict[str, Any] = {}
+    arguments: Json = {}
     resend_of: int | None = None
     doubted: bool = False
     taking_back: bool = False
@@ -74,7 +74,7 @@ class StepInput(Payload):
 class StepOutput(Payload):
     """What a step came to; `waiting` where the channel answers later."""
 
-    result: dict[str, Any]
+    result: Json
     waiting: bool = False
 
 
@@ -87,7 +87,7 @@ class RecoverOutput(Payload):
 
     state: Literal["done", "absent", "unknown", "again"]
     sends: int = 0
-    result: dict[str, Any] = {}
+    result: Json = {}
     waiting: bool = False
 
 

@@ -11,6 +11,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 from activities.payloads import RunInput
 from activities.status import StatusActivities
 from domain.codes import FailureCode
+from domain.json_values import Json
 from domain.operations import AttentionReason, RunResult
 from domain.ports.ledger import RunOutcome
 from workflows.database_calls import call_database
@@ -22,10 +23,10 @@ STATUS = SearchAttributeKey.for_keyword("OrderlyStatus")
 ANSWER_CODES = frozenset({"too_late", "changed_since", "unsupported"})
 """Ways an undo can end that are answers: nothing is left for a person to find out."""
 
-Steps = Callable[[Saga], Awaitable[dict[str, Any]]]
+Steps = Callable[[Saga], Awaitable[Json]]
 
 
-async def execute(run: RunInput, steps: Steps) -> dict[str, Any]:
+async def execute(run: RunInput, steps: Steps) -> Json:
     """Run an operation's steps to their end: completed, failed with its finished steps compensated, or attention.
 
     Returns:
@@ -50,7 +51,7 @@ async def execute(run: RunInput, steps: Steps) -> dict[str, Any]:
     return output
 
 
-async def _run_uncancelled(steps: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+async def _run_uncancelled(steps: Awaitable[Json]) -> Json:
     output = await steps
     if workflow.cancellation_reason() is not None:
         # The last call was in flight and did end: what an operator cancels is taken back, not kept.
@@ -83,14 +84,14 @@ async def undo(run: RunInput) -> None:
     raise ApplicationError(f"{taken.failed_step}: {taken.code}", type="undo_failed", non_retryable=True)
 
 
-async def _fail(run: RunInput, failure: StepFailed) -> dict[str, Any]:
+async def _fail(run: RunInput, failure: StepFailed) -> Json:
     output = await _conclude(run, failure, await _shield(compensate_all(run)))
     if output is not None:
         return output
     raise ApplicationError(str(failure), type=failure.code, non_retryable=True) from failure
 
 
-async def _conclude(run: RunInput, failure: StepFailed, taken: CompensationResult) -> dict[str, Any] | None:
+async def _conclude(run: RunInput, failure: StepFailed, taken: CompensationResult) -> Json | None:
     """Tell how an operation ends that did not succeed: its output where it has all the same, else None."""
     if taken.found is not None:
         await _record(run, "completed", output=taken.found)

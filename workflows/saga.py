@@ -17,7 +17,7 @@ from activities.payloads import (
     StepOutput,
 )
 from activities.status import StatusActivities
-from domain.json_values import to_json
+from domain.json_values import Json, to_json
 from workflows.activity_options import describe, effect_options
 from workflows.database_calls import call_database
 from workflows.failures import (
@@ -51,7 +51,7 @@ class Saga:
         self.run = run
         self._position = 0
 
-    async def step(self, step: Step, **arguments: Any) -> dict[str, Any]:
+    async def step(self, step: Step, **arguments: Any) -> Json:
         """Run one step and return its result.
 
         Raises:
@@ -72,7 +72,7 @@ class Saga:
             output = await self._await_answer(step, call)
         return output.result
 
-    def _call(self, step: Step, arguments: dict[str, Any]) -> StepInput:
+    def _call(self, step: Step, arguments: Json) -> StepInput:
         return StepInput(
             organization_id=self.run.organization_id,
             operation_id=self.run.operation_id,
@@ -172,7 +172,7 @@ class CompensationResult:
     failed_step: str | None = None
     code: str | None = None
     count: int = 0
-    found: dict[str, Any] | None = None
+    found: Json | None = None
 
 
 async def compensate_all(run: RunInput) -> CompensationResult:

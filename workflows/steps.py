@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from domain.json_values import Json
 from domain.operations import UndoRefusal
 from domain.plan import Plan
 from workflows.saga import Saga
@@ -86,6 +87,6 @@ VOID_SHIPMENT = Step(
 )
 
 
-async def set_order_status(saga: Saga) -> dict[str, Any]:
+async def set_order_status(saga: Saga) -> Json:
     """Set the run's order to the plan's status."""
     return await saga.step(SET_ORDER_STATUS, order_id=str(saga.run.order_id))

@@ -1,11 +1,11 @@
 """An operation type of your own, as an installed package: it puts an order on hold, and undo lets it go again."""
 
-from typing import Any
 from uuid import UUID
 
 from temporalio import workflow
 
 from activities.payloads import RunInput
+from domain.json_values import Json
 from domain.orders import Order, OrderStatus
 from domain.plan import Plan
 from domain.ports.references import References
@@ -44,7 +44,7 @@ class HoldOrder:
     """One step. Its compensation is in the ledger before it runs, so undo needs no code here."""
 
     @workflow.run
-    async def run(self, run: RunInput) -> dict[str, Any]:
+    async def run(self, run: RunInput) -> Json:
         """Run the operation to its end."""
         return await execute(run, set_order_status)
 

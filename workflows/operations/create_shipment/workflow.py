@@ -1,10 +1,9 @@
 """The workflow of create_shipment."""
 
-from typing import Any
-
 from temporalio import workflow
 
 from activities.payloads import RunInput
+from domain.json_values import Json
 from workflows.execution import execute
 from workflows.saga import Saga
 from workflows.steps import BUY_LABEL
@@ -15,10 +14,10 @@ class CreateShipment:
     """Buys one label; the shipment is recorded in the transaction that marks the purchase done."""
 
     @workflow.run
-    async def run(self, run: RunInput) -> dict[str, Any]:
+    async def run(self, run: RunInput) -> Json:
         """Run the operation to its end."""
         return await execute(run, self.steps)
 
-    async def steps(self, saga: Saga) -> dict[str, Any]:
+    async def steps(self, saga: Saga) -> Json:
         """Buy the label."""
         return await saga.step(BUY_LABEL)

@@ -1,10 +1,9 @@
 """The workflow of fulfill_order."""
 
-from typing import Any
-
 from temporalio import workflow
 
 from activities.payloads import RunInput
+from domain.json_values import Json
 from workflows.execution import execute
 from workflows.saga import Saga
 from workflows.steps import BUY_LABEL, PUSH_FULFILLMENT, set_order_status
@@ -15,11 +14,11 @@ class FulfillOrder:
     """Label, fulfillment, status: all of them, or none."""
 
     @workflow.run
-    async def run(self, run: RunInput) -> dict[str, Any]:
+    async def run(self, run: RunInput) -> Json:
         """Run the operation to its end."""
         return await execute(run, self.steps)
 
-    async def steps(self, saga: Saga) -> dict[str, Any]:
+    async def steps(self, saga: Saga) -> Json:
         """Buy the label, push the fulfillment with it, set the status."""
         label = await saga.step(BUY_LABEL)
         fulfillment = await saga.step(PUSH_FULFILLMENT, shipment_id=label["shipment_id"])

@@ -1,10 +1,9 @@
 """The workflow of push_fulfillment."""
 
-from typing import Any
-
 from temporalio import workflow
 
 from activities.payloads import RunInput
+from domain.json_values import Json
 from workflows.execution import execute
 from workflows.saga import Saga
 from workflows.steps import PUSH_FULFILLMENT
@@ -15,10 +14,10 @@ class PushFulfillment:
     """Pushes one fulfillment, and waits for a channel that answers minutes or days later."""
 
     @workflow.run
-    async def run(self, run: RunInput) -> dict[str, Any]:
+    async def run(self, run: RunInput) -> Json:
         """Run the operation to its end."""
         return await execute(run, self.steps)
 
-    async def steps(self, saga: Saga) -> dict[str, Any]:
+    async def steps(self, saga: Saga) -> Json:
         """Push, with the shipment that the plan names."""
         return await saga.step(PUSH_FULFILLMENT)

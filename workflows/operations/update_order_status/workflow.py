@@ -1,10 +1,9 @@
 """The workflow of update_order_status."""
 
-from typing import Any
-
 from temporalio import workflow
 
 from activities.payloads import RunInput
+from domain.json_values import Json
 from workflows.execution import execute
 from workflows.steps import set_order_status
 
@@ -14,6 +13,6 @@ class UpdateOrderStatus:
     """Sets one order's status, keeping the previous."""
 
     @workflow.run
-    async def run(self, run: RunInput) -> dict[str, Any]:
+    async def run(self, run: RunInput) -> Json:
         """Run the operation to its end."""
         return await execute(run, set_order_status)

@@ -1,10 +1,9 @@
 """The workflow of void_shipment."""
 
-from typing import Any
-
 from temporalio import workflow
 
 from activities.payloads import RunInput
+from domain.json_values import Json
 from workflows.execution import execute
 from workflows.saga import Saga
 from workflows.steps import VOID_SHIPMENT
@@ -15,10 +14,10 @@ class VoidShipment:
     """Voids one label."""
 
     @workflow.run
-    async def run(self, run: RunInput) -> dict[str, Any]:
+    async def run(self, run: RunInput) -> Json:
         """Run the operation to its end."""
         return await execute(run, self.steps)
 
-    async def steps(self, saga: Saga) -> dict[str, Any]:
+    async def steps(self, saga: Saga) -> Json:
         """Void the label of the plan's shipment."""
         return await saga.step(VOID_SHIPMENT)

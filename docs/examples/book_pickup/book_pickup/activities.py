@@ -18,6 +18,7 @@ from activities.ports import ActivityPorts
 from adapters.http.transport import Destination, new_client, send
 from domain.effects import Effect, UndoOutcome
 from domain.errors import Ambiguous, Rejected
+from domain.json_values import Json
 from domain.shipping import CarrierCapabilities, Connection, RawAnswer, SafetyClass
 
 CALL_SECONDS = 5.0
@@ -78,11 +79,11 @@ class PickupActivities:
 
         return await self._effects.compensate(call, reach, cancel)
 
-    async def _account(self, organization_id: UUID, named: dict[str, Any]) -> Connection:
+    async def _account(self, organization_id: UUID, named: Json) -> Connection:
         return await self._reads.account(organization_id, UUID(named["pickup_account_id"]))
 
-    def _handler(self, step: StepInput) -> EffectHandler[dict[str, Any]]:
-        async def record(effect: Effect, pickup: dict[str, Any]) -> StepOutput:
+    def _handler(self, step: StepInput) -> EffectHandler[Json]:
+        async def record(effect: Effect, pickup: Json) -> StepOutput:
             told = {name: pickup[name] for name in ("pickup_id", "driver", "cancel_until")}
             result = {"pickup_account_id": step.arguments["pickup_account_id"], "day": step.arguments["day"], **told}
             await self._ledger.record_done(effect, result, f"pickup {pickup['pickup_id']} is booked")
@@ -96,11 +97,11 @@ async def _call(method: str, path: str, **body: Any) -> RawAnswer:
         return await send(client, client.build_request(method, path, json=body or None), CALL_SECONDS)
 
 
-def _read(answer: RawAnswer) -> dict[str, Any]:
+def _read(answer: RawAnswer) -> Json:
     if answer.status in range(400, 500):
         raise Rejected(f"the courier refused it with status {answer.status}")
     try:
-        found: dict[str, Any] = json.loads(answer.body) if answer.status in range(200, 300) else {}
+        found: Json = json.loads(answer.body) if answer.status in range(200, 300) else {}
     except ValueError:
         found = {}
     if not found:

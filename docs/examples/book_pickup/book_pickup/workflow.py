@@ -1,11 +1,10 @@
 """The workflow of book_pickup."""
 
-from typing import Any
-
 from temporalio import workflow
 
 from activities.payloads import RunInput
 from book_pickup.steps import BOOK
+from domain.json_values import Json
 from workflows.execution import execute
 from workflows.saga import Saga
 
@@ -15,10 +14,10 @@ class BookPickup:
     """Books one pickup."""
 
     @workflow.run
-    async def run(self, run: RunInput) -> dict[str, Any]:
+    async def run(self, run: RunInput) -> Json:
         """Run the operation to its end."""
         return await execute(run, self.steps)
 
-    async def steps(self, saga: Saga) -> dict[str, Any]:
+    async def steps(self, saga: Saga) -> Json:
         """Book the courier for the plan's day."""
         return await saga.step(BOOK)
