@@ -31,7 +31,6 @@ class Closable(Protocol):
     @property
     def aclose(self) -> Callable[[], Any]:
         """Close them."""
-        ...
 
 
 class OpenCarrier(CarrierPort, Closable, Protocol):

@@ -10,7 +10,6 @@ class Wrap(Protocol):
 
     def __call__(self, name: str, port: T, /) -> T:
         """Return `port`, or what wraps it; `name` is the container's name for it."""
-        ...
 
 
 def leave_unwrapped(_name: str, port: T) -> T:

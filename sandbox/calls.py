@@ -43,11 +43,9 @@ class Dialect(Protocol):
 
     def authorized(self, request: Request) -> bool:
         """Whether the call may be made with what it carries."""
-        ...
 
     def refusal(self, kind: str, target: str, headers: dict[str, str]) -> Answer:
         """The answer of a kind: reject, auth_failed, rate_limited, unavailable or server_error."""
-        ...
 
 
 class OwnDialect:

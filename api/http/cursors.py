@@ -35,12 +35,10 @@ class Listed(Protocol):
     @property
     def id(self) -> UUID:
         """Its id."""
-        ...
 
     @property
     def created_at(self) -> datetime:
         """When it was made."""
-        ...
 
 
 def write_cursor(page: int, last: Listed, sort: str, of: Mapping[str, Any]) -> str:

@@ -24,22 +24,18 @@ class BulkStore(Protocol):
 
         Their ids rise in that order.
         """
-        ...
 
     async def lock_pending(self, filters: Mapping[str, Any], most: int) -> list[LockedOperation]:
         """Return the oldest pending operations, at most so many and oldest first, and let nobody else change them.
 
         Filters: type, order_id, ids.
         """
-        ...
 
     async def execute(self, held: Sequence[LockedOperation], actor: str) -> int:
         """Open a run of each, exactly as `OperationStore.start_run` does; return how many.
 
         The runs are nobody's: any dispatcher takes them from the table at once.
         """
-        ...
 
     async def statuses(self, operation_ids: Collection[UUID]) -> dict[UUID, OperationStatus]:
         """Return the status of those that there are, by id."""
-        ...

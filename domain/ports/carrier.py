@@ -24,7 +24,6 @@ class CarrierPort(Protocol):
     @property
     def capabilities(self) -> CarrierCapabilities:
         """What this account's carrier can do."""
-        ...
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
         """Send exactly one purchase and return whatever came back, unread.
@@ -33,11 +32,9 @@ class CarrierPort(Protocol):
             NotSent: the request surely never left.
             Ambiguous: it left, and no whole answer came back.
         """
-        ...
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
         """Read the answer to a purchase: pure, so that a stored answer can be read again after a crash."""
-        ...
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
         """Return every label with this reference, voided ones too, oldest first. Only reads.
@@ -47,7 +44,6 @@ class CarrierPort(Protocol):
             attempt: when that was, for carriers that search by date; what is made before a purchase may be as old as
                 the first time.
         """
-        ...
 
     async def document(self, carrier_shipment_id: str) -> bytes:
         """Fetch a label's document. Only reads.
@@ -55,7 +51,6 @@ class CarrierPort(Protocol):
         Raises:
             Rejected: the carrier gives a document with the purchase only.
         """
-        ...
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         """Void a label; safe to repeat.
@@ -63,7 +58,6 @@ class CarrierPort(Protocol):
         Raises:
             NotSent, RateLimited: it was not voided. What fails after it was is `Ambiguous`.
         """
-        ...
 
     async def track(self, tracking_number: str) -> Tracking:
         """Return what the carrier knows of a tracking number. Only reads.
@@ -71,7 +65,6 @@ class CarrierPort(Protocol):
         Raises:
             Rejected: it knows nothing of the number, or its accounts have no tracking.
         """
-        ...
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
         """Return what the shipment would cost, by service; the request's own service is not looked at. Only reads.
@@ -79,7 +72,6 @@ class CarrierPort(Protocol):
         Raises:
             Rejected: the carrier has no price for it, or its accounts have no rates.
         """
-        ...
 
     async def verify(self) -> str:
         """Try the account's credentials without buying anything, and say what that has shown, in one line.
@@ -87,7 +79,6 @@ class CarrierPort(Protocol):
         Raises:
             AuthFailed: they are refused.
         """
-        ...
 
 
 class Carriers(Protocol):
@@ -95,4 +86,3 @@ class Carriers(Protocol):
 
     def open(self, connection: Connection) -> CarrierPort:
         """Return the adapter, with one shared HTTP client per account."""
-        ...

@@ -13,15 +13,12 @@ class ChannelPort(Protocol):
     @property
     def capabilities(self) -> ChannelCapabilities:
         """What this bridge's channel can do."""
-        ...
 
     async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:
         """Send exactly one fulfillment and return whatever came back, unread."""
-        ...
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
         """Read the answer to a push: pure. Status `pending` where the channel answers later."""
-        ...
 
     async def find_fulfillments(
         self, reference: str, request: FulfillmentRequest, not_before: datetime
@@ -33,15 +30,12 @@ class ChannelPort(Protocol):
             request: as it was given to `push`: a channel that keeps no reference finds it by tracking number and items.
             not_before: the push began later; what such a channel made earlier is another's.
         """
-        ...
 
     async def status(self, fulfillment_id: str) -> Fulfillment | None:
         """Return a fulfillment as it is now; None where the channel itself says that it has none. Only reads."""
-        ...
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:
         """Cancel a fulfillment; safe to repeat."""
-        ...
 
 
 class Channels(Protocol):
@@ -49,4 +43,3 @@ class Channels(Protocol):
 
     def open(self, connection: Connection) -> ChannelPort:
         """Return the adapter, with one shared HTTP client per bridge."""
-        ...

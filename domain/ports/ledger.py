@@ -62,19 +62,15 @@ class Ledger(Protocol):
             Rejected: the run is over; a late delivery of it may not start anything.
             RateLimited: the key's limits do not allow another call now. Nothing was opened.
         """
-        ...
 
     async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:
         """Return one effect."""
-        ...
 
     async def latest(self, key: EffectKey) -> Effect | None:
         """Return the newest effect of the step in the key's direction."""
-        ...
 
     async def standing(self, run: RunRef) -> list[Effect]:
         """Return the `do` effects that stand or may stand, newest first; none to a run that is over."""
-        ...
 
     async def repeat(self, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
         """Hand out once more, `in_doubt`, what is safe to repeat and may have been sent.
@@ -89,35 +85,27 @@ class Ledger(Protocol):
         Returns:
             None where its outcome is known by now, or the run is over.
         """
-        ...
 
     async def record_not_sent(self, effect: Effect, error: OperationError) -> None:
         """Put the effect back to `prepared`: it surely did not happen, or was proven absent."""
-        ...
 
     async def store_answer(self, effect: Effect, answer: RawAnswer) -> None:
         """Store the raw answer, before anybody parses it."""
-        ...
 
     async def record_done(self, effect: Effect, result: dict[str, Any], message: str) -> None:
         """Mark the effect done with its result, and log it."""
-        ...
 
     async def record_waiting(self, effect: Effect, result: dict[str, Any], message: str) -> None:
         """Keep what a channel that answers later said; the effect stays `sent`."""
-        ...
 
     async def record_label(self, effect: Effect, record: LabelRecord, message: str) -> dict[str, Any]:
         """Mark a purchase done, with its shipment and label, in one transaction; return the result."""
-        ...
 
     async def record_rejected(self, effect: Effect, error: OperationError, message: str) -> None:
         """Mark the effect rejected for good."""
-        ...
 
     async def record_unknown(self, effect: Effect, error: OperationError, message: str) -> None:
         """Mark the effect's outcome as not provable: a person must settle it."""
-        ...
 
     async def record_compensation(
         self, effect: Effect, outcome: UndoOutcome, message: str, shipment_id: UUID | None
@@ -127,19 +115,15 @@ class Ledger(Protocol):
         An outcome in `REVERSED` marks the effect done and what it undoes as no longer standing, and the shipment, where
         one is named, as voided; any other marks it rejected. One transaction.
         """
-        ...
 
     async def note(self, key: EffectKey, event: str, message: str) -> None:
         """Write one line into the operation's log."""
-        ...
 
     async def set_order_status(self, key: EffectKey, order_id: UUID, status: str) -> dict[str, Any]:
         """Set an order's status, keeping the previous one in the effect's result, in one transaction."""
-        ...
 
     async def restore_order_status(self, key: EffectKey, target: Effect, *, force: bool) -> UndoOutcome:
         """Put the previous status back where the order still has the one written, in one transaction."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,27 +151,21 @@ class ActivityReads(Protocol):
 
     async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingData:
         """Return the operation, its order and its plan's carrier account."""
-        ...
 
     async def push(self, organization_id: UUID, operation_id: UUID, shipment_id: UUID | None) -> PushData:
         """Return the operation, its order, its plan's bridge, and the shipment or, where none is named, its newest."""
-        ...
 
     async def account(self, organization_id: UUID, account_id: UUID) -> Connection:
         """Return a carrier account's connection."""
-        ...
 
     async def bridge(self, organization_id: UUID, bridge_id: UUID) -> Connection:
         """Return a bridge's connection."""
-        ...
 
     async def shipment(self, organization_id: UUID, shipment_id: UUID) -> Shipment:
         """Return a shipment."""
-        ...
 
     async def auth_failed(self, connection: Connection, organization_id: UUID, reason: str) -> None:
         """Pause an account or a bridge whose credentials were refused."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,4 +199,3 @@ class RunOutcomes(Protocol):
         Returns:
             How the run has ended: the outcome's result, or what was written before it; None where nobody knows the run.
         """
-        ...

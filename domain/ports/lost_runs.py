@@ -25,12 +25,9 @@ class LostRuns(Protocol):
 
     async def unknown(self, listed: Sequence[ListedRun]) -> list[ListedRun]:
         """Return those of the runs that Postgres does not know, and running ones whose name is another run's here."""
-        ...
 
     async def recall(self, operation_id: UUID, lost: Sequence[ListedRun]) -> Recalled:
         """Open the run that settles what was forgotten, or ask for a person."""
-        ...
 
     async def open_runs(self) -> list[Run]:
         """Return every run that is not closed."""
-        ...

@@ -13,20 +13,15 @@ class References(Protocol):
 
     async def order(self, order_id: UUID) -> Order | None:
         """Return an order."""
-        ...
 
     async def account(self, account_id: UUID) -> CarrierAccount | None:
         """Return a carrier account."""
-        ...
 
     async def default_account(self, carrier: str) -> CarrierAccount | None:
         """Return the default account of a carrier."""
-        ...
 
     async def bridge(self, bridge_id: UUID) -> Bridge | None:
         """Return a bridge."""
-        ...
 
     async def shipment(self, shipment_id: UUID) -> Shipment | None:
         """Return a shipment."""
-        ...

@@ -32,7 +32,6 @@ class Retention(Protocol):
 
     async def organizations(self) -> list[UUID]:
         """Return every organization."""
-        ...
 
     async def prune(self, organization_id: UUID, days: int, after: Seen | None, keep: Keep | None) -> Pruned:
         """Delete a batch of operations that are closed, that nobody needs, and that did not change for so many days.
@@ -46,4 +45,3 @@ class Retention(Protocol):
             after: how far an earlier batch looked.
             keep: is handed them before they go; where it fails, nothing goes.
         """
-        ...

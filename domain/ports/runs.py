@@ -38,7 +38,6 @@ class Runs(Protocol):
 
     async def queue_states(self) -> list[QueueState]:
         """Return every queue in which a run waits or is open."""
-        ...
 
     async def claim(self, rooms: Sequence[tuple[UUID, str, int]]) -> list[Run]:
         """Take runs that nobody has started, for 30 s: a dispatcher that dies leaves them to the next.
@@ -46,20 +45,15 @@ class Runs(Protocol):
         Args:
             rooms: organization, queue key, and how many of it at most; its oldest come first.
         """
-        ...
 
     async def mark_started(self, runs: Sequence[Run]) -> None:
         """Mark runs as handed to Temporal."""
-        ...
 
     async def claim_unchecked(self, age_seconds: float, limit: int) -> list[Run]:
         """Take started, open runs that nobody looked at for so long."""
-        ...
 
     async def is_open(self, operation_id: UUID, run: int) -> bool:
         """Whether the run is open."""
-        ...
 
     async def supersede(self, run: Run, following: NextRun) -> bool:
         """Close a run that ended without telling and open the one that settles it; False where another was faster."""
-        ...

@@ -88,27 +88,21 @@ class OperationStore(Protocol):
 
     async def create(self, operation: NewOperation, actor: str) -> Operation:
         """Insert a pending operation with its log entry; raises OrderNotFound where there is no such order."""
-        ...
 
     async def get(self, operation_id: UUID) -> Operation | None:
         """Return an operation."""
-        ...
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
         """Return an operation with its log, ledger and runs: a hot path, so in one round trip (a pipeline, say)."""
-        ...
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Operation], int]:
         """Return a page and the exact total. Filters: status, type, order_id, attention (True)."""
-        ...
 
     async def total(self, filters: Mapping[str, Any]) -> int:
         """Count exactly; filters as for `list_`."""
-        ...
 
     async def effects(self, operation_id: UUID) -> list[Effect]:
         """Return every row of the operation's ledger, oldest first."""
-        ...
 
     async def start_run(
         self,
@@ -124,15 +118,12 @@ class OperationStore(Protocol):
         An execute run turns `pending` or `failed` into `executing` (or goes on where it already is), an undo run turns
         undo into `in_progress`. Clears `attention`; the log entry's details are the options.
         """
-        ...
 
     async def clear_attention(self, operation_id: UUID, *, actor: str, reason: str) -> Operation | None:
         """Take the attention away on a person's word, with a log entry; None where there is none."""
-        ...
 
     async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
         """Turn pending into cancelled by compare-and-set; None where it is not pending."""
-        ...
 
     async def settle_effect(
         self, effect_id: UUID, *, happened: bool, result: Mapping[str, Any], actor: str, reason: str
@@ -143,7 +134,6 @@ class OperationStore(Protocol):
         `resolved_by`, and the run that goes on fills in the rest (the shipment row, the document). A compensation (also
         a rejected one) that happened ends as `done_by_hand`, and what it undoes no longer stands.
         """
-        ...
 
 
 class OrderStore(Protocol):
@@ -155,23 +145,18 @@ class OrderStore(Protocol):
         Columns that are not given are for a new order only: the second of two racing calls does not clear what the
         first one gave. Raises NotFound where there is no such bridge.
         """
-        ...
 
     async def get(self, order_id: UUID) -> Order | None:
         """Return an order."""
-        ...
 
     async def several(self, order_ids: Collection[UUID]) -> dict[UUID, Order]:
         """Return those that there are, by id."""
-        ...
 
     async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
         """Change the given columns; raises NotFound where there is no such bridge."""
-        ...
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Order], int]:
         """Return a page and the exact total. Filters: status, external_id."""
-        ...
 
 
 class ShipmentStore(Protocol):
@@ -179,31 +164,24 @@ class ShipmentStore(Protocol):
 
     async def get(self, shipment_id: UUID) -> Shipment | None:
         """Return a shipment."""
-        ...
 
     async def several(self, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
         """Return those that there are, by id."""
-        ...
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Shipment], int]:
         """Return a page and the exact total. Filters: status, order_id, operation_id, tracking_number."""
-        ...
 
     async def label(self, shipment_id: UUID) -> tuple[bytes, str] | None:
         """Return the label document and its format (PDF or ZPL)."""
-        ...
 
     async def tracking_events(self, shipment_id: UUID) -> list[TrackingEvent]:
         """Return what its carrier told, oldest first."""
-        ...
 
     async def look_at(self, shipment_id: UUID) -> bool:
         """Let the shipment's carrier be asked soon; False where nothing is to be expected of it any more."""
-        ...
 
     async def look_for(self, account_id: UUID, tracking_numbers: Sequence[str]) -> int:
         """Let an account's carrier be asked soon about these numbers; return how many shipments that are."""
-        ...
 
 
 class CarrierAccountStore(Protocol):
@@ -211,29 +189,23 @@ class CarrierAccountStore(Protocol):
 
     async def create(self, account: Mapping[str, Any], credentials: Mapping[str, str]) -> CarrierAccount:
         """Insert an account (carrier, name, mode, is_default, settings), encrypting its credentials."""
-        ...
 
     async def get(self, account_id: UUID) -> CarrierAccount | None:
         """Return an account."""
-        ...
 
     async def default(self, carrier: str) -> CarrierAccount | None:
         """Return the organization's default account of a carrier."""
-        ...
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[CarrierAccount], int]:
         """Return a page and the exact total. Filters: carrier, status."""
-        ...
 
     async def update(
         self, account_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
     ) -> CarrierAccount | None:
         """Change the given columns; credentials, where given, are replaced as a whole."""
-        ...
 
     async def delete(self, account_id: UUID) -> bool:
         """Delete an account; raises CarrierAccountInUse where a shipment or operation needs it."""
-        ...
 
 
 class BridgeStore(Protocol):
@@ -241,25 +213,20 @@ class BridgeStore(Protocol):
 
     async def create(self, bridge: Mapping[str, Any], credentials: Mapping[str, str]) -> Bridge:
         """Insert a bridge (channel, name, mode, settings), encrypting its credentials."""
-        ...
 
     async def get(self, bridge_id: UUID) -> Bridge | None:
         """Return a bridge."""
-        ...
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Bridge], int]:
         """Return a page and the exact total. Filters: channel, status."""
-        ...
 
     async def update(
         self, bridge_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
     ) -> Bridge | None:
         """Change the given columns; credentials, where given, are replaced as a whole."""
-        ...
 
     async def delete(self, bridge_id: UUID) -> bool:
         """Delete a bridge; raises BridgeInUse where an order or an open operation needs it."""
-        ...
 
 
 class ApiKeyStore(Protocol):
@@ -267,15 +234,12 @@ class ApiKeyStore(Protocol):
 
     async def create(self, key: Mapping[str, Any], secret_hash: bytes) -> ApiKey:
         """Insert a key (name, prefix, scopes, expires_at)."""
-        ...
 
     async def list_(self, page: PageQuery) -> tuple[list[ApiKey], int]:
         """Return a page and the exact total, revoked ones too."""
-        ...
 
     async def revoke(self, key_id: UUID) -> ApiKey | None:
         """Revoke a key, at once and for good."""
-        ...
 
 
 class IdempotencyStore(Protocol):
@@ -283,15 +247,12 @@ class IdempotencyStore(Protocol):
 
     async def claim(self, key: str) -> bool:
         """Take the key for this transaction; False where another call is using it right now."""
-        ...
 
     async def find(self, key: str) -> StoredAnswer | None:
         """Return what the key is remembered by."""
-        ...
 
     async def keep(self, key: str, answer: StoredAnswer, running_seconds: float) -> None:
         """Remember the answer; for `running_seconds` the call is taken to be still running."""
-        ...
 
 
 class OrganizationData(Protocol):
@@ -299,7 +260,6 @@ class OrganizationData(Protocol):
 
     async def take_turns(self, ident: UUID) -> None:
         """Let one transaction at a time go on with what has this id: others wait here until that one has ended."""
-        ...
 
     @property
     def operations(self) -> OperationStore: ...
@@ -328,7 +288,6 @@ class Database(Protocol):
         Raises:
             Unavailable: Postgres can't be reached or ended the connection.
         """
-        ...
 
     def autocommit(self, organization_id: UUID) -> AbstractAsyncContextManager[OrganizationData]:
         """Give one organization's data, each statement a transaction of its own: for reads, and for one change.
@@ -338,15 +297,12 @@ class Database(Protocol):
         Raises:
             Unavailable: as there; it may be told by a statement, too, and a change may or may not have been made then.
         """
-        ...
 
     async def authenticate(self, secret_hash: bytes) -> ApiKey | None:
         """Find the key of any organization by the hash of its secret, revoked and expired ones too."""
-        ...
 
     async def ping(self) -> None:
         """Raise Unavailable where Postgres does not answer."""
-        ...
 
 
 class Subscription(Protocol):
@@ -357,7 +313,6 @@ class Subscription(Protocol):
 
         A change may be missed while the database is away: look again at least every second.
         """
-        ...
 
 
 class Notifications(Protocol):
@@ -366,11 +321,9 @@ class Notifications(Protocol):
     @property
     def leaving(self) -> bool:
         """Whether this process is about to end: nobody is to wait any longer."""
-        ...
 
     def subscribe(self, operation_id: UUID) -> AbstractContextManager[Subscription]:
         """Start to listen for one operation."""
-        ...
 
 
 class Dispatch(Protocol):
@@ -378,8 +331,6 @@ class Dispatch(Protocol):
 
     def offer(self, runs: Sequence[Run]) -> None:
         """Take committed runs; returns at once. What is lost here, the dispatcher finds in the table."""
-        ...
 
     def look(self) -> None:
         """Look at once for runs that nobody was offered; returns at once."""
-        ...

@@ -30,11 +30,9 @@ class TrackingStore(Protocol):
 
         Only those of active accounts that may be asked now and are not `busy`: a few of each, the longest due first.
         """
-        ...
 
     async def record(self, shipment: TrackedShipment, tracking: Tracking) -> None:
         """Keep what the carrier told, and when to ask next, in one transaction."""
-        ...
 
     async def defer(
         self, shipment: TrackedShipment, problem: str, seconds: float | None, *, hold_account: float | None = None
@@ -47,11 +45,9 @@ class TrackingStore(Protocol):
             seconds: None where the carrier just knows nothing of it: it is asked again when it would have been.
             hold_account: for how many seconds the account's other shipments wait as well.
         """
-        ...
 
     async def organization_of(self, account_id: UUID) -> UUID | None:
         """Return the organization that a carrier account belongs to."""
-        ...
 
 
 class CarrierQueries(Protocol):
@@ -64,7 +60,6 @@ class CarrierQueries(Protocol):
             NotFound: the organization has no such account.
             EffectError: what the call came to.
         """
-        ...
 
     async def handle_webhook(self, account_id: UUID, headers: Mapping[str, str], body: bytes) -> int:
         """Take a carrier's webhook: its parcels are asked about soon. Nothing else in it is believed.
@@ -75,4 +70,3 @@ class CarrierQueries(Protocol):
         Raises:
             WebhookRefused: it is not signed with the account's secret, or there is no such account.
         """
-        ...
