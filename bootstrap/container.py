@@ -152,7 +152,7 @@ class Container:
     types: OperationTypes
     runs: PostgresRuns
     lost_runs: PostgresLostRuns
-    figures: PostgresMetrics
+    stored_metrics: PostgresMetrics
     metrics: Metrics
     outcomes: PostgresRunOutcomes
     ledger: PostgresLedger
@@ -168,7 +168,7 @@ class Container:
         settings = self.settings
         admission = Admission(max_in_flight=settings.max_in_flight, max_open=settings.max_open, eager=True)
         dispatcher = Dispatcher(self.runs, admission, settings.limits)
-        self.notifications.add_listener(dispatcher.changed)
+        self.notifications.add_listener(dispatcher.release)
         return dispatcher
 
     def reconciler(self, client: Client) -> Reconciler:
@@ -191,7 +191,7 @@ class Container:
         self.metrics.serve(self.settings.metrics_host, port)
         while True:
             with contextlib.suppress(Unavailable):
-                self.metrics.show(await self.figures.read(), orphans=len(search.orphans))
+                self.metrics.show(await self.stored_metrics.read(), orphans=len(search.orphans))
             await asyncio.sleep(MEASURE_SECONDS)
 
     def lost_runs_search(self, client: Client) -> LostRunsSearch:
@@ -227,7 +227,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
             types=load_types(),
             runs=wrap("runs", PostgresRuns(database)),
             lost_runs=wrap("lost_runs", PostgresLostRuns(database)),
-            figures=PostgresMetrics(database),
+            stored_metrics=PostgresMetrics(database),
             metrics=Metrics(),
             outcomes=wrap("outcomes", PostgresRunOutcomes(database)),
             ledger=wrap("ledger", PostgresLedger(database)),

@@ -60,4 +60,4 @@ class AdapterCarrierQueries:
             raise WebhookRefused
         numbers = [number for number in read(account, headers, body) if number.isascii() and number.isprintable()]
         async with self._database.autocommit(organization_id) as data:
-            return await data.shipments.look_for(account_id, numbers[:MAX_NUMBERS])
+            return await data.shipments.track_numbers_soon(account_id, numbers[:MAX_NUMBERS])

@@ -60,17 +60,17 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
-class Moving:
+class AdmittedRun:
     """A run that was let in.
 
-    `gives_up`: the timer that gives its place to another. `since`: on the loop's clock.
-    `single`: as in `FairQueue.is_single`, when it was let in.
+    `place_timer`: the timer that gives its place to another. `since`: on the loop's clock.
+    `is_single`: as in `FairQueue.is_single`, when it was let in.
     """
 
     organization_id: UUID
-    gives_up: asyncio.TimerHandle
+    place_timer: asyncio.TimerHandle
     since: float
-    single: bool
+    is_single: bool
 
 
 class Dispatcher:
@@ -82,13 +82,13 @@ class Dispatcher:
         self._limits = limits
         self._queue = FairQueue(admission.max_open)
         self._concurrency = ConcurrencyLimit(admission.max_in_flight)
-        self._in_flight: dict[UUID, Moving] = {}
+        self._in_flight: dict[UUID, AdmittedRun] = {}
         self._entered: dict[UUID, float] = {}
         self._due: asyncio.TimerHandle | None = None
         self._started: list[Run] = []
         self._wake = asyncio.Event()
-        self._reported = asyncio.Event()
-        self._look = asyncio.Event()
+        self._has_started = asyncio.Event()
+        self._sweep_now = asyncio.Event()
         self._starts: set[asyncio.Task[None]] = set()
 
     def offer(self, runs: Sequence[Run]) -> None:
@@ -97,16 +97,16 @@ class Dispatcher:
             self._queue.offer(run)
         self._wake.set()
 
-    def look(self) -> None:
+    def sweep_soon(self) -> None:
         """Look at once for runs that nobody was offered."""
-        self._look.set()
+        self._sweep_now.set()
 
-    def changed(self, operation_id: UUID) -> None:
+    def release(self, operation_id: UUID) -> None:
         """Give the place of an operation that has ended to the next."""
         self._queue.free(operation_id)
-        moved = self._stop_counting(operation_id)
-        if moved is not None and moved.single:
-            self._concurrency.record_single_end(asyncio.get_running_loop().time() - moved.since)
+        admitted = self._stop_counting(operation_id)
+        if admitted is not None and admitted.is_single:
+            self._concurrency.record_single_end(asyncio.get_running_loop().time() - admitted.since)
         self._wake.set()
 
     def _leave_to_postgres(self, operation_id: UUID) -> None:
@@ -114,11 +114,11 @@ class Dispatcher:
         self._stop_counting(operation_id)
         self._wake.set()
 
-    def _stop_counting(self, operation_id: UUID) -> Moving | None:
-        moved = self._in_flight.pop(operation_id, None)
-        if moved is not None:
-            moved.gives_up.cancel()
-        return moved
+    def _stop_counting(self, operation_id: UUID) -> AdmittedRun | None:
+        admitted = self._in_flight.pop(operation_id, None)
+        if admitted is not None:
+            admitted.place_timer.cancel()
+        return admitted
 
     @property
     def queue_size(self) -> int:
@@ -147,7 +147,7 @@ class Dispatcher:
                 self._starts.add(task)
                 task.add_done_callback(self._starts.discard)
             if self._queue.needs_more:
-                self._look.set()
+                self._sweep_now.set()
 
     @property
     def _is_full(self) -> bool:
@@ -159,7 +159,7 @@ class Dispatcher:
         last = self._entered.get(organization_id, float("-inf"))
         if asyncio.get_running_loop().time() < last + BESIDE_SECONDS:
             return False
-        return all(moving.organization_id != organization_id for moving in self._in_flight.values())
+        return all(admitted.organization_id != organization_id for admitted in self._in_flight.values())
 
     def _wake_when_due(self, loop: asyncio.AbstractEventLoop) -> None:
         at = self._queue.next_at()
@@ -173,11 +173,11 @@ class Dispatcher:
         loop = asyncio.get_running_loop()
         now = self._entered[run.organization_id] = loop.time()
         self._stop_counting(run.operation_id)
-        single = self._queue.is_single(run.organization_id)
-        if single:
+        is_single = self._queue.is_single(run.organization_id)
+        if is_single:
             self._concurrency.record_single_start(now)
-        gives_up = loop.call_later(SLOT_SECONDS, self._leave_to_postgres, run.operation_id)
-        self._in_flight[run.operation_id] = Moving(run.organization_id, gives_up, now, single)
+        place_timer = loop.call_later(SLOT_SECONDS, self._leave_to_postgres, run.operation_id)
+        self._in_flight[run.operation_id] = AdmittedRun(run.organization_id, place_timer, now, is_single)
 
     async def _start(self, client: Client, run: Run) -> None:
         loop = asyncio.get_running_loop()
@@ -188,7 +188,7 @@ class Dispatcher:
             # The run's lease ends soon, and the sweep fetches it again.
             LOG.warning("run %s is not started yet: %s", run.workflow_id, error)
             await asyncio.sleep(PAUSE_SECONDS)
-            self.changed(run.operation_id)
+            self.release(run.operation_id)
         else:
             if is_new:
                 self._concurrency.record_start(loop.time() - begin, loop.time(), full=full)
@@ -197,11 +197,11 @@ class Dispatcher:
                 # ended before it came in, and then nobody would tell.
                 self._leave_to_postgres(run.operation_id)
             self._started.append(run)
-            self._reported.set()
+            self._has_started.set()
 
     async def _sweep_for_ever(self) -> None:
         while True:
-            self._look.clear()
+            self._sweep_now.clear()
             self._forget_entries()
             try:
                 rooms = self._queue.refresh(await self._runs.queue_states())
@@ -211,7 +211,7 @@ class Dispatcher:
                 await asyncio.sleep(PAUSE_SECONDS)
             await asyncio.sleep(MIN_SWEEP_SECONDS)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), SWEEP_SECONDS)
+                await asyncio.wait_for(self._sweep_now.wait(), SWEEP_SECONDS)
 
     def _forget_entries(self) -> None:
         recent = asyncio.get_running_loop().time() - BESIDE_SECONDS
@@ -219,14 +219,14 @@ class Dispatcher:
 
     async def _mark_started_for_ever(self) -> None:
         while True:
-            await self._reported.wait()
-            self._reported.clear()
+            await self._has_started.wait()
+            self._has_started.clear()
             batch, self._started = self._started, []
             try:
                 await self._runs.mark_started(batch)
             except Unavailable:
                 self._started.extend(batch)
-                self._reported.set()
+                self._has_started.set()
                 await asyncio.sleep(PAUSE_SECONDS)
 
 

@@ -23,8 +23,8 @@ class AccountQueue:
     """The runs of one organization that need the same account and bridge.
 
     `interval`: seconds between two that are let in. `next_at`: when the next may, on the loop's clock.
-    `limited`: its account or bridge has limits of its own, which are remembered when it is empty.
-    `more`: others wait in Postgres, as far as is known.
+    `has_limits`: its account or bridge has limits of its own, which are remembered when it is empty.
+    `has_more`: others wait in Postgres, as far as is known.
     `offered` and `fetched`: what waits here. They take turns: neither do those who come one by one without end hold up
     what waits in Postgres, nor a bulk execution's thousands there those who come one by one.
     `was_fetched`: the last that was let in.
@@ -34,8 +34,8 @@ class AccountQueue:
     open: int = 0
     interval: float = 0.0
     next_at: float = 0.0
-    limited: bool = False
-    more: bool = False
+    has_limits: bool = False
+    has_more: bool = False
     offered: deque[Run] = field(default_factory=deque)
     fetched: deque[Run] = field(default_factory=deque)
     was_fetched: bool = False
@@ -51,14 +51,14 @@ class AccountQueue:
         return self.max_open - self.open
 
     @property
-    def wanted(self) -> int:
+    def missing(self) -> int:
         """How many more runs are to be fetched; less than 1: none."""
         return min(self.room, MAX_FETCHED) - len(self.fetched)
 
     @property
     def needs_more(self) -> bool:
         """Whether it could take so many more that it is worth to ask Postgres for them now."""
-        return self.more and self.wanted >= max(min(self.max_open, MAX_FETCHED) // 4, 1)
+        return self.has_more and self.missing >= max(min(self.max_open, MAX_FETCHED) // 4, 1)
 
     def enter(self, now: float) -> Run:
         """Let in the run whose turn it is; one must wait."""
@@ -74,7 +74,7 @@ class FairQueue:
     def __init__(self, max_open: int) -> None:
         self._max_open = max_open
         self._turns: OrderedDict[UUID, OrderedDict[str, AccountQueue]] = OrderedDict()
-        self._known: set[tuple[UUID, int]] = set()
+        self._waiting: set[tuple[UUID, int]] = set()
         self._inside: dict[UUID, AccountQueue] = {}
 
     def offer(self, run: Run) -> None:
@@ -93,7 +93,7 @@ class FairQueue:
                     queues.move_to_end(name)
                     self._turns.move_to_end(organization_id)
                     run = queue.enter(now)
-                    self._known.discard((run.operation_id, run.run))
+                    self._waiting.discard((run.operation_id, run.run))
                     self._inside[run.operation_id] = queue
                     return run
         return None
@@ -101,14 +101,14 @@ class FairQueue:
     @property
     def size(self) -> int:
         """How many runs wait here."""
-        return len(self._known)
+        return len(self._waiting)
 
     def is_single(self, organization_id: UUID) -> bool:
         """Tell whether nothing more of an organization waits, here or in Postgres, and many runs of another's do."""
         ours = self._turns.get(organization_id, OrderedDict()).values()
-        if any(queue.size or queue.more for queue in ours):
+        if any(queue.size or queue.has_more for queue in ours):
             return False
-        return any(queue.more or queue.size > MANY for queue in self._all())
+        return any(queue.has_more or queue.size > MANY for queue in self._all())
 
     def free(self, operation_id: UUID) -> None:
         """Give the place of an operation that has ended to the next of its queue."""
@@ -140,19 +140,19 @@ class FairQueue:
             queue = self._queue_of(state.organization_id, state.queue_key)
             queue.open = max(queue.open, state.open)
             queue.max_open = state.max_concurrent or self._max_open
-            queue.limited = bool(state.max_concurrent or state.max_per_second)
+            queue.has_limits = bool(state.max_concurrent or state.max_per_second)
             queue.interval = 1.0 / state.max_per_second if state.max_per_second else 0.0
-            queue.more = state.queued
-            if state.queued and queue.wanted > 0:
-                rooms.append((state.organization_id, state.queue_key, queue.wanted))
+            queue.has_more = state.has_waiting
+            if state.has_waiting and queue.missing > 0:
+                rooms.append((state.organization_id, state.queue_key, queue.missing))
         self._forget_empty()
         return rooms
 
     def add(self, rooms: Sequence[tuple[UUID, str, int]], runs: Sequence[Run]) -> None:
         """Queue what was claimed for the rooms of `refresh`; a queue that did not get all it wanted has no more."""
-        got = Counter((run.organization_id, run.queue_key) for run in runs)
+        claimed = Counter((run.organization_id, run.queue_key) for run in runs)
         for organization_id, name, room in rooms:
-            self._queue_of(organization_id, name).more = got[organization_id, name] >= room
+            self._queue_of(organization_id, name).has_more = claimed[organization_id, name] >= room
         for run in runs:
             self._append(run, self._queue_of(run.organization_id, run.queue_key).fetched)
 
@@ -163,8 +163,8 @@ class FairQueue:
 
     def _append(self, run: Run, queue: deque[Run]) -> None:
         key = (run.operation_id, run.run)
-        if key not in self._known:
-            self._known.add(key)
+        if key not in self._waiting:
+            self._waiting.add(key)
             queue.append(run)
 
     def _queue_of(self, organization_id: UUID, name: str) -> AccountQueue:
@@ -177,7 +177,7 @@ class FairQueue:
     def _forget_empty(self) -> None:
         for organization_id, queues in list(self._turns.items()):
             for name, queue in list(queues.items()):
-                if not queue.size and not queue.open and not queue.limited:
+                if not queue.size and not queue.open and not queue.has_limits:
                     del queues[name]
             if not queues:
                 del self._turns[organization_id]

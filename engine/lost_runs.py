@@ -18,7 +18,7 @@ from domain.drift import Drift, ListedRun
 from domain.errors import Unavailable
 from domain.ids import run_of
 from domain.operations import RunKind, RunOptions
-from domain.ports.lost_runs import LostRuns, Recalled
+from domain.ports.lost_runs import LostRuns, RecallResult
 from domain.ports.runs import NextRun, Runs
 from workflows.undo import WORKFLOWS
 
@@ -38,15 +38,15 @@ KINDS = {name: kind for kind, name in WORKFLOWS.items()}
 class LostRunsSearch:
     """Compares once before the worker begins, and then each minute."""
 
-    def __init__(self, client: Client, lost_runs: LostRuns, runs: Runs, found: Callable[[Drift], None]) -> None:
+    def __init__(self, client: Client, lost_runs: LostRuns, runs: Runs, report: Callable[[Drift], None]) -> None:
         self._client = client
         self._lost_runs = lost_runs
         self._runs = runs
-        self._found = found
+        self._report = report
         self.orphans: dict[str, ListedRun] = {}
         """Runs of operations that Postgres does not have, by their workflow id."""
 
-    async def first(self) -> None:
+    async def compare_at_start(self) -> None:
         """Compare before anything is delivered: a run of before a restore must not go on as if nothing were."""
         for _ in range(MAX_TRIES):
             try:
@@ -84,13 +84,13 @@ class LostRunsSearch:
         by_operation: dict[UUID, list[ListedRun]] = defaultdict(list)
         for run in fresh:
             by_operation[run.operation_id].append(run)
-        for operation_id, runs in by_operation.items():
-            await self._settle(operation_id, runs)
+        for operation_id, lost in by_operation.items():
+            await self._settle(operation_id, lost)
         return len(fresh)
 
     async def _settle(self, operation_id: UUID, lost: Sequence[ListedRun]) -> None:
         recalled = await self._lost_runs.recall(operation_id, lost)
-        if recalled is Recalled.NO_OPERATION:
+        if recalled is RecallResult.NO_OPERATION:
             for run in lost:
                 self.orphans[run.workflow_id] = run
         else:
@@ -98,7 +98,7 @@ class LostRunsSearch:
                 if run.running:
                     await end(self._client, run.workflow_id, BEFORE_RESTORE)
         for run in lost:
-            self._found(Drift.LOST_RUN)
+            self._report(Drift.LOST_RUN)
             LOG.warning("run %s is not in the database: %s", run.workflow_id, recalled.value)
 
     async def _doubt_open_runs(self, before: datetime | None) -> None:
@@ -115,7 +115,7 @@ class LostRunsSearch:
                 continue
             message = "The database was restored from an older backup: a new run looks what became of each effect"
             if await self._runs.supersede(run, NextRun(run.kind, RunOptions(doubted=True), message)):
-                self._found(Drift.IN_DOUBT)
+                self._report(Drift.IN_DOUBT)
                 LOG.warning("run %s is in doubt: the database was restored", run.workflow_id)
             await end(self._client, run.workflow_id, BEFORE_RESTORE)
 

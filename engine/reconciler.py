@@ -34,7 +34,7 @@ ENDED_BY_OPERATOR = {
     WorkflowExecutionStatus.TERMINATED: FailureCode.TERMINATED_BY_OPERATOR,
     WorkflowExecutionStatus.TIMED_OUT: FailureCode.TIMED_OUT_BY_OPERATOR,
 }
-KINDS = {
+DRIFT_KINDS = {
     None: Drift.FORGOTTEN,
     WorkflowExecutionStatus.TERMINATED: Drift.TERMINATED,
     WorkflowExecutionStatus.TIMED_OUT: Drift.TIMED_OUT,
@@ -44,23 +44,23 @@ KINDS = {
 class Reconciler:
     """Holds Postgres and Temporal against each other."""
 
-    def __init__(self, client: Client, runs: Runs, outcomes: RunOutcomes, found: Callable[[Drift], None]) -> None:
-        """`found` is told of every run that was settled."""
+    def __init__(self, client: Client, runs: Runs, outcomes: RunOutcomes, report: Callable[[Drift], None]) -> None:
+        """`report` is called for each run that was settled."""
         self._client = client
         self._runs = runs
         self._outcomes = outcomes
-        self._found = found
+        self._report = report
 
     async def run(self) -> None:
         """Reconcile until cancelled."""
         while True:
             try:
-                await self.look()
+                await self.reconcile()
             except (Unavailable, RPCError, RuntimeError, OSError) as error:
                 LOG.info("reconciling waits: %s", type(error).__name__)
             await asyncio.sleep(TICK_SECONDS)
 
-    async def look(self, age_seconds: float = AGE_SECONDS) -> int:
+    async def reconcile(self, age_seconds: float = AGE_SECONDS) -> int:
         """Look once at the open runs that nobody looked at for so long; returns how many were settled."""
         settled = 0
         for run in await self._runs.claim_unchecked(age_seconds, BATCH):
@@ -68,38 +68,38 @@ class Reconciler:
         return settled
 
     async def _settle(self, run: Run) -> bool:
-        seen = await self._look_up(run)
-        taken = seen is not None and await _is_anothers(seen, run)
-        status = seen.status if seen is not None else None
-        if status is WorkflowExecutionStatus.RUNNING and not taken:
-            return await self._settle_stuck(run, seen)
+        description = await self._look_up(run)
+        conflicts = description is not None and await _is_another_run(description, run)
+        status = description.status if description is not None else None
+        if status is WorkflowExecutionStatus.RUNNING and not conflicts:
+            return await self._settle_stuck(run, description)
         if not await self._runs.is_open(run.operation_id, run.run):
             return False
         LOG.warning("run %s ended without telling: %s", run.workflow_id, status.name if status else "not found")
-        settled = await (self._settle_taken(run) if taken else self._settle_ended(run, status))
+        settled = await (self._settle_id_conflict(run) if conflicts else self._settle_ended(run, status))
         if settled:
-            self._found(Drift.ID_CONFLICT if taken else KINDS.get(status, Drift.UNREPORTED))
-        if taken and status is WorkflowExecutionStatus.RUNNING:
+            self._report(Drift.ID_CONFLICT if conflicts else DRIFT_KINDS.get(status, Drift.UNREPORTED))
+        if conflicts and status is WorkflowExecutionStatus.RUNNING:
             await end(self._client, run.workflow_id, BEFORE_RESTORE)
         return settled
 
-    async def _settle_stuck(self, run: Run, seen: WorkflowExecutionDescription | None) -> bool:
+    async def _settle_stuck(self, run: Run, description: WorkflowExecutionDescription | None) -> bool:
         """Let a new run go on where the workflow can't: its history does not fit the code, or what the worker knew.
 
         Once: where the new one is stuck as well, it is the code that has to be mended.
         """
-        attempts = seen.raw_description.pending_workflow_task.attempt if seen is not None else 0
+        attempts = description.raw_description.pending_workflow_task.attempt if description is not None else 0
         if attempts < STUCK_ATTEMPTS:
             return False
         LOG.warning("run %s is stuck: its workflow task failed %s times", run.workflow_id, attempts)
         message = "The workflow's task failed again and again: a new run goes on from the ledger"
         if run.options.stuck or not await self._runs.supersede(run, NextRun(run.kind, RunOptions(stuck=True), message)):
             return False
-        self._found(Drift.STUCK)
+        self._report(Drift.STUCK)
         await end(self._client, run.workflow_id, "it is stuck: another run goes on")
         return True
 
-    async def _settle_taken(self, run: Run) -> bool:
+    async def _settle_id_conflict(self, run: Run) -> bool:
         """Give a run whose name belongs to a workflow of before a restore another name, and let it look first.
 
         After two in a row it can't be told which of them did what.
@@ -123,8 +123,8 @@ class Reconciler:
         return await self._stop(run, code)
 
     async def _stop(self, run: Run, code: str) -> bool:
-        stopped = _stopped(run, code)
-        return await self._outcomes.record(stopped) == stopped.result
+        outcome = _stop_outcome(run, code)
+        return await self._outcomes.record(outcome) == outcome.result
 
     async def _look_up(self, run: Run) -> WorkflowExecutionDescription | None:
         try:
@@ -135,13 +135,13 @@ class Reconciler:
             raise
 
 
-async def _is_anothers(seen: WorkflowExecutionDescription, run: Run) -> bool:
+async def _is_another_run(description: WorkflowExecutionDescription, run: Run) -> bool:
     """Whether the workflow was started for another row of the same name, of before a restore."""
-    opened = await seen.memo_value(OPENED, None)
+    opened = await description.memo_value(OPENED, None)
     return isinstance(opened, str) and opened != run.created_at.astimezone(UTC).isoformat()
 
 
-def _stopped(run: Run, code: str) -> RunOutcome:
+def _stop_outcome(run: Run, code: str) -> RunOutcome:
     """An operator stopped an undo or a rollback, or what a run did is forgotten: a person decides what follows."""
     return RunOutcome(
         organization_id=run.organization_id,

@@ -40,7 +40,7 @@ class Tracker:
         """Follow until cancelled."""
         try:
             while True:
-                await self._look()
+                await self._claim_due()
                 if self._asking:
                     await asyncio.wait(self._asking, timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
                 else:
@@ -49,7 +49,7 @@ class Tracker:
             for task in self._asking:
                 task.cancel()
 
-    async def _look(self) -> None:
+    async def _claim_due(self) -> None:
         free = SLOTS - len(self._asking)
         if free <= 0:
             return

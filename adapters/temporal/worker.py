@@ -43,7 +43,7 @@ def activities_of(
 
 def activities_of_types(types: OperationTypes, ports: ActivityPorts) -> list[Callable[..., Any]]:
     """List the activities that installed types bring along."""
-    return [one for kind in types.all() if kind.make_activities for one in kind.make_activities(ports)]
+    return [activity for kind in types.all() if kind.make_activities for activity in kind.make_activities(ports)]
 
 
 def workflow_runner() -> TypeRunner:

@@ -49,7 +49,7 @@ async def once(caller: Caller, change: Change, *, single: bool = False) -> Answe
         if stored is not None:
             return _replay(stored, fingerprint)
         answer = await change(data)
-        await data.idempotency.keep(key, _stored(answer, fingerprint), answer.running_seconds)
+        await data.idempotency.store(key, _stored(answer, fingerprint), answer.running_seconds)
         return answer
 
 
@@ -60,7 +60,7 @@ async def keep_final(caller: Caller, answer: Answer) -> None:
         return
     fingerprint = await _fingerprint(caller)
     async with caller.context.database.organization(caller.organization_id) as data:
-        await data.idempotency.keep(key, _stored(answer, fingerprint), 0.0)
+        await data.idempotency.store(key, _stored(answer, fingerprint), 0.0)
 
 
 def idempotency_key(caller: Caller) -> str | None:

@@ -97,7 +97,7 @@ async def _known(data: OrganizationData, items: Sequence[Item]) -> KnownReferenc
     shipments = {one for one in named if isinstance(one, UUID)}
     references = KnownReferences(StoredReferences(data))
     if orders:
-        references.know("order", orders, await data.orders.several(orders))
+        references.know("order", orders, await data.orders.get_many(orders))
     if shipments:
-        references.know("shipment", shipments, await data.shipments.several(shipments))
+        references.know("shipment", shipments, await data.shipments.get_many(shipments))
     return references

@@ -28,7 +28,7 @@ async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
 
     answer = await once(caller, execute)
     # Not offered one by one: they wait in Postgres for their turn, and any dispatcher may take them.
-    caller.context.dispatch.look()
+    caller.context.dispatch.sweep_soon()
     return answer
 
 

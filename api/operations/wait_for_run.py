@@ -97,10 +97,10 @@ async def _ended(caller: Caller, run: Run, seconds: int) -> OperationRecord | No
         # Handed over only now: its end can't be missed, and there is nothing to look for before it is told.
         caller.context.dispatch.offer([run])
         while True:
-            left = 0.0 if told.leaving else max(deadline - loop.time(), 0.0)
+            left = 0.0 if told.is_ending else max(deadline - loop.time(), 0.0)
             await changes.wait(min(left, LOOK_AGAIN_SECONDS))
             record = await _closed(caller, run.operation_id)
-            if record is not None or told.leaving or loop.time() >= deadline:
+            if record is not None or told.is_ending or loop.time() >= deadline:
                 return record
 
 

@@ -35,7 +35,7 @@ async def get_tracking(caller: Caller, given_id: str) -> Answer:
 async def refresh_tracking(caller: Caller, given_id: str) -> Answer:
     """Let the carrier be asked soon; answer with what is known now."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        await data.shipments.look_at((await _existing(data, given_id)).id)
+        await data.shipments.track_soon((await _existing(data, given_id)).id)
         return one(await _tracking(data, await _existing(data, given_id)), 202)
 
 

@@ -12,7 +12,7 @@ from bootstrap.wrap import Wrap
 
 if TYPE_CHECKING:
     from adapters.postgres.database import Database
-    from domain.ports.retention import Keep
+    from domain.ports.retention import WriteLines
 
 
 @click.command()
@@ -40,16 +40,16 @@ def prune(wrap: Wrap, days: int, archive: Path | None) -> None:
     else:
         try:
             with open_archive(archive) as writer:
-                deleted = _prune(wrap, days, writer.keep)
+                deleted = _prune(wrap, days, writer.add)
         except (ArchiveInUse, OSError) as error:
             raise click.ClickException(f"{archive}: {error}") from None
     click.echo(f"{deleted} operations deleted")
 
 
-def _prune(wrap: Wrap, days: int, keep: "Keep | None") -> int:
+def _prune(wrap: Wrap, days: int, write_lines: "WriteLines | None") -> int:
     from adapters.postgres.maintenance.retention import PostgresRetention  # noqa: PLC0415 - not imported for --help
 
     async def work(database: "Database") -> int:
-        return await prune_all(wrap("retention", PostgresRetention(database)), days, keep)
+        return await prune_all(wrap("retention", PostgresRetention(database)), days, write_lines)
 
     return run_on_database(work)

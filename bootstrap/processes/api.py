@@ -43,7 +43,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End both; clients that wait for a run are answered that it goes on."""
-        self._notifications.leave()
+        self._notifications.end_waits()
         self._engine.leave()
         await super().shutdown(sockets)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 
-from adapters.postgres.maintenance.metrics import Figure
+from adapters.postgres.maintenance.metrics import Metric
 from domain.drift import Drift
 from domain.effects import EffectState
 from domain.operations import AttentionReason, OperationStatus
@@ -51,9 +51,9 @@ class Metrics:
         """Count one finding."""
         self._drift.labels(kind.value).inc()
 
-    def show(self, figures: Sequence[Figure], *, orphans: int) -> None:
+    def show(self, figures: Sequence[Metric], *, orphans: int) -> None:
         """Take what was read from Postgres and Temporal."""
-        found = {(figure.figure, figure.label): figure for figure in figures}
+        found = {(figure.name, figure.label): figure for figure in figures}
         for name, gauge in self._gauges.items():
             for label in LABELS[name]:
                 figure = found.get((name, str(label)))

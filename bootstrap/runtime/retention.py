@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from domain.ports.retention import Keep, Retention, Seen
+from domain.ports.retention import PruneCursor, Retention, WriteLines
 
 MAX_DAYS = 36_500
 """A hundred years: what is asked for beyond may be earlier than the first day that PostgreSQL knows."""
@@ -17,27 +17,27 @@ REST = 1.0
 """After each batch it rests for as long as the batch took: half of one connection's time is the most it takes."""
 
 
-async def prune(retention: Retention, days: int, keep: Keep | None = None) -> int:
+async def prune(retention: Retention, days: int, write_lines: WriteLines | None = None) -> int:
     """Delete every closed operation that did not change for so many days; return how many there were.
 
     Args:
         retention: the store.
         days: 1 to `MAX_DAYS`.
-        keep: is handed each batch before it goes.
+        write_lines: archives each batch before it goes.
 
     Raises:
         Unavailable: Postgres can't be reached; what went by then is gone, and the next time goes on.
     """
     deleted = 0
     for organization_id in await retention.organizations():
-        after: Seen | None = None
+        after: PruneCursor | None = None
         while True:
             started = time.monotonic()
-            batch = await retention.prune(organization_id, days, after, keep)
+            batch = await retention.prune(organization_id, days, after, write_lines)
             deleted += batch.operations
-            if batch.seen is None:
+            if batch.cursor is None:
                 break
-            after = batch.seen
+            after = batch.cursor
             await asyncio.sleep((time.monotonic() - started) * REST)
     return deleted
 
@@ -52,7 +52,7 @@ class Archive:
     def __init__(self, handle: int) -> None:
         self._handle = handle
 
-    async def keep(self, lines: Sequence[str]) -> None:
+    async def add(self, lines: Sequence[str]) -> None:
         """Add the lines; they are on the disk when it returns."""
         await asyncio.to_thread(self._write, "".join(f"{line}\n" for line in lines).encode())
 

@@ -83,7 +83,7 @@ class Engine:
 
     async def _run_worker_parts(self, client: Client) -> None:
         search = self._container.lost_runs_search(client)
-        await search.first()
+        await search.compare_at_start()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._work(client))
             group.create_task(self._container.reconciler(client).run())

@@ -31,7 +31,7 @@ class BulkStore(Protocol):
         Filters: type, order_id, ids.
         """
 
-    async def execute(self, held: Sequence[LockedOperation], actor: str) -> int:
+    async def execute(self, locked: Sequence[LockedOperation], actor: str) -> int:
         """Open a run of each, exactly as `OperationStore.start_run` does; return how many.
 
         The runs are nobody's: any dispatcher takes them from the table at once.

@@ -9,7 +9,7 @@ from domain.drift import ListedRun
 from domain.operations import Run
 
 
-class Recalled(StrEnum):
+class RecallResult(StrEnum):
     """What became of an operation whose runs Postgres had forgotten."""
 
     GOES_ON = "goes_on"
@@ -26,7 +26,7 @@ class LostRuns(Protocol):
     async def unknown(self, listed: Sequence[ListedRun]) -> list[ListedRun]:
         """Return those of the runs that Postgres does not know, and running ones whose name is another run's here."""
 
-    async def recall(self, operation_id: UUID, lost: Sequence[ListedRun]) -> Recalled:
+    async def recall(self, operation_id: UUID, lost: Sequence[ListedRun]) -> RecallResult:
         """Open the run that settles what was forgotten, or ask for a person."""
 
     async def open_runs(self) -> list[Run]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PruneCursor:
     """The newest operation that was looked at: its last change, its id."""
 
     updated_at: datetime
@@ -16,14 +16,14 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Pruned:
+class PrunedBatch:
     """One batch: how many operations went, and how far it looked; None where nothing older was left."""
 
     operations: int
-    seen: Seen | None
+    cursor: PruneCursor | None
 
 
-Keep: TypeAlias = Callable[[Sequence[str]], Awaitable[None]]
+WriteLines: TypeAlias = Callable[[Sequence[str]], Awaitable[None]]
 """Keeps operations, a JSON document each with all that goes with them; durably, before it returns."""
 
 
@@ -33,7 +33,9 @@ class Retention(Protocol):
     async def organizations(self) -> list[UUID]:
         """Return every organization."""
 
-    async def prune(self, organization_id: UUID, days: int, after: Seen | None, keep: Keep | None) -> Pruned:
+    async def prune(
+        self, organization_id: UUID, days: int, after: PruneCursor | None, write_lines: WriteLines | None
+    ) -> PrunedBatch:
         """Delete a batch of operations that are closed, that nobody needs, and that did not change for so many days.
 
         In one short transaction, with their log, ledger and runs; a tombstone of each stays. What somebody else holds
@@ -43,5 +45,5 @@ class Retention(Protocol):
             organization_id: whose.
             days: 1 or more.
             after: how far an earlier batch looked.
-            keep: is handed them before they go; where it fails, nothing goes.
+            write_lines: is handed them before they go; where it fails, nothing goes.
         """

@@ -21,14 +21,14 @@ class NextRun:
 class QueueState:
     """How a queue stands, over all processes.
 
-    `open`: its runs in Temporal, but for those that wait for a channel's answer. `queued`: whether others wait.
+    `open`: its runs in Temporal, but for those that wait for a channel's answer. `has_waiting`: whether others wait.
     `max_concurrent`, `max_per_second`: the smallest that its account and its bridge allow; None for no limit.
     """
 
     organization_id: UUID
     queue_key: str
     open: int
-    queued: bool
+    has_waiting: bool
     max_concurrent: int | None
     max_per_second: float | None
 

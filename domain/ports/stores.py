@@ -149,7 +149,7 @@ class OrderStore(Protocol):
     async def get(self, order_id: UUID) -> Order | None:
         """Return an order."""
 
-    async def several(self, order_ids: Collection[UUID]) -> dict[UUID, Order]:
+    async def get_many(self, order_ids: Collection[UUID]) -> dict[UUID, Order]:
         """Return those that there are, by id."""
 
     async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
@@ -165,7 +165,7 @@ class ShipmentStore(Protocol):
     async def get(self, shipment_id: UUID) -> Shipment | None:
         """Return a shipment."""
 
-    async def several(self, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
+    async def get_many(self, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
         """Return those that there are, by id."""
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Shipment], int]:
@@ -177,10 +177,10 @@ class ShipmentStore(Protocol):
     async def tracking_events(self, shipment_id: UUID) -> list[TrackingEvent]:
         """Return what its carrier told, oldest first."""
 
-    async def look_at(self, shipment_id: UUID) -> bool:
+    async def track_soon(self, shipment_id: UUID) -> bool:
         """Let the shipment's carrier be asked soon; False where nothing is to be expected of it any more."""
 
-    async def look_for(self, account_id: UUID, tracking_numbers: Sequence[str]) -> int:
+    async def track_numbers_soon(self, account_id: UUID, tracking_numbers: Sequence[str]) -> int:
         """Let an account's carrier be asked soon about these numbers; return how many shipments that are."""
 
 
@@ -251,7 +251,7 @@ class IdempotencyStore(Protocol):
     async def find(self, key: str) -> StoredAnswer | None:
         """Return what the key is remembered by."""
 
-    async def keep(self, key: str, answer: StoredAnswer, running_seconds: float) -> None:
+    async def store(self, key: str, answer: StoredAnswer, running_seconds: float) -> None:
         """Remember the answer; for `running_seconds` the call is taken to be still running."""
 
 
@@ -319,7 +319,7 @@ class Notifications(Protocol):
     """Tells when something about an operation changed. Subscribe first, then read, then wait: nothing slips through."""
 
     @property
-    def leaving(self) -> bool:
+    def is_ending(self) -> bool:
         """Whether this process is about to end: nobody is to wait any longer."""
 
     def subscribe(self, operation_id: UUID) -> AbstractContextManager[Subscription]:
@@ -332,5 +332,5 @@ class Dispatch(Protocol):
     def offer(self, runs: Sequence[Run]) -> None:
         """Take committed runs; returns at once. What is lost here, the dispatcher finds in the table."""
 
-    def look(self) -> None:
+    def sweep_soon(self) -> None:
         """Look at once for runs that nobody was offered; returns at once."""

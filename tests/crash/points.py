@@ -53,7 +53,7 @@ READING = frozenset(
         *("carrier.read_label", "carrier.find_labels", "carrier.document"),
         *("carrier.track", "carrier.rates", "carrier.verify"),
         *("channel.read_fulfillment", "channel.find_fulfillments", "channel.status"),
-        *("dispatch.look", "tracking_store.organization_of"),
+        *("dispatch.sweep_soon", "tracking_store.organization_of"),
         *("reads.shipping", "reads.push", "reads.account", "reads.bridge", "reads.shipment"),
         *("ledger.find", "ledger.latest", "ledger.standing"),
         *("lost_runs.unknown", "lost_runs.open_runs"),

@@ -150,7 +150,7 @@ async def _stopped(rig: Rig, shop: Shop, record: OperationRecord, how: str) -> O
     await (handle.cancel() if how == "cancel" else handle.terminate())
 
     async def settled() -> bool:
-        await rig.reconciler.look(age_seconds=0)
+        await rig.reconciler.reconcile(age_seconds=0)
         return (await rig.record(shop, record.operation)).runs[-1].closed_at is not None
 
     await eventually(settled)

@@ -12,7 +12,7 @@ from adapters.postgres.stores.operations import PostgresOperations
 from domain.codes import FailureCode
 from domain.drift import ListedRun, recovery_run_kind
 from domain.operations import AttentionReason, Operation, OperationError, OperationStatus, Run, RunKind, RunOptions
-from domain.ports.lost_runs import Recalled
+from domain.ports.lost_runs import RecallResult
 
 UNKNOWN = """
     select listed.place
@@ -76,24 +76,24 @@ class PostgresLostRuns:
             found = await transaction.fetch_all(
                 dict,
                 UNKNOWN,
-                operations=[one.operation_id for one in listed],
-                runs=[one.run for one in listed],
-                opened=[one.opened for one in listed],
-                running=[one.running for one in listed],
+                operations=[run.operation_id for run in listed],
+                runs=[run.run for run in listed],
+                opened=[run.opened for run in listed],
+                running=[run.running for run in listed],
             )
         return [listed[row["place"] - 1] for row in found]
 
-    async def recall(self, operation_id: UUID, lost: Sequence[ListedRun]) -> Recalled:
+    async def recall(self, operation_id: UUID, lost: Sequence[ListedRun]) -> RecallResult:
         organization_id = await self._organization(operation_id)
         if organization_id is None:
-            return Recalled.NO_OPERATION
+            return RecallResult.NO_OPERATION
         async with self._pools.transaction(organization_id) as transaction:
             operation = await transaction.fetch_one(Operation, LOCK, id=operation_id)
             if operation is None or await transaction.fetch_value(HAS_OPEN_RUN, id=operation_id):
-                return Recalled.BUSY
-            forgotten = [one for one in lost if one.run > operation.current_run]
+                return RecallResult.BUSY
+            forgotten = [run for run in lost if run.run > operation.current_run]
             if not forgotten:
-                return Recalled.BUSY
+                return RecallResult.BUSY
             return await _recall(transaction, operation, forgotten)
 
     async def _organization(self, operation_id: UUID) -> UUID | None:
@@ -108,23 +108,25 @@ class PostgresLostRuns:
             return await transaction.fetch_all(Run, f"{SELECT} where runs.closed_at is null")
 
 
-async def _recall(transaction: OrganizationTransaction, operation: Operation, lost: Sequence[ListedRun]) -> Recalled:
+async def _recall(
+    transaction: OrganizationTransaction, operation: Operation, lost: Sequence[ListedRun]
+) -> RecallResult:
     kind = recovery_run_kind(operation, lost)
-    last = max(one.run for one in lost)
+    last = max(run.run for run in lost)
     then = "a person must compare with the books of the carrier and the channel"
     if kind is not None:
         then = "the undo is repeated" if kind is RunKind.UNDO else "it goes on, and looks before it sends anything"
     await transaction.execute(SKIP, id=operation.id, last=last, message=FORGOT + then)
     if kind is None:
         await _park(transaction, operation)
-        return Recalled.ATTENTION
+        return RecallResult.ATTENTION
     started = await PostgresOperations(transaction).start_run(
         operation.id, kind=kind, expected=operation.status, actor="reconciler", options=RunOptions(doubted=True)
     )
     if started is None:
         await _park(transaction, operation)
-        return Recalled.ATTENTION
-    return Recalled.GOES_ON
+        return RecallResult.ATTENTION
+    return RecallResult.GOES_ON
 
 
 async def _park(transaction: OrganizationTransaction, operation: Operation) -> None:

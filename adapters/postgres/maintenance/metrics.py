@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from adapters.postgres.core.pools import Pools
 
-FIGURES = """
-    select 'runs' as figure, case when started_at is null then 'waiting' else 'open' end as label, count(*) as value,
+METRICS = """
+    select 'runs' as name, case when started_at is null then 'waiting' else 'open' end as label, count(*) as value,
            extract(epoch from now() - min(created_at))::float8 as oldest_seconds
     from runs where closed_at is null group by 2
     union all
@@ -26,10 +26,10 @@ FIGURES = """
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """One number: `figure` is runs | attention | effects | operations, `label` tells which of them."""
+class Metric:
+    """One number: `name` is runs | attention | effects | operations, `label` tells which of them."""
 
-    figure: str
+    name: str
     label: str
     value: float
     oldest_seconds: float
@@ -41,7 +41,7 @@ class PostgresMetrics:
     def __init__(self, pools: Pools) -> None:
         self._pools = pools
 
-    async def read(self) -> list[Figure]:
+    async def read(self) -> list[Metric]:
         """Read all of them; raises Unavailable."""
         async with self._pools.system_statements() as transaction:
-            return await transaction.fetch_all(Figure, FIGURES)
+            return await transaction.fetch_all(Metric, METRICS)

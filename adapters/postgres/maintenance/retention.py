@@ -6,15 +6,15 @@ from uuid import UUID
 
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.transaction import Transaction
-from domain.ports.retention import Keep, Pruned, Seen
+from domain.ports.retention import PruneCursor, PrunedBatch, WriteLines
 from domain.tracking import MAX_QUIET_TIME
 
 BATCH = 250
 """Operations that one transaction looks at: its locks are held for some 50 ms."""
 
-FIRST = Seen(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+FIRST = PruneCursor(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 
-LOOK = """
+NEXT_OLD = """
     select id, updated_at from operations
     where organization_id = %(organization_id)s and (updated_at, id) > (%(updated_at)s, %(id)s)
       and updated_at < now() - %(days)s * interval '1 day'
@@ -22,7 +22,7 @@ LOOK = """
 """
 """Whether they may go or not, so that a batch is short wherever it looks."""
 
-HOLD = """
+LOCK_PRUNABLE = """
     select id from operations
     where organization_id = %(organization_id)s and id = any(%(ids)s)
       and updated_at < now() - %(days)s * interval '1 day'
@@ -48,25 +48,25 @@ HOLD = """
       )
     for update skip locked
 """
-"""Whoever opens a run or settles something changes the operation's row first: held, and still old, it is left alone.
+"""Whoever opens a run or settles something changes the operation's row first: locked, and still old, it is left alone.
 
 Real carriers tell no `void_until`: their label may be voided until it is scanned, or too old to be used.
 """
 
-WHOLE = """
+ARCHIVE_LINES = """
     select jsonb_build_object(
         'operation', to_jsonb(operations),
         'logs', (
-            select coalesce(jsonb_agg(to_jsonb(one) order by one.id), '[]') from operation_logs as one
-            where one.organization_id = operations.organization_id and one.operation_id = operations.id
+            select coalesce(jsonb_agg(to_jsonb(entry) order by entry.id), '[]') from operation_logs as entry
+            where entry.organization_id = operations.organization_id and entry.operation_id = operations.id
         ),
         'effects', (
-            select coalesce(jsonb_agg(to_jsonb(one) order by one.created_at, one.id), '[]') from effects as one
-            where one.organization_id = operations.organization_id and one.operation_id = operations.id
+            select coalesce(jsonb_agg(to_jsonb(entry) order by entry.created_at, entry.id), '[]') from effects as entry
+            where entry.organization_id = operations.organization_id and entry.operation_id = operations.id
         ),
         'runs', (
-            select coalesce(jsonb_agg(to_jsonb(one) order by one.run), '[]') from runs as one
-            where one.organization_id = operations.organization_id and one.operation_id = operations.id
+            select coalesce(jsonb_agg(to_jsonb(entry) order by entry.run), '[]') from runs as entry
+            where entry.organization_id = operations.organization_id and entry.operation_id = operations.id
         )
     )::text as line
     from operations where organization_id = %(organization_id)s and id = any(%(ids)s) order by updated_at, id
@@ -92,24 +92,28 @@ class PostgresRetention:
         async with self._pools.system_statements() as transaction:
             return [row["id"] for row in await transaction.fetch_all(dict, "select id from organizations order by id")]
 
-    async def prune(self, organization_id: UUID, days: int, after: Seen | None, keep: Keep | None) -> Pruned:
+    async def prune(
+        self, organization_id: UUID, days: int, after: PruneCursor | None, write_lines: WriteLines | None
+    ) -> PrunedBatch:
         async with self._pools.system() as transaction:
-            seen = await _look(transaction, organization_id, days, after or FIRST)
-            if not seen:
-                return Pruned(0, None)
-            params = {"organization_id": organization_id, "days": days, "ids": [one.id for one in seen]}
-            held = [
+            cursors = await _next_old(transaction, organization_id, days, after or FIRST)
+            if not cursors:
+                return PrunedBatch(0, None)
+            params = {"organization_id": organization_id, "days": days, "ids": [cursor.id for cursor in cursors]}
+            locked = [
                 row["id"]
-                for row in await transaction.fetch_all(dict, HOLD, **params, voidable_days=MAX_QUIET_TIME.days)
+                for row in await transaction.fetch_all(dict, LOCK_PRUNABLE, **params, voidable_days=MAX_QUIET_TIME.days)
             ]
-            gone = await _delete(transaction, organization_id, held, keep) if held else 0
-        return Pruned(gone, seen[-1])
+            deleted = await _delete(transaction, organization_id, locked, write_lines) if locked else 0
+        return PrunedBatch(deleted, cursors[-1])
 
 
-async def _look(transaction: Transaction, organization_id: UUID, days: int, after: Seen) -> list[Seen]:
+async def _next_old(
+    transaction: Transaction, organization_id: UUID, days: int, after: PruneCursor
+) -> list[PruneCursor]:
     return await transaction.fetch_all(
-        Seen,
-        LOOK,
+        PruneCursor,
+        NEXT_OLD,
         organization_id=organization_id,
         days=days,
         updated_at=after.updated_at,
@@ -118,9 +122,11 @@ async def _look(transaction: Transaction, organization_id: UUID, days: int, afte
     )
 
 
-async def _delete(transaction: Transaction, organization_id: UUID, ids: Sequence[UUID], keep: Keep | None) -> int:
-    if keep is not None:
-        lines = await transaction.fetch_all(dict, WHOLE, organization_id=organization_id, ids=ids)
-        await keep([row["line"] for row in lines])
+async def _delete(
+    transaction: Transaction, organization_id: UUID, ids: Sequence[UUID], write_lines: WriteLines | None
+) -> int:
+    if write_lines is not None:
+        lines = await transaction.fetch_all(dict, ARCHIVE_LINES, organization_id=organization_id, ids=ids)
+        await write_lines([row["line"] for row in lines])
     await transaction.execute("set local role orderly_retention")
     return await transaction.execute(DELETE, organization_id=organization_id, ids=ids)

@@ -21,7 +21,7 @@ class PostgresNotifications:
         self._waiting: dict[UUID, set[EventSubscription]] = {}
         self._listeners: list[Callable[[UUID], None]] = []
         self._task: asyncio.Task[None] | None = None
-        self.leaving = False
+        self.is_ending = False
 
     async def open(self) -> None:
         """Start to listen; returns at once."""
@@ -47,19 +47,19 @@ class PostgresNotifications:
             if not waiting:
                 self._waiting.pop(operation_id, None)
 
-    def tell(self, operation_id: UUID) -> None:
+    def notify(self, operation_id: UUID) -> None:
         """Wake whoever waits for the operation, and the listeners of every operation."""
         for subscription in self._waiting.get(operation_id, ()):
             subscription.event.set()
         for listener in self._listeners:
             listener(operation_id)
 
-    def leave(self) -> None:
+    def end_waits(self) -> None:
         """Let nobody wait any longer: who does is woken, and answers with what there is."""
-        self.leaving = True
-        self._tell_all()
+        self.is_ending = True
+        self._notify_all()
 
-    def _tell_all(self) -> None:
+    def _notify_all(self) -> None:
         """Wake everybody: what was told while nobody listened is lost."""
         for subscriptions in self._waiting.values():
             for subscription in subscriptions:
@@ -80,9 +80,9 @@ class PostgresNotifications:
     async def _listen(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=3) as connection:
             await connection.execute("listen orderly_operations")
-            self._tell_all()
+            self._notify_all()
             async for notification in connection.notifies():
-                self.tell(UUID(notification.payload))
+                self.notify(UUID(notification.payload))
 
 
 class EventSubscription:

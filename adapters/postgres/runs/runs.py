@@ -39,7 +39,7 @@ QUEUE_STATES = """
         where started_at is not null and closed_at is null and not waiting
         group by organization_id, queue_key
     ), queues as (
-        select organization_id, queue_key, coalesce(open, 0) as open, queued.queue_key is not null as queued
+        select organization_id, queue_key, coalesce(open, 0) as open, queued.queue_key is not null as has_waiting
         from queued full join inside using (organization_id, queue_key)
     )
     select queues.*, needs.*

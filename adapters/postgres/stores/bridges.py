@@ -10,7 +10,7 @@ from adapters.encryption import CredentialCipher
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.transaction import OrganizationTransaction
-from adapters.postgres.stores.credentials import IN_USE, changed, sealed
+from adapters.postgres.stores.credentials import IN_USE, credential_columns, update_columns
 from domain.channels import Bridge
 from domain.errors import BridgeInUse
 from domain.ids import new_id
@@ -50,7 +50,7 @@ class PostgresBridges:
             name=bridge["name"],
             mode=bridge["mode"],
             settings=as_json(bridge["settings"]),
-            **sealed(self._cipher, credentials),
+            **credential_columns(self._cipher, credentials),
         )
         assert created is not None  # noqa: S101 (an insert returns its row)
         return created
@@ -65,7 +65,7 @@ class PostgresBridges:
     async def update(
         self, bridge_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
     ) -> Bridge | None:
-        values = changed(self._cipher, changes, credentials)
+        values = update_columns(self._cipher, changes, credentials)
         sql = f"""
             update bridges set {assignments(values)}
             where organization_id = %(org)s and id = %(id)s

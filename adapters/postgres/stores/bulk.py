@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.operations import COLUMNS
-from adapters.postgres.stores.start_run import QUEUE_KEY, START, may_start, start_params, started_as
+from adapters.postgres.stores.start_run import QUEUE_KEY, START, start_assignments, start_condition, start_params
 from domain.ids import new_id
 from domain.json_values import to_json
 from domain.operations import NO_OPTIONS, NewOperation, Operation, OperationStatus, RunKind
@@ -31,7 +31,7 @@ CREATE = f"""
 
 FILTERS = {"type": "type = %(type)s", "order_id": "order_id = %(order_id)s", "ids": "id = any(%(ids)s)"}
 
-HOLD = """
+LOCK_PENDING = """
     select id, type from operations
     where {where}
     order by created_at, id limit %(most)s
@@ -40,8 +40,8 @@ HOLD = """
 """Rows are locked in this order, always: of two calls at once one waits for the other, and neither for ever."""
 
 EXECUTE = START.format(
-    change=started_as(RunKind.EXECUTE),
-    guard=may_start(RunKind.EXECUTE, OperationStatus.PENDING),
+    change=start_assignments(RunKind.EXECUTE),
+    guard=start_condition(RunKind.EXECUTE, OperationStatus.PENDING),
     queue_key=QUEUE_KEY,
     columns="id",
 )
@@ -64,13 +64,13 @@ class PostgresBulk:
 
     async def lock_pending(self, filters: Mapping[str, Any], most: int) -> list[LockedOperation]:
         conditions = ["organization_id = %(org)s", "status = 'pending'", *(FILTERS[name] for name in filters)]
-        sql = HOLD.format(where=" and ".join(conditions))
+        sql = LOCK_PENDING.format(where=" and ".join(conditions))
         return await self._transaction.fetch_all(LockedOperation, sql, **filters, most=most)
 
-    async def execute(self, held: Sequence[LockedOperation], actor: str) -> int:
+    async def execute(self, locked: Sequence[LockedOperation], actor: str) -> int:
         opened = 0
         # By type: in that order the counters are locked within a statement, and so they must be over several.
-        ids = [one.id for one in sorted(held, key=lambda one: one.type)]
+        ids = [operation.id for operation in sorted(locked, key=lambda operation: operation.type)]
         for first in range(0, len(ids), AT_A_TIME):
             params = start_params(
                 ids[first : first + AT_A_TIME],

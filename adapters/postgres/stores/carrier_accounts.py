@@ -10,7 +10,7 @@ from adapters.encryption import CredentialCipher
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.transaction import OrganizationTransaction
-from adapters.postgres.stores.credentials import IN_USE, changed, sealed
+from adapters.postgres.stores.credentials import IN_USE, credential_columns, update_columns
 from domain.errors import CarrierAccountInUse
 from domain.ids import new_id
 from domain.ports.stores import PageQuery
@@ -59,7 +59,7 @@ class PostgresCarrierAccounts:
             mode=account["mode"],
             is_default=is_default,
             settings=as_json(account["settings"]),
-            **sealed(self._cipher, credentials),
+            **credential_columns(self._cipher, credentials),
         )
         assert created is not None  # noqa: S101 (an insert returns its row)
         return created
@@ -87,7 +87,7 @@ class PostgresCarrierAccounts:
                 return None
             await self._take_turns(account.carrier)
             await self._unset_default(account.carrier)
-        values = changed(self._cipher, changes, credentials)
+        values = update_columns(self._cipher, changes, credentials)
         if credentials is not None:
             values["track_after"] = None  # what the old ones were refused for is no reason to wait any more
         sql = f"""

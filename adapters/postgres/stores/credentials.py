@@ -26,12 +26,12 @@ IN_USE = """
 result: an undo would stop there, half done."""
 
 
-def sealed(cipher: CredentialCipher, credentials: Mapping[str, str]) -> dict[str, Any]:
+def credential_columns(cipher: CredentialCipher, credentials: Mapping[str, str]) -> dict[str, Any]:
     """Return the columns that keep credentials: encrypted, and their names in clear."""
     return {"credentials": cipher.encrypt(credentials), "credential_names": sorted(credentials)}
 
 
-def changed(
+def update_columns(
     cipher: CredentialCipher, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
 ) -> dict[str, Any]:
     """Return the columns to write; a new status takes the old one's reason away."""
@@ -41,5 +41,5 @@ def changed(
     if "status" in values:
         values.setdefault("status_reason", None)
     if credentials is not None:
-        values |= sealed(cipher, credentials)
+        values |= credential_columns(cipher, credentials)
     return values

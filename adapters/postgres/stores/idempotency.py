@@ -11,7 +11,7 @@ FIND = """
     from idempotency_keys where organization_id = %(org)s and key = %(key)s
 """
 
-KEEP = """
+STORE = """
     insert into idempotency_keys (organization_id, key, fingerprint, status, headers, body, running_until)
     values (%(org)s, %(key)s, %(fingerprint)s, %(status)s, %(headers)s, %(body)s,
             clock_timestamp() + make_interval(secs => %(running_seconds)s))
@@ -43,9 +43,9 @@ class PostgresIdempotency:
     async def find(self, key: str) -> StoredAnswer | None:
         return await self._transaction.fetch_one(StoredAnswer, FIND, key=key)
 
-    async def keep(self, key: str, answer: StoredAnswer, running_seconds: float) -> None:
+    async def store(self, key: str, answer: StoredAnswer, running_seconds: float) -> None:
         await self._transaction.execute(
-            KEEP,
+            STORE,
             key=key,
             fingerprint=answer.fingerprint,
             status=answer.status,

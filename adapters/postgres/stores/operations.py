@@ -16,9 +16,9 @@ from adapters.postgres.stores.start_run import (
     OPENED,
     QUEUE_KEY,
     START,
-    may_start,
+    start_assignments,
+    start_condition,
     start_params,
-    started_as,
 )
 from domain.codes import FailureCode
 from domain.effects import Effect
@@ -171,7 +171,7 @@ SETTLE = f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Started(Operation):
+class OperationWithRun(Operation):
     """An operation, with what `Run` has beside of the run that was opened with it."""
 
     is_irreversible: bool
@@ -213,7 +213,7 @@ class PostgresOperations:
         runs, found, logs, effects, scanned = await self._transaction.fetch_each(queries, id=operation_id)
         if not found:
             return None
-        tracked = {one["id"]: TrackingStatus(one["tracking_status"]) for one in scanned}
+        tracked = {row["id"]: TrackingStatus(row["tracking_status"]) for row in scanned}
         return OperationRecord(found[0], logs, effects, runs, tracked)
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Operation], int]:
@@ -236,12 +236,14 @@ class PostgresOperations:
         options: RunOptions = NO_OPTIONS,
     ) -> tuple[Operation, Run] | None:
         started = await self._transaction.fetch_one(
-            Started,
+            OperationWithRun,
             START.format(
-                change=started_as(kind),
-                guard=may_start(kind, expected),
+                change=start_assignments(kind),
+                guard=start_condition(kind, expected),
                 queue_key=QUEUE_KEY,
-                columns=columns(Started, run_options=OPENED.format("options"), queue_key=OPENED.format("queue_key")),
+                columns=columns(
+                    OperationWithRun, run_options=OPENED.format("options"), queue_key=OPENED.format("queue_key")
+                ),
             ),
             lease_seconds=LEASE_SECONDS,
             **start_params([operation_id], kind=kind, expected=expected, actor=actor, options=options),
@@ -249,7 +251,7 @@ class PostgresOperations:
         if started is None:
             return None
         operation = Operation(*(getattr(started, field.name) for field in fields(Operation)))
-        return operation, _opened(started, kind)
+        return operation, _new_run(started, kind)
 
     async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
         return await self._transaction.fetch_one(Operation, CANCEL, id=operation_id, actor=actor)
@@ -282,7 +284,7 @@ class PostgresOperations:
         )
 
 
-def _opened(operation: Started, kind: RunKind) -> Run:
+def _new_run(operation: OperationWithRun, kind: RunKind) -> Run:
     """Return the run as it was just stored: by one statement, so that the times are the same."""
     return Run(
         organization_id=operation.organization_id,

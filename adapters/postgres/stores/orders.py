@@ -46,7 +46,7 @@ class PostgresOrders:
             returning {columns(Order, total="orders.total::text")}
         """
         ident = new_id()
-        with _bridge_known(order):
+        with _raise_missing_bridge(order):
             stored = await self._transaction.fetch_one(
                 Order, sql, id=ident, external_id=order["external_id"], **_values(order)
             )
@@ -57,9 +57,9 @@ class PostgresOrders:
         sql = f"select {COLUMNS} from orders where organization_id = %(org)s and id = %(id)s"
         return await self._transaction.fetch_one(Order, sql, id=order_id)
 
-    async def several(self, order_ids: Collection[UUID]) -> dict[UUID, Order]:
+    async def get_many(self, order_ids: Collection[UUID]) -> dict[UUID, Order]:
         sql = f"select {COLUMNS} from orders where organization_id = %(org)s and id = any(%(ids)s)"
-        return {one.id: one for one in await self._transaction.fetch_all(Order, sql, ids=list(order_ids))}
+        return {order.id: order for order in await self._transaction.fetch_all(Order, sql, ids=list(order_ids))}
 
     async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
         values = _values(changes)
@@ -68,7 +68,7 @@ class PostgresOrders:
             where organization_id = %(org)s and id = %(id)s
             returning {COLUMNS}
         """
-        with _bridge_known(changes):
+        with _raise_missing_bridge(changes):
             return await self._transaction.fetch_one(Order, sql, id=order_id, **values)
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Order], int]:
@@ -80,7 +80,7 @@ def _values(order: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _bridge_known(order: Mapping[str, Any]) -> Iterator[None]:
+def _raise_missing_bridge(order: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
     except psycopg.errors.ForeignKeyViolation as error:

@@ -26,7 +26,7 @@ LISTING = Listing(
 )
 
 
-SOON = f"""
+TRACK_SOON = f"""
     update shipments
     set track_at = least(
         coalesce(track_at, 'infinity'),
@@ -55,9 +55,12 @@ class PostgresShipments:
         sql = f"select {COLUMNS} from shipments where organization_id = %(org)s and id = %(id)s"
         return await self._transaction.fetch_one(Shipment, sql, id=shipment_id)
 
-    async def several(self, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
+    async def get_many(self, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
         sql = f"select {COLUMNS} from shipments where organization_id = %(org)s and id = any(%(ids)s)"
-        return {one.id: one for one in await self._transaction.fetch_all(Shipment, sql, ids=list(shipment_ids))}
+        return {
+            shipment.id: shipment
+            for shipment in await self._transaction.fetch_all(Shipment, sql, ids=list(shipment_ids))
+        }
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Shipment], int]:
         return await LISTING.list_(self._transaction, filters, page)
@@ -73,11 +76,11 @@ class PostgresShipments:
     async def tracking_events(self, shipment_id: UUID) -> list[TrackingEvent]:
         return await self._transaction.fetch_all(TrackingEvent, EVENTS, id=shipment_id)
 
-    async def look_at(self, shipment_id: UUID) -> bool:
-        return await self._transaction.execute(f"{SOON} and id = %(id)s", id=shipment_id, ended=list(ENDED)) == 1
+    async def track_soon(self, shipment_id: UUID) -> bool:
+        return await self._transaction.execute(f"{TRACK_SOON} and id = %(id)s", id=shipment_id, ended=list(ENDED)) == 1
 
-    async def look_for(self, account_id: UUID, tracking_numbers: Sequence[str]) -> int:
-        sql = f"{SOON} and carrier_account_id = %(account_id)s and tracking_number = any(%(numbers)s)"
+    async def track_numbers_soon(self, account_id: UUID, tracking_numbers: Sequence[str]) -> int:
+        sql = f"{TRACK_SOON} and carrier_account_id = %(account_id)s and tracking_number = any(%(numbers)s)"
         return await self._transaction.execute(
             sql, account_id=account_id, numbers=list(tracking_numbers), ended=list(ENDED)
         )

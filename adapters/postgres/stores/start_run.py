@@ -70,7 +70,7 @@ EVENTS = {
 }
 
 
-def started_as(kind: RunKind) -> str:
+def start_assignments(kind: RunKind) -> str:
     """Return what the start changes."""
     if kind is RunKind.EXECUTE:
         return (
@@ -82,7 +82,7 @@ def started_as(kind: RunKind) -> str:
     return "error = error"  # a rollback takes effects back; how the operation stands is told when it ends
 
 
-def may_start(kind: RunKind, expected: OperationStatus) -> str:
+def start_condition(kind: RunKind, expected: OperationStatus) -> str:
     """Return the condition under which a run may be opened, beside the expected status."""
     if kind is RunKind.UNDO:
         return "undo_status in ('none', 'failed')"

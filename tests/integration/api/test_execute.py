@@ -44,7 +44,7 @@ async def test_a_wait_that_is_too_short_answers_202(client: ApiClient, path: str
 async def test_a_process_that_ends_lets_nobody_wait(
     client: ApiClient, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client.service.container.notifications, "leaving", True)
+    monkeypatch.setattr(client.service.container.notifications, "is_ending", True)
 
     response = await client.call("POST", f"{path}/execute", Prefer="wait=60")
 

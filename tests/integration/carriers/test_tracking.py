@@ -157,7 +157,7 @@ async def test_the_tracker_asks_when_it_is_time(rig: Rig, sandbox: Sandbox) -> N
     for shop in (slow, quick):
         await sandbox.scan((await _shipment(rig, shop)).tracking_number, "out_for_delivery")
         async with rig.data(shop) as data:
-            assert await data.shipments.look_at((await _shipment(rig, shop)).id)
+            assert await data.shipments.track_soon((await _shipment(rig, shop)).id)
 
     async def both_known() -> bool:
         known = [await _shipment(rig, shop) for shop in (slow, quick)]

@@ -52,7 +52,7 @@ async def _execute_many(rig: Rig, shop: Shop, count: int) -> list[Operation]:
     async with rig.data(shop) as data:
         created = await data.bulk.create([given] * count, ACTOR)
         assert await data.bulk.execute(await data.bulk.lock_pending({}, count), ACTOR) == count
-    rig.dispatcher.look()
+    rig.dispatcher.sweep_soon()
     return created
 
 

@@ -109,7 +109,7 @@ async def _give_up(rig: Rig, deploy: Deploy, record: OperationRecord) -> None:
     await rig.client.workflow_service.delete_workflow_execution(request)
 
     async def begun_anew() -> bool:
-        await rig.reconciler.look(age_seconds=0)
+        await rig.reconciler.reconcile(age_seconds=0)
         async with rig.container.database.organization(record.operation.organization_id) as data:
             found = await data.operations.record(record.operation.id)
         return found is not None and len(found.runs) == 2

@@ -150,7 +150,7 @@ async def _settled(rig: Rig, caught: Caught) -> OperationRecord:
     """Let the reconciler look until the operation rests."""
 
     async def rests() -> bool:
-        await rig.reconciler.look(age_seconds=0)
+        await rig.reconciler.reconcile(age_seconds=0)
         record = await rig.record(caught.shop, caught.operation)
         return record.runs[-1].closed_at is not None
 

@@ -243,7 +243,7 @@ async def _terminated(void: Void, run: Run) -> OperationRecord:
     await rig.client.get_workflow_handle(run.workflow_id).terminate()
 
     async def rests() -> bool:
-        await rig.reconciler.look(age_seconds=0)
+        await rig.reconciler.reconcile(age_seconds=0)
         return (await rig.record(void.shop, void.operation)).runs[-1].closed_at is not None
 
     await eventually(rests, 60.0, "the rollback ends")
@@ -312,7 +312,7 @@ async def test_the_rollback_is_terminated_too(rig: Rig, sandboxes: Sandboxes) ->
         await rig.client.get_workflow_handle(run.workflow_id).terminate()
 
         async def rolls_back() -> bool:
-            await rig.reconciler.look(age_seconds=0)
+            await rig.reconciler.reconcile(age_seconds=0)
             return len(await sandbox.requests(TARGET)) > 1
 
         await eventually(rolls_back, 30.0, "the rollback voids again")

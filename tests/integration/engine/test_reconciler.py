@@ -66,7 +66,7 @@ async def _found(rig: Rig, shop: Shop, operation: Operation) -> OperationRecord:
     """Let the reconciler look, and wait for what it opened to end."""
 
     async def settled() -> bool:
-        await rig.reconciler.look(age_seconds=0)
+        await rig.reconciler.reconcile(age_seconds=0)
         return (await rig.record(shop, operation)).runs[-1].closed_at is not None
 
     await eventually(settled, 60.0, "the reconciler found it")

@@ -40,7 +40,7 @@ async def _ends(rig: Rig, shop: Shop, operation: Operation) -> OperationRecord:
 
     async def ended() -> bool:
         found = (await rig.record(shop, operation)).operation
-        await rig.reconciler.look(age_seconds=0)
+        await rig.reconciler.reconcile(age_seconds=0)
         return found.attention is not None or found.status not in (OperationStatus.PENDING, OperationStatus.EXECUTING)
 
     await eventually(ended, 60.0, "the operation ends")
@@ -400,7 +400,7 @@ async def test_what_was_opened_since_the_restore_is_not_in_doubt(restored: Resto
 
 async def test_the_figures_are_of_this_database(restored: Restored) -> None:
     """What the metrics show is read in one look: every figure has its label."""
-    found = {(one.figure, one.label): one.value for one in await restored.rig.container.figures.read()}
+    found = {(one.name, one.label): one.value for one in await restored.rig.container.stored_metrics.read()}
     assert found["attention", "outcome_unknown"] == found["effects", "unknown"] == 1
     assert found["operations", "undone"] == 1
     assert found["operations", "completed"] == len(STORIES) - 3 + 1

@@ -37,7 +37,7 @@ async def test_an_answer_is_remembered(database: Database, organization: UUID, s
     """By its own organization only."""
     async with database.organization(organization) as data:
         assert await data.idempotency.find("k") is None
-        await data.idempotency.keep("k", ANSWER, 0)
+        await data.idempotency.store("k", ANSWER, 0)
     async with database.organization(organization) as data:
         assert await data.idempotency.find("k") == ANSWER
     async with database.organization(stranger) as data:
@@ -47,9 +47,9 @@ async def test_an_answer_is_remembered(database: Database, organization: UUID, s
 async def test_a_running_call_is_told_from_one_that_ended(database: Database, organization: UUID) -> None:
     """It runs for the given time at most; keeping the answer ends it."""
     async with database.organization(organization) as data:
-        await data.idempotency.keep("k", ANSWER, 60)
+        await data.idempotency.store("k", ANSWER, 60)
         running = await data.idempotency.find("k")
-        await data.idempotency.keep("k", ANSWER, 0)
+        await data.idempotency.store("k", ANSWER, 0)
         ended = await data.idempotency.find("k")
     assert running is not None
     assert ended is not None
@@ -62,7 +62,7 @@ async def test_answers_are_kept_for_a_day_and_purged_in_batches(
     """Never a younger one."""
     async with database.organization(organization) as data:
         for i in range(10):
-            await data.idempotency.keep(f"k{i}", ANSWER, 0)
+            await data.idempotency.store(f"k{i}", ANSWER, 0)
     admin.run("update idempotency_keys set created_at = now() - interval '26 hours' where key < 'k5'")
     admin.run("update idempotency_keys set created_at = now() - interval '24 hours' where key = 'k5'")
     assert [await database.purge_idempotency(3) for _ in range(3)] == [3, 2, 0]

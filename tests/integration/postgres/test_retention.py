@@ -263,7 +263,7 @@ async def test_the_archive_holds_all_that_was_deleted(
     path = tmp_path / "archive.jsonl"
 
     with open_archive(path) as archive:
-        assert await prune(PostgresRetention(database), DAYS, archive.keep) == len(operations)
+        assert await prune(PostgresRetention(database), DAYS, archive.add) == len(operations)
 
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert {UUID(line["operation"]["id"]) for line in lines} == operations

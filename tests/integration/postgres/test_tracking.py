@@ -247,7 +247,7 @@ async def test_who_asks_for_a_look_while_one_goes_on_gets_his_own(
     (ident,) = fleet.ships()
     one = await claimed(tracking_store)
     async with database.organization(fleet.organization) as data:
-        assert await data.shipments.look_at(ident)
+        assert await data.shipments.track_soon(ident)
 
     await tracking_store.record(one, told(TrackingStatus.PRE_TRANSIT))
 
@@ -266,7 +266,7 @@ async def test_a_look_is_not_had_twice_within_half_a_minute(
 
     for _ in range(3):
         async with database.organization(fleet.organization) as data:
-            assert await data.shipments.look_for(fleet.account, ["1Z", "1Z", "nobody's"]) == 1
+            assert await data.shipments.track_numbers_soon(fleet.account, ["1Z", "1Z", "nobody's"]) == 1
 
     assert await tracking_store.claim(10, []) == []
     soon = (await fleet.shipment(ident)).track_at
@@ -281,8 +281,8 @@ async def test_what_is_over_is_not_looked_at(database: Database, fleet: Fleet, c
     (ident,) = fleet.ships(1, track_at=None, **columns)
 
     async with database.organization(fleet.organization) as data:
-        assert not await data.shipments.look_at(ident)
-        assert await data.shipments.look_for(fleet.account, ["1Z"]) == 0
+        assert not await data.shipments.track_soon(ident)
+        assert await data.shipments.track_numbers_soon(fleet.account, ["1Z"]) == 0
 
     assert (await fleet.shipment(ident)).track_at is None
 
@@ -295,11 +295,11 @@ async def test_nobody_lets_anothers_carrier_be_asked(
     stranger = await new_fleet(database, admin, "Theirs")
 
     async with database.organization(stranger.organization) as data:
-        assert not await data.shipments.look_at(ident)
-        assert await data.shipments.look_for(fleet.account, ["1Z"]) == 0
+        assert not await data.shipments.track_soon(ident)
+        assert await data.shipments.track_numbers_soon(fleet.account, ["1Z"]) == 0
         assert await data.shipments.tracking_events(ident) == []
     async with database.organization(fleet.organization) as data:
-        assert await data.shipments.look_for(stranger.account, ["1Z"]) == 0
+        assert await data.shipments.track_numbers_soon(stranger.account, ["1Z"]) == 0
 
     assert await tracking_store.claim(10, []) == []
 

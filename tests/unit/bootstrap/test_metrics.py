@@ -5,7 +5,7 @@ import urllib.request
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from adapters.postgres.maintenance.metrics import Figure
+from adapters.postgres.maintenance.metrics import Metric
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
 from bootstrap.runtime.metrics import LABELS, Metrics
 from domain.drift import Drift
@@ -46,7 +46,7 @@ def test_everything_is_told_from_the_start(served: tuple[Metrics, str]) -> None:
 def test_what_was_read_is_shown(served: tuple[Metrics, str]) -> None:
     """Figures replace those of before; findings add up."""
     metrics, url = served
-    metrics.show([Figure("runs", "open", 3, 12.5), Figure("attention", "drift", 2, 0)], orphans=4)
+    metrics.show([Metric("runs", "open", 3, 12.5), Metric("attention", "drift", 2, 0)], orphans=4)
     metrics.drift(Drift.TERMINATED)
     metrics.drift(Drift.TERMINATED)
     found = scraped(url)
@@ -56,7 +56,7 @@ def test_what_was_read_is_shown(served: tuple[Metrics, str]) -> None:
     assert found["orderly_orphaned_runs", ""] == 4
     assert found["orderly_drift_total", "terminated"] == 2
     assert found["orderly_figures_read_timestamp_seconds", ""] > 0
-    metrics.show([Figure("runs", "waiting", 1, 1)], orphans=0)
+    metrics.show([Metric("runs", "waiting", 1, 1)], orphans=0)
     found = scraped(url)
     assert (found["orderly_runs", "open"], found["orderly_attention", "drift"]) == (0, 0)
     assert found["orderly_oldest_run_age_seconds", "open"] == 0
@@ -66,7 +66,7 @@ def test_a_label_that_nobody_knows_is_left_out(served: tuple[Metrics, str]) -> N
     """Whatever is in the database, the set of labels is fixed."""
     metrics, url = served
     before = scraped(url).keys()
-    metrics.show([Figure("attention", "01a20978-a624-785c-9714-58f716b1259e", 1, 0)], orphans=0)
+    metrics.show([Metric("attention", "01a20978-a624-785c-9714-58f716b1259e", 1, 0)], orphans=0)
     assert scraped(url).keys() == before
 
 

@@ -86,7 +86,7 @@ async def test_few_are_let_in_at_first_though_many_wait(temporal: Temporal) -> N
         dispatcher.offer([a_run() for _ in range(MANY)])
         runs = await started(temporal, int(FIRST))
         assert dispatcher.queue_size == MANY - int(FIRST)
-        dispatcher.changed(runs[0].operation_id)
+        dispatcher.release(runs[0].operation_id)
         await started(temporal, int(FIRST) + 1)
 
 
@@ -97,7 +97,7 @@ async def test_more_are_let_in_where_starts_are_as_fast_as_ever(temporal: Tempor
         ended = 0
         while len(temporal.started) - ended < 2 * FIRST:
             ended += 1
-            dispatcher.changed((await started(temporal, ended))[ended - 1].operation_id)
+            dispatcher.release((await started(temporal, ended))[ended - 1].operation_id)
             await started(temporal, ended + int(FIRST))
         assert dispatcher.queue_size
 
@@ -149,7 +149,7 @@ async def first_of_theirs_ended(dispatcher: Dispatcher, temporal: Temporal) -> N
     await started(temporal, int(FIRST))
     dispatcher.offer([a_run(THEIRS), a_run(THEIRS)])
     (first,) = await started(temporal, 1, THEIRS)
-    dispatcher.changed(first.operation_id)
+    dispatcher.release(first.operation_id)
 
 
 @pytest.mark.usefixtures("full_engine")

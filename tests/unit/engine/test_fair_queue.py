@@ -35,7 +35,7 @@ def a_run(organization: UUID = OURS, kind: RunKind = RunKind.EXECUTE, account: s
 
 
 def a_state(run: Run, **changed: object) -> QueueState:
-    given = {"open": 0, "queued": True, "max_concurrent": None, "max_per_second": None, **changed}
+    given = {"open": 0, "has_waiting": True, "max_concurrent": None, "max_per_second": None, **changed}
     return QueueState(organization_id=run.organization_id, queue_key=run.queue_key, **given)  # type: ignore[arg-type]  # a dict of its fields
 
 
@@ -109,7 +109,7 @@ def test_the_room_of_a_queue_is_asked_for_less_what_was_fetched() -> None:
     assert rooms == [(OURS, run.queue_key, 3)]
     queue.add(rooms, [run])
     assert queue.refresh([a_state(run, open=2)]) == [(OURS, run.queue_key, 2)]
-    assert queue.refresh([a_state(run, open=2, queued=False)]) == []
+    assert queue.refresh([a_state(run, open=2, has_waiting=False)]) == []
 
 
 def test_an_account_sets_its_own_limit() -> None:
@@ -252,7 +252,7 @@ def test_a_single_run_meets_many_of_another_organization() -> None:
 def test_what_waits_in_postgres_makes_many() -> None:
     queue, run = FairQueue(100), a_run()
     offered(queue, run)
-    queue.refresh([a_state(run, queued=False)])
+    queue.refresh([a_state(run, has_waiting=False)])
     assert not queue.is_single(THEIRS)
     queue.refresh([a_state(run)])
     assert queue.is_single(THEIRS)
