@@ -29,10 +29,13 @@ def from_json(kind: type[T], value: Mapping[str, Any]) -> T:
     """
     known: Any = kind
     readers, absent, keeps_extra = _fields(known)
-    given = {name: read(value[name]) if read else value[name] for name, read in readers if name in value}
-    if keeps_extra:
-        given[EXTRA] = {name: one for name, one in value.items() if name not in given}
-    return kind(**(absent | given))
+    given: Json = dict(absent)
+    for name in value.keys() & readers.keys():
+        read = readers[name]
+        given[name] = read(value[name]) if read else value[name]
+    if keeps_extra and value.keys() - readers.keys():
+        given[EXTRA] = {name: value[name] for name in value if name not in readers}
+    return kind(**given)
 
 
 def to_json(value: Any) -> Any:
@@ -75,9 +78,9 @@ def _optional(read: Reader | None) -> Reader | None:
 
 
 @cache
-def _fields(kind: Any) -> tuple[Sequence[tuple[str, Reader | None]], dict[str, None], bool]:
+def _fields(kind: Any) -> tuple[dict[str, Reader | None], dict[str, None], bool]:
     """Return the reader of each field, the fields without a default that may be None, and whether it keeps the rest."""
     hints = get_type_hints(kind)
     required = (one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING)
-    readers = [(field.name, reader_of(hints[field.name])) for field in fields(kind) if field.name != EXTRA]
+    readers = {field.name: reader_of(hints[field.name]) for field in fields(kind) if field.name != EXTRA}
     return readers, {name: None for name in required if NoneType in get_args(hints[name])}, EXTRA in hints
