@@ -104,7 +104,7 @@ class AttentionReason(StrEnum):
         "nobody can tell whether the step happened",
         {
             "happened": "tell `result` (`tracking_number` and `carrier_shipment_id` of a label, `fulfillment_id` of a "
-            "fulfillment, nothing of a void); the operation goes on",
+            "fulfillment, nothing of a void, or what an installed step needs); the operation goes on",
             "did_not_happen": "what came before is taken back; the operation fails and can be retried",
         },
     )

@@ -11,10 +11,10 @@ from api.http.auth import Caller
 from api.http.body import validate
 from api.http.idempotency import once
 from api.http.responses import Answer, many
-from api.operations.references import KnownReferences, StoredReferences
+from api.operations.references import CachedReferences, StoredReferences
 from api.operations.schemas import OperationBatch, OperationCreate
-from api.operations.service import planned
-from api.operations.views import brief
+from api.operations.service import make_plan
+from api.operations.views import show_brief
 from domain.errors import FieldError, InvalidInput, UnknownOperationType
 from domain.operations import NewOperation
 from domain.ports.references import References
@@ -44,7 +44,7 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
 
     async def create(data: OrganizationData) -> Answer:
         items, refused = _read_all(caller.context.registry, batch.operations)
-        references = await _known(data, items)
+        references = await _preload_references(data, items)
         rows: list[NewOperation] = []
         for item in items:
             try:
@@ -54,7 +54,7 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
         if refused:
             raise InvalidInput(sorted(refused, key=lambda field: int(field.path[1])))
         created = await data.bulk.create(rows, caller.actor)
-        return many([brief(caller.context, operation) for operation in created], 201)
+        return many([show_brief(caller.context, operation) for operation in created], 201)
 
     return await once(caller, create)
 
@@ -86,18 +86,18 @@ async def _row(item: Item, references: References) -> NewOperation:
         if order is None:
             message = f"there is no order {body.order_id}"
             raise InvalidInput([FieldError((OPERATIONS, item.index, "order_id"), message)])
-    plan = await planned(item.kind, item.given, order, references, OPERATIONS, item.index)
+    plan = await make_plan(item.kind, item.given, order, references, OPERATIONS, item.index)
     return item.kind.new_operation(body.order_id, body.input, plan)
 
 
-async def _known(data: OrganizationData, items: Sequence[Item]) -> KnownReferences:
+async def _preload_references(data: OrganizationData, items: Sequence[Item]) -> CachedReferences:
     """Read what a batch may name hundreds of: orders and shipments, one statement for each."""
     orders = {item.body.order_id for item in items if item.body.order_id is not None}
     named = {getattr(item.given, "shipment_id", None) for item in items}
-    shipments = {one for one in named if isinstance(one, UUID)}
-    references = KnownReferences(StoredReferences(data))
+    shipments = {ident for ident in named if isinstance(ident, UUID)}
+    references = CachedReferences(StoredReferences(data))
     if orders:
-        references.know("order", orders, await data.orders.get_many(orders))
+        references.preload("order", orders, await data.orders.get_many(orders))
     if shipments:
-        references.know("shipment", shipments, await data.shipments.get_many(shipments))
+        references.preload("shipment", shipments, await data.shipments.get_many(shipments))
     return references

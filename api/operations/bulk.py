@@ -34,13 +34,13 @@ async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
 
 async def _by_ids(caller: Caller, data: OrganizationData, body: ExecuteRequest) -> StartedRead:
     ids = body.ids or []
-    held = await data.bulk.lock_pending({"ids": ids}, len(ids))
-    started = await data.bulk.execute(held, caller.actor)
+    locked = await data.bulk.lock_pending({"ids": ids}, len(ids))
+    started = await data.bulk.execute(locked, caller.actor)
     statuses = await data.bulk.statuses(ids)
-    taken = {one.id for one in held}
+    started_ids = {operation.id for operation in locked}
     results = []
     for ident in ids:
-        if ident in taken:
+        if ident in started_ids:
             result = ExecuteResult(id=ident, result="started", status=OperationStatus.EXECUTING)
         elif ident in statuses:
             result = ExecuteResult(id=ident, result="not_pending", status=statuses[ident])
@@ -52,11 +52,11 @@ async def _by_ids(caller: Caller, data: OrganizationData, body: ExecuteRequest) 
 
 async def _by_filter(caller: Caller, data: OrganizationData, wanted: PendingFilter, expected: int) -> StartedRead:
     # One more than are started: it tells whether the rest has to be counted.
-    held = await data.bulk.lock_pending(wanted.filters(), MOST_STARTED + 1)
-    count = len(held) if len(held) <= MOST_STARTED else await _count(data, wanted)
+    locked = await data.bulk.lock_pending(wanted.filters(), MOST_STARTED + 1)
+    count = len(locked) if len(locked) <= MOST_STARTED else await _count(data, wanted)
     if count != expected:
         raise CountChanged(count, expected)
-    started = await data.bulk.execute(held[:MOST_STARTED], caller.actor)
+    started = await data.bulk.execute(locked[:MOST_STARTED], caller.actor)
     return StartedRead(started=started, remaining=count - started, results=None)
 
 

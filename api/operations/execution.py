@@ -3,7 +3,7 @@
 from api.http.auth import Caller
 from api.http.responses import Answer
 from api.http.types import path_id
-from api.operations.service import existing
+from api.operations.service import require_operation
 from api.operations.wait_for_run import Started, run_and_wait
 from domain.errors import OperationNotFound
 from domain.operation_errors import CompensationRunning, CompensationUnsettled, OperationNotFailed, OperationNotPending
@@ -27,7 +27,7 @@ async def execute_operation(caller: Caller, given_id: str) -> Answer:
             actor=caller.actor,
         )
         if started is None:
-            raise OperationNotPending((await existing(data, given_id)).status)
+            raise OperationNotPending((await require_operation(data, given_id)).status)
         return started
 
     return await run_and_wait(caller, start, single=True)
@@ -43,7 +43,7 @@ async def retry_operation(caller: Caller, given_id: str) -> Answer:
     operation_id = path_id(given_id, OperationNotFound)
 
     async def start(data: OrganizationData) -> Started:
-        operation = await existing(data, given_id)
+        operation = await require_operation(data, given_id)
         if operation.status is OperationStatus.FAILED and operation.attention is not None:
             raise CompensationUnsettled(operation.status, operation.attention)
         started = await data.operations.start_run(
@@ -53,7 +53,7 @@ async def retry_operation(caller: Caller, given_id: str) -> Answer:
             actor=caller.actor,
         )
         if started is None:
-            status = (await existing(data, given_id)).status
+            status = (await require_operation(data, given_id)).status
             raise CompensationRunning(status) if status is OperationStatus.FAILED else OperationNotFailed(status)
         return started
 

@@ -36,14 +36,14 @@ class StoredReferences:
         return await self._data.shipments.get(shipment_id)
 
 
-class KnownReferences:
+class CachedReferences:
     """`domain.ports.references.References` that look each thing up once, however many operations name it."""
 
     def __init__(self, stored: References) -> None:
         self._stored = stored
         self._known: dict[tuple[str, object], Any] = {}
 
-    def know(self, resource: str, idents: Iterable[UUID], found: Mapping[UUID, object]) -> None:
+    def preload(self, resource: str, idents: Iterable[UUID], found: Mapping[UUID, object]) -> None:
         """Take over what was read at once; what is not found is known not to be there."""
         self._known |= {(resource, ident): found.get(ident) for ident in idents}
 

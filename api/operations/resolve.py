@@ -7,7 +7,7 @@ from api.http.auth import Caller
 from api.http.responses import Answer
 from api.http.types import path_id
 from api.operations.schemas import ResolveRequest
-from api.operations.service import existing
+from api.operations.service import require_operation
 from api.operations.wait_for_run import Started, run_and_wait
 from domain.codes import FailureCode
 from domain.effects import Direction, Effect, EffectState
@@ -33,16 +33,16 @@ async def resolve_operation(caller: Caller, given_id: str, body: ResolveRequest)
     path_id(given_id, OperationNotFound)
 
     async def start(data: OrganizationData) -> Started:
-        operation = await existing(data, given_id)
+        operation = await require_operation(data, given_id)
         if operation.attention is None:
             raise NothingToResolve(operation.status)
         choices = operation.attention.choices
         if body.outcome not in choices:
-            raise _bad("outcome", f"must be one of {', '.join(choices)}")
+            raise _refuse_field("outcome", f"must be one of {', '.join(choices)}")
         resolution = Resolution(caller, data, operation, body)
         if operation.attention.reason is AttentionReason.OUTCOME_UNKNOWN:
-            return await resolution.of_outcome()
-        return await resolution.of_compensation()
+            return await resolution.settle_outcome()
+        return await resolution.settle_compensation()
 
     return await run_and_wait(caller, start)
 
@@ -58,59 +58,56 @@ class Resolution:
         self._kind = caller.context.registry.find(operation.type)
         self._step = body.step or (operation.attention and operation.attention.step)
 
-    async def of_outcome(self) -> Started:
+    async def settle_outcome(self) -> Started:
         """Settle a step of which nobody knows whether it happened, and let the operation go on or end."""
         happened = self._body.outcome == "happened"
-        effect = await self._effect(Direction.DO, (*UNSETTLED, *ANSWERED))
+        effect = await self._require_effect(Direction.DO, (*UNSETTLED, *ANSWERED))
         if happened and effect.state in REFUSED:
-            raise _bad("outcome", "an answer has come meanwhile: it did not happen")
+            raise _refuse_field("outcome", "an answer has come meanwhile: it did not happen")
         if effect.state not in ANSWERED:
-            await self._settle(effect, happened=happened, result=self._result(effect) if happened else {})
+            await self._settle(effect, happened=happened, result=self._check_result(effect) if happened else {})
         if happened:
             return await self._run(RunKind.EXECUTE, RunOptions(resolved=self._body.outcome, step=effect.step))
         return await self._run(RunKind.ROLLBACK, RunOptions(code=FailureCode.DID_NOT_HAPPEN, step=effect.step))
 
-    async def of_compensation(self) -> Started:
+    async def settle_compensation(self) -> Started:
         """Settle something that could not be taken back, or whose taking back was stopped."""
         body, operation = self._body, self._operation
         if body.outcome == "did_not_happen":
-            cleared = await self._data.operations.clear_attention(
-                operation.id, actor=self._caller.actor, reason=body.reason
-            )
-            if cleared is None:
-                raise NothingToResolve(operation.status)
-            return cleared, None
+            return await self._clear_attention(), None
         if body.outcome == "happened":
-            await self._taken_back_by_hand()
+            await self._record_manual_compensation()
         irreversible = self._kind is not None and self._kind.is_irreversible
         if irreversible and operation.status is OperationStatus.FAILED:
-            return await self._done_again()
-        kind = self._kind_again()
-        error = operation.error
-        cause = NO_OPTIONS
+            return await self._execute_again()
+        kind = self._next_kind()
+        error, cause = operation.error, NO_OPTIONS
         if kind is RunKind.ROLLBACK and error is not None:
             cause = RunOptions(code=error.code, step=error.step)
         return await self._run(kind, cause)
 
-    async def _done_again(self) -> Started:
+    async def _execute_again(self) -> Started:
         """Execute what nothing takes back once more: that is how what became of it is found out."""
-        operation = self._operation
-        cleared = await self._data.operations.clear_attention(
-            operation.id, actor=self._caller.actor, reason=self._body.reason
-        )
-        if cleared is None:
-            raise NothingToResolve(operation.status)
+        await self._clear_attention()
         return await self._run(RunKind.EXECUTE, NO_OPTIONS)
 
-    async def _taken_back_by_hand(self) -> None:
+    async def _clear_attention(self) -> Operation:
+        cleared = await self._data.operations.clear_attention(
+            self._operation.id, actor=self._caller.actor, reason=self._body.reason
+        )
+        if cleared is None:
+            raise NothingToResolve(self._operation.status)
+        return cleared
+
+    async def _record_manual_compensation(self) -> None:
         """Write that a person took an effect back; where no compensation was begun, that it does not stand."""
-        compensations = await self._effects(Direction.UNDO, (*UNSETTLED, EffectState.REJECTED))
+        compensations = await self._find_effects(Direction.UNDO, (*UNSETTLED, EffectState.REJECTED))
         if compensations:
             await self._settle(compensations[-1], happened=True, result={})
             return
-        await self._settle(await self._effect(Direction.DO, UNSETTLED), happened=False, result={})
+        await self._settle(await self._require_effect(Direction.DO, UNSETTLED), happened=False, result={})
 
-    def _kind_again(self) -> RunKind:
+    def _next_kind(self) -> RunKind:
         kinds = {OperationStatus.COMPLETED: RunKind.UNDO, OperationStatus.FAILED: RunKind.ROLLBACK}
         return kinds.get(self._operation.status, RunKind.EXECUTE)
 
@@ -133,21 +130,21 @@ class Resolution:
         if settled is None:
             raise NothingToResolve(self._operation.status)
 
-    async def _effect(self, direction: Direction, states: tuple[EffectState, ...]) -> Effect:
-        found = await self._effects(direction, states)
+    async def _require_effect(self, direction: Direction, states: tuple[EffectState, ...]) -> Effect:
+        found = await self._find_effects(direction, states)
         if not found:
-            raise _bad("step", f"the operation has no unsettled step {self._step}")
+            raise _refuse_field("step", f"the operation has no unsettled step {self._step}")
         return found[-1]
 
-    async def _effects(self, direction: Direction, states: tuple[EffectState, ...]) -> list[Effect]:
+    async def _find_effects(self, direction: Direction, states: tuple[EffectState, ...]) -> list[Effect]:
         effects = await self._data.operations.effects(self._operation.id)
         return [
-            one
-            for one in effects
-            if one.direction is direction and one.state in states and self._step in (None, one.step)
+            effect
+            for effect in effects
+            if effect.direction is direction and effect.state in states and self._step in (None, effect.step)
         ]
 
-    def _result(self, effect: Effect) -> dict[str, Any]:
+    def _check_result(self, effect: Effect) -> dict[str, Any]:
         """Check what the person tells of the effect; return it with the account or bridge that the step touches."""
         given, step = self._body.result or {}, self._kind.step(effect.step) if self._kind is not None else None
         needed = step.resolved_with if step is not None else ()
@@ -159,5 +156,5 @@ class Resolution:
         return {**{key: to_json(self._operation.plan.value(key)) for key in touches}, **given}
 
 
-def _bad(field: str, message: str) -> InvalidInput:
+def _refuse_field(field: str, message: str) -> InvalidInput:
     return InvalidInput([FieldError((field,), message)])

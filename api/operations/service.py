@@ -12,8 +12,8 @@ from api.http.responses import Answer, one, page
 from api.http.types import path_id
 from api.operations.references import StoredReferences
 from api.operations.schemas import OperationCreate, OperationQuery
-from api.operations.undo_policy import gather, undo_view
-from api.operations.views import brief, detail
+from api.operations.undo_policy import gather_facts, show_undo
+from api.operations.views import show_brief, show_detail
 from domain.errors import FieldError, InvalidInput, OperationNotFound, OrderNotFound
 from domain.operation_errors import OperationNotPending
 from domain.operations import Operation
@@ -34,27 +34,27 @@ async def list_operations(caller: Caller, query: OperationQuery) -> Answer:
     async with caller.context.database.autocommit(caller.organization_id) as data:
         found, total = await data.operations.list_(query.filters(), wanted)
     shown, place = query.placed(wanted, found, total)
-    return page([brief(caller.context, operation) for operation in shown], place)
+    return page([show_brief(caller.context, operation) for operation in shown], place)
 
 
 async def get_operation(caller: Caller, given_id: str) -> Answer:
     """Answer with one operation and all that is known of it."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return await whole(caller, data, await recorded(data, given_id))
+        return await show_whole(caller, data, await require_record(data, given_id))
 
 
-async def whole(caller: Caller, data: OrganizationData, record: OperationRecord, status: int = 200) -> Answer:
+async def show_whole(caller: Caller, data: OrganizationData, record: OperationRecord, status: int = 200) -> Answer:
     """Answer with an operation, its ledger, its log and its runs."""
-    facts = await gather(data, record, caller.context.registry.find(record.operation.type))
-    return one(detail(caller.context, record, facts), status)
+    facts = await gather_facts(caller, data, record)
+    return one(show_detail(caller.context, record, facts), status)
 
 
 async def get_undo_preflight(caller: Caller, given_id: str) -> Answer:
     """Answer with what an undo would do, step by step; changes nothing."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        record = await recorded(data, given_id)
-        facts = await gather(data, record, caller.context.registry.find(record.operation.type))
-    return one(undo_view(facts))
+        record = await require_record(data, given_id)
+        facts = await gather_facts(caller, data, record)
+    return one(show_undo(facts))
 
 
 async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
@@ -74,14 +74,14 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
             if order is None:
                 raise OrderNotFound(body.order_id)
         given = validate(kind.input_model, body.input, "input")
-        plan = await planned(kind, given, order, StoredReferences(data))
+        plan = await make_plan(kind, given, order, StoredReferences(data))
         operation = await data.operations.create(kind.new_operation(body.order_id, body.input, plan), caller.actor)
-        return one(brief(caller.context, operation), 201, f"/api/operations/{operation.id}")
+        return one(show_brief(caller.context, operation), 201, f"/api/operations/{operation.id}")
 
     return await once(caller, create, single=True)
 
 
-async def planned(
+async def make_plan(
     kind: OperationType, given: BaseModel, order: Order | None, references: References, *path: str | int
 ) -> Plan:
     """Hold an input against the organization's data; return the plan.
@@ -111,13 +111,13 @@ async def cancel_operation(caller: Caller, given_id: str) -> Answer:
     async def cancel(data: OrganizationData) -> Answer:
         cancelled = await data.operations.cancel(operation_id, caller.actor)
         if cancelled is None:
-            raise OperationNotPending((await existing(data, given_id)).status)
-        return one(brief(caller.context, cancelled))
+            raise OperationNotPending((await require_operation(data, given_id)).status)
+        return one(show_brief(caller.context, cancelled))
 
     return await once(caller, cancel, single=True)
 
 
-async def existing(data: OrganizationData, given_id: str) -> Operation:
+async def require_operation(data: OrganizationData, given_id: str) -> Operation:
     """Return an operation.
 
     Raises:
@@ -127,7 +127,7 @@ async def existing(data: OrganizationData, given_id: str) -> Operation:
     return _found(await data.operations.get(operation_id), operation_id)
 
 
-async def recorded(data: OrganizationData, given_id: str) -> OperationRecord:
+async def require_record(data: OrganizationData, given_id: str) -> OperationRecord:
     """Return an operation with all that is kept of it.
 
     Raises:

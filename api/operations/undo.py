@@ -4,8 +4,8 @@ from api.http.auth import Caller
 from api.http.responses import Answer
 from api.http.types import path_id
 from api.operations.schemas import UndoRequest
-from api.operations.service import recorded
-from api.operations.undo_policy import UndoFacts, gather, refuse, spoken_refusal, undo_view
+from api.operations.service import require_record
+from api.operations.undo_policy import UndoFacts, find_vendor_refusal, gather_facts, require_undoable, show_undo
 from api.operations.wait_for_run import Started, run_and_wait
 from domain.errors import OperationNotFound
 from domain.operation_errors import OperationChanged, UndoFailed, UndoNotAvailable, VendorSaysTooLate
@@ -34,22 +34,22 @@ async def undo_operation(caller: Caller, given_id: str, body: UndoRequest) -> An
 
     async def judge(data: OrganizationData, record: OperationRecord) -> None:
         if record.operation.status is not OperationStatus.UNDONE:
-            facts = await gather(data, record, caller.context.registry.find(record.operation.type))
-            raise _not_undone(record, facts)
+            facts = await gather_facts(caller, data, record)
+            raise _to_error(record, facts)
 
     return await run_and_wait(caller, start, judge, single=True, default_wait=caller.context.limits.undo_wait_seconds)
 
 
 async def _preflight(caller: Caller, data: OrganizationData, given_id: str, *, force: bool) -> OperationStatus:
-    record = await recorded(data, given_id)
-    refuse(await gather(data, record, caller.context.registry.find(record.operation.type)), force=force)
+    record = await require_record(data, given_id)
+    require_undoable(await gather_facts(caller, data, record), force=force)
     return record.operation.status
 
 
-def _not_undone(record: OperationRecord, facts: UndoFacts) -> UndoNotAvailable | UndoFailed:
+def _to_error(record: OperationRecord, facts: UndoFacts) -> UndoNotAvailable | UndoFailed:
     operation = record.operation
-    undo = undo_view(facts).model_dump(mode="json")
-    reason = spoken_refusal(record.effects, operation)
+    undo = show_undo(facts).model_dump(mode="json")
+    reason = find_vendor_refusal(record.effects, operation)
     if reason is not None:
         refused = VendorSaysTooLate if reason is UndoRefusal.WINDOW_CLOSED else UndoNotAvailable
         return refused(reason, operation.status, undo=undo)

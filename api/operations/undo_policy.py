@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from api.http.auth import Caller
 from api.operations.schemas import UndoRead, UndoStepRead
 from domain.effects import Direction, Effect, UndoOutcome
 from domain.operation_errors import UndoBlocked, UndoNotAvailable
@@ -53,9 +54,10 @@ class UndoFacts:
         return sorted(effects, key=lambda effect: (effect.run, effect.position), reverse=True)
 
 
-async def gather(data: OrganizationData, record: OperationRecord, kind: OperationType | None) -> UndoFacts:
+async def gather_facts(caller: Caller, data: OrganizationData, record: OperationRecord) -> UndoFacts:
     """Read what the preflight needs beside the record: the order's status, if a step that stands asks for it."""
     operation = record.operation
+    kind = caller.context.registry.find(operation.type)
     facts = UndoFacts(operation, kind, record.effects, scanned=record.scanned)
     steps = [facts.step(effect) for effect in facts.standing()]
     needs_order = any(step is not None and step.reads_order for step in steps)
@@ -65,33 +67,33 @@ async def gather(data: OrganizationData, record: OperationRecord, kind: Operatio
     return replace(facts, order_status=order.status if order is not None else None)
 
 
-def refusal(facts: UndoFacts, *, force: bool = False) -> UndoBlock | None:
+def find_block(facts: UndoFacts, *, force: bool = False) -> UndoBlock | None:
     """Return why the operation can't be undone now; None where it can."""
     operation = facts.operation
     if operation.status is OperationStatus.UNDONE:
-        return _because(UndoRefusal.ALREADY_UNDONE)
+        return _block_for(UndoRefusal.ALREADY_UNDONE)
     if facts.kind is None or not facts.kind.supports_undo:
-        return _because(UndoRefusal.TYPE_NOT_UNDOABLE)
-    kept = [message for step in facts.steps if (message := _kept_by(step, operation)) is not None]
+        return _block_for(UndoRefusal.TYPE_NOT_UNDOABLE)
+    kept = [message for step in facts.steps if (message := _plan_block(step, operation)) is not None]
     if kept:
         return UndoBlock(UndoRefusal.TYPE_NOT_UNDOABLE, kept[0])
     if operation.status is not OperationStatus.COMPLETED:
-        return _because(UndoRefusal.NOT_COMPLETED)
+        return _block_for(UndoRefusal.NOT_COMPLETED)
     if operation.undo_status is UndoStatus.IN_PROGRESS:
-        return _because(UndoRefusal.IN_PROGRESS)
+        return _block_for(UndoRefusal.IN_PROGRESS)
     if _is_over(undoable_until(facts)):
-        return _because(UndoRefusal.WINDOW_CLOSED)
-    blocks = [block for effect in reversed(facts.standing()) if (block := _blocked(effect, facts)) is not None]
+        return _block_for(UndoRefusal.WINDOW_CLOSED)
+    blocks = [block for effect in reversed(facts.standing()) if (block := _find_block(effect, facts)) is not None]
     return next((block for block in blocks if not (force and block.is_forceable)), None)
 
 
-def refuse(facts: UndoFacts, *, force: bool) -> None:
+def require_undoable(facts: UndoFacts, *, force: bool) -> None:
     """Let only an undo through that can be.
 
     Raises:
         UndoNotAvailable: with its reason.
     """
-    block = refusal(facts, force=force)
+    block = find_block(facts, force=force)
     if block is None:
         return
     operation = facts.operation
@@ -110,11 +112,11 @@ def undoable_until(facts: UndoFacts) -> datetime | None:
     return min((moment for moment in found if moment is not None), default=None)
 
 
-def _because(reason: UndoRefusal) -> UndoBlock:
+def _block_for(reason: UndoRefusal) -> UndoBlock:
     return UndoBlock(reason, reason.message)
 
 
-def _kept_by(step: Step | None, operation: Operation) -> str | None:
+def _plan_block(step: Step | None, operation: Operation) -> str | None:
     return step.blocked_by_plan(operation.plan) if step is not None and step.blocked_by_plan is not None else None
 
 
@@ -127,7 +129,7 @@ def _is_over(until: datetime | None) -> bool:
     return until is not None and until <= datetime.now(UTC)
 
 
-def _blocked(effect: Effect, facts: UndoFacts) -> UndoBlock | None:
+def _find_block(effect: Effect, facts: UndoFacts) -> UndoBlock | None:
     """Return what happened after the effect; `force` goes on all the same if its step allows it."""
     step = facts.step(effect)
     if step is None or step.blocks_undo is None:
@@ -135,9 +137,9 @@ def _blocked(effect: Effect, facts: UndoFacts) -> UndoBlock | None:
     return step.blocks_undo(UndoContext(effect.result or {}, facts.order_status, facts.scanned))
 
 
-def undo_view(facts: UndoFacts) -> UndoRead:
+def show_undo(facts: UndoFacts) -> UndoRead:
     """Tell what an undo would do, step by step where the ledger was read."""
-    block = refusal(facts)
+    block = find_block(facts)
     return UndoRead(
         available=block is None,
         reason=block.reason if block is not None else None,
@@ -172,12 +174,12 @@ def _availability(effect: Effect, facts: UndoFacts) -> tuple[bool | None, str | 
     step = facts.step(effect)
     if _is_over(_until(step, effect.result)):
         return False, UndoRefusal.WINDOW_CLOSED.message
-    block = _blocked(effect, facts)
-    message = block.message if block is not None else _kept_by(step, facts.operation)
+    block = _find_block(effect, facts)
+    message = block.message if block is not None else _plan_block(step, facts.operation)
     return message is None and effect.compensation is not None, message
 
 
-def spoken_refusal(effects: Sequence[Effect], operation: Operation) -> UndoRefusal | None:
+def find_vendor_refusal(effects: Sequence[Effect], operation: Operation) -> UndoRefusal | None:
     """Return the reason why the newest undo run ended without success, where a vendor gave one."""
     outcomes = [
         effect.outcome

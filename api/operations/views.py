@@ -10,23 +10,23 @@ from api.operations.schemas import (
     RunRead,
     WorkflowRead,
 )
-from api.operations.undo_policy import UndoFacts, undo_view
+from api.operations.undo_policy import UndoFacts, show_undo
 from domain.operations import Operation, Run
 from domain.ports.stores import OperationRecord
 
 
-def brief(context: ApiContext, operation: Operation) -> OperationRead:
+def show_brief(context: ApiContext, operation: Operation) -> OperationRead:
     """Show an operation by its own row; the ledger is not read, so `undo.steps` is null."""
-    undo = undo_view(UndoFacts(operation, context.registry.find(operation.type)))
+    undo = show_undo(UndoFacts(operation, context.registry.find(operation.type)))
     return OperationRead.of(operation, undo=undo)
 
 
-def detail(context: ApiContext, record: OperationRecord, facts: UndoFacts) -> OperationDetail:
+def show_detail(context: ApiContext, record: OperationRecord, facts: UndoFacts) -> OperationDetail:
     """Show an operation with its ledger, its log and its runs."""
     runs = record.runs
     return OperationDetail.of(
         record.operation,
-        undo=undo_view(facts),
+        undo=show_undo(facts),
         logs=[LogRead.model_validate(entry) for entry in record.logs],
         workflow=_workflow(context, runs[-1]) if runs else None,
         runs=[RunRead.model_validate(run) for run in runs],

@@ -10,8 +10,8 @@ from api.http.exception_handlers import request_id_of, to_answer
 from api.http.idempotency import RUNNING_MARGIN_SECONDS, keep_final, once
 from api.http.prefer import wait_seconds
 from api.http.responses import Answer, one
-from api.operations.service import whole
-from api.operations.views import brief
+from api.operations.service import show_whole
+from api.operations.views import show_brief
 from domain.errors import DomainError, Unavailable
 from domain.operations import Operation, Run
 from domain.ports.stores import OperationRecord, OrganizationData
@@ -48,7 +48,7 @@ async def run_and_wait(
         operation, run = await start(data)
         if run is not None:
             runs.append(run)
-        first = one(brief(caller.context, operation), 202 if run else 200)
+        first = one(show_brief(caller.context, operation), 202 if run else 200)
         waits = wait > 0 and run is not None
         return replace(first, headers=applied, running_seconds=wait + RUNNING_MARGIN_SECONDS if waits else 0.0)
 
@@ -58,15 +58,15 @@ async def run_and_wait(
     if not wait:
         caller.context.dispatch.offer(runs)
         return first
-    final = await _after(caller, runs[0], wait, judge)
+    final = await _run_to_end(caller, runs[0], wait, judge)
     if final is None:
         final = first
     final = Answer(final.status, final.body, {**final.headers, **applied})
-    await _keep(caller, final)
+    await _keep_answer(caller, final)
     return final
 
 
-async def _keep(caller: Caller, answer: Answer) -> None:
+async def _keep_answer(caller: Caller, answer: Answer) -> None:
     try:
         await keep_final(caller, answer)
     except Unavailable:
@@ -74,23 +74,23 @@ async def _keep(caller: Caller, answer: Answer) -> None:
         return
 
 
-async def _after(caller: Caller, run: Run, seconds: int, judge: Judge | None) -> Answer | None:
+async def _run_to_end(caller: Caller, run: Run, seconds: int, judge: Judge | None) -> Answer | None:
     """Hand a run over and wait for its end; None where it has not come in time, or this process ends before it."""
     try:
-        record = await _ended(caller, run, seconds)
+        record = await _wait_for_end(caller, run, seconds)
         if record is None:
             return None
         async with caller.context.database.autocommit(caller.organization_id) as data:
             if judge is not None:
                 await judge(data, record)
-            return await whole(caller, data, record)
+            return await show_whole(caller, data, record)
     except Unavailable:
         return None
     except DomainError as error:
         return to_answer(error, request_id_of(caller.request))
 
 
-async def _ended(caller: Caller, run: Run, seconds: int) -> OperationRecord | None:
+async def _wait_for_end(caller: Caller, run: Run, seconds: int) -> OperationRecord | None:
     loop, told = asyncio.get_running_loop(), caller.context.notifications
     deadline = loop.time() + seconds
     with told.subscribe(run.operation_id) as changes:
@@ -99,12 +99,12 @@ async def _ended(caller: Caller, run: Run, seconds: int) -> OperationRecord | No
         while True:
             left = 0.0 if told.is_ending else max(deadline - loop.time(), 0.0)
             await changes.wait(min(left, LOOK_AGAIN_SECONDS))
-            record = await _closed(caller, run.operation_id)
+            record = await _read_if_closed(caller, run.operation_id)
             if record is not None or told.is_ending or loop.time() >= deadline:
                 return record
 
 
-async def _closed(caller: Caller, operation_id: UUID) -> OperationRecord | None:
+async def _read_if_closed(caller: Caller, operation_id: UUID) -> OperationRecord | None:
     """Return the operation where its newest run is closed: a run that drifted is followed by another one."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
         record = await data.operations.record(operation_id)

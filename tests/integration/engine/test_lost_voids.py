@@ -128,7 +128,7 @@ class Void:
             given = ResolveRequest.model_validate({"outcome": outcome, "reason": "the carrier's portal"})
             resolution = Resolution(caller, data, operation, given)
             unknown = present(operation.attention).reason == "outcome_unknown"
-            _, run = await (resolution.of_outcome() if unknown else resolution.of_compensation())
+            _, run = await (resolution.settle_outcome() if unknown else resolution.settle_compensation())
         assert run is not None
         self.rig.dispatcher.offer([run])
         return await self.rig.settled(self.shop, self.operation)
