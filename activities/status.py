@@ -1,4 +1,4 @@
-"""The mirror: the only writer of an operation's status once a run has started, and what undo reads of the ledger."""
+"""Run outcomes: the only writer of an operation's status once a run has started, and what undo reads of the ledger."""
 
 from collections.abc import Callable
 from typing import Any

@@ -82,16 +82,16 @@ class Tracker:
         try:
             tracking = await self._answer(shipment)
         except RateLimited as error:
-            await defer(shipment, error.code, error.after, hold_account=error.after)
+            await defer(shipment, error.code, error.after, account_pause=error.after)
         except AuthFailed as error:
             # The account itself is left as it is: a contract may be good for labels and not for tracking.
-            await defer(shipment, error.code, AUTH_SECONDS, hold_account=AUTH_SECONDS)
+            await defer(shipment, error.code, AUTH_SECONDS, account_pause=AUTH_SECONDS)
         except Rejected as error:
             await defer(shipment, error.code, None)
         except (EffectError, TimeoutError) as error:
             code = error.code if isinstance(error, NotSent) else "no_answer"
             wait = retry_delay(shipment.failures + 1).total_seconds()
-            await defer(shipment, code, wait, hold_account=compute_hold(asyncio.get_running_loop().time() - begin))
+            await defer(shipment, code, wait, account_pause=compute_hold(asyncio.get_running_loop().time() - begin))
         else:
             if tracking is not None:
                 await self._tracking_store.record(shipment, tracking)

@@ -25,7 +25,7 @@ class BulkStore(Protocol):
         Their ids rise in that order.
         """
 
-    async def lock_pending(self, filters: Mapping[str, Any], most: int) -> list[LockedOperation]:
+    async def lock_pending(self, filters: Mapping[str, Any], limit: int) -> list[LockedOperation]:
         """Return the oldest pending operations, at most so many and oldest first, and let nobody else change them.
 
         Filters: type, order_id, ids.

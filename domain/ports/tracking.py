@@ -35,7 +35,7 @@ class TrackingStore(Protocol):
         """Keep what the carrier told, and when to ask next, in one transaction."""
 
     async def defer(
-        self, shipment: TrackedShipment, problem: str, seconds: float | None, *, hold_account: float | None = None
+        self, shipment: TrackedShipment, problem: str, seconds: float | None, *, account_pause: float | None = None
     ) -> None:
         """Keep why the carrier told nothing, and ask again after `seconds`, where it is asked any more.
 
@@ -43,7 +43,7 @@ class TrackingStore(Protocol):
             shipment: the shipment.
             problem: a code.
             seconds: None where the carrier just knows nothing of it: it is asked again when it would have been.
-            hold_account: for how many seconds the account's other shipments wait as well.
+            account_pause: for how many seconds the account's other shipments wait as well.
         """
 
     async def organization_of(self, account_id: UUID) -> UUID | None:

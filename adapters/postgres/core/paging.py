@@ -83,7 +83,7 @@ class Listing(Generic[T]):
     def _page(self, filters: Mapping[str, Any], query: PageQuery, *, backwards: bool) -> tuple[str, dict[str, Any]]:
         """Put the statement together. The ids come first, by index alone, so that no row is read that is skipped."""
         if query.after is not None:
-            chosen, params = self._after(filters, query, query.after)
+            ids, params = self._after(filters, query, query.after)
         elif backwards:
             # Counted by the statement itself: what is added meanwhile would push the page away.
             counted, place = f"({self._count(filters)})", "%(offset)s"
@@ -91,17 +91,17 @@ class Listing(Generic[T]):
             offset = f"greatest(0, {counted} - {place} - %(limit)s)"
             nearest = self._ids(filters, self._order(query, backwards=True), f"limit {limit} offset {offset}")
             # The bound is said once more, as a number: for the planner a computed one is a tenth of the table.
-            chosen = f"select id from ({nearest}) as nearest limit {query.limit:d}"
+            ids = f"select id from ({nearest}) as nearest limit {query.limit:d}"
             params = {"offset": min(query.offset, LAST_OFFSET)}
         elif query.sort in self.nullable and query.offset < DEEP:
-            chosen = f"{self._apart(filters, query, f'{query.sort} is not null')} offset %(offset)s"
+            ids = f"{self._select_nulls_last(filters, query, f'{query.sort} is not null')} offset %(offset)s"
             params = {"offset": query.offset, "reach": query.offset + query.limit}
         else:
-            chosen = self._ids(filters, self._order(query), "limit %(limit)s offset %(offset)s")
+            ids = self._ids(filters, self._order(query), "limit %(limit)s offset %(offset)s")
             params = {"offset": min(query.offset, LAST_OFFSET)}
         sql = f"""
             select {self.columns}
-            from {self.table} join ({chosen}) as chosen using (id)
+            from {self.table} join ({ids}) as ids using (id)
             where organization_id = %(org)s
             order by {self._order(query)}
         """
@@ -121,9 +121,9 @@ class Listing(Generic[T]):
         following = f"({columns}) {beyond} ({values})"
         if query.sort not in self.nullable:
             return self._ids(filters, order, "limit %(limit)s", following), params
-        return self._apart(filters, query, following), {**params, "reach": query.limit}
+        return self._select_nulls_last(filters, query, following), {**params, "reach": query.limit}
 
-    def _apart(self, filters: Mapping[str, Any], query: PageQuery, known: str) -> str:
+    def _select_nulls_last(self, filters: Mapping[str, Any], query: PageQuery, where: str) -> str:
         """Choose of a sort whose nulls come last: rows with a value, then rows without.
 
         An OR would be looked for from the first row on. Apart, neither part says where its nulls are: so both are read
@@ -132,8 +132,8 @@ class Listing(Generic[T]):
         columns = ", ".join((*self.sorts[query.sort], "id"))
         order = self._order(query, nulls=False)
         parts = [
-            f"({self._ids(filters, order, 'limit %(reach)s', where, columns)})"
-            for where in (known, f"{query.sort} is null")
+            f"({self._ids(filters, order, 'limit %(reach)s', condition, columns)})"
+            for condition in (where, f"{query.sort} is null")
         ]
         union = " union all ".join(parts)
         return f"select id from ({union}) as {self.table} order by {self._order(query)} limit %(limit)s"
@@ -154,7 +154,7 @@ class Listing(Generic[T]):
 
     def _order(self, query: PageQuery, *, backwards: bool = False, nulls: bool = True) -> str:
         direction, place = ("desc" if query.descending is not backwards else "asc"), "first" if backwards else "last"
-        said = dict.fromkeys(self.nullable, f" nulls {place}") if nulls else {}
+        nulls_clauses = dict.fromkeys(self.nullable, f" nulls {place}") if nulls else {}
         return ", ".join(
-            f"{self.table}.{name} {direction}{said.get(name, '')}" for name in (*self.sorts[query.sort], "id")
+            f"{self.table}.{name} {direction}{nulls_clauses.get(name, '')}" for name in (*self.sorts[query.sort], "id")
         )

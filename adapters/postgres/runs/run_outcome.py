@@ -1,4 +1,4 @@
-"""The mirror: how a run ended, written with its log entry and its event in one statement."""
+"""Run outcomes: how a run ended, written with its log entry and its event in one statement."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,7 @@ CLOSE = """
         update runs set closed_at = now(), result = %(result)s
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
         returning operation_id
-    ), told as (
+    ), cause as (
         select error from effects
         where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(step)s
           and direction = %(direction)s
@@ -53,8 +53,8 @@ CLOSED_AS = """
 """
 
 ERROR = """
-    jsonb_strip_nulls(coalesce((select error from told), '{}'::jsonb)) || %(error)s::jsonb
-    || jsonb_build_object('message', coalesce((select error ->> 'message' from told), %(message)s))
+    jsonb_strip_nulls(coalesce((select error from cause), '{}'::jsonb)) || %(error)s::jsonb
+    || jsonb_build_object('message', coalesce((select error ->> 'message' from cause), %(message)s))
 """
 
 HALF_UNDONE = """
@@ -81,7 +81,7 @@ DOUBTED = """
 """Whether a restored database may have forgotten some of what the operation did: what was taken back is what is known.
 What nothing takes back is done again without harm, and tells by that."""
 
-CHANGES = {
+RESULT_UPDATES = {
     "completed": (
         "status = 'completed', output = %(output)s, error = null, attention = null, completed_at = now()",
         "status = 'executing'",
@@ -114,11 +114,11 @@ class PostgresRunOutcomes:
         self._pools = pools
 
     async def record(self, outcome: RunOutcome) -> str | None:
-        change, expected = CHANGES[outcome.result]
+        change, expected = RESULT_UPDATES[outcome.result]
         # str.replace, not format: the SQL has braces and percent signs of its own.
         sql = CLOSE.replace("{change}", change).replace("{expected}", expected)
         async with self._pools.statements(outcome.organization_id) as transaction:
-            if await transaction.fetch_all(dict, sql, **_values(outcome)):
+            if await transaction.fetch_all(dict, sql, **_params(outcome)):
                 return outcome.result
             result: str | None = await transaction.fetch_value(
                 CLOSED_AS, operation_id=outcome.operation_id, run=outcome.run
@@ -126,8 +126,8 @@ class PostgresRunOutcomes:
             return result
 
 
-def _values(outcome: RunOutcome) -> dict[str, Any]:
-    undoing = outcome.result in ("undone", "undo_failed")
+def _params(outcome: RunOutcome) -> dict[str, Any]:
+    is_undo = outcome.result in ("undone", "undo_failed")
     code = outcome.code or FailureCode.INTERNAL_ERROR
     error = OperationError(code, step=outcome.step, retryable=code not in FINAL_CODES, rolled_back=outcome.rolled_back)
     attention_step = outcome.attention_step or outcome.step
@@ -136,7 +136,7 @@ def _values(outcome: RunOutcome) -> dict[str, Any]:
         "run": outcome.run,
         "result": outcome.result,
         "step": outcome.step,
-        "direction": "undo" if undoing else "do",
+        "direction": "undo" if is_undo else "do",
         "output": as_json(outcome.output),
         "error": as_json(error),
         "rolled_back": Jsonb({"rolled_back": outcome.rolled_back}),
@@ -154,7 +154,7 @@ def _message(outcome: RunOutcome, attention_step: str | None) -> str:
     if outcome.result in ("completed", "undone"):
         return f"The operation is {outcome.result}."
     code = outcome.code or (outcome.attention if outcome.attention in MESSAGES else None) or FailureCode.INTERNAL_ERROR
-    told = MESSAGES.get(code, f"{outcome.step or 'the run'} did not succeed ({code}).")
+    message = MESSAGES.get(code, f"{outcome.step or 'the run'} did not succeed ({code}).")
     if outcome.attention:
-        return f"{attention_step or 'The operation'} needs a person: {outcome.attention}. {told}"
-    return told
+        return f"{attention_step or 'The operation'} needs a person: {outcome.attention}. {message}"
+    return message

@@ -34,7 +34,7 @@ FILTERS = {"type": "type = %(type)s", "order_id": "order_id = %(order_id)s", "id
 LOCK_PENDING = """
     select id, type from operations
     where {where}
-    order by created_at, id limit %(most)s
+    order by created_at, id limit %(limit)s
     for update
 """
 """Rows are locked in this order, always: of two calls at once one waits for the other, and neither for ever."""
@@ -62,10 +62,10 @@ class PostgresBulk:
         given = [_row(ident, operation) for ident, operation in zip(ids, operations, strict=True)]
         return await self._transaction.fetch_all(Operation, CREATE, operations=Jsonb(given), actor=actor)
 
-    async def lock_pending(self, filters: Mapping[str, Any], most: int) -> list[LockedOperation]:
+    async def lock_pending(self, filters: Mapping[str, Any], limit: int) -> list[LockedOperation]:
         conditions = ["organization_id = %(org)s", "status = 'pending'", *(FILTERS[name] for name in filters)]
         sql = LOCK_PENDING.format(where=" and ".join(conditions))
-        return await self._transaction.fetch_all(LockedOperation, sql, **filters, most=most)
+        return await self._transaction.fetch_all(LockedOperation, sql, **filters, limit=limit)
 
     async def execute(self, locked: Sequence[LockedOperation], actor: str) -> int:
         opened = 0

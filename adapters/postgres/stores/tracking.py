@@ -26,9 +26,9 @@ from domain.tracking import (
 LEASE_SECONDS = 300
 AT_A_TIME = 2
 """So many of one account in one claim: however much one organization ships, the others' turns come."""
-MOST_EVENTS = 300
+MAX_EVENTS = 300
 """A parcel has a few dozen; what a carrier tells beyond this is not kept."""
-LONGEST_CODE, LONGEST_DESCRIPTION = 100, 500
+MAX_CODE_LENGTH, MAX_DESCRIPTION_LENGTH = 100, 500
 
 CLAIM = f"""
     with due as materialized (
@@ -69,22 +69,22 @@ WRITE = f"""
 """Somebody who asked for a look while this one went on gets one of his own, but not at once: the lease is no longer the
 one known."""
 
-KEEP_EVENTS = """
+INSERT_EVENTS = """
     insert into tracking_events (organization_id, shipment_id, digest, at, status, code, description)
     select %(org)s, %(id)s, digest, at, status, code, description
     from jsonb_to_recordset(%(events)s)
-         as told (digest text, at timestamptz, status text, code text, description text)
+         as event (digest text, at timestamptz, status text, code text, description text)
     where not exists (
-        select from tracking_events as kept where kept.shipment_id = %(id)s and kept.digest = told.digest
+        select from tracking_events as known where known.shipment_id = %(id)s and known.digest = event.digest
     )
     order by at nulls first
-    limit greatest(0, %(most)s - (
+    limit greatest(0, %(max_events)s - (
         select count(*) from tracking_events where organization_id = %(org)s and shipment_id = %(id)s
     ))
     on conflict (shipment_id, digest) do nothing
 """
 
-HOLD = """
+PAUSE_ACCOUNT = """
     update carrier_accounts set track_after = greatest(track_after, now() + %(wait)s)
     where organization_id = %(org)s and id = %(account_id)s
 """
@@ -102,25 +102,25 @@ class PostgresTrackingStore:
 
     async def record(self, shipment: TrackedShipment, tracking: Tracking) -> None:
         async with self._pools.transaction(shipment.organization_id) as transaction:
-            known, bought_at = await _locked(transaction, shipment)
+            known, bought_at = await _lock_shipment(transaction, shipment)
             now = datetime.now(UTC)
             progress = advance(known, read_progress(tracking, bought_at, now))
             await _write(transaction, shipment, progress, gap=_gap(progress, bought_at, now))
-            await _keep_events(transaction, shipment, select_events(tracking, bought_at, now))
+            await _insert_events(transaction, shipment, select_events(tracking, bought_at, now))
 
     async def defer(
-        self, shipment: TrackedShipment, problem: str, seconds: float | None, *, hold_account: float | None = None
+        self, shipment: TrackedShipment, problem: str, seconds: float | None, *, account_pause: float | None = None
     ) -> None:
         wait = timedelta(seconds=seconds) if seconds is not None else None
         async with self._pools.transaction(shipment.organization_id) as transaction:
-            known, bought_at = await _locked(transaction, shipment)
+            known, bought_at = await _lock_shipment(transaction, shipment)
             gap = _gap(known, bought_at, datetime.now(UTC))
             gap = wait if wait is not None and gap is not None else gap
             failures = 0 if wait is None else shipment.failures + 1
             await _write(transaction, shipment, known, gap=gap, problem=problem, failures=failures)
-            if hold_account is not None:
-                hold = timedelta(seconds=hold_account)
-                await transaction.execute(HOLD, account_id=shipment.carrier_account_id, wait=hold)
+            if account_pause is not None:
+                wait = timedelta(seconds=account_pause)
+                await transaction.execute(PAUSE_ACCOUNT, account_id=shipment.carrier_account_id, wait=wait)
 
     async def organization_of(self, account_id: UUID) -> UUID | None:
         sql = "select organization_id from carrier_accounts where id = %(id)s"
@@ -129,7 +129,7 @@ class PostgresTrackingStore:
         return found
 
 
-async def _locked(transaction: OrganizationTransaction, shipment: TrackedShipment) -> tuple[Progress, datetime]:
+async def _lock_shipment(transaction: OrganizationTransaction, shipment: TrackedShipment) -> tuple[Progress, datetime]:
     row = await transaction.fetch_one(dict, LOCK, id=shipment.id)
     assert row is not None  # noqa: S101 (shipments are never deleted)
     return Progress(TrackingStatus(row["tracking_status"]), row["tracked_at"], row["scanned_at"]), row["created_at"]
@@ -161,15 +161,15 @@ async def _write(
     )
 
 
-async def _keep_events(
+async def _insert_events(
     transaction: OrganizationTransaction, shipment: TrackedShipment, events: Sequence[TrackingEvent]
 ) -> None:
-    told = {_digest(one): _row(one) for one in events}
+    rows = {_digest(event): _row(event) for event in events}
     await transaction.execute(
-        KEEP_EVENTS,
+        INSERT_EVENTS,
         id=shipment.id,
-        events=Jsonb([{"digest": digest, **row} for digest, row in told.items()]),
-        most=MOST_EVENTS,
+        events=Jsonb([{"digest": digest, **row} for digest, row in rows.items()]),
+        max_events=MAX_EVENTS,
     )
 
 
@@ -177,8 +177,8 @@ def _row(event: TrackingEvent) -> dict[str, Any]:
     return {
         "at": event.at.isoformat() if event.at is not None else None,
         "status": event.status.value,
-        "code": event.code[:LONGEST_CODE].replace("\x00", ""),
-        "description": event.description[:LONGEST_DESCRIPTION].replace("\x00", ""),
+        "code": event.code[:MAX_CODE_LENGTH].replace("\x00", ""),
+        "description": event.description[:MAX_DESCRIPTION_LENGTH].replace("\x00", ""),
     }
 
 

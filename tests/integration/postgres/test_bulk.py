@@ -29,14 +29,14 @@ async def recorded_many(database: Database, organization: UUID, count: int, *kin
     return [one.id for one in created]
 
 
-async def execute_all(database: Database, organization: UUID, most: int = 10_000, **filters: Any) -> int:
+async def execute_all(database: Database, organization: UUID, limit: int = 10_000, **filters: Any) -> int:
     """Execute the pending operations that a filter finds."""
     async with database.organization(organization) as data:
-        return await data.bulk.execute(await data.bulk.lock_pending(filters, most), "key-1")
+        return await data.bulk.execute(await data.bulk.lock_pending(filters, limit), "key-1")
 
 
-async def held(data: OrganizationData, most: int, **filters: Any) -> list[UUID]:
-    return [one.id for one in await data.bulk.lock_pending(filters, most)]
+async def held(data: OrganizationData, limit: int, **filters: Any) -> list[UUID]:
+    return [one.id for one in await data.bulk.lock_pending(filters, limit)]
 
 
 def assert_counted(admin: Admin) -> None:
@@ -86,7 +86,7 @@ async def test_the_counters_are_exact(
     await recorded(database, organization, "a")
     assert_counted(admin)
     assert await execute_all(database, organization, type="a") == 15
-    assert await execute_all(database, organization, most=10) == 10
+    assert await execute_all(database, organization, limit=10) == 10
     assert_counted(admin)
     admin.run(
         "update operations set status = case type when 'a' then 'completed' else 'failed' end where status <> %s",

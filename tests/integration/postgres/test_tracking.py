@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from adapters.postgres.database import Database
-from adapters.postgres.stores.tracking import AT_A_TIME, CLAIM, MOST_EVENTS, PostgresTrackingStore
+from adapters.postgres.stores.tracking import AT_A_TIME, CLAIM, MAX_EVENTS, PostgresTrackingStore
 from domain.operations import OperationStatus
 from domain.ports.tracking import TrackedShipment
 from domain.shipping import Shipment
@@ -137,8 +137,8 @@ async def test_an_account_that_wants_to_be_left_alone(tracking_store: PostgresTr
     fleet.ships(3)
     first, second = await tracking_store.claim(2, [])
 
-    await tracking_store.defer(first, "rate_limited", 3600, hold_account=3600)
-    await tracking_store.defer(second, "rate_limited", 1, hold_account=1)
+    await tracking_store.defer(first, "rate_limited", 3600, account_pause=3600)
+    await tracking_store.defer(second, "rate_limited", 1, account_pause=1)
 
     assert await tracking_store.claim(10, []) == []
     wait = fleet.admin.value("select extract(epoch from track_after - now())::int from carrier_accounts")
@@ -153,7 +153,7 @@ async def test_new_credentials_are_tried_at_once(
 ) -> None:
     """Whoever mends an account does not wait for what its old credentials were refused for."""
     fleet.ships(2)
-    await tracking_store.defer((await tracking_store.claim(1, []))[0], "auth_failed", 3600, hold_account=3600)
+    await tracking_store.defer((await tracking_store.claim(1, []))[0], "auth_failed", 3600, account_pause=3600)
     async with database.organization(fleet.organization) as data:
         await data.carrier_accounts.update(fleet.account, {"name": "still"}, None)
     assert await tracking_store.claim(10, []) == []
@@ -328,7 +328,7 @@ async def test_who_never_answers_is_not_asked_for_ever(tracking_store: PostgresT
     silent, refused = await tracking_store.claim(2, [])
 
     await tracking_store.defer(silent, "no_answer", 60)
-    await tracking_store.defer(refused, "auth_failed", 3600, hold_account=3600)
+    await tracking_store.defer(refused, "auth_failed", 3600, account_pause=3600)
 
     assert [(await fleet.shipment(one.id)).track_at for one in (silent, refused)] == [None, None]
 
@@ -361,7 +361,7 @@ async def test_no_carrier_fills_the_table(tracking_store: PostgresTrackingStore,
         await tracking_store.record(one, Tracking("1Z", TrackingStatus.IN_TRANSIT, events))
 
     kept = await fleet.events(ident)
-    assert len(kept) == MOST_EVENTS
+    assert len(kept) == MAX_EVENTS
     assert max(len(event.description) for event in kept) <= 500
     assert "\x00" not in kept[0].description
     assert (await fleet.shipment(ident)).tracking_status is TrackingStatus.IN_TRANSIT

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pytest
 
-from adapters.postgres.runs.run_outcome import CHANGES
+from adapters.postgres.runs.run_outcome import RESULT_UPDATES
 from adapters.postgres.schema.tables import Table
 from adapters.temporal.client import ORDER, ORGANIZATION, TYPE
 from api.app import ROUTERS
@@ -178,7 +178,7 @@ def test_log_events() -> None:
     written = set(
         re.findall(r"[\"']((?:operation|step|effect)\.[a-z_]+)[\"']", pages.sources("adapters/postgres", "activities"))
     )
-    written |= {f"operation.{result}" for result in CHANGES}
+    written |= {f"operation.{result}" for result in RESULT_UPDATES}
 
     assert set(table("docs/operations.md", "The log")) == written
 
