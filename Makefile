@@ -33,8 +33,9 @@ lint-fix: .venv/dev.stamp ## mend what can be mended
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-docs: .venv/dev.stamp ## write the docs' tables of codes anew from their declarations
+docs: .venv/dev.stamp ## write anew what the docs take from the code: tables of codes, and the OpenAPI document's examples
 	@$(BIN)/python -m tests.unit.docs.generate
+	@RECORD_EXAMPLES=1 $(BIN)/python -m tests tests/integration/api/test_examples.py --quiet
 
 lock: .venv/dev.stamp ## write lock/*.txt anew from pyproject.toml
 	@$(COMPILE) --output-file lock/run.txt pyproject.toml

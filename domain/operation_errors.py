@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.codes import FailureCode
+from domain.effects import UndoOutcome
 from domain.errors import Conflict, DomainError
 from domain.operations import Attention, AttentionReason, OperationStatus, UndoRefusal, UndoStatus
 
@@ -105,11 +106,41 @@ class UndoNotAvailable(DomainError):
 
 class UndoBlocked(UndoNotAvailable):
     template = "The operation can't be undone: {_message}."
+    example = {
+        "reason": UndoRefusal.TYPE_NOT_UNDOABLE,
+        "status": OperationStatus.COMPLETED,
+        "undo_status": UndoStatus.NONE,
+        "until": "2026-02-12T10:30:00Z",
+        "_message": "this channel can't take a fulfillment back",
+    }
     _message: str = ""
 
 
 class VendorSaysTooLate(UndoNotAvailable):
     template = "The carrier or channel was asked, and says that it is too late."
+    example = {
+        "reason": UndoRefusal.WINDOW_CLOSED,
+        "status": OperationStatus.COMPLETED,
+        "undo": {
+            "available": True,
+            "reason": None,
+            "until": "2026-02-12T10:30:00Z",
+            "status": UndoStatus.FAILED,
+            "steps": [
+                {
+                    "step": "buy_label",
+                    "direction": "undo",
+                    "state": "rejected",
+                    "outcome": UndoOutcome.TOO_LATE,
+                    "available": None,
+                    "until": None,
+                    "message": "The shipment was picked up.",
+                    "customer_sees": None,
+                    "reference": "MFRGGZDFMZTWQ2LKNNWG23TPOA",
+                }
+            ],
+        },
+    }
 
 
 class UndoFailed(DomainError):
@@ -121,12 +152,16 @@ class UndoFailed(DomainError):
     example = {
         "status": OperationStatus.COMPLETED,
         "undo": {
-            "available": True,
-            "reason": None,
-            "until": "2026-02-12T10:30:00Z",
-            "status": UndoStatus.FAILED,
-            "steps": [],
-            "error": {"code": FailureCode.OUTCOME_UNKNOWN},
+            **VendorSaysTooLate.example["undo"],
+            "error": {
+                "code": FailureCode.REJECTED,
+                "message": "The shipment was picked up.",
+                "step": "buy_label",
+                "retryable": False,
+                "rolled_back": None,
+                "vendor_code": "SHIPMENT.PICKEDUP",
+                "field": None,
+            },
         },
     }
     status: OperationStatus

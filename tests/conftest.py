@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.fixtures.engine",
     "tests.fixtures.organization",
     "tests.fixtures.in_process_api",
+    "tests.fixtures.real_service",
 ]

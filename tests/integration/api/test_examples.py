@@ -1,0 +1,173 @@
+"""Every success in the OpenAPI document has an example that the service really gave: `make docs` records them."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+
+from adapters.carriers.easypost.webhooks import sign
+from tests.fixtures.builders import ADDRESS
+from tests.fixtures.examples import Recorder, difference, read_examples, write_examples
+from tests.fixtures.polling import eventually
+from tests.fixtures.real_service import ACCOUNT, BRIDGE, LiveShop
+
+HOOK_SECRET = "secret-of-the-hook"
+HOOK_BODY = (
+    b'{"object": "Event", "description": "tracker.updated",'
+    b' "result": {"object": "Tracker", "tracking_code": "9400100000000000000000", "status": "in_transit"}}'
+)
+OPERATIONS = "/api/operations"
+
+
+async def walk_through(shop: LiveShop) -> None:
+    """Make every call, until each of its successes is there."""
+    await connections(shop, "/api/carrier-accounts", ACCOUNT, {"settings": {"label_format": "ZPL"}})
+    await connections(shop, "/api/bridges", BRIDGE, {"settings": {"can_cancel": False}})
+    await shop.data("PATCH", f"/api/carrier-accounts/{shop.account_id}", {"is_default": True})
+    order_id = await orders(shop)
+    shipment_id = await one_operation(shop, order_id)
+    await many_operations(shop, order_id)
+    await failures(shop)
+    await shipments(shop, shipment_id)
+    await keys(shop)
+    await webhook(shop)
+    for path in ("/healthz", "/readyz", f"{OPERATIONS}/types/void_shipment", f"{OPERATIONS}/types"):
+        await shop.call("GET", path)
+
+
+async def connections(shop: LiveShop, path: str, body: dict[str, Any], changes: dict[str, Any]) -> None:
+    connection_id = (await shop.data("POST", path, body))["id"]
+    await shop.data("GET", f"{path}/{connection_id}")
+    await shop.data("GET", f"{path}?limit=1")
+    await shop.data("PATCH", f"{path}/{connection_id}", changes)
+    await shop.call("DELETE", f"{path}/{connection_id}")
+
+
+async def orders(shop: LiveShop) -> str:
+    body = {
+        "external_id": "1001",
+        "order_number": "#1001",
+        "total": "49.90",
+        "customer": {"name": "Ada Buyer", "email": "ada@example.com"},
+        "ship_to": ADDRESS,
+        "line_items": [{"id": "1", "sku": "MUG-1", "name": "Mug", "quantity": 2, "price": "24.95"}],
+    }
+    order_id: str = (await shop.data("POST", "/api/orders", body))["id"]
+    await shop.data("POST", "/api/orders", body)
+    await shop.data("GET", f"/api/orders/{order_id}")
+    await shop.data("GET", "/api/orders?limit=1")
+    await shop.data("PATCH", f"/api/orders/{order_id}", {"status": "processing"})
+    await shop.data("POST", "/api/rates", {"order_id": order_id, "carrier": "fedex"})
+    return order_id
+
+
+async def one_operation(shop: LiveShop, order_id: str) -> str:
+    """Buy a label, and take another one back."""
+    label = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
+    path = f"{OPERATIONS}/{(await shop.data('POST', OPERATIONS, label))['id']}"
+    bought = await shop.data("POST", f"{path}/execute", Prefer="wait=30")
+    await shop.data("GET", path)
+    await shop.data("GET", f"{path}/undo")
+    await shop.data("GET", f"{OPERATIONS}?limit=1")
+    forced = {"force": True, "reason": "the courier never came"}
+    await shop.data("POST", f"{OPERATIONS}/{await shop.done()}/undo", forced, Prefer="wait=30")
+    undone_later = await shop.done()
+    await shop.data("POST", f"{OPERATIONS}/{undone_later}/undo", Prefer="wait=0")
+    await shop.ended(undone_later)
+    cancelled = await shop.create("update_order_status")
+    await shop.data("POST", f"{OPERATIONS}/{cancelled}/cancel")
+    executed_later = await shop.create()
+    await shop.data("POST", f"{OPERATIONS}/{executed_later}/execute")
+    await shop.ended(executed_later)
+    return str(bought["output"]["shipment_id"])
+
+
+async def many_operations(shop: LiveShop, order_id: str) -> None:
+    label = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
+    status = {"type": "update_order_status", "order_id": order_id, "input": {"status": "shipped"}}
+    created = await shop.data("POST", f"{OPERATIONS}/batch", {"operations": [label, status]})
+    ids = [operation["id"] for operation in created]
+    await shop.data("POST", f"{OPERATIONS}/{ids[1]}/cancel")
+    await shop.data("POST", f"{OPERATIONS}/execute", {"ids": ids})
+    await shop.ended(ids[0])
+    await shop.create()
+    await shop.data("POST", f"{OPERATIONS}/execute", {"filter": {"type": "create_shipment"}, "dry_run": True})
+
+
+async def failures(shop: LiveShop) -> None:
+    """Retry what was refused, and settle what nobody can tell."""
+    for prefer in ("wait=0", "wait=30"):
+        await shop.sandbox.script("labels.create", "reject")
+        failed = await shop.execute(await shop.create())
+        assert failed["status"] == "failed"
+        await shop.data("POST", f"{OPERATIONS}/{failed['id']}/retry", Prefer=prefer)
+        await shop.ended(failed["id"])
+        happened = {
+            "outcome": "happened",
+            "reason": "seen in the carrier's portal",
+            "result": {"tracking_number": "794644790132", "carrier_shipment_id": "shp_1"},
+        }
+        uncertain = await shop.uncertain()
+        await shop.data("POST", f"{OPERATIONS}/{uncertain}/resolve", happened, Prefer=prefer)
+        await shop.ended(uncertain)
+
+
+async def shipments(shop: LiveShop, shipment_id: str) -> None:
+    path = f"/api/shipments/{shipment_id}"
+    await shop.data("POST", f"{path}/tracking")
+    await shop.sandbox.scan(shop.rows.select_one("shipments", id=shipment_id)["tracking_number"], "in_transit")
+
+    async def is_scanned() -> bool:
+        return shop.rows.select_one("shipments", id=shipment_id)["scanned_at"] is not None
+
+    await eventually(is_scanned, 30.0, "the carrier was asked")
+    await shop.data("GET", f"{path}/tracking")
+    await shop.data("GET", path)
+    await shop.data("GET", "/api/shipments?limit=1")
+
+
+async def keys(shop: LiveShop) -> None:
+    body = {"name": "warehouse", "scopes": ["operations:execute", "operations:read"]}
+    key_id = (await shop.data("POST", "/api/api-keys", body))["id"]
+    await shop.data("GET", "/api/api-keys?limit=1")
+    await shop.data("DELETE", f"/api/api-keys/{key_id}")
+
+
+async def webhook(shop: LiveShop) -> None:
+    secrets = {"api_key": "k", "webhook_secret": HOOK_SECRET}
+    body = {"carrier": "easypost", "name": "EasyPost", "mode": "live", "credentials": secrets}
+    account_id = (await shop.data("POST", "/api/carrier-accounts", body))["id"]
+    headers = {"X-Hmac-Signature": sign(HOOK_SECRET, HOOK_BODY)}
+    await shop.client.http.post(f"/webhooks/carriers/{account_id}", content=HOOK_BODY, headers=headers)
+
+
+def documented(document: Any) -> Iterator[tuple[str, str, Any]]:
+    """Return each answer that is no error, by operationId and status, with its schema."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                content = response.get("content", {}).get("application/json")
+                if content is not None and "examples" not in content:
+                    yield operation["operationId"], status, content["schema"]
+
+
+async def test_every_example_is_a_real_answer(live_shop: LiveShop) -> None:
+    """The same keys, types and values of enumerations, everywhere in every body."""
+    document = (await live_shop.call("GET", "/openapi.json")).json()
+    recorder = Recorder(document, live_shop.sandbox.url)
+    live_shop.client.http.event_hooks = {"response": [recorder.record]}
+    await walk_through(live_shop)
+    with live_shop.outage():
+        await live_shop.call("GET", "/readyz")
+    real = recorder.normalized()
+    if "RECORD_EXAMPLES" in os.environ:
+        write_examples(real)
+    examples = read_examples()
+
+    assert set(examples) == set(real)
+    for name, status, schema in documented(document):
+        answer = real[name]["responses"][status]
+        whole = {**schema, "components": document["components"]}
+        jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker()).validate(answer)
+        assert difference(examples[name]["responses"][status], answer) is None, f"{name} {status}: run `make docs`"
