@@ -7,7 +7,8 @@ from api.api_keys.schemas import KeyCreate, KeyCreated, KeyQuery, KeyRead
 from api.http.auth import Caller, hash_secret, new_secret, shown_prefix
 from api.http.errors import InsufficientScope
 from api.http.idempotency import once
-from api.http.responses import Answer, one, page
+from api.http.resources import list_rows
+from api.http.responses import Answer, one
 from api.http.types import path_id
 from domain.errors import ApiKeyNotFound, FieldError, InvalidInput
 from domain.ports.stores import OrganizationData
@@ -15,11 +16,7 @@ from domain.ports.stores import OrganizationData
 
 async def list_keys(caller: Caller, query: KeyQuery) -> Answer:
     """Answer with a page of keys, revoked ones too."""
-    wanted = query.page_query()
-    async with caller.context.database.autocommit(caller.organization_id) as data:
-        found, total = await data.api_keys.list_(wanted)
-    shown, place = query.placed(wanted, found, total)
-    return page([KeyRead.model_validate(key) for key in shown], place)
+    return await list_rows(caller, query, lambda data: data.api_keys, KeyRead.model_validate)
 
 
 async def create_key(caller: Caller, body: KeyCreate) -> Answer:

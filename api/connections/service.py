@@ -1,9 +1,8 @@
 """Keeping carrier accounts and bridges: the same five calls for both."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
-from uuid import UUID
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -18,27 +17,16 @@ from api.connections.schemas import (
 from api.http.auth import Caller
 from api.http.idempotency import once
 from api.http.pagination import ListQuery
-from api.http.responses import NOTHING, Answer, one, page
+from api.http.resources import find_row, list_rows
+from api.http.responses import NOTHING, Answer, one
 from api.http.types import given_fields, path_id
 from domain.channels import Bridge
 from domain.errors import NotFound
-from domain.ports.stores import OrganizationData, PageQuery
+from domain.ports.stores import ConnectionStore, OrganizationData
 from domain.shipping import CarrierAccount
 from domain.vendors.profile import Profile
 
 Row = TypeVar("Row", CarrierAccount, Bridge)
-
-
-class ConnectionStore(Protocol[Row]):
-    """What the stores of both have in common; see `domain.ports.stores`."""
-
-    async def create(self, row: Mapping[str, Any], credentials: Mapping[str, str], /) -> Row: ...
-    async def get(self, ident: UUID, /) -> Row | None: ...
-    async def list_(self, filters: Mapping[str, Any], page: PageQuery, /) -> tuple[list[Row], int]: ...
-    async def update(
-        self, ident: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None, /
-    ) -> Row | None: ...
-    async def delete(self, ident: UUID, /) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -62,15 +50,11 @@ class ConnectionService(Generic[Row]):
     profile: Callable[[Any], Profile]
 
     async def list_(self, caller: Caller, query: ListQuery) -> Answer:
-        wanted = query.page_query()
-        async with caller.context.database.autocommit(caller.organization_id) as data:
-            found, total = await self.store(data).list_(query.filters(), wanted)
-        shown, place = query.placed(wanted, found, total)
-        return page([self.view(row) for row in shown], place)
+        return await list_rows(caller, query, self.store, self.view)
 
     async def get(self, caller: Caller, given_id: str) -> Answer:
         async with caller.context.database.autocommit(caller.organization_id) as data:
-            return one(self.view(await self._existing(data, given_id)))
+            return one(self.view(await find_row(self.store(data), given_id, self.missing)))
 
     async def create(self, caller: Caller, body: ConnectionCreate) -> Answer:
         settings = checked_settings(body.settings, self.profile(body), body.mode, body.credentials, caller.context)
@@ -88,7 +72,7 @@ class ConnectionService(Generic[Row]):
         async def change(data: OrganizationData) -> Answer:
             # Settings are merged here: what another call has changed meanwhile would be lost.
             await data.take_turns(path_id(given_id, self.missing))
-            existing = await self._existing(data, given_id)
+            existing = await find_row(self.store(data), given_id, self.missing)
             changes = given_fields(body)
             credentials = changes.pop("credentials", None)
             if "status" in changes:
@@ -116,10 +100,3 @@ class ConnectionService(Generic[Row]):
             return NOTHING
 
         return await once(caller, change)
-
-    async def _existing(self, data: OrganizationData, given_id: str) -> Row:
-        ident = path_id(given_id, self.missing)
-        row = await self.store(data).get(ident)
-        if row is None:
-            raise self.missing(ident)
-        return row

@@ -1,5 +1,6 @@
 """Recording, finding and cancelling operations."""
 
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -8,7 +9,8 @@ from pydantic import BaseModel
 from api.http.auth import Caller
 from api.http.body import validate
 from api.http.idempotency import once
-from api.http.responses import Answer, one, page
+from api.http.resources import list_rows
+from api.http.responses import Answer, one
 from api.http.types import path_id
 from api.operations.references import StoredReferences
 from api.operations.schemas import OperationCreate, OperationQuery
@@ -29,12 +31,8 @@ ORDER_ID = ("order_id",)
 
 
 async def list_operations(caller: Caller, query: OperationQuery) -> Answer:
-    """Answer with a page of operations and the exact total."""
-    wanted = query.page_query()
-    async with caller.context.database.autocommit(caller.organization_id) as data:
-        found, total = await data.operations.list_(query.filters(), wanted)
-    shown, place = query.placed(wanted, found, total)
-    return page([show_brief(caller.context, operation) for operation in shown], place)
+    """Answer with a page of operations."""
+    return await list_rows(caller, query, lambda data: data.operations, partial(show_brief, caller.context))
 
 
 async def get_operation(caller: Caller, given_id: str) -> Answer:

@@ -2,7 +2,8 @@
 
 from api.http.auth import Caller
 from api.http.idempotency import once
-from api.http.responses import Answer, one, page
+from api.http.resources import find_row, list_rows
+from api.http.responses import Answer, one
 from api.http.types import given_fields, path_id
 from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
 from domain.errors import FieldError, InvalidInput, OrderNotFound
@@ -14,22 +15,14 @@ FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=True)
 
 
 async def list_orders(caller: Caller, query: OrderQuery) -> Answer:
-    """Answer with a page of orders and the exact total."""
-    wanted = query.page_query()
-    async with caller.context.database.autocommit(caller.organization_id) as data:
-        found, total = await data.orders.list_(query.filters(), wanted)
-    shown, place = query.placed(wanted, found, total)
-    return page([view(order) for order in shown], place)
+    """Answer with a page of orders."""
+    return await list_rows(caller, query, lambda data: data.orders, view)
 
 
 async def get_order(caller: Caller, given_id: str) -> Answer:
     """Answer with one order."""
-    order_id = path_id(given_id, OrderNotFound)
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        order = await data.orders.get(order_id)
-    if order is None:
-        raise OrderNotFound(order_id)
-    return one(view(order))
+        return one(view(await find_row(data.orders, given_id, OrderNotFound)))
 
 
 async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:

@@ -1,7 +1,8 @@
 """Finding shipments, their labels and their tracking."""
 
 from api.http.auth import Caller
-from api.http.responses import Answer, one, page
+from api.http.resources import find_row, list_rows
+from api.http.responses import Answer, one
 from api.http.types import path_id
 from api.shipments.schemas import ShipmentQuery, ShipmentRead, TrackingDetail, TrackingEventRead, TrackingRead
 from domain.errors import LabelNotFound, ShipmentNotFound
@@ -12,31 +13,27 @@ MEDIA_TYPES = {"PDF": "application/pdf", "ZPL": "application/zpl", "PNG": "image
 
 
 async def list_shipments(caller: Caller, query: ShipmentQuery) -> Answer:
-    """Answer with a page of shipments and the exact total."""
-    wanted = query.page_query()
-    async with caller.context.database.autocommit(caller.organization_id) as data:
-        found, total = await data.shipments.list_(query.filters(), wanted)
-    shown, place = query.placed(wanted, found, total)
-    return page([_shown(shipment) for shipment in shown], place)
+    """Answer with a page of shipments."""
+    return await list_rows(caller, query, lambda data: data.shipments, _shown)
 
 
 async def get_shipment(caller: Caller, given_id: str) -> Answer:
     """Answer with one shipment."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return one(_shown(await _existing(data, given_id)))
+        return one(_shown(await find_row(data.shipments, given_id, ShipmentNotFound)))
 
 
 async def get_tracking(caller: Caller, given_id: str) -> Answer:
     """Answer with how far the parcel is, and what its carrier told of it."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return one(await _tracking(data, await _existing(data, given_id)))
+        return one(await _tracking(data, await find_row(data.shipments, given_id, ShipmentNotFound)))
 
 
 async def refresh_tracking(caller: Caller, given_id: str) -> Answer:
     """Let the carrier be asked soon; answer with what is known now."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        await data.shipments.track_soon((await _existing(data, given_id)).id)
-        return one(await _tracking(data, await _existing(data, given_id)), 202)
+        await data.shipments.track_soon((await find_row(data.shipments, given_id, ShipmentNotFound)).id)
+        return one(await _tracking(data, await find_row(data.shipments, given_id, ShipmentNotFound)), 202)
 
 
 async def get_label(caller: Caller, given_id: str) -> Answer:
@@ -57,14 +54,6 @@ async def get_label(caller: Caller, given_id: str) -> Answer:
     name = f"label-{shipment_id}.{label_format.lower()}"
     headers = {"Content-Type": MEDIA_TYPES[label_format], "Content-Disposition": f'inline; filename="{name}"'}
     return Answer(200, document, headers)
-
-
-async def _existing(data: OrganizationData, given_id: str) -> Shipment:
-    shipment_id = path_id(given_id, ShipmentNotFound)
-    shipment = await data.shipments.get(shipment_id)
-    if shipment is None:
-        raise ShipmentNotFound(shipment_id)
-    return shipment
 
 
 async def _tracking(data: OrganizationData, shipment: Shipment) -> TrackingDetail:

@@ -51,7 +51,7 @@ async def list_keys(database: Database, organization: str | None) -> list[ApiKey
     async with database.organization(organization_id) as data:
         while True:
             page = PageQuery(page=len(found) // PAGE + 1, limit=PAGE, sort="created_at", descending=False)
-            keys, total = await data.api_keys.list_(page)
+            keys, total = await data.api_keys.list_({}, page)
             found.extend(keys)
             if not keys or len(found) >= total:
                 return found

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from domain.channels import Bridge
@@ -14,6 +14,8 @@ from domain.orders import Order
 from domain.ports.bulk import BulkStore
 from domain.shipping import CarrierAccount, Shipment
 from domain.tracking import TrackingEvent, TrackingStatus
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +85,27 @@ class OperationRecord:
     scanned: Mapping[UUID, TrackingStatus]
 
 
-class OperationStore(Protocol):
-    """Operations, their runs, their log and their ledger."""
+class RowStore(Protocol[Row]):
+    """The rows of one kind, found by their ids and by the filters that each store names."""
+
+    async def get(self, ident: UUID) -> Row | None:
+        """Return a row."""
+
+    async def get_many(self, idents: Collection[UUID]) -> dict[UUID, Row]:
+        """Return those that there are, by id."""
+
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Row], int]:
+        """Return a page and the exact total."""
+
+
+class OperationStore(RowStore[Operation], Protocol):
+    """Operations, their runs, their log and their ledger; filters: status, type, order_id, attention (True)."""
 
     async def create(self, operation: NewOperation, actor: str) -> Operation:
         """Insert a pending operation with its log entry; raises OrderNotFound where there is no such order."""
 
-    async def get(self, operation_id: UUID) -> Operation | None:
-        """Return an operation."""
-
     async def record(self, operation_id: UUID) -> OperationRecord | None:
         """Return an operation with its log, ledger and runs: a hot path, so in one round trip (a pipeline, say)."""
-
-    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Operation], int]:
-        """Return a page and the exact total. Filters: status, type, order_id, attention (True)."""
 
     async def total(self, filters: Mapping[str, Any]) -> int:
         """Count exactly; filters as for `list_`."""
@@ -136,8 +145,8 @@ class OperationStore(Protocol):
         """
 
 
-class OrderStore(Protocol):
-    """Orders."""
+class OrderStore(RowStore[Order], Protocol):
+    """Orders; filters: status, external_id."""
 
     async def upsert(self, order: Mapping[str, Any], given: Collection[str]) -> tuple[Order, bool]:
         """Insert, or update the given columns by `external_id`; the flag tells whether it is new.
@@ -146,30 +155,12 @@ class OrderStore(Protocol):
         first one gave. Raises NotFound where there is no such bridge.
         """
 
-    async def get(self, order_id: UUID) -> Order | None:
-        """Return an order."""
-
-    async def get_many(self, order_ids: Collection[UUID]) -> dict[UUID, Order]:
-        """Return those that there are, by id."""
-
     async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
         """Change the given columns; raises NotFound where there is no such bridge."""
 
-    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Order], int]:
-        """Return a page and the exact total. Filters: status, external_id."""
 
-
-class ShipmentStore(Protocol):
-    """Shipments and their labels."""
-
-    async def get(self, shipment_id: UUID) -> Shipment | None:
-        """Return a shipment."""
-
-    async def get_many(self, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
-        """Return those that there are, by id."""
-
-    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Shipment], int]:
-        """Return a page and the exact total. Filters: status, order_id, operation_id, tracking_number."""
+class ShipmentStore(RowStore[Shipment], Protocol):
+    """Shipments and their labels; filters: status, order_id, operation_id, tracking_number."""
 
     async def label(self, shipment_id: UUID) -> tuple[bytes, str] | None:
         """Return the label document and its format (PDF or ZPL)."""
@@ -184,62 +175,36 @@ class ShipmentStore(Protocol):
         """Let an account's carrier be asked soon about these numbers; return how many shipments that are."""
 
 
-class CarrierAccountStore(Protocol):
-    """Carrier accounts."""
+class ConnectionStore(RowStore[Row], Protocol[Row]):
+    """Carrier accounts or bridges; filters: status, and carrier or channel."""
 
-    async def create(self, account: Mapping[str, Any], credentials: Mapping[str, str]) -> CarrierAccount:
-        """Insert an account (carrier, name, mode, is_default, settings), encrypting its credentials."""
+    async def create(self, row: Mapping[str, Any], credentials: Mapping[str, str]) -> Row:
+        """Insert a row (name, mode, settings, carrier and is_default, or channel), encrypting its credentials."""
 
-    async def get(self, account_id: UUID) -> CarrierAccount | None:
-        """Return an account."""
+    async def update(
+        self, ident: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
+    ) -> Row | None:
+        """Change the given columns; credentials, where given, are replaced as a whole."""
+
+    async def delete(self, ident: UUID) -> bool:
+        """Delete a row; raises CarrierAccountInUse or BridgeInUse where an order, shipment or operation needs it."""
+
+
+class CarrierAccountStore(ConnectionStore[CarrierAccount], Protocol):
+    """Carrier accounts; the first of its carrier is the default, whatever is asked."""
 
     async def default(self, carrier: str) -> CarrierAccount | None:
         """Return the organization's default account of a carrier."""
 
-    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[CarrierAccount], int]:
-        """Return a page and the exact total. Filters: carrier, status."""
 
-    async def update(
-        self, account_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
-    ) -> CarrierAccount | None:
-        """Change the given columns; credentials, where given, are replaced as a whole."""
-
-    async def delete(self, account_id: UUID) -> bool:
-        """Delete an account; raises CarrierAccountInUse where a shipment or operation needs it."""
-
-
-class BridgeStore(Protocol):
-    """Bridges (connections to sales channels)."""
-
-    async def create(self, bridge: Mapping[str, Any], credentials: Mapping[str, str]) -> Bridge:
-        """Insert a bridge (channel, name, mode, settings), encrypting its credentials."""
-
-    async def get(self, bridge_id: UUID) -> Bridge | None:
-        """Return a bridge."""
-
-    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Bridge], int]:
-        """Return a page and the exact total. Filters: channel, status."""
-
-    async def update(
-        self, bridge_id: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
-    ) -> Bridge | None:
-        """Change the given columns; credentials, where given, are replaced as a whole."""
-
-    async def delete(self, bridge_id: UUID) -> bool:
-        """Delete a bridge; raises BridgeInUse where an order or an open operation needs it."""
-
-
-class ApiKeyStore(Protocol):
-    """API keys; only a hash of the secret is stored."""
+class ApiKeyStore(RowStore[ApiKey], Protocol):
+    """API keys, revoked ones too; only a hash of the secret is stored. There are no filters."""
 
     async def create(self, key: Mapping[str, Any], secret_hash: bytes) -> ApiKey:
         """Insert a key (name, prefix, scopes, expires_at)."""
 
-    async def list_(self, page: PageQuery) -> tuple[list[ApiKey], int]:
-        """Return a page and the exact total, revoked ones too."""
-
     async def revoke(self, key_id: UUID) -> ApiKey | None:
-        """Revoke a key, at once and for good."""
+        """Revoke a key, at once and for good; a second time changes nothing."""
 
 
 class IdempotencyStore(Protocol):
@@ -272,7 +237,7 @@ class OrganizationData(Protocol):
     @property
     def carrier_accounts(self) -> CarrierAccountStore: ...
     @property
-    def bridges(self) -> BridgeStore: ...
+    def bridges(self) -> ConnectionStore[Bridge]: ...
     @property
     def api_keys(self) -> ApiKeyStore: ...
     @property

@@ -40,8 +40,8 @@ def test_every_port_that_is_wired_has_points() -> None:
         if isinstance(value, type) and Protocol in value.__bases__
     }
     within_a_request = {
-        "OperationStore", "BulkStore", "OrderStore", "ShipmentStore", "CarrierAccountStore", "BridgeStore",
-        "ApiKeyStore", "IdempotencyStore", "OrganizationData", "References", "Database",
+        "OperationStore", "BulkStore", "OrderStore", "ShipmentStore", "CarrierAccountStore", "ConnectionStore",
+        "RowStore", "ApiKeyStore", "IdempotencyStore", "OrganizationData", "References", "Database",
     }  # fmt: skip
     reading = {"Notifications", "Subscription", "Carriers", "Channels", "CarrierQueries"}
     assert found - within_a_request - reading == {port.__name__ for port in PORTS.values()}

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import columns
-from adapters.postgres.core.transaction import OrganizationTransaction, Transaction
+from adapters.postgres.core.rows import PostgresRows
+from adapters.postgres.core.transaction import Transaction
 from domain.ids import new_id
-from domain.ports.stores import ApiKey, PageQuery
+from domain.ports.stores import ApiKey
 
 COLUMNS = columns(ApiKey)
 LISTING = Listing(
@@ -26,11 +27,10 @@ INSERT = f"""
 """
 
 
-class PostgresApiKeys:
+class PostgresApiKeys(PostgresRows[ApiKey]):
     """See `domain.ports.stores.ApiKeyStore`."""
 
-    def __init__(self, transaction: OrganizationTransaction) -> None:
-        self._transaction = transaction
+    listing = LISTING
 
     async def create(self, key: Mapping[str, Any], secret_hash: bytes) -> ApiKey:
         created = await self._transaction.fetch_one(
@@ -45,9 +45,6 @@ class PostgresApiKeys:
         )
         assert created is not None  # noqa: S101 (an insert returns its row)
         return created
-
-    async def list_(self, page: PageQuery) -> tuple[list[ApiKey], int]:
-        return await LISTING.list_(self._transaction, {}, page)
 
     async def revoke(self, key_id: UUID) -> ApiKey | None:
         """Revoke a key, at once and for good; a second time changes nothing."""

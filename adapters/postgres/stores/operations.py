@@ -9,7 +9,7 @@ import psycopg
 
 from adapters.postgres.core.paging import Counters, Listing
 from adapters.postgres.core.row_factory import as_json, columns
-from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.stores.attention import restored_attention
 from adapters.postgres.stores.start_run import (
     LEASE_SECONDS,
@@ -35,7 +35,7 @@ from domain.operations import (
     RunKind,
     RunOptions,
 )
-from domain.ports.stores import OperationRecord, PageQuery
+from domain.ports.stores import OperationRecord
 from domain.tracking import TrackingStatus
 
 COLUMNS = columns(Operation)
@@ -179,11 +179,10 @@ class OperationWithRun(Operation):
     run_options: RunOptions
 
 
-class PostgresOperations:
+class PostgresOperations(PostgresRows[Operation]):
     """See `domain.ports.stores.OperationStore`."""
 
-    def __init__(self, transaction: OrganizationTransaction) -> None:
-        self._transaction = transaction
+    listing = LISTING
 
     async def create(self, operation: NewOperation, actor: str) -> Operation:
         try:
@@ -204,9 +203,6 @@ class PostgresOperations:
         assert created is not None  # noqa: S101 (an insert returns its row)
         return created
 
-    async def get(self, operation_id: UUID) -> Operation | None:
-        return await self._transaction.fetch_one(Operation, GET, id=operation_id)
-
     async def record(self, operation_id: UUID) -> OperationRecord | None:
         # The runs first: each query sees what is committed by then, and what a closed run came to must not be missed.
         queries = ((Run, RUNS), (Operation, GET), (LogEntry, LOGS), (Effect, EFFECTS), (dict, SCANNED))
@@ -215,9 +211,6 @@ class PostgresOperations:
             return None
         tracked = {row["id"]: TrackingStatus(row["tracking_status"]) for row in scanned}
         return OperationRecord(found[0], logs, effects, runs, tracked)
-
-    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Operation], int]:
-        return await LISTING.list_(self._transaction, filters, page)
 
     async def total(self, filters: Mapping[str, Any]) -> int:
         """Count them exactly, by the counters where they can tell."""

@@ -9,11 +9,10 @@ import psycopg
 
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
-from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.core.rows import PostgresRows
 from domain.errors import BridgeNotFound
 from domain.ids import new_id
 from domain.orders import Order
-from domain.ports.stores import PageQuery
 
 COLUMNS = columns(Order, total="total::text")
 LISTING = Listing(
@@ -30,11 +29,10 @@ WRITABLE = (
 JSON = frozenset({"customer", "ship_to", "line_items"})
 
 
-class PostgresOrders:
+class PostgresOrders(PostgresRows[Order]):
     """See `domain.ports.stores.OrderStore`."""
 
-    def __init__(self, transaction: OrganizationTransaction) -> None:
-        self._transaction = transaction
+    listing = LISTING
 
     async def upsert(self, order: Mapping[str, Any], given: Collection[str]) -> tuple[Order, bool]:
         names = [name for name in WRITABLE if name in order]
@@ -53,14 +51,6 @@ class PostgresOrders:
         assert stored is not None  # noqa: S101 (an upsert returns its row)
         return stored, stored.id == ident
 
-    async def get(self, order_id: UUID) -> Order | None:
-        sql = f"select {COLUMNS} from orders where organization_id = %(org)s and id = %(id)s"
-        return await self._transaction.fetch_one(Order, sql, id=order_id)
-
-    async def get_many(self, order_ids: Collection[UUID]) -> dict[UUID, Order]:
-        sql = f"select {COLUMNS} from orders where organization_id = %(org)s and id = any(%(ids)s)"
-        return {order.id: order for order in await self._transaction.fetch_all(Order, sql, ids=list(order_ids))}
-
     async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
         values = _values(changes)
         sql = f"""
@@ -70,9 +60,6 @@ class PostgresOrders:
         """
         with _raise_missing_bridge(changes):
             return await self._transaction.fetch_one(Order, sql, id=order_id, **values)
-
-    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Order], int]:
-        return await LISTING.list_(self._transaction, filters, page)
 
 
 def _values(order: Mapping[str, Any]) -> dict[str, Any]:

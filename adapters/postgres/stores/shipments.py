@@ -1,13 +1,11 @@
 """Shipments and their labels."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import columns
-from adapters.postgres.core.transaction import OrganizationTransaction
-from domain.ports.stores import PageQuery
+from adapters.postgres.core.rows import PostgresRows
 from domain.shipping import Shipment
 from domain.tracking import ENDED, MIN_CHECK_INTERVAL, TrackingEvent
 
@@ -45,25 +43,10 @@ EVENTS = """
 """
 
 
-class PostgresShipments:
+class PostgresShipments(PostgresRows[Shipment]):
     """See `domain.ports.stores.ShipmentStore`."""
 
-    def __init__(self, transaction: OrganizationTransaction) -> None:
-        self._transaction = transaction
-
-    async def get(self, shipment_id: UUID) -> Shipment | None:
-        sql = f"select {COLUMNS} from shipments where organization_id = %(org)s and id = %(id)s"
-        return await self._transaction.fetch_one(Shipment, sql, id=shipment_id)
-
-    async def get_many(self, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
-        sql = f"select {COLUMNS} from shipments where organization_id = %(org)s and id = any(%(ids)s)"
-        return {
-            shipment.id: shipment
-            for shipment in await self._transaction.fetch_all(Shipment, sql, ids=list(shipment_ids))
-        }
-
-    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Shipment], int]:
-        return await LISTING.list_(self._transaction, filters, page)
+    listing = LISTING
 
     async def label(self, shipment_id: UUID) -> tuple[bytes, str] | None:
         sql = """

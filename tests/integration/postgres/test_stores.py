@@ -242,7 +242,7 @@ async def test_a_key_is_found_by_the_hash_of_its_secret(database: Database, orga
     async with database.organization(organization) as data:
         revoked = await data.api_keys.revoke(made.id)
         assert await data.api_keys.revoke(made.id) == revoked
-        assert await data.api_keys.list_(NEWEST) == ([revoked], 1)
+        assert await data.api_keys.list_({}, NEWEST) == ([revoked], 1)
     assert revoked is not None
     assert revoked.revoked_at is not None
     assert await database.authenticate(secret_hash("s1")) == revoked

@@ -1,0 +1,41 @@
+"""What the stores of resources have in common."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from adapters.postgres.core.paging import Listing
+from adapters.postgres.core.transaction import OrganizationTransaction
+from domain.ports.stores import PageQuery
+
+
+class Identified(Protocol):
+    """A row with an id."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+Row = TypeVar("Row", bound=Identified)
+
+
+class PostgresRows(Generic[Row]):
+    """See `domain.ports.stores.RowStore`."""
+
+    listing: Listing[Row]
+
+    def __init__(self, transaction: OrganizationTransaction) -> None:
+        self._transaction = transaction
+
+    async def get(self, ident: UUID) -> Row | None:
+        return await self._transaction.fetch_one(self.listing.row, f"{self._select()} and id = %(id)s", id=ident)
+
+    async def get_many(self, idents: Collection[UUID]) -> dict[UUID, Row]:
+        sql = f"{self._select()} and id = any(%(ids)s)"
+        return {row.id: row for row in await self._transaction.fetch_all(self.listing.row, sql, ids=list(idents))}
+
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Row], int]:
+        return await self.listing.list_(self._transaction, filters, page)
+
+    def _select(self) -> str:
+        return f"select {self.listing.columns} from {self.listing.table} where organization_id = %(org)s"

@@ -1,0 +1,89 @@
+"""What carrier accounts and bridges have in common: settings that can be changed, credentials that can't be read."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+import psycopg
+
+from adapters.encryption import CredentialCipher
+from adapters.postgres.core.row_factory import as_json, assignments
+from adapters.postgres.core.rows import PostgresRows
+from adapters.postgres.core.transaction import OrganizationTransaction
+from domain.channels import Bridge
+from domain.errors import BridgeInUse, CarrierAccountInUse
+from domain.ids import new_id
+from domain.shipping import CarrierAccount
+
+Row = TypeVar("Row", CarrierAccount, Bridge)
+
+SORTS = {"created_at": ("created_at",), "updated_at": ("updated_at",), "name": ("name",)}
+
+CHANGEABLE = frozenset({"name", "is_default", "status", "status_reason", "settings", "track_after"})
+
+IN_USE = """
+    select exists (
+        select from operations
+        where organization_id = %(org)s and %(id)s = any(touches) and (
+            status in ('pending', 'executing') or undo_status = 'in_progress' or attention is not null or exists (
+                select from effects
+                where effects.organization_id = %(org)s and operation_id = operations.id and state = 'done'
+                  and direction = 'do' and reversed_at is null and exists (
+                      select from jsonb_each_text(result) as named where named.value = %(id)s::text
+                  )
+            )
+        )
+    )
+"""
+"""True if an operation that is not finished touches the account or bridge, or an effect that stands names it in its
+result: an undo would stop there, half done."""
+
+
+class PostgresConnections(PostgresRows[Row]):
+    """See `domain.ports.stores.ConnectionStore`."""
+
+    in_use: type[CarrierAccountInUse | BridgeInUse]
+
+    def __init__(self, transaction: OrganizationTransaction, cipher: CredentialCipher) -> None:
+        super().__init__(transaction)
+        self._cipher = cipher
+
+    async def create(self, row: Mapping[str, Any], credentials: Mapping[str, str]) -> Row:
+        values = {**row, "settings": as_json(row["settings"]), **self._credential_columns(credentials)}
+        sql = f"""
+            insert into {self.listing.table} (id, organization_id, status, {", ".join(values)})
+            values (%(id)s, %(org)s, 'active', {", ".join(f"%({name})s" for name in values)})
+            returning {self.listing.columns}
+        """
+        created = await self._transaction.fetch_one(self.listing.row, sql, id=new_id(), **values)
+        assert created is not None  # noqa: S101 (an insert returns its row)
+        return created
+
+    async def update(
+        self, ident: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
+    ) -> Row | None:
+        values = {name: value for name, value in changes.items() if name in CHANGEABLE}
+        if "settings" in values:
+            values["settings"] = as_json(values["settings"])
+        if "status" in values:
+            values.setdefault("status_reason", None)  # the old status's reason
+        if credentials is not None:
+            values |= self._credential_columns(credentials)
+        sql = f"""
+            update {self.listing.table} set {assignments(values)}
+            where organization_id = %(org)s and id = %(id)s
+            returning {self.listing.columns}
+        """
+        return await self._transaction.fetch_one(self.listing.row, sql, id=ident, **values)
+
+    async def delete(self, ident: UUID) -> bool:
+        if await self._transaction.fetch_value(IN_USE, id=ident):
+            raise self.in_use(ident)
+        sql = f"delete from {self.listing.table} where organization_id = %(org)s and id = %(id)s"
+        try:
+            return await self._transaction.execute(sql, id=ident) == 1
+        except psycopg.errors.ForeignKeyViolation as error:
+            raise self.in_use(ident) from error
+
+    def _credential_columns(self, credentials: Mapping[str, str]) -> dict[str, Any]:
+        return {"credentials": self._cipher.encrypt(credentials), "credential_names": sorted(credentials)}
