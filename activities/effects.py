@@ -26,7 +26,7 @@ from domain.errors import (
 )
 from domain.operations import OperationError
 from domain.ports.ledger import ActivityReads, EffectKey, Ledger, OpenedEffect
-from domain.shipping import GATEWAY, CallLimits, CarrierCapabilities, Connection, RawAnswer, SafetyClass
+from domain.shipping import GATEWAY_STATUSES, CallLimits, CarrierCapabilities, Connection, RawAnswer, SafetyClass
 
 T = TypeVar("T")
 
@@ -244,7 +244,7 @@ class Effects:
         age = (datetime.now(UTC) - effect.sent_at).total_seconds() if effect.sent_at else float("inf")
         if capabilities.safety in (SafetyClass.KEYED, SafetyClass.LOOKUP_STRONG):
             # The vendor's own answer, whatever it said, means that nothing is in flight any more; a gateway's does not.
-            is_over = effect.answered_at is not None and effect.answer_status not in GATEWAY
+            is_over = effect.answered_at is not None and effect.answer_status not in GATEWAY_STATUSES
             wait = 0.0 if is_over else capabilities.settle_seconds + MAX_SEND_DELAY_SECONDS - age
             if wait > 0:
                 await self._note_looking(step, effect, wait)

@@ -64,7 +64,7 @@ class RawAnswer:
         return self.status in range(200, 300)
 
 
-GATEWAY = frozenset({408, 502, 503, 504, *range(520, 528), 530})
+GATEWAY_STATUSES = frozenset({408, 502, 503, 504, *range(520, 528), 530})
 """Statuses said by what stands before a vendor (RFC 9110, 15.5.9 and 15.6; Cloudflare's 52x and 530): behind it the
 request may still be at work."""
 
@@ -124,11 +124,10 @@ SETTINGS_BYTES = 4096
 def format_of(document: bytes) -> str | None:
     """Tell a label's format by how its document begins: a carrier may print it again in another one only."""
     start = document[:64].lstrip()
-    found = next((name for name, beginning in DOCUMENT_STARTS.items() if start.startswith(beginning)), None)
-    # Settings of the printer may come before a label of ZPL.
-    return found or (
-        "ZPL" if start[:1] in ZPL_COMMANDS and DOCUMENT_STARTS["ZPL"] in document[:SETTINGS_BYTES] else None
-    )
+    label_format = next((name for name, first in DOCUMENT_STARTS.items() if start.startswith(first)), None)
+    if label_format is None and start[:1] in ZPL_COMMANDS and DOCUMENT_STARTS["ZPL"] in document[:SETTINGS_BYTES]:
+        return "ZPL"  # settings of the printer come before the label
+    return label_format
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,37 +118,37 @@ async def test_a_large_order_is_read_to_its_end(sandbox: Sandbox) -> None:
 
 async def test_a_push_is_found_by_number_items_and_time(sandbox: Sandbox) -> None:
     """Not another push of that number with other items; a cancelled one too. One from before is not told apart."""
-    begun_at = datetime.now(UTC)
+    not_before = datetime.now(UTC)
     async with Order(sandbox, [item("1", 5)]) as order:
         tracking = tracking_number()
         two = order.request(tracking, [{"id": "1", "quantity": 2}])
         one = order.request(tracking, [{"id": "1", "quantity": 1}])
         made = await order.push(two)
 
-        found = await order.shop.find_fulfillments("REF", two, begun_at)
+        found = await order.shop.find_fulfillments("REF", two, not_before)
         assert [(each.fulfillment_id, each.status) for each in found] == [(made, FulfillmentStatus.LIVE)]
-        assert await order.shop.find_fulfillments("REF", one, begun_at) == []
+        assert await order.shop.find_fulfillments("REF", one, not_before) == []
         with pytest.raises(Rejected, match="can't be told"):
-            await order.shop.find_fulfillments("REF", two, begun_at + timedelta(minutes=5))
-        assert await order.shop.find_fulfillments("REF", order.request(tracking_number()), begun_at) == []
+            await order.shop.find_fulfillments("REF", two, not_before + timedelta(minutes=5))
+        assert await order.shop.find_fulfillments("REF", order.request(tracking_number()), not_before) == []
         assert (await order.shop.cancel(made)).outcome is UndoOutcome.CANCELLED
-        [left] = await order.shop.find_fulfillments("REF", two, begun_at)
+        [left] = await order.shop.find_fulfillments("REF", two, not_before)
         assert left.status is FulfillmentStatus.CANCELLED
         assert await order.shop.find_fulfillments("REF", two, datetime.now(UTC) + timedelta(seconds=1)) == []
 
 
 async def test_a_push_of_everything_is_found_where_nothing_remains(sandbox: Sandbox) -> None:
     """While something remains, the fulfillment with that number may be of other items, or the order has grown."""
-    begun_at = datetime.now(UTC)
+    not_before = datetime.now(UTC)
     async with Order(sandbox, [item("1", 5)]) as order:
         tracking = tracking_number()
         await order.push(order.request(tracking, [{"id": "1", "quantity": 2}]))
         with pytest.raises(Rejected, match="can't be told"):
-            await order.shop.find_fulfillments("REF", order.request(tracking), begun_at)
+            await order.shop.find_fulfillments("REF", order.request(tracking), not_before)
         other = tracking_number()
         rest = await order.push(order.request(other))
 
-        [found] = await order.shop.find_fulfillments("REF", order.request(other), begun_at)
+        [found] = await order.shop.find_fulfillments("REF", order.request(other), not_before)
         assert (found.fulfillment_id, found.status) == (rest, FulfillmentStatus.LIVE)
 
 
