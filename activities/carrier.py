@@ -55,7 +55,6 @@ class CarrierActivities:
 
     @property
     def activities(self) -> list[Callable[..., Any]]:
-        """Every activity of the class."""
         return [self.buy_label, self.recover_label, self.void_label, self.void_shipment, self.recover_void]
 
     @activity.defn
@@ -109,8 +108,6 @@ class CarrierActivities:
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
     async def void_label(self, call: CompensateInput) -> CompensateOutput:
-        """Void a label that an earlier step bought."""
-
         async def reach(target: Effect) -> Connection:
             return await self._reads.account(call.organization_id, UUID((target.result or {})["carrier_account_id"]))
 

@@ -45,7 +45,6 @@ class ChannelActivities:
 
     @property
     def activities(self) -> list[Callable[..., Any]]:
-        """Every activity of the class."""
         return [self.push_fulfillment, self.recover_fulfillment, self.await_fulfillment, self.cancel_fulfillment]
 
     @activity.defn
@@ -136,8 +135,6 @@ class ChannelActivities:
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
     async def cancel_fulfillment(self, call: CompensateInput) -> CompensateOutput:
-        """Cancel a fulfillment that an earlier step pushed."""
-
         async def reach(target: Effect) -> Connection:
             return await self._reads.bridge(call.organization_id, UUID((target.result or {})["bridge_id"]))
 

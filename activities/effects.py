@@ -43,7 +43,6 @@ MAX_LOOK_AGAIN_SECONDS = 300.0
 
 
 def build_key(step: StepInput, limits: CallLimits | None = None) -> EffectKey:
-    """Build the ledger's key of a step."""
     return EffectKey(
         organization_id=step.organization_id,
         operation_id=step.operation_id,
@@ -308,7 +307,6 @@ class Effects:
 
 
 def to_found(output: StepOutput) -> RecoverOutput:
-    """Return what a recovery came to that has found the effect."""
     return RecoverOutput(state="done", result=output.result, waiting=output.waiting)
 
 
@@ -364,7 +362,6 @@ def defer_doubtful_refusal(opened: OpenedEffect, error: Rejected) -> None:
 
 
 def build_undo_key(call: CompensateInput, target: Effect, limits: CallLimits | None = None) -> EffectKey:
-    """Build the ledger's key of a compensation."""
     return EffectKey(
         organization_id=call.organization_id,
         operation_id=call.operation_id,

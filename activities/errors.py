@@ -113,7 +113,6 @@ def is_late(patience: timedelta) -> bool:
 
 
 def to_record(error: EffectError) -> OperationError:
-    """What the ledger keeps of an error."""
     return OperationError(error.code, error.message, vendor_code=error.vendor_code, field=error.field)
 
 

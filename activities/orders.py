@@ -21,7 +21,6 @@ class OrderActivities:
 
     @property
     def activities(self) -> list[Callable[..., Any]]:
-        """Every activity of the class."""
         return [self.set_order_status, self.restore_order_status]
 
     @activity.defn

@@ -46,7 +46,6 @@ class RunInput(Payload):
 
     @property
     def ref(self) -> RunRef:
-        """Which run it is."""
         return RunRef(self.organization_id, self.operation_id, self.run)
 
 

@@ -21,7 +21,6 @@ class StatusActivities:
 
     @property
     def activities(self) -> list[Callable[..., Any]]:
-        """Every activity of the class."""
         return [self.record_outcome, self.standing_effects]
 
     @activity.defn

@@ -30,7 +30,6 @@ class CredentialCipher:
             raise CipherError("a key is malformed: 32 bytes in URL-safe base64 are expected") from None
 
     def encrypt(self, credentials: Mapping[str, str]) -> bytes:
-        """Encrypt credentials with the first key."""
         return self._fernet.encrypt(json.dumps(dict(credentials)).encode())
 
     def decrypt(self, token: bytes) -> dict[str, str]:

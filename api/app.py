@@ -41,7 +41,6 @@ def _document(types: tuple[OperationType, ...]) -> bytes:
 
 
 def create_app(context: ApiContext) -> FastAPI:
-    """Make the API on the given parts."""
     app = FastAPI(title="Orderly Operations", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.context = context
     app.state.rate_limiter = context.rate_limiter()

@@ -128,7 +128,6 @@ class Adapters(Generic[A]):
         task.add_done_callback(self._closing.pop)
 
     async def aclose(self) -> None:
-        """Close every adapter."""
         closing = dict(self._closing)
         for task in closing:
             task.cancel()
@@ -172,15 +171,12 @@ class Container:
         return dispatcher
 
     def reconciler(self, client: Client) -> Reconciler:
-        """Make the reconciler."""
         return Reconciler(client, self.runs, self.outcomes, self.metrics.drift)
 
     def tracker(self) -> Tracker:
-        """Make the tracker."""
         return Tracker(self.tracking_store, self.reads, self.carriers)
 
     def carrier_queries(self) -> AdapterCarrierQueries:
-        """Make what asks carriers on the API's behalf."""
         return AdapterCarrierQueries(self.database, self.tracking_store, self.reads, self.carriers, WEBHOOK_READERS)
 
     async def measure(self, search: LostRunsSearch) -> None:
@@ -195,7 +191,6 @@ class Container:
             await asyncio.sleep(MEASURE_SECONDS)
 
     def lost_runs_search(self, client: Client) -> LostRunsSearch:
-        """Make the search for runs that Postgres has forgotten."""
         return LostRunsSearch(client, self.lost_runs, self.runs, self.metrics.drift)
 
 

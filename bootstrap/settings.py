@@ -81,7 +81,6 @@ class Settings(BaseSettings):
 
     @property
     def limits(self) -> Limits:
-        """The limits of every run that this process starts."""
         return Limits(retry_for=self.retry_for_seconds, wait_for=self.wait_for_seconds)
 
 

@@ -13,5 +13,4 @@ class Wrap(Protocol):
 
 
 def leave_unwrapped(_name: str, port: T) -> T:
-    """Return the port itself."""
     return port

@@ -12,7 +12,6 @@ class Code(StrEnum):
     message: str
 
     def __new__(cls, code: str, meaning: str = "", remedy: str = "", message: str = "") -> Self:
-        """Make a code with its texts."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.meaning, member.remedy, member.message = meaning, remedy, message

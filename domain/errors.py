@@ -54,7 +54,6 @@ class DomainError(Exception):
 
     @property
     def details(self) -> dict[str, Any]:
-        """What a client can read of the error."""
         found = {field.name: getattr(self, field.name) for field in fields(self) if field.name[0] != "_"}  # type: ignore[arg-type]
         return {name: value for name, value in found.items() if value is not None or not hasattr(type(self), name)}
 

@@ -93,7 +93,6 @@ class AttentionReason(StrEnum):
     choices: Mapping[str, str]
 
     def __new__(cls, code: str, meaning: str = "", choices: Mapping[str, str] = MappingProxyType({})) -> Self:
-        """Make a reason with its texts for docs/api.md."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.meaning, member.choices = meaning, choices
@@ -230,7 +229,6 @@ class RunOptions:
     stuck: bool = False
 
     def to_json(self) -> Json:
-        """Return what is given."""
         return {name: value for name, value in asdict(self).items() if value}
 
 

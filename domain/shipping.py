@@ -60,7 +60,6 @@ class RawAnswer:
 
     @property
     def is_success(self) -> bool:
-        """Whether its status says that the request was processed."""
         return self.status in range(200, 300)
 
 
@@ -227,12 +226,10 @@ class ConnectionSettings:
     answer_after_seconds: float | None = None
 
     def option(self, name: str) -> str | None:
-        """Return one of the vendor's own options."""
         return (self.options or {}).get(name)
 
     @property
     def default_parcels(self) -> tuple[Parcel, ...]:
-        """The parcels of a shipment that names none."""
         return () if self.default_parcel is None else (self.default_parcel,)
 
     @property
@@ -285,6 +282,5 @@ class Connection:
 
     @property
     def limits(self) -> CallLimits | None:
-        """What its settings allow; None for no limit."""
         concurrent, per_second = self.settings.max_concurrent, self.settings.max_per_second
         return CallLimits(self.id, concurrent, per_second) if concurrent or per_second else None

@@ -92,7 +92,6 @@ class Dispatcher:
         self._starts: set[asyncio.Task[None]] = set()
 
     def offer(self, runs: Sequence[Run]) -> None:
-        """Take committed runs; returns at once."""
         for run in runs:
             self._queue.offer(run)
         self._wake.set()
@@ -122,11 +121,9 @@ class Dispatcher:
 
     @property
     def queue_size(self) -> int:
-        """How many runs wait for their turn in this process."""
         return self._queue.size
 
     async def run(self, client: Client) -> None:
-        """Dispatch until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._admit_for_ever(client))
             group.create_task(self._sweep_for_ever())

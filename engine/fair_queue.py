@@ -42,7 +42,6 @@ class AccountQueue:
 
     @property
     def size(self) -> int:
-        """How many wait here."""
         return len(self.offered) + len(self.fetched)
 
     @property
@@ -100,7 +99,6 @@ class FairQueue:
 
     @property
     def size(self) -> int:
-        """How many runs wait here."""
         return len(self._waiting)
 
     def is_single(self, organization_id: UUID) -> bool:

@@ -59,7 +59,6 @@ class LostRunsSearch:
         LOG.warning("Temporal's runs could not be compared with the database's: the worker begins without it")
 
     async def run(self) -> None:
-        """Compare until cancelled."""
         while True:
             await asyncio.sleep(EVERY_SECONDS)
             try:

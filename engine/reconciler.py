@@ -52,7 +52,6 @@ class Reconciler:
         self._report = report
 
     async def run(self) -> None:
-        """Reconcile until cancelled."""
         while True:
             try:
                 await self.reconcile()

@@ -37,7 +37,6 @@ class Tracker:
         self._asking: dict[asyncio.Task[None], UUID] = {}
 
     async def run(self) -> None:
-        """Follow until cancelled."""
         try:
             while True:
                 await self._claim_due()

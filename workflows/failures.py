@@ -42,7 +42,6 @@ def failure_code(error: ActivityError) -> str:
 
 
 def code_from(error: FailureError) -> str:
-    """Return the code of a failure that no step told of."""
     if isinstance(error, ActivityError):
         return CANCELLED_BY_OPERATOR if is_cancelled(error) else failure_code(error)
     return (isinstance(error, ApplicationError) and error.type) or FailureCode.INTERNAL_ERROR

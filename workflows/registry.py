@@ -46,7 +46,6 @@ class OperationTypes:
         return found
 
     def all(self) -> list[OperationType]:
-        """Return every type, by name."""
         return [self._types[name] for name in sorted(self._types)]
 
 

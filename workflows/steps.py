@@ -88,5 +88,4 @@ VOID_SHIPMENT = Step(
 
 
 async def set_order_status(saga: Saga) -> Json:
-    """Set the run's order to the plan's status."""
     return await saga.step(SET_ORDER_STATUS, order_id=str(saga.run.order_id))

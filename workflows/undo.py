@@ -16,7 +16,6 @@ class UndoOperation:
 
     @workflow.run
     async def run(self, run: RunInput) -> None:
-        """Run the undo to its end."""
         await undo(run)
 
 
@@ -26,5 +25,4 @@ class RollBackOperation:
 
     @workflow.run
     async def run(self, run: RunInput) -> None:
-        """Run the rollback to its end."""
         await roll_back(run)

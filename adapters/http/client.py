@@ -73,7 +73,6 @@ class VendorClient:
         return await send(self._http, build({}), within_seconds)
 
     async def aclose(self) -> None:
-        """Close the connections."""
         await self._http.aclose()
 
 
@@ -107,7 +106,6 @@ class TokenClient(VendorClient, ABC):
 
 
 def path_part(text: str) -> str:
-    """Quote a variable part of a path."""
     return quote(text, safe="")
 
 

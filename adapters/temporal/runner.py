@@ -32,7 +32,6 @@ class TypeRunner(SandboxedWorkflowRunner):
     """
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        """Make the instance of one run."""
         if det.defn.cls.__module__.partition(".")[0] == BUILT_IN:
             return _ContextFree(UnsandboxedWorkflowRunner().create_instance(det))
         return _ContextFree(super().create_instance(det))

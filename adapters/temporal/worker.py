@@ -37,12 +37,10 @@ CACHED = 1000
 def activities_of(
     carrier: CarrierActivities, channel: ChannelActivities, orders: OrderActivities, status: StatusActivities
 ) -> list[Callable[..., Any]]:
-    """List the built-in activities."""
     return [*carrier.activities, *channel.activities, *orders.activities, *status.activities]
 
 
 def activities_of_types(types: OperationTypes, ports: ActivityPorts) -> list[Callable[..., Any]]:
-    """List the activities that installed types bring along."""
     return [activity for kind in types.all() if kind.make_activities for activity in kind.make_activities(ports)]
 
 
@@ -54,7 +52,6 @@ def workflow_runner() -> TypeRunner:
 def build_worker(
     client: Client, types: OperationTypes, activities: Sequence[Callable[..., Any]], *, task_queue: str = TASK_QUEUE
 ) -> Worker:
-    """Make the worker of every operation type."""
     return Worker(
         client,
         task_queue=task_queue,

@@ -15,7 +15,6 @@ from domain.ports.stores import OrganizationData
 
 
 async def list_keys(caller: Caller, query: KeyQuery) -> Answer:
-    """Answer with a page of keys, revoked ones too."""
     return await list_rows(caller, query, lambda data: data.api_keys, KeyRead.model_validate)
 
 
@@ -49,7 +48,6 @@ async def create_key(caller: Caller, body: KeyCreate) -> Answer:
 
 
 async def revoke_key(caller: Caller, given_id: str) -> Answer:
-    """Revoke a key, at once and for good."""
     key_id = path_id(given_id, ApiKeyNotFound)
 
     async def revoke(data: OrganizationData) -> Answer:

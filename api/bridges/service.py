@@ -9,7 +9,6 @@ from domain.vendors.catalogue import CHANNELS
 
 
 def view(bridge: Bridge) -> BridgeRead:
-    """Show a bridge."""
     return BridgeRead.of(bridge, credentials=masked(bridge.credential_names))
 
 

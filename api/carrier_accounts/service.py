@@ -9,7 +9,6 @@ from domain.vendors.catalogue import CARRIERS
 
 
 def view(account: CarrierAccount) -> AccountRead:
-    """Show an account."""
     return AccountRead.of(account, credentials=masked(account.credential_names))
 
 

@@ -200,5 +200,4 @@ def refuse_another_address(stored: CarrierAccount | Bridge, settings: Connection
 
 
 def masked(names: list[str]) -> dict[str, str]:
-    """Show which credentials are set."""
     return dict.fromkeys(sorted(names), MASK)

@@ -63,12 +63,10 @@ class Caller:
 
     @property
     def organization_id(self) -> UUID:
-        """The organization that the key belongs to."""
         return self.key.organization_id
 
     @property
     def actor(self) -> str:
-        """How the caller is named in an operation's log."""
         return str(self.key.id)
 
 

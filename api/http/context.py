@@ -37,7 +37,6 @@ class ApiContext:
     limits: ApiLimits = field(default_factory=ApiLimits)
 
     def rate_limiter(self) -> RateLimiter | None:
-        """Make the limiter that the limits ask for."""
         if self.limits.requests_per_second <= 0:
             return None
         return RateLimiter(self.limits.requests_per_second, self.limits.burst)

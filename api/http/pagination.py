@@ -69,7 +69,6 @@ class ListQuery(BaseModel):
         return PageQuery(page=page, limit=self.limit + 1, sort=self.sort, descending=query.descending, after=after)
 
     def filters(self) -> Mapping[str, Any]:
-        """Return the filters that are given."""
         return self.model_dump(exclude={"page", "limit", "cursor", "sort", "order"}, exclude_none=True)
 
     def placed(self, query: PageQuery, found: Sequence[L], total: int) -> tuple[Sequence[L], "Pagination"]:

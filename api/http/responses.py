@@ -46,7 +46,6 @@ class Answer:
     running_seconds: float = 0.0
 
     def response(self) -> Response:
-        """Make the response."""
         typed = not self.body or "Content-Type" in self.headers
         media_type = None if typed else "application/json"
         return Response(self.body, self.status, headers=self.headers, media_type=media_type)
@@ -56,13 +55,11 @@ NOTHING = Answer(204, b"")
 
 
 def one(resource: BaseModel, status: int = 200, location: str | None = None) -> Answer:
-    """Answer with one resource."""
     headers = {"Location": location} if location else {}
     return Answer(status, b'{"data":' + json_of(resource) + b"}", headers)
 
 
 def many(resources: Sequence[BaseModel], status: int = 200) -> Answer:
-    """Answer with several resources, in their order."""
     return Answer(status, b'{"data":[' + b",".join(json_of(resource) for resource in resources) + b"]}")
 
 

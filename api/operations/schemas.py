@@ -41,7 +41,6 @@ class PendingFilter(Given):
     order_id: Annotated[GivenId | None, Field(description="Of this order.")] = None
 
     def filters(self) -> Mapping[str, Any]:
-        """Return the filters that are given."""
         return self.model_dump(exclude_none=True)
 
 
@@ -112,7 +111,6 @@ class OperationQuery(ListQuery):
     ] = "created_at"
 
     def filters(self) -> Mapping[str, Any]:
-        """Return the filters that are given."""
         found = super().filters()
         return {**found, "attention": True} if self.attention else found
 

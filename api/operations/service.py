@@ -31,18 +31,15 @@ ORDER_ID = ("order_id",)
 
 
 async def list_operations(caller: Caller, query: OperationQuery) -> Answer:
-    """Answer with a page of operations."""
     return await list_rows(caller, query, lambda data: data.operations, partial(show_brief, caller.context))
 
 
 async def get_operation(caller: Caller, given_id: str) -> Answer:
-    """Answer with one operation and all that is known of it."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
         return await show_whole(caller, data, await require_record(data, given_id))
 
 
 async def show_whole(caller: Caller, data: OrganizationData, record: OperationRecord, status: int = 200) -> Answer:
-    """Answer with an operation, its ledger, its log and its runs."""
     facts = await gather_facts(caller, data, record)
     return one(show_detail(caller.context, record, facts), status)
 

@@ -41,11 +41,9 @@ class UndoFacts:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps of the operation's type."""
         return self.kind.steps if self.kind is not None else ()
 
     def step(self, effect: Effect) -> Step | None:
-        """Return what is declared of the effect's step."""
         return self.kind.step(effect.step) if self.kind is not None else None
 
     def standing(self) -> list[Effect]:

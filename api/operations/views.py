@@ -22,7 +22,6 @@ def show_brief(context: ApiContext, operation: Operation) -> OperationRead:
 
 
 def show_detail(context: ApiContext, record: OperationRecord, facts: UndoFacts) -> OperationDetail:
-    """Show an operation with its ledger, its log and its runs."""
     runs = record.runs
     return OperationDetail.of(
         record.operation,

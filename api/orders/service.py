@@ -15,12 +15,10 @@ FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=True)
 
 
 async def list_orders(caller: Caller, query: OrderQuery) -> Answer:
-    """Answer with a page of orders."""
     return await list_rows(caller, query, lambda data: data.orders, view)
 
 
 async def get_order(caller: Caller, given_id: str) -> Answer:
-    """Answer with one order."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
         return one(view(await find_row(data.orders, given_id, OrderNotFound)))
 
@@ -41,7 +39,6 @@ async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:
 
 
 async def update_order(caller: Caller, given_id: str, body: OrderUpdate) -> Answer:
-    """Change an order."""
     order_id = path_id(given_id, OrderNotFound)
 
     async def update(data: OrganizationData) -> Answer:
@@ -66,5 +63,4 @@ async def _checked(data: OrganizationData, body: OrderCreate | OrderUpdate) -> J
 
 
 def view(order: Order) -> OrderRead:
-    """Show an order."""
     return OrderRead.model_validate(order)

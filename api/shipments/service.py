@@ -13,12 +13,10 @@ MEDIA_TYPES = {"PDF": "application/pdf", "ZPL": "application/zpl", "PNG": "image
 
 
 async def list_shipments(caller: Caller, query: ShipmentQuery) -> Answer:
-    """Answer with a page of shipments."""
     return await list_rows(caller, query, lambda data: data.shipments, _shown)
 
 
 async def get_shipment(caller: Caller, given_id: str) -> Answer:
-    """Answer with one shipment."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
         return one(_shown(await find_row(data.shipments, given_id, ShipmentNotFound)))
 

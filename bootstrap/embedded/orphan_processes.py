@@ -24,7 +24,6 @@ class StackRecord:
     pids: Mapping[str, int] = field(default_factory=dict)
 
     def write(self, folder: DataFolder) -> None:
-        """Keep it in the data folder."""
         write_private(folder.processes_file, json.dumps({"ports": dict(self.ports), "pids": dict(self.pids)}))
 
 

@@ -77,12 +77,10 @@ class StackPlan:
 
     @property
     def api_port(self) -> int:
-        """The API's port."""
         return self.ports[API]
 
     @property
     def sandbox_url(self) -> str:
-        """Where the sandbox is reached."""
         return make_url(LOOPBACK, self.ports[SANDBOX])
 
     @property
@@ -92,12 +90,10 @@ class StackPlan:
 
     @property
     def temporal_address(self) -> str:
-        """Where Temporal is reached: host:port."""
         return self.temporal.address if self.temporal else self.options.temporal_address or ""
 
     @property
     def database_url(self) -> str:
-        """The URL of the service's database."""
         return self.postgres.database_url if self.postgres else self.options.database_url or ""
 
     @property
@@ -143,20 +139,16 @@ class StackPlan:
         return self._python("api", *arguments, embed_worker=not self.options.separate_worker)
 
     def worker(self) -> ProcessSpec:
-        """Return the worker and dispatcher as a process of their own."""
         return self._python("worker", "bootstrap.cli", "worker")
 
     def sandbox(self) -> ProcessSpec:
-        """Return the sandbox."""
         flags = ("--host", LOOPBACK, "--port", str(self.ports[SANDBOX]), "--data-dir", str(self.folder.sandbox))
         return self._python("sandbox", "sandbox", *flags)
 
     async def sandbox_is_ready(self, pid: int) -> bool:
-        """Tell whether the sandbox takes connections."""
         return await is_listening(LOOPBACK, self.ports[SANDBOX], pid)
 
     async def api_is_ready(self, pid: int) -> bool:
-        """Tell whether the API says that it is ready."""
         host = reachable_host(self.options.host)
         if not await is_listening(host, self.api_port, pid):
             return False

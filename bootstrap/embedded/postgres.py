@@ -50,12 +50,10 @@ class EmbeddedPostgres:
 
     @property
     def database_url(self) -> str:
-        """The URL of the service's database."""
         return f"postgresql://{SUPERUSER}@/{DATABASE}?host={quote(str(self._socket))}"
 
     @property
     def lock_files(self) -> tuple[Path, Path]:
-        """The files by which a server says that it runs."""
         return self._folder.postgres / "postmaster.pid", self._socket / f"{SOCKET_NAME}.lock"
 
     def spec(self, env: Mapping[str, str]) -> ProcessSpec:

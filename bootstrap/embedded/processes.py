@@ -113,7 +113,6 @@ def restart_delay(quick_deaths: int) -> float:
 
 
 def describe_exit(code: int) -> str:
-    """Return a process's end in words."""
     if code >= 0:
         return f"ended with exit code {code}"
     try:

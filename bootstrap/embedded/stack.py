@@ -164,7 +164,6 @@ class Stack:
 
 
 def _stop_requests() -> asyncio.Event:
-    """Return the event that is set when the stack is told to stop."""
     loop, stop_requested = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:

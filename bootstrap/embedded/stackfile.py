@@ -32,7 +32,6 @@ class StackFile:
     demo: dict[str, str]
 
     def write(self, folder: DataFolder) -> None:
-        """Write it whole, for its owner alone."""
         write_private(folder.stack_file, json.dumps(asdict(self), indent=2) + "\n")
 
 

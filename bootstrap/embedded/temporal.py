@@ -45,11 +45,9 @@ class EmbeddedTemporal:
 
     @property
     def address(self) -> str:
-        """Where clients find the server: host:port."""
         return f"{LOOPBACK}:{self._port}"
 
     def spec(self, env: Mapping[str, str]) -> ProcessSpec:
-        """Return how the server is run."""
         flags = {
             "--db-filename": str(self._folder.temporal / "temporal.db"),
             "--ip": LOOPBACK,

@@ -36,38 +36,31 @@ class BoundedHttp(HttpToolsProtocol):
     _timeout: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """See uvicorn."""
         super().connection_made(transport)
         self._start_timeout()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """See uvicorn."""
         self._cancel_timeout()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
-        """See uvicorn."""
         self._in_head, self._other_bytes = True, 0
         self._start_timeout()
         super().on_message_begin()
 
     def on_message_complete(self) -> None:
-        """See uvicorn."""
         self._cancel_timeout()
         super().on_message_complete()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """See uvicorn."""
         if self._in_head:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """See uvicorn."""
         self._in_head = False
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """See uvicorn."""
         self._other_bytes = 0
         super().on_body(body)
 

@@ -48,7 +48,6 @@ class Metrics:
         self.show([], orphans=0)
 
     def drift(self, kind: Drift) -> None:
-        """Count one finding."""
         self._drift.labels(kind.value).inc()
 
     def show(self, figures: Sequence[Metric], *, orphans: int) -> None:

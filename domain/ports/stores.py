@@ -42,7 +42,6 @@ class PageQuery:
 
     @property
     def offset(self) -> int:
-        """Rows before the page."""
         return (self.page - 1) * self.limit
 
 

@@ -111,17 +111,14 @@ class LabelInput(AccountChoice):
 
 
 def value_of(kind: type[T], given: BaseModel) -> T:
-    """Return a part of an input as the domain's value."""
     return from_json(kind, given.model_dump(mode="json", exclude_none=True))
 
 
 def refuse(message: str, *path: str | int) -> InvalidInput:
-    """Make the error for one bad field of the input."""
     return InvalidInput([FieldError(path, message)])
 
 
 def require_order(order: Order | None) -> Order:
-    """Return the order, or refuse an operation without one."""
     if order is None:
         raise refuse("this operation type needs an order_id", "order_id")
     return order

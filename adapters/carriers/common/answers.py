@@ -34,7 +34,6 @@ def parse_price(value: object, currency: object) -> Price | None:
 
 
 def to_cost(price: Price | None) -> tuple[str | None, str | None]:
-    """Write a price as a label's `cost` and `currency`."""
     return (None, None) if price is None else (str(price[0]), price[1])
 
 
@@ -82,7 +81,6 @@ def explain_void(status: TrackingStatus) -> UndoOutcome | None:
 
 
 def make_echo(postal_code: object, pounds: Decimal | None) -> EchoedDetails:
-    """Return what a carrier repeats of a purchase."""
     return EchoedDetails(postal_code if isinstance(postal_code, str) else None, pounds)
 
 

@@ -8,7 +8,6 @@ from domain.shipping import ShipmentRequest
 
 
 def refuse_field(field: str, problem: str, code: str) -> Rejected:
-    """Make the refusal of one field of the input."""
     return Rejected(f"{field} {problem}", vendor_code=code, field=field)
 
 

@@ -37,14 +37,12 @@ def parse_echo(body: Json) -> EchoedDetails:
 
 
 def is_bought(body: Json) -> bool:
-    """Whether a shipment has a label."""
     if "postage_label" not in body or "tracking_code" not in body:
         raise Ambiguous(SHAPE)
     return body["postage_label"] is not None or bool(body["tracking_code"])
 
 
 def parse_shipment_id(body: Json) -> str:
-    """Read a shipment's id."""
     return require_text(body.get("id"))
 
 
@@ -56,7 +54,6 @@ def require_reference(body: Json, reference: str) -> Json:
 
 
 def parse_page(body: Json) -> tuple[list[Json], bool]:
-    """Read one page of shipments, and whether there are more."""
     if not isinstance(body.get("has_more"), bool):
         raise Ambiguous(SHAPE)
     return require_objects(body.get("shipments"), "id", "reference"), body["has_more"]

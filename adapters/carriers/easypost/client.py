@@ -36,6 +36,5 @@ class EasyPostClient(VendorClient):
             raise Rejected("the label's address is none", vendor_code="no_document") from None
 
     async def aclose(self) -> None:
-        """Close the connections."""
         await super().aclose()
         await self._files.aclose()

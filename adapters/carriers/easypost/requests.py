@@ -43,7 +43,6 @@ def build_shipment(request: ShipmentRequest, carrier_account_id: str | None, ref
 
 
 def build_purchase(rate_id: str) -> Json:
-    """Build the body of a purchase of a shipment at one of its prices."""
     return {"rate": {"id": rate_id}}
 
 

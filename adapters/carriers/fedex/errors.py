@@ -54,7 +54,6 @@ def error_details(answer: RawAnswer) -> ErrorDetails:
 
 
 def field_of(code: str) -> str | None:
-    """Name the field of the input that an error code is about, if it tells."""
     return find_field(code, SIDES, PLACES, OTHERS)
 
 

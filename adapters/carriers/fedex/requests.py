@@ -80,7 +80,6 @@ def build_rate_request(request: ShipmentRequest, account_number: str, pickup_typ
 
 
 def build_cancel(tracking_number: str, account_number: str) -> Json:
-    """Build the body of a cancel of a whole shipment."""
     return {
         "accountNumber": {"value": account_number},
         "deletionControl": "DELETE_ALL_PACKAGES",
@@ -104,7 +103,6 @@ def build_reference_query(reference: str, account_number: str, sent_at: datetime
 
 
 def build_tracking_query(tracking_number: str) -> Json:
-    """Build the question for one parcel."""
     number = {"trackingNumberInfo": {"trackingNumber": tracking_number}}
     return {"includeDetailedScans": True, "trackingInfo": [number]}
 

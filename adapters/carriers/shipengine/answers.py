@@ -118,7 +118,6 @@ def parse_rates(body: Json) -> list[Rate]:
 
 
 def parse_services(body: Json) -> list[str]:
-    """Read the codes of the services that a connected carrier has."""
     services = read_objects(body.get("services"))
     if not services:
         raise Ambiguous(SHAPE)

@@ -53,7 +53,6 @@ def error_details(answer: RawAnswer) -> ErrorDetails:
 
 
 def field_of(theirs: str) -> str | None:
-    """Name the field of the input that ShipEngine's field is, if it is one."""
     return find_field(theirs.replace("[", ".").replace("]", "").split("."), SIDES, PLACES, OTHERS)
 
 

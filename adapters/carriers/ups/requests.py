@@ -81,7 +81,6 @@ def build_rate_request(request: ShipmentRequest, account_number: str) -> Json:
 
 
 def build_recovery(tracking_number: str) -> Json:
-    """Build the question for a label's document."""
     return {
         "LabelRecoveryRequest": {
             "Request": {"TransactionReference": {"CustomerContext": tracking_number}},

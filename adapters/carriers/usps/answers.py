@@ -58,7 +58,6 @@ def parse_void(body: Json) -> VoidResult:
 
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:
-    """Read what Tracking has of one parcel."""
     if "statusCategory" not in body and "trackingEvents" not in body:
         raise Ambiguous(SHAPE)
     # USPS tells the newest first.
@@ -68,7 +67,6 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
 
 
 def parse_price(body: Json, service: str) -> Rate:
-    """Read one service's price."""
     amount = parse_amount(body.get("totalBasePrice"))
     if amount is None:
         raise Ambiguous(SHAPE)

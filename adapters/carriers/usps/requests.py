@@ -60,12 +60,10 @@ def build_purchase(reference: str, request: ShipmentRequest, now: datetime) -> J
 
 
 def build_image_info(label_format: str) -> Json:
-    """Say how a label is drawn."""
     return {"imageType": IMAGES[label_format], "labelType": "4X6LABEL", "receiptOption": "NONE"}
 
 
 def build_reprint(label_format: str) -> Json:
-    """Build the body of a reprint."""
     return {"imageInfo": {"imageType": IMAGES[label_format], "labelType": "4X6LABEL"}}
 
 

@@ -7,7 +7,6 @@ from domain.errors import Ambiguous
 
 
 def parse_order(body: Json) -> Json:
-    """Read an order."""
     order = body.get("order")
     if not isinstance(order, dict) or not read_objects(order.get("orderItems")):
         raise Ambiguous(SHAPE)

@@ -7,7 +7,6 @@ from domain.errors import Ambiguous
 
 
 def parse_fulfillment(shipment: Json, *, notified: bool) -> Fulfillment:
-    """Read one shipment."""
     fulfillment_id = f"{parse_number(shipment.get('order_id'))}/{parse_number(shipment.get('id'))}"
     tracking_number = require_text(shipment.get("tracking_number"))
     return Fulfillment(fulfillment_id, FulfillmentStatus.LIVE, tracking_number, notified=notified)
@@ -28,7 +27,6 @@ def has_reference(shipment: Json, reference: str) -> bool:
 
 
 def parse_line(product: Json) -> ChannelLine:
-    """Read what remains of one of an order's products."""
     ordered, shipped = parse_number(product.get("quantity")), parse_number(product.get("quantity_shipped"))
     remaining = 0 if product.get("type", "physical") != "physical" else max(ordered - shipped, 0)
     return ChannelLine(str(parse_number(product.get("id"))), str(product.get("sku") or ""), remaining)

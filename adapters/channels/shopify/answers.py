@@ -41,7 +41,6 @@ class FulfillmentOrder:
 
     @property
     def remaining(self) -> int:
-        """How many pieces are left."""
         return sum(line.remaining for line in self.lines)
 
 
@@ -56,11 +55,9 @@ class ListedFulfillment:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether it was cancelled."""
         return self.status is FulfillmentStatus.CANCELLED
 
     def has_number(self, tracking_number: str) -> bool:
-        """Whether it is of that parcel."""
         return any(is_same_number(number, tracking_number) for number in self.numbers)
 
 
@@ -78,7 +75,6 @@ def number_of(gid: object) -> str:
 
 
 def parse_page(connection: object) -> Page:
-    """Read a page."""
     more, after = dig(connection, "pageInfo", "hasNextPage"), dig(connection, "pageInfo", "endCursor")
     if not isinstance(more, bool) or (more and not isinstance(after, str)):
         raise Ambiguous(SHAPE)
@@ -86,7 +82,6 @@ def parse_page(connection: object) -> Page:
 
 
 def parse_fulfillment(body: Json) -> ListedFulfillment:
-    """Read a fulfillment."""
     try:
         trackings = require_objects(body.get("trackingInfo"), "number")
         numbers = tuple(str(tracking["number"]) for tracking in trackings if tracking["number"])
@@ -106,7 +101,6 @@ def to_fulfillment(fulfillment: ListedFulfillment, tracking_number: str, *, noti
 
 
 def parse_fulfillments(order: Json) -> list[ListedFulfillment]:
-    """Read the fulfillments of an order."""
     return [parse_fulfillment(body) for body in require_objects(order.get("fulfillments"))]
 
 

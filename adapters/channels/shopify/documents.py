@@ -19,7 +19,6 @@ class Document:
 
     @property
     def changes(self) -> bool:
-        """Whether it is a mutation."""
         return self.text.startswith("mutation")
 
 

@@ -72,7 +72,6 @@ def _field_of(path: object) -> str | None:
 
 
 def _raise_errors(body: Json) -> None:
-    """Raise what top-level errors say."""
     code, message = dig(_first_error(body), "extensions", "code"), _error_message(body)
     code = code[:100] if isinstance(code, str) else None
     if code == THROTTLED or message == "Throttled":

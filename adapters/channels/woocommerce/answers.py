@@ -49,7 +49,6 @@ def parse_entries(order: Json) -> list[Entry]:
 
 
 def find_entries(order: Json, reference: str) -> list[Entry]:
-    """Return our entries with a reference."""
     return [entry for entry in parse_entries(order) if entry.reference == reference]
 
 
@@ -83,7 +82,6 @@ def to_fulfillment(order: Json, entry: Entry, *, mails: bool) -> Fulfillment:
 
 
 def read_status(order: Json) -> str:
-    """Return the order's status."""
     status = order.get("status")
     if not isinstance(status, str):
         raise Ambiguous(SHAPE)
@@ -106,7 +104,6 @@ def remaining_lines(order: Json, reference: str) -> list[ChannelLine]:
 
 
 def parse_tracking(order_id: str, tracking: Json) -> Fulfillment:
-    """Read one tracking of the Shipment Tracking plugin."""
     fulfillment_id = require_text(f"{order_id}/{MARK}{require_text(tracking.get('tracking_id'))}")
     number = require_text(tracking.get("tracking_number"))
     return Fulfillment(fulfillment_id, FulfillmentStatus.LIVE, number, notified=False)

@@ -76,7 +76,6 @@ class Listing(Generic[T]):
         return await transaction.fetch_all(self.row, sql, **filters, **params)
 
     async def total(self, transaction: OrganizationTransaction, filters: Mapping[str, Any]) -> int:
-        """Count the rows."""
         total: int = await transaction.fetch_value(self._count(filters), **filters)
         return total
 

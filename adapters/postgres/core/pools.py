@@ -67,7 +67,6 @@ class Pools:
         await self._system.open()
 
     async def close(self) -> None:
-        """Close every connection."""
         await self._organizations.close()
         await self._system.close()
 

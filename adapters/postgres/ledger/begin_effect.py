@@ -172,5 +172,4 @@ async def begin_within_limits(transaction: OrganizationTransaction, key: EffectK
 
 
 def names_of(key: EffectKey) -> dict[str, Any]:
-    """Return the parameters that name a step."""
     return {"operation_id": key.operation_id, "step": key.step, "direction": key.direction.value}

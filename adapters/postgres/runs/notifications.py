@@ -28,7 +28,6 @@ class PostgresNotifications:
         self._task = asyncio.create_task(self._listen_for_ever())
 
     async def close(self) -> None:
-        """Stop listening."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -36,7 +35,6 @@ class PostgresNotifications:
 
     @contextlib.contextmanager
     def subscribe(self, operation_id: UUID) -> Iterator["EventSubscription"]:
-        """Start to listen for one operation."""
         subscription = EventSubscription()
         waiting = self._waiting.setdefault(operation_id, set())
         waiting.add(subscription)

@@ -71,7 +71,6 @@ EVENTS = {
 
 
 def start_assignments(kind: RunKind) -> str:
-    """Return what the start changes."""
     if kind is RunKind.EXECUTE:
         return (
             "status = 'executing', executed_at = coalesce(executed_at, now()), completed_at = null, error = null,"
@@ -94,7 +93,6 @@ def start_condition(kind: RunKind, expected: OperationStatus) -> str:
 
 
 def log_event(kind: RunKind, expected: OperationStatus) -> tuple[str, str]:
-    """Return the log's event and message."""
     return EVENTS.get((kind, expected), ("operation.rollback_started", "What was done is taken back."))
 
 

@@ -28,5 +28,4 @@ class CreateShipmentOutput(StrictModel):
 
 
 async def check(given: CreateShipmentInput, order: Order | None, references: References) -> Plan:
-    """See `workflows.operation_type.Check`."""
     return await plan_label(given, require_order(order), references)

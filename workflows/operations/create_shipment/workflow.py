@@ -15,9 +15,7 @@ class CreateShipment:
 
     @workflow.run
     async def run(self, run: RunInput) -> Json:
-        """Run the operation to its end."""
         return await execute(run, self.steps)
 
     async def steps(self, saga: Saga) -> Json:
-        """Buy the label."""
         return await saga.step(BUY_LABEL)

@@ -43,7 +43,6 @@ class FulfillOrderOutput(StrictModel):
 
 
 async def check(given: FulfillOrderInput, order: Order | None, references: References) -> Plan:
-    """See `workflows.operation_type.Check`."""
     order = require_order(order)
     label = replace(await plan_label(given, order, references), status=given.status.value)
     return await plan_push(given.bridge_id, given.line_items, order, references, label)

@@ -15,11 +15,9 @@ class FulfillOrder:
 
     @workflow.run
     async def run(self, run: RunInput) -> Json:
-        """Run the operation to its end."""
         return await execute(run, self.steps)
 
     async def steps(self, saga: Saga) -> Json:
-        """Buy the label, push the fulfillment with it, set the status."""
         label = await saga.step(BUY_LABEL)
         fulfillment = await saga.step(PUSH_FULFILLMENT, shipment_id=label["shipment_id"])
         status = await set_order_status(saga)

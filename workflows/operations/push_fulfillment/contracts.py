@@ -42,7 +42,6 @@ class PushFulfillmentOutput(StrictModel):
 
 
 async def check(given: PushFulfillmentInput, order: Order | None, references: References) -> Plan:
-    """See `workflows.operation_type.Check`."""
     order = require_order(order)
     plan = Plan(tracking_number=given.tracking_number, carrier=given.carrier)
     plan = await plan_push(given.bridge_id, given.line_items, order, references, plan)

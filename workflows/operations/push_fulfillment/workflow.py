@@ -15,7 +15,6 @@ class PushFulfillment:
 
     @workflow.run
     async def run(self, run: RunInput) -> Json:
-        """Run the operation to its end."""
         return await execute(run, self.steps)
 
     async def steps(self, saga: Saga) -> Json:

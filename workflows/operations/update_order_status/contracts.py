@@ -27,6 +27,5 @@ class UpdateOrderStatusOutput(StrictModel):
 
 
 async def check(given: UpdateOrderStatusInput, order: Order | None, references: References) -> Plan:  # noqa: ARG001 - the shape of every check
-    """See `workflows.operation_type.Check`."""
     require_order(order)
     return Plan(status=given.status.value)

@@ -14,5 +14,4 @@ class UpdateOrderStatus:
 
     @workflow.run
     async def run(self, run: RunInput) -> Json:
-        """Run the operation to its end."""
         return await execute(run, set_order_status)

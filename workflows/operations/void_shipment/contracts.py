@@ -24,7 +24,6 @@ class VoidShipmentOutput(StrictModel):
 
 
 async def check(given: VoidShipmentInput, order: Order | None, references: References) -> Plan:
-    """See `workflows.operation_type.Check`."""
     shipment = await references.shipment(given.shipment_id)
     if shipment is None:
         raise refuse(f"there is no shipment {given.shipment_id}", "shipment_id")
