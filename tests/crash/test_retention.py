@@ -15,25 +15,25 @@ from domain.operations import OperationStatus
 from tests.crash.cases import RETENTION
 from tests.crash.process import ServiceProcess
 from tests.fixtures.polling import eventually
-from tests.integration.postgres.rows import Admin
+from tests.fixtures.rows import Rows
 
 OLD = datetime.now(UTC) - timedelta(days=40)
 COUNT = 1200
 
 
 @pytest.fixture
-def admin(database_url: str) -> Iterator[Admin]:
-    """The superuser."""
+def rows(database_url: str) -> Iterator[Rows]:
+    """The rows of an organization."""
     with psycopg.connect(database_url, autocommit=True) as connection:
-        yield Admin(connection)
+        rows = Rows(connection, uuid4())
+        rows.run("insert into organizations (id, name) values (%s, 'Ours')", rows.organization_id)
+        yield rows
 
 
 @pytest.fixture
-def old(admin: Admin) -> set[UUID]:
+def old(rows: Rows) -> set[UUID]:
     """Operations whose time is over, some more than four batches."""
-    organization = uuid4()
-    admin.run("insert into organizations (id, name) values (%s, 'Ours')", organization)
-    return {admin.operation(organization, OperationStatus.CANCELLED, updated_at=OLD) for _ in range(COUNT)}
+    return {rows.insert_operation(OperationStatus.CANCELLED, updated_at=OLD) for _ in range(COUNT)}
 
 
 async def run(database_url: str, folder: Path, crash_at: str | None = None) -> ServiceProcess:
@@ -51,18 +51,18 @@ async def run(database_url: str, folder: Path, crash_at: str | None = None) -> S
 
 @pytest.mark.parametrize("armed", [f"{point}:{time}" for point in RETENTION for time in (1, 3)])
 async def test_a_killed_prune_loses_nothing(
-    armed: str, database_url: str, admin: Admin, old: set[UUID], tmp_path: Path
+    armed: str, database_url: str, rows: Rows, old: set[UUID], tmp_path: Path
 ) -> None:
     """Each batch is gone, with its tombstones and in the archive, or all there; totals are exact at every instant."""
     killed = await run(database_url, tmp_path, crash_at=armed)
     assert killed.was_killed, killed.said()
 
     async def rolled_back() -> bool:
-        others = admin.value("select count(*) - 1 from pg_stat_activity where datname = current_database()")
+        others = rows.value("select count(*) - 1 from pg_stat_activity where datname = current_database()")
         return bool(others == 0)
 
     await eventually(rolled_back, 20, "the killed process's connections are gone")
-    left = books(admin, old, tmp_path)
+    left = books(rows, old, tmp_path)
     point, _, time = armed.partition(":")
     assert len(left) == COUNT - BATCH * (int(time) if point.endswith("after") else int(time) - 1)
 
@@ -70,34 +70,34 @@ async def test_a_killed_prune_loses_nothing(
 
     assert again.exit_code == 0, again.said()
     assert f"{len(left)} operations deleted" in again.said()
-    assert books(admin, old, tmp_path) == set()
+    assert books(rows, old, tmp_path) == set()
 
 
-async def test_killed_while_it_deletes(database_url: str, admin: Admin, old: set[UUID], tmp_path: Path) -> None:
+async def test_killed_while_it_deletes(database_url: str, rows: Rows, old: set[UUID], tmp_path: Path) -> None:
     """By SIGKILL at whatever instant it is at, again and again."""
     for _ in range(4):
         given = {"DATABASE_URL": database_url, "ORDERLY_RETAIN_OPERATIONS_DAYS": "30"}
-        before = len(books(admin, old, tmp_path))
+        before = len(books(rows, old, tmp_path))
         process = ServiceProcess("prune", given, tmp_path / "prune.log", "--archive", str(tmp_path / "archive.jsonl"))
 
         async def some_are_gone(before: int = before, process: ServiceProcess = process) -> bool:
-            found = admin.value("select count(*) from operations")
+            found = rows.value("select count(*) from operations")
             return found < before or process.exit_code is not None
 
         await eventually(some_are_gone, 60, "it deletes", every=0.001)
         process.kill()
         await asyncio.sleep(0)
     assert (await run(database_url, tmp_path)).exit_code == 0
-    assert books(admin, old, tmp_path) == set()
+    assert books(rows, old, tmp_path) == set()
 
 
-def books(admin: Admin, old: set[UUID], folder: Path) -> set[UUID]:
+def books(rows: Rows, old: set[UUID], folder: Path) -> set[UUID]:
     """Return what is left, having held it against the tombstones, the counters and the archive."""
-    with admin.connection.transaction():
-        admin.run("set transaction isolation level repeatable read")
-        left = {ident for (ident,) in admin.connection.execute("select id from operations")}
-        gone = {ident for (ident,) in admin.connection.execute("select operation_id from pruned_operations")}
-        assert admin.value("select coalesce(sum(n), 0) from operation_counts") == len(left)
+    with rows.connection.transaction():
+        rows.run("set transaction isolation level repeatable read")
+        left = {ident for (ident,) in rows.connection.execute("select id from operations")}
+        gone = {ident for (ident,) in rows.connection.execute("select operation_id from pruned_operations")}
+        assert rows.value("select coalesce(sum(n), 0) from operation_counts") == len(left)
     assert left | gone == old
     assert not left & gone
     path = folder / "archive.jsonl"

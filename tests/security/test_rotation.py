@@ -18,7 +18,8 @@ from adapters.postgres.maintenance import rotate_credentials as rotation
 from adapters.postgres.maintenance.rotate_credentials import rotate
 from bootstrap.cli.main import main
 from domain.plan import Plan
-from tests.integration.postgres.rows import a_bridge, an_account, an_order, recorded
+from tests.fixtures.builders import build_account_columns, build_bridge_columns, build_order_columns
+from tests.integration.postgres.records import record_operation
 
 SECRET = "rotate-me-0b1c"
 COUNT = 7
@@ -36,8 +37,10 @@ async def filled(url: str, key: str, count: int = COUNT) -> UUID:
         organization = await database.create_organization("Ours")
         async with database.organization(organization) as data:
             for number in range(count - 1):
-                await data.carrier_accounts.create(an_account(name=str(number)), {"api_key": f"{SECRET}-{number}"})
-            await data.bridges.create(a_bridge(), {"api_key": f"{SECRET}-bridge"})
+                await data.carrier_accounts.create(
+                    build_account_columns(name=str(number)), {"api_key": f"{SECRET}-{number}"}
+                )
+            await data.bridges.create(build_bridge_columns(), {"api_key": f"{SECRET}-bridge"})
         return organization
     finally:
         await database.close()
@@ -140,8 +143,10 @@ async def test_a_running_service_loses_nothing(database_url: str) -> None:
                 row["id"]
                 for row in await data.fetch_all(dict, "select id from carrier_accounts where %(org)s is not null")
             ]
-            order, _ = await data.orders.upsert(an_order(), ())
-        operation = await recorded(service, organization, order_id=order.id, plan=Plan(carrier_account_id=accounts[0]))
+            order, _ = await data.orders.upsert(build_order_columns(), ())
+        operation = await record_operation(
+            service, organization, order_id=order.id, plan=Plan(carrier_account_id=accounts[0])
+        )
         facts = PostgresActivityReads(service, cipher)
 
         async def replaced(round_: int) -> None:

@@ -35,7 +35,7 @@ async def test_a_missing_label_and_a_missing_shipment_differ(client: ApiClient, 
 
 
 async def test_shipments_are_found_by_their_tracking_number(client: ApiClient, rows: Rows) -> None:
-    shipment_id = rows.insert_shipment(tracking_number="1Z")
+    shipment_id = rows.insert_shipment(tracking_number="1Z", void_until=now())
     rows.insert_shipment(tracking_number="2Z")
 
     assert (await client.data("GET", f"{PATH}/{shipment_id}"))["void_until"].endswith("Z")

@@ -1,37 +1,58 @@
-"""Organizations with something in them."""
+"""The service's parts on tables that each test finds empty, and two organizations."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database
-from tests.fixtures.postgres import PostgresServer, running_server
-from tests.integration.postgres.rows import Admin
+from adapters.postgres.schema.tables import Table
+from bootstrap.container import Container
+from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.rows import Rows
 
 
 @pytest.fixture
-async def organization(database: Database) -> UUID:
-    """An organization."""
-    return await database.create_organization("Ours")
+def superuser(module_database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """The superuser's connection, with settings of the test's own; the module's tables are empty."""
+    with psycopg.connect(module_database_url, autocommit=True) as connection:
+        connection.execute(f"truncate {', '.join(Table.metadata.tables)}".encode())
+        yield connection
 
 
 @pytest.fixture
-async def stranger(database: Database) -> UUID:
+def database(container: Container, superuser: psycopg.Connection[Any]) -> Database:  # noqa: ARG001 (empties the tables)
+    """The module's database."""
+    return container.database
+
+
+@pytest.fixture
+def cipher(container: Container) -> CredentialCipher:
+    """The cipher of the database."""
+    return CredentialCipher(container.settings.encryption_keys)
+
+
+@pytest.fixture
+def organization(rows: Rows) -> UUID:
+    """The organization of the rows."""
+    return rows.organization_id
+
+
+@pytest.fixture
+def stranger(other_rows: Rows) -> UUID:
     """Another organization."""
-    return await database.create_organization("Theirs")
-
-
-@pytest.fixture
-def admin(database_url: str) -> Iterator[Admin]:
-    """The superuser, whom no wall holds."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        yield Admin(connection)
+    return other_rows.organization_id
 
 
 @pytest.fixture
 def own_server() -> Iterator[PostgresServer]:
     """A server that a test may stop."""
-    with running_server() as server:
+    server = PostgresServer()
+    try:
+        server.start()
         yield server
+    finally:
+        server.remove()

@@ -11,7 +11,9 @@ from adapters.postgres.database import Database, OrganizationData
 from adapters.postgres.stores import bulk
 from domain.operations import NewOperation, OperationStatus, RunKind
 from domain.plan import Plan
-from tests.integration.postgres.rows import Admin, an_order, recorded
+from tests.fixtures.builders import build_order_columns
+from tests.fixtures.rows import Rows
+from tests.integration.postgres.records import record_operation
 from workflows.operations.create_shipment import CREATE_SHIPMENT
 
 PENDING = OperationStatus.PENDING.value
@@ -39,22 +41,22 @@ async def held(data: OrganizationData, limit: int, **filters: Any) -> list[UUID]
     return [one.id for one in await data.bulk.lock_pending(filters, limit)]
 
 
-def assert_counted(admin: Admin) -> None:
+def assert_counted(rows: Rows) -> None:
     """The counters are what counting comes to."""
     true = "select organization_id, type, status, count(*) from operations group by 1, 2, 3"
     told = "select organization_id, type, status, sum(n) from operation_counts group by 1, 2, 3 having sum(n) <> 0"
     different = f"({true} except all {told}) union all ({told} except all {true})"
-    assert admin.value(f"select count(*) from ({different}) as d") == 0
+    assert rows.value(f"select count(*) from ({different}) as d") == 0
 
 
 def all_but_ids(row: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in {"id", *names}}
 
 
-async def test_a_batch_leaves_what_single_calls_leave(database: Database, admin: Admin, organization: UUID) -> None:
+async def test_a_batch_leaves_what_single_calls_leave(database: Database, rows: Rows, organization: UUID) -> None:
     """The same rows, but for ids and times: operations, logs, runs, before and after the execution."""
     async with database.organization(organization) as data:
-        order, _ = await data.orders.upsert(an_order(), ())
+        order, _ = await data.orders.upsert(build_order_columns(), ())
         plan = Plan(carrier_account_id=uuid4(), extra={"a": "b"})
         given = CREATE_SHIPMENT.new_operation(order.id, {"service": "GROUND"}, plan)
         single = await data.operations.create(given, "key-1")
@@ -65,52 +67,50 @@ async def test_a_batch_leaves_what_single_calls_leave(database: Database, admin:
         assert await data.bulk.execute(await data.bulk.lock_pending({"ids": [many.id]}, 1), "key-1") == 1
     assert started is not None
     for table, column in (("operations", "id"), ("operation_logs", "operation_id"), ("runs", "operation_id")):
-        rows = [
-            admin.value(f"select json_agg(t order by {column}) from {table} as t where {column} = %s", one.id)
+        pair = [
+            rows.value(f"select json_agg(t order by {column}) from {table} as t where {column} = %s", one.id)
             for one in (single, many)
         ]
         ids = ("operation_id", "workflow_id", "created_at", "lease_until", "at")
-        first, second = ([all_but_ids(row, *ids) for row in each] for each in rows)
+        first, second = ([all_but_ids(row, *ids) for row in each] for each in pair)
         assert first == second
         assert len(first) == (2 if table == "operation_logs" else 1)
-    assert admin.value("select workflow_id from runs where operation_id = %s", many.id) == f"operation-{many.id}"
+    assert rows.value("select workflow_id from runs where operation_id = %s", many.id) == f"operation-{many.id}"
 
 
 async def test_the_counters_are_exact(
-    database: Database, admin: Admin, organization: UUID, stranger: UUID, monkeypatch: pytest.MonkeyPatch
+    database: Database, rows: Rows, organization: UUID, other_rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After inserts, updates and deletes of many rows of several types and organizations by one statement."""
     monkeypatch.setattr(bulk, "AT_A_TIME", 7)
     await recorded_many(database, organization, 40, "a", "b", "c")
-    await recorded_many(database, stranger, 5, "b")
-    await recorded(database, organization, "a")
-    assert_counted(admin)
+    await recorded_many(database, other_rows.organization_id, 5, "b")
+    await record_operation(database, organization, "a")
+    assert_counted(rows)
     assert await execute_all(database, organization, type="a") == 15
     assert await execute_all(database, organization, limit=10) == 10
-    assert_counted(admin)
-    admin.run(
+    assert_counted(rows)
+    rows.run(
         "update operations set status = case type when 'a' then 'completed' else 'failed' end where status <> %s",
         PENDING,
     )
-    assert_counted(admin)
-    admin.run("update operations set updated_at = now()")
-    admin.run("update operations set status = 'cancelled' where false")
-    assert_counted(admin)
+    assert_counted(rows)
+    rows.run("update operations set updated_at = now()")
+    rows.run("update operations set status = 'cancelled' where false")
+    assert_counted(rows)
     for status in (OperationStatus.PENDING, OperationStatus.FAILED, OperationStatus.FAILED):
-        admin.operation(stranger, status, type="gone")
-    assert_counted(admin)
-    admin.run("delete from operations where type = 'gone'")
-    assert_counted(admin)
+        other_rows.insert_operation(status, type="gone")
+    assert_counted(rows)
+    rows.run("delete from operations where type = 'gone'")
+    assert_counted(rows)
 
 
-async def test_a_bulk_change_that_is_refused_is_not_counted(
-    admin: Admin, database: Database, organization: UUID
-) -> None:
+async def test_a_bulk_change_that_is_refused_is_not_counted(rows: Rows, database: Database, organization: UUID) -> None:
     """The transition table holds for each row of a statement."""
     await recorded_many(database, organization, 3, "a")
     with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="pending can not become completed"):
-        admin.run("update operations set status = 'completed'")
-    assert_counted(admin)
+        rows.run("update operations set status = 'completed'")
+    assert_counted(rows)
 
 
 async def test_the_oldest_are_held_first_and_only_ones_own(
@@ -130,7 +130,7 @@ async def test_the_oldest_are_held_first_and_only_ones_own(
 
 
 async def test_racing_bulk_and_single_calls_start_each_operation_once(
-    database: Database, admin: Admin, organization: UUID, monkeypatch: pytest.MonkeyPatch
+    database: Database, rows: Rows, organization: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bulk by bulk, single executions, cancels and creates, all at once: none waits for ever, and all is counted."""
     monkeypatch.setattr(bulk, "AT_A_TIME", 13)
@@ -158,31 +158,31 @@ async def test_racing_bulk_and_single_calls_start_each_operation_once(
     )
 
     assert sum(changed) == 60
-    started = admin.value("select count(*) from operations where id = any(%s) and status = 'executing'", ids)
-    assert admin.value("select count(*) from runs where operation_id = any(%s)", ids) == started
-    assert admin.value("select count(*) from operation_logs where event = 'operation.executing'") == started
-    assert_counted(admin)
+    started = rows.value("select count(*) from operations where id = any(%s) and status = 'executing'", ids)
+    assert rows.value("select count(*) from runs where operation_id = any(%s)", ids) == started
+    assert rows.value("select count(*) from operation_logs where event = 'operation.executing'") == started
+    assert_counted(rows)
 
 
 async def test_ten_thousand_are_executed_whatever_the_planner_knows(
-    database: Database, admin: Admin, organization: UUID
+    database: Database, rows: Rows, organization: UUID
 ) -> None:
     """No statement is given up for its time on tables that grew since they were last analyzed."""
-    admin.run(
+    rows.run(
         "insert into operations (id, organization_id, type, status, input, plan, undo_status, current_run)"
         " select gen_random_uuid(), %s, 'a', 'pending', '{}', '{}', 'none', 0 from generate_series(1, 10000)",
         organization,
     )
     assert await execute_all(database, organization) == 10_000
-    assert admin.value("select count(*) from runs") == 10_000
-    assert_counted(admin)
+    assert rows.value("select count(*) from runs") == 10_000
+    assert_counted(rows)
 
 
-async def test_the_runs_of_a_bulk_are_anybodys_at_once(database: Database, admin: Admin, organization: UUID) -> None:
+async def test_the_runs_of_a_bulk_are_anybodys_at_once(database: Database, rows: Rows, organization: UUID) -> None:
     """A single execution is left for some seconds to the process that opened it; of a bulk nobody was told."""
     (single,) = await recorded_many(database, organization, 1, "a")
     async with database.organization(organization) as data:
         await data.operations.start_run(single, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1")
     await recorded_many(database, organization, 3, "a")
     await execute_all(database, organization)
-    assert admin.value("select count(*) from runs where lease_until < clock_timestamp()") == 3
+    assert rows.value("select count(*) from runs where lease_until < clock_timestamp()") == 3

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.postgres.database import Database
 from adapters.postgres.runs.runs import CLAIM, PostgresRuns
-from tests.integration.postgres.rows import Admin
+from tests.fixtures.rows import Rows
 from tests.integration.postgres.test_bulk import execute_all, recorded_many
 
 WAITING = 1500
@@ -25,39 +25,39 @@ SHUFFLE = """
 
 
 @pytest.fixture
-async def queue_key(database: Database, admin: Admin, organization: UUID) -> str:
+async def queue_key(database: Database, rows: Rows, organization: UUID) -> str:
     """One in which many wait, just executed by one call: nobody has told Postgres's planner that they are there."""
     for _ in range(WAITING // 500):
         await recorded_many(database, organization, 500, "create_shipment")
     await execute_all(database, organization)
-    return str(admin.value("select queue_key from runs limit 1"))
+    return str(rows.value("select queue_key from runs limit 1"))
 
 
-async def test_each_is_fetched_by_one(database: Database, admin: Admin, organization: UUID, queue_key: str) -> None:
+async def test_each_is_fetched_by_one(database: Database, rows: Rows, organization: UUID, queue_key: str) -> None:
     """The oldest go first, and nobody is fetched again while his lease lasts."""
     runs, rooms = PostgresRuns(database), [(organization, queue_key, ROOM)]
-    admin.run(SHUFFLE)
+    rows.run(SHUFFLE)
     taken = await asyncio.gather(*(runs.claim(rooms) for _ in range(6)))
     first = {run.operation_id for run in await runs.claim(rooms)}
     fetched = [run.operation_id for claimed in taken for run in claimed]
     assert len(fetched) == len(set(fetched)) > ROOM
     assert len(first) == ROOM
     assert first.isdisjoint(fetched)
-    created = dict(admin.connection.execute(b"select operation_id, created_at from runs").fetchall())
+    created = dict(rows.connection.execute(b"select operation_id, created_at from runs").fetchall())
     left = created.keys() - first - set(fetched)
     assert max(created[one] for one in [*first, *fetched]) <= min(created[one] for one in left)
 
 
 @pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])
 async def test_what_it_reads_is_a_matter_of_how_many_are_fetched(
-    admin: Admin, organization: UUID, queue_key: str, plan: str
+    rows: Rows, organization: UUID, queue_key: str, plan: str
 ) -> None:
     """However many wait: looked for again for each of them, sixteen of 1,500 read 11,800 pages and took 50 ms."""
-    admin.run(f"set plan_cache_mode = {plan}")
+    rows.run(f"set plan_cache_mode = {plan}")
     statement = CLAIM.replace("%(organizations)s", "$1").replace("%(queue_keys)s", "$2").replace("%(rooms)s", "$3")
-    admin.run(f"prepare fetching (uuid[], text[], int[]) as {statement}")
+    rows.run(f"prepare fetching (uuid[], text[], int[]) as {statement}")
     call = f"execute fetching (array['{organization}']::uuid[], array['{queue_key}'], array[{ROOM}])"
-    (told,) = admin.value(f"explain (analyze, buffers, format json) {call}")
+    (told,) = rows.value(f"explain (analyze, buffers, format json) {call}")
     read: dict[str, Any] = told["Plan"]
     assert read["Actual Rows"] == ROOM
     assert read["Shared Hit Blocks"] + read["Shared Read Blocks"] <= PER_RUN * ROOM

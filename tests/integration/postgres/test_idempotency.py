@@ -5,7 +5,7 @@ from uuid import UUID
 
 from adapters.postgres.database import Database
 from domain.ports.stores import StoredAnswer
-from tests.integration.postgres.rows import Admin
+from tests.fixtures.rows import Rows
 
 ANSWER = StoredAnswer(fingerprint="f", status=201, headers={"Location": "/x"}, body='{"data": 1}', running=False)
 
@@ -57,13 +57,13 @@ async def test_a_running_call_is_told_from_one_that_ended(database: Database, or
 
 
 async def test_answers_are_kept_for_a_day_and_purged_in_batches(
-    database: Database, admin: Admin, organization: UUID
+    database: Database, rows: Rows, organization: UUID
 ) -> None:
     """Never a younger one."""
     async with database.organization(organization) as data:
         for i in range(10):
             await data.idempotency.store(f"k{i}", ANSWER, 0)
-    admin.run("update idempotency_keys set created_at = now() - interval '26 hours' where key < 'k5'")
-    admin.run("update idempotency_keys set created_at = now() - interval '24 hours' where key = 'k5'")
+    rows.run("update idempotency_keys set created_at = now() - interval '26 hours' where key < 'k5'")
+    rows.run("update idempotency_keys set created_at = now() - interval '24 hours' where key = 'k5'")
     assert [await database.purge_idempotency(3) for _ in range(3)] == [3, 2, 0]
-    assert admin.value("select count(*) from idempotency_keys") == 5
+    assert rows.value("select count(*) from idempotency_keys") == 5

@@ -20,7 +20,7 @@ from bootstrap import migrate
 from domain.errors import Unavailable
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
-from tests.integration.postgres.rows import Admin
+from tests.fixtures.rows import Rows
 
 pytestmark = pytest.mark.alone
 
@@ -128,7 +128,7 @@ async def test_a_server_that_hangs_hangs_no_call(
     assert await names(own_database, organization, 30) == ["Ours"] * 30
 
 
-async def test_a_statements_own_error_is_not_an_outage(database: Database, organization: UUID, admin: Admin) -> None:
+async def test_a_statements_own_error_is_not_an_outage(database: Database, organization: UUID, rows: Rows) -> None:
     """A violated constraint stays what it is, rolls the transaction back, and the connection is used again."""
 
     async def violating() -> None:
@@ -139,27 +139,25 @@ async def test_a_statements_own_error_is_not_an_outage(database: Database, organ
 
     with pytest.raises(psycopg.errors.UniqueViolation):
         await violating()
-    assert admin.value("select count(*) from organizations") == 1
+    assert rows.value("select count(*) from organizations") == 1
     await database.ping()
 
 
-async def test_a_backend_that_is_ended_by_hand_is_replaced(
-    database: Database, admin: Admin, organization: UUID
-) -> None:
+async def test_a_backend_that_is_ended_by_hand_is_replaced(database: Database, rows: Rows, organization: UUID) -> None:
     """As by an operator, or by a failover."""
     assert await names(database, organization, 5) == ["Ours"] * 5
-    admin.run(
+    rows.run(
         "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename is not null"
     )
     assert await names(database, organization, 30) == ["Ours"] * 30
 
 
 async def test_a_transaction_in_which_nothing_happens_is_ended(
-    database_url: str, cipher: CredentialCipher, admin: Admin, monkeypatch: pytest.MonkeyPatch
+    module_database_url: str, cipher: CredentialCipher, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By Postgres, which gives its locks to others; whoever goes on with it is told, and the next call works."""
     monkeypatch.setattr(pools, "IDLE_SECONDS", 0.2)
-    database = Database(database_url, cipher)
+    database = Database(module_database_url, cipher)
     await database.open()
     organization = await database.create_organization("Ours")
 
@@ -168,7 +166,7 @@ async def test_a_transaction_in_which_nothing_happens_is_ended(
             pid = await transaction.fetch_value("select pg_backend_pid() from organizations where id = %(org)s")
 
             async def ended() -> bool:
-                return bool(admin.value("select count(*) = 0 from pg_stat_activity where pid = %s", pid))
+                return bool(rows.value("select count(*) = 0 from pg_stat_activity where pid = %s", pid))
 
             await eventually(ended, what="the backend is gone")
             await transaction.fetch_value(NAME)

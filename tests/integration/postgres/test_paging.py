@@ -8,32 +8,33 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.database import Database
 from adapters.postgres.stores.operations import LISTING
 from domain.operations import Operation, OperationStatus, RunKind
 from domain.ports.stores import After, PageQuery
-from tests.integration.postgres.rows import NEWEST, Admin, an_order, recorded
+from tests.fixtures.builders import build_order_columns
+from tests.fixtures.rows import Rows
+from tests.integration.postgres.records import NEWEST, record_operation
 
 COUNT = 137
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def operations(admin: Admin, organization: UUID, stranger: UUID) -> None:
+def operations(rows: Rows, other_rows: Rows) -> None:
     """Operations with many equal times, statuses and types, and some of another organization."""
     dice = random.Random(7)  # noqa: S311 (no secret)
-    for i in range(COUNT):
-        admin.operation(
-            stranger if i % 10 == 0 else organization,
+    for number in range(COUNT):
+        owner = other_rows if number % 10 == 0 else rows
+        owner.insert_operation(
             dice.choice(list(OperationStatus)),
             type=dice.choice(["create_shipment", "void_shipment", "fulfill_order"]),
             created_at=START + timedelta(hours=dice.randrange(5)),
             updated_at=START + timedelta(hours=dice.randrange(5)),
             executed_at=dice.choice([None, START + timedelta(hours=dice.randrange(5))]),
-            attention=dice.choice([None, None, Jsonb({"reason": "drift"})]),
+            attention=dice.choice([None, None, {"reason": "drift"}]),
         )
 
 
@@ -127,15 +128,15 @@ async def test_a_page_beyond_the_end_is_empty_and_tells_the_true_total(
     assert total == len((await listed(database, organization, NEWEST))[0]) + 23
 
 
-async def test_pages_come_by_index(database: Database, admin: Admin, organization: UUID) -> None:
+async def test_pages_come_by_index(database: Database, rows: Rows, organization: UUID) -> None:
     """No page is found by sorting all of an organization's operations: neither any sort's, nor any filter's."""
-    admin.run(
+    rows.run(
         "insert into operations (id, organization_id, type, status, input, plan, undo_status, current_run, created_at)"
         " select gen_random_uuid(), %s, 't' || i %% 5, 'pending', '{}', '{}', 'none', 0, now() - i * interval '1 s'"
         " from generate_series(1, 5000) as i",
         organization,
     )
-    admin.run("analyze operations")
+    rows.run("analyze operations")
     sorted_by: list[tuple[PageQuery, dict[str, Any]]] = [
         (PageQuery(1, 20, sort, down), {}) for sort in LISTING.sorts for down in (True, False)
     ]
@@ -152,15 +153,15 @@ async def test_pages_come_by_index(database: Database, admin: Admin, organizatio
             assert_by_index(explaining.plan)
 
 
-async def test_what_was_never_executed_comes_by_index(database: Database, admin: Admin, organization: UUID) -> None:
+async def test_what_was_never_executed_comes_by_index(database: Database, rows: Rows, organization: UUID) -> None:
     """In the order of execution, among many that were executed: what none of a status has is not looked for in all."""
-    admin.run(
+    rows.run(
         "insert into operations (id, organization_id, type, status, input, plan, undo_status, current_run, executed_at)"
         " select gen_random_uuid(), %s, 't', case when i <= 600 then 'cancelled' else 'completed' end, '{}', '{}',"
         " 'none', 0, case when i > 600 then now() - i * interval '1 s' end from generate_series(1, 6000) as i",
         organization,
     )
-    admin.run("vacuum analyze operations")
+    rows.run("vacuum analyze operations")
     async with database.transaction(organization) as transaction:
         explaining = Explaining(transaction.connection, organization)
         for down in (True, False):
@@ -191,12 +192,12 @@ class Explaining(OrganizationTransaction):
         return []
 
 
-async def test_totals_are_exact_after_concurrent_changes(database: Database, admin: Admin, organization: UUID) -> None:
+async def test_totals_are_exact_after_concurrent_changes(database: Database, rows: Rows, organization: UUID) -> None:
     """The counters agree with the table, by status and by type, after inserts, changes and deletes at once."""
     kinds = ["create_shipment", "void_shipment"]
 
     async def life(i: int) -> None:
-        operation = await recorded(database, organization, kinds[i % 2])
+        operation = await record_operation(database, organization, kinds[i % 2])
         async with database.organization(organization) as data:
             if i % 3 == 0:
                 await data.operations.cancel(operation.id, "k")
@@ -214,20 +215,20 @@ async def test_totals_are_exact_after_concurrent_changes(database: Database, adm
                     )
 
     await asyncio.gather(*(life(i) for i in range(300)))
-    admin.run("delete from operation_logs")
-    admin.run("delete from operations where id in (select id from operations where status = 'pending' limit 10)")
+    rows.run("delete from operation_logs")
+    rows.run("delete from operations where id in (select id from operations where status = 'pending' limit 10)")
     for filters in ({}, *({"status": s.value} for s in OperationStatus), *({"type": kind} for kind in kinds)):
         _, total = await listed(database, organization, NEWEST, **filters)
         where = " and ".join(["true", *(f"{name} = '{value}'" for name, value in filters.items())])
-        assert total == admin.value(f"select count(*) from operations where {where}")
+        assert total == rows.value(f"select count(*) from operations where {where}")
     assert (await listed(database, organization, NEWEST))[1] == 290
 
 
 async def test_operations_are_found_by_order(database: Database, organization: UUID) -> None:
     """With their total."""
     async with database.organization(organization) as data:
-        order, _ = await data.orders.upsert(an_order(), ())
-    mine = await recorded(database, organization, order_id=order.id)
-    await recorded(database, organization)
+        order, _ = await data.orders.upsert(build_order_columns(), ())
+    mine = await record_operation(database, organization, order_id=order.id)
+    await record_operation(database, organization)
     found, total = await listed(database, organization, NEWEST, order_id=order.id)
     assert ([o.id for o in found], total) == ([mine.id], 1)

@@ -10,7 +10,9 @@ from adapters.postgres.database import Database
 from domain.effects import Effect, EffectState
 from domain.operations import NO_OPTIONS, OperationStatus, RunKind
 from domain.shipping import ShipmentStatus
-from tests.integration.postgres.rows import Admin, an_account, recorded
+from tests.fixtures.builders import build_account_columns
+from tests.fixtures.rows import Rows
+from tests.integration.postgres.records import record_operation
 
 
 async def settle(database: Database, organization: UUID, effect: UUID, happened: bool, **result: Any) -> Effect | None:
@@ -22,11 +24,11 @@ async def settle(database: Database, organization: UUID, effect: UUID, happened:
 
 @pytest.mark.parametrize("happened", [True, False])
 async def test_an_unknown_purchase_is_settled_once(
-    database: Database, admin: Admin, organization: UUID, happened: bool
+    database: Database, rows: Rows, organization: UUID, happened: bool
 ) -> None:
     """With the person's word in the effect and in the log."""
-    operation = admin.operation(organization, OperationStatus.EXECUTING)
-    effect = admin.effect(organization, operation)
+    operation = rows.insert_operation(OperationStatus.EXECUTING)
+    effect = rows.insert_effect(operation, state="unknown")
     settled = await settle(database, organization, effect, happened, tracking_number="1Z")
     assert settled is not None
     if happened:
@@ -50,15 +52,15 @@ async def test_an_unknown_purchase_is_settled_once(
 
 @pytest.mark.parametrize("state", ["unknown", "rejected"])
 async def test_a_compensation_that_was_done_by_hand_ends_what_it_undoes(
-    database: Database, admin: Admin, organization: UUID, state: str
+    database: Database, rows: Rows, organization: UUID, state: str
 ) -> None:
     """The purchase no longer stands, and its shipment is voided."""
     async with database.organization(organization) as data:
-        account = await data.carrier_accounts.create(an_account(), {})
-    operation = admin.operation(organization, OperationStatus.COMPLETED)
-    bought = admin.effect(organization, operation, state="done", reference="R1")
-    shipment = admin.shipment(organization, operation, account.id, reference="R1")
-    void = admin.effect(organization, operation, direction="undo", undoes=bought, state=state)
+        account = await data.carrier_accounts.create(build_account_columns(), {})
+    operation = rows.insert_operation(OperationStatus.COMPLETED)
+    bought = rows.insert_effect(operation, state="done", reference="R1")
+    shipment = rows.insert_shipment(operation_id=operation, carrier_account_id=account.id, reference="R1")
+    void = rows.insert_effect(operation, direction="undo", undoes=bought, state=state)
     settled = await settle(database, organization, void, True)
     assert settled is not None
     assert (settled.state, settled.outcome) == (EffectState.DONE, "done_by_hand")
@@ -71,37 +73,35 @@ async def test_a_compensation_that_was_done_by_hand_ends_what_it_undoes(
 
 
 async def test_a_compensation_that_did_not_happen_leaves_the_effect_standing(
-    database: Database, admin: Admin, organization: UUID
+    database: Database, rows: Rows, organization: UUID
 ) -> None:
     """And a rejected purchase is not turned into a done one."""
-    operation = admin.operation(organization, OperationStatus.COMPLETED)
-    bought = admin.effect(organization, operation, state="done")
-    void = admin.effect(organization, operation, direction="undo", undoes=bought)
+    operation = rows.insert_operation(OperationStatus.COMPLETED)
+    bought = rows.insert_effect(operation, state="done")
+    void = rows.insert_effect(operation, direction="undo", undoes=bought, state="unknown")
     settled = await settle(database, organization, void, False)
     assert settled is not None
     assert (settled.state, settled.outcome) == (EffectState.REJECTED, None)
-    assert admin.value("select reversed_at from effects where id = %s", bought) is None
-    rejected = admin.effect(organization, operation, step="other", state="rejected")
+    assert rows.value("select reversed_at from effects where id = %s", bought) is None
+    rejected = rows.insert_effect(operation, step="other", state="rejected")
     assert await settle(database, organization, rejected, True) is None
 
 
-async def test_a_strangers_effect_cant_be_settled(
-    database: Database, admin: Admin, organization: UUID, stranger: UUID
-) -> None:
+async def test_a_strangers_effect_cant_be_settled(database: Database, rows: Rows, stranger: UUID) -> None:
     """It is as if it were not there."""
-    effect = admin.effect(organization, admin.operation(organization, OperationStatus.EXECUTING))
+    effect = rows.insert_effect(rows.insert_operation(OperationStatus.EXECUTING), state="unknown")
     assert await settle(database, stranger, effect, True) is None
-    assert admin.value("select state from effects where id = %s", effect) == "unknown"
+    assert rows.value("select state from effects where id = %s", effect) == "unknown"
 
 
 async def test_an_effect_that_waits_is_settled_only_where_a_person_is_needed(
-    database: Database, admin: Admin, organization: UUID
+    database: Database, rows: Rows, organization: UUID
 ) -> None:
     """A channel that never answered leaves its effect as sent; one that is still asked is nobody's to settle."""
-    operation = admin.operation(organization, OperationStatus.EXECUTING)
-    effect = admin.effect(organization, operation, state="sent")
+    operation = rows.insert_operation(OperationStatus.EXECUTING)
+    effect = rows.insert_effect(operation, state="sent")
     assert await settle(database, organization, effect, True) is None
-    admin.run("update operations set attention = %s where id = %s", Jsonb({"reason": "outcome_unknown"}), operation)
+    rows.run("update operations set attention = %s where id = %s", Jsonb({"reason": "outcome_unknown"}), operation)
     settled = await settle(database, organization, effect, True)
     assert settled is not None
     assert settled.state is EffectState.DONE
@@ -109,13 +109,13 @@ async def test_an_effect_that_waits_is_settled_only_where_a_person_is_needed(
 
 @pytest.mark.parametrize("doubted", [True, False])
 async def test_what_a_restore_has_forgotten_is_asked_about_before_a_retry(
-    database: Database, admin: Admin, organization: UUID, doubted: bool
+    database: Database, rows: Rows, organization: UUID, doubted: bool
 ) -> None:
     """Whatever else a person was asked about first: a retry would not look for it."""
     operation = await executing(database, organization)
-    admin.run("update runs set options = %s, closed_at = now()", Jsonb({"doubted": True} if doubted else {}))
+    rows.run("update runs set options = %s, closed_at = now()", Jsonb({"doubted": True} if doubted else {}))
     stuck = {"reason": "compensation_failed", "step": "buy_label", "choices": ["retry", "happened", "did_not_happen"]}
-    admin.run("update operations set status = 'failed', completed_at = now(), attention = %s", Jsonb(stuck))
+    rows.run("update operations set status = 'failed', completed_at = now(), attention = %s", Jsonb(stuck))
 
     asked = []
     for _ in range(3):
@@ -133,7 +133,7 @@ async def test_what_a_restore_has_forgotten_is_asked_about_before_a_retry(
 
 
 async def executing(database: Database, organization: UUID) -> UUID:
-    operation = await recorded(database, organization)
+    operation = await record_operation(database, organization)
     async with database.organization(organization) as data:
         assert await data.operations.start_run(
             operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1"

@@ -10,7 +10,8 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.database import Database
 from domain.ids import workflow_id
 from domain.operations import Operation, OperationStatus, Run, RunKind, RunOptions, UndoStatus
-from tests.integration.postgres.rows import Admin, recorded
+from tests.fixtures.rows import Rows
+from tests.integration.postgres.records import record_operation
 
 ATTENTION = {"reason": "outcome_unknown"}
 
@@ -34,7 +35,7 @@ async def execute(database: Database, organization: UUID, operation: UUID) -> tu
 
 async def test_an_execution_is_opened_with_its_run_and_its_log(database: Database, organization: UUID) -> None:
     """The returned operation and run are the stored ones."""
-    operation = await recorded(database, organization)
+    operation = await record_operation(database, organization)
     started = await start(
         database, organization, operation.id, RunKind.EXECUTE, OperationStatus.PENDING, reason="because"
     )
@@ -53,10 +54,10 @@ async def test_an_execution_is_opened_with_its_run_and_its_log(database: Databas
 
 
 async def test_200_races_of_execute_against_cancel_have_one_winner_each(
-    database: Database, admin: Admin, organization: UUID
+    database: Database, rows: Rows, organization: UUID
 ) -> None:
     """Never both, never neither; a cancelled operation has no run."""
-    operations = [await recorded(database, organization) for _ in range(200)]
+    operations = [await record_operation(database, organization) for _ in range(200)]
     winners = set()
     for operation in operations:
         started, cancelled = await asyncio.gather(
@@ -64,46 +65,49 @@ async def test_200_races_of_execute_against_cancel_have_one_winner_each(
         )
         assert (started is None) != (cancelled is None)
         winners.add(started is None)
-    runs = admin.value("select count(*) from runs join operations on id = operation_id where status = 'cancelled'")
+    runs = rows.value("select count(*) from runs join operations on id = operation_id where status = 'cancelled'")
     assert runs == 0
-    cancelled_count = admin.value("select count(*) from operations where status = 'cancelled'")
-    assert admin.value("select count(*) from runs") == 200 - cancelled_count
+    cancelled_count = rows.value("select count(*) from operations where status = 'cancelled'")
+    assert rows.value("select count(*) from runs") == 200 - cancelled_count
 
 
-async def test_of_many_executes_at_once_one_wins(database: Database, admin: Admin, organization: UUID) -> None:
+async def test_of_many_executes_at_once_one_wins(database: Database, rows: Rows, organization: UUID) -> None:
     """One run, one log entry."""
-    operation = await recorded(database, organization)
+    operation = await record_operation(database, organization)
     started = await asyncio.gather(*(execute(database, organization, operation.id) for _ in range(50)))
     assert len([each for each in started if each]) == 1
-    assert admin.value("select count(*) from runs") == 1
-    assert admin.value("select count(*) from operation_logs where event = 'operation.executing'") == 1
+    assert rows.value("select count(*) from runs") == 1
+    assert rows.value("select count(*) from operation_logs where event = 'operation.executing'") == 1
 
 
 @pytest.mark.parametrize("kind", [RunKind.EXECUTE, RunKind.ROLLBACK])
 async def test_only_under_attention_may_an_execution_go_on(
-    database: Database, admin: Admin, organization: UUID, kind: RunKind
+    database: Database, rows: Rows, organization: UUID, kind: RunKind
 ) -> None:
     """And only where no run is open."""
     going = OperationStatus.EXECUTING
-    healthy = admin.operation(organization, going, current_run=1)
+    healthy = rows.insert_operation(going, current_run=1)
     assert await start(database, organization, healthy, kind, going) is None
-    operation = await recorded(database, organization)
+    operation = await record_operation(database, organization)
     assert await execute(database, organization, operation.id)
-    admin.run("update operations set attention = %s where id = %s", Jsonb(ATTENTION), operation.id)
+    rows.run("update operations set attention = %s where id = %s", Jsonb(ATTENTION), operation.id)
     assert await start(database, organization, operation.id, kind, going) is None
-    admin.run("update runs set closed_at = now()")
+    rows.run("update runs set closed_at = now()")
     started = await asyncio.gather(*(start(database, organization, operation.id, kind, going) for _ in range(10)))
     [(after, run)] = [each for each in started if each]
     assert (after.status, after.attention, after.current_run) == (going, None, 2)
     assert (run.run, run.kind, run.workflow_id) == (2, kind, workflow_id(operation.id, 2))
 
 
-async def test_a_failed_operation_is_tried_again(database: Database, admin: Admin, organization: UUID) -> None:
+async def test_a_failed_operation_is_tried_again(database: Database, rows: Rows, organization: UUID) -> None:
     """Its error and completion are gone, the time of its first execution stays."""
-    failed = admin.operation(
-        organization, OperationStatus.FAILED, current_run=1, error=Jsonb({"code": "x"}), completed_at="2026-01-02",
+    failed = rows.insert_operation(
+        OperationStatus.FAILED,
+        current_run=1,
+        error={"code": "x"},
+        completed_at="2026-01-02",
         executed_at="2026-01-01",
-    )  # fmt: skip
+    )
     started = await start(database, organization, failed, RunKind.EXECUTE, OperationStatus.FAILED)
     assert started is not None
     assert (started[0].status, started[0].error, started[0].completed_at) == (OperationStatus.EXECUTING, None, None)
@@ -115,10 +119,10 @@ async def test_a_failed_operation_is_tried_again(database: Database, admin: Admi
     ("undo_status", "may"), [("none", True), ("failed", True), ("in_progress", False), ("done", False)]
 )
 async def test_an_undo_starts_where_none_is_under_way(
-    database: Database, admin: Admin, organization: UUID, undo_status: str, may: bool
+    database: Database, rows: Rows, organization: UUID, undo_status: str, may: bool
 ) -> None:
     """The status stays completed."""
-    completed = admin.operation(organization, OperationStatus.COMPLETED, current_run=1, undo_status=undo_status)
+    completed = rows.insert_operation(OperationStatus.COMPLETED, current_run=1, undo_status=undo_status)
     started = await start(database, organization, completed, RunKind.UNDO, OperationStatus.COMPLETED)
     assert (started is not None) is may
     if started is not None:
@@ -129,7 +133,7 @@ async def test_another_organizations_operation_cant_be_started(
     database: Database, organization: UUID, stranger: UUID
 ) -> None:
     """It looks as if it were in another state."""
-    operation = await recorded(database, organization)
+    operation = await record_operation(database, organization)
     assert await execute(database, stranger, operation.id) is None
     assert await cancel(database, stranger, operation.id) is None
     async with database.organization(stranger) as data:
@@ -137,9 +141,9 @@ async def test_another_organizations_operation_cant_be_started(
         assert await data.operations.record(operation.id) is None
 
 
-async def test_attention_is_cleared_on_a_persons_word(database: Database, admin: Admin, organization: UUID) -> None:
+async def test_attention_is_cleared_on_a_persons_word(database: Database, rows: Rows, organization: UUID) -> None:
     """Once, with the reason in the log."""
-    operation = admin.operation(organization, OperationStatus.FAILED, attention=Jsonb(ATTENTION))
+    operation = rows.insert_operation(OperationStatus.FAILED, attention=ATTENTION)
     async with database.organization(organization) as data:
         cleared = await data.operations.clear_attention(operation, actor="key-1", reason="looked it up")
         assert cleared is not None

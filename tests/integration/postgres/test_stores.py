@@ -6,25 +6,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from psycopg.types.json import Jsonb
 
 from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database
+from api.http.auth import hash_secret
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.json_values import from_json
 from domain.operations import OperationStatus
 from domain.orders import Customer, OrderStatus
 from domain.parcels import Address
 from domain.shipping import AccountStatus
-from tests.integration.postgres.rows import (
-    NEWEST,
-    Admin,
-    a_bridge,
-    an_account,
-    an_order,
-    recorded,
-    secret_hash,
-)
+from tests.fixtures.builders import build_account_columns, build_bridge_columns, build_order_columns
+from tests.fixtures.rows import Rows
+from tests.integration.postgres.records import NEWEST, record_operation
 
 PARIS = {"name": "A", "street1": "1 Rue", "city": "Paris", "postal_code": "75001", "country": "FR"}
 LONG = "".join(str(uuid4()) for _ in range(3000))
@@ -34,8 +28,8 @@ SECRETS = {"client_secret": "sesame", "account_number": "1234"}
 async def test_an_order_is_made_once_and_then_updated(database: Database, organization: UUID) -> None:
     """By its external id; money comes back as it is written on an invoice."""
     async with database.organization(organization) as data:
-        made, is_new = await data.orders.upsert(an_order(), ())
-        second = an_order(total="99.90", status="on_hold", customer=None, line_items=[])
+        made, is_new = await data.orders.upsert(build_order_columns(), ())
+        second = build_order_columns(total="99.90", status="on_hold", customer=None, line_items=[])
         changed, again = await data.orders.upsert(second, ("total", "status"))
         assert (is_new, again) == (True, False)
         assert made.total == "12.50"
@@ -54,17 +48,17 @@ async def test_the_same_external_id_is_another_order_elsewhere(
     """External ids belong to their organization."""
     for each in (organization, stranger):
         async with database.organization(each) as data:
-            assert (await data.orders.upsert(an_order(), ()))[1]
+            assert (await data.orders.upsert(build_order_columns(), ()))[1]
 
 
 async def test_an_orders_bridge_must_exist(database: Database, organization: UUID, stranger: UUID) -> None:
     """Another organization's does not."""
     async with database.organization(stranger) as data:
-        theirs = await data.bridges.create(a_bridge(), {})
+        theirs = await data.bridges.create(build_bridge_columns(), {})
     for bridge_id in (uuid4(), theirs.id):
         with pytest.raises(NotFound) as refused:
             async with database.organization(organization) as data:
-                await data.orders.upsert(an_order(bridge_id=bridge_id), ())
+                await data.orders.upsert(build_order_columns(bridge_id=bridge_id), ())
         assert refused.value.code == "bridge_not_found"
 
 
@@ -81,7 +75,7 @@ async def test_what_cant_be_stored_is_bad_input(
     """Null bytes, lone surrogates, sums beyond the column, keys that no index holds; and the next call works."""
     with pytest.raises(InvalidInput):
         async with database.organization(organization) as data:
-            await data.orders.upsert(an_order(**columns), ())
+            await data.orders.upsert(build_order_columns(**columns), ())
     async with database.organization(organization) as data:
         assert await data.orders.list_({}, NEWEST) == ([], 0)
 
@@ -89,39 +83,39 @@ async def test_what_cant_be_stored_is_bad_input(
 async def test_the_first_account_of_a_carrier_is_its_default(database: Database, organization: UUID) -> None:
     """A later one only where it is asked for, and then the earlier is not any more."""
     async with database.organization(organization) as data:
-        first = await data.carrier_accounts.create(an_account(), SECRETS)
-        second = await data.carrier_accounts.create(an_account(), SECRETS)
-        other = await data.carrier_accounts.create(an_account(carrier="fedex"), SECRETS)
+        first = await data.carrier_accounts.create(build_account_columns(), SECRETS)
+        second = await data.carrier_accounts.create(build_account_columns(), SECRETS)
+        other = await data.carrier_accounts.create(build_account_columns(carrier="fedex"), SECRETS)
         assert [first.is_default, second.is_default, other.is_default] == [True, False, True]
         await data.carrier_accounts.update(second.id, {"is_default": True}, None)
         now_default = await data.carrier_accounts.default("ups")
-        third = await data.carrier_accounts.create(an_account(is_default=True), SECRETS)
+        third = await data.carrier_accounts.create(build_account_columns(is_default=True), SECRETS)
         assert now_default is not None
         assert now_default.id == second.id
         assert await data.carrier_accounts.default("ups") == third
 
 
-async def test_racing_accounts_leave_one_default(database: Database, admin: Admin, organization: UUID) -> None:
+async def test_racing_accounts_leave_one_default(database: Database, rows: Rows, organization: UUID) -> None:
     """Whether they are made or changed."""
 
     async def make() -> None:
         async with database.organization(organization) as data:
-            account = await data.carrier_accounts.create(an_account(), {})
+            account = await data.carrier_accounts.create(build_account_columns(), {})
         async with database.organization(organization) as data:
             await data.carrier_accounts.update(account.id, {"is_default": True}, None)
 
     await asyncio.gather(*(make() for _ in range(10)))
-    assert admin.value("select count(*) from carrier_accounts where is_default") == 1
+    assert rows.value("select count(*) from carrier_accounts where is_default") == 1
 
 
 async def test_credentials_are_stored_encrypted_and_replaced_as_a_whole(
-    database: Database, admin: Admin, cipher: CredentialCipher, organization: UUID
+    database: Database, rows: Rows, cipher: CredentialCipher, organization: UUID
 ) -> None:
     """What comes back are names only."""
     async with database.organization(organization) as data:
-        account = await data.carrier_accounts.create(an_account(), SECRETS)
+        account = await data.carrier_accounts.create(build_account_columns(), SECRETS)
     assert account.credential_names == ["account_number", "client_secret"]
-    stored = bytes(admin.value("select credentials from carrier_accounts"))
+    stored = bytes(rows.value("select credentials from carrier_accounts"))
     assert b"sesame" not in stored
     assert cipher.decrypt(stored) == SECRETS
     async with database.organization(organization) as data:
@@ -129,36 +123,36 @@ async def test_credentials_are_stored_encrypted_and_replaced_as_a_whole(
     assert changed is not None
     assert (changed.name, changed.credential_names) == ("New", ["token"])
     assert changed.updated_at > account.updated_at
-    assert cipher.decrypt(bytes(admin.value("select credentials from carrier_accounts"))) == {"token": "t"}
+    assert cipher.decrypt(bytes(rows.value("select credentials from carrier_accounts"))) == {"token": "t"}
 
 
-async def test_a_new_status_takes_the_old_reason_away(database: Database, admin: Admin, organization: UUID) -> None:
+async def test_a_new_status_takes_the_old_reason_away(database: Database, rows: Rows, organization: UUID) -> None:
     """An account that was paused for its credentials is active again without a reason."""
     async with database.organization(organization) as data:
-        account = await data.carrier_accounts.create(an_account(), {})
-    admin.run("update carrier_accounts set status = 'auth_failed', status_reason = 'refused'")
+        account = await data.carrier_accounts.create(build_account_columns(), {})
+    rows.run("update carrier_accounts set status = 'auth_failed', status_reason = 'refused'")
     async with database.organization(organization) as data:
         active = await data.carrier_accounts.update(account.id, {"status": "active"}, None)
     assert active is not None
     assert (active.status, active.status_reason) == (AccountStatus.ACTIVE, None)
 
 
-async def test_an_account_in_use_stays(database: Database, admin: Admin, organization: UUID) -> None:
+async def test_an_account_in_use_stays(database: Database, rows: Rows, organization: UUID) -> None:
     """In use by an operation that is not finished, or by a shipment."""
     async with database.organization(organization) as data:
-        account = await data.carrier_accounts.create(an_account(), {})
-    operation = await recorded(database, organization, touches=(account.id,))
+        account = await data.carrier_accounts.create(build_account_columns(), {})
+    operation = await record_operation(database, organization, touches=(account.id,))
     with pytest.raises(Conflict) as refused:
         async with database.organization(organization) as data:
             await data.carrier_accounts.delete(account.id)
     assert refused.value.code == "carrier_account_in_use"
     async with database.organization(organization) as data:
         await data.operations.cancel(operation.id, "k")
-    shipment = admin.shipment(organization, operation.id, account.id)
+    shipment = rows.insert_shipment(operation_id=operation.id, carrier_account_id=account.id)
     with pytest.raises(Conflict):
         async with database.organization(organization) as data:
             await data.carrier_accounts.delete(account.id)
-    admin.run("delete from shipments where id = %s", shipment)
+    rows.run("delete from shipments where id = %s", shipment)
     async with database.organization(organization) as data:
         assert await data.carrier_accounts.delete(account.id)
         assert not await data.carrier_accounts.delete(account.id)
@@ -167,9 +161,9 @@ async def test_an_account_in_use_stays(database: Database, admin: Admin, organiz
 async def test_a_bridge_in_use_stays(database: Database, organization: UUID) -> None:
     """In use by an order."""
     async with database.organization(organization) as data:
-        bridge = await data.bridges.create(a_bridge(), {"token": "t"})
-        unused = await data.bridges.create(a_bridge(), {})
-        await data.orders.upsert(an_order(bridge_id=bridge.id), ())
+        bridge = await data.bridges.create(build_bridge_columns(), {"token": "t"})
+        unused = await data.bridges.create(build_bridge_columns(), {})
+        await data.orders.upsert(build_order_columns(bridge_id=bridge.id), ())
         renamed = await data.bridges.update(bridge.id, {"name": "New"}, None)
     assert renamed is not None
     assert (renamed.name, renamed.credential_names) == ("New", ["token"])
@@ -187,45 +181,45 @@ async def test_a_bridge_in_use_stays(database: Database, organization: UUID) -> 
     [
         {"status": OperationStatus.EXECUTING},
         {"status": OperationStatus.COMPLETED, "undo_status": "in_progress"},
-        {"status": OperationStatus.FAILED, "attention": Jsonb({"reason": "compensation_failed"})},
+        {"status": OperationStatus.FAILED, "attention": {"reason": "compensation_failed"}},
     ],
     ids=["executing", "undoing", "attention"],
 )
 async def test_what_an_operation_will_call_stays(
-    database: Database, admin: Admin, organization: UUID, needs: dict[str, Any]
+    database: Database, rows: Rows, organization: UUID, needs: dict[str, Any]
 ) -> None:
     """Until it is settled: the account and the bridge that its steps touch."""
     async with database.organization(organization) as data:
-        account = await data.carrier_accounts.create(an_account(), {})
-        bridge = await data.bridges.create(a_bridge(), {})
-    operation = admin.operation(organization, **needs, touches=[account.id, bridge.id])
+        account = await data.carrier_accounts.create(build_account_columns(), {})
+        bridge = await data.bridges.create(build_bridge_columns(), {})
+    operation = rows.insert_operation(**needs, touches=[account.id, bridge.id])
 
     for delete, ident in (("carrier_accounts", account.id), ("bridges", bridge.id)):
         with pytest.raises(Conflict):
             async with database.organization(organization) as data:
                 await getattr(data, delete).delete(ident)
 
-    admin.run("delete from operations where id = %s", operation)
+    rows.run("delete from operations where id = %s", operation)
     async with database.organization(organization) as data:
         assert await data.carrier_accounts.delete(account.id)
         assert await data.bridges.delete(bridge.id)
 
 
 async def test_a_bridge_stays_while_what_was_pushed_may_be_taken_back(
-    database: Database, admin: Admin, organization: UUID
+    database: Database, rows: Rows, organization: UUID
 ) -> None:
     """Without it the undo of a whole saga would stop in the middle."""
     async with database.organization(organization) as data:
-        bridge = await data.bridges.create(a_bridge(), {})
-    operation = admin.operation(organization, OperationStatus.COMPLETED, touches=[bridge.id])
-    effect = admin.effect(organization, operation, state="done", result=Jsonb({"any_key": str(bridge.id)}))
+        bridge = await data.bridges.create(build_bridge_columns(), {})
+    operation = rows.insert_operation(OperationStatus.COMPLETED, touches=[bridge.id])
+    effect = rows.insert_effect(operation, state="done", result={"any_key": str(bridge.id)})
 
     with pytest.raises(Conflict) as refused:
         async with database.organization(organization) as data:
             await data.bridges.delete(bridge.id)
     assert refused.value.code == "bridge_in_use"
 
-    admin.run("update effects set reversed_at = now() where id = %s", effect)
+    rows.run("update effects set reversed_at = now() where id = %s", effect)
     async with database.organization(organization) as data:
         assert await data.bridges.delete(bridge.id)
 
@@ -235,24 +229,24 @@ async def test_a_key_is_found_by_the_hash_of_its_secret(database: Database, orga
     expires = datetime(2030, 1, 1, tzinfo=UTC)
     key = {"name": "CI", "prefix": "ord_sk_abc", "scopes": ["operations:read"], "expires_at": expires}
     async with database.organization(organization) as data:
-        made = await data.api_keys.create(key, secret_hash("s1"))
-    assert await database.authenticate(secret_hash("s1")) == made
+        made = await data.api_keys.create(key, hash_secret("s1"))
+    assert await database.authenticate(hash_secret("s1")) == made
     assert (made.organization_id, made.expires_at, made.scopes) == (organization, expires, ["operations:read"])
-    assert await database.authenticate(secret_hash("s2")) is None
+    assert await database.authenticate(hash_secret("s2")) is None
     async with database.organization(organization) as data:
         revoked = await data.api_keys.revoke(made.id)
         assert await data.api_keys.revoke(made.id) == revoked
         assert await data.api_keys.list_({}, NEWEST) == ([revoked], 1)
     assert revoked is not None
     assert revoked.revoked_at is not None
-    assert await database.authenticate(secret_hash("s1")) == revoked
+    assert await database.authenticate(hash_secret("s1")) == revoked
 
 
 async def test_a_strangers_things_are_not_there(database: Database, organization: UUID, stranger: UUID) -> None:
     """They can't be read, changed or deleted."""
     async with database.organization(organization) as data:
-        account = await data.carrier_accounts.create(an_account(), {})
-        key = await data.api_keys.create({"name": "n", "prefix": "p", "scopes": []}, secret_hash("s"))
+        account = await data.carrier_accounts.create(build_account_columns(), {})
+        key = await data.api_keys.create({"name": "n", "prefix": "p", "scopes": []}, hash_secret("s"))
     async with database.organization(stranger) as data:
         assert await data.carrier_accounts.get(account.id) is None
         assert await data.carrier_accounts.update(account.id, {"is_default": True}, None) is None
@@ -260,13 +254,15 @@ async def test_a_strangers_things_are_not_there(database: Database, organization
         assert await data.api_keys.revoke(key.id) is None
 
 
-async def test_a_shipment_and_its_label(database: Database, admin: Admin, organization: UUID) -> None:
+async def test_a_shipment_and_its_label(database: Database, rows: Rows, organization: UUID) -> None:
     """The label's bytes come back as they were."""
     async with database.organization(organization) as data:
-        account = await data.carrier_accounts.create(an_account(), {})
-    operation = admin.operation(organization, OperationStatus.EXECUTING)
-    ident = admin.shipment(organization, operation, account.id, cost="7.1", currency="USD", tracking_number="1Z9")
-    admin.run(
+        account = await data.carrier_accounts.create(build_account_columns(), {})
+    operation = rows.insert_operation(OperationStatus.EXECUTING)
+    ident = rows.insert_shipment(
+        operation_id=operation, carrier_account_id=account.id, cost="7.1", currency="USD", tracking_number="1Z9"
+    )
+    rows.run(
         "insert into shipment_labels (shipment_id, organization_id, format, document) values (%s, %s, 'PDF', %s)",
         ident,
         organization,

@@ -16,7 +16,8 @@ from domain.errors import Rejected
 from domain.operations import NO_OPTIONS, OperationError, OperationStatus, Run, RunKind, RunOptions, RunRef
 from domain.ports.ledger import EffectKey
 from domain.ports.runs import NextRun
-from tests.integration.postgres.rows import Admin, recorded
+from tests.fixtures.rows import Rows
+from tests.integration.postgres.records import record_operation
 
 
 def key(organization: UUID, operation: UUID, step: str = "buy_label", **changed: Any) -> EffectKey:
@@ -27,7 +28,7 @@ def key(organization: UUID, operation: UUID, step: str = "buy_label", **changed:
 
 
 async def executing(database: Database, organization: UUID) -> Run:
-    operation = await recorded(database, organization)
+    operation = await record_operation(database, organization)
     async with database.organization(organization) as data:
         started = await data.operations.start_run(
             operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1"
@@ -70,7 +71,7 @@ async def test_an_effect_is_refused_or_seen(database: Database, organization: UU
 
 
 async def test_a_run_that_was_lost_while_it_took_back_goes_on_taking_back(
-    database: Database, admin: Admin, organization: UUID
+    database: Database, rows: Rows, organization: UUID
 ) -> None:
     """Forward again, it would take for bought what is being voided."""
     ledger, runs = PostgresLedger(database), PostgresRuns(database)
@@ -85,7 +86,7 @@ async def test_a_run_that_was_lost_while_it_took_back_goes_on_taking_back(
     follower = await newest(database, organization, run.operation_id)
     assert (follower.run, follower.kind, follower.queue_key) == (2, RunKind.ROLLBACK, "undo:")
     assert follower.options == RunOptions(doubted=True, code="rejected", step="push_fulfillment")
-    assert admin.value("select queue_key from runs where run = 2") == "undo:"
+    assert rows.value("select queue_key from runs where run = 2") == "undo:"
 
 
 async def test_a_cancelled_run_that_was_lost_goes_on_taking_back(database: Database, organization: UUID) -> None:
@@ -118,11 +119,11 @@ async def newest(database: Database, organization: UUID, operation: UUID) -> Run
     return record.runs[-1]
 
 
-async def test_an_operation_has_one_open_run(database: Database, admin: Admin, organization: UUID) -> None:
+async def test_an_operation_has_one_open_run(database: Database, rows: Rows, organization: UUID) -> None:
     """The last wall, whatever statement opens runs."""
     run = await executing(database, organization)
     with pytest.raises(psycopg.errors.UniqueViolation):
-        admin.run(
+        rows.run(
             "insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options)"
             " values (%s, %s, 2, 'execute', 'do:', %s, '{}')",
             organization,
@@ -132,13 +133,13 @@ async def test_an_operation_has_one_open_run(database: Database, admin: Admin, o
 
 
 async def test_a_failed_operation_is_not_retried_while_it_is_taken_back(
-    database: Database, admin: Admin, organization: UUID
+    database: Database, rows: Rows, organization: UUID
 ) -> None:
     """A rollback that a person let go on works for hours, where the carrier is away."""
     run = await executing(database, organization)
-    admin.run("update runs set closed_at = now()")
+    rows.run("update runs set closed_at = now()")
     attention = Jsonb({"reason": "compensation_failed"})
-    admin.run("update operations set status = 'failed', attention = %s", attention)
+    rows.run("update operations set status = 'failed', attention = %s", attention)
 
     async def start(kind: RunKind) -> object:
         async with database.organization(organization) as data:
@@ -149,7 +150,7 @@ async def test_a_failed_operation_is_not_retried_while_it_is_taken_back(
     assert await start(RunKind.EXECUTE) is None
     assert await start(RunKind.ROLLBACK) is not None
     assert await start(RunKind.EXECUTE) is None
-    admin.run("update runs set closed_at = now()")
+    rows.run("update runs set closed_at = now()")
     assert await start(RunKind.EXECUTE) is not None
 
 

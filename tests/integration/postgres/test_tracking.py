@@ -13,7 +13,8 @@ from domain.operations import OperationStatus
 from domain.ports.tracking import TrackedShipment
 from domain.shipping import Shipment
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
-from tests.integration.postgres.rows import Admin, an_account
+from tests.fixtures.builders import build_account_columns
+from tests.fixtures.rows import Rows
 
 NOW = datetime.now(UTC)
 DUE = NOW - timedelta(minutes=1)
@@ -27,18 +28,22 @@ def tracking_store(database: Database) -> PostgresTrackingStore:
 class Fleet:
     """An organization with an account, whose shipments are due."""
 
-    def __init__(self, database: Database, admin: Admin, organization: UUID, account: UUID) -> None:
+    def __init__(self, database: Database, rows: Rows, account: UUID) -> None:
         self._database = database
-        self.admin = admin
-        self.organization = organization
+        self.rows = rows
+        self.organization = rows.organization_id
         self.account = account
-        self._operation = admin.operation(organization, OperationStatus.COMPLETED)
+        self._operation = rows.insert_operation(OperationStatus.COMPLETED)
+
+    def insert_shipment(self, **columns: Any) -> UUID:
+        """Insert a shipment of the account."""
+        given = {"tracking_number": "1Z", **columns}
+        return self.rows.insert_shipment(operation_id=self._operation, carrier_account_id=self.account, **given)
 
     def ships(self, count: int = 1, **columns: Any) -> list[UUID]:
         """Let so many shipments be due, one after the other."""
-        ship = self.admin.shipment
         due = [DUE + timedelta(seconds=number) for number in range(count)]
-        return [ship(self.organization, self._operation, self.account, **{"track_at": one, **columns}) for one in due]
+        return [self.insert_shipment(**{"track_at": time, **columns}) for time in due]
 
     async def shipment(self, ident: UUID) -> Shipment:
         async with self._database.organization(self.organization) as data:
@@ -51,16 +56,15 @@ class Fleet:
             return await data.shipments.tracking_events(ident)
 
 
-async def new_fleet(database: Database, admin: Admin, name: str = "Ours") -> Fleet:
-    organization = await database.create_organization(name)
-    async with database.organization(organization) as data:
-        account = await data.carrier_accounts.create(an_account(), {"api_key": "k"})
-    return Fleet(database, admin, organization, account.id)
+async def new_fleet(database: Database, rows: Rows) -> Fleet:
+    async with database.organization(rows.organization_id) as data:
+        account = await data.carrier_accounts.create(build_account_columns(), {"api_key": "k"})
+    return Fleet(database, rows, account.id)
 
 
 @pytest.fixture
-async def fleet(database: Database, admin: Admin) -> Fleet:
-    return await new_fleet(database, admin)
+async def fleet(database: Database, rows: Rows) -> Fleet:
+    return await new_fleet(database, rows)
 
 
 def told(status: TrackingStatus, *events: tuple[TrackingStatus, int], number: str = "1Z") -> Tracking:
@@ -81,7 +85,7 @@ async def test_what_is_due_is_taken_once(tracking_store: PostgresTrackingStore, 
     both = await asyncio.gather(*(tracking_store.claim(10, []) for _ in range(6)))
 
     assert [one.id for found in both for one in found] == [ident]
-    fleet.admin.run("update shipments set track_at = now() - interval '1 second'")
+    fleet.rows.run("update shipments set track_at = now() - interval '1 second'")
     assert (await claimed(tracking_store)).id == ident
 
 
@@ -97,7 +101,7 @@ async def test_what_is_not_due_is_left_alone(tracking_store: PostgresTrackingSto
 
 async def test_a_new_label_is_asked_about_after_an_hour(fleet: Fleet) -> None:
     """Whoever inserts the shipment needs to know nothing of it."""
-    ident = fleet.admin.shipment(fleet.organization, fleet._operation, fleet.account)
+    ident = fleet.insert_shipment()
 
     shipment = await fleet.shipment(ident)
 
@@ -107,11 +111,12 @@ async def test_a_new_label_is_asked_about_after_an_hour(fleet: Fleet) -> None:
 
 
 async def test_every_organization_has_its_turn(
-    tracking_store: PostgresTrackingStore, database: Database, admin: Admin, fleet: Fleet
+    tracking_store: PostgresTrackingStore, database: Database, rows: Rows, fleet: Fleet
 ) -> None:
     """However much one of them ships: of each account a few at a time, the longest due first."""
     many = fleet.ships(50)
-    others = [await new_fleet(database, admin, f"Other {number}") for number in range(3)]
+    organizations = [await database.create_organization(f"Other {number}") for number in range(3)]
+    others = [await new_fleet(database, Rows(rows.connection, organization)) for organization in organizations]
     theirs = [other.ships(1, track_at=DUE + timedelta(seconds=55))[0] for other in others]
 
     first = {one.id for one in await tracking_store.claim(8, [])}
@@ -125,10 +130,10 @@ async def test_every_organization_has_its_turn(
 async def test_a_paused_account_is_not_asked(tracking_store: PostgresTrackingStore, fleet: Fleet, status: str) -> None:
     """And goes on where it was once it is active again."""
     fleet.ships()
-    fleet.admin.run("update carrier_accounts set status = %s", status)
+    fleet.rows.run("update carrier_accounts set status = %s", status)
     assert await tracking_store.claim(10, []) == []
 
-    fleet.admin.run("update carrier_accounts set status = 'active'")
+    fleet.rows.run("update carrier_accounts set status = 'active'")
     assert len(await tracking_store.claim(10, [])) == 1
 
 
@@ -141,10 +146,10 @@ async def test_an_account_that_wants_to_be_left_alone(tracking_store: PostgresTr
     await tracking_store.defer(second, "rate_limited", 1, account_pause=1)
 
     assert await tracking_store.claim(10, []) == []
-    wait = fleet.admin.value("select extract(epoch from track_after - now())::int from carrier_accounts")
+    wait = fleet.rows.value("select extract(epoch from track_after - now())::int from carrier_accounts")
     assert 3500 < wait <= 3600
     assert (await fleet.shipment(first.id)).tracking_problem == "rate_limited"
-    fleet.admin.run("update carrier_accounts set track_after = now()")
+    fleet.rows.run("update carrier_accounts set track_after = now()")
     assert len(await tracking_store.claim(10, [])) == 1
 
 
@@ -198,7 +203,7 @@ async def test_a_late_answer_takes_nothing_back(tracking_store: PostgresTracking
     """One that was asked for earlier and written later, after its lease: its events are kept, its status is not."""
     (ident,) = fleet.ships()
     early = await claimed(tracking_store)
-    fleet.admin.run("update shipments set track_at = now()")
+    fleet.rows.run("update shipments set track_at = now()")
     later = await claimed(tracking_store)
     await tracking_store.record(later, told(TrackingStatus.DELIVERED, (TrackingStatus.DELIVERED, 9)))
 
@@ -231,12 +236,12 @@ async def test_a_voided_shipment_stays_voided(tracking_store: PostgresTrackingSt
     """An answer that was on its way while its label was voided."""
     (ident,) = fleet.ships()
     one = await claimed(tracking_store)
-    fleet.admin.run("update shipments set status = 'voided', voided_at = now()")
+    fleet.rows.run("update shipments set status = 'voided', voided_at = now()")
 
     await tracking_store.record(one, told(TrackingStatus.IN_TRANSIT, (TrackingStatus.IN_TRANSIT, 1)))
 
     assert (await fleet.shipment(ident)).status == "voided"
-    fleet.admin.run("update shipments set track_at = now()")
+    fleet.rows.run("update shipments set track_at = now()")
     assert await tracking_store.claim(10, []) == []
 
 
@@ -288,11 +293,11 @@ async def test_what_is_over_is_not_looked_at(database: Database, fleet: Fleet, c
 
 
 async def test_nobody_lets_anothers_carrier_be_asked(
-    database: Database, admin: Admin, tracking_store: PostgresTrackingStore, fleet: Fleet
+    database: Database, other_rows: Rows, tracking_store: PostgresTrackingStore, fleet: Fleet
 ) -> None:
     """Neither by the shipment's id, nor by its number, nor by its account's."""
     (ident,) = fleet.ships(track_at=NOW + timedelta(hours=1))
-    stranger = await new_fleet(database, admin, "Theirs")
+    stranger = await new_fleet(database, other_rows)
 
     async with database.organization(stranger.organization) as data:
         assert not await data.shipments.track_soon(ident)
@@ -317,14 +322,14 @@ async def test_what_is_unknown_is_asked_again_as_if_told(tracking_store: Postgre
     assert second.track_at is not None
     assert first.track_at - datetime.now(UTC) > timedelta(minutes=55)
     assert second.track_at - datetime.now(UTC) <= timedelta(minutes=1)
-    fleet.admin.run("update shipments set track_at = now()")
+    fleet.rows.run("update shipments set track_at = now()")
     assert sorted(one.failures for one in await tracking_store.claim(2, [])) == [0, 1]
 
 
 async def test_who_never_answers_is_not_asked_for_ever(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """After two months nobody waits for the parcel any more, whatever keeps its carrier from telling."""
     fleet.ships(2)
-    fleet.admin.run("update shipments set created_at = now() - interval '61 days'")
+    fleet.rows.run("update shipments set created_at = now() - interval '61 days'")
     silent, refused = await tracking_store.claim(2, [])
 
     await tracking_store.defer(silent, "no_answer", 60)
@@ -367,15 +372,15 @@ async def test_no_carrier_fills_the_table(tracking_store: PostgresTrackingStore,
     assert (await fleet.shipment(ident)).tracking_status is TrackingStatus.IN_TRANSIT
 
 
-async def test_the_index_finds_what_is_due(fleet: Fleet, admin: Admin) -> None:
+async def test_the_index_finds_what_is_due(fleet: Fleet, rows: Rows) -> None:
     """However many shipments are not: no claim reads them."""
     fleet.ships(3)
     fleet.ships(400, track_at=NOW + timedelta(days=1))
-    admin.run("analyze shipments")
-    admin.run("set enable_seqscan = off")
-    admin.run("set enable_bitmapscan = off")
+    rows.run("analyze shipments")
+    rows.run("set enable_seqscan = off")
+    rows.run("set enable_bitmapscan = off")
     explain = ("explain " + CLAIM).replace("%(busy)s", "'{}'").replace("%(limit)s", "8")
-    plan = "\n".join(line for (line,) in admin.connection.execute(explain.encode()).fetchall())
+    plan = "\n".join(line for (line,) in rows.connection.execute(explain.encode()).fetchall())
 
     assert "Index Scan using ix_shipments_followed" in plan
     assert "Index Cond: ((carrier_account_id = account.id) AND (track_at <= now()))" in plan

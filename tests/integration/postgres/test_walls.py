@@ -11,43 +11,45 @@ from adapters.postgres.database import Database
 from adapters.postgres.schema.tables import Table
 from domain.errors import NotFound
 from domain.operations import OperationStatus
-from tests.integration.postgres.rows import Admin, a_bridge, an_order, recorded
+from tests.fixtures.builders import build_bridge_columns, build_order_columns
+from tests.fixtures.rows import Rows
+from tests.integration.postgres.records import record_operation
 
 OUT_OF_REACH = {"pruned_operations"}
 TABLES = sorted(set(Table.metadata.tables) - OUT_OF_REACH)
 
 
 @pytest.fixture
-async def filled(database: Database, admin: Admin, organization: UUID) -> UUID:
+async def filled(database: Database, rows: Rows, organization: UUID) -> UUID:
     """An organization with a row in each table."""
     async with database.organization(organization) as data:
-        order, _ = await data.orders.upsert(an_order(), ())
-        await data.bridges.create(a_bridge(), {})
+        order, _ = await data.orders.upsert(build_order_columns(), ())
+        await data.bridges.create(build_bridge_columns(), {})
         account = await data.carrier_accounts.create(
             {"carrier": "ups", "name": "Main", "mode": "test", "settings": {}}, {"key": "k"}
         )
         await data.api_keys.create({"name": "n", "prefix": "p", "scopes": []}, b"0" * 32)
-    operation = await recorded(database, organization, order_id=order.id)
-    admin.effect(organization, operation.id)
-    shipment = admin.shipment(organization, operation.id, account.id)
-    admin.run(
+    operation = await record_operation(database, organization, order_id=order.id)
+    rows.insert_effect(operation.id, state="unknown")
+    shipment = rows.insert_shipment(operation_id=operation.id, carrier_account_id=account.id)
+    rows.run(
         "insert into shipment_labels (shipment_id, organization_id, format, document) values (%s, %s, 'PDF', 'x')",
         shipment,
         organization,
     )
-    admin.run(
+    rows.run(
         "insert into tracking_events (shipment_id, organization_id, digest, status, code, description)"
         " values (%s, %s, 'd', 'in_transit', '', '')",
         shipment,
         organization,
     )
-    admin.run(
+    rows.run(
         "insert into runs (operation_id, run, organization_id, kind, queue_key, workflow_id, options)"
         " values (%s, 1, %s, 'execute', 'do:', 'w', '{}')",
         operation.id,
         organization,
     )
-    admin.run(
+    rows.run(
         "insert into idempotency_keys (organization_id, key, fingerprint, status, headers, body, running_until)"
         " values (%s, 'k', '', 200, '{}', '', now())",
         organization,
@@ -57,22 +59,22 @@ async def filled(database: Database, admin: Admin, organization: UUID) -> UUID:
 
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("setting", [None, "", "00000000-0000-4000-8000-000000000000"])
-def test_without_the_right_setting_no_row_is_seen(database_url: str, admin: Admin, setting: str | None) -> None:
+def test_without_the_right_setting_no_row_is_seen(module_database_url: str, rows: Rows, setting: str | None) -> None:
     """Raw SQL as orderly_app sees nothing: the setting unset, empty or another organization's."""
-    with psycopg.connect(database_url) as connection:
+    with psycopg.connect(module_database_url) as connection:
         connection.execute("set local role orderly_app")
         if setting is not None:
             connection.execute("select set_config('orderly.organization_id', %s, true)", (setting,))
         for table in TABLES:
-            assert admin.value(f"select count(*) from {table}") > 0
+            assert rows.value(f"select count(*) from {table}") > 0
             count = sql.SQL("select count(*) from {}").format(sql.Identifier(table))
             assert connection.execute(count).fetchone() == (0,), table
 
 
-def test_with_the_right_setting_the_own_rows_are_seen(database_url: str, filled: UUID, stranger: UUID) -> None:
+def test_with_the_right_setting_the_own_rows_are_seen(module_database_url: str, filled: UUID, stranger: UUID) -> None:
     """The wall lets the organization's own rows through, and only these."""
     assert stranger != filled
-    with psycopg.connect(database_url) as connection:
+    with psycopg.connect(module_database_url) as connection:
         connection.execute("set local role orderly_app")
         connection.execute("select set_config('orderly.organization_id', %s, true)", (str(filled),))
         for table in TABLES:
@@ -81,9 +83,9 @@ def test_with_the_right_setting_the_own_rows_are_seen(database_url: str, filled:
 
 
 @pytest.mark.parametrize("table", OUT_OF_REACH)
-def test_what_no_organization_needs_is_out_of_its_reach(database_url: str, filled: UUID, table: str) -> None:
+def test_what_no_organization_needs_is_out_of_its_reach(module_database_url: str, filled: UUID, table: str) -> None:
     """Not even its own rows are seen."""
-    with psycopg.connect(database_url) as connection:
+    with psycopg.connect(module_database_url) as connection:
         connection.execute("set local role orderly_app")
         connection.execute("select set_config('orderly.organization_id', %s, true)", (str(filled),))
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -109,15 +111,15 @@ async def test_a_reference_cant_leave_the_organization(database: Database, fille
     async with database.organization(filled) as data:
         order_id = await data.fetch_value("select id from orders where organization_id = %(org)s")
     with pytest.raises(NotFound) as refused:
-        await recorded(database, stranger, order_id=order_id)
+        await record_operation(database, stranger, order_id=order_id)
     assert refused.value.code == "order_not_found"
 
 
 @pytest.mark.parametrize("statement", ["update operation_logs set message = ''", "delete from operation_logs"])
 @pytest.mark.parametrize("role", ["orderly_app", "orderly_system", "orderly_retention"])
-def test_the_log_is_append_only(database_url: str, filled: UUID, statement: str, role: str) -> None:
+def test_the_log_is_append_only(module_database_url: str, filled: UUID, statement: str, role: str) -> None:
     """No role can change or delete what was logged."""
-    with psycopg.connect(database_url) as connection:
+    with psycopg.connect(module_database_url) as connection:
         connection.execute(f"set local role {role}".encode())
         connection.execute("select set_config('orderly.organization_id', %s, true)", (str(filled),))
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -133,10 +135,10 @@ async def test_sql_that_does_not_name_the_organization_is_refused(database: Data
 
 
 async def test_a_transaction_leaves_no_setting_behind(
-    database: Database, admin: Admin, organization: UUID, stranger: UUID
+    database: Database, rows: Rows, organization: UUID, stranger: UUID
 ) -> None:
     """The next transaction on the same connection sees its own organization only."""
-    admin.operation(organization, OperationStatus.PENDING)
+    rows.insert_operation(OperationStatus.PENDING)
     count = "select count(*) from operations where %(org)s is not null"
     seen = []
     for _ in range(20):
