@@ -33,11 +33,7 @@ class CredentialCipher:
         return self._fernet.encrypt(json.dumps(dict(credentials)).encode())
 
     def decrypt(self, token: bytes) -> dict[str, str]:
-        """Decrypt what `encrypt` made, with whichever key fits.
-
-        Raises:
-            CipherError: no key fits.
-        """
+        """Decrypt what `encrypt` made, with whichever key fits; raises CipherError if no key fits."""
         try:
             credentials: dict[str, str] = json.loads(self._fernet.decrypt(token))
         except InvalidToken:

@@ -34,11 +34,7 @@ class OperationTypes:
         return self._types.get(name)
 
     def get(self, name: str) -> OperationType:
-        """Return a type.
-
-        Raises:
-            UnknownOperationType: naming the known ones.
-        """
+        """Return a type; raises UnknownOperationType, naming the known ones."""
         found = self._types.get(name)
         if found is None:
             known = sorted(self._types)

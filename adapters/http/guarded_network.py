@@ -26,11 +26,7 @@ class AddressRefused(httpcore.ConnectError):
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """Ask the system's resolver for a host's addresses.
-
-    Raises:
-        OSError: it knows none.
-    """
+    """Ask the system's resolver for a host's addresses; raises OSError if it knows none."""
     addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in addresses))
 

@@ -118,11 +118,7 @@ def require_text(value: object) -> str:
 
 
 def require_whole_number(value: object) -> int:
-    """Read a number.
-
-    Raises:
-        Ambiguous: it is none.
-    """
+    """Read a number; raises Ambiguous if it is none."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise Ambiguous(SHAPE)
     return value

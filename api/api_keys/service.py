@@ -19,12 +19,7 @@ async def list_keys(caller: Caller, query: KeyQuery) -> Answer:
 
 
 async def create_key(caller: Caller, body: KeyCreate) -> Answer:
-    """Make a key and show its secret, this once.
-
-    Raises:
-        InsufficientScope: the calling key lacks one of the scopes.
-        InvalidInput: it would have expired already.
-    """
+    """Make a key and show its secret, this once."""
     lacking = sorted(scope.value for scope in set(body.scopes) if scope not in caller.key.scopes)
     if lacking:
         raise InsufficientScope(lacking[0])

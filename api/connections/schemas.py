@@ -178,11 +178,7 @@ def _schema(title: str, asked: tuple[CredentialField, ...]) -> JsonSchemaValue:
 def merged_settings(
     model: type[SettingsFields], stored: ConnectionSettings, changes: Mapping[str, Any]
 ) -> SettingsFields:
-    """Change some settings; null takes one away.
-
-    Raises:
-        InvalidInput: the settings are not valid afterwards.
-    """
+    """Change some settings; null takes one away. Raises InvalidInput if the settings are not valid afterwards."""
     merged = {name: value for name, value in {**to_json(stored), **changes}.items() if value is not None}
     return validate(model, merged, "settings")
 

@@ -97,11 +97,7 @@ class Query(Generic[Q]):
         self.model = model
 
     async def __call__(self, request: Request) -> Q:
-        """Validate the query.
-
-        Raises:
-            InvalidParameters: naming the parameters that are unknown, repeated or wrong.
-        """
+        """Validate the query; raises InvalidParameters, naming the parameters that are unknown, repeated or wrong."""
         given = request.query_params.multi_items()
         values = dict(given)
         if len(values) != len(given):

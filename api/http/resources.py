@@ -32,11 +32,7 @@ async def list_rows(
 
 
 async def find_row(store: RowStore[Row], given_id: str, missing: type[NotFound]) -> Row:
-    """Return the row with the id of a path.
-
-    Raises:
-        NotFound: there is none.
-    """
+    """Return the row with the id of a path; raises NotFound if there is none."""
     ident = path_id(given_id, missing)
     row = await store.get(ident)
     if row is None:

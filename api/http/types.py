@@ -107,11 +107,7 @@ Flag = Annotated[bool, Field(strict=True)]
 
 
 def path_id(given: str, missing: type[NotFound]) -> UUID:
-    """Read an id out of a path.
-
-    Raises:
-        NotFound: it is no UUID, so there can be no such resource.
-    """
+    """Read an id out of a path; raises NotFound if it is no UUID, so there can be no such resource."""
     if not _UUID.fullmatch(given):
         raise missing(given[:100])
     return UUID(given)

@@ -36,11 +36,7 @@ class Item:
 
 
 async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
-    """Record pending operations in one transaction.
-
-    Raises:
-        InvalidInput: naming every bad field of every operation, each path by its index.
-    """
+    """Record pending operations in one transaction."""
 
     async def create(data: OrganizationData) -> Answer:
         items, refused = _read_all(caller.context.registry, batch.operations)

@@ -13,11 +13,7 @@ MOST_STARTED = 10_000
 
 
 async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
-    """Execute operations by their ids, or count or execute those that a filter finds.
-
-    Raises:
-        CountChanged: the filter does not find as many as the caller expects.
-    """
+    """Execute operations by their ids, or count or execute those that a filter finds."""
 
     async def execute(data: OrganizationData) -> Answer:
         if body.filter is None:

@@ -12,11 +12,6 @@ from domain.ports.stores import OrganizationData
 
 
 async def execute_operation(caller: Caller, given_id: str) -> Answer:
-    """Execute a pending operation.
-
-    Raises:
-        OperationNotPending: it is not pending any more.
-    """
     operation_id = path_id(given_id, OperationNotFound)
 
     async def start(data: OrganizationData) -> Started:
@@ -34,12 +29,7 @@ async def execute_operation(caller: Caller, given_id: str) -> Answer:
 
 
 async def retry_operation(caller: Caller, given_id: str) -> Answer:
-    """Execute a failed operation again; steps whose effects still stand are not done twice.
-
-    Raises:
-        OperationNotFailed: it is not failed.
-        CompensationUnsettled: an effect of its last run is not taken back.
-    """
+    """Execute a failed operation again; steps whose effects still stand are not done twice."""
     operation_id = path_id(given_id, OperationNotFound)
 
     async def start(data: OrganizationData) -> Started:

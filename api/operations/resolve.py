@@ -24,12 +24,7 @@ ANSWERED = (EffectState.DONE, *REFUSED)
 
 
 async def resolve_operation(caller: Caller, given_id: str, body: ResolveRequest) -> Answer:
-    """Settle what needs a person, and go on from there.
-
-    Raises:
-        NothingToResolve: nothing needs a person, or it was settled meanwhile.
-        InvalidInput: the outcome is not one of the choices, or a fact is missing.
-    """
+    """Settle what needs a person, and go on from there."""
     path_id(given_id, OperationNotFound)
 
     async def start(data: OrganizationData) -> Started:

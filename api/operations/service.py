@@ -53,13 +53,7 @@ async def get_undo_preflight(caller: Caller, given_id: str) -> Answer:
 
 
 async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
-    """Record a pending operation, once its input is known to be possible.
-
-    Raises:
-        UnknownOperationType: no such type is registered.
-        OrderNotFound: the organization has no such order.
-        InvalidInput: naming every bad field of the input.
-    """
+    """Record a pending operation, once its input is known to be possible."""
     kind = caller.context.registry.get(body.type)
 
     async def create(data: OrganizationData) -> Answer:
@@ -96,11 +90,6 @@ def _in_body(field: FieldError, path: tuple[str | int, ...]) -> FieldError:
 
 
 async def cancel_operation(caller: Caller, given_id: str) -> Answer:
-    """Cancel a pending operation.
-
-    Raises:
-        OperationNotPending: it is not pending any more.
-    """
     operation_id = path_id(given_id, OperationNotFound)
 
     async def cancel(data: OrganizationData) -> Answer:
@@ -113,11 +102,7 @@ async def cancel_operation(caller: Caller, given_id: str) -> Answer:
 
 
 async def require_operation(data: OrganizationData, given_id: str) -> Operation:
-    """Return an operation.
-
-    Raises:
-        OperationNotFound: the organization has no such operation.
-    """
+    """Return an operation; raises OperationNotFound if the organization has no such operation."""
     operation_id = path_id(given_id, OperationNotFound)
     return _found(await data.operations.get(operation_id), operation_id)
 

@@ -14,11 +14,7 @@ from domain.ports.stores import OperationRecord, OrganizationData
 
 
 async def undo_operation(caller: Caller, given_id: str, body: UndoRequest) -> Answer:
-    """Take back what a completed operation did, or go on with an undo that had stopped.
-
-    Raises:
-        UndoNotAvailable: with its reason.
-    """
+    """Take back what a completed operation did, or go on with an undo that had stopped."""
     operation_id = path_id(given_id, OperationNotFound)
     options = RunOptions(force=body.force, reason=body.reason)
 

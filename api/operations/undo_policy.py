@@ -86,11 +86,7 @@ def find_block(facts: UndoFacts, *, force: bool = False) -> UndoBlock | None:
 
 
 def require_undoable(facts: UndoFacts, *, force: bool) -> None:
-    """Let only an undo through that can be.
-
-    Raises:
-        UndoNotAvailable: with its reason.
-    """
+    """Let only an undo through that can be; raises UndoNotAvailable with its reason."""
     block = find_block(facts, force=force)
     if block is None:
         return

@@ -35,12 +35,7 @@ async def refresh_tracking(caller: Caller, given_id: str) -> Answer:
 
 
 async def get_label(caller: Caller, given_id: str) -> Answer:
-    """Answer with the label's document, as it came from the carrier.
-
-    Raises:
-        ShipmentNotFound: there is no such shipment.
-        LabelNotFound: it was recorded without its document.
-    """
+    """Answer with the label's document, as it came from the carrier."""
     shipment_id = path_id(given_id, ShipmentNotFound)
     async with caller.context.database.autocommit(caller.organization_id) as data:
         found = await data.shipments.label(shipment_id)

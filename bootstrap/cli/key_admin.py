@@ -41,11 +41,7 @@ async def create_key(
 
 
 async def list_keys(database: Database, organization: str | None) -> list[ApiKey]:
-    """Return every key of an organization, oldest first.
-
-    Raises:
-        KeysError: there is no such organization.
-    """
+    """Return every key of an organization, oldest first; raises KeysError if there is no such organization."""
     organization_id = await _organization(database, organization, make=False)
     found: list[ApiKey] = []
     async with database.organization(organization_id) as data:
@@ -58,11 +54,7 @@ async def list_keys(database: Database, organization: str | None) -> list[ApiKey
 
 
 async def revoke_key(database: Database, key_id: UUID) -> ApiKey:
-    """Revoke a key, of whichever organization.
-
-    Raises:
-        KeysError: there is no such key.
-    """
+    """Revoke a key, of whichever organization; raises KeysError if there is no such key."""
     for organization_id in await database.organizations():
         async with database.organization(organization_id) as data:
             revoked = await data.api_keys.revoke(key_id)

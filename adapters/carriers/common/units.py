@@ -18,11 +18,7 @@ UNITS: Mapping[str, str] = {
 
 
 def to_weight(parcel: Parcel, *, unit: str = "lb", places: int = 2, maximum: int | None = None) -> Decimal:
-    """Return a parcel's weight in lb, oz, kg or g.
-
-    Raises:
-        Rejected: it is over the maximum.
-    """
+    """Return a parcel's weight in lb, oz, kg or g; raises Rejected if it is over the maximum."""
     same, factor = parcel.weight_unit == unit, POUNDS[parcel.weight_unit]
     weight = _round_up(parcel.weight if same else parcel.weight * factor / POUNDS[unit], places)
     if maximum is not None and weight > maximum:

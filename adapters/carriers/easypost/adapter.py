@@ -171,11 +171,7 @@ class EasyPostCarrier:
 
 
 def _parse_draft(answer: RawAnswer) -> Json:
-    """Read a shipment before it is bought.
-
-    Raises:
-        NotSent: it can't be read; nothing was bought.
-    """
+    """Read a shipment before it is bought; raises NotSent if it can't be read, for nothing was bought."""
     try:
         shipment = parse_answer(answer)
         answers.is_bought(shipment)

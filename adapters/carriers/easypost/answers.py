@@ -111,11 +111,7 @@ def parse_refund(body: Json) -> UndoOutcome | None:
 
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:
-    """Read where a parcel is, of the trackers with its number.
-
-    Raises:
-        Rejected: there is none.
-    """
+    """Read where a parcel is, of the trackers with its number; raises Rejected if there is none."""
     if "trackers" not in body:
         raise Ambiguous(SHAPE)
     trackers = [

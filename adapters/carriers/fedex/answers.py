@@ -72,11 +72,7 @@ def parse_rates(body: Json) -> list[Rate]:
 
 
 def parse_void(body: Json) -> UndoOutcome:
-    """Read what a cancel came to.
-
-    Raises:
-        Rejected: the shipment is not cancelled.
-    """
+    """Read what a cancel came to; raises Rejected if the shipment is not cancelled."""
     cancelled = dig(body, "output", "cancelledShipment")
     if not isinstance(cancelled, bool):
         raise Ambiguous(SHAPE)

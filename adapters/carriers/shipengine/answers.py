@@ -71,11 +71,7 @@ def find_document(body: Json) -> bytes | None:
 
 
 def parse_void(body: Json) -> UndoOutcome:
-    """Read what a void came to.
-
-    Raises:
-        Rejected: it was not approved, for a reason that a person should look at.
-    """
+    """Read what a void came to; raises Rejected if it was not approved, for a reason that a person should look at."""
     approved, reason = body.get("approved"), str(body.get("reason_code") or "unspecified")[:100]
     if not isinstance(approved, bool):
         raise Ambiguous(SHAPE)

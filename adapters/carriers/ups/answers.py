@@ -57,11 +57,7 @@ def parse_labels(body: Json, reference: str) -> list[Label]:
 
 
 def parse_document(body: Json) -> bytes:
-    """Read a label's document, a PDF.
-
-    Raises:
-        Rejected: there is a label, but not as a PDF.
-    """
+    """Read a label's document, a PDF; raises Rejected if there is a label, but not as a PDF."""
     results = read_objects(dig(body, "LabelRecoveryResponse", "LabelResults"))
     images = [dig(result, "LabelImage", "GraphicImage") for result in results]
     if not any(isinstance(image, str) for image in images):

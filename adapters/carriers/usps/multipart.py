@@ -15,11 +15,7 @@ def is_multipart(body: bytes) -> bool:
 
 
 def split_parts(body: bytes) -> dict[str, bytes]:
-    """Read the parts by name.
-
-    Raises:
-        Ambiguous: it is cut off, or no such body.
-    """
+    """Read the parts by name; raises Ambiguous if it is cut off, or no such body."""
     boundary = body.partition(b"\r\n")[0]
     if not body.rstrip().endswith(boundary + b"--"):
         raise Ambiguous("the answer is cut off")

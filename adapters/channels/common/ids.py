@@ -9,11 +9,7 @@ def is_number(text: str) -> bool:
 
 
 def check_order_number(external_id: str, channel: str) -> str:
-    """Return an order's id at a channel whose ids are numbers.
-
-    Raises:
-        Rejected: it is no number.
-    """
+    """Return an order's id at a channel whose ids are numbers; raises Rejected if it is no number."""
     if not is_number(external_id):
         message = f"{channel}'s order ids are numbers; the order's external_id is none"
         raise Rejected(message, vendor_code="no_such_order", field="order.external_id")

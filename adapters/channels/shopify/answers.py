@@ -105,11 +105,7 @@ def parse_fulfillments(order: Json) -> list[ListedFulfillment]:
 
 
 def parse_cancel(fulfillment: Json) -> UndoOutcome:
-    """Read what a cancel came to.
-
-    Raises:
-        Rejected: the fulfillment is not cancelled.
-    """
+    """Read what a cancel came to; raises Rejected if the fulfillment is not cancelled."""
     if fulfillment.get("status") != "CANCELLED":
         raise Rejected("Shopify did not cancel the fulfillment, and does not say why")
     return UndoOutcome.CANCELLED

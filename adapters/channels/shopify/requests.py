@@ -16,11 +16,7 @@ ORDER_ID = re.compile(r"(?:gid://shopify/Order/)?([1-9][0-9]{0,19})")
 
 
 def to_order_gid(external_id: str) -> str:
-    """Write an order's id as Shopify does.
-
-    Raises:
-        Rejected: it is none.
-    """
+    """Write an order's id as Shopify does; raises Rejected if it is none."""
     order_id = ORDER_ID.fullmatch(external_id)
     if order_id is None:
         message = "the order's external_id is no Shopify order: the number in its admin address, or its gid"

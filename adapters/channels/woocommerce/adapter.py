@@ -70,11 +70,7 @@ class WoocommerceChannel:
         return [answers.to_fulfillment(order, entry, mails=self._mails) for entry in entries]
 
     async def status(self, fulfillment_id: str) -> Fulfillment | None:
-        """Return an entry as it is now.
-
-        Raises:
-            Ambiguous: the order has no such entry.
-        """
+        """Return an entry as it is now; raises Ambiguous if the order has no such entry."""
         order_id, reference = split_id(fulfillment_id)
         if reference.startswith(MARK):
             return await self._plugin.status(order_id, reference.removeprefix(MARK))
