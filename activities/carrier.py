@@ -19,6 +19,7 @@ from activities.effects import (
     next_look_seconds,
     pausing_on_auth_failure,
     require_active,
+    to_found,
 )
 from activities.errors import activity_boundary, current_attempt, is_late, restore_refusal, to_record
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
@@ -34,10 +35,11 @@ from domain.errors import (
     Rejected,
     StillWaiting,
 )
-from domain.json_values import Json, from_json
+from domain.json_values import from_json, to_json
 from domain.parcels import Address, Parcel
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.ledger import ActivityReads, LabelRecord, Ledger, OpenedEffect, ShippingData
+from domain.results import LabelResult, VoidedShipment
 from domain.shipping import Connection, Label, PurchaseAttempt, RawAnswer, Shipment, ShipmentRequest, format_of
 
 DOCUMENT_WITHIN = timedelta(hours=1)
@@ -98,8 +100,7 @@ class CarrierActivities:
             if None not in others:
                 raise Rejected(f"the carrier's label with this reference is for another {next(iter(others))}")
             how = "had been bought: found by its reference, its answer was lost"
-            result = await self._record(effect, data, others[None], how, is_needed=not step.taking_back)
-            return RecoverOutput(state="done", result=result)
+            return to_found(await self._record(effect, data, others[None], how, is_needed=not step.taking_back))
 
         async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
             handler = self._handler(step, data, carrier)
@@ -109,12 +110,12 @@ class CarrierActivities:
     @activity_boundary(retry_ambiguous=True)
     async def void_label(self, call: CompensateInput) -> CompensateOutput:
         async def reach(target: Effect) -> Connection:
-            return await self._reads.account(call.organization_id, UUID((target.result or {})["carrier_account_id"]))
+            return await self._reads.account(call.organization_id, target.read(LabelResult).carrier_account_id)
 
         async def reverse(target: Effect, account: Connection) -> tuple[UndoOutcome, str]:
-            bought = target.result or {}
+            bought = target.read(LabelResult)
             async with pausing_on_auth_failure(self._reads, account, call.organization_id):
-                return await self._void(account, bought["carrier_shipment_id"], bought["tracking_number"])
+                return await self._void(account, bought.carrier_shipment_id, bought.tracking_number)
 
         return await self._effects.compensate(call, reach, reverse)
 
@@ -124,14 +125,14 @@ class CarrierActivities:
         """Void the label of the plan's shipment; a void is safe to repeat, so that a lost answer is asked for again."""
         known = await self._ledger.latest(build_key(step))
         if known is not None and known.state is EffectState.DONE:
-            return StepOutput(result=await self._previous_void(step, known))
+            return await self._previous_void(step, known)
         begin = time.monotonic()
         shipment, connection = await self._read_target(step)
         opened = await self._ledger.begin(build_key(step, connection.limits))
         try:
             if opened.may_send and time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
                 raise NotSent("it took too long to begin")  # noqa: TRY301 - it is put back as any other
-            return StepOutput(result=await self._void_and_record(step, opened, shipment, connection))
+            return await self._void_and_record(step, opened, shipment, connection)
         except (NotSent, RateLimited) as error:
             if opened.may_send:
                 await self._ledger.record_not_sent(opened.effect, to_record(error))
@@ -149,16 +150,16 @@ class CarrierActivities:
             return RecoverOutput(state="absent")
         try:
             if effect.state is EffectState.DONE:
-                return RecoverOutput(state="done", result=await self._previous_void(step, effect))
+                return to_found(await self._previous_void(step, effect))
             shipment, connection = await self._read_target(step)
-            result = await self._void_and_record(step, OpenedEffect(effect, may_send=False), shipment, connection)
+            voided = await self._void_and_record(step, OpenedEffect(effect, may_send=False), shipment, connection)
         except Rejected as error:
             if not _proves_nothing(error):
                 return RecoverOutput(state="absent")
             message = f"whether the label was voided can't be found out: {error.message}"
             await self._ledger.note(build_key(step), "step.recovery_refused", message)
             raise
-        return RecoverOutput(state="done", result=result)
+        return to_found(voided)
 
     async def _read_target(self, step: StepInput) -> tuple[Shipment, Connection]:
         shipment = await self._reads.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
@@ -166,7 +167,7 @@ class CarrierActivities:
 
     async def _void_and_record(
         self, step: StepInput, opened: OpenedEffect, shipment: Shipment, connection: Connection
-    ) -> Json:
+    ) -> StepOutput:
         """Void a shipment's label, or void it again where that may have been done, and record what came of it.
 
         Returns:
@@ -198,20 +199,20 @@ class CarrierActivities:
         await self._ledger.record_compensation(effect, outcome, message, shipment.id)
         if outcome not in REVERSED:
             raise Rejected(message, vendor_code=outcome.value)
-        return {"shipment_id": str(shipment.id), "outcome": outcome.value}
+        return _output(VoidedShipment(shipment.id, outcome))
 
-    async def _previous_void(self, step: StepInput, effect: Effect) -> Json:
+    async def _previous_void(self, step: StepInput, effect: Effect) -> StepOutput:
         """Return what a void came to that is not to be sent again; what only a person told is recorded.
 
         Neither the account nor its credentials are needed for that.
         """
         shipment_id, outcome = UUID(step.arguments["shipment_id"]), effect.outcome
         if effect.unrecorded and outcome is None:
-            outcome = UndoOutcome.DONE_BY_HAND.value
+            outcome = UndoOutcome.DONE_BY_HAND
             message = "void of the label: a person told that it happened"
-            await self._ledger.record_compensation(effect, UndoOutcome.DONE_BY_HAND, message, shipment_id)
-        if effect.state is EffectState.DONE:
-            return {"shipment_id": str(shipment_id), "outcome": outcome}
+            await self._ledger.record_compensation(effect, outcome, message, shipment_id)
+        if effect.state is EffectState.DONE and outcome is not None:
+            return _output(VoidedShipment(shipment_id, UndoOutcome(outcome)))
         if effect.state is EffectState.REJECTED:
             raise restore_refusal(effect.error, f"the carrier said {effect.outcome}")
         raise NotSent("another delivery goes on with it, or the run is over")
@@ -226,17 +227,17 @@ class CarrierActivities:
             return _read_bought(carrier, effect, answer, build_shipment_request(data))
 
         async def record(effect: Effect, label: Label) -> StepOutput:
-            return StepOutput(result=await self._record(effect, data, label, "bought", is_needed=not step.taking_back))
+            return await self._record(effect, data, label, "bought", is_needed=not step.taking_back)
 
         return EffectHandler(read, record, partial(self._adopt, step))
 
     async def _adopt(self, step: StepInput, effect: Effect) -> StepOutput:
         """Record a label that a person reported as bought, with its document if the carrier still has it."""
         data = await self._reads.shipping(step.organization_id, step.operation_id)
-        reported = effect.result or {}
+        reported = effect.read(LabelResult)
         label = Label(
-            carrier_shipment_id=reported["carrier_shipment_id"],
-            tracking_number=reported["tracking_number"],
+            carrier_shipment_id=reported.carrier_shipment_id,
+            tracking_number=reported.tracking_number,
             service=_require_service(data),
             live=True,
             cost=None,
@@ -245,11 +246,11 @@ class CarrierActivities:
             label_format=choose_label_format(data),
             document=None,
         )
-        return StepOutput(result=await self._record(effect, data, label, "bought"))
+        return await self._record(effect, data, label, "bought")
 
     async def _record(
         self, effect: Effect, data: ShippingData, label: Label, how: str, *, is_needed: bool = True
-    ) -> Json:
+    ) -> StepOutput:
         """Record a label with its shipment.
 
         Args:
@@ -273,7 +274,7 @@ class CarrierActivities:
             carrier=data.connection.vendor,
             document=document,
         )
-        return await self._ledger.record_label(effect, record, f"label {label.tracking_number} {how}")
+        return _output(await self._ledger.record_label(effect, record, f"label {label.tracking_number} {how}"))
 
     async def _fetch_document(self, data: ShippingData, carrier_shipment_id: str, *, is_needed: bool) -> bytes:
         """Fetch a label's document; nothing where it can't be had: the label was bought all the same.
@@ -289,6 +290,10 @@ class CarrierActivities:
             if has_none or not is_needed or is_late(DOCUMENT_WITHIN):
                 return b""
             raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
+
+
+def _output(result: LabelResult | VoidedShipment) -> StepOutput:
+    return StepOutput(result=to_json(result))
 
 
 PROVES_NOTHING = frozenset({None, "bad_base_url", "bad_credentials", UndoOutcome.NOT_FOUND.value})

@@ -25,10 +25,11 @@ from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput
 from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import Effect, EffectState, UndoOutcome
 from domain.errors import Rejected, StillWaiting
-from domain.json_values import Json, from_json
+from domain.json_values import from_json, to_json
 from domain.orders import LineItem
 from domain.ports.channel import ChannelPort, Channels
 from domain.ports.ledger import ActivityReads, Ledger, PushData
+from domain.results import PushResult
 from domain.shipping import Connection, RawAnswer, SafetyClass, Shipment, ShipmentStatus
 
 STANDING = (FulfillmentStatus.LIVE, FulfillmentStatus.PENDING)
@@ -112,11 +113,11 @@ class ChannelActivities:
             raise Rejected("the effect is gone")
         if effect.state is not EffectState.SENT or effect.result is None:
             return previous_result(effect)  # an earlier delivery was told, and died before it could tell
-        data = await self._push_data(step)
+        data, pushed = await self._push_data(step), effect.read(PushResult)
         try:
             channel = self._channels.open(data.connection)
             async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
-                fulfillment = await channel.status(effect.result["fulfillment_id"])
+                fulfillment = await channel.status(pushed.fulfillment_id)
         except Rejected as error:
             # The channel has taken the fulfillment: that somebody refuses to show it does not undo it.
             raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
@@ -126,8 +127,8 @@ class ChannelActivities:
             raise StillWaiting("the channel has not answered yet", after=next_look_seconds(current_attempt()))
         try:
             accepted = _require_standing(fulfillment)
-            told = accepted.notified or bool(effect.result.get("notified"))
-            return await self._record(effect, data, replace(accepted, notified=told))
+            notified = accepted.notified or pushed.notified
+            return await self._record(effect, data, replace(accepted, notified=notified))
         except Rejected as error:
             await self._record_refused(effect, error)
             raise
@@ -136,17 +137,17 @@ class ChannelActivities:
     @activity_boundary(retry_ambiguous=True)
     async def cancel_fulfillment(self, call: CompensateInput) -> CompensateOutput:
         async def reach(target: Effect) -> Connection:
-            return await self._reads.bridge(call.organization_id, UUID((target.result or {})["bridge_id"]))
+            return await self._reads.bridge(call.organization_id, target.read(PushResult).bridge_id)
 
         async def reverse(target: Effect, bridge: Connection) -> tuple[UndoOutcome, str]:
-            pushed = target.result or {}
+            pushed = target.read(PushResult)
             channel = self._channels.open(bridge)
             if not channel.capabilities.can_cancel:
                 return UndoOutcome.UNSUPPORTED, "the channel can't take a fulfillment back"
             async with pausing_on_auth_failure(self._reads, bridge, call.organization_id):
-                result = await channel.cancel(pushed["fulfillment_id"])
-            told = "; the customer's mail can't be recalled" if pushed.get("notified") else ""
-            return result.outcome, f"cancel of fulfillment {pushed['fulfillment_id']}: {result.outcome.value}{told}"
+                result = await channel.cancel(pushed.fulfillment_id)
+            told = "; the customer's mail can't be recalled" if pushed.notified else ""
+            return result.outcome, f"cancel of fulfillment {pushed.fulfillment_id}: {result.outcome.value}{told}"
 
         return await self._effects.compensate(call, reach, reverse)
 
@@ -164,7 +165,7 @@ class ChannelActivities:
         data = await self._push_data(step)
         request = build_fulfillment_request(data)
         fulfillment = Fulfillment(
-            fulfillment_id=(effect.result or {})["fulfillment_id"],
+            fulfillment_id=effect.read(PushResult).fulfillment_id,
             status=FulfillmentStatus.LIVE,
             tracking_number=request.tracking_number,
             notified=request.notify_customer,
@@ -183,12 +184,10 @@ class ChannelActivities:
         )
 
     async def _record(self, effect: Effect, data: PushData, fulfillment: Fulfillment) -> StepOutput:
-        result: Json = {
-            "fulfillment_id": fulfillment.fulfillment_id,
-            "bridge_id": str(data.bridge.id),
-            "tracking_number": fulfillment.tracking_number,
-            "notified": fulfillment.notified,
-        }
+        pushed = PushResult(
+            fulfillment.fulfillment_id, data.bridge.id, fulfillment.tracking_number, fulfillment.notified
+        )
+        result = to_json(pushed)
         if fulfillment.status is FulfillmentStatus.PENDING:
             await self._ledger.record_waiting(effect, result, "the channel took the fulfillment and answers later")
             return StepOutput(result=result, waiting=True)

@@ -301,8 +301,7 @@ class Effects:
                 effect, to_record(error), f"taking {target.step} back was refused: {error.message}"
             )
             raise
-        shipment = (target.result or {}).get("shipment_id")
-        await self.ledger.record_compensation(effect, outcome, message, UUID(shipment) if shipment else None)
+        await self.ledger.record_compensation(effect, outcome, message, target.shipment_id)
         return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)
 
 

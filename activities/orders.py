@@ -10,6 +10,8 @@ from activities.effects import build_key, build_undo_key
 from activities.errors import activity_boundary
 from activities.payloads import CompensateInput, CompensateOutput, StepInput, StepOutput
 from domain.effects import REVERSED, UndoOutcome
+from domain.json_values import to_json
+from domain.orders import OrderStatus
 from domain.ports.ledger import Ledger
 
 
@@ -27,8 +29,8 @@ class OrderActivities:
     @activity_boundary()
     async def set_order_status(self, step: StepInput) -> StepOutput:
         """Set the status, keeping the previous one."""
-        order_id, status = UUID(step.arguments["order_id"]), str(step.arguments["status"])
-        return StepOutput(result=await self._ledger.set_order_status(build_key(step), order_id, status))
+        order_id, status = UUID(step.arguments["order_id"]), OrderStatus(step.arguments["status"])
+        return StepOutput(result=to_json(await self._ledger.set_order_status(build_key(step), order_id, status)))
 
     @activity.defn
     @activity_boundary()

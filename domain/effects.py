@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 from domain.codes import Code, FailureCode
+from domain.json_values import Json, from_json
 from domain.operations import OperationError
+
+T = TypeVar("T")
 
 
 class EffectState(StrEnum):
@@ -88,7 +91,7 @@ class Effect:
     answer: bytes | None
     answer_status: int | None
     answer_digest: str | None
-    result: dict[str, Any] | None
+    result: Json | None
     error: OperationError | None
     outcome: str | None
     compensation: str | None
@@ -96,6 +99,16 @@ class Effect:
     reversed_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+    def read(self, kind: type[T]) -> T:
+        """Return the result as its step's own type, see `domain/results.py`."""
+        return from_json(kind, self.result or {})
+
+    @property
+    def shipment_id(self) -> UUID | None:
+        """The shipment that its result names."""
+        named = (self.result or {}).get("shipment_id")
+        return UUID(named) if named else None
 
     @property
     def in_doubt(self) -> bool:

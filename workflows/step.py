@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
+from domain.effects import Effect
 from domain.operations import UndoRefusal
 from domain.orders import OrderStatus
 from domain.plan import Plan
@@ -19,7 +19,7 @@ class UndoContext:
     shipments whose parcels a carrier has scanned, by id.
     """
 
-    result: Mapping[str, Any]
+    effect: Effect
     order_status: OrderStatus | None = None
     scanned: Mapping[UUID, TrackingStatus] = field(default_factory=dict)
 
@@ -51,8 +51,8 @@ class Step:
     """Keys of the plan that name the carrier account or bridge that the step calls."""
     resolved_with: tuple[str, ...] = ()
     """What a person who says that it happened must give; with `touches` it is the effect's first result."""
-    customer_sees: Callable[[Mapping[str, Any]], str] | None = None
-    """Tells, from the effect's result, what the customer of the order sees after its undo; pure."""
+    customer_sees: Callable[[Effect], str] | None = None
+    """Tells what the customer of the order sees after its undo; pure."""
     undo_until: str | None = None
     """The key of the result with the time after which it can't be undone."""
     blocked_by_plan: Callable[[Plan], str | None] | None = None

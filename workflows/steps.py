@@ -1,32 +1,32 @@
 """The steps that the built-in types are made of. A type's own folder says in which order it runs them."""
 
-from collections.abc import Mapping
-from typing import Any
-from uuid import UUID
-
+from domain.effects import Effect
 from domain.json_values import Json
 from domain.operations import UndoRefusal
 from domain.plan import Plan
+from domain.results import LabelResult, PushResult, StatusResult
 from workflows.saga import Saga
 from workflows.step import Step, UndoBlock, UndoContext
 
 
-def _label_unseen(result: Mapping[str, Any]) -> str:
-    number = result.get("tracking_number")
-    return f"nothing; who was told {number} sees no parcel there" if number else "nothing"
+def _label_unseen(effect: Effect) -> str:
+    if not effect.result:
+        return "nothing"
+    return f"nothing; who was told {effect.read(LabelResult).tracking_number} sees no parcel there"
 
 
 def _scanned_parcel(context: UndoContext) -> UndoBlock | None:
-    shipment_id = context.result.get("shipment_id")
-    status = context.scanned.get(UUID(shipment_id)) if shipment_id else None
+    shipment_id = context.effect.shipment_id
+    status = context.scanned.get(shipment_id) if shipment_id else None
     if status is None:
         return None
     message = f"the carrier has scanned the parcel: {status.value}"
     return UndoBlock(UndoRefusal.IN_TRANSIT, message, is_forceable=True, tracking_status=status)
 
 
-def _not_shipped_again(result: Mapping[str, Any]) -> str:
-    mail = "; the mail that told of the shipment can't be recalled" if result.get("notified") else ""
+def _not_shipped_again(effect: Effect) -> str:
+    notified = bool(effect.result) and effect.read(PushResult).notified
+    mail = "; the mail that told of the shipment can't be recalled" if notified else ""
     return f"the order is shown as not shipped again{mail}"
 
 
@@ -34,13 +34,13 @@ def _channel_keeps(plan: Plan) -> str | None:
     return "this channel can't take a fulfillment back" if plan.can_undo is False else None
 
 
-def _status_again(result: Mapping[str, Any]) -> str:
-    return f"the order is {result.get('previous_status')} again"
+def _status_again(effect: Effect) -> str:
+    return f"the order is {effect.read(StatusResult).previous_status.value} again"
 
 
 def _changed_status(context: UndoContext) -> UndoBlock | None:
-    written, status = context.result.get("status"), context.order_status
-    if written is None or status == written:
+    status = context.order_status
+    if not context.effect.result or status is context.effect.read(StatusResult).status:
         return None
     message = f"the order is {status.value if status else 'gone'} by now"
     return UndoBlock(UndoRefusal.CHANGED_SINCE, message, is_forceable=True)

@@ -128,7 +128,7 @@ def _find_block(effect: Effect, facts: UndoFacts) -> UndoBlock | None:
     step = facts.step(effect)
     if step is None or step.blocks_undo is None:
         return None
-    return step.blocks_undo(UndoContext(effect.result or {}, facts.order_status, facts.scanned))
+    return step.blocks_undo(UndoContext(effect, facts.order_status, facts.scanned))
 
 
 def show_undo(facts: UndoFacts) -> UndoRead:
@@ -154,7 +154,7 @@ def _step(effect: Effect, facts: UndoFacts) -> UndoStepRead:
         available=available,
         until=_until(step, effect.result) if effect.stands else None,
         message=message,
-        customer_sees=tell(effect.result or {}) if tell is not None else None,
+        customer_sees=tell(effect) if tell is not None else None,
         reference=effect.reference,
     )
 

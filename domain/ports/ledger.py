@@ -1,13 +1,15 @@
 """What activities ask of the store: the ledger, the data that an effect needs, and the mirror."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from domain.channels import Bridge
 from domain.effects import Direction, Effect, UndoOutcome
+from domain.json_values import Json
 from domain.operations import AttentionReason, Operation, OperationError, RunRef, RunResult
-from domain.orders import Order
+from domain.orders import Order, OrderStatus
+from domain.results import LabelResult, StatusResult
 from domain.shipping import CallLimits, Connection, Label, RawAnswer, Shipment
 
 
@@ -92,13 +94,13 @@ class Ledger(Protocol):
     async def store_answer(self, effect: Effect, answer: RawAnswer) -> None:
         """Store the raw answer, before anybody parses it."""
 
-    async def record_done(self, effect: Effect, result: dict[str, Any], message: str) -> None:
+    async def record_done(self, effect: Effect, result: Json, message: str) -> None:
         """Mark the effect done with its result, and log it."""
 
-    async def record_waiting(self, effect: Effect, result: dict[str, Any], message: str) -> None:
+    async def record_waiting(self, effect: Effect, result: Json, message: str) -> None:
         """Keep what a channel that answers later said; the effect stays `sent`."""
 
-    async def record_label(self, effect: Effect, record: LabelRecord, message: str) -> dict[str, Any]:
+    async def record_label(self, effect: Effect, record: LabelRecord, message: str) -> LabelResult:
         """Mark a purchase done, with its shipment and label, in one transaction; return the result."""
 
     async def record_rejected(self, effect: Effect, error: OperationError, message: str) -> None:
@@ -119,7 +121,7 @@ class Ledger(Protocol):
     async def note(self, key: EffectKey, event: str, message: str) -> None:
         """Write one line into the operation's log."""
 
-    async def set_order_status(self, key: EffectKey, order_id: UUID, status: str) -> dict[str, Any]:
+    async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus) -> StatusResult:
         """Set an order's status, keeping the previous one in the effect's result, in one transaction."""
 
     async def restore_order_status(self, key: EffectKey, target: Effect, *, force: bool) -> UndoOutcome:
@@ -180,7 +182,7 @@ class RunOutcome:
     operation_id: UUID
     run: int
     result: RunResult
-    output: dict[str, Any] | None = None
+    output: Json | None = None
     code: str | None = None
     step: str | None = None
     rolled_back: bool | None = None

@@ -13,8 +13,11 @@ from adapters.postgres.ledger.begin_effect import COLUMNS, LATEST, begin, begin_
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous, Forgotten, Rejected
 from domain.ids import new_id
+from domain.json_values import Json
 from domain.operations import OperationError, RunRef
+from domain.orders import OrderStatus
 from domain.ports.ledger import EffectKey, LabelRecord, OpenedEffect
+from domain.results import LabelResult, StatusResult
 from domain.shipping import RawAnswer
 
 STILL_MINE = "organization_id = %(org)s and id = %(id)s and attempts = %(attempts)s and state = 'sent'"
@@ -101,7 +104,7 @@ class PostgresLedger:
                 KEEP_ANSWER, **_mine(effect), answer=answer.body, status=answer.status, digest=digest
             )
 
-    async def record_done(self, effect: Effect, result: dict[str, Any], message: str) -> None:
+    async def record_done(self, effect: Effect, result: Json, message: str) -> None:
         sql = f"""
             update effects set state = 'done', result = %(result)s, answer = null, error = null, updated_at = now()
             where {UNFINISHED}
@@ -110,14 +113,14 @@ class PostgresLedger:
             if await transaction.execute(sql, **_mine(effect), result=Jsonb(result)):
                 await _log(transaction, effect, "step.done", message)
 
-    async def record_waiting(self, effect: Effect, result: dict[str, Any], message: str) -> None:
+    async def record_waiting(self, effect: Effect, result: Json, message: str) -> None:
         sql = f"update effects set result = %(result)s, answer = null, updated_at = now() where {STILL_MINE}"
         async with self._pools.transaction(effect.organization_id) as transaction:
             if await transaction.execute(sql, **_mine(effect), result=Jsonb(result)):
                 await transaction.execute(RUN_WAITS, operation_id=effect.operation_id)
                 await _log(transaction, effect, "step.waiting", message)
 
-    async def record_label(self, effect: Effect, record: LabelRecord, message: str) -> dict[str, Any]:
+    async def record_label(self, effect: Effect, record: LabelRecord, message: str) -> LabelResult:
         shipment_id = new_id()
         result = _label_result(record, shipment_id)
         async with self._pools.statements(effect.organization_id) as transaction:
@@ -125,7 +128,7 @@ class PostgresLedger:
                 LABEL_BOUGHT,
                 **_mine(effect),
                 **_shipment(record, shipment_id),
-                result=Jsonb(result),
+                result=as_json(result),
                 message=message,
                 step=effect.step,
             )
@@ -134,7 +137,7 @@ class PostgresLedger:
             stored = await transaction.fetch_one(Effect, LATEST, **_step(effect))
         if stored is None or stored.state is not EffectState.DONE or stored.result is None:
             raise Ambiguous("another delivery went on with it")
-        return stored.result
+        return stored.read(LabelResult)
 
     async def record_rejected(self, effect: Effect, error: OperationError, message: str) -> None:
         await self._settled(effect, EffectState.REJECTED, error, "step.rejected", message)
@@ -162,40 +165,40 @@ class PostgresLedger:
         async with self._pools.statements(key.organization_id) as transaction:
             await transaction.execute(LOG, operation_id=key.operation_id, event=event, message=message, step=key.step)
 
-    async def set_order_status(self, key: EffectKey, order_id: UUID, status: str) -> dict[str, Any]:
+    async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus) -> StatusResult:
         async with self._pools.transaction(key.organization_id) as transaction:
             begun = await begin(transaction, key)
             if not begun.may_send:
-                return _stored(begun.effect)
+                return _previous_status(begun.effect)
             previous = await transaction.fetch_value(
                 "select status from orders where organization_id = %(org)s and id = %(id)s for update", id=order_id
             )
-            await transaction.execute(SET_STATUS, id=order_id, status=status)
-            result = {"order_id": str(order_id), "previous_status": previous, "status": status}
+            await transaction.execute(SET_STATUS, id=order_id, status=status.value)
+            result = StatusResult(order_id, OrderStatus(previous), status)
             await transaction.execute(
                 "update effects set state = 'done', result = %(result)s, updated_at = now()"
                 " where organization_id = %(org)s and id = %(id)s",
                 id=begun.effect.id,
-                result=Jsonb(result),
+                result=as_json(result),
             )
-            await _log(transaction, begun.effect, "step.done", f"order status {previous} -> {status}")
+            await _log(transaction, begun.effect, "step.done", f"order status {previous} -> {status.value}")
             return result
 
     async def restore_order_status(self, key: EffectKey, target: Effect, *, force: bool) -> UndoOutcome:
-        written = target.result or {}
+        written = target.read(StatusResult)
         async with self._pools.transaction(key.organization_id) as transaction:
             begun = await begin(transaction, key)
             if not begun.may_send and begun.effect.outcome is not None:
                 return UndoOutcome(begun.effect.outcome)
             restored = await transaction.execute(
                 f"{SET_STATUS} and (status = %(expected)s or %(force)s)",
-                id=UUID(written["order_id"]),
-                status=written["previous_status"],
-                expected=written["status"],
+                id=written.order_id,
+                status=written.previous_status.value,
+                expected=written.status.value,
                 force=force,
             )
             outcome = UndoOutcome.RESTORED if restored else UndoOutcome.CHANGED_SINCE
-            message = f"order status {written['status']} -> {written['previous_status']}: {outcome.value}"
+            message = f"order status {written.status.value} -> {written.previous_status.value}: {outcome.value}"
             await _reverse(transaction, begun.effect, outcome, message)
             return outcome
 
@@ -279,9 +282,9 @@ async def _log(transaction: OrganizationTransaction, effect: Effect, event: str,
     await transaction.execute(LOG, operation_id=effect.operation_id, event=event, message=message, step=effect.step)
 
 
-def _stored(effect: Effect) -> dict[str, Any]:
+def _previous_status(effect: Effect) -> StatusResult:
     if effect.state is EffectState.DONE and effect.reversed_at is None and effect.result is not None:
-        return effect.result
+        return effect.read(StatusResult)
     raise Rejected("it was taken back")
 
 
@@ -293,19 +296,19 @@ def _mine(effect: Effect) -> dict[str, Any]:
     return {"id": effect.id, "attempts": effect.attempts}
 
 
-def _label_result(record: LabelRecord, shipment_id: UUID) -> dict[str, Any]:
+def _label_result(record: LabelRecord, shipment_id: UUID) -> LabelResult:
     label = record.label
-    return {
-        "shipment_id": str(shipment_id),
-        "tracking_number": label.tracking_number,
-        "carrier": record.carrier,
-        "service": label.service,
-        "carrier_account_id": str(record.account_id),
-        "carrier_shipment_id": label.carrier_shipment_id,
-        "cost": label.cost,
-        "currency": label.currency,
-        "void_until": label.void_until.isoformat().replace("+00:00", "Z") if label.void_until else None,
-    }
+    return LabelResult(
+        shipment_id=shipment_id,
+        tracking_number=label.tracking_number,
+        carrier=record.carrier,
+        service=label.service,
+        carrier_account_id=record.account_id,
+        carrier_shipment_id=label.carrier_shipment_id,
+        cost=label.cost,
+        currency=label.currency,
+        void_until=label.void_until,
+    )
 
 
 def _shipment(record: LabelRecord, shipment_id: UUID) -> dict[str, Any]:

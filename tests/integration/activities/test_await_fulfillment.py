@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
+from uuid import uuid4
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -21,7 +22,7 @@ from tests.integration.activities.conftest import OpenRun
 
 SETTLE_SECONDS = 10.0
 LONG_AGO = SETTLE_SECONDS + MAX_SEND_DELAY_SECONDS + 1
-PUSHED = {"fulfillment_id": "f", "notified": True}
+PUSHED = {"fulfillment_id": "f", "bridge_id": str(uuid4()), "tracking_number": "1Z", "notified": True}
 LIVE = Fulfillment("f", FulfillmentStatus.LIVE, "1Z", notified=False, message=None)
 
 

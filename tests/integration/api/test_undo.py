@@ -6,7 +6,9 @@ from uuid import UUID
 import pytest
 
 from domain.operations import NO_OPTIONS, Run, RunKind
+from domain.orders import OrderStatus
 from domain.ports.runs import NextRun
+from domain.results import StatusResult
 from tests.fixtures.in_process_api import ApiClient, Temporal
 from tests.fixtures.rows import Rows
 
@@ -97,7 +99,8 @@ async def test_a_failed_undo_compares_the_order_with_its_effect(
     """The order still has the status that the effect set, so that the step can be undone."""
     order_id = rows.insert_order(status="shipped")
     operation_id = rows.insert_operation("completed", order_id=order_id, current_run=1)
-    rows.insert_effect(operation_id, "set_order_status", result={"status": "shipped", "order_id": str(order_id)})
+    result = StatusResult(order_id, OrderStatus.PROCESSING, OrderStatus.SHIPPED)
+    rows.insert_effect(operation_id, "set_order_status", result=result)
     temporal.workflow = lambda run: client.finish_run(run, "undo_failed", code="unreachable")
 
     response = await client.call("POST", path_of(operation_id))

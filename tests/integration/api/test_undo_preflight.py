@@ -5,6 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from domain.orders import OrderStatus
+from domain.results import StatusResult
 from tests.fixtures.in_process_api import ApiClient, Temporal, refused_paths
 from tests.fixtures.rows import Rows, now
 
@@ -17,7 +19,8 @@ def insert_status_change(rows: Rows, *, current_status: str) -> UUID:
     """Insert an operation that set an order to shipped; the order has `current_status` now."""
     order_id = rows.insert_order(status=current_status)
     operation_id = rows.insert_operation("completed", order_id=order_id, current_run=1)
-    rows.insert_effect(operation_id, "set_order_status", result={"status": "shipped", "order_id": str(order_id)})
+    result = StatusResult(order_id, OrderStatus.PROCESSING, OrderStatus.SHIPPED)
+    rows.insert_effect(operation_id, "set_order_status", result=result)
     return operation_id
 
 
@@ -64,7 +67,8 @@ async def test_a_later_change_is_not_overwritten(client: ApiClient, rows: Rows) 
 
 async def test_a_missing_order_counts_as_changed(client: ApiClient, rows: Rows) -> None:
     operation_id = rows.insert_operation("completed", current_run=1)
-    rows.insert_effect(operation_id, "set_order_status", result={"status": "shipped", "order_id": str(uuid4())})
+    result = StatusResult(uuid4(), OrderStatus.PROCESSING, OrderStatus.SHIPPED)
+    rows.insert_effect(operation_id, "set_order_status", result=result)
 
     assert (await client.data("GET", path_of(operation_id)))["reason"] == "changed_since"
 

@@ -89,7 +89,7 @@ async def test_so_does_one_that_a_person_found(rig: Rig, sandbox: Sandbox) -> No
     number = (await sandbox.labels(effect.reference))[0]["tracking_number"]
 
     async with rig.data(shop) as data:
-        told = {"tracking_number": number, "carrier_shipment_id": number}
+        told = {**shop.touches, "tracking_number": number, "carrier_shipment_id": number}
         await data.operations.settle_effect(effect.id, happened=True, result=told, actor=ACTOR, reason="ups.com has it")
     await rig.start(shop, record.operation, RunKind.EXECUTE, OperationStatus.EXECUTING)
     settled = await rig.settled(shop, record.operation)

@@ -28,7 +28,11 @@ async def _said(
     """Settle an effect as the API does, and wait for the run that goes on."""
     async with rig.data(shop) as data:
         settled = await data.operations.settle_effect(
-            effect.id, happened=happened, result=result, actor=ACTOR, reason="the carrier's portal shows it"
+            effect.id,
+            happened=happened,
+            result={**shop.touches, **result},
+            actor=ACTOR,
+            reason="the carrier's portal shows it",
         )
     assert settled is not None
     kind = RunKind.EXECUTE if happened else RunKind.ROLLBACK

@@ -282,7 +282,11 @@ async def _settled_by_hand(rig: Rig, shop: Shop, operation: Operation, *, happen
     (effect,) = record.effects
     async with rig.data(shop) as data:
         assert await data.operations.settle_effect(
-            effect.id, happened=happened, result=result, actor="somebody", reason="the portal shows it"
+            effect.id,
+            happened=happened,
+            result={**shop.touches, **result},
+            actor="somebody",
+            reason="the portal shows it",
         )
     kind = RunKind.EXECUTE if happened else RunKind.ROLLBACK
     options = {} if happened else {"code": "did_not_happen", "step": effect.step}

@@ -1,53 +1,74 @@
 """What the built-in steps declare: what the customer sees after an undo, and what blocks one."""
 
-from typing import Any
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
+from domain.effects import Effect, EffectState
+from domain.json_values import to_json
 from domain.operations import UndoRefusal
 from domain.orders import OrderStatus
 from domain.plan import Plan
+from domain.results import LabelResult, PushResult, StatusResult
 from domain.tracking import TrackingStatus
+from tests.unit.domain.test_transitions import an_effect
 from workflows.step import Step, UndoContext
 from workflows.steps import BUY_LABEL, PUSH_FULFILLMENT, SET_ORDER_STATUS
 
 SHIPMENT_ID = "770e8400-e29b-41d4-a716-446655440000"
+ID = UUID(int=7)
+
+
+LABEL = LabelResult(UUID(SHIPMENT_ID), "794644790132", "fedex", "GROUND", ID, "shp_1", None, None, None)
+PUSH = PushResult("f1", ID, "794644790132", notified=True)
+STATUS = StatusResult(ID, OrderStatus.PROCESSING, OrderStatus.SHIPPED)
+
+
+def effect(result: object = None) -> Effect:
+    return replace(an_effect(EffectState.DONE), result=to_json(result))
 
 
 @pytest.mark.parametrize(
     ("step", "result", "words"),
     [
-        (BUY_LABEL, {}, "nothing"),
-        (BUY_LABEL, {"tracking_number": "794644790132"}, "794644790132"),
-        (PUSH_FULFILLMENT, {"notified": False}, "not shipped again"),
-        (PUSH_FULFILLMENT, {"notified": True}, "can't be recalled"),
-        (SET_ORDER_STATUS, {"previous_status": "processing"}, "processing again"),
+        (BUY_LABEL, None, "nothing"),
+        (BUY_LABEL, LABEL, "794644790132"),
+        (PUSH_FULFILLMENT, None, "not shipped again"),
+        (PUSH_FULFILLMENT, PUSH, "can't be recalled"),
+        (SET_ORDER_STATUS, STATUS, "processing again"),
     ],
 )
-def test_each_step_tells_what_the_customer_sees(step: Step, result: dict[str, Any], words: str) -> None:
+def test_each_step_tells_what_the_customer_sees(step: Step, result: object, words: str) -> None:
     """In words that a person can pass on."""
     assert step.customer_sees is not None
-    assert words in step.customer_sees(result)
+    assert words in step.customer_sees(effect(result))
 
 
 def test_a_mail_that_was_not_sent_is_not_spoken_of() -> None:
     """Only a customer who was told sees a difference."""
     assert PUSH_FULFILLMENT.customer_sees is not None
-    assert "mail" not in PUSH_FULFILLMENT.customer_sees({"notified": False})
+    assert "mail" not in PUSH_FULFILLMENT.customer_sees(effect(replace(PUSH, notified=False)))
+
+
+def test_what_a_person_reports_of_a_label_is_enough() -> None:
+    """It has no shipment yet, and no price."""
+    reported = {"carrier_account_id": str(ID), "tracking_number": "1", "carrier_shipment_id": "s"}
+    found = effect({**reported, "resolved_by": "key-1"}).read(LabelResult)
+    assert found == LabelResult(None, "1", None, None, ID, "s", None, None, None)
 
 
 def test_a_scanned_parcel_blocks_the_void_of_its_own_label_only() -> None:
     scanned = {UUID(SHIPMENT_ID): TrackingStatus.IN_TRANSIT}
     assert BUY_LABEL.blocks_undo is not None
 
-    block = BUY_LABEL.blocks_undo(UndoContext({"shipment_id": SHIPMENT_ID}, scanned=scanned))
+    block = BUY_LABEL.blocks_undo(UndoContext(effect(LABEL), scanned=scanned))
 
     assert block is not None
     assert (block.reason, block.is_forceable) == (UndoRefusal.IN_TRANSIT, True)
     assert block.tracking_status is TrackingStatus.IN_TRANSIT
-    assert BUY_LABEL.blocks_undo(UndoContext({"shipment_id": SHIPMENT_ID})) is None
-    assert BUY_LABEL.blocks_undo(UndoContext({}, scanned=scanned)) is None
+    assert BUY_LABEL.blocks_undo(UndoContext(effect(LABEL))) is None
+    assert BUY_LABEL.blocks_undo(UndoContext(effect(), scanned=scanned)) is None
 
 
 @pytest.mark.parametrize(
@@ -55,7 +76,7 @@ def test_a_scanned_parcel_blocks_the_void_of_its_own_label_only() -> None:
 )
 def test_a_changed_status_blocks_its_restore(status: OrderStatus | None, blocked: bool) -> None:
     assert SET_ORDER_STATUS.blocks_undo is not None
-    block = SET_ORDER_STATUS.blocks_undo(UndoContext({"status": "shipped"}, order_status=status))
+    block = SET_ORDER_STATUS.blocks_undo(UndoContext(effect(STATUS), order_status=status))
     assert (block is not None) is blocked
 
 

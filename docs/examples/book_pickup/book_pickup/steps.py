@@ -1,8 +1,6 @@
 """The step of book_pickup, with all that the service must know of it."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from domain.effects import Effect
 from domain.operations import UndoRefusal
 from domain.orders import OrderStatus
 from workflows.step import Step, UndoBlock, UndoContext
@@ -10,8 +8,8 @@ from workflows.step import Step, UndoBlock, UndoContext
 GONE = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
-def _no_courier(result: Mapping[str, Any]) -> str:
-    return f"no courier comes on {result.get('day', 'that day')}"
+def _no_courier(effect: Effect) -> str:
+    return f"no courier comes on {(effect.result or {}).get('day', 'that day')}"
 
 
 def _parcels_gone(context: UndoContext) -> UndoBlock | None:

@@ -1,0 +1,50 @@
+"""The results of the built-in steps. A missing part is None: a person reports less than a vendor, see `resolve`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.effects import UndoOutcome
+from domain.orders import OrderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LabelResult:
+    """A label that was bought, with its shipment; `cost` is a decimal string."""
+
+    shipment_id: UUID | None
+    tracking_number: str
+    carrier: str | None
+    service: str | None
+    carrier_account_id: UUID
+    carrier_shipment_id: str
+    cost: str | None
+    currency: str | None
+    void_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """A fulfillment that was pushed; `notified` tells whether the customer got a mail."""
+
+    fulfillment_id: str
+    bridge_id: UUID
+    tracking_number: str | None
+    notified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatusResult:
+    """An order's status that was set."""
+
+    order_id: UUID
+    previous_status: OrderStatus
+    status: OrderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class VoidedShipment:
+    """A shipment whose label was voided."""
+
+    shipment_id: UUID
+    outcome: UndoOutcome
