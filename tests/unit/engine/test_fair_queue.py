@@ -1,129 +1,105 @@
 """Whose turn it is, when many runs wait."""
 
-from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
-from domain.operations import NO_OPTIONS, Run, RunKind
-from domain.plan import Plan
+from domain.operations import Run, RunKind
 from domain.ports.runs import QueueState
 from engine.fair_queue import MANY, MAX_FETCHED, MAX_OFFERED, FairQueue
-
-OURS, THEIRS = uuid4(), uuid4()
-ACCOUNT = str(uuid4())
+from tests.fixtures.runs import OURS, THEIRS, build_run
 
 
-def a_run(organization: UUID = OURS, kind: RunKind = RunKind.EXECUTE, account: str = ACCOUNT) -> Run:
-    operation_id = uuid4()
-    return Run(
-        organization_id=organization,
-        operation_id=operation_id,
-        run=1,
-        kind=kind,
-        queue_key=f"{kind}:{account}",
-        workflow_id=f"operation-{operation_id}",
-        operation_type="create_shipment",
-        is_irreversible=False,
-        order_id=None,
-        plan=Plan(),
-        options=NO_OPTIONS,
-        created_at=datetime.now(UTC),
-        started_at=None,
-        closed_at=None,
-    )
-
-
-def a_state(run: Run, **changed: object) -> QueueState:
+def build_state(run: Run, **changed: object) -> QueueState:
     given = {"open": 0, "has_waiting": True, "max_concurrent": None, "max_per_second": None, **changed}
     return QueueState(organization_id=run.organization_id, queue_key=run.queue_key, **given)  # type: ignore[arg-type]  # a dict of its fields
 
 
-def offered(queue: FairQueue, *runs: Run) -> None:
+def offer(queue: FairQueue, *runs: Run) -> None:
     for run in runs:
         queue.offer(run)
 
 
 def test_the_oldest_of_a_queue_goes_first() -> None:
-    queue, runs = FairQueue(10), [a_run() for _ in range(3)]
-    offered(queue, *runs)
+    queue, runs = FairQueue(10), [build_run() for _ in range(3)]
+    offer(queue, *runs)
     assert [queue.take(0.0) for _ in range(4)] == [*runs, None]
 
 
 def test_organizations_take_turns() -> None:
     """A single run does not wait behind somebody else's fifty."""
-    queue, many, single = FairQueue(100), [a_run() for _ in range(50)], a_run(THEIRS)
-    offered(queue, *many, single)
+    queue, many, single = FairQueue(100), [build_run() for _ in range(50)], build_run(THEIRS)
+    offer(queue, *many, single)
     assert single in [queue.take(0.0), queue.take(0.0)]
 
 
 def test_accounts_of_an_organization_take_turns() -> None:
-    queue, many, single = FairQueue(100), [a_run() for _ in range(50)], a_run(account=str(uuid4()))
-    offered(queue, *many, single)
+    queue, many, single = FairQueue(100), [build_run() for _ in range(50)], build_run(account=str(uuid4()))
+    offer(queue, *many, single)
     assert single in [queue.take(0.0), queue.take(0.0)]
 
 
 def test_an_undo_does_not_wait_behind_executions() -> None:
-    queue, many, undo = FairQueue(100), [a_run() for _ in range(50)], a_run(kind=RunKind.UNDO)
-    offered(queue, *many, undo)
+    queue, many, undo = FairQueue(100), [build_run() for _ in range(50)], build_run(kind=RunKind.UNDO)
+    offer(queue, *many, undo)
     assert undo in [queue.take(0.0), queue.take(0.0)]
 
 
 def test_a_full_queue_lets_nobody_in_until_one_has_left() -> None:
-    queue, runs = FairQueue(2), [a_run() for _ in range(3)]
-    offered(queue, *runs)
+    queue, runs = FairQueue(2), [build_run() for _ in range(3)]
+    offer(queue, *runs)
     assert [queue.take(0.0) for _ in range(3)] == [*runs[:2], None]
     queue.free(runs[0].operation_id)
     assert queue.take(0.0) == runs[2]
 
 
 def test_a_full_queue_does_not_hold_up_another() -> None:
-    queue, stuck, other = FairQueue(1), [a_run(), a_run()], a_run(account=str(uuid4()))
-    offered(queue, *stuck, other)
+    queue, stuck, other = FairQueue(1), [build_run(), build_run()], build_run(account=str(uuid4()))
+    offer(queue, *stuck, other)
     assert {id(queue.take(0.0)), id(queue.take(0.0))} == {id(stuck[0]), id(other)}
 
 
 def test_a_run_that_waits_keeps_its_place_until_postgres_tells() -> None:
     """Postgres knows it as open as long as it is."""
-    queue, runs = FairQueue(1), [a_run(), a_run()]
-    offered(queue, *runs)
+    queue, runs = FairQueue(1), [build_run(), build_run()]
+    offer(queue, *runs)
     assert queue.take(0.0) == runs[0]
     queue.forget(runs[0].operation_id)
     queue.free(runs[0].operation_id)
-    queue.refresh([a_state(runs[0], open=1)])
+    queue.refresh([build_state(runs[0], open=1)])
     assert queue.take(0.0) is None
-    queue.refresh([a_state(runs[0], open=0)])
+    queue.refresh([build_state(runs[0], open=0)])
     assert queue.take(0.0) == runs[1]
 
 
 def test_what_others_let_in_counts() -> None:
-    queue, run = FairQueue(3), a_run()
-    offered(queue, run)
-    assert queue.refresh([a_state(run, open=3)]) == []
+    queue, run = FairQueue(3), build_run()
+    offer(queue, run)
+    assert queue.refresh([build_state(run, open=3)]) == []
     assert queue.take(0.0) is None
 
 
 def test_the_room_of_a_queue_is_asked_for_less_what_was_fetched() -> None:
-    queue, run = FairQueue(5), a_run()
-    rooms = queue.refresh([a_state(run, open=2)])
+    queue, run = FairQueue(5), build_run()
+    rooms = queue.refresh([build_state(run, open=2)])
     assert rooms == [(OURS, run.queue_key, 3)]
     queue.add(rooms, [run])
-    assert queue.refresh([a_state(run, open=2)]) == [(OURS, run.queue_key, 2)]
-    assert queue.refresh([a_state(run, open=2, has_waiting=False)]) == []
+    assert queue.refresh([build_state(run, open=2)]) == [(OURS, run.queue_key, 2)]
+    assert queue.refresh([build_state(run, open=2, has_waiting=False)]) == []
 
 
 def test_an_account_sets_its_own_limit() -> None:
-    queue, runs = FairQueue(64), [a_run() for _ in range(3)]
-    queue.refresh([a_state(runs[0], max_concurrent=1)])
-    offered(queue, *runs)
+    queue, runs = FairQueue(64), [build_run() for _ in range(3)]
+    queue.refresh([build_state(runs[0], max_concurrent=1)])
+    offer(queue, *runs)
     assert [queue.take(0.0), queue.take(0.0)] == [runs[0], None]
 
 
 def test_an_account_sets_its_own_pace() -> None:
     """Two a second: the next one may go half a second later."""
-    queue, runs = FairQueue(64), [a_run() for _ in range(3)]
-    queue.refresh([a_state(runs[0], max_per_second=2.0)])
-    offered(queue, *runs)
+    queue, runs = FairQueue(64), [build_run() for _ in range(3)]
+    queue.refresh([build_state(runs[0], max_per_second=2.0)])
+    offer(queue, *runs)
     assert queue.take(10.0) == runs[0]
     assert queue.take(10.4) is None
     assert queue.next_at() == pytest.approx(10.5)
@@ -131,38 +107,42 @@ def test_an_account_sets_its_own_pace() -> None:
 
 
 def test_a_run_is_queued_once() -> None:
-    queue, run = FairQueue(10), a_run()
-    offered(queue, run, run)
+    queue, run = FairQueue(10), build_run()
+    offer(queue, run, run)
     assert queue.size == 1
     assert [queue.take(0.0), queue.take(0.0)] == [run, None]
 
 
 def test_a_very_long_queue_stays_in_postgres() -> None:
     queue = FairQueue(1000)
-    offered(queue, *(a_run() for _ in range(MAX_OFFERED + 1)))
+    offer(queue, *(build_run() for _ in range(MAX_OFFERED + 1)))
     assert queue.size == MAX_OFFERED
 
 
 def test_those_that_come_later_do_not_pass_those_that_wait() -> None:
     """More wait here than are ever fetched: 256 clients have their runs in the order in which they asked."""
-    queue, runs = FairQueue(1000), [a_run() for _ in range(4 * MAX_FETCHED)]
-    offered(queue, *runs)
+    queue, runs = FairQueue(1000), [build_run() for _ in range(4 * MAX_FETCHED)]
+    offer(queue, *runs)
     assert [queue.take(0.0) for _ in runs] == runs
 
 
 def test_nothing_is_fetched_for_a_queue_of_which_enough_was() -> None:
-    queue, runs = FairQueue(1000), [a_run() for _ in range(MAX_FETCHED)]
-    rooms = queue.refresh([a_state(runs[0])])
+    queue, runs = FairQueue(1000), [build_run() for _ in range(MAX_FETCHED)]
+    rooms = queue.refresh([build_state(runs[0])])
     queue.add(rooms, runs)
-    assert not queue.refresh([a_state(runs[0])])
+    assert not queue.refresh([build_state(runs[0])])
     assert not queue.needs_more
 
 
-def test_those_who_are_offered_without_end_keep_nobody_in_postgres() -> None:
+def test_endless_offers_keep_no_run_waiting_in_postgres() -> None:
     """What waits there is fetched all the same, and takes turns with them."""
-    queue, fetched, coming = FairQueue(1000), [a_run() for _ in range(3)], [a_run() for _ in range(2 * MAX_FETCHED)]
-    offered(queue, *coming)
-    rooms = queue.refresh([a_state(coming[0])])
+    queue, fetched, coming = (
+        FairQueue(1000),
+        [build_run() for _ in range(3)],
+        [build_run() for _ in range(2 * MAX_FETCHED)],
+    )
+    offer(queue, *coming)
+    rooms = queue.refresh([build_state(coming[0])])
     assert rooms == [(OURS, coming[0].queue_key, MAX_FETCHED)]
     queue.add(rooms, fetched)
     turns = [fetched[0], coming[0], fetched[1], coming[1], fetched[2], *coming[2:]]
@@ -170,25 +150,25 @@ def test_those_who_are_offered_without_end_keep_nobody_in_postgres() -> None:
 
 
 def test_one_that_comes_alone_does_not_wait_behind_a_bulk_of_its_own_organization() -> None:
-    queue, many, one = FairQueue(1000), [a_run() for _ in range(MAX_FETCHED)], a_run()
-    queue.add(queue.refresh([a_state(one)]), many)
+    queue, many, one = FairQueue(1000), [build_run() for _ in range(MAX_FETCHED)], build_run()
+    queue.add(queue.refresh([build_state(one)]), many)
     assert queue.take(0.0) == many[0]
-    offered(queue, one)
+    offer(queue, one)
     assert queue.take(0.0) == one
 
 
 def test_what_was_offered_and_fetched_waits_once() -> None:
-    queue, run = FairQueue(1000), a_run()
-    offered(queue, run)
-    queue.add(queue.refresh([a_state(run)]), [run])
+    queue, run = FairQueue(1000), build_run()
+    offer(queue, run)
+    queue.add(queue.refresh([build_state(run)]), [run])
     assert [queue.take(0.0), queue.take(0.0)] == [run, None]
 
 
 def test_a_queue_that_runs_dry_while_more_wait_needs_more() -> None:
     """It is asked for again before it is empty, but not for every single place."""
-    queue, run = FairQueue(64), a_run()
-    rooms = queue.refresh([a_state(run)])
-    queue.add(rooms, [a_run() for _ in range(64)])
+    queue, run = FairQueue(64), build_run()
+    rooms = queue.refresh([build_state(run)])
+    queue.add(rooms, [build_run() for _ in range(64)])
     taken = [queue.take(0.0) for _ in range(15)]
     for one in taken:
         assert one is not None
@@ -203,26 +183,26 @@ def test_a_queue_that_runs_dry_while_more_wait_needs_more() -> None:
 
 def test_a_queue_that_got_less_than_it_wanted_does_not_need_more() -> None:
     """Nobody is asked again and again for what is not there."""
-    queue, run = FairQueue(64), a_run()
-    queue.add(queue.refresh([a_state(run)]), [run])
+    queue, run = FairQueue(64), build_run()
+    queue.add(queue.refresh([build_state(run)]), [run])
     assert queue.take(0.0) == run
     assert not queue.needs_more
 
 
 def test_a_full_queue_is_hungry_once_it_has_room() -> None:
     """It wanted nothing while it was full, and more wait in Postgres."""
-    queue, inside = FairQueue(1), a_run()
-    offered(queue, inside)
+    queue, inside = FairQueue(1), build_run()
+    offer(queue, inside)
     assert queue.take(0.0) == inside
-    queue.add(queue.refresh([a_state(inside)]), [])
+    queue.add(queue.refresh([build_state(inside)]), [])
     assert not queue.needs_more
     queue.free(inside.operation_id)
     assert queue.needs_more
 
 
 def test_queues_without_runs_are_forgotten() -> None:
-    queue, run = FairQueue(10), a_run()
-    offered(queue, run)
+    queue, run = FairQueue(10), build_run()
+    offer(queue, run)
     queue.take(0.0)
     queue.free(run.operation_id)
     queue.refresh([])
@@ -230,8 +210,8 @@ def test_queues_without_runs_are_forgotten() -> None:
 
 
 def test_an_organization_that_may_not_enter_is_passed_over() -> None:
-    queue, ours, theirs = FairQueue(10), a_run(), a_run(THEIRS)
-    offered(queue, ours, theirs)
+    queue, ours, theirs = FairQueue(10), build_run(), build_run(THEIRS)
+    offer(queue, ours, theirs)
     assert queue.take(0.0, lambda organization: organization == THEIRS) == theirs
     assert queue.take(0.0, lambda organization: organization == THEIRS) is None
     assert queue.take(0.0) == ours
@@ -240,19 +220,19 @@ def test_an_organization_that_may_not_enter_is_passed_over() -> None:
 def test_a_single_run_meets_many_of_another_organization() -> None:
     """Many are queued here, or known to wait in Postgres."""
     queue = FairQueue(100)
-    offered(queue, *(a_run() for _ in range(MANY)))
+    offer(queue, *(build_run() for _ in range(MANY)))
     assert not queue.is_single(THEIRS)
-    offered(queue, a_run())
+    offer(queue, build_run())
     assert queue.is_single(THEIRS)
     assert not queue.is_single(OURS)
-    offered(queue, a_run(THEIRS))
+    offer(queue, build_run(THEIRS))
     assert not queue.is_single(THEIRS)
 
 
 def test_what_waits_in_postgres_makes_many() -> None:
-    queue, run = FairQueue(100), a_run()
-    offered(queue, run)
-    queue.refresh([a_state(run, has_waiting=False)])
+    queue, run = FairQueue(100), build_run()
+    offer(queue, run)
+    queue.refresh([build_state(run, has_waiting=False)])
     assert not queue.is_single(THEIRS)
-    queue.refresh([a_state(run)])
+    queue.refresh([build_state(run)])
     assert queue.is_single(THEIRS)
