@@ -50,7 +50,7 @@ def create_app(context: ApiContext) -> FastAPI:
     document = Answer(200, _document(tuple(context.registry.all())))
 
     async def openapi(request: Request) -> Response:  # noqa: ARG001 - the shape of every endpoint
-        return document.response()
+        return document.to_response()
 
     app.router.routes.append(Route("/openapi.json", openapi, methods=["GET"], include_in_schema=False))
     handlers.install(app)

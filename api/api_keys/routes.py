@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/api-keys", tags=["API keys"])
 @router.get("", response_model=Page[KeyRead], response_description="A page of keys, revoked ones too.")
 async def list_api_keys(caller: ApiKeysManage, query: Annotated[KeyQuery, Depends(Query(KeyQuery))]) -> Response:
     """List API keys."""
-    return (await service.list_keys(caller, query)).response()
+    return (await service.list_keys(caller, query)).to_response()
 
 
 @router.post(
@@ -36,7 +36,7 @@ async def create_api_key(caller: ApiKeysManage, body: Annotated[KeyCreate, Depen
 
     A key can only be given scopes that the calling key has. Only a hash of the secret is kept.
     """
-    return (await service.create_key(caller, body)).response()
+    return (await service.create_key(caller, body)).to_response()
 
 
 @router.delete("/{api_key_id}", response_model=Envelope[KeyRead], response_description="Revoked.")
@@ -46,4 +46,4 @@ async def revoke_api_key(caller: ApiKeysManage, api_key_id: PathId) -> Response:
 
     At once and for good; the key stays in the list.
     """
-    return (await service.revoke_key(caller, api_key_id)).response()
+    return (await service.revoke_key(caller, api_key_id)).to_response()

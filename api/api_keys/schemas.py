@@ -7,15 +7,15 @@ from pydantic import Field
 
 from api.http.auth import Scope
 from api.http.pagination import ListQuery
-from api.http.types import Given, GivenTime, Label, Shown, Timestamp
+from api.http.types import InputTime, Label, RequestModel, ResponseModel, Timestamp
 
 
-class KeyCreate(Given):
+class KeyCreate(RequestModel):
     """A key to make; it can't be given a scope that the calling key lacks."""
 
     name: Label
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=50)]
-    expires_at: Annotated[GivenTime | None, Field(description="In the future; null: never.")] = None
+    expires_at: Annotated[InputTime | None, Field(description="In the future; null: never.")] = None
 
 
 class KeyQuery(ListQuery):
@@ -24,7 +24,7 @@ class KeyQuery(ListQuery):
     sort: Annotated[Literal["created_at"], Field(description="Sort field.")] = "created_at"
 
 
-class KeyRead(Shown):
+class KeyRead(ResponseModel):
     """A key; `prefix` is the start of its secret."""
 
     id: UUID

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from api.api_keys.schemas import KeyCreate, KeyCreated, KeyQuery, KeyRead
-from api.http.auth import Caller, hash_secret, new_secret, shown_prefix
+from api.http.auth import Caller, cut_prefix, hash_secret, new_secret
 from api.http.errors import InsufficientScope
 from api.http.idempotency import once
 from api.http.resources import list_rows
-from api.http.responses import Answer, one
-from api.http.types import path_id
+from api.http.responses import Answer, answer_one
+from api.http.types import parse_path_id
 from domain.errors import ApiKeyNotFound, FieldError, InvalidInput
 from domain.ports.stores import OrganizationData
 
@@ -28,7 +28,7 @@ async def create_key(caller: Caller, body: KeyCreate) -> Answer:
     secret = new_secret()
     row = {
         "name": body.name,
-        "prefix": shown_prefix(secret),
+        "prefix": cut_prefix(secret),
         "scopes": sorted({scope.value for scope in body.scopes}),
         "expires_at": body.expires_at,
     }
@@ -36,19 +36,19 @@ async def create_key(caller: Caller, body: KeyCreate) -> Answer:
     async def create(data: OrganizationData) -> Answer:
         key = await data.api_keys.create(row, hash_secret(secret))
         known = KeyRead.model_validate(key).model_dump()
-        answer = one(KeyCreated(**known, secret=secret), 201, f"/api/api-keys/{key.id}")
-        return replace(answer, kept=one(KeyCreated(**known, secret=None)).body)
+        answer = answer_one(KeyCreated(**known, secret=secret), 201, f"/api/api-keys/{key.id}")
+        return replace(answer, stored_body=answer_one(KeyCreated(**known, secret=None)).body)
 
     return await once(caller, create)
 
 
 async def revoke_key(caller: Caller, given_id: str) -> Answer:
-    key_id = path_id(given_id, ApiKeyNotFound)
+    key_id = parse_path_id(given_id, ApiKeyNotFound)
 
     async def revoke(data: OrganizationData) -> Answer:
         key = await data.api_keys.revoke(key_id)
         if key is None:
             raise ApiKeyNotFound(key_id)
-        return one(KeyRead.model_validate(key))
+        return answer_one(KeyRead.model_validate(key))
 
     return await once(caller, revoke)

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/bridges", tags=["bridges"])
 @router.get("", response_model=Page[BridgeRead], response_description="A page of bridges.")
 async def list_bridges(caller: BridgesRead, query: Annotated[BridgeQuery, Depends(Query(BridgeQuery))]) -> Response:
     """List bridges."""
-    return (await BRIDGES.list_(caller, query)).response()
+    return (await BRIDGES.list_(caller, query)).to_response()
 
 
 @router.post("", status_code=201, response_model=Envelope[BridgeRead], response_description="Created.")
@@ -31,14 +31,14 @@ async def create_bridge(caller: BridgesWrite, body: Annotated[BridgeCreate, Depe
 
     Credentials are stored encrypted and never shown again; a real bridge's must be what its channel asks for.
     """
-    return (await BRIDGES.create(caller, body)).response()
+    return (await BRIDGES.create(caller, body)).to_response()
 
 
 @router.get("/{bridge_id}", response_model=Envelope[BridgeRead], response_description="The bridge.")
 @raises(BridgeNotFound)
 async def get_bridge(caller: BridgesRead, bridge_id: PathId) -> Response:
     """Get a bridge."""
-    return (await BRIDGES.get(caller, bridge_id)).response()
+    return (await BRIDGES.get(caller, bridge_id)).to_response()
 
 
 @router.patch("/{bridge_id}", response_model=Envelope[BridgeRead], response_description="The bridge as it is now.")
@@ -51,11 +51,11 @@ async def update_bridge(
     Settings are merged, null takes one away; credentials are replaced as a whole, and are needed with another
     `settings.base_url`.
     """
-    return (await BRIDGES.update(caller, bridge_id, body)).response()
+    return (await BRIDGES.update(caller, bridge_id, body)).to_response()
 
 
 @router.delete("/{bridge_id}", status_code=204, response_description="Deleted.")
 @raises(BridgeNotFound, BridgeInUse, keyed=True)
 async def delete_bridge(caller: BridgesWrite, bridge_id: PathId) -> Response:
     """Delete a bridge."""
-    return (await BRIDGES.delete(caller, bridge_id)).response()
+    return (await BRIDGES.delete(caller, bridge_id)).to_response()

@@ -23,7 +23,7 @@ async def list_carrier_accounts(
     caller: CarrierAccountsRead, query: Annotated[AccountQuery, Depends(Query(AccountQuery))]
 ) -> Response:
     """List carrier accounts."""
-    return (await ACCOUNTS.list_(caller, query)).response()
+    return (await ACCOUNTS.list_(caller, query)).to_response()
 
 
 @router.post("", status_code=201, response_model=Envelope[AccountRead], response_description="Created.")
@@ -35,14 +35,14 @@ async def create_carrier_account(
 
     Credentials are stored encrypted and never shown again; a real account's must be what its carrier asks for.
     """
-    return (await ACCOUNTS.create(caller, body)).response()
+    return (await ACCOUNTS.create(caller, body)).to_response()
 
 
 @router.get("/{carrier_account_id}", response_model=Envelope[AccountRead], response_description="The account.")
 @raises(CarrierAccountNotFound)
 async def get_carrier_account(caller: CarrierAccountsRead, carrier_account_id: PathId) -> Response:
     """Get a carrier account."""
-    return (await ACCOUNTS.get(caller, carrier_account_id)).response()
+    return (await ACCOUNTS.get(caller, carrier_account_id)).to_response()
 
 
 @router.patch(
@@ -59,11 +59,11 @@ async def update_carrier_account(
     Settings are merged, null takes one away; credentials are replaced as a whole, and are needed with another
     `settings.base_url`.
     """
-    return (await ACCOUNTS.update(caller, carrier_account_id, body)).response()
+    return (await ACCOUNTS.update(caller, carrier_account_id, body)).to_response()
 
 
 @router.delete("/{carrier_account_id}", status_code=204, response_description="Deleted.")
 @raises(CarrierAccountNotFound, CarrierAccountInUse, keyed=True)
 async def delete_carrier_account(caller: CarrierAccountsWrite, carrier_account_id: PathId) -> Response:
     """Delete a carrier account."""
-    return (await ACCOUNTS.delete(caller, carrier_account_id)).response()
+    return (await ACCOUNTS.delete(caller, carrier_account_id)).to_response()

@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
 
 from api.http.body import validate
 from api.http.context import ApiContext
-from api.http.types import Changes, Given, Label, Shown, Timestamp, Value
+from api.http.types import Label, PatchModel, RequestModel, ResponseModel, Timestamp, Value
 from domain.channels import Bridge
 from domain.errors import FieldError, InvalidInput
 from domain.json_values import Json, to_json
@@ -27,10 +27,10 @@ Option = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 ModeField = Annotated[Mode, Field(description="`test` uses the sandbox. It can't be changed later.")]
 
-GivenStatus = Literal[AccountStatus.ACTIVE, AccountStatus.PAUSED]
+InputStatus = Literal[AccountStatus.ACTIVE, AccountStatus.PAUSED]
 
 
-class SettingsFields(Given):
+class SettingsFields(RequestModel):
     """How a carrier or channel is reached; without a `base_url` it is this installation's own sandbox, or the vendor.
 
     `safety_class` says what a simulated one offers after an ambiguous call; `recover_for_seconds` for how long a weak
@@ -47,7 +47,7 @@ class SettingsFields(Given):
     options: Annotated[dict[Label, Option], Field(max_length=20)] | None = None
 
 
-class ConnectionCreate(Given):
+class ConnectionCreate(RequestModel):
     """What both are created from; each adds whom it connects to and its own settings."""
 
     name: Label
@@ -60,12 +60,12 @@ def _refuse_mode(_: object) -> None:
     raise ValueError("can't be changed: create another one with the other mode")
 
 
-class ConnectionUpdate(Changes):
+class ConnectionUpdate(PatchModel):
     """What is to change; settings are merged, credentials are replaced as a whole."""
 
     mode: SkipJsonSchema[Annotated[None, BeforeValidator(_refuse_mode)]] = None
     name: Label = ""
-    status: GivenStatus = AccountStatus.ACTIVE
+    status: InputStatus = AccountStatus.ACTIVE
     settings: Json = Field(default_factory=dict, description="Settings to change; null takes one away.")
     credentials: Credentials = Field(
         default_factory=dict,
@@ -73,7 +73,7 @@ class ConnectionUpdate(Changes):
     )
 
 
-class ConnectionRead(Shown):
+class ConnectionRead(ResponseModel):
     """What both show; `credentials` tells which secrets are set, never what they are."""
 
     id: UUID

@@ -18,8 +18,8 @@ from api.http.auth import Caller
 from api.http.idempotency import once
 from api.http.pagination import ListQuery
 from api.http.resources import find_row, list_rows
-from api.http.responses import NOTHING, Answer, one
-from api.http.types import given_fields, path_id
+from api.http.responses import NO_CONTENT, Answer, answer_one
+from api.http.types import dump_sent_fields, parse_path_id
 from domain.channels import Bridge
 from domain.errors import NotFound
 from domain.ports.stores import ConnectionStore, OrganizationData
@@ -54,7 +54,7 @@ class ConnectionService(Generic[Row]):
 
     async def get(self, caller: Caller, given_id: str) -> Answer:
         async with caller.context.database.autocommit(caller.organization_id) as data:
-            return one(self.view(await find_row(self.store(data), given_id, self.missing)))
+            return answer_one(self.view(await find_row(self.store(data), given_id, self.missing)))
 
     async def create(self, caller: Caller, body: ConnectionCreate) -> Answer:
         settings = checked_settings(body.settings, self.profile(body), body.mode, body.credentials, caller.context)
@@ -62,7 +62,7 @@ class ConnectionService(Generic[Row]):
 
         async def change(data: OrganizationData) -> Answer:
             created = await self.store(data).create(row, body.credentials)
-            return one(self.view(created), 201, f"{self.path}/{created.id}")
+            return answer_one(self.view(created), 201, f"{self.path}/{created.id}")
 
         return await once(caller, change)
 
@@ -71,9 +71,9 @@ class ConnectionService(Generic[Row]):
 
         async def change(data: OrganizationData) -> Answer:
             # Settings are merged here: what another call has changed meanwhile would be lost.
-            await data.take_turns(path_id(given_id, self.missing))
+            await data.take_turns(parse_path_id(given_id, self.missing))
             existing = await find_row(self.store(data), given_id, self.missing)
-            changes = given_fields(body)
+            changes = dump_sent_fields(body)
             credentials = changes.pop("credentials", None)
             if "status" in changes:
                 changes["status_reason"] = None
@@ -87,16 +87,16 @@ class ConnectionService(Generic[Row]):
             updated = await self.store(data).update(existing.id, changes, credentials)
             if updated is None:
                 raise self.missing(existing.id)
-            return one(self.view(updated))
+            return answer_one(self.view(updated))
 
         return await once(caller, change)
 
     async def delete(self, caller: Caller, given_id: str) -> Answer:
-        ident = path_id(given_id, self.missing)
+        ident = parse_path_id(given_id, self.missing)
 
         async def change(data: OrganizationData) -> Answer:
             if not await self.store(data).delete(ident):
                 raise self.missing(ident)
-            return NOTHING
+            return NO_CONTENT
 
         return await once(caller, change)

@@ -32,7 +32,7 @@ class Ready(BaseModel):
 @router.get("/healthz", response_model=Alive, response_description="It is.")
 async def get_health() -> Response:
     """Is the process alive?"""
-    return Answer(200, b'{"status":"ok"}').response()
+    return Answer(200, b'{"status":"ok"}').to_response()
 
 
 @router.get(
@@ -57,4 +57,4 @@ async def get_readiness(request: Request) -> Response:
     ready = postgres == "ok"
     body = {"status": "ok" if ready else "unavailable", "postgres": postgres, "temporal": temporal}
     headers = {} if ready else {"Retry-After": "1"}
-    return Answer(200 if ready else 503, pydantic_core.to_json(body), headers).response()
+    return Answer(200 if ready else 503, pydantic_core.to_json(body), headers).to_response()

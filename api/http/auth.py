@@ -17,8 +17,8 @@ from api.http.strict_requests import refuse_unread
 from domain.ports.stores import ApiKey
 
 SECRET_PREFIX = "ord_sk_"  # noqa: S105 - what every secret starts with
-SHOWN_CHARACTERS = len(SECRET_PREFIX) + 6
-LONGEST_SECRET = 200
+PREFIX_CHARACTERS = len(SECRET_PREFIX) + 6
+MAX_SECRET = 200
 
 
 class Scope(StrEnum):
@@ -43,9 +43,9 @@ def new_secret() -> str:
     return SECRET_PREFIX + secrets.token_urlsafe(32)
 
 
-def shown_prefix(secret: str) -> str:
+def cut_prefix(secret: str) -> str:
     """Return the start of a secret by which a person can recognize it."""
-    return secret[:SHOWN_CHARACTERS]
+    return secret[:PREFIX_CHARACTERS]
 
 
 def hash_secret(secret: str) -> bytes:
@@ -92,7 +92,7 @@ class Require:
             raise InvalidKey
         _refuse_ended(key)
         if state.rate_limiter is not None:
-            wait = state.rate_limiter.seconds_to_wait(key.id)
+            wait = state.rate_limiter.take_token(key.id)
             if wait > 0:
                 raise TooManyRequests(wait)
         if self.scope not in key.scopes:
@@ -109,7 +109,7 @@ def _secret(request: Request) -> str:
         raise InvalidKey
     scheme, _, secret = given[0].partition(" ")
     secret = secret.strip()
-    well_formed = secret.startswith(SECRET_PREFIX) and secret.isascii() and len(secret) <= LONGEST_SECRET
+    well_formed = secret.startswith(SECRET_PREFIX) and secret.isascii() and len(secret) <= MAX_SECRET
     if scheme.lower() != "bearer" or not well_formed:
         raise InvalidKey
     return secret

@@ -16,10 +16,10 @@ from domain.json_values import Json
 
 Model = TypeVar("Model", bound=BaseModel)
 
-DEEPEST = 32
-LONGEST_STRING = 10_000
-LARGEST_INTEGER = 2**63 - 1
-MOST_ERRORS = 100
+MAX_DEPTH = 32
+MAX_STRING = 10_000
+MAX_INTEGER = 2**63 - 1
+MAX_ERRORS = 100
 
 
 class Body(Generic[Model]):
@@ -58,13 +58,13 @@ def validate(model: type[Model], value: object, *path: str | int) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise InvalidInput(field_errors(error, *path)) from None
+        raise InvalidInput(to_field_errors(error, *path)) from None
 
 
-def field_errors(error: ValidationError, *path: str | int) -> list[FieldError]:
+def to_field_errors(error: ValidationError, *path: str | int) -> list[FieldError]:
     """Translate pydantic's errors; the values themselves are never repeated."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [FieldError((*path, *one["loc"]), said(one)) for one in found[:MOST_ERRORS]]
+    return [FieldError((*path, *one["loc"]), said(one)) for one in found[:MAX_ERRORS]]
 
 
 _WORDS = {
@@ -140,16 +140,16 @@ def refuse_unsafe(value: Any) -> None:
             waiting.extend((child, (*path, name)) for name, child in item.items())
         elif isinstance(item, list):
             waiting.extend((child, (*path, index)) for index, child in enumerate(item))
-        elif isinstance(item, int) and abs(item) > LARGEST_INTEGER:
+        elif isinstance(item, int) and abs(item) > MAX_INTEGER:
             raise InvalidInput([FieldError(path, "the number is too large")])
-        if len(path) > DEEPEST:
+        if len(path) > MAX_DEPTH:
             raise InvalidInput([FieldError(path[:3], "nested too deeply")])
 
 
 def _refuse_text(text: str, path: tuple[str | int, ...]) -> None:
     problem = None
-    if len(text) > LONGEST_STRING:
-        problem = f"longer than {LONGEST_STRING} characters"
+    if len(text) > MAX_STRING:
+        problem = f"longer than {MAX_STRING} characters"
     elif "\x00" in text:
         problem = "holds a null character"
     elif not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):

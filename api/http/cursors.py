@@ -25,7 +25,7 @@ LAST_PAGE = 10**12
 """No list has so many."""
 
 
-class NotACursor(ValueError):
+class InvalidCursor(ValueError):
     """It was altered, or belongs to another list."""
 
 
@@ -60,22 +60,22 @@ def read_cursor(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, Aft
     """Return a page's number, and the row that it follows.
 
     Raises:
-        NotACursor: it was not made by `write_cursor` for this list.
+        InvalidCursor: it was not made by `write_cursor` for this list.
     """
     try:
         return _read(cursor, sort, of)
     except (ValueError, TypeError, AttributeError):
-        raise NotACursor from None
+        raise InvalidCursor from None
 
 
 def _read(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, After]:
     held = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     checksum, place = held[:CHECKSUM], held[CHECKSUM:]
     if checksum != _checksum(place, of):
-        raise NotACursor
+        raise InvalidCursor
     page, value, created_at, ident = json.loads(place)
     if type(page) is not int or not 1 <= page <= LAST_PAGE:
-        raise NotACursor
+        raise InvalidCursor
     if value is not None:
         value = _time(value) if sort.endswith("_at") else _text(value)
     return page, After(value, _time(created_at), UUID(ident))
@@ -84,14 +84,14 @@ def _read(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, After]:
 def _text(value: Any) -> str:
     """Return what a column of text can be compared with."""
     if not isinstance(value, str) or not value.isprintable():
-        raise NotACursor
+        raise InvalidCursor
     return value
 
 
 def _time(value: Any) -> datetime:
     at = datetime.fromisoformat(value)
     if at.tzinfo is None:
-        raise NotACursor
+        raise InvalidCursor
     return at
 
 

@@ -287,9 +287,9 @@ def status_of(error: type[DomainError]) -> int:
     return next(STATUS[base] for base in error.__mro__ if base in STATUS)
 
 
-def declared_errors(base: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
+def list_errors(base: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
     """Return every class of errors that can be answered: those with a message."""
     if hasattr(base, "template"):
         yield base
     for error in base.__subclasses__():
-        yield from declared_errors(error)
+        yield from list_errors(error)

@@ -19,7 +19,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, answer_router_error)
 
 
-def error_content(error: DomainError, request_id: str) -> dict[str, Json]:
+def to_error_content(error: DomainError, request_id: str) -> dict[str, Json]:
     """Return the body that every error has."""
     content = {"code": error.code, "message": error.message, "details": error.details, "request_id": request_id}
     return {"error": content}
@@ -30,10 +30,10 @@ def to_answer(error: DomainError, request_id: str) -> Answer:
     headers = dict(error.headers) if isinstance(error, ApiError) else {}
     if isinstance(error, Unavailable):
         headers["Retry-After"] = "1"
-    return Answer(status_of(type(error)), pydantic_core.to_json(error_content(error, request_id)), headers)
+    return Answer(status_of(type(error)), pydantic_core.to_json(to_error_content(error, request_id)), headers)
 
 
-def request_id_of(request: Request) -> str:
+def get_request_id(request: Request) -> str:
     """Return the id that the middleware gave to the request."""
     return str(request.scope.get("request_id", ""))
 
@@ -41,14 +41,14 @@ def request_id_of(request: Request) -> str:
 async def answer_domain_error(request: Request, error: Exception) -> Response:
     """Answer an error of the domain or of the call itself."""
     assert isinstance(error, DomainError)  # noqa: S101 - the handler's registration says so
-    return to_answer(error, request_id_of(request)).response()
+    return to_answer(error, get_request_id(request)).to_response()
 
 
 async def answer_router_error(request: Request, _: Exception) -> Response:
     """Answer what the router raises: there is no such path, or it does not take the method."""
     methods = find_methods(request)
     found = MethodNotAllowed(", ".join(methods)) if methods else PathNotFound(request.url.path[:200])
-    return to_answer(found, request_id_of(request)).response()
+    return to_answer(found, get_request_id(request)).to_response()
 
 
 def find_methods(request: Request) -> list[str]:

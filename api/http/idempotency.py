@@ -26,8 +26,8 @@ async def once(caller: Caller, change: Change, *, single: bool = False) -> Answe
 
     Args:
         caller: who makes the call.
-        change: makes the change and returns the answer, whose `running_seconds` say whether `keep_final` follows; what
-            it raises rolls everything back.
+        change: makes the change and returns the answer, whose `running_seconds` say whether `store_final_answer`
+            follows; what it raises rolls everything back.
         single: the change is one statement, which needs no transaction around it where no key is to be remembered.
 
     Raises:
@@ -53,7 +53,7 @@ async def once(caller: Caller, change: Change, *, single: bool = False) -> Answe
         return answer
 
 
-async def keep_final(caller: Caller, answer: Answer) -> None:
+async def store_final_answer(caller: Caller, answer: Answer) -> None:
     """Remember how a call that waited ended, in place of its first answer."""
     key = idempotency_key(caller)
     if key is None:
@@ -84,7 +84,7 @@ async def _fingerprint(caller: Caller) -> str:
 
 
 def _stored(answer: Answer, fingerprint: str) -> StoredAnswer:
-    body = answer.body if answer.kept is None else answer.kept
+    body = answer.body if answer.stored_body is None else answer.stored_body
     return StoredAnswer(fingerprint, answer.status, answer.headers, body.decode(), answer.running_seconds > 0)
 
 

@@ -16,7 +16,7 @@ logger = logging.getLogger("orderly.api")
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
-MOST_FRAMES = 12
+MAX_FRAMES = 12
 
 SAFETY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -58,14 +58,14 @@ class Envelope:
         try:
             await self._app(scope, self._limited(receive, _declared_length(headers)), send_with_headers)
         except BodyTooLarge as error:
-            await to_answer(error, request_id).response()(scope, receive, send_with_headers)
+            await to_answer(error, request_id).to_response()(scope, receive, send_with_headers)
         except ClientDisconnect:
             logger.info("request %s: the client went away before all of its body was there", request_id)
         except Exception as error:
             _log(error, request_id, scope)
             if started:
                 raise
-            await to_answer(InternalError(request_id), request_id).response()(scope, receive, send_with_headers)
+            await to_answer(InternalError(request_id), request_id).to_response()(scope, receive, send_with_headers)
 
     def _limited(self, receive: Receive, declared: int) -> Receive:
         taken = 0
@@ -94,7 +94,7 @@ def _declared_length(headers: Headers) -> int:
 
 def _log(error: Exception, request_id: str, scope: Scope) -> None:
     # The places, not the message: a driver's message may quote a row.
-    frames = traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:]
+    frames = traceback.extract_tb(error.__traceback__)[-MAX_FRAMES:]
     places = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
     logger.error(
         "request %s: %s in %s %a\n%s", request_id, type(error).__name__, scope["method"], scope["path"][:200], places

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from starlette.requests import Request
 
 from api.http.body import said
-from api.http.cursors import FIRST, Listed, NotACursor, read_cursor, write_cursor
+from api.http.cursors import FIRST, InvalidCursor, Listed, read_cursor, write_cursor
 from api.http.errors import InvalidParameters
 from domain.ports.stores import PageQuery
 
@@ -48,7 +48,7 @@ class ListQuery(BaseModel):
     sort: str = "created_at"
     order: Annotated[Literal["asc", "desc"], Field(description="Sort direction.")] = "desc"
 
-    def page_query(self) -> PageQuery:
+    def to_page_query(self) -> PageQuery:
         """Return the page that is asked for.
 
         Raises:
@@ -63,7 +63,7 @@ class ListQuery(BaseModel):
         if self.cursor != FIRST:
             try:
                 page, after = read_cursor(self.cursor, self.sort, self._list())
-            except NotACursor:
+            except InvalidCursor:
                 raise refused([("cursor", "is not a cursor of this list, with these filters and this sort")]) from None
         # One more than is shown tells whether there are more.
         return PageQuery(page=page, limit=self.limit + 1, sort=self.sort, descending=query.descending, after=after)

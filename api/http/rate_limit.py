@@ -3,7 +3,7 @@
 import time
 from uuid import UUID
 
-MOST_BUCKETS = 10_000
+MAX_BUCKETS = 10_000
 
 
 class RateLimiter:
@@ -14,7 +14,7 @@ class RateLimiter:
         self._burst = float(burst)
         self._buckets: dict[UUID, tuple[float, float]] = {}
 
-    def seconds_to_wait(self, key_id: UUID) -> float:
+    def take_token(self, key_id: UUID) -> float:
         """Take one call out of the key's bucket; where it is empty, tell when there is one again."""
         now = time.monotonic()
         tokens, since = self._buckets.get(key_id, (self._burst, now))
@@ -22,7 +22,7 @@ class RateLimiter:
         if tokens < 1.0:
             self._buckets[key_id] = (tokens, now)
             return (1.0 - tokens) / self._per_second
-        if len(self._buckets) >= MOST_BUCKETS:
+        if len(self._buckets) >= MAX_BUCKETS:
             self._buckets.clear()
         self._buckets[key_id] = (tokens - 1.0, now)
         return 0.0

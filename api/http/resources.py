@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from api.http.auth import Caller
 from api.http.cursors import Listed
 from api.http.pagination import ListQuery
-from api.http.responses import Answer, page
-from api.http.types import path_id
+from api.http.responses import Answer, answer_page
+from api.http.types import parse_path_id
 from domain.errors import NotFound
 from domain.ports.stores import OrganizationData, RowStore
 
@@ -24,16 +24,16 @@ async def list_rows(
     view: Callable[[ListedRow], BaseModel],
 ) -> Answer:
     """Answer with a page and the exact total."""
-    wanted = query.page_query()
+    wanted = query.to_page_query()
     async with caller.context.database.autocommit(caller.organization_id) as data:
         found, total = await store(data).list_(query.filters(), wanted)
     shown, place = query.placed(wanted, found, total)
-    return page([view(row) for row in shown], place)
+    return answer_page([view(row) for row in shown], place)
 
 
 async def find_row(store: RowStore[Row], given_id: str, missing: type[NotFound]) -> Row:
     """Return the row with the id of a path; raises NotFound if there is none."""
-    ident = path_id(given_id, missing)
+    ident = parse_path_id(given_id, missing)
     row = await store.get(ident)
     if row is None:
         raise missing(ident)

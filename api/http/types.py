@@ -16,7 +16,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)")
 
 
-class Given(BaseModel):
+class RequestModel(BaseModel):
     """Base of what clients send: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
@@ -36,13 +36,13 @@ def _without_defaults(schema: JsonSchemaValue) -> None:
         one.pop("default", None)
 
 
-class Changes(Given):
+class PatchModel(RequestModel):
     """Base of partial updates: what is left out stays as it is, so that no default is told."""
 
     model_config = ConfigDict(json_schema_extra=_without_defaults)
 
 
-class Shown(BaseModel):
+class ResponseModel(BaseModel):
     """Base of what is answered."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -76,13 +76,13 @@ def _rfc_3339(value: object) -> object:
 Timestamp = Annotated[datetime, AfterValidator(_utc)]
 """A time that is answered: RFC 3339, UTC, with Z."""
 
-GivenTime = Annotated[datetime, BeforeValidator(_rfc_3339), AfterValidator(_utc)]
+InputTime = Annotated[datetime, BeforeValidator(_rfc_3339), AfterValidator(_utc)]
 """A time that is sent: RFC 3339 with any zone."""
 
 PathId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
-"""An id in a path; see `path_id`."""
+"""An id in a path; see `parse_path_id`."""
 
-GivenId = Annotated[UUID, BeforeValidator(_plain_uuid)]
+InputId = Annotated[UUID, BeforeValidator(_plain_uuid)]
 """An id that is sent."""
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -106,13 +106,13 @@ Value = Annotated[Json, BeforeValidator(to_json)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
-def path_id(given: str, missing: type[NotFound]) -> UUID:
+def parse_path_id(given: str, missing: type[NotFound]) -> UUID:
     """Read an id out of a path; raises NotFound if it is no UUID, so there can be no such resource."""
     if not _UUID.fullmatch(given):
         raise missing(given[:100])
     return UUID(given)
 
 
-def given_fields(body: BaseModel) -> Json:
+def dump_sent_fields(body: BaseModel) -> Json:
     """Return the fields that a client did send, as JSON values."""
     return body.model_dump(mode="json", exclude_unset=True)

@@ -25,7 +25,7 @@ from pydantic_core import to_jsonable_python
 from api.http.auth import Require, Scope
 from api.http.body import Body
 from api.http.errors import REQUEST_ID
-from api.http.exception_handlers import error_content
+from api.http.exception_handlers import to_error_content
 from api.http.pagination import Query
 from api.openapi.errors import RAISES, ErrorEnvelope, Raises, all_errors
 from api.openapi.operation_inputs import operation_models
@@ -221,7 +221,7 @@ def _complete(operation: dict[str, Any], described: Described, examples: Mapping
 
 
 def _example(error: type[DomainError]) -> Any:
-    return to_jsonable_python(error_content(error(**error.example), REQUEST_ID))
+    return to_jsonable_python(to_error_content(error(**error.example), REQUEST_ID))
 
 
 def _link(operation: dict[str, Any], route: APIRoute, routes: Sequence[Described]) -> None:

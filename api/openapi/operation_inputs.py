@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, create_model
 
-from api.http.types import GivenId
+from api.http.types import InputId
 from api.operations.schemas import OperationBatch, OperationCreate
 from workflows.operation_type import OperationType
 from workflows.registry import OperationTypes
@@ -40,6 +40,6 @@ def _alternative(kind: OperationType) -> type[BaseModel]:
         __config__=ConfigDict(extra="forbid", json_schema_extra=extra),
         __doc__=kind.description,
         type=(_literal(kind.name), ...),
-        order_id=(GivenId | None, None),
+        order_id=(InputId | None, None),
         input=(kind.input_model, ...),
     )

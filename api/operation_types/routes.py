@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.http.auth import OperationsRead
-from api.http.responses import Answer, Envelope, Several, json_of, one
+from api.http.responses import Answer, Envelope, Several, answer_one, to_json
 from api.openapi.errors import raises
 from api.operation_types.schemas import OperationTypeRead
 from domain.errors import OperationTypeNotFound, UnknownOperationType
@@ -18,8 +18,8 @@ router = APIRouter(prefix="/api/operations/types", tags=["operations"])
 @router.get("", response_model=Several[OperationTypeRead], response_description="Every type that is installed.")
 async def list_operation_types(caller: OperationsRead) -> Response:
     """List operation types."""
-    shown = b",".join(json_of(view(kind)) for kind in caller.context.registry.all())
-    return Answer(200, b'{"data":[' + shown + b"]}").response()
+    shown = b",".join(to_json(view(kind)) for kind in caller.context.registry.all())
+    return Answer(200, b'{"data":[' + shown + b"]}").to_response()
 
 
 @router.get(
@@ -34,7 +34,7 @@ async def get_operation_type(caller: OperationsRead, operation_type: str) -> Res
         kind = caller.context.registry.get(operation_type)
     except UnknownOperationType:
         raise OperationTypeNotFound(operation_type[:100]) from None
-    return one(view(kind)).response()
+    return answer_one(view(kind)).to_response()
 
 
 @cache

@@ -2,10 +2,10 @@
 
 from pydantic.json_schema import JsonSchemaValue
 
-from api.http.types import Shown
+from api.http.types import ResponseModel
 
 
-class OperationTypeRead(Shown):
+class OperationTypeRead(ResponseModel):
     """An operation type; its schemas are JSON Schema 2020-12."""
 
     type: str

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from api.http.auth import Caller
 from api.http.body import validate
 from api.http.idempotency import once
-from api.http.responses import Answer, many
+from api.http.responses import Answer, answer_many
 from api.operations.references import CachedReferences, StoredReferences
 from api.operations.schemas import OperationBatch, OperationCreate
 from api.operations.service import make_plan
@@ -50,7 +50,7 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
         if refused:
             raise InvalidInput(sorted(refused, key=lambda field: int(field.path[1])))
         created = await data.bulk.create(rows, caller.actor)
-        return many([show_brief(caller.context, operation) for operation in created], 201)
+        return answer_many([show_brief(caller.context, operation) for operation in created], 201)
 
     return await once(caller, create)
 

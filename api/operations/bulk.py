@@ -2,13 +2,13 @@
 
 from api.http.auth import Caller
 from api.http.idempotency import once
-from api.http.responses import Answer, one
+from api.http.responses import Answer, answer_one
 from api.operations.schemas import CountRead, ExecuteRequest, ExecuteResult, PendingFilter, StartedRead
 from domain.operation_errors import CountChanged
 from domain.operations import OperationStatus
 from domain.ports.stores import OrganizationData
 
-MOST_STARTED = 10_000
+MAX_STARTED = 10_000
 """Operations that one call executes; what is beyond stays pending for the next."""
 
 
@@ -17,10 +17,10 @@ async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
 
     async def execute(data: OrganizationData) -> Answer:
         if body.filter is None:
-            return one(await _by_ids(caller, data, body), 202)
+            return answer_one(await _by_ids(caller, data, body), 202)
         if body.dry_run:
-            return one(CountRead(count=await _count(data, body.filter)))
-        return one(await _by_filter(caller, data, body.filter, body.expected_count or 0), 202)
+            return answer_one(CountRead(count=await _count(data, body.filter)))
+        return answer_one(await _by_filter(caller, data, body.filter, body.expected_count or 0), 202)
 
     answer = await once(caller, execute)
     # Not offered one by one: they wait in Postgres for their turn, and any dispatcher may take them.
@@ -48,11 +48,11 @@ async def _by_ids(caller: Caller, data: OrganizationData, body: ExecuteRequest) 
 
 async def _by_filter(caller: Caller, data: OrganizationData, wanted: PendingFilter, expected: int) -> StartedRead:
     # One more than are started: it tells whether the rest has to be counted.
-    locked = await data.bulk.lock_pending(wanted.filters(), MOST_STARTED + 1)
-    count = len(locked) if len(locked) <= MOST_STARTED else await _count(data, wanted)
+    locked = await data.bulk.lock_pending(wanted.filters(), MAX_STARTED + 1)
+    count = len(locked) if len(locked) <= MAX_STARTED else await _count(data, wanted)
     if count != expected:
         raise CountChanged(count, expected)
-    started = await data.bulk.execute(locked[:MOST_STARTED], caller.actor)
+    started = await data.bulk.execute(locked[:MAX_STARTED], caller.actor)
     return StartedRead(started=started, remaining=count - started, results=None)
 
 

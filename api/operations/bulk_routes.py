@@ -44,7 +44,7 @@ async def create_operations(
     All or nothing: where one is refused none is recorded, and every bad field of every operation is named by its path,
     which begins with `operations` and the index.
     """
-    return (await batch.create_batch(caller, body)).response()
+    return (await batch.create_batch(caller, body)).to_response()
 
 
 @router.post(
@@ -64,4 +64,4 @@ async def execute_operations(
     `dry_run`, which counts; then with that number as `expected_count`. At most 10,000 are started by one call, the
     oldest first; `remaining` is the `expected_count` of the next.
     """
-    return (await bulk.execute_many(caller, body)).response()
+    return (await bulk.execute_many(caller, body)).to_response()

@@ -2,7 +2,7 @@
 
 from api.http.auth import Caller
 from api.http.responses import Answer
-from api.http.types import path_id
+from api.http.types import parse_path_id
 from api.operations.service import require_operation
 from api.operations.wait_for_run import Started, run_and_wait
 from domain.errors import OperationNotFound
@@ -12,7 +12,7 @@ from domain.ports.stores import OrganizationData
 
 
 async def execute_operation(caller: Caller, given_id: str) -> Answer:
-    operation_id = path_id(given_id, OperationNotFound)
+    operation_id = parse_path_id(given_id, OperationNotFound)
 
     async def start(data: OrganizationData) -> Started:
         started = await data.operations.start_run(
@@ -30,7 +30,7 @@ async def execute_operation(caller: Caller, given_id: str) -> Answer:
 
 async def retry_operation(caller: Caller, given_id: str) -> Answer:
     """Execute a failed operation again; steps whose effects still stand are not done twice."""
-    operation_id = path_id(given_id, OperationNotFound)
+    operation_id = parse_path_id(given_id, OperationNotFound)
 
     async def start(data: OrganizationData) -> Started:
         operation = await require_operation(data, given_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from api.http.auth import Caller
 from api.http.responses import Answer
-from api.http.types import path_id
+from api.http.types import parse_path_id
 from api.operations.schemas import ResolveRequest
 from api.operations.service import require_operation
 from api.operations.wait_for_run import Started, run_and_wait
@@ -25,7 +25,7 @@ ANSWERED = (EffectState.DONE, *REFUSED)
 
 async def resolve_operation(caller: Caller, given_id: str, body: ResolveRequest) -> Answer:
     """Settle what needs a person, and go on from there."""
-    path_id(given_id, OperationNotFound)
+    parse_path_id(given_id, OperationNotFound)
 
     async def start(data: OrganizationData) -> Started:
         operation = await require_operation(data, given_id)

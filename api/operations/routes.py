@@ -48,7 +48,7 @@ async def list_operations(
     Filtered, sorted, with the exact total. `undo` is told from each operation's own row here: whether something was
     changed since is looked up by GET of the operation.
     """
-    return (await service.list_operations(caller, query)).response()
+    return (await service.list_operations(caller, query)).to_response()
 
 
 @router.post("", status_code=201, response_model=Envelope[OperationRead], response_description="Recorded, pending.")
@@ -60,7 +60,7 @@ async def create_operation(
 
     Records an operation; nothing happens until it is executed. The input is checked now.
     """
-    return (await service.create_operation(caller, body)).response()
+    return (await service.create_operation(caller, body)).to_response()
 
 
 @router.get(
@@ -71,7 +71,7 @@ async def create_operation(
 @raises(OperationNotFound)
 async def get_operation(caller: OperationsRead, operation_id: PathId) -> Response:
     """Get an operation."""
-    return (await service.get_operation(caller, operation_id)).response()
+    return (await service.get_operation(caller, operation_id)).to_response()
 
 
 @router.post(
@@ -87,7 +87,7 @@ async def execute_operation(caller: OperationsExecute, operation_id: PathId) -> 
 
     The operation becomes `executing`, and then `completed` or `failed`.
     """
-    return (await execution.execute_operation(caller, operation_id)).response()
+    return (await execution.execute_operation(caller, operation_id)).to_response()
 
 
 @router.post(
@@ -98,7 +98,7 @@ async def execute_operation(caller: OperationsExecute, operation_id: PathId) -> 
 @raises(OperationNotFound, OperationNotPending, keyed=True)
 async def cancel_operation(caller: OperationsExecute, operation_id: PathId) -> Response:
     """Cancel a pending operation."""
-    return (await service.cancel_operation(caller, operation_id)).response()
+    return (await service.cancel_operation(caller, operation_id)).to_response()
 
 
 @router.post(
@@ -118,7 +118,7 @@ async def undo_operation(
     Takes back what the operation did, newest first. Waits 10 s unless `Prefer: wait=N` says otherwise. Called again
     after it failed, it goes on from where it stopped.
     """
-    return (await undo.undo_operation(caller, operation_id, body)).response()
+    return (await undo.undo_operation(caller, operation_id, body)).to_response()
 
 
 @router.get(
@@ -132,7 +132,7 @@ async def get_undo_preflight(caller: OperationsRead, operation_id: PathId) -> Re
 
     Changes nothing.
     """
-    return (await service.get_undo_preflight(caller, operation_id)).response()
+    return (await service.get_undo_preflight(caller, operation_id)).to_response()
 
 
 @router.post(
@@ -148,7 +148,7 @@ async def retry_operation(caller: OperationsExecute, operation_id: PathId) -> Re
 
     Goes on from the failed step: what still stands is not done twice.
     """
-    return (await execution.retry_operation(caller, operation_id)).response()
+    return (await execution.retry_operation(caller, operation_id)).to_response()
 
 
 @router.post(
@@ -171,4 +171,4 @@ async def resolve_operation(
     For an operation with `attention`. After `happened` the operation goes on; after `did_not_happen` of a step what
     came before is taken back; `retry` tries a compensation again.
     """
-    return (await resolve.resolve_operation(caller, operation_id, body)).response()
+    return (await resolve.resolve_operation(caller, operation_id, body)).to_response()

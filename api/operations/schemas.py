@@ -7,49 +7,47 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, SkipValidation, ValidationInfo, field_validator
 
 from api.http.pagination import ListQuery
-from api.http.types import Filter, Flag, Given, GivenId, Label, Reason, Shown, Timestamp, trimmed
+from api.http.types import Filter, Flag, InputId, Label, Reason, RequestModel, ResponseModel, Timestamp, trimmed
 from domain.effects import Direction, EffectState
 from domain.json_values import Json
 from domain.operations import AttentionReason, OperationStatus, RunKind, UndoRefusal, UndoStatus
 
-MOST_IN_A_CALL = 500
+MAX_IN_A_CALL = 500
 """Operations that one call may record, or execute by their ids."""
 
 
-class OperationCreate(Given):
+class OperationCreate(RequestModel):
     """An operation to record; `input` is checked against its type's schema."""
 
     type: Label
-    order_id: GivenId | None = None
+    order_id: InputId | None = None
     input: Annotated[Json, AfterValidator(trimmed)]
 
 
-class OperationBatch(Given):
+class OperationBatch(RequestModel):
     """Operations to record together: all of them, or none."""
 
     operations: Annotated[
         # Each is validated by itself, so that one answer tells what is wrong with all.
         list[SkipValidation[OperationCreate]],
-        Field(min_length=1, max_length=MOST_IN_A_CALL, description="Recorded in this order."),
+        Field(min_length=1, max_length=MAX_IN_A_CALL, description="Recorded in this order."),
     ]
 
 
-class PendingFilter(Given):
+class PendingFilter(RequestModel):
     """Which pending operations; an empty one means all."""
 
     type: Annotated[Filter | None, Field(description="Of this operation type.")] = None
-    order_id: Annotated[GivenId | None, Field(description="Of this order.")] = None
+    order_id: Annotated[InputId | None, Field(description="Of this order.")] = None
 
     def filters(self) -> Mapping[str, Any]:
         return self.model_dump(exclude_none=True)
 
 
-class ExecuteRequest(Given):
+class ExecuteRequest(RequestModel):
     """What to execute: `ids`, or a `filter`, which is counted first."""
 
-    ids: Annotated[list[GivenId] | None, Field(min_length=1, max_length=MOST_IN_A_CALL, description="Each once.")] = (
-        None
-    )
+    ids: Annotated[list[InputId] | None, Field(min_length=1, max_length=MAX_IN_A_CALL, description="Each once.")] = None
     filter: Annotated[
         PendingFilter | None,
         Field(description="Pending operations, the oldest first; in place of `ids`.", validate_default=True),
@@ -101,7 +99,7 @@ class OperationQuery(ListQuery):
 
     status: Annotated[OperationStatus | None, Field(description="Filter by status.")] = None
     type: Annotated[Filter | None, Field(description="Filter by operation type.")] = None
-    order_id: Annotated[GivenId | None, Field(description="Filter by associated order.")] = None
+    order_id: Annotated[InputId | None, Field(description="Filter by associated order.")] = None
     attention: Annotated[Literal["true"] | None, Field(description="`true`: only operations that need a person.")] = (
         None
     )
@@ -115,7 +113,7 @@ class OperationQuery(ListQuery):
         return {**found, "attention": True} if self.attention else found
 
 
-class UndoRequest(Given):
+class UndoRequest(RequestModel):
     """How to undo; the body may be left out."""
 
     force: Annotated[
@@ -135,7 +133,7 @@ class UndoRequest(Given):
         return reason
 
 
-class ResolveRequest(Given):
+class ResolveRequest(RequestModel):
     """A person's word on what needs attention."""
 
     outcome: Annotated[
@@ -151,7 +149,7 @@ class ResolveRequest(Given):
     ] = None
 
 
-class UndoStepRead(Shown):
+class UndoStepRead(ResponseModel):
     """One row of the ledger, as an undo sees it.
 
     `available` tells whether undo can take the effect back, by itself; null for what is not to be taken back.
@@ -170,7 +168,7 @@ class UndoStepRead(Shown):
     reference: str | None = None
 
 
-class UndoRead(Shown):
+class UndoRead(ResponseModel):
     """Whether the operation can be undone, why not, until when; `steps` is null where the ledger was not read."""
 
     available: bool
@@ -180,7 +178,7 @@ class UndoRead(Shown):
     steps: list[UndoStepRead] | None
 
 
-class ErrorRead(Shown):
+class ErrorRead(ResponseModel):
     """Why the operation failed; `vendor_code` and `field` are the carrier's or channel's own words."""
 
     code: str
@@ -192,7 +190,7 @@ class ErrorRead(Shown):
     field: str | None = None
 
 
-class AttentionRead(Shown):
+class AttentionRead(ResponseModel):
     """Why a person is needed, and what they can choose at POST /resolve."""
 
     reason: AttentionReason
@@ -201,7 +199,7 @@ class AttentionRead(Shown):
     choices: list[str] = Field(default_factory=list)
 
 
-class OperationRead(Shown):
+class OperationRead(ResponseModel):
     """An operation."""
 
     id: UUID
@@ -245,7 +243,7 @@ class StartedRead(BaseModel):
     results: list[ExecuteResult] | None
 
 
-class LogRead(Shown):
+class LogRead(ResponseModel):
     """One line of the log; `actor` is a key's id, `system` or `reconciler`."""
 
     at: Timestamp
@@ -256,7 +254,7 @@ class LogRead(Shown):
     details: Json | None
 
 
-class WorkflowRead(Shown):
+class WorkflowRead(ResponseModel):
     """The newest run's workflow; `url` leads to it in the Temporal UI."""
 
     id: str
@@ -265,7 +263,7 @@ class WorkflowRead(Shown):
     url: str | None
 
 
-class RunRead(Shown):
+class RunRead(ResponseModel):
     """One workflow run."""
 
     run: int

@@ -10,8 +10,8 @@ from api.http.auth import Caller
 from api.http.body import validate
 from api.http.idempotency import once
 from api.http.resources import list_rows
-from api.http.responses import Answer, one
-from api.http.types import path_id
+from api.http.responses import Answer, answer_one
+from api.http.types import parse_path_id
 from api.operations.references import StoredReferences
 from api.operations.schemas import OperationCreate, OperationQuery
 from api.operations.undo_policy import gather_facts, show_undo
@@ -41,7 +41,7 @@ async def get_operation(caller: Caller, given_id: str) -> Answer:
 
 async def show_whole(caller: Caller, data: OrganizationData, record: OperationRecord, status: int = 200) -> Answer:
     facts = await gather_facts(caller, data, record)
-    return one(show_detail(caller.context, record, facts), status)
+    return answer_one(show_detail(caller.context, record, facts), status)
 
 
 async def get_undo_preflight(caller: Caller, given_id: str) -> Answer:
@@ -49,7 +49,7 @@ async def get_undo_preflight(caller: Caller, given_id: str) -> Answer:
     async with caller.context.database.autocommit(caller.organization_id) as data:
         record = await require_record(data, given_id)
         facts = await gather_facts(caller, data, record)
-    return one(show_undo(facts))
+    return answer_one(show_undo(facts))
 
 
 async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
@@ -65,7 +65,7 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
         given = validate(kind.input_model, body.input, "input")
         plan = await make_plan(kind, given, order, StoredReferences(data))
         operation = await data.operations.create(kind.new_operation(body.order_id, body.input, plan), caller.actor)
-        return one(show_brief(caller.context, operation), 201, f"/api/operations/{operation.id}")
+        return answer_one(show_brief(caller.context, operation), 201, f"/api/operations/{operation.id}")
 
     return await once(caller, create, single=True)
 
@@ -90,20 +90,20 @@ def _in_body(field: FieldError, path: tuple[str | int, ...]) -> FieldError:
 
 
 async def cancel_operation(caller: Caller, given_id: str) -> Answer:
-    operation_id = path_id(given_id, OperationNotFound)
+    operation_id = parse_path_id(given_id, OperationNotFound)
 
     async def cancel(data: OrganizationData) -> Answer:
         cancelled = await data.operations.cancel(operation_id, caller.actor)
         if cancelled is None:
             raise OperationNotPending((await require_operation(data, given_id)).status)
-        return one(show_brief(caller.context, cancelled))
+        return answer_one(show_brief(caller.context, cancelled))
 
     return await once(caller, cancel, single=True)
 
 
 async def require_operation(data: OrganizationData, given_id: str) -> Operation:
     """Return an operation; raises OperationNotFound if the organization has no such operation."""
-    operation_id = path_id(given_id, OperationNotFound)
+    operation_id = parse_path_id(given_id, OperationNotFound)
     return _found(await data.operations.get(operation_id), operation_id)
 
 
@@ -113,7 +113,7 @@ async def require_record(data: OrganizationData, given_id: str) -> OperationReco
     Raises:
         OperationNotFound: the organization has no such operation.
     """
-    operation_id = path_id(given_id, OperationNotFound)
+    operation_id = parse_path_id(given_id, OperationNotFound)
     return _found(await data.operations.record(operation_id), operation_id)
 
 

@@ -2,7 +2,7 @@
 
 from api.http.auth import Caller
 from api.http.responses import Answer
-from api.http.types import path_id
+from api.http.types import parse_path_id
 from api.operations.schemas import UndoRequest
 from api.operations.service import require_record
 from api.operations.undo_policy import UndoFacts, find_vendor_refusal, gather_facts, require_undoable, show_undo
@@ -15,7 +15,7 @@ from domain.ports.stores import OperationRecord, OrganizationData
 
 async def undo_operation(caller: Caller, given_id: str, body: UndoRequest) -> Answer:
     """Take back what a completed operation did, or go on with an undo that had stopped."""
-    operation_id = path_id(given_id, OperationNotFound)
+    operation_id = parse_path_id(given_id, OperationNotFound)
     options = RunOptions(force=body.force, reason=body.reason)
 
     async def start(data: OrganizationData) -> Started:

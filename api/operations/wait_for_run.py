@@ -6,10 +6,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from api.http.auth import Caller
-from api.http.exception_handlers import request_id_of, to_answer
-from api.http.idempotency import RUNNING_MARGIN_SECONDS, keep_final, once
+from api.http.exception_handlers import get_request_id, to_answer
+from api.http.idempotency import RUNNING_MARGIN_SECONDS, once, store_final_answer
 from api.http.prefer import wait_seconds
-from api.http.responses import Answer, one
+from api.http.responses import Answer, answer_one
 from api.operations.service import show_whole
 from api.operations.views import show_brief
 from domain.errors import DomainError, Unavailable
@@ -48,7 +48,7 @@ async def run_and_wait(
         operation, run = await start(data)
         if run is not None:
             runs.append(run)
-        first = one(show_brief(caller.context, operation), 202 if run else 200)
+        first = answer_one(show_brief(caller.context, operation), 202 if run else 200)
         waits = wait > 0 and run is not None
         return replace(first, headers=applied, running_seconds=wait + RUNNING_MARGIN_SECONDS if waits else 0.0)
 
@@ -68,7 +68,7 @@ async def run_and_wait(
 
 async def _keep_answer(caller: Caller, answer: Answer) -> None:
     try:
-        await keep_final(caller, answer)
+        await store_final_answer(caller, answer)
     except Unavailable:
         # The run is committed: the client gets its answer, and the key replays the first one.
         return
@@ -87,7 +87,7 @@ async def _run_to_end(caller: Caller, run: Run, seconds: int, judge: Judge | Non
     except Unavailable:
         return None
     except DomainError as error:
-        return to_answer(error, request_id_of(caller.request))
+        return to_answer(error, get_request_id(caller.request))
 
 
 async def _wait_for_end(caller: Caller, run: Run, seconds: int) -> OperationRecord | None:

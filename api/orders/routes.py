@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/orders", tags=["orders"])
 @router.get("", response_model=Page[OrderRead], response_description="A page of orders.")
 async def list_orders(caller: OrdersRead, query: Annotated[OrderQuery, Depends(Query(OrderQuery))]) -> Response:
     """List orders."""
-    return (await service.list_orders(caller, query)).response()
+    return (await service.list_orders(caller, query)).to_response()
 
 
 @router.post(
@@ -39,14 +39,14 @@ async def upsert_order(caller: OrdersWrite, body: Annotated[OrderCreate, Depends
 
     An update changes the fields that are given; what is left out keeps its value.
     """
-    return (await service.upsert_order(caller, body)).response()
+    return (await service.upsert_order(caller, body)).to_response()
 
 
 @router.get("/{order_id}", response_model=Envelope[OrderRead], response_description="The order.")
 @raises(OrderNotFound)
 async def get_order(caller: OrdersRead, order_id: PathId) -> Response:
     """Get an order."""
-    return (await service.get_order(caller, order_id)).response()
+    return (await service.get_order(caller, order_id)).to_response()
 
 
 @router.patch("/{order_id}", response_model=Envelope[OrderRead], response_description="The order as it is now.")
@@ -55,4 +55,4 @@ async def update_order(
     caller: OrdersWrite, order_id: PathId, body: Annotated[OrderUpdate, Depends(Body(OrderUpdate))]
 ) -> Response:
     """Change an order."""
-    return (await service.update_order(caller, order_id, body)).response()
+    return (await service.update_order(caller, order_id, body)).to_response()

@@ -6,21 +6,32 @@ from uuid import UUID
 from pydantic import Field
 
 from api.http.pagination import ListQuery
-from api.http.types import Changes, Currency, Filter, Given, GivenId, Label, Money, Shown, Timestamp, Value
+from api.http.types import (
+    Currency,
+    Filter,
+    InputId,
+    Label,
+    Money,
+    PatchModel,
+    RequestModel,
+    ResponseModel,
+    Timestamp,
+    Value,
+)
 from domain.orders import OrderStatus
 from workflows.operations.common_inputs import Address
 
-MOST_LINE_ITEMS = 1000
+MAX_LINE_ITEMS = 1000
 
 
-class Customer(Given):
+class Customer(RequestModel):
     """Who bought."""
 
     name: Label | None = None
     email: Label | None = None
 
 
-class LineItemGiven(Given):
+class LineItemInput(RequestModel):
     """What was bought; `id` is the shop's, by default the item's place, from 1."""
 
     id: Label | None = None
@@ -30,7 +41,7 @@ class LineItemGiven(Given):
     price: Money | None = None
 
 
-class OrderCreate(Given):
+class OrderCreate(RequestModel):
     """An order to insert, or to update by `external_id`: fields left out keep their value."""
 
     external_id: Label
@@ -40,11 +51,11 @@ class OrderCreate(Given):
     total: Money = "0"
     customer: Customer | None = None
     ship_to: Address | None = None
-    line_items: list[LineItemGiven] = Field(default_factory=list, max_length=MOST_LINE_ITEMS)
-    bridge_id: GivenId | None = None
+    line_items: list[LineItemInput] = Field(default_factory=list, max_length=MAX_LINE_ITEMS)
+    bridge_id: InputId | None = None
 
 
-class OrderUpdate(Changes):
+class OrderUpdate(PatchModel):
     """What is to change of an order; what is left out stays."""
 
     order_number: Label | None = None
@@ -53,8 +64,8 @@ class OrderUpdate(Changes):
     total: Money = "0"
     customer: Customer | None = None
     ship_to: Address | None = None
-    line_items: list[LineItemGiven] = Field(default_factory=list, max_length=MOST_LINE_ITEMS)
-    bridge_id: GivenId | None = None
+    line_items: list[LineItemInput] = Field(default_factory=list, max_length=MAX_LINE_ITEMS)
+    bridge_id: InputId | None = None
 
 
 class OrderQuery(ListQuery):
@@ -68,7 +79,7 @@ class OrderQuery(ListQuery):
     ] = "created_at"
 
 
-class OrderRead(Shown):
+class OrderRead(ResponseModel):
     """An order; `total` is a decimal string in `currency`."""
 
     id: UUID

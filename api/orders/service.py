@@ -3,8 +3,8 @@
 from api.http.auth import Caller
 from api.http.idempotency import once
 from api.http.resources import find_row, list_rows
-from api.http.responses import Answer, one
-from api.http.types import given_fields, path_id
+from api.http.responses import Answer, answer_one
+from api.http.types import dump_sent_fields, parse_path_id
 from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
 from domain.errors import FieldError, InvalidInput, OrderNotFound
 from domain.json_values import Json
@@ -20,7 +20,7 @@ async def list_orders(caller: Caller, query: OrderQuery) -> Answer:
 
 async def get_order(caller: Caller, given_id: str) -> Answer:
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return one(view(await find_row(data.orders, given_id, OrderNotFound)))
+        return answer_one(view(await find_row(data.orders, given_id, OrderNotFound)))
 
 
 async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:
@@ -31,21 +31,21 @@ async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:
         known, _ = await data.orders.list_({"external_id": body.external_id}, FIRST)
         if known:
             updated = await data.orders.update(known[0].id, changes)
-            return one(view(updated or known[0]))
+            return answer_one(view(updated or known[0]))
         order, is_new = await data.orders.upsert({**body.model_dump(mode="json"), **changes}, changes.keys())
-        return one(view(order), 201 if is_new else 200, f"/api/orders/{order.id}" if is_new else None)
+        return answer_one(view(order), 201 if is_new else 200, f"/api/orders/{order.id}" if is_new else None)
 
     return await once(caller, upsert)
 
 
 async def update_order(caller: Caller, given_id: str, body: OrderUpdate) -> Answer:
-    order_id = path_id(given_id, OrderNotFound)
+    order_id = parse_path_id(given_id, OrderNotFound)
 
     async def update(data: OrganizationData) -> Answer:
         order = await data.orders.update(order_id, await _checked(data, body))
         if order is None:
             raise OrderNotFound(order_id)
-        return one(view(order))
+        return answer_one(view(order))
 
     return await once(caller, update)
 
@@ -53,7 +53,7 @@ async def update_order(caller: Caller, given_id: str, body: OrderUpdate) -> Answ
 async def _checked(data: OrganizationData, body: OrderCreate | OrderUpdate) -> Json:
     if body.bridge_id is not None and await data.bridges.get(body.bridge_id) is None:
         raise InvalidInput([FieldError(("bridge_id",), f"there is no bridge {body.bridge_id}")])
-    changes = given_fields(body)
+    changes = dump_sent_fields(body)
     if "bridge_id" in changes:
         changes["bridge_id"] = body.bridge_id
     if "line_items" in changes:

@@ -27,4 +27,4 @@ async def get_rates(caller: ShipmentsRead, body: Annotated[RateRequest, Depends(
     Nothing is bought, and nothing is kept. The ship-to is the order's, the ship-from and the parcel are the account's,
     unless they are given. The carrier is given 20 s to answer.
     """
-    return (await service.get_rates(caller, body)).response()
+    return (await service.get_rates(caller, body)).to_response()

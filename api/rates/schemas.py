@@ -4,14 +4,14 @@ from uuid import UUID
 
 from pydantic import model_validator
 
-from api.http.types import GivenId, Shown
+from api.http.types import InputId, ResponseModel
 from workflows.operations.common_inputs import AccountChoice, Address, Parcels
 
 
 class RateRequest(AccountChoice):
     """What is to be shipped, and by whose account; what is left out is the order's or the account's own."""
 
-    order_id: GivenId | None = None
+    order_id: InputId | None = None
     ship_to: Address | None = None
     ship_from: Address | None = None
     parcels: Parcels | None = None
@@ -23,7 +23,7 @@ class RateRequest(AccountChoice):
         return self
 
 
-class RateRead(Shown):
+class RateRead(ResponseModel):
     """One service's price; an operation that buys a label takes the account and the service as they are here."""
 
     carrier_account_id: UUID

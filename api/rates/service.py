@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from api.http.auth import Caller
 from api.http.errors import CarrierAuthFailed, CarrierBusy, CarrierRefused, CarrierUnavailable
-from api.http.responses import Answer, many
+from api.http.responses import Answer, answer_many
 from api.operations.references import StoredReferences
 from api.rates.schemas import RateRead, RateRequest
 from domain.errors import AuthFailed, EffectError, OrderNotFound, RateLimited, Rejected
@@ -14,7 +14,7 @@ from domain.shipping import CarrierAccount, Mode, Rate, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS
 from workflows.operations.common_inputs import choose_account, refuse, value_of
 
-LONGEST_MESSAGE = 1000
+MAX_MESSAGE = 1000
 
 
 async def get_rates(caller: Caller, body: RateRequest) -> Answer:
@@ -28,7 +28,7 @@ async def get_rates(caller: Caller, body: RateRequest) -> Answer:
     except EffectError as error:
         raise _told(error) from None
     ordered = sorted(found, key=lambda rate: (Decimal(rate.amount), rate.service))
-    return many([_shown(account, rate) for rate in ordered])
+    return answer_many([_shown(account, rate) for rate in ordered])
 
 
 async def _asked(data: OrganizationData, body: RateRequest) -> tuple[CarrierAccount, ShipmentRequest]:
@@ -60,7 +60,7 @@ def _told(error: EffectError) -> CarrierRefused | CarrierBusy | CarrierUnavailab
         return CarrierBusy(error.after)
     if isinstance(error, Rejected):
         refused = CarrierAuthFailed if isinstance(error, AuthFailed) else CarrierRefused
-        return refused(error.message[:LONGEST_MESSAGE], error.vendor_code, error.field)
+        return refused(error.message[:MAX_MESSAGE], error.vendor_code, error.field)
     return CarrierUnavailable()
 
 

@@ -22,14 +22,14 @@ async def list_shipments(
     caller: ShipmentsRead, query: Annotated[ShipmentQuery, Depends(Query(ShipmentQuery))]
 ) -> Response:
     """List shipments."""
-    return (await service.list_shipments(caller, query)).response()
+    return (await service.list_shipments(caller, query)).to_response()
 
 
 @router.get("/{shipment_id}", response_model=Envelope[ShipmentRead], response_description="The shipment.")
 @raises(ShipmentNotFound)
 async def get_shipment(caller: ShipmentsRead, shipment_id: PathId) -> Response:
     """Get a shipment."""
-    return (await service.get_shipment(caller, shipment_id)).response()
+    return (await service.get_shipment(caller, shipment_id)).to_response()
 
 
 @router.get(
@@ -41,7 +41,7 @@ async def get_shipment(caller: ShipmentsRead, shipment_id: PathId) -> Response:
 @raises(ShipmentNotFound, LabelNotFound)
 async def get_label(caller: ShipmentsRead, shipment_id: PathId) -> Response:
     """Get a shipment's label."""
-    return (await service.get_label(caller, shipment_id)).response()
+    return (await service.get_label(caller, shipment_id)).to_response()
 
 
 @router.get(
@@ -55,7 +55,7 @@ async def get_tracking(caller: ShipmentsRead, shipment_id: PathId) -> Response:
 
     What is known here; the carrier is not asked by this call.
     """
-    return (await service.get_tracking(caller, shipment_id)).response()
+    return (await service.get_tracking(caller, shipment_id)).to_response()
 
 
 @router.post(
@@ -71,4 +71,4 @@ async def refresh_tracking(caller: ShipmentsRead, shipment_id: PathId) -> Respon
     The carrier is asked within seconds, in place of at `next_check_at`, and no sooner than 30 s after its last answer.
     Of a parcel that has arrived, or whose label is voided, nobody asks any more.
     """
-    return (await service.refresh_tracking(caller, shipment_id)).response()
+    return (await service.refresh_tracking(caller, shipment_id)).to_response()

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.http.pagination import ListQuery
-from api.http.types import Filter, GivenId, Shown, Timestamp
+from api.http.types import Filter, InputId, ResponseModel, Timestamp
 from domain.shipping import ShipmentStatus
 from domain.tracking import TrackingStatus
 
@@ -15,8 +15,8 @@ class ShipmentQuery(ListQuery):
     """Filters of the list of shipments."""
 
     status: Annotated[ShipmentStatus | None, Field(description="Filter by status.")] = None
-    order_id: Annotated[GivenId | None, Field(description="Filter by order.")] = None
-    operation_id: Annotated[GivenId | None, Field(description="Filter by the operation that bought it.")] = None
+    order_id: Annotated[InputId | None, Field(description="Filter by order.")] = None
+    operation_id: Annotated[InputId | None, Field(description="Filter by the operation that bought it.")] = None
     tracking_number: Annotated[Filter | None, Field(description="Filter by tracking number.")] = None
     sort: Annotated[
         Literal["created_at", "updated_at"],
@@ -24,7 +24,7 @@ class ShipmentQuery(ListQuery):
     ] = "created_at"
 
 
-class TrackingRead(Shown):
+class TrackingRead(ResponseModel):
     """How far a parcel is, as its carrier told. It never goes back.
 
     `at` is the newest event's time and `scanned_at` the first scan's: from then on the label can't be voided.
@@ -40,7 +40,7 @@ class TrackingRead(Shown):
     next_check_at: Timestamp | None
 
 
-class TrackingEventRead(Shown):
+class TrackingEventRead(ResponseModel):
     """One event; `code` and `description` are the carrier's own, `at` is null where it gives no time."""
 
     at: Timestamp | None
@@ -58,7 +58,7 @@ class TrackingDetail(TrackingRead):
     events: list[TrackingEventRead]
 
 
-class ShipmentRead(Shown):
+class ShipmentRead(ResponseModel):
     """A shipment; its document is at `/api/shipments/{id}/label`. `reference` is what the carrier knows it by."""
 
     id: UUID

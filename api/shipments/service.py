@@ -2,8 +2,8 @@
 
 from api.http.auth import Caller
 from api.http.resources import find_row, list_rows
-from api.http.responses import Answer, one
-from api.http.types import path_id
+from api.http.responses import Answer, answer_one
+from api.http.types import parse_path_id
 from api.shipments.schemas import ShipmentQuery, ShipmentRead, TrackingDetail, TrackingEventRead, TrackingRead
 from domain.errors import LabelNotFound, ShipmentNotFound
 from domain.ports.stores import OrganizationData
@@ -18,25 +18,25 @@ async def list_shipments(caller: Caller, query: ShipmentQuery) -> Answer:
 
 async def get_shipment(caller: Caller, given_id: str) -> Answer:
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return one(_shown(await find_row(data.shipments, given_id, ShipmentNotFound)))
+        return answer_one(_shown(await find_row(data.shipments, given_id, ShipmentNotFound)))
 
 
 async def get_tracking(caller: Caller, given_id: str) -> Answer:
     """Answer with how far the parcel is, and what its carrier told of it."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return one(await _tracking(data, await find_row(data.shipments, given_id, ShipmentNotFound)))
+        return answer_one(await _tracking(data, await find_row(data.shipments, given_id, ShipmentNotFound)))
 
 
 async def refresh_tracking(caller: Caller, given_id: str) -> Answer:
     """Let the carrier be asked soon; answer with what is known now."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
         await data.shipments.track_soon((await find_row(data.shipments, given_id, ShipmentNotFound)).id)
-        return one(await _tracking(data, await find_row(data.shipments, given_id, ShipmentNotFound)), 202)
+        return answer_one(await _tracking(data, await find_row(data.shipments, given_id, ShipmentNotFound)), 202)
 
 
 async def get_label(caller: Caller, given_id: str) -> Answer:
     """Answer with the label's document, as it came from the carrier."""
-    shipment_id = path_id(given_id, ShipmentNotFound)
+    shipment_id = parse_path_id(given_id, ShipmentNotFound)
     async with caller.context.database.autocommit(caller.organization_id) as data:
         found = await data.shipments.label(shipment_id)
         if found is None and await data.shipments.get(shipment_id) is None:

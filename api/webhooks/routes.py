@@ -8,15 +8,15 @@ from starlette.responses import Response
 
 from api.http.context import ApiContext
 from api.http.errors import BodyTooLarge
-from api.http.responses import Envelope, one
-from api.http.types import PathId, Shown, path_id
+from api.http.responses import Envelope, answer_one
+from api.http.types import PathId, ResponseModel, parse_path_id
 from api.openapi.errors import raises
 from domain.errors import CarrierAccountNotFound, Unavailable, WebhookRefused
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
 
-class WebhookRead(Shown):
+class WebhookRead(ResponseModel):
     """How many shipments are asked about because of it."""
 
     shipments: int
@@ -38,9 +38,9 @@ async def receive_carrier_webhook(request: Request, carrier_account_id: PathId) 
     asked about the parcels that it names.
     """
     context: ApiContext = request.app.state.context
-    account_id = path_id(carrier_account_id, CarrierAccountNotFound)
+    account_id = parse_path_id(carrier_account_id, CarrierAccountNotFound)
     # Counted once: asking for each name would read every header anew, and anybody may send thousands.
     times = Counter(name for name, _ in request.headers.raw)
     headers = {name: value for name, value in request.headers.items() if times[name.encode("latin-1")] == 1}
     count = await context.carrier_queries.handle_webhook(account_id, headers, await request.body())
-    return one(WebhookRead(shipments=count), 202).response()
+    return answer_one(WebhookRead(shipments=count), 202).to_response()

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from adapters.postgres.database import Database
-from api.http.auth import Scope, hash_secret, new_secret, shown_prefix
+from api.http.auth import Scope, cut_prefix, hash_secret, new_secret
 from domain.ports.stores import ApiKey, PageQuery
 
 FIRST_ORGANIZATION = "Default"
@@ -35,7 +35,7 @@ async def create_key(
     """
     organization_id = await _organization(database, organization, make=True)
     secret = new_secret()
-    row = {"name": name, "prefix": shown_prefix(secret), "scopes": list(scopes), "expires_at": expires_at}
+    row = {"name": name, "prefix": cut_prefix(secret), "scopes": list(scopes), "expires_at": expires_at}
     async with database.organization(organization_id) as data:
         return NewKey(await data.api_keys.create(row, hash_secret(secret)), secret)
 

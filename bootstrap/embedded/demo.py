@@ -10,7 +10,7 @@ from uuid import UUID
 
 from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database, OrganizationData
-from api.http.auth import Scope, hash_secret, new_secret, shown_prefix
+from api.http.auth import Scope, cut_prefix, hash_secret, new_secret
 from bootstrap.embedded.stackfile import Demo
 from bootstrap.settings import Settings
 from domain.json_values import to_json
@@ -78,7 +78,7 @@ async def ensure_demo(settings: Settings, api_key: str | None) -> Demo:
 
 async def _new_key(data: OrganizationData) -> str:
     secret = new_secret()
-    key = {"name": "demo", "prefix": shown_prefix(secret), "scopes": list(Scope), "expires_at": None}
+    key = {"name": "demo", "prefix": cut_prefix(secret), "scopes": list(Scope), "expires_at": None}
     await data.api_keys.create(key, hash_secret(secret))
     return secret
 

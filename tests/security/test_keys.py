@@ -9,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 
-from api.http.auth import SECRET_PREFIX, SHOWN_CHARACTERS, Scope, new_secret
+from api.http.auth import PREFIX_CHARACTERS, SECRET_PREFIX, Scope, new_secret
 from tests.fixtures.api import REQUEST_ID, Json, data, refused
 from tests.fixtures.in_process_api import ApiClient
 from tests.fixtures.rows import Rows
@@ -39,9 +39,9 @@ def test_of_a_key_only_its_hash_is_stored(attacker: Side, running_stack: Stack) 
     assert found is not None
     secret = made["secret"]
     assert bytes(found[1]) == hashlib.sha256(secret.encode()).digest()
-    assert found[0]["prefix"] == secret[:SHOWN_CHARACTERS] == made["prefix"]
-    assert secret[SHOWN_CHARACTERS:] not in str(found[0])
-    assert (len(secret) - SHOWN_CHARACTERS) * 6 > 200
+    assert found[0]["prefix"] == secret[:PREFIX_CHARACTERS] == made["prefix"]
+    assert secret[PREFIX_CHARACTERS:] not in str(found[0])
+    assert (len(secret) - PREFIX_CHARACTERS) * 6 > 200
     assert unique == (1,)
 
 

@@ -12,7 +12,7 @@ from pydantic_core import to_jsonable_python
 
 from api.http import errors as call
 from api.http.auth import Scope
-from api.http.errors import declared_errors, status_of
+from api.http.errors import list_errors, status_of
 from domain import errors, operation_errors
 from domain.errors import DomainError
 from tests.fixtures.builders import ADDRESS, build_order
@@ -255,10 +255,10 @@ async def call_during_an_outage(shop: LiveShop) -> httpx.Response:
 
 
 def test_every_declared_error_is_provoked() -> None:
-    assert set(CASES) == set(declared_errors())
+    assert set(CASES) == set(list_errors())
 
 
-@pytest.mark.parametrize("error", list(declared_errors()), ids=lambda error: error.__name__)
+@pytest.mark.parametrize("error", list(list_errors()), ids=lambda error: error.__name__)
 async def test_the_example_is_a_real_answer(error: type[DomainError], live_shop: LiveShop) -> None:
     document = (await live_shop.call("GET", "/openapi.json")).json()
     response = await CASES[error](live_shop)

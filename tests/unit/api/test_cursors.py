@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from api.http.cursors import NotACursor, _checksum, read_cursor, write_cursor
+from api.http.cursors import InvalidCursor, _checksum, read_cursor, write_cursor
 from domain.ports.stores import After
 
 OF = {"list": "OperationQuery", "sort": "status", "order": "desc"}
@@ -44,11 +44,11 @@ def test_a_cursor_leads_to_where_it_was_written(sort: str, executed_at: datetime
 def test_a_cursor_of_another_list_is_none() -> None:
     """One filter more, or any character altered."""
     cursor = write_cursor(2, Row(), "status", OF)
-    with pytest.raises(NotACursor):
+    with pytest.raises(InvalidCursor):
         read_cursor(cursor, "status", {**OF, "type": "void_shipment"})
     for place, letter in enumerate(cursor[:-1]):
         altered = cursor[:place] + ("A" if letter != "A" else "B") + cursor[place + 1 :]
-        with pytest.raises(NotACursor):
+        with pytest.raises(InvalidCursor):
             read_cursor(altered, "status", OF)
 
 
@@ -67,12 +67,12 @@ def test_what_the_service_would_not_have_written_is_refused(change: dict[int, An
     assert read_cursor(forged(json.dumps(place)), "status", OF)
     for index, value in change.items():
         place[index] = value
-    with pytest.raises(NotACursor):
+    with pytest.raises(InvalidCursor):
         read_cursor(forged(json.dumps(place)), "status", OF)
 
 
 @pytest.mark.parametrize("place", ["", "7", "null", "{}", "[]", "[" * 700, '{"a":1,"b":2,"c":3,"d":4}'])
 def test_another_shape_is_refused(place: str) -> None:
     """Nothing, a number, an object, too many brackets."""
-    with pytest.raises(NotACursor):
+    with pytest.raises(InvalidCursor):
         read_cursor(forged(place), "status", OF)

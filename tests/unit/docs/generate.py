@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from itertools import groupby
 
-from api.http.errors import declared_errors, status_of
+from api.http.errors import list_errors, status_of
 from domain.codes import FailureCode
 from domain.errors import DomainError
 from domain.operations import AttentionReason, UndoRefusal
@@ -17,7 +17,7 @@ OUTCOMES = ("happened", "did_not_happen", "retry")
 def errors() -> list[tuple[str, ...]]:
     """Return a row for each code; codes of which the same is said share one."""
     declared: dict[str, list[type[DomainError]]] = {}
-    for error in declared_errors():
+    for error in list_errors():
         declared.setdefault(error.code, []).append(error)
     said = sorted(((*_row(found), code) for code, found in declared.items()), key=lambda row: int(row[0]))
     return [

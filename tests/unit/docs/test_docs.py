@@ -16,7 +16,7 @@ from adapters.postgres.schema.tables import Table
 from adapters.temporal.client import ORDER, ORGANIZATION, TYPE
 from api.app import ROUTERS
 from api.http.auth import Scope
-from api.http.errors import declared_errors, status_of
+from api.http.errors import list_errors, status_of
 from api.openapi.document import describe
 from bootstrap.cli.main import main
 from bootstrap.settings import Settings
@@ -167,7 +167,7 @@ def test_error_codes(openapi: dict[str, Any]) -> None:
         for code in response.get("content", {}).get("application/json", {}).get("examples", {})
         if int(status) >= 400
     }
-    declared = {(status_of(error), error.code) for error in declared_errors()}
+    declared = {(status_of(error), error.code) for error in list_errors()}
 
     assert declared - answered == {(404, "not_found"), (405, "method_not_allowed")}  # of no path
     assert answered <= declared

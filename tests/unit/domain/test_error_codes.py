@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pydantic_core import to_json
 
-from api.http.errors import declared_errors, status_of
+from api.http.errors import list_errors, status_of
 from domain.codes import FailureCode
 from domain.errors import DomainError
 from domain.operations import UndoRefusal
@@ -32,7 +32,7 @@ def leaves(error: type[DomainError]) -> Iterator[type[DomainError]]:
 def test_every_error_declares_all_that_is_said_of_it(error: type[DomainError]) -> None:
     made = error(**error.example)
 
-    assert error in set(declared_errors())
+    assert error in set(list_errors())
     assert 400 <= status_of(error) < 600
     assert error.code
     assert error.remedy.endswith((".", "`."))
@@ -42,14 +42,14 @@ def test_every_error_declares_all_that_is_said_of_it(error: type[DomainError]) -
 
 
 def test_no_two_classes_declare_the_same_code() -> None:
-    declared = Counter(error.code for error in declared_errors() if "code" in vars(error))
+    declared = Counter(error.code for error in list_errors() if "code" in vars(error))
 
     assert [code for code, times in declared.items() if times > 1] == []
 
 
 def test_no_code_and_no_message_stands_anywhere_else() -> None:
     """So that a code that is raised is a declared one."""
-    declared = {text for error in declared_errors() for text in (error.code, error.template)}
+    declared = {text for error in list_errors() for text in (error.code, error.template)}
     declared |= {text for code in FailureCode for text in (code, code.message)}
     declared |= {reason.message for reason in UndoRefusal}
     found = [
