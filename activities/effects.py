@@ -268,10 +268,8 @@ class Effects:
     ) -> CompensateOutput:
         """Take one effect back; safe to repeat, for voids and cancels are.
 
-        Args:
-            call: which effect.
-            reach: returns the account or bridge that it was made with.
-            reverse: does it, and returns the outcome with a line for the log.
+        `reach` returns the account or bridge that it was made with; `reverse` does it, and returns the outcome with a
+        line for the log.
         """
         target = await self.ledger.find(call.organization_id, call.effect_id)
         if not target.stands:

@@ -122,9 +122,7 @@ REFUSALS: dict[str, type[Rejected]] = {kind.code: kind for kind in (Rejected, Au
 def restore_refusal(record: OperationError | None, otherwise: str) -> Rejected:
     """Make the refusal again that the ledger keeps: a delivery after a crash says, and does, what the first one would.
 
-    Args:
-        record: as made by `to_record`.
-        otherwise: the message where none was kept.
+    `otherwise` is the message where none was kept.
     """
     if record is None:
         return Rejected(otherwise)

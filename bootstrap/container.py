@@ -198,9 +198,7 @@ class Container:
 async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> AsyncIterator[Container]:
     """Make the parts and open their connections; nothing fails where Postgres is not there yet.
 
-    Args:
-        settings: of the service.
-        wrap: wraps each port, in tests.
+    `wrap` wraps each port, in tests.
     """
     cipher = CredentialCipher(settings.encryption_keys)
     database = Database(settings.database_url, cipher)

@@ -143,12 +143,7 @@ _FIRST_WAIT, _MAX_WAIT = timedelta(minutes=1), timedelta(hours=6)
 
 
 def next_check_delay(status: TrackingStatus, quiet_for: timedelta) -> timedelta | None:
-    """Say after how long to ask again; None: not any more.
-
-    Args:
-        status: how far the parcel is known to be.
-        quiet_for: for how long nothing new was heard, from the purchase on.
-    """
+    """Say after how long to ask again; None: not any more. Nothing new was heard `quiet_for`, from the purchase on."""
     if status in ENDED or quiet_for > MAX_QUIET_TIME:
         return None
     return max(_GAPS.get(status, _FIRST_GAP), min(quiet_for / 8, _MAX_GAP))

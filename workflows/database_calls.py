@@ -13,12 +13,9 @@ R = TypeVar("R")
 
 
 async def call_database(method: Callable[[Any, M], Awaitable[R]], message: M, summary: str) -> R:
-    """Call an activity that touches Postgres only.
+    """Call an activity that touches Postgres only, and is safe to repeat: the two ways of calling it may overlap.
 
-    Args:
-        method: the activity, safe to repeat: the two ways of calling it may overlap.
-        message: what it is given.
-        summary: what an operator reads of it.
+    `summary` is what an operator reads of it.
     """
     try:
         return await workflow.execute_local_activity_method(method, message, **database_options(summary))

@@ -48,15 +48,9 @@ class VendorClient:
         headers: Mapping[str, str] | None = None,
         within_seconds: float | None = None,
     ) -> RawAnswer:
-        """Send one request, exactly once.
+        """Send one request, exactly once; given up after `within_seconds`, if that is not `call_seconds`.
 
-        Args:
-            method: GET, POST, PUT or DELETE.
-            path: of the API, its variable parts quoted.
-            body: sent as JSON.
-            query: of the URL.
-            headers: beside those of every call.
-            within_seconds: after so long it is given up, if that is not `call_seconds`.
+        The variable parts of the path are quoted; `headers` go beside those of every call.
 
         Raises:
             NotSent, Ambiguous: as `adapters.http.transport.send` does.
@@ -77,11 +71,7 @@ class VendorClient:
 
 
 class TokenClient(VendorClient, ABC):
-    """An HTTP client that signs in with an access token.
-
-    Attributes:
-        refusal_statuses: the statuses by which the vendor's gateway refuses a token.
-    """
+    """An HTTP client that signs in with an access token, which the gateway refuses with `refusal_statuses`."""
 
     refusal_statuses: Collection[int] = (httpx.codes.UNAUTHORIZED,)
 

@@ -32,12 +32,7 @@ async def resolve(host: str, port: int) -> list[str]:
 
 
 class GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Dials only what a rule allows.
-
-    Args:
-        rule: says which addresses may be dialled.
-        resolver: tells a name's addresses.
-    """
+    """Dials only what a rule allows; `resolver` tells a name's addresses."""
 
     def __init__(self, rule: AddressRule, resolver: Resolve = resolve) -> None:
         self._rule = rule

@@ -35,13 +35,7 @@ Build = Callable[[str], httpx.Request]
 
 
 class Tokens:
-    """The access token of one account.
-
-    Args:
-        client: the account's HTTP client.
-        build_request: builds the request for a new token.
-        refusal_statuses: the statuses by which the vendor's gateway refuses a token.
-    """
+    """The access token of one account, which the vendor's gateway refuses with `refusal_statuses`."""
 
     def __init__(
         self,

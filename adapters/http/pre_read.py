@@ -10,11 +10,7 @@ T = TypeVar("T")
 
 
 async def read_before_push(reading: Awaitable[T], within_seconds: float) -> T:
-    """Await reads that come before the one request that changes anything.
-
-    Args:
-        reading: only reads.
-        within_seconds: after so long it is given up.
+    """Await reads that come before the one request that changes anything; they are given up after `within_seconds`.
 
     Raises:
         NotSent: they failed in a way that may pass: nothing was changed.

@@ -66,12 +66,7 @@ def _certificates() -> ssl.SSLContext:
 
 
 async def send(client: httpx.AsyncClient, request: httpx.Request, within_seconds: float) -> RawAnswer:
-    """Send a request exactly once.
-
-    Args:
-        client: the account's client.
-        request: what is sent.
-        within_seconds: after so long nothing of it is in flight any more, however slowly an answer trickles in.
+    """Send a request exactly once; after `within_seconds` nothing is in flight, however slowly an answer trickles in.
 
     Raises:
         NotSent: no byte of it left.

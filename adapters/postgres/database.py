@@ -45,13 +45,7 @@ class OrganizationData(OrganizationTransaction):
 
 
 class Database(Pools):
-    """The stores of each organization, and what concerns all of them.
-
-    Args:
-        database_url: a libpq URL.
-        cipher: what credentials are encrypted with.
-        max_size: connections of the organizations' pool.
-    """
+    """The stores of each organization, and what concerns all of them; `cipher` is for the stored credentials."""
 
     def __init__(self, database_url: str, cipher: CredentialCipher, *, max_size: int = 12) -> None:
         super().__init__(database_url, max_size=max_size)

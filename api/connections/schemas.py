@@ -92,12 +92,7 @@ def checked_settings(
 ) -> ConnectionSettings:
     """Return settings as the domain's value, once they are what the vendor asks for.
 
-    Args:
-        given: all of them.
-        profile: the vendor's facts.
-        mode: the one that the account or bridge was created with.
-        credentials: None where they stay as they are.
-        context: tells where the service may go.
+    `credentials` is None where they stay as they are.
 
     Raises:
         InvalidInput: naming every field that is missing, unknown or malformed.
@@ -135,12 +130,7 @@ def _real_problems(
 
 
 def schema_of_real(field: str, profiles: Mapping[str, Profile]) -> Callable[[JsonSchemaValue], None]:
-    """Tell the schema of a creation what each real vendor asks for.
-
-    Args:
-        field: the property that names the vendor.
-        profiles: the vendors.
-    """
+    """Tell the schema of a creation what each real vendor asks for; the property `field` names the vendor."""
     rules = [_rule(field, one.name, one.real) for one in profiles.values() if one.real is not None]
 
     def extend(schema: JsonSchemaValue) -> None:

@@ -31,16 +31,7 @@ Row = TypeVar("Row", CarrierAccount, Bridge)
 
 @dataclass(frozen=True)
 class ConnectionService(Generic[Row]):
-    """One of the two resources.
-
-    Args:
-        missing: the error where there is none.
-        path: where it is found.
-        settings: the model of its settings.
-        store: finds its store.
-        view: shows a row.
-        profile: finds the facts of a row's vendor, or of what it is to be created from.
-    """
+    """One of the two resources; `profile` finds the facts of a row's vendor, or of what it is to be created from."""
 
     missing: type[NotFound]
     path: str

@@ -42,13 +42,9 @@ class Listed(Protocol):
 
 
 def write_cursor(page: int, last: Listed, sort: str, of: Mapping[str, Any]) -> str:
-    """Return the cursor of the page that follows a row.
+    """Return the cursor of the page with that number, which follows the row `last`.
 
-    Args:
-        page: the number of that page.
-        last: the row.
-        sort: the field that the list is sorted by.
-        of: the list: its name, its filters, its sort and direction.
+    `of` is the list: its name, its filters, its sort and direction.
     """
     value = getattr(last, sort)
     shown = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

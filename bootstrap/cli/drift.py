@@ -15,9 +15,7 @@ from domain.errors import Unavailable
 def report(settings: Settings, *, restored: bool) -> int:
     """Compare once, settle what can be settled, and list the rest; return the exit code: 1 where something is listed.
 
-    Args:
-        settings: of the service.
-        restored: Postgres was restored for certain: every open run is in doubt.
+    Where Postgres was `restored` for certain, every open run is in doubt.
     """
     try:
         orphans = asyncio.run(_orphans(settings, restored=restored))

@@ -18,11 +18,6 @@ def to_label_text(text: str, field: str, max_length: int) -> str:
 
     Letters with accents that Latin-1 has not got lose them; control characters become blanks.
 
-    Args:
-        text: as it was given.
-        field: where it was given, for the error: `ship_to.name`.
-        max_length: so many characters fit.
-
     Raises:
         Rejected: it holds letters that can't be printed, or too many. The text itself is not repeated.
     """
@@ -36,10 +31,7 @@ def to_label_text(text: str, field: str, max_length: int) -> str:
 def to_address_texts(address: Address, where: str, parts: Mapping[str, tuple[str, int]]) -> dict[str, str]:
     """Write those parts of an address that are set, as they are printed; raises as `to_label_text` does.
 
-    Args:
-        address: whose parts.
-        where: ship_from or ship_to.
-        parts: by the carrier's name of a part, ours and how many characters fit.
+    `parts` holds, by the carrier's name of a part, ours and how many characters fit.
     """
     texts = {}
     for theirs, (ours, max_length) in parts.items():

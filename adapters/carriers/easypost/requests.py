@@ -21,10 +21,7 @@ SEARCH_MARGIN = timedelta(minutes=10)
 def build_shipment(request: ShipmentRequest, carrier_account_id: str | None, reference: str | None = None) -> Json:
     """Build the body of a new shipment, which costs nothing and comes with prices.
 
-    Args:
-        request: what is to be shipped.
-        carrier_account_id: the only account at EasyPost to ask for prices; None for all.
-        reference: ours, by which it is found; None for one that is never bought.
+    Without a `carrier_account_id` all accounts are asked for prices; a shipment without a `reference` is never bought.
 
     Raises:
         Rejected: EasyPost could not take it; names the field.

@@ -25,13 +25,7 @@ DAY = timedelta(days=1)
 
 
 def build_purchase(reference: str, request: ShipmentRequest, account_number: str, pickup_type: str | None) -> Json:
-    """Build the body of a purchase.
-
-    Args:
-        reference: goes on the parcel as its customer reference, by which Track finds it.
-        request: what is bought.
-        account_number: pays.
-        pickup_type: how FedEx gets the parcel.
+    """Build the body of a purchase; Track finds the parcel by its customer reference, which is `reference`.
 
     Raises:
         Rejected: FedEx could not take or print it; names the field.

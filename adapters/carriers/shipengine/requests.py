@@ -23,12 +23,7 @@ ADDRESS = {
 
 
 def build_purchase(reference: str, request: ShipmentRequest, carrier_id: str) -> Json:
-    """Build the body of a purchase.
-
-    Args:
-        reference: its external_shipment_id, which ShipEngine takes once.
-        request: what is bought.
-        carrier_id: the connected carrier.
+    """Build the body of a purchase; `reference` is its external_shipment_id, which ShipEngine takes once.
 
     Raises:
         Rejected: ShipEngine could not take it; names the field.

@@ -27,10 +27,7 @@ MARKS = str.maketrans("", "", "®™")
 def parse_label(body: Json, service: str, label_format: str) -> Label:
     """Read what a purchase came to. One whose document can't be read was bought all the same.
 
-    Args:
-        body: the answer, which does not repeat the service.
-        service: that was bought.
-        label_format: a PDF is not in the answer, whatever it holds.
+    The answer repeats no service, and holds no PDF whatever format it names.
     """
     results = dig(body, "ShipmentResponse", "ShipmentResults")
     pieces = dig(results, "PackageResults")

@@ -32,12 +32,7 @@ BROWSER = "Mozilla/5.0"
 
 
 def build_purchase(reference: str, request: ShipmentRequest, account_number: str) -> Json:
-    """Build the body of a purchase.
-
-    Args:
-        reference: goes on the parcel or on the shipment, by lane; Tracking finds it by that.
-        request: what is bought.
-        account_number: ships, and pays.
+    """Build the body of a purchase; Tracking finds it by `reference`, on the parcel or on the shipment, by lane.
 
     Raises:
         Rejected: UPS could not take or print it; names the field.

@@ -43,13 +43,7 @@ class UspsClient(TokenClient):
         self._lock = asyncio.Lock()
 
     async def call_paid(self, method: str, path: str, body: Json | None = None, key: str | None = None) -> RawAnswer:
-        """Send one request about a label, with an authorization to pay.
-
-        Args:
-            method: POST or DELETE.
-            path: of the API.
-            body: sent as JSON.
-            key: the idempotency key of the purchase, where a label is the answer.
+        """Send one request about a label, with an authorization to pay; `key` is the idempotency key of a purchase.
 
         Raises:
             NotSent: refused for an authorization that was good before: another one is fetched for the next.

@@ -33,10 +33,7 @@ def make_key(reference: str) -> str:
 def build_purchase(reference: str, request: ShipmentRequest, now: datetime) -> Json:
     """Build the body of a purchase: the same for each send of it, or USPS would not know it for the same.
 
-    Args:
-        reference: goes on the parcel as a customer reference.
-        request: what is bought.
-        now: the mailing date, where the request does not tell when it was asked.
+    `now` is the mailing date, where the request does not tell when it was asked.
 
     Raises:
         Rejected: USPS could not take or print it; names the field.

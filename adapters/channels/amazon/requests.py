@@ -32,14 +32,9 @@ def make_package_number(reference: str) -> str:
 def build_confirmation(
     reference: str, request: FulfillmentRequest, order: Json, marketplace_id: str, at: datetime
 ) -> Json:
-    """Build the body of a confirmation.
+    """Build the body of a confirmation of a package that was shipped `at` that time.
 
-    Args:
-        reference: makes the package's number, by which a repetition edits the package in place of adding one.
-        request: what is pushed.
-        order: as Amazon has it, with its packages.
-        marketplace_id: whose order it is.
-        at: when the package was shipped.
+    `reference` makes the package's number, by which a repetition edits the package in place of adding one.
 
     Raises:
         Rejected: it can't be confirmed so; names the field.

@@ -31,12 +31,7 @@ def split_id(fulfillment_id: str) -> tuple[str, str]:
 
 
 def build_shipment(reference: str, request: FulfillmentRequest, products: Sequence[Json]) -> Json:
-    """Build the body of a shipment.
-
-    Args:
-        reference: goes into the comments, by which the shipment is found again.
-        request: what is pushed.
-        products: of the order, as BigCommerce has them.
+    """Build the body of a shipment, with `reference` in its comments, by which it is found again.
 
     Raises:
         Rejected: it can't be shipped so; names the field.

@@ -23,14 +23,9 @@ from domain.errors import Ambiguous, Rejected
 
 @dataclass(frozen=True, slots=True)
 class FulfillmentOrder:
-    """A part of an order that is fulfilled from one place.
+    """A part of an order that is fulfilled from one place: `place` is the name and address of its location.
 
-    Attributes:
-        id: Shopify's.
-        status: Shopify's.
-        place: where it is: the name and address of its location.
-        is_open: whether Shopify offers to make a fulfillment of it.
-        lines: its line items.
+    `is_open` tells whether Shopify offers to make a fulfillment of it.
     """
 
     id: str

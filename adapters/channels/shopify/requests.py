@@ -31,11 +31,7 @@ def with_item_numbers(request: FulfillmentRequest) -> FulfillmentRequest:
 
 
 def build_fulfillment(request: FulfillmentRequest, orders: Sequence[FulfillmentOrder]) -> Json:
-    """Build the input of a push.
-
-    Args:
-        request: what is pushed.
-        orders: the fulfillment orders of the order, as they are now.
+    """Build the input of a push from the fulfillment orders of the order, as they are now.
 
     Raises:
         Rejected: the order does not hold what is to be pushed, or not at one place; names the field.

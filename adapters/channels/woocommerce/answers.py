@@ -66,13 +66,7 @@ def find_pushed_entry(order: Json, request: FulfillmentRequest) -> Entry:
 
 
 def to_fulfillment(order: Json, entry: Entry, *, mails: bool) -> Fulfillment:
-    """Return an entry as a fulfillment.
-
-    Args:
-        order: its `id`.
-        entry: one of its.
-        mails: whether the customer was mailed where the push has completed the order.
-    """
+    """Return an entry of an order; with `mails` the customer was mailed where the push has completed the order."""
     return Fulfillment(
         fulfillment_id=f"{require_whole_number(order.get('id'))}/{entry.reference}",
         status=FulfillmentStatus.LIVE if entry.state == LIVE else FulfillmentStatus.CANCELLED,

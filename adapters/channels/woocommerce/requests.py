@@ -25,15 +25,9 @@ def check_order_id(external_id: str) -> str:
 
 
 def build_push(reference: str, request: FulfillmentRequest, order: Json, *, mails: bool) -> Json:
-    """Build what is changed of the order.
+    """Build what is changed of the order: `reference` is the key of the new entry.
 
     The order is completed where nothing remains of it, and where that mails nobody, or somebody is to be mailed.
-
-    Args:
-        reference: the entry's key.
-        request: what is pushed.
-        order: its `status`, `line_items` and `meta_data`, as the shop has them.
-        mails: whether the shop mails the customer when an order is completed.
 
     Raises:
         Rejected: it can't be pushed so; names the field.
@@ -70,11 +64,7 @@ def build_cancel(entry: Entry, order: Json) -> Json:
 
 
 def build_tracking(request: FulfillmentRequest, trackings: list[Json]) -> Json:
-    """Build the body of a tracking of the Shipment Tracking plugin.
-
-    Args:
-        request: what is pushed.
-        trackings: those that the order has.
+    """Build the body of a tracking of the Shipment Tracking plugin, of an order that has `trackings`.
 
     Raises:
         Rejected: the plugin would not do what is asked; names the field.

@@ -50,9 +50,7 @@ process that hangs keeps its connection and its locks from others."""
 class Pools:
     """Two pools: one whose connections see a single organization, one for the service's own processes.
 
-    Args:
-        database_url: a libpq URL.
-        max_size: connections of the organizations' pool.
+    `database_url` is a libpq URL; `max_size` counts the connections of the organizations' pool.
     """
 
     def __init__(self, database_url: str, *, max_size: int) -> None:

@@ -25,15 +25,9 @@ COUNT = """
 
 
 async def enforce_limits(transaction: OrganizationTransaction, limits: CallLimits, effect_id: UUID) -> None:
-    """Refuse to open an effect whose account or bridge has enough to do; the caller's transaction is rolled back.
+    """Raise RateLimited where the account or bridge of an opened effect has enough to do without it.
 
-    Args:
-        transaction: the transaction that opened it, holding the turn of its connection.
-        limits: what the account or bridge takes.
-        effect_id: the effect itself, which is not counted.
-
-    Raises:
-        RateLimited: it would be one too many.
+    The transaction that opened the effect holds the turn of its connection; the caller rolls it back.
     """
     rate = limits.max_per_second
     window = max(1.0, 1.0 / rate) if rate else 1.0
