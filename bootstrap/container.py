@@ -10,11 +10,8 @@ from uuid import UUID
 
 from temporalio.client import Client
 
-from activities.carrier import CarrierActivities
-from activities.channel import ChannelActivities
-from activities.orders import OrderActivities
+from activities.built_in import built_in_activities
 from activities.ports import ActivityPorts
-from activities.status import StatusActivities
 from adapters.encryption import CredentialCipher
 from adapters.http.guarded_network import GuardedNetwork
 from adapters.http.transport import Destination
@@ -28,7 +25,7 @@ from adapters.postgres.runs.notifications import PostgresNotifications
 from adapters.postgres.runs.run_outcome import PostgresRunOutcomes
 from adapters.postgres.runs.runs import PostgresRuns
 from adapters.postgres.stores.tracking import PostgresTrackingStore
-from adapters.temporal.worker import activities_of, activities_of_types, build_worker
+from adapters.temporal.worker import activities_of_types, build_worker
 from bootstrap.runtime.metrics import Metrics
 from bootstrap.settings import Settings
 from bootstrap.vendors import (
@@ -241,11 +238,8 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
 @contextlib.asynccontextmanager
 async def run_worker(container: Container, client: Client) -> AsyncIterator[None]:
     """Run the worker for as long as the block lasts; on leaving it, calls in flight are brought to their end."""
-    activities = activities_of(
-        CarrierActivities(container.ledger, container.reads, container.carriers),
-        ChannelActivities(container.ledger, container.reads, container.channels),
-        OrderActivities(container.ledger),
-        StatusActivities(container.ledger, container.outcomes),
+    activities = built_in_activities(
+        container.ledger, container.reads, container.outcomes, container.carriers, container.channels
     )
     activities += activities_of_types(container.types, ActivityPorts(container.ledger, container.reads))
     async with build_worker(client, container.types, activities):

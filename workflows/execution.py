@@ -74,14 +74,16 @@ async def undo(run: RunInput) -> None:
     Raises:
         ApplicationError: not everything could be taken back; calling undo again goes on from there.
     """
-    taken = await _shield(compensate_all(run))
-    if taken.failed_step is None:
+    compensation = await _shield(compensate_all(run))
+    if compensation.failed_step is None:
         await _record(run, "undone")
         return
     # A plain no before anything was taken back is an answer; after that the operation is neither done nor undone.
-    attention = None if taken.code in ANSWER_CODES and taken.count == 0 else AttentionReason.COMPENSATION_FAILED
-    await _record(run, "undo_failed", step=taken.failed_step, code=taken.code, attention=attention)
-    raise ApplicationError(f"{taken.failed_step}: {taken.code}", type="undo_failed", non_retryable=True)
+    attention = (
+        None if compensation.code in ANSWER_CODES and compensation.count == 0 else AttentionReason.COMPENSATION_FAILED
+    )
+    await _record(run, "undo_failed", step=compensation.failed_step, code=compensation.code, attention=attention)
+    raise ApplicationError(f"{compensation.failed_step}: {compensation.code}", type="undo_failed", non_retryable=True)
 
 
 async def _fail(run: RunInput, failure: StepFailed) -> Json:
@@ -91,31 +93,31 @@ async def _fail(run: RunInput, failure: StepFailed) -> Json:
     raise ApplicationError(str(failure), type=failure.code, non_retryable=True) from failure
 
 
-async def _conclude(run: RunInput, failure: StepFailed, taken: CompensationResult) -> Json | None:
+async def _conclude(run: RunInput, failure: StepFailed, compensation: CompensationResult) -> Json | None:
     """Tell how an operation ends that did not succeed: its output where it has all the same, else None."""
-    if taken.found is not None:
-        await _record(run, "completed", output=taken.found)
-        return taken.found
-    if run.is_irreversible and taken.failed_step is not None:
-        await _ask_person(run, taken.failed_step)
+    if compensation.found is not None:
+        await _record(run, "completed", output=compensation.found)
+        return compensation.found
+    if run.is_irreversible and compensation.failed_step is not None:
+        await _ask_person(run, compensation.failed_step)
         return None
     # It was told before, where the cancellation came after a worker died that could not tell Temporal.
-    return {} if await _record_failed(run, failure, taken) == "completed" else None
+    return {} if await _record_failed(run, failure, compensation) == "completed" else None
 
 
 async def _ask_person(run: RunInput, step: str) -> None:
     await _record(run, "attention", step=step, attention=AttentionReason.OUTCOME_UNKNOWN)
 
 
-async def _record_failed(run: RunInput, failure: StepFailed, taken: CompensationResult) -> str | None:
+async def _record_failed(run: RunInput, failure: StepFailed, compensation: CompensationResult) -> str | None:
     return await _record(
         run,
         "failed",
         code=failure.code,
         step=failure.step or None,
-        rolled_back=taken.failed_step is None,
-        attention=None if taken.failed_step is None else AttentionReason.COMPENSATION_FAILED,
-        attention_step=taken.failed_step,
+        rolled_back=compensation.failed_step is None,
+        attention=None if compensation.failed_step is None else AttentionReason.COMPENSATION_FAILED,
+        attention_step=compensation.failed_step,
     )
 
 
@@ -140,6 +142,6 @@ async def _record(run: RunInput, result: RunResult, **facts: Any) -> str | None:
             await asyncio.shield(task)
         except asyncio.CancelledError:
             continue
-    told = task.result()
-    workflow.upsert_search_attributes([STATUS.value_set(told or result)])
-    return told
+    recorded = task.result()
+    workflow.upsert_search_attributes([STATUS.value_set(recorded or result)])
+    return recorded

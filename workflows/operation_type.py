@@ -53,8 +53,8 @@ class OperationType:
         """Return the step of that name; None for a step of an older version of the type."""
         return next((step for step in self.steps if step.name == name), None)
 
-    def new_operation(self, order_id: UUID | None, given: Mapping[str, Any], plan: Plan) -> NewOperation:
+    def new_operation(self, order_id: UUID | None, request: Mapping[str, Any], plan: Plan) -> NewOperation:
         """Return the operation to record, with what the store must know of the type."""
         named = (plan.value(key) for step in self.steps for key in step.touches)
         touches = dict.fromkeys(UUID(str(ident)) for ident in named if ident)
-        return NewOperation(self.name, order_id, given, plan, tuple(touches), is_irreversible=self.is_irreversible)
+        return NewOperation(self.name, order_id, request, plan, tuple(touches), is_irreversible=self.is_irreversible)

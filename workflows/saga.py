@@ -186,7 +186,7 @@ async def compensate_all(run: RunInput) -> CompensationResult:
     )
     for count, effect in enumerate(standing):
         if run.is_irreversible and effect.recovery is not None:
-            found = await _found(run, effect, effect.recovery)
+            found = await _look_up(run, effect, effect.recovery)
             if found.state == "done":
                 return CompensationResult(failed_step=effect.step, code="unsupported", count=count, found=found.result)
             failure: str | None = None if found.state == "absent" else AMBIGUOUS
@@ -197,7 +197,7 @@ async def compensate_all(run: RunInput) -> CompensationResult:
     return CompensationResult(count=len(standing))
 
 
-async def _found(run: RunInput, effect: StandingEffect, recovery: str) -> RecoverOutput:
+async def _look_up(run: RunInput, effect: StandingEffect, recovery: str) -> RecoverOutput:
     call = StepInput(
         organization_id=run.organization_id,
         operation_id=run.operation_id,
@@ -212,7 +212,7 @@ async def _found(run: RunInput, effect: StandingEffect, recovery: str) -> Recove
 
 async def _compensate(run: RunInput, effect: StandingEffect) -> str | None:
     if not effect.settled and effect.recovery is not None:
-        found = await _found(run, effect, effect.recovery)
+        found = await _look_up(run, effect, effect.recovery)
         if found.state == "absent":
             return None
         if found.state == "unknown":

@@ -8,11 +8,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
-from activities.carrier import CarrierActivities
-from activities.channel import ChannelActivities
-from activities.orders import OrderActivities
 from activities.ports import ActivityPorts
-from activities.status import StatusActivities
 from adapters.temporal.client import TASK_QUEUE
 from adapters.temporal.runner import TypeRunner
 from workflows.registry import OperationTypes
@@ -32,12 +28,6 @@ PASSED_THROUGH = (
 GRACE = timedelta(seconds=3)
 SLOTS = 100
 CACHED = 1000
-
-
-def activities_of(
-    carrier: CarrierActivities, channel: ChannelActivities, orders: OrderActivities, status: StatusActivities
-) -> list[Callable[..., Any]]:
-    return [*carrier.activities, *channel.activities, *orders.activities, *status.activities]
 
 
 def activities_of_types(types: OperationTypes, ports: ActivityPorts) -> list[Callable[..., Any]]:

@@ -15,12 +15,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, WorkflowReplayResult
 from temporalio.workflow import NondeterminismError
 
-from activities.carrier import CarrierActivities
-from activities.channel import ChannelActivities
-from activities.orders import OrderActivities
+from activities.built_in import built_in_activities
 from activities.payloads import StepInput
-from activities.status import StatusActivities
-from adapters.temporal.worker import activities_of, workflow_runner
+from adapters.temporal.worker import workflow_runner
 from tests.fixtures.engine import API_KEY, SHIP_FROM, SHIP_TO
 from tests.replay.changed import Guarded, Unguarded
 from tests.replay.payloads import payloads
@@ -103,12 +100,7 @@ def test_what_was_scheduled_is_still_understood(path: Path) -> None:
 def _messages() -> dict[str, type[BaseModel]]:
     """The message that each activity takes, by its name."""
     nothing: Any = None
-    methods = activities_of(
-        CarrierActivities(nothing, nothing, nothing),
-        ChannelActivities(nothing, nothing, nothing),
-        OrderActivities(nothing),
-        StatusActivities(nothing, nothing),
-    )
+    methods = built_in_activities(nothing, nothing, nothing, nothing, nothing)
     hints = {method.__name__: get_type_hints(inspect.unwrap(method)) for method in methods}
     return {name: next(hint for key, hint in types.items() if key != "return") for name, types in hints.items()}
 

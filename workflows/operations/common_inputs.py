@@ -110,8 +110,8 @@ class LabelInput(AccountChoice):
     ship_from: Address | None = None
 
 
-def value_of(kind: type[T], given: BaseModel) -> T:
-    return from_json(kind, given.model_dump(mode="json", exclude_none=True))
+def value_of(kind: type[T], request: BaseModel) -> T:
+    return from_json(kind, request.model_dump(mode="json", exclude_none=True))
 
 
 def refuse(message: str, *path: str | int) -> InvalidInput:
@@ -124,47 +124,47 @@ def require_order(order: Order | None) -> Order:
     return order
 
 
-async def plan_label(given: LabelInput, order: Order, references: References) -> Plan:
+async def plan_label(request: LabelInput, order: Order, references: References) -> Plan:
     """Check what a label needs, and return its part of the plan."""
-    account = await choose_account(given, references)
-    _check_sold(given, account)
+    account = await choose_account(request, references)
+    _check_sold(request, account)
     if order.ship_to is None:
         raise refuse("the order has no ship_to address", "order_id")
-    if given.ship_from is None and not account.settings.ship_from:
+    if request.ship_from is None and not account.settings.ship_from:
         raise refuse("needed: the carrier account has no ship_from of its own", "ship_from")
-    if given.parcels is None and not account.settings.default_parcel:
+    if request.parcels is None and not account.settings.default_parcel:
         raise refuse("needed: the carrier account has no default_parcel", "parcels")
-    return Plan(carrier_account_id=account.id, carrier=account.carrier, service=given.service)
+    return Plan(carrier_account_id=account.id, carrier=account.carrier, service=request.service)
 
 
-def _check_sold(given: LabelInput, account: CarrierAccount) -> None:
+def _check_sold(request: LabelInput, account: CarrierAccount) -> None:
     """Refuse what the carrier has not got: the service, the label's format, so many parcels."""
     profile, simulated = CARRIERS[account.carrier], account.mode is Mode.TEST
-    label_format = given.label_format or account.settings.label_format or "PDF"
+    label_format = request.label_format or account.settings.label_format or "PDF"
     problems = {
-        "service": profile.service_problem(given.service, simulated=simulated),
+        "service": profile.service_problem(request.service, simulated=simulated),
         "label_format": profile.format_problem(label_format, simulated=simulated),
-        "parcels": profile.parcels_problem(len(given.parcels or [0]), simulated=simulated),
+        "parcels": profile.parcels_problem(len(request.parcels or [0]), simulated=simulated),
     }
     found = [FieldError((field,), problem) for field, problem in problems.items() if problem is not None]
     if found:
         raise InvalidInput(found)
 
 
-async def choose_account(given: AccountChoice, references: References) -> CarrierAccount:
+async def choose_account(request: AccountChoice, references: References) -> CarrierAccount:
     """Return the account that is to be used, where there is one and it is active."""
-    if given.carrier_account_id is not None:
+    if request.carrier_account_id is not None:
         field = "carrier_account_id"
-        account = await references.account(given.carrier_account_id)
+        account = await references.account(request.carrier_account_id)
         if account is None:
-            raise refuse(f"there is no carrier account {given.carrier_account_id}", field)
-        if given.carrier is not None and given.carrier != account.carrier:
+            raise refuse(f"there is no carrier account {request.carrier_account_id}", field)
+        if request.carrier is not None and request.carrier != account.carrier:
             raise refuse(f"the carrier account is one of {account.carrier}", "carrier")
     else:
         field = "carrier"
-        account = await references.default_account(str(given.carrier))
+        account = await references.default_account(str(request.carrier))
         if account is None:
-            raise refuse(f"there is no default carrier account of {given.carrier}", field)
+            raise refuse(f"there is no default carrier account of {request.carrier}", field)
     if account.status is not AccountStatus.ACTIVE:
         raise refuse(f"the carrier account is {account.status.value}", field)
     return account

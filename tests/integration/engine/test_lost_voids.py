@@ -11,8 +11,8 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.carrier import CarrierActivities
 from activities.payloads import StepInput
+from activities.void import VoidActivities
 from api.operations.resolve import Resolution
 from api.operations.schemas import ResolveRequest
 from domain.effects import EffectState, UndoOutcome
@@ -296,11 +296,11 @@ async def test_a_delivery_that_was_overtaken(rig: Rig, sandboxes: Sandboxes) -> 
         assert (await rig.settled(void.shop, void.operation)).operation.status is OperationStatus.COMPLETED
 
 
-def _delivery(rig: Rig, void: Callable[[str], Any] | None = None) -> CarrierActivities:
+def _delivery(rig: Rig, void: Callable[[str], Any] | None = None) -> VoidActivities:
     """The activities of another worker; `void` is its carrier's."""
     container = rig.container
     carriers = SimpleNamespace(open=lambda _: SimpleNamespace(void=void)) if void else container.carriers
-    return CarrierActivities(container.ledger, container.reads, carriers)
+    return VoidActivities(container.ledger, container.reads, carriers)
 
 
 async def test_the_rollback_is_terminated_too(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -359,7 +359,7 @@ async def test_a_worker_that_froze_before_it_sent(rig: Rig, sandboxes: Sandboxes
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox)
         await rig.open_run(void.shop, void.operation, RunKind.EXECUTE, OperationStatus.PENDING)
-        monkeypatch.setattr("activities.carrier.MAX_SEND_DELAY_SECONDS", -1.0)
+        monkeypatch.setattr("activities.void.MAX_SEND_DELAY_SECONDS", -1.0)
         with pytest.raises(ApplicationError):
             await ActivityEnvironment().run(_delivery(rig).void_shipment, void.step)
         assert await sandbox.requests(TARGET) == []

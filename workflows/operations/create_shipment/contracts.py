@@ -27,5 +27,5 @@ class CreateShipmentOutput(StrictModel):
     void_until: datetime | None = None
 
 
-async def check(given: CreateShipmentInput, order: Order | None, references: References) -> Plan:
-    return await plan_label(given, require_order(order), references)
+async def check(request: CreateShipmentInput, order: Order | None, references: References) -> Plan:
+    return await plan_label(request, require_order(order), references)

@@ -42,7 +42,7 @@ class FulfillOrderOutput(StrictModel):
     status: OrderStatus
 
 
-async def check(given: FulfillOrderInput, order: Order | None, references: References) -> Plan:
+async def check(request: FulfillOrderInput, order: Order | None, references: References) -> Plan:
     order = require_order(order)
-    label = replace(await plan_label(given, order, references), status=given.status.value)
-    return await plan_push(given.bridge_id, given.line_items, order, references, label)
+    label = replace(await plan_label(request, order, references), status=request.status.value)
+    return await plan_push(request.bridge_id, request.line_items, order, references, label)

@@ -41,13 +41,13 @@ class PushFulfillmentOutput(StrictModel):
     notified: bool
 
 
-async def check(given: PushFulfillmentInput, order: Order | None, references: References) -> Plan:
+async def check(request: PushFulfillmentInput, order: Order | None, references: References) -> Plan:
     order = require_order(order)
-    plan = Plan(tracking_number=given.tracking_number, carrier=given.carrier)
-    plan = await plan_push(given.bridge_id, given.line_items, order, references, plan)
-    if given.shipment_id is None:
+    plan = Plan(tracking_number=request.tracking_number, carrier=request.carrier)
+    plan = await plan_push(request.bridge_id, request.line_items, order, references, plan)
+    if request.shipment_id is None:
         return plan
-    shipment = _require_usable(await references.shipment(given.shipment_id), given.shipment_id, order)
+    shipment = _require_usable(await references.shipment(request.shipment_id), request.shipment_id, order)
     return replace(plan, shipment_id=shipment.id, tracking_number=shipment.tracking_number, carrier=shipment.carrier)
 
 

@@ -26,6 +26,6 @@ class UpdateOrderStatusOutput(StrictModel):
     status: OrderStatus
 
 
-async def check(given: UpdateOrderStatusInput, order: Order | None, references: References) -> Plan:  # noqa: ARG001 - the shape of every check
+async def check(request: UpdateOrderStatusInput, order: Order | None, references: References) -> Plan:  # noqa: ARG001 - the shape of every check
     require_order(order)
-    return Plan(status=given.status.value)
+    return Plan(status=request.status.value)

@@ -23,10 +23,10 @@ class VoidShipmentOutput(StrictModel):
     outcome: Literal["voided", "already_voided", "refund_pending", "done_by_hand"]
 
 
-async def check(given: VoidShipmentInput, order: Order | None, references: References) -> Plan:
-    shipment = await references.shipment(given.shipment_id)
+async def check(request: VoidShipmentInput, order: Order | None, references: References) -> Plan:
+    shipment = await references.shipment(request.shipment_id)
     if shipment is None:
-        raise refuse(f"there is no shipment {given.shipment_id}", "shipment_id")
+        raise refuse(f"there is no shipment {request.shipment_id}", "shipment_id")
     if order is not None and shipment.order_id != order.id:
         raise refuse("the shipment is of another order", "shipment_id")
     if shipment.status is not ShipmentStatus.LABEL_CREATED:

@@ -32,13 +32,13 @@ class BookPickupOutput(StrictModel):
     cancel_until: datetime | None = None
 
 
-async def check(given: BookPickupInput, order: Order | None, references: References) -> Plan:
+async def check(request: BookPickupInput, order: Order | None, references: References) -> Plan:
     """Refuse an unknown account; return the plan with the account's id under a key of the type's own."""
     require_order(order)
-    account = await references.account(given.account_id)
+    account = await references.account(request.account_id)
     if account is None:
-        raise refuse(f"there is no carrier account {given.account_id}", "account_id")
-    return Plan(extra={"pickup_account_id": str(account.id), "day": given.day.isoformat()})
+        raise refuse(f"there is no carrier account {request.account_id}", "account_id")
+    return Plan(extra={"pickup_account_id": str(account.id), "day": request.day.isoformat()})
 
 
 def make_activities(ports: ActivityPorts) -> list[Any]:

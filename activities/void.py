@@ -1,0 +1,166 @@
+"""Voiding the label of a shipment for good: nothing compensates a void, and a repeat does no harm."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.effects import (
+    MAX_SEND_DELAY_SECONDS,
+    Effects,
+    build_key,
+    defer_doubtful_refusal,
+    pausing_on_auth_failure,
+    to_found,
+)
+from activities.errors import activity_boundary, restore_refusal, to_record
+from activities.payloads import RecoverOutput, StepInput, StepOutput
+from domain.effects import REVERSED, Effect, EffectState, UndoOutcome
+from domain.errors import AuthFailed, NotActive, NotSent, RateLimited, Rejected
+from domain.json_values import to_json
+from domain.ports.carrier import CarrierPort, Carriers
+from domain.ports.ledger import ActivityReads, Ledger, OpenedEffect
+from domain.results import VoidedShipment
+from domain.shipping import Connection, Shipment
+
+
+class VoidActivities:
+    """Activities that void the label of an earlier operation."""
+
+    def __init__(self, ledger: Ledger, reads: ActivityReads, carriers: Carriers) -> None:
+        self._effects = Effects(ledger)
+        self._ledger = ledger
+        self._reads = reads
+        self._carriers = carriers
+
+    @property
+    def activities(self) -> list[Callable[..., Any]]:
+        return [self.void_shipment, self.recover_void]
+
+    @activity.defn
+    @activity_boundary(retry_ambiguous=True)
+    async def void_shipment(self, step: StepInput) -> StepOutput:
+        """Void the label of the plan's shipment; a void is safe to repeat, so that a lost answer is asked for again."""
+        known = await self._ledger.latest(build_key(step))
+        if known is not None and known.state is EffectState.DONE:
+            return await self._previous_void(step, known)
+        begin = time.monotonic()
+        shipment, connection = await self._read_target(step)
+        opened = await self._ledger.begin(build_key(step, connection.limits))
+        try:
+            if opened.may_send and time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
+                raise NotSent("it took too long to begin")  # noqa: TRY301 - it is put back as any other
+            return await self._void_and_record(step, opened, shipment, connection)
+        except (NotSent, RateLimited) as error:
+            if opened.may_send:
+                await self._ledger.record_not_sent(opened.effect, to_record(error))
+            raise
+
+    @activity.defn
+    @activity_boundary(retry_ambiguous=True)
+    async def recover_void(self, step: StepInput) -> RecoverOutput:
+        """Find out whether the plan's label was voided, by voiding it again: nothing takes a void back.
+
+        Where none was sent, none is.
+        """
+        effect = await self._effects.find_doubtful(step)
+        if effect is None:
+            return RecoverOutput(state="absent")
+        try:
+            if effect.state is EffectState.DONE:
+                return to_found(await self._previous_void(step, effect))
+            shipment, connection = await self._read_target(step)
+            voided = await self._void_and_record(step, OpenedEffect(effect, may_send=False), shipment, connection)
+        except Rejected as error:
+            if not _proves_nothing(error):
+                return RecoverOutput(state="absent")
+            message = f"whether the label was voided can't be found out: {error.message}"
+            await self._ledger.note(build_key(step), "step.recovery_refused", message)
+            raise
+        return to_found(voided)
+
+    async def _read_target(self, step: StepInput) -> tuple[Shipment, Connection]:
+        shipment = await self._reads.shipment(step.organization_id, UUID(step.arguments["shipment_id"]))
+        return shipment, await self._reads.account(step.organization_id, shipment.carrier_account_id)
+
+    async def _void_and_record(
+        self, step: StepInput, opened: OpenedEffect, shipment: Shipment, connection: Connection
+    ) -> StepOutput:
+        """Void a shipment's label, or void it again where that may have been done, and record what came of it.
+
+        Returns:
+            The step's result, with an outcome that is one of `REVERSED`.
+
+        Raises:
+            NotSent, RateLimited, Ambiguous: nothing is recorded.
+            StillWaiting: it was refused as the repeat of a void that was done may be; nothing is recorded.
+            Rejected: it is not voided. Nothing is recorded where that says nothing of an earlier void.
+        """
+        effect, is_first = opened.effect, opened.may_send
+        if not is_first:
+            again = await self._ledger.repeat(build_key(step), effect, taking_back=step.taking_back)
+            if again is None:
+                return await self._previous_void(step, await self._ledger.find(step.organization_id, effect.id))
+            effect = again
+        try:
+            if is_first:
+                _refuse_scanned(shipment)
+            async with pausing_on_auth_failure(self._reads, connection, step.organization_id):
+                outcome, message = await void_label(
+                    self._carriers.open(connection), shipment.carrier_shipment_id, shipment.tracking_number
+                )
+        except Rejected as error:
+            defer_doubtful_refusal(opened, error)
+            if is_first or not _proves_nothing(error):
+                await self._ledger.record_rejected(effect, to_record(error), error.message)
+            raise
+        if outcome is UndoOutcome.NOT_FOUND and not is_first:
+            raise Rejected(message, vendor_code=outcome.value)  # a carrier may forget a label that was voided
+        await self._ledger.record_compensation(effect, outcome, message, shipment.id)
+        if outcome not in REVERSED:
+            raise Rejected(message, vendor_code=outcome.value)
+        return _output(VoidedShipment(shipment.id, outcome))
+
+    async def _previous_void(self, step: StepInput, effect: Effect) -> StepOutput:
+        """Return what a void came to that is not to be sent again; what only a person told is recorded.
+
+        Neither the account nor its credentials are needed for that.
+        """
+        shipment_id, outcome = UUID(step.arguments["shipment_id"]), effect.outcome
+        if effect.unrecorded and outcome is None:
+            outcome = UndoOutcome.DONE_BY_HAND
+            message = "void of the label: a person told that it happened"
+            await self._ledger.record_compensation(effect, outcome, message, shipment_id)
+        if effect.state is EffectState.DONE and outcome is not None:
+            return _output(VoidedShipment(shipment_id, UndoOutcome(outcome)))
+        if effect.state is EffectState.REJECTED:
+            raise restore_refusal(effect.error, f"the carrier said {effect.outcome}")
+        raise NotSent("another delivery goes on with it, or the run is over")
+
+
+async def void_label(carrier: CarrierPort, carrier_shipment_id: str, tracking: str) -> tuple[UndoOutcome, str]:
+    """Void a label; return the outcome, with a line for the log."""
+    result = await carrier.void(carrier_shipment_id)
+    ticket = f", ticket {result.ticket}" if result.ticket else ""
+    return result.outcome, f"void of label {tracking}: {result.outcome.value}{ticket}"
+
+
+def _output(result: VoidedShipment) -> StepOutput:
+    return StepOutput(result=to_json(result))
+
+
+PROVES_NOTHING = frozenset({None, "bad_base_url", "bad_credentials", UndoOutcome.NOT_FOUND.value})
+"""Codes of refusals that are not the carrier's own word on a label; and of its word that it knows no such label."""
+
+
+def _proves_nothing(error: Rejected) -> bool:
+    """Whether the refusal of a repeated void says nothing of the one before: that call was not let in, say."""
+    return isinstance(error, AuthFailed | NotActive) or error.vendor_code in PROVES_NOTHING
+
+
+def _refuse_scanned(shipment: Shipment) -> None:
+    if shipment.scanned_at is not None:
+        status = shipment.tracking_status.value
+        raise Rejected(f"the carrier has scanned the parcel: {status}", vendor_code="in_transit")
