@@ -1,10 +1,13 @@
 """What the columns and constraints of every table are made with."""
 
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    CheckConstraint,
     DateTime,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     Numeric,
     Text,
@@ -17,8 +20,8 @@ from sqlmodel import Field
 
 
 def text_column(*, key: bool = False, default: str | None = None) -> Any:
-    given = {} if default is None else {"server_default": text(f"'{default}'")}
-    return Field(sa_type=Text, primary_key=key, sa_column_kwargs=given)
+    arguments = {} if default is None else {"server_default": text(f"'{default}'")}
+    return Field(sa_type=Text, primary_key=key, sa_column_kwargs=arguments)
 
 
 def json_column() -> Any:
@@ -50,9 +53,8 @@ def now_column() -> Any:
 
 
 def in_an_hour_column() -> Any:
-    return Field(
-        sa_type=DateTime(timezone=True), sa_column_kwargs={"server_default": text("now() + interval '1 hour'")}
-    )
+    default = text("now() + interval '1 hour'")
+    return Field(sa_type=DateTime(timezone=True), sa_column_kwargs={"server_default": default})
 
 
 def zero_column() -> Any:
@@ -63,11 +65,20 @@ def false_column() -> Any:
     return Field(sa_column_kwargs={"server_default": text("false")})
 
 
-def within(parent: str, column: str, *, goes_with_it: bool = False) -> ForeignKeyConstraint:
-    """A reference that can't leave the organization; the row goes with the one that it refers to, or keeps it."""
-    rule = "CASCADE" if goes_with_it else None
-    here, there = ["organization_id", column], [f"{parent}.organization_id", f"{parent}.id"]
-    return ForeignKeyConstraint(here, there, ondelete=rule)
+def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    """A check that the column holds one of the words."""
+    return CheckConstraint(f"{column} in ({', '.join(repr(str(word)) for word in words)})", name=column)
+
+
+def index(*columns: Any, name: str | None = None, where: str | None = None, unique: bool = False) -> Index:
+    """An index, of those rows only that `where` names."""
+    return Index(name, *columns, unique=unique, postgresql_where=None if where is None else text(where))
+
+
+def within(parent: str, column: str, *, cascade: bool = False) -> ForeignKeyConstraint:
+    """A reference that can't leave the organization; with `cascade`, the row is deleted with the one it refers to."""
+    columns, parents = ["organization_id", column], [f"{parent}.organization_id", f"{parent}.id"]
+    return ForeignKeyConstraint(columns, parents, ondelete="CASCADE" if cascade else None)
 
 
 def organization() -> ForeignKeyConstraint:

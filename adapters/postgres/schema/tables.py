@@ -4,22 +4,14 @@ They declare the schema, with `walls.sql` beside them. `make migration` writes a
 tests/integration/postgres/test_schema.py fails on any difference between what is declared and what is migrated.
 """
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    Identity,
-    Index,
-    MetaData,
-    SmallInteger,
-    UniqueConstraint,
-    desc,
-    text,
-)
+from sqlalchemy import BigInteger, Identity, MetaData, SmallInteger, UniqueConstraint, desc
+from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
 from adapters.postgres.schema.column_types import (
@@ -27,18 +19,21 @@ from adapters.postgres.schema.column_types import (
     false_column,
     ids_column,
     in_an_hour_column,
+    index,
     json_column,
     money_column,
     names_column,
     now_column,
+    one_of,
     organization,
     text_column,
     time_column,
     within,
     zero_column,
 )
+from domain.effects import Direction, EffectState
 from domain.json_values import Json
-from domain.operations import Attention, OperationError
+from domain.operations import Attention, OperationError, OperationStatus, UndoStatus
 from domain.orders import Customer, LineItem
 from domain.parcels import Address
 from domain.shipping import ConnectionSettings
@@ -53,25 +48,26 @@ NAMING = {
 
 
 class Table(SQLModel):
-    """Base of all tables."""
+    """Base of all tables; the class `OperationLogs` is the table `operation_logs`."""
 
     metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMING)
 
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # noqa: N805 (it is called with the class)
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
-class OrganizationRow(Table, table=True):
-    __tablename__ = "organizations"
 
+class Organizations(Table, table=True):
     id: UUID = Field(primary_key=True)
     name: str = text_column()
     created_at: datetime = now_column()
 
 
-class ApiKeyRow(Table, table=True):
-    __tablename__ = "api_keys"
+class ApiKeys(Table, table=True):
     __table_args__ = (
         organization(),
         UniqueConstraint("secret_hash"),
-        Index(None, "organization_id", "created_at", "id"),
+        index("organization_id", "created_at", "id"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -85,12 +81,11 @@ class ApiKeyRow(Table, table=True):
     created_at: datetime = now_column()
 
 
-class BridgeRow(Table, table=True):
-    __tablename__ = "bridges"
+class Bridges(Table, table=True):
     __table_args__ = (
         organization(),
         UniqueConstraint("organization_id", "id"),
-        Index(None, "organization_id", "created_at", "id"),
+        index("organization_id", "created_at", "id"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -107,19 +102,12 @@ class BridgeRow(Table, table=True):
     updated_at: datetime = now_column()
 
 
-class CarrierAccountRow(Table, table=True):
-    __tablename__ = "carrier_accounts"
+class CarrierAccounts(Table, table=True):
     __table_args__ = (
         organization(),
         UniqueConstraint("organization_id", "id"),
-        Index(None, "organization_id", "created_at", "id"),
-        Index(
-            "uq_carrier_accounts_default",
-            "organization_id",
-            "carrier",
-            unique=True,
-            postgresql_where=text("is_default"),
-        ),
+        index("organization_id", "created_at", "id"),
+        index("organization_id", "carrier", unique=True, where="is_default", name="uq_carrier_accounts_default"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -138,17 +126,16 @@ class CarrierAccountRow(Table, table=True):
     updated_at: datetime = now_column()
 
 
-class OrderRow(Table, table=True):
-    __tablename__ = "orders"
+class Orders(Table, table=True):
     __table_args__ = (
         organization(),
         within("bridges", "bridge_id"),
         UniqueConstraint("organization_id", "id"),
         UniqueConstraint("organization_id", "external_id"),
-        Index(None, "organization_id", "created_at", "id"),
-        Index(None, "organization_id", "updated_at", "id"),
-        Index(None, "organization_id", "status", "created_at", "id"),
-        Index(None, "organization_id", "bridge_id", postgresql_where=text("bridge_id is not null")),
+        index("organization_id", "created_at", "id"),
+        index("organization_id", "updated_at", "id"),
+        index("organization_id", "status", "created_at", "id"),
+        index("organization_id", "bridge_id", where="bridge_id is not null"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -166,37 +153,23 @@ class OrderRow(Table, table=True):
     updated_at: datetime = now_column()
 
 
-class OperationRow(Table, table=True):
-    __tablename__ = "operations"
+class Operations(Table, table=True):
     __table_args__ = (
         within("orders", "order_id"),
-        CheckConstraint(
-            "status in ('pending', 'executing', 'completed', 'failed', 'cancelled', 'undone')", name="status"
-        ),
-        CheckConstraint("undo_status in ('none', 'in_progress', 'failed', 'done')", name="undo_status"),
+        one_of("status", OperationStatus),
+        one_of("undo_status", UndoStatus),
         UniqueConstraint("organization_id", "id"),
-        Index(None, "organization_id", "created_at", "id"),
-        Index(None, "organization_id", "status", "created_at", "id"),
-        Index(None, "organization_id", "type", "created_at", "id"),
-        Index(None, "organization_id", "status", "type", "created_at", "id"),
-        Index(None, "organization_id", "order_id", "created_at", "id"),
-        Index(None, "organization_id", "updated_at", "id"),
-        Index(None, "organization_id", "executed_at", "id"),
-        Index(None, "organization_id", "status", "executed_at", "id"),
-        Index(None, "organization_id", "status", "updated_at", "id"),
-        Index(
-            "ix_operations_last_executed",
-            "organization_id",
-            desc("executed_at").nulls_last(),
-            desc("id"),
-        ),
-        Index(
-            "ix_operations_attention",
-            "organization_id",
-            "created_at",
-            "id",
-            postgresql_where=text("attention is not null"),
-        ),
+        index("organization_id", "created_at", "id"),
+        index("organization_id", "status", "created_at", "id"),
+        index("organization_id", "type", "created_at", "id"),
+        index("organization_id", "status", "type", "created_at", "id"),
+        index("organization_id", "order_id", "created_at", "id"),
+        index("organization_id", "updated_at", "id"),
+        index("organization_id", "executed_at", "id"),
+        index("organization_id", "status", "executed_at", "id"),
+        index("organization_id", "status", "updated_at", "id"),
+        index("organization_id", desc("executed_at").nulls_last(), desc("id"), name="ix_operations_last_executed"),
+        index("organization_id", "created_at", "id", where="attention is not null", name="ix_operations_attention"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -221,10 +194,9 @@ class OperationRow(Table, table=True):
     updated_at: datetime = now_column()
 
 
-class PrunedOperationRow(Table, table=True):
+class PrunedOperations(Table, table=True):
     """An operation that went when its time was over: what Temporal still knows of it is not lost."""
 
-    __tablename__ = "pruned_operations"
     __table_args__ = (organization(),)
 
     operation_id: UUID = Field(primary_key=True)
@@ -232,11 +204,10 @@ class PrunedOperationRow(Table, table=True):
     pruned_at: datetime = now_column()
 
 
-class OperationLogRow(Table, table=True):
-    __tablename__ = "operation_logs"
+class OperationLogs(Table, table=True):
     __table_args__ = (
-        within("operations", "operation_id", goes_with_it=True),
-        Index(None, "organization_id", "operation_id", "id"),
+        within("operations", "operation_id", cascade=True),
+        index("organization_id", "operation_id", "id"),
     )
 
     id: int = Field(sa_type=BigInteger, primary_key=True, sa_column_args=(Identity(always=True),))
@@ -250,25 +221,24 @@ class OperationLogRow(Table, table=True):
     details: Json | None = json_column()
 
 
-class RunRow(Table, table=True):
+class Runs(Table, table=True):
     """A run is open while `closed_at` is null; until `lease_until` its creator starts it, afterwards the dispatcher.
 
     One that is `taking_back` begins nothing more that goes forward.
     """
 
-    __tablename__ = "runs"
     __table_args__ = (
-        within("operations", "operation_id", goes_with_it=True),
+        within("operations", "operation_id", cascade=True),
         UniqueConstraint("workflow_id"),
-        Index(
-            "ix_runs_queued",
+        index(
             "organization_id",
             "queue_key",
             "created_at",
-            postgresql_where=text("started_at is null and closed_at is null"),
+            where="started_at is null and closed_at is null",
+            name="ix_runs_queued",
         ),
-        Index("ix_runs_open", "checked_at", postgresql_where=text("started_at is not null and closed_at is null")),
-        Index("uq_runs_open", "operation_id", unique=True, postgresql_where=text("closed_at is null")),
+        index("checked_at", where="started_at is not null and closed_at is null", name="ix_runs_open"),
+        index("operation_id", unique=True, where="closed_at is null", name="uq_runs_open"),
     )
 
     operation_id: UUID = Field(primary_key=True)
@@ -288,16 +258,15 @@ class RunRow(Table, table=True):
     result: str | None = text_column()
 
 
-class EffectRow(Table, table=True):
-    __tablename__ = "effects"
+class Effects(Table, table=True):
     __table_args__ = (
-        within("operations", "operation_id", goes_with_it=True),
-        CheckConstraint("state in ('prepared', 'sent', 'done', 'rejected', 'unknown')", name="state"),
-        CheckConstraint("direction in ('do', 'undo')", name="direction"),
+        within("operations", "operation_id", cascade=True),
+        one_of("state", EffectState),
+        one_of("direction", Direction),
         UniqueConstraint("operation_id", "step", "direction", "round"),
         UniqueConstraint("reference"),
-        Index(None, "organization_id", "operation_id"),
-        Index("ix_effects_limited", "limited_by", "sent_at", postgresql_where=text("limited_by is not null")),
+        index("organization_id", "operation_id"),
+        index("limited_by", "sent_at", where="limited_by is not null", name="ix_effects_limited"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -328,26 +297,25 @@ class EffectRow(Table, table=True):
     updated_at: datetime = now_column()
 
 
-class ShipmentRow(Table, table=True):
+class Shipments(Table, table=True):
     """A shipment outlives the operation that bought it, and keeps its id."""
 
-    __tablename__ = "shipments"
     __table_args__ = (
         within("orders", "order_id"),
         within("carrier_accounts", "carrier_account_id"),
         UniqueConstraint("organization_id", "id"),
         UniqueConstraint("reference"),
-        Index(None, "organization_id", "created_at", "id"),
-        Index(None, "organization_id", "status", "created_at", "id"),
-        Index(None, "organization_id", "order_id", "created_at", "id"),
-        Index(None, "organization_id", "operation_id"),
-        Index(None, "organization_id", "carrier_account_id"),
-        Index(None, "organization_id", "tracking_number"),
-        Index(
-            "ix_shipments_followed",
+        index("organization_id", "created_at", "id"),
+        index("organization_id", "status", "created_at", "id"),
+        index("organization_id", "order_id", "created_at", "id"),
+        index("organization_id", "operation_id"),
+        index("organization_id", "carrier_account_id"),
+        index("organization_id", "tracking_number"),
+        index(
             "carrier_account_id",
             "track_at",
-            postgresql_where=text("track_at is not null and status = 'label_created'"),
+            where="track_at is not null and status = 'label_created'",
+            name="ix_shipments_followed",
         ),
     )
 
@@ -378,8 +346,7 @@ class ShipmentRow(Table, table=True):
     updated_at: datetime = now_column()
 
 
-class ShipmentLabelRow(Table, table=True):
-    __tablename__ = "shipment_labels"
+class ShipmentLabels(Table, table=True):
     __table_args__ = (within("shipments", "shipment_id"),)
 
     shipment_id: UUID = Field(primary_key=True)
@@ -388,10 +355,9 @@ class ShipmentLabelRow(Table, table=True):
     document: bytes = bytes_column()
 
 
-class TrackingEventRow(Table, table=True):
+class TrackingEvents(Table, table=True):
     """`digest` is what tells one event of a shipment from another: carriers repeat them in every answer."""
 
-    __tablename__ = "tracking_events"
     __table_args__ = (within("shipments", "shipment_id"),)
 
     shipment_id: UUID = Field(primary_key=True)
@@ -404,9 +370,8 @@ class TrackingEventRow(Table, table=True):
     seen_at: datetime = now_column()
 
 
-class IdempotencyKeyRow(Table, table=True):
-    __tablename__ = "idempotency_keys"
-    __table_args__ = (Index(None, "created_at"),)
+class IdempotencyKeys(Table, table=True):
+    __table_args__ = (index("created_at"),)
 
     organization_id: UUID = Field(primary_key=True)
     key: str = text_column(key=True)
@@ -418,10 +383,8 @@ class IdempotencyKeyRow(Table, table=True):
     created_at: datetime = now_column()
 
 
-class OperationCountRow(Table, table=True):
+class OperationCounts(Table, table=True):
     """How many operations there are: the sum over the slots, which spare writers of one row from waiting."""
-
-    __tablename__ = "operation_counts"
 
     organization_id: UUID = Field(primary_key=True)
     type: str = text_column(key=True)
