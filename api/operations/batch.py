@@ -11,7 +11,7 @@ from api.http.auth import Caller
 from api.http.body import validate
 from api.http.idempotency import once
 from api.http.responses import Answer, answer_many
-from api.operations.references import CachedReferences, StoredReferences
+from api.operations.references import StoredReferences
 from api.operations.schemas import OperationBatch, OperationCreate
 from api.operations.service import make_plan
 from api.operations.views import show_brief
@@ -86,12 +86,12 @@ async def _row(item: Item, references: References) -> NewOperation:
     return item.kind.new_operation(body.order_id, body.input, plan)
 
 
-async def _preload_references(data: OrganizationData, items: Sequence[Item]) -> CachedReferences:
+async def _preload_references(data: OrganizationData, items: Sequence[Item]) -> StoredReferences:
     """Read what a batch may name hundreds of: orders and shipments, one statement for each."""
     orders = {item.body.order_id for item in items if item.body.order_id is not None}
     named = {getattr(item.given, "shipment_id", None) for item in items}
     shipments = {ident for ident in named if isinstance(ident, UUID)}
-    references = CachedReferences(StoredReferences(data))
+    references = StoredReferences(data)
     if orders:
         references.preload("order", orders, await data.orders.get_many(orders))
     if shipments:

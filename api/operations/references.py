@@ -6,7 +6,6 @@ from uuid import UUID
 
 from domain.channels import Bridge
 from domain.orders import Order
-from domain.ports.references import References
 from domain.ports.stores import OrganizationData
 from domain.shipping import CarrierAccount, Shipment
 
@@ -15,32 +14,10 @@ R = TypeVar("R")
 
 
 class StoredReferences:
-    """`domain.ports.references.References` on one organization's data."""
+    """See `domain.ports.references.References`; each thing is looked up once, however many operations name it."""
 
     def __init__(self, data: OrganizationData) -> None:
         self._data = data
-
-    async def order(self, order_id: UUID) -> Order | None:
-        return await self._data.orders.get(order_id)
-
-    async def account(self, account_id: UUID) -> CarrierAccount | None:
-        return await self._data.carrier_accounts.get(account_id)
-
-    async def default_account(self, carrier: str) -> CarrierAccount | None:
-        return await self._data.carrier_accounts.default(carrier)
-
-    async def bridge(self, bridge_id: UUID) -> Bridge | None:
-        return await self._data.bridges.get(bridge_id)
-
-    async def shipment(self, shipment_id: UUID) -> Shipment | None:
-        return await self._data.shipments.get(shipment_id)
-
-
-class CachedReferences:
-    """`domain.ports.references.References` that look each thing up once, however many operations name it."""
-
-    def __init__(self, stored: References) -> None:
-        self._stored = stored
         self._known: dict[tuple[str, object], Any] = {}
 
     def preload(self, resource: str, idents: Iterable[UUID], found: Mapping[UUID, object]) -> None:
@@ -48,19 +25,19 @@ class CachedReferences:
         self._known |= {(resource, ident): found.get(ident) for ident in idents}
 
     async def order(self, order_id: UUID) -> Order | None:
-        return await self._once("order", order_id, self._stored.order)
+        return await self._once("order", order_id, self._data.orders.get)
 
     async def account(self, account_id: UUID) -> CarrierAccount | None:
-        return await self._once("account", account_id, self._stored.account)
+        return await self._once("account", account_id, self._data.carrier_accounts.get)
 
     async def default_account(self, carrier: str) -> CarrierAccount | None:
-        return await self._once("default_account", carrier, self._stored.default_account)
+        return await self._once("default_account", carrier, self._data.carrier_accounts.default)
 
     async def bridge(self, bridge_id: UUID) -> Bridge | None:
-        return await self._once("bridge", bridge_id, self._stored.bridge)
+        return await self._once("bridge", bridge_id, self._data.bridges.get)
 
     async def shipment(self, shipment_id: UUID) -> Shipment | None:
-        return await self._once("shipment", shipment_id, self._stored.shipment)
+        return await self._once("shipment", shipment_id, self._data.shipments.get)
 
     async def _once(self, resource: str, ident: K, look_up: Callable[[K], Awaitable[R | None]]) -> R | None:
         key = (resource, ident)
