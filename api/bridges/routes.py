@@ -5,17 +5,27 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.bridges.schemas import BridgeCreate, BridgeQuery, BridgeRead, BridgeUpdate
-from api.bridges.service import BRIDGES
+from api.bridges.schemas import BridgeCreate, BridgeQuery, BridgeRead, BridgeSettings, BridgeUpdate
+from api.connections.service import ConnectionService
 from api.http.auth import BridgesRead, BridgesWrite
 from api.http.body import Body
 from api.http.pagination import Query
 from api.http.responses import Envelope, Page
 from api.http.types import PathId
 from api.openapi.errors import raises
+from domain.channels import Bridge
 from domain.errors import BridgeInUse, BridgeNotFound
+from domain.vendors.catalogue import CHANNELS
 
 router = APIRouter(prefix="/api/bridges", tags=["bridges"])
+BRIDGES = ConnectionService[Bridge](
+    missing=BridgeNotFound,
+    path="/api/bridges",
+    settings=BridgeSettings,
+    read=BridgeRead,
+    store=lambda data: data.bridges,
+    profile=lambda bridge: CHANNELS[bridge.channel],
+)
 
 
 @router.get("", response_model=Page[BridgeRead], response_description="A page of bridges.")

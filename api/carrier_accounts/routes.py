@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.carrier_accounts.schemas import AccountCreate, AccountQuery, AccountRead, AccountUpdate
-from api.carrier_accounts.service import ACCOUNTS
+from api.carrier_accounts.schemas import AccountCreate, AccountQuery, AccountRead, AccountSettings, AccountUpdate
+from api.connections.service import ConnectionService
 from api.http.auth import CarrierAccountsRead, CarrierAccountsWrite
 from api.http.body import Body
 from api.http.pagination import Query
@@ -14,8 +14,18 @@ from api.http.responses import Envelope, Page
 from api.http.types import PathId
 from api.openapi.errors import raises
 from domain.errors import CarrierAccountInUse, CarrierAccountNotFound
+from domain.shipping import CarrierAccount
+from domain.vendors.catalogue import CARRIERS
 
 router = APIRouter(prefix="/api/carrier-accounts", tags=["carrier accounts"])
+ACCOUNTS = ConnectionService[CarrierAccount](
+    missing=CarrierAccountNotFound,
+    path="/api/carrier-accounts",
+    settings=AccountSettings,
+    read=AccountRead,
+    store=lambda data: data.carrier_accounts,
+    profile=lambda account: CARRIERS[account.carrier],
+)
 
 
 @router.get("", response_model=Page[AccountRead], response_description="A page of carrier accounts.")

@@ -183,7 +183,3 @@ def refuse_another_address(stored: CarrierAccount | Bridge, settings: Connection
     """
     if stored.credential_names and settings.base_url != stored.settings.base_url:
         raise InvalidInput([FieldError(("credentials",), "needed with another settings.base_url: give them anew")])
-
-
-def masked(names: list[str]) -> dict[str, str]:
-    return dict.fromkeys(sorted(names), MASK)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel
-
 from api.connections.schemas import (
+    MASK,
     ConnectionCreate,
+    ConnectionRead,
     ConnectionUpdate,
     SettingsFields,
     checked_settings,
@@ -36,9 +36,12 @@ class ConnectionService(Generic[Row]):
     missing: type[NotFound]
     path: str
     settings: type[SettingsFields]
+    read: type[ConnectionRead]
     store: Callable[[OrganizationData], ConnectionStore[Row]]
-    view: Callable[[Row], BaseModel]
     profile: Callable[[Any], Profile]
+
+    def view(self, row: Row) -> ConnectionRead:
+        return self.read.of(row, credentials=dict.fromkeys(sorted(row.credential_names), MASK))
 
     async def list_(self, caller: Caller, query: ListQuery) -> Answer:
         return await list_rows(caller, query, self.store, self.view)
