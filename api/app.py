@@ -14,7 +14,7 @@ from api.carrier_accounts.routes import router as carrier_accounts
 from api.health.routes import router as health
 from api.http import exception_handlers as handlers
 from api.http.context import ApiContext
-from api.http.middleware import Envelope
+from api.http.middleware import RequestMiddleware
 from api.http.responses import Answer
 from api.openapi.document import describe
 from api.operation_types.routes import router as operation_types
@@ -54,5 +54,5 @@ def create_app(context: ApiContext) -> FastAPI:
 
     app.router.routes.append(Route("/openapi.json", openapi, methods=["GET"], include_in_schema=False))
     handlers.install(app)
-    app.add_middleware(Envelope, body_bytes=context.limits.body_bytes)
+    app.add_middleware(RequestMiddleware, body_bytes=context.limits.body_bytes)
     return app

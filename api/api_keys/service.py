@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from api.api_keys.schemas import KeyCreate, KeyCreated, KeyQuery, KeyRead
 from api.http.auth import Caller, cut_prefix, hash_secret, new_secret
 from api.http.errors import InsufficientScope
-from api.http.idempotency import once
+from api.http.idempotency import run_once
 from api.http.resources import list_rows
 from api.http.responses import Answer, answer_one
 from api.http.types import parse_path_id
@@ -39,7 +39,7 @@ async def create_key(caller: Caller, body: KeyCreate) -> Answer:
         answer = answer_one(KeyCreated(**known, secret=secret), 201, f"/api/api-keys/{key.id}")
         return replace(answer, stored_body=answer_one(KeyCreated(**known, secret=None)).body)
 
-    return await once(caller, create)
+    return await run_once(caller, create)
 
 
 async def revoke_key(caller: Caller, given_id: str) -> Answer:
@@ -51,4 +51,4 @@ async def revoke_key(caller: Caller, given_id: str) -> Answer:
             raise ApiKeyNotFound(key_id)
         return answer_one(KeyRead.model_validate(key))
 
-    return await once(caller, revoke)
+    return await run_once(caller, revoke)

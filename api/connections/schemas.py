@@ -100,7 +100,7 @@ def checked_settings(
     settings = value_of(ConnectionSettings, given)
     is_test = mode is Mode.TEST
     found = _simulated_problems(profile, settings) if is_test else _real_problems(profile, settings, credentials)
-    problem = context.outgoing.problem(settings.base_url) if settings.base_url is not None else None
+    problem = context.outgoing.find_problem(settings.base_url) if settings.base_url is not None else None
     if problem is not None:
         found.append(FieldError(("settings", "base_url"), problem))
     if found:
@@ -131,7 +131,7 @@ def _real_problems(
 
 def schema_of_real(field: str, profiles: Mapping[str, Profile]) -> Callable[[JsonSchemaValue], None]:
     """Tell the schema of a creation what each real vendor asks for; the property `field` names the vendor."""
-    rules = [_rule(field, one.name, one.real) for one in profiles.values() if one.real is not None]
+    rules = [_rule(field, profile.name, profile.real) for profile in profiles.values() if profile.real is not None]
 
     def extend(schema: JsonSchemaValue) -> None:
         if rules:
@@ -158,9 +158,10 @@ def _schema(title: str, asked: tuple[CredentialField, ...]) -> JsonSchemaValue:
         "title": title,
         "type": "object",
         "properties": {
-            one.name: {"type": "string", "description": one.meaning, "pattern": one.pattern} for one in asked
+            secret.name: {"type": "string", "description": secret.meaning, "pattern": secret.pattern}
+            for secret in asked
         },
-        "required": [one.name for one in asked if one.required],
+        "required": [secret.name for secret in asked if secret.required],
         "additionalProperties": False,
     }
 

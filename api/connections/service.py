@@ -15,7 +15,7 @@ from api.connections.schemas import (
     refuse_another_address,
 )
 from api.http.auth import Caller
-from api.http.idempotency import once
+from api.http.idempotency import run_once
 from api.http.pagination import ListQuery
 from api.http.resources import find_row, list_rows
 from api.http.responses import NO_CONTENT, Answer, answer_one
@@ -40,15 +40,15 @@ class ConnectionService(Generic[Row]):
     store: Callable[[OrganizationData], ConnectionStore[Row]]
     profile: Callable[[Any], Profile]
 
-    def view(self, row: Row) -> ConnectionRead:
+    def to_read_model(self, row: Row) -> ConnectionRead:
         return self.read.of(row, credentials=dict.fromkeys(sorted(row.credential_names), MASK))
 
     async def list_(self, caller: Caller, query: ListQuery) -> Answer:
-        return await list_rows(caller, query, self.store, self.view)
+        return await list_rows(caller, query, self.store, self.to_read_model)
 
     async def get(self, caller: Caller, given_id: str) -> Answer:
         async with caller.context.database.autocommit(caller.organization_id) as data:
-            return answer_one(self.view(await find_row(self.store(data), given_id, self.missing)))
+            return answer_one(self.to_read_model(await find_row(self.store(data), given_id, self.missing)))
 
     async def create(self, caller: Caller, body: ConnectionCreate) -> Answer:
         settings = checked_settings(body.settings, self.profile(body), body.mode, body.credentials, caller.context)
@@ -56,9 +56,9 @@ class ConnectionService(Generic[Row]):
 
         async def change(data: OrganizationData) -> Answer:
             created = await self.store(data).create(row, body.credentials)
-            return answer_one(self.view(created), 201, f"{self.path}/{created.id}")
+            return answer_one(self.to_read_model(created), 201, f"{self.path}/{created.id}")
 
-        return await once(caller, change)
+        return await run_once(caller, change)
 
     async def update(self, caller: Caller, given_id: str, body: ConnectionUpdate) -> Answer:
         """Change one; a new status takes the reason of the old one away, a new address needs new credentials."""
@@ -81,9 +81,9 @@ class ConnectionService(Generic[Row]):
             updated = await self.store(data).update(existing.id, changes, credentials)
             if updated is None:
                 raise self.missing(existing.id)
-            return answer_one(self.view(updated))
+            return answer_one(self.to_read_model(updated))
 
-        return await once(caller, change)
+        return await run_once(caller, change)
 
     async def delete(self, caller: Caller, given_id: str) -> Answer:
         ident = parse_path_id(given_id, self.missing)
@@ -93,4 +93,4 @@ class ConnectionService(Generic[Row]):
                 raise self.missing(ident)
             return NO_CONTENT
 
-        return await once(caller, change)
+        return await run_once(caller, change)

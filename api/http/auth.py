@@ -87,7 +87,7 @@ class Require:
         """
         state = request.app.state
         context: ApiContext = state.context
-        key = await context.database.authenticate(hash_secret(_secret(request)))
+        key = await context.database.authenticate(hash_secret(_read_secret(request)))
         if key is None:
             raise InvalidKey
         _refuse_ended(key)
@@ -101,7 +101,7 @@ class Require:
         return Caller(key, request, context)
 
 
-def _secret(request: Request) -> str:
+def _read_secret(request: Request) -> str:
     given = request.headers.getlist("authorization")
     if not given:
         raise Unauthorized

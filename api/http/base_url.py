@@ -24,7 +24,7 @@ class OutgoingRules:
 
     allow_loopback: bool = False
 
-    def problem(self, url: str) -> str | None:
+    def find_problem(self, url: str) -> str | None:
         """Say what is wrong with a base URL; None where it may be used."""
         try:
             parts = urlsplit(url)
@@ -33,9 +33,9 @@ class OutgoingRules:
             return "is no URL"
         if not host or port == 0 or any(ord(char) <= ord(" ") or ord(char) > ord("~") for char in url):
             return "is no URL"
-        return _decoration(parts) or self._place(parts.scheme, host)
+        return _find_decoration(parts) or self._find_wrong_place(parts.scheme, host)
 
-    def _place(self, scheme: str, host: str) -> str | None:
+    def _find_wrong_place(self, scheme: str, host: str) -> str | None:
         address = literal(host)
         if host == "localhost" or (address is not None and address.is_loopback):
             if not self.allow_loopback:
@@ -50,7 +50,7 @@ class OutgoingRules:
         return None if _NAME.fullmatch(host) else "is no URL"
 
 
-def _decoration(parts: SplitResult) -> str | None:
+def _find_decoration(parts: SplitResult) -> str | None:
     if parts.username is not None or parts.password is not None:
         return "must not carry a user name or a password"
     if parts.query or parts.fragment:

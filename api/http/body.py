@@ -44,7 +44,7 @@ class Body(Generic[Model]):
         if not raw and self.optional:
             return self.model()
         _refuse_other_types(request)
-        value = parse(raw)
+        value = parse_json(raw)
         refuse_unsafe(value)
         return validate(self.model, value)
 
@@ -64,10 +64,10 @@ def validate(model: type[Model], value: object, *path: str | int) -> Model:
 def to_field_errors(error: ValidationError, *path: str | int) -> list[FieldError]:
     """Translate pydantic's errors; the values themselves are never repeated."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [FieldError((*path, *one["loc"]), said(one)) for one in found[:MAX_ERRORS]]
+    return [FieldError((*path, *problem["loc"]), error_message(problem)) for problem in found[:MAX_ERRORS]]
 
 
-_WORDS = {
+_MESSAGES = {
     "model_type": "must be a JSON object",
     "model_attributes_type": "must be a JSON object",
     "dict_type": "must be a JSON object",
@@ -76,12 +76,12 @@ _WORDS = {
 }
 
 
-def said(error: ErrorDetails) -> str:
+def error_message(error: ErrorDetails) -> str:
     """Return what is wrong in the words of who sends JSON: pydantic's are for Python in places."""
-    return _WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))
+    return _MESSAGES.get(error["type"], error["msg"].removeprefix("Value error, "))
 
 
-def parse(raw: bytes) -> Any:
+def parse_json(raw: bytes) -> Any:
     """Parse JSON.
 
     Raises:
@@ -101,7 +101,7 @@ def parse(raw: bytes) -> Any:
         raise MalformedJson(str(error)[:200]) from None
 
 
-def _object(pairs: list[tuple[str, Any]]) -> Json:
+def _build_object(pairs: list[tuple[str, Any]]) -> Json:
     found = dict(pairs)
     if len(found) != len(pairs):
         repeated = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
@@ -109,18 +109,18 @@ def _object(pairs: list[tuple[str, Any]]) -> Json:
     return found
 
 
-def _float(text: str) -> float:
+def _parse_float(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         raise ValueError("a number is too large")
     return value
 
 
-def _constant(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_constant)
+_DECODER = json.JSONDecoder(object_pairs_hook=_build_object, parse_float=_parse_float, parse_constant=_refuse_constant)
 
 
 def refuse_unsafe(value: Any) -> None:

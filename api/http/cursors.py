@@ -18,10 +18,10 @@ from domain.ports.stores import After
 FIRST = "first"
 """The cursor of the first page."""
 
-CHECKSUM = 12
+CHECKSUM_BYTES = 12
 """Bytes."""
 
-LAST_PAGE = 10**12
+MAX_PAGE = 10**12
 """No list has so many."""
 
 
@@ -29,7 +29,7 @@ class InvalidCursor(ValueError):
     """It was altered, or belongs to another list."""
 
 
-class Listed(Protocol):
+class ListedRow(Protocol):
     """A row of any list."""
 
     @property
@@ -41,7 +41,7 @@ class Listed(Protocol):
         """When it was made."""
 
 
-def write_cursor(page: int, last: Listed, sort: str, of: Mapping[str, Any]) -> str:
+def write_cursor(page: int, last: ListedRow, sort: str, of: Mapping[str, Any]) -> str:
     """Return the cursor of the page with that number, which follows the row `last`.
 
     `of` is the list: its name, its filters, its sort and direction.
@@ -49,7 +49,7 @@ def write_cursor(page: int, last: Listed, sort: str, of: Mapping[str, Any]) -> s
     value = getattr(last, sort)
     shown = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
     place = json.dumps([page, shown, last.created_at.astimezone(UTC).isoformat(), str(last.id)]).encode()
-    return base64.urlsafe_b64encode(_checksum(place, of) + place).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_compute_checksum(place, of) + place).decode().rstrip("=")
 
 
 def read_cursor(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, After]:
@@ -66,30 +66,30 @@ def read_cursor(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, Aft
 
 def _read(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, After]:
     held = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    checksum, place = held[:CHECKSUM], held[CHECKSUM:]
-    if checksum != _checksum(place, of):
+    checksum, place = held[:CHECKSUM_BYTES], held[CHECKSUM_BYTES:]
+    if checksum != _compute_checksum(place, of):
         raise InvalidCursor
     page, value, created_at, ident = json.loads(place)
-    if type(page) is not int or not 1 <= page <= LAST_PAGE:
+    if type(page) is not int or not 1 <= page <= MAX_PAGE:
         raise InvalidCursor
     if value is not None:
-        value = _time(value) if sort.endswith("_at") else _text(value)
-    return page, After(value, _time(created_at), UUID(ident))
+        value = _parse_time(value) if sort.endswith("_at") else _parse_text(value)
+    return page, After(value, _parse_time(created_at), UUID(ident))
 
 
-def _text(value: Any) -> str:
+def _parse_text(value: Any) -> str:
     """Return what a column of text can be compared with."""
     if not isinstance(value, str) or not value.isprintable():
         raise InvalidCursor
     return value
 
 
-def _time(value: Any) -> datetime:
+def _parse_time(value: Any) -> datetime:
     at = datetime.fromisoformat(value)
     if at.tzinfo is None:
         raise InvalidCursor
     return at
 
 
-def _checksum(place: bytes, of: Mapping[str, Any]) -> bytes:
-    return hashlib.sha256(json.dumps(of, sort_keys=True).encode() + b"\n" + place).digest()[:CHECKSUM]
+def _compute_checksum(place: bytes, of: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(json.dumps(of, sort_keys=True).encode() + b"\n" + place).digest()[:CHECKSUM_BYTES]

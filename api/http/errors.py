@@ -5,7 +5,7 @@ To add a code, add one class here or in `domain/`: see `domain.errors.DomainErro
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from domain.errors import (
     Conflict,
@@ -62,6 +62,12 @@ class InvalidParameters(InvalidRequest):
     parameter: str
     _problem: str
     parameters: Sequence[Mapping[str, str]]
+
+    @classmethod
+    def of(cls, problems: Sequence[tuple[str, str]]) -> Self:
+        """Name parameters, each with what is wrong with it."""
+        found = [{"parameter": name[:100], "message": message} for name, message in problems[:20]]
+        return cls(found[0]["parameter"], found[0]["message"], found)
 
 
 class UnexpectedBody(InvalidRequest):

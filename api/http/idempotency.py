@@ -21,7 +21,7 @@ _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 Change = Callable[[OrganizationData], Awaitable[Answer]]
 
 
-async def once(caller: Caller, change: Change, *, single: bool = False) -> Answer:
+async def run_once(caller: Caller, change: Change, *, single: bool = False) -> Answer:
     """Make a change in one transaction, or replay the answer that its idempotency key is remembered by.
 
     Args:
@@ -34,12 +34,12 @@ async def once(caller: Caller, change: Change, *, single: bool = False) -> Answe
         IdempotencyKeyInUse: a call with this key is running right now.
         IdempotencyKeyReused: the key was used for another call.
     """
-    key = idempotency_key(caller)
+    key = read_idempotency_key(caller)
     if key is None and single:
         async with caller.context.database.autocommit(caller.organization_id) as data:
             return await change(data)
     # The body first: its client may take as long as it likes to send it, and no connection may wait for that.
-    fingerprint = await _fingerprint(caller) if key is not None else ""
+    fingerprint = await _compute_fingerprint(caller) if key is not None else ""
     async with caller.context.database.organization(caller.organization_id) as data:
         if key is None:
             return await change(data)
@@ -49,21 +49,21 @@ async def once(caller: Caller, change: Change, *, single: bool = False) -> Answe
         if stored is not None:
             return _replay(stored, fingerprint)
         answer = await change(data)
-        await data.idempotency.store(key, _stored(answer, fingerprint), answer.running_seconds)
+        await data.idempotency.store(key, _to_stored_answer(answer, fingerprint), answer.running_seconds)
         return answer
 
 
 async def store_final_answer(caller: Caller, answer: Answer) -> None:
     """Remember how a call that waited ended, in place of its first answer."""
-    key = idempotency_key(caller)
+    key = read_idempotency_key(caller)
     if key is None:
         return
-    fingerprint = await _fingerprint(caller)
+    fingerprint = await _compute_fingerprint(caller)
     async with caller.context.database.organization(caller.organization_id) as data:
-        await data.idempotency.store(key, _stored(answer, fingerprint), 0.0)
+        await data.idempotency.store(key, _to_stored_answer(answer, fingerprint), 0.0)
 
 
-def idempotency_key(caller: Caller) -> str | None:
+def read_idempotency_key(caller: Caller) -> str | None:
     """Return the request's key.
 
     Raises:
@@ -77,13 +77,13 @@ def idempotency_key(caller: Caller) -> str | None:
     return given[0]
 
 
-async def _fingerprint(caller: Caller) -> str:
+async def _compute_fingerprint(caller: Caller) -> str:
     request = caller.request
     head = f"{request.method} {request.url.path}\n".encode()
     return hashlib.sha256(head + await request.body()).hexdigest()
 
 
-def _stored(answer: Answer, fingerprint: str) -> StoredAnswer:
+def _to_stored_answer(answer: Answer, fingerprint: str) -> StoredAnswer:
     body = answer.body if answer.stored_body is None else answer.stored_body
     return StoredAnswer(fingerprint, answer.status, answer.headers, body.decode(), answer.running_seconds > 0)
 

@@ -27,7 +27,7 @@ SAFETY_HEADERS = {
 _RAW_SAFETY_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SAFETY_HEADERS.items()]
 
 
-class Envelope:
+class RequestMiddleware:
     """The outermost layer."""
 
     def __init__(self, app: ASGIApp, body_bytes: int) -> None:
@@ -40,7 +40,7 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        request_id = _request_id(headers)
+        request_id = _choose_request_id(headers)
         scope["request_id"] = request_id
         started = False
 
@@ -56,18 +56,18 @@ class Envelope:
             await send(message)
 
         try:
-            await self._app(scope, self._limited(receive, _declared_length(headers)), send_with_headers)
+            await self._app(scope, self._limit_body(receive, _read_length(headers)), send_with_headers)
         except BodyTooLarge as error:
             await to_answer(error, request_id).to_response()(scope, receive, send_with_headers)
         except ClientDisconnect:
             logger.info("request %s: the client went away before all of its body was there", request_id)
         except Exception as error:
-            _log(error, request_id, scope)
+            _log_error(error, request_id, scope)
             if started:
                 raise
             await to_answer(InternalError(request_id), request_id).to_response()(scope, receive, send_with_headers)
 
-    def _limited(self, receive: Receive, declared: int) -> Receive:
+    def _limit_body(self, receive: Receive, declared: int) -> Receive:
         taken = 0
 
         async def limited() -> Message:
@@ -82,17 +82,17 @@ class Envelope:
         return limited
 
 
-def _request_id(headers: Headers) -> str:
+def _choose_request_id(headers: Headers) -> str:
     given = headers.get("x-request-id")
     return given if given is not None and _SANE_ID.fullmatch(given) else token_hex(16)
 
 
-def _declared_length(headers: Headers) -> int:
+def _read_length(headers: Headers) -> int:
     given = headers.get("content-length", "0")
     return int(given) if given.isascii() and given.isdigit() else 0
 
 
-def _log(error: Exception, request_id: str, scope: Scope) -> None:
+def _log_error(error: Exception, request_id: str, scope: Scope) -> None:
     # The places, not the message: a driver's message may quote a row.
     frames = traceback.extract_tb(error.__traceback__)[-MAX_FRAMES:]
     places = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)

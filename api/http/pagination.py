@@ -8,26 +8,26 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
-from api.http.body import said
-from api.http.cursors import FIRST, InvalidCursor, Listed, read_cursor, write_cursor
+from api.http.body import error_message
+from api.http.cursors import FIRST, InvalidCursor, ListedRow, read_cursor, write_cursor
 from api.http.errors import InvalidParameters
 from domain.ports.stores import PageQuery
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
-def _digits(value: object) -> object:
+def _require_digits(value: object) -> object:
     """Refuse what pydantic would take for a whole number: 1_000, +5, 5.0, spaces around."""
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
         raise ValueError("must be a whole number of at most 18 digits")
     return value
 
 
-PageNumber = Annotated[int, Field(ge=1, le=10_000_000, description="Page number."), BeforeValidator(_digits)]
-PageLimit = Annotated[int, Field(ge=1, le=100, description="Items per page."), BeforeValidator(_digits)]
+PageNumber = Annotated[int, Field(ge=1, le=10_000_000, description="Page number."), BeforeValidator(_require_digits)]
+PageLimit = Annotated[int, Field(ge=1, le=100, description="Items per page."), BeforeValidator(_require_digits)]
 
 
-L = TypeVar("L", bound=Listed)
+L = TypeVar("L", bound=ListedRow)
 
 
 class ListQuery(BaseModel):
@@ -58,30 +58,32 @@ class ListQuery(BaseModel):
         if self.cursor is None:
             return query
         if "page" in self.model_fields_set:
-            raise refused([("cursor", "can't be combined with page")])
+            raise InvalidParameters.of([("cursor", "can't be combined with page")])
         page, after = 1, None
         if self.cursor != FIRST:
             try:
-                page, after = read_cursor(self.cursor, self.sort, self._list())
+                page, after = read_cursor(self.cursor, self.sort, self._describe_list())
             except InvalidCursor:
-                raise refused([("cursor", "is not a cursor of this list, with these filters and this sort")]) from None
+                raise InvalidParameters.of(
+                    [("cursor", "is not a cursor of this list, with these filters and this sort")]
+                ) from None
         # One more than is shown tells whether there are more.
         return PageQuery(page=page, limit=self.limit + 1, sort=self.sort, descending=query.descending, after=after)
 
-    def filters(self) -> Mapping[str, Any]:
+    def to_filters(self) -> Mapping[str, Any]:
         return self.model_dump(exclude={"page", "limit", "cursor", "sort", "order"}, exclude_none=True)
 
-    def placed(self, query: PageQuery, found: Sequence[L], total: int) -> tuple[Sequence[L], "Pagination"]:
+    def paginate(self, query: PageQuery, found: Sequence[L], total: int) -> tuple[Sequence[L], "Pagination"]:
         """Return the rows to show of those that were found, and where they are in the whole list."""
         pages = -(-total // self.limit)
         place = {"page": query.page, "limit": self.limit, "total": total, "totalPages": pages}
         if self.cursor is None:
             return found, Pagination(**place, hasMore=query.page < pages)
         shown, more = found[: self.limit], len(found) > self.limit
-        following = write_cursor(query.page + 1, shown[-1], self.sort, self._list()) if more else None
+        following = write_cursor(query.page + 1, shown[-1], self.sort, self._describe_list()) if more else None
         return shown, Pagination(**place, hasMore=more, nextCursor=following)
 
-    def _list(self) -> Mapping[str, Any]:
+    def _describe_list(self) -> Mapping[str, Any]:
         """Return what a cursor is bound to."""
         filters = self.model_dump(mode="json", exclude={"page", "limit", "cursor"}, exclude_none=True)
         return {"list": type(self).__name__, **filters}
@@ -102,20 +104,13 @@ class Query(Generic[Q]):
         values = dict(given)
         if len(values) != len(given):
             times = Counter(name for name, _ in given)
-            raise refused([(name, "is repeated") for name in values if times[name] > 1])
+            raise InvalidParameters.of([(name, "is repeated") for name in values if times[name] > 1])
         try:
             return self.model.model_validate(values)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False, include_input=False)
-            problems = [(str(one["loc"][0]), said(one)) for one in found]
-            raise refused(problems) from None
-
-
-def refused(problems: list[tuple[str, str]]) -> InvalidParameters:
-    """Make the refusal of a query, by its parameters and what is wrong with each."""
-    shown = [{"parameter": name[:100], "message": message} for name, message in problems[:20]]
-    first = shown[0]
-    return InvalidParameters(first["parameter"], first["message"], shown)
+            problems = [(str(problem["loc"][0]), error_message(problem)) for problem in found]
+            raise InvalidParameters.of(problems) from None
 
 
 class Pagination(BaseModel):

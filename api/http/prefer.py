@@ -7,10 +7,10 @@ from starlette.requests import Request
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
 
 
-def wait_seconds(request: Request, most: int) -> int | None:
-    """Return the wait that is asked for, at most `most`; None where none is. What can't be read is ignored."""
+def read_wait_seconds(request: Request, max_seconds: int) -> int | None:
+    """Return the wait that is asked for, at most `max_seconds`; None where none is. What can't be read is ignored."""
     for value in request.headers.getlist("prefer"):
         found = _WAIT.search(value)
         if found:
-            return min(int(found.group(1)), most)
+            return min(int(found.group(1)), max_seconds)
     return None

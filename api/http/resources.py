@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from api.http.auth import Caller
-from api.http.cursors import Listed
+from api.http.cursors import ListedRow
 from api.http.pagination import ListQuery
 from api.http.responses import Answer, answer_page
 from api.http.types import parse_path_id
@@ -14,21 +14,21 @@ from domain.errors import NotFound
 from domain.ports.stores import OrganizationData, RowStore
 
 Row = TypeVar("Row")
-ListedRow = TypeVar("ListedRow", bound=Listed)
+AnyListedRow = TypeVar("AnyListedRow", bound=ListedRow)
 
 
 async def list_rows(
     caller: Caller,
     query: ListQuery,
-    store: Callable[[OrganizationData], RowStore[ListedRow]],
-    view: Callable[[ListedRow], BaseModel],
+    store: Callable[[OrganizationData], RowStore[AnyListedRow]],
+    to_read_model: Callable[[AnyListedRow], BaseModel],
 ) -> Answer:
     """Answer with a page and the exact total."""
     wanted = query.to_page_query()
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        found, total = await store(data).list_(query.filters(), wanted)
-    shown, place = query.placed(wanted, found, total)
-    return answer_page([view(row) for row in shown], place)
+        found, total = await store(data).list_(query.to_filters(), wanted)
+    shown, place = query.paginate(wanted, found, total)
+    return answer_page([to_read_model(row) for row in shown], place)
 
 
 async def find_row(store: RowStore[Row], given_id: str, missing: type[NotFound]) -> Row:

@@ -4,10 +4,10 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from api.http.body import Body
-from api.http.errors import UnexpectedBody
-from api.http.pagination import Query, refused
+from api.http.errors import InvalidParameters, UnexpectedBody
+from api.http.pagination import Query
 
-NOTHING = frozenset({b"", b"{}"})
+EMPTY_BODIES = frozenset({b"", b"{}"})
 
 
 async def refuse_unread(request: Request) -> None:
@@ -18,8 +18,8 @@ async def refuse_unread(request: Request) -> None:
         UnexpectedBody: the route reads none.
     """
     if request.query_params and not _takes(request, Query):
-        raise refused([(name, "the call takes no such parameter") for name in request.query_params])
-    if _has_body(request) and not _takes(request, Body) and (await request.body()).strip() not in NOTHING:
+        raise InvalidParameters.of([(name, "the call takes no such parameter") for name in request.query_params])
+    if _has_body(request) and not _takes(request, Body) and (await request.body()).strip() not in EMPTY_BODIES:
         raise UnexpectedBody
 
 
@@ -29,4 +29,6 @@ def _has_body(request: Request) -> bool:
 
 def _takes(request: Request, part: type[object]) -> bool:
     route = request.scope["route"]
-    return isinstance(route, APIRoute) and any(isinstance(one.call, part) for one in route.dependant.dependencies)
+    return isinstance(route, APIRoute) and any(
+        isinstance(dependency.call, part) for dependency in route.dependant.dependencies
+    )

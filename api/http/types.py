@@ -22,24 +22,24 @@ class RequestModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-def trimmed(value: Any) -> Any:
+def trim(value: Any) -> Any:
     """Take the blanks around each text in a JSON value away, so that what is checked is what is executed."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, dict):
-        return {name: trimmed(one) for name, one in value.items()}
-    return [trimmed(one) for one in value] if isinstance(value, list) else value
+        return {name: trim(item) for name, item in value.items()}
+    return [trim(item) for item in value] if isinstance(value, list) else value
 
 
-def _without_defaults(schema: JsonSchemaValue) -> None:
-    for one in schema.get("properties", {}).values():
-        one.pop("default", None)
+def _remove_defaults(schema: JsonSchemaValue) -> None:
+    for field in schema.get("properties", {}).values():
+        field.pop("default", None)
 
 
 class PatchModel(RequestModel):
     """Base of partial updates: what is left out stays as it is, so that no default is told."""
 
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    model_config = ConfigDict(json_schema_extra=_remove_defaults)
 
 
 class ResponseModel(BaseModel):
@@ -53,36 +53,36 @@ class ResponseModel(BaseModel):
         return cls(**{name: getattr(row, name) for name in cls.model_fields if name not in others}, **others)
 
 
-def _utc(value: datetime) -> datetime:
+def _to_utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
     except OverflowError:
         raise ValueError("must be between the years 1 and 9999 in UTC") from None
 
 
-def _plain_uuid(value: object) -> object:
+def _require_plain_uuid(value: object) -> object:
     """Refuse notations that pydantic takes beside the usual one: braces, urn:uuid:, no hyphens."""
     if isinstance(value, str) and not _UUID.fullmatch(value):
         raise ValueError("must be a UUID")
     return value
 
 
-def _rfc_3339(value: object) -> object:
+def _require_rfc_3339(value: object) -> object:
     if not isinstance(value, datetime | str) or (isinstance(value, str) and not _RFC_3339.fullmatch(value)):
         raise ValueError("must be a time with its zone, as in 2026-01-15T10:30:00Z")
     return value
 
 
-Timestamp = Annotated[datetime, AfterValidator(_utc)]
+Timestamp = Annotated[datetime, AfterValidator(_to_utc)]
 """A time that is answered: RFC 3339, UTC, with Z."""
 
-InputTime = Annotated[datetime, BeforeValidator(_rfc_3339), AfterValidator(_utc)]
+InputTime = Annotated[datetime, BeforeValidator(_require_rfc_3339), AfterValidator(_to_utc)]
 """A time that is sent: RFC 3339 with any zone."""
 
 PathId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 """An id in a path; see `parse_path_id`."""
 
-InputId = Annotated[UUID, BeforeValidator(_plain_uuid)]
+InputId = Annotated[UUID, BeforeValidator(_require_plain_uuid)]
 """An id that is sent."""
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]

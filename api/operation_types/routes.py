@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/operations/types", tags=["operations"])
 @router.get("", response_model=Several[OperationTypeRead], response_description="Every type that is installed.")
 async def list_operation_types(caller: OperationsRead) -> Response:
     """List operation types."""
-    shown = b",".join(to_json(view(kind)) for kind in caller.context.registry.all())
+    shown = b",".join(to_json(to_read_model(kind)) for kind in caller.context.registry.all())
     return Answer(200, b'{"data":[' + shown + b"]}").to_response()
 
 
@@ -34,11 +34,11 @@ async def get_operation_type(caller: OperationsRead, operation_type: str) -> Res
         kind = caller.context.registry.get(operation_type)
     except UnknownOperationType:
         raise OperationTypeNotFound(operation_type[:100]) from None
-    return answer_one(view(kind)).to_response()
+    return answer_one(to_read_model(kind)).to_response()
 
 
 @cache
-def view(kind: OperationType) -> OperationTypeRead:
+def to_read_model(kind: OperationType) -> OperationTypeRead:
     """Show a type; cached, for writing its schemas takes milliseconds."""
     return OperationTypeRead(
         type=kind.name,

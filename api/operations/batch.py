@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from api.http.auth import Caller
 from api.http.body import validate
-from api.http.idempotency import once
+from api.http.idempotency import run_once
 from api.http.responses import Answer, answer_many
 from api.operations.references import StoredReferences
 from api.operations.schemas import OperationBatch, OperationCreate
@@ -39,12 +39,12 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
     """Record pending operations in one transaction."""
 
     async def create(data: OrganizationData) -> Answer:
-        items, refused = _read_all(caller.context.registry, batch.operations)
+        items, refused = _read_items(caller.context.registry, batch.operations)
         references = await _preload_references(data, items)
         rows: list[NewOperation] = []
         for item in items:
             try:
-                rows.append(await _row(item, references))
+                rows.append(await _plan_operation(item, references))
             except InvalidInput as error:
                 refused.extend(error.fields)
         if refused:
@@ -52,21 +52,21 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
         created = await data.bulk.create(rows, caller.actor)
         return answer_many([show_brief(caller.context, operation) for operation in created], 201)
 
-    return await once(caller, create)
+    return await run_once(caller, create)
 
 
-def _read_all(types: OperationTypes, given: Sequence[Any]) -> tuple[list[Item], list[FieldError]]:
+def _read_items(types: OperationTypes, given: Sequence[Any]) -> tuple[list[Item], list[FieldError]]:
     items: list[Item] = []
     refused: list[FieldError] = []
-    for index, one in enumerate(given):
+    for index, body in enumerate(given):
         try:
-            items.append(_read(types, index, one))
+            items.append(_read_item(types, index, body))
         except InvalidInput as error:
             refused.extend(error.fields)
     return items, refused
 
 
-def _read(types: OperationTypes, index: int, given: Any) -> Item:
+def _read_item(types: OperationTypes, index: int, given: Any) -> Item:
     body = validate(OperationCreate, given, OPERATIONS, index)
     try:
         kind = types.get(body.type)
@@ -75,7 +75,7 @@ def _read(types: OperationTypes, index: int, given: Any) -> Item:
     return Item(index, body, kind, validate(kind.input_model, body.input, OPERATIONS, index, "input"))
 
 
-async def _row(item: Item, references: References) -> NewOperation:
+async def _plan_operation(item: Item, references: References) -> NewOperation:
     body, order = item.body, None
     if body.order_id is not None:
         order = await references.order(body.order_id)

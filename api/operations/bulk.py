@@ -1,7 +1,7 @@
 """Executing many pending operations in one call: by their ids, or all that a filter finds."""
 
 from api.http.auth import Caller
-from api.http.idempotency import once
+from api.http.idempotency import run_once
 from api.http.responses import Answer, answer_one
 from api.operations.schemas import CountRead, ExecuteRequest, ExecuteResult, PendingFilter, StartedRead
 from domain.operation_errors import CountChanged
@@ -17,18 +17,18 @@ async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
 
     async def execute(data: OrganizationData) -> Answer:
         if body.filter is None:
-            return answer_one(await _by_ids(caller, data, body), 202)
+            return answer_one(await _execute_ids(caller, data, body), 202)
         if body.dry_run:
             return answer_one(CountRead(count=await _count(data, body.filter)))
-        return answer_one(await _by_filter(caller, data, body.filter, body.expected_count or 0), 202)
+        return answer_one(await _execute_filter(caller, data, body.filter, body.expected_count or 0), 202)
 
-    answer = await once(caller, execute)
+    answer = await run_once(caller, execute)
     # Not offered one by one: they wait in Postgres for their turn, and any dispatcher may take them.
     caller.context.dispatch.sweep_soon()
     return answer
 
 
-async def _by_ids(caller: Caller, data: OrganizationData, body: ExecuteRequest) -> StartedRead:
+async def _execute_ids(caller: Caller, data: OrganizationData, body: ExecuteRequest) -> StartedRead:
     ids = body.ids or []
     locked = await data.bulk.lock_pending({"ids": ids}, len(ids))
     started = await data.bulk.execute(locked, caller.actor)
@@ -46,9 +46,9 @@ async def _by_ids(caller: Caller, data: OrganizationData, body: ExecuteRequest) 
     return StartedRead(started=started, remaining=0, results=results)
 
 
-async def _by_filter(caller: Caller, data: OrganizationData, wanted: PendingFilter, expected: int) -> StartedRead:
+async def _execute_filter(caller: Caller, data: OrganizationData, wanted: PendingFilter, expected: int) -> StartedRead:
     # One more than are started: it tells whether the rest has to be counted.
-    locked = await data.bulk.lock_pending(wanted.filters(), MAX_STARTED + 1)
+    locked = await data.bulk.lock_pending(wanted.to_filters(), MAX_STARTED + 1)
     count = len(locked) if len(locked) <= MAX_STARTED else await _count(data, wanted)
     if count != expected:
         raise CountChanged(count, expected)
@@ -57,4 +57,4 @@ async def _by_filter(caller: Caller, data: OrganizationData, wanted: PendingFilt
 
 
 async def _count(data: OrganizationData, wanted: PendingFilter) -> int:
-    return await data.operations.total({"status": OperationStatus.PENDING.value, **wanted.filters()})
+    return await data.operations.total({"status": OperationStatus.PENDING.value, **wanted.to_filters()})

@@ -25,21 +25,21 @@ class StoredReferences:
         self._known |= {(resource, ident): found.get(ident) for ident in idents}
 
     async def order(self, order_id: UUID) -> Order | None:
-        return await self._once("order", order_id, self._data.orders.get)
+        return await self._look_up_once("order", order_id, self._data.orders.get)
 
     async def account(self, account_id: UUID) -> CarrierAccount | None:
-        return await self._once("account", account_id, self._data.carrier_accounts.get)
+        return await self._look_up_once("account", account_id, self._data.carrier_accounts.get)
 
     async def default_account(self, carrier: str) -> CarrierAccount | None:
-        return await self._once("default_account", carrier, self._data.carrier_accounts.default)
+        return await self._look_up_once("default_account", carrier, self._data.carrier_accounts.default)
 
     async def bridge(self, bridge_id: UUID) -> Bridge | None:
-        return await self._once("bridge", bridge_id, self._data.bridges.get)
+        return await self._look_up_once("bridge", bridge_id, self._data.bridges.get)
 
     async def shipment(self, shipment_id: UUID) -> Shipment | None:
-        return await self._once("shipment", shipment_id, self._data.shipments.get)
+        return await self._look_up_once("shipment", shipment_id, self._data.shipments.get)
 
-    async def _once(self, resource: str, ident: K, look_up: Callable[[K], Awaitable[R | None]]) -> R | None:
+    async def _look_up_once(self, resource: str, ident: K, look_up: Callable[[K], Awaitable[R | None]]) -> R | None:
         key = (resource, ident)
         if key not in self._known:
             self._known[key] = await look_up(ident)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, SkipValidation, ValidationInfo, field_validator
 
 from api.http.pagination import ListQuery
-from api.http.types import Filter, Flag, InputId, Label, Reason, RequestModel, ResponseModel, Timestamp, trimmed
+from api.http.types import Filter, Flag, InputId, Label, Reason, RequestModel, ResponseModel, Timestamp, trim
 from domain.effects import Direction, EffectState
 from domain.json_values import Json
 from domain.operations import AttentionReason, OperationStatus, RunKind, UndoRefusal, UndoStatus
@@ -21,7 +21,7 @@ class OperationCreate(RequestModel):
 
     type: Label
     order_id: InputId | None = None
-    input: Annotated[Json, AfterValidator(trimmed)]
+    input: Annotated[Json, AfterValidator(trim)]
 
 
 class OperationBatch(RequestModel):
@@ -40,7 +40,7 @@ class PendingFilter(RequestModel):
     type: Annotated[Filter | None, Field(description="Of this operation type.")] = None
     order_id: Annotated[InputId | None, Field(description="Of this order.")] = None
 
-    def filters(self) -> Mapping[str, Any]:
+    def to_filters(self) -> Mapping[str, Any]:
         return self.model_dump(exclude_none=True)
 
 
@@ -62,28 +62,28 @@ class ExecuteRequest(RequestModel):
 
     @field_validator("ids")
     @classmethod
-    def _each_once(cls, ids: list[UUID] | None) -> list[UUID] | None:
+    def _refuse_repeats(cls, ids: list[UUID] | None) -> list[UUID] | None:
         if ids is not None and len(set(ids)) < len(ids):
             raise ValueError("an id is given twice")
         return ids
 
     @field_validator("filter")
     @classmethod
-    def _one_of_both(cls, wanted: PendingFilter | None, info: ValidationInfo) -> PendingFilter | None:
+    def _require_ids_or_filter(cls, wanted: PendingFilter | None, info: ValidationInfo) -> PendingFilter | None:
         if "ids" in info.data and (info.data["ids"] is None) == (wanted is None):
             raise ValueError("exactly one of ids and filter is given")
         return wanted
 
     @field_validator("dry_run")
     @classmethod
-    def _dry_run_of_a_filter(cls, dry_run: bool, info: ValidationInfo) -> bool:
+    def _require_filter(cls, dry_run: bool, info: ValidationInfo) -> bool:
         if dry_run and "filter" in info.data and info.data["filter"] is None:
             raise ValueError("goes with a filter")
         return dry_run
 
     @field_validator("expected_count")
     @classmethod
-    def _counted_first(cls, count: int | None, info: ValidationInfo) -> int | None:
+    def _require_count(cls, count: int | None, info: ValidationInfo) -> int | None:
         if "filter" not in info.data or "dry_run" not in info.data:
             return count
         needed = info.data["filter"] is not None and not info.data["dry_run"]
@@ -108,8 +108,8 @@ class OperationQuery(ListQuery):
         Field(description="Sort field."),
     ] = "created_at"
 
-    def filters(self) -> Mapping[str, Any]:
-        found = super().filters()
+    def to_filters(self) -> Mapping[str, Any]:
+        found = super().to_filters()
         return {**found, "attention": True} if self.attention else found
 
 
@@ -127,7 +127,7 @@ class UndoRequest(RequestModel):
 
     @field_validator("reason")
     @classmethod
-    def _forced_for_a_reason(cls, reason: str | None, info: ValidationInfo) -> str | None:
+    def _require_reason(cls, reason: str | None, info: ValidationInfo) -> str | None:
         if reason is None and info.data.get("force"):
             raise ValueError("force needs a reason")
         return reason

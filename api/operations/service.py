@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from api.http.auth import Caller
 from api.http.body import validate
-from api.http.idempotency import once
+from api.http.idempotency import run_once
 from api.http.resources import list_rows
 from api.http.responses import Answer, answer_one
 from api.http.types import parse_path_id
@@ -67,7 +67,7 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
         operation = await data.operations.create(kind.new_operation(body.order_id, body.input, plan), caller.actor)
         return answer_one(show_brief(caller.context, operation), 201, f"/api/operations/{operation.id}")
 
-    return await once(caller, create, single=True)
+    return await run_once(caller, create, single=True)
 
 
 async def make_plan(
@@ -81,10 +81,10 @@ async def make_plan(
     try:
         return await kind.check(given, order, references)
     except InvalidInput as error:
-        raise InvalidInput([_in_body(field, path) for field in error.fields]) from None
+        raise InvalidInput([_prefix_path(field, path) for field in error.fields]) from None
 
 
-def _in_body(field: FieldError, path: tuple[str | int, ...]) -> FieldError:
+def _prefix_path(field: FieldError, path: tuple[str | int, ...]) -> FieldError:
     below = field.path if field.path[:1] == ORDER_ID else ("input", *field.path)
     return FieldError((*path, *below), field.message)
 
@@ -98,13 +98,13 @@ async def cancel_operation(caller: Caller, given_id: str) -> Answer:
             raise OperationNotPending((await require_operation(data, given_id)).status)
         return answer_one(show_brief(caller.context, cancelled))
 
-    return await once(caller, cancel, single=True)
+    return await run_once(caller, cancel, single=True)
 
 
 async def require_operation(data: OrganizationData, given_id: str) -> Operation:
     """Return an operation; raises OperationNotFound if the organization has no such operation."""
     operation_id = parse_path_id(given_id, OperationNotFound)
-    return _found(await data.operations.get(operation_id), operation_id)
+    return _require(await data.operations.get(operation_id), operation_id)
 
 
 async def require_record(data: OrganizationData, given_id: str) -> OperationRecord:
@@ -114,10 +114,10 @@ async def require_record(data: OrganizationData, given_id: str) -> OperationReco
         OperationNotFound: the organization has no such operation.
     """
     operation_id = parse_path_id(given_id, OperationNotFound)
-    return _found(await data.operations.record(operation_id), operation_id)
+    return _require(await data.operations.record(operation_id), operation_id)
 
 
-def _found(looked_up: T | None, operation_id: UUID) -> T:
+def _require(looked_up: T | None, operation_id: UUID) -> T:
     if looked_up is None:
         raise OperationNotFound(operation_id)
     return looked_up

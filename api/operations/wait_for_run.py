@@ -7,8 +7,8 @@ from uuid import UUID
 
 from api.http.auth import Caller
 from api.http.exception_handlers import get_request_id, to_answer
-from api.http.idempotency import RUNNING_MARGIN_SECONDS, once, store_final_answer
-from api.http.prefer import wait_seconds
+from api.http.idempotency import RUNNING_MARGIN_SECONDS, run_once, store_final_answer
+from api.http.prefer import read_wait_seconds
 from api.http.responses import Answer, answer_one
 from api.operations.service import show_whole
 from api.operations.views import show_brief
@@ -39,7 +39,7 @@ async def run_and_wait(
     Returns:
         202 while the run goes on, 200 with the whole operation once it has ended.
     """
-    preferred = wait_seconds(caller.request, caller.context.limits.wait_seconds)
+    preferred = read_wait_seconds(caller.request, caller.context.limits.wait_seconds)
     wait = default_wait if preferred is None else preferred
     applied = {} if preferred is None else {"Preference-Applied": f"wait={preferred}"}
     runs: list[Run] = []
@@ -52,7 +52,7 @@ async def run_and_wait(
         waits = wait > 0 and run is not None
         return replace(first, headers=applied, running_seconds=wait + RUNNING_MARGIN_SECONDS if waits else 0.0)
 
-    first = await once(caller, change, single=single)
+    first = await run_once(caller, change, single=single)
     if not runs:
         return first
     if not wait:

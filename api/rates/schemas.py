@@ -17,7 +17,7 @@ class RateRequest(AccountChoice):
     parcels: Parcels | None = None
 
     @model_validator(mode="after")
-    def _one_address(self) -> "RateRequest":
+    def _require_one_address(self) -> "RateRequest":
         if (self.order_id is None) == (self.ship_to is None):
             raise ValueError("exactly one of order_id and ship_to is given")
         return self

@@ -21,17 +21,17 @@ async def get_rates(caller: Caller, body: RateRequest) -> Answer:
     """Answer with the price of each service, the cheapest first."""
     context = caller.context
     async with context.database.autocommit(caller.organization_id) as data:
-        account, request = await _asked(data, body)
+        account, request = await _build_request(data, body)
     # No connection to the database is held while the carrier thinks.
     try:
         found = await context.carrier_queries.rates(caller.organization_id, account.id, request)
     except EffectError as error:
-        raise _told(error) from None
+        raise _to_call_error(error) from None
     ordered = sorted(found, key=lambda rate: (Decimal(rate.amount), rate.service))
-    return answer_many([_shown(account, rate) for rate in ordered])
+    return answer_many([_to_read_model(account, rate) for rate in ordered])
 
 
-async def _asked(data: OrganizationData, body: RateRequest) -> tuple[CarrierAccount, ShipmentRequest]:
+async def _build_request(data: OrganizationData, body: RateRequest) -> tuple[CarrierAccount, ShipmentRequest]:
     account = await choose_account(body, StoredReferences(data))
     ship_to = value_of(Address, body.ship_to) if body.ship_to is not None else None
     if body.order_id is not None:
@@ -54,7 +54,7 @@ async def _asked(data: OrganizationData, body: RateRequest) -> tuple[CarrierAcco
     return account, ShipmentRequest("", "PDF", ship_from, ship_to, parcels)
 
 
-def _told(error: EffectError) -> CarrierRefused | CarrierBusy | CarrierUnavailable:
+def _to_call_error(error: EffectError) -> CarrierRefused | CarrierBusy | CarrierUnavailable:
     """Say to the client what the call came to, with the carrier's own words where it refused."""
     if isinstance(error, RateLimited):
         return CarrierBusy(error.after)
@@ -64,7 +64,7 @@ def _told(error: EffectError) -> CarrierRefused | CarrierBusy | CarrierUnavailab
     return CarrierUnavailable()
 
 
-def _shown(account: CarrierAccount, rate: Rate) -> RateRead:
+def _to_read_model(account: CarrierAccount, rate: Rate) -> RateRead:
     return RateRead(
         carrier_account_id=account.id,
         carrier=account.carrier,

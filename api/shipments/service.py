@@ -13,25 +13,25 @@ MEDIA_TYPES = {"PDF": "application/pdf", "ZPL": "application/zpl", "PNG": "image
 
 
 async def list_shipments(caller: Caller, query: ShipmentQuery) -> Answer:
-    return await list_rows(caller, query, lambda data: data.shipments, _shown)
+    return await list_rows(caller, query, lambda data: data.shipments, _to_read_model)
 
 
 async def get_shipment(caller: Caller, given_id: str) -> Answer:
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return answer_one(_shown(await find_row(data.shipments, given_id, ShipmentNotFound)))
+        return answer_one(_to_read_model(await find_row(data.shipments, given_id, ShipmentNotFound)))
 
 
 async def get_tracking(caller: Caller, given_id: str) -> Answer:
     """Answer with how far the parcel is, and what its carrier told of it."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return answer_one(await _tracking(data, await find_row(data.shipments, given_id, ShipmentNotFound)))
+        return answer_one(await _read_tracking(data, await find_row(data.shipments, given_id, ShipmentNotFound)))
 
 
 async def refresh_tracking(caller: Caller, given_id: str) -> Answer:
     """Let the carrier be asked soon; answer with what is known now."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
         await data.shipments.track_soon((await find_row(data.shipments, given_id, ShipmentNotFound)).id)
-        return answer_one(await _tracking(data, await find_row(data.shipments, given_id, ShipmentNotFound)), 202)
+        return answer_one(await _read_tracking(data, await find_row(data.shipments, given_id, ShipmentNotFound)), 202)
 
 
 async def get_label(caller: Caller, given_id: str) -> Answer:
@@ -49,10 +49,10 @@ async def get_label(caller: Caller, given_id: str) -> Answer:
     return Answer(200, document, headers)
 
 
-async def _tracking(data: OrganizationData, shipment: Shipment) -> TrackingDetail:
+async def _read_tracking(data: OrganizationData, shipment: Shipment) -> TrackingDetail:
     events = await data.shipments.tracking_events(shipment.id)
     return TrackingDetail(
-        **dict(_progress(shipment)),
+        **dict(_to_tracking(shipment)),
         shipment_id=shipment.id,
         carrier=shipment.carrier,
         tracking_number=shipment.tracking_number,
@@ -60,11 +60,11 @@ async def _tracking(data: OrganizationData, shipment: Shipment) -> TrackingDetai
     )
 
 
-def _shown(shipment: Shipment) -> ShipmentRead:
-    return ShipmentRead.of(shipment, tracking=_progress(shipment))
+def _to_read_model(shipment: Shipment) -> ShipmentRead:
+    return ShipmentRead.of(shipment, tracking=_to_tracking(shipment))
 
 
-def _progress(shipment: Shipment) -> TrackingRead:
+def _to_tracking(shipment: Shipment) -> TrackingRead:
     return TrackingRead(
         status=shipment.tracking_status,
         at=shipment.tracked_at,

@@ -60,8 +60,8 @@ def test_only_public_addresses_pass(allow_loopback: bool) -> None:
 def test_no_address_within_is_taken_as_a_base_url(address: str) -> None:
     host = f"[{address}]" if ":" in address else address
 
-    assert OutgoingRules().problem(f"https://{host}") is not None
-    assert OutgoingRules().problem(f"https://{host}:8443/path") is not None
+    assert OutgoingRules().find_problem(f"https://{host}") is not None
+    assert OutgoingRules().find_problem(f"https://{host}:8443/path") is not None
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_no_address_within_is_taken_as_a_base_url(address: str) -> None:
 )  # fmt: skip
 def test_no_disguise_is_taken_as_a_base_url(url: str) -> None:
     """Octal, hex, decimal and short forms, user names, fragments, and what two parsers could read differently."""
-    assert OutgoingRules().problem(url) is not None
+    assert OutgoingRules().find_problem(url) is not None
 
 
 # The connection ----------------------------------------------------------------------------------------------------

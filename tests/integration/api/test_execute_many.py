@@ -79,7 +79,7 @@ async def test_another_count_than_expected_executes_nothing(client: ApiClient, r
 async def test_one_call_starts_no_more_than_its_maximum(
     client: ApiClient, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "MOST_STARTED", 2)
+    monkeypatch.setattr(bulk, "MAX_STARTED", 2)
     insert_pending(rows, 5)
 
     results = []

@@ -31,11 +31,11 @@ from api.http.base_url import OutgoingRules
     ],
 )
 def test_a_base_url_may_not_lead_inside(url: str) -> None:
-    assert OutgoingRules(allow_loopback=True).problem(url) is not None
+    assert OutgoingRules(allow_loopback=True).find_problem(url) is not None
 
 
 def test_loopback_needs_the_setting() -> None:
-    assert OutgoingRules().problem("https://api.carrier.example") is None
+    assert OutgoingRules().find_problem("https://api.carrier.example") is None
     for url in ("http://127.0.0.1:8090/x", "http://localhost:8090", "http://[::1]:8090"):
-        assert OutgoingRules(allow_loopback=True).problem(url) is None
-        assert OutgoingRules().problem(url) is not None
+        assert OutgoingRules(allow_loopback=True).find_problem(url) is None
+        assert OutgoingRules().find_problem(url) is not None

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from api.http.cursors import InvalidCursor, _checksum, read_cursor, write_cursor
+from api.http.cursors import InvalidCursor, _compute_checksum, read_cursor, write_cursor
 from domain.ports.stores import After
 
 OF = {"list": "OperationQuery", "sort": "status", "order": "desc"}
@@ -30,7 +30,7 @@ class Row:
 def forged(place: str) -> str:
     """Make a cursor with a right checksum: it needs no secret."""
     held = place.encode()
-    return base64.urlsafe_b64encode(_checksum(held, OF) + held).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_compute_checksum(held, OF) + held).decode().rstrip("=")
 
 
 @pytest.mark.parametrize("sort", ["created_at", "status", "executed_at"])

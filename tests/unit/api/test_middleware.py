@@ -6,7 +6,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from api.http.middleware import Envelope
+from api.http.middleware import RequestMiddleware
 
 
 async def test_a_client_that_goes_away_is_no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
@@ -24,7 +24,7 @@ async def test_a_client_that_goes_away_is_no_fault_of_ours(caplog: pytest.LogCap
 
     scope = {"type": "http", "method": "POST", "path": "/api/orders", "headers": [(b"content-length", b"5")]}
     with caplog.at_level(logging.INFO):
-        await Envelope(app, 1024)(scope, receive, send)
+        await RequestMiddleware(app, 1024)(scope, receive, send)
 
     assert sent == []
     assert [one.levelname for one in caplog.records] == ["INFO"]
