@@ -143,14 +143,9 @@ class CarrierActivities:
     async def _record(
         self, effect: Effect, data: ShippingData, label: Label, how: str, *, is_needed: bool = True
     ) -> StepOutput:
-        """Record a label with its shipment.
+        """Record a label with its shipment; `how` it came to us is for the log.
 
-        Args:
-            effect: its purchase.
-            data: what it was bought for.
-            label: what the carrier sold.
-            how: it came to us, for the log.
-            is_needed: whether its document is; else it is recorded without one that can't be had at once.
+        A document that is not needed and can't be had at once is left out.
 
         Raises:
             StillWaiting: its document can't be fetched yet.

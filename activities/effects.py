@@ -89,11 +89,6 @@ class Effects:
     ) -> StepOutput:
         """Send an effect that must not happen twice, or tell what became of it.
 
-        Args:
-            key: which effect.
-            send: sends it, once.
-            handler: reads and records the answer.
-
         Raises:
             NotSent, RateLimited: it did not happen and may be sent again.
             Ambiguous: it may have happened; only recovery may go on.
@@ -187,12 +182,8 @@ class Effects:
     ) -> RecoverOutput:
         """Find out what became of an ambiguous effect, reading only.
 
-        Args:
-            step: which step asks.
-            effect: what it is about.
-            capabilities: decide what absence proves, and for how long to look again.
-            look: looks for the effect and adopts it; None where nothing is found.
-            handler: reads and records an answer that was stored and not read.
+        The capabilities decide what absence proves, and for how long to look again; `look` adopts what it finds, and
+        returns None where that is nothing.
 
         Raises:
             StillWaiting: look again later.

@@ -21,10 +21,7 @@ class MigrationError(Exception):
 
 
 def run(database_url: str) -> None:
-    """Migrate the database, whole or not at all; nothing happens where it is up to date.
-
-    Args:
-        database_url: a libpq URL such as `postgresql://user@host/database`.
+    """Migrate the database of a libpq URL, whole or not at all; nothing happens where it is up to date.
 
     Raises:
         MigrationError: the database can't be reached, was migrated by a newer version, or refuses a change.

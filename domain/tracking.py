@@ -114,10 +114,8 @@ def select_events(tracking: Tracking, bought_at: datetime, answered_at: datetime
 def read_progress(tracking: Tracking, bought_at: datetime, answered_at: datetime) -> Progress:
     """Read from an answer how far the parcel is.
 
-    Args:
-        tracking: the answer.
-        bought_at: when the label was bought; an answer all of whose events are older is of another parcel.
-        answered_at: when it was given, for a scan without a time of its own.
+    An answer all of whose events are older than the label, which was `bought_at`, is of another parcel. A scan without
+    a time of its own has that of the answer.
     """
     events = select_events(tracking, bought_at, answered_at)
     if tracking.events and not events:

@@ -61,12 +61,9 @@ class ConcurrencyLimit:
         self._single = seconds if self._single is None else self._single + SMOOTH * (seconds - self._single)
 
     def record_start(self, seconds: float, now: float, *, full: bool) -> None:
-        """Learn from a start.
+        """Learn from a start that took `seconds`, on the loop's clock.
 
-        Args:
-            seconds: how long it took.
-            now: on the loop's clock.
-            full: as many moved as might; if not, that it was fast is no reason to let more in.
+        `full`: as many moved as might; if not, that it was fast is no reason to let more in.
         """
         if self._idle is None:
             self._idle = seconds

@@ -123,11 +123,7 @@ class FairQueue:
         return min((queue.next_at for queue in self._all() if queue.size and queue.room > 0), default=None)
 
     def refresh(self, states: Sequence[QueueState]) -> list[tuple[UUID, str, int]]:
-        """Take over how the queues stand, over all processes.
-
-        Returns:
-            The queues with room for more than waits here: organization, queue key, how many.
-        """
+        """Take over how the queues stand; return those with room for more than waits here, and for how many more."""
         inside: dict[int, int] = {}
         for queue in self._inside.values():
             inside[id(queue)] = inside.get(id(queue), 0) + 1

@@ -69,8 +69,7 @@ class LostRunsSearch:
     async def compare(self, *, restored: bool = False) -> int:
         """Compare once; returns how many lost runs were found.
 
-        Args:
-            restored: Postgres was restored for certain: every open run is in doubt, whether a run is missing or not.
+        Where Postgres was `restored` for certain every open run is in doubt, whether a run is missing or not.
         """
         lost = [run async for page in self._pages() for run in page]
         known = set(self.orphans)

@@ -20,8 +20,7 @@ OPENED = "opened"
 async def connect(address: str | None = None) -> Client:
     """Connect as `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*` or a profile say.
 
-    Args:
-        address: host:port, used instead of the environment's.
+    A given `address` is used instead of the environment's.
 
     Raises:
         RuntimeError: Temporal is not there. Once connected, a client outlives any restart of the server.

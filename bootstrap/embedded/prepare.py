@@ -13,12 +13,7 @@ from bootstrap.settings import Settings
 
 
 def prepare(folder: DataFolder, settings: Settings, patience: float) -> None:
-    """Wait for the database, migrate it, then make or find the demo.
-
-    Args:
-        folder: where the demo's ids and key are kept.
-        settings: those of the API.
-        patience: seconds that the database may take to come up.
+    """Wait `patience` seconds for the database, migrate it, then make or find the demo of the data folder.
 
     Raises:
         MigrationError: the database is not there, or can't be brought up to date.

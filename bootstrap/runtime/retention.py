@@ -18,12 +18,9 @@ REST = 1.0
 
 
 async def prune(retention: Retention, days: int, write_lines: WriteLines | None = None) -> int:
-    """Delete every closed operation that did not change for so many days; return how many there were.
+    """Delete every closed operation that did not change for so many days, up to `MAX_DAYS`; return how many there were.
 
-    Args:
-        retention: the store.
-        days: 1 to `MAX_DAYS`.
-        write_lines: archives each batch before it goes.
+    `write_lines` is handed each batch before it goes.
 
     Raises:
         Unavailable: Postgres can't be reached; what went by then is gone, and the next time goes on.

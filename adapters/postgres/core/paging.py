@@ -18,12 +18,7 @@ DEEP = 10_000
 
 @dataclass(frozen=True)
 class Counters:
-    """A table that holds how many rows there are.
-
-    Args:
-        table: its name; `n` of its rows is summed up.
-        filters: those that it can tell apart.
-    """
+    """A table that holds how many rows there are: its `n` is summed up, for the filters that it can tell apart."""
 
     table: str
     filters: frozenset[str]

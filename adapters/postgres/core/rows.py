@@ -6,6 +6,7 @@ from uuid import UUID
 
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.transaction import OrganizationTransaction
+from domain.ids import new_id
 from domain.ports.stores import PageQuery
 
 
@@ -36,6 +37,16 @@ class PostgresRows(Generic[Row]):
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Row], int]:
         return await self.listing.list_(self._transaction, filters, page)
+
+    async def _insert(self, values: Mapping[str, Any]) -> Row:
+        sql = f"""
+            insert into {self.listing.table} (id, organization_id, {", ".join(values)})
+            values (%(id)s, %(org)s, {", ".join(f"%({name})s" for name in values)})
+            returning {self.listing.columns}
+        """
+        created = await self._transaction.fetch_one(self.listing.row, sql, id=new_id(), **values)
+        assert created is not None  # noqa: S101 (an insert returns its row)
+        return created
 
     def _select(self) -> str:
         return f"select {self.listing.columns} from {self.listing.table} where organization_id = %(org)s"

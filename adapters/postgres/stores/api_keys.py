@@ -8,7 +8,6 @@ from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.core.transaction import Transaction
-from domain.ids import new_id
 from domain.ports.stores import ApiKey
 
 COLUMNS = columns(ApiKey)
@@ -20,12 +19,6 @@ LISTING = Listing(
     filters={},
 )
 
-INSERT = f"""
-    insert into api_keys (id, organization_id, name, prefix, secret_hash, scopes, expires_at)
-    values (%(id)s, %(org)s, %(name)s, %(prefix)s, %(secret_hash)s, %(scopes)s, %(expires_at)s)
-    returning {COLUMNS}
-"""
-
 
 class PostgresApiKeys(PostgresRows[ApiKey]):
     """See `domain.ports.stores.ApiKeyStore`."""
@@ -33,18 +26,8 @@ class PostgresApiKeys(PostgresRows[ApiKey]):
     listing = LISTING
 
     async def create(self, key: Mapping[str, Any], secret_hash: bytes) -> ApiKey:
-        created = await self._transaction.fetch_one(
-            ApiKey,
-            INSERT,
-            id=new_id(),
-            name=key["name"],
-            prefix=key["prefix"],
-            secret_hash=secret_hash,
-            scopes=[str(scope) for scope in key["scopes"]],
-            expires_at=key.get("expires_at"),
-        )
-        assert created is not None  # noqa: S101 (an insert returns its row)
-        return created
+        scopes = [str(scope) for scope in key["scopes"]]
+        return await self._insert({**key, "secret_hash": secret_hash, "scopes": scopes})
 
     async def revoke(self, key_id: UUID) -> ApiKey | None:
         """Revoke a key, at once and for good; a second time changes nothing."""

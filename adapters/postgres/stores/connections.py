@@ -12,7 +12,6 @@ from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.core.transaction import OrganizationTransaction
 from domain.channels import Bridge
 from domain.errors import BridgeInUse, CarrierAccountInUse
-from domain.ids import new_id
 from domain.shipping import CarrierAccount
 
 Row = TypeVar("Row", CarrierAccount, Bridge)
@@ -49,15 +48,8 @@ class PostgresConnections(PostgresRows[Row]):
         self._cipher = cipher
 
     async def create(self, row: Mapping[str, Any], credentials: Mapping[str, str]) -> Row:
-        values = {**row, "settings": as_json(row["settings"]), **self._credential_columns(credentials)}
-        sql = f"""
-            insert into {self.listing.table} (id, organization_id, status, {", ".join(values)})
-            values (%(id)s, %(org)s, 'active', {", ".join(f"%({name})s" for name in values)})
-            returning {self.listing.columns}
-        """
-        created = await self._transaction.fetch_one(self.listing.row, sql, id=new_id(), **values)
-        assert created is not None  # noqa: S101 (an insert returns its row)
-        return created
+        columns = self._credential_columns(credentials)
+        return await self._insert({**row, "status": "active", "settings": as_json(row["settings"]), **columns})
 
     async def update(
         self, ident: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
