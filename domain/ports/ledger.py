@@ -1,4 +1,4 @@
-"""What activities ask of the store: the ledger, the data that an effect needs, and the mirror."""
+"""What activities ask of the store: the ledger, the data that an effect needs, and run outcomes."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -172,7 +172,7 @@ class ActivityReads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """How a run ended: what the mirror writes.
+    """How a run ended.
 
     `code` and `step` say why a run did not succeed; if the step has an error in the ledger, the client gets that one.
     `attention` is the reason that a person is needed, at `attention_step` if that is not the step that failed.

@@ -86,17 +86,17 @@ async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedE
     fresh = await insert(transaction, key, 1)
     if fresh is not None:
         return OpenedEffect(fresh, may_send=not key.doubted)
-    latest = await transaction.fetch_one(Effect, f"{LATEST} for update", **names_of(key))
+    latest = await transaction.fetch_one(Effect, f"{LATEST} for update", **step_params(key))
     if latest is None:
         raise Rejected("the run is over")
     if latest.state is not EffectState.REJECTED and await transaction.fetch_value(
-        TAKES_BACK, run=key.run, position=latest.position, **names_of(key)
+        TAKES_BACK, run=key.run, position=latest.position, **step_params(key)
     ):
         raise TakesBack("the run takes back what it did")
     if latest.state is EffectState.PREPARED or key.resend_of is not None:
-        again = await transaction.fetch_one(Effect, SEND_AGAIN, **_again(key, latest))
-        return OpenedEffect(again or latest, may_send=again is not None and not key.doubted)
-    if _over(latest) and latest.run < key.run:
+        resent = await transaction.fetch_one(Effect, SEND_AGAIN, **_resend_params(key, latest))
+        return OpenedEffect(resent or latest, may_send=resent is not None and not key.doubted)
+    if _is_over(latest) and latest.run < key.run:
         fresh = await insert(transaction, key, latest.round + 1)
         if fresh is not None:
             return OpenedEffect(fresh, may_send=not key.doubted)
@@ -107,13 +107,13 @@ async def repeat(
     transaction: OrganizationTransaction, key: EffectKey, effect: Effect, *, taking_back: bool
 ) -> Effect | None:
     """Hand an effect out once more; see `domain.ports.ledger.Ledger.repeat`."""
-    names = {**names_of(key), "direction": (Direction.UNDO if taking_back else key.direction).value}
+    names = {**step_params(key), "direction": (Direction.UNDO if taking_back else key.direction).value}
     return await transaction.fetch_one(Effect, REPEAT, **names, id=effect.id, run=key.run, in_doubt=_in_doubt())
 
 
-def _again(key: EffectKey, effect: Effect) -> dict[str, Any]:
+def _resend_params(key: EffectKey, effect: Effect) -> dict[str, Any]:
     return {
-        **names_of(key),
+        **step_params(key),
         "id": effect.id,
         "run": key.run,
         "resend_of": key.resend_of,
@@ -131,7 +131,7 @@ def _limited_by(key: EffectKey) -> UUID | None:
     return key.limits.connection_id if key.limits else None
 
 
-def _over(effect: Effect) -> bool:
+def _is_over(effect: Effect) -> bool:
     """Whether nothing of it stands, so that a later run may do the step anew."""
     if effect.direction is Direction.UNDO:
         return effect.state in (EffectState.REJECTED, EffectState.DONE)
@@ -152,7 +152,7 @@ async def insert(transaction: OrganizationTransaction, key: EffectKey, round_: i
         compensation=key.compensation,
         recovery=key.recovery,
         limited_by=_limited_by(key),
-        **names_of(key),
+        **step_params(key),
     )
 
 
@@ -165,11 +165,12 @@ async def begin_within_limits(transaction: OrganizationTransaction, key: EffectK
     """
     # Who counts holds the lock until what it opened is committed: of all workers one counts at a time.
     await transaction.execute(TURN, connection=str(limits.connection_id))
-    begun = await begin(transaction, key)
-    if begun.may_send:
-        await enforce_limits(transaction, limits, begun.effect.id)
-    return begun
+    opened = await begin(transaction, key)
+    if opened.may_send:
+        await enforce_limits(transaction, limits, opened.effect.id)
+    return opened
 
 
-def names_of(key: EffectKey) -> dict[str, Any]:
-    return {"operation_id": key.operation_id, "step": key.step, "direction": key.direction.value}
+def step_params(step: EffectKey | Effect) -> dict[str, Any]:
+    """Return the parameters that name a step."""
+    return {"operation_id": step.operation_id, "step": step.step, "direction": step.direction.value}

@@ -1,0 +1,137 @@
+"""How the outcome of an effect is recorded."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from adapters.postgres.core.row_factory import as_json
+from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.ledger.begin_effect import LATEST, step_params
+from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
+from domain.errors import Ambiguous
+from domain.ids import new_id
+from domain.ports.ledger import LabelRecord
+from domain.results import LabelResult
+
+OWN_DELIVERY = "organization_id = %(org)s and id = %(id)s and attempts = %(attempts)s and state = 'sent'"
+"""A delivery that was overtaken by a later one must not write over it."""
+
+UNFINISHED = (
+    f"({OWN_DELIVERY} or organization_id = %(org)s and id = %(id)s and state = 'done' and result ? 'resolved_by')"
+)
+"""As above, or a person said that it happened and the rest of what is known is filled in now."""
+
+LOG = """
+    insert into operation_logs (organization_id, operation_id, event, message, actor, step)
+    values (%(org)s, %(operation_id)s, %(event)s, %(message)s, 'system', %(step)s)
+"""
+
+RECORD_LABEL = f"""
+    with effect as (
+        update effects set state = 'done', result = %(result)s, answer = null, error = null, updated_at = now()
+        where {UNFINISHED} returning organization_id, operation_id, reference
+    ), shipment as (
+        insert into shipments (id, organization_id, order_id, operation_id, carrier_account_id, carrier, service,
+                               status, reference, carrier_shipment_id, tracking_number, label_format, cost, currency,
+                               void_until)
+        select %(shipment_id)s, organization_id, %(order_id)s, operation_id, %(carrier_account_id)s, %(carrier)s,
+               %(service)s, 'label_created', reference, %(carrier_shipment_id)s, %(tracking_number)s, %(format)s,
+               %(cost)s::numeric, %(currency)s, %(void_until)s
+        from effect returning organization_id, id
+    ), label as (
+        insert into shipment_labels (shipment_id, organization_id, format, document)
+        select id, organization_id, %(format)s, %(document)s from shipment
+        where octet_length(%(document)s::bytea) > 0
+    )
+    insert into operation_logs (organization_id, operation_id, event, message, actor, step)
+    select organization_id, operation_id, 'step.done', %(message)s, 'system', %(step)s from effect
+"""
+
+
+def delivery_params(effect: Effect) -> dict[str, Any]:
+    """Return the parameters that name an effect and the delivery that has it."""
+    return {"id": effect.id, "attempts": effect.attempts}
+
+
+async def log(transaction: OrganizationTransaction, effect: Effect, event: str, message: str) -> None:
+    """Write one line into the operation's log."""
+    await transaction.execute(LOG, operation_id=effect.operation_id, event=event, message=message, step=effect.step)
+
+
+async def record_label(
+    transaction: OrganizationTransaction, effect: Effect, record: LabelRecord, message: str
+) -> LabelResult:
+    """Mark a purchase done, with its shipment and label; see `domain.ports.ledger.Ledger.record_label`."""
+    result = _label_result(record)
+    row = {**asdict(result), "order_id": record.order_id, "format": record.label.label_format}
+    written = await transaction.execute(
+        RECORD_LABEL,
+        **delivery_params(effect),
+        **row,
+        document=record.document,
+        result=as_json(result),
+        message=message,
+        step=effect.step,
+    )
+    if written:
+        return result
+    stored = await transaction.fetch_one(Effect, LATEST, **step_params(effect))
+    if stored is None or stored.state is not EffectState.DONE or stored.result is None:
+        raise Ambiguous("another delivery went on with it")
+    return stored.read(LabelResult)
+
+
+def _label_result(record: LabelRecord) -> LabelResult:
+    label = record.label
+    return LabelResult(
+        shipment_id=new_id(),
+        tracking_number=label.tracking_number,
+        carrier=record.carrier,
+        service=label.service,
+        carrier_account_id=record.account_id,
+        carrier_shipment_id=label.carrier_shipment_id,
+        cost=label.cost,
+        currency=label.currency,
+        void_until=label.void_until,
+    )
+
+
+async def record_compensation(
+    transaction: OrganizationTransaction, effect: Effect, outcome: UndoOutcome, message: str
+) -> None:
+    """Record how a compensation came out, and that what it undoes is reversed."""
+    stands_no_more = outcome in REVERSED
+    state = EffectState.DONE if stands_no_more else EffectState.REJECTED
+    written = await transaction.execute(
+        "update effects set state = %(state)s, outcome = %(outcome)s, error = null, updated_at = now()"
+        " where organization_id = %(org)s and id = %(id)s"
+        # Of two deliveries the one that took it back is right, whichever is heard of last.
+        " and (state in ('sent', 'unknown') and (%(state)s = 'done' or attempts = %(attempts)s)"
+        " or state = 'rejected' and %(state)s = 'done'"
+        # Of which only a person had told.
+        " or state = 'done' and outcome is null and result ? 'resolved_by')",
+        **delivery_params(effect),
+        state=state.value,
+        outcome=outcome.value,
+    )
+    if not written:
+        return
+    if stands_no_more and effect.undoes is not None:
+        await transaction.execute(
+            "update effects set reversed_at = now(), updated_at = now()"
+            " where organization_id = %(org)s and id = %(id)s and reversed_at is null",
+            id=effect.undoes,
+        )
+    event = "step.undone" if effect.direction is Direction.UNDO else "step.done"
+    await log(transaction, effect, event if stands_no_more else "step.undo_refused", message)
+
+
+async def void_shipment(transaction: OrganizationTransaction, shipment_id: UUID, outcome: UndoOutcome) -> None:
+    """Mark a shipment as voided."""
+    status = "refund_pending" if outcome is UndoOutcome.REFUND_PENDING else "voided"
+    await transaction.execute(
+        "update shipments set status = %(status)s, voided_at = now(), updated_at = now()"
+        " where organization_id = %(org)s and id = %(id)s and voided_at is null",
+        id=shipment_id,
+        status=status,
+    )
