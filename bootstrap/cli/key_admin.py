@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import click
+
 from adapters.postgres.database import Database
 from api.http.auth import Scope, cut_prefix, hash_secret, new_secret
 from domain.ports.stores import ApiKey, PageQuery
@@ -13,7 +15,7 @@ FIRST_ORGANIZATION = "Default"
 PAGE = 100
 
 
-class KeysError(Exception):
+class KeysError(click.ClickException):
     """The command can't be done; the message is one line for an operator."""
 
 

@@ -1,8 +1,7 @@
 """`orderly keys`: API keys from the command line, on the database of DATABASE_URL."""
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
@@ -10,10 +9,7 @@ import click
 from bootstrap.cli.database import run_on_database
 
 if TYPE_CHECKING:
-    from adapters.postgres.database import Database
     from domain.ports.stores import ApiKey
-
-T = TypeVar("T")
 
 organization_option = click.option(
     "--organization",
@@ -44,7 +40,7 @@ def create(organization: str | None, name: str, scopes: tuple[str, ...], expires
     except ValueError as error:
         raise click.UsageError(f"{error}; there are {', '.join(Scope)}") from None
     expires_at = None if expires_in_days is None else datetime.now(UTC) + timedelta(days=expires_in_days)
-    created = _run(lambda database: create_key(database, organization, name, wanted, expires_at))
+    created = run_on_database(lambda database: create_key(database, organization, name, wanted, expires_at))
     click.echo(
         f"key {created.key.id} of organization {created.key.organization_id}; its secret is shown this once:", err=True
     )
@@ -57,7 +53,7 @@ def list_(organization: str | None) -> None:
     """List an organization's keys, revoked ones too."""
     from bootstrap.cli.key_admin import list_keys  # noqa: PLC0415
 
-    for key in _run(lambda database: list_keys(database, organization)):
+    for key in run_on_database(lambda database: list_keys(database, organization)):
         click.echo(f"{key.id}  {key.prefix}...  {_state(key):<28}  {key.name}  [{' '.join(key.scopes)}]")
 
 
@@ -67,7 +63,7 @@ def revoke(key_id: UUID) -> None:
     """Revoke a key, at once and for good."""
     from bootstrap.cli.key_admin import revoke_key  # noqa: PLC0415
 
-    revoked = _run(lambda database: revoke_key(database, key_id))
+    revoked = run_on_database(lambda database: revoke_key(database, key_id))
     click.echo(f"revoked {revoked.id} ({revoked.name})")
 
 
@@ -78,12 +74,3 @@ def _state(key: "ApiKey") -> str:
         return "active"
     word = "expired" if key.expires_at <= datetime.now(UTC) else "until"
     return f"{word} {key.expires_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
-
-
-def _run(work: "Callable[[Database], Awaitable[T]]") -> T:
-    from bootstrap.cli.key_admin import KeysError  # noqa: PLC0415
-
-    try:
-        return run_on_database(work)
-    except KeysError as error:
-        raise click.ClickException(str(error)) from None
