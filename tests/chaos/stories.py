@@ -8,7 +8,8 @@ from itertools import count
 
 from domain.orders import OrderStatus
 from tests.chaos.told import Json
-from tests.chaos.world import WAREHOUSE, Bridge, World
+from tests.chaos.world import Bridge, World
+from tests.fixtures.builders import SHIP_FROM
 
 KINDS = {
     "create_shipment": 35,
@@ -63,7 +64,7 @@ class Author:
             "carrier_account_id": account.id,
             "service": self.rng.choice(account.services),
             "label_format": self.rng.choice(account.formats),
-            "ship_from": {**WAREHOUSE, "company": name},
+            "ship_from": {**SHIP_FROM, "company": name},
         }
 
     def _push_fulfillment(self, name: str) -> Json:

@@ -10,27 +10,10 @@ import httpx
 from domain.shipping import SafetyClass
 from domain.vendors import catalogue
 from tests.chaos import vendors
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
 from tests.integration.carriers.vendors import CARRIERS, Carrier
 from tests.integration.channels.vendors import CHANNELS, Channel
 
-ADDRESS = {
-    "name": "Grace Buyer",
-    "street1": "12 Harbor Street",
-    "city": "Portland",
-    "state": "ME",
-    "postal_code": "04101",
-    "country": "US",
-    "phone": "2075550100",
-}
-WAREHOUSE = {**ADDRESS, "name": "Warehouse", "street1": "1 Dock Road"}
-PARCEL = {
-    "weight": "2",
-    "weight_unit": "lb",
-    "length": "10",
-    "width": "8",
-    "height": "4",
-    "dimension_unit": "in",
-}
 ORDERS = 12
 READ_SECONDS = 1.0
 """Short, so that an unanswered call is looked after soon: 2 s for a call, 3 s until absence proves something."""
@@ -90,7 +73,7 @@ async def _simulated_world(http: httpx.AsyncClient) -> World:
 
 async def _real_account(http: httpx.AsyncClient, sandbox_url: str, carrier: Carrier) -> Account:
     settings = {**REAL, "base_url": vendors.base_url(sandbox_url, carrier.name)}
-    settings |= {"ship_from": WAREHOUSE, "default_parcel": PARCEL}
+    settings |= {"ship_from": SHIP_FROM, "default_parcel": PARCEL}
     ident = await _made(http, "/api/carrier-accounts", vendors.account(carrier, settings))
     return Account(ident, (carrier.service,), carrier.formats)
 
@@ -105,12 +88,12 @@ async def _real_bridge(http: httpx.AsyncClient, sandbox_url: str, channel: Chann
 
 async def _order(http: httpx.AsyncClient, external_id: str) -> str:
     item = {**vendors.ITEM, "price": "10.00"}
-    body = {"external_id": external_id, "status": "pending", "ship_to": ADDRESS, "line_items": [item]}
+    body = {"external_id": external_id, "status": "pending", "ship_to": SHIP_TO, "line_items": [item]}
     return await _made(http, "/api/orders", body)
 
 
 async def _account(http: httpx.AsyncClient, carrier: str, safety: SafetyClass) -> str:
-    settings = {**_settings(safety), "ship_from": WAREHOUSE, "default_parcel": PARCEL}
+    settings = {**_settings(safety), "ship_from": SHIP_FROM, "default_parcel": PARCEL}
     body = {"carrier": carrier, "name": f"{carrier}, {safety.value}", "settings": settings}
     return await _made(http, "/api/carrier-accounts", body)
 

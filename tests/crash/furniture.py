@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.fixtures.api import ADDRESS, ITEMS, PARCEL, WAREHOUSE
+from tests.fixtures.builders import LINE_ITEMS, PARCEL, SHIP_FROM, SHIP_TO
 
 Json = dict[str, Any]
 
@@ -42,7 +42,7 @@ async def furnish(url: str, key: str) -> Furniture:
             assert answer.status_code == httpx.codes.CREATED, answer.text
             return str(answer.json()["data"]["id"])
 
-        order = await create("orders", {"external_id": "T-1", "ship_to": ADDRESS, "line_items": ITEMS})
+        order = await create("orders", {"external_id": "T-1", "ship_to": SHIP_TO, "line_items": LINE_ITEMS})
         for vendor, settings in VENDORS.items():
             account = await create("carrier-accounts", _account(vendor, settings))
             bridge = await create("bridges", _bridge(vendor, settings))
@@ -54,7 +54,7 @@ async def furnish(url: str, key: str) -> Furniture:
 
 def _account(vendor: str, settings: Json) -> Json:
     own = {name: value for name, value in settings.items() if name != "answer_after_seconds"}
-    shared = {"ship_from": WAREHOUSE, "default_parcel": PARCEL, "read_timeout_seconds": READ_SECONDS}
+    shared = {"ship_from": SHIP_FROM, "default_parcel": PARCEL, "read_timeout_seconds": READ_SECONDS}
     credentials = {"api_key": "sandbox"}
     return {"carrier": "fedex", "name": vendor, "settings": {**shared, **own}, "credentials": credentials}
 

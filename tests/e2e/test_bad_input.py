@@ -12,7 +12,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.fixtures.api import ADDRESS, PARCEL, WAREHOUSE, Api, Json, data, paths, refused
+from tests.fixtures.api import Api, Json, data, paths, refused
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
 from tests.fixtures.stack import Stack
 
 OPERATIONS = "/api/operations"
@@ -24,13 +25,13 @@ GOOD: dict[str, Json] = {
     OPERATIONS: {"type": "update_order_status", "input": {"status": "shipped"}},
     "/api/orders": {
         "external_id": "bad-1", "order_number": "1", "status": "pending", "currency": "USD", "total": "1.00",
-        "customer": {"name": "A", "email": "a@example.com"}, "ship_to": ADDRESS,
+        "customer": {"name": "A", "email": "a@example.com"}, "ship_to": SHIP_TO,
         "line_items": [{"id": "1", "sku": "A", "name": "A", "quantity": 1, "price": "1.00"}],
     },
     "/api/carrier-accounts": {
         "carrier": "fedex", "name": "A", "is_default": False, "credentials": {"api_key": "x"},
         "settings": {
-            "base_url": "http://127.0.0.1:9", "ship_from": WAREHOUSE, "default_parcel": PARCEL, "label_format": "PDF",
+            "base_url": "http://127.0.0.1:9", "ship_from": SHIP_FROM, "default_parcel": PARCEL, "label_format": "PDF",
             "read_timeout_seconds": 5, "safety_class": "keyed", "recover_for_seconds": 1,
         },
     },

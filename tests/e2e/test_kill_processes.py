@@ -11,7 +11,8 @@ import psutil
 import psycopg
 import pytest
 
-from tests.fixtures.api import ADDRESS, Api, Json, data
+from tests.fixtures.api import Api, Json, data
+from tests.fixtures.builders import SHIP_TO
 from tests.fixtures.stack import Stack, wait_until
 
 pytestmark = pytest.mark.timeout(180)
@@ -65,7 +66,7 @@ class World:
     def begin(self, kind: str = "fulfill_order") -> Parcel:
         """Create an operation and have it executed."""
         recipient = f"Recipient {uuid4().hex}"
-        order = self.api.order(ship_to={**ADDRESS, "name": recipient})
+        order = self.api.order(ship_to={**SHIP_TO, "name": recipient})
         given: Json = {"carrier_account_id": self.account["id"], "service": "GROUND"}
         if kind == "fulfill_order":
             given["bridge_id"] = self.bridge["id"]

@@ -15,7 +15,8 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 import zxingcpp
 
-from tests.fixtures.api import ADDRESS, ITEMS, Api, Json, data, is_time, is_uuid, refused
+from tests.fixtures.api import Api, Json, data, is_time, is_uuid, refused
+from tests.fixtures.builders import LINE_ITEMS, SHIP_TO
 from tests.fixtures.stack import PROJECT, Stack
 
 OPERATIONS = "/api/operations"
@@ -27,20 +28,22 @@ OPERATIONS = "/api/operations"
 def test_an_order_is_created_then_updated_by_its_external_id(api: Api) -> None:
     """201 with its place, then 200; what an update leaves out keeps its value."""
     external_id = f"shop-{uuid4()}"
-    first = api.http.post("/api/orders", json={"external_id": external_id, "ship_to": ADDRESS, "line_items": ITEMS})
+    first = api.http.post(
+        "/api/orders", json={"external_id": external_id, "ship_to": SHIP_TO, "line_items": LINE_ITEMS}
+    )
     made = data(first, 201)
     assert first.headers["Location"] == f"/api/orders/{made['id']}"
     assert (made["status"], made["currency"], made["ship_to"], made["line_items"]) == (
         "pending",
         "USD",
-        ADDRESS,
-        ITEMS,
+        SHIP_TO,
+        LINE_ITEMS,
     )
     second = api.http.post("/api/orders", json={"external_id": external_id, "total": "12.50", "status": "processing"})
     changed = data(second, 200)
     assert "Location" not in second.headers
     assert (changed["id"], changed["total"], changed["status"]) == (made["id"], "12.50", "processing")
-    assert (changed["ship_to"], changed["line_items"]) == (ADDRESS, ITEMS)
+    assert (changed["ship_to"], changed["line_items"]) == (SHIP_TO, LINE_ITEMS)
     assert data(api.http.get(f"/api/orders/{made['id']}")) == changed
     found = api.http.get("/api/orders", params={"external_id": external_id}).json()
     assert [one["id"] for one in found["data"]] == [made["id"]]
@@ -404,7 +407,7 @@ def test_secrets_stay_inside(api: Api, running_stack: Stack) -> None:
         answers.append(api.http.post(path, json={**body, "credentials": {"api_key": [secret]}}))
         answers.append(api.http.post(path, content=f'{{"credentials": {{"api_key": "{secret}"'))
     account_id = answers[0].json()["data"]["id"]
-    settings = {"ship_from": ADDRESS, "default_parcel": {"weight": "1", "weight_unit": "lb"}}
+    settings = {"ship_from": SHIP_TO, "default_parcel": {"weight": "1", "weight_unit": "lb"}}
     data(api.http.patch(f"/api/carrier-accounts/{account_id}", json={"settings": settings}))
     operation = api.label(carrier_account_id=account_id)
     answers.append(api.http.post(f"{OPERATIONS}/{operation['id']}/execute", headers={"Prefer": "wait=20"}))

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from adapters.carriers.easypost.webhooks import sign
-from tests.fixtures.api import ADDRESS, PARCEL, WAREHOUSE, Api, Json, data, paths, refused
+from tests.fixtures.api import Api, Json, data, paths, refused
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -140,7 +141,7 @@ def test_prices_are_what_a_label_costs(api: Api) -> None:
     before = len(api.sandbox.labels())
 
     rates = prices(api, order_id=order, carrier="fedex")
-    given = {"ship_to": ADDRESS, "ship_from": WAREHOUSE, "parcels": [PARCEL], "carrier": "fedex"}
+    given = {"ship_to": SHIP_TO, "ship_from": SHIP_FROM, "parcels": [PARCEL], "carrier": "fedex"}
 
     assert prices(api, **given) == rates
     assert [float(rate["amount"]) for rate in rates] == sorted(float(rate["amount"]) for rate in rates)
@@ -166,7 +167,7 @@ def test_a_carrier_that_tells_no_prices(api: Api, fault: str, status: int, code:
     """Each in its own way; the account is left as it is, for a contract may be good for labels all the same."""
     api.sandbox.script("labels.rates", fault)
 
-    answer = api.http.post("/api/rates", json={"ship_to": ADDRESS, "carrier": "fedex"})
+    answer = api.http.post("/api/rates", json={"ship_to": SHIP_TO, "carrier": "fedex"})
 
     error = refused(answer, status, code)
     if fault == "reject":
@@ -188,7 +189,7 @@ def easypost(api: Api, **credentials: str) -> Json:
         "mode": "live",
         "settings": {
             "base_url": f"{api.info['sandbox_url']}/sim/easypost",
-            "ship_from": WAREHOUSE,
+            "ship_from": SHIP_FROM,
             "default_parcel": PARCEL,
         },
         "credentials": {"api_key": "test", **credentials},

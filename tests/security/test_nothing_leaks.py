@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
-from tests.fixtures.api import ITEMS, PARCEL, WAIT, Api, Json, data, new_organization
+from tests.fixtures.api import WAIT, Api, Json, data, new_organization
+from tests.fixtures.builders import LINE_ITEMS, PARCEL
 from tests.fixtures.stack import Stack
 from tests.security.searching import arguments, database, files, histories, where
 
@@ -121,7 +122,7 @@ def live_through_everything(api: Api, story: Story, echo_url: str) -> None:
     customer = {"name": PEOPLE["Käufer"], "email": f"{PEOPLE['mail']}@example.com"}
 
     def order() -> str:
-        return str(api.order(ship_to=SHIP_TO, customer=customer, line_items=ITEMS, bridge_id=bridge)["id"])
+        return str(api.order(ship_to=SHIP_TO, customer=customer, line_items=LINE_ITEMS, bridge_id=bridge)["id"])
 
     both = {"carrier": "fedex", "service": "GROUND", "bridge_id": bridge}
     fulfilled = ended(api, api.create("fulfill_order", order(), **both))

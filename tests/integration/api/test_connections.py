@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.fixtures.builders import SANDBOX_URL, Json, build_account, build_bridge
+from tests.fixtures.builders import SANDBOX_URL, SHIP_FROM, Json, build_account, build_bridge
 from tests.fixtures.in_process_api import ApiClient, refused_paths
 from tests.fixtures.rows import Rows
 
@@ -57,7 +57,8 @@ async def test_stored_credentials_go_to_no_other_address(client: ApiClient, path
 
 
 async def test_settings_are_merged_and_checked_again(client: ApiClient) -> None:
-    made = await client.data("POST", ACCOUNTS, build_account())
+    settings = {"base_url": SANDBOX_URL, "ship_from": SHIP_FROM, "default_parcel": {"weight": 2.5, "weight_unit": "lb"}}
+    made = await client.data("POST", ACCOUNTS, build_account(settings=settings))
     path = f"{ACCOUNTS}/{made['id']}"
 
     changed = await client.data("PATCH", path, {"settings": {"label_format": "ZPL", "ship_from": None}})

@@ -60,7 +60,7 @@ async def test_a_label_is_bought_by_account_or_by_carrier(client: ApiClient, row
     ):
         shown = await client.data("POST", PATH, {"type": "create_shipment", "order_id": order_id, "input": given})
         assert shown["input"] == given
-        assert "Pine Street" not in str(rows.select("operations")[-1]["plan"])
+        assert "Hidden Harbor" not in str(rows.select("operations")[-1]["plan"])
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from api.http.auth import Scope
 from api.http.errors import list_errors, status_of
 from domain import errors, operation_errors
 from domain.errors import DomainError
-from tests.fixtures.builders import ADDRESS, build_order
+from tests.fixtures.builders import SHIP_TO, build_order
 from tests.fixtures.examples import Recorder, difference
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
@@ -23,7 +23,7 @@ from tests.fixtures.rows import now
 
 SOME = "00000000-0000-4000-8000-000000000000"
 OPERATIONS = "/api/operations"
-RATES = {"carrier": "fedex", "ship_to": ADDRESS}
+RATES = {"carrier": "fedex", "ship_to": SHIP_TO}
 
 Case = Callable[[LiveShop], Awaitable[httpx.Response]]
 CASES: dict[type[DomainError], Case] = {}

@@ -7,10 +7,9 @@ from typing import Any
 import jsonschema
 
 from adapters.carriers.easypost.webhooks import sign
-from tests.fixtures.builders import ADDRESS
 from tests.fixtures.examples import Recorder, difference, read_examples, write_examples
 from tests.fixtures.polling import eventually
-from tests.fixtures.real_service import ACCOUNT, BRIDGE, LiveShop
+from tests.fixtures.real_service import ACCOUNT, ADDRESS, BRIDGE, LiveShop
 
 HOOK_SECRET = "secret-of-the-hook"
 HOOK_BODY = (

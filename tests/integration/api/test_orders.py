@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.fixtures.builders import ADDRESS, build_order
+from tests.fixtures.builders import SHIP_TO, build_order
 from tests.fixtures.in_process_api import ApiClient, refused_paths
 from tests.fixtures.rows import Rows
 
@@ -32,7 +32,7 @@ async def test_an_order_is_created_once_and_then_updated(client: ApiClient) -> N
         ({"total": "-1"}, "total"),
         ({"currency": "eur"}, "currency"),
         ({"status": "lost"}, "status"),
-        ({"ship_to": {**ADDRESS, "country": "USA"}}, "ship_to.country"),
+        ({"ship_to": {**SHIP_TO, "country": "USA"}}, "ship_to.country"),
         ({"line_items": [{"sku": "a", "quantity": 0}]}, "line_items.0.quantity"),
         ({"line_items": [{"sku": "a", "quantity": True}]}, "line_items.0.quantity"),
         ({"bridge_id": str(uuid4())}, "bridge_id"),

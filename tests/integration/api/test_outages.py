@@ -66,5 +66,5 @@ async def test_an_internal_error_shows_and_logs_no_data(
 
     assert (response.status_code, response.json()["error"]["code"]) == (500, "internal_error")
     assert response.headers["x-request-id"] == response.json()["error"]["request_id"]
-    assert "Pine Street" not in response.text + caplog.text
+    assert "Hidden Harbor" not in response.text + caplog.text
     assert "CheckViolation" in caplog.text

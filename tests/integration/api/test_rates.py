@@ -10,7 +10,7 @@ from domain.errors import Ambiguous, AuthFailed, EffectError, NotActive, NotSent
 from domain.json_values import from_json
 from domain.parcels import Address, Parcel
 from domain.shipping import Rate
-from tests.fixtures.builders import ADDRESS, PARCEL, SANDBOX_URL, build_account
+from tests.fixtures.builders import PARCEL, SANDBOX_URL, SHIP_FROM, SHIP_TO, build_account
 from tests.fixtures.in_process_api import ApiClient, refused_paths
 from tests.fixtures.organization import Carrier
 from tests.fixtures.rows import Rows
@@ -28,7 +28,7 @@ async def test_rates_come_cheapest_first(client: ApiClient, rows: Rows, carrier:
     account_id = await create_account(client)
     carrier.answer = [Rate("SLOW", "9.85", "USD"), Rate("FAST", "40", "USD"), Rate("ODD", "10.1", "USD")]
     order = {"order_id": str(rows.insert_order()), "carrier": "fedex"}
-    address = {"carrier_account_id": account_id, "ship_to": ADDRESS, "parcels": [{**PARCEL, "weight": 9}]}
+    address = {"carrier_account_id": account_id, "ship_to": SHIP_TO, "parcels": [{**PARCEL, "weight": 9}]}
 
     of_order = await client.data("POST", PATH, order)
     of_address = await client.data("POST", PATH, address)
@@ -49,28 +49,29 @@ async def test_the_account_fills_in_address_and_parcel(client: ApiClient, rows: 
     order = {"order_id": str(rows.insert_order()), "carrier": "fedex"}
 
     await client.data("POST", PATH, order)
-    await client.data("POST", PATH, {"carrier": "fedex", "ship_to": ADDRESS, "parcels": [{**PARCEL, "weight": 9}]})
+    await client.data("POST", PATH, {"carrier": "fedex", "ship_to": SHIP_TO, "parcels": [{**PARCEL, "weight": 9}]})
 
     filled, given = carrier.asked
-    assert filled.ship_to == filled.ship_from == from_json(Address, ADDRESS)
+    assert filled.ship_to == from_json(Address, SHIP_TO)
+    assert filled.ship_from == from_json(Address, SHIP_FROM)
     assert filled.parcels == (from_json(Parcel, PARCEL),)
     assert given.parcels[0].weight == Decimal(9)
-    assert given.ship_to.city == ADDRESS["city"]
+    assert given.ship_to.city == SHIP_TO["city"]
 
 
 @pytest.mark.parametrize(
     ("body", "path"),
     [
         ({"carrier": "fedex"}, ""),
-        ({"carrier": "fedex", "ship_to": ADDRESS, "order_id": str(uuid4())}, ""),
-        ({"ship_to": ADDRESS}, ""),
-        ({"carrier": "dragon", "ship_to": ADDRESS}, "carrier"),
-        ({"carrier": "ups", "ship_to": ADDRESS}, "carrier"),
-        ({"carrier_account_id": str(uuid4()), "ship_to": ADDRESS}, "carrier_account_id"),
-        ({"carrier": "fedex", "ship_to": {**ADDRESS, "country": "usa"}}, "ship_to.country"),
-        ({"carrier": "fedex", "ship_to": ADDRESS, "parcels": []}, "parcels"),
-        ({"carrier": "fedex", "ship_to": ADDRESS, "parcels": [PARCEL] * 51}, "parcels"),
-        ({"carrier": "fedex", "ship_to": ADDRESS, "service": "GROUND"}, "service"),
+        ({"carrier": "fedex", "ship_to": SHIP_TO, "order_id": str(uuid4())}, ""),
+        ({"ship_to": SHIP_TO}, ""),
+        ({"carrier": "dragon", "ship_to": SHIP_TO}, "carrier"),
+        ({"carrier": "ups", "ship_to": SHIP_TO}, "carrier"),
+        ({"carrier_account_id": str(uuid4()), "ship_to": SHIP_TO}, "carrier_account_id"),
+        ({"carrier": "fedex", "ship_to": {**SHIP_TO, "country": "usa"}}, "ship_to.country"),
+        ({"carrier": "fedex", "ship_to": SHIP_TO, "parcels": []}, "parcels"),
+        ({"carrier": "fedex", "ship_to": SHIP_TO, "parcels": [PARCEL] * 51}, "parcels"),
+        ({"carrier": "fedex", "ship_to": SHIP_TO, "service": "GROUND"}, "service"),
     ],
 )
 async def test_a_bad_request_does_not_reach_the_carrier(
@@ -89,8 +90,8 @@ async def test_missing_addresses_and_parcels_are_named(client: ApiClient, rows: 
         return await client.call("POST", PATH, {"carrier_account_id": account_id, **body})
 
     assert refused_paths(await call(order_id=str(rows.insert_order(ship_to=None)))) == ["order_id"]
-    assert refused_paths(await call(ship_to=ADDRESS)) == ["ship_from"]
-    assert refused_paths(await call(ship_to=ADDRESS, ship_from=ADDRESS)) == ["parcels"]
+    assert refused_paths(await call(ship_to=SHIP_TO)) == ["ship_from"]
+    assert refused_paths(await call(ship_to=SHIP_TO, ship_from=SHIP_TO)) == ["parcels"]
     missing = await call(order_id=str(uuid4()))
     assert (missing.status_code, missing.json()["error"]["code"]) == (404, "order_not_found")
 
@@ -98,7 +99,7 @@ async def test_missing_addresses_and_parcels_are_named(client: ApiClient, rows: 
 async def test_a_paused_account_is_not_asked(client: ApiClient, rows: Rows, carrier: Carrier) -> None:
     rows.update("carrier_accounts", UUID(await create_account(client)), status="paused")
 
-    response = await client.call("POST", PATH, {"carrier": "fedex", "ship_to": ADDRESS})
+    response = await client.call("POST", PATH, {"carrier": "fedex", "ship_to": SHIP_TO})
 
     assert response.status_code == 422
     assert "paused" in response.text
@@ -123,7 +124,7 @@ async def test_the_carriers_error_is_reported(
     await create_account(client)
     carrier.answer = error
 
-    response = await client.call("POST", PATH, {"carrier": "fedex", "ship_to": ADDRESS})
+    response = await client.call("POST", PATH, {"carrier": "fedex", "ship_to": SHIP_TO})
 
     shown = response.json()["error"]
     assert (response.status_code, shown["code"]) == (status, code)

@@ -20,7 +20,8 @@ from domain.ports.stores import PageQuery
 from domain.shipping import PurchaseAttempt, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.answering import answering
-from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.engine import Rig, Shop
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.values import present, shipment_request
 from tests.integration.carriers.vendors import BY_NAME, CARRIERS, PHONE, Carrier

@@ -14,7 +14,8 @@ from domain.errors import Ambiguous
 from domain.operations import OperationStatus
 from domain.shipping import PurchaseAttempt, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS as PROFILES
-from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.engine import Rig
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.values import present, shipment_request
 from tests.integration.carriers.vendors import BY_NAME, PHONE, Carrier

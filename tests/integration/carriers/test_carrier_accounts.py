@@ -19,7 +19,8 @@ from domain.ports.stores import OperationRecord, PageQuery
 from domain.shipping import AccountStatus, PurchaseAttempt, ShipmentStatus
 from domain.tracking import TrackingStatus
 from domain.vendors.catalogue import CARRIERS as PROFILES
-from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.engine import Rig, Shop
 from tests.fixtures.sandboxes import Sandbox, live
 from tests.fixtures.values import present, shipment_request
 from tests.integration.carriers.vendors import CARRIERS, PHONE, Carrier

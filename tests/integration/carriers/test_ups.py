@@ -18,7 +18,8 @@ from domain.ports.stores import OperationRecord, PageQuery
 from domain.shipping import AccountStatus, Label, PurchaseAttempt
 from domain.tracking import TrackingStatus
 from domain.vendors.catalogue import CARRIERS as PROFILES
-from tests.fixtures.engine import ACTOR, PARCEL, SHIP_FROM, SHIP_TO, Rig, Shop
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.engine import ACTOR, Rig, Shop
 from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.values import present, shipment_request

@@ -21,7 +21,8 @@ from domain.operations import OperationStatus
 from domain.ports.stores import PageQuery
 from domain.shipping import AccountStatus, PurchaseAttempt, RawAnswer
 from domain.vendors.catalogue import CARRIERS as PROFILES
-from tests.fixtures.engine import PARCEL, SHIP_FROM, SHIP_TO, Rig, Sandboxes, Shop
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.engine import Rig, Sandboxes, Shop
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.values import shipment_request
 from tests.integration.carriers.vendors import BY_NAME

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fixtures.engine import SHIP_FROM
+from tests.fixtures.builders import SHIP_FROM
 
 PHONE = {"phone": "9195550100"}
 

@@ -3,7 +3,8 @@
 import secrets
 from typing import Any
 
-from tests.fixtures.engine import LINE_ITEMS, Rig, Shop
+from tests.fixtures.builders import LINE_ITEMS
+from tests.fixtures.engine import Rig, Shop
 from tests.fixtures.sandboxes import Sandbox
 from tests.integration.channels.vendors import Channel
 

@@ -6,7 +6,8 @@ import pytest
 
 from domain.operations import OperationStatus
 from domain.ports.stores import OperationRecord
-from tests.fixtures.engine import LINE_ITEMS, Rig, Shop
+from tests.fixtures.builders import LINE_ITEMS
+from tests.fixtures.engine import Rig, Shop
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.values import present
 from tests.integration.channels.shops import open_shop, tracking_number

@@ -21,7 +21,8 @@ from domain.operations import Operation, OperationStatus, Run, RunKind
 from domain.ports.stores import OperationRecord
 from domain.shipping import Shipment, ShipmentStatus, VoidResult
 from tests.fixtures.answering import answering
-from tests.fixtures.engine import ACTOR, SHIP_FROM, Rig, Sandboxes, Shop, references, running_engine, settings_for
+from tests.fixtures.builders import SHIP_FROM
+from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, references, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox, live
 from tests.fixtures.temporal import TemporalServer

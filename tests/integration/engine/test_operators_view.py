@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from domain.operations import OperationStatus, RunKind
-from tests.fixtures.engine import API_KEY, SHIP_FROM, SHIP_TO, Rig, Shop
+from tests.fixtures.builders import SHIP_FROM, SHIP_TO
+from tests.fixtures.engine import API_KEY, Rig, Shop
 from tests.fixtures.polling import eventually
 
 HIDDEN = (
