@@ -29,7 +29,7 @@ from workflows.undo import RollBackOperation, UndoOperation
 
 FILES = sorted(HISTORIES.rglob("*.json"))
 WORKFLOWS: list[type] = [*(kind.workflow for kind in load_types().all()), UndoOperation, RollBackOperation]
-MOST_BYTES = 64_000
+MAX_BYTES = 64_000
 HIDDEN = (
     API_KEY,
     "grace@example.com",
@@ -115,7 +115,7 @@ def _scheduled(path: Path) -> list[ActivityTaskScheduledEventAttributes]:
 def test_no_address_and_no_secret(path: Path) -> None:
     """Neither in the text nor in any payload; and the payloads can be read, so that this test can fail."""
     text = path.read_text()
-    assert len(text) < MOST_BYTES
+    assert len(text) < MAX_BYTES
     found = payloads(json.loads(text))
     assert any(b"organization_id" in one for one in found)
     for word in HIDDEN:

@@ -85,4 +85,4 @@ async def test_a_single_operation_goes_before_somebody_elses_many(
                 return await data.operations.total({"status": "completed"}) == MANY
 
         await eventually(completed, 120.0, "all of the many are completed")
-        assert {run.operation_id for run in admitted} == {single.id, *(one.id for one in many)}
+        assert {run.operation_id for run in admitted} == {single.id, *(operation.id for operation in many)}

@@ -32,7 +32,9 @@ ANSWERS_AFTER = 6.0
 async def deployed(settings: Settings, namespace: str, workflow: type) -> AsyncIterator[Rig]:
     """Run an engine whose `fulfill_order` has this workflow."""
     changed = dataclasses.replace(FULFILL_ORDER, workflow=workflow)
-    types = OperationTypes([changed if one is FULFILL_ORDER else one for one in BUILT_IN])
+    types = OperationTypes(
+        [changed if operation_type is FULFILL_ORDER else operation_type for operation_type in BUILT_IN]
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bootstrap.container.load_types", lambda: types)
         async with running_engine(settings, namespace) as rig:
@@ -70,14 +72,14 @@ async def _waiting(rig: Rig, shop: Shop) -> Operation:
 
     async def waits() -> bool:
         record = await rig.record(shop, operation)
-        return any(one.step == "push_fulfillment" and one.result is not None for one in record.effects)
+        return any(effect.step == "push_fulfillment" and effect.result is not None for effect in record.effects)
 
     await eventually(waits, 20.0, "the channel took the push")
     return operation
 
 
 def _way(record: OperationRecord) -> list[str]:
-    return [one.step for one in sorted(record.effects, key=lambda effect: effect.position)]
+    return [effect.step for effect in sorted(record.effects, key=lambda effect: effect.position)]
 
 
 async def _bought_once(sandbox: Sandbox, record: OperationRecord) -> None:
@@ -95,7 +97,7 @@ async def _stuck(rig: Rig, record: OperationRecord) -> None:
     async def failed() -> bool:
         events = (await handle.fetch_history()).events
         kind = EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
-        causes = [one.workflow_task_failed_event_attributes.cause for one in events if one.event_type == kind]
+        causes = [event.workflow_task_failed_event_attributes.cause for event in events if event.event_type == kind]
         return WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR in causes
 
     await eventually(failed, 30.0, "the task failed")
@@ -158,6 +160,6 @@ async def test_two_versions_side_by_side(deploy: Deploy, monkeypatch: pytest.Mon
             operation = await rig.new(shop, "fulfill_order")
             await rig.begin(shop, operation)
             begun.append((shop, operation))
-        records = [await new.settled(*one) for one in begun]
+        records = [await new.settled(*operation) for operation in begun]
     for record in records:
         await _bought_once(deploy.sandbox, record)

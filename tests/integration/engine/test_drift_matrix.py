@@ -291,7 +291,7 @@ async def test_timed_out_in_flight(rig: Rig, sandboxes: Sandboxes) -> None:
 
         await eventually(over, 30.0)
 
-    moments = [one for one in MOMENTS if one.name in ("buys", "pushes")]
+    moments = [moment for moment in MOMENTS if moment.name in ("buys", "pushes")]
     judge = _stopped_with("timed_out_by_operator")
     await _every_moment(rig, sandboxes, wait, judge, moments, within=timedelta(seconds=1))
 
@@ -376,7 +376,7 @@ async def test_while_the_mirror_writes(rig: Rig, sandboxes: Sandboxes, module_da
                 async def mirrors() -> bool:
                     effects = (await rig.record(shop, operation)).effects
                     wanted = 3 if kind == "fulfill_order" else 1
-                    return len(effects) == wanted and all(one.state.value == "done" for one in effects)
+                    return len(effects) == wanted and all(effect.state.value == "done" for effect in effects)
 
                 await eventually(mirrors, 30.0)
                 more = RESET if deed == "reset" else ()

@@ -39,7 +39,7 @@ from workflows.operations.fulfill_order.workflow import FulfillOrder
 from workflows.saga import MAX_SENDS, MAX_STEPS
 from workflows.undo import UndoOperation
 
-MOST_EVENTS = 2_000
+MAX_EVENTS = 2_000
 MORE_PER_TASK = 5
 """A workflow task whose worker dies: its time in the sticky queue runs out, then the task itself, then it is done."""
 MORE_PER_CALL = 3 * math.ceil(DATABASE_TRIES * DATABASE_CALL.total_seconds() / 8)
@@ -145,8 +145,8 @@ async def test_everything_goes_wrong(skipping: WorkflowEnvironment, workflow: st
         ("failed", code, True),
         ("undone", None, None),
     ]
-    assert await _events(handle) < MOST_EVENTS
-    assert await _events(undo) < MOST_EVENTS
+    assert await _events(handle) < MAX_EVENTS
+    assert await _events(undo) < MAX_EVENTS
 
 
 async def test_the_largest_input_makes_the_smallest_history(rig: Rig, shop: Shop) -> None:

@@ -85,7 +85,7 @@ async def test_thirty_days(skipping: WorkflowEnvironment) -> None:
         handle = await skipping.client.start_workflow(PushFulfillment.run, _run(), id="late", task_queue="late")
         assert await handle.result() == {"fulfillment_id": "push_fulfillment"}
     assert await skipping.get_current_time() - begun >= timedelta(days=DAYS)
-    assert [one.result for one in channel.outcomes] == ["completed"]
+    assert [outcome.result for outcome in channel.outcomes] == ["completed"]
     assert len((await handle.fetch_history()).events) < 60
 
 
@@ -108,4 +108,4 @@ async def test_a_deploy_within_the_thirty_days(skipping: WorkflowEnvironment) ->
         later = await skipping.client.start_workflow(StatusToo.run, _run(), id="later", task_queue="late")
         await later.result()
     assert (channel.pushed, channel.statuses) == (2, 1)
-    assert [one.result for one in channel.outcomes] == ["completed", "completed"]
+    assert [outcome.result for outcome in channel.outcomes] == ["completed", "completed"]

@@ -66,7 +66,9 @@ async def test_what_fails_beside_the_steps_is_taken_back_and_told(skipping: Work
             await handle.result()
 
     assert edge.called == ["push", "own_call", "standing_effects", "cancel_push", "record_outcome"]
-    assert [(one.result, one.code, one.rolled_back) for one in edge.outcomes] == [("failed", "own_refusal", True)]
+    assert [(outcome.result, outcome.code, outcome.rolled_back) for outcome in edge.outcomes] == [
+        ("failed", "own_refusal", True)
+    ]
 
 
 async def test_an_installed_type_runs_in_the_sandbox_and_a_built_in_one_outside(

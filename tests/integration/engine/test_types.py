@@ -30,7 +30,7 @@ async def test_fulfill_order(rig: Rig, shop: Shop) -> None:
     undone = await rig.undo(shop, record.operation)
 
     assert undone.operation.status is OperationStatus.UNDONE
-    assert [one.step for one in undone.effects if one.direction == "undo"] == [
+    assert [effect.step for effect in undone.effects if effect.direction == "undo"] == [
         "set_order_status",
         "push_fulfillment",
         "buy_label",

@@ -22,7 +22,7 @@ async def test_a_late_answer_completes(rig: Rig, shop: Shop) -> None:
     assert record.operation.status is OperationStatus.COMPLETED
     assert "step.waiting" in [log.event for log in record.logs]
     assert len(await shop.sandbox.requests("fulfillments.create")) == 1
-    assert [one["status"] for one in await shop.sandbox.fulfillments(*references(record))] == ["live"]
+    assert [fulfillment["status"] for fulfillment in await shop.sandbox.fulfillments(*references(record))] == ["live"]
 
 
 async def test_a_late_refusal_takes_everything_back(rig: Rig, shop: Shop) -> None:
@@ -87,7 +87,7 @@ async def test_a_wait_that_takes_too_long_needs_a_person(
         attention = present(record.operation.attention)
         assert record.operation.status is OperationStatus.EXECUTING
         assert (attention.reason, attention.step) == ("outcome_unknown", "push_fulfillment")
-        assert [one.state for one in record.effects] == ["unknown"]
+        assert [effect.state for effect in record.effects] == ["unknown"]
     postgres_server.drop(url)
 
 
@@ -96,7 +96,7 @@ async def waits(rig: Rig, shop: Shop, operation: Any) -> None:
 
     async def taken() -> bool:
         effects = (await rig.record(shop, operation)).effects
-        return any(one.step == "push_fulfillment" and one.result is not None for one in effects)
+        return any(effect.step == "push_fulfillment" and effect.result is not None for effect in effects)
 
     await eventually(taken, 20.0, "the channel took the push")
 
