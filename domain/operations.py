@@ -53,37 +53,37 @@ class UndoRefusal(Code):
 
     NOT_COMPLETED = (
         "not_completed",
-        "only a completed operation can be undone; a failed one has taken its steps back already",
-        "",
         "Only a completed operation can be undone.",
+        "",
+        "A failed one has taken its steps back already.",
     )
     TYPE_NOT_UNDOABLE = (
         "type_not_undoable",
-        "its type has no undo, or this bridge's channel can't take a fulfillment back",
-        "",
         "Operations of this type can't be undone.",
+        "",
+        "The same if this bridge's channel can't take a fulfillment back.",
     )
     WINDOW_CLOSED = (
         "window_closed",
-        "the time in which it could be taken back is over (`undo.until`), or the carrier or channel said so",
-        "",
         "The time in which this could be taken back is over.",
+        "",
+        "See `undo.until`; or the carrier or channel said so.",
     )
     IN_TRANSIT = (
         "in_transit",
-        "the carrier has scanned the parcel ([tracking](tracking.md#what-it-means-for-undo)), which stands in "
-        '`details.tracking_status`; `{"force": true, "reason": "..."}` asks the carrier all the same, and is logged',
-        "",
         "The carrier has scanned the parcel: its label can't be voided any more.",
+        "",
+        "See `details.tracking_status` and [tracking](tracking.md#what-it-means-for-undo); "
+        '`{"force": true, "reason": "..."}` asks the carrier all the same, and is logged.',
     )
     CHANGED_SINCE = (
         "changed_since",
-        'the order\'s status was changed since; `{"force": true, "reason": "..."}` overrides, and is logged',
-        "",
         "What the operation wrote was changed since.",
+        "",
+        'It is the order\'s status; `{"force": true, "reason": "..."}` overrides, and is logged.',
     )
-    ALREADY_UNDONE = "already_undone", "it is undone", "", "The operation is undone already."
-    IN_PROGRESS = "in_progress", "an undo is running", "", "The undo is in progress."
+    ALREADY_UNDONE = "already_undone", "The operation is undone already."
+    IN_PROGRESS = "in_progress", "The undo is in progress."
 
 
 class AttentionReason(StrEnum):

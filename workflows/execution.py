@@ -15,7 +15,7 @@ from domain.json_values import Json
 from domain.operations import AttentionReason, RunResult
 from domain.ports.ledger import RunOutcome
 from workflows.database_calls import call_database
-from workflows.failures import CANCELLED_BY_OPERATOR, NeedsAttention, StepFailed, code_from
+from workflows.failures import NeedsAttention, StepFailed, code_from
 from workflows.saga import CompensationResult, Saga, compensate_all
 
 STATUS = SearchAttributeKey.for_keyword("OrderlyStatus")
@@ -43,7 +43,7 @@ async def execute(run: RunInput, steps: Steps) -> Json:
         await _ask_person(run, need.step)
         raise ApplicationError(f"{need.step}: a person must settle it", type="attention", non_retryable=True) from need
     except asyncio.CancelledError:
-        return await _fail(run, StepFailed("", CANCELLED_BY_OPERATOR))
+        return await _fail(run, StepFailed("", FailureCode.CANCELLED_BY_OPERATOR))
     except FailureError as error:
         # Of a call that the type makes beside its steps: unreported, the run would be begun again and again.
         return await _fail(run, StepFailed("", code_from(error)))
@@ -55,7 +55,7 @@ async def _run_uncancelled(steps: Awaitable[Json]) -> Json:
     output = await steps
     if workflow.cancellation_reason() is not None:
         # The last call was in flight and did end: what an operator cancels is taken back, not kept.
-        raise StepFailed("", CANCELLED_BY_OPERATOR)
+        raise StepFailed("", FailureCode.CANCELLED_BY_OPERATOR)
     return output
 
 

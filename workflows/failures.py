@@ -5,12 +5,6 @@ from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
 from domain.codes import FailureCode
 
-AMBIGUOUS = FailureCode.OUTCOME_UNKNOWN
-UNREACHABLE = FailureCode.UNREACHABLE
-NOT_ACCEPTED = FailureCode.NOT_ACCEPTED
-TOO_MANY_STEPS = FailureCode.TOO_MANY_STEPS
-CANCELLED_BY_OPERATOR = FailureCode.CANCELLED_BY_OPERATOR
-
 
 class StepFailed(Exception):
     """A step is over without success; nothing of it stands."""
@@ -37,13 +31,13 @@ def failure_code(error: ActivityError) -> str:
     if isinstance(cause, ActivityTimeoutError):
         # The last failure says why the retries took too long; a timeout alone says nothing of what happened.
         last = cause.cause
-        return last.type or AMBIGUOUS if isinstance(last, ApplicationError) else AMBIGUOUS
+        return (isinstance(last, ApplicationError) and last.type) or FailureCode.OUTCOME_UNKNOWN
     return FailureCode.INTERNAL_ERROR
 
 
 def code_from(error: FailureError) -> str:
     if isinstance(error, ActivityError):
-        return CANCELLED_BY_OPERATOR if is_cancelled(error) else failure_code(error)
+        return FailureCode.CANCELLED_BY_OPERATOR if is_cancelled(error) else failure_code(error)
     return (isinstance(error, ApplicationError) and error.type) or FailureCode.INTERNAL_ERROR
 
 

@@ -17,21 +17,11 @@ from activities.payloads import (
     StepOutput,
 )
 from activities.status import StatusActivities
+from domain.codes import FailureCode
 from domain.json_values import Json, to_json
 from workflows.activity_options import describe, effect_options
 from workflows.database_calls import call_database
-from workflows.failures import (
-    AMBIGUOUS,
-    CANCELLED_BY_OPERATOR,
-    NOT_ACCEPTED,
-    TOO_MANY_STEPS,
-    UNREACHABLE,
-    NeedsAttention,
-    StepFailed,
-    failure_code,
-    is_cancelled,
-    is_timed_out,
-)
+from workflows.failures import NeedsAttention, StepFailed, failure_code, is_cancelled, is_timed_out
 from workflows.step import Step
 
 MAX_SENDS = 5
@@ -59,16 +49,16 @@ class Saga:
             NeedsAttention: it can't be told whether it happened.
         """
         if workflow.cancellation_reason() is not None:
-            raise StepFailed(step.name, CANCELLED_BY_OPERATOR)
+            raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)
         if self._position == MAX_STEPS:
-            raise StepFailed(step.name, TOO_MANY_STEPS)
+            raise StepFailed(step.name, FailureCode.TOO_MANY_STEPS)
         self._position += 1
         call = self._call(step, arguments)
         output = await self._send_until_settled(step, call)
         if output.waiting:
             if workflow.cancellation_reason() is not None and workflow.patched("saga-cancelled-before-waiting"):
                 # Told while the call was brought to its end, and not told again: nobody waits for that answer.
-                raise StepFailed(step.name, CANCELLED_BY_OPERATOR)
+                raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)
             output = await self._await_answer(step, call)
         return output.result
 
@@ -92,9 +82,9 @@ class Saga:
                 return await self._send(step, call, sends)
             except ActivityError as error:
                 if is_cancelled(error):
-                    raise StepFailed(step.name, CANCELLED_BY_OPERATOR) from error
+                    raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR) from error
                 code, late = failure_code(error), is_timed_out(error)
-                if code != AMBIGUOUS and not late:
+                if code != FailureCode.OUTCOME_UNKNOWN and not late:
                     raise StepFailed(step.name, code) from error
             found = await self._recover(step, call)
             if found.state == "done":
@@ -102,14 +92,14 @@ class Saga:
             if found.state == "unknown":
                 raise NeedsAttention(step.name)
             if late:
-                raise StepFailed(step.name, UNREACHABLE)
+                raise StepFailed(step.name, FailureCode.UNREACHABLE)
             if workflow.cancellation_reason() is not None and workflow.patched("saga-cancelled-while-looking"):
                 # Told while it was looked for, and not told again: what is sent now would only be taken back.
-                raise StepFailed(step.name, CANCELLED_BY_OPERATOR)
+                raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)
             again = found.sends if found.state == "again" else None
             call = call.model_copy(update={"resend_of": again, "doubted": False})
             await workflow.sleep(timedelta(seconds=sends - 1))
-        raise StepFailed(step.name, NOT_ACCEPTED)
+        raise StepFailed(step.name, FailureCode.NOT_ACCEPTED)
 
     async def _send(self, step: Step, call: StepInput, sends: int) -> StepOutput:
         summary = ", ".join(filter(None, [step.name, describe(self.run.plan), f"attempt {sends}"]))
@@ -139,7 +129,7 @@ class Saga:
             )
         except ActivityError as error:
             if is_cancelled(error):
-                raise StepFailed(step.name, CANCELLED_BY_OPERATOR) from error
+                raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR) from error
             if is_timed_out(error):
                 raise NeedsAttention(step.name) from error
             raise StepFailed(step.name, failure_code(error)) from error
@@ -189,7 +179,7 @@ async def compensate_all(run: RunInput) -> CompensationResult:
             found = await _look_up(run, effect, effect.recovery)
             if found.state == "done":
                 return CompensationResult(failed_step=effect.step, code="unsupported", count=count, found=found.result)
-            failure: str | None = None if found.state == "absent" else AMBIGUOUS
+            failure: str | None = None if found.state == "absent" else FailureCode.OUTCOME_UNKNOWN
         else:
             failure = await _compensate(run, effect)
         if failure is not None:
@@ -216,7 +206,7 @@ async def _compensate(run: RunInput, effect: StandingEffect) -> str | None:
         if found.state == "absent":
             return None
         if found.state == "unknown":
-            return AMBIGUOUS
+            return FailureCode.OUTCOME_UNKNOWN
     if effect.compensation is None:
         return "unsupported"
     call_back = CompensateInput(

@@ -1,10 +1,10 @@
 """Who is calling, and what they may do."""
 
 import hashlib
+import math
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from api.http.context import ApiContext
 from api.http.errors import InsufficientScope, InvalidKey, KeyExpired, KeyRevoked, TooManyRequests, Unauthorized
 from api.http.strict_requests import refuse_unread
+from domain.codes import Code
 from domain.ports.stores import ApiKey
 
 SECRET_PREFIX = "ord_sk_"  # noqa: S105 - what every secret starts with
@@ -21,21 +22,24 @@ PREFIX_CHARACTERS = len(SECRET_PREFIX) + 6
 MAX_SECRET = 200
 
 
-class Scope(StrEnum):
+class Scope(Code):
     """What a key may do."""
 
-    OPERATIONS_READ = "operations:read"
-    OPERATIONS_WRITE = "operations:write"
-    OPERATIONS_EXECUTE = "operations:execute"
-    ORDERS_READ = "orders:read"
-    ORDERS_WRITE = "orders:write"
-    SHIPMENTS_READ = "shipments:read"
-    CARRIER_ACCOUNTS_READ = "carrier-accounts:read"
-    CARRIER_ACCOUNTS_WRITE = "carrier-accounts:write"
-    BRIDGES_READ = "bridges:read"
-    BRIDGES_WRITE = "bridges:write"
-    API_KEYS_MANAGE = "api-keys:manage"
-    WEBHOOKS_MANAGE = "webhooks:manage"
+    OPERATIONS_READ = "operations:read", "see operations and operation types"
+    OPERATIONS_WRITE = "operations:write", "create operations"
+    OPERATIONS_EXECUTE = "operations:execute", "execute, cancel, undo, retry and resolve operations"
+    ORDERS_READ = "orders:read", "see orders"
+    ORDERS_WRITE = "orders:write", "create and change orders"
+    SHIPMENTS_READ = (
+        "shipments:read",
+        "see shipments, their labels and tracking, let a carrier be asked again, and ask for prices",
+    )
+    CARRIER_ACCOUNTS_READ = "carrier-accounts:read", "see carrier accounts"
+    CARRIER_ACCOUNTS_WRITE = "carrier-accounts:write", "create, change and delete carrier accounts"
+    BRIDGES_READ = "bridges:read", "see bridges"
+    BRIDGES_WRITE = "bridges:write", "create, change and delete bridges"
+    API_KEYS_MANAGE = "api-keys:manage", "create, list and revoke keys; never with a scope that the calling key lacks"
+    WEBHOOKS_MANAGE = "webhooks:manage", "kept for webhooks: opens nothing yet"
 
 
 def new_secret() -> str:
@@ -94,7 +98,7 @@ class Require:
         if state.rate_limiter is not None:
             wait = state.rate_limiter.take_token(key.id)
             if wait > 0:
-                raise TooManyRequests(wait)
+                raise TooManyRequests(math.ceil(wait))
         if self.scope not in key.scopes:
             raise InsufficientScope(self.scope)
         await refuse_unread(request)

@@ -3,7 +3,6 @@
 To add a code, add one class here or in `domain/`: see `domain.errors.DomainError`.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Self
 
@@ -23,25 +22,17 @@ REQUEST_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 class ApiError(DomainError):
-    """Base of what is wrong with the call itself, with its status; `headers` go with the answer."""
+    """Base of what is wrong with the call itself, with its status; `headers` go with the answer, like `template`."""
 
     http_status: ClassVar[int]
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Headers of the answer."""
-        return {}
+    headers: ClassVar[Mapping[str, str]] = {}
 
 
 class RetryLater(ApiError):
     """The same call may succeed in a moment."""
 
-    _retry_after: float = 1
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """When to call again."""
-        return {"Retry-After": str(max(1, math.ceil(self._retry_after)))}
+    headers = {"Retry-After": "{_retry_after}"}
+    _retry_after: int = 1
 
 
 class InvalidRequest(ApiError):
@@ -102,14 +93,11 @@ class Unauthorized(ApiError):
     template = "Send a key: Authorization: Bearer ord_sk_..."
     remedy = "Send `Authorization: Bearer ord_sk_...`."
 
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """How to authenticate."""
-        invalid = "" if type(self) is Unauthorized else ', error="invalid_token"'
-        return {"WWW-Authenticate": f'Bearer realm="orderly"{invalid}'}
+    headers = {"WWW-Authenticate": 'Bearer realm="orderly"'}
 
 
 class InvalidKey(Unauthorized):
+    headers = {"WWW-Authenticate": 'Bearer realm="orderly", error="invalid_token"'}
     template = "Invalid API key: send one key as Authorization: Bearer ord_sk_..."
 
 
@@ -156,15 +144,11 @@ class MethodNotAllowed(ApiError):
 
     code = "method_not_allowed"
     http_status = 405
+    headers = {"Allow": "{_methods}"}
     template = "This path takes {_methods}."
     remedy = "See the header `Allow`."
     example = {"_methods": "GET, POST"}
     _methods: str
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The methods that the path takes."""
-        return {"Allow": self._methods}
 
 
 class IdempotencyKeyInUse(RetryLater):
@@ -181,15 +165,11 @@ class BodyTooLarge(ApiError):
 
     code = "body_too_large"
     http_status = 413
+    headers = {"Connection": "close"}
     template = "The body is larger than {limit} bytes."
     remedy = "Send less."
     example = {"limit": 1048576}
     limit: int
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The rest of the body is not read."""
-        return {"Connection": "close"}
 
 
 class UnsupportedMediaType(ApiError):

@@ -27,7 +27,8 @@ def to_error_content(error: DomainError, request_id: str) -> dict[str, Json]:
 
 def to_answer(error: DomainError, request_id: str) -> Answer:
     """Turn an error into an answer."""
-    headers = dict(error.headers) if isinstance(error, ApiError) else {}
+    templates = error.headers if isinstance(error, ApiError) else {}
+    headers = {name: template.format(**vars(error)) for name, template in templates.items()}
     if isinstance(error, Unavailable):
         headers["Retry-After"] = "1"
     return Answer(status_of(type(error)), pydantic_core.to_json(to_error_content(error, request_id)), headers)

@@ -68,26 +68,11 @@ Prefer = Annotated[
     ),
 ]
 
-SCOPES = {
-    Scope.OPERATIONS_READ: "see operations and operation types",
-    Scope.OPERATIONS_WRITE: "create operations",
-    Scope.OPERATIONS_EXECUTE: "execute, cancel, undo, retry and resolve operations",
-    Scope.ORDERS_READ: "see orders",
-    Scope.ORDERS_WRITE: "create and change orders",
-    Scope.SHIPMENTS_READ: "see shipments, their labels and tracking, and prices",
-    Scope.CARRIER_ACCOUNTS_READ: "see carrier accounts",
-    Scope.CARRIER_ACCOUNTS_WRITE: "create, change and delete carrier accounts",
-    Scope.BRIDGES_READ: "see bridges",
-    Scope.BRIDGES_WRITE: "create, change and delete bridges",
-    Scope.API_KEYS_MANAGE: "create, list and revoke API keys",
-    Scope.WEBHOOKS_MANAGE: "kept for webhooks",
-}
-
 API_KEY = HTTPBearer(
     scheme_name="apiKey",
     bearerFormat="ord_sk_...",
     description="`Authorization: Bearer ord_sk_...`. Each key has scopes:\n\n"
-    + "\n".join(f"- `{scope}`: {meaning}" for scope, meaning in SCOPES.items()),
+    + "\n".join(f"- `{scope}`: {scope.message}" for scope in Scope),
 )
 
 EXAMPLES = Path(__file__).with_name("examples.json")

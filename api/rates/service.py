@@ -1,5 +1,6 @@
 """Asking a carrier for its prices; nothing is bought."""
 
+import math
 from decimal import Decimal
 
 from api.http.auth import Caller
@@ -57,7 +58,7 @@ async def _build_request(data: OrganizationData, body: RateRequest) -> tuple[Car
 def _to_call_error(error: EffectError) -> CarrierRefused | CarrierBusy | CarrierUnavailable:
     """Say to the client what the call came to, with the carrier's own words where it refused."""
     if isinstance(error, RateLimited):
-        return CarrierBusy(error.after)
+        return CarrierBusy(max(1, math.ceil(error.after)))
     if isinstance(error, Rejected):
         refused = CarrierAuthFailed if isinstance(error, AuthFailed) else CarrierRefused
         return refused(error.message[:MAX_MESSAGE], error.vendor_code, error.field)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from itertools import groupby
 
+from api.http.auth import Scope
 from api.http.errors import list_errors, status_of
 from domain.codes import FailureCode
 from domain.errors import DomainError
@@ -43,18 +44,24 @@ def attention() -> list[tuple[str, ...]]:
 
 def refusals() -> list[tuple[str, ...]]:
     """Return a row for each reason why an undo is not available."""
-    return [(f"`{reason}`", reason.meaning) for reason in UndoRefusal]
+    return [(f"`{reason}`", f"{reason.message} {reason.note}".strip()) for reason in UndoRefusal]
 
 
 def failures() -> list[tuple[str, ...]]:
     """Return a row for each cause of a failed operation."""
-    return [(f"`{code}`", code.meaning, code.remedy) for code in FailureCode]
+    return [(f"`{code}`", f"{code.message} {code.note}".strip(), code.remedy) for code in FailureCode]
+
+
+def scopes() -> list[tuple[str, ...]]:
+    """Return a row for each scope of a key."""
+    return [(f"`{scope}`", scope.message) for scope in Scope]
 
 
 TABLES: dict[tuple[str, str], tuple[tuple[str, ...], Callable[[], list[tuple[str, ...]]]]] = {
     ("docs/errors.md", "What a call can answer"): (("status", "code", "`details`", "when", "do"), errors),
     ("docs/errors.md", "Why an undo is not available"): (("reason", "meaning"), refusals),
     ("docs/errors.md", "Why an operation failed"): (("code", "meaning", "retry"), failures),
+    ("docs/api.md", "Keys and scopes"): (("scope", "lets"), scopes),
     ("docs/api.md", "Resolve"): (("attention", *(f"`{outcome}`" for outcome in OUTCOMES)), attention),
 }
 """By page and heading: the columns, and what makes the rows."""
