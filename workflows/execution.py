@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 from activities.payloads import RunInput
 from activities.status import StatusActivities
 from domain.codes import FailureCode
-from domain.json_values import Json
+from domain.json_values import Json, to_json
 from domain.operations import AttentionReason, RunResult
 from domain.ports.ledger import RunOutcome
 from workflows.database_calls import call_database
@@ -23,7 +23,8 @@ STATUS = SearchAttributeKey.for_keyword("OrderlyStatus")
 ANSWER_CODES = frozenset({"too_late", "changed_since", "unsupported"})
 """Ways an undo can end that are answers: nothing is left for a person to find out."""
 
-Steps = Callable[[Saga], Awaitable[Json]]
+Steps = Callable[[Saga], Awaitable[object]]
+"""Runs the steps of an operation type and returns its output: a dataclass, or JSON."""
 
 
 async def execute(run: RunInput, steps: Steps) -> Json:
@@ -36,7 +37,7 @@ async def execute(run: RunInput, steps: Steps) -> Json:
         ApplicationError: the operation failed or needs a person; the mirror was told before.
     """
     try:
-        output = await _run_uncancelled(steps(Saga(run)))
+        output: Json = to_json(await _run_uncancelled(steps(Saga(run))))
     except StepFailed as failure:
         return await _fail(run, failure)
     except NeedsAttention as need:
@@ -51,7 +52,7 @@ async def execute(run: RunInput, steps: Steps) -> Json:
     return output
 
 
-async def _run_uncancelled(steps: Awaitable[Json]) -> Json:
+async def _run_uncancelled(steps: Awaitable[object]) -> object:
     output = await steps
     if workflow.cancellation_reason() is not None:
         # The last call was in flight and did end: what an operator cancels is taken back, not kept.

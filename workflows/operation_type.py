@@ -33,7 +33,7 @@ class OperationType:
     supports_undo: bool
     check: Check
     workflow: type
-    steps: tuple[Step, ...]
+    steps: tuple[Step[Any], ...]
     """Every step that the workflow may run."""
     example: Mapping[str, Any] | None = None
     """An input, for the OpenAPI document."""
@@ -49,7 +49,7 @@ class OperationType:
         """
         return len(self.steps) == 1 and self.steps[0].is_irreversible
 
-    def step(self, name: str) -> Step | None:
+    def step(self, name: str) -> Step[Any] | None:
         """Return the step of that name; None for a step of an older version of the type."""
         return next((step for step in self.steps if step.name == name), None)
 

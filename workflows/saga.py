@@ -18,11 +18,11 @@ from activities.payloads import (
 )
 from activities.status import StatusActivities
 from domain.codes import FailureCode
-from domain.json_values import Json, to_json
+from domain.json_values import Json, from_json, to_json
 from workflows.activity_options import describe, effect_options
 from workflows.database_calls import call_database
 from workflows.failures import NeedsAttention, StepFailed, failure_code, is_cancelled, is_timed_out
-from workflows.step import Step
+from workflows.step import R, Step
 
 MAX_SENDS = 5
 """How often one run sends an effect that is proven absent each time."""
@@ -41,7 +41,7 @@ class Saga:
         self.run = run
         self._position = 0
 
-    async def step(self, step: Step, **arguments: Any) -> Json:
+    async def step(self, step: Step[R], **arguments: Any) -> R:
         """Run one step and return its result.
 
         Raises:
@@ -60,9 +60,9 @@ class Saga:
                 # Told while the call was brought to its end, and not told again: nobody waits for that answer.
                 raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)
             output = await self._await_answer(step, call)
-        return output.result
+        return from_json(step.result, output.result)
 
-    def _call(self, step: Step, arguments: Json) -> StepInput:
+    def _call(self, step: Step[Any], arguments: Json) -> StepInput:
         return StepInput(
             organization_id=self.run.organization_id,
             operation_id=self.run.operation_id,
@@ -71,12 +71,12 @@ class Saga:
             position=self._position,
             compensation=step.compensation,
             recovery=step.recovery,
-            arguments={**to_json(self.run.plan), **arguments},
+            arguments={**to_json(self.run.plan), **to_json(arguments)},
             # A row of our own was restored with the ledger: there is nothing to look for.
             doubted=self.run.options.doubted and step.recovery is not None,
         )
 
-    async def _send_until_settled(self, step: Step, call: StepInput) -> StepOutput:
+    async def _send_until_settled(self, step: Step[Any], call: StepInput) -> StepOutput:
         for sends in range(1, MAX_SENDS + 1):
             try:
                 return await self._send(step, call, sends)
@@ -101,7 +101,7 @@ class Saga:
             await workflow.sleep(timedelta(seconds=sends - 1))
         raise StepFailed(step.name, FailureCode.NOT_ACCEPTED)
 
-    async def _send(self, step: Step, call: StepInput, sends: int) -> StepOutput:
+    async def _send(self, step: Step[Any], call: StepInput, sends: int) -> StepOutput:
         summary = ", ".join(filter(None, [step.name, describe(self.run.plan), f"attempt {sends}"]))
         output: StepOutput = await workflow.execute_activity(
             step.activity,
@@ -111,13 +111,13 @@ class Saga:
         )
         return output
 
-    async def _recover(self, step: Step, call: StepInput) -> RecoverOutput:
+    async def _recover(self, step: Step[Any], call: StepInput) -> RecoverOutput:
         if step.recovery is None or step.repeatable:
             # A row of our own, or a void: the same call again tells what became of it.
             return RecoverOutput(state="absent")
         return await recover(self.run, step.name, step.recovery, call)
 
-    async def _await_answer(self, step: Step, call: StepInput) -> StepOutput:
+    async def _await_answer(self, step: Step[Any], call: StepInput) -> StepOutput:
         if step.waiting is None:
             raise NeedsAttention(step.name)
         try:

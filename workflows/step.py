@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from domain.effects import Effect
@@ -9,6 +10,8 @@ from domain.operations import UndoRefusal
 from domain.orders import OrderStatus
 from domain.plan import Plan
 from domain.tracking import TrackingStatus
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class UndoBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Generic[R]):
     """One step: its name in the ledger, its activities, and its part of resolve, preflight and queueing."""
 
     name: str
@@ -43,6 +46,8 @@ class Step:
     recovery: str | None
     """The activity that finds out whether the effect happened."""
     compensation: str | None
+    result: type[R]
+    """The dataclass of its result, as in `domain/results.py`."""
     waiting: str | None = None
     """The activity that asks for the answer of a channel that answers later."""
     repeatable: bool = False

@@ -1,10 +1,9 @@
 """The steps that the built-in types are made of. A type's own folder says in which order it runs them."""
 
 from domain.effects import Effect
-from domain.json_values import Json
 from domain.operations import UndoRefusal
 from domain.plan import Plan
-from domain.results import LabelResult, PushResult, StatusResult
+from domain.results import LabelResult, PushResult, StatusResult, VoidedShipment
 from workflows.saga import Saga
 from workflows.step import Step, UndoBlock, UndoContext
 
@@ -51,6 +50,7 @@ BUY_LABEL = Step(
     activity="buy_label",
     recovery="recover_label",
     compensation="void_label",
+    result=LabelResult,
     touches=("carrier_account_id",),
     resolved_with=("tracking_number", "carrier_shipment_id"),
     customer_sees=_label_unseen,
@@ -62,6 +62,7 @@ PUSH_FULFILLMENT = Step(
     activity="push_fulfillment",
     recovery="recover_fulfillment",
     compensation="cancel_fulfillment",
+    result=PushResult,
     waiting="await_fulfillment",
     touches=("bridge_id",),
     resolved_with=("fulfillment_id",),
@@ -73,6 +74,7 @@ SET_ORDER_STATUS = Step(
     activity="set_order_status",
     recovery=None,
     compensation="restore_order_status",
+    result=StatusResult,
     customer_sees=_status_again,
     blocks_undo=_changed_status,
     reads_order=True,
@@ -82,10 +84,11 @@ VOID_SHIPMENT = Step(
     activity="void_shipment",
     recovery="recover_void",
     compensation=None,
+    result=VoidedShipment,
     repeatable=True,
     touches=("carrier_account_id",),
 )
 
 
-async def set_order_status(saga: Saga) -> Json:
-    return await saga.step(SET_ORDER_STATUS, order_id=str(saga.run.order_id))
+async def set_order_status(saga: Saga) -> StatusResult:
+    return await saga.step(SET_ORDER_STATUS, order_id=saga.run.order_id)

@@ -40,10 +40,10 @@ class UndoFacts:
     scanned: Mapping[UUID, TrackingStatus] = field(default_factory=dict)
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[Step[Any], ...]:
         return self.kind.steps if self.kind is not None else ()
 
-    def step(self, effect: Effect) -> Step | None:
+    def step(self, effect: Effect) -> Step[Any] | None:
         return self.kind.step(effect.step) if self.kind is not None else None
 
     def standing(self) -> list[Effect]:
@@ -110,11 +110,11 @@ def _block_for(reason: UndoRefusal) -> UndoBlock:
     return UndoBlock(reason, reason.message)
 
 
-def _plan_block(step: Step | None, operation: Operation) -> str | None:
+def _plan_block(step: Step[Any] | None, operation: Operation) -> str | None:
     return step.blocked_by_plan(operation.plan) if step is not None and step.blocked_by_plan is not None else None
 
 
-def _until(step: Step | None, result: Mapping[str, Any] | None) -> datetime | None:
+def _until(step: Step[Any] | None, result: Mapping[str, Any] | None) -> datetime | None:
     value = (result or {}).get(step.undo_until) if step is not None and step.undo_until is not None else None
     return datetime.fromisoformat(value) if isinstance(value, str) else None
 

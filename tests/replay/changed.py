@@ -9,6 +9,7 @@ from typing import Any
 from temporalio import workflow
 
 from activities.payloads import RunInput
+from domain.json_values import to_json
 from workflows.execution import execute
 from workflows.saga import Saga
 from workflows.steps import BUY_LABEL, PUSH_FULFILLMENT, set_order_status
@@ -38,9 +39,9 @@ class Guarded:
         if workflow.patched(STATUS_FIRST):
             return await status_first(saga)
         label = await saga.step(BUY_LABEL)
-        fulfillment = await saga.step(PUSH_FULFILLMENT, shipment_id=label["shipment_id"])
+        fulfillment = await saga.step(PUSH_FULFILLMENT, shipment_id=label.shipment_id)
         status = await set_order_status(saga)
-        return {**fulfillment, **label, **status}
+        return {**to_json(fulfillment), **to_json(label), **to_json(status)}
 
 
 @workflow.defn(name="push_fulfillment")
@@ -52,14 +53,14 @@ class StatusToo:
         return await execute(run, self.steps)
 
     async def steps(self, saga: Saga) -> dict[str, Any]:
-        status = await set_order_status(saga) if workflow.patched(STATUS_TOO) else {}
+        status = to_json(await set_order_status(saga)) if workflow.patched(STATUS_TOO) else {}
         pushed = await saga.step(PUSH_FULFILLMENT)
-        return {**status, **pushed}
+        return {**status, **to_json(pushed)}
 
 
 async def status_first(saga: Saga) -> dict[str, Any]:
     """Label, status, push."""
     label = await saga.step(BUY_LABEL)
     status = await set_order_status(saga)
-    fulfillment = await saga.step(PUSH_FULFILLMENT, shipment_id=label["shipment_id"])
-    return {**fulfillment, **label, **status}
+    fulfillment = await saga.step(PUSH_FULFILLMENT, shipment_id=label.shipment_id)
+    return {**to_json(fulfillment), **to_json(label), **to_json(status)}

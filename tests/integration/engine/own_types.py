@@ -1,5 +1,6 @@
 """Types that go wrong in ways of their own. A module of its own, for a workflow's sandbox imports it whole."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,11 @@ from workflows.saga import MAX_STEPS, Saga
 from workflows.step import Step
 
 
+@dataclass(frozen=True)
+class Nothing:
+    """The result of a step that has none."""
+
+
 @workflow.defn(name="ten_steps")
 class TenSteps:
     """Each step can be looked for, waited for, and taken back."""
@@ -22,7 +28,9 @@ class TenSteps:
 
     async def steps(self, saga: Saga) -> dict[str, Any]:
         for number in range(MAX_STEPS + 1):
-            await saga.step(Step(f"step_{number}", "push", "recover_push", "cancel_push", waiting="await_push"))
+            await saga.step(
+                Step(f"step_{number}", "push", "recover_push", "cancel_push", Nothing, waiting="await_push")
+            )
         return {}
 
 
@@ -44,7 +52,7 @@ class BesideItsSteps:
         return await execute(run, self.steps)
 
     async def steps(self, saga: Saga) -> dict[str, Any]:
-        await saga.step(Step("push", "push", None, "cancel_push"))
+        await saga.step(Step("push", "push", None, "cancel_push", Nothing))
         await workflow.execute_activity(
             "own_call", start_to_close_timeout=timedelta(seconds=5), retry_policy=RetryPolicy(maximum_attempts=1)
         )

@@ -45,6 +45,10 @@ MORE_PER_TASK = 5
 MORE_PER_CALL = 3 * math.ceil(DATABASE_TRIES * DATABASE_CALL.total_seconds() / 8)
 """A call to a Postgres that hangs: its task is kept for another 8 s by three events."""
 DAY = 86_400.0
+IDS = ("shipment_id", "carrier_account_id", "bridge_id")
+NAMES = ("tracking_number", "carrier_shipment_id", "fulfillment_id")
+RESULT = {**dict.fromkeys(IDS, str(uuid4())), **dict.fromkeys(NAMES, "1")}
+"""Enough for the label and for the push."""
 
 
 class Misfortune:
@@ -77,14 +81,14 @@ class Misfortune:
         if name.startswith("await"):
             if attempt <= 3:
                 raise to_application_error(StillWaiting("not yet", after=10 * DAY))
-            return StepOutput(result={"shipment_id": "s"})
+            return StepOutput(result=RESULT)
         if not name.startswith("recover"):
             raise to_application_error(Ambiguous("lost"))
         self._looks[step.step] += 1
         if step.taking_back or self._looks[step.step] < MAX_SENDS:
             return RecoverOutput(state="done" if step.taking_back else "absent")
         self.standing.append(_standing(step))
-        return RecoverOutput(state="done", result={"shipment_id": "s"}, waiting="label" not in name)
+        return RecoverOutput(state="done", result=RESULT, waiting="label" not in name)
 
 
 def _standing(step: StepInput) -> StandingEffect:

@@ -11,12 +11,16 @@ from activities.errors import to_application_error
 from activities.payloads import RunInput, StandingEffect, StepInput, StepOutput
 from adapters.temporal.worker import workflow_runner
 from domain.errors import StillWaiting
+from domain.json_values import to_json
 from domain.operations import RunKind, RunRef
+from domain.orders import OrderStatus
 from domain.ports.ledger import RunOutcome
+from domain.results import PushResult, StatusResult
 from tests.replay.changed import StatusToo
 from workflows.operations.push_fulfillment.workflow import PushFulfillment
 
 DAYS = 30
+PUSHED = PushResult("f1", uuid4(), "1Z")
 HOURS_BETWEEN = 6
 
 
@@ -28,21 +32,21 @@ class LateChannel:
         self.outcomes: list[RunOutcome] = []
 
     @activity.defn(name="push_fulfillment")
-    async def push(self, step: StepInput) -> StepOutput:
+    async def push(self, _: StepInput) -> StepOutput:
         self.pushed += 1
-        return StepOutput(result={"fulfillment_id": step.step}, waiting=True)
+        return StepOutput(result=to_json(PUSHED), waiting=True)
 
     @activity.defn(name="set_order_status")
-    async def set_status(self, step: StepInput) -> StepOutput:
+    async def set_status(self, _: StepInput) -> StepOutput:
         self.statuses += 1
-        return StepOutput(result={"status": step.arguments["status"]})
+        return StepOutput(result=to_json(StatusResult(uuid4(), OrderStatus.PENDING, OrderStatus.SHIPPED)))
 
     @activity.defn(name="await_fulfillment")
-    async def answer(self, step: StepInput) -> StepOutput:
+    async def answer(self, _: StepInput) -> StepOutput:
         self.asked += 1
         if self.asked <= DAYS * 24 / HOURS_BETWEEN:
             raise to_application_error(StillWaiting("not yet", after=HOURS_BETWEEN * 3600))
-        return StepOutput(result={"fulfillment_id": step.step})
+        return StepOutput(result=to_json(PUSHED))
 
     @activity.defn(name="record_outcome")
     async def record(self, outcome: RunOutcome) -> str:
@@ -83,7 +87,7 @@ async def test_thirty_days(skipping: WorkflowEnvironment) -> None:
     begun = await skipping.get_current_time()
     async with _worker(skipping, channel, PushFulfillment):
         handle = await skipping.client.start_workflow(PushFulfillment.run, _run(), id="late", task_queue="late")
-        assert await handle.result() == {"fulfillment_id": "push_fulfillment"}
+        assert (await handle.result())["fulfillment_id"] == PUSHED.fulfillment_id
     assert await skipping.get_current_time() - begun >= timedelta(days=DAYS)
     assert [outcome.result for outcome in channel.outcomes] == ["completed"]
     assert len((await handle.fetch_history()).events) < 60
@@ -102,7 +106,7 @@ async def test_a_deploy_within_the_thirty_days(skipping: WorkflowEnvironment) ->
     asked = channel.asked
     assert 0 < asked < DAYS * 24 / HOURS_BETWEEN
     async with _worker(skipping, channel, StatusToo):
-        assert await handle.result() == {"fulfillment_id": "push_fulfillment"}
+        assert (await handle.result())["fulfillment_id"] == PUSHED.fulfillment_id
         assert await skipping.get_current_time() - begun >= timedelta(days=DAYS)
         assert (channel.asked > asked, channel.pushed, channel.statuses) == (True, 1, 0)
         later = await skipping.client.start_workflow(StatusToo.run, _run(), id="later", task_queue="late")

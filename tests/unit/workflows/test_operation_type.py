@@ -1,11 +1,13 @@
 """What a type says of an operation to record, from what its steps declare."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from domain.plan import Plan
+from domain.results import StatusResult
 from workflows.operation_type import OperationType
 from workflows.operations.create_shipment import CREATE_SHIPMENT
 from workflows.operations.fulfill_order import FULFILL_ORDER
@@ -29,7 +31,9 @@ def test_an_operation_touches_what_its_steps_do(kind: OperationType, touches: tu
 
 def test_a_step_may_touch_an_account_under_a_key_of_its_own() -> None:
     """Each account once, and a key without an account is none."""
-    steps = [Step(key, "do", None, None, touches=(key,)) for key in ("pickup_account_id", "desk_id", "none_id")]
+    steps = [
+        Step(key, "do", None, None, StatusResult, touches=(key,)) for key in ("pickup_account_id", "desk_id", "none_id")
+    ]
     kind = replace(CREATE_SHIPMENT, steps=(*CREATE_SHIPMENT.steps, *steps))
 
     assert kind.new_operation(None, {}, PLAN).touches == (ACCOUNT,)
@@ -40,13 +44,13 @@ def test_a_step_may_touch_an_account_under_a_key_of_its_own() -> None:
     [
         (VOID_SHIPMENT.steps, True),
         (CREATE_SHIPMENT.steps, False),
-        ((Step("tell", "tell", None, None),), False),
+        ((Step("tell", "tell", None, None, StatusResult),), False),
         ((*VOID_SHIPMENT.steps, *CREATE_SHIPMENT.steps), False),
     ],
     ids=["a void", "a label", "nothing finds it", "more than one step"],
 )
 def test_a_type_of_one_step_that_nothing_compensates_is_irreversible(
-    steps: tuple[Step, ...], is_irreversible: bool
+    steps: tuple[Step[Any], ...], is_irreversible: bool
 ) -> None:
     kind = replace(CREATE_SHIPMENT, steps=steps)
     assert kind.is_irreversible is is_irreversible

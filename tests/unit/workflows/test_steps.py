@@ -1,6 +1,7 @@
 """What the built-in steps declare: what the customer sees after an undo, and what blocks one."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -39,7 +40,7 @@ def effect(result: object = None) -> Effect:
         (SET_ORDER_STATUS, STATUS, "processing again"),
     ],
 )
-def test_each_step_tells_what_the_customer_sees(step: Step, result: object, words: str) -> None:
+def test_each_step_tells_what_the_customer_sees(step: Step[Any], result: object, words: str) -> None:
     """In words that a person can pass on."""
     assert step.customer_sees is not None
     assert words in step.customer_sees(effect(result))

@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 from activities.payloads import RunInput
-from domain.json_values import Json
+from domain.json_values import Json, to_json
 from workflows.execution import execute
 from workflows.saga import Saga
 from workflows.steps import BUY_LABEL, PUSH_FULFILLMENT, set_order_status
@@ -19,6 +19,6 @@ class FulfillOrder:
 
     async def steps(self, saga: Saga) -> Json:
         label = await saga.step(BUY_LABEL)
-        fulfillment = await saga.step(PUSH_FULFILLMENT, shipment_id=label["shipment_id"])
+        fulfillment = await saga.step(PUSH_FULFILLMENT, shipment_id=label.shipment_id)
         status = await set_order_status(saga)
-        return {**fulfillment, **label, **status}
+        return {**to_json(fulfillment), **to_json(label), **to_json(status)}

@@ -4,6 +4,7 @@ from temporalio import workflow
 
 from activities.payloads import RunInput
 from domain.json_values import Json
+from domain.results import PushResult
 from workflows.execution import execute
 from workflows.saga import Saga
 from workflows.steps import PUSH_FULFILLMENT
@@ -17,6 +18,6 @@ class PushFulfillment:
     async def run(self, run: RunInput) -> Json:
         return await execute(run, self.steps)
 
-    async def steps(self, saga: Saga) -> Json:
+    async def steps(self, saga: Saga) -> PushResult:
         """Push, with the shipment that the plan names."""
         return await saga.step(PUSH_FULFILLMENT)

@@ -16,6 +16,7 @@ from activities.errors import activity_boundary
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from activities.ports import ActivityPorts
 from adapters.http.transport import Destination, new_client, send
+from book_pickup.steps import Pickup
 from domain.effects import Effect, UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.json_values import Json
@@ -38,7 +39,7 @@ class PickupActivities:
     @activity_boundary()
     async def book_pickup(self, step: StepInput) -> StepOutput:
         """Book a pickup; never sends the booking twice."""
-        account = await self._account(step.organization_id, step.arguments)
+        account = await self._reads.account(step.organization_id, UUID(step.arguments["pickup_account_id"]))
         try:
             require_active(account)
         except Rejected as error:
@@ -70,17 +71,14 @@ class PickupActivities:
         """Cancel a pickup that an earlier step booked."""
 
         async def reach(target: Effect) -> Connection:
-            return await self._account(call.organization_id, target.result or {})
+            return await self._reads.account(call.organization_id, target.read(Pickup).pickup_account_id)
 
         async def cancel(target: Effect, _: Connection) -> tuple[UndoOutcome, str]:
-            pickup_id = (target.result or {})["pickup_id"]
+            pickup_id = target.read(Pickup).pickup_id
             _read(await _call("DELETE", f"/pickups/{pickup_id}"))
             return UndoOutcome.CANCELLED, f"pickup {pickup_id} is cancelled"
 
         return await self._effects.compensate(call, reach, cancel)
-
-    async def _account(self, organization_id: UUID, named: Json) -> Connection:
-        return await self._reads.account(organization_id, UUID(named["pickup_account_id"]))
 
     def _handler(self, step: StepInput) -> EffectHandler[Json]:
         async def record(effect: Effect, pickup: Json) -> StepOutput:

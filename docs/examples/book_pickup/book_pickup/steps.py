@@ -1,5 +1,9 @@
 """The step of book_pickup, with all that the service must know of it."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
 from domain.effects import Effect
 from domain.operations import UndoRefusal
 from domain.orders import OrderStatus
@@ -8,8 +12,20 @@ from workflows.step import Step, UndoBlock, UndoContext
 GONE = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """What was booked; a person reports only the `pickup_id`."""
+
+    pickup_account_id: UUID
+    pickup_id: str
+    day: str | None = None
+    driver: str | None = None
+    cancel_until: datetime | None = None
+
+
 def _no_courier(effect: Effect) -> str:
-    return f"no courier comes on {(effect.result or {}).get('day', 'that day')}"
+    day = effect.read(Pickup).day if effect.result else None
+    return f"no courier comes on {day or 'that day'}"
 
 
 def _parcels_gone(context: UndoContext) -> UndoBlock | None:
@@ -23,6 +39,7 @@ BOOK = Step(
     activity="book_pickup",
     recovery="find_pickup",
     compensation="cancel_pickup",
+    result=Pickup,
     touches=("pickup_account_id",),
     resolved_with=("pickup_id",),
     customer_sees=_no_courier,
