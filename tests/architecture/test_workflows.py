@@ -42,9 +42,9 @@ def found_in(source: str) -> list[str]:
 def _strange(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((node, one.name) for one in node.names if _is_foreign(one.name))
+            yield from ((node, alias.name) for alias in node.names if _is_foreign(alias.name))
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            names = [f"{node.module}.{one.name}" for one in node.names]
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
             yield from ((node, name) for name in names if _is_foreign(node.module) or name in FOREIGN)
         elif isinstance(node, ast.Call) and _called(node.func) in CALLS and not _of_workflow(node.func):
             yield node, f"{_called(node.func)}()"

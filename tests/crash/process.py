@@ -39,14 +39,14 @@ class ServiceProcess:
         """Whether it ended by SIGKILL."""
         return self.exit_code == -signal.SIGKILL
 
-    def said(self) -> str:
+    def read_output(self) -> str:
         """Return what it logged."""
         return self._log.read_text() if self._log.exists() else ""
 
     @property
     def url(self) -> str | None:
         """Where its API is, once it serves."""
-        found = SERVES_AT.search(self.said())
+        found = SERVES_AT.search(self.read_output())
         return found[1] if found else None
 
     def kill(self) -> None:

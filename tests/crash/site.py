@@ -85,8 +85,8 @@ class Site:
         if self.case.act != "wait":
             answer = await self.call(self.case.act)
         await eventually(self._died, DIES_WITHIN, f"{self.case.name} dies")
-        assert self.process.was_killed, self.process.said()
-        assert f"crash point {self.case.point} is reached" in self.process.said()
+        assert self.process.was_killed, self.process.read_output()
+        assert f"crash point {self.case.point} is reached" in self.process.read_output()
         return answer
 
     async def _died(self) -> bool:
@@ -121,17 +121,17 @@ class Site:
     async def repeat(self, act: Act) -> httpx.Response:
         """Make the same call again, until it does not run any more."""
 
-        async def answered() -> httpx.Response | None:
+        async def get_response() -> httpx.Response | None:
             answer = await self.call(act)
             return None if answer is not None and answer.status_code == httpx.codes.CONFLICT else answer
 
-        answer = await eventually(answered, SETTLES_WITHIN, f"{self.case.name} is answered", every=0.5)
+        answer = await eventually(get_response, SETTLES_WITHIN, f"{self.case.name} is answered", every=0.5)
         assert answer is not None
         return answer
 
     async def _http(self) -> httpx.AsyncClient:
         async def serves() -> bool:
-            assert self.process.exit_code is None, self.process.said()
+            assert self.process.exit_code is None, self.process.read_output()
             return self.process.url is not None
 
         await eventually(serves, DIES_WITHIN, "the API serves")
@@ -160,7 +160,7 @@ class Site:
     def _violations(self, books: Books) -> list[Violation]:
         if "restore" in self.case.before:
             # Runs that the backup has forgotten are in Temporal, as they should be, and in no log.
-            return [one for each in effects.CHECKS for one in each(books)]
+            return [violation for each in effects.CHECKS for violation in each(books)]
         return check(Told(), books)
 
     async def _running(self) -> list[str]:

@@ -55,7 +55,7 @@ class Servers:
 
 
 @pytest.fixture(scope="module")
-def asked(request: pytest.FixtureRequest) -> list[Case]:
+def selected_cases(request: pytest.FixtureRequest) -> list[Case]:
     """The cases that this run of the tests is about."""
     names = {item.callspec.id for item in request.session.items if hasattr(item, "callspec")}
     return [case for case in cases() if case.name in names]
@@ -63,13 +63,13 @@ def asked(request: pytest.FixtureRequest) -> list[Case]:
 
 @pytest.fixture(scope="module")
 async def servers(
-    asked: list[Case], postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+    selected_cases: list[Case], postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Servers]:
     """A Temporal with a namespace for each case, and as many sandboxes."""
     folder = tmp_path_factory.mktemp("crash")
-    temporal = TemporalServer(folder, namespaces=len(asked) + 1)
+    temporal = TemporalServer(folder, namespaces=len(selected_cases) + 1)
     temporal.start()
-    farm = SandboxFarm(len(asked), folder)
+    farm = SandboxFarm(len(selected_cases), folder)
     try:
         await temporal.ready()
         yield Servers(postgres_server, temporal, farm.urls, Fernet.generate_key().decode(), folder)
@@ -89,7 +89,7 @@ async def furnished(servers: Servers) -> AsyncIterator[tuple[str, Furniture]]:
         return process.url
 
     try:
-        served = await eventually(serves, 30, process.said())
+        served = await eventually(serves, 30, process.read_output())
         furniture = await furnish(str(served), await new_organization(url, f"crash {uuid4()}"))
     finally:
         process.kill()
@@ -146,16 +146,16 @@ async def rehearse(servers: Servers, furnished: tuple[str, Furniture], case: Cas
 
 @pytest.fixture(scope="module")
 async def rehearsals(
-    asked: list[Case], servers: Servers, furnished: tuple[str, Furniture]
+    selected_cases: list[Case], servers: Servers, furnished: tuple[str, Furniture]
 ) -> AsyncIterator[Callable[[Case], "asyncio.Task[Seen]"]]:
-    """Every case that was asked for, several of them on their way at a time."""
+    """Every case that was selected_cases for, several of them on their way at a time."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def run(case: Case, sandbox_url: str) -> Seen:
         async with places:
             return await rehearse(servers, furnished, case, sandbox_url)
 
-    pairs = zip(asked, servers.sandboxes, strict=True)
+    pairs = zip(selected_cases, servers.sandboxes, strict=True)
     tasks = {case.name: asyncio.create_task(run(case, url)) for case, url in pairs}
     yield lambda case: tasks[case.name]
     for task in tasks.values():

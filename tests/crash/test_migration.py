@@ -32,10 +32,10 @@ async def migrate(url: str, folder: Path, crash_at: str | None = None) -> Servic
     """Run `orderly migrate` to its end."""
     process = ServiceProcess("migrate", {"DATABASE_URL": url}, folder / "migrate.log", crash_at=crash_at)
 
-    async def ended() -> bool:
+    async def has_ended() -> bool:
         return process.exit_code is not None
 
-    await eventually(ended, 30, "the migration ends")
+    await eventually(has_ended, 30, "the migration ends")
     return process
 
 
@@ -45,13 +45,13 @@ async def test_a_killed_migration_changes_all_or_nothing(
 ) -> None:
     """Killed before its commit it leaves nothing, after it everything; either way the next one brings it up."""
     killed = await migrate(empty_url, tmp_path, crash_at=point)
-    assert killed.was_killed, killed.said()
-    assert f"crash point {point} is reached" in killed.said()
+    assert killed.was_killed, killed.read_output()
+    assert f"crash point {point} is reached" in killed.read_output()
     whole = point == "migration.commit.after"
     assert (tables(empty_url) > 0) is whole
 
     again = await migrate(empty_url, tmp_path)
-    assert again.exit_code == 0, again.said()
+    assert again.exit_code == 0, again.read_output()
     assert read_catalog(empty_url) == read_catalog(postgres_server.url(TEMPLATE))
 
 
@@ -62,10 +62,10 @@ async def test_a_killed_migration_keeps_what_is_stored(database_url: str, tmp_pa
     before = read_catalog(database_url)
 
     killed = await migrate(database_url, tmp_path, crash_at="migration.commit.before")
-    assert killed.was_killed, killed.said()
+    assert killed.was_killed, killed.read_output()
     again = await migrate(database_url, tmp_path)
 
-    assert again.exit_code == 0, again.said()
+    assert again.exit_code == 0, again.read_output()
     assert read_catalog(database_url) == before
     with psycopg.connect(database_url) as connection:
         assert connection.execute("select name from organizations").fetchall() == [("Ours",)]

@@ -42,10 +42,10 @@ async def run(database_url: str, folder: Path, crash_at: str | None = None) -> S
     archive = str(folder / "archive.jsonl")
     process = ServiceProcess("prune", given, folder / "prune.log", "--archive", archive, crash_at=crash_at)
 
-    async def ended() -> bool:
+    async def has_ended() -> bool:
         return process.exit_code is not None
 
-    await eventually(ended, 60, "it ends")
+    await eventually(has_ended, 60, "it ends")
     return process
 
 
@@ -55,21 +55,21 @@ async def test_a_killed_prune_loses_nothing(
 ) -> None:
     """Each batch is gone, with its tombstones and in the archive, or all there; totals are exact at every instant."""
     killed = await run(database_url, tmp_path, crash_at=armed)
-    assert killed.was_killed, killed.said()
+    assert killed.was_killed, killed.read_output()
 
-    async def rolled_back() -> bool:
+    async def is_rolled_back() -> bool:
         others = rows.value("select count(*) - 1 from pg_stat_activity where datname = current_database()")
         return bool(others == 0)
 
-    await eventually(rolled_back, 20, "the killed process's connections are gone")
+    await eventually(is_rolled_back, 20, "the killed process's connections are gone")
     left = books(rows, old, tmp_path)
     point, _, time = armed.partition(":")
     assert len(left) == COUNT - BATCH * (int(time) if point.endswith("after") else int(time) - 1)
 
     again = await run(database_url, tmp_path)
 
-    assert again.exit_code == 0, again.said()
-    assert f"{len(left)} operations deleted" in again.said()
+    assert again.exit_code == 0, again.read_output()
+    assert f"{len(left)} operations deleted" in again.read_output()
     assert books(rows, old, tmp_path) == set()
 
 

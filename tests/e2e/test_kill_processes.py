@@ -35,7 +35,7 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def api(own_stack: Stack) -> Iterator[Api]:
     """The organization on it, once everything works."""
-    wait_until(own_stack.is_ready, 30, own_stack.said)
+    wait_until(own_stack.is_ready, 30, own_stack.read_output)
     made = Api(own_stack.info, own_stack.info["api_key"])
     yield made
     made.sandbox.clear()
@@ -199,7 +199,7 @@ def test_api_killed_right_after_it_accepted(own_stack: Stack, world: World) -> N
     """An execution that was answered with 202 is done, whoever dispatches it."""
     parcels = [world.begin("create_shipment") for _ in range(4)]
     kill(own_stack, "api")
-    wait_until(own_stack.is_ready, 30, own_stack.said)
+    wait_until(own_stack.is_ready, 30, own_stack.read_output)
     for parcel in parcels:
         found = world.ended(parcel)
         assert found["status"] == "completed"

@@ -38,7 +38,7 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def hurt(own_stack: Stack) -> Iterator[Api]:
     """The organization on it, once everything works."""
-    wait_until(own_stack.is_ready, 30, own_stack.said)
+    wait_until(own_stack.is_ready, 30, own_stack.read_output)
     api = Api(own_stack.info, own_stack.info["api_key"])
     yield api
     api.close()
@@ -222,7 +222,7 @@ def test_while_postgres_is_away_every_call_says_so(own_stack: Stack, hurt: Api) 
         assert httpx.get(hurt.url + "/healthz").status_code == 200
         ready = httpx.get(hurt.url + "/readyz", timeout=20)
         assert (ready.status_code, ready.json()["postgres"]) == (503, "down")
-    wait_until(own_stack.is_ready, 20, own_stack.said)
+    wait_until(own_stack.is_ready, 20, own_stack.read_output)
     assert hurt.get(some["id"])["status"] == "pending"
     hurt.done(some)
 
@@ -253,7 +253,7 @@ def test_the_api_killed_loses_nothing(own_stack: Stack, hurt: Api) -> None:
         assert hurt.http.post(f"{OPERATIONS}/{ident}/execute").status_code == 202
     old = own_stack.info["pids"]["api"]
     kill(own_stack, "api")
-    wait_until(lambda: own_stack.info["pids"]["api"] != old and own_stack.is_ready(), 30, own_stack.said)
+    wait_until(lambda: own_stack.info["pids"]["api"] != old and own_stack.is_ready(), 30, own_stack.read_output)
     for ident in ids:
         hurt.until(ident, lambda one: one["status"] == "completed", timeout=60)
     assert len(hurt.sandbox.labels()) == before + len(ids)

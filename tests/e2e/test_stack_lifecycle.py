@@ -61,7 +61,7 @@ def test_a_first_start_tells_where_everything_is(stack: Stack) -> None:
     assert info["pids"]["worker"] == info["pids"]["api"]
     assert all(psutil.pid_exists(pid) for pid in info["pids"].values())
     assert get_status(info["temporal_ui_url"]) == 200
-    wait_until(lambda: "Ctrl-C" in stack.output.read_text(), 5, stack.said)
+    wait_until(lambda: "Ctrl-C" in stack.output.read_text(), 5, stack.read_output)
     assert info["api_key"] in stack.output.read_text()
     assert "Failed to convert value" not in (stack.data_dir / "logs" / "temporal.log").read_text()
 
@@ -74,7 +74,7 @@ def test_a_stop_is_clean_and_quick(stack: Stack, number: signal.Signals) -> None
     assert len(family) > 5
     assert stack.stop(number) < 5
     assert stack.process is not None
-    assert stack.process.returncode == 0, stack.said()
+    assert stack.process.returncode == 0, stack.read_output()
     assert still_running(family) == []
     assert not (stack.data_dir / "stack.json").exists()
 
@@ -88,7 +88,7 @@ def test_a_stop_is_quick_in_the_middle_of_a_call(stack: Stack) -> None:
     with ThreadPoolExecutor(1) as waiting:
         path, headers = f"/api/operations/{operation['id']}/execute", {"Prefer": "wait=30"}
         answer = waiting.submit(api.http.post, path, headers=headers)
-        wait_until(api.sandbox.labels, 20, stack.said)
+        wait_until(api.sandbox.labels, 20, stack.read_output)
         family = stack.family()
         assert stack.stop() < 5
         assert answer.result().status_code == 202
@@ -100,7 +100,7 @@ def test_a_stop_is_quick_in_the_middle_of_a_call(stack: Stack) -> None:
 def test_a_stop_while_it_starts_leaves_nothing(stack: Stack) -> None:
     """A Ctrl-C half way through the first start is as clean; the next start works."""
     stack.start()
-    wait_until(lambda: "postgres" in stack.names(), 30, stack.said)
+    wait_until(lambda: "postgres" in stack.names(), 30, stack.read_output)
     family = stack.family()
     assert stack.stop() < 5
     wait_until(lambda: still_running(family) == [], 2)
@@ -122,8 +122,8 @@ def test_a_killed_process_comes_back(lasting_stack: Stack, name: str) -> None:
     """Under its old address, with a new pid in stack.json."""
     before = lasting_stack.info
     psutil.Process(before["pids"][name]).kill()
-    wait_until(lambda: lasting_stack.info["pids"][name] != before["pids"][name], 20, lasting_stack.said)
-    wait_until(lasting_stack.is_ready, 30, lasting_stack.said)
+    wait_until(lambda: lasting_stack.info["pids"][name] != before["pids"][name], 20, lasting_stack.read_output)
+    wait_until(lasting_stack.is_ready, 30, lasting_stack.read_output)
     after = lasting_stack.info
     assert psutil.pid_exists(after["pids"][name])
     assert lasting(after) == lasting(before)
@@ -145,7 +145,7 @@ def test_the_worker_of_its_own_is_restarted(stack: Stack) -> None:
     pids = stack.start("--separate-worker").wait_ready()["pids"]
     assert pids["worker"] != pids["api"]
     psutil.Process(pids["worker"]).kill()
-    wait_until(lambda: stack.info["pids"]["worker"] != pids["worker"], 20, stack.said)
+    wait_until(lambda: stack.info["pids"]["worker"] != pids["worker"], 20, stack.read_output)
     assert stack.info["pids"]["api"] == pids["api"]
 
 

@@ -122,7 +122,7 @@ def _robbed(stack: Stack, rob: Callable[[Path], None]) -> None:
         rob(_store(stack))
     finally:
         stack.process.send_signal(signal.SIGCONT)
-    wait_until(lambda: stack.info["pids"]["temporal"] != old, 30, stack.said)
+    wait_until(lambda: stack.info["pids"]["temporal"] != old, 30, stack.read_output)
 
 
 def _forget_everything(store: Path) -> None:

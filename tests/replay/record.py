@@ -37,7 +37,9 @@ def path_of(name: str) -> Path:
 
 
 async def _record_all(folder: Path, server: PostgresServer) -> None:
-    missing = [one for one in RECORDINGS if any(name and not path_of(name).exists() for name in one.saved)]
+    missing = [
+        recording for recording in RECORDINGS if any(name and not path_of(name).exists() for name in recording.saved)
+    ]
     farm, temporal = SandboxFarm(len(missing), folder), TemporalServer(folder)
     temporal.start()
     try:
@@ -45,7 +47,7 @@ async def _record_all(folder: Path, server: PostgresServer) -> None:
         settings = settings_for(server.create(), temporal.address)
         async with running_engine(settings, temporal.new_namespace()) as rig:
             pairs = zip(farm.urls, missing, strict=True)
-            await asyncio.gather(*(_record(rig, Sandbox(url), one) for url, one in pairs))
+            await asyncio.gather(*(_record(rig, Sandbox(url), recording) for url, recording in pairs))
     finally:
         temporal.kill()
         farm.close()

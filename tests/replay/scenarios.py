@@ -116,7 +116,7 @@ async def rehearse(rig: Rig, sandbox: Sandbox, recording: Recording) -> Operatio
     await _script(sandbox, recording.faults)
     operation = await (rig.create(shop, recording.kind, **given) if given else rig.new(shop, recording.kind))
     if recording.then in ("cancel", "terminate"):
-        return await _stopped(rig, shop, await _begun(rig, shop, operation), recording.then)
+        return await _stop(rig, shop, await _begin_push(rig, shop, operation), recording.then)
     record = await rig.execute(shop, operation)
     if recording.then == "undo":
         await _script(sandbox, recording.undo_faults)
@@ -132,20 +132,22 @@ async def _script(sandbox: Sandbox, faults: Faults) -> None:
         await sandbox.script(target, fault)
 
 
-async def _begun(rig: Rig, shop: Shop, operation: Operation) -> OperationRecord:
+async def _begin_push(rig: Rig, shop: Shop, operation: Operation) -> OperationRecord:
     """Begin the operation, and wait until its push waits for the channel."""
     await rig.begin(shop, operation)
 
     async def waits() -> bool:
         record = await rig.record(shop, operation)
-        pushed = [one for one in record.effects if one.step == "push_fulfillment" and one.result is not None]
+        pushed = [
+            effect for effect in record.effects if effect.step == "push_fulfillment" and effect.result is not None
+        ]
         return bool(pushed and record.runs[0].started_at)
 
     await eventually(waits)
     return await rig.record(shop, operation)
 
 
-async def _stopped(rig: Rig, shop: Shop, record: OperationRecord, how: str) -> OperationRecord:
+async def _stop(rig: Rig, shop: Shop, record: OperationRecord, how: str) -> OperationRecord:
     handle = rig.client.get_workflow_handle(record.runs[0].workflow_id)
     await (handle.cancel() if how == "cancel" else handle.terminate())
 

@@ -39,7 +39,7 @@ HIDDEN = (
 
 
 async def _replay(path: Path, *workflows: type) -> WorkflowReplayResult:
-    given = [one for one in WORKFLOWS if one.__name__ != "FulfillOrder"] if workflows else WORKFLOWS
+    given = [workflow for workflow in WORKFLOWS if workflow.__name__ != "FulfillOrder"] if workflows else WORKFLOWS
     replayer = Replayer(
         workflows=[*given, *workflows], data_converter=pydantic_data_converter, workflow_runner=workflow_runner()
     )
@@ -70,19 +70,19 @@ def test_every_released_version_is_kept() -> None:
 def test_every_type_is_recorded() -> None:
     """Each registered type, the undo and the rollback have histories of every way they can go today."""
     folder = HISTORIES / current_version()
-    wanted = {name for one in RECORDINGS for name in one.saved if name}
+    wanted = {name for recording in RECORDINGS for name in recording.saved if name}
     assert {str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.json")} == wanted
     names = {kind.name for kind in load_types().all()} | {"undo_operation", "roll_back_operation"}
     assert {path.name for path in folder.iterdir()} == names
 
 
-@pytest.mark.parametrize("path", [one for one in FILES if "fulfill_order/completed" in str(one)], ids=_name)
+@pytest.mark.parametrize("path", [path for path in FILES if "fulfill_order/completed" in str(path)], ids=_name)
 async def test_a_changed_workflow_is_noticed(path: Path) -> None:
     """Steps in another order are refused by the history of a run that took the old one."""
     assert isinstance((await _replay(path, Unguarded)).replay_failure, NondeterminismError)
 
 
-@pytest.mark.parametrize("path", [one for one in FILES if one.parent.name == "fulfill_order"], ids=_name)
+@pytest.mark.parametrize("path", [path for path in FILES if path.parent.name == "fulfill_order"], ids=_name)
 async def test_a_patched_workflow_is_not(path: Path) -> None:
     """The same change behind a patch takes every run to the end that it had."""
     assert (await _replay(path, Guarded)).replay_failure is None
@@ -108,7 +108,9 @@ def _messages() -> dict[str, type[BaseModel]]:
 
 def _scheduled(path: Path) -> list[ActivityTaskScheduledEventAttributes]:
     kind = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
-    return [one.activity_task_scheduled_event_attributes for one in _history(path).events if one.event_type == kind]
+    return [
+        event.activity_task_scheduled_event_attributes for event in _history(path).events if event.event_type == kind
+    ]
 
 
 @pytest.mark.parametrize("path", FILES, ids=_name)
@@ -117,7 +119,7 @@ def test_no_address_and_no_secret(path: Path) -> None:
     text = path.read_text()
     assert len(text) < MAX_BYTES
     found = payloads(json.loads(text))
-    assert any(b"organization_id" in one for one in found)
+    assert any(b"organization_id" in payload for payload in found)
     for word in HIDDEN:
         assert word not in text
-        assert not [one for one in found if word.encode() in one]
+        assert not [payload for payload in found if word.encode() in payload]

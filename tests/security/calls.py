@@ -147,7 +147,11 @@ def routes() -> Iterator[tuple[str, str, str | None]]:
     for router in ROUTERS:
         for route in router.routes:
             assert isinstance(route, APIRoute), route
-            scopes = [one.call.scope.value for one in route.dependant.dependencies if isinstance(one.call, Require)]
+            scopes = [
+                dependency.call.scope.value
+                for dependency in route.dependant.dependencies
+                if isinstance(dependency.call, Require)
+            ]
             assert len(scopes) <= 1, route.path
             for method in route.methods or ():
                 yield method, route.path, scopes[0] if scopes else None

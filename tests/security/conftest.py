@@ -31,7 +31,7 @@ class Side:
         self.nobody.close()
 
 
-def furnished(stack: Stack, name: str) -> Side:
+def furnish(stack: Stack, name: str) -> Side:
     """Make an organization with one of everything, and operations in the four states."""
     info = stack.info
     api = Api(info, asyncio.run(new_organization(info["database_url"], f"{name} {uuid4()}")))
@@ -44,7 +44,7 @@ def furnished(stack: Stack, name: str) -> Side:
     api.sandbox.script("labels.create", "drop")
     in_doubt = api.label(order, carrier="ups", carrier_account_id=careless["id"])
     api.http.post(f"/api/operations/{in_doubt['id']}/execute")
-    api.until(in_doubt["id"], lambda one: one["attention"])
+    api.until(in_doubt["id"], lambda operation: operation["attention"])
     ids = {
         "orders": order,
         "carrier-accounts": account["id"],
@@ -65,7 +65,7 @@ def furnished(stack: Stack, name: str) -> Side:
 @pytest.fixture(scope="session")
 def victim(running_stack: Stack) -> Iterator[Side]:
     """Whose things are wanted."""
-    side = furnished(running_stack, "victim")
+    side = furnish(running_stack, "victim")
     yield side
     side.close()
 

@@ -34,7 +34,7 @@ def forms(needle: str) -> set[bytes]:
 def where(needle: str, places: Mapping[str, bytes]) -> set[str]:
     """Return the places that hold a text in any form."""
     looked_for = forms(needle)
-    return {name for name, content in places.items() if any(one in content for one in looked_for)}
+    return {name for name, content in places.items() if any(secret in content for secret in looked_for)}
 
 
 def files(folder: Path, *but: str) -> dict[str, bytes]:
@@ -43,7 +43,7 @@ def files(folder: Path, *but: str) -> dict[str, bytes]:
     return {
         f"file {path.relative_to(folder)}": path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and not path.is_symlink() and not any(path.is_relative_to(one) for one in left_out)
+        if path.is_file() and not path.is_symlink() and not any(path.is_relative_to(folder) for folder in left_out)
     }
 
 
@@ -78,4 +78,4 @@ async def histories(address: str, database_url: str) -> dict[str, bytes]:
 
 def arguments(processes: Iterable[psutil.Process]) -> dict[str, bytes]:
     """Return the command line of each process."""
-    return {f"process {one.pid}": " ".join(one.cmdline()).encode() for one in processes}
+    return {f"process {process.pid}": " ".join(process.cmdline()).encode() for process in processes}

@@ -114,9 +114,9 @@ def test_names_in_a_body_are_names(attacker: Side) -> None:
 def parameters(api: Api) -> Iterator[tuple[str, str]]:
     """Return path and name of each query parameter of each list."""
     for path, methods in api.http.get("/openapi.json").json()["paths"].items():
-        for one in methods.get("get", {}).get("parameters", []):
-            if one["in"] == "query":
-                yield path, one["name"]
+        for parameter in methods.get("get", {}).get("parameters", []):
+            if parameter["in"] == "query":
+                yield path, parameter["name"]
 
 
 @pytest.mark.usefixtures("unharmed")
@@ -141,7 +141,7 @@ def test_no_parameter_changes_a_query(attacker: Side) -> None:
             if answer.status_code == 400:
                 assert refused(answer, 400, "invalid_request")["details"]["parameter"] == name
             else:
-                assert all(one[name] == text for one in answer.json()["data"]), (path, name, text)
+                assert all(shown[name] == text for shown in answer.json()["data"]), (path, name, text)
                 assert answer.json()["pagination"]["total"] <= 1, (path, name, text)
             tried += 1
         assert api.http.get(path).json()["pagination"]["total"] == whole

@@ -20,7 +20,7 @@ PATH = "/api/orders"
 LETTERS = string.ascii_letters + string.digits + "-_"
 
 
-def told(side: Side, *headers: str) -> tuple[int, str]:
+def send_key(side: Side, *headers: str) -> tuple[int, str]:
     """Send these Authorization headers; return what was answered, without the request's id."""
     answer = side.nobody.get(PATH, headers=[("Authorization", header) for header in headers])
     return answer.status_code, answer.text.replace(answer.headers["X-Request-Id"], "")
@@ -50,18 +50,18 @@ def test_no_part_of_a_key_opens_anything(attacker: Side) -> None:
     key = attacker.api.key
     guesses = [key[:end] for end in range(len(SECRET_PREFIX), len(key))]
     guesses += [SECRET_PREFIX + key[start:] for start in range(len(SECRET_PREFIX) + 1, len(key))]
-    guesses += [key + one for one in ("A", "=", "==", "%00", "*", "%", "_", ".", "/", "\\", "'--", key)]
-    guesses += [key[:-1] + one for one in LETTERS if one != key[-1]]
+    guesses += [key + ending for ending in ("A", "=", "==", "%00", "*", "%", "_", ".", "/", "\\", "'--", key)]
+    guesses += [key[:-1] + letter for letter in LETTERS if letter != key[-1]]
     guesses += [key[:place] + ("A" if key[place] != "A" else "B") + key[place + 1 :] for place in range(7, len(key))]
     guesses += [key.swapcase(), key.lower(), key.upper(), key[::-1], hashlib.sha256(key.encode()).hexdigest()]
 
-    answers = {told(attacker, f"Bearer {guess}") for guess in guesses if guess.startswith(SECRET_PREFIX)}
-    malformed = {told(attacker, f"Bearer {guess}") for guess in guesses if not guess.startswith(SECRET_PREFIX)}
+    answers = {send_key(attacker, f"Bearer {guess}") for guess in guesses if guess.startswith(SECRET_PREFIX)}
+    malformed = {send_key(attacker, f"Bearer {guess}") for guess in guesses if not guess.startswith(SECRET_PREFIX)}
 
     assert len(guesses) > 180
     assert [status for status, _ in answers] == [401]
     assert [status for status, _ in malformed] == [401]
-    assert told(attacker, f"Bearer {key}")[0] == 200
+    assert send_key(attacker, f"Bearer {key}")[0] == 200
 
 
 def test_two_keys_dont_make_a_third(attacker: Side, victim: Side) -> None:
@@ -70,9 +70,9 @@ def test_two_keys_dont_make_a_third(attacker: Side, victim: Side) -> None:
     mixed = {one[:place] + other[place:] for place in range(8, len(one))} - {one, other}
     mixed |= {other[:place] + one[place:] for place in range(8, len(one))} - {one, other}
 
-    assert {told(attacker, f"Bearer {key}")[0] for key in mixed} == {401}
+    assert {send_key(attacker, f"Bearer {key}")[0] for key in mixed} == {401}
     for headers in ((f"Bearer {one}", f"Bearer {other}"), (f"Bearer {one}", f"Bearer {one}"), ("", f"Bearer {other}")):
-        assert told(attacker, *headers)[0] == 401, "of two keys none is taken: a proxy may have looked at the other"
+        assert send_key(attacker, *headers)[0] == 401, "of two keys none is taken: a proxy may have looked at the other"
 
 
 def test_ended_keys_stay_ended(attacker: Side, ended: dict[str, str], running_stack: Stack) -> None:
@@ -157,7 +157,7 @@ def test_secrets_are_random() -> None:
     made = [new_secret() for _ in range(2000)]
     assert len(set(made)) == len(made)
     for place in range(len(SECRET_PREFIX), len(made[0]) - 1):
-        assert len({one[place] for one in made}) == 64
+        assert len({secret[place] for secret in made}) == 64
 
 
 def test_no_page_of_another_site_may_call_with_a_key(attacker: Side) -> None:
@@ -167,6 +167,6 @@ def test_no_page_of_another_site_may_call_with_a_key(attacker: Side) -> None:
     )
     answer = attacker.api.http.get(PATH, headers={"Origin": "https://evil.example"})
     assert asked.status_code == 405
-    assert not [name for one in (asked, answer) for name in one.headers if name.startswith("access-control")]
+    assert not [name for response in (asked, answer) for name in response.headers if name.startswith("access-control")]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"

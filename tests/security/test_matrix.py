@@ -42,10 +42,10 @@ def test_every_kind_of_id_is_tried_in_every_place(attacker: Side) -> None:
     document = attacker.api.http.get("/openapi.json").json()
     places = {name for schema in _schemas(document) for name in schema.get("properties", {}) if name.endswith("_id")}
     query = {
-        (path, one["name"])
+        (path, parameter["name"])
         for path, methods in document["paths"].items()
-        for one in methods.get("get", {}).get("parameters", [])
-        if one["in"] == "query" and one["name"].endswith("_id") and one["name"] != "external_id"
+        for parameter in methods.get("get", {}).get("parameters", [])
+        if parameter["in"] == "query" and parameter["name"].endswith("_id") and parameter["name"] != "external_id"
     }
     tried = {name for call in NAMING for name in re.findall(r"'(\w+_id)': '\{(?!own)", str(call.body))}
 
@@ -112,9 +112,9 @@ def test_a_missing_scope_is_told_before_anything_is_looked_up(attacker: Side, vi
     """A key with every scope but the needed one: 403, whether the id is another's, one's own, unknown or no id."""
     before = state()
     for scope in sorted({call.scope for call in GUARDED if call.scope}):
-        key = attacker.api.key_with(*(one.value for one in Scope if one.value != scope))["secret"]
+        key = attacker.api.key_with(*(other.value for other in Scope if other.value != scope))["secret"]
         answers = set()
-        for call in (one for one in GUARDED if one.scope == scope):
+        for call in (guarded for guarded in GUARDED if guarded.scope == scope):
             own = dict.fromkeys(KINDS, attacker.ids["orders"])
             for ids in (victim.ids, unknown_ids(), own, dict.fromkeys(KINDS, "no-id")):
                 status, text, _ = send(attacker, call, ids, attacker.ids, key)
@@ -164,7 +164,7 @@ def test_anothers_ids_are_as_unknown_as_nobodys(attacker: Side, victim: Side, st
 
 def test_lists_hold_ones_own_only(attacker: Side, victim: Side) -> None:
     """No id of the victim's is in any list, whatever the filter, sort and page."""
-    for call in (one for one in GUARDED if one.method == "GET" and "{" not in one.route):
+    for call in (guarded for guarded in GUARDED if guarded.method == "GET" and "{" not in guarded.route):
         for params in ({"limit": "100"}, {"limit": "1", "page": "2"}, {"order": "asc"}):
             answer = attacker.api.http.get(call.route, params=params if "types" not in call.route else {})
             assert answer.status_code == 200
@@ -210,7 +210,7 @@ def test_no_other_method_opens_anything(attacker: Side, victim: Side, state: Sta
 
 def test_these_attacks_would_get_through_with_the_right_key(victim: Side) -> None:
     """So that none of them fails for another reason than whose id it is. The last test, for it changes things."""
-    for call in (one for one in NAMING if one.scope is not None):
+    for call in (call for call in NAMING if call.scope is not None):
         status, text, _ = send(victim, call, victim.ids, victim.ids, victim.api.key)
         assert status not in (400, 401, 403, 404), (call, text)
         assert code_of(text) != "invalid_input", (call, text)

@@ -102,12 +102,15 @@ def account(api: Api, carrier: str, secret: str, **settings: Any) -> str:
     return str(data(made, 201)["id"])
 
 
-def ended(api: Api, operation: Json, call: str = "execute", **body: Any) -> Json:
+def run_to_end(api: Api, operation: Json, call: str = "execute", **body: Any) -> Json:
     """Make a call that starts a run, and see it end or need a person."""
     api.http.post(f"{OPERATIONS}/{operation['id']}/{call}", headers=WAIT, json=body or None)
     return api.until(
         operation["id"],
-        lambda one: one["attention"] or (one["status"] != "executing" and one["undo"]["status"] != "in_progress"),
+        lambda operation: (
+            operation["attention"]
+            or (operation["status"] != "executing" and operation["undo"]["status"] != "in_progress")
+        ),
     )
 
 
@@ -125,45 +128,45 @@ def live_through_everything(api: Api, story: Story, echo_url: str) -> None:
         return str(api.order(ship_to=SHIP_TO, customer=customer, line_items=LINE_ITEMS, bridge_id=bridge)["id"])
 
     both = {"carrier": "fedex", "service": "GROUND", "bridge_id": bridge}
-    fulfilled = ended(api, api.create("fulfill_order", order(), **both))
+    fulfilled = run_to_end(api, api.create("fulfill_order", order(), **both))
     story.tracking_number = fulfilled["output"]["tracking_number"]
-    assert ended(api, fulfilled, "undo", reason="changed their mind")["status"] == "undone"
+    assert run_to_end(api, fulfilled, "undo", reason="changed their mind")["status"] == "undone"
     api.sandbox.script("fulfillments.create", "reject")
-    assert ended(api, api.create("fulfill_order", order(), **both))["error"]["rolled_back"]
+    assert run_to_end(api, api.create("fulfill_order", order(), **both))["error"]["rolled_back"]
     api.sandbox.script("labels.create", "reject")
-    refused = ended(api, api.label(order()))
+    refused = run_to_end(api, api.label(order()))
     assert refused["status"] == "failed"
-    bought = ended(api, refused, "retry")
+    bought = run_to_end(api, refused, "retry")
     assert bought["status"] == "completed"
     api.sandbox.script("labels.void", "too_late")
-    ended(api, bought, "undo")
-    void = {"shipment_id": ended(api, api.label(order()))["output"]["shipment_id"]}
-    assert ended(api, api.create("void_shipment", None, **void))["status"] == "completed"
+    run_to_end(api, bought, "undo")
+    void = {"shipment_id": run_to_end(api, api.label(order()))["output"]["shipment_id"]}
+    assert run_to_end(api, api.create("void_shipment", None, **void))["status"] == "completed"
     push = {"bridge_id": bridge, "tracking_number": "1Z999", "carrier": "ups", "notify_customer": True}
-    assert ended(api, api.create("push_fulfillment", order(), **push))["status"] == "completed"
-    assert ended(api, ended(api, api.status_change(order())), "undo")["status"] == "undone"
+    assert run_to_end(api, api.create("push_fulfillment", order(), **push))["status"] == "completed"
+    assert run_to_end(api, run_to_end(api, api.status_change(order())), "undo")["status"] == "undone"
 
     paused = account(api, "ups", SECRETS["paused"])
     api.sandbox.script("labels.create", "auth_failed", "auth_failed", "auth_failed")
-    assert ended(api, api.label(order(), carrier="ups", carrier_account_id=paused))["status"] == "failed"
+    assert run_to_end(api, api.label(order(), carrier="ups", carrier_account_id=paused))["status"] == "failed"
     api.sandbox.clear()
     careless = account(api, "usps", SECRETS["careless"], safety_class="none", read_timeout_seconds=1)
     usps = {"carrier": "usps", "service": "GROUND_ADVANTAGE", "carrier_account_id": careless}
     for fault in ("accept_then_drop", "garbage"):
         api.sandbox.script("labels.create", fault)
-        doubt = ended(api, api.label(order(), **usps))
+        doubt = run_to_end(api, api.label(order(), **usps))
         assert doubt["attention"]["reason"] == "outcome_unknown"
-        ended(api, doubt, "resolve", outcome="did_not_happen", reason="asked the carrier")
+        run_to_end(api, doubt, "resolve", outcome="did_not_happen", reason="asked the carrier")
     data(api.http.patch(f"/api/carrier-accounts/{carrier}", json={"credentials": {"api_key": SECRETS["carrier-new"]}}))
-    assert ended(api, api.label(order()))["status"] == "completed"
+    assert run_to_end(api, api.label(order()))["status"] == "completed"
     unsent = account(api, "ups", f"{SECRETS['unsent']}\n")
-    assert ended(api, api.label(order(), carrier="ups", carrier_account_id=unsent))["status"] == "failed"
+    assert run_to_end(api, api.label(order(), carrier="ups", carrier_account_id=unsent))["status"] == "failed"
     story.ids.append(fulfilled["id"])
     mistakes(api)
     # The last one: what this carrier says is in its own customer's answers, so those are not collected.
     api.http.event_hooks = {}
     echoing = account(api, "ups", SECRETS["echoed"], base_url=echo_url)
-    assert ended(api, api.label(order(), carrier="ups", carrier_account_id=echoing))["status"] == "failed"
+    assert run_to_end(api, api.label(order(), carrier="ups", carrier_account_id=echoing))["status"] == "failed"
 
 
 def mistakes(api: Api) -> None:

@@ -51,7 +51,7 @@ def test_only_public_addresses_pass(allow_loopback: bool) -> None:
     """In every notation; this machine's own where the setting says so, and nothing else by it."""
     rule = AddressRule(allow_loopback)
 
-    refused = [one for one in (*LOOPBACK, *INSIDE, *OUTSIDE) if rule.problem(ip_address(one)) is not None]
+    refused = [address for address in (*LOOPBACK, *INSIDE, *OUTSIDE) if rule.problem(ip_address(address)) is not None]
 
     assert refused == [*(() if allow_loopback else LOOPBACK), *INSIDE]
 
@@ -277,14 +277,16 @@ def test_what_a_person_set_is_guarded_and_what_the_operator_set_is_not() -> None
     network = GuardedNetwork(AddressRule())
     adapters = Adapters(Idle, "http://sandbox.internal:8090", network, CARRIERS)
 
-    def opened(*, mode: Mode = Mode.TEST, **settings: Any) -> Destination:
+    def find_destination(*, mode: Mode = Mode.TEST, **settings: Any) -> Destination:
         one = Connection(uuid4(), "fedex", mode, True, datetime.now(UTC), connection_settings(**settings), {})
         return adapters.open(one).destination
 
-    assert opened(base_url="https://carrier.example") == Destination("https://carrier.example", network)
-    assert opened() == Destination("http://sandbox.internal:8090", None)
-    assert opened(mode=Mode.LIVE) == Destination("https://apis.fedex.com", network)
-    assert opened(mode=Mode.LIVE, base_url="https://test.example") == Destination("https://test.example", network)
+    assert find_destination(base_url="https://carrier.example") == Destination("https://carrier.example", network)
+    assert find_destination() == Destination("http://sandbox.internal:8090", None)
+    assert find_destination(mode=Mode.LIVE) == Destination("https://apis.fedex.com", network)
+    assert find_destination(mode=Mode.LIVE, base_url="https://test.example") == Destination(
+        "https://test.example", network
+    )
 
 
 async def test_an_operation_that_would_call_this_machine_calls_nobody(

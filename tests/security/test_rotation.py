@@ -163,7 +163,7 @@ async def test_a_running_service_loses_nothing(database_url: str) -> None:
     tokens = stored(database_url)
     assert len(readable(tokens, new)) == COUNT
     assert readable(tokens, old) == []
-    assert sum(one.startswith("fresh-") for one in readable(tokens, new)) == len(accounts)
+    assert sum(secret.startswith("fresh-") for secret in readable(tokens, new)) == len(accounts)
 
 
 async def test_a_row_that_changes_under_its_hand_is_looked_at_again(

@@ -176,7 +176,7 @@ async def retry_during_the_rollback(shop: LiveShop) -> httpx.Response:
     await shop.sandbox.script("labels.void", "slow:1")
     await shop.data("POST", f"{OPERATIONS}/{operation_id}/resolve", {"outcome": "retry", "reason": "once more"})
     response = await shop.call("POST", f"{OPERATIONS}/{operation_id}/retry")
-    await shop.ended(operation_id)
+    await shop.wait_for_end(operation_id)
     return response
 
 

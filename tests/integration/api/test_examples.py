@@ -73,12 +73,12 @@ async def one_operation(shop: LiveShop, order_id: str) -> str:
     await shop.data("POST", f"{OPERATIONS}/{await shop.done()}/undo", forced, Prefer="wait=30")
     undone_later = await shop.done()
     await shop.data("POST", f"{OPERATIONS}/{undone_later}/undo", Prefer="wait=0")
-    await shop.ended(undone_later)
+    await shop.wait_for_end(undone_later)
     cancelled = await shop.create("update_order_status")
     await shop.data("POST", f"{OPERATIONS}/{cancelled}/cancel")
     executed_later = await shop.create()
     await shop.data("POST", f"{OPERATIONS}/{executed_later}/execute")
-    await shop.ended(executed_later)
+    await shop.wait_for_end(executed_later)
     return str(bought["output"]["shipment_id"])
 
 
@@ -89,7 +89,7 @@ async def many_operations(shop: LiveShop, order_id: str) -> None:
     ids = [operation["id"] for operation in created]
     await shop.data("POST", f"{OPERATIONS}/{ids[1]}/cancel")
     await shop.data("POST", f"{OPERATIONS}/execute", {"ids": ids})
-    await shop.ended(ids[0])
+    await shop.wait_for_end(ids[0])
     await shop.create()
     await shop.data("POST", f"{OPERATIONS}/execute", {"filter": {"type": "create_shipment"}, "dry_run": True})
 
@@ -101,7 +101,7 @@ async def failures(shop: LiveShop) -> None:
         failed = await shop.execute(await shop.create())
         assert failed["status"] == "failed"
         await shop.data("POST", f"{OPERATIONS}/{failed['id']}/retry", Prefer=prefer)
-        await shop.ended(failed["id"])
+        await shop.wait_for_end(failed["id"])
         happened = {
             "outcome": "happened",
             "reason": "seen in the carrier's portal",
@@ -109,7 +109,7 @@ async def failures(shop: LiveShop) -> None:
         }
         uncertain = await shop.uncertain()
         await shop.data("POST", f"{OPERATIONS}/{uncertain}/resolve", happened, Prefer=prefer)
-        await shop.ended(uncertain)
+        await shop.wait_for_end(uncertain)
 
 
 async def shipments(shop: LiveShop, shipment_id: str) -> None:

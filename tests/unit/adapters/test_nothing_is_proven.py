@@ -46,7 +46,7 @@ PUSH = fulfillment_request(
 )  # fmt: skip
 
 
-async def told(kind: Any, reply: Reply, call: Callable[[Any], Awaitable[Any]], **settings: Any) -> Any:
+async def call_adapter(kind: Any, reply: Reply, call: Callable[[Any], Awaitable[Any]], **settings: Any) -> Any:
     """Return what the adapter makes of the answers."""
     vendor = kind.__name__.lower().removesuffix("carrier").removesuffix("channel")
     connection = Connection(UUID(int=1), vendor, Mode.LIVE, True, NOW, connection_settings(**settings), CREDENTIALS)
@@ -58,10 +58,10 @@ async def told(kind: Any, reply: Reply, call: Callable[[Any], Awaitable[Any]], *
             await adapter.aclose()
 
 
-async def doubted(kind: Any, reply: Reply, call: Callable[[Any], Awaitable[Any]], **settings: Any) -> EffectError:
+async def call_in_doubt(kind: Any, reply: Reply, call: Callable[[Any], Awaitable[Any]], **settings: Any) -> EffectError:
     """Return how the adapter refuses to conclude anything."""
     with pytest.raises(EffectError) as raised:
-        await told(kind, reply, call, **settings)
+        await call_adapter(kind, reply, call, **settings)
     assert isinstance(raised.value, Ambiguous), raised.value
     return raised.value
 
@@ -97,22 +97,24 @@ OURS = {"id": 6, "order_id": 225, "comments": f"x {REFERENCE}", "tracking_number
 )  # fmt: skip
 async def test_bigcommerce_lists_something_else(listed: Any) -> None:
     """Neither is ours absent by it, nor was it deleted before."""
-    await doubted(BigcommerceChannel, always(200, listed), pushed)
+    await call_in_doubt(BigcommerceChannel, always(200, listed), pushed)
     reply: Reply = lambda line: (404, b"") if line.startswith("DELETE") else (200, listed)  # noqa: E731
-    await doubted(BigcommerceChannel, reply, lambda adapter: adapter.cancel("225/6"))
+    await call_in_doubt(BigcommerceChannel, reply, lambda adapter: adapter.cancel("225/6"))
 
 
 async def test_bigcommerce_lists_fewer_than_it_was_asked_for() -> None:
     pages = {"page=1": OTHERS, "page=2": [OURS]}
     reply: Reply = lambda line: next(((200, page) for at, page in pages.items() if at in line), (204, b""))  # noqa: E731
-    assert [fulfillment.fulfillment_id for fulfillment in await told(BigcommerceChannel, reply, pushed)] == ["225/6"]
+    assert [fulfillment.fulfillment_id for fulfillment in await call_adapter(BigcommerceChannel, reply, pushed)] == [
+        "225/6"
+    ]
     missing: Reply = lambda line: (404, b"") if line.startswith("DELETE") else reply(line)  # noqa: E731
-    await doubted(BigcommerceChannel, missing, lambda adapter: adapter.cancel("225/6"))
+    await call_in_doubt(BigcommerceChannel, missing, lambda adapter: adapter.cancel("225/6"))
 
 
 @pytest.mark.parametrize("status", [200, 202])
 async def test_bigcommerce_deletes_with_204_only(status: int) -> None:
-    await doubted(BigcommerceChannel, always(status, b""), lambda adapter: adapter.cancel("225/6"))
+    await call_in_doubt(BigcommerceChannel, always(status, b""), lambda adapter: adapter.cancel("225/6"))
 
 
 def entry(state: str = "live") -> dict[str, Any]:
@@ -125,30 +127,30 @@ def entry(state: str = "live") -> dict[str, Any]:
 
 @pytest.mark.parametrize("fields", [None, [{}, {}], {"2": {}}, [{"key": None}]])
 async def test_woocommerce_hides_custom_fields(fields: Any) -> None:
-    await doubted(WoocommerceChannel, always(200, {"id": 225, "meta_data": fields}), pushed)
+    await call_in_doubt(WoocommerceChannel, always(200, {"id": 225, "meta_data": fields}), pushed)
 
 
 async def test_woocommerce_shows_a_filtered_list_of_custom_fields() -> None:
     """PHP makes an object of a list that lost an entry."""
     order = {"id": 225, "meta_data": {"2": entry()}}
-    assert len(await told(WoocommerceChannel, always(200, order), pushed)) == 1
+    assert len(await call_adapter(WoocommerceChannel, always(200, order), pushed)) == 1
 
 
 async def test_woocommerce_has_an_entry_in_another_state() -> None:
     order = {"id": 225, "status": "processing", "meta_data": [entry("Live ")]}
-    await doubted(WoocommerceChannel, always(200, order), lambda adapter: adapter.cancel(f"225/{REFERENCE}"))
+    await call_in_doubt(WoocommerceChannel, always(200, order), lambda adapter: adapter.cancel(f"225/{REFERENCE}"))
 
 
 async def test_woocommerce_has_an_entry_twice() -> None:
     """It is not cancelled while one of them lives; and by its number alone it may be another push's."""
     order = {"id": 225, "status": "processing", "meta_data": [entry("cancelled"), entry()]}
-    await doubted(WoocommerceChannel, always(200, order), lambda adapter: adapter.cancel(f"225/{REFERENCE}"))
+    await call_in_doubt(WoocommerceChannel, always(200, order), lambda adapter: adapter.cancel(f"225/{REFERENCE}"))
     twice = RawAnswer(200, json.dumps({"id": 225, "status": "processing", "meta_data": [entry(), entry()]}).encode())
 
     async def read(adapter: Any) -> Any:
         return adapter.read_fulfillment(twice, PUSH)
 
-    await doubted(WoocommerceChannel, always(200, order), read)
+    await call_in_doubt(WoocommerceChannel, always(200, order), read)
 
 
 PLUGIN = {"options": {"tracking": "plugin"}}
@@ -156,19 +158,19 @@ PLUGIN = {"options": {"tracking": "plugin"}}
 
 @pytest.mark.parametrize("listed", [[{}], [{"code": "x", "message": "y"}], {"unexpected": [[]]}])
 async def test_the_plugin_lists_something_else(listed: Any) -> None:
-    await doubted(WoocommerceChannel, always(200, listed), pushed, **PLUGIN)
+    await call_in_doubt(WoocommerceChannel, always(200, listed), pushed, **PLUGIN)
     reply: Reply = lambda line: (404, b"<html>") if line.startswith("DELETE") else (200, listed)  # noqa: E731
-    await doubted(WoocommerceChannel, reply, lambda adapter: adapter.cancel("225/tracking-17"), **PLUGIN)
+    await call_in_doubt(WoocommerceChannel, reply, lambda adapter: adapter.cancel("225/tracking-17"), **PLUGIN)
 
 
 async def test_the_plugin_writes_numbers_as_numbers() -> None:
     listed = [{"tracking_id": 17, "tracking_number": int(NUMBER)}]
-    found = await told(
+    found = await call_adapter(
         WoocommerceChannel, always(200, [{**listed[0], "tracking_number": f" {NUMBER}"}]), pushed, **PLUGIN
     )
     assert len(found) == 1
     reply: Reply = lambda line: (404, b"<html>") if line.startswith("DELETE") else (200, listed)  # noqa: E731
-    await doubted(WoocommerceChannel, reply, lambda adapter: adapter.cancel("225/tracking-17"), **PLUGIN)
+    await call_in_doubt(WoocommerceChannel, reply, lambda adapter: adapter.cancel("225/tracking-17"), **PLUGIN)
 
 
 FULFILLMENT = {
@@ -210,7 +212,7 @@ BROKEN = {"errors": [{"message": "Internal error", "extensions": {"code": "INTER
     ids=["no tracking", "errors", "not shown", "no nodes", "no end"],
 )
 async def test_shopify_shows_a_part(answers: tuple[Any, ...]) -> None:
-    await doubted(ShopifyChannel, shopify(*answers), pushed)
+    await call_in_doubt(ShopifyChannel, shopify(*answers), pushed)
 
 
 MINUTES = timedelta(minutes=2)
@@ -224,13 +226,16 @@ MINUTES = timedelta(minutes=2)
 async def test_shopify_leaves_it_to_a_person(answers: tuple[Any, ...]) -> None:
     """An order is not shown after 60 days, and a clock may be wrong: ours is neither there nor absent."""
     with pytest.raises(Rejected):
-        await told(ShopifyChannel, shopify(*answers), pushed)
+        await call_adapter(ShopifyChannel, shopify(*answers), pushed)
 
 
 async def test_shopify_writes_a_number_its_own_way() -> None:
     typed = replace(PUSH, tracking_number="1z 999")
     reply = shopify(order(trackingInfo=[{"number": "1Z999"}]), alone())
-    assert len(await told(ShopifyChannel, reply, lambda adapter: adapter.find_fulfillments(REFERENCE, typed, NOW))) == 1
+    assert (
+        len(await call_adapter(ShopifyChannel, reply, lambda adapter: adapter.find_fulfillments(REFERENCE, typed, NOW)))
+        == 1
+    )
 
 
 async def test_amazon_confirms_with_204_only() -> None:
@@ -245,7 +250,7 @@ async def test_amazon_confirms_with_204_only() -> None:
         return adapter.read_fulfillment(await adapter.push(REFERENCE, named), named)
 
     reply: Reply = lambda line: TOKEN if "token" in line else (200, b"") if line.startswith("POST") else shown  # noqa: E731
-    await doubted(AmazonChannel, reply, push)
+    await call_in_doubt(AmazonChannel, reply, push)
 
 
 MISSING = (404, {"error": {"code": "NOT_FOUND", "message": "none"}})
@@ -268,7 +273,7 @@ def easypost(first: tuple[int, Any], page: Any) -> Reply:
 )
 async def test_easypost_lists_something_else(first: tuple[int, Any], page: Any) -> None:
     with pytest.raises(EffectError):
-        await told(
+        await call_adapter(
             EasyPostCarrier,
             easypost(first, page),
             lambda adapter: adapter.find_labels(REFERENCE, PurchaseAttempt(NOW, NOW)),
@@ -283,7 +288,9 @@ async def test_easypost_is_asked_for_what_was_made_long_before_it_was_bought() -
         return easypost(MISSING, {"shipments": [], "has_more": False})(line)
 
     begun = NOW - timedelta(hours=20)
-    await told(EasyPostCarrier, reply, lambda adapter: adapter.find_labels(REFERENCE, PurchaseAttempt(begun, NOW)))
+    await call_adapter(
+        EasyPostCarrier, reply, lambda adapter: adapter.find_labels(REFERENCE, PurchaseAttempt(begun, NOW))
+    )
     assert f"start_datetime={begun - timedelta(minutes=10):%Y-%m-%dT%H%%3A%M%%3A%SZ}" in asked[-1]
 
 
@@ -296,7 +303,7 @@ DRAFT = {
 @pytest.mark.parametrize("refusal", [(408, b""), (409, {"error": {"code": "CONFLICT", "message": "in progress"}})])
 async def test_easypost_may_have_sold_it(refusal: tuple[int, Any]) -> None:
     reply: Reply = lambda line: refusal if line.endswith("/buy") else (200, DRAFT)  # noqa: E731
-    await doubted(EasyPostCarrier, reply, bought("USPS.Priority"))
+    await call_in_doubt(EasyPostCarrier, reply, bought("USPS.Priority"))
 
 
 def shipengine_error(**changed: Any) -> dict[str, Any]:
@@ -323,7 +330,7 @@ def shipengine_error(**changed: Any) -> dict[str, Any]:
 async def test_shipengine_may_have_sold_it(status: int, errors: list[Any]) -> None:
     services = (200, {"services": [{"service_code": "ups_ground"}]})
     reply: Reply = lambda line: (status, {"errors": errors}) if line.startswith("POST") else services  # noqa: E731
-    await doubted(ShipEngineCarrier, reply, bought("ups_ground"), options={"carrier_id": "se-1"})
+    await call_in_doubt(ShipEngineCarrier, reply, bought("ups_ground"), options={"carrier_id": "se-1"})
 
 
 def signed_in(answer: tuple[int, Any], instead: str = "", then: tuple[int, Any] = (200, {})) -> Reply:
@@ -344,12 +351,12 @@ def signed_in(answer: tuple[int, Any], instead: str = "", then: tuple[int, Any] 
     ids=["408", "second", "500"],
 )
 async def test_fedex_may_have_sold_it(refusal: tuple[int, Any]) -> None:
-    await doubted(FedexCarrier, signed_in(refusal), bought("GROUND"))
+    await call_in_doubt(FedexCarrier, signed_in(refusal), bought("GROUND"))
 
 
 @pytest.mark.parametrize("refusal", [(408, b""), (400, {"response": {"errors": [{"code": "20001", "message": "m"}]}})])
 async def test_ups_may_have_sold_it(refusal: tuple[int, Any]) -> None:
-    await doubted(UpsCarrier, signed_in(refusal), bought("GROUND", "ZPL"))
+    await call_in_doubt(UpsCarrier, signed_in(refusal), bought("GROUND", "ZPL"))
 
 
 def fedex_result(number: str, status: str) -> dict[str, Any]:
@@ -365,18 +372,18 @@ async def test_fedex_shows_another_parcel_that_is_cancelled(results: list[Any]) 
     refused = (400, {"errors": [{"code": "SHIPMENT.VOID.REFUSED", "message": "no"}]})
     track = (200, {"output": {"completeTrackResults": [{"trackingNumber": "794", "trackResults": results}]}})
     with pytest.raises(MayBeDone):
-        await told(FedexCarrier, signed_in(track, "cancel", refused), lambda adapter: adapter.void("794"))
+        await call_adapter(FedexCarrier, signed_in(track, "cancel", refused), lambda adapter: adapter.void("794"))
 
 
 async def test_a_number_is_tracked_as_a_person_types_it() -> None:
     track = (200, {"output": {"completeTrackResults": [{"trackResults": [fedex_result("794AB", "OC")]}]}})
     assert (
-        await told(FedexCarrier, signed_in(track), lambda adapter: adapter.track("794 ab"))
+        await call_adapter(FedexCarrier, signed_in(track), lambda adapter: adapter.track("794 ab"))
     ).tracking_number == "794 ab"
     parcels = [{"trackingNumber": "1ZNEW", "currentStatus": {"type": "M"}}]
     shown = (200, {"trackResponse": {"shipment": [{"package": parcels}]}})
     assert (
-        await told(UpsCarrier, signed_in(shown), lambda adapter: adapter.track("1z new"))
+        await call_adapter(UpsCarrier, signed_in(shown), lambda adapter: adapter.track("1z new"))
     ).tracking_number == "1z new"
 
 
@@ -388,7 +395,7 @@ async def test_ups_shows_another_parcel_that_is_void() -> None:
     ]
     track = (200, {"trackResponse": {"shipment": [{"package": parcels}]}})
     with pytest.raises(MayBeDone):
-        await told(UpsCarrier, signed_in(track, "DELETE", refused), lambda adapter: adapter.void("1ZNEW"))
+        await call_adapter(UpsCarrier, signed_in(track, "DELETE", refused), lambda adapter: adapter.void("1ZNEW"))
 
 
 async def test_ups_voids_all_but_the_parcel() -> None:
@@ -397,7 +404,7 @@ async def test_ups_voids_all_but_the_parcel() -> None:
     shown = {"trackingNumber": "1ZNEW", "currentStatus": {"type": "M"}}
     track = (200, {"trackResponse": {"shipment": [{"package": [shown]}]}})
     with pytest.raises(MayBeDone):
-        await told(UpsCarrier, signed_in(track, "DELETE", (200, answer)), lambda adapter: adapter.void("1ZNEW"))
+        await call_adapter(UpsCarrier, signed_in(track, "DELETE", (200, answer)), lambda adapter: adapter.void("1ZNEW"))
 
 
 @pytest.mark.parametrize(
@@ -413,4 +420,4 @@ async def test_usps_says_already_of_something_else(message: str) -> None:
     refused = (400, {"error": {"code": "400", "message": message}})
     reply: Reply = lambda line: TOKEN if "oauth" in line else PAYMENT if "payment" in line else refused  # noqa: E731
     with pytest.raises(Rejected):
-        await told(UspsCarrier, reply, lambda adapter: adapter.void("9200"))
+        await call_adapter(UspsCarrier, reply, lambda adapter: adapter.void("9200"))

@@ -85,10 +85,10 @@ def test_the_simulators_schema_is_a_part_of_shopifys() -> None:
 
     assert {name: type(kind) for name, kind in mine.items()} == {name: type(theirs[name]) for name in mine}
     for name, kind in mine.items():
-        assert _told(kind).items() <= _told(theirs[name]).items(), name
+        assert _describe(kind).items() <= _describe(theirs[name]).items(), name
 
 
-def _told(kind: Any) -> dict[str, str]:
+def _describe(kind: Any) -> dict[str, str]:
     """Say what a type has, each thing with its own type."""
     values = dict.fromkeys(getattr(kind, "values", {}), "a value")
     fields = getattr(kind, "fields", {})

@@ -168,7 +168,7 @@ METADATA = {"trackingNumber": "9400 1111 0555 5842 3326 69", "SKU": "DPXX0XXXXC0
 IMAGE = base64.b64encode(PDF).decode()
 
 
-def given(body: object, status: int = 200) -> RawAnswer:
+def build_answer(body: object, status: int = 200) -> RawAnswer:
     return RawAnswer(status, body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
@@ -196,29 +196,29 @@ def in_parts(metadata: object = METADATA, image: bytes = PDF, head: bytes = b'fo
 )
 def test_a_label_is_read_in_each_of_its_shapes(answer: object) -> None:
     """USPS's own JSON, the same with its metadata inside, and several parts."""
-    label = answers.parse_purchase(given(answer), "PRIORITY_MAIL", "PDF")
+    label = answers.parse_purchase(build_answer(answer), "PRIORITY_MAIL", "PDF")
     assert (label.tracking_number, label.service) == ("9400111105555842332669", "PRIORITY_MAIL")
     assert (label.cost, label.currency, label.document) == ("9.35", "USD", PDF)
 
 
 def test_a_large_label_is_read_whole() -> None:
     large = PDF.ljust(2 * 1024 * 1024, b"\r\n"[:1])
-    assert answers.parse_purchase(given(in_parts(image=large)), "PRIORITY_MAIL", "PDF").document == large
+    assert answers.parse_purchase(build_answer(in_parts(image=large)), "PRIORITY_MAIL", "PDF").document == large
 
 
 def test_fees_and_extra_services_are_paid_too() -> None:
     fees = {"fees": [{"name": "Nonstandard", "price": 4.0}], "extraServices": [{"price": 1.1}, {"name": "Tracking"}]}
-    assert answers.parse_purchase(given({**METADATA, **fees}), "PRIORITY_MAIL", "PDF").cost == "14.45"
+    assert answers.parse_purchase(build_answer({**METADATA, **fees}), "PRIORITY_MAIL", "PDF").cost == "14.45"
 
 
 @pytest.mark.parametrize("amount", [None, "much", True, 1e300, [], float("nan")])
 def test_a_strange_price_is_no_reason_to_lose_a_label(amount: Any) -> None:
-    assert answers.parse_purchase(given({**METADATA, "postage": amount}), "PRIORITY_MAIL", "PDF").cost is None
+    assert answers.parse_purchase(build_answer({**METADATA, "postage": amount}), "PRIORITY_MAIL", "PDF").cost is None
 
 
 @pytest.mark.parametrize("image", [None, "", "not base64!", 7, base64.b64encode(b"<html>").decode()])
 def test_a_label_without_a_readable_document_was_bought_all_the_same(image: Any) -> None:
-    found = answers.parse_purchase(given({**METADATA, "labelImage": image}), "PRIORITY_MAIL", "PDF")
+    found = answers.parse_purchase(build_answer({**METADATA, "labelImage": image}), "PRIORITY_MAIL", "PDF")
     assert (found.tracking_number, found.document) == ("9400111105555842332669", None)
 
 
@@ -244,15 +244,15 @@ def test_a_label_without_a_readable_document_was_bought_all_the_same(image: Any)
 )
 def test_an_answer_that_can_not_be_read_may_have_bought(answer: object) -> None:
     with pytest.raises(Ambiguous):
-        answers.parse_purchase(given(answer), "PRIORITY_MAIL", "PDF")
+        answers.parse_purchase(build_answer(answer), "PRIORITY_MAIL", "PDF")
 
 
 def test_a_reprint_tells_service_and_format() -> None:
     """In the account's format, whatever was asked for at first; a service that can't be told needs a person."""
-    label = answers.parse_reprint(given({"labelMetadata": METADATA, "labelImage": IMAGE}))
+    label = answers.parse_reprint(build_answer({"labelMetadata": METADATA, "labelImage": IMAGE}))
     assert (label.service, label.label_format, label.document, label.live) == ("PRIORITY_MAIL", "PDF", PDF, True)
     with pytest.raises(Rejected) as unknown:
-        answers.parse_reprint(given({"labelMetadata": {**METADATA, "SKU": "XX"}, "labelImage": IMAGE}))
+        answers.parse_reprint(build_answer({"labelMetadata": {**METADATA, "SKU": "XX"}, "labelImage": IMAGE}))
     assert unknown.value.vendor_code == "unknown_sku"
 
 
@@ -278,11 +278,11 @@ def refusal(status: int, message: str = "in USPS's words", parameter: str = "", 
         (refusal(429, wait="7"), RateLimited),
         (refusal(503, wait="5"), Ambiguous),
         (refusal(500), Ambiguous),
-        (given(b"<html>bad gateway", 502), Ambiguous),
-        (given(b"<html>bad request", 400), Rejected),
-        (given({"error": {"code": "400", "errors": "none"}}, 400), Rejected),
-        (given({"error": "invalid_token"}, 401), AuthFailed),
-        (given(b"", 302), Ambiguous),
+        (build_answer(b"<html>bad gateway", 502), Ambiguous),
+        (build_answer(b"<html>bad request", 400), Rejected),
+        (build_answer({"error": {"code": "400", "errors": "none"}}, 400), Rejected),
+        (build_answer({"error": "invalid_token"}, 401), AuthFailed),
+        (build_answer(b"", 302), Ambiguous),
     ],
 )
 def test_a_failure_is_what_it_says(answer: RawAnswer, error: type[EffectError]) -> None:
@@ -317,7 +317,10 @@ def test_a_key_that_is_known_is_no_refusal(answer: RawAnswer) -> None:
 @pytest.mark.parametrize("document", [b"^XA^FO1^XZ", b"~SD20^XA^XZ", b"\x10CT~~CD,~CC^~CT~\n^XA^PW812^XZ"])
 def test_settings_may_come_before_a_label_of_zpl(document: bytes) -> None:
     image = base64.b64encode(document).decode()
-    assert answers.parse_purchase(given({**METADATA, "labelImage": image}), "PRIORITY_MAIL", "ZPL").document == document
+    assert (
+        answers.parse_purchase(build_answer({**METADATA, "labelImage": image}), "PRIORITY_MAIL", "ZPL").document
+        == document
+    )
 
 
 @pytest.mark.parametrize(

@@ -27,4 +27,4 @@ async def test_a_client_that_goes_away_is_no_fault_of_ours(caplog: pytest.LogCap
         await RequestMiddleware(app, 1024)(scope, receive, send)
 
     assert sent == []
-    assert [one.levelname for one in caplog.records] == ["INFO"]
+    assert [record.levelname for record in caplog.records] == ["INFO"]

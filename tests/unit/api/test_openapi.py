@@ -26,7 +26,7 @@ def examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
     for name, operation in operations():
         for status, response in operation["responses"].items():
             for content in response.get("content", {}).values():
-                found = [one["value"] for one in content.get("examples", {}).values()]
+                found = [example["value"] for example in content.get("examples", {}).values()]
                 found += [content["example"]] if "example" in content else []
                 for example in found:
                     yield f"{name} {status}", content["schema"], example
@@ -76,7 +76,7 @@ ASKING = {
 
 def test_every_mutating_call_takes_an_idempotency_key() -> None:
     for name, operation in operations():
-        keyed = any(one["name"] == "Idempotency-Key" for one in operation["parameters"])
+        keyed = any(parameter["name"] == "Idempotency-Key" for parameter in operation["parameters"])
         assert keyed == (not name.startswith("get ") and name not in ASKING), name
 
 
@@ -87,7 +87,7 @@ def test_every_refusal_has_an_example_of_its_own_code() -> None:
                 continue
             shown = response["content"]["application/json"]["examples"]
             assert shown, name
-            assert all(one["value"]["error"]["code"] == code for code, one in shown.items()), name
+            assert all(example["value"]["error"]["code"] == code for code, example in shown.items()), name
 
 
 def test_operation_ids_are_unique() -> None:
@@ -99,6 +99,6 @@ def test_operation_ids_are_unique() -> None:
 def test_an_operations_input_is_described_by_its_type() -> None:
     body = DOCUMENT["components"]["schemas"]["OperationCreate"]
 
-    assert set(body["discriminator"]["mapping"]) == {one.name for one in load_types().all()}
+    assert set(body["discriminator"]["mapping"]) == {operation_type.name for operation_type in load_types().all()}
     with pytest.raises(jsonschema.ValidationError):
         check(body, {"type": "void_shipment", "input": {}})

@@ -7,7 +7,7 @@ from benchmarks.http_client import Connection
 from tests.fixtures.polling import eventually
 
 
-async def test_a_connection_that_its_server_closed_while_it_was_idle_is_made_anew() -> None:
+async def test_a_connection_that_the_server_closed_is_replaced() -> None:
     answered = 0
 
     async def answer_and_close(reader: StreamReader, writer: StreamWriter) -> None:

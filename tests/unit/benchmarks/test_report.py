@@ -12,7 +12,7 @@ from benchmarks.subjects import BUYS, WAITS
 from tests.unit.benchmarks.results import some_aging, some_results, some_set_up, some_tables
 
 
-def test_the_page_shows_medians_with_their_spread_and_ratios_to_everybody_else() -> None:
+def test_the_page_shows_medians_with_their_spread_and_ratios() -> None:
     page = document(some_results(), None, None, None)
     assert "| create_shipment | 49.6 [48.0-51.2] | 1.50 | 25.0 | 37.5 |" in page
     assert f"| create_shipment : {WAITS} | 0.80 | 1.25 | 1.25 | 1.00 |" in page

@@ -63,7 +63,7 @@ class Connection:
             self.http.data_received(part)
             await asyncio.sleep(0)
 
-    async def answered(self) -> None:
+    async def wait_for_answer(self) -> None:
         """Wait until every request that came whole is answered."""
         await asyncio.gather(*self._tasks)
 
@@ -96,7 +96,7 @@ async def connection() -> Any:
     made = Connection()
     yield made
     made.end()
-    await made.answered()
+    await made.wait_for_answer()
 
 
 def headers(size: int) -> bytes:
@@ -114,7 +114,7 @@ async def test_a_head_that_one_read_brings_whole_is_held_to_the_bound(connection
 
 async def test_a_large_head_within_the_bound_is_taken(connection: Connection) -> None:
     await connection.send(HEAD + headers(MAX_HEAD_BYTES - CHUNK_BYTES) + b"Content-Length: 0\r\n\r\n")
-    await connection.answered()
+    await connection.wait_for_answer()
 
     assert connection.wire.written.startswith(b"HTTP/1.1 204 ")
     assert not connection.wire.closed
@@ -127,7 +127,7 @@ async def test_a_body_is_no_head(connection: Connection, length: bytes | None, r
     body = bytes(1_000_000)
     sent = HEAD + length + body if length else CHUNKED + b"1\r\n\0\r\n" * 100_000 + b"0\r\n\r\n"
     await connection.send(*parts(sent * 2, reads))
-    await connection.answered()
+    await connection.wait_for_answer()
 
     assert connection.wire.written.count(b"HTTP/1.1 204 ") == 2
     assert [len(body) for _, body in connection.requests] == [1_000_000 if length else 100_000] * 2
@@ -137,7 +137,7 @@ async def test_a_body_is_no_head(connection: Connection, length: bytes | None, r
 async def test_trailers_are_no_headers(connection: Connection) -> None:
     """Not even where they come together with the headers: a proxy may have looked at those only."""
     await connection.send(CHUNKED + b"1\r\na\r\n0\r\nAuthorization: Bearer x\r\n\r\n")
-    await connection.answered()
+    await connection.wait_for_answer()
 
     ((given, body),) = connection.requests
     assert body == b"a"
@@ -150,7 +150,7 @@ async def test_endless_trailers_are_cut(connection: Connection, endless: bytes, 
     """Before the answer and after it; until then nothing of them is kept."""
     await connection.send(CHUNKED.replace(b"POST", method), b"1\r\na\r\n0\r\n")
     if method == b"GET":
-        await connection.answered()
+        await connection.wait_for_answer()
         assert connection.wire.written.startswith(b"HTTP/1.1 204 ")
     await connection.send(endless)
     kept = len(connection.http.headers)
@@ -168,7 +168,7 @@ async def test_a_request_that_does_not_become_whole_is_hung_up_on(monkeypatch: p
     monkeypatch.setattr(http, "SECONDS_TO_SEND", 0.02)
     idle = Connection()
     await idle.send(HEAD + b"Content-Length: 0\r\n\r\n")
-    await idle.answered()
+    await idle.wait_for_answer()
     slow = Connection()
     await slow.send(*([sent] if sent else []))
 
@@ -177,9 +177,9 @@ async def test_a_request_that_does_not_become_whole_is_hung_up_on(monkeypatch: p
     assert slow.wire.written == TIMEOUT_RESPONSE
     assert slow.requests == []
     assert not idle.wire.closed
-    for one in (slow, idle):
-        one.end()
-        await one.answered()
+    for connection in (slow, idle):
+        connection.end()
+        await connection.wait_for_answer()
 
 
 async def test_nobody_takes_a_408_for_the_answer_to_another_request(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +194,7 @@ async def test_nobody_takes_a_408_for_the_answer_to_another_request(monkeypatch:
     assert connection.wire.written == b""
     connection.end()
     connection.may_answer.set()
-    await connection.answered()
+    await connection.wait_for_answer()
 
 
 def parts(sent: bytes, size: int) -> Iterator[bytes]:

@@ -28,7 +28,11 @@ def scraped(url: str) -> Samples:
         assert answer.headers["Content-Type"].startswith("text/plain")
         text = answer.read().decode()
     families = text_string_to_metric_families(text)
-    return {(one.name, next(iter(one.labels.values()), "")): one.value for family in families for one in family.samples}
+    return {
+        (sample.name, next(iter(sample.labels.values()), "")): sample.value
+        for family in families
+        for sample in family.samples
+    }
 
 
 def test_everything_is_told_from_the_start(served: tuple[Metrics, str]) -> None:

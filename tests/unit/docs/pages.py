@@ -18,7 +18,7 @@ def text(name: str) -> str:
 
 
 @cache
-def everything() -> str:
+def read_all() -> str:
     """Return all pages as one text."""
     return "\n".join(page.read_text() for page in PAGES)
 

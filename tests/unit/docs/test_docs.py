@@ -62,7 +62,7 @@ def test_make_targets() -> None:
     makefile = pages.text("Makefile")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     explained = set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE))
-    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", pages.everything(), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", pages.read_all(), re.MULTILINE))
 
     assert named <= targets
     assert explained <= set(re.findall(r"make ([a-z-]+)", pages.text("README.md")))
@@ -90,13 +90,13 @@ def check_command(command: click.Command, words: list[str], line: str) -> None:
 def test_every_command_is_named() -> None:
     """The README names every command."""
     for name in main.commands:
-        assert re.search(rf"orderly (?:\w+\|)*{name}\b", pages.everything()), name
+        assert re.search(rf"orderly (?:\w+\|)*{name}\b", pages.read_all()), name
 
 
 def variables_of_the_command_line(command: click.Command) -> set[str]:
     own = {str(parameter.envvar) for parameter in command.params if parameter.envvar}
     below = command.commands.values() if isinstance(command, click.Group) else ()
-    return own.union(*(variables_of_the_command_line(one) for one in below))
+    return own.union(*(variables_of_the_command_line(command) for command in below))
 
 
 def variables_of_the_settings() -> dict[str, Any]:
@@ -110,7 +110,7 @@ def test_environment_variables() -> None:
     """Every variable is documented, and every documented variable is read by someone."""
     known = set(variables_of_the_settings()) | variables_of_the_command_line(main)
     documented = set(table("README.md", "Configuration"))
-    named = set(re.findall(r"\bORDERLY_[A-Z_]+\b", pages.everything()))
+    named = set(re.findall(r"\bORDERLY_[A-Z_]+\b", pages.read_all()))
 
     assert set(variables_of_the_settings()) <= documented
     assert known <= named | {"DATABASE_URL", "TEMPORAL_ADDRESS"}
@@ -186,7 +186,7 @@ def test_log_events() -> None:
 def test_paths(openapi: dict[str, Any]) -> None:
     """Every path in the docs is one of the API's, and every resource and action of the API is in the README."""
     patterns = [re.sub(r"\{\w+\}", r"[^/]+", path) + r"(?:\\?.*)?$" for path in openapi["paths"]]
-    for path in re.findall(r"`(?:[A-Z, `]+ )?(/api/[\w{}/.<>-]+)", pages.everything()):
+    for path in re.findall(r"`(?:[A-Z, `]+ )?(/api/[\w{}/.<>-]+)", pages.read_all()):
         assert any(re.match(pattern, path) for pattern in patterns), path
     for path in openapi["paths"]:
         last = [part for part in path.split("/") if part and "{" not in part][-1]

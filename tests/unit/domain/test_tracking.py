@@ -34,8 +34,8 @@ DATED = st.builds(Progress, st.sampled_from(STATUSES), TIMES, st.none() | TIMES)
 def heard(*told: Progress) -> Progress:
     """What is known after these answers, in this order."""
     known = Progress()
-    for one in told:
-        known = advance(known, one)
+    for progress in told:
+        known = advance(known, progress)
     return known
 
 
@@ -53,12 +53,12 @@ def test_every_status_has_a_rank() -> None:
 def test_it_never_goes_back(told: list[Progress]) -> None:
     """Whatever is told in whatever order: no rank is lost, no time within a rank, and no scan that was known."""
     known = Progress()
-    for one in told:
-        following = advance(known, one)
-        assert RANKS[following.status] >= max(RANKS[known.status], RANKS[one.status])
+    for progress in told:
+        following = advance(known, progress)
+        assert RANKS[following.status] >= max(RANKS[known.status], RANKS[progress.status])
         if RANKS[following.status] == RANKS[known.status]:
             assert known.at is None or (following.at is not None and following.at >= known.at)
-        scans = [scan for scan in (known.scanned_at, one.scanned_at) if scan is not None]
+        scans = [scan for scan in (known.scanned_at, progress.scanned_at) if scan is not None]
         assert following.scanned_at == min(scans, default=None)
         known = following
 
@@ -70,7 +70,7 @@ def test_what_is_told_twice_is_known_once(told: list[Progress], again: Progress)
     assert advance(known, again) == known
 
 
-@given(st.lists(DATED, max_size=4, unique_by=lambda one: one.at))
+@given(st.lists(DATED, max_size=4, unique_by=lambda event: event.at))
 def test_the_order_in_which_answers_come_does_not_matter(told: list[Progress]) -> None:
     """Where each has a time of its own: however they overtake each other, the end is the same."""
     ends = {heard(*order).status for order in permutations(told)}

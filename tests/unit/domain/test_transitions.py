@@ -90,8 +90,8 @@ def test_references() -> None:
 def test_ids() -> None:
     """Ids are version 7, and sort by the time they were made at."""
     made = [new_id() for _ in range(100)]
-    assert {one.version for one in made} == {7}
-    times = [one.int >> 80 for one in made]
+    assert {ident.version for ident in made} == {7}
+    times = [ident.int >> 80 for ident in made]
     assert times == sorted(times)
 
 

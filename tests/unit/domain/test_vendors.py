@@ -26,9 +26,9 @@ AGGREGATOR = CarrierProfile(
 
 
 def test_every_vendor_is_named_by_its_key() -> None:
-    assert {name: one.name for name, one in CARRIERS.items()} == {name: name for name in CARRIERS}
-    assert {name: one.name for name, one in CHANNELS.items()} == {name: name for name in CHANNELS}
-    assert all(one.simulated or one.real for one in EVERYBODY)
+    assert {name: vendor.name for name, vendor in CARRIERS.items()} == {name: name for name in CARRIERS}
+    assert {name: vendor.name for name, vendor in CHANNELS.items()} == {name: name for name in CHANNELS}
+    assert all(vendor.simulated or vendor.real for vendor in EVERYBODY)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_every_vendor_is_named_by_its_key() -> None:
 def test_every_bad_value_is_named_and_none_repeated(given: dict[str, str], named: list[str]) -> None:
     found = find_problems(FIELDS, given, "credentials")
 
-    assert [one.path for one in found] == [("credentials", name) for name in named]
-    assert not any(value in one.message for one in found for value in given.values() if len(value) > 3)
+    assert [field.path for field in found] == [("credentials", name) for name in named]
+    assert not any(value in field.message for field in found for value in given.values() if len(value) > 3)
 
 
 def test_an_unknown_service_is_answered_with_those_there_are() -> None:
@@ -74,6 +74,6 @@ def test_formats_and_parcels_are_those_of_the_account() -> None:
 
 def test_patterns_are_anchored() -> None:
     """They are told in the OpenAPI document too, where a pattern may match anywhere."""
-    asked = [one for vendor in EVERYBODY if vendor.real for one in vendor.real.credentials]
+    asked = [credential for vendor in EVERYBODY if vendor.real for credential in vendor.real.credentials]
     assert HEADER_TEXT.startswith("^")
-    assert all(one.pattern.startswith("^") and one.pattern.endswith("$") for one in asked)
+    assert all(credential.pattern.startswith("^") and credential.pattern.endswith("$") for credential in asked)

@@ -44,7 +44,7 @@ def test_it_never_lets_in_more_than_it_may_nor_none() -> None:
     assert engine.runs(500) == 1
 
 
-def test_a_fast_start_is_no_reason_to_let_more_in_where_fewer_came_than_might() -> None:
+def test_a_fast_start_does_not_raise_a_limit_that_was_not_reached() -> None:
     assert Engine(ConcurrencyLimit(MOST)).runs(500, full=False) == 2
 
 

@@ -149,7 +149,7 @@ def test_endless_offers_keep_no_run_waiting_in_postgres() -> None:
     assert [queue.take(0.0) for _ in range(queue.size)] == turns
 
 
-def test_one_that_comes_alone_does_not_wait_behind_a_bulk_of_its_own_organization() -> None:
+def test_a_single_run_does_not_wait_behind_a_bulk_of_its_organization() -> None:
     queue, many, one = FairQueue(1000), [build_run() for _ in range(MAX_FETCHED)], build_run()
     queue.add(queue.refresh([build_state(one)]), many)
     assert queue.take(0.0) == many[0]
@@ -170,9 +170,9 @@ def test_a_queue_that_runs_dry_while_more_wait_needs_more() -> None:
     rooms = queue.refresh([build_state(run)])
     queue.add(rooms, [build_run() for _ in range(64)])
     taken = [queue.take(0.0) for _ in range(15)]
-    for one in taken:
-        assert one is not None
-        queue.free(one.operation_id)
+    for taken_run in taken:
+        assert taken_run is not None
+        queue.free(taken_run.operation_id)
     assert not queue.needs_more
     last = queue.take(0.0)
     assert last is not None

@@ -13,7 +13,7 @@ ORDERED = [
 ]
 
 
-def test_fulfilled_quantities_are_taken_off_and_lines_of_old_are_passed_over() -> None:
+def test_fulfilled_quantities_are_subtracted_and_old_lines_skipped() -> None:
     fulfilled = [[{"id": "1", "sku": "A", "quantity": 2}], [{"id": "gone", "sku": "X", "quantity": 9}]]
     assert remaining(ORDERED, fulfilled) == {"1": 0, "2": 3, "3": 5}
 

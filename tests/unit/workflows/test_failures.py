@@ -9,7 +9,9 @@ from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 from workflows.failures import failure_code, is_cancelled, is_timed_out
 
 
-def _ended(cause: BaseException | None, retry_state: RetryState = RetryState.NON_RETRYABLE_FAILURE) -> ActivityError:
+def _build_error(
+    cause: BaseException | None, retry_state: RetryState = RetryState.NON_RETRYABLE_FAILURE
+) -> ActivityError:
     error = ActivityError(
         "ended",
         scheduled_event_id=1,
@@ -32,15 +34,20 @@ def _timeout(last: BaseException | None) -> ActivityTimeoutError:
 @pytest.mark.parametrize(
     ("error", "code", "late", "stopped"),
     [
-        (_ended(ApplicationError("no", type="rejected")), "rejected", False, False),
-        (_ended(ApplicationError("?", type="outcome_unknown")), "outcome_unknown", False, False),
-        (_ended(ApplicationError("no type")), "internal_error", False, False),
-        (_ended(_timeout(None)), "outcome_unknown", True, False),
-        (_ended(_timeout(ApplicationError("busy", type="rate_limited"))), "rate_limited", True, False),
-        (_ended(ApplicationError("not yet", type="still_waiting"), RetryState.TIMEOUT), "still_waiting", True, False),
-        (_ended(CancelledError()), "internal_error", False, True),
+        (_build_error(ApplicationError("no", type="rejected")), "rejected", False, False),
+        (_build_error(ApplicationError("?", type="outcome_unknown")), "outcome_unknown", False, False),
+        (_build_error(ApplicationError("no type")), "internal_error", False, False),
+        (_build_error(_timeout(None)), "outcome_unknown", True, False),
+        (_build_error(_timeout(ApplicationError("busy", type="rate_limited"))), "rate_limited", True, False),
         (
-            _ended(ApplicationError("not yet", type="still_waiting"), RetryState.CANCEL_REQUESTED),
+            _build_error(ApplicationError("not yet", type="still_waiting"), RetryState.TIMEOUT),
+            "still_waiting",
+            True,
+            False,
+        ),
+        (_build_error(CancelledError()), "internal_error", False, True),
+        (
+            _build_error(ApplicationError("not yet", type="still_waiting"), RetryState.CANCEL_REQUESTED),
             "still_waiting",
             False,
             True,
@@ -58,4 +65,4 @@ def test_classification(error: ActivityError, code: str, late: bool, stopped: bo
 def test_a_timeout_after_sending_is_never_taken_for_a_refusal() -> None:
     """Where the last delivery fell silent, the outcome is unknown."""
     silent: Any = _timeout(_timeout(None))
-    assert failure_code(_ended(silent)) == "outcome_unknown"
+    assert failure_code(_build_error(silent)) == "outcome_unknown"
