@@ -7,26 +7,9 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
-from adapters.postgres.ledger.begin_effect import (
-    COLUMNS,
-    LATEST,
-    begin,
-    begin_within_limits,
-    insert,
-    repeat,
-    step_params,
-)
-from adapters.postgres.ledger.order_status import restore_order_status, set_order_status
-from adapters.postgres.ledger.settle_effect import (
-    LOG,
-    OWN_DELIVERY,
-    UNFINISHED,
-    delivery_params,
-    log,
-    record_compensation,
-    record_label,
-    void_shipment,
-)
+from adapters.postgres.ledger import begin_effect, order_status, settle_effect
+from adapters.postgres.ledger.begin_effect import COLUMNS, LATEST, step_params
+from adapters.postgres.ledger.settle_effect import LOG, OWN_DELIVERY, UNFINISHED, delivery_params, log
 from domain.effects import REVERSED, Effect, EffectState, UndoOutcome
 from domain.errors import Forgotten
 from domain.json_values import Json
@@ -58,13 +41,13 @@ class PostgresLedger:
     async def begin(self, key: EffectKey) -> OpenedEffect:
         if key.limits is not None:
             async with self._pools.transaction(key.organization_id) as transaction:
-                return await begin_within_limits(transaction, key, key.limits)
+                return await begin_effect.begin_within_limits(transaction, key, key.limits)
         async with self._pools.statements(key.organization_id) as transaction:
-            fresh = await insert(transaction, key, 1)
+            fresh = await begin_effect.insert(transaction, key, 1)
         if fresh is not None:
             return OpenedEffect(fresh, may_send=not key.doubted)
         async with self._pools.transaction(key.organization_id) as transaction:
-            return await begin(transaction, key)
+            return await begin_effect.begin(transaction, key)
 
     async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:
         async with self._pools.statements(organization_id) as transaction:
@@ -92,7 +75,7 @@ class PostgresLedger:
 
     async def repeat(self, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
         async with self._pools.statements(key.organization_id) as transaction:
-            return await repeat(transaction, key, effect, taking_back=taking_back)
+            return await begin_effect.repeat(transaction, key, effect, taking_back=taking_back)
 
     async def record_not_sent(self, effect: Effect, error: OperationError) -> None:
         sql = f"update effects set state = 'prepared', error = %(error)s, updated_at = now() where {OWN_DELIVERY}"
@@ -124,7 +107,7 @@ class PostgresLedger:
 
     async def record_label(self, effect: Effect, record: LabelRecord, message: str) -> LabelResult:
         async with self._pools.statements(effect.organization_id) as transaction:
-            return await record_label(transaction, effect, record, message)
+            return await settle_effect.record_label(transaction, effect, record, message)
 
     async def record_rejected(self, effect: Effect, error: OperationError, message: str) -> None:
         await self._settle(effect, EffectState.REJECTED, error, "step.rejected", message)
@@ -144,9 +127,9 @@ class PostgresLedger:
         self, effect: Effect, outcome: UndoOutcome, message: str, shipment_id: UUID | None
     ) -> None:
         async with self._pools.transaction(effect.organization_id) as transaction:
-            await record_compensation(transaction, effect, outcome, message)
+            await settle_effect.record_compensation(transaction, effect, outcome, message)
             if shipment_id is not None and outcome in REVERSED:
-                await void_shipment(transaction, shipment_id, outcome)
+                await settle_effect.void_shipment(transaction, shipment_id, outcome)
 
     async def note(self, key: EffectKey, event: str, message: str) -> None:
         async with self._pools.statements(key.organization_id) as transaction:
@@ -154,11 +137,11 @@ class PostgresLedger:
 
     async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus) -> StatusResult:
         async with self._pools.transaction(key.organization_id) as transaction:
-            return await set_order_status(transaction, key, order_id, status)
+            return await order_status.set_order_status(transaction, key, order_id, status)
 
     async def restore_order_status(self, key: EffectKey, target: Effect, *, force: bool) -> UndoOutcome:
         async with self._pools.transaction(key.organization_id) as transaction:
-            return await restore_order_status(transaction, key, target, force=force)
+            return await order_status.restore_order_status(transaction, key, target, force=force)
 
 
 RUN_WAITS = """
