@@ -57,21 +57,33 @@ class Table(SQLModel):
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
+class Owned(Table):
+    """Base of tables whose rows have an id and belong to an organization."""
+
+    id: UUID = Field(primary_key=True)
+    organization_id: UUID
+
+
+class Dated(Owned):
+    """Base of tables whose rows say when they were made and last changed."""
+
+    created_at: datetime = now_column()
+    updated_at: datetime = now_column()
+
+
 class Organizations(Table, table=True):
     id: UUID = Field(primary_key=True)
     name: str = text_column()
     created_at: datetime = now_column()
 
 
-class ApiKeys(Table, table=True):
+class ApiKeys(Owned, table=True):
     __table_args__ = (
         organization(),
         UniqueConstraint("secret_hash"),
         index("organization_id", "created_at", "id"),
     )
 
-    id: UUID = Field(primary_key=True)
-    organization_id: UUID
     name: str = text_column()
     prefix: str = text_column()
     secret_hash: bytes = bytes_column()
@@ -81,15 +93,13 @@ class ApiKeys(Table, table=True):
     created_at: datetime = now_column()
 
 
-class Bridges(Table, table=True):
+class Bridges(Dated, table=True):
     __table_args__ = (
         organization(),
         UniqueConstraint("organization_id", "id"),
         index("organization_id", "created_at", "id"),
     )
 
-    id: UUID = Field(primary_key=True)
-    organization_id: UUID
     channel: str = text_column()
     name: str = text_column()
     mode: str = text_column()
@@ -98,11 +108,9 @@ class Bridges(Table, table=True):
     settings: ConnectionSettings = json_column()
     credentials: bytes = bytes_column()
     credential_names: list[str] = names_column()
-    created_at: datetime = now_column()
-    updated_at: datetime = now_column()
 
 
-class CarrierAccounts(Table, table=True):
+class CarrierAccounts(Dated, table=True):
     __table_args__ = (
         organization(),
         UniqueConstraint("organization_id", "id"),
@@ -110,8 +118,6 @@ class CarrierAccounts(Table, table=True):
         index("organization_id", "carrier", unique=True, where="is_default", name="uq_carrier_accounts_default"),
     )
 
-    id: UUID = Field(primary_key=True)
-    organization_id: UUID
     carrier: str = text_column()
     name: str = text_column()
     mode: str = text_column()
@@ -122,11 +128,9 @@ class CarrierAccounts(Table, table=True):
     credentials: bytes = bytes_column()
     credential_names: list[str] = names_column()
     track_after: datetime | None = time_column()
-    created_at: datetime = now_column()
-    updated_at: datetime = now_column()
 
 
-class Orders(Table, table=True):
+class Orders(Dated, table=True):
     __table_args__ = (
         organization(),
         within("bridges", "bridge_id"),
@@ -138,8 +142,6 @@ class Orders(Table, table=True):
         index("organization_id", "bridge_id", where="bridge_id is not null"),
     )
 
-    id: UUID = Field(primary_key=True)
-    organization_id: UUID
     external_id: str = text_column()
     order_number: str | None = text_column()
     status: str = text_column()
@@ -149,11 +151,9 @@ class Orders(Table, table=True):
     ship_to: Address | None = json_column()
     line_items: tuple[LineItem, ...] = json_column()
     bridge_id: UUID | None
-    created_at: datetime = now_column()
-    updated_at: datetime = now_column()
 
 
-class Operations(Table, table=True):
+class Operations(Dated, table=True):
     __table_args__ = (
         within("orders", "order_id"),
         one_of("status", OperationStatus),
@@ -172,8 +172,6 @@ class Operations(Table, table=True):
         index("organization_id", "created_at", "id", where="attention is not null", name="ix_operations_attention"),
     )
 
-    id: UUID = Field(primary_key=True)
-    organization_id: UUID
     type: str = text_column()
     status: str = text_column()
     order_id: UUID | None
@@ -190,8 +188,6 @@ class Operations(Table, table=True):
     current_run: int
     executed_at: datetime | None = time_column()
     completed_at: datetime | None = time_column()
-    created_at: datetime = now_column()
-    updated_at: datetime = now_column()
 
 
 class PrunedOperations(Table, table=True):
@@ -258,7 +254,7 @@ class Runs(Table, table=True):
     result: str | None = text_column()
 
 
-class Effects(Table, table=True):
+class Effects(Dated, table=True):
     __table_args__ = (
         within("operations", "operation_id", cascade=True),
         one_of("state", EffectState),
@@ -269,8 +265,6 @@ class Effects(Table, table=True):
         index("limited_by", "sent_at", where="limited_by is not null", name="ix_effects_limited"),
     )
 
-    id: UUID = Field(primary_key=True)
-    organization_id: UUID
     operation_id: UUID
     run: int
     round: int
@@ -293,11 +287,9 @@ class Effects(Table, table=True):
     recovery: str | None = text_column()
     reversed_at: datetime | None = time_column()
     limited_by: UUID | None
-    created_at: datetime = now_column()
-    updated_at: datetime = now_column()
 
 
-class Shipments(Table, table=True):
+class Shipments(Dated, table=True):
     """A shipment outlives the operation that bought it, and keeps its id."""
 
     __table_args__ = (
@@ -319,8 +311,6 @@ class Shipments(Table, table=True):
         ),
     )
 
-    id: UUID = Field(primary_key=True)
-    organization_id: UUID
     order_id: UUID | None
     operation_id: UUID
     carrier_account_id: UUID
@@ -342,8 +332,6 @@ class Shipments(Table, table=True):
     tracking_problem: str | None = text_column()
     tracking_failures: int = zero_column()
     track_at: datetime | None = in_an_hour_column()
-    created_at: datetime = now_column()
-    updated_at: datetime = now_column()
 
 
 class ShipmentLabels(Table, table=True):
