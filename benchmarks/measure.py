@@ -8,6 +8,7 @@ from benchmarks.contestant import Contestant
 from benchmarks.executions import Say, empty_folder
 from benchmarks.footprint import measure_footprint, memory
 from benchmarks.http_client import connections
+from benchmarks.label_request import TOKEN
 from benchmarks.neighbours import measure_neighbours
 from benchmarks.opponents.opponents import OPPONENTS
 from benchmarks.own_stack import OwnStack
@@ -54,7 +55,7 @@ def all_contestants() -> list[Contestant]:
 
 async def _purchase(stack: BenchStack, results: Results) -> None:
     """Time the carrier's own work."""
-    async with connections(stack.info["sandbox_url"], "sandbox", 1) as carrier:
+    async with connections(stack.info["sandbox_url"], TOKEN, 1) as carrier:
         purchase = Purchase(carrier)
         meter = CpuMeter(stack.pids())
         for _ in range(results.effort.repetitions):

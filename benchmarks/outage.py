@@ -24,7 +24,7 @@ from benchmarks.http_client import Connection
 from benchmarks.processes import megabytes
 from benchmarks.stack import BenchStack, StackFailed
 from benchmarks.subjects import Operation
-from bootstrap.embedded.demo import FEDEX_CREDENTIALS
+from domain.vendors.fedex import FEDEX
 
 NOWHERE = "http://127.0.0.1:9"
 BATCH = 500
@@ -68,13 +68,12 @@ class Outage:
     async def run(self, operations: int) -> None:
         """Let them all be asked for while the carrier is down, and see them completed once it is up."""
         operation = Operation(self._stack.info, self._connections)
-        base_url = await self._base_url()
         await self._settings(base_url=NOWHERE, max_concurrent=CONCURRENT, max_per_second=float(PER_SECOND))
         one = await operation.create(0)
         await self._during("recording", one, self._record(operation, operations - 1))
         await self._during("executing, the carrier is down", one, self._execute(operations))
         await self._during("waiting, the carrier is down", one, asyncio.sleep(60))
-        await self._settings(base_url=base_url)
+        await self._settings(base_url=None)  # the sandbox again
         await self._during("the carrier is up", one, self._completed(operations))
         await self._check(operations)
 
@@ -89,17 +88,9 @@ class Outage:
         if status != 202:
             raise NotDone(f"execute answered {status}: {answer.decode()}")
 
-    async def _base_url(self) -> str | None:
-        """Where the account leads before the outage: without one, a real account would lead to its carrier."""
-        status, answer = await self._connections[-2].call("GET", f"/api/carrier-accounts/{self._account}")
-        if status != 200:
-            raise NotDone(f"the account answered {status}: {answer.decode()}")
-        found: str | None = json.loads(answer)["data"]["settings"].get("base_url")
-        return found
-
     async def _settings(self, **settings: Any) -> None:
         path = f"/api/carrier-accounts/{self._account}"
-        body = {"settings": settings, "credentials": FEDEX_CREDENTIALS}  # with another address they are needed anew
+        body = {"settings": settings, "credentials": dict(FEDEX.sandbox_credentials)}  # needed away from the sandbox
         status, answer = await self._connections[-2].call("PATCH", path, body)
         if status != 200:
             raise NotDone(f"the account's settings answered {status}: {answer.decode()}")

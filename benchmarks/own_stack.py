@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.bare_workflow import bare_worker
 from benchmarks.contestant import NotDone, Running, Subject, Work
 from benchmarks.http_client import connections
+from benchmarks.label_request import TOKEN
 from benchmarks.opponents.environment import version_of
 from benchmarks.stack import BenchStack
 from benchmarks.subjects import BUYS, REFERENCE, WAITS, BareWorkflow, Operation, Purchase, connect
@@ -52,7 +53,7 @@ async def subjects_of(stack: BenchStack) -> AsyncIterator[Running]:
     info = stack.info
     temporal = await connect(info["temporal_address"])
     async with (
-        connections(info["sandbox_url"], "sandbox", PURCHASES) as carrier,
+        connections(info["sandbox_url"], TOKEN, PURCHASES) as carrier,
         connections(info["api_url"], info["api_key"], MAX_CLIENTS) as clients,
     ):
         purchase, operation = Purchase(carrier), Operation(info, clients)

@@ -35,11 +35,10 @@ from bootstrap.vendors import (
     OpenChannel,
     carrier_adapter,
     channel_adapter,
-    no_adapter,
 )
 from bootstrap.wrap import Wrap, leave_unwrapped
 from domain.addresses import AddressRule
-from domain.errors import Unavailable
+from domain.errors import Rejected, Unavailable
 from domain.shipping import Connection, Mode
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 from domain.vendors.profile import Profile
@@ -85,14 +84,11 @@ class Adapters(Generic[A]):
         """Return the adapter of an account or a bridge.
 
         Raises:
-            Rejected: there is none for its vendor, or no address is known.
+            Rejected: no address is known, or no call can be made with what it holds.
         """
         opened = self._open.get(connection.id)
         if opened is None or opened.version != connection.version:
-            destination = self._destination(connection)
-            if destination is None:
-                raise no_adapter(connection)
-            adapter = self.make(connection, destination)
+            adapter = self.make(*self._reach(connection))
             if opened is not None:
                 self._close_later(opened.adapter)
             opened = OpenAdapter(connection.version, adapter)
@@ -110,14 +106,17 @@ class Adapters(Generic[A]):
                 return
             self._close_later(self._open.pop(ident).adapter, 0.0)
 
-    def _destination(self, connection: Connection) -> Destination | None:
-        given = connection.settings.base_url
-        if given:
-            return Destination(given, self.network)
-        if connection.mode is Mode.TEST:
-            return Destination(self.sandbox_url) if self.sandbox_url else None
-        real = self.vendors[connection.vendor].real
-        return Destination(real.base_url, self.network) if real is not None and real.base_url else None
+    def _reach(self, connection: Connection) -> tuple[Connection, Destination]:
+        """Return what an adapter is made of: at the sandbox, an account needs nothing of its own."""
+        profile, base_url = self.vendors[connection.vendor], connection.settings.base_url
+        if base_url is None and connection.mode is Mode.TEST:
+            if self.sandbox_url is None:
+                raise Rejected("no sandbox is configured: set ORDERLY_SANDBOX_URL", vendor_code="no_sandbox")
+            return profile.at_sandbox(connection), Destination(f"{self.sandbox_url}/sim/{connection.vendor}")
+        address = base_url or profile.base_url
+        if address is None:
+            raise Rejected("settings.base_url is not set", vendor_code="no_address")
+        return connection, Destination(address, self.network)
 
     def _close_later(self, adapter: A, seconds: float = CALLS_SECONDS) -> None:
         task = asyncio.create_task(_close_after(seconds, adapter))

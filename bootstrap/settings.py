@@ -30,7 +30,7 @@ class Settings(BaseSettings):
 
     temporal_ui_url: str | None = None
     sandbox_url: str | None = None
-    """Where simulated accounts and bridges without a base_url of their own are sent."""
+    """Where accounts and bridges of mode `test` are sent that have no base_url."""
 
     allow_loopback: bool = False
     """Whether base URLs may point to this machine: for the embedded stack."""

@@ -1,28 +1,23 @@
 """Which adapter speaks to which vendor: a new one is one line here, and one in `domain/vendors/catalogue.py`."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from adapters.carriers.easypost import EasyPostCarrier
 from adapters.carriers.easypost.webhooks import read_tracking_numbers as easypost_webhook
 from adapters.carriers.fedex import FedexCarrier
-from adapters.carriers.sandbox import SandboxCarrier
 from adapters.carriers.shipengine import ShipEngineCarrier
 from adapters.carriers.ups import UpsCarrier
 from adapters.carriers.usps import UspsCarrier
 from adapters.channels.amazon import AmazonChannel
 from adapters.channels.bigcommerce import BigcommerceChannel
-from adapters.channels.sandbox import SandboxChannel
 from adapters.channels.shopify import ShopifyChannel
 from adapters.channels.woocommerce import WoocommerceChannel
 from adapters.http.transport import Destination
-from domain.errors import Rejected
 from domain.ports.carrier import CarrierPort
 from domain.ports.channel import ChannelPort
-from domain.shipping import Connection, Mode
+from domain.shipping import Connection
 from engine.carrier_queries import WebhookReader
-
-A = TypeVar("A")
 
 
 class Closable(Protocol):
@@ -63,28 +58,11 @@ def carrier_adapter(connection: Connection, destination: Destination) -> OpenCar
     """Make the adapter of an account.
 
     Raises:
-        Rejected: there is none for its carrier, or no call can be made with what it holds.
+        Rejected: no call can be made with what it holds.
     """
-    if connection.mode is Mode.TEST:
-        return SandboxCarrier(connection, destination)
-    return _known(CARRIER_ADAPTERS.get(connection.vendor), connection)(connection, destination)
+    return CARRIER_ADAPTERS[connection.vendor](connection, destination)
 
 
 def channel_adapter(connection: Connection, destination: Destination) -> OpenChannel:
     """Make the adapter of a bridge; raises as `carrier_adapter` does."""
-    if connection.mode is Mode.TEST:
-        return SandboxChannel(connection, destination)
-    return _known(CHANNEL_ADAPTERS.get(connection.vendor), connection)(connection, destination)
-
-
-def _known(
-    make: Callable[[Connection, Destination], A] | None, connection: Connection
-) -> Callable[[Connection, Destination], A]:
-    if make is None:
-        raise no_adapter(connection)
-    return make
-
-
-def no_adapter(connection: Connection) -> Rejected:
-    """Make the refusal of an account that nothing here speaks for."""
-    return Rejected(f"nothing here speaks to {connection.vendor} for this account", vendor_code="no_adapter")
+    return CHANNEL_ADAPTERS[connection.vendor](connection, destination)

@@ -209,12 +209,11 @@ class ConnectionSettings:
     """How a carrier or channel is reached and used; None for what is not set.
 
     `options` are the vendor's own, see `domain/vendors/`. `ship_from`, `default_parcel` and `label_format` are a
-    carrier account's; `can_cancel` and `answer_after_seconds` are a bridge's.
+    carrier account's; `can_cancel` is a bridge's.
     """
 
     base_url: str | None = None
     read_timeout_seconds: float | None = None
-    safety_class: SafetyClass | None = None
     recover_for_seconds: float | None = None
     max_concurrent: int | None = None
     max_per_second: float | None = None
@@ -223,7 +222,6 @@ class ConnectionSettings:
     default_parcel: Parcel | None = None
     label_format: str | None = None
     can_cancel: bool | None = None
-    answer_after_seconds: float | None = None
 
     def option(self, name: str) -> str | None:
         return (self.options or {}).get(name)

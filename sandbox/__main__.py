@@ -28,14 +28,14 @@ def main() -> None:
     except OSError as problem:
         sys.exit(f"sandbox: {problem}")
     except sqlite3.Error as problem:
-        sys.exit(f"sandbox: cannot use the books in {settings.data_dir}: {problem}")
+        sys.exit(f"sandbox: cannot use the store in {settings.data_dir}: {problem}")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8090, help="0 takes any free one")
-    parser.add_argument("--data-dir", type=Path, required=True, help="folder of the books")
+    parser.add_argument("--data-dir", type=Path, required=True, help="folder of the store")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="added to every carrier and channel call")
     return parser.parse_args()
 

@@ -1,5 +1,6 @@
 """What a call is answered with, before any fault has its way with it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -7,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ValidationError
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +27,6 @@ class Answer:
         return JSONResponse(self.body, self.status, self.headers)
 
 
-def error(
-    status: int, code: str, message: str, *, name: str | None = None, headers: dict[str, str] | None = None
-) -> Answer:
-    """An answer of the one error shape; `name` is the path of the field at fault."""
-    body = {"code": code, "message": message}
-    if name is not None:
-        body["field"] = name
-    return Answer(status, {"error": body}, headers or {})
-
-
 class RefusedError(Exception):
     """A call that is answered with an error; nothing of it was done.
 
@@ -46,20 +38,44 @@ class RefusedError(Exception):
         super().__init__(answer.status)
         self.answer = answer
 
+    @property
+    def message(self) -> str:
+        """The message of an error of the sandbox's own."""
+        return str(self.answer.body["error"]["message"])
 
-def refused(status: int, code: str, message: str, *, name: str | None = None) -> RefusedError:
+
+def error(status: int, code: str, message: str, *, name: str | None = None) -> Answer:
+    """Returns an error of the sandbox's own; `name` is the path of the field at fault."""
+    found = {"code": code, "message": message}
+    return Answer(status, {"error": found if name is None else {**found, "field": name}})
+
+
+def refuse(status: int, code: str, message: str, *, name: str | None = None) -> RefusedError:
     return RefusedError(error(status, code, message, name=name))
 
 
-def parsed(model: type[ModelT], payload: Any) -> ModelT:
-    """The payload as a `model`.
+def _invalid_field(path: Path, message: str) -> Answer:
+    name = dotted(path) or "body"
+    return error(422, "FIELD.INVALID", f"{name}: {message}", name=name)
+
+
+def parse(model: type[ModelT], payload: Any, refusal: Callable[[Path, str], Answer] = _invalid_field) -> ModelT:
+    """Reads the payload as a `model`.
+
+    Args:
+        model: what is expected.
+        payload: what came.
+        refusal: makes the answer from the path of the first bad field and what is wrong with it.
 
     Raises:
-        RefusedError: 422 `FIELD.INVALID` naming the first bad field.
+        RefusedError: it is not valid.
     """
     try:
         return model.model_validate(payload)
     except ValidationError as problem:
         first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
-        name = ".".join(str(part) for part in first["loc"]) or "body"
-        raise refused(422, "FIELD.INVALID", f"{name}: {first['msg']}", name=name) from None
+        raise RefusedError(refusal(first["loc"], first["msg"])) from None
+
+
+def dotted(path: Path) -> str:
+    return ".".join(map(str, path))

@@ -1,26 +1,27 @@
-"""The way of every carrier and channel call: latency, token, scripted fault, the deed, the books, the answer."""
+"""The way of every carrier and channel call: latency, token, scripted fault, the handler, the store, the answer."""
 
 import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from fastapi import Request, Response
 from pydantic_core import from_json
 
-from sandbox.answers import Answer, RefusedError, error, refused
+from sandbox.answers import Answer, RefusedError, refuse
+from sandbox.auth import VendorAuth
 from sandbox.connections import NoAnswer, hold
 from sandbox.faults import OK, Fault, FaultScript
-from sandbox.store import Books
+from sandbox.store import Store
 
 STALL_SECONDS = 120.0
-_MOST_BYTES = 1024 * 1024
+_MAX_BYTES = 1024 * 1024
 _UNANSWERED = ("drop", "accept_then_drop", "accept_then_stall")
 _NOT_JSON = b"<html><body>200 OK, but not what you expect"
 _GAVE_UP = b"<html><body>504 Gateway Time-out"
 
-Deed = Callable[[Fault], Answer]
+Handler = Callable[[Fault], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,55 +39,19 @@ class Call:
     absent: Answer | None = None
 
 
-class Dialect(Protocol):
-    """How a vendor's protocol knows its callers, and words what is not about the call itself."""
-
-    def authorized(self, request: Request) -> bool:
-        """Whether the call may be made with what it carries."""
-
-    def refusal(self, kind: str, target: str, headers: dict[str, str]) -> Answer:
-        """The answer of a kind: reject, auth_failed, rate_limited, unavailable or server_error."""
-
-
-class OwnDialect:
-    """The sandbox's own protocol: a bearer token, and one shape of errors."""
-
-    def authorized(self, request: Request) -> bool:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and token.strip() not in ("", "invalid")
-
-    def refusal(self, kind: str, target: str, headers: dict[str, str]) -> Answer:
-        party = "CARRIER" if target.startswith("labels.") else "CHANNEL"
-        status, code, message = {
-            "reject": (422, f"{party}.REJECTED", "rejected, as the fault script has it"),
-            "auth_failed": (401, "AUTH.FAILED", "the bearer token is missing or not valid"),
-            "rate_limited": (429, "RATE.LIMITED", "too many requests"),
-            "unavailable": (503, "SERVICE.UNAVAILABLE", "temporarily unavailable"),
-            "server_error": (500, "SERVER.ERROR", "something broke, as the fault script has it"),
-        }[kind]
-        return error(status, code, message, headers=headers)
-
-
-OWN = OwnDialect()
-
-
 class Body:
-    """A request body, read but judged only when the deed asks for it."""
+    """A request body, read but judged only when the handler asks for it."""
 
     def __init__(self, content: bytes) -> None:
         self._problem: RefusedError | None = None
         self._payload: Any = None
-        if len(content) > _MOST_BYTES:
-            self._problem = refused(413, "BODY.TOO_LARGE", "the body is over 1 MiB")
+        if len(content) > _MAX_BYTES:
+            self._problem = refuse(413, "BODY.TOO_LARGE", "the body is over 1 MiB")
             return
         try:
             self._payload = from_json(content, allow_inf_nan=False)
         except ValueError:
-            self._problem = refused(400, "BODY.MALFORMED", "the body is not JSON")
-
-    @property
-    def reference(self) -> str | None:
-        return self.text("reference")
+            self._problem = refuse(400, "BODY.MALFORMED", "the body is not JSON")
 
     def text(self, *path: str | int) -> str | None:
         """The text at a path of keys and places, for the note of the call; None where there is none."""
@@ -109,11 +74,11 @@ class Body:
         return self._payload
 
 
-class Gate:
-    """Lets calls through to the deed, as the fault script has it."""
+class FaultGate:
+    """Lets calls through to their handlers, as the fault script has it."""
 
-    def __init__(self, books: Books, faults: FaultScript, *, latency_seconds: float, closing: asyncio.Event) -> None:
-        self._books = books
+    def __init__(self, store: Store, faults: FaultScript, *, latency_seconds: float, closing: asyncio.Event) -> None:
+        self._store = store
         self._faults = faults
         self._latency_seconds = latency_seconds
         self._closing = closing
@@ -121,41 +86,43 @@ class Gate:
     async def body(self, request: Request) -> Body:
         return Body(await request.body())
 
-    async def pass_through(self, request: Request, call: Call, deed: Deed, dialect: Dialect = OWN) -> Response:
-        """Answers one call, in the words of a vendor's dialect.
+    async def answer(self, request: Request, call: Call, handler: Handler, auth: VendorAuth) -> Response:
+        """Answers one call, in the vendor's words.
 
-        The deed and the note of the call are committed together, before any answer.
+        What the handler does and the note of the call are committed together, before any answer.
         """
         if self._latency_seconds > 0:
             await hold(request, self._latency_seconds, self._closing)
-        authorized = dialect.authorized(request)
+        authorized = auth.is_authorized(request)
         fault = self._faults.take(call.target) if authorized else OK
-        with self._books.transaction():
-            refused_token = dialect.refusal("auth_failed", call.target, {})
-            answer = self._decide(call, fault, deed, dialect) if authorized else refused_token
+        with self._store.transaction():
+            if authorized:
+                answer = self._decide(call, fault, handler, auth)
+            else:
+                answer = auth.refuse("auth_failed", call.target, {})
             status = None if fault.kind in _UNANSWERED else answer.status
-            self._books.note_request(call.target, call.reference, None if fault is OK else fault.text, status)
+            self._store.note_request(call.target, call.reference, None if fault is OK else fault.text, status)
         if authorized and fault.kind == "gateway_timeout":
-            asyncio.get_running_loop().call_later(fault.seconds, self._do_late, deed, fault)
+            asyncio.get_running_loop().call_later(fault.seconds, self._do_late, handler, fault)
         return await self._deliver(request, fault, answer)
 
-    def _do_late(self, deed: Deed, fault: Fault) -> None:
+    def _do_late(self, handler: Handler, fault: Fault) -> None:
         """Do what a gateway has given up waiting for; lost where the sandbox ends before."""
         if not self._closing.is_set():
-            with self._books.transaction(), contextlib.suppress(RefusedError):
-                deed(fault)
+            with self._store.transaction(), contextlib.suppress(RefusedError):
+                handler(fault)
 
-    def _decide(self, call: Call, fault: Fault, deed: Deed, dialect: Dialect) -> Answer:
-        instead = _instead_of_deed(call, fault, dialect)
+    def _decide(self, call: Call, fault: Fault, handler: Handler, auth: VendorAuth) -> Answer:
+        instead = _answer_unhandled(call, fault, auth)
         if instead is not None:
             return instead
         try:
-            answer = deed(fault)
+            answer = handler(fault)
         except RefusedError as refusal:
             answer = refusal.answer
         if fault.kind == "error_500_after_accept":
-            return dialect.refusal("server_error", call.target, {})
-        return _misshapen(answer, fault.kind)
+            return auth.refuse("server_error", call.target, {})
+        return _misshape(answer, fault.kind)
 
     async def _deliver(self, request: Request, fault: Fault, answer: Answer) -> Response:
         if fault.kind == "accept_then_stall":
@@ -167,21 +134,21 @@ class Gate:
         return answer.response()
 
 
-def _instead_of_deed(call: Call, fault: Fault, dialect: Dialect) -> Answer | None:
-    """The answer of a fault that keeps the deed from being done; None lets it happen."""
+def _answer_unhandled(call: Call, fault: Fault, auth: VendorAuth) -> Answer | None:
+    """Answers in place of the handler; None lets it do its work."""
     if fault.kind in ("drop", "error_500"):
-        return dialect.refusal("server_error", call.target, {})
+        return auth.refuse("server_error", call.target, {})
     if fault.kind in ("rate_limited", "unavailable"):
-        return dialect.refusal(fault.kind, call.target, {"Retry-After": f"{fault.seconds:.0f}"})
+        return auth.refuse(fault.kind, call.target, {"Retry-After": f"{fault.seconds:.0f}"})
     if fault.kind == "gateway_timeout":
         return Answer(504, content=_GAVE_UP, media_type="text/html")
-    if fault.kind in ("reject", "auth_failed"):
-        return dialect.refusal(fault.kind, call.target, {})
+    if fault.kind in ("reject", "auth_failed", "no_lookup"):
+        return auth.refuse(fault.kind, call.target, {})
     return call.absent if fault.kind == "absent" else None
 
 
-def _misshapen(answer: Answer, kind: str) -> Answer:
-    """The answer in a shape that nobody expects, where the fault is of that kind: the deed is done all the same."""
+def _misshape(answer: Answer, kind: str) -> Answer:
+    """Puts the answer into a shape that nobody expects, if the fault is of that kind: its work is done all the same."""
     status = answer.status if answer.status in (200, 201, 202) else 200
     match kind:
         case "garbage":
@@ -201,8 +168,8 @@ def _misshapen(answer: Answer, kind: str) -> Answer:
 def _without_lists(value: Any) -> Any:
     """The JSON with each list of one object as that object."""
     if isinstance(value, dict):
-        return {name: _without_lists(one) for name, one in value.items()}
+        return {name: _without_lists(item) for name, item in value.items()}
     if isinstance(value, list):
-        inner = [_without_lists(one) for one in value]
+        inner = [_without_lists(item) for item in value]
         return inner[0] if len(inner) == 1 and isinstance(inner[0], dict) else inner
     return value

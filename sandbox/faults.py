@@ -23,7 +23,6 @@ TARGETS = (
     "fulfillments.cancel",
     "fulfillments.answer",
     "orders.get",
-    "orders.put",
 )
 
 _EVERYWHERE = (
@@ -45,7 +44,7 @@ _EVERYWHERE = (
     "unavailable:N",
 )
 _READS = ("labels.find", "labels.document", "labels.track", "fulfillments.find", "fulfillments.status", "orders.get")
-_MOST_SECONDS = 86_400
+_MAX_SECONDS = 86_400
 
 
 def valid_faults(target: str) -> tuple[str, ...]:
@@ -55,11 +54,13 @@ def valid_faults(target: str) -> tuple[str, ...]:
     faults: tuple[str, ...] = _EVERYWHERE
     if target in (*_READS, "labels.void", "fulfillments.cancel"):
         faults = (*faults, "absent")
+    if target in ("labels.find", "fulfillments.find"):
+        faults = (*faults, "no_lookup")
     if target in ("labels.void", "fulfillments.cancel"):
         faults = (*faults, "too_late")
     if target == "labels.void":
         faults = (*faults, "refund_pending")
-    if target in ("labels.create", "fulfillments.create", "orders.put"):
+    if target in ("labels.create", "fulfillments.create"):
         faults = (*faults, "gateway_timeout:N")
     if target in ("labels.create", "labels.document"):
         faults = (*faults, "large_label")
@@ -100,10 +101,10 @@ def parse_fault(target: str, text: str) -> Fault:
 
 
 def _seconds(kind: str, number: str) -> float:
-    # Retry-After is written in whole seconds (RFC 9110), a slow answer or a late deed may take any time.
+    # Retry-After is written in whole seconds (RFC 9110), a slow answer or a late handler may take any time.
     in_parts = kind in ("slow", "gateway_timeout")
     digits = number.replace(".", "", 1) if in_parts else number
-    if not (digits.isascii() and digits.isdigit() and float(number) <= _MOST_SECONDS):
+    if not (digits.isascii() and digits.isdigit() and float(number) <= _MAX_SECONDS):
         wanted = "seconds" if in_parts else "whole seconds"
         raise FaultError(f"malformed number in {kind}:{number[:40]!r}; write {kind}:N, N {wanted} from 0 to 86400")
     return float(number)

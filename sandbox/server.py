@@ -34,7 +34,7 @@ def run(settings: SandboxSettings) -> None:
 
     Raises:
         OSError: the port is in use, or the host is not an address of this machine.
-        sqlite3.Error: the books cannot be opened.
+        sqlite3.Error: the store cannot be opened.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.create_server((settings.host, settings.port), family=family, backlog=512)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
-    """Where the sandbox listens, where it keeps its books, and how far away it plays to be.
+    """Where the sandbox listens, where its store is, and how far away it plays to be.
 
     Attributes:
-        data_dir: folder of the books; made where it is missing.
+        data_dir: folder of the store; made if it is missing.
         host: address to listen on.
         port: port to listen on; 0 takes any free one.
         latency_seconds: added to each carrier and channel call before it is looked at.

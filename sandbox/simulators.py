@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from sandbox.calls import Gate
+from sandbox.calls import FaultGate
 from sandbox.carriers.easypost import easypost_routes
 from sandbox.carriers.fedex import fedex_routes
 from sandbox.carriers.sales import Sales
@@ -14,30 +14,30 @@ from sandbox.carriers.ups import ups_routes
 from sandbox.carriers.usps import usps_routes
 from sandbox.channel.amazon import amazon_routes
 from sandbox.channel.bigcommerce import bigcommerce_routes
-from sandbox.channel.channel_service import Desk
+from sandbox.channel.channel_service import ChannelService
 from sandbox.channel.shopify import shopify_routes
 from sandbox.channel.woocommerce import woocommerce_routes
-from sandbox.store import Books
+from sandbox.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
-    """What a simulator is made of: the gate that every call goes through, and the books."""
+class Parts:
+    """What a simulator is made of: the gate that every call goes through, and the store."""
 
-    gate: Gate
-    books: Books
+    gate: FaultGate
+    store: Store
     sales: Sales
-    desk: Desk
+    channel: ChannelService
 
 
-SIMULATORS: tuple[Callable[[Shop], APIRouter], ...] = (
-    lambda shop: easypost_routes(shop.gate, shop.sales),
-    lambda shop: shipengine_routes(shop.gate, shop.sales),
-    lambda shop: fedex_routes(shop.gate, shop.sales),
-    lambda shop: usps_routes(shop.gate, shop.sales),
-    lambda shop: bigcommerce_routes(shop.gate, shop.desk),
-    lambda shop: ups_routes(shop.gate, shop.sales),
-    lambda shop: amazon_routes(shop.gate, shop.desk),
-    lambda shop: woocommerce_routes(shop.gate, shop.desk, shop.books),
-    lambda shop: shopify_routes(shop.gate, shop.desk),
+SIMULATORS: tuple[Callable[[Parts], APIRouter], ...] = (
+    lambda parts: easypost_routes(parts.gate, parts.sales),
+    lambda parts: shipengine_routes(parts.gate, parts.sales),
+    lambda parts: fedex_routes(parts.gate, parts.sales),
+    lambda parts: usps_routes(parts.gate, parts.sales),
+    lambda parts: bigcommerce_routes(parts.gate, parts.channel),
+    lambda parts: ups_routes(parts.gate, parts.sales),
+    lambda parts: amazon_routes(parts.gate, parts.channel),
+    lambda parts: woocommerce_routes(parts.gate, parts.channel, parts.store),
+    lambda parts: shopify_routes(parts.gate, parts.channel),
 )

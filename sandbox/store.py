@@ -1,4 +1,4 @@
-"""The sandbox's books: one SQLite file that outlives a kill -9 of the server.
+"""The sandbox's store: one SQLite file that outlives a kill -9 of the server.
 
 WAL with synchronous=NORMAL: a commit is in the operating system's hands before the call is answered,
 so it survives the end of the process, though the last ones may be lost when the power fails.
@@ -79,8 +79,8 @@ CREATE TABLE IF NOT EXISTS requests (
 """
 
 
-class Books:
-    """The open books. Close them when the server ends."""
+class Store:
+    """The open store. Close it when the server ends."""
 
     def __init__(self, data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)

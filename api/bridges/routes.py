@@ -39,7 +39,7 @@ async def list_bridges(caller: BridgesRead, query: Annotated[BridgeQuery, Depend
 async def create_bridge(caller: BridgesWrite, body: Annotated[BridgeCreate, Depends(Body(BridgeCreate))]) -> Response:
     """Create a bridge.
 
-    Credentials are stored encrypted and never shown again; a real bridge's must be what its channel asks for.
+    Credentials are stored encrypted and never shown again; a bridge of mode `test` at the sandbox needs none.
     """
     return (await BRIDGES.create(caller, body)).to_response()
 

@@ -9,7 +9,7 @@ from api.connections.schemas import (
     ConnectionRead,
     ConnectionUpdate,
     SettingsFields,
-    schema_of_real,
+    schema_of_live,
 )
 from api.http.pagination import ListQuery
 from api.http.types import Flag
@@ -27,16 +27,15 @@ Channel = Annotated[str, AfterValidator(_known_channel), WithJsonSchema({"type":
 
 
 class BridgeSettings(SettingsFields):
-    """How the channel is reached, and what it can do; `answer_after_seconds` makes a simulated one answer later."""
+    """How the channel is reached, and whether the service cancels fulfillments there."""
 
     can_cancel: Flag = True
-    answer_after_seconds: Annotated[float, Field(strict=True, ge=0, le=30 * 86_400)] | None = None
 
 
 class BridgeCreate(ConnectionCreate):
     """A connection to a sales channel."""
 
-    model_config = ConfigDict(json_schema_extra=schema_of_real("channel", CHANNELS))
+    model_config = ConfigDict(json_schema_extra=schema_of_live("channel", CHANNELS))
 
     channel: Channel
     settings: BridgeSettings = Field(default_factory=BridgeSettings)

@@ -43,7 +43,7 @@ async def create_carrier_account(
 ) -> Response:
     """Create a carrier account.
 
-    Credentials are stored encrypted and never shown again; a real account's must be what its carrier asks for.
+    Credentials are stored encrypted and never shown again; an account of mode `test` at the sandbox needs none.
     """
     return (await ACCOUNTS.create(caller, body)).to_response()
 

@@ -9,7 +9,7 @@ from api.connections.schemas import (
     ConnectionRead,
     ConnectionUpdate,
     SettingsFields,
-    schema_of_real,
+    schema_of_live,
 )
 from api.http.pagination import ListQuery
 from api.http.types import Flag
@@ -29,7 +29,7 @@ class AccountSettings(SettingsFields):
 class AccountCreate(ConnectionCreate):
     """A carrier account; as the default it takes that place from another one of its carrier."""
 
-    model_config = ConfigDict(json_schema_extra=schema_of_real("carrier", CARRIERS))
+    model_config = ConfigDict(json_schema_extra=schema_of_live("carrier", CARRIERS))
 
     carrier: CarrierName
     is_default: Flag = False

@@ -13,8 +13,8 @@ from api.http.types import Label, PatchModel, RequestModel, ResponseModel, Times
 from domain.channels import Bridge
 from domain.errors import FieldError, InvalidInput
 from domain.json_values import Json, to_json
-from domain.shipping import AccountStatus, CarrierAccount, ConnectionSettings, Mode, SafetyClass
-from domain.vendors.profile import CredentialField, Profile, RealVendor, find_problems
+from domain.shipping import AccountStatus, CarrierAccount, ConnectionSettings, Mode
+from domain.vendors.profile import CredentialField, Profile, find_problems
 from workflows.operations.common_inputs import value_of
 
 MASK = "********"
@@ -25,22 +25,26 @@ Credentials = Annotated[dict[Label, Secret], Field(max_length=20)]
 Option = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
-ModeField = Annotated[Mode, Field(description="`test` uses the sandbox. It can't be changed later.")]
+ModeField = Annotated[
+    Mode,
+    Field(
+        description="`live` uses the vendor's production system. `test` uses the sandbox, which needs no credentials,"
+        " or the system at `settings.base_url`, such as the vendor's own test system. It can't be changed later."
+    ),
+]
 
 InputStatus = Literal[AccountStatus.ACTIVE, AccountStatus.PAUSED]
 
 
 class SettingsFields(RequestModel):
-    """How a carrier or channel is reached; without a `base_url` it is this installation's own sandbox, or the vendor.
+    """How a carrier or channel is reached: without a `base_url` at the vendor's own address, or at the sandbox.
 
-    `safety_class` says what a simulated one offers after an ambiguous call; `recover_for_seconds` for how long a weak
-    lookup is asked again. `max_concurrent` and `max_per_second` limit the purchases, pushes, voids and cancels that
-    are in flight or begun, over all workers. `options` are a real vendor's own.
+    `recover_for_seconds` says for how long a weak lookup is asked again. `max_concurrent` and `max_per_second` limit
+    the purchases, pushes, voids and cancels that are in flight or begun, over all workers. `options` are the vendor's.
     """
 
     base_url: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
     read_timeout_seconds: Annotated[float, Field(strict=True, ge=1, le=120)] | None = None
-    safety_class: SafetyClass | None = None
     recover_for_seconds: Annotated[float, Field(strict=True, ge=0, le=30 * 86_400)] | None = None
     max_concurrent: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
     max_per_second: Annotated[float, Field(strict=True, ge=0.01, le=1000)] | None = None
@@ -51,7 +55,7 @@ class ConnectionCreate(RequestModel):
     """What both are created from; each adds whom it connects to and its own settings."""
 
     name: Label
-    mode: ModeField = Mode.TEST
+    mode: ModeField = Mode.LIVE
     settings: SettingsFields
     credentials: Credentials = Field(default_factory=dict)
 
@@ -90,7 +94,7 @@ class ConnectionRead(ResponseModel):
 def checked_settings(
     given: SettingsFields, profile: Profile, mode: Mode, credentials: Mapping[str, str] | None, context: ApiContext
 ) -> ConnectionSettings:
-    """Return settings as the domain's value, once they are what the vendor asks for.
+    """Return settings as the domain's value, once they are what the vendor asks for: at the sandbox, nothing.
 
     `credentials` is None where they stay as they are.
 
@@ -98,8 +102,15 @@ def checked_settings(
         InvalidInput: naming every field that is missing, unknown or malformed.
     """
     settings = value_of(ConnectionSettings, given)
-    is_test = mode is Mode.TEST
-    found = _simulated_problems(profile, settings) if is_test else _real_problems(profile, settings, credentials)
+    at_sandbox = mode is Mode.TEST and settings.base_url is None
+    found = []
+    if at_sandbox and not context.has_sandbox:
+        found.append(FieldError(("mode",), "test needs a sandbox: set ORDERLY_SANDBOX_URL, or a settings.base_url"))
+    if credentials is not None and not (at_sandbox and not credentials):
+        found += find_problems(profile.credentials, credentials, "credentials")
+    found += find_problems(profile.options, settings.options or {}, "settings", "options", is_whole=not at_sandbox)
+    if profile.base_url is None and settings.base_url is None and not at_sandbox:
+        found.append(FieldError(("settings", "base_url"), f"needed: each {profile.title} account has its own"))
     problem = context.outgoing.find_problem(settings.base_url) if settings.base_url is not None else None
     if problem is not None:
         found.append(FieldError(("settings", "base_url"), problem))
@@ -108,60 +119,36 @@ def checked_settings(
     return settings
 
 
-def _simulated_problems(profile: Profile, settings: ConnectionSettings) -> list[FieldError]:
-    if not profile.simulated:
-        return [FieldError(("mode",), f"must be live: the sandbox does not play {profile.name}")]
-    return find_problems((), settings.options or {}, "settings", "options")
+def schema_of_live(field: str, profiles: Mapping[str, Profile]) -> Callable[[JsonSchemaValue], None]:
+    """Write into the schema of a creation what each vendor asks for; the property `field` names the vendor."""
+    rules = [_rule(field, profile) for profile in profiles.values()]
+    return lambda schema: schema.update(allOf=rules)
 
 
-def _real_problems(
-    profile: Profile, settings: ConnectionSettings, credentials: Mapping[str, str] | None
-) -> list[FieldError]:
-    real = profile.real
-    if real is None:
-        return [FieldError(("mode",), f"must be test: nothing here speaks to the real {profile.name}")]
-    found = [] if credentials is None else find_problems(real.credentials, credentials, "credentials")
-    found += find_problems(real.options, settings.options or {}, "settings", "options")
-    if real.base_url is None and settings.base_url is None:
-        found.append(FieldError(("settings", "base_url"), f"needed: each {real.title} account has its own"))
-    if settings.safety_class is not None:
-        found.append(FieldError(("settings", "safety_class"), f"only for simulated ones: {real.title} has its own"))
-    return found
-
-
-def schema_of_real(field: str, profiles: Mapping[str, Profile]) -> Callable[[JsonSchemaValue], None]:
-    """Tell the schema of a creation what each real vendor asks for; the property `field` names the vendor."""
-    rules = [_rule(field, profile.name, profile.real) for profile in profiles.values() if profile.real is not None]
-
-    def extend(schema: JsonSchemaValue) -> None:
-        if rules:
-            schema["allOf"] = rules
-
-    return extend
-
-
-def _rule(field: str, name: str, real: RealVendor) -> JsonSchemaValue:
-    settings: JsonSchemaValue = {"properties": {"options": _schema(f"{real.title} options", real.options)}}
+def _rule(field: str, profile: Profile) -> JsonSchemaValue:
+    settings: JsonSchemaValue = {"properties": {"options": _schema(f"{profile.title} options", profile.options)}}
     then: JsonSchemaValue = {
-        "properties": {"credentials": _schema(f"{real.title} credentials", real.credentials), "settings": settings},
+        "properties": {
+            "credentials": _schema(f"{profile.title} credentials", profile.credentials),
+            "settings": settings,
+        },
         "required": ["credentials"],
     }
-    if real.base_url is None:
+    if profile.base_url is None:
         settings["required"] = ["base_url"]
         then["required"].append("settings")
-    this = {"properties": {field: {"const": name}, "mode": {"const": "live"}}, "required": [field, "mode"]}
-    return {"if": this, "then": then}
+    live = {"properties": {field: {"const": profile.name}, "mode": {"const": "live"}}, "required": [field]}
+    return {"if": live, "then": then}
 
 
-def _schema(title: str, asked: tuple[CredentialField, ...]) -> JsonSchemaValue:
+def _schema(title: str, fields: tuple[CredentialField, ...]) -> JsonSchemaValue:
     return {
         "title": title,
         "type": "object",
         "properties": {
-            secret.name: {"type": "string", "description": secret.meaning, "pattern": secret.pattern}
-            for secret in asked
+            field.name: {"type": "string", "description": field.meaning, "pattern": field.pattern} for field in fields
         },
-        "required": [secret.name for secret in asked if secret.required],
+        "required": [field.name for field in fields if field.required],
         "additionalProperties": False,
     }
 

@@ -74,7 +74,9 @@ class ConnectionService(Generic[Row]):
             if "settings" in changes or credentials is not None:
                 merged = merged_settings(self.settings, existing.settings, body.settings)
                 profile, mode = self.profile(existing), existing.mode
-                settings = checked_settings(merged, profile, mode, credentials, caller.context)
+                # Without any, the account is at the sandbox, and needs some to leave it.
+                checked = {} if credentials is None and not existing.credential_names else credentials
+                settings = checked_settings(merged, profile, mode, checked, caller.context)
                 changes["settings"] = settings
                 if credentials is None:
                     refuse_another_address(existing, settings)

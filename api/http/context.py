@@ -23,7 +23,10 @@ class ApiLimits:
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:
-    """The parts behind the API; `temporal_ready` is asked by `/readyz` and must not take long."""
+    """The parts behind the API.
+
+    `temporal_ready` is asked by `/readyz` and must not take long; `has_sandbox`: accounts of mode `test` have a place.
+    """
 
     database: Database
     notifications: Notifications
@@ -33,6 +36,7 @@ class ApiContext:
     temporal_ready: Callable[[], Awaitable[bool]]
     temporal_ui_url: str | None = None
     temporal_namespace: str = "default"
+    has_sandbox: bool = False
     outgoing: OutgoingRules = field(default_factory=OutgoingRules)
     limits: ApiLimits = field(default_factory=ApiLimits)
 

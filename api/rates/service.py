@@ -11,7 +11,7 @@ from api.rates.schemas import RateRead, RateRequest
 from domain.errors import AuthFailed, EffectError, OrderNotFound, RateLimited, Rejected
 from domain.parcels import Address, Parcel
 from domain.ports.stores import OrganizationData
-from domain.shipping import CarrierAccount, Mode, Rate, ShipmentRequest
+from domain.shipping import CarrierAccount, Rate, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS
 from workflows.operations.common_inputs import choose_account, refuse, value_of
 
@@ -48,7 +48,7 @@ async def _build_request(data: OrganizationData, body: RateRequest) -> tuple[Car
     parcels = tuple(value_of(Parcel, parcel) for parcel in body.parcels or ()) or account.settings.default_parcels
     if not parcels:
         raise refuse("needed: the carrier account has no default_parcel", "parcels")
-    problem = CARRIERS[account.carrier].parcels_problem(len(parcels), simulated=account.mode is Mode.TEST)
+    problem = CARRIERS[account.carrier].parcels_problem(len(parcels))
     if problem is not None:
         raise refuse(problem, "parcels")
     assert ship_to is not None  # noqa: S101 - the body has one of the two

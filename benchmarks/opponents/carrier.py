@@ -4,15 +4,15 @@ from typing import Any
 
 import httpx
 
-from benchmarks.label_request import PATH, label_request
+from benchmarks.label_request import PATH, TOKEN, label_request
 
 
 class Carrier:
-    """The sandbox's carrier."""
+    """The sandbox's FedEx."""
 
     def __init__(self, sandbox_url: str) -> None:
         limits = httpx.Limits(max_connections=256, max_keepalive_connections=256)
-        headers = {"Authorization": "Bearer sandbox"}
+        headers = {"Authorization": f"Bearer {TOKEN}"}
         self._client = httpx.AsyncClient(base_url=sandbox_url, headers=headers, limits=limits, timeout=60)
 
     async def buy(self, reference: str) -> dict[str, Any]:
@@ -24,5 +24,7 @@ class Carrier:
 def bought(answer: httpx.Response) -> dict[str, Any]:
     """Return what is kept of the carrier's answer."""
     answer.raise_for_status()
-    body: dict[str, Any] = answer.json()
-    return {name: value for name, value in body.items() if not isinstance(value, str) or len(value) < 1000}
+    shipment: dict[str, Any] = answer.json()["output"]["transactionShipments"][0]
+    for piece in shipment["pieceResponses"]:
+        del piece["packageDocuments"]
+    return shipment

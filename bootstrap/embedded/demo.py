@@ -1,9 +1,5 @@
-"""Data to rehearse with: one organization with a key, an order, accounts and a bridge; no operation.
+"""Data to rehearse with: one organization with a key, an order, accounts and a bridge; no operation."""
 
-Where this machine's sandbox can be spoken to as FedEx, the FedEx account is a real one at its simulator.
-"""
-
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,19 +7,16 @@ from uuid import UUID
 from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database, OrganizationData
 from api.http.auth import Scope, cut_prefix, hash_secret, new_secret
+from bootstrap.embedded.demo_order import LINE_ITEMS, ORDER
 from bootstrap.embedded.stackfile import Demo
 from bootstrap.settings import Settings
 from domain.json_values import to_json
 from domain.parcels import Address, Parcel
 from domain.ports.stores import PageQuery
-from domain.shipping import CarrierAccount, ConnectionSettings, Mode
+from domain.shipping import ConnectionSettings, Mode
 
 NAME = "Demo"
-CREDENTIALS = {"api_key": "sandbox"}
-FEDEX_CREDENTIALS = {"client_id": "demo", "client_secret": "demo", "account_number": "740561073"}
-FEDEX_SIMULATOR = "/sim/fedex"
-BRIDGE = {"channel": "sandbox", "name": "Sandbox shop", "mode": Mode.TEST, "settings": ConnectionSettings()}
-ORDER = "demo-1001"
+BRIDGE = {"channel": "shopify", "name": "Shopify, at the sandbox", "mode": Mode.TEST, "settings": ConnectionSettings()}
 FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=False)
 
 WAREHOUSE = Address(
@@ -52,10 +45,6 @@ PARCEL = Parcel(
     height=Decimal("4"),
     dimension_unit="in",
 )
-LINE_ITEMS = [
-    {"id": "1", "sku": "TEE-BLACK-M", "name": "T-shirt, black, M", "quantity": 2, "price": "19.00"},
-    {"id": "2", "sku": "MUG-WHITE", "name": "Mug, white", "quantity": 1, "price": "12.50"},
-]
 
 
 async def ensure_demo(settings: Settings, api_key: str | None) -> Demo:
@@ -71,7 +60,7 @@ async def ensure_demo(settings: Settings, api_key: str | None) -> Demo:
         usable = known is not None and known.revoked_at is None
         async with database.organization(organization_id) as data:
             key = api_key if usable and api_key else await _new_key(data)
-            return await _ensure_data(data, key, _simulator_url(settings), is_new=known is None)
+            return await _ensure_data(data, key, is_new=known is None)
     finally:
         await database.close()
 
@@ -83,18 +72,13 @@ async def _new_key(data: OrganizationData) -> str:
     return secret
 
 
-def _simulator_url(settings: Settings) -> str | None:
-    """Where the sandbox speaks FedEx's protocol; None where an account's base URL may not lead there."""
-    url = settings.sandbox_url if settings.allow_loopback else None
-    return f"{url}{FEDEX_SIMULATOR}" if url else None
-
-
-async def _ensure_data(data: OrganizationData, api_key: str, simulator: str | None, *, is_new: bool) -> Demo:
+async def _ensure_data(data: OrganizationData, api_key: str, *, is_new: bool) -> Demo:
     bridges, _ = await data.bridges.list_({}, FIRST)
-    bridge = bridges[0] if bridges else await data.bridges.create(BRIDGE, CREDENTIALS)
-    account = await _ensure_fedex(data, simulator)
+    bridge = bridges[0] if bridges else await data.bridges.create(BRIDGE, {})
+    fedex = await data.carrier_accounts.default("fedex")
+    account = fedex or await data.carrier_accounts.create(_account_row("fedex"), {})
     for carrier in ("ups", "usps") if is_new else ():
-        await data.carrier_accounts.create(_account_row(carrier), CREDENTIALS)
+        await data.carrier_accounts.create(_account_row(carrier), {})
     orders, _ = await data.orders.list_({"external_id": ORDER}, FIRST)
     order = orders[0] if orders else (await data.orders.upsert(_order_row(bridge.id), ()))[0]
     return Demo(
@@ -106,27 +90,10 @@ async def _ensure_data(data: OrganizationData, api_key: str, simulator: str | No
     )
 
 
-async def _ensure_fedex(data: OrganizationData, simulator: str | None) -> CarrierAccount:
-    account = await data.carrier_accounts.default("fedex")
-    if account is None and simulator is None:
-        return await data.carrier_accounts.create(_account_row("fedex"), CREDENTIALS)
-    if account is None:
-        row = _account_row("fedex")
-        real = {"name": "FedEx, at its simulator", "mode": Mode.LIVE}
-        settings = replace(row["settings"], base_url=simulator)
-        return await data.carrier_accounts.create({**row, **real, "settings": settings}, FEDEX_CREDENTIALS)
-    url = str(account.settings.base_url)
-    if simulator is not None and url.endswith(FEDEX_SIMULATOR) and url != simulator:
-        # The sandbox has another port than the last time.
-        moved = {"settings": replace(account.settings, base_url=simulator)}
-        account = await data.carrier_accounts.update(account.id, moved, None) or account
-    return account
-
-
 def _account_row(carrier: str) -> dict[str, Any]:
     return {
         "carrier": carrier,
-        "name": f"Simulated {carrier}",
+        "name": f"{carrier}, at the sandbox",
         "mode": Mode.TEST,
         "is_default": True,
         "settings": ConnectionSettings(ship_from=WAREHOUSE, default_parcel=PARCEL, label_format="PDF"),
@@ -136,7 +103,7 @@ def _account_row(carrier: str) -> dict[str, Any]:
 def _order_row(bridge_id: UUID) -> dict[str, Any]:
     return {
         "external_id": ORDER,
-        "order_number": "1001",
+        "order_number": ORDER,
         "status": "processing",
         "currency": "USD",
         "total": "50.50",

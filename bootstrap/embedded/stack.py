@@ -10,6 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from bootstrap.embedded.banner import format_banner
+from bootstrap.embedded.demo_order import place_order
 from bootstrap.embedded.errors import StackError
 from bootstrap.embedded.folder import DataFolder
 from bootstrap.embedded.orphan_processes import StackRecord, end_orphans, read_record, remove_stale_locks
@@ -78,7 +79,7 @@ class Stack:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._start_database(plan))
                 group.create_task(self._start_temporal(plan))
-                group.create_task(self._start_ready(plan.sandbox(), plan.sandbox_is_ready))
+                group.create_task(self._start_sandbox(plan))
                 group.create_task(self._start_ready(plan.api(), plan.api_is_ready))
         except* StackError as errors:
             failures = errors.exceptions
@@ -98,6 +99,13 @@ class Stack:
     async def _start_temporal(self, plan: StackPlan) -> None:
         if plan.temporal is not None:
             await self._start_ready(plan.temporal.spec(plan.server_env), plan.temporal.is_ready)
+
+    async def _start_sandbox(self, plan: StackPlan) -> None:
+        await self._start_ready(plan.sandbox(), plan.sandbox_is_ready)
+        try:
+            await place_order(plan.sandbox_url)
+        except OSError as error:
+            raise StackError(f"the sandbox does not take the demo's order: {error}") from error
 
     async def _start_ready(self, spec: ProcessSpec, probe: Probe) -> None:
         await wait_ready(await self._start_process(spec), probe, READY_TIMEOUT)

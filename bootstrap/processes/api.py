@@ -83,6 +83,7 @@ def _context(container: Container, dispatcher: Dispatcher, engine: Engine) -> Ap
         temporal_ready=engine.is_ready,
         temporal_ui_url=settings.temporal_ui_url,
         temporal_namespace=namespace(),
+        has_sandbox=settings.sandbox_url is not None,
         outgoing=OutgoingRules(allow_loopback=settings.allow_loopback),
         limits=ApiLimits(requests_per_second=settings.requests_per_second),
     )

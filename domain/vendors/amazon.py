@@ -1,26 +1,25 @@
 """Amazon's Selling Partner API: shipments of merchant-fulfilled orders are confirmed. See docs/channels/amazon.md."""
 
-from domain.vendors.profile import ChannelProfile, CredentialField, RealVendor
+from domain.vendors.profile import ChannelProfile, CredentialField
 
 AMAZON = ChannelProfile(
     name="amazon",
-    real=RealVendor(
-        title="Amazon",
-        base_url="https://sellingpartnerapi-na.amazon.com",
-        credentials=(
-            CredentialField("client_id", "the application's LWA client identifier"),
-            CredentialField("client_secret", "its LWA client secret"),
-            CredentialField("refresh_token", "the seller's authorization of the application"),
-        ),
-        options=(
-            CredentialField(
-                "marketplace_id",
-                "the marketplace's identifier; that of the United States where it is not set",
-                r"^[A-Z0-9]{10,20}$",
-                "10 to 20 capitals and digits",
-                required=False,
-            ),
+    title="Amazon",
+    base_url="https://sellingpartnerapi-na.amazon.com",
+    credentials=(
+        CredentialField("client_id", "the application's LWA client identifier"),
+        CredentialField("client_secret", "its LWA client secret"),
+        CredentialField("refresh_token", "the seller's authorization of the application"),
+    ),
+    options=(
+        CredentialField(
+            "marketplace_id",
+            "the marketplace's identifier; that of the United States where it is not set",
+            r"^[A-Z0-9]{10,20}$",
+            "10 to 20 capitals and digits",
+            required=False,
         ),
     ),
+    sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "refresh_token": "sandbox"},
     can_cancel=False,
 )

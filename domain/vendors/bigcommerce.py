@@ -1,26 +1,25 @@
 """BigCommerce: order shipments of its v2 API. See docs/channels/bigcommerce.md."""
 
-from domain.vendors.profile import ChannelProfile, CredentialField, RealVendor
+from domain.vendors.profile import ChannelProfile, CredentialField
 
 BIGCOMMERCE = ChannelProfile(
     name="bigcommerce",
-    real=RealVendor(
-        title="BigCommerce",
-        base_url="https://api.bigcommerce.com",
-        credentials=(
-            CredentialField(
-                "store_hash", "the store's hash, as in its API path", r"^[a-z0-9]{1,40}$", "lower case and digits"
-            ),
-            CredentialField("access_token", "the API account's token, with the Orders scope set to modify"),
+    title="BigCommerce",
+    base_url="https://api.bigcommerce.com",
+    credentials=(
+        CredentialField(
+            "store_hash", "the store's hash, as in its API path", r"^[a-z0-9]{1,40}$", "lower case and digits"
         ),
-        options=(
-            CredentialField(
-                "customer_mail",
-                "whether the store itself mails customers of shipped orders; sent where it is not set",
-                r"^(sent|off)$",
-                "sent or off",
-                required=False,
-            ),
+        CredentialField("access_token", "the API account's token, with the Orders scope set to modify"),
+    ),
+    options=(
+        CredentialField(
+            "customer_mail",
+            "whether the store itself mails customers of shipped orders; sent where it is not set",
+            r"^(sent|off)$",
+            "sent or off",
+            required=False,
         ),
     ),
+    sandbox_credentials={"store_hash": "sandbox", "access_token": "sandbox"},
 )

@@ -24,7 +24,6 @@ _CHANNELS = (
     AMAZON,
     BIGCOMMERCE,
     WOOCOMMERCE,
-    ChannelProfile(name="sandbox", simulated=True),
     SHOPIFY,
 )
 

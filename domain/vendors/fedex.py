@@ -1,6 +1,6 @@
 """FedEx: Ship v1 and Track v1, domestic parcels. See docs/carriers/fedex.md."""
 
-from domain.vendors.profile import CarrierProfile, CredentialField, RealCarrier
+from domain.vendors.profile import CarrierProfile, CredentialField
 
 FEDEX = CarrierProfile(
     name="fedex",
@@ -12,24 +12,22 @@ FEDEX = CarrierProfile(
         "STANDARD_OVERNIGHT",
         "PRIORITY_OVERNIGHT",
     ),
-    simulated=True,
-    real=RealCarrier(
-        title="FedEx",
-        base_url="https://apis.fedex.com",
-        credentials=(
-            CredentialField("client_id", "the project's API key at developer.fedex.com"),
-            CredentialField("client_secret", "the project's secret key"),
-            CredentialField("account_number", "the shipping account's number", r"^[0-9]{9}$", "nine digits"),
-        ),
-        options=(
-            CredentialField(
-                "pickup_type",
-                "how FedEx gets the parcels; DROPOFF_AT_FEDEX_LOCATION where it is not set",
-                r"^(CONTACT_FEDEX_TO_SCHEDULE|DROPOFF_AT_FEDEX_LOCATION|USE_SCHEDULED_PICKUP)$",
-                "CONTACT_FEDEX_TO_SCHEDULE, DROPOFF_AT_FEDEX_LOCATION or USE_SCHEDULED_PICKUP",
-                required=False,
-            ),
-        ),
-        label_formats=("PDF", "ZPL", "PNG"),
+    title="FedEx",
+    base_url="https://apis.fedex.com",
+    credentials=(
+        CredentialField("client_id", "the project's API key at developer.fedex.com"),
+        CredentialField("client_secret", "the project's secret key"),
+        CredentialField("account_number", "the shipping account's number", r"^[0-9]{9}$", "nine digits"),
     ),
+    options=(
+        CredentialField(
+            "pickup_type",
+            "how FedEx gets the parcels; DROPOFF_AT_FEDEX_LOCATION where it is not set",
+            r"^(CONTACT_FEDEX_TO_SCHEDULE|DROPOFF_AT_FEDEX_LOCATION|USE_SCHEDULED_PICKUP)$",
+            "CONTACT_FEDEX_TO_SCHEDULE, DROPOFF_AT_FEDEX_LOCATION or USE_SCHEDULED_PICKUP",
+            required=False,
+        ),
+    ),
+    label_formats=("PDF", "ZPL", "PNG"),
+    sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "740561073"},
 )

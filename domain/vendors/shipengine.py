@@ -1,26 +1,26 @@
 """ShipEngine (v1): an aggregator of carriers. See docs/carriers/shipengine.md."""
 
-from domain.vendors.profile import CarrierProfile, CredentialField, RealCarrier, ServiceForm
+from domain.vendors.profile import CarrierProfile, CredentialField, ServiceForm
 
 SHIPENGINE = CarrierProfile(
     name="shipengine",
-    real=RealCarrier(
-        title="ShipEngine",
-        base_url="https://api.shipengine.com",
-        credentials=(
-            CredentialField("api_key", "an API key of the ShipEngine account; one that begins with TEST_ buys nothing"),
-        ),
-        options=(
-            CredentialField(
-                "carrier_id",
-                "the connected carrier that ships: se- and a number, from ShipEngine's list of carriers",
-                r"^se(-[a-z0-9]+)+$",
-                "of the form se-123456",
-            ),
-        ),
-        label_formats=("PDF", "ZPL", "PNG"),
-        service_form=ServiceForm(
-            r"^[a-z0-9]+(_[a-z0-9-]+)*$", "lower-case words joined by underscores, such as usps_ground_advantage"
+    title="ShipEngine",
+    base_url="https://api.shipengine.com",
+    credentials=(
+        CredentialField("api_key", "an API key of the ShipEngine account; one that begins with TEST_ buys nothing"),
+    ),
+    options=(
+        CredentialField(
+            "carrier_id",
+            "the connected carrier that ships: se- and a number, from ShipEngine's list of carriers",
+            r"^se(-[a-z0-9]+)+$",
+            "of the form se-123456",
         ),
     ),
+    label_formats=("PDF", "ZPL", "PNG"),
+    service_form=ServiceForm(
+        r"^[a-z0-9]+(_[a-z0-9-]+)*$", "lower-case words joined by underscores, such as usps_ground_advantage"
+    ),
+    sandbox_credentials={"api_key": "sandbox"},
+    sandbox_options={"carrier_id": "se-123890"},
 )

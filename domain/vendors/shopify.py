@@ -1,14 +1,11 @@
 """Shopify: Admin GraphQL 2026-10, fulfillments. See docs/channels/shopify.md."""
 
-from domain.vendors.profile import ChannelProfile, CredentialField, RealVendor
+from domain.vendors.profile import ChannelProfile, CredentialField
 
 SHOPIFY = ChannelProfile(
     name="shopify",
-    real=RealVendor(
-        title="Shopify",
-        base_url=None,
-        credentials=(
-            CredentialField("access_token", "the Admin API access token of an app that the shop has installed"),
-        ),
-    ),
+    title="Shopify",
+    base_url=None,
+    credentials=(CredentialField("access_token", "the Admin API access token of an app that the shop has installed"),),
+    sandbox_credentials={"access_token": "sandbox"},
 )

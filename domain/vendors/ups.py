@@ -1,24 +1,22 @@
 """UPS: Shipping v2409, Tracking v1 and Rating v2409, domestic parcels. See docs/carriers/ups.md."""
 
-from domain.vendors.profile import CarrierProfile, CredentialField, RealCarrier
+from domain.vendors.profile import CarrierProfile, CredentialField
 
 UPS = CarrierProfile(
     name="ups",
     services=("GROUND", "3_DAY_SELECT", "2ND_DAY_AIR", "NEXT_DAY_AIR_SAVER", "NEXT_DAY_AIR"),
-    simulated=True,
-    real=RealCarrier(
-        title="UPS",
-        base_url="https://onlinetools.ups.com",
-        credentials=(
-            CredentialField("client_id", "the app's client ID at developer.ups.com"),
-            CredentialField("client_secret", "the app's client secret"),
-            CredentialField(
-                "account_number",
-                "the shipping account's number, which the app must be allowed to use",
-                r"^[0-9A-Za-z]{6}$",
-                "six letters and digits",
-            ),
+    title="UPS",
+    base_url="https://onlinetools.ups.com",
+    credentials=(
+        CredentialField("client_id", "the app's client ID at developer.ups.com"),
+        CredentialField("client_secret", "the app's client secret"),
+        CredentialField(
+            "account_number",
+            "the shipping account's number, which the app must be allowed to use",
+            r"^[0-9A-Za-z]{6}$",
+            "six letters and digits",
         ),
-        label_formats=("ZPL", "PDF"),
     ),
+    label_formats=("ZPL", "PDF"),
+    sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "A1B2C3"},
 )

@@ -1,32 +1,36 @@
 """USPS: Labels v3, domestic parcels. See docs/carriers/usps.md."""
 
-from domain.vendors.profile import CarrierProfile, CredentialField, RealCarrier
+from domain.vendors.profile import CarrierProfile, CredentialField
 
 USPS = CarrierProfile(
     name="usps",
     services=("GROUND_ADVANTAGE", "PRIORITY_MAIL", "PRIORITY_MAIL_EXPRESS"),
-    simulated=True,
-    real=RealCarrier(
-        title="USPS",
-        base_url="https://apis.usps.com",
-        credentials=(
-            CredentialField("client_id", "the app's consumer key at developers.usps.com"),
-            CredentialField("client_secret", "the app's consumer secret"),
-            CredentialField(
-                "crid", "the customer registration id that owns the labels and pays", r"^[0-9]{1,15}$", "digits"
-            ),
-            CredentialField("mid", "the mailer id of the labels", r"^([0-9]{6}|[0-9]{9})$", "six or nine digits"),
-            CredentialField(
-                "manifest_mid",
-                "the mailer id of the manifest; `mid` where it is not set",
-                r"^([0-9]{6}|[0-9]{9})$",
-                "six or nine digits",
-                required=False,
-            ),
-            CredentialField(
-                "account_number", "the Enterprise Payment account's number", r"^[0-9]{4,15}$", "4 to 15 digits"
-            ),
+    title="USPS",
+    base_url="https://apis.usps.com",
+    credentials=(
+        CredentialField("client_id", "the app's consumer key at developers.usps.com"),
+        CredentialField("client_secret", "the app's consumer secret"),
+        CredentialField(
+            "crid", "the customer registration id that owns the labels and pays", r"^[0-9]{1,15}$", "digits"
         ),
-        label_formats=("PDF", "ZPL", "PNG"),
+        CredentialField("mid", "the mailer id of the labels", r"^([0-9]{6}|[0-9]{9})$", "six or nine digits"),
+        CredentialField(
+            "manifest_mid",
+            "the mailer id of the manifest; `mid` where it is not set",
+            r"^([0-9]{6}|[0-9]{9})$",
+            "six or nine digits",
+            required=False,
+        ),
+        CredentialField(
+            "account_number", "the Enterprise Payment account's number", r"^[0-9]{4,15}$", "4 to 15 digits"
+        ),
     ),
+    label_formats=("PDF", "ZPL", "PNG"),
+    sandbox_credentials={
+        "client_id": "sandbox",
+        "client_secret": "sandbox",
+        "crid": "39384021",
+        "mid": "902994482",
+        "account_number": "1000405525",
+    },
 )

@@ -1,1 +1,1 @@
-"""The carriers' half: services, prices, tracking numbers, labels and the books of what was bought."""
+"""The carriers' half: services, prices, tracking numbers, labels and what was bought."""

@@ -36,14 +36,6 @@ class Parcel(BaseModel):
     dimension_unit: Literal["in", "cm"] | None = None
 
 
-class RateRequest(BaseModel):
-    """The body of a question for prices."""
-
-    ship_from: Address
-    ship_to: Address
-    parcels: Annotated[list[Parcel], Field(min_length=1, max_length=50)]
-
-
 class LabelRequest(BaseModel):
     """The body of a purchase."""
 

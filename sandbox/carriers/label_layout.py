@@ -12,7 +12,7 @@ _PLAIN = str.maketrans({"Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "ı": "i", "
 
 
 @dataclass(frozen=True, slots=True)
-class Artwork:
+class LabelLayout:
     """The texts of one 4 by 6 inch label, printable as they are.
 
     Attributes:

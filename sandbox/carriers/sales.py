@@ -1,35 +1,37 @@
-"""Labels in the books, whatever protocol they are bought by."""
+"""Labels in the store, whatever protocol they are bought by."""
 
 import json
 import secrets
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
 from sandbox import times
-from sandbox.answers import refused
+from sandbox.answers import refuse
 from sandbox.carriers import services
 from sandbox.carriers.contracts import LabelRequest
-from sandbox.carriers.label_layout import Artwork, address_lines, parcels_line, printable
+from sandbox.carriers.label_layout import LabelLayout, address_lines, parcels_line, printable
 from sandbox.carriers.labels_pdf import draw_pdf
 from sandbox.carriers.labels_png import draw_png
 from sandbox.carriers.labels_zpl import draw_zpl
 from sandbox.carriers.services import Service
 from sandbox.carriers.tracking_numbers import random_tracking_number
 from sandbox.faults import Fault
-from sandbox.store import Books
+from sandbox.store import Store
 
 VOID_WINDOW = timedelta(days=30)
 LARGE_LABEL = 2 * 1024 * 1024
+MEDIA_TYPES = {"PDF": "application/pdf", "ZPL": "application/zpl", "PNG": "image/png"}
 _FIND = {
     "label_id": "SELECT * FROM labels WHERE carrier = ? AND label_id = ? ORDER BY seq",
     "reference": "SELECT * FROM labels WHERE carrier = ? AND reference = ? ORDER BY seq",
     "tracking_number": "SELECT * FROM labels WHERE carrier = ? AND tracking_number = ? ORDER BY seq",
     "idempotency_key": "SELECT * FROM labels WHERE carrier = ? AND idempotency_key = ? ORDER BY seq",
 }
-_DRAWN = {"PDF": draw_pdf, "ZPL": draw_zpl, "PNG": draw_png}
+_DRAW = {"PDF": draw_pdf, "ZPL": draw_zpl, "PNG": draw_png}
 
 
 ScanStatus = Literal["pre_transit", "in_transit", "out_for_delivery", "delivered", "exception", "returned"]
@@ -46,7 +48,7 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class SoldLabel:
-    """One label of the books. `status` is live, voided or refund_pending; times are texts as of `sandbox.times`."""
+    """One label of the store. `status` is live, voided or refund_pending; times are texts as of `sandbox.times`."""
 
     label_id: str
     carrier: str
@@ -65,10 +67,18 @@ class SoldLabel:
     scans: tuple[Scan, ...]
     """As they were entered, the last one being what is told of the parcel."""
 
+    def history(self, words: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
+        """The time and the vendor's words for the purchase and each scan, in their order."""
+        return [(self.created_at, *words["pre_transit"]), *((scan.at, *words[scan.status]) for scan in self.scans)]
+
     @property
     def is_scanned(self) -> bool:
         """Whether the carrier has the parcel, so that the label can't be voided."""
         return any(scan.status != _NOT_SEEN for scan in self.scans)
+
+
+_COLUMNS = [name for name in SoldLabel.__slots__ if name != "scans"]
+_INSERT = f"INSERT INTO labels ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,7 @@ class Sale:
         carrier: the vendor whose protocol it is bought by.
         code: of the service, as the vendor writes it.
         service: its title, price and tracking numbers.
-        wanted: by whom, to whom, how heavy.
+        request: by whom, to whom, how heavy.
         numbers: whose tracking numbers it has: fedex, ups or usps; the carrier's own where it is not said.
         idempotency_key: unique for the carrier.
         fault: `large_label` prints one of 2 MB.
@@ -88,7 +98,7 @@ class Sale:
     carrier: str
     code: str
     service: Service
-    wanted: LabelRequest
+    request: LabelRequest
     numbers: str | None = None
     idempotency_key: str | None = None
     fault: Fault | None = None
@@ -97,8 +107,8 @@ class Sale:
 class Sales:
     """Sells and voids. Every method is called within the gate's transaction."""
 
-    def __init__(self, books: Books) -> None:
-        self._books = books
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def sell(self, sale: Sale) -> SoldLabel:
         """Print a label and write it down.
@@ -106,49 +116,48 @@ class Sales:
         Raises:
             RefusedError: 422, a parcel is too heavy.
         """
-        wanted = sale.wanted
-        weights = _weights(sale.numbers or sale.carrier, wanted)
+        request = sale.request
+        weights = _weights(sale.numbers or sale.carrier, request)
         tracking_number = self._unused_tracking_number(sale)
-        document = _printed(sale.service, wanted, tracking_number, weights)
+        document = _draw(sale.service, request, tracking_number, weights)
         if sale.fault is not None and sale.fault.kind == "large_label":
             document = document.ljust(LARGE_LABEL, b"\n")
-        label_id = f"lbl_{secrets.token_hex(12)}"
-        self._books.write(
-            "INSERT INTO labels (label_id, carrier, reference, idempotency_key, service, tracking_number, status,"
-            " amount, void_until, label_format, request, created_at, document)"
-            " VALUES (?, ?, ?, ?, ?, ?, 'live', ?, ?, ?, ?, ?, ?)",
-            label_id,
-            sale.carrier,
-            wanted.reference,
-            sale.idempotency_key,
-            sale.code,
-            tracking_number,
-            str(services.price(sale.service, weights)),
-            times.written_now(after=VOID_WINDOW),
-            wanted.label_format,
-            wanted.model_dump_json(include={"ship_from", "ship_to", "parcels"}),
-            times.written_now(),
-            document,
+        sold = SoldLabel(
+            label_id=f"lbl_{secrets.token_hex(12)}",
+            carrier=sale.carrier,
+            reference=request.reference,
+            idempotency_key=sale.idempotency_key,
+            service=sale.code,
+            tracking_number=tracking_number,
+            status="live",
+            amount=str(services.price(sale.service, weights)),
+            void_until=times.written_now(after=VOID_WINDOW),
+            label_format=request.label_format,
+            created_at=times.written_now(),
+            document=document,
+            request=request.model_dump(mode="json", include={"ship_from", "ship_to", "parcels"}),
+            scans=(),
         )
-        sold = self.find(sale.carrier, label_id=label_id)
-        return sold[0]
+        values = {name: getattr(sold, name) for name in _COLUMNS}
+        self._store.write(_INSERT, *{**values, "request": json.dumps(sold.request)}.values())
+        return sold
 
     def find(self, carrier: str, **by: str) -> list[SoldLabel]:
         """The carrier's labels, oldest first, by one of label_id, reference, tracking_number and idempotency_key."""
         ((column, value),) = by.items()
-        rows = self._books.all(_FIND[column], carrier, value)
-        return [_sold(row, self._scans(row["tracking_number"])) for row in rows]
+        rows = self._store.all(_FIND[column], carrier, value)
+        return [_read(row, self._scans(row["tracking_number"])) for row in rows]
 
     def named(self, name: str) -> SoldLabel | None:
         """The newest label of any carrier with that reference or tracking number."""
         sql = "SELECT carrier, label_id FROM label_facts WHERE ?1 IN (reference, tracking_number) ORDER BY seq DESC"
-        row = self._books.one(sql, name)
+        row = self._store.one(sql, name)
         return self.find(row["carrier"], label_id=row["label_id"])[0] if row is not None else None
 
     def scan(self, label: SoldLabel, status: ScanStatus, at: str | None = None) -> Scan:
         """Enters where the label's parcel was seen."""
         entered = Scan(status, at or times.written_now())
-        self._books.write(
+        self._store.write(
             "INSERT INTO scans (tracking_number, status, at) VALUES (?, ?, ?)",
             label.tracking_number,
             entered.status,
@@ -162,7 +171,7 @@ class Sales:
             self.scan(label, "in_transit")
 
     def _scans(self, tracking_number: str) -> tuple[Scan, ...]:
-        rows = self._books.all("SELECT status, at FROM scans WHERE tracking_number = ? ORDER BY seq", tracking_number)
+        rows = self._store.all("SELECT status, at FROM scans WHERE tracking_number = ? ORDER BY seq", tracking_number)
         return tuple(Scan(row["status"], row["at"]) for row in rows)
 
     def reference_of(self, carrier: str, **by: str) -> str | None:
@@ -177,7 +186,7 @@ class Sales:
         """
         outcome = _void_outcome(label, fault)
         if outcome in ("voided", "refund_pending"):
-            self._books.write(
+            self._store.write(
                 "UPDATE labels SET status = ?, voided_at = ? WHERE label_id = ? AND status = 'live'",
                 outcome,
                 times.written_now(),
@@ -185,54 +194,60 @@ class Sales:
             )
         return outcome
 
-    def ledger(self, reference: str | None) -> list[sqlite3.Row]:
+    def ledger(self, reference: str | None) -> list[dict[str, Any]]:
         """Every label of every carrier, or those of one reference, oldest first: all but the document."""
-        return self._books.all("SELECT * FROM label_facts WHERE ?1 IS NULL OR reference = ?1 ORDER BY seq", reference)
+        sql = "SELECT * FROM label_facts WHERE ?1 IS NULL OR reference = ?1 ORDER BY seq"
+        return [_ledger_entry(dict(row)) for row in self._store.all(sql, reference)]
 
     def _unused_tracking_number(self, sale: Sale) -> str:
         while True:
             number = random_tracking_number(sale.numbers or sale.carrier, sale.service.tracking_prefix)
-            if self._books.one("SELECT 1 FROM labels WHERE tracking_number = ?", number) is None:
+            if self._store.one("SELECT 1 FROM labels WHERE tracking_number = ?", number) is None:
                 return number
 
 
-def reprinted(label: SoldLabel, service: Service, label_format: str) -> bytes:
+def reprint(label: SoldLabel, service: Service, label_format: str) -> bytes:
     """The label's document once more, in another format."""
-    wanted = LabelRequest(reference=label.reference, service=label.service, label_format=label_format, **label.request)
-    return _printed(service, wanted, label.tracking_number, _weights(label.carrier, wanted))
+    request = LabelRequest(reference=label.reference, service=label.service, label_format=label_format, **label.request)
+    return _draw(service, request, label.tracking_number, _weights(label.carrier, request))
 
 
 def pounds_of(label: SoldLabel) -> Decimal:
     """What the label's parcels weigh together, as it was declared."""
     parcels = label.request["parcels"]
-    return sum((services.pounds(Decimal(one["weight"]), one["weight_unit"]) for one in parcels), Decimal(0))
+    return sum((services.pounds(Decimal(parcel["weight"]), parcel["weight_unit"]) for parcel in parcels), Decimal(0))
 
 
-def _sold(row: sqlite3.Row, scans: tuple[Scan, ...]) -> SoldLabel:
-    fields = {name: row[name] for name in SoldLabel.__slots__ if name not in ("request", "scans")}
-    return SoldLabel(**fields, request=json.loads(row["request"]), scans=scans)
+def _read(row: sqlite3.Row, scans: tuple[Scan, ...]) -> SoldLabel:
+    fields = {name: row[name] for name in _COLUMNS}
+    return SoldLabel(**{**fields, "request": json.loads(row["request"])}, scans=scans)
 
 
-def _weights(carrier: str, wanted: LabelRequest) -> list[Decimal]:
+def _ledger_entry(row: dict[str, Any]) -> dict[str, Any]:
+    cost = {"amount": row.pop("amount"), "currency": "USD"}
+    return {**row, "cost": cost, **json.loads(row.pop("request"))}
+
+
+def _weights(carrier: str, request: LabelRequest) -> list[Decimal]:
     heaviest = services.HEAVIEST_POUNDS[carrier]
-    weights = [services.pounds(parcel.weight, parcel.weight_unit) for parcel in wanted.parcels]
+    weights = [services.pounds(parcel.weight, parcel.weight_unit) for parcel in request.parcels]
     for place, weight in enumerate(weights):
         if weight > heaviest:
             name = f"parcels.{place}.weight"
-            raise refused(422, "FIELD.INVALID", f"{name}: {carrier} takes at most {heaviest} lb", name=name)
+            raise refuse(422, "FIELD.INVALID", f"{name}: {carrier} takes at most {heaviest} lb", name=name)
     return weights
 
 
-def _printed(service: Service, wanted: LabelRequest, tracking_number: str, weights: list[Decimal]) -> bytes:
-    artwork = Artwork(
+def _draw(service: Service, request: LabelRequest, tracking_number: str, weights: list[Decimal]) -> bytes:
+    layout = LabelLayout(
         service=service.title,
-        reference=printable(wanted.reference),
+        reference=printable(request.reference),
         tracking_number=tracking_number,
-        ship_from=address_lines(wanted.ship_from),
-        ship_to=address_lines(wanted.ship_to),
+        ship_from=address_lines(request.ship_from),
+        ship_to=address_lines(request.ship_to),
         parcels=parcels_line(weights),
     )
-    return _DRAWN[wanted.label_format](artwork)
+    return _DRAW[request.label_format](layout)
 
 
 def _void_outcome(label: SoldLabel, fault: Fault) -> str:

@@ -1,4 +1,4 @@
-"""What the sales channel is told."""
+"""What the sales channel keeps."""
 
 from typing import Annotated
 
@@ -59,17 +59,10 @@ class AnswerDelay(BaseModel):
 
 
 class FulfillmentRequest(BaseModel):
-    """The body of a fulfillment; without line_items it takes all that remains.
-
-    Attributes:
-        answer_after_seconds: above 0, the channel accepts now and answers so much later.
-        order: registers the order first where the channel does not know it.
-    """
+    """What a push comes to, whatever protocol it comes by; without line_items it takes all that remains."""
 
     reference: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     tracking_number: Name
     carrier: Name
     line_items: Annotated[list[FulfilledLine], Field(min_length=1, max_length=1000)] | None = None
     notify_customer: bool = False
-    answer_after_seconds: Delay | None = None
-    order: OrderRequest | None = None

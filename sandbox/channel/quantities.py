@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.answers import RefusedError, refused
+from sandbox.answers import RefusedError, refuse
 from sandbox.channel.contracts import FulfilledLine
 
 Lines = list[dict[str, Any]]
@@ -23,39 +23,39 @@ def remaining(ordered: Lines, fulfilled: list[Lines]) -> dict[str, int]:
     return {line_id: max(quantity, 0) for line_id, quantity in left.items()}
 
 
-def taken(ordered: Lines, left: dict[str, int], asked: list[FulfilledLine] | None) -> Lines:
-    """The line items of a new fulfillment, `[{id, sku, quantity}]`; all that remain where none are asked for.
+def take(ordered: Lines, left: dict[str, int], requested: list[FulfilledLine] | None) -> Lines:
+    """Returns the line items of a new fulfillment, `[{id, sku, quantity}]`; all that remain if none are requested.
 
     Raises:
         RefusedError: 422 `QUANTITY.EXCEEDS_REMAINING`, or `FIELD.INVALID` for a line the order does not have.
     """
     left = dict(left)
-    if asked is None:
+    if requested is None:
         lines = [_line(line, left[line["id"]]) for line in ordered if left[line["id"]] > 0]
         if not lines:
             raise _exceeds("nothing remains of this order", "line_items")
         return lines
     lines = []
-    for place, wanted in enumerate(asked):
-        line = _named(ordered, left, wanted, place)
-        if wanted.quantity > left[line["id"]]:
-            message = f"{wanted.quantity} were asked for and {left[line['id']]} remain"
+    for place, request in enumerate(requested):
+        line = _find(ordered, left, request, place)
+        if request.quantity > left[line["id"]]:
+            message = f"{request.quantity} were requested and {left[line['id']]} remain"
             raise _exceeds(message, f"line_items.{place}.quantity")
-        left[line["id"]] -= wanted.quantity
-        lines.append(_line(line, wanted.quantity))
+        left[line["id"]] -= request.quantity
+        lines.append(_line(line, request.quantity))
     return lines
 
 
-def _named(ordered: Lines, left: dict[str, int], wanted: FulfilledLine, place: int) -> dict[str, Any]:
-    if wanted.id is not None:
-        named = [line for line in ordered if line["id"] == wanted.id]
+def _find(ordered: Lines, left: dict[str, int], request: FulfilledLine, place: int) -> dict[str, Any]:
+    if request.id is not None:
+        named = [line for line in ordered if line["id"] == request.id]
     else:
-        named = [line for line in ordered if line["sku"] == wanted.sku]
+        named = [line for line in ordered if line["sku"] == request.sku]
     if not named:
         name = f"line_items.{place}"
-        raise refused(422, "FIELD.INVALID", f"{name}: the order has no such line item", name=name)
+        raise refuse(422, "FIELD.INVALID", f"{name}: the order has no such line item", name=name)
     # Several lines may share a SKU: the first with enough left is meant, else the fullest says how much remains.
-    enough = (line for line in named if left[line["id"]] >= wanted.quantity)
+    enough = (line for line in named if left[line["id"]] >= request.quantity)
     return next(enough, max(named, key=lambda line: left[line["id"]]))
 
 
@@ -64,4 +64,4 @@ def _line(line: dict[str, Any], quantity: int) -> dict[str, Any]:
 
 
 def _exceeds(message: str, name: str) -> RefusedError:
-    return refused(422, "QUANTITY.EXCEEDS_REMAINING", message, name=name)
+    return refuse(422, "QUANTITY.EXCEEDS_REMAINING", message, name=name)

@@ -29,6 +29,8 @@ LIES = {(target, "absent") for target in ("labels.find", "fulfillments.find", "f
 """A lookup that denies what exists: no service can be right about a carrier that lies."""
 
 
+LATER_SECONDS = 4.0
+"""After so long Shopify answers a fulfillment, now and then."""
 A_CHILD = 0.3
 """How often it is any one process of a server's that is killed: one of Postgres's backends makes it recover."""
 CLEAN_SLATE = 0.15
@@ -140,6 +142,8 @@ class Adversary:
                     if self.rng.random() < CLEAN_SLATE:
                         await http.delete(url)
                     (await http.post(url, json=body)).raise_for_status()
+                    later = {"answer_after_seconds": self.rng.choice([0, 0, LATER_SECONDS])}
+                    (await http.post(url.replace("faults", "channel"), json=later)).raise_for_status()
                     self.counts["fault scripted"] += len(body["faults"])
 
     def _note(self, kind: str, text: str) -> None:

@@ -29,7 +29,7 @@ class Books:
     """What is written where; rows as JSON, those of Postgres by operation where they belong to one.
 
     `workflows` are the statuses of Temporal by workflow id. `requests` are the sandbox's calls. `safety` is the class
-    of each account and bridge by its id, `vendors` the vendor of each real one; for `retry_for` seconds the service
+    of each account and bridge by its id, `vendors` the vendor of each; for `retry_for` seconds the service
     tries what could not be sent.
     """
 
@@ -85,7 +85,7 @@ async def read_books(info: Json, retry_for: float, temporal: Client | None = Non
     operations = {one["id"]: one for one in rows["operations"][""]}
     own_references([*fulfillments, *requests], operations, rows["effects"], rows["shipments"])
     connections = [*rows["carrier_accounts"][""], *rows["bridges"][""]]
-    vendors = {one["id"]: one.get("carrier") or one["channel"] for one in connections if one["mode"] == "live"}
+    vendors = {row["id"]: row.get("carrier") or row["channel"] for row in connections}
     return Books(
         operations=operations,
         orders={one["id"]: one for one in rows["orders"][""]},
@@ -97,12 +97,7 @@ async def read_books(info: Json, retry_for: float, temporal: Client | None = Non
         labels=labels,
         fulfillments=fulfillments,
         requests=requests,
-        safety={
-            one["id"]: SAFETY[vendors[one["id"]]]
-            if one["id"] in vendors
-            else one["settings"].get("safety_class", "lookup_strong")
-            for one in connections
-        },
+        safety={ident: SAFETY[vendor] for ident, vendor in vendors.items()},
         vendors=vendors,
         retry_for=retry_for,
     )

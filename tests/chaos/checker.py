@@ -8,7 +8,7 @@ from datetime import datetime
 from tests.chaos import effects, history
 from tests.chaos.books import Books
 from tests.chaos.told import NO_ANSWER, Call, Json, Told
-from tests.chaos.vendors import MOST_REPRINTS
+from tests.chaos.vendors import MAX_REPRINTS
 from tests.chaos.violation import Violation
 
 ENDED = ("completed", "failed", "cancelled", "undone")
@@ -134,8 +134,7 @@ def all_ended(_told: Told, books: Books) -> Iterator[Violation]:
             yield Violation(ident, "failed, not rolled back, and nobody is told")
 
 
-REFUSALS = ("reject", "auth_failed", "absent", "too_late")
-UNPROVABLE = ("lookup_weak", "none")
+REFUSALS = ("reject", "auth_failed", "absent", "too_late", "no_lookup")
 
 
 def attention_earned(_told: Told, books: Books) -> Iterator[Violation]:
@@ -152,7 +151,7 @@ def attention_earned(_told: Told, books: Books) -> Iterator[Violation]:
         if operation["attention"] is None:
             continue
         asked = [operation["plan"].get(name) for name in ("carrier_account_id", "bridge_id")]
-        unprovable = any(books.safety.get(one) in UNPROVABLE for one in asked if one)
+        unprovable = any(books.safety.get(ident) == "lookup_weak" for ident in asked if ident)
         # A void is of a label that another operation bought: the carrier knows it by that one's reference.
         references = [books.label_to_void(operation), *(one["reference"] for one in books.effects.get(ident, []))]
         vendors = {books.vendors[one] for one in asked if one in books.vendors}
@@ -168,7 +167,7 @@ def attention_earned(_told: Told, books: Books) -> Iterator[Violation]:
 
 
 def _can_not_ask(books: Books, ident: str, vendors: set[str]) -> bool:
-    """Whether a real vendor would not be asked.
+    """Whether a vendor would not be asked.
 
     That is: it refused a call that names no reference, such as one for a token or an order, in the operation's time; or
     it is USPS, and reprints the label no more.
@@ -176,8 +175,8 @@ def _can_not_ask(books: Books, ident: str, vendors: set[str]) -> bool:
     nameless = [one["at"] for one in books.requests if one["fault"] in REFUSALS and one["reference"] is None]
     denied = any(run["created_at"] <= at <= (run["closed_at"] or at) for run in books.runs[ident] for at in nameless)
     looks = Counter(one["reference"] for one in books.requests if one["target"] == "labels.find")
-    worn = any(looks[one["reference"]] >= MOST_REPRINTS for one in books.effects.get(ident, []))
-    return bool(vendors) and (denied or ("usps" in vendors and worn))
+    worn = any(looks[one["reference"]] >= MAX_REPRINTS for one in books.effects.get(ident, []))
+    return denied or ("usps" in vendors and worn)
 
 
 def _seconds(run: Json) -> float:

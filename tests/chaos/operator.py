@@ -7,7 +7,7 @@ import httpx
 from tests.chaos.books import Books
 from tests.chaos.effects import LIVE, OUTSIDE
 from tests.chaos.told import Json
-from tests.chaos.vendors import fulfillment_id, shipment_id, take_label_back
+from tests.chaos.vendors import fulfillment_id, shipment_id, take_fulfillment_back, take_label_back
 from tests.chaos.violation import Violation
 
 OUTCOME_UNKNOWN = "outcome_unknown"
@@ -57,18 +57,15 @@ class Operator:
             if "fulfillment_id" not in one:
                 await take_label_back(self.sandbox, one)
                 continue
-            path = f"/channel/fulfillments/{one['fulfillment_id']}/cancel"
-            (await self.sandbox.post(path, headers={"Authorization": "Bearer x"})).raise_for_status()
+            channel = books.vendors[operation["plan"]["bridge_id"]]
+            await take_fulfillment_back(self.sandbox, channel, fulfillment_id(channel, one, books.fulfillments))
 
 
 def _named(one: Json, plan: Json, books: Books) -> Json:
     """What a label or a fulfillment is called where the operation's account or bridge leads."""
     if "fulfillment_id" in one:
-        channel = books.vendors.get(plan.get("bridge_id", ""))
-        own = one["fulfillment_id"] if channel is None else fulfillment_id(channel, one, books.fulfillments)
-        return {"fulfillment_id": own}
-    carrier = books.vendors.get(plan.get("carrier_account_id", ""))
-    own = one["label_id"] if carrier is None else shipment_id(carrier, one)
+        return {"fulfillment_id": fulfillment_id(books.vendors[plan["bridge_id"]], one, books.fulfillments)}
+    own = shipment_id(books.vendors[plan["carrier_account_id"]], one)
     return {"carrier_shipment_id": own, "tracking_number": one["tracking_number"]}
 
 

@@ -24,7 +24,6 @@ from tests.chaos.replay import replay
 from tests.chaos.stories import Author
 from tests.chaos.timeline import timeline
 from tests.chaos.told import Told
-from tests.chaos.vendors import repoint
 from tests.chaos.violation import Violation
 from tests.chaos.world import World, make_world
 from tests.fixtures.stack import Stack
@@ -193,8 +192,6 @@ class Chaos:
 
         await asyncio.to_thread(kill)
         await self._up()
-        async with self._target().client() as http:
-            await repoint(http, self.stack.info["sandbox_url"])
 
     async def _up(self) -> None:
         self.stack.start(*self.plan.flags, env=self.plan.env)

@@ -43,6 +43,7 @@ class Author:
     rng: random.Random
     prefix: str
     shipments: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=50))
+    _pushed: set[str] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def story(self) -> Story:
@@ -71,8 +72,10 @@ class Author:
         given: Json = {"tracking_number": name, "carrier": "ups"}
         bridge = self.rng.choice(self.world.bridges)
         named = self._order_at(bridge)
-        if self.shipments and not bridge.orders and self.rng.random() < 0.4:
-            shipment, order = self.rng.choice(self.shipments)
+        own = [pair for pair in self.shipments if pair[1] in bridge.orders and pair[0] not in self._pushed]
+        if own and self.rng.random() < 0.4:
+            shipment, order = self.rng.choice(own)
+            self._pushed.add(shipment)
             given, named = {"shipment_id": shipment}, {"order_id": order}
         notify = self.rng.random() < 0.5
         items = [{"id": "1", "quantity": 1}]
@@ -87,7 +90,7 @@ class Author:
         return {"input": {**self._label(name), "bridge_id": bridge.id, "line_items": items}, **self._order_at(bridge)}
 
     def _order_at(self, bridge: Bridge) -> Json:
-        return {"order_id": self.rng.choice(bridge.orders)} if bridge.orders else {}
+        return {"order_id": self.rng.choice(bridge.orders)}
 
     def _void_shipment(self, _name: str) -> Json:
         shipment, order = self.rng.choice(self.shipments)

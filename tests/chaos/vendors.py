@@ -1,57 +1,31 @@
-"""The vendors' own protocols in the world: an account or a bridge of every real adapter, at the simulator of it."""
+"""What each vendor calls things, and how a person takes them back there."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 
 import httpx
 
 from tests.chaos.told import Json
-from tests.integration.carriers.vendors import CARRIERS, Carrier
-from tests.integration.channels.vendors import CHANNELS, Channel
+from tests.integration.carriers.vendors import CARRIERS
+from tests.integration.channels.vendors import CHANNELS
 
 ORDERS_EACH = 4
 ITEM = {"id": "1", "sku": "TEE", "name": "T-shirt", "quantity": 1_000_000}
 SAFETY = {one.name: one.safety for one in CARRIERS} | {one.name: one.safety for one in CHANNELS}
-MOST_REPRINTS = 3
+MAX_REPRINTS = 3
 """So many looks for a lost label USPS allows; then only a person can say."""
 
 
-def base_url(sandbox_url: str, vendor: str) -> str:
-    """Where a vendor's protocol is spoken."""
-    return f"{sandbox_url}/sim/{vendor}"
-
-
-def account(carrier: Carrier, settings: Json) -> Json:
-    """The body of a new account; `settings` are those that every account has."""
-    own = {**settings, **({"options": carrier.options} if carrier.options else {})}
-    return {**carrier.account(), "name": f"the real {carrier.name}", "settings": own}
-
-
-def bridge(channel: Channel, settings: Json) -> Json:
-    """The body of a new bridge."""
-    return {**channel.bridge(), "name": f"the real {channel.name}", "settings": settings}
-
-
-async def know_orders(sandbox_url: str, external_ids: Iterable[str]) -> None:
-    """Let the channels know orders."""
-    async with httpx.AsyncClient(base_url=sandbox_url, headers={"Authorization": "Bearer x"}, timeout=30) as http:
+async def put_orders(sandbox_url: str, external_ids: Iterable[str]) -> None:
+    """Let the sandbox's shop have orders."""
+    async with httpx.AsyncClient(base_url=sandbox_url, timeout=30) as http:
         for ident in external_ids:
-            (await http.put(f"/channel/orders/{ident}", json={"line_items": [ITEM]})).raise_for_status()
-
-
-async def repoint(http: httpx.AsyncClient, sandbox_url: str) -> None:
-    """Let the real accounts and bridges lead to where the sandbox is now: a restarted stack has other ports."""
-    credentials = {one.name: one.credentials for one in CARRIERS} | {one.name: one.credentials for one in CHANNELS}
-    for path, vendor in (("/api/carrier-accounts", "carrier"), ("/api/bridges", "channel")):
-        for one in (await http.get(path, params={"limit": 100})).raise_for_status().json()["data"]:
-            wanted = base_url(sandbox_url, one[vendor])
-            if one["mode"] == "live" and one["settings"]["base_url"] != wanted:
-                body = {"settings": {"base_url": wanted}, "credentials": credentials[one[vendor]]}
-                (await http.patch(f"{path}/{one['id']}", json=body)).raise_for_status()
+            (await http.put(f"/_sandbox/orders/{ident}", json={"line_items": [ITEM]})).raise_for_status()
 
 
 def shipment_id(carrier: str, label: Json) -> str:
-    """What a real carrier calls a label of the sandbox's books."""
+    """What a carrier calls a label of the sandbox's store."""
     match carrier:
         case "easypost":
             return str(label["idempotency_key"])
@@ -61,7 +35,7 @@ def shipment_id(carrier: str, label: Json) -> str:
 
 
 def fulfillment_id(channel: str, fulfillment: Json, all_of_them: list[Json]) -> str:
-    """What a real channel calls a fulfillment of the sandbox's books."""
+    """What a channel calls a fulfillment of the sandbox's store."""
     order = fulfillment["external_id"]
     match channel:
         case "shopify":
@@ -82,9 +56,11 @@ def own_references(
     Each operation's number is its own; of its rounds it is the last that was begun by then.
     """
     rounds: dict[str, list[Json]] = {}
+    by_id = {shipment["id"]: shipment["tracking_number"] for rows in shipments.values() for shipment in rows}
     for ident, ledger in effects.items():
         numbers = [operations[ident]["input"].get("tracking_number")]
-        numbers += [one["tracking_number"] for one in shipments.get(ident, [])]
+        numbers += [shipment["tracking_number"] for shipment in shipments.get(ident, [])]
+        numbers.append(by_id.get(operations[ident]["input"].get("shipment_id")))
         for number in filter(None, numbers):
             pushes = [one for one in ledger if one["step"] == "push_fulfillment" and one["direction"] == "do"]
             rounds.setdefault(str(number), []).extend(pushes)
@@ -102,11 +78,51 @@ def _moment(told: Json | str) -> datetime:
 
 async def take_label_back(http: httpx.AsyncClient, label: Json) -> None:
     """Void a label at its carrier, as a person does."""
-    carrier = label["carrier"]
-    calls = {
-        "easypost": ("POST", f"/sim/easypost/v2/shipments/{label['idempotency_key']}/refund"),
-        "shipengine": ("PUT", f"/sim/shipengine/v1/labels/{shipment_id(carrier, label)}/void"),
-    }
-    method, path = calls.get(carrier, ("POST", f"/carriers/{carrier}/labels/{label['label_id']}/void"))
-    headers = {"API-Key": "x", "Authorization": "Basic eDo=" if carrier == "easypost" else "Bearer x"}
-    (await http.request(method, path, headers=headers)).raise_for_status()
+    number, body = label["tracking_number"], None
+    match label["carrier"]:
+        case "easypost":
+            method, path = "POST", f"/sim/easypost/v2/shipments/{label['idempotency_key']}/refund"
+        case "shipengine":
+            method, path = "PUT", f"/sim/shipengine/v1/labels/se-{number}/void"
+        case "ups":
+            method, path = "DELETE", f"/sim/ups/api/shipments/v2409/void/cancel/{number}"
+        case "usps":
+            method, path = "DELETE", f"/sim/usps/labels/v3/label/{number}"
+        case _:
+            method, path = "PUT", "/sim/fedex/ship/v1/shipments/cancel"
+            account = {"accountNumber": {"value": "740561073"}, "deletionControl": "DELETE_ALL_PACKAGES"}
+            body = {**account, "trackingNumber": number}
+    bearer = f"Bearer sim-{label['carrier']}-x"
+    headers = {"API-Key": "x", "X-Payment-Authorization-Token": "sim-usps-payment-x"}
+    headers["Authorization"] = "Basic eDo=" if label["carrier"] == "easypost" else bearer
+    (await http.request(method, path, json=body, headers=headers)).raise_for_status()
+
+
+async def take_fulfillment_back(http: httpx.AsyncClient, channel: str, ident: str) -> None:
+    """Cancel a fulfillment at its channel, as a person does; Amazon has no way to.
+
+    Args:
+        http: the sandbox's client.
+        channel: whose it is.
+        ident: what the channel calls it.
+    """
+    order, _, rest = ident.partition("/")
+    match channel:
+        case "shopify":
+            text = "mutation ($id: ID!) { fulfillmentCancel(id: $id) { userErrors { message } } }"
+            body = {"query": text, "variables": {"id": ident}}
+            path = "/sim/shopify/admin/api/2026-10/graphql.json"
+            answer = await http.post(path, json=body, headers={"X-Shopify-Access-Token": "x"})
+        case "bigcommerce":
+            path = f"/sim/bigcommerce/stores/abc/v2/orders/{order}/shipments/{rest}"
+            answer = await http.delete(path, headers={"X-Auth-Token": "x"})
+        case "woocommerce":
+            headers = {"Authorization": "Basic Y2tfeDpjc194"}
+            path = f"/sim/woocommerce/wp-json/wc/v3/orders/{order}"
+            found = (await http.get(path, headers=headers)).json()["meta_data"]
+            meta = next(meta for meta in found if meta["key"].endswith(rest))
+            value = json.dumps({**json.loads(meta["value"]), "state": "cancelled"})
+            answer = await http.put(path, json={"meta_data": [{"key": meta["key"], "value": value}]}, headers=headers)
+        case _:
+            return
+    answer.raise_for_status()

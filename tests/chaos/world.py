@@ -1,26 +1,21 @@
-"""What the load works with: orders, an account and a bridge of every safety class, and of every real adapter."""
+"""What the load works with: an account of every carrier, a bridge of every channel, and orders of its shop."""
 
-import asyncio
 from dataclasses import dataclass
-from itertools import cycle
 from typing import Any
 
 import httpx
 
-from domain.shipping import SafetyClass
-from domain.vendors import catalogue
-from tests.chaos import vendors
+from tests.chaos.vendors import ITEM, ORDERS_EACH, put_orders
 from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
 from tests.integration.carriers.vendors import CARRIERS, Carrier
 from tests.integration.channels.vendors import CHANNELS, Channel
 
-ORDERS = 12
 READ_SECONDS = 1.0
-"""Short, so that an unanswered call is looked after soon: 2 s for a call, 3 s until absence proves something."""
+"""Short, so that an unanswered call is looked after soon."""
 LOOK_SECONDS = 6.0
-REAL = {"read_timeout_seconds": READ_SECONDS, "recover_for_seconds": LOOK_SECONDS}
-PROVABLE = (SafetyClass.KEYED, SafetyClass.LOOKUP_STRONG)
-"""These get two accounts and bridges each: the other classes soon need a person, and then nothing more happens."""
+SETTINGS = {"read_timeout_seconds": READ_SECONDS, "recover_for_seconds": LOOK_SECONDS}
+PROVABLE = ("keyed", "lookup_strong")
+"""These get two accounts each: a carrier of the other class soon needs a person, and then nothing more happens."""
 
 
 @dataclass(frozen=True)
@@ -29,86 +24,62 @@ class Account:
 
     id: str
     services: tuple[str, ...]
-    formats: tuple[str, ...] = ("PDF", "ZPL")
+    formats: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Bridge:
-    """A bridge; a real channel takes its own orders only, and each parcel needs a number of its own there."""
+    """A bridge; it takes orders of its shop only, and each parcel needs a number of its own there."""
 
     id: str
-    orders: tuple[str, ...] = ()
+    orders: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class World:
     """What exists."""
 
-    orders: list[str]
     accounts: list[Account]
     bridges: list[Bridge]
+
+    @property
+    def orders(self) -> list[str]:
+        """All the orders."""
+        return [order for bridge in self.bridges for order in bridge.orders]
 
 
 async def make_world(http: httpx.AsyncClient, sandbox_url: str) -> World:
     """Create everything, while all is still well."""
-    world = await _simulated_world(http)
-    world.accounts.extend([await _real_account(http, sandbox_url, one) for one in CARRIERS])
-    world.bridges.extend([await _real_bridge(http, sandbox_url, one) for one in CHANNELS])
-    return world
-
-
-async def _simulated_world(http: httpx.AsyncClient) -> World:
-    services = {carrier.name: carrier.services for carrier in catalogue.CARRIERS.values() if carrier.simulated}
-    carriers = cycle(services)
-    accounts = [(next(carriers), safety) for safety in (*PROVABLE, *SafetyClass)]
-    bridges: list[tuple[SafetyClass, dict[str, Any]]] = [(safety, {}) for safety in (*PROVABLE, *SafetyClass)]
-    bridges.append((SafetyClass.LOOKUP_STRONG, {"answer_after_seconds": 4.0}))
-    bridges.append((SafetyClass.LOOKUP_STRONG, {"can_cancel": False}))
+    carriers = [*CARRIERS, *(carrier for carrier in CARRIERS if carrier.safety in PROVABLE)]
+    channels: list[tuple[Channel, dict[str, Any]]] = [(channel, {}) for channel in CHANNELS]
+    channels += [(channel, {"can_cancel": False}) for channel in CHANNELS if channel.name == "shopify"]
     return World(
-        orders=await asyncio.gather(*(_order(http, f"chaos-{number}") for number in range(ORDERS))),
-        accounts=[Account(await _account(http, *one), services[one[0]]) for one in accounts],
-        bridges=[Bridge(await _bridge(http, *one)) for one in bridges],
+        accounts=[await _account(http, carrier) for carrier in carriers],
+        bridges=[await _bridge(http, sandbox_url, channel, settings) for channel, settings in channels],
     )
 
 
-async def _real_account(http: httpx.AsyncClient, sandbox_url: str, carrier: Carrier) -> Account:
-    settings = {**REAL, "base_url": vendors.base_url(sandbox_url, carrier.name)}
-    settings |= {"ship_from": SHIP_FROM, "default_parcel": PARCEL}
-    ident = await _made(http, "/api/carrier-accounts", vendors.account(carrier, settings))
-    return Account(ident, (carrier.service,), carrier.formats)
+async def _account(http: httpx.AsyncClient, carrier: Carrier) -> Account:
+    settings = {**SETTINGS, "ship_from": SHIP_FROM, "default_parcel": PARCEL}
+    body = {"carrier": carrier.name, "name": carrier.name, "mode": "test", "settings": settings}
+    return Account(await _create(http, "/api/carrier-accounts", body), (carrier.service,), carrier.formats)
 
 
-async def _real_bridge(http: httpx.AsyncClient, sandbox_url: str, channel: Channel) -> Bridge:
-    external_ids = [channel.new_order_id() for _ in range(vendors.ORDERS_EACH)]
-    await vendors.know_orders(sandbox_url, external_ids)
+async def _bridge(http: httpx.AsyncClient, sandbox_url: str, channel: Channel, settings: dict[str, Any]) -> Bridge:
+    external_ids = [channel.new_order_id() for _ in range(ORDERS_EACH)]
+    await put_orders(sandbox_url, external_ids)
     orders = [await _order(http, ident) for ident in external_ids]
-    settings = {**REAL, "base_url": vendors.base_url(sandbox_url, channel.name)}
-    return Bridge(await _made(http, "/api/bridges", vendors.bridge(channel, settings)), tuple(orders))
+    body = {"channel": channel.name, "name": channel.name, "mode": "test", "settings": {**SETTINGS, **settings}}
+    return Bridge(await _create(http, "/api/bridges", body), tuple(orders))
 
 
 async def _order(http: httpx.AsyncClient, external_id: str) -> str:
-    item = {**vendors.ITEM, "price": "10.00"}
+    item = {**ITEM, "price": "10.00"}
     body = {"external_id": external_id, "status": "pending", "ship_to": SHIP_TO, "line_items": [item]}
-    return await _made(http, "/api/orders", body)
+    return await _create(http, "/api/orders", body)
 
 
-async def _account(http: httpx.AsyncClient, carrier: str, safety: SafetyClass) -> str:
-    settings = {**_settings(safety), "ship_from": SHIP_FROM, "default_parcel": PARCEL}
-    body = {"carrier": carrier, "name": f"{carrier}, {safety.value}", "settings": settings}
-    return await _made(http, "/api/carrier-accounts", body)
-
-
-async def _bridge(http: httpx.AsyncClient, safety: SafetyClass, more: dict[str, Any]) -> str:
-    body = {"channel": "sandbox", "name": f"shop, {safety.value}", "settings": {**_settings(safety), **more}}
-    return await _made(http, "/api/bridges", body)
-
-
-def _settings(safety: SafetyClass) -> dict[str, Any]:
-    return {**REAL, "safety_class": safety.value}
-
-
-async def _made(http: httpx.AsyncClient, path: str, body: dict[str, Any]) -> str:
-    secret = {} if path == "/api/orders" else {"credentials": {"api_key": "x"}}
-    answer = await http.post(path, json={**secret, **body})
+async def _create(http: httpx.AsyncClient, path: str, body: dict[str, Any]) -> str:
+    answer = await http.post(path, json=body)
     answer.raise_for_status()
     return str(answer.json()["data"]["id"])

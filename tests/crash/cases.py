@@ -23,9 +23,9 @@ class Case:
     """One death.
 
     `before` is done by a process that is not armed, `faults` are scripted after that; `act` is done by the one that
-    dies. `vendor` names the account and the bridge: by their safety class, or `later` and `never` for a channel that
-    answers so. `sends` is how often a purchase or a push reaches the other side, in all. `code` is that of the error,
-    and for `wait` seconds the call would have its answer wait.
+    dies. `vendor` names the account or the bridge, and with it the safety class. `answers_after` so many seconds the
+    channel answers a push. `sends` is how often a purchase or a push reaches the other side, in all. `code` is that of
+    the error, and for `wait` seconds the call would have its answer wait.
     """
 
     point: str
@@ -36,7 +36,8 @@ class Case:
     act: Act = "execute"
     wait: int = 0
     nth: int = 1
-    vendor: str = "lookup_strong"
+    vendor: str = "shipengine"
+    answers_after: float = 0.0
     faults: tuple[Fault, ...] = ()
     before: tuple[Act, ...] = ()
     before_faults: tuple[Fault, ...] = ()
@@ -46,12 +47,14 @@ class Case:
         """The name of its test."""
         times = [str(self.nth)] if self.nth > 1 else []
         waits = [f"waiting{self.wait}"] if self.wait else []
+        waits += ["later"] if self.answers_after else []
         return "-".join([self.point, *times, self.act, self.kind, self.vendor, *waits])
 
 
 REJECTED: tuple[Fault, ...] = (("labels.create", "reject"),)
 PUSH_REJECTED: tuple[Fault, ...] = (("fulfillments.create", "reject"),)
-NOT_TAKEN: tuple[Fault, ...] = (("labels.create", "unavailable:1"),)
+NOT_TAKEN: tuple[Fault, ...] = (("labels.create", "rate_limited:1"),)
+NO_LOOKUP: tuple[Fault, ...] = (("fulfillments.find", "no_lookup"),)
 LOST: tuple[Fault, ...] = (("labels.create", "drop"),)
 VOID_LOST: tuple[Fault, ...] = (("labels.void", "accept_then_drop"),)
 TRACKING_FAILS: tuple[Fault, ...] = (("labels.track", "error_500"),)
@@ -85,13 +88,13 @@ def _purchases() -> Iterator[Case]:
     """Around the send of a label. A send that nobody knows of is found, or made again where absence is proven."""
     yield Case("ledger.begin.before")
     yield Case("ledger.begin.after")
-    yield Case("ledger.begin.after", vendor="keyed")
+    yield Case("ledger.begin.after", vendor="usps")
     # Nothing was sent, but nobody can prove it: a person has to look.
-    yield Case("ledger.begin.after", vendor="lookup_weak", end="attention", sends=0)
+    yield Case("ledger.begin.after", vendor="fedex", end="attention", sends=0)
     yield Case("carrier.buy.before")
     yield Case("carrier.buy.after")
-    yield Case("carrier.buy.after", vendor="keyed", sends=2)
-    yield Case("carrier.buy.after", vendor="lookup_weak")
+    yield Case("carrier.buy.after", vendor="usps", sends=2)
+    yield Case("carrier.buy.after", vendor="fedex")
     for point in (*sides("ledger.store_answer"), *sides("ledger.record_label")):
         yield Case(point)
     yield Case("ledger.begin.after", kind="fulfill_order", nth=2, sends=2)
@@ -105,11 +108,13 @@ def _pushes() -> Iterator[Case]:
     for point in ("channel.push.before", *sides("ledger.record_done")):
         yield Case(point, kind="push_fulfillment")
     yield Case("channel.push.after", kind="push_fulfillment")
-    yield Case("channel.push.after", kind="push_fulfillment", vendor="keyed", sends=2)
-    yield Case("channel.push.after", kind="push_fulfillment", vendor="lookup_weak")
-    yield Case("channel.push.before", kind="push_fulfillment", vendor="lookup_weak", end="attention", sends=0)
+    yield Case("channel.push.after", kind="push_fulfillment", vendor="amazon", sends=2)
+    # Nothing was sent, but the channel can't be asked: a person has to look.
+    yield Case(
+        "channel.push.before", kind="push_fulfillment", vendor="fedex", faults=NO_LOOKUP, end="attention", sends=0
+    )
     for point in (*sides("ledger.record_waiting"), *sides("ledger.record_done")):
-        yield Case(point, kind="push_fulfillment", vendor="later")
+        yield Case(point, kind="push_fulfillment", answers_after=1)
 
 
 def _refusals() -> Iterator[Case]:
@@ -118,7 +123,7 @@ def _refusals() -> Iterator[Case]:
     for point in sides("ledger.record_rejected"):
         yield Case(point, faults=REJECTED, end="failed", code="rejected")
     for point in sides("ledger.record_unknown"):
-        yield Case(point, faults=LOST, vendor="lookup_weak", end="attention")
+        yield Case(point, faults=LOST, vendor="fedex", end="attention")
     for point in sides("reads.auth_failed"):
         yield Case(point, faults=AUTH, end="failed", code="auth_failed")
 
@@ -180,7 +185,7 @@ def _drifts() -> Iterator[Case]:
         yield Case(
             point,
             kind="push_fulfillment",
-            vendor="never",
+            answers_after=86_400,
             before=("drift",),
             act="wait",
             end="failed",
@@ -212,7 +217,7 @@ def _requests() -> Iterator[Case]:
         yield Case(point, before=("execute",), before_faults=REJECTED, act="retry", sends=2)
         yield Case(
             point,
-            vendor="lookup_weak",
+            vendor="fedex",
             before=("execute",),
             before_faults=LOST,
             act="resolve",

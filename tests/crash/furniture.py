@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from tests.fixtures.builders import LINE_ITEMS, PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.sandboxes import Sandbox
 
 Json = dict[str, Any]
 
@@ -13,13 +14,12 @@ READ_SECONDS = 5
 """Long enough for a sandbox on a busy machine; absence proves something some 9 s after the send, which is no later than
 Temporal misses the heartbeat."""
 LOOK_SECONDS = 6
-CLASSES = ("keyed", "lookup_strong", "lookup_weak")
-VENDORS: dict[str, Json] = {
-    **{name: {"safety_class": name, "recover_for_seconds": LOOK_SECONDS} for name in CLASSES},
-    "later": {"answer_after_seconds": 1},
-    "never": {"answer_after_seconds": 86_400},
-}
-"""By vendor: the settings of its account and its bridge."""
+CARRIERS = {"usps": "GROUND_ADVANTAGE", "shipengine": "usps_ground_advantage", "fedex": "GROUND"}
+"""A carrier of each safety class, and a service of it."""
+CHANNELS = {"amazon": "113-0000001-0000001", "shopify": "4000000000001"}
+"""A keyed channel, and one that is looked up for certain, and the order that each has."""
+PLACES = {"amazon": ("shipengine", "amazon"), **{carrier: (carrier, "shopify") for carrier in CARRIERS}}
+"""By vendor: the carrier and the channel that its operations are about."""
 
 
 @dataclass(frozen=True)
@@ -42,30 +42,42 @@ async def furnish(url: str, key: str) -> Furniture:
             assert answer.status_code == httpx.codes.CREATED, answer.text
             return str(answer.json()["data"]["id"])
 
-        order = await create("orders", {"external_id": "T-1", "ship_to": SHIP_TO, "line_items": LINE_ITEMS})
-        for vendor, settings in VENDORS.items():
-            account = await create("carrier-accounts", _account(vendor, settings))
-            bridge = await create("bridges", _bridge(vendor, settings))
-            for kind, given in _inputs(account, bridge).items():
-                body = {"type": kind, "order_id": order, "input": given}
+        orders = {channel: await create("orders", _order(ident)) for channel, ident in CHANNELS.items()}
+        for vendor, (carrier, channel) in PLACES.items():
+            account = await create("carrier-accounts", _account(carrier, vendor))
+            bridge = await create("bridges", _bridge(channel, vendor))
+            for kind, given in _inputs(carrier, account, bridge).items():
+                body = {"type": kind, "order_id": orders[channel], "input": given}
                 operations[kind, vendor] = await create("operations", body)
     return Furniture(key, operations, body)
 
 
-def _account(vendor: str, settings: Json) -> Json:
-    own = {name: value for name, value in settings.items() if name != "answer_after_seconds"}
+async def place_orders(sandbox: Sandbox) -> None:
+    """Let the sandbox's shop have the orders."""
+    for ident in CHANNELS.values():
+        await sandbox.put_order(ident, LINE_ITEMS)
+
+
+def _order(external_id: str) -> Json:
+    return {"external_id": external_id, "ship_to": SHIP_TO, "line_items": LINE_ITEMS}
+
+
+def _account(carrier: str, name: str) -> Json:
     shared = {"ship_from": SHIP_FROM, "default_parcel": PARCEL, "read_timeout_seconds": READ_SECONDS}
-    credentials = {"api_key": "sandbox"}
-    return {"carrier": "fedex", "name": vendor, "settings": {**shared, **own}, "credentials": credentials}
+    return {
+        "carrier": carrier,
+        "name": name,
+        "mode": "test",
+        "settings": {**shared, "recover_for_seconds": LOOK_SECONDS},
+    }
 
 
-def _bridge(vendor: str, settings: Json) -> Json:
-    own = {**settings, "read_timeout_seconds": READ_SECONDS}
-    return {"channel": "sandbox", "name": vendor, "settings": own, "credentials": {"api_key": "sandbox"}}
+def _bridge(channel: str, name: str) -> Json:
+    return {"channel": channel, "name": name, "mode": "test", "settings": {"read_timeout_seconds": READ_SECONDS}}
 
 
-def _inputs(account: str, bridge: str) -> dict[str, Json]:
-    label = {"carrier_account_id": account, "service": "GROUND"}
+def _inputs(carrier: str, account: str, bridge: str) -> dict[str, Json]:
+    label = {"carrier_account_id": account, "service": CARRIERS[carrier]}
     return {
         "create_shipment": label,
         "push_fulfillment": {"bridge_id": bridge, "tracking_number": "618491066924", "carrier": "fedex"},

@@ -16,7 +16,7 @@ from tests.chaos.checker import check
 from tests.chaos.told import Told
 from tests.chaos.violation import Violation
 from tests.crash.cases import Act, Case
-from tests.crash.furniture import Furniture
+from tests.crash.furniture import Furniture, place_orders
 from tests.crash.process import ServiceProcess
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
@@ -73,6 +73,8 @@ class Site:
 
     async def prepare(self) -> None:
         """Bring the operation where the case begins."""
+        await place_orders(self.sandbox)
+        await self.sandbox.answers_after(self.case.answers_after)
         await self._script(self.case.before_faults)
         for act in self.case.before:
             await getattr(self, f"_before_{act}")()

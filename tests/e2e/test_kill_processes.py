@@ -11,7 +11,7 @@ import psutil
 import psycopg
 import pytest
 
-from tests.fixtures.api import Api, Json, data
+from tests.fixtures.api import LABEL, Api, Json, data
 from tests.fixtures.builders import SHIP_TO
 from tests.fixtures.stack import Stack, wait_until
 
@@ -67,7 +67,7 @@ class World:
         """Create an operation and have it executed."""
         recipient = f"Recipient {uuid4().hex}"
         order = self.api.order(ship_to={**SHIP_TO, "name": recipient})
-        given: Json = {"carrier_account_id": self.account["id"], "service": "GROUND"}
+        given: Json = {"carrier_account_id": self.account["id"], "service": LABEL["service"]}
         if kind == "fulfill_order":
             given["bridge_id"] = self.bridge["id"]
         operation = self.api.create(kind, order["id"], **given)
@@ -223,8 +223,8 @@ def test_undo_goes_on_after_the_worker_was_killed(own_stack: Stack, world: World
 
 def test_worker_killed_while_it_asks_where_a_parcel_is(own_stack: Stack, api: Api) -> None:
     """The question is lost with it; once its lease is over, another worker asks."""
-    account = api.account(read_timeout_seconds=60)
-    output = api.done(api.label(carrier_account_id=account["id"]))["output"]
+    account = api.account("fedex", read_timeout_seconds=60)
+    output = api.done(api.label(carrier="fedex", carrier_account_id=account["id"], service="GROUND"))["output"]
     path = f"/api/shipments/{output['shipment_id']}/tracking"
     api.sandbox.scan(output["tracking_number"], "out_for_delivery")
     api.sandbox.script("labels.track", "slow:60")

@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.fixtures.api import Api, data, refused
+from tests.fixtures.api import LABEL, Api, data, refused
 from tests.fixtures.stack import Stack, wait_until
 
 pytestmark = pytest.mark.alone
@@ -108,7 +108,7 @@ class Traffic:
 
     async def buy(self, client: httpx.AsyncClient) -> None:
         """Buy labels until it is over."""
-        given = {"carrier_account_id": self.account_id, "service": "GROUND"}
+        given = {"carrier_account_id": self.account_id, "service": LABEL["service"]}
         body = {"type": "create_shipment", "order_id": self.order_id, "input": given}
         while not self.over:
             made = await self.until_taken(client, OPERATIONS, json=body)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.fixtures.api import Api, data, paths, refused
+from tests.fixtures.api import LABEL, Api, data, paths, refused
 from tests.fixtures.stack import wait_until
 
 SOME = "550e8400-e29b-41d4-a716-446655440000"
@@ -253,7 +253,7 @@ def test_only_a_pending_operation_is_executed_or_cancelled(api: Api) -> None:
     completed = api.done(api.status_change())
     undone = api.done(api.status_change())
     data(api.http.post(f"{OPERATIONS}/{undone['id']}/undo"))
-    account = api.account(safety_class="none", read_timeout_seconds=1)
+    account = api.account(read_timeout_seconds=1)
     api.sandbox.script("labels.create", "reject")
     failed = api.done(api.label(carrier_account_id=account["id"]), "failed")
     api.sandbox.script("labels.create", "slow:2")
@@ -423,7 +423,7 @@ def test_an_operation_that_needs_an_order_is_refused_without(api: Api) -> None:
 def test_a_paused_account_is_refused(api: Api) -> None:
     account = api.account()
     data(api.http.patch(f"/api/carrier-accounts/{account['id']}", json={"status": "paused"}))
-    given = {"carrier_account_id": account["id"], "service": "GROUND"}
+    given = {"carrier_account_id": account["id"], "service": LABEL["service"]}
     body = {"type": "create_shipment", "order_id": api.info["demo"]["order_id"], "input": given}
     assert paths(refused(api.http.post(OPERATIONS, json=body), 422, "invalid_input")) == ["input.carrier_account_id"]
 

@@ -15,7 +15,7 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 import zxingcpp
 
-from tests.fixtures.api import Api, Json, data, is_time, is_uuid, refused
+from tests.fixtures.api import LABEL, Api, Json, data, is_time, is_uuid, refused
 from tests.fixtures.builders import LINE_ITEMS, SHIP_TO
 from tests.fixtures.stack import PROJECT, Stack
 
@@ -133,12 +133,12 @@ def test_one_account_of_a_carrier_is_the_default(fresh: Api) -> None:
     other = fresh.account("fedex")
     data(fresh.http.patch(f"/api/carrier-accounts/{other['id']}", json={"is_default": True}))
     order = fresh.order()["id"]
-    done = fresh.done(fresh.label(order, carrier="ups"))
+    done = fresh.done(fresh.label(order, carrier="ups", service="GROUND"))
     assert done["output"]["carrier_account_id"] == first["id"]
     data(fresh.http.patch(f"/api/carrier-accounts/{second['id']}", json={"is_default": True}))
     states = {one["id"]: one["is_default"] for one in fresh.http.get("/api/carrier-accounts").json()["data"]}
     assert states == {first["id"]: False, second["id"]: True, other["id"]: True}
-    done = fresh.done(fresh.label(order, carrier="ups"))
+    done = fresh.done(fresh.label(order, carrier="ups", service="GROUND"))
     assert done["output"]["carrier_account_id"] == second["id"]
 
 
@@ -151,24 +151,30 @@ def assert_no_default(api: Api) -> None:
 @pytest.mark.parametrize("path", ["/api/carrier-accounts", "/api/bridges"])
 def test_settings_are_merged_and_credentials_replaced(api: Api, path: str) -> None:
     """Null takes a setting away; a credential that is left out is gone."""
-    made = api.account() if path.endswith("accounts") else api.bridge()
-    changes = {"settings": {"read_timeout_seconds": 7}, "credentials": {"a": "1", "b": "2"}}
+    kind, name, optional = {
+        "/api/carrier-accounts": ("carrier", "easypost", "webhook_secret"),
+        "/api/bridges": ("channel", "shopify", None),
+    }[path]
+    made = data(api.http.post(path, json={kind: name, "name": "plain", "mode": "test"}), 201)
+    key = "api_key" if kind == "carrier" else "access_token"
+    credentials = {key: "1", **({optional: "sixteen characters"} if optional else {})}
+    changes = {"settings": {"read_timeout_seconds": 7}, "credentials": credentials}
     changed = data(api.http.patch(f"{path}/{made['id']}", json=changes))
     assert changed["settings"] == {**made["settings"], "read_timeout_seconds": 7}
-    assert set(changed["credentials"]) == {"a", "b"}
+    assert set(changed["credentials"]) == set(credentials)
     changed = data(api.http.patch(f"{path}/{made['id']}", json={"settings": {"read_timeout_seconds": None}}))
     assert changed["settings"] == made["settings"]
-    changed = data(api.http.patch(f"{path}/{made['id']}", json={"credentials": {"b": "3"}}))
-    assert set(changed["credentials"]) == {"b"}
+    changed = data(api.http.patch(f"{path}/{made['id']}", json={"credentials": {key: "3"}}))
+    assert set(changed["credentials"]) == {key}
     changed = data(api.http.patch(f"{path}/{made['id']}", json={"name": "renamed"}))
-    assert (changed["name"], set(changed["credentials"])) == ("renamed", {"b"})
+    assert (changed["name"], set(changed["credentials"])) == ("renamed", {key})
 
 
 def test_an_account_or_bridge_without_an_address_is_the_sandboxs(api: Api) -> None:
     """So that a rehearsal needs no address at all; and the demo's own can be changed."""
     for path, given in (
-        ("/api/carrier-accounts", {"carrier": "fedex", "name": "plain", "settings": {}}),
-        ("/api/bridges", {"channel": "sandbox", "name": "plain", "settings": {}}),
+        ("/api/carrier-accounts", {"carrier": "fedex", "name": "plain", "mode": "test"}),
+        ("/api/bridges", {"channel": "amazon", "name": "plain", "mode": "test"}),
     ):
         made = data(api.http.post(path, json=given), 201)
         assert "base_url" not in made["settings"]
@@ -376,11 +382,11 @@ def test_another_organizations_things_cannot_be_named(fresh: Api, theirs: dict[s
     account = theirs["carrier-accounts"]
     shipment, bridge = theirs["shipments"], theirs["bridges"]
     for body in (
-        body_of("create_shipment", order["id"], carrier_account_id=account, service="GROUND"),
+        body_of("create_shipment", order["id"], carrier_account_id=account, service=LABEL["service"]),
         body_of("push_fulfillment", order["id"], bridge_id=bridge, tracking_number="1", carrier="ups"),
         body_of("push_fulfillment", order["id"], bridge_id=fresh.bridge()["id"], shipment_id=shipment),
         body_of("void_shipment", None, shipment_id=shipment),
-        body_of("fulfill_order", order["id"], carrier_account_id=account, service="GROUND", bridge_id=bridge),
+        body_of("fulfill_order", order["id"], carrier_account_id=account, service=LABEL["service"], bridge_id=bridge),
     ):
         refused(fresh.http.post(OPERATIONS, json=body), 422, "invalid_input")
     refused(fresh.http.post("/api/orders", json={"external_id": "x", "bridge_id": bridge}), 422, "invalid_input")
@@ -396,8 +402,8 @@ def body_of(kind: str, order_id: str | None, **given: Any) -> Json:
 def test_secrets_stay_inside(api: Api, running_stack: Stack) -> None:
     """Posted credentials and keys are in no answer, no log, no file of the stack's and no row of the database."""
     secret = f"hush-{uuid4()}"
-    account = {"carrier": "fedex", "name": "s", "settings": {}, "credentials": {"api_key": secret, "other": secret}}
-    bridge = {"channel": "sandbox", "name": "s", "settings": {}, "credentials": {"api_key": secret}}
+    account = {"carrier": "shipengine", "name": "s", "mode": "test", "credentials": {"api_key": secret}}
+    bridge = {"channel": "shopify", "name": "s", "mode": "test", "credentials": {"access_token": secret}}
     answers: list[httpx.Response] = []
     for path, body in (("/api/carrier-accounts", account), ("/api/bridges", bridge)):
         made = api.http.post(path, json=body, headers={"Idempotency-Key": str(uuid4())})

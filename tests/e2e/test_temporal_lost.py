@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
 from bootstrap.embedded.temporal import find_binary
 from tests.e2e.test_outages import stopped
-from tests.fixtures.api import Api, Json
+from tests.fixtures.api import LABEL, Api, Json
 from tests.fixtures.stack import Stack, wait_until
 
 OPERATIONS = "/api/operations"
@@ -90,7 +90,7 @@ class Load:
             _undo(self._api, ident)
             self.expected[ident] = "undone"
         order = self._api.order()["id"]
-        given = {"carrier_account_id": self._account, "service": "GROUND", "bridge_id": self._bridge}
+        given = {"carrier_account_id": self._account, "service": LABEL["service"], "bridge_id": self._bridge}
         self.expected[_execute(self._api, self._api.create("fulfill_order", order, **given))] = "completed"
 
     def settled(self) -> None:
@@ -166,7 +166,7 @@ def test_terminated_with_the_command_line(own_stack: Stack, robbed: Api, metrics
     """On the default settings it is found within a minute, rolled back, and counted."""
     _answers_after(robbed, 600)
     account, bridge = robbed.account(read_timeout_seconds=2)["id"], robbed.bridge()["id"]
-    given = {"carrier_account_id": account, "service": "GROUND", "bridge_id": bridge}
+    given = {"carrier_account_id": account, "service": LABEL["service"], "bridge_id": bridge}
     ident = _execute(robbed, robbed.create("fulfill_order", robbed.order()["id"], **given))
     robbed.until(ident, lambda one: "step.waiting" in [log["event"] for log in one["logs"]])
     command = [str(find_binary()), "workflow", "terminate", "--workflow-id", f"operation-{ident}"]

@@ -8,8 +8,11 @@ from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database
 from api.http.auth import hash_secret
 from bootstrap.embedded.demo import ensure_demo
+from bootstrap.embedded.demo_order import ORDER
 from bootstrap.settings import Settings
-from domain.shipping import Mode
+from domain.channels import Bridge
+from domain.ports.stores import PageQuery
+from domain.shipping import CarrierAccount, Mode
 
 
 async def test_the_demo_is_made_once(database_url: str) -> None:
@@ -42,23 +45,20 @@ async def test_what_is_gone_of_the_demo_is_made_anew(database_url: str) -> None:
     await database.close()
 
 
-async def test_the_demos_fedex_is_the_real_adapter_at_its_simulator(database_url: str) -> None:
-    """Where the sandbox is on this machine; and it follows the sandbox to another port."""
-    key = Fernet.generate_key().decode()
-
-    def settings(port: int) -> Settings:
-        url = f"http://127.0.0.1:{port}"
-        return Settings(database_url=database_url, encryption_keys=[key], sandbox_url=url, allow_loopback=True)
-
-    first = await ensure_demo(settings(8090), None)
-    second = await ensure_demo(settings(8091), first.api_key)
-    assert second == first
-    database = Database(database_url, CredentialCipher([key]))
+async def test_the_demo_is_at_the_sandbox(database_url: str) -> None:
+    """Wherever that is: neither an address nor a credential is stored."""
+    settings = Settings(database_url=database_url, encryption_keys=[Fernet.generate_key().decode()])
+    demo = await ensure_demo(settings, None)
+    database = Database(database_url, CredentialCipher(settings.encryption_keys))
     await database.open()
-    async with database.organization(UUID(first.organization_id)) as data:
-        account = await data.carrier_accounts.get(UUID(first.carrier_account_id))
+    async with database.organization(UUID(demo.organization_id)) as data:
+        accounts, _ = await data.carrier_accounts.list_({}, PageQuery(page=1, limit=9, sort="name", descending=False))
+        bridge = await data.bridges.get(UUID(demo.bridge_id))
+        order = await data.orders.get(UUID(demo.order_id))
     await database.close()
-    assert account is not None
-    assert account.mode is Mode.LIVE
-    assert account.settings.base_url == "http://127.0.0.1:8091/sim/fedex"
-    assert account.credential_names == ["account_number", "client_id", "client_secret"]
+    assert [account.carrier for account in accounts] == ["fedex", "ups", "usps"]
+    assert bridge is not None
+    rows: list[CarrierAccount | Bridge] = [*accounts, bridge]
+    assert {(row.mode, row.settings.base_url, tuple(row.credential_names)) for row in rows} == {(Mode.TEST, None, ())}
+    assert order is not None
+    assert order.external_id == ORDER, "the shop has it under the same id"

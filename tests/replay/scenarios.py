@@ -10,6 +10,7 @@ from tests.fixtures.sandboxes import Sandbox
 
 UNDO, ROLLBACK = "undo_operation", "roll_back_operation"
 Faults = tuple[tuple[str, str], ...]
+LOST_PUSH: Faults = (("fulfillments.create", "drop"), ("fulfillments.find", "no_lookup"))
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Recording:
     kind: str
     saved: tuple[str, ...]
     faults: Faults = ()
-    safety: str = "lookup_strong"
+    carrier: str = "shipengine"
     answers_after: float = 0.0
     then: str = ""
     """undo, cancel, terminate or did_not_happen."""
@@ -38,13 +39,12 @@ RECORDINGS = (
         "create_shipment",
         ("create_shipment/sent_again_with_its_key",),
         (("labels.create", "accept_then_drop"),),
-        safety="keyed",
+        carrier="usps",
     ),
     Recording(
         "create_shipment",
         ("create_shipment/attention", f"{ROLLBACK}/did_not_happen"),
-        (("labels.create", "drop"),),
-        safety="none",
+        (("labels.create", "drop"), ("labels.find", "no_lookup")),
         then="did_not_happen",
     ),
     Recording(
@@ -62,9 +62,7 @@ RECORDINGS = (
     Recording("push_fulfillment", ("push_fulfillment/completed", f"{UNDO}/push_fulfillment"), then="undo"),
     Recording("push_fulfillment", ("push_fulfillment/rejected",), (("fulfillments.create", "reject"),)),
     Recording("push_fulfillment", ("push_fulfillment/recovered",), (("fulfillments.create", "accept_then_drop"),)),
-    Recording(
-        "push_fulfillment", ("push_fulfillment/attention",), (("fulfillments.create", "drop"),), safety="lookup_weak"
-    ),
+    Recording("push_fulfillment", ("push_fulfillment/attention",), LOST_PUSH),
     Recording("push_fulfillment", ("push_fulfillment/waited",), answers_after=1.5),
     Recording(
         "push_fulfillment",
@@ -86,7 +84,7 @@ RECORDINGS = (
         ("fulfill_order/recovered",),
         (("labels.create", "accept_then_drop"), ("fulfillments.create", "accept_then_drop")),
     ),
-    Recording("fulfill_order", ("fulfill_order/attention",), (("fulfillments.create", "drop"),), safety="none"),
+    Recording("fulfill_order", ("fulfill_order/attention",), LOST_PUSH),
     Recording("fulfill_order", ("fulfill_order/cancelled",), answers_after=600, then="cancel"),
     Recording("fulfill_order", ("", f"{ROLLBACK}/terminated"), answers_after=600, then="terminate"),
     Recording("void_shipment", ("void_shipment/completed",)),
@@ -106,8 +104,7 @@ RECORDINGS = (
 
 async def rehearse(rig: Rig, sandbox: Sandbox, recording: Recording) -> OperationRecord:
     """Run what is to be recorded to its end."""
-    safety = {"safety_class": recording.safety}
-    shop = await rig.shop(sandbox, carrier=safety, channel=safety)
+    shop = await rig.shop(sandbox, account={"carrier": recording.carrier})
     given = {}
     if recording.kind == "void_shipment":
         bought = await rig.done(shop, "create_shipment")

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 
 from api.app import ROUTERS
 from api.http.auth import Require
-from tests.fixtures.api import Json
+from tests.fixtures.api import LABEL, Json
 
 Ids = dict[str, str]
 KINDS = ("orders", "carrier-accounts", "bridges", "shipments", "api-keys", "pending", "completed", "failed", "in_doubt")
@@ -63,7 +63,7 @@ def an_operation(kind: str, order: str | None, **given: Any) -> Json:
     return {"type": kind, "order_id": order, "input": given}
 
 
-LABEL = {"service": "GROUND"}
+SERVICE = {"service": LABEL["service"]}
 PUSH = {"tracking_number": "1Z", "carrier": "ups"}
 OPERATION = "/api/operations/{operation_id}"
 BATCH, EXECUTE = "/api/operations/batch", "/api/operations/execute"
@@ -71,19 +71,19 @@ OWN_ORDER, OWN_BRIDGE = "{own:orders}", "{own:bridges}"
 
 CREATED = (
     an_operation("update_order_status", "{orders}", status="shipped"),
-    an_operation("create_shipment", "{orders}", carrier="fedex", **LABEL),
-    an_operation("create_shipment", OWN_ORDER, carrier_account_id="{carrier-accounts}", **LABEL),
+    an_operation("create_shipment", "{orders}", **LABEL),
+    an_operation("create_shipment", OWN_ORDER, carrier_account_id="{carrier-accounts}", **SERVICE),
     an_operation("push_fulfillment", OWN_ORDER, bridge_id="{bridges}", **PUSH),
     an_operation("push_fulfillment", OWN_ORDER, bridge_id=OWN_BRIDGE, shipment_id="{shipments}"),
-    an_operation("fulfill_order", OWN_ORDER, carrier_account_id="{carrier-accounts}", bridge_id=OWN_BRIDGE, **LABEL),
-    an_operation("fulfill_order", OWN_ORDER, carrier="fedex", bridge_id="{bridges}", **LABEL),
-    an_operation("fulfill_order", "{orders}", carrier="fedex", bridge_id=OWN_BRIDGE, **LABEL),
+    an_operation("fulfill_order", OWN_ORDER, carrier_account_id="{carrier-accounts}", bridge_id=OWN_BRIDGE, **SERVICE),
+    an_operation("fulfill_order", OWN_ORDER, bridge_id="{bridges}", **LABEL),
+    an_operation("fulfill_order", "{orders}", bridge_id=OWN_BRIDGE, **LABEL),
     an_operation("void_shipment", None, shipment_id="{shipments}"),
     an_operation("void_shipment", OWN_ORDER, shipment_id="{shipments}"),
 )  # fmt: skip
 
 PRICED = (
-    {"order_id": "{orders}", "carrier": "fedex"},
+    {"order_id": "{orders}", "carrier": LABEL["carrier"]},
     {"order_id": OWN_ORDER, "carrier_account_id": "{carrier-accounts}"},
 )
 WEBHOOK = "/webhooks/carriers/{carrier_account_id}"

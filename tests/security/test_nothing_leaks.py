@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
-from tests.fixtures.api import WAIT, Api, Json, data, new_organization
+from domain.vendors.catalogue import CARRIERS
+from tests.fixtures.api import LABEL, WAIT, Api, Json, data, new_organization
 from tests.fixtures.builders import LINE_ITEMS, PARCEL
 from tests.fixtures.stack import Stack
 from tests.security.searching import arguments, database, files, histories, where
@@ -24,7 +25,7 @@ LEFT_OUT = ("encryption.key", "stack.json", "demo.json")
 
 
 def marker(name: str) -> str:
-    return f"{name}-{uuid4().hex}"
+    return f"{name}-{uuid4().hex[:20]}"
 
 
 SECRETS = {
@@ -68,9 +69,9 @@ class Echo(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        said = f"no: {self.headers['Authorization']} {body}"
-        answer = json.dumps({"error": {"code": "NO", "message": said, "field": "ship_to"}}).encode()
-        self.send_response(422)
+        error = {"error_code": "invalid_address", "message": f"no: {self.headers['API-Key']} {body}"}
+        answer = json.dumps({"request_id": str(uuid4()), "errors": [error]}).encode()
+        self.send_response(400)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
@@ -90,16 +91,25 @@ def echo_url() -> Iterator[str]:
     server.server_close()
 
 
-def account(api: Api, carrier: str, secret: str, **settings: Any) -> str:
-    """Make an account with a secret of its own; return its id."""
+def account(api: Api, carrier: str, secret: str, **settings: Any) -> httpx.Response:
+    """Make an account whose credentials are a secret of its own."""
+    profile = CARRIERS[carrier]
+    usual_settings = {
+        "base_url": f"{api.info['sandbox_url']}/sim/{carrier}",
+        "ship_from": SHIP_FROM,
+        "default_parcel": PARCEL,
+        "options": dict(profile.sandbox_options),
+    }
     body = {
         "carrier": carrier,
         "name": f"{carrier} {secret[:4]}",
-        "settings": {"base_url": api.info["sandbox_url"], "ship_from": SHIP_FROM, "default_parcel": PARCEL, **settings},
-        "credentials": {"api_key": secret, "other": secret},
+        "mode": "test",
+        "settings": {**usual_settings, **settings},
+        "credentials": {
+            name: usual if name == "account_number" else secret for name, usual in profile.sandbox_credentials.items()
+        },
     }
-    made = api.http.post("/api/carrier-accounts", json=body, headers={"Idempotency-Key": str(uuid4())})
-    return str(data(made, 201)["id"])
+    return api.http.post("/api/carrier-accounts", json=body, headers={"Idempotency-Key": str(uuid4())})
 
 
 def run_to_end(api: Api, operation: Json, call: str = "execute", **body: Any) -> Json:
@@ -116,10 +126,10 @@ def run_to_end(api: Api, operation: Json, call: str = "execute", **body: Any) ->
 
 def live_through_everything(api: Api, story: Story, echo_url: str) -> None:
     """Every type; done, refused, refused for the credentials, in doubt, unreadable, unreachable; undone and settled."""
-    carrier = account(api, "fedex", SECRETS["carrier"])
+    carrier = data(account(api, "shipengine", SECRETS["carrier"]), 201)["id"]
     made = api.http.post("/api/bridges", json={
-        "channel": "sandbox", "name": "Shop", "settings": {"base_url": api.info["sandbox_url"]},
-        "credentials": {"api_key": SECRETS["bridge"]},
+        "channel": "shopify", "name": "Shop", "mode": "test", "credentials": {"access_token": SECRETS["bridge"]},
+        "settings": {"base_url": f"{api.info['sandbox_url']}/sim/shopify"},
     })  # fmt: skip
     bridge = data(made, 201)["id"]
     customer = {"name": PEOPLE["Käufer"], "email": f"{PEOPLE['mail']}@example.com"}
@@ -127,8 +137,9 @@ def live_through_everything(api: Api, story: Story, echo_url: str) -> None:
     def order() -> str:
         return str(api.order(ship_to=SHIP_TO, customer=customer, line_items=LINE_ITEMS, bridge_id=bridge)["id"])
 
-    both = {"carrier": "fedex", "service": "GROUND", "bridge_id": bridge}
+    both = {**LABEL, "bridge_id": bridge}
     fulfilled = run_to_end(api, api.create("fulfill_order", order(), **both))
+    assert fulfilled["status"] == "completed", fulfilled["error"]
     story.tracking_number = fulfilled["output"]["tracking_number"]
     assert run_to_end(api, fulfilled, "undo", reason="changed their mind")["status"] == "undone"
     api.sandbox.script("fulfillments.create", "reject")
@@ -146,27 +157,28 @@ def live_through_everything(api: Api, story: Story, echo_url: str) -> None:
     assert run_to_end(api, api.create("push_fulfillment", order(), **push))["status"] == "completed"
     assert run_to_end(api, run_to_end(api, api.status_change(order())), "undo")["status"] == "undone"
 
-    paused = account(api, "ups", SECRETS["paused"])
+    paused = data(account(api, "fedex", SECRETS["paused"], ship_from=SHIP_FROM), 201)["id"]
     api.sandbox.script("labels.create", "auth_failed", "auth_failed", "auth_failed")
-    assert run_to_end(api, api.label(order(), carrier="ups", carrier_account_id=paused))["status"] == "failed"
+    fedex = {"carrier": "fedex", "service": "GROUND", "carrier_account_id": paused}
+    assert run_to_end(api, api.label(**fedex))["status"] == "failed"
     api.sandbox.clear()
-    careless = account(api, "usps", SECRETS["careless"], safety_class="none", read_timeout_seconds=1)
-    usps = {"carrier": "usps", "service": "GROUND_ADVANTAGE", "carrier_account_id": careless}
+    careless = data(account(api, "easypost", SECRETS["careless"], read_timeout_seconds=1), 201)["id"]
+    easypost = {"carrier": "easypost", "service": "USPS.GroundAdvantage", "carrier_account_id": careless}
     for fault in ("accept_then_drop", "garbage"):
         api.sandbox.script("labels.create", fault)
-        doubt = run_to_end(api, api.label(order(), **usps))
+        api.sandbox.script("labels.find", "no_lookup")
+        doubt = run_to_end(api, api.label(order(), **easypost))
         assert doubt["attention"]["reason"] == "outcome_unknown"
         run_to_end(api, doubt, "resolve", outcome="did_not_happen", reason="asked the carrier")
     data(api.http.patch(f"/api/carrier-accounts/{carrier}", json={"credentials": {"api_key": SECRETS["carrier-new"]}}))
     assert run_to_end(api, api.label(order()))["status"] == "completed"
-    unsent = account(api, "ups", f"{SECRETS['unsent']}\n")
-    assert run_to_end(api, api.label(order(), carrier="ups", carrier_account_id=unsent))["status"] == "failed"
+    assert account(api, "ups", f"{SECRETS['unsent']}\n").status_code == 422
     story.ids.append(fulfilled["id"])
     mistakes(api)
     # The last one: what this carrier says is in its own customer's answers, so those are not collected.
     api.http.event_hooks = {}
-    echoing = account(api, "ups", SECRETS["echoed"], base_url=echo_url)
-    assert run_to_end(api, api.label(order(), carrier="ups", carrier_account_id=echoing))["status"] == "failed"
+    echoing = data(account(api, "shipengine", SECRETS["echoed"], base_url=echo_url), 201)["id"]
+    assert run_to_end(api, api.label(order(), carrier_account_id=echoing))["status"] == "failed"
 
 
 def mistakes(api: Api) -> None:

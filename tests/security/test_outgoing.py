@@ -282,7 +282,7 @@ def test_what_a_person_set_is_guarded_and_what_the_operator_set_is_not() -> None
         return adapters.open(one).destination
 
     assert find_destination(base_url="https://carrier.example") == Destination("https://carrier.example", network)
-    assert find_destination() == Destination("http://sandbox.internal:8090", None)
+    assert find_destination() == Destination("http://sandbox.internal:8090/sim/fedex", None)
     assert find_destination(mode=Mode.LIVE) == Destination("https://apis.fedex.com", network)
     assert find_destination(mode=Mode.LIVE, base_url="https://test.example") == Destination(
         "https://test.example", network

@@ -12,7 +12,7 @@ from domain.json_values import from_json
 from domain.orders import Order
 from domain.plan import Plan
 from domain.ports.references import References
-from domain.shipping import AccountStatus, CarrierAccount, Mode
+from domain.shipping import AccountStatus, CarrierAccount
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 
 T = TypeVar("T")
@@ -139,12 +139,12 @@ async def plan_label(request: LabelInput, order: Order, references: References) 
 
 def _check_sold(request: LabelInput, account: CarrierAccount) -> None:
     """Refuse what the carrier has not got: the service, the label's format, so many parcels."""
-    profile, simulated = CARRIERS[account.carrier], account.mode is Mode.TEST
+    profile = CARRIERS[account.carrier]
     label_format = request.label_format or account.settings.label_format or "PDF"
     problems = {
-        "service": profile.service_problem(request.service, simulated=simulated),
-        "label_format": profile.format_problem(label_format, simulated=simulated),
-        "parcels": profile.parcels_problem(len(request.parcels or [0]), simulated=simulated),
+        "service": profile.service_problem(request.service),
+        "label_format": profile.format_problem(label_format),
+        "parcels": profile.parcels_problem(len(request.parcels or [0])),
     }
     found = [FieldError((field,), problem) for field, problem in problems.items() if problem is not None]
     if found:

@@ -76,7 +76,7 @@ class ShopifyChannel:
                 items, and from before, by clocks that may be wrong.
         """
         for fulfillment in same:
-            if fulfillment.is_cancelled:
+            if fulfillment.has_ended:
                 continue
             if request.line_items is None or await self._has_lines(fulfillment, request):
                 raise _can_not_tell("the order has a fulfillment with this number that may be another push's")
@@ -106,7 +106,7 @@ class ShopifyChannel:
 
     async def _has_lines(self, fulfillment: ListedFulfillment, request: FulfillmentRequest) -> bool:
         if request.line_items is None:
-            return fulfillment.is_cancelled
+            return fulfillment.has_ended
         body = await self._read(documents.FULFILLMENT, id=fulfillment.fulfillment_id)
         if body is None:
             raise Ambiguous("Shopify lists the fulfillment, and does not show it")

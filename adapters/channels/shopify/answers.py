@@ -52,6 +52,11 @@ class ListedFulfillment:
     def is_cancelled(self) -> bool:
         return self.status is FulfillmentStatus.CANCELLED
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is cancelled or failed, so that its line items remain again."""
+        return self.is_cancelled or self.status is FulfillmentStatus.REJECTED
+
     def has_number(self, tracking_number: str) -> bool:
         return any(is_same_number(number, tracking_number) for number in self.numbers)
 

@@ -12,7 +12,7 @@ from celery import Celery
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
-from benchmarks.label_request import PATH, label_request
+from benchmarks.label_request import PATH, TOKEN, label_request
 from benchmarks.opponents.carrier import bought
 from benchmarks.opponents.record import COMPLETE
 
@@ -30,7 +30,7 @@ def connections() -> ConnectionPool:
 def carrier() -> httpx.Client:
     """The client that all threads share."""
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-    headers = {"Authorization": "Bearer sandbox"}
+    headers = {"Authorization": f"Bearer {TOKEN}"}
     return httpx.Client(base_url=os.environ["SANDBOX_URL"], headers=headers, limits=limits, timeout=60)
 
 

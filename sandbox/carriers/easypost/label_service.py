@@ -3,24 +3,24 @@
 import secrets
 from datetime import datetime
 
-from sandbox.answers import Answer, RefusedError
+from sandbox.answers import Answer, RefusedError, parse
 from sandbox.calls import Body
 from sandbox.carriers.easypost import contracts, mapping
-from sandbox.carriers.easypost.auth import easypost_error, easypost_parsed
+from sandbox.carriers.easypost.auth import easypost_error, invalid_parameter
 from sandbox.carriers.easypost.mapping import Draft
-from sandbox.carriers.label_service import MEDIA_TYPES
-from sandbox.carriers.sales import Sale, Sales, SoldLabel
+from sandbox.carriers.sales import MEDIA_TYPES, Sale, Sales, SoldLabel
 from sandbox.faults import Fault
 
 CARRIER = "easypost"
-NO_SUCH = easypost_error(404, "NOT_FOUND", "The requested resource could not be found.")
+NO_SHIPMENT = easypost_error(404, "NOT_FOUND", "The requested resource could not be found.")
 NO_FILE = Answer(404, content=b"<Error><Code>NoSuchKey</Code></Error>", media_type="application/xml")
 
 
-class EasyPostDesk:
-    """The deeds. Shipments that were not bought, and refunds that were rejected, are known until the simulator ends.
+class EasyPostService:
+    """Handles the calls.
 
-    A shipment that was bought has its id for its key in the books, so it can't be bought twice.
+    Shipments that were not bought, and refunds that were rejected, are known until the simulator ends.
+    A shipment that was bought has its id for its key in the store, so it can't be bought twice.
     """
 
     def __init__(self, sales: Sales) -> None:
@@ -31,10 +31,10 @@ class EasyPostDesk:
 
     def create(self, body: Body) -> Answer:
         """201 with a new shipment, whatever its reference."""
-        shipment = easypost_parsed(contracts.NewShipment, body.payload()).shipment
+        shipment = parse(contracts.NewShipment, body.payload(), invalid_parameter).shipment
         draft = Draft(f"shp_{secrets.token_hex(16)}", shipment)
         self._drafts[draft.shipment_id] = draft
-        found = mapping.drafted(draft)
+        found = mapping.draft_response(draft)
         if shipment.carrier_accounts and mapping.CARRIER_ACCOUNT not in shipment.carrier_accounts:
             found["rates"] = []
         return Answer(201, found)
@@ -46,49 +46,51 @@ class EasyPostDesk:
             return easypost_error(422, "SHIPMENT.POSTAGE.EXISTS", message)
         draft = self._drafts.get(shipment_id)
         if draft is None:
-            return NO_SUCH
-        rate = easypost_parsed(contracts.Purchase, body.payload()).rate.id
-        code = next((one for one in mapping.SERVICES if f"rate_{one.lower()}" == rate), None)
+            return NO_SHIPMENT
+        rate = parse(contracts.Purchase, body.payload(), invalid_parameter).rate.id
+        code = next((code for code in mapping.SERVICES if f"rate_{code.lower()}" == rate), None)
         if code is None:
             return easypost_error(422, "SHIPMENT.RATE.INVALID", "The rate is not one of the shipment's.", name="rate")
-        wanted = mapping.wanted(draft, code)
+        request = mapping.to_label_request(draft, code)
         sale = Sale(
             CARRIER,
-            wanted.service,
+            request.service,
             mapping.SERVICES[code],
-            wanted,
+            request,
             numbers=mapping.NUMBERS,
             idempotency_key=shipment_id,
             fault=fault,
         )
-        return Answer(200, self._told(self._sales.sell(sale), files))
+        return Answer(200, self._shipment(self._sales.sell(sale), files))
 
     def retrieve(self, name: str, files: str) -> Answer:
         """200 with the shipment of an id or a reference; of several with one reference, the first that was made."""
         draft = self._draft(name)
         sold = self._sold(draft.shipment_id if draft else name)
         if sold is not None:
-            return Answer(200, self._told(sold, files))
-        return Answer(200, mapping.drafted(draft)) if draft else NO_SUCH
+            return Answer(200, self._shipment(sold, files))
+        return Answer(200, mapping.draft_response(draft)) if draft else NO_SHIPMENT
 
-    def purchased(self, query: dict[str, str], files: str) -> Answer:
+    def list_purchased(self, query: dict[str, str], files: str) -> Answer:
         """200 with a page of the shipments that were bought, the newest first."""
         begin, end = query.get("start_datetime"), query.get("end_datetime")
-        rows = [one for one in self._sales.ledger(None)[::-1] if one["carrier"] == CARRIER]
-        rows = [one for one in rows if _within(one["created_at"], begin, end)]
-        ids = [one["idempotency_key"] for one in rows]
+        entries = [entry for entry in self._sales.ledger(None)[::-1] if entry["carrier"] == CARRIER]
+        entries = [entry for entry in entries if _is_within(entry["created_at"], begin, end)]
+        ids = [entry["idempotency_key"] for entry in entries]
         before = query.get("before_id")
         begins = ids.index(before) + 1 if before in ids else 0
         size = min(int(query.get("page_size", "20")), 100)
-        page = [self._sales.find(CARRIER, idempotency_key=one)[0] for one in ids[begins : begins + size]]
-        shipments = [self._told(one, files) for one in page]
+        page = [
+            self._sales.find(CARRIER, idempotency_key=shipment_id)[0] for shipment_id in ids[begins : begins + size]
+        ]
+        shipments = [self._shipment(sold, files) for sold in page]
         return Answer(200, {"shipments": shipments, "has_more": len(ids) > begins + size})
 
     def refund(self, shipment_id: str, fault: Fault, files: str) -> Answer:
         """200 with the refund's state, 422 where it was asked for before."""
         sold = self._sold(shipment_id)
         if sold is None:
-            return NO_SUCH
+            return NO_SHIPMENT
         before = sold.status
         outcome = self._sales.void(sold, fault)
         if outcome == "too_late":
@@ -96,13 +98,13 @@ class EasyPostDesk:
             self._sales.scan_first(sold)
         if before != "live":
             return easypost_error(422, "SHIPMENT.REFUND.UNAVAILABLE", "A refund was requested before.")
-        return Answer(200, self._told(self._sales.find(CARRIER, idempotency_key=shipment_id)[0], files))
+        return Answer(200, self._shipment(self._sales.find(CARRIER, idempotency_key=shipment_id)[0], files))
 
-    def trackers(self, tracking_code: str) -> Answer:
+    def list_trackers(self, tracking_code: str) -> Answer:
         """200 with the trackers of a number: one, or none."""
-        return Answer(200, mapping.trackers(self._sales.find(CARRIER, tracking_number=tracking_code)))
+        return Answer(200, mapping.trackers_response(self._sales.find(CARRIER, tracking_number=tracking_code)))
 
-    def file(self, label_id: str) -> Answer:
+    def get_file(self, label_id: str) -> Answer:
         """200 with a document."""
         found = self._sales.find(CARRIER, label_id=label_id)
         if not found:
@@ -130,18 +132,18 @@ class EasyPostDesk:
 
     def _draft(self, name: str) -> Draft | None:
         found = self._drafts.get(name)
-        return found or next((one for one in self._drafts.values() if one.shipment.reference == name), None)
+        return found or next((draft for draft in self._drafts.values() if draft.shipment.reference == name), None)
 
     def _sold(self, name: str) -> SoldLabel | None:
         by = {"idempotency_key": name} if name.startswith("shp_") else {"reference": name}
         found = self._sales.find(CARRIER, **by)
         return found[0] if found else None
 
-    def _told(self, sold: SoldLabel, files: str) -> mapping.Json:
-        return mapping.bought(sold, files, rejected=sold.idempotency_key in self._rejected)
+    def _shipment(self, sold: SoldLabel, files: str) -> mapping.Json:
+        return mapping.shipment_response(sold, files, rejected=sold.idempotency_key in self._rejected)
 
 
-def _within(at: str, begin: str | None, end: str | None) -> bool:
+def _is_within(at: str, begin: str | None, end: str | None) -> bool:
     moment = datetime.fromisoformat(at)
     return (begin is None or moment >= datetime.fromisoformat(begin)) and (
         end is None or moment <= datetime.fromisoformat(end)

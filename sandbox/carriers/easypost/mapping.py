@@ -1,13 +1,13 @@
-"""Between EasyPost's words and the books'."""
+"""Between EasyPost's words and the store's."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from sandbox.carriers import services
-from sandbox.carriers.contracts import Address as BooksAddress
+from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
-from sandbox.carriers.contracts import Parcel as BooksParcel
+from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.easypost.contracts import Address, Shipment
 from sandbox.carriers.sales import SoldLabel, pounds_of
 from sandbox.carriers.services import Service
@@ -16,7 +16,7 @@ NUMBERS = "usps"
 """The one carrier account that is played."""
 CARRIER_ACCOUNT = "ca_9685a1198a75477885a3cdca37559bac"
 _CODES = {"GROUND_ADVANTAGE": "GroundAdvantage", "PRIORITY_MAIL": "Priority", "PRIORITY_MAIL_EXPRESS": "Express"}
-SERVICES: dict[str, Service] = {_CODES[code]: one for code, one in services.CARRIERS[NUMBERS].items()}
+SERVICES: dict[str, Service] = {_CODES[code]: service for code, service in services.CARRIERS[NUMBERS].items()}
 _TYPES = {"PDF": "application/pdf", "PNG": "image/png", "ZPL": "application/zpl"}
 _REFUNDS = {"live": None, "voided": "refunded", "refund_pending": "submitted"}
 
@@ -35,8 +35,8 @@ class Draft:
         return Decimal(str(self.shipment.parcel.weight))
 
 
-def wanted(draft: Draft, service: str) -> LabelRequest:
-    """The request as the books keep it."""
+def to_label_request(draft: Draft, service: str) -> LabelRequest:
+    """The request as the store keeps it."""
     shipment = draft.shipment
     return LabelRequest(
         reference=shipment.reference or "none",
@@ -44,11 +44,11 @@ def wanted(draft: Draft, service: str) -> LabelRequest:
         label_format=shipment.options.label_format,
         ship_from=_address(shipment.from_address),
         ship_to=_address(shipment.to_address),
-        parcels=[BooksParcel(weight=draft.ounces, weight_unit="oz")],
+        parcels=[StoredParcel(weight=draft.ounces, weight_unit="oz")],
     )
 
 
-def drafted(draft: Draft) -> Json:
+def draft_response(draft: Draft) -> Json:
     """A shipment with its prices, before it is bought."""
     return {
         "id": draft.shipment_id,
@@ -66,7 +66,7 @@ def drafted(draft: Draft) -> Json:
     }
 
 
-def bought(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
+def shipment_response(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
     """A shipment that was bought; `files` is where the documents lie, `rejected` whether its refund was."""
     carrier, _, service = sold.service.partition(".")
     rate = {"id": f"rate_{service.lower()}", "carrier": carrier, "service": service, "currency": "USD"}
@@ -102,18 +102,18 @@ def rates(shipment_id: str, ounces: Decimal) -> list[Json]:
             "object": "Rate",
             "carrier": "USPS",
             "service": code,
-            "rate": str(services.price(one, [weight])),
+            "rate": str(services.price(service, [weight])),
             "currency": "USD",
             "shipment_id": shipment_id,
             "carrier_account_id": CARRIER_ACCOUNT,
         }
-        for code, one in SERVICES.items()
+        for code, service in SERVICES.items()
     ]
 
 
-def trackers(found: list[SoldLabel]) -> Json:
+def trackers_response(found: list[SoldLabel]) -> Json:
     """The trackers of labels."""
-    return {"trackers": [_tracker(one) for one in found], "has_more": False}
+    return {"trackers": [_tracker(sold) for sold in found], "has_more": False}
 
 
 def _tracker(sold: SoldLabel) -> Json:
@@ -140,14 +140,14 @@ _SCANS = {
 
 
 def _details(sold: SoldLabel) -> list[Json]:
-    seen = [(sold.created_at, *_SCANS["pre_transit"]), *((one.at, *_SCANS[one.status]) for one in sold.scans)]
     return [
-        {"object": "TrackingDetail", "message": said, "status": status, "datetime": at} for at, status, said in seen
+        {"object": "TrackingDetail", "message": message, "status": status, "datetime": at}
+        for at, status, message in sold.history(_SCANS)
     ]
 
 
-def _address(address: Address) -> BooksAddress:
-    return BooksAddress(
+def _address(address: Address) -> StoredAddress:
+    return StoredAddress(
         name=address.name,
         company=address.company,
         street1=address.street1,

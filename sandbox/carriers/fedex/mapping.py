@@ -1,19 +1,21 @@
-"""Between FedEx's words and the books'."""
+"""Between FedEx's words and the store's."""
 
 import base64
 from decimal import Decimal
 from typing import Any
 
 from sandbox.carriers import services
-from sandbox.carriers.contracts import Address as BooksAddress
+from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
-from sandbox.carriers.contracts import Parcel as BooksParcel
+from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.fedex.auth import TRANSACTION
 from sandbox.carriers.fedex.contracts import Parcel, Party, RateShipment, RequestedShipment, ShipRequest
 from sandbox.carriers.sales import SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 
-SERVICES = {("FEDEX_GROUND" if code == "GROUND" else code): one for code, one in services.CARRIERS["fedex"].items()}
+SERVICES = {
+    ("FEDEX_GROUND" if code == "GROUND" else code): service for code, service in services.CARRIERS["fedex"].items()
+}
 _FORMATS = {"PDF": "PDF", "ZPLII": "ZPL", "PNG": "PNG"}
 _IMAGES = {ours: theirs for theirs, ours in _FORMATS.items()}
 
@@ -24,8 +26,8 @@ def output(body: Json) -> Json:
     return {"transactionId": TRANSACTION, "output": body}
 
 
-def wanted(request: ShipRequest) -> LabelRequest:
-    """The request as the books keep it."""
+def to_label_request(request: ShipRequest) -> LabelRequest:
+    """The request as the store keeps it."""
     shipment = request.requestedShipment
     parcel = shipment.requestedPackageLineItems[0]
     reference = parcel.customerReferences[0].value if parcel.customerReferences else "none"
@@ -35,11 +37,11 @@ def wanted(request: ShipRequest) -> LabelRequest:
         label_format=_FORMATS[shipment.labelSpecification.imageType],
         ship_from=_address(shipment.shipper),
         ship_to=_address(shipment.recipients[0]),
-        parcels=[_parcel(one) for one in shipment.requestedPackageLineItems],
+        parcels=[_parcel(parcel) for parcel in shipment.requestedPackageLineItems],
     )
 
 
-def shipped(label: SoldLabel, shipment: RequestedShipment, service: Service) -> Json:
+def ship_response(label: SoldLabel, shipment: RequestedShipment, service: Service) -> Json:
     """The answer to a purchase."""
     amount = float(label.amount)
     document = {
@@ -57,7 +59,7 @@ def shipped(label: SoldLabel, shipment: RequestedShipment, service: Service) -> 
         "packageDocuments": [document],
         "customerReferences": [{"customerReferenceType": "CUSTOMER_REFERENCE", "value": label.reference}],
     }
-    rated = {"rateType": "PAYOR_ACCOUNT_PACKAGE", "totalNetCharge": amount, "currency": "USD"}
+    rate = {"rateType": "PAYOR_ACCOUNT_PACKAGE", "totalNetCharge": amount, "currency": "USD"}
     return output(
         {
             "transactionShipments": [
@@ -67,31 +69,31 @@ def shipped(label: SoldLabel, shipment: RequestedShipment, service: Service) -> 
                     "serviceName": service.title,
                     "shipDatestamp": label.created_at[:10],
                     "pieceResponses": [piece],
-                    "completedShipmentDetail": {"shipmentRating": {"shipmentRateDetails": [rated]}},
+                    "completedShipmentDetail": {"shipmentRating": {"shipmentRateDetails": [rate]}},
                 }
             ]
         }
     )
 
 
-def tracked(found: list[SoldLabel], asked: str) -> Json:
+def tracking_response(found: list[SoldLabel], number: str) -> Json:
     """The answer of Track: a success even where it has nothing, with an error inside."""
     if not found:
         missing = {"code": "TRACKING.TRACKINGNUMBER.NOTFOUND", "message": "Tracking number cannot be found."}
-        result: Json = {"trackingNumberInfo": {"trackingNumber": asked}, "error": missing}
-        return output({"completeTrackResults": [{"trackingNumber": asked, "trackResults": [result]}]})
+        result: Json = {"trackingNumberInfo": {"trackingNumber": number}, "error": missing}
+        return output({"completeTrackResults": [{"trackingNumber": number, "trackResults": [result]}]})
     return output(
         {
             "completeTrackResults": [
-                {"trackingNumber": one.tracking_number, "trackResults": [_track_result(one)]} for one in found
+                {"trackingNumber": label.tracking_number, "trackResults": [_track_result(label)]} for label in found
             ]
         }
     )
 
 
-def rated(shipment: RateShipment) -> Json:
+def rates_response(shipment: RateShipment) -> Json:
     """The answer to a question for prices: every service, with the account's price."""
-    weights = [_pounds(one) for one in shipment.requestedPackageLineItems]
+    weights = [_pounds(parcel) for parcel in shipment.requestedPackageLineItems]
     return output(
         {
             "rateReplyDetails": [
@@ -123,19 +125,19 @@ _SCANS = {
 
 
 def _track_result(label: SoldLabel) -> Json:
-    seen = [(label.created_at, *_SCANS["pre_transit"]), *((one.at, *_SCANS[one.status]) for one in label.scans)]
+    history = label.history(_SCANS)
     if label.status != "live":
-        seen = [(label.created_at, "CA", "Shipment cancelled by sender")]
-    _, code, said = seen[-1]
+        history = [(label.created_at, "CA", "Shipment cancelled by sender")]
+    _, code, description = history[-1]
     scans = [
         {"date": at, "eventType": event, "derivedStatusCode": event, "eventDescription": what}
-        for at, event, what in reversed(seen)
+        for at, event, what in reversed(history)
     ]
     identifier = {"type": "CUSTOMER_REFERENCE", "value": [label.reference]}
     return {
         "trackingNumberInfo": {"trackingNumber": label.tracking_number, "carrierCode": "FDXE"},
         "additionalTrackingInfo": {"packageIdentifiers": [identifier]},
-        "latestStatusDetail": {"code": code, "derivedCode": code, "description": said},
+        "latestStatusDetail": {"code": code, "derivedCode": code, "description": description},
         "serviceDetail": {"type": label.service, "description": label.service},
         "recipientInformation": {"address": {"postalCode": label.request["ship_to"]["postal_code"]}},
         "packageDetails": {"weightAndDimensions": {"weight": [{"unit": "LB", "value": str(pounds_of(label))}]}},
@@ -143,9 +145,9 @@ def _track_result(label: SoldLabel) -> Json:
     }
 
 
-def _address(party: Party) -> BooksAddress:
+def _address(party: Party) -> StoredAddress:
     lines = party.address.streetLines
-    return BooksAddress(
+    return StoredAddress(
         name=party.contact.personName,
         company=party.contact.companyName,
         street1=lines[0],
@@ -158,8 +160,8 @@ def _address(party: Party) -> BooksAddress:
     )
 
 
-def _parcel(parcel: Parcel) -> BooksParcel:
-    return BooksParcel(
+def _parcel(parcel: Parcel) -> StoredParcel:
+    return StoredParcel(
         weight=Decimal(str(parcel.weight.value)), weight_unit="lb" if parcel.weight.units == "LB" else "kg"
     )
 

@@ -1,28 +1,28 @@
-"""Between ShipEngine's words and the books'."""
+"""Between ShipEngine's words and the store's."""
 
 import base64
 from decimal import Decimal
 from typing import Any
 
 from sandbox.carriers import services
-from sandbox.carriers.contracts import Address as BooksAddress
+from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
-from sandbox.carriers.contracts import Parcel as BooksParcel
+from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.sales import SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 from sandbox.carriers.shipengine.contracts import Address, CreateLabel, Package, RateShipment
 
 NUMBERS = "usps"
 """The connected carrier that is played."""
-SERVICES: dict[str, Service] = {f"usps_{code.lower()}": one for code, one in services.CARRIERS[NUMBERS].items()}
+SERVICES: dict[str, Service] = {f"usps_{code.lower()}": service for code, service in services.CARRIERS[NUMBERS].items()}
 _UNITS = {"pound": "lb", "ounce": "oz", "gram": "g", "kilogram": "kg"}
 _MEDIA = {"PDF": "application/pdf", "PNG": "image/png", "ZPL": "application/zpl"}
 
 Json = dict[str, Any]
 
 
-def wanted(request: CreateLabel) -> LabelRequest:
-    """The request as the books keep it."""
+def to_label_request(request: CreateLabel) -> LabelRequest:
+    """The request as the store keeps it."""
     shipment = request.shipment
     return LabelRequest(
         reference=shipment.external_shipment_id,
@@ -30,7 +30,7 @@ def wanted(request: CreateLabel) -> LabelRequest:
         label_format=request.label_format.upper(),
         ship_from=_address(shipment.ship_from),
         ship_to=_address(shipment.ship_to),
-        parcels=[_parcel(one) for one in shipment.packages],
+        parcels=[_parcel(package) for package in shipment.packages],
     )
 
 
@@ -38,7 +38,7 @@ def label_id(label: SoldLabel) -> str:
     return f"se-{label.tracking_number}"
 
 
-def label(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
+def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
     """A label as every call tells it."""
     refund = {"voided": "approved", "refund_pending": "pending"}.get(sold.status)
     content = base64.b64encode(sold.document).decode() if inline else ""
@@ -68,7 +68,7 @@ def label(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
     }
 
 
-def voided(outcome: str) -> Json:
+def void_response(outcome: str) -> Json:
     """The answer to a void."""
     match outcome:
         case "voided":
@@ -91,19 +91,22 @@ _SCANS = {
 """ShipEngine has no codes of its own for a parcel that is out for delivery or goes back."""
 
 
-def tracked(sold: SoldLabel) -> Json:
+def tracking_response(sold: SoldLabel) -> Json:
     """Where a label's parcel is, newest first."""
-    seen = [(sold.created_at, *_SCANS["pre_transit"]), *((one.at, *_SCANS[one.status]) for one in sold.scans)]
+    history = sold.history(_SCANS)
     events = [
-        {"occurred_at": at, "description": said, "event_code": code, "status_code": status}
-        for at, status, code, said in reversed(seen)
+        {"occurred_at": at, "description": description, "event_code": code, "status_code": status}
+        for at, status, code, description in reversed(history)
     ]
-    return {"tracking_number": sold.tracking_number, "status_code": seen[-1][1], "events": events}
+    return {"tracking_number": sold.tracking_number, "status_code": history[-1][1], "events": events}
 
 
-def rated(shipment: RateShipment, carrier_id: str) -> Json:
+def rates_response(shipment: RateShipment, carrier_id: str) -> Json:
     """The answer to a question for prices: every service."""
-    weights = [services.pounds(Decimal(str(one.weight.value)), _UNITS[one.weight.unit]) for one in shipment.packages]
+    weights = [
+        services.pounds(Decimal(str(package.weight.value)), _UNITS[package.weight.unit])
+        for package in shipment.packages
+    ]
     nothing = {"currency": "usd", "amount": 0.0}
     found = [
         {
@@ -120,14 +123,16 @@ def rated(shipment: RateShipment, carrier_id: str) -> Json:
     return {"rate_response": {"rates": found, "invalid_rates": [], "errors": []}}
 
 
-def listed(carrier_id: str) -> Json:
+def services_response(carrier_id: str) -> Json:
     """The connected carrier's services."""
-    found = [{"carrier_id": carrier_id, "service_code": code, "name": one.title} for code, one in SERVICES.items()]
+    found = [
+        {"carrier_id": carrier_id, "service_code": code, "name": service.title} for code, service in SERVICES.items()
+    ]
     return {"services": found}
 
 
-def _address(address: Address) -> BooksAddress:
-    return BooksAddress(
+def _address(address: Address) -> StoredAddress:
+    return StoredAddress(
         name=address.name,
         company=address.company_name,
         street1=address.address_line1,
@@ -140,7 +145,7 @@ def _address(address: Address) -> BooksAddress:
     )
 
 
-def _parcel(package: Package) -> BooksParcel:
-    return BooksParcel.model_validate(
+def _parcel(package: Package) -> StoredParcel:
+    return StoredParcel.model_validate(
         {"weight": Decimal(str(package.weight.value)), "weight_unit": _UNITS[package.weight.unit]}
     )

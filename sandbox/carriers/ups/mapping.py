@@ -1,4 +1,4 @@
-"""Between UPS's words and the books'."""
+"""Between UPS's words and the store's."""
 
 import base64
 from datetime import datetime
@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.carriers import services
-from sandbox.carriers.contracts import Address as BooksAddress
+from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
-from sandbox.carriers.contracts import Parcel as BooksParcel
-from sandbox.carriers.sales import SoldLabel, pounds_of, reprinted
+from sandbox.carriers.contracts import Parcel as StoredParcel
+from sandbox.carriers.sales import SoldLabel, pounds_of, reprint
 from sandbox.carriers.ups.contracts import Parcel, Party, RateShipment, ShipmentRequestPart
 
 _CODES = {
@@ -31,12 +31,12 @@ def reference_of(request: ShipmentRequestPart) -> str:
     """The reference, where UPS reads it: on the parcel within the US and Puerto Rico, on the shipment elsewhere."""
     shipment = request.Shipment
     lane = (shipment.Shipper.Address.CountryCode, shipment.ShipTo.Address.CountryCode)
-    found = shipment.Package[0] if lane in [(one, one) for one in AT_HOME] else shipment
+    found = shipment.Package[0] if lane in [(country, country) for country in AT_HOME] else shipment
     return found.ReferenceNumber[0].Value if found.ReferenceNumber else "none"
 
 
-def wanted(request: ShipmentRequestPart) -> LabelRequest:
-    """The request as the books keep it."""
+def to_label_request(request: ShipmentRequestPart) -> LabelRequest:
+    """The request as the store keeps it."""
     shipment = request.Shipment
     return LabelRequest(
         reference=reference_of(request),
@@ -44,11 +44,11 @@ def wanted(request: ShipmentRequestPart) -> LabelRequest:
         label_format="ZPL" if request.LabelSpecification.LabelImageFormat.Code == "ZPL" else "PDF",
         ship_from=_address(shipment.Shipper),
         ship_to=_address(shipment.ShipTo),
-        parcels=[_parcel(one) for one in shipment.Package],
+        parcels=[_parcel(parcel) for parcel in shipment.Package],
     )
 
 
-def shipped(label: SoldLabel) -> Json:
+def ship_response(label: SoldLabel) -> Json:
     """The answer to a purchase."""
     zpl = label.label_format == "ZPL"
     image = {
@@ -67,15 +67,15 @@ def shipped(label: SoldLabel) -> Json:
     return {"ShipmentResponse": {"Response": _success(), "ShipmentResults": results}}
 
 
-def voided() -> Json:
+def void_response() -> Json:
     """The answer to a void, and to another of the same label."""
     status = {"Code": "1", "Description": "Voided"}
     return {"VoidShipmentResponse": {"Response": _success(), "SummaryResult": {"Status": status}}}
 
 
-def recovered(label: SoldLabel, form: str) -> Json:
+def recovery_response(label: SoldLabel, form: str) -> Json:
     """The answer of Label Recovery."""
-    document = label.document if label.label_format == form else reprinted(label, SERVICES[label.service], form)
+    document = label.document if label.label_format == form else reprint(label, SERVICES[label.service], form)
     image = {"LabelImageFormat": {"Code": form}, "GraphicImage": base64.b64encode(document).decode()}
     # One label's result comes as an object, though UPS's description has a list.
     results = {"TrackingNumber": label.tracking_number, "LabelImage": image}
@@ -88,18 +88,18 @@ def recovered(label: SoldLabel, form: str) -> Json:
     }
 
 
-def tracked(found: list[SoldLabel], asked: str) -> Json:
+def tracking_response(found: list[SoldLabel], number: str) -> Json:
     """The answer of Tracking: a success even where it has nothing, with a warning inside."""
     if not found:
         missing = [{"code": "TW0001", "message": "Tracking Information Not Found"}]
-        return {"trackResponse": {"shipment": [{"inquiryNumber": asked, "warnings": missing}]}}
-    shipments = [{"inquiryNumber": asked, "package": [_tracked(one)]} for one in found]
+        return {"trackResponse": {"shipment": [{"inquiryNumber": number, "warnings": missing}]}}
+    shipments = [{"inquiryNumber": number, "package": [_package(label)]} for label in found]
     return {"trackResponse": {"shipment": shipments}}
 
 
-def rated(shipment: RateShipment) -> Json:
+def rates_response(shipment: RateShipment) -> Json:
     """The answer to a question for prices: every service, with the list's price and the account's."""
-    weights = [services.pounds(Decimal(one.PackageWeight.Weight), "lb") for one in shipment.Package]
+    weights = [services.pounds(Decimal(parcel.PackageWeight.Weight), "lb") for parcel in shipment.Package]
     rates = []
     for code, service in SERVICES.items():
         price = services.price(service, weights)
@@ -118,26 +118,25 @@ _SCANS = {
 }
 
 
-def _tracked(label: SoldLabel) -> Json:
-    seen = [_activity(label.created_at, *_SCANS["pre_transit"])]
-    seen += [_activity(one.at, *_SCANS[one.status]) for one in label.scans]
+def _package(label: SoldLabel) -> Json:
+    activities = [_activity(*event) for event in label.history(_SCANS)]
     if label.status != "live":
-        seen = [_activity(label.created_at, "MV", "Voided Information Received")]
+        activities = [_activity(label.created_at, "MV", "Voided Information Received")]
     return {
         "trackingNumber": label.tracking_number,
         "referenceNumber": [{"type": "PACKAGE", "number": label.reference}],
         "packageAddress": [{"type": "DESTINATION", "address": {"postalCode": label.request["ship_to"]["postal_code"]}}],
         "weight": {"unitOfMeasurement": "LBS", "weight": str(pounds_of(label))},
-        "currentStatus": seen[-1]["status"],
+        "currentStatus": activities[-1]["status"],
         "service": {"code": "518", "levelCode": "011", "description": f"{SERVICES[label.service].title}®"},
-        "activity": seen[::-1],
+        "activity": activities[::-1],
     }
 
 
-def _activity(written: str, kind: str, said: str) -> Json:
+def _activity(written: str, kind: str, description: str) -> Json:
     at = datetime.fromisoformat(written)
     clock = {"gmtDate": f"{at:%Y%m%d}", "gmtTime": f"{at:%H:%M:%S}", "gmtOffset": "-05:00"}
-    return {"status": {"type": kind, "description": said}, **clock}
+    return {"status": {"type": kind, "description": description}, **clock}
 
 
 def _success() -> Json:
@@ -148,9 +147,9 @@ def _money(amount: Decimal) -> Json:
     return {"CurrencyCode": "USD", "MonetaryValue": str(amount)}
 
 
-def _address(party: Party) -> BooksAddress:
+def _address(party: Party) -> StoredAddress:
     lines = party.Address.AddressLine
-    return BooksAddress(
+    return StoredAddress(
         name=party.AttentionName or party.Name,
         company=party.Name if party.AttentionName else None,
         street1=lines[0],
@@ -163,5 +162,5 @@ def _address(party: Party) -> BooksAddress:
     )
 
 
-def _parcel(parcel: Parcel) -> BooksParcel:
-    return BooksParcel(weight=Decimal(parcel.PackageWeight.Weight), weight_unit="lb")
+def _parcel(parcel: Parcel) -> StoredParcel:
+    return StoredParcel(weight=Decimal(parcel.PackageWeight.Weight), weight_unit="lb")

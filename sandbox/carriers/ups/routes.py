@@ -1,36 +1,34 @@
 """UPS's HTTP calls, below `/sim/ups`."""
 
-import base64
-import binascii
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
 
-from sandbox.answers import Answer, RefusedError
-from sandbox.calls import Body, Call, Gate
+from sandbox.answers import Answer, RefusedError, parse
+from sandbox.auth import basic_pair
+from sandbox.calls import Body, Call, FaultGate, Handler
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
 from sandbox.carriers.ups import contracts, mapping
-from sandbox.carriers.ups.auth import TOKEN, UpsDialect, ups_error, ups_parsed
+from sandbox.carriers.ups.auth import CALL, SIGN_IN, TOKEN, invalid_field, ups_error
 from sandbox.faults import Fault
 
 CARRIER = "ups"
-NO_SUCH = ups_error(400, "190102", "No shipment found within the allowed void period")
+NO_SHIPMENT = ups_error(400, "190102", "No shipment found within the allowed void period")
 NO_LABEL = ups_error(400, "300021", "The label for this tracking number can not be recovered.")
-NOTHING = Answer(200, mapping.tracked([], ""))
-SIGN_IN, SPEAK = UpsDialect(needs_token=False), UpsDialect()
+NOTHING = Answer(200, mapping.tracking_response([], ""))
 
 
-class UpsDesk:
-    """The deeds."""
+class UpsService:
+    """Handles the calls."""
 
     def __init__(self, sales: Sales) -> None:
         self._sales = sales
 
-    def token(self, authorization: str, form: bytes) -> Answer:
+    def create_token(self, authorization: str, form: bytes) -> Answer:
         """200 with a token, 401 for the secret `invalid`, 400 for what is no sign-in."""
         given = parse_qs(form.decode(errors="replace"))
-        pair = _basic(authorization)
+        pair = basic_pair(authorization)
         if given.get("grant_type") != ["client_credentials"] or pair is None:
             return ups_error(400, "10400", "Invalid/Missing Authorization Header")
         if pair[1] == "invalid":
@@ -46,49 +44,51 @@ class UpsDesk:
 
     def ship(self, body: Body, fault: Fault) -> Answer:
         """200 with a new label: UPS knows no idempotency key."""
-        request = ups_parsed(contracts.ShipCall, body.payload()).ShipmentRequest
+        request = parse(contracts.ShipCall, body.payload(), invalid_field).ShipmentRequest
         code = request.Shipment.Service.Code
         service = mapping.SERVICES.get(code)
         if service is None:
             raise RefusedError(ups_error(400, "120500", "Missing or invalid service code"))
-        sale = Sale(CARRIER, code, service, mapping.wanted(request), fault=fault)
-        return Answer(200, mapping.shipped(self._sales.sell(sale)))
+        sale = Sale(CARRIER, code, service, mapping.to_label_request(request), fault=fault)
+        return Answer(200, mapping.ship_response(self._sales.sell(sale)))
 
     def void(self, number: str, fault: Fault) -> Answer:
         """200 where it is void, now or already, 400 where there is none or it was picked up."""
         found = self._found(number)
         if not found:
-            return NO_SUCH
+            return NO_SHIPMENT
         outcome = self._sales.void(found[0], fault)
         if outcome in ("voided", "already_voided"):
-            return Answer(200, mapping.voided())
+            return Answer(200, mapping.void_response())
         if outcome == "too_late":
             self._sales.scan_first(found[0])
-        return NO_SUCH
+        return NO_SHIPMENT
 
     def recover(self, body: Body) -> Answer:
         """200 with the document of a live label."""
-        request = ups_parsed(contracts.RecoveryCall, body.payload()).LabelRecoveryRequest
+        request = parse(contracts.RecoveryCall, body.payload(), invalid_field).LabelRecoveryRequest
         found = self._found(request.TrackingNumber)
         if not found or found[0].status != "live":
             return NO_LABEL
         form = request.LabelSpecification.LabelImageFormat.Code
-        return Answer(200, mapping.recovered(found[0], form)) if form in ("PDF", "ZPL") else NO_LABEL
+        return Answer(200, mapping.recovery_response(found[0], form)) if form in ("PDF", "ZPL") else NO_LABEL
 
-    def by_reference(self, reference: str, query: dict[str, str]) -> Answer:
+    def find_by_reference(self, reference: str, query: dict[str, str]) -> Answer:
         """200 with every shipment of a reference, voided ones too."""
         if not query.get("shipperNum") or not query.get("fromPickUpDate", "").isdigit():
             return ups_error(400, "VR0001", "shipperNum and the dates are needed")
         found = self._sales.find(CARRIER, reference=reference)
-        return Answer(200, mapping.tracked(found, reference))
+        return Answer(200, mapping.tracking_response(found, reference))
 
-    def by_number(self, number: str) -> Answer:
+    def find_by_number(self, number: str) -> Answer:
         """200 with one shipment."""
-        return Answer(200, mapping.tracked(self._found(number), number))
+        return Answer(200, mapping.tracking_response(self._found(number), number))
 
-    def rates(self, body: Body) -> Answer:
+    def quote(self, body: Body) -> Answer:
         """200 with every service's price."""
-        return Answer(200, mapping.rated(ups_parsed(contracts.RateCall, body.payload()).RateRequest.Shipment))
+        return Answer(
+            200, mapping.rates_response(parse(contracts.RateCall, body.payload(), invalid_field).RateRequest.Shipment)
+        )
 
     def reference_of(self, number: str | None) -> str | None:
         """The reference of the label with that tracking number."""
@@ -98,63 +98,65 @@ class UpsDesk:
         return self._sales.find(CARRIER, tracking_number=number)
 
 
-def ups_routes(gate: Gate, sales: Sales) -> APIRouter:
+def ups_routes(gate: FaultGate, sales: Sales) -> APIRouter:
     """`/sim/ups`, which an account's `base_url` names."""
     router = APIRouter(prefix="/sim/ups")
-    desk = UpsDesk(sales)
-    _ship_routes(router, gate, desk)
-    _track_routes(router, gate, desk)
+    service = UpsService(sales)
+    _ship_routes(router, gate, service)
+    _track_routes(router, gate, service)
 
     @router.post("/security/v1/oauth/token")
-    async def token(request: Request) -> Response:
+    async def create_token(request: Request) -> Response:
         form, given = await request.body(), request.headers.get("Authorization", "")
-        return await gate.pass_through(request, Call("tokens.create", None), lambda _: desk.token(given, form), SIGN_IN)
+        return await gate.answer(
+            request, Call("tokens.create", None), lambda _: service.create_token(given, form), SIGN_IN
+        )
 
     return router
 
 
-def _ship_routes(router: APIRouter, gate: Gate, desk: UpsDesk) -> None:
+def _ship_routes(router: APIRouter, gate: FaultGate, service: UpsService) -> None:
     @router.post("/api/shipments/v2409/ship")
     async def ship(request: Request) -> Response:
         body = await gate.body(request)
         call = Call("labels.create", _reference(body))
-        return await gate.pass_through(request, call, lambda fault: desk.ship(body, fault), SPEAK)
+        return await gate.answer(request, call, lambda fault: service.ship(body, fault), CALL)
 
     @router.delete("/api/shipments/v2409/void/cancel/{number}")
     async def void(request: Request, number: str) -> Response:
-        call = Call("labels.void", desk.reference_of(number), absent=NO_SUCH)
-        return await gate.pass_through(request, call, lambda fault: desk.void(number, fault), SPEAK)
+        call = Call("labels.void", service.reference_of(number), absent=NO_SHIPMENT)
+        return await gate.answer(request, call, lambda fault: service.void(number, fault), CALL)
 
     @router.post("/api/labels/v1/recovery")
     async def recover(request: Request) -> Response:
         body = await gate.body(request)
-        reference = desk.reference_of(body.text("LabelRecoveryRequest", "TrackingNumber"))
+        reference = service.reference_of(body.text("LabelRecoveryRequest", "TrackingNumber"))
         call = Call("labels.document", reference, absent=NO_LABEL)
-        return await gate.pass_through(request, call, lambda _: desk.recover(body), SPEAK)
+        return await gate.answer(request, call, lambda _: service.recover(body), CALL)
 
 
-def _track_routes(router: APIRouter, gate: Gate, desk: UpsDesk) -> None:
+def _track_routes(router: APIRouter, gate: FaultGate, service: UpsService) -> None:
     @router.get("/api/track/v1/reference/details/{reference}")
-    async def by_reference(request: Request, reference: str) -> Response:
+    async def find_by_reference(request: Request, reference: str) -> Response:
         query = dict(request.query_params)
-        deed = _named(request, lambda: desk.by_reference(reference, query))
-        return await gate.pass_through(request, Call("labels.find", reference, absent=NOTHING), deed, SPEAK)
+        handler = _need_names(request, lambda: service.find_by_reference(reference, query))
+        return await gate.answer(request, Call("labels.find", reference, absent=NOTHING), handler, CALL)
 
     @router.get("/api/track/v1/details/{number}")
-    async def by_number(request: Request, number: str) -> Response:
-        call = Call("labels.track", desk.reference_of(number), absent=NOTHING)
-        return await gate.pass_through(request, call, _named(request, lambda: desk.by_number(number)), SPEAK)
+    async def find_by_number(request: Request, number: str) -> Response:
+        call = Call("labels.track", service.reference_of(number), absent=NOTHING)
+        return await gate.answer(request, call, _need_names(request, lambda: service.find_by_number(number)), CALL)
 
     @router.post("/api/rating/v2409/Shop")
-    async def rates(request: Request) -> Response:
+    async def quote(request: Request) -> Response:
         body = await gate.body(request)
-        return await gate.pass_through(request, Call("labels.rates", None), lambda _: desk.rates(body), SPEAK)
+        return await gate.answer(request, Call("labels.rates", None), lambda _: service.quote(body), CALL)
 
 
-def _named(request: Request, deed: Callable[[], Answer]) -> Callable[[Fault], Answer]:
-    """The deed of a call that must carry what Tracking asks of every request."""
+def _need_names(request: Request, answer: Callable[[], Answer]) -> Handler:
+    """Returns the handler of a call that must carry what Tracking asks of every request."""
     if request.headers.get("transId") and request.headers.get("transactionSrc"):
-        return lambda _: deed()
+        return lambda _: answer()
     return lambda _: ups_error(400, "VSS100", "transId and transactionSrc are needed")
 
 
@@ -163,12 +165,3 @@ def _reference(body: Body) -> str | None:
     shipment = ("ShipmentRequest", "Shipment")
     on_parcel = body.text(*shipment, "Package", 0, "ReferenceNumber", 0, "Value")
     return on_parcel or body.text(*shipment, "ReferenceNumber", 0, "Value")
-
-
-def _basic(authorization: str) -> tuple[str, str] | None:
-    scheme, _, value = authorization.partition(" ")
-    try:
-        name, colon, secret = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return (name, secret) if scheme == "Basic" and colon and name else None

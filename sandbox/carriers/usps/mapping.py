@@ -1,4 +1,4 @@
-"""Between USPS's words and the books'."""
+"""Between USPS's words and the store's."""
 
 import base64
 import json
@@ -7,14 +7,15 @@ from typing import Any
 
 from sandbox.answers import Answer
 from sandbox.carriers import services
-from sandbox.carriers.contracts import Address as BooksAddress
-from sandbox.carriers.contracts import LabelRequest as BooksRequest
-from sandbox.carriers.contracts import Parcel as BooksParcel
+from sandbox.carriers.contracts import Address as StoredAddress
+from sandbox.carriers.contracts import LabelRequest as StoredRequest
+from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.sales import SoldLabel
+from sandbox.carriers.services import CARRIERS
 from sandbox.carriers.usps.contracts import Address, LabelRequest, RateRequest
 
 SERVICES = {
-    f"USPS_{code}" if code == "GROUND_ADVANTAGE" else code: one for code, one in services.CARRIERS["usps"].items()
+    f"USPS_{code}" if code == "GROUND_ADVANTAGE" else code: service for code, service in CARRIERS["usps"].items()
 }
 _SKUS = {
     "USPS_GROUND_ADVANTAGE": "DUXP0XXXXC04050",
@@ -29,21 +30,21 @@ _BOUNDARY = "----usps-label-parts"
 Json = dict[str, Any]
 
 
-def wanted(request: LabelRequest) -> BooksRequest:
-    """The request as the books keep it."""
+def to_label_request(request: LabelRequest) -> StoredRequest:
+    """The request as the store keeps it."""
     package = request.packageDescription
     reference = package.customerReference[0].referenceNumber if package.customerReference else "none"
-    return BooksRequest(
+    return StoredRequest(
         reference=reference,
         service=package.mailClass,
         label_format=_FORMATS[request.imageInfo.imageType],
         ship_from=_address(request.fromAddress),
         ship_to=_address(request.toAddress),
-        parcels=[BooksParcel(weight=Decimal(str(package.weight)), weight_unit="lb")],
+        parcels=[StoredParcel(weight=Decimal(str(package.weight)), weight_unit="lb")],
     )
 
 
-def sold(label: SoldLabel, accept: str) -> Answer:
+def label_response(label: SoldLabel, accept: str) -> Answer:
     """The answer to a purchase: USPS's own JSON where it is asked for, else in several parts."""
     metadata = _metadata(label)
     if VENDOR_JSON in accept:
@@ -61,12 +62,12 @@ def sold(label: SoldLabel, accept: str) -> Answer:
     return Answer(200, content=content, media_type=f"multipart/form-data; boundary={_BOUNDARY}")
 
 
-def reprinted(label: SoldLabel, number: int, most: int) -> Json:
+def reprint_response(label: SoldLabel, number: int, limit: int) -> Json:
     """The answer to a reprint."""
     return {
         "labelMetadata": _metadata(label),
         "labelImage": base64.b64encode(label.document).decode(),
-        "reprintInfo": {"reprintNumber": number, "reprintLimit": most},
+        "reprintInfo": {"reprintNumber": number, "reprintLimit": limit},
     }
 
 
@@ -80,21 +81,21 @@ _SCANS = {
 }
 
 
-def tracked(label: SoldLabel) -> Json:
+def tracking_response(label: SoldLabel) -> Json:
     """The answer of Tracking: newest first."""
-    seen = [(label.created_at, *_SCANS["pre_transit"]), *((one.at, *_SCANS[one.status]) for one in label.scans)]
-    _, category, _, said = seen[-1]
-    events = [{"eventType": what, "eventCode": code, "eventTimestamp": at} for at, _, code, what in reversed(seen)]
+    history = label.history(_SCANS)
+    _, category, _, status = history[-1]
+    events = [{"eventType": what, "eventCode": code, "eventTimestamp": at} for at, _, code, what in reversed(history)]
     return {
         "trackingNumber": label.tracking_number,
         "mailClass": label.service,
-        "status": said,
+        "status": status,
         "statusCategory": category,
         "trackingEvents": events,
     }
 
 
-def rated(request: RateRequest) -> Json:
+def rate_response(request: RateRequest) -> Json:
     """The answer to a question for one price."""
     amount = float(services.price(SERVICES[request.mailClass], [Decimal(str(request.weight))]))
     rate = {"SKU": _SKUS[request.mailClass], "mailClass": request.mailClass, "price": amount}
@@ -115,9 +116,9 @@ def _metadata(label: SoldLabel) -> Json:
     }
 
 
-def _address(address: Address) -> BooksAddress:
+def _address(address: Address) -> StoredAddress:
     name = " ".join(part for part in (address.firstName, address.lastName) if part) or address.firm or ""
-    return BooksAddress(
+    return StoredAddress(
         name=name,
         company=address.firm,
         street1=address.streetAddress,

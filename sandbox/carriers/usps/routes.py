@@ -8,35 +8,34 @@ from datetime import UTC, date, datetime
 
 from fastapi import APIRouter, Request, Response
 
-from sandbox.answers import Answer, RefusedError
-from sandbox.calls import Body, Call, Gate
+from sandbox.answers import Answer, RefusedError, parse
+from sandbox.calls import Body, Call, FaultGate
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
 from sandbox.carriers.usps import contracts, mapping
-from sandbox.carriers.usps.auth import PAYMENT, TOKEN, UspsDialect, usps_error, usps_parsed
+from sandbox.carriers.usps.auth import CALL, PAY, PAYMENT, SIGN_IN, TOKEN, invalid_field, usps_error
 from sandbox.faults import Fault
 
 CARRIER = "usps"
-MOST_REPRINTS = 3
-MOST_DAYS_AHEAD = 7
-NO_SUCH = usps_error(404, "160010", "The label could not be found.")
+MAX_REPRINTS = 3
+MAX_DAYS_AHEAD = 7
+NO_LABEL = usps_error(404, "160010", "The label could not be found.")
 UNKNOWN = usps_error(404, "404", "A status update is not yet available on your package.")
 REFUND_SENT = usps_error(400, "160012", "A refund request was already submitted for the label: duplicate.")
 NO_REPRINT = usps_error(400, "160013", "The label is not eligible for reprint.")
 KEY = "X-Idempotency-Key"
-SIGN_IN, SPEAK, PAY = UspsDialect(needs_token=False), UspsDialect(), UspsDialect(needs_payment=True)
 
 
-class UspsDesk:
-    """The deeds. What was reprinted, and asked for by a key, is known until the simulator ends."""
+class UspsService:
+    """Handles the calls. What was reprinted, and asked for by a key, is known until the simulator ends."""
 
     def __init__(self, sales: Sales) -> None:
         self._sales = sales
         self._reprints: Counter[str] = Counter()
-        self._asked: dict[str, str] = {}
+        self._digests: dict[str, str] = {}
 
-    def token(self, body: Body) -> Answer:
+    def create_token(self, body: Body) -> Answer:
         """200 with a token, 401 for the secret `invalid`, 400 for what is no sign-in."""
-        given = usps_parsed(contracts.SignIn, body.payload())
+        given = parse(contracts.SignIn, body.payload(), invalid_field)
         if given.client_secret == "invalid":  # noqa: S105 - what the simulator refuses
             return Answer(401, {"error": "invalid_client", "error_description": "The client credentials are invalid"})
         known = {"access_token": f"{TOKEN}{given.client_id}", "token_type": "Bearer", "expires_in": 28799}
@@ -44,27 +43,27 @@ class UspsDesk:
 
     def authorize(self, body: Body) -> Answer:
         """200 with a payment authorization."""
-        roles = usps_parsed(contracts.AuthorizationRequest, body.payload()).roles
+        roles = parse(contracts.AuthorizationRequest, body.payload(), invalid_field).roles
         known = [role.model_dump() for role in roles]
         return Answer(200, {"paymentAuthorizationToken": f"{PAYMENT}{roles[0].CRID}", "roles": known})
 
     def buy(self, body: Body, key: str | None, accept: str, fault: Fault) -> Answer:
         """200 with a label: with the one that the key has bought before, where there is one."""
-        request = usps_parsed(contracts.LabelRequest, body.payload())
-        known = self._known(key, hashlib.sha256(json.dumps(body.payload(), sort_keys=True).encode()).hexdigest())
+        request = parse(contracts.LabelRequest, body.payload(), invalid_field)
+        known = self._find_by_key(key, hashlib.sha256(json.dumps(body.payload(), sort_keys=True).encode()).hexdigest())
         if known is not None:
-            return mapping.sold(known, accept)
-        _mailable(request.packageDescription.mailingDate)
+            return mapping.label_response(known, accept)
+        _check_mailing_date(request.packageDescription.mailingDate)
         mail_class = request.packageDescription.mailClass
         service = mapping.SERVICES[mail_class]
-        sale = Sale(CARRIER, mail_class, service, mapping.wanted(request), idempotency_key=key, fault=fault)
-        return mapping.sold(self._sales.sell(sale), accept)
+        sale = Sale(CARRIER, mail_class, service, mapping.to_label_request(request), idempotency_key=key, fault=fault)
+        return mapping.label_response(self._sales.sell(sale), accept)
 
     def cancel(self, tracking_number: str, fault: Fault) -> Answer:
         """200 CANCELED or DISPUTED; 400 where it was before, or is in the mail; 404 where there is none."""
         found = self._sales.find(CARRIER, tracking_number=tracking_number)
         if not found:
-            return NO_SUCH
+            return NO_LABEL
         if found[0].status == "refund_pending":
             return REFUND_SENT
         outcome = self._sales.void(found[0], fault)
@@ -80,31 +79,31 @@ class UspsDesk:
 
     def reprint(self, body: Body, key: str | None) -> Answer:
         """200 with the label of a key; 400 where it is cancelled or was reprinted too often, 404 if there is none."""
-        usps_parsed(contracts.ReprintRequest, body.payload())
+        parse(contracts.ReprintRequest, body.payload(), invalid_field)
         found = self._sales.find(CARRIER, idempotency_key=_uuid(key)) if key else []
         if not found:
-            return NO_SUCH
+            return NO_LABEL
         number = found[0].tracking_number
-        if found[0].status != "live" or self._reprints[number] >= MOST_REPRINTS:
+        if found[0].status != "live" or self._reprints[number] >= MAX_REPRINTS:
             return NO_REPRINT
         self._reprints[number] += 1
-        return Answer(200, mapping.reprinted(found[0], self._reprints[number], MOST_REPRINTS))
+        return Answer(200, mapping.reprint_response(found[0], self._reprints[number], MAX_REPRINTS))
 
     def track(self, tracking_number: str) -> Answer:
         """200 with one parcel; a cancelled label is one that was never scanned."""
         found = self._sales.find(CARRIER, tracking_number=tracking_number)
         if not found:
             return UNKNOWN
-        return Answer(200, mapping.tracked(found[0]))
+        return Answer(200, mapping.tracking_response(found[0]))
 
-    def rate(self, body: Body) -> Answer:
+    def quote(self, body: Body) -> Answer:
         """200 with one service's price."""
-        return Answer(200, mapping.rated(usps_parsed(contracts.RateRequest, body.payload())))
+        return Answer(200, mapping.rate_response(parse(contracts.RateRequest, body.payload(), invalid_field)))
 
     def reference_of(self, **by: str) -> str | None:
         return self._sales.reference_of(CARRIER, **by)
 
-    def _known(self, key: str | None, digest: str) -> SoldLabel | None:
+    def _find_by_key(self, key: str | None, digest: str) -> SoldLabel | None:
         """The live label of a key.
 
         Raises:
@@ -114,18 +113,18 @@ class UspsDesk:
             return None
         found = self._sales.find(CARRIER, idempotency_key=_uuid(key))
         if not found:
-            self._asked[key] = digest
+            self._digests[key] = digest
             return None
-        if found[0].status != "live" or self._asked.get(key, digest) != digest:
+        if found[0].status != "live" or self._digests.get(key, digest) != digest:
             message = "The idempotency key was used before."
             raise RefusedError(usps_error(400, "160015", message, parameter=KEY))
         return found[0]
 
 
-def _mailable(day: date) -> None:
+def _check_mailing_date(day: date) -> None:
     """Today and the seven days after it; a day of grace, for it is earlier in the west."""
     ahead = (day - datetime.now(UTC).date()).days
-    if not -1 <= ahead <= MOST_DAYS_AHEAD:
+    if not -1 <= ahead <= MAX_DAYS_AHEAD:
         message = "The mailingDate must be today, or one of the seven days after it."
         raise RefusedError(usps_error(400, "160017", message, parameter="packageDescription.mailingDate"))
 
@@ -137,29 +136,29 @@ def _uuid(key: str) -> str:
         raise RefusedError(usps_error(400, "160016", "The idempotency key is no UUID.", parameter=KEY)) from None
 
 
-def usps_routes(gate: Gate, sales: Sales) -> APIRouter:
+def usps_routes(gate: FaultGate, sales: Sales) -> APIRouter:
     """`/sim/usps`, which an account's `base_url` names."""
     router = APIRouter(prefix="/sim/usps")
-    desk = UspsDesk(sales)
-    _sign_in_routes(router, gate, desk)
-    _label_routes(router, gate, desk)
-    _other_routes(router, gate, desk)
+    service = UspsService(sales)
+    _sign_in_routes(router, gate, service)
+    _label_routes(router, gate, service)
+    _other_routes(router, gate, service)
     return router
 
 
-def _sign_in_routes(router: APIRouter, gate: Gate, desk: UspsDesk) -> None:
+def _sign_in_routes(router: APIRouter, gate: FaultGate, service: UspsService) -> None:
     @router.post("/oauth2/v3/token")
-    async def token(request: Request) -> Response:
+    async def create_token(request: Request) -> Response:
         body = await gate.body(request)
-        return await gate.pass_through(request, Call("tokens.create", None), lambda _: desk.token(body), SIGN_IN)
+        return await gate.answer(request, Call("tokens.create", None), lambda _: service.create_token(body), SIGN_IN)
 
     @router.post("/payments/v3/payment-authorization")
     async def authorize(request: Request) -> Response:
         body = await gate.body(request)
-        return await gate.pass_through(request, Call("payments.create", None), lambda _: desk.authorize(body), SPEAK)
+        return await gate.answer(request, Call("payments.create", None), lambda _: service.authorize(body), CALL)
 
 
-def _label_routes(router: APIRouter, gate: Gate, desk: UspsDesk) -> None:
+def _label_routes(router: APIRouter, gate: FaultGate, service: UspsService) -> None:
     reference = ("packageDescription", "customerReference", 0, "referenceNumber")
 
     @router.post("/labels/v3/label")
@@ -167,29 +166,29 @@ def _label_routes(router: APIRouter, gate: Gate, desk: UspsDesk) -> None:
         body = await gate.body(request)
         key, accept = request.headers.get(KEY), request.headers.get("Accept", "")
         call = Call("labels.create", body.text(*reference))
-        return await gate.pass_through(request, call, lambda fault: desk.buy(body, key, accept, fault), PAY)
+        return await gate.answer(request, call, lambda fault: service.buy(body, key, accept, fault), PAY)
 
     @router.delete("/labels/v3/label/{tracking_number}")
     async def cancel(request: Request, tracking_number: str) -> Response:
-        call = Call("labels.void", desk.reference_of(tracking_number=tracking_number), absent=NO_SUCH)
-        return await gate.pass_through(request, call, lambda fault: desk.cancel(tracking_number, fault), PAY)
+        call = Call("labels.void", service.reference_of(tracking_number=tracking_number), absent=NO_LABEL)
+        return await gate.answer(request, call, lambda fault: service.cancel(tracking_number, fault), PAY)
 
     @router.post("/labels/v3/label-reprint")
     async def reprint(request: Request) -> Response:
         body = await gate.body(request)
         key = request.headers.get(KEY)
-        known = desk.reference_of(idempotency_key=key) if key else None
-        call = Call("labels.find", known, absent=NO_SUCH)
-        return await gate.pass_through(request, call, lambda _: desk.reprint(body, key), PAY)
+        known = service.reference_of(idempotency_key=key) if key else None
+        call = Call("labels.find", known, absent=NO_LABEL)
+        return await gate.answer(request, call, lambda _: service.reprint(body, key), PAY)
 
 
-def _other_routes(router: APIRouter, gate: Gate, desk: UspsDesk) -> None:
+def _other_routes(router: APIRouter, gate: FaultGate, service: UspsService) -> None:
     @router.get("/tracking/v3/tracking/{tracking_number}")
     async def track(request: Request, tracking_number: str) -> Response:
-        call = Call("labels.track", desk.reference_of(tracking_number=tracking_number), absent=UNKNOWN)
-        return await gate.pass_through(request, call, lambda _: desk.track(tracking_number), SPEAK)
+        call = Call("labels.track", service.reference_of(tracking_number=tracking_number), absent=UNKNOWN)
+        return await gate.answer(request, call, lambda _: service.track(tracking_number), CALL)
 
     @router.post("/prices/v3/base-rates/search")
-    async def rates(request: Request) -> Response:
+    async def quote(request: Request) -> Response:
         body = await gate.body(request)
-        return await gate.pass_through(request, Call("labels.rates", None), lambda _: desk.rate(body), SPEAK)
+        return await gate.answer(request, Call("labels.rates", None), lambda _: service.quote(body), CALL)

@@ -1,14 +1,13 @@
 """How Amazon knows its callers, and how it says no."""
 
-from fastapi import Request
-
-from sandbox.answers import Answer
+from sandbox.answers import Answer, Path, dotted
+from sandbox.auth import REJECTED, VendorAuth, anybody
 
 TOKEN = "Atza|sim-"  # noqa: S105 - the beginning of every token; what it is worth nothing
 """Tokens begin so: they are good for ever, and so outlive the simulator."""
 
-_KINDS = {
-    "reject": (400, "InvalidInput", "rejected, as the fault script has it"),
+_REFUSALS = {
+    "reject": (400, "InvalidInput", REJECTED),
     "auth_failed": (403, "Unauthorized", "Access to requested resource is denied."),
     "rate_limited": (429, "QuotaExceeded", "You exceeded your quota for the requested resource."),
     "unavailable": (503, "ServiceUnavailable", "Service is temporarily unavailable."),
@@ -16,27 +15,31 @@ _KINDS = {
 }
 
 
-class AmazonDialect:
-    """See `sandbox.calls.Dialect`. It does not say how long to wait, but how many calls a second it takes."""
+class AmazonAuth(VendorAuth):
+    """It does not say how long to wait, but how many calls a second it takes."""
 
-    def __init__(self, *, needs_token: bool = True) -> None:
-        self._needs_token = needs_token
-
-    def authorized(self, request: Request) -> bool:
-        return not self._needs_token or request.headers.get("x-amz-access-token", "").startswith(TOKEN)
-
-    def refusal(self, kind: str, target: str, headers: dict[str, str]) -> Answer:
+    def refuse(self, kind: str, target: str, headers: dict[str, str]) -> Answer:
         if target == "tokens.create" and kind == "auth_failed":
-            return signing_in_refused()
-        status, code, message = _KINDS[kind]
+            return refuse_sign_in()
         if kind == "rate_limited" and target != "tokens.create":
             headers = {"x-amzn-RateLimit-Limit": str(1 / max(int(headers["Retry-After"]), 1))}
-        return amazon_error(status, code, message, headers)
+        return self.error(*self.refusals[kind], headers=headers)
 
 
 def amazon_error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Answer:
     return Answer(status, {"errors": [{"code": code, "message": message, "details": ""}]}, headers or {})
 
 
-def signing_in_refused() -> Answer:
+def invalid_input(path: Path, _: str) -> Answer:
+    message = "The input you have submitted is not valid. Please check the fields with invalid type"
+    return amazon_error(400, "InvalidInput", f"{message} [{dotted(path)}].")
+
+
+def refuse_sign_in() -> Answer:
     return Answer(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
+
+
+SIGN_IN = AmazonAuth(anybody, amazon_error, _REFUSALS)
+CALL = AmazonAuth(
+    lambda request: request.headers.get("x-amz-access-token", "").startswith(TOKEN), amazon_error, _REFUSALS
+)

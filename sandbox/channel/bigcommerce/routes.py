@@ -3,100 +3,95 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import ValidationError
 
-from sandbox.answers import Answer, RefusedError
-from sandbox.calls import Body, Call, Gate
-from sandbox.channel.bigcommerce.auth import BigcommerceDialect, bigcommerce_error
+from sandbox.answers import Answer, RefusedError, parse
+from sandbox.calls import Body, Call, FaultGate
+from sandbox.channel.bigcommerce.auth import CALL, NO_RESOURCE, bigcommerce_error, invalid_field
 from sandbox.channel.bigcommerce.contracts import ShipmentPost
-from sandbox.channel.channel_service import Desk
+from sandbox.channel.channel_service import ChannelService
 from sandbox.faults import Fault
 
-SPEAK = BigcommerceDialect()
-NO_SUCH = bigcommerce_error(404, "The requested resource was not found.")
 EMPTY = Answer(204, content=b"")
 ADDRESS = 1
-COMMENTS = " / "
-"""Stands between the provider and the comments in the books, which so outlive a restart."""
+SEPARATOR = " / "
+"""Stands between the provider and the comments in the store, which so outlive a restart."""
 
 Json = dict[str, Any]
 
 
-class BigcommerceDesk:
-    """The deeds. A shipment's id is its place among the order's, deleted ones too."""
+class BigcommerceService:
+    """Handles the calls. A shipment's id is its place among the order's, deleted ones too."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, channel: ChannelService) -> None:
+        self._channel = channel
 
-    def products(self, order_id: str, page: int) -> Answer:
-        lines = self._order(order_id)["line_items"] if page == 1 else []
+    def list_products(self, order_id: str, page: int) -> Answer:
+        lines = self._lines(order_id) if page == 1 else []
         return Answer(200, [_product(order_id, line) for line in lines]) if lines else EMPTY
 
     def ship(self, order_id: str, body: Body) -> Answer:
         """201 with the shipment, 404 without such an order, 400 for more than remains."""
-        wanted = _parsed(body)
-        self._order(order_id)
+        shipment = parse(ShipmentPost, body.payload(), invalid_field)
+        self._lines(order_id)
         payload = {
-            "reference": wanted.tracking_number or "none",
-            "tracking_number": wanted.tracking_number or "none",
-            "carrier": f"{wanted.shipping_provider}{COMMENTS}{wanted.comments}"[:255],
-            "line_items": [{"id": str(one.order_product_id), "quantity": one.quantity} for one in wanted.items],
+            "reference": shipment.tracking_number or "none",
+            "tracking_number": shipment.tracking_number or "none",
+            "carrier": f"{shipment.shipping_provider}{SEPARATOR}{shipment.comments}"[:255],
+            "line_items": [{"id": str(item.order_product_id), "quantity": item.quantity} for item in shipment.items],
         }
         try:
-            made: Json = self._desk.fulfill(order_id, payload, None).body
+            entry = self._channel.fulfill(order_id, payload)
         except RefusedError as refusal:
-            raise RefusedError(bigcommerce_error(400, refusal.answer.body["error"]["message"])) from None
-        return Answer(201, _shown(len(self._shipments(order_id)), made))
+            raise RefusedError(bigcommerce_error(400, refusal.message)) from None
+        return Answer(201, _shipment(len(self._entries(order_id)), entry))
 
-    def listed(self, order_id: str, page: int) -> Answer:
-        """200 with the order's shipments, 204 where there are none."""
-        self._order(order_id)
-        live = [_shown(*one) for one in self._shipments(order_id) if one[1]["status"] == "live"]
+    def list_shipments(self, order_id: str, page: int) -> Answer:
+        """200 with the order's shipments, 204 if there are none."""
+        entries = self._entries(order_id).items()
+        live = [_shipment(number, entry) for number, entry in entries if entry["status"] == "live"]
         return Answer(200, live) if live and page == 1 else EMPTY
 
-    def shipment(self, order_id: str, shipment_id: int) -> Answer:
-        return Answer(200, _shown(shipment_id, self._live(order_id, shipment_id)))
+    def get_shipment(self, order_id: str, shipment_id: int) -> Answer:
+        return Answer(200, _shipment(shipment_id, self._live(order_id, shipment_id)))
 
-    def delete(self, order_id: str, shipment_id: int, fault: Fault) -> Answer:
-        """204; 404 where there is none, or none any more."""
-        outcome = self._desk.cancel(self._live(order_id, shipment_id)["fulfillment_id"], fault).body["outcome"]
+    def delete_shipment(self, order_id: str, shipment_id: int, fault: Fault) -> Answer:
+        """204; 404 if there is none, or none any more."""
+        outcome = self._channel.cancel(self._live(order_id, shipment_id)["fulfillment_id"], fault)
         return bigcommerce_error(409, "The shipment can't be deleted.") if outcome == "too_late" else EMPTY
 
     def reference_of(self, order_id: str, shipment_id: int) -> str | None:
         try:
-            return str(dict(self._shipments(order_id))[shipment_id]["reference"])
+            return str(self._entries(order_id)[shipment_id]["reference"])
         except (RefusedError, KeyError):
             return None
 
-    def _order(self, order_id: str) -> Json:
+    def _lines(self, order_id: str) -> list[Json]:
         try:
-            order: Json = self._desk.get_order(order_id).body
+            return self._channel.lines(order_id)
         except RefusedError:
-            raise RefusedError(NO_SUCH) from None
-        return order
+            raise RefusedError(NO_RESOURCE) from None
 
-    def _shipments(self, order_id: str) -> list[tuple[int, Json]]:
-        self._order(order_id)
-        found: list[Json] = self._desk.find(order_id, None).body["fulfillments"]
-        return list(enumerate(found, 1))
+    def _entries(self, order_id: str) -> dict[int, Json]:
+        self._lines(order_id)
+        return dict(enumerate(self._channel.entries(external_id=order_id), 1))
 
     def _live(self, order_id: str, shipment_id: int) -> Json:
-        found = dict(self._shipments(order_id)).get(shipment_id)
+        found = self._entries(order_id).get(shipment_id)
         if found is None or found["status"] != "live":
-            raise RefusedError(NO_SUCH)
+            raise RefusedError(NO_RESOURCE)
         return found
 
 
-def _shown(shipment_id: int, fact: Json) -> Json:
-    provider, _, comments = fact["carrier"].partition(COMMENTS)
+def _shipment(shipment_id: int, entry: Json) -> Json:
+    provider, _, comments = entry["carrier"].partition(SEPARATOR)
     return {
         "id": shipment_id,
-        "order_id": int(fact["external_id"]),
+        "order_id": int(entry["external_id"]),
         "order_address_id": ADDRESS,
-        "tracking_number": fact["tracking_number"],
+        "tracking_number": entry["tracking_number"],
         "shipping_provider": provider,
         "comments": comments,
-        "items": [{"order_product_id": int(line["id"]), "quantity": line["quantity"]} for line in fact["line_items"]],
+        "items": [{"order_product_id": int(line["id"]), "quantity": line["quantity"]} for line in entry["line_items"]],
     }
 
 
@@ -112,45 +107,42 @@ def _product(order_id: str, line: Json) -> Json:
     }
 
 
-def _parsed(body: Body) -> ShipmentPost:
-    try:
-        return ShipmentPost.model_validate(body.payload())
-    except ValidationError as problem:
-        first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
-        name = ".".join(map(str, first["loc"]))
-        raise RefusedError(bigcommerce_error(400, f"The field '{name}' is invalid.")) from None
-
-
-def bigcommerce_routes(gate: Gate, desk: Desk) -> APIRouter:
+def bigcommerce_routes(gate: FaultGate, channel: ChannelService) -> APIRouter:
     """`/sim/bigcommerce`, which a bridge's `base_url` names."""
     router = APIRouter(prefix="/sim/bigcommerce/stores/{store_hash}/v2/orders/{order_id}")
-    _list_routes(router, gate, BigcommerceDesk(desk))
+    service = BigcommerceService(channel)
+    _list_routes(router, gate, service)
+    _shipment_routes(router, gate, service)
     return router
 
 
-def _list_routes(router: APIRouter, gate: Gate, desk: BigcommerceDesk) -> None:
+def _list_routes(router: APIRouter, gate: FaultGate, service: BigcommerceService) -> None:
     @router.get("/products")
-    async def products(request: Request, order_id: str, page: int = 1) -> Response:
-        call = Call("orders.get", None, absent=NO_SUCH)
-        return await gate.pass_through(request, call, lambda _: desk.products(order_id, page), SPEAK)
+    async def list_products(request: Request, order_id: str, page: int = 1) -> Response:
+        call = Call("orders.get", None, absent=NO_RESOURCE)
+        return await gate.answer(request, call, lambda _: service.list_products(order_id, page), CALL)
 
     @router.get("/shipments")
-    async def listed(request: Request, order_id: str, page: int = 1) -> Response:
+    async def list_shipments(request: Request, order_id: str, page: int = 1) -> Response:
         call = Call("fulfillments.find", None, absent=EMPTY)
-        return await gate.pass_through(request, call, lambda _: desk.listed(order_id, page), SPEAK)
+        return await gate.answer(request, call, lambda _: service.list_shipments(order_id, page), CALL)
 
+
+def _shipment_routes(router: APIRouter, gate: FaultGate, service: BigcommerceService) -> None:
     @router.post("/shipments")
     async def ship(request: Request, order_id: str) -> Response:
         body = await gate.body(request)
         call = Call("fulfillments.create", body.text("tracking_number"))
-        return await gate.pass_through(request, call, lambda _: desk.ship(order_id, body), SPEAK)
+        return await gate.answer(request, call, lambda _: service.ship(order_id, body), CALL)
 
     @router.get("/shipments/{shipment_id}")
-    async def shipment(request: Request, order_id: str, shipment_id: int) -> Response:
-        call = Call("fulfillments.status", desk.reference_of(order_id, shipment_id), absent=NO_SUCH)
-        return await gate.pass_through(request, call, lambda _: desk.shipment(order_id, shipment_id), SPEAK)
+    async def get_shipment(request: Request, order_id: str, shipment_id: int) -> Response:
+        call = Call("fulfillments.status", service.reference_of(order_id, shipment_id), absent=NO_RESOURCE)
+        return await gate.answer(request, call, lambda _: service.get_shipment(order_id, shipment_id), CALL)
 
     @router.delete("/shipments/{shipment_id}")
-    async def delete(request: Request, order_id: str, shipment_id: int) -> Response:
-        call = Call("fulfillments.cancel", desk.reference_of(order_id, shipment_id), absent=NO_SUCH)
-        return await gate.pass_through(request, call, lambda fault: desk.delete(order_id, shipment_id, fault), SPEAK)
+    async def delete_shipment(request: Request, order_id: str, shipment_id: int) -> Response:
+        call = Call("fulfillments.cancel", service.reference_of(order_id, shipment_id), absent=NO_RESOURCE)
+        return await gate.answer(
+            request, call, lambda fault: service.delete_shipment(order_id, shipment_id, fault), CALL
+        )

@@ -2,53 +2,58 @@
 
 from typing import Any
 
-from fastapi import Request
-
 from sandbox.answers import Answer
+from sandbox.auth import REJECTED, VendorAuth, has_secret
 
 COST = 10
 BUCKET = 2000
 RESTORED = 100
 """Points of a call, of the bucket, and back in each second."""
 
-_PAYLOADS = {"fulfillments.create": "fulfillmentCreate", "fulfillments.cancel": "fulfillmentCancel"}
+_MUTATIONS = {"fulfillments.create": "fulfillmentCreate", "fulfillments.cancel": "fulfillmentCancel"}
+_REFUSALS = {
+    "reject": (400, REJECTED),
+    "auth_failed": (401, "[API] Invalid API key or access token"),
+    "unavailable": (503, "Service Unavailable"),
+    "server_error": (500, "Internal Server Error"),
+}
 
 
-class ShopifyDialect:
-    """See `sandbox.calls.Dialect`. A shop's access token is good unless it is `invalid`."""
+class ShopifyAuth(VendorAuth):
+    """It refuses a mutation, and tells that its bucket is empty, with a success."""
 
-    def authorized(self, request: Request) -> bool:
-        return request.headers.get("X-Shopify-Access-Token", "invalid") not in ("", "invalid")
-
-    def refusal(self, kind: str, target: str, headers: dict[str, str]) -> Answer:
-        match kind:
-            case "reject" if target in _PAYLOADS:
-                return user_error(_PAYLOADS[target], "rejected, as the fault script has it")
-            case "reject":
-                return Answer(400, {"errors": "rejected, as the fault script has it"})
-            case "auth_failed":
-                return Answer(401, {"errors": "[API] Invalid API key or access token"})
-            case "rate_limited":
-                return _throttled(float(headers["Retry-After"]))
-            case "unavailable":
-                return Answer(503, {"errors": "Service Unavailable"}, headers)
-        return Answer(500, {"errors": "Internal Server Error"})
+    def refuse(self, kind: str, target: str, headers: dict[str, str]) -> Answer:
+        if kind == "reject" and target in _MUTATIONS:
+            return answer_user_error(_MUTATIONS[target], REJECTED)
+        if kind == "rate_limited":
+            return _throttle(float(headers["Retry-After"]))
+        if kind == "no_lookup":
+            message = "Field 'fulfillments' doesn't exist on type 'Order'"
+            return answer_data(None, [{"message": message, "extensions": {"code": "undefinedField"}}])
+        return self.error(*self.refusals[kind], headers=headers)
 
 
-def answered(data: dict[str, Any] | None, errors: list[dict[str, Any]] | None = None) -> Answer:
+def _error(status: int, message: str, headers: dict[str, str]) -> Answer:
+    return Answer(status, {"errors": message}, headers)
+
+
+CALL = ShopifyAuth(has_secret("X-Shopify-Access-Token"), _error, _REFUSALS)
+
+
+def answer_data(data: dict[str, Any] | None, errors: list[dict[str, Any]] | None = None) -> Answer:
     cost = {"requestedQueryCost": COST, "actualQueryCost": COST, "throttleStatus": _bucket(BUCKET - COST)}
     return Answer(200, {"data": data, **({"errors": errors} if errors else {}), "extensions": {"cost": cost}})
 
 
-def user_error(mutation: str, message: str, *field: str) -> Answer:
-    return answered({mutation: refused_payload(message, *field)})
+def answer_user_error(mutation: str, message: str, *field: str) -> Answer:
+    return answer_data({mutation: user_error(message, *field)})
 
 
-def refused_payload(message: str, *field: str) -> dict[str, Any]:
+def user_error(message: str, *field: str) -> dict[str, Any]:
     return {"fulfillment": None, "userErrors": [{"field": list(field) or None, "message": message}]}
 
 
-def _throttled(seconds: float) -> Answer:
+def _throttle(seconds: float) -> Answer:
     """The bucket holds too little, for so many seconds."""
     there = max(COST - RESTORED * seconds, -BUCKET)
     cost = {"requestedQueryCost": COST, "actualQueryCost": None, "throttleStatus": _bucket(there)}

@@ -1,4 +1,4 @@
-"""The books in Shopify's words: pure."""
+"""The store in Shopify's words: pure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -80,7 +80,7 @@ def _line(external_id: str, line: Node) -> Node:
 
 
 def fulfillment(entry: Node, *, on_its_way: bool) -> Node:
-    """A fulfillment of the books; the carrier has it where it is `on_its_way`."""
+    """A fulfillment of the store; the carrier has it where it is `on_its_way`."""
     cancelled = "CANCELED" if entry["status"] == "cancelled" else "FULFILLED"
     lines = [
         {

@@ -1,6 +1,5 @@
 """What of an order may be changed, and what our entries in its custom fields are; what else there is, is refused."""
 
-import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
@@ -47,12 +46,6 @@ class OrderPut(StrictModel):
     meta_data: Annotated[list[Meta], Field(min_length=1, max_length=1)]
 
 
-def shown(metas: dict[str, str]) -> list[dict[str, Any]]:
-    """The custom fields as the API shows them."""
+def list_meta(metas: dict[str, str]) -> list[dict[str, Any]]:
+    """Returns the custom fields as the API has them."""
     return [{"id": place, "key": key, "value": value} for place, (key, value) in enumerate(metas.items(), 1)]
-
-
-def stored(text: str) -> dict[str, str]:
-    """Custom fields as they are kept: a JSON object of texts."""
-    found: dict[str, str] = json.loads(text)
-    return found

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from psycopg.types.json import Jsonb
 from pydantic_core import to_jsonable_python
 
 from api.http import errors as call
@@ -208,8 +209,12 @@ async def undo_a_pending_operation(shop: LiveShop) -> httpx.Response:
 
 @provokes(operation_errors.UndoBlocked)
 async def undo_what_the_channel_keeps(shop: LiveShop) -> httpx.Response:
+    """The label has a last day, as a carrier of one's own may tell."""
     await shop.data("PATCH", f"/api/bridges/{shop.bridge_id}", {"settings": {"can_cancel": False}})
-    return await shop.call("POST", f"{OPERATIONS}/{await shop.done('fulfill_order')}/undo")
+    operation_id = await shop.done("fulfill_order")
+    dated = "update effects set result = result || %s where operation_id = %s and step = 'buy_label'"
+    shop.rows.run(dated, Jsonb({"void_until": "2099-01-01T00:00:00Z"}), operation_id)
+    return await shop.call("POST", f"{OPERATIONS}/{operation_id}/undo")
 
 
 @provokes(operation_errors.VendorSaysTooLate)
@@ -226,18 +231,18 @@ async def undo_what_the_carrier_refuses(shop: LiveShop) -> httpx.Response:
     return await shop.call("POST", f"{OPERATIONS}/{operation_id}/undo", Prefer="wait=30")
 
 
-def rates_after(fault: str) -> Case:
+def rates_after(*faults: str) -> Case:
     """Ask for rates of a carrier that answers like this."""
 
     async def case(shop: LiveShop) -> httpx.Response:
-        await shop.sandbox.script("labels.rates", fault)
+        await shop.sandbox.script("labels.rates", *faults)
         return await shop.call("POST", "/api/rates", RATES)
 
     return case
 
 
 CASES[call.CarrierRefused] = rates_after("reject")
-CASES[call.CarrierAuthFailed] = rates_after("auth_failed")
+CASES[call.CarrierAuthFailed] = rates_after("auth_failed", "auth_failed")
 CASES[call.CarrierUnavailable] = rates_after("drop")
 CASES[call.CarrierBusy] = rates_after("rate_limited:2")
 

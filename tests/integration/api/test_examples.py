@@ -7,9 +7,10 @@ from typing import Any
 import jsonschema
 
 from adapters.carriers.easypost.webhooks import sign
+from tests.fixtures.builders import SHIP_TO
 from tests.fixtures.examples import Recorder, difference, read_examples, write_examples
 from tests.fixtures.polling import eventually
-from tests.fixtures.real_service import ACCOUNT, ADDRESS, BRIDGE, LiveShop
+from tests.fixtures.real_service import ACCOUNT, BRIDGE, LiveShop
 
 HOOK_SECRET = "secret-of-the-hook"
 HOOK_BODY = (
@@ -49,7 +50,7 @@ async def orders(shop: LiveShop) -> str:
         "order_number": "#1001",
         "total": "49.90",
         "customer": {"name": "Ada Buyer", "email": "ada@example.com"},
-        "ship_to": ADDRESS,
+        "ship_to": SHIP_TO,
         "line_items": [{"id": "1", "sku": "MUG-1", "name": "Mug", "quantity": 2, "price": "24.95"}],
     }
     order_id: str = (await shop.data("POST", "/api/orders", body))["id"]

@@ -15,7 +15,7 @@ ANY_ANSWER = (*HARMLESS, *LOST, *ACCEPTED, *SHAPES)
 
 def scenarios() -> list[tuple[Carrier, Scenario]]:
     """Every cell of every carrier."""
-    return [(one, _own(one, cell)) for one in CARRIERS for cell in _cells(one)]
+    return [(carrier, _own(carrier, cell)) for carrier in CARRIERS for cell in _cells(carrier)]
 
 
 def _own(carrier: Carrier, cell: Scenario) -> Scenario:
@@ -24,8 +24,8 @@ def _own(carrier: Carrier, cell: Scenario) -> Scenario:
 
 
 def _cells(carrier: Carrier) -> Iterator[Scenario]:
-    yield from _creates(carrier)
-    yield from _finds(carrier)
+    yield from creates(carrier)
+    yield from finds(carrier)
     yield from _voids(carrier)
     if carrier.signs_in:
         yield from _tokens()
@@ -37,7 +37,7 @@ def _cells(carrier: Carrier) -> Iterator[Scenario]:
             yield Scenario(KIND, f"labels.document-{fault}", "completed", before)
 
 
-def _creates(carrier: Carrier) -> Iterator[Scenario]:
+def creates(carrier: Carrier) -> Iterator[Scenario]:
     for fault in ("reject", *ANY_ANSWER, *LATE, *READABLE):
         yield Scenario(KIND, f"labels.create-{fault}", _create_end(carrier, fault), (("labels.create", fault),))
     yield Scenario(KIND, "labels.create-auth_failed", _once(carrier, "failed"), (("labels.create", "auth_failed"),))
@@ -51,11 +51,7 @@ def _create_end(carrier: Carrier, fault: str) -> End:
     if fault == "reject":
         return "failed"
     not_done = fault in LOST or (kind == "unavailable" and kind not in carrier.unprocessed)
-    if not_done and carrier.safety in ("lookup_weak", "none"):
-        return "attention"
-    if fault in (*ACCEPTED, *LATE, *SHAPES) and carrier.safety == "none":
-        return "attention"
-    return "completed"
+    return "attention" if not_done and carrier.safety == "lookup_weak" else "completed"
 
 
 def _once(carrier: Carrier, otherwise: End) -> End:
@@ -63,21 +59,32 @@ def _once(carrier: Carrier, otherwise: End) -> End:
     return "completed" if carrier.signs_in else otherwise
 
 
-def _finds(carrier: Carrier) -> Iterator[Scenario]:
-    """The purchase was answered, so that its absence is believed as soon as a look shows it."""
-    if carrier.safety in ("keyed", "none"):
+def finds(carrier: Carrier) -> Iterator[Scenario]:
+    """The purchase was answered, so that its absence is believed as soon as a look shows it.
+
+    Whose look-ups are refused has none: a person is asked, whether the label was bought or not.
+    """
+    sends = 3 if carrier.safety == "keyed" else 1
+    for fault in ("accept_then_drop", "drop"):
+        lost = (("labels.create", fault),) * sends
+        yield Scenario(KIND, f"labels.find-no_lookup-{fault}", "attention", (*lost, ("labels.find", "no_lookup")))
+    if carrier.safety == "keyed":
         return
     denied = (ABSENT,) if carrier.safety == "lookup_weak" else ()
     for fault in ("reject", *ANY_ANSWER, "single", *denied):
         end: End = "attention" if fault == "reject" else "completed"
         before = (("labels.create", "truncated"), ("labels.find", fault))
         yield Scenario(KIND, f"labels.find-{fault}", end, before)
+    before = (("labels.create", "truncated"), ("labels.find", "auth_failed"))
+    yield Scenario(KIND, "labels.find-auth_failed", _once(carrier, "attention"), before)
 
 
 def _voids(carrier: Carrier) -> Iterator[Scenario]:
     ends: dict[str, End] = {"reject": "undo_failed", ABSENT: "undo_failed", "too_late": "undo_refused"}
     for fault in ("reject", ABSENT, *carrier.void_outcomes, *ANY_ANSWER, "single"):
         yield Scenario(KIND, f"undo-labels.void-{fault}", ends.get(fault, "undone"), then=(("labels.void", fault),))
+    end: End = "undone" if carrier.signs_in else "undo_failed"
+    yield Scenario(KIND, "undo-labels.void-auth_failed", end, then=(("labels.void", "auth_failed"),))
     if carrier.voids_by_tracking:
         # The void was done, its repeat is refused, and tracking does not show yet why.
         lost = (("labels.void", "accept_then_drop"), ("labels.void", "reject"), ("labels.track", ABSENT))

@@ -272,17 +272,16 @@ async def test_what_the_carrier_does_not_sell_is_refused_at_once(rig: Rig, sandb
     """An unknown service is answered with those that there are, too many parcels with how many there may be."""
     shop = await _shop(rig, sandbox, carrier)
     profile = PROFILES[carrier.name]
-    assert profile.real is not None
 
     with pytest.raises(InvalidInput) as unknown:
         await _bought(rig, shop, carrier, service="BY BALLOON")
     with pytest.raises(InvalidInput) as many:
-        await _bought(rig, shop, carrier, parcels=[PARCEL] * (profile.real.max_parcels + 1))
+        await _bought(rig, shop, carrier, parcels=[PARCEL] * (profile.max_parcels + 1))
 
     assert unknown.value.fields[0].path == ("service",)
     assert all(code in unknown.value.fields[0].message for code in profile.services)
     assert many.value.fields[0].path == ("parcels",)
-    assert str(profile.real.max_parcels) in many.value.fields[0].message
+    assert str(profile.max_parcels) in many.value.fields[0].message
 
 
 @each_carrier

@@ -1,7 +1,6 @@
 """Every carrier is followed: what its simulator knows of a parcel is known here, whatever goes wrong in between."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ from tests.fixtures.engine import Rig, Shop
 from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.values import present
-from tests.integration.carriers.vendors import CARRIERS, Carrier
+from tests.integration.carriers.vendors import BY_NAME, CARRIERS, Carrier
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -22,19 +21,13 @@ NEWEST = PageQuery(page=1, limit=1, sort="created_at", descending=True)
 STORY = ("in_transit", "exception", "out_for_delivery", "delivered")
 SILENT = ("error_500", "drop", "accept_then_drop", "garbage", "truncated", "empty", "wrong_shape")
 
-each = pytest.mark.parametrize("carrier", [*CARRIERS, None], ids=lambda one: one.name if one else "sandbox")
+each = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
 
 
-async def _bought(rig: Rig, sandbox: Sandbox, carrier: Carrier | None) -> Shop:
-    """A shop with one label; None: by the sandbox's own protocol."""
-    given: dict[str, Any] = {}
-    if carrier is not None:
-        given = {"account": carrier.account(), "carrier": carrier.settings(sandbox.url)}
-    shop = await rig.shop(sandbox, **given)
-    label = {"carrier": carrier.name, "service": carrier.service} if carrier else {"carrier": "fedex"}
-    operation = await rig.create(shop, "create_shipment", **{"service": "GROUND", **label})
-    record = await rig.execute(shop, operation)
-    assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
+async def _bought(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> Shop:
+    """A shop with one label."""
+    shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+    await rig.done(shop, "create_shipment")
     return shop
 
 
@@ -56,10 +49,10 @@ async def _asked(rig: Rig, shop: Shop) -> Shipment:
 
 
 @each
-async def test_a_parcel_is_followed_to_its_door(rig: Rig, sandbox: Sandbox, carrier: Carrier | None) -> None:
+async def test_a_parcel_is_followed_to_its_door(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """Stage by stage; the first scan is kept, and at the end nobody asks any more."""
     shop = await _bought(rig, sandbox, carrier)
-    own = carrier.own_words if carrier else {}
+    own = carrier.own_words
 
     fresh = await _asked(rig, shop)
     stages = []
@@ -81,9 +74,7 @@ async def test_a_parcel_is_followed_to_its_door(rig: Rig, sandbox: Sandbox, carr
 
 
 @each
-async def test_a_carrier_that_goes_back_is_not_followed_there(
-    rig: Rig, sandbox: Sandbox, carrier: Carrier | None
-) -> None:
+async def test_a_carrier_that_goes_back_is_not_followed_there(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """A scan that is entered late, or an answer from before: delivered is delivered, and scanned is scanned."""
     shop = await _bought(rig, sandbox, carrier)
     number = (await _shipment(rig, shop)).tracking_number
@@ -100,7 +91,7 @@ async def test_a_carrier_that_goes_back_is_not_followed_there(
 @each
 @pytest.mark.parametrize("fault", ["reject", "absent", "rate_limited:7", "auth_failed", *SILENT])
 async def test_a_question_that_is_not_answered_changes_nothing(
-    rig: Rig, sandbox: Sandbox, carrier: Carrier | None, fault: str
+    rig: Rig, sandbox: Sandbox, carrier: Carrier, fault: str
 ) -> None:
     """But for the code of what was wrong; the account goes on selling, and the next question is answered."""
     shop = await _bought(rig, sandbox, carrier)
@@ -110,7 +101,7 @@ async def test_a_question_that_is_not_answered_changes_nothing(
     after = await _asked(rig, shop)
 
     problems = {"reject": "rejected", "absent": "rejected", "rate_limited:7": "rate_limited"}
-    if fault == "auth_failed" and carrier is not None and carrier.signs_in:
+    if fault == "auth_failed" and carrier.signs_in:
         assert after.tracking_problem is None  # another token did it
     else:
         wanted: set[str | None] = {problems.get(fault, fault if fault == "auth_failed" else "no_answer")}
@@ -129,7 +120,7 @@ async def test_a_question_that_is_not_answered_changes_nothing(
 
 
 @each
-async def test_what_is_scanned_can_not_be_voided(rig: Rig, sandbox: Sandbox, carrier: Carrier | None) -> None:
+async def test_what_is_scanned_can_not_be_voided(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """The simulators keep to it as carriers do; where tracking knows it already, the carrier is not even asked."""
     shop = await _bought(rig, sandbox, carrier)
     shipment = await _shipment(rig, shop)
@@ -152,7 +143,7 @@ async def test_what_is_scanned_can_not_be_voided(rig: Rig, sandbox: Sandbox, car
 
 async def test_the_tracker_asks_when_it_is_time(rig: Rig, sandbox: Sandbox) -> None:
     """The loop itself, beside the worker: an account that does not answer keeps no other waiting."""
-    slow, quick = [await _bought(rig, sandbox, None) for _ in range(2)]
+    slow, quick = [await _bought(rig, sandbox, BY_NAME["easypost"]) for _ in range(2)]
     await sandbox.script("labels.track", "slow:0.9")
     for shop in (slow, quick):
         await sandbox.scan((await _shipment(rig, shop)).tracking_number, "out_for_delivery")

@@ -49,8 +49,8 @@ class Carrier:
     options: dict[str, str] = field(default_factory=dict)
 
     def account(self, **changed: Any) -> dict[str, Any]:
-        """Return the columns of an account that is not simulated."""
-        own = {"carrier": self.name, "name": self.name, "mode": "live", "credentials": self.credentials}
+        """Return the columns of an account at the simulator."""
+        own = {"carrier": self.name, "name": self.name, "mode": "test", "credentials": self.credentials}
         return {**own, **changed}
 
     def settings(self, url: str, **changed: Any) -> dict[str, Any]:

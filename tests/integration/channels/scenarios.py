@@ -14,7 +14,7 @@ ANY_ANSWER = (*HARMLESS, *LOST, *ACCEPTED, *SHAPES)
 
 def scenarios() -> list[tuple[Channel, Scenario]]:
     """Every cell of every channel."""
-    return [(one, _own(one, cell)) for one in CHANNELS for cell in _cells(one)]
+    return [(channel, _own(channel, cell)) for channel in CHANNELS for cell in _cells(channel)]
 
 
 def _own(channel: Channel, cell: Scenario) -> Scenario:
@@ -23,8 +23,8 @@ def _own(channel: Channel, cell: Scenario) -> Scenario:
 
 
 def _cells(channel: Channel) -> Iterator[Scenario]:
-    yield from _creates(channel)
-    yield from _finds(channel)
+    yield from creates(channel)
+    yield from finds(channel)
     if channel.reads_order:
         yield from _before("orders.get")
     if channel.signs_in:
@@ -33,7 +33,7 @@ def _cells(channel: Channel) -> Iterator[Scenario]:
         yield from _cancels(channel)
 
 
-def _creates(channel: Channel) -> Iterator[Scenario]:
+def creates(channel: Channel) -> Iterator[Scenario]:
     target = "fulfillments.create"
     for fault in ("reject", *ANY_ANSWER, *LATE, "single"):
         yield Scenario(KIND, f"{target}-{fault}", _create_end(channel, fault), ((target, fault),))
@@ -48,17 +48,21 @@ def _create_end(channel: Channel, fault: str) -> End:
     if fault == "reject":
         return "failed"
     not_done = fault in LOST or (kind == "unavailable" and kind not in channel.unprocessed)
-    if not_done and channel.safety in ("lookup_weak", "none"):
-        return "attention"
-    if fault in (*ACCEPTED, *LATE, *SHAPES) and channel.safety == "none":
-        return "attention"
-    return "completed"
+    return "attention" if not_done and channel.safety == "lookup_weak" else "completed"
 
 
-def _finds(channel: Channel) -> Iterator[Scenario]:
-    """The push was answered, so that its absence is believed as soon as a look shows it."""
-    if channel.safety in ("keyed", "none"):
+def finds(channel: Channel) -> Iterator[Scenario]:
+    """The push was answered, so that its absence is believed as soon as a look shows it.
+
+    Whose look-ups are refused has none: a person is asked, whether the fulfillment was made or not.
+    """
+    if channel.safety == "keyed":
         return
+    for fault in ("accept_then_drop", "drop"):
+        lost = (("fulfillments.create", fault), ("fulfillments.find", "no_lookup"))
+        yield Scenario(KIND, f"fulfillments.find-no_lookup-{fault}", "attention", lost)
+    before = (("fulfillments.create", "truncated"), ("fulfillments.find", "auth_failed"))
+    yield Scenario(KIND, "fulfillments.find-auth_failed", "completed" if channel.signs_in else "attention", before)
     denied = (ABSENT,) if channel.safety == "lookup_weak" else ()
     for fault in ("reject", *ANY_ANSWER, "single", *denied):
         end: End = "attention" if fault == "reject" else "completed"
@@ -78,6 +82,8 @@ def _cancels(channel: Channel) -> Iterator[Scenario]:
     ends: dict[str, End] = {"reject": "undo_failed", ABSENT: "undo_failed", "too_late": "undo_refused"}
     for fault in ("reject", ABSENT, "too_late", *ANY_ANSWER, "single"):
         yield Scenario(KIND, f"undo-{target}-{fault}", ends.get(fault, "undone"), then=((target, fault),))
+    end: End = "undone" if channel.signs_in else "undo_failed"
+    yield Scenario(KIND, f"undo-{target}-auth_failed", end, then=((target, "auth_failed"),))
     if channel.lists_after_cancel:
         for fault in ANY_ANSWER:
             denied = ((target, ABSENT), ("fulfillments.find", fault))

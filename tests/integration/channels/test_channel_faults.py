@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.engine import Rig, Sandboxes
 from tests.integration.channels.scenarios import scenarios
-from tests.integration.channels.shops import open_shop, tracking_number
+from tests.integration.channels.shops import open_shop
 from tests.integration.channels.vendors import Channel
 from tests.integration.engine.faults import Scenario
 from tests.integration.engine.rehearsal import (
@@ -26,8 +26,7 @@ ALL = {f"{channel.name}-{cell.what}": (channel, cell) for channel, cell in scena
 
 
 async def _rehearse(rig: Rig, sandboxes: Sandboxes, channel: Channel, cell: Scenario) -> Seen:
-    given = {"tracking_number": tracking_number()}
-    return await rehearse(rig, sandboxes, cell, lambda sandbox: open_shop(rig, sandbox, channel), given)
+    return await rehearse(rig, sandboxes, cell, lambda sandbox: open_shop(rig, sandbox, channel))
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, NotSent, Rejected
 from domain.shipping import Connection, ConnectionSettings, Mode
+from tests.fixtures.engine import tracking_number
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.values import fulfillment_request
-from tests.integration.channels.shops import tracking_number
 from tests.integration.channels.vendors import number
 
 TOKEN = "shpat_do-not-tell"

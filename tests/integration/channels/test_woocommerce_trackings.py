@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.fixtures.engine import Rig, Sandboxes
-from tests.integration.channels.shops import open_shop, tracking_number
+from tests.integration.channels.shops import open_shop
 from tests.integration.channels.vendors import CHANNELS
 from tests.integration.engine.faults import ABSENT, End, Scenario
 from tests.integration.engine.rehearsal import ENDS, live_as_told, never_twice, rehearse, sent_as_its_class_allows
@@ -50,8 +50,7 @@ async def test_every_fault_leaves_one_tracking_or_none(rig: Rig, sandboxes: Sand
     """It ends as the fault says, and what is live is what the operation tells."""
 
     async def tried(cell: Scenario) -> None:
-        given = {"tracking_number": tracking_number()}
-        seen = await rehearse(rig, sandboxes, cell, lambda sandbox: open_shop(rig, sandbox, SHOP), given)
+        seen = await rehearse(rig, sandboxes, cell, lambda sandbox: open_shop(rig, sandbox, SHOP))
         operation = seen.record.operation
         story = (cell.what, operation.status, operation.error, operation.undo_error, operation.attention)
         assert seen.unused == [], story

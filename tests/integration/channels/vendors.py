@@ -53,8 +53,8 @@ class Channel:
     options: dict[str, str] = field(default_factory=dict)
 
     def bridge(self, **changed: Any) -> dict[str, Any]:
-        """Return the columns of a bridge that is not simulated."""
-        own = {"channel": self.name, "name": self.name, "mode": "live", "credentials": self.credentials}
+        """Return the columns of a bridge at the simulator."""
+        own = {"channel": self.name, "name": self.name, "mode": "test", "credentials": self.credentials}
         return {**own, **changed}
 
     def settings(self, url: str, **changed: Any) -> dict[str, Any]:

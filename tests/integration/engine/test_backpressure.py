@@ -104,7 +104,7 @@ async def test_an_outage_fills_nothing_and_ends_in_no_flood(engines: tuple[Rig, 
 
         await eventually(full, 30.0, "as many runs are open as may be")
         await _others_go_on(engines[0], other)
-        await _point_to(engines[0], shop, sandbox.url)
+        await _point_to(engines[0], shop, f"{sandbox.url}/sim/shipengine")
         ends = asyncio.ensure_future(_all_completed(engines[0], shop, operations))
         most = 0
         while not ends.done():

@@ -1,4 +1,4 @@
-"""Each fault on each outgoing call of each type: the books of the sandbox tell whether the promises hold."""
+"""Faults on the outgoing calls of sagas, waits and voids: the sandbox's store tells whether the promises hold."""
 
 import asyncio
 import contextlib
@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from domain.operations import OperationStatus
-from tests.fixtures.engine import Rig, Sandboxes
-from tests.integration.engine.faults import Scenario, scenarios
+from tests.fixtures.engine import Rig, Sandboxes, Shop
+from tests.fixtures.sandboxes import Sandbox
+from tests.integration.carriers.vendors import Carrier
+from tests.integration.engine.faults import Scenario
 from tests.integration.engine.rehearsal import (
     ENDS,
     Seen,
@@ -17,13 +19,19 @@ from tests.integration.engine.rehearsal import (
     rehearse,
     sent_as_its_class_allows,
 )
+from tests.integration.engine.scenarios import scenarios
 
 pytestmark = pytest.mark.timeout(240)
 
 
-async def _rehearse(rig: Rig, sandboxes: Sandboxes, scenario: Scenario) -> Seen:
-    safety = {"safety_class": scenario.safety, "recover_for_seconds": 6}
-    return await rehearse(rig, sandboxes, scenario, lambda sandbox: rig.shop(sandbox, carrier=safety, channel=safety))
+ALL = scenarios()
+
+
+async def _rehearse(rig: Rig, sandboxes: Sandboxes, carrier: Carrier, cell: Scenario) -> Seen:
+    async def shop(sandbox: Sandbox) -> Shop:
+        return await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+
+    return await rehearse(rig, sandboxes, cell, shop)
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +40,7 @@ async def rehearsals(
 ) -> AsyncIterator[dict[str, "asyncio.Task[Seen]"]]:
     """Every scenario that was asked for, all of them on their way at once, as many as there are sandboxes."""
     asked = {getattr(item, "callspec", None) and item.callspec.id for item in request.session.items}  # type: ignore[attr-defined]
-    chosen = [one for one in scenarios() if one.name in asked]
-    tasks = {one.name: asyncio.create_task(_rehearse(rig, sandboxes, one)) for one in chosen}
-    assert len(tasks) == len(chosen), "two scenarios have one name"
+    tasks = {name: asyncio.create_task(_rehearse(rig, sandboxes, *ALL[name])) for name in ALL if name in asked}
     yield tasks
     for task in tasks.values():
         task.cancel()
@@ -42,17 +48,17 @@ async def rehearsals(
             await task
 
 
-@pytest.mark.parametrize("scenario", scenarios(), ids=lambda one: one.name)
-async def test_fault(rehearsals: dict[str, "asyncio.Task[Seen]"], scenario: Scenario) -> None:
+@pytest.mark.parametrize("name", ALL)
+async def test_fault(rehearsals: dict[str, "asyncio.Task[Seen]"], name: str) -> None:
     """It ends as it has to, with what is live as told, and nothing was ever bought twice."""
-    seen = await rehearsals[scenario.name]
+    carrier, cell = ALL[name]
+    seen = await rehearsals[name]
     story = (seen.record.operation.status, seen.record.operation.error, seen.record.operation.attention)
 
-    assert seen.unused == [], "the fault was not met: the scenario rehearses nothing"
-    assert ENDS[scenario.end](seen.record), story
+    assert seen.unused == [], f"the fault was not met: the scenario rehearses nothing; {story}"
+    assert ENDS[cell.end](seen.record), story
     never_twice(seen)
-    sent_as_its_class_allows(seen, scenario.safety)
-    live_as_told(seen, scenario)
-    if scenario.kind == "fulfill_order":
-        told = "shipped" if seen.record.operation.status is OperationStatus.COMPLETED else None
-        assert told is None or "set_order_status" in [one.step for one in seen.record.effects]
+    sent_as_its_class_allows(seen, cell.safety, carrier.unprocessed)
+    live_as_told(seen, cell)
+    if cell.kind == "fulfill_order" and seen.record.operation.status is OperationStatus.COMPLETED:
+        assert "set_order_status" in [effect.step for effect in seen.record.effects]

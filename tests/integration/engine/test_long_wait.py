@@ -77,7 +77,7 @@ def _run() -> RunInput:
         order_id=uuid4(),
         run=1,
         kind=RunKind.EXECUTE,
-        plan={"channel": "sandbox", "status": "shipped"},
+        plan={"channel": "shopify", "status": "shipped"},
     )
 
 

@@ -57,16 +57,16 @@ async def test_summaries_say_what_is_done(rig: Rig, shop: Shop) -> None:
     record = await rig.done(shop, "fulfill_order")
     handle = rig.client.get_workflow_handle(record.runs[0].workflow_id)
     description = await handle.describe()
-    assert await description.static_summary() == "fulfill_order: fedex GROUND, sandbox, shipped"
+    assert await description.static_summary() == "fulfill_order: shipengine usps_ground_advantage, shopify, shipped"
     assert str(record.operation.id) in str(await description.static_details())
     history = await handle.fetch_history()
     summaries = [
         json.loads(event.user_metadata.summary.data) for event in history.events if event.user_metadata.summary.data
     ]
-    bought = [one for one in summaries if one.startswith("buy_label, fedex GROUND, ")]
+    bought = [one for one in summaries if one.startswith("buy_label, shipengine usps_ground_advantage, ")]
     assert any("attempt 1" in one for one in bought)
     assert any("attempt 2" in one for one in bought)
-    assert any(one.startswith("push_fulfillment, ") and "sandbox" in one for one in summaries)
+    assert any(one.startswith("push_fulfillment, ") and "shopify" in one for one in summaries)
 
 
 async def test_no_address_and_no_secret(rig: Rig, shop: Shop) -> None:
@@ -83,6 +83,6 @@ async def test_no_address_and_no_secret(rig: Rig, shop: Shop) -> None:
         for run in record.runs:
             history = await rig.client.get_workflow_handle(run.workflow_id).fetch_history()
             raw = b"".join(event.SerializeToString() for event in history.events)
-            assert b"fedex" in raw, "the payloads are readable, so that this test can fail"
+            assert b"shipengine" in raw, "the payloads are readable, so that this test can fail"
             for word in HIDDEN:
                 assert word.encode() not in raw

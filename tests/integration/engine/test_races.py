@@ -12,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.carrier import CarrierActivities, build_shipment_request
 from activities.effects import build_key
 from activities.payloads import StepInput, StepOutput
-from adapters.carriers.sandbox import SandboxCarrier
+from adapters.carriers.shipengine import ShipEngineCarrier
 from adapters.http.guarded_network import GuardedNetwork
 from adapters.http.transport import Destination
 from adapters.postgres.ledger.begin_effect import begin
@@ -32,7 +32,7 @@ from tests.fixtures.temporal import TemporalServer
 @pytest.fixture
 async def carrier(rig: Rig) -> AsyncIterator[CarrierActivities]:
     """The carrier's activities as a worker has them."""
-    carriers = Adapters(SandboxCarrier, None, GuardedNetwork(AddressRule(allow_loopback=True)), CARRIERS)
+    carriers = Adapters(ShipEngineCarrier, None, GuardedNetwork(AddressRule(allow_loopback=True)), CARRIERS)
     yield CarrierActivities(rig.container.ledger, rig.container.reads, carriers)
     await carriers.aclose()
 
@@ -124,7 +124,7 @@ async def test_a_worker_that_died_before_it_read_the_answer(rig: Rig, shop: Shop
     step = _step(shop, operation)
     effect = (await rig.container.ledger.begin(build_key(step))).effect
     facts = await rig.container.reads.shipping(step.organization_id, operation.id)
-    adapter = SandboxCarrier(facts.connection, Destination(shop.sandbox.url))
+    adapter = ShipEngineCarrier(facts.connection, Destination(f"{shop.sandbox.url}/sim/shipengine"))
     answer = await adapter.buy(effect.reference, build_shipment_request(facts))
     await adapter.aclose()
     await rig.container.ledger.store_answer(effect, answer)
@@ -148,9 +148,6 @@ async def test_an_overtaken_delivery_changes_nothing(rig: Rig, shop: Shop) -> No
     assert latest == second
 
 
-KEYED = {"safety_class": "keyed"}
-
-
 @pytest.mark.parametrize(
     ("faults", "end"),
     [
@@ -169,7 +166,7 @@ async def test_doubts_of_a_keyed_purchase(
 ) -> None:
     """A refusal proves nothing while an earlier send may have succeeded: what is live is found, never forgotten."""
     async with sandboxes.one() as sandbox:
-        shop = await rig.shop(sandbox, carrier=KEYED)
+        shop = await rig.shop(sandbox, account={"carrier": "usps"})
         await sandbox.script("labels.create", *faults)
         record = await rig.execute(shop, await rig.new(shop, "create_shipment"))
         assert record.operation.status is end

@@ -116,7 +116,7 @@ async def test_cancelled_while_a_purchase_is_in_flight(rig: Rig, shop: Shop) -> 
 async def test_cancelled_with_a_key_in_doubt(rig: Rig, sandboxes: Sandboxes) -> None:
     """A keyed purchase in flight is looked for and voided, not taken for absent."""
     async with sandboxes.one() as sandbox:
-        shop = await rig.shop(sandbox, carrier={"safety_class": "keyed"})
+        shop = await rig.shop(sandbox, account={"carrier": "usps"})
         operation = await _stalling(rig, shop)
         await _cancelled_in_temporal(rig, shop, operation)
         assert len(await sandbox.labels(*await _references(rig, shop, operation))) == 1
@@ -155,7 +155,7 @@ async def test_terminated_while_a_purchase_is_in_flight(rig: Rig, shop: Shop) ->
 async def test_terminated_while_a_keyed_purchase_is_in_flight(rig: Rig, sandboxes: Sandboxes) -> None:
     """The same for a carrier with true keys, where sending again would find out, but must not be done."""
     async with sandboxes.one() as sandbox:
-        shop = await rig.shop(sandbox, carrier={"safety_class": "keyed"})
+        shop = await rig.shop(sandbox, account={"carrier": "usps"})
         record = await _terminated(rig, shop, await _stalling(rig, shop))
         assert record.operation.status is OperationStatus.FAILED
         assert [one["status"] for one in await sandbox.labels(*references(record))] == ["voided"]
@@ -165,7 +165,8 @@ async def test_terminated_while_a_keyed_purchase_is_in_flight(rig: Rig, sandboxe
 async def test_a_terminated_purchase_of_unknown_outcome(rig: Rig, sandboxes: Sandboxes) -> None:
     """Where nothing can be looked up, the failed operation says that a person must find out."""
     async with sandboxes.one() as sandbox:
-        shop = await rig.shop(sandbox, carrier={"safety_class": "none"})
+        shop = await rig.shop(sandbox)
+        await sandbox.script("labels.find", "no_lookup")
         record = await _terminated(rig, shop, await _stalling(rig, shop))
         assert record.operation.status is OperationStatus.FAILED
         assert present(record.operation.error).rolled_back is False

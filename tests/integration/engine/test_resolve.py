@@ -11,12 +11,21 @@ from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, references
 from tests.fixtures.sandboxes import Sandbox, live
 from tests.fixtures.values import present
 
-NONE = {"safety_class": "none"}
+
+def told_of(bought: dict[str, Any]) -> dict[str, str]:
+    """What a person reads off ShipEngine's portal."""
+    number = bought["tracking_number"]
+    return {"tracking_number": number, "carrier_shipment_id": f"se-{number}"}
+
+
+def shopify_id(made: dict[str, Any]) -> str:
+    return f"gid://shopify/Fulfillment/{made['fulfillment_id']}"
 
 
 async def _unknown(rig: Rig, sandbox: Sandbox, target: str, fault: str) -> tuple[Shop, OperationRecord, Effect]:
-    shop = await rig.shop(sandbox, carrier=NONE, channel=NONE)
+    shop = await rig.shop(sandbox)
     await sandbox.script(target, fault)
+    await sandbox.script(target.replace("create", "find"), "no_lookup")
     record = await rig.execute(shop, await rig.new(shop, "fulfill_order"))
     assert present(record.operation.attention).reason == "outcome_unknown"
     return shop, record, next(one for one in record.effects if one.state == "unknown")
@@ -46,15 +55,7 @@ async def test_the_purchase_happened(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "accept_then_drop")
         bought = (await sandbox.labels(effect.reference))[0]
-        record = await _said(
-            rig,
-            shop,
-            unknown,
-            effect,
-            happened=True,
-            tracking_number=bought["tracking_number"],
-            carrier_shipment_id=bought["label_id"],
-        )
+        record = await _said(rig, shop, unknown, effect, happened=True, **told_of(bought))
         assert record.operation.status is OperationStatus.COMPLETED
         assert record.operation.attention is None
         output = record.operation.output or {}
@@ -80,8 +81,7 @@ async def test_the_purchase_happened_and_its_document_is_not_there_yet(
         shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "accept_then_drop")
         bought = (await sandbox.labels(effect.reference))[0]
         await sandbox.script("labels.document", fault)
-        told = {"tracking_number": bought["tracking_number"], "carrier_shipment_id": bought["label_id"]}
-        record = await _said(rig, shop, unknown, effect, happened=True, **told)
+        record = await _said(rig, shop, unknown, effect, happened=True, **told_of(bought))
         assert record.operation.status is OperationStatus.COMPLETED
         async with rig.data(shop) as data:
             label = await data.shipments.label((record.operation.output or {})["shipment_id"])
@@ -96,8 +96,7 @@ async def test_the_purchase_happened_and_the_account_is_paused(rig: Rig, sandbox
         bought = (await sandbox.labels(effect.reference))[0]
         async with rig.data(shop) as data:
             await data.carrier_accounts.update(shop.account_id, {"status": "paused"}, None)
-        told = {"tracking_number": bought["tracking_number"], "carrier_shipment_id": bought["label_id"]}
-        record = await _said(rig, shop, unknown, effect, happened=True, **told)
+        record = await _said(rig, shop, unknown, effect, happened=True, **told_of(bought))
         assert record.operation.status is OperationStatus.COMPLETED
         assert (record.operation.output or {})["shipment_id"]
 
@@ -106,10 +105,10 @@ async def test_the_push_happened_and_the_bridge_is_paused(rig: Rig, sandboxes: S
     """The same of a fulfillment: what it tells is whole."""
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "accept_then_drop")
-        made = (await sandbox.fulfillments(effect.reference))[0]
+        made = (await sandbox.fulfillments(*references(unknown)))[0]
         async with rig.data(shop) as data:
             await data.bridges.update(shop.bridge_id, {"status": "paused"}, None)
-        record = await _said(rig, shop, unknown, effect, happened=True, fulfillment_id=made["fulfillment_id"])
+        record = await _said(rig, shop, unknown, effect, happened=True, fulfillment_id=shopify_id(made))
         assert record.operation.status is OperationStatus.COMPLETED
         pushed = next(one for one in record.effects if one.step == "push_fulfillment")
         assert set(pushed.result or {}) == {"fulfillment_id", "bridge_id", "tracking_number", "notified"}
@@ -138,10 +137,10 @@ async def test_the_push_happened(rig: Rig, sandboxes: Sandboxes) -> None:
     """The fulfillment is recorded and the saga completes; undo cancels that very fulfillment."""
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "accept_then_drop")
-        made = (await sandbox.fulfillments(effect.reference))[0]
-        record = await _said(rig, shop, unknown, effect, happened=True, fulfillment_id=made["fulfillment_id"])
+        made = (await sandbox.fulfillments(*references(unknown)))[0]
+        record = await _said(rig, shop, unknown, effect, happened=True, fulfillment_id=shopify_id(made))
         assert record.operation.status is OperationStatus.COMPLETED
-        assert (record.operation.output or {})["fulfillment_id"] == made["fulfillment_id"]
+        assert (record.operation.output or {})["fulfillment_id"] == shopify_id(made)
         assert await rig.order_status(shop) == "shipped"
         assert len(await sandbox.requests("fulfillments.create")) == 1
         assert len(await sandbox.requests("labels.create")) == 1
@@ -149,7 +148,7 @@ async def test_the_push_happened(rig: Rig, sandboxes: Sandboxes) -> None:
         undone = await rig.undo(shop, record.operation)
 
         assert undone.operation.status is OperationStatus.UNDONE
-        assert live(await sandbox.fulfillments(effect.reference)) == 0
+        assert live(await sandbox.fulfillments(*references(undone))) == 0
         assert live(await sandbox.labels(*references(record))) == 0
 
 
@@ -190,7 +189,6 @@ async def test_settled_by_hand_after_the_lookup_was_refused(rig: Rig, shop: Shop
     effect = unknown.effects[0]
     assert effect.state == "unknown"
     bought = (await shop.sandbox.labels(effect.reference))[0]
-    told = {"tracking_number": bought["tracking_number"], "carrier_shipment_id": bought["label_id"]}
-    record = await _said(rig, shop, unknown, effect, happened=True, **told)
+    record = await _said(rig, shop, unknown, effect, happened=True, **told_of(bought))
     assert record.operation.status is OperationStatus.COMPLETED
     assert live(await shop.sandbox.labels(effect.reference)) == 1

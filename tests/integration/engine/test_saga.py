@@ -26,7 +26,7 @@ async def test_a_refused_push_takes_the_label_back(rig: Rig, shop: Shop) -> None
     error = present(record.operation.error)
     assert (error.code, error.step, error.rolled_back) == ("rejected", "push_fulfillment", True)
     assert "fault script" in present(error.message)
-    assert error.vendor_code == "CHANNEL.REJECTED"
+    assert error.vendor_code == "userErrors"
     assert [one["status"] for one in await shop.sandbox.labels(*references(record))] == ["voided"]
     assert await rig.order_status(shop) == "processing"
     assert record.operation.attention is None

@@ -173,7 +173,7 @@ async def test_a_bridge_in_use_stays(database: Database, organization: UUID) -> 
     assert refused.value.code == "bridge_in_use"
     async with database.organization(organization) as data:
         assert await data.bridges.delete(unused.id)
-        assert await data.bridges.list_({"channel": "sandbox"}, NEWEST) == ([renamed], 1)
+        assert await data.bridges.list_({"channel": "shopify"}, NEWEST) == ([renamed], 1)
 
 
 @pytest.mark.parametrize(

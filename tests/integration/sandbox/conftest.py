@@ -1,8 +1,8 @@
 """One running sandbox for the tests that leave it running, and one of its own for those that do not."""
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
@@ -32,4 +32,5 @@ def own_sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 def reference() -> str:
-    return uuid4().hex
+    """A reference as FedEx takes it, and an order's id as BigCommerce writes it."""
+    return str(4_000_000_000_000 + secrets.randbelow(10**12))

@@ -12,40 +12,50 @@ from typing import Any
 
 import httpx
 
-ADDRESS = {
-    "name": "Jane Doe",
-    "company": "Acme",
-    "street1": "500 Main St",
-    "city": "Memphis",
-    "state": "TN",
-    "postal_code": "38103",
-    "country": "US",
+BUY = "/sim/fedex/ship/v1/shipments"
+PARTY = {
+    "contact": {"personName": "Jane Doe", "companyName": "Acme", "phoneNumber": "9015550100"},
+    "address": {
+        "streetLines": ["500 Main St"],
+        "city": "Memphis",
+        "stateOrProvinceCode": "TN",
+        "postalCode": "38103",
+        "countryCode": "US",
+    },
 }
-TOKEN = {"Authorization": "Bearer any-token"}
+TOKENS = {"Authorization": "Bearer sim-fedex-any", "X-Auth-Token": "any"}
+"""Of FedEx and of BigCommerce."""
+
+Json = dict[str, Any]
 
 
-def label_request(reference: str, **changed: Any) -> dict[str, Any]:
-    parcel = {"weight": "2.5", "weight_unit": "lb", "length": "10", "width": 8, "height": 4, "dimension_unit": "in"}
-    return {
-        "reference": reference,
-        "service": "GROUND",
-        "label_format": "PDF",
-        "ship_from": ADDRESS,
-        "ship_to": ADDRESS,
-        "parcels": [parcel],
-        **changed,
+def label_request(reference: str, label_format: str = "PDF", **changed: Any) -> Json:
+    """A purchase in FedEx's protocol, which knows no idempotency key."""
+    parcel = {
+        "customerReferences": [{"customerReferenceType": "CUSTOMER_REFERENCE", "value": reference}],
+        "weight": {"units": "LB", "value": 2.5},
+        "dimensions": {"length": 10, "width": 8, "height": 4, "units": "IN"},
     }
-
-
-def fulfillment_request(reference: str, **changed: Any) -> dict[str, Any]:
-    return {
-        "reference": reference,
-        "tracking_number": "986578788855",
-        "carrier": "fedex",
-        "line_items": None,
-        "notify_customer": True,
-        **changed,
+    shipment = {
+        "shipper": PARTY,
+        "recipients": [PARTY],
+        "pickupType": "DROPOFF_AT_FEDEX_LOCATION",
+        "serviceType": "FEDEX_GROUND",
+        "packagingType": "YOUR_PACKAGING",
+        "totalWeight": 2.5,
+        "shippingChargesPayment": {"paymentType": "SENDER"},
+        "labelSpecification": {"imageType": label_format, "labelStockType": "PAPER_4X6"},
+        "requestedPackageLineItems": [parcel],
     }
+    account = {"value": "740561073"}
+    return {"labelResponseOptions": "LABEL", "accountNumber": account, "requestedShipment": {**shipment, **changed}}
+
+
+def piece_of(answer: httpx.Response) -> Json:
+    """What a purchase has made: the tracking number, and the document."""
+    shipment = answer.json()["output"]["transactionShipments"][0]
+    piece: Json = shipment["pieceResponses"][0]
+    return piece
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
@@ -56,7 +66,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 class SandboxProcess:
-    """`python -m sandbox` on a free port; `stop` or `kill` it, then `start` it again on the same books."""
+    """`python -m sandbox` on a free port; `stop` or `kill` it, then `start` it again on the same store."""
 
     def __init__(self, data_dir: Path, *options: str) -> None:
         self.data_dir = data_dir
@@ -64,7 +74,7 @@ class SandboxProcess:
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "sandbox", "--port", "0", "--data-dir", str(self.data_dir / "books")]
+        command = [sys.executable, "-m", "sandbox", "--port", "0", "--data-dir", str(self.data_dir / "store")]
         self._log = (self.data_dir / "stderr.log").open("ab")
         self._process = subprocess.Popen(
             [*command, *self._options],
@@ -74,7 +84,7 @@ class SandboxProcess:
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         self.url = self._first_line()
-        self.http = httpx.Client(base_url=self.url, headers=TOKEN, timeout=10)
+        self.http = httpx.Client(base_url=self.url, headers=TOKENS, timeout=10)
 
     def _first_line(self) -> str:
         assert self._process.stdout is not None
@@ -113,22 +123,55 @@ class SandboxProcess:
         answer = self.http.post("/_sandbox/faults", json={"target": target, "faults": list(faults)})
         assert answer.status_code == 200, answer.text
 
-    def buy(self, reference: str, carrier: str = "fedex", **changed: Any) -> httpx.Response:
-        return self.http.post(f"/carriers/{carrier}/labels", json=label_request(reference, **changed))
+    def buy(self, reference: str, **changed: Any) -> httpx.Response:
+        """Buy one label in FedEx's protocol."""
+        return self.http.post(BUY, json=label_request(reference, **changed))
 
-    def put_order(self, external_id: str, **quantities: int) -> None:
-        lines = [{"id": f"line-{sku}", "sku": sku, "quantity": count} for sku, count in quantities.items()]
-        answer = self.http.put(f"/channel/orders/{external_id}", json={"order_number": "#1", "line_items": lines})
+    def find(self, reference: str) -> httpx.Response:
+        """Look for labels by reference, in FedEx's protocol."""
+        information = {
+            "type": "CUSTOMER_REFERENCE",
+            "value": reference,
+            "accountNumber": "740561073",
+            "shipDateBegin": "2026-11-01",
+            "shipDateEndDate": "2026-11-30",
+        }
+        return self.http.post("/sim/fedex/track/v1/referencenumbers", json={"referencesInformation": information})
+
+    def void(self, tracking_number: str) -> httpx.Response:
+        """Cancel a label in FedEx's protocol."""
+        body = {"accountNumber": {"value": "740561073"}, "deletionControl": "DELETE_ALL_PACKAGES"}
+        return self.http.put(f"{BUY}/cancel", json={**body, "trackingNumber": tracking_number})
+
+    def put_order(self, order_id: str, *quantities: int) -> None:
+        """Place an order in the sandbox's shop, its line items numbered from 1."""
+        lines = [
+            {"id": str(number), "sku": f"S{number}", "quantity": count} for number, count in enumerate(quantities, 1)
+        ]
+        answer = self.http.put(f"/_sandbox/orders/{order_id}", json={"order_number": "#1", "line_items": lines})
         assert answer.status_code == 200, answer.text
 
-    def remaining(self, external_id: str) -> dict[str, int]:
-        lines = self.http.get(f"/channel/orders/{external_id}").json()["line_items"]
-        return {line["sku"]: line["remaining"] for line in lines}
+    def remaining(self, order_id: str) -> list[int]:
+        lines = self.http.get(f"/_sandbox/orders/{order_id}").json()["data"]["line_items"]
+        return [line["remaining"] for line in lines]
 
-    def fulfill(self, external_id: str, reference: str, **changed: Any) -> httpx.Response:
-        path = f"/channel/orders/{external_id}/fulfillments"
-        return self.http.post(path, json=fulfillment_request(reference, **changed))
+    def fulfill(self, order_id: str, *quantities: int) -> httpx.Response:
+        """Push one fulfillment in BigCommerce's protocol; the order's id is its tracking number."""
+        items = [{"order_product_id": number, "quantity": count} for number, count in enumerate(quantities, 1) if count]
+        body = {"order_address_id": 1, "tracking_number": order_id, "shipping_provider": "fedex", "items": items}
+        return self.http.post(self._shipments(order_id), json=body)
 
-    def ledger(self, book: str, reference: str) -> list[dict[str, Any]]:
-        data: list[dict[str, Any]] = self.http.get(f"/_sandbox/{book}", params={"reference": reference}).json()["data"]
+    def fulfillment(self, method: str, order_id: str, shipment_id: int) -> httpx.Response:
+        """Read or delete a fulfillment in BigCommerce's protocol."""
+        return self.http.request(method, f"{self._shipments(order_id)}/{shipment_id}")
+
+    def fulfillments(self, order_id: str) -> httpx.Response:
+        """List an order's fulfillments in BigCommerce's protocol."""
+        return self.http.get(self._shipments(order_id))
+
+    def _shipments(self, order_id: str) -> str:
+        return f"/sim/bigcommerce/stores/abc/v2/orders/{order_id}/shipments"
+
+    def ledger(self, name: str, reference: str) -> list[Json]:
+        data: list[Json] = self.http.get(f"/_sandbox/{name}", params={"reference": reference}).json()["data"]
         return data

@@ -89,7 +89,7 @@ def test_what_easypost_could_not_take_names_its_field(changed: dict[str, Any], f
     ("code", "fits"), [("USPS.GroundAdvantage", True), ("UPSDAP.2ndDayAir", True), ("GROUND", False), ("A.B.C", False)]
 )
 def test_a_service_has_the_form_of_one(code: str, fits: bool) -> None:
-    problem = EASYPOST.service_problem(code, simulated=False)
+    problem = EASYPOST.service_problem(code)
     assert (problem is None) is fits
 
 

@@ -98,8 +98,7 @@ def test_a_purchase_is_what_ship_v1_asks_for() -> None:
 def test_every_service_and_format_has_its_code() -> None:
     """What the API takes, FedEx is asked for; home delivery goes to a residence."""
     assert set(SERVICES) == set(FEDEX.services)
-    assert FEDEX.real is not None
-    assert set(LABELS) == set(FEDEX.real.label_formats)
+    assert set(LABELS) == set(FEDEX.label_formats)
     home = requests.build_purchase(REFERENCE, request(service="GROUND_HOME_DELIVERY"), ACCOUNT, "USE_SCHEDULED_PICKUP")
     assert home["requestedShipment"]["recipients"][0]["address"]["residential"] is True
     assert home["requestedShipment"]["pickupType"] == "USE_SCHEDULED_PICKUP"

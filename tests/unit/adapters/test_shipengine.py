@@ -115,7 +115,7 @@ def test_what_shipengine_could_not_take_names_its_field(changed: dict[str, Any],
 )
 def test_a_service_has_the_form_of_one(code: str, fits: bool) -> None:
     """Which there are, each account says for itself."""
-    problem = SHIPENGINE.service_problem(code, simulated=False)
+    problem = SHIPENGINE.service_problem(code)
     assert (problem is None) is fits
 
 

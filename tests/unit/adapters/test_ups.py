@@ -111,9 +111,8 @@ def test_the_reference_stands_where_its_lane_has_it(country: str, on_parcel: boo
 
 def test_every_service_and_format_has_its_code() -> None:
     """What the API takes, UPS is asked for, and what Tracking calls it is told in the API's word."""
-    assert UPS.real is not None
     assert set(SERVICES) == set(TITLES.values()) == set(UPS.services)
-    assert set(LABELS) == set(UPS.real.label_formats)
+    assert set(LABELS) == set(UPS.label_formats)
     image = requests.build_purchase(REFERENCE, request(label_format="PDF"), ACCOUNT)["ShipmentRequest"][
         "LabelSpecification"
     ]

@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from decimal import Decimal
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -9,8 +10,9 @@ import pytest
 import zxingcpp
 
 from sandbox.carriers.contracts import Address
-from sandbox.carriers.label_layout import NOT_FOR_MAILING, Artwork, address_lines, printable
+from sandbox.carriers.label_layout import NOT_FOR_MAILING, LabelLayout, address_lines, printable
 from sandbox.carriers.labels_pdf import draw_pdf
+from sandbox.carriers.labels_png import draw_png
 from sandbox.carriers.labels_zpl import draw_zpl, escaped
 from sandbox.carriers.services import CARRIERS, pounds, price
 from sandbox.carriers.tracking_numbers import random_tracking_number
@@ -18,10 +20,10 @@ from sandbox.carriers.tracking_numbers import random_tracking_number
 SERVICES = [(carrier, code) for carrier, codes in CARRIERS.items() for code in codes]
 
 
-def artwork_for(carrier: str, code: str, *, wide: bool = False) -> Artwork:
+def layout_for(carrier: str, code: str, *, wide: bool = False) -> LabelLayout:
     service = CARRIERS[carrier][code]
     line = "W" * 48 if wide else "Jane Doe"
-    return Artwork(
+    return LabelLayout(
         service=service.title,
         reference="W" * 64 if wide else "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
         tracking_number=random_tracking_number(carrier, service.tracking_prefix),
@@ -35,8 +37,8 @@ def artwork_for(carrier: str, code: str, *, wide: bool = False) -> Artwork:
 @pytest.mark.parametrize(("carrier", "code"), SERVICES)
 def test_a_printers_scan_of_the_pdf_reads_the_tracking_number(carrier: str, code: str, wide: bool) -> None:
     """Rendered at a label printer's 203 dots per inch."""
-    artwork = artwork_for(carrier, code, wide=wide)
-    document = pypdfium2.PdfDocument(draw_pdf(artwork))
+    layout = layout_for(carrier, code, wide=wide)
+    document = pypdfium2.PdfDocument(draw_pdf(layout))
     try:
         assert len(document) == 1
         assert document[0].get_size() == (4 * 72, 6 * 72)
@@ -44,48 +46,57 @@ def test_a_printers_scan_of_the_pdf_reads_the_tracking_number(carrier: str, code
     finally:
         document.close()
     # A scanner may meet the one code twice.
-    assert {(code.text, code.format) for code in found} == {(artwork.tracking_number, zxingcpp.BarcodeFormat.Code128)}
+    assert {(code.text, code.format) for code in found} == {(layout.tracking_number, zxingcpp.BarcodeFormat.Code128)}
 
 
 def test_the_pdf_says_who_sends_what_to_whom_and_that_it_is_a_sample() -> None:
-    artwork = artwork_for("fedex", "GROUND")
-    document = pypdfium2.PdfDocument(draw_pdf(artwork))
+    layout = layout_for("fedex", "GROUND")
+    document = pypdfium2.PdfDocument(draw_pdf(layout))
     try:
         text = document[0].get_textpage().get_text_range()
     finally:
         document.close()
-    for words in (NOT_FOR_MAILING, artwork.service, artwork.reference, artwork.tracking_number):
+    for words in (NOT_FOR_MAILING, layout.service, layout.reference, layout.tracking_number):
         assert words in text
-    for line in (*artwork.ship_from, *artwork.ship_to):
+    for line in (*layout.ship_from, *layout.ship_to):
         assert line in text
 
 
-def test_the_same_artwork_is_the_same_pdf() -> None:
-    artwork = artwork_for("ups", "GROUND")
-    assert draw_pdf(artwork) == draw_pdf(artwork)
+def test_the_same_layout_is_the_same_pdf() -> None:
+    layout = layout_for("ups", "GROUND")
+    assert draw_pdf(layout) == draw_pdf(layout)
 
 
 def test_a_pdf_costs_a_few_milliseconds_of_cpu() -> None:
     """1 to 2 ms on the machine this was written on; a benchmark draws a hundred a second."""
-    artwork = artwork_for("usps", "PRIORITY_MAIL")
-    draw_pdf(artwork)
+    layout = layout_for("usps", "PRIORITY_MAIL")
+    draw_pdf(layout)
     began = time.process_time()
     for _ in range(50):
-        draw_pdf(artwork)
+        draw_pdf(layout)
     assert (time.process_time() - began) / 50 < 0.006
 
 
 def test_the_zpl_is_one_label_with_a_code_128_of_the_tracking_number() -> None:
-    artwork = artwork_for("ups", "NEXT_DAY_AIR")
-    text = draw_zpl(artwork).decode()
+    layout = layout_for("ups", "NEXT_DAY_AIR")
+    text = draw_zpl(layout).decode()
     assert text.startswith("^XA")
     assert text.endswith("^XZ\n")
     assert text.count("^XA") == text.count("^XZ") == 1
     assert "^PW812" in text
     assert "^LL1218" in text
-    assert re.findall(r"\^BC\S*\^FD([^^]*)\^FS", text) == [artwork.tracking_number]
-    for words in (NOT_FOR_MAILING, artwork.service, artwork.reference, *artwork.ship_to, *artwork.ship_from):
+    assert re.findall(r"\^BC\S*\^FD([^^]*)\^FS", text) == [layout.tracking_number]
+    for words in (NOT_FOR_MAILING, layout.service, layout.reference, *layout.ship_to, *layout.ship_from):
         assert f"^FD{words}^FS" in text or f"REF {words}^FS" in text
+
+
+@pytest.mark.parametrize("name", ["Zoë\x00 Łódź 東京 🚚", "^XZ~JA\\", "W" * 120])
+def test_any_name_can_be_printed(name: str) -> None:
+    address = Address(name=name, street1="1 Main St", city="Reno", postal_code="89501", country="US")
+    layout = replace(layout_for("ups", "GROUND"), ship_to=address_lines(address))
+    assert draw_pdf(layout).startswith(b"%PDF")
+    assert draw_zpl(layout).startswith(b"^XA")
+    assert draw_png(layout).startswith(b"\x89PNG")
 
 
 def test_an_address_cannot_smuggle_commands_into_the_zpl() -> None:
