@@ -42,8 +42,8 @@ async def create_key(caller: Caller, body: KeyCreate) -> Answer:
     return await run_once(caller, create)
 
 
-async def revoke_key(caller: Caller, given_id: str) -> Answer:
-    key_id = parse_path_id(given_id, ApiKeyNotFound)
+async def revoke_key(caller: Caller, raw_id: str) -> Answer:
+    key_id = parse_path_id(raw_id, ApiKeyNotFound)
 
     async def revoke(data: OrganizationData) -> Answer:
         key = await data.api_keys.revoke(key_id)

@@ -46,9 +46,9 @@ class ConnectionService(Generic[Row]):
     async def list_(self, caller: Caller, query: ListQuery) -> Answer:
         return await list_rows(caller, query, self.store, self.to_read_model)
 
-    async def get(self, caller: Caller, given_id: str) -> Answer:
+    async def get(self, caller: Caller, raw_id: str) -> Answer:
         async with caller.context.database.autocommit(caller.organization_id) as data:
-            return answer_one(self.to_read_model(await find_row(self.store(data), given_id, self.missing)))
+            return answer_one(self.to_read_model(await find_row(self.store(data), raw_id, self.missing)))
 
     async def create(self, caller: Caller, body: ConnectionCreate) -> Answer:
         settings = checked_settings(body.settings, self.profile(body), body.mode, body.credentials, caller.context)
@@ -60,13 +60,13 @@ class ConnectionService(Generic[Row]):
 
         return await run_once(caller, change)
 
-    async def update(self, caller: Caller, given_id: str, body: ConnectionUpdate) -> Answer:
+    async def update(self, caller: Caller, raw_id: str, body: ConnectionUpdate) -> Answer:
         """Change one; a new status takes the reason of the old one away, a new address needs new credentials."""
 
         async def change(data: OrganizationData) -> Answer:
             # Settings are merged here: what another call has changed meanwhile would be lost.
-            await data.take_turns(parse_path_id(given_id, self.missing))
-            existing = await find_row(self.store(data), given_id, self.missing)
+            await data.take_turns(parse_path_id(raw_id, self.missing))
+            existing = await find_row(self.store(data), raw_id, self.missing)
             changes = dump_sent_fields(body)
             credentials = changes.pop("credentials", None)
             if "status" in changes:
@@ -87,8 +87,8 @@ class ConnectionService(Generic[Row]):
 
         return await run_once(caller, change)
 
-    async def delete(self, caller: Caller, given_id: str) -> Answer:
-        ident = parse_path_id(given_id, self.missing)
+    async def delete(self, caller: Caller, raw_id: str) -> Answer:
+        ident = parse_path_id(raw_id, self.missing)
 
         async def change(data: OrganizationData) -> Answer:
             if not await self.store(data).delete(ident):

@@ -106,12 +106,12 @@ class Require:
 
 
 def _read_secret(request: Request) -> str:
-    given = request.headers.getlist("authorization")
-    if not given:
+    headers = request.headers.getlist("authorization")
+    if not headers:
         raise Unauthorized
-    if len(given) > 1:  # a proxy may have looked at the other one
+    if len(headers) > 1:  # a proxy may have looked at the other one
         raise InvalidKey
-    scheme, _, secret = given[0].partition(" ")
+    scheme, _, secret = headers[0].partition(" ")
     secret = secret.strip()
     well_formed = secret.startswith(SECRET_PREFIX) and secret.isascii() and len(secret) <= MAX_SECRET
     if scheme.lower() != "bearer" or not well_formed:

@@ -159,10 +159,10 @@ def _refuse_text(text: str, path: tuple[str | int, ...]) -> None:
 
 
 def _refuse_other_types(request: Request) -> None:
-    given = request.headers.get("content-type")
-    if given is None or given == "application/json":
+    content_type = request.headers.get("content-type")
+    if content_type is None or content_type == "application/json":
         return
     message = Message()
-    message["content-type"] = given
+    message["content-type"] = content_type
     if message.get_content_type() != "application/json":
         raise UnsupportedMediaType

@@ -47,8 +47,8 @@ def write_cursor(page: int, last: ListedRow, sort: str, of: Mapping[str, Any]) -
     `of` is the list: its name, its filters, its sort and direction.
     """
     value = getattr(last, sort)
-    shown = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
-    place = json.dumps([page, shown, last.created_at.astimezone(UTC).isoformat(), str(last.id)]).encode()
+    sort_value = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+    place = json.dumps([page, sort_value, last.created_at.astimezone(UTC).isoformat(), str(last.id)]).encode()
     return base64.urlsafe_b64encode(_compute_checksum(place, of) + place).decode().rstrip("=")
 
 
@@ -65,8 +65,8 @@ def read_cursor(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, Aft
 
 
 def _read(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, After]:
-    held = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    checksum, place = held[:CHECKSUM_BYTES], held[CHECKSUM_BYTES:]
+    decoded = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    checksum, place = decoded[:CHECKSUM_BYTES], decoded[CHECKSUM_BYTES:]
     if checksum != _compute_checksum(place, of):
         raise InvalidCursor
     page, value, created_at, ident = json.loads(place)

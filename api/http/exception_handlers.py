@@ -56,9 +56,9 @@ def find_methods(request: Request) -> list[str]:
     """Return every method that some route takes on the request's path; the router itself looks at one route only."""
     methods: set[str] = set()
     for route in request.app.router.routes:
-        match, taken = route.matches(request.scope)[0], getattr(route, "methods", None) or set()
+        match, own = route.matches(request.scope)[0], getattr(route, "methods", None) or set()
         if match is Match.FULL:  # and yet refused: its path is its own
-            return sorted(taken)
+            return sorted(own)
         if match is Match.PARTIAL:
-            methods |= taken
+            methods |= own
     return sorted(methods)

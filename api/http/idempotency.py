@@ -69,12 +69,12 @@ def read_idempotency_key(caller: Caller) -> str | None:
     Raises:
         InvalidIdempotencyKey: it is not 1 to 255 printable ASCII characters, or there are several.
     """
-    given = caller.request.headers.getlist("idempotency-key")
-    if not given:
+    keys = caller.request.headers.getlist("idempotency-key")
+    if not keys:
         return None
-    if len(given) > 1 or not _KEY.fullmatch(given[0]):
+    if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
         raise InvalidIdempotencyKey
-    return given[0]
+    return keys[0]
 
 
 async def _compute_fingerprint(caller: Caller) -> str:

@@ -68,14 +68,14 @@ class RequestMiddleware:
             await to_answer(InternalError(request_id), request_id).to_response()(scope, receive, send_with_headers)
 
     def _limit_body(self, receive: Receive, declared: int) -> Receive:
-        taken = 0
+        received = 0
 
         async def limited() -> Message:
-            nonlocal taken
+            nonlocal received
             message = await receive()
             if message["type"] == "http.request":
-                taken += len(message.get("body", b""))
-                if max(taken, declared) > self._body_bytes:
+                received += len(message.get("body", b""))
+                if max(received, declared) > self._body_bytes:
                     raise BodyTooLarge(self._body_bytes)
             return message
 
@@ -83,13 +83,13 @@ class RequestMiddleware:
 
 
 def _choose_request_id(headers: Headers) -> str:
-    given = headers.get("x-request-id")
-    return given if given is not None and _SANE_ID.fullmatch(given) else token_hex(16)
+    request_id = headers.get("x-request-id")
+    return request_id if request_id is not None and _SANE_ID.fullmatch(request_id) else token_hex(16)
 
 
 def _read_length(headers: Headers) -> int:
-    given = headers.get("content-length", "0")
-    return int(given) if given.isascii() and given.isdigit() else 0
+    length = headers.get("content-length", "0")
+    return int(length) if length.isascii() and length.isdigit() else 0
 
 
 def _log_error(error: Exception, request_id: str, scope: Scope) -> None:

@@ -79,9 +79,9 @@ class ListQuery(BaseModel):
         place = {"page": query.page, "limit": self.limit, "total": total, "totalPages": pages}
         if self.cursor is None:
             return found, Pagination(**place, hasMore=query.page < pages)
-        shown, more = found[: self.limit], len(found) > self.limit
-        following = write_cursor(query.page + 1, shown[-1], self.sort, self._describe_list()) if more else None
-        return shown, Pagination(**place, hasMore=more, nextCursor=following)
+        rows, more = found[: self.limit], len(found) > self.limit
+        following = write_cursor(query.page + 1, rows[-1], self.sort, self._describe_list()) if more else None
+        return rows, Pagination(**place, hasMore=more, nextCursor=following)
 
     def _describe_list(self) -> Mapping[str, Any]:
         """Return what a cursor is bound to."""
@@ -100,10 +100,10 @@ class Query(Generic[Q]):
 
     async def __call__(self, request: Request) -> Q:
         """Validate the query; raises InvalidParameters, naming the parameters that are unknown, repeated or wrong."""
-        given = request.query_params.multi_items()
-        values = dict(given)
-        if len(values) != len(given):
-            times = Counter(name for name, _ in given)
+        parameters = request.query_params.multi_items()
+        values = dict(parameters)
+        if len(values) != len(parameters):
+            times = Counter(name for name, _ in parameters)
             raise InvalidParameters.of([(name, "is repeated") for name in values if times[name] > 1])
         try:
             return self.model.model_validate(values)

@@ -24,16 +24,16 @@ async def list_rows(
     to_read_model: Callable[[AnyListedRow], BaseModel],
 ) -> Answer:
     """Answer with a page and the exact total."""
-    wanted = query.to_page_query()
+    page_query = query.to_page_query()
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        found, total = await store(data).list_(query.to_filters(), wanted)
-    shown, place = query.paginate(wanted, found, total)
-    return answer_page([to_read_model(row) for row in shown], place)
+        rows, total = await store(data).list_(query.to_filters(), page_query)
+    page_rows, place = query.paginate(page_query, rows, total)
+    return answer_page([to_read_model(row) for row in page_rows], place)
 
 
-async def find_row(store: RowStore[Row], given_id: str, missing: type[NotFound]) -> Row:
+async def find_row(store: RowStore[Row], raw_id: str, missing: type[NotFound]) -> Row:
     """Return the row with the id of a path; raises NotFound if there is none."""
-    ident = parse_path_id(given_id, missing)
+    ident = parse_path_id(raw_id, missing)
     row = await store.get(ident)
     if row is None:
         raise missing(ident)

@@ -66,8 +66,8 @@ def answer_many(resources: Sequence[BaseModel], status: int = 200) -> Answer:
 def answer_page(resources: Sequence[BaseModel], place: Pagination) -> Answer:
     """Answer with a page of resources; `nextCursor` is told only to whom asked with a cursor."""
     data = b",".join(to_json(resource) for resource in resources)
-    shown = place.__pydantic_serializer__.to_json(place, exclude_unset=True)
-    return Answer(200, b'{"data":[' + data + b'],"pagination":' + shown + b"}")
+    pagination = place.__pydantic_serializer__.to_json(place, exclude_unset=True)
+    return Answer(200, b'{"data":[' + data + b'],"pagination":' + pagination + b"}")
 
 
 def to_json(resource: BaseModel) -> bytes:

@@ -106,11 +106,11 @@ Value = Annotated[Json, BeforeValidator(to_json)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
-def parse_path_id(given: str, missing: type[NotFound]) -> UUID:
+def parse_path_id(text: str, missing: type[NotFound]) -> UUID:
     """Read an id out of a path; raises NotFound if it is no UUID, so there can be no such resource."""
-    if not _UUID.fullmatch(given):
-        raise missing(given[:100])
-    return UUID(given)
+    if not _UUID.fullmatch(text):
+        raise missing(text[:100])
+    return UUID(text)
 
 
 def dump_sent_fields(body: BaseModel) -> Json:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.http.auth import OperationsRead
-from api.http.responses import Answer, Envelope, Several, answer_one, to_json
+from api.http.responses import Envelope, Several, answer_many, answer_one
 from api.openapi.errors import raises
 from api.operation_types.schemas import OperationTypeRead
 from domain.errors import OperationTypeNotFound, UnknownOperationType
@@ -18,8 +18,7 @@ router = APIRouter(prefix="/api/operations/types", tags=["operations"])
 @router.get("", response_model=Several[OperationTypeRead], response_description="Every type that is installed.")
 async def list_operation_types(caller: OperationsRead) -> Response:
     """List operation types."""
-    shown = b",".join(to_json(to_read_model(kind)) for kind in caller.context.registry.all())
-    return Answer(200, b'{"data":[' + shown + b"]}").to_response()
+    return answer_many([to_read_model(kind) for kind in caller.context.registry.all()]).to_response()
 
 
 @router.get(

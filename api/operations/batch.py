@@ -32,7 +32,7 @@ class Item:
     index: int
     body: OperationCreate
     kind: OperationType
-    given: BaseModel
+    input: BaseModel
 
 
 async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
@@ -55,10 +55,10 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
     return await run_once(caller, create)
 
 
-def _read_items(types: OperationTypes, given: Sequence[Any]) -> tuple[list[Item], list[FieldError]]:
+def _read_items(types: OperationTypes, bodies: Sequence[Any]) -> tuple[list[Item], list[FieldError]]:
     items: list[Item] = []
     refused: list[FieldError] = []
-    for index, body in enumerate(given):
+    for index, body in enumerate(bodies):
         try:
             items.append(_read_item(types, index, body))
         except InvalidInput as error:
@@ -66,8 +66,8 @@ def _read_items(types: OperationTypes, given: Sequence[Any]) -> tuple[list[Item]
     return items, refused
 
 
-def _read_item(types: OperationTypes, index: int, given: Any) -> Item:
-    body = validate(OperationCreate, given, OPERATIONS, index)
+def _read_item(types: OperationTypes, index: int, raw: Any) -> Item:
+    body = validate(OperationCreate, raw, OPERATIONS, index)
     try:
         kind = types.get(body.type)
     except UnknownOperationType as error:
@@ -82,15 +82,15 @@ async def _plan_operation(item: Item, references: References) -> NewOperation:
         if order is None:
             message = f"there is no order {body.order_id}"
             raise InvalidInput([FieldError((OPERATIONS, item.index, "order_id"), message)])
-    plan = await make_plan(item.kind, item.given, order, references, OPERATIONS, item.index)
+    plan = await make_plan(item.kind, item.input, order, references, OPERATIONS, item.index)
     return item.kind.new_operation(body.order_id, body.input, plan)
 
 
 async def _preload_references(data: OrganizationData, items: Sequence[Item]) -> StoredReferences:
     """Read what a batch may name hundreds of: orders and shipments, one statement for each."""
     orders = {item.body.order_id for item in items if item.body.order_id is not None}
-    named = {getattr(item.given, "shipment_id", None) for item in items}
-    shipments = {ident for ident in named if isinstance(ident, UUID)}
+    idents = {getattr(item.input, "shipment_id", None) for item in items}
+    shipments = {ident for ident in idents if isinstance(ident, UUID)}
     references = StoredReferences(data)
     if orders:
         references.preload("order", orders, await data.orders.get_many(orders))

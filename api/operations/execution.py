@@ -11,8 +11,8 @@ from domain.operations import OperationStatus, RunKind
 from domain.ports.stores import OrganizationData
 
 
-async def execute_operation(caller: Caller, given_id: str) -> Answer:
-    operation_id = parse_path_id(given_id, OperationNotFound)
+async def execute_operation(caller: Caller, raw_id: str) -> Answer:
+    operation_id = parse_path_id(raw_id, OperationNotFound)
 
     async def start(data: OrganizationData) -> Started:
         started = await data.operations.start_run(
@@ -22,18 +22,18 @@ async def execute_operation(caller: Caller, given_id: str) -> Answer:
             actor=caller.actor,
         )
         if started is None:
-            raise OperationNotPending((await require_operation(data, given_id)).status)
+            raise OperationNotPending((await require_operation(data, raw_id)).status)
         return started
 
     return await run_and_wait(caller, start, single=True)
 
 
-async def retry_operation(caller: Caller, given_id: str) -> Answer:
+async def retry_operation(caller: Caller, raw_id: str) -> Answer:
     """Execute a failed operation again; steps whose effects still stand are not done twice."""
-    operation_id = parse_path_id(given_id, OperationNotFound)
+    operation_id = parse_path_id(raw_id, OperationNotFound)
 
     async def start(data: OrganizationData) -> Started:
-        operation = await require_operation(data, given_id)
+        operation = await require_operation(data, raw_id)
         if operation.status is OperationStatus.FAILED and operation.attention is not None:
             raise CompensationUnsettled(operation.status, operation.attention)
         started = await data.operations.start_run(
@@ -43,7 +43,7 @@ async def retry_operation(caller: Caller, given_id: str) -> Answer:
             actor=caller.actor,
         )
         if started is None:
-            status = (await require_operation(data, given_id)).status
+            status = (await require_operation(data, raw_id)).status
             raise CompensationRunning(status) if status is OperationStatus.FAILED else OperationNotFailed(status)
         return started
 

@@ -23,12 +23,12 @@ ANSWERED = (EffectState.DONE, *REFUSED)
 """What an answer that came after the person was asked makes of an effect."""
 
 
-async def resolve_operation(caller: Caller, given_id: str, body: ResolveRequest) -> Answer:
+async def resolve_operation(caller: Caller, raw_id: str, body: ResolveRequest) -> Answer:
     """Settle what needs a person, and go on from there."""
-    parse_path_id(given_id, OperationNotFound)
+    parse_path_id(raw_id, OperationNotFound)
 
     async def start(data: OrganizationData) -> Started:
-        operation = await require_operation(data, given_id)
+        operation = await require_operation(data, raw_id)
         if operation.attention is None:
             raise NothingToResolve(operation.status)
         choices = operation.attention.choices

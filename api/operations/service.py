@@ -34,9 +34,9 @@ async def list_operations(caller: Caller, query: OperationQuery) -> Answer:
     return await list_rows(caller, query, lambda data: data.operations, partial(show_brief, caller.context))
 
 
-async def get_operation(caller: Caller, given_id: str) -> Answer:
+async def get_operation(caller: Caller, raw_id: str) -> Answer:
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return await show_whole(caller, data, await require_record(data, given_id))
+        return await show_whole(caller, data, await require_record(data, raw_id))
 
 
 async def show_whole(caller: Caller, data: OrganizationData, record: OperationRecord, status: int = 200) -> Answer:
@@ -44,10 +44,10 @@ async def show_whole(caller: Caller, data: OrganizationData, record: OperationRe
     return answer_one(show_detail(caller.context, record, facts), status)
 
 
-async def get_undo_preflight(caller: Caller, given_id: str) -> Answer:
+async def get_undo_preflight(caller: Caller, raw_id: str) -> Answer:
     """Answer with what an undo would do, step by step; changes nothing."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        record = await require_record(data, given_id)
+        record = await require_record(data, raw_id)
         facts = await gather_facts(caller, data, record)
     return answer_one(show_undo(facts))
 
@@ -62,8 +62,8 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
             order = await data.orders.get(body.order_id)
             if order is None:
                 raise OrderNotFound(body.order_id)
-        given = validate(kind.input_model, body.input, "input")
-        plan = await make_plan(kind, given, order, StoredReferences(data))
+        operation_input = validate(kind.input_model, body.input, "input")
+        plan = await make_plan(kind, operation_input, order, StoredReferences(data))
         operation = await data.operations.create(kind.new_operation(body.order_id, body.input, plan), caller.actor)
         return answer_one(show_brief(caller.context, operation), 201, f"/api/operations/{operation.id}")
 
@@ -71,7 +71,7 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
 
 
 async def make_plan(
-    kind: OperationType, given: BaseModel, order: Order | None, references: References, *path: str | int
+    kind: OperationType, operation_input: BaseModel, order: Order | None, references: References, *path: str | int
 ) -> Plan:
     """Hold an input against the organization's data; return the plan.
 
@@ -79,7 +79,7 @@ async def make_plan(
         InvalidInput: with paths from the body's root, where the operation is at `path`.
     """
     try:
-        return await kind.check(given, order, references)
+        return await kind.check(operation_input, order, references)
     except InvalidInput as error:
         raise InvalidInput([_prefix_path(field, path) for field in error.fields]) from None
 
@@ -89,31 +89,31 @@ def _prefix_path(field: FieldError, path: tuple[str | int, ...]) -> FieldError:
     return FieldError((*path, *below), field.message)
 
 
-async def cancel_operation(caller: Caller, given_id: str) -> Answer:
-    operation_id = parse_path_id(given_id, OperationNotFound)
+async def cancel_operation(caller: Caller, raw_id: str) -> Answer:
+    operation_id = parse_path_id(raw_id, OperationNotFound)
 
     async def cancel(data: OrganizationData) -> Answer:
         cancelled = await data.operations.cancel(operation_id, caller.actor)
         if cancelled is None:
-            raise OperationNotPending((await require_operation(data, given_id)).status)
+            raise OperationNotPending((await require_operation(data, raw_id)).status)
         return answer_one(show_brief(caller.context, cancelled))
 
     return await run_once(caller, cancel, single=True)
 
 
-async def require_operation(data: OrganizationData, given_id: str) -> Operation:
+async def require_operation(data: OrganizationData, raw_id: str) -> Operation:
     """Return an operation; raises OperationNotFound if the organization has no such operation."""
-    operation_id = parse_path_id(given_id, OperationNotFound)
+    operation_id = parse_path_id(raw_id, OperationNotFound)
     return _require(await data.operations.get(operation_id), operation_id)
 
 
-async def require_record(data: OrganizationData, given_id: str) -> OperationRecord:
+async def require_record(data: OrganizationData, raw_id: str) -> OperationRecord:
     """Return an operation with all that is kept of it.
 
     Raises:
         OperationNotFound: the organization has no such operation.
     """
-    operation_id = parse_path_id(given_id, OperationNotFound)
+    operation_id = parse_path_id(raw_id, OperationNotFound)
     return _require(await data.operations.record(operation_id), operation_id)
 
 

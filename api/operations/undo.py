@@ -13,19 +13,19 @@ from domain.operations import OperationStatus, RunKind, RunOptions, UndoRefusal
 from domain.ports.stores import OperationRecord, OrganizationData
 
 
-async def undo_operation(caller: Caller, given_id: str, body: UndoRequest) -> Answer:
+async def undo_operation(caller: Caller, raw_id: str, body: UndoRequest) -> Answer:
     """Take back what a completed operation did, or go on with an undo that had stopped."""
-    operation_id = parse_path_id(given_id, OperationNotFound)
+    operation_id = parse_path_id(raw_id, OperationNotFound)
     options = RunOptions(force=body.force, reason=body.reason)
 
     async def start(data: OrganizationData) -> Started:
-        await _preflight(caller, data, given_id, force=body.force)
+        await _preflight(caller, data, raw_id, force=body.force)
         started = await data.operations.start_run(
             operation_id, kind=RunKind.UNDO, expected=OperationStatus.COMPLETED, actor=caller.actor, options=options
         )
         if started is None:
             # Another call was faster between the look and the change.
-            raise OperationChanged(await _preflight(caller, data, given_id, force=body.force))
+            raise OperationChanged(await _preflight(caller, data, raw_id, force=body.force))
         return started
 
     async def judge(data: OrganizationData, record: OperationRecord) -> None:
@@ -36,8 +36,8 @@ async def undo_operation(caller: Caller, given_id: str, body: UndoRequest) -> An
     return await run_and_wait(caller, start, judge, single=True, default_wait=caller.context.limits.undo_wait_seconds)
 
 
-async def _preflight(caller: Caller, data: OrganizationData, given_id: str, *, force: bool) -> OperationStatus:
-    record = await require_record(data, given_id)
+async def _preflight(caller: Caller, data: OrganizationData, raw_id: str, *, force: bool) -> OperationStatus:
+    record = await require_record(data, raw_id)
     require_undoable(await gather_facts(caller, data, record), force=force)
     return record.operation.status
 

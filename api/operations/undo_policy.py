@@ -72,9 +72,9 @@ def find_block(facts: UndoFacts, *, force: bool = False) -> UndoBlock | None:
         return _block_for(UndoRefusal.ALREADY_UNDONE)
     if facts.kind is None or not facts.kind.supports_undo:
         return _block_for(UndoRefusal.TYPE_NOT_UNDOABLE)
-    kept = [message for step in facts.steps if (message := _plan_block(step, operation)) is not None]
-    if kept:
-        return UndoBlock(UndoRefusal.TYPE_NOT_UNDOABLE, kept[0])
+    messages = [message for step in facts.steps if (message := _plan_block(step, operation)) is not None]
+    if messages:
+        return UndoBlock(UndoRefusal.TYPE_NOT_UNDOABLE, messages[0])
     if operation.status is not OperationStatus.COMPLETED:
         return _block_for(UndoRefusal.NOT_COMPLETED)
     if operation.undo_status is UndoStatus.IN_PROGRESS:
@@ -91,10 +91,10 @@ def require_undoable(facts: UndoFacts, *, force: bool) -> None:
     if block is None:
         return
     operation = facts.operation
-    told = (block.reason, operation.status, operation.undo_status, undoable_until(facts), block.tracking_status)
+    details = (block.reason, operation.status, operation.undo_status, undoable_until(facts), block.tracking_status)
     if block.message == block.reason.message:
-        raise UndoNotAvailable(*told)
-    raise UndoBlocked(*told, _message=block.message)
+        raise UndoNotAvailable(*details)
+    raise UndoBlocked(*details, _message=block.message)
 
 
 def undoable_until(facts: UndoFacts) -> datetime | None:

@@ -18,9 +18,9 @@ async def list_orders(caller: Caller, query: OrderQuery) -> Answer:
     return await list_rows(caller, query, lambda data: data.orders, to_read_model)
 
 
-async def get_order(caller: Caller, given_id: str) -> Answer:
+async def get_order(caller: Caller, raw_id: str) -> Answer:
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return answer_one(to_read_model(await find_row(data.orders, given_id, OrderNotFound)))
+        return answer_one(to_read_model(await find_row(data.orders, raw_id, OrderNotFound)))
 
 
 async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:
@@ -38,8 +38,8 @@ async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:
     return await run_once(caller, upsert)
 
 
-async def update_order(caller: Caller, given_id: str, body: OrderUpdate) -> Answer:
-    order_id = parse_path_id(given_id, OrderNotFound)
+async def update_order(caller: Caller, raw_id: str, body: OrderUpdate) -> Answer:
+    order_id = parse_path_id(raw_id, OrderNotFound)
 
     async def update(data: OrganizationData) -> Answer:
         order = await data.orders.update(order_id, await _check_changes(data, body))

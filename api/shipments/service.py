@@ -16,27 +16,27 @@ async def list_shipments(caller: Caller, query: ShipmentQuery) -> Answer:
     return await list_rows(caller, query, lambda data: data.shipments, _to_read_model)
 
 
-async def get_shipment(caller: Caller, given_id: str) -> Answer:
+async def get_shipment(caller: Caller, raw_id: str) -> Answer:
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return answer_one(_to_read_model(await find_row(data.shipments, given_id, ShipmentNotFound)))
+        return answer_one(_to_read_model(await find_row(data.shipments, raw_id, ShipmentNotFound)))
 
 
-async def get_tracking(caller: Caller, given_id: str) -> Answer:
+async def get_tracking(caller: Caller, raw_id: str) -> Answer:
     """Answer with how far the parcel is, and what its carrier told of it."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return answer_one(await _read_tracking(data, await find_row(data.shipments, given_id, ShipmentNotFound)))
+        return answer_one(await _read_tracking(data, await find_row(data.shipments, raw_id, ShipmentNotFound)))
 
 
-async def refresh_tracking(caller: Caller, given_id: str) -> Answer:
+async def refresh_tracking(caller: Caller, raw_id: str) -> Answer:
     """Let the carrier be asked soon; answer with what is known now."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        await data.shipments.track_soon((await find_row(data.shipments, given_id, ShipmentNotFound)).id)
-        return answer_one(await _read_tracking(data, await find_row(data.shipments, given_id, ShipmentNotFound)), 202)
+        await data.shipments.track_soon((await find_row(data.shipments, raw_id, ShipmentNotFound)).id)
+        return answer_one(await _read_tracking(data, await find_row(data.shipments, raw_id, ShipmentNotFound)), 202)
 
 
-async def get_label(caller: Caller, given_id: str) -> Answer:
+async def get_label(caller: Caller, raw_id: str) -> Answer:
     """Answer with the label's document, as it came from the carrier."""
-    shipment_id = parse_path_id(given_id, ShipmentNotFound)
+    shipment_id = parse_path_id(raw_id, ShipmentNotFound)
     async with caller.context.database.autocommit(caller.organization_id) as data:
         found = await data.shipments.label(shipment_id)
         if found is None and await data.shipments.get(shipment_id) is None:
