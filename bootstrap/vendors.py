@@ -1,22 +1,14 @@
-"""Which adapter speaks to which vendor: a new one is one line here, and one in `domain/vendors/catalogue.py`."""
+"""Opens the adapters that the profiles of `domain/vendors/` name."""
 
 from collections.abc import Callable, Mapping
+from pkgutil import resolve_name
 from typing import Any, Protocol
 
-from adapters.carriers.easypost import EasyPostCarrier
-from adapters.carriers.easypost.webhooks import read_tracking_numbers as easypost_webhook
-from adapters.carriers.fedex import FedexCarrier
-from adapters.carriers.shipengine import ShipEngineCarrier
-from adapters.carriers.ups import UpsCarrier
-from adapters.carriers.usps import UspsCarrier
-from adapters.channels.amazon import AmazonChannel
-from adapters.channels.bigcommerce import BigcommerceChannel
-from adapters.channels.shopify import ShopifyChannel
-from adapters.channels.woocommerce import WoocommerceChannel
 from adapters.http.transport import Destination
 from domain.ports.carrier import CarrierPort
 from domain.ports.channel import ChannelPort
 from domain.shipping import Connection
+from domain.vendors.catalogue import CARRIERS, CHANNELS
 from engine.carrier_queries import WebhookReader
 
 
@@ -37,21 +29,14 @@ class OpenChannel(ChannelPort, Closable, Protocol):
 
 
 CARRIER_ADAPTERS: Mapping[str, Callable[[Connection, Destination], OpenCarrier]] = {
-    "easypost": EasyPostCarrier,
-    "shipengine": ShipEngineCarrier,
-    "fedex": FedexCarrier,
-    "usps": UspsCarrier,
-    "ups": UpsCarrier,
+    name: resolve_name(profile.adapter) for name, profile in CARRIERS.items()
 }
 CHANNEL_ADAPTERS: Mapping[str, Callable[[Connection, Destination], OpenChannel]] = {
-    "amazon": AmazonChannel,
-    "bigcommerce": BigcommerceChannel,
-    "woocommerce": WoocommerceChannel,
-    "shopify": ShopifyChannel,
+    name: resolve_name(profile.adapter) for name, profile in CHANNELS.items()
 }
-
-
-WEBHOOK_READERS: Mapping[str, WebhookReader] = {"easypost": easypost_webhook}
+WEBHOOK_READERS: Mapping[str, WebhookReader] = {
+    name: resolve_name(profile.webhook_reader) for name, profile in CARRIERS.items() if profile.webhook_reader
+}
 
 
 def carrier_adapter(connection: Connection, destination: Destination) -> OpenCarrier:

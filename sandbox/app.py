@@ -14,7 +14,7 @@ from sandbox.channel.channel_service import ChannelService
 from sandbox.controls import control_routes
 from sandbox.faults import FaultScript
 from sandbox.settings import SandboxSettings
-from sandbox.simulators import SIMULATORS, Parts
+from sandbox.simulators import Parts, load_simulators
 from sandbox.store import Store
 
 
@@ -38,7 +38,7 @@ def create_app(settings: SandboxSettings) -> FastAPI:
 
     app = FastAPI(title="Orderly sandbox", lifespan=lifespan, openapi_url=None)
     app.state.closing = closing
-    for simulator in SIMULATORS:
+    for simulator in load_simulators():
         app.include_router(simulator(Parts(gate, store, sales, channel)))
     app.include_router(control_routes(store, faults, sales, channel))
     app.add_exception_handler(RefusedError, _answer_refusal)

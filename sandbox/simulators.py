@@ -1,7 +1,11 @@
-"""The vendors whose own protocols the sandbox speaks, each below `/sim/<vendor>`: a new one is one line here."""
+"""The vendors whose own protocols the sandbox speaks, each below `/sim/<vendor>`: a built-in one is one line here.
+
+A package adds one with an entry point in the group `orderly.simulators` that loads a function like those below.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 
 from fastapi import APIRouter
 
@@ -30,7 +34,7 @@ class Parts:
     channel: ChannelService
 
 
-SIMULATORS: tuple[Callable[[Parts], APIRouter], ...] = (
+BUILT_IN: tuple[Callable[[Parts], APIRouter], ...] = (
     lambda parts: easypost_routes(parts.gate, parts.sales),
     lambda parts: shipengine_routes(parts.gate, parts.sales),
     lambda parts: fedex_routes(parts.gate, parts.sales),
@@ -41,3 +45,8 @@ SIMULATORS: tuple[Callable[[Parts], APIRouter], ...] = (
     lambda parts: woocommerce_routes(parts.gate, parts.channel, parts.store),
     lambda parts: shopify_routes(parts.gate, parts.channel),
 )
+
+
+def load_simulators() -> list[Callable[[Parts], APIRouter]]:
+    """Collect the built-in simulators and those of installed packages."""
+    return [*BUILT_IN, *(entry_point.load() for entry_point in entry_points(group="orderly.simulators"))]

@@ -4,6 +4,7 @@ from domain.vendors.profile import ChannelProfile, CredentialField
 
 AMAZON = ChannelProfile(
     name="amazon",
+    adapter="adapters.channels.amazon:AmazonChannel",
     title="Amazon",
     base_url="https://sellingpartnerapi-na.amazon.com",
     credentials=(

@@ -4,6 +4,7 @@ from domain.vendors.profile import ChannelProfile, CredentialField
 
 BIGCOMMERCE = ChannelProfile(
     name="bigcommerce",
+    adapter="adapters.channels.bigcommerce:BigcommerceChannel",
     title="BigCommerce",
     base_url="https://api.bigcommerce.com",
     credentials=(

@@ -4,6 +4,8 @@ from domain.vendors.profile import CarrierProfile, CredentialField, ServiceForm
 
 EASYPOST = CarrierProfile(
     name="easypost",
+    adapter="adapters.carriers.easypost:EasyPostCarrier",
+    webhook_reader="adapters.carriers.easypost.webhooks:read_tracking_numbers",
     title="EasyPost",
     base_url="https://api.easypost.com",
     credentials=(

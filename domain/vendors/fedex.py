@@ -4,6 +4,7 @@ from domain.vendors.profile import CarrierProfile, CredentialField
 
 FEDEX = CarrierProfile(
     name="fedex",
+    adapter="adapters.carriers.fedex:FedexCarrier",
     services=(
         "GROUND",
         "GROUND_HOME_DELIVERY",

@@ -37,6 +37,7 @@ class Profile:
 
     Attributes:
         name: its name in the API, and in the path of its simulator.
+        adapter: the class that speaks the vendor's protocol, as `module:name`.
         title: the vendor's name as it writes it.
         base_url: its production address; None if each account has its own, which must then be set.
         credentials: the secrets it asks for.
@@ -46,6 +47,7 @@ class Profile:
     """
 
     name: str
+    adapter: str
     title: str
     base_url: str | None
     credentials: tuple[CredentialField, ...]
@@ -80,12 +82,14 @@ class CarrierProfile(Profile):
         service_form: for an aggregator, in place of `services`.
         label_formats: of PDF, ZPL and PNG, the default first.
         max_parcels: in one shipment.
+        webhook_reader: the function that reads the carrier's webhooks, as `module:name`.
     """
 
     services: tuple[str, ...] = ()
     service_form: ServiceForm | None = None
     label_formats: tuple[str, ...] = ("PDF",)
     max_parcels: int = 1
+    webhook_reader: str | None = None
 
     def service_problem(self, code: str) -> str | None:
         """Say what is wrong with a service code; None if it can be asked for."""

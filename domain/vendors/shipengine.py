@@ -4,6 +4,7 @@ from domain.vendors.profile import CarrierProfile, CredentialField, ServiceForm
 
 SHIPENGINE = CarrierProfile(
     name="shipengine",
+    adapter="adapters.carriers.shipengine:ShipEngineCarrier",
     title="ShipEngine",
     base_url="https://api.shipengine.com",
     credentials=(

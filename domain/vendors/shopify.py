@@ -4,6 +4,7 @@ from domain.vendors.profile import ChannelProfile, CredentialField
 
 SHOPIFY = ChannelProfile(
     name="shopify",
+    adapter="adapters.channels.shopify:ShopifyChannel",
     title="Shopify",
     base_url=None,
     credentials=(CredentialField("access_token", "the Admin API access token of an app that the shop has installed"),),

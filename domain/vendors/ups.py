@@ -4,6 +4,7 @@ from domain.vendors.profile import CarrierProfile, CredentialField
 
 UPS = CarrierProfile(
     name="ups",
+    adapter="adapters.carriers.ups:UpsCarrier",
     services=("GROUND", "3_DAY_SELECT", "2ND_DAY_AIR", "NEXT_DAY_AIR_SAVER", "NEXT_DAY_AIR"),
     title="UPS",
     base_url="https://onlinetools.ups.com",

@@ -4,6 +4,7 @@ from domain.vendors.profile import CarrierProfile, CredentialField
 
 USPS = CarrierProfile(
     name="usps",
+    adapter="adapters.carriers.usps:UspsCarrier",
     services=("GROUND_ADVANTAGE", "PRIORITY_MAIL", "PRIORITY_MAIL_EXPRESS"),
     title="USPS",
     base_url="https://apis.usps.com",

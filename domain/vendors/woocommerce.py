@@ -4,6 +4,7 @@ from domain.vendors.profile import ChannelProfile, CredentialField
 
 WOOCOMMERCE = ChannelProfile(
     name="woocommerce",
+    adapter="adapters.channels.woocommerce:WoocommerceChannel",
     title="WooCommerce",
     base_url=None,
     credentials=(

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.shipping import Connection, ConnectionSettings, Mode
-from domain.vendors.catalogue import CARRIERS, CHANNELS
+from domain.vendors.catalogue import CARRIERS, CHANNELS, collect
 from domain.vendors.profile import (
     HEADER_TEXT,
     CarrierProfile,
@@ -24,12 +24,18 @@ FIELDS = (
 )
 AGGREGATOR = CarrierProfile(
     name="many",
+    adapter="many.adapter:Many",
     title="Many",
     base_url="https://many.example",
     credentials=(),
     service_form=ServiceForm(r"^[a-z_]+$", "like ups_ground"),
     sandbox_credentials={},
 )
+
+
+def test_two_vendors_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="many"):
+        collect((AGGREGATOR, AGGREGATOR), "no.group")
 
 
 def test_every_vendor_is_named_by_its_key() -> None:

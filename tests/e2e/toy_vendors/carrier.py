@@ -1,0 +1,85 @@
+"""The carrier port, spoken to the toy carrier."""
+
+from dataclasses import asdict
+
+from adapters.carriers.common.answers import decode_label
+from adapters.http.json import Json, require_objects, require_text
+from adapters.http.transport import Destination
+from domain.effects import UndoOutcome
+from domain.errors import Rejected
+from domain.shipping import (
+    CarrierCapabilities,
+    Connection,
+    Label,
+    PurchaseAttempt,
+    Rate,
+    RawAnswer,
+    SafetyClass,
+    ShipmentRequest,
+    VoidResult,
+)
+from domain.tracking import Tracking
+from tests.e2e.toy_vendors.client import ToyClient, parse_answer
+
+
+class ToyCarrier:
+    """One account; see `domain.ports.carrier.CarrierPort`."""
+
+    def __init__(self, connection: Connection, destination: Destination) -> None:
+        self._client = ToyClient(connection, destination)
+        # Every label is found by its reference.
+        self.capabilities = CarrierCapabilities(SafetyClass.LOOKUP_STRONG, self._client.max_seconds + 1.0, 0.0)
+        self.aclose = self._client.aclose
+
+    async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
+        """Send exactly one purchase."""
+        body = {
+            "reference": reference,
+            "service": request.service,
+            "ship_from": asdict(request.ship_from),
+            "ship_to": asdict(request.ship_to),
+            "pounds": str(request.parcels[0].weight),
+        }
+        return await self._client.call("POST", "/labels", body)
+
+    def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
+        """Read the answer to a purchase."""
+        return _parse_label(parse_answer(answer))
+
+    async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
+        """Return every label with this reference."""
+        body = parse_answer(await self._client.call("GET", "/labels", query={"reference": reference}))
+        return [_parse_label(label) for label in require_objects(body.get("labels"), "id")]
+
+    async def document(self, carrier_shipment_id: str) -> bytes:
+        """Refuse: a label's document comes with the label."""
+        raise Rejected("the toy gives a label's document with the label", vendor_code="unsupported")
+
+    async def void(self, carrier_shipment_id: str) -> VoidResult:
+        """Void a label."""
+        body = parse_answer(await self._client.call("DELETE", f"/labels/{carrier_shipment_id}"))
+        return VoidResult(UndoOutcome(require_text(body.get("outcome"))))
+
+    async def track(self, tracking_number: str) -> Tracking:
+        """Refuse: the toy tracks nothing."""
+        raise Rejected("the toy tracks nothing", vendor_code="unsupported")
+
+    async def rates(self, request: ShipmentRequest) -> list[Rate]:
+        """Refuse: the toy has one price."""
+        raise Rejected("the toy has one price", vendor_code="unsupported")
+
+    async def verify(self) -> str:
+        """Look for labels of no reference."""
+        parse_answer(await self._client.call("GET", "/labels", query={"reference": "none"}))
+        return "the toy takes the api_key"
+
+
+def _parse_label(body: Json) -> Label:
+    return Label(
+        carrier_shipment_id=require_text(body.get("id")),
+        tracking_number=require_text(body.get("tracking_number")),
+        service=require_text(body.get("service")),
+        live=body.get("status") == "live",
+        label_format="PDF",
+        document=decode_label(body.get("document"), "PDF"),
+    )
