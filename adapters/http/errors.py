@@ -38,18 +38,15 @@ def describe_error(
     return ErrorDetails(str(code)[:100] if code else None, text, field, wait_seconds)
 
 
-def refuse_failures(
-    answer: RawAnswer, describe: Callable[[RawAnswer], ErrorDetails], *, gate_says_503: bool = False
-) -> None:
+def refuse_failures(answer: RawAnswer, describe: Callable[[RawAnswer], ErrorDetails]) -> None:
     """Raise what an answer's status means, unless it is a success.
 
     Args:
         answer: the answer.
         describe: reads what the body of a refusal says.
-        gate_says_503: whether the vendor's 503 with Retry-After is known to come from its gateway, unprocessed.
 
     Raises:
-        RateLimited: 429, or such a 503: refused by the gateway, before it was processed.
+        RateLimited: 429: refused by the gateway, before it was processed. A 503 may come from behind it.
         AuthFailed: 401, and 403 in the vendor's own words.
         Rejected: any other 4xx; a 403 without a code too, for a firewall says so of one odd address, and the account
             would be paused for it.
@@ -58,9 +55,9 @@ def refuse_failures(
     if answer.is_success:
         return
     status, error = answer.status, describe(answer)
-    wait = gateway_wait_seconds(answer)
-    if wait is not None and (gate_says_503 or status == httpx.codes.TOO_MANY_REQUESTS):
-        raise RateLimited(error.message, after=wait if error.wait_seconds is None else error.wait_seconds)
+    wait = gateway_wait_seconds(answer) if error.wait_seconds is None else error.wait_seconds
+    if status == httpx.codes.TOO_MANY_REQUESTS and wait is not None:
+        raise RateLimited(error.message, after=wait)
     if status == httpx.codes.UNAUTHORIZED or (status == httpx.codes.FORBIDDEN and error.code is not None):
         raise AuthFailed(error.message, vendor_code=error.code)
     if status in range(400, 500) and status != httpx.codes.REQUEST_TIMEOUT:

@@ -21,7 +21,7 @@ MORE_FILES = {
     "shopify": {"documents.py"},
     "woocommerce": {"plugin.py"},
 }
-VENDORS = [("carriers", name) for name in CARRIERS] + [("channels", name) for name in CHANNELS if name != "sandbox"]
+VENDORS = [("carriers", name) for name in CARRIERS] + [("channels", name) for name in CHANNELS]
 
 
 @pytest.mark.parametrize(("kind", "name"), VENDORS)
