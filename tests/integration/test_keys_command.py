@@ -24,7 +24,7 @@ def run(database_url: str) -> Run:
     return call
 
 
-def known(database_url: str, secret: str) -> ApiKey | None:
+def find_key(database_url: str, secret: str) -> ApiKey | None:
     async def look(database: Database) -> ApiKey | None:
         return await database.authenticate(hash_secret(secret))
 
@@ -43,7 +43,7 @@ async def _with(database_url: str, work: Callable[[Database], Awaitable[ApiKey |
 def test_a_key_is_made_listed_and_revoked(run: Run, database_url: str) -> None:
     made = run("create", "--name", "warehouse", "--scope", "operations:read", "--scope", "orders:read")
     secret = made.stdout.strip()
-    key = known(database_url, secret)
+    key = find_key(database_url, secret)
 
     assert made.exit_code == 0
     assert key is not None
@@ -55,14 +55,14 @@ def test_a_key_is_made_listed_and_revoked(run: Run, database_url: str) -> None:
 
     assert run("revoke", str(key.id)).exit_code == 0
 
-    revoked = known(database_url, secret)
+    revoked = find_key(database_url, secret)
     assert revoked is not None
     assert revoked.revoked_at is not None
     assert "revoked" in run("list").stdout
 
 
 def test_a_key_has_every_scope_and_ends_when_it_is_told(run: Run, database_url: str) -> None:
-    key = known(database_url, run("create", "--expires-in-days", "1").stdout.strip())
+    key = find_key(database_url, run("create", "--expires-in-days", "1").stdout.strip())
 
     assert key is not None
     assert set(key.scopes) == set(Scope)

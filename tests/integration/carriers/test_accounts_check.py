@@ -28,7 +28,7 @@ async def _check(rig: Rig, shop: Shop) -> tuple[int, str]:
     return process.returncode or 0, told.decode()
 
 
-@pytest.mark.parametrize("carrier", CARRIERS, ids=lambda one: one.name)
+@pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
 async def test_good_credentials_are_told(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """One line says what was shown, and no label was bought."""
     shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
@@ -40,7 +40,7 @@ async def test_good_credentials_are_told(rig: Rig, sandbox: Sandbox, carrier: Ca
     assert await sandbox.requests("labels.create") == []
 
 
-@pytest.mark.parametrize("carrier", CARRIERS, ids=lambda one: one.name)
+@pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
 async def test_refused_credentials_are_told(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """The command fails in one line that holds none of the secrets."""
     refused = carrier.account(credentials=carrier.refused)

@@ -28,7 +28,7 @@ from tests.integration.carriers.vendors import BY_NAME, CARRIERS, PHONE, Carrier
 
 pytestmark = pytest.mark.timeout(120)
 
-each_carrier = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda one: one.name)
+each_carrier = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
 ELSEWHERE = {**SHIP_TO, "postal_code": "38104"}
 
 
@@ -85,7 +85,7 @@ async def test_a_label_to_another_place_is_left_to_a_person(rig: Rig, sandbox: S
     record = await rig.execute(shop, operation)
 
     assert present(record.operation.attention).reason == "outcome_unknown", record.operation.error
-    [why] = [one.message for one in record.logs if one.event == "step.recovery_refused"]
+    [why] = [entry.message for entry in record.logs if entry.event == "step.recovery_refused"]
     assert "another postal code" in why
     assert len(await sandbox.labels(reference)) == 1
 
@@ -122,7 +122,7 @@ async def test_a_replay_of_a_label_to_another_place_is_left_to_a_person(rig: Rig
         record = await rig.execute(shop, await rig.create(shop, "create_shipment", **wanted))
 
     assert present(record.operation.attention).reason == "outcome_unknown", record.operation.output
-    [why] = [one.message for one in record.logs if one.event == "step.recovery_refused"]
+    [why] = [entry.message for entry in record.logs if entry.event == "step.recovery_refused"]
     assert "another postal code" in why
     assert asked.count("POST /labels/v3/label") == 3
     async with rig.data(shop) as data:

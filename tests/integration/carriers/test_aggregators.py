@@ -94,5 +94,5 @@ async def test_shipengine_refuses_a_second_purchase_and_that_is_no_refusal(
             adapter.read_label(again, _request(carrier))
         found = await adapter.find_labels(reference, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))
 
-    assert [one.tracking_number for one in found] == [first.tracking_number]
+    assert [label.tracking_number for label in found] == [first.tracking_number]
     assert len(await sandbox.labels(reference)) == 1

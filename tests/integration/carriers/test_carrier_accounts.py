@@ -32,19 +32,19 @@ BEGINNINGS = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
 
 
 def _each(carriers: Sequence[Carrier]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("carrier", carriers, ids=lambda one: one.name)
+    return pytest.mark.parametrize("carrier", carriers, ids=lambda carrier: carrier.name)
 
 
 each_carrier = _each(CARRIERS)
-each_that_tracks = _each([one for one in CARRIERS if one.tracks])
-each_with_rates = _each([one for one in CARRIERS if one.rates])
-ASKED_BY_REFERENCE = [one for one in CARRIERS if one.safety not in ("keyed", "none")]
+each_that_tracks = _each([carrier for carrier in CARRIERS if carrier.tracks])
+each_with_rates = _each([carrier for carrier in CARRIERS if carrier.rates])
+ASKED_BY_REFERENCE = [carrier for carrier in CARRIERS if carrier.safety not in ("keyed", "none")]
 each_asked_by_reference = _each(ASKED_BY_REFERENCE)
-each_with_one_key_for_all = _each([one for one in ASKED_BY_REFERENCE if not one.signs_in])
-each_asked_by_its_tracking = _each([one for one in ASKED_BY_REFERENCE if one.signs_in])
-each_that_signs_in = _each([one for one in CARRIERS if one.signs_in])
+each_with_one_key_for_all = _each([carrier for carrier in ASKED_BY_REFERENCE if not carrier.signs_in])
+each_asked_by_its_tracking = _each([carrier for carrier in ASKED_BY_REFERENCE if carrier.signs_in])
+each_that_signs_in = _each([carrier for carrier in CARRIERS if carrier.signs_in])
 each_format = pytest.mark.parametrize(
-    ("carrier", "label_format"), [(one, form) for one in CARRIERS for form in one.formats], ids=str
+    ("carrier", "label_format"), [(carrier, form) for carrier in CARRIERS for form in carrier.formats], ids=str
 )
 
 
@@ -52,7 +52,7 @@ async def _shop(rig: Rig, sandbox: Sandbox, carrier: Carrier, **settings: Any) -
     return await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url, **settings))
 
 
-async def _bought(rig: Rig, shop: Shop, carrier: Carrier, **given: Any) -> OperationRecord:
+async def _buy(rig: Rig, shop: Shop, carrier: Carrier, **given: Any) -> OperationRecord:
     operation = await rig.create(
         shop, "create_shipment", **{"carrier": carrier.name, "service": carrier.service, **given}
     )
@@ -76,7 +76,7 @@ async def test_a_label_is_bought_and_taken_back(
     """In every format that the carrier prints, with its price; undo voids it."""
     shop = await _shop(rig, sandbox, carrier)
 
-    record = await _bought(rig, shop, carrier, label_format=label_format)
+    record = await _buy(rig, shop, carrier, label_format=label_format)
 
     assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
     output = record.operation.output or {}
@@ -103,7 +103,7 @@ async def test_a_large_label_is_kept_whole(rig: Rig, sandbox: Sandbox, carrier: 
     shop = await _shop(rig, sandbox, carrier)
     await sandbox.script("labels.create", "large_label")
 
-    record = await _bought(rig, shop, carrier, label_format=carrier.formats[0])
+    record = await _buy(rig, shop, carrier, label_format=carrier.formats[0])
 
     assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
     async with rig.data(shop) as data:
@@ -117,7 +117,7 @@ async def test_a_large_label_is_kept_whole(rig: Rig, sandbox: Sandbox, carrier: 
 async def test_where_a_parcel_is(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """A label that was never scanned is known to the carrier, or it says that it knows nothing."""
     shop = await _shop(rig, sandbox, carrier)
-    record = await _bought(rig, shop, carrier)
+    record = await _buy(rig, shop, carrier)
     number = (record.operation.output or {})["tracking_number"]
 
     async with _adapter(rig, shop) as adapter:
@@ -155,7 +155,7 @@ async def test_what_it_would_cost(rig: Rig, sandbox: Sandbox, carrier: Carrier) 
 async def test_a_reference_finds_its_own_labels_only(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """Voided ones too, and nothing of another reference."""
     shop = await _shop(rig, sandbox, carrier)
-    record = await _bought(rig, shop, carrier)
+    record = await _buy(rig, shop, carrier)
     reference = record.effects[0].reference
 
     async with _adapter(rig, shop) as adapter:
@@ -164,11 +164,11 @@ async def test_a_reference_finds_its_own_labels_only(rig: Rig, sandbox: Sandbox,
         await adapter.void(found[0].carrier_shipment_id)
         voided = await adapter.find_labels(reference, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))
 
-    assert [(one.tracking_number, one.service, one.live) for one in found] == [
+    assert [(label.tracking_number, label.service, label.live) for label in found] == [
         ((record.operation.output or {})["tracking_number"], carrier.service, True)
     ]
     assert others == []
-    assert [one.live for one in voided] == [False]
+    assert [label.live for label in voided] == [False]
 
 
 @each_carrier
@@ -180,7 +180,7 @@ async def test_refused_credentials_stop_the_account(
     refused = carrier.account(credentials=carrier.refused)
     shop = await rig.shop(sandbox, account=refused, carrier=carrier.settings(sandbox.url))
 
-    record = await _bought(rig, shop, carrier)
+    record = await _buy(rig, shop, carrier)
 
     assert record.operation.status is OperationStatus.FAILED
     assert present(record.operation.error).code == "auth_failed"
@@ -203,7 +203,7 @@ async def test_credentials_that_a_void_is_refused_for_stop_the_account(
 ) -> None:
     """The label stands, and a person is asked."""
     shop = await _shop(rig, sandbox, carrier)
-    record = await _bought(rig, shop, carrier)
+    record = await _buy(rig, shop, carrier)
     await sandbox.script("labels.void", *REFUSED_FOR_GOOD)
 
     undone = await rig.undo(shop, record.operation)
@@ -220,7 +220,7 @@ async def test_credentials_that_a_look_is_refused_for_stop_the_account(
     await sandbox.script("labels.create", "accept_then_drop")
     await sandbox.script("labels.find", *REFUSED_FOR_GOOD)
 
-    record = await _bought(rig, shop, carrier)
+    record = await _buy(rig, shop, carrier)
 
     await _is_stopped(rig, shop, record)
 
@@ -234,11 +234,11 @@ async def test_a_look_that_the_contract_does_not_have_stops_no_account(
     await sandbox.script("labels.create", "accept_then_drop")
     await sandbox.script("labels.find", "auth_failed", "auth_failed")
 
-    record = await _bought(rig, shop, carrier)
+    record = await _buy(rig, shop, carrier)
 
     assert present(record.operation.attention).reason == "outcome_unknown"
-    assert "step.recovery_refused" in [one.event for one in record.logs]
-    assert (await _bought(rig, shop, carrier)).operation.status is OperationStatus.COMPLETED
+    assert "step.recovery_refused" in [entry.event for entry in record.logs]
+    assert (await _buy(rig, shop, carrier)).operation.status is OperationStatus.COMPLETED
 
 
 @each_that_signs_in
@@ -247,7 +247,7 @@ async def test_neither_does_a_refused_void_of_which_tracking_does_not_tell(
 ) -> None:
     """The undo fails with the carrier's refusal of the void, and the next label is bought."""
     shop = await _shop(rig, sandbox, carrier)
-    record = await _bought(rig, shop, carrier)
+    record = await _buy(rig, shop, carrier)
     await sandbox.script("labels.void", "reject")
     await sandbox.script("labels.track", "auth_failed", "auth_failed")
 
@@ -255,7 +255,7 @@ async def test_neither_does_a_refused_void_of_which_tracking_does_not_tell(
 
     assert present(undone.operation.undo_error).code == "rejected"
     assert await sandbox.unused() == []
-    assert (await _bought(rig, shop, carrier)).operation.status is OperationStatus.COMPLETED
+    assert (await _buy(rig, shop, carrier)).operation.status is OperationStatus.COMPLETED
 
 
 async def _is_stopped(rig: Rig, shop: Shop, record: OperationRecord) -> None:
@@ -274,9 +274,9 @@ async def test_what_the_carrier_does_not_sell_is_refused_at_once(rig: Rig, sandb
     profile = PROFILES[carrier.name]
 
     with pytest.raises(InvalidInput) as unknown:
-        await _bought(rig, shop, carrier, service="BY BALLOON")
+        await _buy(rig, shop, carrier, service="BY BALLOON")
     with pytest.raises(InvalidInput) as many:
-        await _bought(rig, shop, carrier, parcels=[PARCEL] * (profile.max_parcels + 1))
+        await _buy(rig, shop, carrier, parcels=[PARCEL] * (profile.max_parcels + 1))
 
     assert unknown.value.fields[0].path == ("service",)
     assert all(code in unknown.value.fields[0].message for code in profile.services)
@@ -297,7 +297,7 @@ async def test_what_can_not_be_printed_names_its_field(
     async with rig.data(shop) as data:
         await data.orders.update(shop.order.id, {"ship_to": {**SHIP_TO, field: value}})
 
-    record = await _bought(rig, shop, carrier)
+    record = await _buy(rig, shop, carrier)
 
     assert record.operation.status is OperationStatus.FAILED
     assert present(record.effects[0].error).field == f"ship_to.{field}"
@@ -311,7 +311,7 @@ async def test_many_purchases_sign_in_once(rig: Rig, sandbox: Sandbox, carrier: 
     shop = await _shop(rig, sandbox, carrier)
     await sandbox.script("tokens.create", "slow:0.3")
 
-    records = await asyncio.gather(*(_bought(rig, shop, carrier) for _ in range(5)))
+    records = await asyncio.gather(*(_buy(rig, shop, carrier) for _ in range(5)))
 
-    assert {one.operation.status for one in records} == {OperationStatus.COMPLETED}
+    assert {record.operation.status for record in records} == {OperationStatus.COMPLETED}
     assert len(await sandbox.requests("tokens.create")) == 1

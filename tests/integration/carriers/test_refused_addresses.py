@@ -110,7 +110,7 @@ async def _refused(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> OperationRec
     return record
 
 
-@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: one.carrier)
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.carrier)
 async def test_the_operation_says_what_the_carrier_said(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> None:
     """It fails for good, with the carrier's code and message and our field; the purchase was sent once."""
     error = present((await _refused(rig, sandbox, refusal)).operation.error)
@@ -119,7 +119,7 @@ async def test_the_operation_says_what_the_carrier_said(rig: Rig, sandbox: Sandb
     assert (error.vendor_code, error.field) == (refusal.code, refusal.field)
 
 
-@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: one.carrier)
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.carrier)
 async def test_a_firewalls_page_pauses_no_account(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> None:
     """It says 403 of one odd address: that order fails, and every other one goes on."""
     record = await _refused(rig, sandbox, replace(refusal, status=403, body=b"<html>Request blocked"))
@@ -135,5 +135,5 @@ async def test_words_that_postgres_can_not_hold_are_kept_without_them(rig: Rig, 
 
     error = present(record.operation.error)
     assert (error.message, error.vendor_code) == (SAID, "RECIPIENTS.POSTALCODE.INVALID")
-    assert [one.state for one in record.effects] == ["rejected"]
-    assert any(SAID in one.message for one in record.logs)
+    assert [effect.state for effect in record.effects] == ["rejected"]
+    assert any(SAID in entry.message for entry in record.logs)

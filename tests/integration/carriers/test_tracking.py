@@ -24,7 +24,7 @@ SILENT = ("error_500", "drop", "accept_then_drop", "garbage", "truncated", "empt
 each = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
 
 
-async def _bought(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> Shop:
+async def _buy(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> Shop:
     """A shop with one label."""
     shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
     await rig.done(shop, "create_shipment")
@@ -37,7 +37,7 @@ async def _shipment(rig: Rig, shop: Shop) -> Shipment:
     return found[0]
 
 
-async def _asked(rig: Rig, shop: Shop) -> Shipment:
+async def _ask(rig: Rig, shop: Shop) -> Shipment:
     """Ask as the tracker does when it is time, and return what is known then."""
     known = await _shipment(rig, shop)
     lease = known.track_at or datetime.now(UTC)
@@ -51,21 +51,21 @@ async def _asked(rig: Rig, shop: Shop) -> Shipment:
 @each
 async def test_a_parcel_is_followed_to_its_door(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """Stage by stage; the first scan is kept, and at the end nobody asks any more."""
-    shop = await _bought(rig, sandbox, carrier)
+    shop = await _buy(rig, sandbox, carrier)
     own = carrier.own_words
 
-    fresh = await _asked(rig, shop)
+    fresh = await _ask(rig, shop)
     stages = []
     for stage in STORY:
         await sandbox.scan(fresh.tracking_number, stage)
-        stages.append(await _asked(rig, shop))
+        stages.append(await _ask(rig, shop))
 
     assert (fresh.tracking_status, fresh.scanned_at) == (TrackingStatus.PRE_TRANSIT, None)
-    assert [one.tracking_status for one in stages] == [own.get(stage, stage) for stage in STORY]
+    assert [stage.tracking_status for stage in stages] == [own.get(stage, stage) for stage in STORY]
     assert stages[0].scanned_at is not None
-    assert {one.scanned_at for one in stages} == {stages[0].scanned_at}
-    assert [one.track_at is None for one in stages] == [False, False, False, True]
-    assert {one.tracking_problem for one in stages} == {None}
+    assert {stage.scanned_at for stage in stages} == {stages[0].scanned_at}
+    assert [stage.track_at is None for stage in stages] == [False, False, False, True]
+    assert {stage.tracking_problem for stage in stages} == {None}
     async with rig.data(shop) as data:
         events = await data.shipments.tracking_events(fresh.id)
     assert len(events) == 1 + len(STORY)
@@ -76,14 +76,14 @@ async def test_a_parcel_is_followed_to_its_door(rig: Rig, sandbox: Sandbox, carr
 @each
 async def test_a_carrier_that_goes_back_is_not_followed_there(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """A scan that is entered late, or an answer from before: delivered is delivered, and scanned is scanned."""
-    shop = await _bought(rig, sandbox, carrier)
+    shop = await _buy(rig, sandbox, carrier)
     number = (await _shipment(rig, shop)).tracking_number
     await sandbox.scan(number, "delivered")
-    assert (await _asked(rig, shop)).tracking_status is TrackingStatus.DELIVERED
+    assert (await _ask(rig, shop)).tracking_status is TrackingStatus.DELIVERED
 
     for late in ("in_transit", "pre_transit", "exception"):
         await sandbox.scan(number, late, datetime.now(UTC) - timedelta(minutes=1))
-        after = await _asked(rig, shop)
+        after = await _ask(rig, shop)
         assert after.tracking_status is TrackingStatus.DELIVERED
         assert after.scanned_at is not None
 
@@ -94,11 +94,11 @@ async def test_a_question_that_is_not_answered_changes_nothing(
     rig: Rig, sandbox: Sandbox, carrier: Carrier, fault: str
 ) -> None:
     """But for the code of what was wrong; the account goes on selling, and the next question is answered."""
-    shop = await _bought(rig, sandbox, carrier)
+    shop = await _buy(rig, sandbox, carrier)
     await sandbox.scan((await _shipment(rig, shop)).tracking_number, "in_transit")
     await sandbox.script("labels.track", fault)
 
-    after = await _asked(rig, shop)
+    after = await _ask(rig, shop)
 
     problems = {"reject": "rejected", "absent": "rejected", "rate_limited:7": "rate_limited"}
     if fault == "auth_failed" and carrier.signs_in:
@@ -115,21 +115,21 @@ async def test_a_question_that_is_not_answered_changes_nothing(
         account = await data.carrier_accounts.get(shop.account_id)
     assert account is not None
     assert account.status is AccountStatus.ACTIVE
-    healed = await _asked(rig, shop)
+    healed = await _ask(rig, shop)
     assert (healed.tracking_status, healed.tracking_problem) == (TrackingStatus.IN_TRANSIT, None)
 
 
 @each
 async def test_what_is_scanned_can_not_be_voided(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """The simulators keep to it as carriers do; where tracking knows it already, the carrier is not even asked."""
-    shop = await _bought(rig, sandbox, carrier)
+    shop = await _buy(rig, sandbox, carrier)
     shipment = await _shipment(rig, shop)
     operation = await rig.create(shop, "void_shipment", shipment_id=shipment.id)
     another = await rig.create(shop, "void_shipment", shipment_id=shipment.id)
     await sandbox.scan(shipment.tracking_number, "in_transit")
 
     told_by_the_carrier = await rig.execute(shop, operation)
-    assert (await _asked(rig, shop)).tracking_status in SCANNED
+    assert (await _ask(rig, shop)).tracking_status in SCANNED
     voids = len(await sandbox.requests("labels.void"))
     told_by_tracking = await rig.execute(shop, another)
 
@@ -143,7 +143,7 @@ async def test_what_is_scanned_can_not_be_voided(rig: Rig, sandbox: Sandbox, car
 
 async def test_the_tracker_asks_when_it_is_time(rig: Rig, sandbox: Sandbox) -> None:
     """The loop itself, beside the worker: an account that does not answer keeps no other waiting."""
-    slow, quick = [await _bought(rig, sandbox, BY_NAME["easypost"]) for _ in range(2)]
+    slow, quick = [await _buy(rig, sandbox, BY_NAME["easypost"]) for _ in range(2)]
     await sandbox.script("labels.track", "slow:0.9")
     for shop in (slow, quick):
         await sandbox.scan((await _shipment(rig, shop)).tracking_number, "out_for_delivery")
@@ -152,6 +152,6 @@ async def test_the_tracker_asks_when_it_is_time(rig: Rig, sandbox: Sandbox) -> N
 
     async def both_known() -> bool:
         known = [await _shipment(rig, shop) for shop in (slow, quick)]
-        return all(one.tracking_status is TrackingStatus.OUT_FOR_DELIVERY for one in known)
+        return all(shipment.tracking_status is TrackingStatus.OUT_FOR_DELIVERY for shipment in known)
 
     await eventually(both_known, 30, "the tracker has asked")

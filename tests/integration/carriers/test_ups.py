@@ -48,12 +48,12 @@ async def _adapter(rig: Rig, sandbox: Sandbox) -> AsyncIterator[UpsCarrier]:
 
 
 async def _buy(carrier: UpsCarrier, reference: str, country: str = "US") -> Label:
-    ship_from, ship_to = ({**one, "country": country} for one in (SHIP_FROM, SHIP_TO))
+    ship_from, ship_to = ({**address, "country": country} for address in (SHIP_FROM, SHIP_TO))
     request = shipment_request("GROUND", "ZPL", ship_from, ship_to, [PARCEL])
     return carrier.read_label(await carrier.buy(reference, request), request)
 
 
-async def _kept(rig: Rig, shop: Shop) -> tuple[str, bytes]:
+async def _read_label(rig: Rig, shop: Shop) -> tuple[str, bytes]:
     """Return the only shipment's format, and its document."""
     async with rig.data(shop) as data:
         query = PageQuery(page=1, limit=1, sort="created_at", descending=False)
@@ -78,7 +78,7 @@ async def test_a_label_whose_answer_was_lost_comes_as_a_pdf(rig: Rig, sandbox: S
     shop, record = await _lost(rig, sandbox)
 
     assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
-    label_format, document = await _kept(rig, shop)
+    label_format, document = await _read_label(rig, shop)
     assert (label_format, document[:4]) == ("PDF", b"%PDF")
 
 
@@ -96,7 +96,7 @@ async def test_so_does_one_that_a_person_found(rig: Rig, sandbox: Sandbox) -> No
     settled = await rig.settled(shop, record.operation)
 
     assert settled.operation.status is OperationStatus.COMPLETED
-    label_format, document = await _kept(rig, shop)
+    label_format, document = await _read_label(rig, shop)
     assert (label_format, document[:4]) == ("PDF", b"%PDF")
 
 
@@ -115,7 +115,7 @@ async def test_a_cancel_takes_back_a_label_whose_document_is_not_there_yet(rig: 
 
     assert record.operation.status is OperationStatus.FAILED
     assert present(record.operation.error).code == "cancelled_by_operator"
-    assert [one["status"] for one in await sandbox.labels(effect.reference)] == ["voided"]
+    assert [label["status"] for label in await sandbox.labels(effect.reference)] == ["voided"]
     assert record.operation.attention is None
 
 
@@ -127,7 +127,7 @@ async def test_a_document_that_the_credentials_do_not_open_comes_later(rig: Rig,
     record = await rig.execute(shop, operation)
 
     assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
-    assert (await _kept(rig, shop))[1][:4] == b"%PDF"
+    assert (await _read_label(rig, shop))[1][:4] == b"%PDF"
     async with rig.data(shop) as data:
         account = await data.carrier_accounts.get(shop.account_id)
     assert account is not None
@@ -141,7 +141,7 @@ async def test_a_reference_is_found_in_every_lane(rig: Rig, sandbox: Sandbox, re
         bought = await _buy(carrier, reference, country)
         found = await carrier.find_labels(reference, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))
 
-    assert [one.tracking_number for one in found] == [bought.tracking_number]
+    assert [label.tracking_number for label in found] == [bought.tracking_number]
 
 
 async def test_a_void_may_be_repeated(rig: Rig, sandbox: Sandbox, reference: str) -> None:

@@ -108,7 +108,7 @@ async def shop(rig: Rig, sandbox: Sandbox) -> Shop:
 
 
 @contextlib.asynccontextmanager
-async def _opened(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
+async def _open(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
     connection = await rig.container.reads.account(shop.organization_id, shop.account_id)
     adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
     try:
@@ -120,7 +120,7 @@ async def _opened(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
 @pytest.fixture
 async def usps(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
     """The adapter alone."""
-    async with _opened(rig, shop) as adapter:
+    async with _open(rig, shop) as adapter:
         yield adapter
 
 
@@ -206,7 +206,7 @@ async def test_a_label_that_the_ledger_forgot_is_adopted(rig: Rig, shop: Shop, s
     """After a restored backup the key comes again, with another mailing date: that is refused, and the label found."""
     operation = await rig.create(shop, "create_shipment", **LABEL)
     reference = effect_reference(operation.id, "buy_label", "do", 1)
-    async with _opened(rig, shop) as usps:
+    async with _open(rig, shop) as usps:
         lost = replace(REQUEST, asked_at=datetime.now(UTC) + timedelta(days=2))
         bought = usps.read_label(await usps.buy(reference, lost), lost)
 

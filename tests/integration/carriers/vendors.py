@@ -132,4 +132,4 @@ CARRIERS = (
         fetches_documents=True,
     ),
 )
-BY_NAME = {one.name: one for one in CARRIERS}
+BY_NAME = {carrier.name: carrier for carrier in CARRIERS}

@@ -13,8 +13,8 @@ from tests.fixtures.values import present
 from tests.integration.channels.shops import open_shop
 from tests.integration.channels.vendors import CHANNELS, Channel
 
-PARTS = [one for one in CHANNELS if one.partial]
-every_channel = pytest.mark.parametrize("channel", CHANNELS, ids=lambda one: one.name)
+PARTS = [channel for channel in CHANNELS if channel.partial]
+every_channel = pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.name)
 
 
 async def _push(rig: Rig, shop: Shop, number: str, **given: Any) -> OperationRecord:
@@ -38,7 +38,7 @@ async def test_a_whole_order_is_pushed_and_taken_back(rig: Rig, sandbox: Sandbox
 
     assert made["status"] == "live"
     assert made["tracking_number"] == number
-    assert _quantities(made) == {one["sku"]: one["quantity"] for one in LINE_ITEMS}
+    assert _quantities(made) == {item["sku"]: item["quantity"] for item in LINE_ITEMS}
     assert made["notify_customer"] is False or not channel.keeps_notified
     undone = await rig.undo(shop, record.operation)
     [left] = await sandbox.fulfillments(number)
@@ -46,7 +46,7 @@ async def test_a_whole_order_is_pushed_and_taken_back(rig: Rig, sandbox: Sandbox
     assert undone.operation.status == ("undone" if channel.can_cancel else "completed")
 
 
-@pytest.mark.parametrize("channel", PARTS, ids=lambda one: one.name)
+@pytest.mark.parametrize("channel", PARTS, ids=lambda channel: channel.name)
 async def test_an_order_is_pushed_in_parts(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
     """One of two T-shirts first, named by its SKU; then all that remain; a third push is refused by name."""
     shop = await open_shop(rig, sandbox, channel)
@@ -58,13 +58,18 @@ async def test_an_order_is_pushed_in_parts(rig: Rig, sandbox: Sandbox, channel: 
 
     assert some.operation.status is OperationStatus.COMPLETED, some.operation.error
     assert rest.operation.status is OperationStatus.COMPLETED, rest.operation.error
-    assert [_quantities(one) for one in await sandbox.fulfillments(first, second)] == [{"TEE": 1}, {"TEE": 1, "MUG": 1}]
+    assert [_quantities(fulfillment) for fulfillment in await sandbox.fulfillments(first, second)] == [
+        {"TEE": 1},
+        {"TEE": 1, "MUG": 1},
+    ]
     assert more.operation.status is OperationStatus.FAILED
     assert present(more.operation.error).code == "rejected", more.operation.error
     assert await sandbox.fulfillments(third) == []
 
 
-@pytest.mark.parametrize("channel", [one for one in CHANNELS if one.keeps_notified], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "channel", [channel for channel in CHANNELS if channel.keeps_notified], ids=lambda channel: channel.name
+)
 async def test_the_customer_is_told_where_that_is_asked_for(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
     """The channel is told to write, and the operation's output says that it was."""
     shop = await open_shop(rig, sandbox, channel)

@@ -62,7 +62,7 @@ class Order:
 
     async def books(self, tracking: str) -> list[dict[str, int]]:
         found = await self.sandbox.fulfillments(tracking)
-        return [{line["id"]: line["quantity"] for line in one["line_items"]} for one in found]
+        return [{line["id"]: line["quantity"] for line in fulfillment["line_items"]} for fulfillment in found]
 
 
 def item(ident: str, quantity: int = 1, **more: Any) -> dict[str, Any]:
@@ -89,7 +89,7 @@ async def test_places_are_pushed_one_by_one(sandbox: Sandbox) -> None:
         await order.push(order.request(east, [{"id": "1", "quantity": 1}]))
         await order.push(order.request(west))
 
-        assert [await order.books(one) for one in (whole, east, west)] == [[], [{"1": 1}], [{"2": 1}]]
+        assert [await order.books(push) for push in (whole, east, west)] == [[], [{"1": 1}], [{"2": 1}]]
 
 
 async def test_what_is_on_hold_is_not_pushed(sandbox: Sandbox) -> None:
@@ -102,7 +102,7 @@ async def test_what_is_on_hold_is_not_pushed(sandbox: Sandbox) -> None:
             await order.push(order.request(held, [{"id": "2", "quantity": 1}]))
         await order.push(order.request(free, [{"id": "1", "quantity": 1}]))
 
-        assert [await order.books(one) for one in (whole, held, free)] == [[], [], [{"1": 1}]]
+        assert [await order.books(push) for push in (whole, held, free)] == [[], [], [{"1": 1}]]
 
 
 async def test_a_large_order_is_read_to_its_end(sandbox: Sandbox) -> None:

@@ -13,7 +13,7 @@ from tests.integration.engine.rehearsal import ENDS, live_as_told, never_twice, 
 
 pytestmark = pytest.mark.timeout(240)
 
-SHOP = replace(next(one for one in CHANNELS if one.name == "woocommerce"), options={"tracking": "plugin"})
+SHOP = replace(next(channel for channel in CHANNELS if channel.name == "woocommerce"), options={"tracking": "plugin"})
 CREATED: tuple[tuple[str, End], ...] = (
     ("reject", "failed"),
     ("error_500", "completed"),

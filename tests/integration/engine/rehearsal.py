@@ -85,7 +85,7 @@ def _failed(record: OperationRecord) -> bool:
 
 def _attention(record: OperationRecord) -> bool:
     operation, attention = record.operation, record.operation.attention
-    unknown = [one.step for one in record.effects if one.state == "unknown"]
+    unknown = [effect.step for effect in record.effects if effect.state == "unknown"]
     return (
         operation.status is OperationStatus.EXECUTING
         and attention is not None
@@ -127,15 +127,19 @@ ENDS: dict[str, Callable[[OperationRecord], bool]] = {
 def never_twice(seen: Seen) -> None:
     """One reference buys one label or makes one fulfillment at most, live or not."""
     for book in (seen.labels, seen.fulfillments):
-        made = [one["reference"] for one in book]
+        made = [entry["reference"] for entry in book]
         assert len(made) == len(set(made))
         assert live(book) <= 1
 
 
 def sent_as_its_class_allows(seen: Seen, safety: str, unprocessed: tuple[str, ...]) -> None:
     """A purchase is sent again only where its class allows it."""
-    for reference in {one["reference"] for one in seen.purchases}:
-        faults = [(one["fault"] or "ok").partition(":")[0] for one in seen.purchases if one["reference"] == reference]
+    for reference in {purchase["reference"] for purchase in seen.purchases}:
+        faults = [
+            (purchase["fault"] or "ok").partition(":")[0]
+            for purchase in seen.purchases
+            if purchase["reference"] == reference
+        ]
         processed = [fault for fault in faults if fault not in unprocessed]
         if safety == "lookup_weak":
             assert len(processed) <= 1, "sent again without proof"

@@ -16,14 +16,14 @@ from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.temporal import TemporalServer
 
 NOWHERE = "http://127.0.0.1:9"
-MOST_OPEN = 8
+MAX_OPEN = 8
 
 
 @pytest.fixture(scope="module")
 async def engines(module_database_url: str, temporal_server: TemporalServer) -> AsyncIterator[tuple[Rig, Rig]]:
     """Two engines side by side, each with a dispatcher and a worker, on the same database."""
     await temporal_server.ready()
-    settings = settings_for(module_database_url, temporal_server.address, max_open=MOST_OPEN)
+    settings = settings_for(module_database_url, temporal_server.address, max_open=MAX_OPEN)
     namespace = temporal_server.new_namespace()
     async with running_engine(settings, namespace) as one, running_engine(settings, namespace) as other:
         yield one, other
@@ -54,7 +54,7 @@ async def test_the_limit_of_an_account_holds_over_all_workers(engines: tuple[Rig
         shop = await engines[0].shop(sandbox, carrier={"max_concurrent": 2})
         await sandbox.script("labels.create", *(["slow:0.2"] * 16))
         effects = await _all_completed(engines[0], shop, await _begin_all(engines, shop, 16))
-        noted = [datetime.fromisoformat(one["at"]) for one in await sandbox.requests("labels.create")]
+        noted = [datetime.fromisoformat(request["at"]) for request in await sandbox.requests("labels.create")]
         assert len(noted) == len(effects) == 16
         # Each takes 0.2 s there: of three, the last can't be answered within that time of the first.
         assert _most_within(noted, timedelta(seconds=0.19)) == 2
@@ -76,8 +76,8 @@ async def test_voids_keep_the_pace_too(engines: tuple[Rig, Rig], sandboxes: Sand
         shop = await engines[0].shop(sandbox, carrier={"max_concurrent": 1})
         done = [await engines[0].done(shop, "create_shipment") for _ in range(3)]
         await sandbox.script("labels.void", *(["slow:0.3"] * 3))
-        undone = await asyncio.gather(*(engines[0].undo(shop, one.operation) for one in done))
-        assert {one.operation.status for one in undone} == {OperationStatus.UNDONE}
+        undone = await asyncio.gather(*(engines[0].undo(shop, record.operation) for record in done))
+        assert {record.operation.status for record in undone} == {OperationStatus.UNDONE}
 
 
 async def _open_runs(rig: Rig, shop: Shop) -> int:
@@ -100,7 +100,7 @@ async def test_an_outage_fills_nothing_and_ends_in_no_flood(engines: tuple[Rig, 
         operations = await _begin_all(engines, shop, 60)
 
         async def full() -> bool:
-            return await _open_runs(engines[0], shop) >= MOST_OPEN
+            return await _open_runs(engines[0], shop) >= MAX_OPEN
 
         await eventually(full, 30.0, "as many runs are open as may be")
         await _others_go_on(engines[0], other)
@@ -111,7 +111,7 @@ async def test_an_outage_fills_nothing_and_ends_in_no_flood(engines: tuple[Rig, 
             most = max(most, await _open_runs(engines[0], shop))
             await asyncio.wait({ends}, timeout=0.05)
         # Each dispatcher may have let in as many as it knew of before it heard of the other's.
-        assert MOST_OPEN <= most <= 2 * MOST_OPEN
+        assert MAX_OPEN <= most <= 2 * MAX_OPEN
         await _bought_once(sandbox, ends.result())
 
 
@@ -123,7 +123,7 @@ async def _others_go_on(rig: Rig, shop: Shop) -> None:
 
 async def _bought_once(sandbox: Sandbox, effects: Sequence[Effect]) -> None:
     requests: list[dict[str, Any]] = await sandbox.requests("labels.create")
-    assert sorted(one["reference"] for one in requests) == sorted(effect.reference for effect in effects)
+    assert sorted(request["reference"] for request in requests) == sorted(effect.reference for effect in effects)
 
 
 async def test_a_push_that_waits_for_its_channel_takes_no_place(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
@@ -131,7 +131,7 @@ async def test_a_push_that_waits_for_its_channel_takes_no_place(engines: tuple[R
     async with sandboxes.one() as sandbox:
         shop = await engines[0].shop(sandbox)
         await sandbox.answers_after(3600)
-        orders = [await engines[0].another_order(shop) for _ in range(MOST_OPEN + 2)]
+        orders = [await engines[0].another_order(shop) for _ in range(MAX_OPEN + 2)]
         waiting = [await engines[0].new(order, "push_fulfillment") for order in orders]
         for operation in waiting:
             await engines[0].begin(shop, operation)

@@ -66,10 +66,10 @@ async def test_a_single_operation_goes_before_somebody_elses_many(
         single = await rig.create(other, "update_order_status", status="shipped")
         many = await _execute_many(rig, busy, MANY)
 
-        async def begun() -> bool:
+        async def has_begun() -> bool:
             return len(admitted) >= IN_FLIGHT
 
-        await eventually(begun, 30.0, "the first of the many are admitted")
+        await eventually(has_begun, 30.0, "the first of the many are admitted")
         await rig.begin(other, single)
         before = len(admitted)
         assert before < MANY / 2

@@ -62,10 +62,10 @@ async def dispatcher(container: Container, temporal: Temporal) -> AsyncIterator[
 async def wait_for_starts(temporal: Temporal, count: int, organization_id: UUID = OURS) -> list[Run]:
     """Wait until `count` runs of an organization are started, and return them."""
 
-    async def there() -> bool:
+    async def are_started() -> bool:
         return len(temporal.runs_of(organization_id)) >= count
 
-    await eventually(there, 10.0, f"{count} are started")
+    await eventually(are_started, 10.0, f"{count} are started")
     return temporal.runs_of(organization_id)
 
 

@@ -105,11 +105,11 @@ async def _caught(rig: Rig, shop: Shop, moment: Moment, within: timedelta | None
     else:
         await _started_to_time_out(rig, run, within)
 
-    async def there() -> bool:
+    async def is_there() -> bool:
         known = (await rig.record(shop, operation)).runs[-1].started_at is not None
         return known and bool(await shop.sandbox.requests(moment.caught))
 
-    await eventually(there, 60.0, moment.name)
+    await eventually(is_there, 60.0, moment.name)
     return Caught(moment, shop, operation, run, label)
 
 
@@ -132,7 +132,7 @@ async def _command(rig: Rig, *words: str) -> None:
     """Run Temporal's command line, as an operator does: once more where the workflow was busy."""
     said = ""
 
-    async def taken() -> bool:
+    async def is_taken() -> bool:
         nonlocal said
         process = await asyncio.create_subprocess_exec(
             str(find_binary()), "workflow", *words, "--namespace", rig.client.namespace, "--address",
@@ -143,10 +143,10 @@ async def _command(rig: Rig, *words: str) -> None:
         assert process.returncode == 0 or "busy" in said, said
         return process.returncode == 0
 
-    await eventually(taken, 20.0, said)
+    await eventually(is_taken, 20.0, said)
 
 
-async def _settled(rig: Rig, caught: Caught) -> OperationRecord:
+async def _wait_until_settled(rig: Rig, caught: Caught) -> OperationRecord:
     """Let the reconciler look until the operation rests."""
 
     async def rests() -> bool:
@@ -188,7 +188,7 @@ async def _every_moment(
             shop = await rig.shop(sandbox)
             caught = await _caught(rig, shop, moment, **options)
             await deed(rig, caught)
-            record = await _settled(rig, caught)
+            record = await _wait_until_settled(rig, caught)
             try:
                 await judge(rig, caught, record)
             except AssertionError as error:
@@ -313,7 +313,7 @@ async def test_cancelled_while_a_push_is_taken_that_is_answered_later(rig: Rig, 
     async with sandboxes.one() as sandbox:
         caught = await _caught(rig, await rig.shop(sandbox), moment)
         await _command(rig, "cancel", "--workflow-id", caught.run.workflow_id)
-        await _when_cancelled(rig, caught, await _settled(rig, caught))
+        await _when_cancelled(rig, caught, await _wait_until_settled(rig, caught))
         assert not await sandbox.requests("fulfillments.status")
 
 
@@ -331,7 +331,7 @@ REVERSALS = (
 """Cancelled there, each has begun to take back when the last of its script is called."""
 
 
-@pytest.mark.parametrize("moment", REVERSALS, ids=lambda one: f"{one.type} {one.name}")
+@pytest.mark.parametrize("moment", REVERSALS, ids=lambda moment: f"{moment.type} {moment.name}")
 async def test_reset_while_a_cancellation_takes_back(rig: Rig, sandboxes: Sandboxes, moment: Moment) -> None:
     """What was done stands no more once its taking back has begun: the run that begins anew goes on with that."""
     *_, takes_back = moment.script
@@ -344,7 +344,7 @@ async def test_reset_while_a_cancellation_takes_back(rig: Rig, sandboxes: Sandbo
 
         await eventually(taking_back, 30.0)
         await _command(rig, "reset", "--workflow-id", caught.run.workflow_id, *RESET)
-        record = await _settled(rig, caught)
+        record = await _wait_until_settled(rig, caught)
 
         assert record.operation.status is OperationStatus.FAILED
         assert present(record.operation.error).code == "cancelled_by_operator"
@@ -353,7 +353,7 @@ async def test_reset_while_a_cancellation_takes_back(rig: Rig, sandboxes: Sandbo
 
 
 @contextlib.asynccontextmanager
-async def _held(url: str, operation: Operation) -> AsyncIterator[None]:
+async def _hold(url: str, operation: Operation) -> AsyncIterator[None]:
     """Hold the operation's row, so that the mirror waits for it."""
     async with await psycopg.AsyncConnection.connect(url) as connection:
         await connection.execute("select from operations where id = %s for no key update", (operation.id,))
@@ -370,7 +370,7 @@ async def test_while_the_mirror_writes(rig: Rig, sandboxes: Sandboxes, module_da
             operation, label = await _prepared(rig, shop, kind)
             run = await rig.open_run(shop, operation, RunKind.EXECUTE, OperationStatus.PENDING)
             caught = Caught(Moment("mirrors", kind, {}, ""), shop, operation, run, label)
-            async with _held(module_database_url, operation):
+            async with _hold(module_database_url, operation):
                 rig.dispatcher.offer([run])
 
                 async def mirrors() -> bool:
@@ -381,7 +381,7 @@ async def test_while_the_mirror_writes(rig: Rig, sandboxes: Sandboxes, module_da
                 await eventually(mirrors, 30.0)
                 more = RESET if deed == "reset" else ()
                 await _command(rig, deed, "--workflow-id", run.workflow_id, *more)
-            record = await _settled(rig, caught)
+            record = await _wait_until_settled(rig, caught)
             assert record.operation.status in (OperationStatus.COMPLETED, OperationStatus.FAILED)
             if kind != "void_shipment":
                 assert record.operation.attention is None
@@ -413,7 +413,7 @@ async def test_before_the_first_step(
                 await _command(rig, deed, "--workflow-id", caught.run.workflow_id)
         async with running_engine(settings, namespace) as rig:
             for caught in begun:
-                record = await _settled(rig, caught)
+                record = await _wait_until_settled(rig, caught)
                 assert record.operation.status is OperationStatus.FAILED, record.operation
                 assert record.operation.attention is None
                 assert not record.effects

@@ -120,7 +120,7 @@ def _run(kind: RunKind) -> RunInput:
 
 async def _events(handle: WorkflowHandle[Any, Any]) -> int:
     """Count the history, and what it would be had the worker died in each task and Postgres kept each call waiting."""
-    kinds = Counter(one.event_type for one in (await handle.fetch_history()).events)
+    kinds = Counter(event.event_type for event in (await handle.fetch_history()).events)
     tasks = kinds[EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED]
     calls = kinds[EventType.EVENT_TYPE_MARKER_RECORDED]
     return kinds.total() + MORE_PER_TASK * tasks + MORE_PER_CALL * calls
@@ -145,7 +145,7 @@ async def test_everything_goes_wrong(skipping: WorkflowEnvironment, workflow: st
             UndoOperation.run, _run(RunKind.UNDO), id=f"undo-{workflow}", task_queue="worst"
         )
         await undo.result()
-    assert [(one.result, one.code, one.rolled_back) for one in misfortune.outcomes] == [
+    assert [(outcome.result, outcome.code, outcome.rolled_back) for outcome in misfortune.outcomes] == [
         ("failed", code, True),
         ("undone", None, None),
     ]
@@ -170,4 +170,4 @@ async def test_the_largest_input_makes_the_smallest_history(rig: Rig, shop: Shop
     history = await rig.client.get_workflow_handle(record.runs[0].workflow_id).fetch_history()
     # 25, and a few more where a busy machine delivers a task twice; one for each line item would be 1000.
     assert len(history.events) < 60
-    assert sum(one.ByteSize() for one in history.events) < 32_000
+    assert sum(event.ByteSize() for event in history.events) < 32_000

@@ -108,7 +108,7 @@ class Void:
         assert record.operation.status is OperationStatus.EXECUTING
         assert present(record.operation.attention).reason == "outcome_unknown"
 
-    async def said(self, record: OperationRecord, *, happened: bool) -> OperationRecord:
+    async def resolve(self, record: OperationRecord, *, happened: bool) -> OperationRecord:
         """Settle it as a person does."""
         async with self.rig.data(self.shop) as data:
             await data.operations.settle_effect(
@@ -203,7 +203,7 @@ async def test_a_person_tells_that_it_happened(rig: Rig, sandboxes: Sandboxes) -
         void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
         record = await void.execute()
         sent = len(await sandbox.requests(TARGET))
-        await void.is_gone(await void.said(record, happened=True), UndoOutcome.DONE_BY_HAND)
+        await void.is_gone(await void.resolve(record, happened=True), UndoOutcome.DONE_BY_HAND)
         assert len(await sandbox.requests(TARGET)) == sent
 
 
@@ -211,7 +211,7 @@ async def test_a_person_tells_that_it_did_not_and_tries_again(rig: Rig, sandboxe
     """What the person got wrong is put right: voiding again tells."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
-        record = await void.said(await void.execute(), happened=False)
+        record = await void.resolve(await void.execute(), happened=False)
         assert present(record.operation.error).code == "did_not_happen"
         await void.account(status="active")
         await void.is_gone(await void.retried(), UndoOutcome.ALREADY_VOIDED)
@@ -224,7 +224,7 @@ async def test_the_run_is_terminated(rig: Rig, sandboxes: Sandboxes) -> None:
         run = await rig.begin(void.shop, void.operation)
         await eventually(lambda: sandbox.requests(TARGET), 20.0, "the void is sent")
         record = await _terminated(void, run)
-        assert [one.kind for one in record.runs] == [RunKind.EXECUTE, RunKind.ROLLBACK]
+        assert [run.kind for run in record.runs] == [RunKind.EXECUTE, RunKind.ROLLBACK]
         await void.is_gone(record, UndoOutcome.VOIDED, UndoOutcome.ALREADY_VOIDED)
 
 
@@ -236,7 +236,7 @@ async def test_the_run_is_terminated_and_the_rollback_cannot_tell(rig: Rig, sand
         await eventually(lambda: sandbox.requests(TARGET), 20.0, "the void is sent")
         record = await _terminated(void, run)
         await void.is_asked_about(record)
-        await void.is_gone(await void.said(record, happened=True), UndoOutcome.DONE_BY_HAND)
+        await void.is_gone(await void.resolve(record, happened=True), UndoOutcome.DONE_BY_HAND)
 
 
 async def _terminated(void: Void, run: Run) -> OperationRecord:

@@ -20,12 +20,12 @@ HIDDEN = (
 )
 
 
-async def _listed(rig: Rig, query: str, count: int) -> list[Any]:
-    async def found() -> list[Any] | None:
-        seen = [one async for one in rig.client.list_workflows(query)]
+async def _list_workflows(rig: Rig, query: str, count: int) -> list[Any]:
+    async def find() -> list[Any] | None:
+        seen = [workflow async for workflow in rig.client.list_workflows(query)]
         return seen if len(seen) == count else None
 
-    seen = await eventually(found, 20.0, f"{count} of {query}")
+    seen = await eventually(find, 20.0, f"{count} of {query}")
     assert seen is not None
     return seen
 
@@ -39,14 +39,16 @@ async def test_found_by_what_it_is_about(rig: Rig, shop: Shop) -> None:
     await rig.undo(shop, done.operation)
 
     order = f"OrderlyOrder = '{shop.order.id}'"
-    assert len(await _listed(rig, order, 3)) == 3
-    assert len(await _listed(rig, f"OrderlyOrganization = '{shop.organization_id}'", 3)) == 3
-    running = await _listed(rig, f"{order} and OrderlyType = 'push_fulfillment' and OrderlyStatus = 'executing'", 1)
+    assert len(await _list_workflows(rig, order, 3)) == 3
+    assert len(await _list_workflows(rig, f"OrderlyOrganization = '{shop.organization_id}'", 3)) == 3
+    running = await _list_workflows(
+        rig, f"{order} and OrderlyType = 'push_fulfillment' and OrderlyStatus = 'executing'", 1
+    )
     assert running[0].id == f"operation-{waiting.id}"
-    assert [one.id for one in await _listed(rig, f"{order} and OrderlyStatus = 'undone'", 1)] == [
+    assert [workflow.id for workflow in await _list_workflows(rig, f"{order} and OrderlyStatus = 'undone'", 1)] == [
         f"operation-{done.operation.id}-run-2"
     ]
-    assert [one.id for one in await _listed(rig, f"{order} and OrderlyStatus = 'completed'", 1)] == [
+    assert [workflow.id for workflow in await _list_workflows(rig, f"{order} and OrderlyStatus = 'completed'", 1)] == [
         f"operation-{done.operation.id}"
     ]
 
@@ -63,10 +65,10 @@ async def test_summaries_say_what_is_done(rig: Rig, shop: Shop) -> None:
     summaries = [
         json.loads(event.user_metadata.summary.data) for event in history.events if event.user_metadata.summary.data
     ]
-    bought = [one for one in summaries if one.startswith("buy_label, shipengine usps_ground_advantage, ")]
-    assert any("attempt 1" in one for one in bought)
-    assert any("attempt 2" in one for one in bought)
-    assert any(one.startswith("push_fulfillment, ") and "shopify" in one for one in summaries)
+    bought = [summary for summary in summaries if summary.startswith("buy_label, shipengine usps_ground_advantage, ")]
+    assert any("attempt 1" in summary for summary in bought)
+    assert any("attempt 2" in summary for summary in bought)
+    assert any(summary.startswith("push_fulfillment, ") and "shopify" in summary for summary in summaries)
 
 
 async def test_no_address_and_no_secret(rig: Rig, shop: Shop) -> None:

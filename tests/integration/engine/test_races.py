@@ -50,7 +50,7 @@ def _step(shop: Shop, operation: Operation, run: int = 1, **changed: Any) -> Ste
     )
 
 
-async def _opened(rig: Rig, shop: Shop) -> tuple[Operation, Run]:
+async def _open_run(rig: Rig, shop: Shop) -> tuple[Operation, Run]:
     """Open a run that no dispatcher will take: it is its creator's for an hour."""
     operation = await rig.new(shop, "create_shipment")
     async with rig.data(shop) as data:
@@ -73,21 +73,21 @@ async def _deliver(carrier: CarrierActivities, step: StepInput) -> StepOutput | 
 async def test_two_deliveries_of_one_purchase(rig: Rig, shop: Shop, carrier: CarrierActivities) -> None:
     """One of them buys, every other one learns that it must not."""
     await shop.sandbox.script("labels.create", "slow:0.5")
-    operation, _ = await _opened(rig, shop)
+    operation, _ = await _open_run(rig, shop)
     step = _step(shop, operation)
     came = await asyncio.gather(*(_deliver(carrier, step) for _ in range(8)))
-    assert sum(isinstance(one, StepOutput) for one in came) == 1
-    assert {one for one in came if isinstance(one, str)} == {"outcome_unknown"}
+    assert sum(isinstance(result, StepOutput) for result in came) == 1
+    assert {result for result in came if isinstance(result, str)} == {"outcome_unknown"}
     assert len(await shop.sandbox.requests("labels.create")) == 1
     later = await _deliver(carrier, step)
     assert isinstance(later, StepOutput)
-    assert later.result == next(one.result for one in came if isinstance(one, StepOutput))
+    assert later.result == next(output.result for output in came if isinstance(output, StepOutput))
 
 
 async def test_a_delivery_that_comes_after_the_end(rig: Rig, shop: Shop, carrier: CarrierActivities) -> None:
     """A run that is over buys nothing, whether its step was never begun or was put back."""
-    never, _ = await _opened(rig, shop)
-    back, _ = await _opened(rig, shop)
+    never, _ = await _open_run(rig, shop)
+    back, _ = await _open_run(rig, shop)
     await shop.sandbox.script("labels.create", "rate_limited:60")
     assert await _deliver(carrier, _step(shop, back)) == "rate_limited"
     async with rig.container.database.system() as transaction:
@@ -101,7 +101,7 @@ async def test_a_delivery_that_comes_after_the_end(rig: Rig, shop: Shop, carrier
 
 async def test_closing_a_run_waits_for_a_purchase_that_begins(rig: Rig, shop: Shop) -> None:
     """Whoever closes a run sees what it has begun: the two can't miss each other."""
-    operation, _ = await _opened(rig, shop)
+    operation, _ = await _open_run(rig, shop)
     async with rig.container.database.transaction(shop.organization_id) as begins:
         begun = await begin(begins, build_key(_step(shop, operation)))
         assert begun.may_send
@@ -109,7 +109,7 @@ async def test_closing_a_run_waits_for_a_purchase_that_begins(rig: Rig, shop: Sh
             await _close(rig, operation)
         assert isinstance(refused.value.__cause__, psycopg.errors.LockNotAvailable)
     await _close(rig, operation)
-    assert [one.id for one in (await rig.record(shop, operation)).effects] == [begun.effect.id]
+    assert [effect.id for effect in (await rig.record(shop, operation)).effects] == [begun.effect.id]
 
 
 async def _close(rig: Rig, operation: Operation) -> None:
@@ -120,7 +120,7 @@ async def _close(rig: Rig, operation: Operation) -> None:
 
 async def test_a_worker_that_died_before_it_read_the_answer(rig: Rig, shop: Shop, carrier: CarrierActivities) -> None:
     """The stored answer is read by the next delivery; nothing is sent and nothing is asked."""
-    operation, _ = await _opened(rig, shop)
+    operation, _ = await _open_run(rig, shop)
     step = _step(shop, operation)
     effect = (await rig.container.ledger.begin(build_key(step))).effect
     facts = await rig.container.reads.shipping(step.organization_id, operation.id)
@@ -136,7 +136,7 @@ async def test_a_worker_that_died_before_it_read_the_answer(rig: Rig, shop: Shop
 
 async def test_an_overtaken_delivery_changes_nothing(rig: Rig, shop: Shop) -> None:
     """The answer of a send that was given up and sent again does not become the answer of the later one."""
-    operation, _ = await _opened(rig, shop)
+    operation, _ = await _open_run(rig, shop)
     ledger, step = rig.container.ledger, _step(shop, operation)
     first = (await ledger.begin(build_key(step))).effect
     await ledger.record_not_sent(first, OperationError("absent", "proven absent"))
@@ -177,7 +177,7 @@ async def test_doubts_of_a_keyed_purchase(
 
 async def test_a_dispatcher_that_died_after_the_commit(rig: Rig, shop: Shop) -> None:
     """A run that is in Postgres, and that nobody was told of, is started all the same."""
-    operation, _ = await _opened(rig, shop)
+    operation, _ = await _open_run(rig, shop)
     async with rig.container.database.system() as transaction:
         await transaction.execute("update runs set lease_until = now() where operation_id = %(id)s", id=operation.id)
     record = await rig.settled(shop, operation)
@@ -204,7 +204,7 @@ async def test_a_run_offered_again_and_again(
         await eventually(drained)
     assert record.operation.status is OperationStatus.COMPLETED
     assert len(await shop.sandbox.requests("labels.create")) == 1
-    found = [one async for one in rig.client.list_workflows(f"WorkflowId = '{run.workflow_id}'")]
+    found = [workflow async for workflow in rig.client.list_workflows(f"WorkflowId = '{run.workflow_id}'")]
     assert len(found) <= 1
 
 

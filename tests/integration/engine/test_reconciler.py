@@ -47,29 +47,29 @@ async def _stalling(rig: Rig, shop: Shop, target: str = "labels.create") -> Oper
     operation = await rig.new(shop, "create_shipment" if target.startswith("labels") else "push_fulfillment")
     await rig.begin(shop, operation)
 
-    async def sent() -> bool:
+    async def is_sent() -> bool:
         return bool(await shop.sandbox.requests(target))
 
-    await eventually(sent)
+    await eventually(is_sent)
     await _known_as_started(rig, shop, operation, 1)
     return operation
 
 
 async def _known_as_started(rig: Rig, shop: Shop, operation: Operation, run: int) -> None:
-    async def started() -> bool:
+    async def is_started() -> bool:
         return (await rig.record(shop, operation)).runs[run - 1].started_at is not None
 
-    await eventually(started)
+    await eventually(is_started)
 
 
-async def _found(rig: Rig, shop: Shop, operation: Operation) -> OperationRecord:
+async def _wait_until_found(rig: Rig, shop: Shop, operation: Operation) -> OperationRecord:
     """Let the reconciler look, and wait for what it opened to end."""
 
-    async def settled() -> bool:
+    async def is_settled() -> bool:
         await rig.reconciler.reconcile(age_seconds=0)
         return (await rig.record(shop, operation)).runs[-1].closed_at is not None
 
-    await eventually(settled, 60.0, "the reconciler found it")
+    await eventually(is_settled, 60.0, "the reconciler found it")
     return await rig.record(shop, operation)
 
 
@@ -99,10 +99,10 @@ async def test_cancelled_while_the_channel_is_asked(rig: Rig, shop: Shop) -> Non
     await shop.sandbox.script("fulfillments.status", "slow:0.8")
     operation = await _waiting(rig, shop)
 
-    async def asked() -> bool:
+    async def is_asked() -> bool:
         return bool(await shop.sandbox.requests("fulfillments.status"))
 
-    await eventually(asked)
+    await eventually(is_asked)
     await _cancelled_in_temporal(rig, shop, operation)
 
 
@@ -110,7 +110,9 @@ async def test_cancelled_while_a_purchase_is_in_flight(rig: Rig, shop: Shop) -> 
     """The purchase is found, and then voided."""
     operation = await _stalling(rig, shop)
     await _cancelled_in_temporal(rig, shop, operation)
-    assert [one["status"] for one in await shop.sandbox.labels(*await _references(rig, shop, operation))] == ["voided"]
+    assert [label["status"] for label in await shop.sandbox.labels(*await _references(rig, shop, operation))] == [
+        "voided"
+    ]
 
 
 async def test_cancelled_with_a_key_in_doubt(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -129,7 +131,7 @@ async def _references(rig: Rig, shop: Shop, operation: Operation) -> list[str]:
 async def _terminated(rig: Rig, shop: Shop, operation: Operation, run: int = 1) -> OperationRecord:
     record = await rig.record(shop, operation)
     await rig.client.get_workflow_handle(record.runs[run - 1].workflow_id).terminate("an operator's reason")
-    return await _found(rig, shop, operation)
+    return await _wait_until_found(rig, shop, operation)
 
 
 async def test_terminated_while_a_push_waits(rig: Rig, shop: Shop) -> None:
@@ -149,7 +151,7 @@ async def test_terminated_while_a_purchase_is_in_flight(rig: Rig, shop: Shop) ->
     record = await _terminated(rig, shop, await _stalling(rig, shop))
     assert record.operation.status is OperationStatus.FAILED
     assert record.operation.attention is None
-    assert [one["status"] for one in await shop.sandbox.labels(*references(record))] == ["voided"]
+    assert [label["status"] for label in await shop.sandbox.labels(*references(record))] == ["voided"]
 
 
 async def test_terminated_while_a_keyed_purchase_is_in_flight(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -158,7 +160,7 @@ async def test_terminated_while_a_keyed_purchase_is_in_flight(rig: Rig, sandboxe
         shop = await rig.shop(sandbox, account={"carrier": "usps"})
         record = await _terminated(rig, shop, await _stalling(rig, shop))
         assert record.operation.status is OperationStatus.FAILED
-        assert [one["status"] for one in await sandbox.labels(*references(record))] == ["voided"]
+        assert [label["status"] for label in await sandbox.labels(*references(record))] == ["voided"]
         assert len(await sandbox.requests("labels.create")) == 1
 
 
@@ -171,7 +173,7 @@ async def test_a_terminated_purchase_of_unknown_outcome(rig: Rig, sandboxes: San
         assert record.operation.status is OperationStatus.FAILED
         assert present(record.operation.error).rolled_back is False
         assert present(record.operation.attention).reason == "compensation_failed"
-        assert [one.state for one in record.effects] == ["unknown"]
+        assert [effect.state for effect in record.effects] == ["unknown"]
 
 
 async def test_terminated_undo(rig: Rig, shop: Shop) -> None:
@@ -214,7 +216,7 @@ async def test_timed_out_run(rig: Rig, shop: Shop) -> None:
         execution_timeout=timedelta(seconds=1),
     )
     await rig.container.runs.mark_started([run])
-    record = await _found(rig, shop, operation)
+    record = await _wait_until_found(rig, shop, operation)
     assert record.operation.status is OperationStatus.FAILED
     assert present(record.operation.error).code == "timed_out_by_operator"
     await _nothing_is_live(shop, record)
@@ -229,7 +231,7 @@ async def test_a_workflow_that_cannot_go_on(rig: Rig, shop: Shop, monkeypatch: p
         "create_shipment", {"no": "input of ours"}, id=run.workflow_id, task_queue="orderly"
     )
     await rig.container.runs.mark_started([run])
-    record = await _found(rig, shop, operation)
+    record = await _wait_until_found(rig, shop, operation)
     assert record.operation.status is OperationStatus.COMPLETED
     assert [run.options for run in record.runs] == [NO_OPTIONS, RunOptions(stuck=True)]
     assert live(await shop.sandbox.labels(*references(record))) == 1
@@ -267,14 +269,14 @@ async def test_reset_of_an_undone_run(rig: Rig, shop: Shop) -> None:
     done = await rig.done(shop, "fulfill_order")
     undone = await rig.undo(shop, done.operation)
     handle = await _reset(rig, done.runs[0].workflow_id)
-    await _ended(handle)
+    await _wait_for_end(handle)
     record = await rig.record(shop, done.operation)
     assert record.operation == undone.operation
     assert len(await shop.sandbox.requests("labels.create")) == 1
     await _nothing_is_live(shop, record)
 
 
-async def _ended(handle: Any) -> None:
+async def _wait_for_end(handle: Any) -> None:
     try:
         await handle.result()
     except WorkflowFailureError:
@@ -286,7 +288,7 @@ async def test_reset_and_cancelled(rig: Rig, shop: Shop) -> None:
     done = await rig.done(shop, "create_shipment")
     handle = await _reset(rig, done.runs[0].workflow_id)
     await handle.cancel()
-    await _ended(handle)
+    await _wait_for_end(handle)
     assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
     record = await rig.record(shop, done.operation)
     assert record.operation == done.operation
@@ -304,7 +306,7 @@ async def test_reset_of_a_rolled_back_run(rig: Rig, shop: Shop) -> None:
     failed = await _terminated(rig, shop, operation)
     assert failed.operation.status is OperationStatus.FAILED
     handle = await _reset(rig, failed.runs[0].workflow_id)
-    await _ended(handle)
+    await _wait_for_end(handle)
     record = await rig.record(shop, operation)
     assert record.operation == failed.operation
     assert await shop.sandbox.labels(*references(record)) == []
@@ -346,7 +348,7 @@ async def test_the_store_of_temporal_is_lost(
             temporal.start()
             await temporal.ready()
 
-            record = await _found(rig, shop, operation)
+            record = await _wait_until_found(rig, shop, operation)
 
             assert [run.kind for run in record.runs] == [RunKind.EXECUTE, RunKind.EXECUTE]
             assert record.operation.status is OperationStatus.COMPLETED

@@ -28,10 +28,10 @@ async def _unknown(rig: Rig, sandbox: Sandbox, target: str, fault: str) -> tuple
     await sandbox.script(target.replace("create", "find"), "no_lookup")
     record = await rig.execute(shop, await rig.new(shop, "fulfill_order"))
     assert present(record.operation.attention).reason == "outcome_unknown"
-    return shop, record, next(one for one in record.effects if one.state == "unknown")
+    return shop, record, next(effect for effect in record.effects if effect.state == "unknown")
 
 
-async def _said(
+async def _resolve(
     rig: Rig, shop: Shop, record: OperationRecord, effect: Effect, *, happened: bool, **result: Any
 ) -> OperationRecord:
     """Settle an effect as the API does, and wait for the run that goes on."""
@@ -55,7 +55,7 @@ async def test_the_purchase_happened(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "accept_then_drop")
         bought = (await sandbox.labels(effect.reference))[0]
-        record = await _said(rig, shop, unknown, effect, happened=True, **told_of(bought))
+        record = await _resolve(rig, shop, unknown, effect, happened=True, **told_of(bought))
         assert record.operation.status is OperationStatus.COMPLETED
         assert record.operation.attention is None
         output = record.operation.output or {}
@@ -81,7 +81,7 @@ async def test_the_purchase_happened_and_its_document_is_not_there_yet(
         shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "accept_then_drop")
         bought = (await sandbox.labels(effect.reference))[0]
         await sandbox.script("labels.document", fault)
-        record = await _said(rig, shop, unknown, effect, happened=True, **told_of(bought))
+        record = await _resolve(rig, shop, unknown, effect, happened=True, **told_of(bought))
         assert record.operation.status is OperationStatus.COMPLETED
         async with rig.data(shop) as data:
             label = await data.shipments.label((record.operation.output or {})["shipment_id"])
@@ -96,7 +96,7 @@ async def test_the_purchase_happened_and_the_account_is_paused(rig: Rig, sandbox
         bought = (await sandbox.labels(effect.reference))[0]
         async with rig.data(shop) as data:
             await data.carrier_accounts.update(shop.account_id, {"status": "paused"}, None)
-        record = await _said(rig, shop, unknown, effect, happened=True, **told_of(bought))
+        record = await _resolve(rig, shop, unknown, effect, happened=True, **told_of(bought))
         assert record.operation.status is OperationStatus.COMPLETED
         assert (record.operation.output or {})["shipment_id"]
 
@@ -108,9 +108,9 @@ async def test_the_push_happened_and_the_bridge_is_paused(rig: Rig, sandboxes: S
         made = (await sandbox.fulfillments(*references(unknown)))[0]
         async with rig.data(shop) as data:
             await data.bridges.update(shop.bridge_id, {"status": "paused"}, None)
-        record = await _said(rig, shop, unknown, effect, happened=True, fulfillment_id=shopify_id(made))
+        record = await _resolve(rig, shop, unknown, effect, happened=True, fulfillment_id=shopify_id(made))
         assert record.operation.status is OperationStatus.COMPLETED
-        pushed = next(one for one in record.effects if one.step == "push_fulfillment")
+        pushed = next(effect for effect in record.effects if effect.step == "push_fulfillment")
         assert set(pushed.result or {}) == {"fulfillment_id", "bridge_id", "tracking_number", "notified"}
 
 
@@ -118,7 +118,7 @@ async def test_the_purchase_did_not_happen(rig: Rig, sandboxes: Sandboxes) -> No
     """The operation fails without having bought anything, and a retry buys under a new reference."""
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "drop")
-        record = await _said(rig, shop, unknown, effect, happened=False)
+        record = await _resolve(rig, shop, unknown, effect, happened=False)
         error = present(record.operation.error)
         assert record.operation.status is OperationStatus.FAILED
         assert (error.code, error.step, error.rolled_back) == ("did_not_happen", "buy_label", True)
@@ -138,7 +138,7 @@ async def test_the_push_happened(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "accept_then_drop")
         made = (await sandbox.fulfillments(*references(unknown)))[0]
-        record = await _said(rig, shop, unknown, effect, happened=True, fulfillment_id=shopify_id(made))
+        record = await _resolve(rig, shop, unknown, effect, happened=True, fulfillment_id=shopify_id(made))
         assert record.operation.status is OperationStatus.COMPLETED
         assert (record.operation.output or {})["fulfillment_id"] == shopify_id(made)
         assert await rig.order_status(shop) == "shipped"
@@ -157,7 +157,7 @@ async def test_the_push_did_not_happen(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "drop")
         assert live(await sandbox.labels(*references(unknown))) == 1
-        record = await _said(rig, shop, unknown, effect, happened=False)
+        record = await _resolve(rig, shop, unknown, effect, happened=False)
         assert record.operation.status is OperationStatus.FAILED
         assert present(record.operation.error).step == "push_fulfillment"
         assert live(await sandbox.labels(*references(record))) == 0
@@ -189,6 +189,6 @@ async def test_settled_by_hand_after_the_lookup_was_refused(rig: Rig, shop: Shop
     effect = unknown.effects[0]
     assert effect.state == "unknown"
     bought = (await shop.sandbox.labels(effect.reference))[0]
-    record = await _said(rig, shop, unknown, effect, happened=True, **told_of(bought))
+    record = await _resolve(rig, shop, unknown, effect, happened=True, **told_of(bought))
     assert record.operation.status is OperationStatus.COMPLETED
     assert live(await shop.sandbox.labels(effect.reference)) == 1

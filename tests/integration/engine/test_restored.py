@@ -38,12 +38,12 @@ LATER = 3.0
 async def _ends(rig: Rig, shop: Shop, operation: Operation) -> OperationRecord:
     """Wait until the operation has ended or needs a person."""
 
-    async def ended() -> bool:
+    async def has_ended() -> bool:
         found = (await rig.record(shop, operation)).operation
         await rig.reconciler.reconcile(age_seconds=0)
         return found.attention is not None or found.status not in (OperationStatus.PENDING, OperationStatus.EXECUTING)
 
-    await eventually(ended, 60.0, "the operation ends")
+    await eventually(has_ended, 60.0, "the operation ends")
     return await rig.record(shop, operation)
 
 
@@ -53,7 +53,7 @@ async def _completed_once(rig: Rig, shop: Shop, operation: Operation, *, pushes:
     assert record.operation.status is OperationStatus.COMPLETED, (record.operation, record.logs)
     assert record.operation.attention is None
     labels = await _labels(shop, operation)
-    assert [one["status"] for one in labels] == ["live"]
+    assert [label["status"] for label in labels] == ["live"]
     assert (record.operation.output or {})["tracking_number"] == labels[0]["tracking_number"]
     assert live(await shop.sandbox.fulfillments(*references(record))) == pushes
     assert len(await shop.sandbox.requests("fulfillments.create")) == pushes
@@ -130,14 +130,14 @@ async def undone_since(rig: Rig, shop: Shop) -> Story:
     await rig.undo(shop, operation)
     rig = yield None
 
-    async def undone() -> bool:
+    async def is_undone() -> bool:
         return (await rig.record(shop, operation)).operation.status is OperationStatus.UNDONE
 
-    await eventually(undone, 30.0)
+    await eventually(is_undone, 30.0)
     record = await rig.record(shop, operation)
     assert record.operation.attention is None
     assert record.effects[-1].outcome == "already_voided"
-    assert [one["status"] for one in await _labels(shop, operation)] == ["voided"]
+    assert [label["status"] for label in await _labels(shop, operation)] == ["voided"]
 
 
 async def retried_since(rig: Rig, shop: Shop) -> Story:
@@ -183,10 +183,10 @@ async def in_flight(rig: Rig, shop: Shop) -> Story:
     await shop.sandbox.script("labels.create", "accept_then_stall")
     await rig.begin(shop, operation)
 
-    async def bought() -> bool:
+    async def is_bought() -> bool:
         return bool(await _labels(shop, operation))
 
-    await eventually(bought)
+    await eventually(is_bought)
     rig = yield None
     await _completed_once(rig, shop, operation)
 
@@ -244,7 +244,7 @@ async def settled_since(rig: Rig, shop: Shop) -> Story:
     done = await rig.execute(shop, operation)
     await shop.sandbox.script("labels.find", "no_lookup")
     rig = yield None
-    await _settled_by_hand(rig, shop, operation, happened=True, **_shown(done))
+    await _settled_by_hand(rig, shop, operation, happened=True, **_describe(done))
     await _completed_once(rig, shop, operation, pushes=1)
     assert [run.options.doubted for run in (await rig.record(shop, operation)).runs] == [True, True]
 
@@ -272,7 +272,7 @@ async def denied_since(rig: Rig, shop: Shop) -> Story:
     assert again.operation.attention is None
 
 
-def _shown(done: OperationRecord) -> dict[str, str]:
+def _describe(done: OperationRecord) -> dict[str, str]:
     """What a person reads in the carrier's portal."""
     output = done.operation.output or {}
     return {"tracking_number": output["tracking_number"], "carrier_shipment_id": output["carrier_shipment_id"]}
@@ -348,7 +348,7 @@ async def restored(
             forgotten = await rig.done(shop, "create_shipment")
             await eventually(lambda: _all_listed(rig, url), 60.0, "Temporal lists every run")
         settings = settings.model_copy(update={"database_url": backup})
-        await _ask_again(settings, [one for one in asked if one is not None])
+        await _ask_again(settings, [shipment for shipment in asked if shipment is not None])
         async with running_engine(settings, namespace) as rig:
             yield Restored(rig, stories, [run.workflow_id for run in forgotten.runs])
     postgres_server.drop(url)
@@ -359,7 +359,7 @@ async def _all_listed(rig: Rig, url: str) -> bool:
     """Whether Temporal's list, which is a little behind, shows every run: what it does not is found a minute later."""
     with psycopg.connect(url) as connection:
         runs = {ident for (ident,) in connection.execute("select workflow_id from runs where started_at is not null")}
-    return runs <= {one.id async for one in rig.client.list_workflows()}
+    return runs <= {workflow.id async for workflow in rig.client.list_workflows()}
 
 
 async def _ask_again(settings: Settings, asked: Sequence[tuple[Shop, Operation]]) -> None:
@@ -407,7 +407,7 @@ async def test_what_was_opened_since_the_restore_is_not_in_doubt(restored: Resto
 
 async def test_the_figures_are_of_this_database(restored: Restored) -> None:
     """What the metrics show is read in one look: every figure has its label."""
-    found = {(one.name, one.label): one.value for one in await restored.rig.container.stored_metrics.read()}
+    found = {(metric.name, metric.label): metric.value for metric in await restored.rig.container.stored_metrics.read()}
     assert found["attention", "outcome_unknown"] == found["effects", "unknown"] == 1
     assert found["operations", "undone"] == 1
     assert found["operations", "completed"] == len(STORIES) - 3 + 1

@@ -27,7 +27,7 @@ async def test_a_refused_push_takes_the_label_back(rig: Rig, shop: Shop) -> None
     assert (error.code, error.step, error.rolled_back) == ("rejected", "push_fulfillment", True)
     assert "fault script" in present(error.message)
     assert error.vendor_code == "userErrors"
-    assert [one["status"] for one in await shop.sandbox.labels(*references(record))] == ["voided"]
+    assert [label["status"] for label in await shop.sandbox.labels(*references(record))] == ["voided"]
     assert await rig.order_status(shop) == "processing"
     assert record.operation.attention is None
 
@@ -40,7 +40,7 @@ async def test_a_refused_void_needs_a_person(rig: Rig, shop: Shop) -> None:
     assert present(record.operation.error).rolled_back is False
     assert present(record.operation.error).step == "push_fulfillment"
     assert live(await shop.sandbox.labels(*references(record))) == 1
-    bought = next(one for one in record.effects if one.step == "buy_label" and one.direction == "do")
+    bought = next(effect for effect in record.effects if effect.step == "buy_label" and effect.direction == "do")
     assert bought.stands
 
     await rig.start(shop, record.operation, RunKind.ROLLBACK, OperationStatus.FAILED)
@@ -60,8 +60,8 @@ async def test_a_retry_buys_anew(rig: Rig, shop: Shop) -> None:
     assert record.operation.status is OperationStatus.COMPLETED
     assert record.operation.error is None
     labels = await shop.sandbox.labels(*references(record))
-    assert [one["status"] for one in labels] == ["voided", "live"]
-    assert len({one["reference"] for one in labels}) == 2
+    assert [label["status"] for label in labels] == ["voided", "live"]
+    assert len({label["reference"] for label in labels}) == 2
     assert live(await shop.sandbox.fulfillments(*references(record))) == 1
 
     undone = await rig.undo(shop, record.operation)
@@ -100,7 +100,9 @@ async def test_undo_continues_where_it_stopped(rig: Rig, shop: Shop) -> None:
     assert undone.operation.status is OperationStatus.UNDONE
     assert undone.operation.undo_error is None
     assert undone.operation.attention is None
-    taken = [(one.step, one.outcome) for one in undone.effects if one.direction == "undo" and one.outcome]
+    taken = [
+        (effect.step, effect.outcome) for effect in undone.effects if effect.direction == "undo" and effect.outcome
+    ]
     assert taken == [("set_order_status", "restored"), ("push_fulfillment", "cancelled"), ("buy_label", "voided")]
     assert len(await shop.sandbox.requests("fulfillments.cancel")) == 1
     assert len(await shop.sandbox.requests("labels.void")) == 2
@@ -123,7 +125,7 @@ async def test_undo_stops_at_what_is_too_late(rig: Rig, shop: Shop) -> None:
     assert present(again.operation.attention).choices == ("retry", "happened", "did_not_happen")
 
 
-async def test_a_retried_operation_is_not_half_undone_by_what_its_first_run_took_back(rig: Rig, shop: Shop) -> None:
+async def test_a_retry_is_not_half_undone_by_the_rollback_of_the_first_run(rig: Rig, shop: Shop) -> None:
     """A plain no to an undo leaves a whole operation."""
     failed = await _failing_push(rig, shop)
     done = await _retry(rig, shop, failed)

@@ -94,11 +94,11 @@ async def test_a_wait_that_takes_too_long_needs_a_person(
 async def waits(rig: Rig, shop: Shop, operation: Any) -> None:
     """Wait until the channel has taken a push that it answers later."""
 
-    async def taken() -> bool:
+    async def is_taken() -> bool:
         effects = (await rig.record(shop, operation)).effects
         return any(effect.step == "push_fulfillment" and effect.result is not None for effect in effects)
 
-    await eventually(taken, 20.0, "the channel took the push")
+    await eventually(is_taken, 20.0, "the channel took the push")
 
 
 async def test_asking_adds_nothing_to_the_history(rig: Rig, shop: Shop) -> None:

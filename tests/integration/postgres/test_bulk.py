@@ -19,7 +19,7 @@ from workflows.operations.create_shipment import CREATE_SHIPMENT
 PENDING = OperationStatus.PENDING.value
 
 
-async def recorded_many(database: Database, organization: UUID, count: int, *kinds: str) -> list[UUID]:
+async def record_many(database: Database, organization: UUID, count: int, *kinds: str) -> list[UUID]:
     """Record a batch, of the given types in turn."""
     rows = [
         NewOperation(kinds[number % len(kinds)], None, {"number": number}, Plan(carrier="ups"))
@@ -27,8 +27,8 @@ async def recorded_many(database: Database, organization: UUID, count: int, *kin
     ]
     async with database.organization(organization) as data:
         created = await data.bulk.create(rows, "key-1")
-    assert [one.input["number"] for one in created] == list(range(count))
-    return [one.id for one in created]
+    assert [operation.input["number"] for operation in created] == list(range(count))
+    return [operation.id for operation in created]
 
 
 async def execute_all(database: Database, organization: UUID, limit: int = 10_000, **filters: Any) -> int:
@@ -37,8 +37,8 @@ async def execute_all(database: Database, organization: UUID, limit: int = 10_00
         return await data.bulk.execute(await data.bulk.lock_pending(filters, limit), "key-1")
 
 
-async def held(data: OrganizationData, limit: int, **filters: Any) -> list[UUID]:
-    return [one.id for one in await data.bulk.lock_pending(filters, limit)]
+async def lock_pending(data: OrganizationData, limit: int, **filters: Any) -> list[UUID]:
+    return [locked.id for locked in await data.bulk.lock_pending(filters, limit)]
 
 
 def assert_counted(rows: Rows) -> None:
@@ -68,8 +68,8 @@ async def test_a_batch_leaves_what_single_calls_leave(database: Database, rows: 
     assert started is not None
     for table, column in (("operations", "id"), ("operation_logs", "operation_id"), ("runs", "operation_id")):
         pair = [
-            rows.value(f"select json_agg(t order by {column}) from {table} as t where {column} = %s", one.id)
-            for one in (single, many)
+            rows.value(f"select json_agg(t order by {column}) from {table} as t where {column} = %s", operation.id)
+            for operation in (single, many)
         ]
         ids = ("operation_id", "workflow_id", "created_at", "lease_until", "at")
         first, second = ([all_but_ids(row, *ids) for row in each] for each in pair)
@@ -83,8 +83,8 @@ async def test_the_counters_are_exact(
 ) -> None:
     """After inserts, updates and deletes of many rows of several types and organizations by one statement."""
     monkeypatch.setattr(bulk, "AT_A_TIME", 7)
-    await recorded_many(database, organization, 40, "a", "b", "c")
-    await recorded_many(database, other_rows.organization_id, 5, "b")
+    await record_many(database, organization, 40, "a", "b", "c")
+    await record_many(database, other_rows.organization_id, 5, "b")
     await record_operation(database, organization, "a")
     assert_counted(rows)
     assert await execute_all(database, organization, type="a") == 15
@@ -107,7 +107,7 @@ async def test_the_counters_are_exact(
 
 async def test_a_bulk_change_that_is_refused_is_not_counted(rows: Rows, database: Database, organization: UUID) -> None:
     """The transition table holds for each row of a statement."""
-    await recorded_many(database, organization, 3, "a")
+    await record_many(database, organization, 3, "a")
     with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="pending can not become completed"):
         rows.run("update operations set status = 'completed'")
     assert_counted(rows)
@@ -117,14 +117,14 @@ async def test_the_oldest_are_held_first_and_only_ones_own(
     database: Database, organization: UUID, stranger: UUID
 ) -> None:
     """By type, order and ids; another organization's are not there."""
-    theirs = await recorded_many(database, stranger, 2, "a")
-    first = await recorded_many(database, organization, 4, "b", "a")
-    later = await recorded_many(database, organization, 2, "a")
+    theirs = await record_many(database, stranger, 2, "a")
+    first = await record_many(database, organization, 4, "b", "a")
+    later = await record_many(database, organization, 2, "a")
     async with database.organization(organization) as data:
-        assert await held(data, 4) == first
-        assert await held(data, 9, type="a") == [first[1], first[3], *later]
-        assert await held(data, 9, ids=[*theirs, first[0]]) == [first[0]]
-        assert await held(data, 9, order_id=uuid4()) == []
+        assert await lock_pending(data, 4) == first
+        assert await lock_pending(data, 9, type="a") == [first[1], first[3], *later]
+        assert await lock_pending(data, 9, ids=[*theirs, first[0]]) == [first[0]]
+        assert await lock_pending(data, 9, order_id=uuid4()) == []
         assert await data.bulk.statuses([*theirs, first[0]]) == {first[0]: OperationStatus.PENDING}
         assert await data.operations.total({"status": PENDING, "type": "a"}) == 4
 
@@ -134,7 +134,7 @@ async def test_racing_bulk_and_single_calls_start_each_operation_once(
 ) -> None:
     """Bulk by bulk, single executions, cancels and creates, all at once: none waits for ever, and all is counted."""
     monkeypatch.setattr(bulk, "AT_A_TIME", 13)
-    ids = await recorded_many(database, organization, 60, "a", "b", "c")
+    ids = await record_many(database, organization, 60, "a", "b", "c")
 
     async def execute(operation: UUID) -> int:
         async with database.autocommit(organization) as data:
@@ -148,12 +148,12 @@ async def test_racing_bulk_and_single_calls_start_each_operation_once(
             return 0 if await data.operations.cancel(operation, "key-1") is None else 1
 
     async def create(kind: str) -> int:
-        return 0 * len(await recorded_many(database, organization, 5, kind, "d"))
+        return 0 * len(await record_many(database, organization, 5, kind, "d"))
 
     changed = await asyncio.gather(
         *(execute_all(database, organization, ids=ids) for _ in range(4)),
-        *(execute(one) for one in ids[::6]),
-        *(cancel(one) for one in ids[::7]),
+        *(execute(ident) for ident in ids[::6]),
+        *(cancel(ident) for ident in ids[::7]),
         *(create(kind) for kind in "cba"),
     )
 
@@ -180,9 +180,9 @@ async def test_ten_thousand_are_executed_whatever_the_planner_knows(
 
 async def test_the_runs_of_a_bulk_are_anybodys_at_once(database: Database, rows: Rows, organization: UUID) -> None:
     """A single execution is left for some seconds to the process that opened it; of a bulk nobody was told."""
-    (single,) = await recorded_many(database, organization, 1, "a")
+    (single,) = await record_many(database, organization, 1, "a")
     async with database.organization(organization) as data:
         await data.operations.start_run(single, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1")
-    await recorded_many(database, organization, 3, "a")
+    await record_many(database, organization, 3, "a")
     await execute_all(database, organization)
     assert rows.value("select count(*) from runs where lease_until < clock_timestamp()") == 3

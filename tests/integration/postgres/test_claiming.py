@@ -9,7 +9,7 @@ import pytest
 from adapters.postgres.database import Database
 from adapters.postgres.runs.runs import CLAIM, PostgresRuns
 from tests.fixtures.rows import Rows
-from tests.integration.postgres.test_bulk import execute_all, recorded_many
+from tests.integration.postgres.test_bulk import execute_all, record_many
 
 WAITING = 1500
 ROOM = 16
@@ -28,7 +28,7 @@ SHUFFLE = """
 async def queue_key(database: Database, rows: Rows, organization: UUID) -> str:
     """One in which many wait, just executed by one call: nobody has told Postgres's planner that they are there."""
     for _ in range(WAITING // 500):
-        await recorded_many(database, organization, 500, "create_shipment")
+        await record_many(database, organization, 500, "create_shipment")
     await execute_all(database, organization)
     return str(rows.value("select queue_key from runs limit 1"))
 
@@ -45,7 +45,9 @@ async def test_each_is_fetched_by_one(database: Database, rows: Rows, organizati
     assert first.isdisjoint(fetched)
     created = dict(rows.connection.execute(b"select operation_id, created_at from runs").fetchall())
     left = created.keys() - first - set(fetched)
-    assert max(created[one] for one in [*first, *fetched]) <= min(created[one] for one in left)
+    assert max(created[operation_id] for operation_id in [*first, *fetched]) <= min(
+        created[operation_id] for operation_id in left
+    )
 
 
 @pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])

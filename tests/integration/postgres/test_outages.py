@@ -55,7 +55,7 @@ async def test_no_call_fails_after_a_restart(own_server: PostgresServer, own_dat
     await own_database.ping()
 
 
-async def test_a_transaction_in_a_restart_is_told_as_unavailable_and_leaves_nothing(
+async def test_a_transaction_in_a_restart_is_unavailable_and_leaves_nothing(
     own_server: PostgresServer, own_database: Database
 ) -> None:
     """The connection is not used again."""
@@ -165,10 +165,10 @@ async def test_a_transaction_in_which_nothing_happens_is_ended(
         async with database.transaction(organization) as transaction:
             pid = await transaction.fetch_value("select pg_backend_pid() from organizations where id = %(org)s")
 
-            async def ended() -> bool:
+            async def has_ended() -> bool:
                 return bool(rows.value("select count(*) = 0 from pg_stat_activity where pid = %s", pid))
 
-            await eventually(ended, what="the backend is gone")
+            await eventually(has_ended, what="the backend is gone")
             await transaction.fetch_value(NAME)
 
     try:

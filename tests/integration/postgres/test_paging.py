@@ -38,21 +38,21 @@ def operations(rows: Rows, other_rows: Rows) -> None:
         )
 
 
-async def listed(
+async def list_page(
     database: Database, organization: UUID, query: PageQuery, **filters: Any
 ) -> tuple[list[Operation], int]:
     async with database.organization(organization) as data:
         return await data.operations.list_(filters, query)
 
 
-async def everything(
+async def list_all(
     database: Database, organization: UUID, sort: str, descending: bool, **filters: Any
 ) -> list[Operation]:
     pages: list[Operation] = []
     total = None
     page = 1
     while True:
-        found, total = await listed(database, organization, PageQuery(page, 7, sort, descending), **filters)
+        found, total = await list_page(database, organization, PageQuery(page, 7, sort, descending), **filters)
         pages += found
         if not found:
             assert len(pages) == total
@@ -67,11 +67,11 @@ async def test_pages_hold_every_operation_once_in_order(
     database: Database, organization: UUID, filters: dict[str, Any]
 ) -> None:
     """Whatever is sorted by and filtered for; what was never executed comes last."""
-    whole, _ = await listed(database, organization, PageQuery(1, 1000, "created_at", True))
+    whole, _ = await list_page(database, organization, PageQuery(1, 1000, "created_at", True))
     expected = [o for o in whole if all(_matches(o, name, value) for name, value in filters.items())]
     assert expected
     for sort, descending in product(LISTING.sorts, (True, False)):
-        found = await everything(database, organization, sort, descending, **filters)
+        found = await list_all(database, organization, sort, descending, **filters)
         assert [o.id for o in found] == [o.id for o in _in_order(expected, sort, descending)], (sort, descending)
 
 
@@ -82,11 +82,11 @@ async def test_what_follows_a_row_is_the_rest_of_the_list(
 ) -> None:
     """By each sort, in both directions, from each row on; among those that were never executed, too."""
     for sort, descending in product(LISTING.sorts, (True, False)):
-        whole = await everything(database, organization, sort, descending, **filters)
+        whole = await list_all(database, organization, sort, descending, **filters)
         walked: list[Operation] = []
         after: After | None = None
         while True:
-            found, _ = await listed(database, organization, PageQuery(1, 7, sort, descending, after), **filters)
+            found, _ = await list_page(database, organization, PageQuery(1, 7, sort, descending, after), **filters)
             if not found:
                 break
             walked += found
@@ -123,9 +123,9 @@ async def test_a_page_beyond_the_end_is_empty_and_tells_the_true_total(
     database: Database, organization: UUID, page: int
 ) -> None:
     """However far beyond."""
-    found, total = await listed(database, organization, PageQuery(page, 100, "created_at", True))
+    found, total = await list_page(database, organization, PageQuery(page, 100, "created_at", True))
     assert found == []
-    assert total == len((await listed(database, organization, NEWEST))[0]) + 23
+    assert total == len((await list_page(database, organization, NEWEST))[0]) + 23
 
 
 async def test_pages_come_by_index(database: Database, rows: Rows, organization: UUID) -> None:
@@ -218,10 +218,10 @@ async def test_totals_are_exact_after_concurrent_changes(database: Database, row
     rows.run("delete from operation_logs")
     rows.run("delete from operations where id in (select id from operations where status = 'pending' limit 10)")
     for filters in ({}, *({"status": s.value} for s in OperationStatus), *({"type": kind} for kind in kinds)):
-        _, total = await listed(database, organization, NEWEST, **filters)
+        _, total = await list_page(database, organization, NEWEST, **filters)
         where = " and ".join(["true", *(f"{name} = '{value}'" for name, value in filters.items())])
         assert total == rows.value(f"select count(*) from operations where {where}")
-    assert (await listed(database, organization, NEWEST))[1] == 290
+    assert (await list_page(database, organization, NEWEST))[1] == 290
 
 
 async def test_operations_are_found_by_order(database: Database, organization: UUID) -> None:
@@ -230,5 +230,5 @@ async def test_operations_are_found_by_order(database: Database, organization: U
         order, _ = await data.orders.upsert(build_order_columns(), ())
     mine = await record_operation(database, organization, order_id=order.id)
     await record_operation(database, organization)
-    found, total = await listed(database, organization, NEWEST, order_id=order.id)
+    found, total = await list_page(database, organization, NEWEST, order_id=order.id)
     assert ([o.id for o in found], total) == ([mine.id], 1)

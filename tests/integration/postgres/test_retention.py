@@ -44,7 +44,7 @@ def insert_whole(rows: Rows, status: OperationStatus, **columns: Any) -> UUID:
     return operation
 
 
-def left(rows: Rows) -> set[UUID]:
+def remaining_ids(rows: Rows) -> set[UUID]:
     return {ident for (ident,) in rows.connection.execute("select id from operations")}
 
 
@@ -57,7 +57,7 @@ def assert_counted(rows: Rows) -> None:
     assert sorted(counted) == sorted(there.fetchall())
 
 
-async def pruned(database: Database, days: int = DAYS) -> int:
+async def prune_all(database: Database, days: int = DAYS) -> int:
     return await prune(PostgresRetention(database), days)
 
 
@@ -69,9 +69,9 @@ async def test_an_old_closed_operation_goes_with_all_that_is_its_own(
     old = insert_whole(rows, status)
     fresh = insert_whole(rows, status, updated_at=datetime.now(UTC) - timedelta(days=DAYS - 1))
 
-    assert await pruned(database) == 1
+    assert await prune_all(database) == 1
 
-    assert left(rows) == {fresh}
+    assert remaining_ids(rows) == {fresh}
     for table in BELONGING:
         assert rows.value(f"select array_agg(operation_id) from {table}") == [fresh], table
     assert rows.value("select array_agg(operation_id) from pruned_operations") == [old]
@@ -91,13 +91,13 @@ async def test_what_somebody_needs_stays(database: Database, rows: Rows) -> None
     rows.run("update effects set result = %s where operation_id = %s", Jsonb({"void_until": SOON}), voidable)
     rows.run("update effects set state = 'unknown' where operation_id = %s", unknown)
 
-    assert await pruned(database) == 0
-    assert left(rows) == {*kept, running, voidable, unknown}
+    assert await prune_all(database) == 0
+    assert remaining_ids(rows) == {*kept, running, voidable, unknown}
 
     rows.run("update effects set reversed_at = now() where operation_id = %s", voidable)
     rows.run("update effects set reversed_at = now() where operation_id = %s", unknown)
-    assert await pruned(database) == 2
-    assert left(rows) == {*kept, running}
+    assert await prune_all(database) == 2
+    assert remaining_ids(rows) == {*kept, running}
 
 
 async def test_each_organization_keeps_its_own(
@@ -108,8 +108,8 @@ async def test_each_organization_keeps_its_own(
 
     assert (await PostgresRetention(database).prune(organization, DAYS, None, None)).operations == 1
 
-    assert ours not in left(rows)
-    assert left(rows) == {theirs}
+    assert ours not in remaining_ids(rows)
+    assert remaining_ids(rows) == {theirs}
     assert rows.value("select count(*) from operation_logs where organization_id = %s", other_rows.organization_id) == 1
 
 
@@ -120,7 +120,7 @@ async def test_a_shipment_outlives_its_operation(database: Database, rows: Rows,
     operation = insert_whole(rows, CLOSED[0])
     shipment = rows.insert_shipment(operation_id=operation, carrier_account_id=account.id, status="voided")
 
-    assert await pruned(database) == 1
+    assert await prune_all(database) == 1
 
     async with database.organization(organization) as data:
         found = await data.shipments.get(shipment)
@@ -148,8 +148,8 @@ async def test_a_label_of_a_carrier_that_tells_no_void_window_can_be_undone(
     rows.insert_shipment(operation_id=voidable, carrier_account_id=account.id)
     rows.insert_shipment(operation_id=gone, carrier_account_id=account.id, **over)
 
-    assert await pruned(database) == 1
-    assert left(rows) == {voidable}
+    assert await prune_all(database) == 1
+    assert remaining_ids(rows) == {voidable}
 
 
 async def test_temporals_memory_of_what_was_pruned_is_no_loss(
@@ -159,14 +159,14 @@ async def test_temporals_memory_of_what_was_pruned_is_no_loss(
     """A run of a pruned operation that Temporal still lists is not lost; one that nobody pruned is."""
     old = insert_whole(rows, CLOSED[0])
     never_heard_of = UUID(int=7)
-    await pruned(database)
+    await prune_all(database)
 
-    found = await PostgresLostRuns(database).unknown([listed(old), listed(never_heard_of)])
+    found = await PostgresLostRuns(database).unknown([build_listed_run(old), build_listed_run(never_heard_of)])
 
-    assert [one.operation_id for one in found] == [never_heard_of]
+    assert [run.operation_id for run in found] == [never_heard_of]
 
 
-def listed(operation: UUID) -> ListedRun:
+def build_listed_run(operation: UUID) -> ListedRun:
     return ListedRun(
         operation_id=operation, run=1, kind=RunKind.EXECUTE, workflow_id=workflow_id(operation, 1),
         operation_type="create_shipment", opened=None, started_at=OLD, running=False, succeeded=True,
@@ -181,8 +181,8 @@ async def test_batches_reach_beyond_what_stays(database: Database, rows: Rows, m
     for _ in range(12):
         rows.insert_operation(OperationStatus.CANCELLED, updated_at=later)
 
-    assert await pruned(database) == 12
-    assert left(rows) == kept
+    assert await prune_all(database) == 12
+    assert remaining_ids(rows) == kept
     assert_counted(rows)
 
 
@@ -205,10 +205,10 @@ async def test_totals_stay_exact_while_others_create(
             async with database.organization(organization) as data:
                 assert await data.fetch_value(MISCOUNTED) == 0
 
-    gone = await asyncio.gather(pruned(database), pruned(database), *(create() for _ in range(4)), look())
+    gone = await asyncio.gather(prune_all(database), prune_all(database), *(create() for _ in range(4)), look())
 
     assert (gone[0] or 0) + (gone[1] or 0) == 200
-    assert len(left(rows)) == 100
+    assert len(remaining_ids(rows)) == 100
     assert_counted(rows)
 
 
@@ -219,10 +219,10 @@ async def test_what_is_held_is_passed_over(database: Database, rows: Rows, organ
         await transaction.execute(
             "update operations set updated_at = now() where organization_id = %(org)s and id = %(id)s", id=held
         )
-        assert await asyncio.wait_for(pruned(database), 10) == 1
-    assert left(rows) == {held}
-    assert other not in left(rows)
-    assert await pruned(database) == 0
+        assert await asyncio.wait_for(prune_all(database), 10) == 1
+    assert remaining_ids(rows) == {held}
+    assert other not in remaining_ids(rows)
+    assert await prune_all(database) == 0
 
 
 async def test_a_retry_that_comes_first_keeps_its_operation(database: Database, rows: Rows, organization: UUID) -> None:
@@ -234,7 +234,7 @@ async def test_a_retry_that_comes_first_keeps_its_operation(database: Database, 
     async with database.organization(organization) as data:
         rows.run("delete from runs where operation_id = %s", operation)
         assert await data.operations.start_run(operation, **retry)
-    await pruned(database)
+    await prune_all(database)
     async with database.organization(organization) as data:
         assert await data.operations.get(operation)
         assert await data.operations.start_run(gone, **retry) is None
@@ -256,7 +256,7 @@ async def test_the_archive_holds_all_that_was_deleted(database: Database, rows: 
     for line in lines:
         assert line["operation"]["input"] == {"é": "ü\n"}
         for part in ("logs", "effects", "runs"):
-            assert [one["operation_id"] for one in line[part]] == [line["operation"]["id"]], part
+            assert [row["operation_id"] for row in line[part]] == [line["operation"]["id"]], part
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -276,7 +276,7 @@ async def test_nothing_goes_that_was_not_kept(database: Database, rows: Rows, mo
         await prune(PostgresRetention(database), DAYS, keep)
 
     assert len(written) == 2
-    assert len(left(rows)) == 4
+    assert len(remaining_ids(rows)) == 4
     assert_counted(rows)
 
 
@@ -317,7 +317,7 @@ def test_the_role_that_prunes_can_delete_nothing_else(
                 connection.execute(f"delete from {table}".encode())
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("update operations set status = 'cancelled'")
-    assert left(rows) == {kept}
+    assert remaining_ids(rows) == {kept}
 
 
 def test_whatever_refers_to_operations_goes_with_them(rows: Rows) -> None:
@@ -388,4 +388,4 @@ async def test_the_longest_retention_reaches_back_before_everything(
     kept = insert_whole(rows, CLOSED[0])
     assert await prune(PostgresRetention(database), MAX_DAYS) == 0
     assert await database.purge_idempotency(1000, MAX_DAYS * 24) == 0
-    assert left(rows) == {kept}
+    assert remaining_ids(rows) == {kept}

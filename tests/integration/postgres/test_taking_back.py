@@ -43,7 +43,7 @@ async def test_nothing_is_begun_once_a_run_takes_back(database: Database, organi
     run = await executing(database, organization)
     bought = (await ledger.begin(key(organization, run.operation_id))).effect
 
-    assert [one.id for one in await ledger.standing(RunRef(organization, run.operation_id, 1))] == [bought.id]
+    assert [effect.id for effect in await ledger.standing(RunRef(organization, run.operation_id, 1))] == [bought.id]
 
     with pytest.raises(Rejected, match="over"):
         await ledger.begin(key(organization, run.operation_id, "push_fulfillment"))
@@ -65,7 +65,7 @@ async def test_an_effect_is_refused_or_seen(database: Database, organization: UU
                 return None
 
         begun, standing = await asyncio.gather(begin(), ledger.standing(RunRef(organization, run.operation_id, 1)))
-        assert [one.id for one in standing] == ([begun.id] if begun is not None else [])
+        assert [effect.id for effect in standing] == ([begun.id] if begun is not None else [])
         ends.add(begun is None)
     assert ends, "at least one of them was tried"
 

@@ -67,13 +67,13 @@ async def fleet(database: Database, rows: Rows) -> Fleet:
     return await new_fleet(database, rows)
 
 
-def told(status: TrackingStatus, *events: tuple[TrackingStatus, int], number: str = "1Z") -> Tracking:
+def build_tracking(status: TrackingStatus, *events: tuple[TrackingStatus, int], number: str = "1Z") -> Tracking:
     """An answer whose events are so many hours after now."""
     made = tuple(TrackingEvent(NOW + timedelta(hours=hour), one, one.value, "said") for one, hour in events)
     return Tracking(number, status, made)
 
 
-async def claimed(tracking_store: PostgresTrackingStore) -> TrackedShipment:
+async def claim_one(tracking_store: PostgresTrackingStore) -> TrackedShipment:
     (one,) = await tracking_store.claim(10, [])
     return one
 
@@ -84,9 +84,9 @@ async def test_what_is_due_is_taken_once(tracking_store: PostgresTrackingStore, 
 
     both = await asyncio.gather(*(tracking_store.claim(10, []) for _ in range(6)))
 
-    assert [one.id for found in both for one in found] == [ident]
+    assert [shipment.id for found in both for shipment in found] == [ident]
     fleet.rows.run("update shipments set track_at = now() - interval '1 second'")
-    assert (await claimed(tracking_store)).id == ident
+    assert (await claim_one(tracking_store)).id == ident
 
 
 async def test_what_is_not_due_is_left_alone(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
@@ -119,10 +119,10 @@ async def test_every_organization_has_its_turn(
     others = [await new_fleet(database, Rows(rows.connection, organization)) for organization in organizations]
     theirs = [other.ships(1, track_at=DUE + timedelta(seconds=55))[0] for other in others]
 
-    first = {one.id for one in await tracking_store.claim(8, [])}
+    first = {shipment.id for shipment in await tracking_store.claim(8, [])}
 
     assert first == {*many[:AT_A_TIME], *theirs}
-    assert {one.id for one in await tracking_store.claim(8, [])} == set(many[AT_A_TIME : 2 * AT_A_TIME])
+    assert {shipment.id for shipment in await tracking_store.claim(8, [])} == set(many[AT_A_TIME : 2 * AT_A_TIME])
     assert await tracking_store.claim(8, [fleet.account]) == []
 
 
@@ -175,17 +175,17 @@ async def test_an_impossible_time_is_no_time(tracking_store: PostgresTrackingSto
     end_of_time = datetime.fromisoformat("9999-12-31T23:59:59-14:00")
     event = TrackingEvent(end_of_time, TrackingStatus.IN_TRANSIT, "PU", "Picked up")
 
-    await tracking_store.record(await claimed(tracking_store), Tracking("1Z", TrackingStatus.IN_TRANSIT, (event,)))
+    await tracking_store.record(await claim_one(tracking_store), Tracking("1Z", TrackingStatus.IN_TRANSIT, (event,)))
 
-    assert [(one.at, one.code) for one in await fleet.events(ident)] == [(None, "PU")]
+    assert [(event.at, event.code) for event in await fleet.events(ident)] == [(None, "PU")]
     assert (await fleet.shipment(ident)).scanned_at is not None
 
 
 async def test_what_is_told_is_kept(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """Status, first scan and events, each once however often it is told."""
     (ident,) = fleet.ships()
-    one = await claimed(tracking_store)
-    answer = told(TrackingStatus.IN_TRANSIT, (TrackingStatus.PRE_TRANSIT, 0), (TrackingStatus.IN_TRANSIT, 2))
+    one = await claim_one(tracking_store)
+    answer = build_tracking(TrackingStatus.IN_TRANSIT, (TrackingStatus.PRE_TRANSIT, 0), (TrackingStatus.IN_TRANSIT, 2))
 
     await tracking_store.record(one, answer)
     await tracking_store.record(one, answer)
@@ -202,29 +202,34 @@ async def test_what_is_told_is_kept(tracking_store: PostgresTrackingStore, fleet
 async def test_a_late_answer_takes_nothing_back(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """One that was asked for earlier and written later, after its lease: its events are kept, its status is not."""
     (ident,) = fleet.ships()
-    early = await claimed(tracking_store)
+    early = await claim_one(tracking_store)
     fleet.rows.run("update shipments set track_at = now()")
-    later = await claimed(tracking_store)
-    await tracking_store.record(later, told(TrackingStatus.DELIVERED, (TrackingStatus.DELIVERED, 9)))
+    later = await claim_one(tracking_store)
+    await tracking_store.record(later, build_tracking(TrackingStatus.DELIVERED, (TrackingStatus.DELIVERED, 9)))
 
-    await tracking_store.record(early, told(TrackingStatus.IN_TRANSIT, (TrackingStatus.IN_TRANSIT, 3)))
+    await tracking_store.record(early, build_tracking(TrackingStatus.IN_TRANSIT, (TrackingStatus.IN_TRANSIT, 3)))
     await tracking_store.defer(early, "no_answer", 1)
 
     shipment = await fleet.shipment(ident)
     assert shipment.tracking_status is TrackingStatus.DELIVERED
     assert shipment.track_at is None
-    assert [one.status for one in await fleet.events(ident)] == [TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED]
+    assert [event.status for event in await fleet.events(ident)] == [
+        TrackingStatus.IN_TRANSIT,
+        TrackingStatus.DELIVERED,
+    ]
     assert shipment.scanned_at == NOW + timedelta(hours=3)
 
 
 async def test_many_answers_at_once_come_to_one_end(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """Whatever the order in which they are written."""
     (ident,) = fleet.ships()
-    one = await claimed(tracking_store)
+    one = await claim_one(tracking_store)
     stages = [TrackingStatus.PRE_TRANSIT, TrackingStatus.IN_TRANSIT, TrackingStatus.OUT_FOR_DELIVERY]
     stages.append(TrackingStatus.DELIVERED)
-    answers = [told(stage, *((past, hour) for hour, past in enumerate(stages[: 1 + place]))) for place, stage in
-               enumerate(stages)]  # fmt: skip
+    answers = [
+        build_tracking(stage, *((past, hour) for hour, past in enumerate(stages[: 1 + place])))
+        for place, stage in enumerate(stages)
+    ]
 
     await asyncio.gather(*(tracking_store.record(one, answer) for answer in answers * 3))
 
@@ -235,10 +240,10 @@ async def test_many_answers_at_once_come_to_one_end(tracking_store: PostgresTrac
 async def test_a_voided_shipment_stays_voided(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """An answer that was on its way while its label was voided."""
     (ident,) = fleet.ships()
-    one = await claimed(tracking_store)
+    one = await claim_one(tracking_store)
     fleet.rows.run("update shipments set status = 'voided', voided_at = now()")
 
-    await tracking_store.record(one, told(TrackingStatus.IN_TRANSIT, (TrackingStatus.IN_TRANSIT, 1)))
+    await tracking_store.record(one, build_tracking(TrackingStatus.IN_TRANSIT, (TrackingStatus.IN_TRANSIT, 1)))
 
     assert (await fleet.shipment(ident)).status == "voided"
     fleet.rows.run("update shipments set track_at = now()")
@@ -250,11 +255,11 @@ async def test_who_asks_for_a_look_while_one_goes_on_gets_his_own(
 ) -> None:
     """What he heard of may have happened after the carrier was asked; the carrier is given its half minute."""
     (ident,) = fleet.ships()
-    one = await claimed(tracking_store)
+    one = await claim_one(tracking_store)
     async with database.organization(fleet.organization) as data:
         assert await data.shipments.track_soon(ident)
 
-    await tracking_store.record(one, told(TrackingStatus.PRE_TRANSIT))
+    await tracking_store.record(one, build_tracking(TrackingStatus.PRE_TRANSIT))
 
     assert await tracking_store.claim(10, []) == []
     soon = (await fleet.shipment(ident)).track_at
@@ -267,7 +272,7 @@ async def test_a_look_is_not_had_twice_within_half_a_minute(
 ) -> None:
     """However often somebody asks, or plays a webhook again."""
     (ident,) = fleet.ships()
-    await tracking_store.record(await claimed(tracking_store), told(TrackingStatus.PRE_TRANSIT))
+    await tracking_store.record(await claim_one(tracking_store), build_tracking(TrackingStatus.PRE_TRANSIT))
 
     for _ in range(3):
         async with database.organization(fleet.organization) as data:
@@ -323,7 +328,7 @@ async def test_what_is_unknown_is_asked_again_as_if_told(tracking_store: Postgre
     assert first.track_at - datetime.now(UTC) > timedelta(minutes=55)
     assert second.track_at - datetime.now(UTC) <= timedelta(minutes=1)
     fleet.rows.run("update shipments set track_at = now()")
-    assert sorted(one.failures for one in await tracking_store.claim(2, [])) == [0, 1]
+    assert sorted(shipment.failures for shipment in await tracking_store.claim(2, [])) == [0, 1]
 
 
 async def test_who_never_answers_is_not_asked_for_ever(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
@@ -335,7 +340,7 @@ async def test_who_never_answers_is_not_asked_for_ever(tracking_store: PostgresT
     await tracking_store.defer(silent, "no_answer", 60)
     await tracking_store.defer(refused, "auth_failed", 3600, account_pause=3600)
 
-    assert [(await fleet.shipment(one.id)).track_at for one in (silent, refused)] == [None, None]
+    assert [(await fleet.shipment(shipment.id)).track_at for shipment in (silent, refused)] == [None, None]
 
 
 async def test_a_history_that_is_told_again_leaves_room_for_what_is_new(
@@ -343,7 +348,7 @@ async def test_a_history_that_is_told_again_leaves_room_for_what_is_new(
 ) -> None:
     """Carriers repeat all of it in each answer."""
     (ident,) = fleet.ships()
-    one = await claimed(tracking_store)
+    one = await claim_one(tracking_store)
     for length in (160, 170):
         events = tuple(
             TrackingEvent(NOW + timedelta(seconds=number), TrackingStatus.IN_TRANSIT, str(number), "")
@@ -357,7 +362,7 @@ async def test_a_history_that_is_told_again_leaves_room_for_what_is_new(
 async def test_no_carrier_fills_the_table(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """Neither with ever new events, nor with long ones, nor with what no text may hold."""
     (ident,) = fleet.ships()
-    one = await claimed(tracking_store)
+    one = await claim_one(tracking_store)
     for start in (0, 1000):
         events = tuple(
             TrackingEvent(NOW + timedelta(seconds=start + number), TrackingStatus.IN_TRANSIT, "c" * 500, "d\x00" * 900)
