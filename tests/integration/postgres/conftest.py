@@ -10,9 +10,11 @@ import pytest
 from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database
 from adapters.postgres.schema.tables import Table
+from adapters.postgres.stores.tracking import PostgresTrackingStore
 from bootstrap.container import Container
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.rows import Rows
+from tests.integration.postgres.fleet import Fleet, new_fleet
 
 
 @pytest.fixture
@@ -56,3 +58,15 @@ def own_server() -> Iterator[PostgresServer]:
         yield server
     finally:
         server.remove()
+
+
+@pytest.fixture
+def tracking_store(container: Container) -> PostgresTrackingStore:
+    """The store of tracked shipments."""
+    return container.tracking_store
+
+
+@pytest.fixture
+async def fleet(database: Database, rows: Rows) -> Fleet:
+    """An account of the organization, with shipments."""
+    return await new_fleet(database, rows)

@@ -1,0 +1,139 @@
+"""Retention works in batches, beside other transactions."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from adapters.postgres.database import Database
+from adapters.postgres.maintenance import retention as adapter
+from adapters.postgres.maintenance.retention import PostgresRetention
+from bootstrap.runtime.retention import prune
+from domain.operations import OperationStatus, RunKind
+from tests.fixtures.rows import Rows
+from tests.integration.postgres.old_operations import (
+    CLOSED,
+    DAYS,
+    MISCOUNTED,
+    OLD,
+    assert_counted,
+    insert_whole,
+    prune_all,
+    remaining_ids,
+)
+from tests.integration.postgres.records import record_operation
+
+
+async def test_batches_reach_beyond_what_stays(database: Database, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many that may not go do not keep the batches from those behind them; each looks at a few rows only."""
+    monkeypatch.setattr(adapter, "BATCH", 5)
+    kept = {rows.insert_operation(OperationStatus.PENDING, updated_at=OLD) for _ in range(23)}
+    later = OLD + timedelta(hours=1)
+    for _ in range(12):
+        rows.insert_operation(OperationStatus.CANCELLED, updated_at=later)
+
+    assert await prune_all(database) == 12
+    assert remaining_ids(rows) == kept
+    assert_counted(rows)
+
+
+async def test_totals_stay_exact_while_others_create(
+    database: Database, rows: Rows, organization: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two prune while many create and cancel: each list's total is its count, at the end and at each look between."""
+    monkeypatch.setattr(adapter, "BATCH", 10)
+    for number in range(200):
+        insert_whole(rows, CLOSED[number % 4], type="ab"[number % 2])
+
+    async def create() -> None:
+        for number in range(25):
+            operation = await record_operation(database, organization, "ab"[number % 2])
+            async with database.organization(organization) as data:
+                await data.operations.cancel(operation.id, "key")
+
+    async def look() -> None:
+        for _ in range(30):
+            async with database.organization(organization) as data:
+                assert await data.fetch_value(MISCOUNTED) == 0
+
+    gone = await asyncio.gather(prune_all(database), prune_all(database), *(create() for _ in range(4)), look())
+
+    assert (gone[0] or 0) + (gone[1] or 0) == 200
+    assert len(remaining_ids(rows)) == 100
+    assert_counted(rows)
+
+
+async def test_what_is_held_is_passed_over(database: Database, rows: Rows, organization: UUID) -> None:
+    """Somebody who works on an operation is not waited for; once it has changed, it is not old any more."""
+    held, other = insert_whole(rows, OperationStatus.FAILED), insert_whole(rows, CLOSED[0])
+    async with database.transaction(organization) as transaction:
+        await transaction.execute(
+            "update operations set updated_at = now() where organization_id = %(org)s and id = %(id)s", id=held
+        )
+        assert await asyncio.wait_for(prune_all(database), 10) == 1
+    assert remaining_ids(rows) == {held}
+    assert other not in remaining_ids(rows)
+    assert await prune_all(database) == 0
+
+
+async def test_a_retry_that_comes_first_keeps_its_operation(database: Database, rows: Rows, organization: UUID) -> None:
+    """And one that comes too late finds nothing to retry."""
+    operation, gone = (insert_whole(rows, OperationStatus.FAILED) for _ in range(2))
+    retry: dict[str, Any] = {
+        "kind": RunKind.EXECUTE, "expected": OperationStatus.FAILED, "actor": "key",
+    }  # fmt: skip
+    async with database.organization(organization) as data:
+        rows.run("delete from runs where operation_id = %s", operation)
+        assert await data.operations.start_run(operation, **retry)
+    await prune_all(database)
+    async with database.organization(organization) as data:
+        assert await data.operations.get(operation)
+        assert await data.operations.start_run(gone, **retry) is None
+
+
+async def test_nobody_waits_longer_than_a_batch(
+    database: Database, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two batches no lock is held: what rests while others work holds nothing."""
+    monkeypatch.setattr(adapter, "BATCH", 3)
+    for _ in range(9):
+        insert_whole(rows, CLOSED[0])
+    rests = 0
+
+    class Resting(PostgresRetention):
+        async def prune(self, *args: Any) -> Any:
+            nonlocal rests
+            found = await super().prune(*args)
+            held = rows.value(
+                "select count(*) from pg_locks where relation = 'operations'::regclass and mode like 'Row%'"
+            )
+            rests += held == 0
+            return found
+
+    assert await prune(Resting(database), DAYS) == 9
+    assert rests >= 4
+
+
+async def test_a_create_does_not_wait_for_a_batch_that_keeps(
+    database: Database, rows: Rows, organization: UUID
+) -> None:
+    """While a slow archive is written, others record operations: the counters are touched last."""
+    insert_whole(rows, CLOSED[0])
+    writing, written = asyncio.Event(), asyncio.Event()
+
+    async def keep(_: Sequence[str]) -> None:
+        writing.set()
+        await written.wait()
+
+    task = asyncio.create_task(prune(PostgresRetention(database), DAYS, keep))
+    try:
+        await asyncio.wait_for(writing.wait(), 20)
+        for _ in range(20):
+            await asyncio.wait_for(record_operation(database, organization), 10)
+    finally:
+        written.set()
+        assert await task == 1
+    assert_counted(rows)

@@ -1,0 +1,170 @@
+"""What is stored of a carrier's tracking answers."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from adapters.postgres.database import Database
+from adapters.postgres.stores.tracking import MAX_EVENTS, PostgresTrackingStore
+from domain.tracking import Tracking, TrackingEvent, TrackingStatus
+from tests.integration.postgres.fleet import NOW, Fleet, build_tracking, claim_one
+
+
+async def test_an_impossible_time_is_no_time(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
+    """One that no clock here can hold: the event is kept without it, and can be read."""
+    (ident,) = fleet.ships()
+    end_of_time = datetime.fromisoformat("9999-12-31T23:59:59-14:00")
+    event = TrackingEvent(end_of_time, TrackingStatus.IN_TRANSIT, "PU", "Picked up")
+
+    await tracking_store.record(await claim_one(tracking_store), Tracking("1Z", TrackingStatus.IN_TRANSIT, (event,)))
+
+    assert [(event.at, event.code) for event in await fleet.events(ident)] == [(None, "PU")]
+    assert (await fleet.shipment(ident)).scanned_at is not None
+
+
+async def test_what_is_told_is_kept(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
+    """Status, first scan and events, each once however often it is told."""
+    (ident,) = fleet.ships()
+    one = await claim_one(tracking_store)
+    answer = build_tracking(TrackingStatus.IN_TRANSIT, (TrackingStatus.PRE_TRANSIT, 0), (TrackingStatus.IN_TRANSIT, 2))
+
+    await tracking_store.record(one, answer)
+    await tracking_store.record(one, answer)
+
+    shipment = await fleet.shipment(ident)
+    assert shipment.tracking_status is TrackingStatus.IN_TRANSIT
+    assert (shipment.scanned_at, shipment.tracked_at) == (NOW + timedelta(hours=2), NOW + timedelta(hours=2))
+    assert shipment.tracking_checked_at is not None
+    assert shipment.track_at is not None
+    assert shipment.track_at > datetime.now(UTC) + timedelta(hours=2)
+    assert await fleet.events(ident) == list(answer.events)
+
+
+async def test_a_late_answer_takes_nothing_back(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
+    """One that was asked for earlier and written later, after its lease: its events are kept, its status is not."""
+    (ident,) = fleet.ships()
+    early = await claim_one(tracking_store)
+    fleet.rows.run("update shipments set track_at = now()")
+    later = await claim_one(tracking_store)
+    await tracking_store.record(later, build_tracking(TrackingStatus.DELIVERED, (TrackingStatus.DELIVERED, 9)))
+
+    await tracking_store.record(early, build_tracking(TrackingStatus.IN_TRANSIT, (TrackingStatus.IN_TRANSIT, 3)))
+    await tracking_store.defer(early, "no_answer", 1)
+
+    shipment = await fleet.shipment(ident)
+    assert shipment.tracking_status is TrackingStatus.DELIVERED
+    assert shipment.track_at is None
+    assert [event.status for event in await fleet.events(ident)] == [
+        TrackingStatus.IN_TRANSIT,
+        TrackingStatus.DELIVERED,
+    ]
+    assert shipment.scanned_at == NOW + timedelta(hours=3)
+
+
+async def test_many_answers_at_once_come_to_one_end(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
+    """Whatever the order in which they are written."""
+    (ident,) = fleet.ships()
+    one = await claim_one(tracking_store)
+    stages = [TrackingStatus.PRE_TRANSIT, TrackingStatus.IN_TRANSIT, TrackingStatus.OUT_FOR_DELIVERY]
+    stages.append(TrackingStatus.DELIVERED)
+    answers = [
+        build_tracking(stage, *((past, hour) for hour, past in enumerate(stages[: 1 + place])))
+        for place, stage in enumerate(stages)
+    ]
+
+    await asyncio.gather(*(tracking_store.record(one, answer) for answer in answers * 3))
+
+    assert (await fleet.shipment(ident)).tracking_status is TrackingStatus.DELIVERED
+    assert len(await fleet.events(ident)) == len(stages)
+
+
+async def test_a_voided_shipment_stays_voided(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
+    """An answer that was on its way while its label was voided."""
+    (ident,) = fleet.ships()
+    one = await claim_one(tracking_store)
+    fleet.rows.run("update shipments set status = 'voided', voided_at = now()")
+
+    await tracking_store.record(one, build_tracking(TrackingStatus.IN_TRANSIT, (TrackingStatus.IN_TRANSIT, 1)))
+
+    assert (await fleet.shipment(ident)).status == "voided"
+    fleet.rows.run("update shipments set track_at = now()")
+    assert await tracking_store.claim(10, []) == []
+
+
+async def test_who_asks_for_a_look_while_one_goes_on_gets_his_own(
+    tracking_store: PostgresTrackingStore, database: Database, fleet: Fleet
+) -> None:
+    """What he heard of may have happened after the carrier was asked; the carrier is given its half minute."""
+    (ident,) = fleet.ships()
+    one = await claim_one(tracking_store)
+    async with database.organization(fleet.organization) as data:
+        assert await data.shipments.track_soon(ident)
+
+    await tracking_store.record(one, build_tracking(TrackingStatus.PRE_TRANSIT))
+
+    assert await tracking_store.claim(10, []) == []
+    soon = (await fleet.shipment(ident)).track_at
+    assert soon is not None
+    assert soon - datetime.now(UTC) <= timedelta(seconds=30)
+
+
+async def test_what_is_unknown_is_asked_again_as_if_told(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
+    """A carrier that knows nothing of a new label has not failed; one that does not answer is waited for longer."""
+    fleet.ships(2)
+    unknown, silent = await tracking_store.claim(2, [])
+
+    await tracking_store.defer(unknown, "rejected", None)
+    await tracking_store.defer(silent, "no_answer", 60)
+
+    first, second = await fleet.shipment(unknown.id), await fleet.shipment(silent.id)
+    assert first.track_at is not None
+    assert second.track_at is not None
+    assert first.track_at - datetime.now(UTC) > timedelta(minutes=55)
+    assert second.track_at - datetime.now(UTC) <= timedelta(minutes=1)
+    fleet.rows.run("update shipments set track_at = now()")
+    assert sorted(shipment.failures for shipment in await tracking_store.claim(2, [])) == [0, 1]
+
+
+async def test_who_never_answers_is_not_asked_for_ever(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
+    """After two months nobody waits for the parcel any more, whatever keeps its carrier from telling."""
+    fleet.ships(2)
+    fleet.rows.run("update shipments set created_at = now() - interval '61 days'")
+    silent, refused = await tracking_store.claim(2, [])
+
+    await tracking_store.defer(silent, "no_answer", 60)
+    await tracking_store.defer(refused, "auth_failed", 3600, account_pause=3600)
+
+    assert [(await fleet.shipment(shipment.id)).track_at for shipment in (silent, refused)] == [None, None]
+
+
+async def test_a_history_that_is_told_again_leaves_room_for_what_is_new(
+    tracking_store: PostgresTrackingStore, fleet: Fleet
+) -> None:
+    """Carriers repeat all of it in each answer."""
+    (ident,) = fleet.ships()
+    one = await claim_one(tracking_store)
+    for length in (160, 170):
+        events = tuple(
+            TrackingEvent(NOW + timedelta(seconds=number), TrackingStatus.IN_TRANSIT, str(number), "")
+            for number in range(length)
+        )
+        await tracking_store.record(one, Tracking("1Z", TrackingStatus.IN_TRANSIT, events))
+
+    assert len(await fleet.events(ident)) == 170
+
+
+async def test_no_carrier_fills_the_table(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
+    """Neither with ever new events, nor with long ones, nor with what no text may hold."""
+    (ident,) = fleet.ships()
+    one = await claim_one(tracking_store)
+    for start in (0, 1000):
+        events = tuple(
+            TrackingEvent(NOW + timedelta(seconds=start + number), TrackingStatus.IN_TRANSIT, "c" * 500, "d\x00" * 900)
+            for number in range(400)
+        )
+        await tracking_store.record(one, Tracking("1Z", TrackingStatus.IN_TRANSIT, events))
+
+    kept = await fleet.events(ident)
+    assert len(kept) == MAX_EVENTS
+    assert max(len(event.description) for event in kept) <= 500
+    assert "\x00" not in kept[0].description
+    assert (await fleet.shipment(ident)).tracking_status is TrackingStatus.IN_TRANSIT
