@@ -38,6 +38,7 @@ docs: .venv/dev.stamp ## write anew what the docs take from the code: tables of 
 	@RECORD_EXAMPLES=1 $(BIN)/python -m tests tests/integration/api/test_examples.py --quiet
 
 lock: .venv/dev.stamp ## write lock/*.txt anew from pyproject.toml
+	@$(COMPILE) --only-build-deps --build-deps-for wheel --output-file lock/build.txt pyproject.toml
 	@$(COMPILE) --output-file lock/run.txt pyproject.toml
 	@$(COMPILE) --extra embedded --output-file lock/embedded.txt pyproject.toml
 	@$(COMPILE) --extra embedded --extra dev --output-file lock/dev.txt pyproject.toml

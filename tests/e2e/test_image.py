@@ -1,0 +1,165 @@
+"""The container image serves: its file tree, as its own user, in another folder, up to a first label."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography.fernet import Fernet
+
+from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
+from tests.fixtures.api import ADDRESS, ITEMS, PARCEL, WAREHOUSE
+from tests.fixtures.image import PROJECT, Stage, build_image
+from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.stack import http_status, wait_until
+from tests.fixtures.temporal import TemporalServer
+
+pytestmark = pytest.mark.timeout(300)
+
+
+class Image:
+    """The built tree, and the servers that its processes use."""
+
+    def __init__(self, stage: Stage, folder: Path, env: dict[str, str]) -> None:
+        self.stage = stage
+        self.folder = folder
+        self.env = env
+
+    def start(self, *command: str, **env: str) -> "subprocess.Popen[bytes]":
+        """Start the image's entry point as its user, in a folder that is not the project's."""
+        program = self.stage.programs / self.stage.entrypoint[0]
+        with self.log(command[0]).open("wb") as log:
+            return subprocess.Popen(
+                [program, *self.stage.entrypoint[1:], *command],
+                cwd=self.folder,
+                env=self.stage.environment(**self.env, **env),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                **({"user": self.stage.user, "group": self.stage.user} if os.geteuid() == 0 else {}),
+            )
+
+    @contextmanager
+    def running(self, *command: str, **env: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """Run a command for as long as the block lasts; SIGTERM ends it with the exit code 0."""
+        process = self.start(*command, **env)
+        try:
+            yield process
+            assert process.poll() is None, self.log(command[0]).read_text()
+            process.terminate()
+            assert process.wait(30) == 0, self.log(command[0]).read_text()
+        finally:
+            process.kill()
+            process.wait(10)
+
+    def log(self, command: str) -> Path:
+        """Return the file of a command's output."""
+        return self.folder.with_name(f"{command}.log")
+
+
+@contextmanager
+def passable(*paths: Path) -> Iterator[None]:
+    """Let other users pass through the folders above the paths, such as root's home, for as long as the block lasts."""
+    folders = {parent for path in paths for parent in (path, *path.parents) if parent.is_dir()}
+    modes = {folder: folder.stat().st_mode for folder in folders if folder.stat().st_mode & 0o011 != 0o011}
+    try:
+        for folder, mode in modes.items():
+            folder.chmod(mode | 0o011)
+        yield
+    finally:
+        for folder, mode in modes.items():
+            folder.chmod(mode)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> Iterator[Stage]:
+    """The image's file tree, which another user can read as it can reach PostgreSQL and this Python."""
+    folder = tmp_path_factory.mktemp("image")
+    with passable(folder, postgres_server.folder, Path(sys.executable).resolve()):
+        yield build_image(folder)
+
+
+@pytest.fixture
+async def image(stage: Stage, postgres_server: PostgresServer, temporal_server: TemporalServer) -> Image:
+    """The image beside an empty database, a Temporal namespace and a sandbox of its own."""
+    await temporal_server.ready()
+    folder = stage.root / "elsewhere"
+    folder.mkdir(mode=0o755)
+    env = {
+        "DATABASE_URL": postgres_server.create(template="template0"),
+        "TEMPORAL_ADDRESS": temporal_server.address,
+        "TEMPORAL_NAMESPACE": temporal_server.new_namespace(),
+        "ORDERLY_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    }
+    return Image(stage, folder, env)
+
+
+@contextmanager
+def running_sandbox(folder: Path, port: int) -> Iterator[str]:
+    """Run the sandbox, which is not part of the image."""
+    url = f"http://{LOOPBACK}:{port}"
+    command = [sys.executable, "-m", "sandbox", "--port", str(port), "--data-dir", str(folder)]
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def test_the_image_migrates_serves_and_buys_a_label(image: Image, tmp_path: Path) -> None:
+    """Each entry point works from what the Dockerfile copies, with no project folder in reach."""
+    ports = choose_ports([PortRequest(name, LOOPBACK, 0) for name in ("api", "sandbox")], {})
+    url = f"http://{LOOPBACK}:{ports['api']}"
+    migration = image.start("migrate")
+    assert migration.wait(60) == 0, image.log("migrate").read_text()
+    assert image.stage.command == ["api"]
+
+    with ExitStack() as stack:
+        sandbox_url = stack.enter_context(running_sandbox(tmp_path / "sandbox", ports["sandbox"]))
+        settings = {"ORDERLY_SANDBOX_URL": sandbox_url, "ORDERLY_ALLOW_LOOPBACK": "1"}
+        api = {"ORDERLY_HOST": LOOPBACK, "ORDERLY_API_PORT": str(ports["api"])}
+        process = stack.enter_context(image.running("api", **settings, **api))
+        stack.enter_context(image.running("worker", **settings))
+        wait_until(
+            lambda: process.poll() is not None or http_status(f"{url}/readyz") == 200,
+            60.0,
+            lambda: image.log("api").read_text(),
+        )
+        label = buy_label(url, create_key(image))
+
+    assert label.startswith(b"%PDF")
+
+
+def create_key(image: Image) -> str:
+    """Create an organization and a key with the image's command line."""
+    process = image.start("keys", "create", "--organization", "image", "--name", "test")
+    assert process.wait(60) == 0, image.log("keys").read_text()
+    return next(word for word in image.log("keys").read_text().split() if word.startswith("ord_sk_"))
+
+
+def buy_label(url: str, key: str) -> bytes:
+    """Create an account, an order and an operation, execute it, and return the label's document."""
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60) as http:
+
+        def post(path: str, body: dict[str, object] | None, status: int, **headers: str) -> str:
+            answer = http.post(f"/api/{path}", json=body, headers=headers)
+            assert answer.status_code == status, answer.text
+            data: dict[str, object] = answer.json()["data"]
+            assert not path.endswith("/execute") or data["status"] == "completed", answer.text
+            return str(data["id"])
+
+        settings = {"ship_from": WAREHOUSE, "default_parcel": PARCEL}
+        account = {"carrier": "fedex", "name": "FedEx", "mode": "test", "settings": settings}
+        account_id = post("carrier-accounts", account, 201)
+        order_id = post("orders", {"external_id": "1", "ship_to": ADDRESS, "line_items": ITEMS}, 201)
+        purchase = {"carrier_account_id": account_id, "service": "GROUND"}
+        operation = {"type": "create_shipment", "order_id": order_id, "input": purchase}
+        operation_id = post("operations", operation, 201)
+        post(f"operations/{operation_id}/execute", None, 200, Prefer="wait=30")
+        shipment_id = http.get("/api/shipments").json()["data"][0]["id"]
+        return http.get(f"/api/shipments/{shipment_id}/label").content
