@@ -1,9 +1,10 @@
 """The container image serves: its file tree, as its own user, in another folder, up to a first label."""
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -12,10 +13,10 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
-from tests.fixtures.api import ADDRESS, ITEMS, PARCEL, WAREHOUSE
+from tests.fixtures.builders import LINE_ITEMS, PARCEL, SHIP_FROM, SHIP_TO
 from tests.fixtures.image import PROJECT, Stage, build_image
 from tests.fixtures.postgres import PostgresServer
-from tests.fixtures.stack import http_status, wait_until
+from tests.fixtures.stack import get_status, wait_until
 from tests.fixtures.temporal import TemporalServer
 
 pytestmark = pytest.mark.timeout(300)
@@ -32,6 +33,7 @@ class Image:
     def start(self, *command: str, **env: str) -> "subprocess.Popen[bytes]":
         """Start the image's entry point as its user, in a folder that is not the project's."""
         program = self.stage.programs / self.stage.entrypoint[0]
+        user = self.stage.user if os.geteuid() == 0 else None
         with self.log(command[0]).open("wb") as log:
             return subprocess.Popen(
                 [program, *self.stage.entrypoint[1:], *command],
@@ -40,18 +42,19 @@ class Image:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                **({"user": self.stage.user, "group": self.stage.user} if os.geteuid() == 0 else {}),
+                user=user,
+                group=user,
             )
 
     @contextmanager
     def running(self, *command: str, **env: str) -> Iterator["subprocess.Popen[bytes]"]:
-        """Run a command for as long as the block lasts; SIGTERM ends it with the exit code 0."""
+        """Run a command for as long as the block lasts; SIGTERM ends it."""
         process = self.start(*command, **env)
         try:
             yield process
             assert process.poll() is None, self.log(command[0]).read_text()
             process.terminate()
-            assert process.wait(30) == 0, self.log(command[0]).read_text()
+            assert process.wait(30) in (0, -signal.SIGTERM), self.log(command[0]).read_text()
         finally:
             process.kill()
             process.wait(10)
@@ -126,7 +129,7 @@ def test_the_image_migrates_serves_and_buys_a_label(image: Image, tmp_path: Path
         process = stack.enter_context(image.running("api", **settings, **api))
         stack.enter_context(image.running("worker", **settings))
         wait_until(
-            lambda: process.poll() is not None or http_status(f"{url}/readyz") == 200,
+            lambda: process.poll() is not None or get_status(f"{url}/readyz") == 200,
             60.0,
             lambda: image.log("api").read_text(),
         )
@@ -146,17 +149,17 @@ def buy_label(url: str, key: str) -> bytes:
     """Create an account, an order and an operation, execute it, and return the label's document."""
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60) as http:
 
-        def post(path: str, body: dict[str, object] | None, status: int, **headers: str) -> str:
+        def post(path: str, body: Mapping[str, object] | None, status: int, **headers: str) -> str:
             answer = http.post(f"/api/{path}", json=body, headers=headers)
             assert answer.status_code == status, answer.text
             data: dict[str, object] = answer.json()["data"]
             assert not path.endswith("/execute") or data["status"] == "completed", answer.text
             return str(data["id"])
 
-        settings = {"ship_from": WAREHOUSE, "default_parcel": PARCEL}
+        settings = {"ship_from": SHIP_FROM, "default_parcel": PARCEL}
         account = {"carrier": "fedex", "name": "FedEx", "mode": "test", "settings": settings}
         account_id = post("carrier-accounts", account, 201)
-        order_id = post("orders", {"external_id": "1", "ship_to": ADDRESS, "line_items": ITEMS}, 201)
+        order_id = post("orders", {"external_id": "1", "ship_to": SHIP_TO, "line_items": LINE_ITEMS}, 201)
         purchase = {"carrier_account_id": account_id, "service": "GROUND"}
         operation = {"type": "create_shipment", "order_id": order_id, "input": purchase}
         operation_id = post("operations", operation, 201)
