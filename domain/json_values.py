@@ -48,7 +48,7 @@ def to_json(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: to_json(one) for name, one in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [to_json(one) for one in value]
+        return [to_json(item) for item in value]
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, Enum):
@@ -58,7 +58,7 @@ def to_json(value: Any) -> Any:
 
 def reader_of(hint: Any) -> Reader | None:
     """Return what makes a value of this type from JSON; None if the JSON is the value."""
-    inner = [one for one in get_args(hint) if one not in (NoneType, ...)]
+    inner = [part for part in get_args(hint) if part not in (NoneType, ...)]
     if get_origin(hint) in (Union, UnionType):
         return _optional(reader_of(inner[0])) if len(inner) == 1 else None
     if get_origin(hint) is tuple:
@@ -81,6 +81,6 @@ def _optional(read: Reader | None) -> Reader | None:
 def _fields(kind: Any) -> tuple[dict[str, Reader | None], dict[str, None], bool]:
     """Return the reader of each field, the fields without a default that may be None, and whether it keeps the rest."""
     hints = get_type_hints(kind)
-    required = (one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING)
+    required = (field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING)
     readers = {field.name: reader_of(hints[field.name]) for field in fields(kind) if field.name != EXTRA}
     return readers, {name: None for name in required if NoneType in get_args(hints[name])}, EXTRA in hints

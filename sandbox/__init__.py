@@ -1,1 +1,1 @@
-"""A simulated carrier and sales channel to rehearse with: real HTTP, real labels, scripted faults."""
+"""Simulators of carriers and sales channels to rehearse with: real HTTP, real labels, scripted faults."""

@@ -21,9 +21,9 @@ from tests.fixtures.stack import Stack
 VICTIMS = ("postgres", "temporal", "api", "worker", "sandbox")
 ASK_TO_END = {"postgres": signal.SIGINT}
 """What asks a process to end, where SIGTERM does not: PostgreSQL then waits until its last client has left."""
-LONGEST_STOP = 13.0
+MAX_STOP = 13.0
 """Seconds; longer than the 10 s after which a silent activity is delivered again, so that both deliveries live."""
-LONGEST_SANDBOX_STOP = 4.0
+MAX_SANDBOX_STOP = 4.0
 """A carrier that takes a request up later than its settle time says breaks what the lookup rests on."""
 LIES = {(target, "absent") for target in ("labels.find", "fulfillments.find", "fulfillments.status", "drafts.find")}
 """A lookup that denies what exists: no service can be right about a carrier that lies."""
@@ -78,7 +78,7 @@ class Adversary:
 
     async def _stop(self) -> None:
         victims = self._choose()
-        longest = LONGEST_SANDBOX_STOP if "sandbox" in victims else LONGEST_STOP
+        longest = MAX_SANDBOX_STOP if "sandbox" in victims else MAX_STOP
         seconds = self.rng.uniform(0.5, longest)
         self._note("stop", f"SIGSTOP {' '.join(victims)} for {seconds:.1f} s")
         stopped = [process for victim in victims for process in self._processes(victim)]

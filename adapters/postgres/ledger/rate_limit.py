@@ -7,7 +7,7 @@ from adapters.postgres.core.transaction import OrganizationTransaction
 from domain.errors import RateLimited
 from domain.shipping import CallLimits
 
-LONGEST_CALL_SECONDS = 120.0
+MAX_CALL_SECONDS = 120.0
 """An unanswered call that is older is taken to be over."""
 LOOK_AGAIN_SECONDS = 0.5
 
@@ -32,7 +32,7 @@ async def enforce_limits(transaction: OrganizationTransaction, limits: CallLimit
     rate = limits.max_per_second
     window = max(1.0, 1.0 / rate) if rate else 1.0
     counted = await transaction.fetch_one(
-        dict, COUNT, connection=limits.connection_id, effect=effect_id, window=window, longest=LONGEST_CALL_SECONDS
+        dict, COUNT, connection=limits.connection_id, effect=effect_id, window=window, longest=MAX_CALL_SECONDS
     )
     in_flight, lately = (counted["in_flight"], counted["lately"]) if counted else (0, 0)
     if limits.max_concurrent is not None and in_flight >= limits.max_concurrent:
