@@ -128,7 +128,7 @@ class Adversary:
     async def _faults(self, until: float) -> None:
         loop = asyncio.get_running_loop()
         choices = [(target, fault) for target in TARGETS for fault in valid_faults(target)]
-        choices = [one for one in choices if one not in LIES and not one[0].startswith("orders.")]
+        choices = [choice for choice in choices if choice not in LIES and not choice[0].startswith("orders.")]
         async with httpx.AsyncClient(timeout=2) as http:
             while loop.time() < until:
                 target, fault = self.rng.choice(choices)

@@ -49,18 +49,21 @@ class Books:
 
     def labels_of(self, reference: str | None) -> list[Json]:
         """Return the labels with a reference."""
-        return [one for one in self.labels if one["reference"] == reference]
+        return [label for label in self.labels if label["reference"] == reference]
 
     def fulfillments_of(self, reference: str) -> list[Json]:
         """Return the fulfillments with a reference."""
-        return [one for one in self.fulfillments if one["reference"] == reference]
+        return [fulfillment for fulfillment in self.fulfillments if fulfillment["reference"] == reference]
 
     def label_to_void(self, operation: Json) -> str | None:
         """Return the reference of the label that a `void_shipment` is about; None of another operation."""
         if operation["type"] != "void_shipment":
             return None
-        shipments = [one for rows in self.shipments.values() for one in rows]
-        return next((one["reference"] for one in shipments if one["id"] == operation["input"]["shipment_id"]), None)
+        shipments = [row for rows in self.shipments.values() for row in rows]
+        return next(
+            (shipment["reference"] for shipment in shipments if shipment["id"] == operation["input"]["shipment_id"]),
+            None,
+        )
 
 
 async def unsettled(database_url: str) -> list[tuple[Any, ...]]:
@@ -71,7 +74,7 @@ async def unsettled(database_url: str) -> list[tuple[Any, ...]]:
 
 async def running_workflows(client: Client) -> list[str]:
     """Return the ids of workflows that Temporal has open."""
-    return [one.id async for one in client.list_workflows("ExecutionStatus = 'Running'")]
+    return [workflow.id async for workflow in client.list_workflows("ExecutionStatus = 'Running'")]
 
 
 async def read_books(info: Json, retry_for: float, temporal: Client | None = None) -> Books:
@@ -82,13 +85,13 @@ async def read_books(info: Json, retry_for: float, temporal: Client | None = Non
         labels, fulfillments, requests = [
             (await http.get(path)).json()["data"] for path in ("/labels", "/fulfillments", "/requests")
         ]
-    operations = {one["id"]: one for one in rows["operations"][""]}
+    operations = {operation["id"]: operation for operation in rows["operations"][""]}
     own_references([*fulfillments, *requests], operations, rows["effects"], rows["shipments"])
     connections = [*rows["carrier_accounts"][""], *rows["bridges"][""]]
     vendors = {row["id"]: row.get("carrier") or row["channel"] for row in connections}
     return Books(
         operations=operations,
-        orders={one["id"]: one for one in rows["orders"][""]},
+        orders={order["id"]: order for order in rows["orders"][""]},
         logs=rows["operation_logs"],
         effects=rows["effects"],
         runs=rows["runs"],
@@ -131,8 +134,8 @@ async def _postgres(database_url: str) -> dict[str, dict[str, list[Json]]]:
 async def _temporal(client: Client, workflow_ids: list[str]) -> dict[str, str]:
     """Return every status: from the list, and from the server itself for what the list doesn't show as ended."""
     statuses = {}
-    async for one in client.list_workflows():
-        statuses[one.id] = one.status.name if one.status else "NONE"
+    async for workflow in client.list_workflows():
+        statuses[workflow.id] = workflow.status.name if workflow.status else "NONE"
     doubtful = [ident for ident in workflow_ids if statuses.get(ident, "RUNNING") == "RUNNING"]
     asked = asyncio.Semaphore(10)
 

@@ -42,8 +42,8 @@ def check(told: Told, books: Books) -> list[Violation]:
         all_ended,
         attention_earned,
     ]
-    found = [one for each in checks for one in each(told, books)]
-    found += [one for each in (*history.CHECKS, *effects.CHECKS) for one in each(books)]
+    found = [violation for each in checks for violation in each(told, books)]
+    found += [violation for each in (*history.CHECKS, *effects.CHECKS) for violation in each(books)]
     return found
 
 
@@ -145,7 +145,9 @@ def attention_earned(_told: Told, books: Books) -> Iterator[Violation]:
     the time), or where an operator stopped a run.
     """
     refused: set[str] = {
-        one["reference"] for one in books.requests if one["fault"] in REFUSALS and not one["target"].endswith(".create")
+        request["reference"]
+        for request in books.requests
+        if request["fault"] in REFUSALS and not request["target"].endswith(".create")
     }
     for ident, operation in books.operations.items():
         if operation["attention"] is None:
@@ -153,9 +155,9 @@ def attention_earned(_told: Told, books: Books) -> Iterator[Violation]:
         asked = [operation["plan"].get(name) for name in ("carrier_account_id", "bridge_id")]
         unprovable = any(books.safety.get(ident) == "lookup_weak" for ident in asked if ident)
         # A void is of a label that another operation bought: the carrier knows it by that one's reference.
-        references = [books.label_to_void(operation), *(one["reference"] for one in books.effects.get(ident, []))]
-        vendors = {books.vendors[one] for one in asked if one in books.vendors}
-        answered = any(one in refused for one in references) or _can_not_ask(books, ident, vendors)
+        references = [books.label_to_void(operation), *(effect["reference"] for effect in books.effects.get(ident, []))]
+        vendors = {books.vendors[account_id] for account_id in asked if account_id in books.vendors}
+        answered = any(reference in refused for reference in references) or _can_not_ask(books, ident, vendors)
         stopped = any(
             books.workflows.get(run["workflow_id"]) == "TERMINATED" and run["kind"] != "execute"
             for run in books.runs[ident]
@@ -172,10 +174,12 @@ def _can_not_ask(books: Books, ident: str, vendors: set[str]) -> bool:
     That is: it refused a call that names no reference, such as one for a token or an order, in the operation's time; or
     it is USPS, and reprints the label no more.
     """
-    nameless = [one["at"] for one in books.requests if one["fault"] in REFUSALS and one["reference"] is None]
+    nameless = [
+        request["at"] for request in books.requests if request["fault"] in REFUSALS and request["reference"] is None
+    ]
     denied = any(run["created_at"] <= at <= (run["closed_at"] or at) for run in books.runs[ident] for at in nameless)
-    looks = Counter(one["reference"] for one in books.requests if one["target"] == "labels.find")
-    worn = any(looks[one["reference"]] >= MAX_REPRINTS for one in books.effects.get(ident, []))
+    looks = Counter(request["reference"] for request in books.requests if request["target"] == "labels.find")
+    worn = any(looks[effect["reference"]] >= MAX_REPRINTS for effect in books.effects.get(ident, []))
     return denied or ("usps" in vendors and worn)
 
 
@@ -197,7 +201,7 @@ class Totals:
 def check_totals(totals: list[Totals]) -> list[Violation]:
     """Return every total that is not the count."""
     return [
-        Violation(None, f"the total of operations?{one.filters} is {one.told}, counted: {one.counted}")
-        for one in totals
-        if one.told != one.counted
+        Violation(None, f"the total of operations?{total.filters} is {total.told}, counted: {total.counted}")
+        for total in totals
+        if total.told != total.counted
     ]

@@ -19,13 +19,13 @@ VOIDED_FIRST = (NONE, EITHER, ONE)
 
 def live(found: list[Json]) -> int:
     """Count what stands at the carrier or in the channel."""
-    return sum(one["status"] in LIVE for one in found)
+    return sum(record["status"] in LIVE for record in found)
 
 
 def bought_once(books: Books) -> Iterator[Violation]:
     """No reference was ever bought or pushed with twice, not even to be voided later."""
     for what, found in (("labels", books.labels), ("fulfillments", books.fulfillments)):
-        for reference, times in Counter(one["reference"] for one in found).items():
+        for reference, times in Counter(record["reference"] for record in found).items():
             if times > 1:
                 yield Violation(_owner(books, reference), f"{times} {what} with the reference {reference}")
 
@@ -33,18 +33,18 @@ def bought_once(books: Books) -> Iterator[Violation]:
 def all_owned(books: Books) -> Iterator[Violation]:
     """Nothing exists outside that no operation knows of."""
     known = {effect["reference"] for effects in books.effects.values() for effect in effects}
-    for one in (*books.labels, *books.fulfillments):
-        if one["reference"] not in known and one["status"] in LIVE:
-            yield Violation(None, f"live, but owned by no operation: {one}")
+    for record in (*books.labels, *books.fulfillments):
+        if record["reference"] not in known and record["status"] in LIVE:
+            yield Violation(None, f"live, but owned by no operation: {record}")
 
 
 def operations_true(books: Books) -> Iterator[Violation]:
     """By an operation's status alone: one live label or fulfillment where it is completed, none where it is not."""
     voids = _voids(books)
     for ident, operation in books.operations.items():
-        references = [one["reference"] for one in books.effects.get(ident, []) if one["direction"] == "do"]
+        references = [effect["reference"] for effect in books.effects.get(ident, []) if effect["direction"] == "do"]
         labels = [label for reference in references for label in books.labels_of(reference)]
-        pushed = [one for reference in references for one in books.fulfillments_of(reference)]
+        pushed = [fulfillment for reference in references for fulfillment in books.fulfillments_of(reference)]
         for what, types, found in (("labels", BUYS, labels), ("fulfillments", PUSHES, pushed)):
             if operation["type"] not in types:
                 continue
@@ -75,7 +75,9 @@ def _voids(books: Books) -> dict[str, frozenset[int]]:
     One, where all of them failed and nobody is asked: but for a carrier that did it once, and refused to do it again.
     """
     refused = {
-        one["reference"] for one in books.requests if one["target"] == "labels.void" and one["fault"] == "reject"
+        request["reference"]
+        for request in books.requests
+        if request["target"] == "labels.void" and request["fault"] == "reject"
     }
     found: dict[str, frozenset[int]] = {}
     for ident, operation in books.operations.items():
@@ -116,15 +118,19 @@ def _of_effect(effect: Json, effects: list[Json]) -> frozenset[int]:
         return NONE
     if effect["state"] != "done":
         return EITHER
-    tried = [one for one in effects if one["direction"] == "undo" and one["undoes"] == effect["id"]]
+    tried = [undo for undo in effects if undo["direction"] == "undo" and undo["undoes"] == effect["id"]]
     return EITHER if tried else ONE
 
 
 def steps_true(books: Books) -> Iterator[Violation]:
     """No step stands twice; all steps of a completed operation stand, none of one that was taken back."""
     for ident, operation in books.operations.items():
-        done = [one for one in books.effects.get(ident, []) if one["direction"] == "do" and one["state"] == "done"]
-        standing = Counter(one["step"] for one in done if one["reversed_at"] is None)
+        done = [
+            effect
+            for effect in books.effects.get(ident, [])
+            if effect["direction"] == "do" and effect["state"] == "done"
+        ]
+        standing = Counter(effect["step"] for effect in done if effect["reversed_at"] is None)
         if any(times > 1 for times in standing.values()):
             yield Violation(ident, f"a step stands twice: {standing}")
         rolled_back = operation["status"] == "failed" and (operation["error"] or {}).get("rolled_back")
@@ -134,8 +140,8 @@ def steps_true(books: Books) -> Iterator[Violation]:
 
 def shipments_true(books: Books) -> Iterator[Violation]:
     """A shipment of ours that says label_created has its label, and a live label has its shipment."""
-    live_references = {one["reference"] for one in books.labels if one["status"] in LIVE}
-    ours = {one["reference"]: one for rows in books.shipments.values() for one in rows}
+    live_references = {label["reference"] for label in books.labels if label["status"] in LIVE}
+    ours = {row["reference"]: row for rows in books.shipments.values() for row in rows}
     for reference in live_references - ours.keys():
         ident = _owner(books, reference)
         if ident is not None and books.operations[ident]["attention"] is None:
@@ -147,7 +153,7 @@ def shipments_true(books: Books) -> Iterator[Violation]:
 
 def _owner(books: Books, reference: str) -> str | None:
     owners = (
-        ident for ident, effects in books.effects.items() if any(one["reference"] == reference for one in effects)
+        ident for ident, effects in books.effects.items() if any(effect["reference"] == reference for effect in effects)
     )
     return next(owners, None)
 

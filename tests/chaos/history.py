@@ -103,7 +103,7 @@ def orders_add_up(books: Books) -> Iterator[Violation]:
         changes[order] += [entry for entry in entries if entry["message"].startswith("order status ")]
     for order, entries in changes.items():
         status = None
-        for entry in sorted(entries, key=lambda one: int(one["id"])):
+        for entry in sorted(entries, key=lambda entry: int(entry["id"])):
             matched = ORDER_STATUS.match(entry["message"])
             if matched is None or matched[3] not in (None, "restored"):
                 continue

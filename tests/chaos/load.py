@@ -62,14 +62,14 @@ class Client:
         if wait is not None:
             headers["Prefer"] = f"wait={wait}"
         body = story.body if verb == "create" else None
-        return await self._sent(story, verb, operation_id, _Request("POST", path, headers, body, patience, key))
+        return await self._send(story, verb, operation_id, _Request("POST", path, headers, body, patience, key))
 
     async def look(self, story: Story, operation_id: str) -> Call:
         """Read the operation."""
         request = _Request("GET", f"/api/operations/{operation_id}", {}, None, 5, None)
-        return await self._sent(story, "get", operation_id, request)
+        return await self._send(story, "get", operation_id, request)
 
-    async def _sent(self, story: Story, verb: str, operation_id: str | None, request: "_Request") -> Call:
+    async def _send(self, story: Story, verb: str, operation_id: str | None, request: "_Request") -> Call:
         status, said, replayed = NO_ANSWER, "", False
         answer: Json = {}
         try:
@@ -105,12 +105,12 @@ class Client:
         if ident is None:
             return
         await self._execute(story, ident)
-        operation = await self._ended(story, ident)
+        operation = await self._wait_for_end(story, ident)
         if operation.get("status") == "completed":
             await self._after_success(story, operation)
         elif operation.get("status") == "failed" and self._rng.random() < 0.5:
             await self.insist(story, "retry", ident)
-            await self._ended(story, ident)
+            await self._wait_for_end(story, ident)
 
     async def _execute(self, story: Story, operation_id: str) -> None:
         chance = self._rng.random()
@@ -127,7 +127,7 @@ class Client:
         else:
             await self.insist(story, "execute", operation_id, self._rng.choice([None, None, 2, 8]))
 
-    async def _ended(self, story: Story, operation_id: str) -> Json:
+    async def _wait_for_end(self, story: Story, operation_id: str) -> Json:
         """Look until it has ended, or for some seconds."""
         deadline = time.monotonic() + self._rng.uniform(3, 20)
         while True:
@@ -147,11 +147,11 @@ class Client:
         elif chance < 0.5:
             await self.insist(story, "undo", operation["id"], self._rng.choice([None, 0, 3]))
         if chance < 0.5:
-            undone = await self._undone(story, operation["id"])
+            undone = await self._undo(story, operation["id"])
             if undone.get("status") == "completed" and chance < 0.3:
                 await self.insist(story, "undo", operation["id"])
 
-    async def _undone(self, story: Story, operation_id: str) -> Json:
+    async def _undo(self, story: Story, operation_id: str) -> Json:
         deadline = time.monotonic() + self._rng.uniform(3, 20)
         while True:
             call = await self.look(story, operation_id)
@@ -192,8 +192,8 @@ async def caretaker(http: httpx.AsyncClient, world: World, until: float) -> None
 
 async def activate(http: httpx.AsyncClient, world: World) -> None:
     """Set every account and bridge active."""
-    paths = [f"/api/carrier-accounts/{one.id}" for one in world.accounts]
-    paths += [f"/api/bridges/{one.id}" for one in world.bridges]
+    paths = [f"/api/carrier-accounts/{account.id}" for account in world.accounts]
+    paths += [f"/api/bridges/{bridge.id}" for bridge in world.bridges]
     for path in paths:
         if (await http.get(path)).raise_for_status().json()["data"]["status"] != "active":
             (await http.patch(path, json={"status": "active"})).raise_for_status()

@@ -45,20 +45,20 @@ class Operator:
 
     def _what_happened(self, operation: Json, books: Books) -> Json:
         if operation["type"] == "void_shipment":
-            stands = any(one["status"] in LIVE for one in books.labels_of(books.label_to_void(operation)))
+            stands = any(label["status"] in LIVE for label in books.labels_of(books.label_to_void(operation)))
             return {"outcome": "did_not_happen" if stands else "happened"}
-        for one in _outside(operation, operation["attention"]["step"], books):
-            if one["status"] in LIVE:
-                return {"outcome": "happened", "result": _named(one, operation["plan"], books)}
+        for record in _outside(operation, operation["attention"]["step"], books):
+            if record["status"] in LIVE:
+                return {"outcome": "happened", "result": _named(record, operation["plan"], books)}
         return {"outcome": "did_not_happen"}
 
     async def _take_back(self, operation: Json, books: Books) -> None:
-        for one in _outside(operation, operation["attention"]["step"], books):
-            if "fulfillment_id" not in one:
-                await take_label_back(self.sandbox, one)
+        for record in _outside(operation, operation["attention"]["step"], books):
+            if "fulfillment_id" not in record:
+                await take_label_back(self.sandbox, record)
                 continue
             channel = books.vendors[operation["plan"]["bridge_id"]]
-            await take_fulfillment_back(self.sandbox, channel, fulfillment_id(channel, one, books.fulfillments))
+            await take_fulfillment_back(self.sandbox, channel, fulfillment_id(channel, record, books.fulfillments))
 
 
 def _named(one: Json, plan: Json, books: Books) -> Json:

@@ -21,9 +21,9 @@ async def replay(http: httpx.AsyncClient, told: Told, rng: random.Random) -> lis
     for call in told.calls:
         if call.key and call.verb in REMEMBERED and call.accepted:
             keyed.setdefault(call.key, call)
-    chosen = rng.sample(sorted(keyed.values(), key=lambda one: str(one.key)), min(len(keyed), REPLAYED))
+    chosen = rng.sample(sorted(keyed.values(), key=lambda history: str(history.key)), min(len(keyed), REPLAYED))
     found: Sequence[Violation | None] = await asyncio.gather(*(_again(http, told, call) for call in chosen))
-    return [one for one in found if one is not None]
+    return [history for history in found if history is not None]
 
 
 async def _again(http: httpx.AsyncClient, told: Told, call: Call) -> Violation | None:

@@ -68,13 +68,13 @@ class Figures:
     settled_after: float = 0.0
 
     def __str__(self) -> str:
-        def told(counter: Counter[str]) -> str:
+        def describe(counter: Counter[str]) -> str:
             return ", ".join(f"{count} {name}" for name, count in sorted(counter.items())) or "none"
 
         return (
-            f"seed {self.seed}: {self.operations.total()} operations ({told(self.operations)});"
-            f" a person was asked: {told(self.attention)};\n  calls: {told(self.calls)};\n"
-            f"  trouble: {told(self.trouble)}; {self.labels} labels and {self.fulfillments} fulfillments bought;"
+            f"seed {self.seed}: {self.operations.total()} operations ({describe(self.operations)});"
+            f" a person was asked: {describe(self.attention)};\n  calls: {describe(self.calls)};\n"
+            f"  trouble: {describe(self.trouble)}; {self.labels} labels and {self.fulfillments} fulfillments bought;"
             f" settled within {self.settled_after:.0f} s"
         )
 
@@ -112,24 +112,26 @@ class Chaos:
         adversary = Adversary(self.stack, self._fresh_rng(), self._restart, self._acts)
         async with self._clients(number) as clients, asyncio.TaskGroup() as group:
             group.create_task(adversary.trouble(until))
-            group.create_task(caretaker(clients[0].http, self._made(), until))
+            group.create_task(caretaker(clients[0].http, self._get_world(), until))
             for client in clients:
                 group.create_task(client.work(until))
             await asyncio.sleep(until - asyncio.get_running_loop().time())
         self.figures.trouble += adversary.counts
         await heal(self.stack)
-        await self._judge(await self._settled())
+        await self._judge(await self._wait_until_settled())
         await self._resolve()
 
     @contextlib.asynccontextmanager
     async def _clients(self, number: int) -> AsyncIterator[list[Client]]:
         async with self._target().client(self.plan.clients * 4) as http:
             yield [
-                Client(http, self.told, Author(self._made(), self._fresh_rng(), f"{self.plan.seed}.{number}.{one}"))
-                for one in range(self.plan.clients)
+                Client(
+                    http, self.told, Author(self._get_world(), self._fresh_rng(), f"{self.plan.seed}.{number}.{index}")
+                )
+                for index in range(self.plan.clients)
             ]
 
-    async def _settled(self) -> Books:
+    async def _wait_until_settled(self) -> Books:
         begun = time.monotonic()
         while True:
             found: object
@@ -150,15 +152,17 @@ class Chaos:
     async def _resolve(self) -> None:
         sandboxed = httpx.AsyncClient(base_url=self.stack.info["sandbox_url"])
         async with self._target().client() as http, sandboxed as sandbox:
-            await activate(http, self._made())
+            await activate(http, self._get_world())
             for by_hand in (False, True, True):
                 books = await read_books(self.stack.info, self.plan.retry_for)
-                asked = [one for one in books.operations.values() if one["attention"] is not None]
-                self.figures.attention += Counter(str(one["attention"]["reason"]) for one in asked)
-                answers = [await Operator(http, sandbox).answer(one, books, by_hand=by_hand) for one in asked]
-                if wrong := [one for one in answers if one is not None]:
+                asked = [operation for operation in books.operations.values() if operation["attention"] is not None]
+                self.figures.attention += Counter(str(operation["attention"]["reason"]) for operation in asked)
+                answers = [
+                    await Operator(http, sandbox).answer(operation, books, by_hand=by_hand) for operation in asked
+                ]
+                if wrong := [answer for answer in answers if answer is not None]:
                     raise ChaosFailed(self._report(wrong, books))
-                await self._judge(books := await self._settled())
+                await self._judge(books := await self._wait_until_settled())
         left = [Violation(ident, "nobody can settle it") for ident, one in books.operations.items() if one["attention"]]
         if left:
             raise ChaosFailed(self._report(left, books))
@@ -172,16 +176,18 @@ class Chaos:
             raise ChaosFailed(self._report(violations, books))
 
     def _report(self, violations: list[Violation], books: Books) -> str:
-        shown = list(dict.fromkeys(one.operation_id for one in violations if one.operation_id))[:SHOWN]
+        shown = list(dict.fromkeys(violation.operation_id for violation in violations if violation.operation_id))[
+            :SHOWN
+        ]
         timelines = [timeline(ident, self.told, books, self._acts) for ident in shown if ident in books.operations]
         lines = [f"seed {self.plan.seed}: {len(violations)} violations", *map(str, violations), *timelines]
         return "\n".join([*lines, str(self.figures)])
 
     def _count(self, books: Books) -> None:
         figures = self.figures
-        figures.operations = Counter(one["status"] for one in books.operations.values())
+        figures.operations = Counter(operation["status"] for operation in books.operations.values())
         figures.calls = Counter(str(call.status or "unanswered") for call in self.told.calls)
-        figures.trouble["fault met"] = sum(one["fault"] is not None for one in books.requests)
+        figures.trouble["fault met"] = sum(request["fault"] is not None for request in books.requests)
         figures.labels, figures.fulfillments = len(books.labels), len(books.fulfillments)
 
     async def _restart(self) -> None:
@@ -203,7 +209,7 @@ class Chaos:
     def _fresh_rng(self) -> random.Random:
         return random.Random(self._rng.random())  # noqa: S311 - repeatable, not secret
 
-    def _made(self) -> World:
+    def _get_world(self) -> World:
         assert self._world is not None
         return self._world
 
@@ -211,13 +217,16 @@ class Chaos:
 async def _totals(http: httpx.AsyncClient, books: Books) -> list[Totals]:
     operations = list(books.operations.values())
     wanted: list[dict[str, Any]] = [{}]
-    wanted += [{"status": status} for status in sorted({one["status"] for one in operations})]
-    wanted += [{"type": kind} for kind in sorted({one["type"] for one in operations})]
-    wanted += [{"order_id": order} for order in sorted({one["order_id"] for one in operations if one["order_id"]})]
+    wanted += [{"status": status} for status in sorted({operation["status"] for operation in operations})]
+    wanted += [{"type": kind} for kind in sorted({operation["type"] for operation in operations})]
+    wanted += [
+        {"order_id": order}
+        for order in sorted({operation["order_id"] for operation in operations if operation["order_id"]})
+    ]
     found = []
     for filters in wanted:
         page = (await http.get("/api/operations", params={**filters, "limit": 1})).json()["pagination"]
-        counted = sum(all(one[name] == value for name, value in filters.items()) for one in operations)
+        counted = sum(all(operation[name] == value for name, value in filters.items()) for operation in operations)
         found.append(Totals(str(httpx.QueryParams(filters)), page["total"], counted))
     return found
 

@@ -36,9 +36,12 @@ def timeline(ident: str, told: Told, books: Books, acts: list[tuple[float, str]]
 
 
 def _rows(ident: str, books: Books, references: set[str]) -> list[str]:
-    outside = [one for one in (*books.labels, *books.fulfillments) if one["reference"] in references]
-    rows = [("operation", books.operations.get(ident)), *(("effect", one) for one in books.effects.get(ident, []))]
-    rows += [("outside", one) for one in outside]
+    outside = [record for record in (*books.labels, *books.fulfillments) if record["reference"] in references]
+    rows = [
+        ("operation", books.operations.get(ident)),
+        *(("effect", effect) for effect in books.effects.get(ident, [])),
+    ]
+    rows += [("outside", record) for record in outside]
     return [f"  {name}: {_short(row)}" for name, row in rows]
 
 

@@ -12,7 +12,7 @@ from tests.integration.channels.vendors import CHANNELS
 
 ORDERS_EACH = 4
 ITEM = {"id": "1", "sku": "TEE", "name": "T-shirt", "quantity": 1_000_000}
-SAFETY = {one.name: one.safety for one in CARRIERS} | {one.name: one.safety for one in CHANNELS}
+SAFETY = {carrier.name: carrier.safety for carrier in CARRIERS} | {channel.name: channel.safety for channel in CHANNELS}
 MAX_REPRINTS = 3
 """So many looks for a lost label USPS allows; then only a person can say."""
 
@@ -41,7 +41,7 @@ def fulfillment_id(channel: str, fulfillment: Json, all_of_them: list[Json]) -> 
         case "shopify":
             return f"gid://shopify/Fulfillment/{fulfillment['fulfillment_id']}"
         case "bigcommerce":
-            ids = [one["fulfillment_id"] for one in all_of_them if one["external_id"] == order]
+            ids = [record["fulfillment_id"] for record in all_of_them if record["external_id"] == order]
             return f"{order}/{ids.index(fulfillment['fulfillment_id']) + 1}"
         case "woocommerce":
             return f"{order}/{fulfillment['idempotency_key'].rpartition('_')[2]}"
@@ -62,13 +62,15 @@ def own_references(
         numbers += [shipment["tracking_number"] for shipment in shipments.get(ident, [])]
         numbers.append(by_id.get(operations[ident]["input"].get("shipment_id")))
         for number in filter(None, numbers):
-            pushes = [one for one in ledger if one["step"] == "push_fulfillment" and one["direction"] == "do"]
+            pushes = [entry for entry in ledger if entry["step"] == "push_fulfillment" and entry["direction"] == "do"]
             rounds.setdefault(str(number), []).extend(pushes)
     # A call that names nothing is nobody's.
-    for row in (one for one in rows if one["reference"]):
-        begun = [one for one in rounds.get(str(row["reference"]), []) if _moment(one["created_at"]) <= _moment(row)]
+    for row in (row for row in rows if row["reference"]):
+        begun = [
+            round_ for round_ in rounds.get(str(row["reference"]), []) if _moment(round_["created_at"]) <= _moment(row)
+        ]
         if begun:
-            row["reference"] = max(begun, key=lambda one: _moment(one["created_at"]))["reference"]
+            row["reference"] = max(begun, key=lambda round_: _moment(round_["created_at"]))["reference"]
 
 
 def _moment(told: Json | str) -> datetime:

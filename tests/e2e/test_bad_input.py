@@ -134,7 +134,7 @@ def test_a_lying_content_length_is_refused_before_the_body_comes(api: Api) -> No
 def test_bodies_that_never_come_hold_up_nobody(api: Api) -> None:
     """More calls than the API has connections to Postgres wait for their body, and not one of those while they do."""
     place, ident = urlsplit(api.url), uuid4()
-    calls = (f"DELETE /api/bridges/{ident}", *(f"POST {OPERATIONS}/{ident}/{one}" for one in ("execute", "cancel")))
+    calls = (f"DELETE /api/bridges/{ident}", *(f"POST {OPERATIONS}/{ident}/{call}" for call in ("execute", "cancel")))
     with contextlib.ExitStack() as stack:
         wires = []
         for number in range(24):
@@ -357,7 +357,7 @@ def test_filters_are_values(api: Api, text: str) -> None:
     assert api.http.get("/api/shipments", params={"tracking_number": text}).json()["pagination"]["total"] == 0
     data(api.http.post("/api/orders", json={"external_id": text}), 201)
     found = api.http.get("/api/orders", params={"external_id": text}).json()
-    assert [one["external_id"] for one in found["data"]] == [text]
+    assert [order["external_id"] for order in found["data"]] == [text]
     assert found["pagination"]["total"] == 1
 
 
@@ -397,7 +397,7 @@ def test_redirects_are_not_followed(api: Api) -> None:
         before = len(api.sandbox.labels())
         operation = api.label(carrier_account_id=account["id"])
         api.http.post(f"{OPERATIONS}/{operation['id']}/execute")
-        found = api.until(operation["id"], lambda one: one["attention"] or one["status"] == "failed")
+        found = api.until(operation["id"], lambda operation: operation["attention"] or operation["status"] == "failed")
         assert found["status"] != "completed"
         assert server.asked == 1
         assert len(api.sandbox.labels()) == before
@@ -453,12 +453,14 @@ def test_a_carrier_that_is_not_there_buys_nothing_and_is_tried_again(api: Api) -
         before = len(api.sandbox.labels())
         operation = api.label(carrier_account_id=account["id"])
         assert api.http.post(f"{OPERATIONS}/{operation['id']}/execute").status_code == 202
-        told = api.until(operation["id"], lambda one: any(entry["event"] == "step.not_sent" for entry in one["logs"]))
+        told = api.until(
+            operation["id"], lambda operation: any(entry["event"] == "step.not_sent" for entry in operation["logs"])
+        )
         assert told["status"] == "executing"
         assert len(api.sandbox.labels()) == before
     there = {"settings": {"base_url": None}, "credentials": {}}
     data(api.http.patch(f"/api/carrier-accounts/{account['id']}", json=there))
-    done = api.until(operation["id"], lambda one: one["status"] != "executing", timeout=40)
+    done = api.until(operation["id"], lambda operation: operation["status"] != "executing", timeout=40)
     assert done["status"] == "completed"
     assert len(api.sandbox.labels()) == before + 1
 

@@ -74,7 +74,7 @@ class World:
         data(self.api.http.post(f"/api/operations/{operation['id']}/execute"), 202)
         return Parcel(operation, recipient, order)
 
-    def ended(self, parcel: Parcel, within: float = 90) -> Json:
+    def wait_for_end(self, parcel: Parcel, within: float = 90) -> Json:
         """Wait for the operation's end, whatever is down meanwhile."""
         deadline = time.monotonic() + within
         found: Json = {}
@@ -101,12 +101,12 @@ class World:
 
     def labels(self, parcel: Parcel) -> list[Json]:
         """Return every label ever bought for it."""
-        return [one for one in self.api.sandbox.labels() if one["ship_to"]["name"] == parcel.recipient]
+        return [label for label in self.api.sandbox.labels() if label["ship_to"]["name"] == parcel.recipient]
 
     def fulfillments(self, parcel: Parcel) -> list[Json]:
         """Return every fulfillment ever made for it."""
         found: list[Json] = self.api.sandbox.http.get("/_sandbox/fulfillments").json()["data"]
-        return [one for one in found if parcel.order["external_id"] in one.values()]
+        return [order for order in found if parcel.order["external_id"] in order.values()]
 
     def requests(self, target: str) -> list[Json]:
         found: list[Json] = self.api.sandbox.http.get("/_sandbox/requests", params={"target": target}).json()["data"]
@@ -118,10 +118,10 @@ class World:
         labels, fulfillments = self.labels(parcel), self.fulfillments(parcel)
         assert found["status"] in ("completed", "failed"), found
         assert found["attention"] is None, found
-        assert [one["status"] for one in labels].count("live") == alive, found
-        assert len({one["reference"] for one in labels}) == len(labels), "one reference bought twice"
+        assert [label["status"] for label in labels].count("live") == alive, found
+        assert len({label["reference"] for label in labels}) == len(labels), "one reference bought twice"
         if found["type"] == "fulfill_order":
-            assert sum(one["status"] in LIVE for one in fulfillments) == alive, found
+            assert sum(fulfillment["status"] in LIVE for fulfillment in fulfillments) == alive, found
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_worker_killed_while_a_label_is_bought(own_stack: Stack, world: World) -
     parcel = world.begin("create_shipment")
     wait_until(lambda: len(world.requests("labels.create")) > before, 20)
     kill(own_stack, "worker")
-    found = world.ended(parcel)
+    found = world.wait_for_end(parcel)
     assert found["status"] == "completed"
     assert len(world.requests("labels.create")) == before + 1
     world.holds(parcel, found)
@@ -163,7 +163,7 @@ def test_killed_while_a_push_waits(own_stack: Stack, world: World, victims: tupl
     wait_until(lambda: world.fulfillments(parcel), 20)
     for victim in victims:
         kill(own_stack, victim)
-    found = world.ended(parcel)
+    found = world.wait_for_end(parcel)
     world.api.sandbox.http.post("/_sandbox/channel", json={"answer_after_seconds": 0}).raise_for_status()
     assert found["status"] == "completed"
     assert len(world.requests("fulfillments.create")) == before + 1
@@ -179,7 +179,7 @@ def test_worker_killed_again_and_again(own_stack: Stack, world: World) -> None:
         parcels += [world.begin() for _ in range(4)]
         kill(own_stack, "worker")
     for parcel in parcels:
-        world.holds(parcel, world.ended(parcel))
+        world.holds(parcel, world.wait_for_end(parcel))
 
 
 @pytest.mark.parametrize("victim", ["temporal", "postgres", "sandbox"])
@@ -190,7 +190,7 @@ def test_server_killed_while_operations_run(own_stack: Stack, world: World, vict
     kill(own_stack, victim)
     wait_until(world.sandbox_answers, 30, "the sandbox answers")
     for parcel in parcels:
-        found = world.ended(parcel)
+        found = world.wait_for_end(parcel)
         assert found["status"] == "completed", found
         world.holds(parcel, found)
 
@@ -201,7 +201,7 @@ def test_api_killed_right_after_it_accepted(own_stack: Stack, world: World) -> N
     kill(own_stack, "api")
     wait_until(own_stack.is_ready, 30, own_stack.read_output)
     for parcel in parcels:
-        found = world.ended(parcel)
+        found = world.wait_for_end(parcel)
         assert found["status"] == "completed"
         world.holds(parcel, found)
 
@@ -209,16 +209,16 @@ def test_api_killed_right_after_it_accepted(own_stack: Stack, world: World) -> N
 def test_undo_goes_on_after_the_worker_was_killed(own_stack: Stack, world: World) -> None:
     """A void that was accepted and never answered is repeated, and everything is taken back."""
     parcel = world.begin()
-    assert world.ended(parcel)["status"] == "completed"
+    assert world.wait_for_end(parcel)["status"] == "completed"
     world.api.sandbox.script("labels.void", "accept_then_stall")
     before = len(world.requests("labels.void"))
     data(world.api.http.post(f"/api/operations/{parcel.ident}/undo", headers={"Prefer": "wait=0"}), 202)
     wait_until(lambda: len(world.requests("labels.void")) > before, 20)
     kill(own_stack, "worker")
-    found = world.api.until(parcel.ident, lambda one: one["status"] == "undone", 60)
+    found = world.api.until(parcel.ident, lambda operation: operation["status"] == "undone", 60)
     assert found["undo"]["status"] == "done"
-    assert [one["status"] for one in world.labels(parcel)] == ["voided"]
-    assert not [one for one in world.fulfillments(parcel) if one["status"] in LIVE]
+    assert [label["status"] for label in world.labels(parcel)] == ["voided"]
+    assert not [fulfillment for fulfillment in world.fulfillments(parcel) if fulfillment["status"] in LIVE]
 
 
 def test_worker_killed_while_it_asks_where_a_parcel_is(own_stack: Stack, api: Api) -> None:
@@ -229,7 +229,7 @@ def test_worker_killed_while_it_asks_where_a_parcel_is(own_stack: Stack, api: Ap
     api.sandbox.scan(output["tracking_number"], "out_for_delivery")
     api.sandbox.script("labels.track", "slow:60")
     data(api.http.post(path), 202)
-    wait_until(lambda: asked(api), 20, "the carrier is asked")
+    wait_until(lambda: list_requests(api), 20, "the carrier is asked")
 
     kill(own_stack, "worker")
     lost = data(api.http.get(path))
@@ -240,9 +240,9 @@ def test_worker_killed_while_it_asks_where_a_parcel_is(own_stack: Stack, api: Ap
     assert (lost["status"], lost["checked_at"]) == ("unknown", None)
     assert lost["next_check_at"] is not None
     wait_until(lambda: data(api.http.get(path))["status"] == "out_for_delivery", 60, "the parcel is known")
-    assert len(asked(api)) == 2
+    assert len(list_requests(api)) == 2
 
 
-def asked(api: Api) -> list[Json]:
+def list_requests(api: Api) -> list[Json]:
     found: list[Json] = api.sandbox.http.get("/_sandbox/requests", params={"target": "labels.track"}).json()["data"]
     return found

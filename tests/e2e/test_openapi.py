@@ -90,7 +90,7 @@ def test_every_error_is_documented(document: Json) -> None:
             assert "404" in responses, name
         if "requestBody" in operation and "/api/" in name:
             assert {"400", "413", "415", "422"} <= set(responses), name
-        if any(one["in"] == "query" for one in operation["parameters"]):
+        if any(parameter["in"] == "query" for parameter in operation["parameters"]):
             assert "400" in responses, name
         for status, response in responses.items():
             assert "X-Request-Id" in response["headers"], (name, status)
@@ -105,7 +105,7 @@ def test_every_example_is_valid(document: Json) -> None:
     count = 0
     for name, operation in operations(document):
         for place, content in contents(document, operation):
-            shown = [one["value"] for one in content.get("examples", {}).values()]
+            shown = [example["value"] for example in content.get("examples", {}).values()]
             shown += [content["example"]] if "example" in content else []
             assert shown, (name, place)
             for value in shown:
@@ -130,7 +130,7 @@ def contents(document: Json, operation: Json) -> Iterator[tuple[str, Json]]:
 def in_schema(document: Json, schema: Json) -> list[Any]:
     if "$ref" in schema:
         return in_schema(document, document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
-    alternatives = [one for choice in schema.get("oneOf", []) for one in in_schema(document, choice)]
+    alternatives = [inner for choice in schema.get("oneOf", []) for inner in in_schema(document, choice)]
     return [*schema.get("examples", []), *([schema["example"]] if "example" in schema else []), *alternatives]
 
 

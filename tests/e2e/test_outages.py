@@ -51,7 +51,7 @@ def tree(stack: Stack, name: str) -> list[psutil.Process]:
 
 
 @contextlib.contextmanager
-def stopped(stack: Stack, name: str) -> Iterator[None]:
+def stop_process(stack: Stack, name: str) -> Iterator[None]:
     """Stop a server for as long as the block lasts, as a machine that hangs would."""
     processes = tree(stack, name)
     for process in processes:
@@ -139,12 +139,12 @@ async def buy_through(api: Api, trouble: Callable[[Traffic], Awaitable[None]]) -
         await until(lambda: len(traffic.executed) >= after + 5)
     assert not traffic.wrong, traffic.wrong[:3]
     for ident in traffic.executed:
-        api.until(ident, lambda one: one["status"] == "completed", timeout=60)
+        api.until(ident, lambda operation: operation["status"] == "completed", timeout=60)
     found = api.http.get(OPERATIONS, params={"order_id": traffic.order_id}).json()["pagination"]
     assert found["total"] == len(traffic.executed) == len(set(traffic.executed))
     labels = api.sandbox.labels()
     assert len(labels) - before == len(traffic.executed)
-    assert all(one["status"] == "live" for one in labels[before:])
+    assert all(label["status"] == "live" for label in labels[before:])
     return traffic
 
 
@@ -173,7 +173,7 @@ async def test_postgres_hangs_while_labels_are_bought(own_stack: Stack, hurt: Ap
     """A call is not kept waiting for a server that does not answer: 503 within seconds."""
 
     async def trouble(traffic: Traffic) -> None:
-        with stopped(own_stack, "postgres"):
+        with stop_process(own_stack, "postgres"):
             await until(lambda: traffic.statuses[503] >= CLIENTS)
 
     traffic = await buy_through(hurt, trouble)
@@ -196,7 +196,7 @@ async def test_temporal_hangs_while_labels_are_bought(own_stack: Stack, hurt: Ap
     """The same while it is there but does not answer."""
 
     async def trouble(_: Traffic) -> None:
-        with stopped(own_stack, "temporal"):
+        with stop_process(own_stack, "temporal"):
             await asyncio.sleep(4)  # the outage itself
 
     traffic = await buy_through(hurt, trouble)
@@ -207,7 +207,7 @@ async def test_temporal_hangs_while_labels_are_bought(own_stack: Stack, hurt: Ap
 def test_while_postgres_is_away_every_call_says_so(own_stack: Stack, hurt: Api) -> None:
     """503 with Retry-After in a few seconds, whatever is called; /healthz lives, /readyz tells why not."""
     some = hurt.label()
-    with stopped(own_stack, "postgres"):
+    with stop_process(own_stack, "postgres"):
         for method, path, body in (
             ("GET", OPERATIONS, None),
             ("GET", f"{OPERATIONS}/{some['id']}", None),
@@ -230,7 +230,7 @@ def test_while_postgres_is_away_every_call_says_so(own_stack: Stack, hurt: Api) 
 def test_while_temporal_is_away_operations_are_accepted(own_stack: Stack, hurt: Api) -> None:
     """202 at once, or after the wait that was asked for; they complete when Temporal is back."""
     first, second = hurt.label(), hurt.label()
-    with stopped(own_stack, "temporal"):
+    with stop_process(own_stack, "temporal"):
         answer = hurt.http.post(f"{OPERATIONS}/{first['id']}/execute")
         assert (answer.status_code, answer.json()["data"]["status"]) == (202, "executing")
         assert answer.elapsed.total_seconds() < 2
@@ -241,7 +241,7 @@ def test_while_temporal_is_away_operations_are_accepted(own_stack: Stack, hurt: 
         assert (ready.status_code, ready.json()["temporal"]) == (200, "down")
         refused(hurt.http.post(f"{OPERATIONS}/{first['id']}/cancel"), 409, "operation_not_pending")
     for operation in (first, second):
-        hurt.until(operation["id"], lambda one: one["status"] == "completed", timeout=40)
+        hurt.until(operation["id"], lambda operation: operation["status"] == "completed", timeout=40)
 
 
 def test_the_api_killed_loses_nothing(own_stack: Stack, hurt: Api) -> None:
@@ -255,7 +255,7 @@ def test_the_api_killed_loses_nothing(own_stack: Stack, hurt: Api) -> None:
     kill(own_stack, "api")
     wait_until(lambda: own_stack.info["pids"]["api"] != old and own_stack.is_ready(), 30, own_stack.read_output)
     for ident in ids:
-        hurt.until(ident, lambda one: one["status"] == "completed", timeout=60)
+        hurt.until(ident, lambda operation: operation["status"] == "completed", timeout=60)
     assert len(hurt.sandbox.labels()) == before + len(ids)
 
 

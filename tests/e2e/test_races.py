@@ -25,7 +25,7 @@ async def race(client: httpx.AsyncClient, *paths: str, **options: Any) -> list[h
     return list(await asyncio.gather(*(client.post(path, **options) for path in paths)))
 
 
-async def recorded(client: httpx.AsyncClient, bodies: list[Json]) -> list[str]:
+async def record_all(client: httpx.AsyncClient, bodies: list[Json]) -> list[str]:
     """Record operations, a few at a time; return their ids."""
     gate = asyncio.Semaphore(AT_A_TIME)
 
@@ -44,17 +44,17 @@ def status_change(order_id: str, status: str = "on_hold") -> Json:
 async def test_two_racing_executes_have_one_winner(api: Api, racers: httpx.AsyncClient) -> None:
     """200 times: one 202 and one 409, one run, and one change made."""
     orders = [api.order()["id"] for _ in range(4)]
-    ids = await recorded(racers, [status_change(orders[n % 4]) for n in range(ROUNDS)])
+    ids = await record_all(racers, [status_change(orders[n % 4]) for n in range(ROUNDS)])
     outcomes: Counter[tuple[int, ...]] = Counter()
     for ident in ids:
         answers = await race(racers, *[f"{OPERATIONS}/{ident}/execute"] * 2)
-        outcomes[tuple(sorted(one.status_code for one in answers))] += 1
-        loser = next(one for one in answers if one.status_code == 409)
+        outcomes[tuple(sorted(answer.status_code for answer in answers))] += 1
+        loser = next(answer for answer in answers if answer.status_code == 409)
         error = refused(loser, 409, "operation_not_pending")
         assert error["details"]["status"] in ("executing", "completed")
     assert outcomes == {(202, 409): ROUNDS}
     for ident in ids:
-        found = api.until(ident, lambda one: one["status"] == "completed")
+        found = api.until(ident, lambda operation: operation["status"] == "completed")
         assert [run["run"] for run in found["runs"]] == [1]
         assert [step["step"] for step in found["undo"]["steps"]] == ["set_order_status"]
 
@@ -63,15 +63,15 @@ async def test_execute_against_cancel_has_one_winner(api: Api, racers: httpx.Asy
     """200 times: either it is cancelled and the carrier never heard of it, or it is executed and has one label."""
     order_id = api.order()["id"]
     body = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "ups", "service": "GROUND"}}
-    ids = await recorded(racers, [body] * ROUNDS)
-    before = {one["reference"] for one in api.sandbox.labels()}
+    ids = await record_all(racers, [body] * ROUNDS)
+    before = {label["reference"] for label in api.sandbox.labels()}
     winners: Counter[str] = Counter()
     cancelled = []
     for number, ident in enumerate(ids):
         calls = [f"{OPERATIONS}/{ident}/execute", f"{OPERATIONS}/{ident}/cancel"]
         answers = await race(racers, *(calls if number % 2 else reversed(calls)))
-        won = [one for one in answers if one.status_code != 409]
-        assert len(won) == 1, [one.text for one in answers]
+        won = [answer for answer in answers if answer.status_code != 409]
+        assert len(won) == 1, [answer.text for answer in answers]
         winner = str(won[0].url).rsplit("/", 1)[1]
         assert won[0].status_code == {"execute": 202, "cancel": 200}[winner]
         winners[winner] += 1
@@ -79,10 +79,10 @@ async def test_execute_against_cancel_has_one_winner(api: Api, racers: httpx.Asy
             cancelled.append(ident)
     assert min(winners["execute"], winners["cancel"]) > 0, winners
     for ident in ids:
-        found = api.until(ident, lambda one: one["status"] in ("cancelled", "completed"), timeout=60)
+        found = api.until(ident, lambda operation: operation["status"] in ("cancelled", "completed"), timeout=60)
         assert found["status"] == ("cancelled" if ident in cancelled else "completed")
         assert len(found["undo"]["steps"]) == len(found["runs"]) == (0 if ident in cancelled else 1)
-    bought = [one for one in api.sandbox.labels() if one["reference"] not in before]
+    bought = [label for label in api.sandbox.labels() if label["reference"] not in before]
     assert len(bought) == winners["execute"]
 
 
@@ -91,7 +91,7 @@ async def test_racing_undos_take_it_back_once(api: Api, racers: httpx.AsyncClien
     for _ in range(10):
         operation = api.done(api.label())
         answers = await race(racers, *[f"{OPERATIONS}/{operation['id']}/undo"] * 5, headers=WAIT)
-        assert sorted(one.status_code for one in answers) == [200, 422, 422, 422, 422]
+        assert sorted(answer.status_code for answer in answers) == [200, 422, 422, 422, 422]
         for answer in answers:
             if answer.status_code == 422:
                 error = refused(answer, 422, "undo_not_available")
@@ -104,7 +104,7 @@ async def test_racing_retries_have_one_winner(api: Api, racers: httpx.AsyncClien
     api.sandbox.script("labels.create", "reject")
     operation = api.done(api.label(), "failed")
     answers = await race(racers, *[f"{OPERATIONS}/{operation['id']}/retry"] * 5, headers=WAIT)
-    assert sorted(one.status_code for one in answers) == [200, 409, 409, 409, 409]
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409]
     found = api.get(operation["id"])
     assert (found["status"], len(found["runs"])) == ("completed", 2)
 
@@ -114,8 +114,8 @@ async def test_racing_upserts_make_one_order(racers: httpx.AsyncClient) -> None:
     for _ in range(20):
         body = {"external_id": f"race-{uuid4()}", "total": "1.00"}
         answers = await race(racers, *["/api/orders"] * 6, json=body)
-        assert sorted(one.status_code for one in answers) == [200] * 5 + [201]
-        assert len({one.json()["data"]["id"] for one in answers}) == 1
+        assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
+        assert len({answer.json()["data"]["id"] for answer in answers}) == 1
 
 
 async def test_racing_defaults_leave_one_default(api: Api, racers: httpx.AsyncClient) -> None:
@@ -125,9 +125,9 @@ async def test_racing_defaults_leave_one_default(api: Api, racers: httpx.AsyncCl
         answers = await asyncio.gather(
             *(racers.patch(f"/api/carrier-accounts/{ident}", json={"is_default": True}) for ident in accounts)
         )
-        assert {one.status_code for one in answers} == {200}, [one.text for one in answers]
+        assert {answer.status_code for answer in answers} == {200}, [answer.text for answer in answers]
         found = api.http.get("/api/carrier-accounts", params={"carrier": "usps", "limit": 100}).json()["data"]
-        assert [one["is_default"] for one in found].count(True) == 1
+        assert [account["is_default"] for account in found].count(True) == 1
 
 
 @pytest.mark.parametrize("table", ["carrier_accounts", "bridges"])
@@ -153,7 +153,7 @@ async def test_racing_changes_of_different_settings_are_both_kept(
         await eventually(both_wait, within=8, what="both calls wait")
         holder.rollback()
         answers = await asyncio.gather(*calls)
-    assert [one.status_code for one in answers] == [200, 200], [one.text for one in answers]
+    assert [answer.status_code for answer in answers] == [200, 200], [answer.text for answer in answers]
     assert data(api.http.get(path))["settings"] == {**made["settings"], **changes}
 
 
@@ -163,14 +163,14 @@ async def test_racing_creates_with_one_key_make_one_operation(api: Api, racers: 
     for _ in range(20):
         headers = {"Idempotency-Key": str(uuid4())}
         answers = await race(racers, *[OPERATIONS] * 6, json=status_change(order_id), headers=headers)
-        made = [one for one in answers if one.status_code == 201]
-        assert {one.status_code for one in answers} <= {201, 409}
-        for one in answers:
-            if one.status_code == 409:
-                refused(one, 409, "idempotency_key_in_use")
-                assert int(one.headers["Retry-After"]) >= 1
-        assert len({one.json()["data"]["id"] for one in made}) == 1
-        assert [one.headers.get("Idempotent-Replayed") for one in made].count(None) == 1
+        made = [answer for answer in answers if answer.status_code == 201]
+        assert {answer.status_code for answer in answers} <= {201, 409}
+        for answer in answers:
+            if answer.status_code == 409:
+                refused(answer, 409, "idempotency_key_in_use")
+                assert int(answer.headers["Retry-After"]) >= 1
+        assert len({response.json()["data"]["id"] for response in made}) == 1
+        assert [response.headers.get("Idempotent-Replayed") for response in made].count(None) == 1
         again = await racers.post(OPERATIONS, json=status_change(order_id), headers=headers)
         assert again.json()["data"]["id"] == made[0].json()["data"]["id"]
     total = api.http.get(OPERATIONS, params={"order_id": order_id}).json()["pagination"]["total"]
@@ -224,12 +224,12 @@ async def test_calls_that_wait_keep_nobody_else_waiting(api: Api, racers: httpx.
     ids = [api.label(order_id)["id"] for _ in range(30)]
     waits = [asyncio.create_task(racers.post(f"{OPERATIONS}/{ident}/execute", headers=WAIT)) for ident in ids]
     slowest = 0.0
-    while not any(one.done() for one in waits):
+    while not any(wait.done() for wait in waits):
         answer = await racers.get(OPERATIONS)
         assert answer.status_code == 200
         slowest = max(slowest, answer.elapsed.total_seconds())
     assert slowest < 2
-    ended = [(await one).json()["data"]["status"] for one in waits]
+    ended = [(await wait).json()["data"]["status"] for wait in waits]
     assert ended == ["completed"] * 30
 
 
@@ -250,10 +250,10 @@ async def test_a_call_that_still_runs_is_not_repeated(api: Api, racers: httpx.As
     path = f"{operation}/execute"
     first = asyncio.create_task(racers.post(path, headers=headers))
 
-    async def begun() -> bool:
+    async def has_begun() -> bool:
         return bool(data(await racers.get(operation))["status"] == "executing")
 
-    await eventually(begun, 20, "the first call's change is committed, and its key with it")
+    await eventually(has_begun, 20, "the first call's change is committed, and its key with it")
     refused(await racers.post(path, headers=headers), 409, "idempotency_key_in_use")
     ended = await first
     assert (ended.status_code, ended.json()["data"]["status"]) == (200, "completed")

@@ -43,11 +43,11 @@ def test_list_operations(api: Api) -> None:
         "hasMore": total > 50,
     }
     assert len(body["data"]) == min(total, 50) >= 3
-    for one in body["data"]:
-        assert set(one) >= LISTED
-        assert one["status"] == "completed"
-        assert is_time(one["created_at"])
-        assert is_time(one["executed_at"])
+    for operation in body["data"]:
+        assert set(operation) >= LISTED
+        assert operation["status"] == "completed"
+        assert is_time(operation["created_at"])
+        assert is_time(operation["executed_at"])
     newest = body["data"][0]
     assert newest["type"] == "create_shipment"
     assert is_uuid(newest["output"]["shipment_id"])
@@ -116,7 +116,7 @@ def test_execute_operation(api: Api) -> None:
     assert status == 202
     started = body["data"]
     assert (started["id"], started["type"], started["status"]) == (operation["id"], "create_shipment", "executing")
-    done = api.until(operation["id"], lambda one: one["status"] != "executing")
+    done = api.until(operation["id"], lambda operation: operation["status"] != "executing")
     assert done["status"] == "completed"
     assert is_time(done["executed_at"])
 
@@ -147,7 +147,7 @@ def test_undo_operation(api: Api) -> None:
     assert (undone["id"], undone["status"]) == (operation["id"], "undone")
     assert is_time(undone["undo_at"])
     tracking = operation["output"]["tracking_number"]
-    assert [one["status"] for one in api.sandbox.labels() if one["tracking_number"] == tracking] == ["voided"]
+    assert [label["status"] for label in api.sandbox.labels() if label["tracking_number"] == tracking] == ["voided"]
 
 
 def test_every_status_of_the_reference_can_be_filtered_by(api: Api) -> None:
@@ -159,7 +159,7 @@ def test_every_status_of_the_reference_can_be_filtered_by(api: Api) -> None:
             api, f'curl -X GET "https://api.orderly.dev/api/operations?{query}" -H "Authorization: Bearer ord_sk_..."'
         )
         assert found == 200
-        assert [one["id"] for one in body["data"]] == ([operation["id"]] if status == "pending" else [])
+        assert [operation["id"] for operation in body["data"]] == ([operation["id"]] if status == "pending" else [])
 
 
 def test_the_banner_buys_and_undoes_a_label(running_stack: Stack) -> None:
@@ -170,8 +170,8 @@ def test_the_banner_buys_and_undoes_a_label(running_stack: Stack) -> None:
     for line in lines:
         ran = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=True)
         answers.append(json.loads(ran.stdout)["data"])
-    assert [one["status"] for one in answers] == ["pending", "completed", "undone"]
-    assert {one["id"] for one in answers} == {answers[0]["id"]}
+    assert [answer["status"] for answer in answers] == ["pending", "completed", "undone"]
+    assert {answer["id"] for answer in answers} == {answers[0]["id"]}
 
 
 @pytest.mark.alone
@@ -191,13 +191,13 @@ def test_prefer_wait_0_waits_for_nothing(api: Api) -> None:
     operation = api.label(carrier_account_id=account["id"])
     started = api.http.post(f"/api/operations/{operation['id']}/execute", headers={"Prefer": "wait=0"})
     assert (started.status_code, started.json()["data"]["status"]) == (202, "executing")
-    api.until(operation["id"], lambda one: one["status"] == "completed")
+    api.until(operation["id"], lambda operation: operation["status"] == "completed")
     api.sandbox.script("labels.void", "slow:1")
     begun = api.http.post(f"/api/operations/{operation['id']}/undo", headers={"Prefer": "wait=0"})
     assert begun.status_code == 202
     assert begun.json()["data"]["undo"]["status"] == "in_progress"
     assert begun.json()["data"]["status"] == "completed"
-    assert api.until(operation["id"], lambda one: one["undo"]["status"] == "done")["status"] == "undone"
+    assert api.until(operation["id"], lambda operation: operation["undo"]["status"] == "done")["status"] == "undone"
 
 
 @pytest.mark.alone
@@ -208,7 +208,7 @@ def test_a_wait_that_is_too_short_is_answered_with_202(api: Api) -> None:
     answer = api.http.post(f"/api/operations/{operation['id']}/execute", headers={"Prefer": "wait=1"})
     assert (answer.status_code, answer.json()["data"]["status"]) == (202, "executing")
     assert 0.9 < answer.elapsed.total_seconds() < 2.5
-    api.until(operation["id"], lambda one: one["status"] == "completed")
+    api.until(operation["id"], lambda operation: operation["status"] == "completed")
 
 
 @pytest.mark.parametrize(

@@ -97,13 +97,13 @@ def test_a_bad_parameter_is_named(api: Api, name: str, value: str) -> None:
     """400, never clamped, never ignored; and never an echo of the value."""
     error = refused(api.http.get(OPERATIONS, params={name: value}), 400, "invalid_request")
     assert error["details"]["parameter"] == name
-    assert [one["parameter"] for one in error["details"]["parameters"]] == [name]
+    assert [parameter["parameter"] for parameter in error["details"]["parameters"]] == [name]
 
 
 def test_every_bad_parameter_is_named(api: Api) -> None:
     """Not only the first."""
     answer = api.http.get(OPERATIONS, params={"limit": "0", "page": "0", "status": "x", "sort": "y", "order": "z"})
-    named = {one["parameter"] for one in refused(answer, 400, "invalid_request")["details"]["parameters"]}
+    named = {parameter["parameter"] for parameter in refused(answer, 400, "invalid_request")["details"]["parameters"]}
     assert named == {"limit", "page", "status", "sort", "order"}
 
 
@@ -178,8 +178,8 @@ def test_an_expired_key_is_refused(api: Api) -> None:
 def test_a_missing_scope_is_named(api: Api) -> None:
     """For each endpoint: a key with every scope but that one is refused, and a key with it alone is let through."""
     scopes = sorted({scope for _, _, scope in ENDPOINTS})
-    without = {one: api.key_with(*(other for other in scopes if other != one))["secret"] for one in scopes}
-    alone = {one: api.key_with(one)["secret"] for one in scopes}
+    without = {scope: api.key_with(*(other for other in scopes if other != scope))["secret"] for scope in scopes}
+    alone = {scope: api.key_with(scope)["secret"] for scope in scopes}
     for method, path, scope in ENDPOINTS:
         error = refused(send(api, method, path, without[scope]), 403, "insufficient_scope")
         assert error["details"]["scope"] == scope
@@ -264,7 +264,7 @@ def test_only_a_pending_operation_is_executed_or_cancelled(api: Api) -> None:
         for call in ("execute", "cancel"):
             error = refused(api.http.post(f"{OPERATIONS}/{operation['id']}/{call}"), 409, "operation_not_pending")
             assert error["details"]["status"] == status
-    api.until(executing["id"], lambda one: one["status"] == "completed")
+    api.until(executing["id"], lambda operation: operation["status"] == "completed")
 
 
 def test_only_a_failed_operation_is_retried(api: Api) -> None:
@@ -343,7 +343,7 @@ def test_undo_while_it_is_in_progress(api: Api) -> None:
     begun = api.http.post(f"{OPERATIONS}/{operation['id']}/undo", headers={"Prefer": "wait=0"})
     assert begun.status_code == 202
     undo_refused(api, operation, "in_progress")
-    api.until(operation["id"], lambda one: one["status"] == "undone")
+    api.until(operation["id"], lambda operation: operation["status"] == "undone")
 
 
 # 422 of create ---------------------------------------------------------------------------------------------------

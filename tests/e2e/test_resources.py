@@ -46,7 +46,7 @@ def test_an_order_is_created_then_updated_by_its_external_id(api: Api) -> None:
     assert (changed["ship_to"], changed["line_items"]) == (SHIP_TO, LINE_ITEMS)
     assert data(api.http.get(f"/api/orders/{made['id']}")) == changed
     found = api.http.get("/api/orders", params={"external_id": external_id}).json()
-    assert [one["id"] for one in found["data"]] == [made["id"]]
+    assert [order["id"] for order in found["data"]] == [made["id"]]
 
 
 def test_an_order_is_changed_in_part(api: Api) -> None:
@@ -60,13 +60,13 @@ def test_an_order_is_changed_in_part(api: Api) -> None:
 
 def test_line_items_without_an_id_are_numbered(api: Api) -> None:
     order = api.order(line_items=[{"sku": "A", "quantity": 1}, {"sku": "B", "quantity": 2}])
-    assert [one["id"] for one in order["line_items"]] == ["1", "2"]
+    assert [item["id"] for item in order["line_items"]] == ["1", "2"]
 
 
 # Shipments and labels --------------------------------------------------------------------------------------------
 
 
-def bought(api: Api, carrier: str, service: str, label_format: str = "PDF") -> Json:
+def buy(api: Api, carrier: str, service: str, label_format: str = "PDF") -> Json:
     done = api.done(api.label(carrier=carrier, service=service, label_format=label_format))
     return data(api.http.get(f"/api/shipments/{done['output']['shipment_id']}"))
 
@@ -76,7 +76,7 @@ def bought(api: Api, carrier: str, service: str, label_format: str = "PDF") -> J
 )
 def test_a_label_is_a_pdf_with_a_scannable_barcode(api: Api, carrier: str, service: str) -> None:
     """4 by 6 inches, one page; a scanner reads the shipment's own tracking number off it."""
-    shipment = bought(api, carrier, service)
+    shipment = buy(api, carrier, service)
     answer = api.http.get(f"/api/shipments/{shipment['id']}/label")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/pdf"
@@ -94,7 +94,7 @@ def test_a_label_is_a_pdf_with_a_scannable_barcode(api: Api, carrier: str, servi
 
 
 def test_a_label_can_be_zpl(api: Api) -> None:
-    shipment = bought(api, "fedex", "GROUND", "ZPL")
+    shipment = buy(api, "fedex", "GROUND", "ZPL")
     answer = api.http.get(f"/api/shipments/{shipment['id']}/label")
     assert answer.headers["Content-Type"] == "application/zpl"
     assert answer.text.startswith("^XA")
@@ -114,7 +114,7 @@ def test_a_shipment_tells_what_was_bought(api: Api) -> None:
     assert (shipment["status"], shipment["voided_at"]) == ("label_created", None)
     for name in ("order_id", "operation_id", "tracking_number"):
         found = api.http.get("/api/shipments", params={name: shipment[name]}).json()
-        assert [one["id"] for one in found["data"]] == [shipment["id"]], name
+        assert [row["id"] for row in found["data"]] == [shipment["id"]], name
     data(api.http.post(f"{OPERATIONS}/{done['id']}/undo"))
     voided = data(api.http.get(f"/api/shipments/{shipment['id']}"))
     assert voided["status"] == "voided"
@@ -136,7 +136,9 @@ def test_one_account_of_a_carrier_is_the_default(fresh: Api) -> None:
     done = fresh.done(fresh.label(order, carrier="ups", service="GROUND"))
     assert done["output"]["carrier_account_id"] == first["id"]
     data(fresh.http.patch(f"/api/carrier-accounts/{second['id']}", json={"is_default": True}))
-    states = {one["id"]: one["is_default"] for one in fresh.http.get("/api/carrier-accounts").json()["data"]}
+    states = {
+        account["id"]: account["is_default"] for account in fresh.http.get("/api/carrier-accounts").json()["data"]
+    }
     assert states == {first["id"]: False, second["id"]: True, other["id"]: True}
     done = fresh.done(fresh.label(order, carrier="ups", service="GROUND"))
     assert done["output"]["carrier_account_id"] == second["id"]
@@ -227,7 +229,7 @@ def test_a_key_is_shown_once(api: Api) -> None:
     """At its creation; afterwards its start tells which one it is."""
     made = api.key_with("operations:read", "orders:read")
     assert made["secret"].startswith(made["prefix"])
-    found = {one["id"]: one for one in api.http.get("/api/api-keys", params={"limit": 100}).json()["data"]}
+    found = {key["id"]: key for key in api.http.get("/api/api-keys", params={"limit": 100}).json()["data"]}
     assert found[made["id"]] == {name: value for name, value in made.items() if name != "secret"}
     revoked = data(api.http.delete(f"/api/api-keys/{made['id']}"))
     assert is_time(revoked["revoked_at"])
@@ -267,7 +269,10 @@ def test_the_command_line_makes_lists_and_revokes_keys(running_stack: Stack) -> 
 
 def test_types_tell_their_schemas(api: Api) -> None:
     """JSON Schema 2020-12 that takes what the API takes, and refuses what it refuses."""
-    types = {one["type"]: one for one in api.http.get("/api/operations/types").json()["data"]}
+    types = {
+        operation_type["type"]: operation_type
+        for operation_type in api.http.get("/api/operations/types").json()["data"]
+    }
     assert {name: one["supports_undo"] for name, one in types.items()} == {
         "create_shipment": True,
         "push_fulfillment": True,
@@ -356,7 +361,7 @@ def test_another_organizations_things_are_not_there(api: Api, fresh: Api, theirs
 
 def snapshot(api: Api, ids: dict[str, str]) -> list[str]:
     paths = [f"/api/{name}/{ident}" for name, ident in ids.items() if name != "api-keys"]
-    keys = {one["id"]: one for one in api.http.get("/api/api-keys", params={"limit": 100}).json()["data"]}
+    keys = {key["id"]: key for key in api.http.get("/api/api-keys", params={"limit": 100}).json()["data"]}
     return [*(api.http.get(path).text for path in paths), str(keys[ids["api-keys"]])]
 
 
@@ -420,7 +425,7 @@ def test_secrets_stay_inside(api: Api, running_stack: Stack) -> None:
     answers.append(api.http.get(f"{OPERATIONS}/{operation['id']}"))
     key = api.key_with("orders:read")["secret"]
     assert api.http.get("/api/orders", headers={"Authorization": f"Bearer {key}"}).status_code == 200
-    assert all(secret not in one.text and secret not in str(one.headers) for one in answers)
+    assert all(secret not in answer.text and secret not in str(answer.headers) for answer in answers)
     for needle in (secret, key):
         assert files_with(running_stack.data_dir, needle) == []
         assert rows_with(running_stack.info["database_url"], needle) == []

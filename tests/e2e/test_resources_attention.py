@@ -22,7 +22,7 @@ def in_doubt(api: Api, fault: str) -> Json:
     api.sandbox.script("labels.find", "no_lookup")
     operation = api.label(carrier_account_id=account["id"])
     assert api.http.post(f"{OPERATIONS}/{operation['id']}/execute").status_code == 202
-    return api.until(operation["id"], lambda one: one["attention"])
+    return api.until(operation["id"], lambda operation: operation["attention"])
 
 
 def resolve(api: Api, operation: Json, **body: object) -> Json:
@@ -40,16 +40,16 @@ def test_an_unknown_outcome_is_shown(api: Api, fault: str) -> None:
     assert {"happened", "did_not_happen"} <= set(attention["choices"])
     assert operation["status"] == "executing"
     listed = api.http.get(OPERATIONS, params={"attention": "true", "limit": 100}).json()["data"]
-    assert operation["id"] in {one["id"] for one in listed}
-    assert all(one["attention"] for one in listed)
+    assert operation["id"] in {operation["id"] for operation in listed}
+    assert all(operation["attention"] for operation in listed)
     resolve(api, operation, outcome="did_not_happen", reason="the carrier's support told us")
 
 
 def test_a_label_that_was_bought_is_taken_over(api: Api) -> None:
     """`happened`, with what the person knows: the operation completes with that label, and can be undone."""
-    before = {one["tracking_number"] for one in api.sandbox.labels()}
+    before = {label["tracking_number"] for label in api.sandbox.labels()}
     operation = in_doubt(api, "accept_then_drop")
-    label = next(one for one in api.sandbox.labels() if one["tracking_number"] not in before)
+    label = next(label for label in api.sandbox.labels() if label["tracking_number"] not in before)
     missing = {"outcome": "happened", "reason": "seen in the carrier's portal"}
     answer = api.http.post(f"{OPERATIONS}/{operation['id']}/resolve", json=missing)
     assert paths(refused(answer, 422, "invalid_input")) == ["result.carrier_shipment_id", "result.tracking_number"]
@@ -64,8 +64,8 @@ def test_a_label_that_was_bought_is_taken_over(api: Api) -> None:
     shipment = data(api.http.get(f"/api/shipments/{done['output']['shipment_id']}"))
     assert shipment["tracking_number"] == label["tracking_number"]
     assert data(api.http.post(f"{OPERATIONS}/{operation['id']}/undo"))["status"] == "undone"
-    after = [one for one in api.sandbox.labels() if one["tracking_number"] not in before]
-    assert [one["status"] for one in after] == ["voided"]
+    after = [label for label in api.sandbox.labels() if label["tracking_number"] not in before]
+    assert [label["status"] for label in after] == ["voided"]
 
 
 def test_a_label_that_was_not_bought_ends_the_operation(api: Api) -> None:

@@ -10,7 +10,7 @@ OPERATIONS = "/api/operations"
 SORTS = ("created_at", "updated_at", "executed_at", "type", "status")
 
 
-def walked(api: Api, path: str, limit: int, **query: str) -> list[Json]:
+def walk_pages(api: Api, path: str, limit: int, **query: str) -> list[Json]:
     """Return all pages of a list, checking what each says of its place."""
     rows: list[Json] = []
     page = 1
@@ -30,7 +30,7 @@ def walked(api: Api, path: str, limit: int, **query: str) -> list[Json]:
         page += 1
 
 
-def walked_by_cursor(api: Api, path: str, limit: int, **query: str) -> list[Json]:
+def walk_by_cursor(api: Api, path: str, limit: int, **query: str) -> list[Json]:
     """Return all pages of a list, each found by what the one before says."""
     rows: list[Json] = []
     cursor: str | None = "first"
@@ -67,8 +67,8 @@ def some(fresh: Api) -> list[Json]:
 
 def test_walking_the_pages_meets_each_row_once(fresh: Api, some: list[Json]) -> None:
     """For each sort, direction, filter and several sizes: sorted as asked, nothing twice, nothing missing."""
-    everything = {one["id"]: fresh.get(one["id"]) for one in some}
-    assert len({one["status"] for one in everything.values()}) >= 4
+    everything = {operation["id"]: fresh.get(operation["id"]) for operation in some}
+    assert len({operation["status"] for operation in everything.values()}) >= 4
     filters: list[dict[str, str]] = [
         {},
         {"status": "completed"},
@@ -82,20 +82,20 @@ def test_walking_the_pages_meets_each_row_once(fresh: Api, some: list[Json]) -> 
             ident for ident, one in everything.items() if all(one[name] == value for name, value in chosen.items())
         }
         for limit in (7, 100):
-            rows = walked(fresh, OPERATIONS, limit, sort=sort, order=order, **chosen)
-            ids = [one["id"] for one in rows]
+            rows = walk_pages(fresh, OPERATIONS, limit, sort=sort, order=order, **chosen)
+            ids = [row["id"] for row in rows]
             assert len(ids) == len(set(ids)), (sort, order, chosen)
             assert set(ids) == expected, (sort, order, chosen)
-            assert_sorted([one[sort] for one in rows], order)
+            assert_sorted([row[sort] for row in rows], order)
 
 
 def test_cursors_lead_through_the_same_list(fresh: Api, some: list[Json]) -> None:
     """By every sort, filtered or not, in steps of any size."""
     for sort, order, chosen in product(SORTS, ("asc", "desc"), ({}, {"order_id": some[0]["order_id"]})):
         query: dict[str, str] = {"sort": sort, "order": order, **chosen}
-        pages = [one["id"] for one in walked(fresh, OPERATIONS, 100, **query)]
+        pages = [operation["id"] for operation in walk_pages(fresh, OPERATIONS, 100, **query)]
         for limit in (1, 7, 100):
-            assert [one["id"] for one in walked_by_cursor(fresh, OPERATIONS, limit, **query)] == pages, query
+            assert [operation["id"] for operation in walk_by_cursor(fresh, OPERATIONS, limit, **query)] == pages, query
 
 
 def test_what_is_added_meanwhile_moves_no_page_of_a_cursor(fresh: Api) -> None:
@@ -106,7 +106,7 @@ def test_what_is_added_meanwhile_moves_no_page_of_a_cursor(fresh: Api) -> None:
 
     second = fresh.http.get(OPERATIONS, params={"limit": 3, "cursor": first["pagination"]["nextCursor"]}).json()
 
-    assert [one["id"] for one in [*first["data"], *second["data"]]] == made[::-1]
+    assert [operation["id"] for operation in [*first["data"], *second["data"]]] == made[::-1]
     assert second["pagination"] == {
         "page": 2, "limit": 3, "total": 7, "totalPages": 3, "hasMore": False, "nextCursor": None,
     }  # fmt: skip
@@ -145,8 +145,8 @@ def assert_sorted(values: list[str | None], order: str) -> None:
 def test_both_directions_are_each_others_reverse(fresh: Api, some: list[Json]) -> None:
     """Equal values too are in one fixed order, so that no page depends on luck."""
     for sort in ("created_at", "updated_at", "type", "status"):
-        up = [one["id"] for one in walked(fresh, OPERATIONS, 6, sort=sort, order="asc")]
-        down = [one["id"] for one in walked(fresh, OPERATIONS, 9, sort=sort, order="desc")]
+        up = [operation["id"] for operation in walk_pages(fresh, OPERATIONS, 6, sort=sort, order="asc")]
+        down = [operation["id"] for operation in walk_pages(fresh, OPERATIONS, 9, sort=sort, order="desc")]
         assert up == down[::-1], sort
     assert len(up) == len(some)
 
@@ -156,7 +156,7 @@ def test_the_newest_come_first_where_nothing_is_said(fresh: Api) -> None:
     order = fresh.order()["id"]
     made = [fresh.status_change(order)["id"] for _ in range(22)]
     body = fresh.http.get(OPERATIONS).json()
-    assert [one["id"] for one in body["data"]] == made[:1:-1]
+    assert [operation["id"] for operation in body["data"]] == made[:1:-1]
     assert body["pagination"] == {"page": 1, "limit": 20, "total": 22, "totalPages": 2, "hasMore": True}
 
 
@@ -189,7 +189,7 @@ def test_other_lists_are_walked_the_same(fresh: Api) -> None:
         ("/api/api-keys", 8),
     ):
         for order in ("asc", "desc"):
-            rows = walked(fresh, path, 3, order=order)
-            assert walked_by_cursor(fresh, path, 2, order=order) == rows
-            assert len({one["id"] for one in rows}) == len(rows) == count
-            assert_sorted([one["created_at"] for one in rows], order)
+            rows = walk_pages(fresh, path, 3, order=order)
+            assert walk_by_cursor(fresh, path, 2, order=order) == rows
+            assert len({row["id"] for row in rows}) == len(rows) == count
+            assert_sorted([row["created_at"] for row in rows], order)

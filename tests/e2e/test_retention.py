@@ -41,7 +41,7 @@ def test_old_operations_go_and_what_is_needed_stays(fresh: Api, running_stack: S
     assert kept["operation"]["id"] == old["id"]
     assert kept["effects"][0]["result"]["shipment_id"] == shipment
     body = fresh.http.get(OPERATIONS, params={"cursor": "first"}).json()
-    assert {one["id"] for one in body["data"]} == {pending["id"], young["id"], voidable["id"]}
+    assert {operation["id"] for operation in body["data"]} == {pending["id"], young["id"], voidable["id"]}
     assert body["pagination"]["total"] == 3
     for status, total in (("completed", 2), ("pending", 1)):
         found = fresh.http.get(OPERATIONS, params={"status": status}).json()
@@ -53,7 +53,7 @@ def test_old_operations_go_and_what_is_needed_stays(fresh: Api, running_stack: S
     assert prune(running_stack) == (0, "0 operations deleted\n")
 
     fresh.http.post(f"{OPERATIONS}/{voidable['id']}/undo")
-    fresh.until(voidable["id"], lambda one: one["status"] == "undone")
+    fresh.until(voidable["id"], lambda operation: operation["status"] == "undone")
     fresh.done(pending)
 
 

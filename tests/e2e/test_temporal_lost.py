@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
 from bootstrap.embedded.temporal import find_binary
-from tests.e2e.test_outages import stopped
+from tests.e2e.test_outages import stop_process
 from tests.fixtures.api import LABEL, Api, Json
 from tests.fixtures.stack import Stack, wait_until
 
@@ -73,7 +73,7 @@ class Load:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._before = {one["label_id"] for one in api.sandbox.labels()}
+        self._before = {label["label_id"] for label in api.sandbox.labels()}
         self._bridge = api.bridge()["id"]
         self._account = api.account(read_timeout_seconds=2)["id"]
         self._finished = [api.done(self._label())["id"] for _ in range(6)]
@@ -93,15 +93,15 @@ class Load:
         given = {"carrier_account_id": self._account, "service": LABEL["service"], "bridge_id": self._bridge}
         self.expected[_execute(self._api, self._api.create("fulfill_order", order, **given))] = "completed"
 
-    def settled(self) -> None:
+    def wait_until_settled(self) -> None:
         """Wait for the end of all of it, and hold it against the carrier's books."""
         for ident, status in self.expected.items():
-            self._api.until(ident, lambda one, status=status: one["status"] == status, timeout=SETTLES)  # type: ignore[misc]
+            self._api.until(ident, lambda operation, status=status: operation["status"] == status, timeout=SETTLES)  # type: ignore[misc]
             assert self._api.get(ident)["attention"] is None
-        labels = [one for one in self._api.sandbox.labels() if one["label_id"] not in self._before]
-        assert max(Counter(one["reference"] for one in labels).values()) == 1
+        labels = [label for label in self._api.sandbox.labels() if label["label_id"] not in self._before]
+        assert max(Counter(label["reference"] for label in labels).values()) == 1
         assert len(labels) == len(self.expected) + len(self._finished)
-        live = sum(one["status"] == "live" for one in labels)
+        live = sum(label["status"] == "live" for label in labels)
         assert live == sum(status == "completed" for status in self.expected.values()) + len(self._finished)
 
 
@@ -109,7 +109,7 @@ def _store(stack: Stack) -> Path:
     return stack.data_dir / "temporal"
 
 
-def _robbed(stack: Stack, rob: Callable[[Path], None]) -> None:
+def _rob(stack: Stack, rob: Callable[[Path], None]) -> None:
     """End Temporal at once, change its store, and let the stack start it again."""
     assert stack.process is not None
     old = stack.info["pids"]["temporal"]
@@ -128,8 +128,8 @@ def _robbed(stack: Stack, rob: Callable[[Path], None]) -> None:
 def _forget_everything(store: Path) -> None:
     found = list(store.glob("temporal.db*"))
     assert found
-    for one in found:
-        one.unlink()
+    for path in found:
+        path.unlink()
 
 
 @pytest.mark.timeout(180)
@@ -138,18 +138,18 @@ def test_temporal_loses_its_last_seconds(own_stack: Stack, robbed: Api, tmp_path
     _answers_after(robbed, 4)
     load = Load(robbed)
     load.begin()
-    with stopped(own_stack, "temporal"):
-        for one in _store(own_stack).glob("temporal.db*"):
-            shutil.copy(one, tmp_path / one.name)
+    with stop_process(own_stack, "temporal"):
+        for path in _store(own_stack).glob("temporal.db*"):
+            shutil.copy(path, tmp_path / path.name)
     load.begin()
 
     def restore(store: Path) -> None:
         _forget_everything(store)
-        for one in tmp_path.iterdir():
-            shutil.copy(one, store / one.name)
+        for path in tmp_path.iterdir():
+            shutil.copy(path, store / path.name)
 
-    _robbed(own_stack, restore)
-    load.settled()
+    _rob(own_stack, restore)
+    load.wait_until_settled()
 
 
 def test_temporal_loses_its_store(own_stack: Stack, robbed: Api, metrics_url: str) -> None:
@@ -157,8 +157,8 @@ def test_temporal_loses_its_store(own_stack: Stack, robbed: Api, metrics_url: st
     _answers_after(robbed, 4)
     load = Load(robbed)
     load.begin()
-    _robbed(own_stack, _forget_everything)
-    load.settled()
+    _rob(own_stack, _forget_everything)
+    load.wait_until_settled()
     assert _drift(metrics_url, "forgotten") >= 1
 
 
@@ -168,12 +168,12 @@ def test_terminated_with_the_command_line(own_stack: Stack, robbed: Api, metrics
     account, bridge = robbed.account(read_timeout_seconds=2)["id"], robbed.bridge()["id"]
     given = {"carrier_account_id": account, "service": LABEL["service"], "bridge_id": bridge}
     ident = _execute(robbed, robbed.create("fulfill_order", robbed.order()["id"], **given))
-    robbed.until(ident, lambda one: "step.waiting" in [log["event"] for log in one["logs"]])
+    robbed.until(ident, lambda operation: "step.waiting" in [log["event"] for log in operation["logs"]])
     command = [str(find_binary()), "workflow", "terminate", "--workflow-id", f"operation-{ident}"]
     flags = ["--reason", "by hand", "--address", own_stack.info["temporal_address"]]
     subprocess.run([*command, *flags], check=True, capture_output=True)
     begun = datetime.now(UTC)
-    found = robbed.until(ident, lambda one: one["status"] == "failed", timeout=60)
+    found = robbed.until(ident, lambda operation: operation["status"] == "failed", timeout=60)
     assert datetime.fromisoformat(found["completed_at"]) - begun < timedelta(minutes=1)
     assert (found["error"]["code"], found["error"]["rolled_back"]) == ("terminated_by_operator", True)
     assert found["attention"] is None
@@ -184,10 +184,10 @@ def _drift(url: str, kind: str) -> float:
     with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 (the stack's own URL)
         text = answer.read().decode()
     return sum(
-        one.value
+        sample.value
         for family in text_string_to_metric_families(text)
-        for one in family.samples
-        if one.name == "orderly_drift_total" and one.labels["kind"] == kind
+        for sample in family.samples
+        if sample.name == "orderly_drift_total" and sample.labels["kind"] == kind
     )
 
 

@@ -36,21 +36,21 @@ def until(api: Api, shipment_id: str, holds: Callable[[Json], object], timeout: 
     return found
 
 
-def bought(api: Api, **given: Any) -> Json:
+def buy(api: Api, **given: Any) -> Json:
     """A completed purchase."""
     return api.done(api.label(**given))
 
 
 def test_a_scan_closes_the_undo(api: Api) -> None:
     """A new label can be undone; one that the carrier has scanned can't, which is told before anything is tried."""
-    operation = bought(api)
+    operation = buy(api)
     shipment = operation["output"]["shipment_id"]
     fresh = tracking(api, shipment)
     assert (fresh["status"], fresh["events"], fresh["checked_at"]) == ("unknown", [], None)
     assert api.get(operation["id"])["undo"]["available"] is True
 
     api.sandbox.scan(operation["output"]["tracking_number"], "in_transit")
-    known = look(api, shipment, lambda one: one["scanned_at"])
+    known = look(api, shipment, lambda tracking: tracking["scanned_at"])
 
     assert (known["status"], known["problem"]) == ("in_transit", None)
     assert [event["status"] for event in known["events"]] == ["pre_transit", "in_transit"]
@@ -66,9 +66,9 @@ def test_a_scan_closes_the_undo(api: Api) -> None:
 
 def test_force_asks_the_carrier_all_the_same(api: Api) -> None:
     """Who decides: it has the parcel, says so, and the label stands."""
-    operation = bought(api)
+    operation = buy(api)
     api.sandbox.scan(operation["output"]["tracking_number"], "in_transit")
-    look(api, operation["output"]["shipment_id"], lambda one: one["scanned_at"])
+    look(api, operation["output"]["shipment_id"], lambda tracking: tracking["scanned_at"])
 
     force = {"force": True, "reason": "it is on my desk"}
     error = refused(api.http.post(f"/api/operations/{operation['id']}/undo", json=force), 422, "undo_not_available")
@@ -80,7 +80,7 @@ def test_force_asks_the_carrier_all_the_same(api: Api) -> None:
 
 def test_a_scan_that_nobody_heard_of_is_the_carriers_to_tell(api: Api) -> None:
     """Between two looks the carrier knows more: it refuses the void, and nothing is claimed."""
-    operation = bought(api)
+    operation = buy(api)
     api.sandbox.scan(operation["output"]["tracking_number"], "in_transit")
 
     error = refused(api.http.post(f"/api/operations/{operation['id']}/undo"), 422, "undo_not_available")
@@ -97,7 +97,7 @@ def test_nothing_of_an_order_is_taken_back_behind_a_parcel_that_is_gone(api: Api
     operation = api.done(api.create("fulfill_order", order["id"], **given))
     (shipment,) = api.http.get("/api/shipments", params={"order_id": order["id"]}).json()["data"]
     api.sandbox.scan(shipment["reference"], "delivered")
-    look(api, shipment["id"], lambda one: one["status"] == "delivered")
+    look(api, shipment["id"], lambda tracking: tracking["status"] == "delivered")
 
     error = refused(api.http.post(f"/api/operations/{operation['id']}/undo"), 422, "undo_not_available")
 
@@ -109,9 +109,9 @@ def test_nothing_of_an_order_is_taken_back_behind_a_parcel_that_is_gone(api: Api
 
 def test_a_delivered_parcel_is_asked_about_no_more(api: Api) -> None:
     """And nothing that comes late moves it."""
-    output = bought(api)["output"]
+    output = buy(api)["output"]
     api.sandbox.scan(output["tracking_number"], "delivered")
-    assert look(api, output["shipment_id"], lambda one: one["status"] == "delivered")["next_check_at"] is None
+    assert look(api, output["shipment_id"], lambda tracking: tracking["status"] == "delivered")["next_check_at"] is None
 
     api.sandbox.scan(output["tracking_number"], "in_transit")
     data(api.http.post(f"/api/shipments/{output['shipment_id']}/tracking"), 202)
@@ -121,7 +121,7 @@ def test_a_delivered_parcel_is_asked_about_no_more(api: Api) -> None:
 
 
 def test_a_voided_label_is_not_followed(api: Api) -> None:
-    operation = bought(api)
+    operation = buy(api)
     data(api.http.post(f"/api/operations/{operation['id']}/undo"))
 
     asked = data(api.http.post(f"/api/shipments/{operation['output']['shipment_id']}/tracking"), 202)
@@ -175,7 +175,7 @@ def test_a_carrier_that_tells_no_prices(api: Api, fault: str, status: int, code:
     if status == 503:
         assert answer.headers["Retry-After"] == "7"
     accounts = api.http.get("/api/carrier-accounts", params={"limit": "100"}).json()["data"]
-    assert {one["status"] for one in accounts} == {"active"}
+    assert {account["status"] for account in accounts} == {"active"}
 
 
 # Webhooks ----------------------------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ def easypost(api: Api, **credentials: str) -> Json:
 def parcel_of(api: Api, account: Json) -> Json:
     """The output of a purchase by that account."""
     given = {"carrier": "easypost", "carrier_account_id": account["id"], "service": "USPS.GroundAdvantage"}
-    output: Json = bought(api, **given)["output"]
+    output: Json = buy(api, **given)["output"]
     return output
 
 
@@ -220,7 +220,7 @@ def test_a_webhook_makes_the_carrier_be_asked_and_is_not_believed(api: Api) -> N
     heard = data(hook(api, account["id"], event_of(output["tracking_number"])), 202)
 
     assert heard == {"shipments": 1}
-    assert until(api, output["shipment_id"], lambda one: one["checked_at"])["status"] == "in_transit"
+    assert until(api, output["shipment_id"], lambda tracking: tracking["checked_at"])["status"] == "in_transit"
     assert SECRET not in json.dumps(data(api.http.get(f"/api/carrier-accounts/{account['id']}")))
 
 
@@ -230,18 +230,18 @@ def test_a_webhook_that_is_played_again_is_harmless(api: Api) -> None:
     output = parcel_of(api, account)
     event = event_of(output["tracking_number"])
     data(hook(api, account["id"], event), 202)
-    until(api, output["shipment_id"], lambda one: one["checked_at"])
-    before = len(asked(api))
+    until(api, output["shipment_id"], lambda tracking: tracking["checked_at"])
+    before = len(list_requests(api))
 
     for _ in range(100):
         assert data(hook(api, account["id"], event), 202) == {"shipments": 1}
     first = tracking(api, output["shipment_id"])
 
-    assert len(asked(api)) - before <= 1
+    assert len(list_requests(api)) - before <= 1
     assert first["next_check_at"] > first["checked_at"]
 
 
-def asked(api: Api) -> list[Json]:
+def list_requests(api: Api) -> list[Json]:
     found: list[Json] = api.sandbox.http.get("/_sandbox/requests", params={"target": "labels.track"}).json()["data"]
     return found
 
