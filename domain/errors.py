@@ -26,6 +26,7 @@ from typing import Any, ClassVar, dataclass_transform
 from uuid import UUID
 
 from domain.codes import FailureCode
+from domain.json_values import Json
 
 
 @dataclass_transform(eq_default=False)
@@ -53,7 +54,7 @@ class DomainError(Exception):
         super().__init__(self.message)
 
     @property
-    def details(self) -> dict[str, Any]:
+    def details(self) -> Json:
         found = {field.name: getattr(self, field.name) for field in fields(self) if field.name[0] != "_"}  # type: ignore[arg-type]
         return {name: value for name, value in found.items() if value is not None or not hasattr(type(self), name)}
 

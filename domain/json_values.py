@@ -29,12 +29,13 @@ def from_json(kind: type[T], value: Mapping[str, Any]) -> T:
     """
     known: Any = kind
     readers, absent, keeps_extra = _fields(known)
-    given: Json = dict(absent)
-    for name in value.keys() & readers.keys():
-        read = readers[name]
-        given[name] = read(value[name]) if read else value[name]
-    if keeps_extra and value.keys() - readers.keys():
-        given[EXTRA] = {name: value[name] for name in value if name not in readers}
+    given: Json = {**absent}
+    for name, one in value.items():
+        if name in readers:
+            read = readers[name]
+            given[name] = read(one) if read else one
+        elif keeps_extra:
+            given.setdefault(EXTRA, {})[name] = one
     return kind(**given)
 
 

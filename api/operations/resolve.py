@@ -1,7 +1,6 @@
 """A person's word on what the service can't know."""
 
 from dataclasses import replace
-from typing import Any
 
 from api.http.auth import Caller
 from api.http.responses import Answer
@@ -12,7 +11,7 @@ from api.operations.wait_for_run import Started, run_and_wait
 from domain.codes import FailureCode
 from domain.effects import Direction, Effect, EffectState
 from domain.errors import FieldError, InvalidInput, OperationNotFound
-from domain.json_values import to_json
+from domain.json_values import Json, to_json
 from domain.operation_errors import NothingToResolve
 from domain.operations import NO_OPTIONS, AttentionReason, Operation, OperationStatus, RunKind, RunOptions
 from domain.ports.stores import OrganizationData
@@ -118,7 +117,7 @@ class Resolution:
             raise NothingToResolve(self._operation.status)
         return started
 
-    async def _settle(self, effect: Effect, *, happened: bool, result: dict[str, Any]) -> None:
+    async def _settle(self, effect: Effect, *, happened: bool, result: Json) -> None:
         settled = await self._data.operations.settle_effect(
             effect.id, happened=happened, result=result, actor=self._caller.actor, reason=self._body.reason
         )
@@ -139,7 +138,7 @@ class Resolution:
             if effect.direction is direction and effect.state in states and self._step in (None, effect.step)
         ]
 
-    def _check_result(self, effect: Effect) -> dict[str, Any]:
+    def _check_result(self, effect: Effect) -> Json:
         """Check what the person tells of the effect; return it with the account or bridge that the step touches."""
         given, step = self._body.result or {}, self._kind.step(effect.step) if self._kind is not None else None
         needed = step.resolved_with if step is not None else ()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from domain.ports.stores import After, PageQuery
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ class Listing(Generic[T]):
         total: int = await transaction.fetch_value(self._count(filters), **filters)
         return total
 
-    def _page(self, filters: Mapping[str, Any], query: PageQuery, *, backwards: bool) -> tuple[str, dict[str, Any]]:
+    def _page(self, filters: Mapping[str, Any], query: PageQuery, *, backwards: bool) -> tuple[str, Params]:
         """Put the statement together. The ids come first, by index alone, so that no row is read that is skipped."""
         if query.after is not None:
             ids, params = self._after(filters, query, query.after)
@@ -101,7 +101,7 @@ class Listing(Generic[T]):
         """
         return sql, {**params, "limit": query.limit}
 
-    def _after(self, filters: Mapping[str, Any], query: PageQuery, after: After) -> tuple[str, dict[str, Any]]:
+    def _after(self, filters: Mapping[str, Any], query: PageQuery, after: After) -> tuple[str, Params]:
         """Choose what follows a row: found in the index, however deep it lies there."""
         names = (*self.sorts[query.sort], "id")
         params = {f"after_{name}": after.created_at if name == "created_at" else after.value for name in names}

@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -15,6 +15,9 @@ from adapters.postgres.core.row_factory import rows_of
 from domain.errors import FieldError, InvalidInput, Unavailable
 
 T = TypeVar("T")
+
+Params: TypeAlias = Mapping[str, object]
+"""Values of a statement's named parameters."""
 
 STATEMENT_SECONDS = 10.0
 """A statement without an answer for so long is given up, and its connection with it."""
@@ -67,11 +70,11 @@ class Transaction:
         """Run a statement and return how many rows it touched."""
         return (await self._run(sql, params, tuple_row)).rowcount
 
-    async def _run(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
+    async def _run(self, sql: str, params: Params, factory: Any) -> AsyncCursor[Any]:
         with StatementTimeout(self.connection, STATEMENT_SECONDS), translate_errors:
             return await self._execute(sql, params, factory)
 
-    async def _execute(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
+    async def _execute(self, sql: str, params: Params, factory: Any) -> AsyncCursor[Any]:
         cursor: AsyncCursor[Any] = AsyncCursor(self.connection, row_factory=factory)
         return await cursor.execute(sql.encode(), params)
 
@@ -83,7 +86,7 @@ class OrganizationTransaction(Transaction):
         super().__init__(connection)
         self.organization_id = organization_id
 
-    async def _execute(self, sql: str, params: dict[str, Any], factory: Any) -> AsyncCursor[Any]:
+    async def _execute(self, sql: str, params: Params, factory: Any) -> AsyncCursor[Any]:
         if "%(org)s" not in sql:
             raise UnscopedStatement(f"the statement does not contain %(org)s: {sql.strip()}")
         return await super()._execute(sql, {**params, "org": self.organization_id}, factory)

@@ -1,13 +1,12 @@
 """How an effect is opened: one row for each round of a step, and one caller that may send."""
 
 from dataclasses import fields
-from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.row_factory import as_json
-from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.ledger.rate_limit import TURN, enforce_limits
 from domain.codes import FailureCode
 from domain.effects import Direction, Effect, EffectState
@@ -111,7 +110,7 @@ async def repeat(
     return await transaction.fetch_one(Effect, REPEAT, **names, id=effect.id, run=key.run, in_doubt=_in_doubt())
 
 
-def _resend_params(key: EffectKey, effect: Effect) -> dict[str, Any]:
+def _resend_params(key: EffectKey, effect: Effect) -> Params:
     return {
         **step_params(key),
         "id": effect.id,
@@ -171,6 +170,6 @@ async def begin_within_limits(transaction: OrganizationTransaction, key: EffectK
     return opened
 
 
-def step_params(step: EffectKey | Effect) -> dict[str, Any]:
+def step_params(step: EffectKey | Effect) -> Params:
     """Return the parameters that name a step."""
     return {"operation_id": step.operation_id, "step": step.step, "direction": step.direction.value}

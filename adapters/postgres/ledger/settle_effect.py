@@ -1,11 +1,10 @@
 """How the outcome of an effect is recorded."""
 
 from dataclasses import asdict
-from typing import Any
 from uuid import UUID
 
 from adapters.postgres.core.row_factory import as_json
-from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.ledger.begin_effect import LATEST, step_params
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous
@@ -48,7 +47,7 @@ RECORD_LABEL = f"""
 """
 
 
-def delivery_params(effect: Effect) -> dict[str, Any]:
+def delivery_params(effect: Effect) -> Params:
     """Return the parameters that name an effect and the delivery that has it."""
     return {"id": effect.id, "attempts": effect.attempts}
 

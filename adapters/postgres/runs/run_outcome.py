@@ -1,12 +1,12 @@
 """Run outcomes: how a run ended, written with its log entry and its event in one statement."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
+from adapters.postgres.core.transaction import Params
 from adapters.postgres.stores.attention import new_attention, restored_attention
 from domain.codes import FailureCode
 from domain.effects import UndoOutcome
@@ -126,7 +126,7 @@ class PostgresRunOutcomes:
             return result
 
 
-def _params(outcome: RunOutcome) -> dict[str, Any]:
+def _params(outcome: RunOutcome) -> Params:
     is_undo = outcome.result in ("undone", "undo_failed")
     code = outcome.code or FailureCode.INTERNAL_ERROR
     error = OperationError(code, step=outcome.step, retryable=code not in FINAL_CODES, rolled_back=outcome.rolled_back)

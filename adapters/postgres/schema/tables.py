@@ -7,7 +7,7 @@ tests/integration/postgres/test_schema.py fails on any difference between what i
 import re
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Identity, MetaData, SmallInteger, UniqueConstraint, desc
@@ -33,9 +33,10 @@ from adapters.postgres.schema.column_types import (
 )
 from domain.effects import Direction, EffectState
 from domain.json_values import Json
-from domain.operations import Attention, OperationError, OperationStatus, UndoStatus
+from domain.operations import Attention, OperationError, OperationStatus, RunOptions, UndoStatus
 from domain.orders import Customer, LineItem
 from domain.parcels import Address
+from domain.plan import Plan
 from domain.shipping import ConnectionSettings
 
 NAMING = {
@@ -176,7 +177,7 @@ class Operations(Dated, table=True):
     status: str = text_column()
     order_id: UUID | None
     input: Json = json_column()
-    plan: dict[str, Any] = json_column()
+    plan: Plan = json_column()
     touches: list[UUID] = ids_column()
     is_irreversible: bool = false_column()
     output: Json | None = json_column()
@@ -243,7 +244,7 @@ class Runs(Table, table=True):
     kind: str = text_column()
     queue_key: str = text_column()
     workflow_id: str = text_column()
-    options: dict[str, Any] = json_column()
+    options: RunOptions = json_column()
     waiting: bool = false_column()
     taking_back: bool = false_column()
     created_at: datetime = now_column()
@@ -280,7 +281,7 @@ class Effects(Dated, table=True):
     answer: bytes | None = bytes_column()
     answer_status: int | None
     answer_digest: str | None = text_column()
-    result: dict[str, Any] | None = json_column()
+    result: Json | None = json_column()
     error: OperationError | None = json_column()
     outcome: str | None = text_column()
     compensation: str | None = text_column()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.stores.operations import COLUMNS
 from adapters.postgres.stores.start_run import QUEUE_KEY, START, start_assignments, start_condition, start_params
 from domain.ids import new_id
@@ -87,7 +87,7 @@ class PostgresBulk:
         return {row["id"]: OperationStatus(row["status"]) for row in found}
 
 
-def _row(ident: UUID, operation: NewOperation) -> dict[str, Any]:
+def _row(ident: UUID, operation: NewOperation) -> Params:
     return {
         "id": str(ident),
         "type": operation.type,

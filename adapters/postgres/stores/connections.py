@@ -9,7 +9,7 @@ import psycopg
 from adapters.encryption import CredentialCipher
 from adapters.postgres.core.row_factory import as_json, assignments
 from adapters.postgres.core.rows import PostgresRows
-from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from domain.channels import Bridge
 from domain.errors import BridgeInUse, CarrierAccountInUse
 from domain.shipping import CarrierAccount
@@ -77,5 +77,5 @@ class PostgresConnections(PostgresRows[Row]):
         except psycopg.errors.ForeignKeyViolation as error:
             raise self.in_use(ident) from error
 
-    def _credential_columns(self, credentials: Mapping[str, str]) -> dict[str, Any]:
+    def _credential_columns(self, credentials: Mapping[str, str]) -> Params:
         return {"credentials": self._cipher.encrypt(credentials), "credential_names": sorted(credentials)}

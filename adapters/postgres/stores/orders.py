@@ -10,6 +10,7 @@ import psycopg
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.rows import PostgresRows
+from adapters.postgres.core.transaction import Params
 from domain.errors import BridgeNotFound
 from domain.ids import new_id
 from domain.orders import Order
@@ -62,7 +63,7 @@ class PostgresOrders(PostgresRows[Order]):
             return await self._transaction.fetch_one(Order, sql, id=order_id, **values)
 
 
-def _values(order: Mapping[str, Any]) -> dict[str, Any]:
+def _values(order: Mapping[str, Any]) -> Params:
     return {name: as_json(order[name]) if name in JSON else order[name] for name in WRITABLE if name in order}
 
 

@@ -1,10 +1,10 @@
 """How the next run of an operation is opened: one statement, so that of racing calls exactly one gets the row."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from adapters.postgres.core.row_factory import as_json
+from adapters.postgres.core.transaction import Params
 from domain.ids import workflow_id
 from domain.operations import OperationStatus, RunKind, RunOptions
 
@@ -98,7 +98,7 @@ def log_event(kind: RunKind, expected: OperationStatus) -> tuple[str, str]:
 
 def start_params(
     operation_ids: Sequence[UUID], *, kind: RunKind, expected: OperationStatus, actor: str, options: RunOptions
-) -> dict[str, Any]:
+) -> Params:
     """Return what `START` is given, but for the lease."""
     event, message = log_event(kind, expected)
     return {

@@ -3,13 +3,12 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.pools import Pools
-from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from domain.ports.tracking import TrackedShipment
 from domain.tracking import (
     MIN_CHECK_INTERVAL,
@@ -173,7 +172,7 @@ async def _insert_events(
     )
 
 
-def _row(event: TrackingEvent) -> dict[str, Any]:
+def _row(event: TrackingEvent) -> Params:
     return {
         "at": event.at.isoformat() if event.at is not None else None,
         "status": event.status.value,
