@@ -69,6 +69,8 @@ class Echo(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        # An error that names this field may mean that the label exists, and is no refusal.
+        body = body.replace("external_shipment_id", "reference")
         error = {"error_code": "invalid_address", "message": f"no: {self.headers['API-Key']} {body}"}
         answer = json.dumps({"request_id": str(uuid4()), "errors": [error]}).encode()
         self.send_response(400)
