@@ -5,6 +5,7 @@ The package is docs/examples/book_pickup; the courier that it calls is played he
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -93,7 +94,8 @@ def api(courier: Courier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A stack whose processes find the installed package."""
     target = tmp_path_factory.mktemp("installed")
     offline = ("--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", str(target))
-    package = PROJECT / "docs" / "examples" / "book_pickup"
+    # A copy, because pip leaves a build folder beside the package.
+    package = shutil.copytree(PROJECT / "docs" / "examples" / "book_pickup", target.with_name("book_pickup"))
     subprocess.run([sys.executable, "-m", "pip", "install", *offline, str(package)], check=True)
     stack = Stack(tmp_path_factory.mktemp("stack") / "data")
     stack.start(env={"PYTHONPATH": str(target), "PICKUP_URL": f"http://127.0.0.1:{courier.server_port}"})
