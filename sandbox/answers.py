@@ -55,7 +55,7 @@ def refuse(status: int, code: str, message: str, *, name: str | None = None) -> 
 
 
 def _invalid_field(path: Path, message: str) -> Answer:
-    name = dotted(path) or "body"
+    name = to_dotted(path) or "body"
     return error(422, "FIELD.INVALID", f"{name}: {message}", name=name)
 
 
@@ -77,5 +77,5 @@ def parse(model: type[ModelT], payload: Any, refusal: Callable[[Path, str], Answ
         raise RefusedError(refusal(first["loc"], first["msg"])) from None
 
 
-def dotted(path: Path) -> str:
+def to_dotted(path: Path) -> str:
     return ".".join(map(str, path))

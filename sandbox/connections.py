@@ -36,16 +36,16 @@ class NoAnswer(Response):
 
 async def hold(request: Request, seconds: float, closing: asyncio.Event) -> None:
     """Waits so long, or until the client has gone away or the server is closing."""
-    waits = {asyncio.create_task(_gone(request)), asyncio.create_task(_set(closing))}
+    waits = {asyncio.create_task(_wait_until_gone(request)), asyncio.create_task(_wait_for(closing))}
     _, waiting = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
         task.cancel()
 
 
-async def _gone(request: Request) -> None:
+async def _wait_until_gone(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
-async def _set(event: asyncio.Event) -> None:
+async def _wait_for(event: asyncio.Event) -> None:
     await event.wait()

@@ -49,18 +49,18 @@ def control_routes(store: Store, faults: FaultScript, sales: Sales, channel: Cha
 
 def _ledger_routes(router: APIRouter, store: Store, sales: Sales, channel: ChannelService) -> None:
     @router.get("/labels")
-    async def labels(reference: str | None = None) -> dict[str, Any]:
+    async def list_labels(reference: str | None = None) -> dict[str, Any]:
         return {"data": sales.ledger(reference)}
 
     @router.get("/fulfillments")
-    async def fulfillments(reference: str | None = None) -> dict[str, Any]:
+    async def list_fulfillments(reference: str | None = None) -> dict[str, Any]:
         return {"data": channel.ledger(reference)}
 
     @router.get("/requests")
-    async def requests(target: str | None = None, reference: str | None = None) -> dict[str, Any]:
+    async def list_requests(target: str | None = None, reference: str | None = None) -> dict[str, Any]:
         if target is not None and target not in TARGETS:
             raise refuse(422, "FAULT.INVALID", f"valid targets: {', '.join(TARGETS)}", name="target")
-        return {"data": store.requests(target, reference)}
+        return {"data": store.list_requests(target, reference)}
 
 
 def _order_routes(router: APIRouter, store: Store, channel: ChannelService) -> None:
@@ -77,13 +77,15 @@ def _order_routes(router: APIRouter, store: Store, channel: ChannelService) -> N
 
 def _tracking_route(router: APIRouter, store: Store, sales: Sales) -> None:
     @router.post("/labels/{name}/tracking")
-    async def seen(request: Request, name: str) -> dict[str, Any]:
+    async def scan_parcel(request: Request, name: str) -> dict[str, Any]:
         sighting = parse(Sighting, Body(await request.body()).payload())
-        label = sales.named(name)
+        label = sales.find_by_name(name)
         if label is None:
             raise refuse(404, "LABEL.NOT_FOUND", "there is no label with that reference or tracking number")
         with store.transaction():
-            scan = sales.scan(label, sighting.status, times.written(sighting.at) if sighting.at is not None else None)
+            scan = sales.scan(
+                label, sighting.status, times.format_time(sighting.at) if sighting.at is not None else None
+            )
         return {"data": {"tracking_number": label.tracking_number, "status": scan.status, "at": scan.at}}
 
 
@@ -97,13 +99,13 @@ def _fault_routes(router: APIRouter, faults: FaultScript) -> None:
             name = "faults" if script.target in TARGETS else "target"
             raise refuse(422, "FAULT.INVALID", str(problem), name=name) from None
         faults.append(script.target, coming)
-        return {"data": faults.left()}
+        return {"data": faults.remaining()}
 
     @router.get("/faults")
-    async def left() -> dict[str, Any]:
-        return {"data": faults.left()}
+    async def get_faults() -> dict[str, Any]:
+        return {"data": faults.remaining()}
 
     @router.delete("/faults")
-    async def clear() -> dict[str, Any]:
+    async def clear_faults() -> dict[str, Any]:
         faults.clear()
-        return {"data": faults.left()}
+        return {"data": faults.remaining()}

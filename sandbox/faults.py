@@ -124,7 +124,7 @@ class FaultScript:
         coming = self._coming.get(target)
         return coming.popleft() if coming else OK
 
-    def left(self) -> list[dict[str, str | list[str]]]:
+    def remaining(self) -> list[dict[str, str | list[str]]]:
         """What is still to come: `[{target, faults}]`."""
         return [
             {"target": target, "faults": [fault.text for fault in coming]}

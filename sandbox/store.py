@@ -118,11 +118,11 @@ class Store:
         """Notes one call; `status` is None where it gets no answer. Only the newest are kept."""
         cursor = self._connection.execute(
             "INSERT INTO requests (target, reference, fault, at, status) VALUES (?, ?, ?, ?, ?)",
-            (target, reference, fault, times.written_now(), status),
+            (target, reference, fault, times.format_now(), status),
         )
         self._connection.execute("DELETE FROM requests WHERE seq <= ?", ((cursor.lastrowid or 0) - REQUESTS_KEPT,))
 
-    def requests(self, target: str | None, reference: str | None) -> list[dict[str, Any]]:
+    def list_requests(self, target: str | None, reference: str | None) -> list[dict[str, Any]]:
         """The calls noted, oldest first, of that target and that reference where they are given."""
         rows = self.all(
             "SELECT target, reference, fault, at, status FROM requests"

@@ -7,11 +7,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def written(moment: datetime) -> str:
+def format_time(moment: datetime) -> str:
     """The moment as `2026-01-31T08:15:00.000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def written_now(*, after: timedelta = timedelta()) -> str:
+def format_now(*, after: timedelta = timedelta()) -> str:
     """The present, or the moment `after` it, as text."""
-    return written(now() + after)
+    return format_time(now() + after)

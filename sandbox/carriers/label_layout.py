@@ -36,7 +36,7 @@ def address_lines(address: Address) -> list[str]:
     """The address as it is printed, at most six lines of 48 characters."""
     place = " ".join(part for part in (address.city, address.state, address.postal_code) if part)
     lines = (address.name, address.company, address.street1, address.street2, place, address.country)
-    return [printable(line)[:48] for line in lines if line]
+    return [to_printable(line)[:48] for line in lines if line]
 
 
 def parcels_line(weights: list[Decimal]) -> str:
@@ -45,7 +45,7 @@ def parcels_line(weights: list[Decimal]) -> str:
     return f"{count}, {sum(weights):.2f} lb"
 
 
-def printable(text: str) -> str:
+def to_printable(text: str) -> str:
     """The text in the letters that a label printer has (Latin-1).
 
     Others lose their accents, or become a question mark; control characters become spaces.

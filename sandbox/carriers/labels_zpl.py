@@ -23,10 +23,10 @@ def draw_zpl(layout: LabelLayout) -> bytes:
 def _text(left: int, top: int, size: int, text: str) -> str:
     # Letters of font 0 are about 0.6 of their nominal width: long lines are set narrower, so as to fit.
     width = min(size, int((_WIDTH - left - _MARGIN) / (0.6 * max(len(text), 1))))
-    return f"^FO{left},{top}^A0N,{size},{width}^FH_^FD{escaped(text)}^FS"
+    return f"^FO{left},{top}^A0N,{size},{width}^FH_^FD{escape(text)}^FS"
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """The text as field data: ^, ~ and the escape character itself would be read as commands."""
     return "".join(f"_{ord(char):02X}" if char in "^~_\\" else char for char in text)
 

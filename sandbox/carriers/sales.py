@@ -13,7 +13,7 @@ from sandbox import times
 from sandbox.answers import refuse
 from sandbox.carriers import services
 from sandbox.carriers.contracts import LabelRequest
-from sandbox.carriers.label_layout import LabelLayout, address_lines, parcels_line, printable
+from sandbox.carriers.label_layout import LabelLayout, address_lines, parcels_line, to_printable
 from sandbox.carriers.labels_pdf import draw_pdf
 from sandbox.carriers.labels_png import draw_png
 from sandbox.carriers.labels_zpl import draw_zpl
@@ -67,9 +67,9 @@ class SoldLabel:
     scans: tuple[Scan, ...]
     """As they were entered, the last one being what is told of the parcel."""
 
-    def history(self, words: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
-        """The time and the vendor's words for the purchase and each scan, in their order."""
-        return [(self.created_at, *words["pre_transit"]), *((scan.at, *words[scan.status]) for scan in self.scans)]
+    def history(self, texts: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
+        """The time and the vendor's texts for the purchase and each scan, in their order."""
+        return [(self.created_at, *texts["pre_transit"]), *((scan.at, *texts[scan.status]) for scan in self.scans)]
 
     @property
     def is_scanned(self) -> bool:
@@ -131,9 +131,9 @@ class Sales:
             tracking_number=tracking_number,
             status="live",
             amount=str(services.price(sale.service, weights)),
-            void_until=times.written_now(after=VOID_WINDOW),
+            void_until=times.format_now(after=VOID_WINDOW),
             label_format=request.label_format,
-            created_at=times.written_now(),
+            created_at=times.format_now(),
             document=document,
             request=request.model_dump(mode="json", include={"ship_from", "ship_to", "parcels"}),
             scans=(),
@@ -148,7 +148,7 @@ class Sales:
         rows = self._store.all(_FIND[column], carrier, value)
         return [_read(row, self._scans(row["tracking_number"])) for row in rows]
 
-    def named(self, name: str) -> SoldLabel | None:
+    def find_by_name(self, name: str) -> SoldLabel | None:
         """The newest label of any carrier with that reference or tracking number."""
         sql = "SELECT carrier, label_id FROM label_facts WHERE ?1 IN (reference, tracking_number) ORDER BY seq DESC"
         row = self._store.one(sql, name)
@@ -156,7 +156,7 @@ class Sales:
 
     def scan(self, label: SoldLabel, status: ScanStatus, at: str | None = None) -> Scan:
         """Enters where the label's parcel was seen."""
-        entered = Scan(status, at or times.written_now())
+        entered = Scan(status, at or times.format_now())
         self._store.write(
             "INSERT INTO scans (tracking_number, status, at) VALUES (?, ?, ?)",
             label.tracking_number,
@@ -189,7 +189,7 @@ class Sales:
             self._store.write(
                 "UPDATE labels SET status = ?, voided_at = ? WHERE label_id = ? AND status = 'live'",
                 outcome,
-                times.written_now(),
+                times.format_now(),
                 label.label_id,
             )
         return outcome
@@ -241,7 +241,7 @@ def _weights(carrier: str, request: LabelRequest) -> list[Decimal]:
 def _draw(service: Service, request: LabelRequest, tracking_number: str, weights: list[Decimal]) -> bytes:
     layout = LabelLayout(
         service=service.title,
-        reference=printable(request.reference),
+        reference=to_printable(request.reference),
         tracking_number=tracking_number,
         ship_from=address_lines(request.ship_from),
         ship_to=address_lines(request.ship_to),
@@ -257,4 +257,4 @@ def _void_outcome(label: SoldLabel, fault: Fault) -> str:
         return "already_voided"
     if label.status == "refund_pending":
         return "refund_pending"
-    return "voided" if times.written_now() <= label.void_until and not label.is_scanned else "too_late"
+    return "voided" if times.format_now() <= label.void_until and not label.is_scanned else "too_late"

@@ -1,4 +1,4 @@
-"""What each simulated carrier sells, and at what price."""
+"""What each carrier sells in the sandbox, and at what price."""
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal

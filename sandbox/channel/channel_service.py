@@ -59,7 +59,7 @@ class ChannelService:
     def lines(self, external_id: str) -> Lines:
         """Return everything of an order's line items, with what remains; raises as `order` does."""
         _, lines = self._order(external_id)
-        left = remaining(lines, self._fulfilled(external_id))
+        left = remaining(lines, self._list_fulfilled(external_id))
         return [{**line, "remaining": left[line["id"]]} for line in lines]
 
     def fulfill(
@@ -78,7 +78,7 @@ class ChannelService:
                 return _entry(row)
         request = parse(FulfillmentRequest, payload)
         _, ordered = self._order(external_id)
-        left = remaining(ordered, self._fulfilled(external_id))
+        left = remaining(ordered, self._list_fulfilled(external_id))
         lines = take(ordered, left, request.line_items)
         delay = self.answer_after_seconds if may_wait else 0.0
         return self._accept(external_id, request, lines, idempotency_key, delay)
@@ -95,7 +95,7 @@ class ChannelService:
         if entry["status"] not in ("live", "pending"):
             return "already_cancelled"
         self._store.write(
-            "UPDATE fulfillments SET cancelled_at = ? WHERE fulfillment_id = ?", times.written_now(), fulfillment_id
+            "UPDATE fulfillments SET cancelled_at = ? WHERE fulfillment_id = ?", times.format_now(), fulfillment_id
         )
         return "cancelled"
 
@@ -123,7 +123,7 @@ class ChannelService:
             raise refuse(404, "ORDER.NOT_FOUND", "the shop has no order with that id")
         return row["order_number"], json.loads(row["line_items"])
 
-    def _fulfilled(self, external_id: str) -> list[Lines]:
+    def _list_fulfilled(self, external_id: str) -> list[Lines]:
         entries = self.entries(external_id=external_id)
         return [entry["line_items"] for entry in entries if entry["status"] in ("live", "pending")]
 
@@ -138,7 +138,7 @@ class ChannelService:
     ) -> Entry:
         answer, answer_at = "live", None
         if delay > 0:
-            answer_at = times.written_now(after=timedelta(seconds=delay))
+            answer_at = times.format_now(after=timedelta(seconds=delay))
             if self._faults.take("fulfillments.answer").kind == "reject":
                 answer = "rejected"
         fulfillment_id = f"ful_{secrets.token_hex(12)}"
@@ -156,7 +156,7 @@ class ChannelService:
             request.notify_customer,
             answer,
             answer_at,
-            times.written_now(),
+            times.format_now(),
         )
         return self._fulfillment(fulfillment_id)
 
@@ -164,14 +164,14 @@ class ChannelService:
 def _status(row: sqlite3.Row) -> str:
     if row["cancelled_at"]:
         return "cancelled"
-    if row["answer_at"] and times.written_now() < row["answer_at"]:
+    if row["answer_at"] and times.format_now() < row["answer_at"]:
         return "pending"
     return str(row["answer"])
 
 
 def _entry(row: sqlite3.Row) -> Entry:
     names = ("fulfillment_id", "reference", "external_id", "tracking_number", "carrier", "answer_at")
-    ended = row["cancelled_at"] or times.written_now()
+    ended = row["cancelled_at"] or times.format_now()
     went_live = row["answer"] == "live" and (row["answer_at"] or row["created_at"]) <= ended
     status = _status(row)
     return {

@@ -2,7 +2,7 @@
 
 from fastapi import Request
 
-from sandbox.answers import Answer, Path, dotted
+from sandbox.answers import Answer, Path, to_dotted
 from sandbox.auth import REJECTED, VendorAuth, basic_pair
 
 _REFUSALS = {
@@ -29,7 +29,7 @@ def easypost_error(
 
 
 def invalid_parameter(path: Path, message: str) -> Answer:
-    name = dotted(path)
+    name = to_dotted(path)
     return easypost_error(422, "PARAMETER.INVALID", f"{name}: {message}", name=name)
 
 

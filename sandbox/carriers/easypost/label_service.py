@@ -66,7 +66,7 @@ class EasyPostService:
     def retrieve(self, name: str, files: str) -> Answer:
         """200 with the shipment of an id or a reference; of several with one reference, the first that was made."""
         draft = self._draft(name)
-        sold = self._sold(draft.shipment_id if draft else name)
+        sold = self._find_label(draft.shipment_id if draft else name)
         if sold is not None:
             return Answer(200, self._shipment(sold, files))
         return Answer(200, mapping.draft_response(draft)) if draft else NO_SHIPMENT
@@ -88,7 +88,7 @@ class EasyPostService:
 
     def refund(self, shipment_id: str, fault: Fault, files: str) -> Answer:
         """200 with the refund's state, 422 where it was asked for before."""
-        sold = self._sold(shipment_id)
+        sold = self._find_label(shipment_id)
         if sold is None:
             return NO_SHIPMENT
         before = sold.status
@@ -134,7 +134,7 @@ class EasyPostService:
         found = self._drafts.get(name)
         return found or next((draft for draft in self._drafts.values() if draft.shipment.reference == name), None)
 
-    def _sold(self, name: str) -> SoldLabel | None:
+    def _find_label(self, name: str) -> SoldLabel | None:
         by = {"idempotency_key": name} if name.startswith("shp_") else {"reference": name}
         found = self._sales.find(CARRIER, **by)
         return found[0] if found else None

@@ -1,4 +1,4 @@
-"""Between EasyPost's words and the store's."""
+"""Maps between EasyPost's messages and the store."""
 
 from dataclasses import dataclass
 from decimal import Decimal

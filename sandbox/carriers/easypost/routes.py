@@ -19,7 +19,7 @@ def easypost_routes(gate: FaultGate, sales: Sales) -> APIRouter:
     return router
 
 
-def _files(request: Request) -> str:
+def _files_url(request: Request) -> str:
     """Where the documents lie: at EasyPost on another server, here beside it."""
     return f"{request.base_url}sim/easypost/files"
 
@@ -38,7 +38,7 @@ def _shipment_routes(router: APIRouter, gate: FaultGate, service: EasyPostServic
         query = dict(request.query_params)
         absent = Answer(200, {"shipments": [], "has_more": False})
         call = Call("labels.list", None, absent=absent)
-        return await gate.answer(request, call, lambda _: service.list_purchased(query, _files(request)), CALL)
+        return await gate.answer(request, call, lambda _: service.list_purchased(query, _files_url(request)), CALL)
 
     @router.get("/v2/shipments/{name}")
     async def retrieve(request: Request, name: str) -> Response:
@@ -47,7 +47,7 @@ def _shipment_routes(router: APIRouter, gate: FaultGate, service: EasyPostServic
         else:
             # One call of EasyPost's for two purposes: what comes before a purchase, and what looks for it.
             call = Call("labels.find" if service.was_tried(name) else "drafts.find", name, absent=NO_SHIPMENT)
-        return await gate.answer(request, call, lambda _: service.retrieve(name, _files(request)), CALL)
+        return await gate.answer(request, call, lambda _: service.retrieve(name, _files_url(request)), CALL)
 
 
 def _purchase_routes(router: APIRouter, gate: FaultGate, service: EasyPostService) -> None:
@@ -55,13 +55,13 @@ def _purchase_routes(router: APIRouter, gate: FaultGate, service: EasyPostServic
     async def buy(request: Request, shipment_id: str) -> Response:
         body = await gate.body(request)
         call = Call("labels.create", service.try_to_buy(shipment_id))
-        files = _files(request)
+        files = _files_url(request)
         return await gate.answer(request, call, lambda fault: service.buy(shipment_id, body, fault, files), CALL)
 
     @router.post("/v2/shipments/{shipment_id}/refund")
     async def refund(request: Request, shipment_id: str) -> Response:
         call = Call("labels.void", service.reference_of(shipment_id), absent=NO_SHIPMENT)
-        files = _files(request)
+        files = _files_url(request)
         return await gate.answer(request, call, lambda fault: service.refund(shipment_id, fault, files), CALL)
 
 

@@ -1,6 +1,6 @@
 """How FedEx knows its callers, and how it says no."""
 
-from sandbox.answers import Answer, Path, dotted
+from sandbox.answers import Answer, Path, to_dotted
 from sandbox.auth import REJECTED, VendorAuth, anybody, has_bearer
 
 TRANSACTION = "624deea6-b709-470c-8c39-4b5511281492"
@@ -24,7 +24,7 @@ def fedex_error(status: int, code: str, message: str, headers: dict[str, str] | 
 def invalid_field(path: Path, message: str) -> Answer:
     names = [part.upper() for part in path if isinstance(part, str)]
     code = ".".join([*names[-3:], "INVALID"]).replace("RECIPIENTS", "RECIPIENT")
-    return fedex_error(400, code, f"{dotted(path)}: {message}")
+    return fedex_error(400, code, f"{to_dotted(path)}: {message}")
 
 
 SIGN_IN = VendorAuth(anybody, fedex_error, _REFUSALS)

@@ -1,4 +1,4 @@
-"""Between FedEx's words and the store's."""
+"""Maps between FedEx's messages and the store."""
 
 import base64
 from decimal import Decimal

@@ -1,6 +1,6 @@
 """How ShipEngine knows its callers, and how it says no."""
 
-from sandbox.answers import Answer, Path, dotted
+from sandbox.answers import Answer, Path, to_dotted
 from sandbox.auth import REJECTED, VendorAuth, has_secret
 
 REQUEST_ID = "aa3d8e8e-462b-4476-9618-72db7f7b7009"
@@ -31,7 +31,7 @@ def shipengine_error(
 
 
 def invalid_field(path: Path, message: str) -> Answer:
-    name = dotted(path)
+    name = to_dotted(path)
     return shipengine_error(400, "validation", "invalid_field_value", f"{name}: {message}", name=name)
 
 

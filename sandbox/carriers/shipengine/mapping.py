@@ -1,4 +1,4 @@
-"""Between ShipEngine's words and the store's."""
+"""Maps between ShipEngine's messages and the store."""
 
 import base64
 from decimal import Decimal

@@ -1,6 +1,6 @@
 """How UPS knows its callers, and how it says no."""
 
-from sandbox.answers import Answer, Path, dotted
+from sandbox.answers import Answer, Path, to_dotted
 from sandbox.auth import REJECTED, VendorAuth, anybody, has_bearer
 
 TOKEN = "sim-ups-"  # noqa: S105 - the beginning of every token; what it is worth nothing
@@ -21,7 +21,7 @@ def ups_error(status: int, code: str, message: str, headers: dict[str, str] | No
 
 
 def invalid_field(path: Path, message: str) -> Answer:
-    return ups_error(400, "10002", f"{dotted(path)}: {message}")
+    return ups_error(400, "10002", f"{to_dotted(path)}: {message}")
 
 
 SIGN_IN = VendorAuth(anybody, ups_error, _REFUSALS)

@@ -1,4 +1,4 @@
-"""Between UPS's words and the store's."""
+"""Maps between UPS's messages and the store."""
 
 import base64
 from datetime import datetime

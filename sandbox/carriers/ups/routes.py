@@ -54,7 +54,7 @@ class UpsService:
 
     def void(self, number: str, fault: Fault) -> Answer:
         """200 where it is void, now or already, 400 where there is none or it was picked up."""
-        found = self._found(number)
+        found = self._find(number)
         if not found:
             return NO_SHIPMENT
         outcome = self._sales.void(found[0], fault)
@@ -67,7 +67,7 @@ class UpsService:
     def recover(self, body: Body) -> Answer:
         """200 with the document of a live label."""
         request = parse(contracts.RecoveryCall, body.payload(), invalid_field).LabelRecoveryRequest
-        found = self._found(request.TrackingNumber)
+        found = self._find(request.TrackingNumber)
         if not found or found[0].status != "live":
             return NO_LABEL
         form = request.LabelSpecification.LabelImageFormat.Code
@@ -82,7 +82,7 @@ class UpsService:
 
     def find_by_number(self, number: str) -> Answer:
         """200 with one shipment."""
-        return Answer(200, mapping.tracking_response(self._found(number), number))
+        return Answer(200, mapping.tracking_response(self._find(number), number))
 
     def quote(self, body: Body) -> Answer:
         """200 with every service's price."""
@@ -94,7 +94,7 @@ class UpsService:
         """The reference of the label with that tracking number."""
         return self._sales.reference_of(CARRIER, tracking_number=number) if number else None
 
-    def _found(self, number: str) -> list[SoldLabel]:
+    def _find(self, number: str) -> list[SoldLabel]:
         return self._sales.find(CARRIER, tracking_number=number)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Request
 
-from sandbox.answers import Answer, Path, dotted
+from sandbox.answers import Answer, Path, to_dotted
 from sandbox.auth import REJECTED, VendorAuth, anybody, has_bearer
 
 TOKEN = "sim-usps-"  # noqa: S105 - the beginning of every token; what it is worth nothing
@@ -31,7 +31,7 @@ def usps_error(
 
 
 def invalid_field(path: Path, message: str) -> Answer:
-    return usps_error(400, "160001", f"{dotted(path)}: {message}", parameter=dotted(path))
+    return usps_error(400, "160001", f"{to_dotted(path)}: {message}", parameter=to_dotted(path))
 
 
 def _may_pay(request: Request) -> bool:

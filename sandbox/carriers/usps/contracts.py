@@ -33,7 +33,7 @@ class Address(UspsModel):
     ZIPPlus4: Annotated[str, StringConstraints(pattern=r"^\d{4}$")] | None = None
 
     @model_validator(mode="after")
-    def _somebody(self) -> "Address":
+    def _name_or_firm_is_set(self) -> "Address":
         if not self.firm and not (self.firstName and self.lastName):
             raise ValueError("the first and last name, or the firm, is required")
         return self

@@ -1,4 +1,4 @@
-"""Between USPS's words and the store's."""
+"""Maps between USPS's messages and the store."""
 
 import base64
 import json

@@ -1,6 +1,6 @@
 """How Amazon knows its callers, and how it says no."""
 
-from sandbox.answers import Answer, Path, dotted
+from sandbox.answers import Answer, Path, to_dotted
 from sandbox.auth import REJECTED, VendorAuth, anybody
 
 TOKEN = "Atza|sim-"  # noqa: S105 - the beginning of every token; what it is worth nothing
@@ -32,7 +32,7 @@ def amazon_error(status: int, code: str, message: str, headers: dict[str, str] |
 
 def invalid_input(path: Path, _: str) -> Answer:
     message = "The input you have submitted is not valid. Please check the fields with invalid type"
-    return amazon_error(400, "InvalidInput", f"{message} [{dotted(path)}].")
+    return amazon_error(400, "InvalidInput", f"{message} [{to_dotted(path)}].")
 
 
 def refuse_sign_in() -> Answer:

@@ -1,6 +1,6 @@
 """How BigCommerce knows its callers, and how it says no."""
 
-from sandbox.answers import Answer, Path, dotted
+from sandbox.answers import Answer, Path, to_dotted
 from sandbox.auth import REJECTED, VendorAuth, has_secret
 
 _REFUSALS = {
@@ -28,7 +28,7 @@ def bigcommerce_error(status: int, message: str, headers: dict[str, str] | None 
 
 
 def invalid_field(path: Path, _: str) -> Answer:
-    return bigcommerce_error(400, f"The field '{dotted(path)}' is invalid.")
+    return bigcommerce_error(400, f"The field '{to_dotted(path)}' is invalid.")
 
 
 CALL = BigcommerceAuth(has_secret("X-Auth-Token"), bigcommerce_error, _REFUSALS)

@@ -52,11 +52,11 @@ class BigcommerceService:
         return Answer(200, live) if live and page == 1 else EMPTY
 
     def get_shipment(self, order_id: str, shipment_id: int) -> Answer:
-        return Answer(200, _shipment(shipment_id, self._live(order_id, shipment_id)))
+        return Answer(200, _shipment(shipment_id, self._find_live(order_id, shipment_id)))
 
     def delete_shipment(self, order_id: str, shipment_id: int, fault: Fault) -> Answer:
         """204; 404 if there is none, or none any more."""
-        outcome = self._channel.cancel(self._live(order_id, shipment_id)["fulfillment_id"], fault)
+        outcome = self._channel.cancel(self._find_live(order_id, shipment_id)["fulfillment_id"], fault)
         return bigcommerce_error(409, "The shipment can't be deleted.") if outcome == "too_late" else EMPTY
 
     def reference_of(self, order_id: str, shipment_id: int) -> str | None:
@@ -75,7 +75,7 @@ class BigcommerceService:
         self._lines(order_id)
         return dict(enumerate(self._channel.entries(external_id=order_id), 1))
 
-    def _live(self, order_id: str, shipment_id: int) -> Json:
+    def _find_live(self, order_id: str, shipment_id: int) -> Json:
         found = self._entries(order_id).get(shipment_id)
         if found is None or found["status"] != "live":
             raise RefusedError(NO_RESOURCE)

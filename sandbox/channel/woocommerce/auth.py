@@ -2,7 +2,7 @@
 
 from fastapi import Request
 
-from sandbox.answers import Answer, Path, dotted
+from sandbox.answers import Answer, Path, to_dotted
 from sandbox.auth import REJECTED, VendorAuth, basic_pair
 
 _REFUSALS = {
@@ -25,7 +25,7 @@ def woocommerce_error(status: int, code: str, message: str, headers: dict[str, s
 
 
 def invalid_param(path: Path, _: str) -> Answer:
-    return woocommerce_error(400, "rest_invalid_param", f"Invalid parameter(s): {dotted(path)}")
+    return woocommerce_error(400, "rest_invalid_param", f"Invalid parameter(s): {to_dotted(path)}")
 
 
 CALL = VendorAuth(_is_authorized, woocommerce_error, _REFUSALS)

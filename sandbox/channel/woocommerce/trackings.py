@@ -40,7 +40,7 @@ class TrackingService:
     def add(self, order_id: str, body: Body) -> Answer:
         """201, the second time for one number too: the plugin compares nothing."""
         tracking = parse(Tracking, body.payload(), invalid_param)
-        self._live(order_id)
+        self._list_live(order_id)
         payload = {
             "reference": tracking.tracking_number,
             "tracking_number": tracking.tracking_number,
@@ -52,18 +52,18 @@ class TrackingService:
             raise RefusedError(woocommerce_error(400, "rest_invalid_param", refusal.message)) from None
 
     def list_trackings(self, order_id: str) -> Answer:
-        return Answer(200, [_tracking(entry) for entry in self._live(order_id)])
+        return Answer(200, [_tracking(entry) for entry in self._list_live(order_id)])
 
     def delete(self, order_id: str, tracking_id: str, fault: Fault) -> Answer:
         """200 with what was deleted; 404 if there is none, or none any more."""
-        found = [entry for entry in self._live(order_id) if entry["fulfillment_id"] == tracking_id]
+        found = [entry for entry in self._list_live(order_id) if entry["fulfillment_id"] == tracking_id]
         if not found:
             return NO_TRACKING
         if self._channel.cancel(tracking_id, fault) == "too_late":
             return woocommerce_error(400, "rest_cannot_delete", "The tracking can't be deleted.")
         return Answer(200, _tracking(found[0]))
 
-    def _live(self, order_id: str) -> list[Json]:
+    def _list_live(self, order_id: str) -> list[Json]:
         try:
             self._channel.lines(order_id)
         except RefusedError:

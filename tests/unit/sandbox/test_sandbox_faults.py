@@ -54,10 +54,10 @@ def test_scripted_faults_come_in_order_once_and_then_all_is_well() -> None:
     script = FaultScript()
     script.append("labels.create", [Fault("drop", text="drop")])
     script.append("labels.create", [Fault("garbage", text="garbage")])
-    assert script.left() == [{"target": "labels.create", "faults": ["drop", "garbage"]}]
+    assert script.remaining() == [{"target": "labels.create", "faults": ["drop", "garbage"]}]
     assert script.take("labels.void") is OK
     assert [script.take("labels.create").kind for _ in range(3)] == ["drop", "garbage", "ok"]
-    assert script.left() == []
+    assert script.remaining() == []
 
 
 def test_clearing_forgets_every_target() -> None:

@@ -10,10 +10,10 @@ import pytest
 import zxingcpp
 
 from sandbox.carriers.contracts import Address
-from sandbox.carriers.label_layout import NOT_FOR_MAILING, LabelLayout, address_lines, printable
+from sandbox.carriers.label_layout import NOT_FOR_MAILING, LabelLayout, address_lines, to_printable
 from sandbox.carriers.labels_pdf import draw_pdf
 from sandbox.carriers.labels_png import draw_png
-from sandbox.carriers.labels_zpl import draw_zpl, escaped
+from sandbox.carriers.labels_zpl import draw_zpl, escape
 from sandbox.carriers.services import CARRIERS, pounds, price
 from sandbox.carriers.tracking_numbers import random_tracking_number
 
@@ -100,11 +100,11 @@ def test_any_name_can_be_printed(name: str) -> None:
 
 
 def test_an_address_cannot_smuggle_commands_into_the_zpl() -> None:
-    assert escaped("1 ^XZ~JA_St\\") == "1 _5EXZ_7EJA_5FSt_5C"
+    assert escape("1 ^XZ~JA_St\\") == "1 _5EXZ_7EJA_5FSt_5C"
 
 
 def test_letters_that_a_printer_lacks_are_written_plainly() -> None:
-    assert printable("Łódź Øre\x00Čapek 東") == "Lódz Øre Capek ?"
+    assert to_printable("Łódź Øre\x00Čapek 東") == "Lódz Øre Capek ?"
 
 
 def test_address_lines_leave_out_what_is_not_given() -> None:

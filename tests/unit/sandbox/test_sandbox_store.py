@@ -18,7 +18,7 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path / "new" / "folder")
     with pytest.raises(ZeroDivisionError):
         note_and_fail(store)
-    assert store.requests(None, None) == []
+    assert store.list_requests(None, None) == []
     store.close()
 
 
@@ -28,5 +28,5 @@ def test_only_the_newest_requests_are_kept(tmp_path: Path, monkeypatch: pytest.M
     for number in range(5):
         with store.transaction():
             store.note_request("labels.create", f"R{number}", None, 201)
-    assert [request["reference"] for request in store.requests(None, None)] == ["R2", "R3", "R4"]
+    assert [request["reference"] for request in store.list_requests(None, None)] == ["R2", "R3", "R4"]
     store.close()
