@@ -31,8 +31,7 @@ class Operator:
         body: Json = {"reason": "looked it up"}
         if operation["attention"]["reason"] == OUTCOME_UNKNOWN:
             body |= self._what_happened(operation, books)
-        elif by_hand:
-            await self._take_back(operation, books)
+        elif by_hand and await self._take_back(operation, books):
             body["outcome"] = "happened"
         else:
             body["outcome"] = "retry"
@@ -52,13 +51,16 @@ class Operator:
                 return {"outcome": "happened", "result": _named(record, operation["plan"], books)}
         return {"outcome": "did_not_happen"}
 
-    async def _take_back(self, operation: Json, books: Books) -> None:
+    async def _take_back(self, operation: Json, books: Books) -> bool:
+        """Void labels and cancel fulfillments at their vendors; False if a carrier refuses a void."""
         for record in _outside(operation, operation["attention"]["step"], books):
             if "fulfillment_id" not in record:
-                await take_label_back(self.sandbox, record)
+                if record["status"] in LIVE and not await take_label_back(self.sandbox, record):
+                    return False
                 continue
             channel = books.vendors[operation["plan"]["bridge_id"]]
             await take_fulfillment_back(self.sandbox, channel, fulfillment_id(channel, record, books.fulfillments))
+        return True
 
 
 def _named(one: Json, plan: Json, books: Books) -> Json:

@@ -78,8 +78,8 @@ def _moment(told: Json | str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-async def take_label_back(http: httpx.AsyncClient, label: Json) -> None:
-    """Void a label at its carrier, as a person does."""
+async def take_label_back(http: httpx.AsyncClient, label: Json) -> bool:
+    """Void a label at its carrier, as a person does; False if the carrier refuses."""
     number, body = label["tracking_number"], None
     match label["carrier"]:
         case "easypost":
@@ -97,7 +97,10 @@ async def take_label_back(http: httpx.AsyncClient, label: Json) -> None:
     bearer = f"Bearer sim-{label['carrier']}-x"
     headers = {"API-Key": "x", "X-Payment-Authorization-Token": "sim-usps-payment-x"}
     headers["Authorization"] = "Basic eDo=" if label["carrier"] == "easypost" else bearer
-    (await http.request(method, path, json=body, headers=headers)).raise_for_status()
+    answer = await http.request(method, path, json=body, headers=headers)
+    if not answer.is_client_error:
+        answer.raise_for_status()
+    return answer.is_success
 
 
 async def take_fulfillment_back(http: httpx.AsyncClient, channel: str, ident: str) -> None:
