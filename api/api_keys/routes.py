@@ -9,6 +9,7 @@ from api.api_keys import service
 from api.api_keys.schemas import KeyCreate, KeyCreated, KeyQuery, KeyRead
 from api.http.auth import ApiKeysManage
 from api.http.body import Body
+from api.http.errors import ExpiryTooLate
 from api.http.pagination import Query
 from api.http.responses import Envelope, Page
 from api.http.types import PathId
@@ -30,11 +31,12 @@ async def list_api_keys(caller: ApiKeysManage, query: Annotated[KeyQuery, Depend
     response_model=Envelope[KeyCreated],
     response_description="Created. `secret` is shown this once; null in a replay by Idempotency-Key.",
 )
-@raises(keyed=True)
+@raises(ExpiryTooLate, keyed=True)
 async def create_api_key(caller: ApiKeysManage, body: Annotated[KeyCreate, Depends(Body(KeyCreate))]) -> Response:
     """Create an API key.
 
-    A key can only be given scopes that the calling key has. Only a hash of the secret is kept.
+    The new key gets only scopes that the calling key has, and expires no later than it. Only a hash of the secret is
+    stored.
     """
     return (await service.create_key(caller, body)).to_response()
 

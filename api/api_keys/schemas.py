@@ -11,11 +11,13 @@ from api.http.types import InputTime, Label, RequestModel, ResponseModel, Timest
 
 
 class KeyCreate(RequestModel):
-    """A key to make; it can't be given a scope that the calling key lacks."""
+    """A key to create: its scopes and its life are within those of the calling key."""
 
     name: Label
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=50)]
-    expires_at: Annotated[InputTime | None, Field(description="In the future; null: never.")] = None
+    expires_at: Annotated[
+        InputTime | None, Field(description="In the future, and not after the calling key expires; null: never.")
+    ] = None
 
 
 class KeyQuery(ListQuery):

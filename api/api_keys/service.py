@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from api.api_keys.schemas import KeyCreate, KeyCreated, KeyQuery, KeyRead
 from api.http.auth import Caller, cut_prefix, hash_secret, new_secret
-from api.http.errors import InsufficientScope
+from api.http.errors import ExpiryTooLate, InsufficientScope
 from api.http.idempotency import run_once
 from api.http.resources import list_rows
 from api.http.responses import Answer, answer_one
@@ -25,6 +25,9 @@ async def create_key(caller: Caller, body: KeyCreate) -> Answer:
         raise InsufficientScope(lacking[0])
     if body.expires_at is not None and body.expires_at <= datetime.now(UTC):
         raise InvalidInput([FieldError(("expires_at",), "must be in the future")])
+    limit = caller.key.expires_at
+    if limit is not None and (body.expires_at is None or body.expires_at > limit):
+        raise ExpiryTooLate(limit.astimezone(UTC).isoformat().replace("+00:00", "Z"))
     secret = new_secret()
     row = {
         "name": body.name,

@@ -38,7 +38,10 @@ class Scope(Code):
     CARRIER_ACCOUNTS_WRITE = "carrier-accounts:write", "create, change and delete carrier accounts"
     BRIDGES_READ = "bridges:read", "see bridges"
     BRIDGES_WRITE = "bridges:write", "create, change and delete bridges"
-    API_KEYS_MANAGE = "api-keys:manage", "create, list and revoke keys; never with a scope that the calling key lacks"
+    API_KEYS_MANAGE = (
+        "api-keys:manage",
+        "create, list and revoke keys, with no scope and no longer life than the calling key",
+    )
     WEBHOOKS_MANAGE = "webhooks:manage", "kept for webhooks: opens nothing yet"
 
 

@@ -128,6 +128,17 @@ class InsufficientScope(ApiError):
     scope: str
 
 
+class ExpiryTooLate(ApiError):
+    """A key that expires would create a key that lives longer, or for ever."""
+
+    code = "expiry_too_late"
+    http_status = 403
+    template = "This key expires at {expires_at}: the new key must expire then, or earlier."
+    remedy = "Send an `expires_at` that is not later than `details.expires_at`."
+    example = {"expires_at": "2026-02-01T00:00:00Z"}
+    expires_at: str
+
+
 class PathNotFound(ApiError):
     """There is no such path."""
 

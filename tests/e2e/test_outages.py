@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from tests.fixtures.api import LABEL, Api, data, refused
-from tests.fixtures.stack import Stack, wait_until
+from tests.fixtures.postgres import read_only
+from tests.fixtures.stack import Stack, get_status, wait_until
 
 pytestmark = pytest.mark.alone
 
@@ -178,6 +179,21 @@ async def test_postgres_hangs_while_labels_are_bought(own_stack: Stack, hurt: Ap
 
     traffic = await buy_through(hurt, trouble)
     assert traffic.slowest < 12  # a statement that was sent may wait 10 s for its answer
+
+
+async def test_postgres_takes_no_writes_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
+    """503 and not ready until it takes writes again; the engine waits and is not restarted."""
+    database_url = psutil.Process(own_stack.info["pids"]["api"]).environ()["DATABASE_URL"]
+
+    async def trouble(traffic: Traffic) -> None:
+        with read_only(database_url):
+            await until(lambda: traffic.statuses[503] >= 3 * CLIENTS)
+            await until(lambda: get_status(hurt.url + "/readyz") == 503)
+
+    traffic = await buy_through(hurt, trouble)
+    assert traffic.slowest < SOON
+    log = (own_stack.data_dir / "logs" / "api.log").read_text()
+    assert "a part of the engine failed" not in log
 
 
 async def test_temporal_killed_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:

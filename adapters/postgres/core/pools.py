@@ -39,6 +39,7 @@ CONNECTION = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
+    "target_session_attrs": "read-write",  # a standby, or a server that takes no writes, counts as down
 }
 
 
@@ -94,7 +95,7 @@ class Pools:
         try:
             yield OrganizationTransaction(connection, organization_id)
         finally:
-            await self._organizations.putconn(connection)
+            await _put_back(self._organizations, connection)
 
     async def _set_to(self, organization_id: UUID) -> AsyncConnection[Any]:
         """Return a connection that sees this organization, from now until it is set to another."""
@@ -108,10 +109,10 @@ class Pools:
                 await set_it(connection)
         except (psycopg.OperationalError, Unavailable):
             await connection.close()
-            await self._organizations.putconn(connection)
+            await _put_back(self._organizations, connection)
             connection, _ = await _connect_and_run(self._organizations, set_it)
         except BaseException:
-            await self._organizations.putconn(connection)
+            await _put_back(self._organizations, connection)
             raise
         self._seen[connection] = organization_id
         return connection
@@ -142,18 +143,19 @@ class Pools:
         try:
             yield Transaction(connection)
         finally:
-            await self._system.putconn(connection)
+            await _put_back(self._system, connection)
 
     async def run(self, statement: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run one statement across organizations, on a connection that works."""
         connection, answer = await _connect_and_run(self._system, lambda connection: statement(Transaction(connection)))
-        await self._system.putconn(connection)
+        await _put_back(self._system, connection)
         return answer
 
     async def ping(self) -> None:
-        """Raise Unavailable where Postgres does not answer."""
+        """Raise Unavailable if Postgres does not answer, or takes no writes."""
         async with self.system() as transaction:
-            await transaction.fetch_value("select 1")
+            if await transaction.fetch_value("select current_setting('transaction_read_only')") != "off":
+                raise Unavailable
 
 
 def _new_pool(database_url: str, *, role: str, max_size: int, idle_seconds: float | None = None) -> Pool:
@@ -192,7 +194,7 @@ async def _open_transaction(pool: Pool, begin: str) -> AsyncIterator[AsyncConnec
         await _roll_back(connection)
         raise
     finally:
-        await pool.putconn(connection)
+        await _put_back(pool, connection)
 
 
 async def _begin(pool: Pool, begin: str) -> AsyncConnection[Any]:
@@ -221,9 +223,9 @@ async def _connect_and_run(
                 answer = await first(connection)
         except (psycopg.OperationalError, Unavailable):
             await connection.close()
-            await pool.putconn(connection)
+            await _put_back(pool, connection)
         except BaseException:
-            await pool.putconn(connection)
+            await _put_back(pool, connection)
             raise
         else:
             return connection, answer
@@ -242,7 +244,15 @@ async def _living_connection(pool: Pool) -> AsyncConnection[Any]:
         if not end.poll(0):
             return connection
         await connection.close()
-        await pool.putconn(connection)
+        await _put_back(pool, connection)
+
+
+async def _put_back(pool: Pool, connection: AsyncConnection[Any]) -> None:
+    """Return a connection to its pool; one that takes no writes any more is closed, and the pool replaces it."""
+    status = connection.pgconn.parameter_status
+    if b"on" in (status(b"default_transaction_read_only"), status(b"in_hot_standby")):
+        await connection.close()
+    await pool.putconn(connection)
 
 
 async def _roll_back(connection: AsyncConnection[Any]) -> None:

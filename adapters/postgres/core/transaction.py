@@ -22,7 +22,9 @@ Params: TypeAlias = Mapping[str, object]
 STATEMENT_SECONDS = 10.0
 """A statement without an answer for so long is given up, and its connection with it."""
 
-LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleInTransactionSessionTimeout)
+READ_ONLY = psycopg.errors.ReadOnlySqlTransaction
+"""Postgres takes no writes: it is a standby, or its operator set `default_transaction_read_only`."""
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleInTransactionSessionTimeout, READ_ONLY)
 """The connection is gone, or Postgres does not answer; ended for its idleness, it says so as an internal error."""
 
 

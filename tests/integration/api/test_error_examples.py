@@ -95,6 +95,13 @@ async def lack_a_scope(shop: LiveShop) -> httpx.Response:
     return await shop.call("GET", OPERATIONS, Authorization=f"Bearer {secret}")
 
 
+@provokes(call.ExpiryTooLate)
+async def outlive_the_key(shop: LiveShop) -> httpx.Response:
+    secret = shop.rows.insert_key(expires_at=now() + timedelta(hours=1))
+    body = {"name": "more", "scopes": ["operations:read"]}
+    return await shop.call("POST", "/api/api-keys", body, Authorization=f"Bearer {secret}")
+
+
 @provokes(call.TooManyRequests)
 async def call_too_often(shop: LiveShop) -> httpx.Response:
     shop.client.use_app(shop.client.new_app(requests_per_second=0.1, burst=1))

@@ -1,6 +1,6 @@
 """API keys: which calls they allow, and how they are made and revoked."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -69,6 +69,22 @@ async def test_a_key_cannot_give_a_scope_that_it_lacks(client: ApiClient, rows: 
     response = await client.call("POST", "/api/api-keys", {"name": "more", "scopes": ["operations:execute"]})
 
     assert (response.status_code, response.json()["error"]["details"]) == (403, {"scope": "operations:execute"})
+
+
+@pytest.mark.parametrize("hours", [None, 3], ids=["never", "later"])
+async def test_a_key_cannot_create_one_that_outlives_it(client: ApiClient, rows: Rows, hours: int | None) -> None:
+    limit = now() + timedelta(hours=2)
+    client.secret = rows.insert_key(expires_at=limit)
+    expires_at = None if hours is None else (now() + timedelta(hours=hours)).isoformat()
+
+    body = {"name": "more", "scopes": ["operations:read"], "expires_at": expires_at}
+    response = await client.call("POST", "/api/api-keys", body)
+    shorter = await client.call("POST", "/api/api-keys", body | {"expires_at": limit.isoformat()})
+
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (403, "expiry_too_late")
+    assert datetime.fromisoformat(error["details"]["expires_at"]) == limit
+    assert shorter.status_code == 201
 
 
 async def test_a_key_that_calls_too_often_must_wait(client: ApiClient) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from adapters.postgres.database import Database
 from bootstrap import migrate
 from domain.errors import Unavailable
 from tests.fixtures.polling import eventually
-from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.postgres import PostgresServer, read_only
 from tests.fixtures.rows import Rows
 
 pytestmark = pytest.mark.alone
@@ -90,6 +90,34 @@ async def test_a_stopped_server_is_told_soon_and_found_again_soon(
     started = time.monotonic()
     assert await names(own_database, organization, 5) == ["Ours"] * 5
     assert time.monotonic() - started < 2
+
+
+async def is_unavailable(call: Awaitable[object]) -> bool:
+    try:
+        await call
+    except Unavailable:
+        return True
+    return False
+
+
+async def test_a_server_that_takes_no_writes_counts_as_down(
+    own_server: PostgresServer, own_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connections leave the pool, and the service works at once when writes are allowed again."""
+    monkeypatch.setattr(pools, "BEGIN_SECONDS", 1.0)
+    organization = await own_database.create_organization("Ours")
+    assert await names(own_database, organization, 30) == ["Ours"] * 30
+    with read_only(own_server.url()):
+        await eventually(lambda: is_unavailable(own_database.ping()), what="the server refuses writes")
+        assert await is_unavailable(own_database.create_organization("Theirs"))
+
+        async def has_left_the_pool() -> bool:
+            return await is_unavailable(names(own_database, organization, 1))
+
+        await eventually(has_left_the_pool, what="the last connection has left the pool")
+    assert await names(own_database, organization, 30) == ["Ours"] * 30
+    await own_database.ping()
+    await own_database.create_organization("Theirs")
 
 
 @contextmanager
