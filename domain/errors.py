@@ -181,6 +181,26 @@ class BridgeInUse(Conflict):
     id: UUID
 
 
+class OrderBridgeFixed(Conflict):
+    """`PATCH` of an order's `bridge_id` that is set already: with `external_id` it is the order's identity."""
+
+    code = "order_bridge_fixed"
+    template = "The order belongs to a bridge already, and cannot change it."
+    remedy = "Create an order with the other `bridge_id`: it may have the same `external_id`."
+    example = {"bridge_id": "990e8400-e29b-41d4-a716-446655440000"}
+    bridge_id: UUID
+
+
+class OrderExists(Conflict):
+    """`PATCH` of an order's `bridge_id` to a bridge that has another order with the same `external_id`."""
+
+    code = "order_exists"
+    template = "The bridge has another order with this external_id."
+    remedy = "Use that order: `GET /api/orders?external_id=...&bridge_id=...`."
+    example = {"bridge_id": "990e8400-e29b-41d4-a716-446655440000"}
+    bridge_id: UUID | None
+
+
 class WebhookRefused(DomainError):
     """A carrier's webhook without the signature of the account's `webhook_secret`, or of an unknown account."""
 

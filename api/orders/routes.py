@@ -13,7 +13,7 @@ from api.http.types import PathId
 from api.openapi.errors import raises
 from api.orders import service
 from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
-from domain.errors import OrderNotFound
+from domain.errors import OrderBridgeFixed, OrderExists, OrderNotFound
 
 router = APIRouter(prefix="/api/orders", tags=["orders"])
 
@@ -30,14 +30,16 @@ async def list_orders(caller: OrdersRead, query: Annotated[OrderQuery, Depends(Q
     response_model=Envelope[OrderRead],
     response_description="Created.",
     responses={
-        200: {"model": Envelope[OrderRead], "description": "Updated: there was one with this external_id."},
+        200: {"model": Envelope[OrderRead], "description": "Updated: the bridge had an order with this external_id."},
     },
 )
 @raises(keyed=True)
 async def upsert_order(caller: OrdersWrite, body: Annotated[OrderCreate, Depends(Body(OrderCreate))]) -> Response:
     """Create or update an order.
 
-    An update changes the fields that are given; what is left out keeps its value.
+    `bridge_id` and `external_id` together identify an order, so that two shops may have the same order number. An
+    update changes the fields that are given; what is left out keeps its value. If the bridge has no such order, but
+    there is one of that `external_id` without a bridge and without operations, that order joins the bridge.
     """
     return (await service.upsert_order(caller, body)).to_response()
 
@@ -50,9 +52,12 @@ async def get_order(caller: OrdersRead, order_id: PathId) -> Response:
 
 
 @router.patch("/{order_id}", response_model=Envelope[OrderRead], response_description="The order as it is now.")
-@raises(OrderNotFound, keyed=True)
+@raises(OrderNotFound, OrderBridgeFixed, OrderExists, keyed=True)
 async def update_order(
     caller: OrdersWrite, order_id: PathId, body: Annotated[OrderUpdate, Depends(Body(OrderUpdate))]
 ) -> Response:
-    """Change an order."""
+    """Change an order.
+
+    `bridge_id` can be set once: it identifies the order.
+    """
     return (await service.update_order(caller, order_id, body)).to_response()

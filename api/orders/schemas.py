@@ -42,7 +42,7 @@ class LineItemInput(RequestModel):
 
 
 class OrderCreate(RequestModel):
-    """An order to insert, or to update by `external_id`: fields left out keep their value."""
+    """An order to insert, or to update by `bridge_id` and `external_id`: fields left out keep their value."""
 
     external_id: Label
     order_number: Label | None = None
@@ -72,7 +72,10 @@ class OrderQuery(ListQuery):
     """Filters of the list of orders."""
 
     status: Annotated[OrderStatus | None, Field(description="Filter by status.")] = None
-    external_id: Annotated[Filter | None, Field(description="Filter by the shop's id.")] = None
+    external_id: Annotated[
+        Filter | None, Field(description="Filter by the shop's id; each bridge may have an order with it.")
+    ] = None
+    bridge_id: Annotated[InputId | None, Field(description="Filter by bridge.")] = None
     sort: Annotated[
         Literal["created_at", "updated_at"],
         Field(description="Sort field."),

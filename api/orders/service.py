@@ -1,17 +1,17 @@
 """Inserting, updating and finding orders."""
 
+from uuid import UUID
+
 from api.http.auth import Caller
 from api.http.idempotency import run_once
 from api.http.resources import find_row, list_rows
 from api.http.responses import Answer, answer_one
 from api.http.types import dump_sent_fields, parse_path_id
 from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
-from domain.errors import FieldError, InvalidInput, OrderNotFound
+from domain.errors import FieldError, InvalidInput, OrderBridgeFixed, OrderNotFound
 from domain.json_values import Json
 from domain.orders import Order
-from domain.ports.stores import OrganizationData, PageQuery
-
-FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=True)
+from domain.ports.stores import OrganizationData
 
 
 async def list_orders(caller: Caller, query: OrderQuery) -> Answer:
@@ -24,16 +24,16 @@ async def get_order(caller: Caller, raw_id: str) -> Answer:
 
 
 async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:
-    """Insert an order (201), or update the one with this `external_id` (200)."""
+    """Insert an order (201), or update the one with this bridge and `external_id` (200)."""
 
     async def upsert(data: OrganizationData) -> Answer:
-        changes = await _check_changes(data, body)
-        known, _ = await data.orders.list_({"external_id": body.external_id}, FIRST)
-        if known:
-            updated = await data.orders.update(known[0].id, changes)
-            return answer_one(to_read_model(updated or known[0]))
-        order, is_new = await data.orders.upsert({**body.model_dump(mode="json"), **changes}, changes.keys())
-        return answer_one(to_read_model(order), 201 if is_new else 200, f"/api/orders/{order.id}" if is_new else None)
+        await _require_bridge(data, body.bridge_id)
+        changes = _to_changes(body)
+        known = await data.orders.lock_by_identity(body.external_id, body.bridge_id)
+        if known is None:
+            order = await data.orders.create({**body.model_dump(mode="json"), **changes})
+            return answer_one(to_read_model(order), 201, f"/api/orders/{order.id}")
+        return answer_one(to_read_model(await data.orders.update(known.id, changes) or known))
 
     return await run_once(caller, upsert)
 
@@ -42,17 +42,24 @@ async def update_order(caller: Caller, raw_id: str, body: OrderUpdate) -> Answer
     order_id = parse_path_id(raw_id, OrderNotFound)
 
     async def update(data: OrganizationData) -> Answer:
-        order = await data.orders.update(order_id, await _check_changes(data, body))
-        if order is None:
+        await _require_bridge(data, body.bridge_id)
+        known = await data.orders.lock(order_id)
+        if known is None:
             raise OrderNotFound(order_id)
-        return answer_one(to_read_model(order))
+        if "bridge_id" in body.model_fields_set and known.bridge_id not in (None, body.bridge_id):
+            raise OrderBridgeFixed(known.bridge_id)
+        return answer_one(to_read_model(await data.orders.update(order_id, _to_changes(body)) or known))
 
     return await run_once(caller, update)
 
 
-async def _check_changes(data: OrganizationData, body: OrderCreate | OrderUpdate) -> Json:
-    if body.bridge_id is not None and await data.bridges.get(body.bridge_id) is None:
-        raise InvalidInput([FieldError(("bridge_id",), f"there is no bridge {body.bridge_id}")])
+async def _require_bridge(data: OrganizationData, bridge_id: UUID | None) -> None:
+    if bridge_id is not None and await data.bridges.get(bridge_id) is None:
+        raise InvalidInput([FieldError(("bridge_id",), f"there is no bridge {bridge_id}")])
+
+
+def _to_changes(body: OrderCreate | OrderUpdate) -> Json:
+    """Return the columns to write: the fields that were sent, with an id for each line."""
     changes = dump_sent_fields(body)
     if "bridge_id" in changes:
         changes["bridge_id"] = body.bridge_id

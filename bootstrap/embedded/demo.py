@@ -79,8 +79,8 @@ async def _ensure_data(data: OrganizationData, api_key: str, *, is_new: bool) ->
     account = fedex or await data.carrier_accounts.create(_account_row("fedex"), {})
     for carrier in ("ups", "usps") if is_new else ():
         await data.carrier_accounts.create(_account_row(carrier), {})
-    orders, _ = await data.orders.list_({"external_id": ORDER}, FIRST)
-    order = orders[0] if orders else (await data.orders.upsert(_order_row(bridge.id), ()))[0]
+    known = await data.orders.lock_by_identity(ORDER, bridge.id)
+    order = known or await data.orders.create(_order_row(bridge.id))
     return Demo(
         organization_id=str(data.organization_id),
         api_key=api_key,

@@ -145,17 +145,22 @@ class OperationStore(RowStore[Operation], Protocol):
 
 
 class OrderStore(RowStore[Order], Protocol):
-    """Orders; filters: status, external_id."""
+    """Orders; filters: status, external_id, bridge_id."""
 
-    async def upsert(self, order: Mapping[str, Any], given: Collection[str]) -> tuple[Order, bool]:
-        """Insert, or update the given columns by `external_id`; the flag tells whether it is new.
+    async def lock(self, order_id: UUID) -> Order | None:
+        """Return an order that no other transaction changes until this one ends."""
 
-        Columns that are not given are for a new order only: the second of two racing calls does not clear what the
-        first one gave. Raises NotFound where there is no such bridge.
+    async def lock_by_identity(self, external_id: str, bridge_id: UUID | None) -> Order | None:
+        """Return the order with this identity, locked; None if `create` may make it.
+
+        An order without a bridge, on which there is no operation, joins the bridge.
         """
 
+    async def create(self, order: Mapping[str, Any]) -> Order:
+        """Insert an order; raises BridgeNotFound, or OrderExists if there is one with its identity."""
+
     async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
-        """Change the given columns; raises NotFound where there is no such bridge."""
+        """Change the given columns; raises BridgeNotFound, or OrderExists if the new identity is another order's."""
 
 
 class ShipmentStore(RowStore[Shipment], Protocol):

@@ -143,7 +143,7 @@ async def test_a_running_service_loses_nothing(database_url: str) -> None:
                 row["id"]
                 for row in await data.fetch_all(dict, "select id from carrier_accounts where %(org)s is not null")
             ]
-            order, _ = await data.orders.upsert(build_order_columns(), ())
+            order = await data.orders.create(build_order_columns())
         operation = await record_operation(
             service, organization, order_id=order.id, plan=Plan(carrier_account_id=accounts[0])
         )

@@ -136,7 +136,7 @@ class Orders(Dated, table=True):
         organization(),
         within("bridges", "bridge_id"),
         UniqueConstraint("organization_id", "id"),
-        UniqueConstraint("organization_id", "external_id"),
+        UniqueConstraint("organization_id", "external_id", "bridge_id", postgresql_nulls_not_distinct=True),
         index("organization_id", "created_at", "id"),
         index("organization_id", "updated_at", "id"),
         index("organization_id", "status", "created_at", "id"),

@@ -1,7 +1,7 @@
 """Orders."""
 
 import contextlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,7 @@ from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.core.transaction import Params
-from domain.errors import BridgeNotFound
-from domain.ids import new_id
+from domain.errors import BridgeNotFound, OrderExists
 from domain.orders import Order
 
 COLUMNS = columns(Order, total="total::text")
@@ -21,13 +20,31 @@ LISTING = Listing(
     table="orders",
     columns=COLUMNS,
     sorts={"created_at": ("created_at",), "updated_at": ("updated_at",), "status": ("status", "created_at")},
-    filters={"status": "status = {}", "external_id": "external_id = {}"},
+    filters={"status": "status = {}", "external_id": "external_id = {}", "bridge_id": "bridge_id = {}"},
 )
 
 WRITABLE = (
-    "order_number", "status", "currency", "total", "customer", "ship_to", "line_items", "bridge_id",
+    "external_id", "order_number", "status", "currency", "total", "customer", "ship_to", "line_items", "bridge_id",
 )  # fmt: skip
 JSON = frozenset({"customer", "ship_to", "line_items"})
+
+TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(external_id)s, 3))"
+"""Of two racing upserts of one external id, the second sees the order that the first made."""
+
+CANDIDATE = """
+    and external_id = %(external_id)s and (bridge_id is not distinct from %(bridge_id)s or bridge_id is null)
+    order by bridge_id nulls last limit 1 for update
+"""
+"""The order with this identity, else the one without a bridge."""
+
+ADOPT = f"""
+    update orders set bridge_id = %(bridge_id)s, updated_at = now()
+    where organization_id = %(org)s and id = %(id)s and not exists (
+        select from operations where organization_id = %(org)s and order_id = %(id)s
+    )
+    returning {COLUMNS}
+"""
+"""A statement of its own after the row was locked, so that it sees every operation on the order."""
 
 
 class PostgresOrders(PostgresRows[Order]):
@@ -35,22 +52,20 @@ class PostgresOrders(PostgresRows[Order]):
 
     listing = LISTING
 
-    async def upsert(self, order: Mapping[str, Any], given: Collection[str]) -> tuple[Order, bool]:
-        names = [name for name in WRITABLE if name in order]
-        changes = ", ".join([*(f"{name} = excluded.{name}" for name in names if name in given), "updated_at = now()"])
-        sql = f"""
-            insert into orders (id, organization_id, external_id, {", ".join(names)})
-            values (%(id)s, %(org)s, %(external_id)s, {", ".join(f"%({name})s" for name in names)})
-            on conflict (organization_id, external_id) do update set {changes}
-            returning {columns(Order, total="orders.total::text")}
-        """
-        ident = new_id()
-        with _raise_missing_bridge(order):
-            stored = await self._transaction.fetch_one(
-                Order, sql, id=ident, external_id=order["external_id"], **_values(order)
-            )
-        assert stored is not None  # noqa: S101 (an upsert returns its row)
-        return stored, stored.id == ident
+    async def lock(self, order_id: UUID) -> Order | None:
+        return await self._transaction.fetch_one(Order, f"{self._select()} and id = %(id)s for update", id=order_id)
+
+    async def lock_by_identity(self, external_id: str, bridge_id: UUID | None) -> Order | None:
+        names = {"external_id": external_id, "bridge_id": bridge_id}
+        await self._transaction.execute(TAKE_TURNS, external_id=external_id)
+        order = await self._transaction.fetch_one(Order, f"{self._select()} {CANDIDATE}", **names)
+        if order is None or order.bridge_id == bridge_id:
+            return order
+        return await self._transaction.fetch_one(Order, ADOPT, id=order.id, bridge_id=bridge_id)
+
+    async def create(self, order: Mapping[str, Any]) -> Order:
+        with _translate_errors(order):
+            return await self._insert(_values(order))
 
     async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
         values = _values(changes)
@@ -59,7 +74,7 @@ class PostgresOrders(PostgresRows[Order]):
             where organization_id = %(org)s and id = %(id)s
             returning {COLUMNS}
         """
-        with _raise_missing_bridge(changes):
+        with _translate_errors(changes):
             return await self._transaction.fetch_one(Order, sql, id=order_id, **values)
 
 
@@ -68,8 +83,10 @@ def _values(order: Mapping[str, Any]) -> Params:
 
 
 @contextlib.contextmanager
-def _raise_missing_bridge(order: Mapping[str, Any]) -> Iterator[None]:
+def _translate_errors(order: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
     except psycopg.errors.ForeignKeyViolation as error:
         raise BridgeNotFound(order["bridge_id"]) from error
+    except psycopg.errors.UniqueViolation as error:
+        raise OrderExists(order["bridge_id"]) from error

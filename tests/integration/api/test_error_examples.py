@@ -147,6 +147,19 @@ async def delete_a_bridge_in_use(shop: LiveShop) -> httpx.Response:
     return await shop.call("DELETE", f"/api/bridges/{shop.bridge_id}")
 
 
+@provokes(errors.OrderBridgeFixed)
+async def move_an_order(shop: LiveShop) -> httpx.Response:
+    order_id = shop.rows.insert_order(bridge_id=shop.bridge_id)
+    return await shop.call("PATCH", f"/api/orders/{order_id}", {"bridge_id": str(shop.rows.insert_bridge())})
+
+
+@provokes(errors.OrderExists)
+async def join_a_bridge_that_has_the_order(shop: LiveShop) -> httpx.Response:
+    shop.rows.insert_order(external_id="7", bridge_id=shop.bridge_id)
+    order_id = shop.rows.insert_order(external_id="7")
+    return await shop.call("PATCH", f"/api/orders/{order_id}", {"bridge_id": str(shop.bridge_id)})
+
+
 @provokes(operation_errors.CountChanged)
 async def expect_another_count(shop: LiveShop) -> httpx.Response:
     return await shop.call("POST", f"{OPERATIONS}/execute", {"filter": {}, "expected_count": 240})

@@ -1,5 +1,6 @@
 """Creating, changing and finding orders."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -41,6 +42,91 @@ async def test_an_order_is_created_once_and_then_updated(client: ApiClient) -> N
 )
 async def test_a_bad_order_is_named_by_its_field(client: ApiClient, changes: dict[str, Any], path: str) -> None:
     assert refused_paths(await client.call("POST", PATH, build_order(**changes)))[0] == path
+
+
+async def test_two_shops_may_have_the_same_order_number(client: ApiClient, rows: Rows) -> None:
+    """The bridge and the external id identify an order: no update reaches the other shop's order."""
+    bridges = [str(rows.insert_bridge()) for _ in range(2)]
+    orders = [
+        await client.data(
+            "POST", PATH, {"external_id": "777", "bridge_id": bridge, "ship_to": {**SHIP_TO, "city": bridge[:8]}}
+        )
+        for bridge in bridges
+    ]
+    updated = await client.call("POST", PATH, {"external_id": "777", "bridge_id": bridges[0], "total": "5"})
+
+    assert orders[0]["id"] != orders[1]["id"]
+    assert updated.status_code == 200
+    assert updated.json()["data"] == {**orders[0], "total": "5.00", "updated_at": updated.json()["data"]["updated_at"]}
+    assert await client.data("GET", f"{PATH}/{orders[1]['id']}") == orders[1]
+    assert len(await client.data("GET", f"{PATH}?external_id=777")) == 2
+    found = await client.data("GET", f"{PATH}?external_id=777&bridge_id={bridges[1]}")
+    assert [order["id"] for order in found] == [orders[1]["id"]]
+
+
+async def test_an_order_without_operations_joins_a_bridge(client: ApiClient, rows: Rows) -> None:
+    order = await client.data("POST", PATH, build_order())
+    bridges = [str(rows.insert_bridge()) for _ in range(2)]
+
+    adopted = await client.call("POST", PATH, {"external_id": "1001", "bridge_id": bridges[0], "total": "1.00"})
+    other = await client.call("POST", PATH, {"external_id": "1001", "bridge_id": bridges[1]})
+    without_bridge = await client.call("POST", PATH, {"external_id": "1001"})
+
+    assert (adopted.status_code, other.status_code, without_bridge.status_code) == (200, 201, 201)
+    changed = adopted.json()["data"]
+    assert changed == {**order, "bridge_id": bridges[0], "total": "1.00", "updated_at": changed["updated_at"]}
+
+
+async def test_an_order_with_an_operation_joins_no_bridge(client: ApiClient, rows: Rows) -> None:
+    """What its operation does was meant for the order without a bridge."""
+    order_id = rows.insert_order(external_id="7")
+    rows.insert_operation(order_id=order_id)
+
+    created = await client.call("POST", PATH, {"external_id": "7", "bridge_id": str(rows.insert_bridge())})
+
+    assert created.status_code == 201
+    assert created.json()["data"]["id"] != str(order_id)
+    assert (await client.data("GET", f"{PATH}/{order_id}"))["bridge_id"] is None
+
+
+async def test_racing_creations_of_one_identity_make_one_order(client: ApiClient, rows: Rows) -> None:
+    """With two bridges and without one, beside an order that one of the bridges adopts."""
+    bodies = [
+        {"external_id": "7", "bridge_id": bridge} for bridge in (str(rows.insert_bridge()), str(rows.insert_bridge()))
+    ]
+    await client.data("POST", PATH, {"external_id": "7"})
+
+    answers = await asyncio.gather(*(client.call("POST", PATH, body) for body in bodies * 5))
+
+    assert sorted(answer.status_code for answer in answers) == [200] * 9 + [201]
+    assert len({answer.json()["data"]["id"] for answer in answers}) == 2
+    assert len(await client.data("GET", f"{PATH}?external_id=7")) == 2
+
+
+async def test_racing_changes_of_a_bridge_have_one_winner(client: ApiClient, rows: Rows) -> None:
+    path = f"{PATH}/{rows.insert_order()}"
+    bridges = [str(rows.insert_bridge()) for _ in range(5)]
+
+    answers = await asyncio.gather(*(client.call("PATCH", path, {"bridge_id": bridge}) for bridge in bridges))
+
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 4
+    winner = next(answer.json()["data"] for answer in answers if answer.is_success)
+    assert await client.data("GET", path) == winner
+
+
+async def test_a_bridge_is_set_once(client: ApiClient, rows: Rows) -> None:
+    bridge_id = str(rows.insert_bridge())
+    path = f"{PATH}/{rows.insert_order()}"
+
+    joined = await client.data("PATCH", path, {"bridge_id": bridge_id})
+    again = await client.data("PATCH", path, {"bridge_id": bridge_id, "total": "1.00"})
+    moved = await client.call("PATCH", path, {"bridge_id": str(rows.insert_bridge())})
+    removed = await client.call("PATCH", path, {"bridge_id": None})
+
+    assert (joined["bridge_id"], again["total"]) == (bridge_id, "1.00")
+    for refused in (moved, removed):
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "order_bridge_fixed")
+        assert refused.json()["error"]["details"] == {"bridge_id": bridge_id}
 
 
 async def test_orders_are_found_by_their_external_id(client: ApiClient, rows: Rows) -> None:

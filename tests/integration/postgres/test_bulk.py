@@ -56,7 +56,7 @@ def all_but_ids(row: dict[str, Any], *names: str) -> dict[str, Any]:
 async def test_a_batch_leaves_what_single_calls_leave(database: Database, rows: Rows, organization: UUID) -> None:
     """The same rows, but for ids and times: operations, logs, runs, before and after the execution."""
     async with database.organization(organization) as data:
-        order, _ = await data.orders.upsert(build_order_columns(), ())
+        order = await data.orders.create(build_order_columns())
         plan = Plan(carrier_account_id=uuid4(), extra={"a": "b"})
         given = CREATE_SHIPMENT.new_operation(order.id, {"service": "GROUND"}, plan)
         single = await data.operations.create(given, "key-1")

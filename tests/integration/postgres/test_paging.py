@@ -227,7 +227,7 @@ async def test_totals_are_exact_after_concurrent_changes(database: Database, row
 async def test_operations_are_found_by_order(database: Database, organization: UUID) -> None:
     """With their total."""
     async with database.organization(organization) as data:
-        order, _ = await data.orders.upsert(build_order_columns(), ())
+        order = await data.orders.create(build_order_columns())
     mine = await record_operation(database, organization, order_id=order.id)
     await record_operation(database, organization)
     found, total = await list_page(database, organization, NEWEST, order_id=order.id)

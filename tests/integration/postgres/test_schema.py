@@ -65,8 +65,9 @@ CHANGES: dict[str, tuple[str, ...]] = {
     create index uq_runs_open on runs (operation_id) where closed_at is null
     """: ("index uq_runs_open",),
     "create index ix_orders_currency on orders (currency)": ("index ix_orders_currency",),
-    "alter table orders drop constraint uq_orders_organization_id_external_id": (
-        "constraint orders.uq_orders_organization_id_external_id", "index uq_orders_organization_id_external_id",
+    "alter table orders drop constraint uq_orders_organization_id_external_id_bridge_id": (
+        "constraint orders.uq_orders_organization_id_external_id_bridge_id",
+        "index uq_orders_organization_id_external_id_bridge_id",
     ),
     """
     alter table runs drop constraint pk_runs;

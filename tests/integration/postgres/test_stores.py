@@ -25,14 +25,14 @@ LONG = "".join(str(uuid4()) for _ in range(3000))
 SECRETS = {"client_secret": "sesame", "account_number": "1234"}
 
 
-async def test_an_order_is_made_once_and_then_updated(database: Database, organization: UUID) -> None:
-    """By its external id; money comes back as it is written on an invoice."""
+async def test_an_order_is_created_and_updated(database: Database, organization: UUID) -> None:
+    """Money comes back as it is written on an invoice."""
     async with database.organization(organization) as data:
-        made, is_new = await data.orders.upsert(build_order_columns(), ())
-        second = build_order_columns(total="99.90", status="on_hold", customer=None, line_items=[])
-        changed, again = await data.orders.upsert(second, ("total", "status"))
-        assert (is_new, again) == (True, False)
+        made = await data.orders.create(build_order_columns())
         assert made.total == "12.50"
+        assert await data.orders.lock_by_identity("1001", None) == made
+        changed = await data.orders.update(made.id, {"total": "99.90", "status": "on_hold"})
+        assert changed is not None
         assert (changed.id, changed.total, changed.status) == (made.id, "99.90", OrderStatus.ON_HOLD)
         assert (changed.customer, changed.line_items) == (made.customer, made.line_items), "what was not given stays"
         assert await data.orders.get(made.id) == changed
@@ -48,7 +48,7 @@ async def test_the_same_external_id_is_another_order_elsewhere(
     """External ids belong to their organization."""
     for each in (organization, stranger):
         async with database.organization(each) as data:
-            assert (await data.orders.upsert(build_order_columns(), ()))[1]
+            await data.orders.create(build_order_columns())
 
 
 async def test_an_orders_bridge_must_exist(database: Database, organization: UUID, stranger: UUID) -> None:
@@ -58,7 +58,7 @@ async def test_an_orders_bridge_must_exist(database: Database, organization: UUI
     for bridge_id in (uuid4(), theirs.id):
         with pytest.raises(NotFound) as refused:
             async with database.organization(organization) as data:
-                await data.orders.upsert(build_order_columns(bridge_id=bridge_id), ())
+                await data.orders.create(build_order_columns(bridge_id=bridge_id))
         assert refused.value.code == "bridge_not_found"
 
 
@@ -75,7 +75,7 @@ async def test_what_cant_be_stored_is_bad_input(
     """Null bytes, lone surrogates, sums beyond the column, keys that no index holds; and the next call works."""
     with pytest.raises(InvalidInput):
         async with database.organization(organization) as data:
-            await data.orders.upsert(build_order_columns(**columns), ())
+            await data.orders.create(build_order_columns(**columns))
     async with database.organization(organization) as data:
         assert await data.orders.list_({}, NEWEST) == ([], 0)
 
@@ -163,7 +163,7 @@ async def test_a_bridge_in_use_stays(database: Database, organization: UUID) -> 
     async with database.organization(organization) as data:
         bridge = await data.bridges.create(build_bridge_columns(), {"token": "t"})
         unused = await data.bridges.create(build_bridge_columns(), {})
-        await data.orders.upsert(build_order_columns(bridge_id=bridge.id), ())
+        await data.orders.create(build_order_columns(bridge_id=bridge.id))
         renamed = await data.bridges.update(bridge.id, {"name": "New"}, None)
     assert renamed is not None
     assert (renamed.name, renamed.credential_names) == ("New", ["token"])

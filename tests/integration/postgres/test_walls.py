@@ -23,7 +23,7 @@ TABLES = sorted(set(Table.metadata.tables) - OUT_OF_REACH)
 async def filled(database: Database, rows: Rows, organization: UUID) -> UUID:
     """An organization with a row in each table."""
     async with database.organization(organization) as data:
-        order, _ = await data.orders.upsert(build_order_columns(), ())
+        order = await data.orders.create(build_order_columns())
         await data.bridges.create(build_bridge_columns(), {})
         account = await data.carrier_accounts.create(
             {"carrier": "ups", "name": "Main", "mode": "test", "settings": {}}, {"key": "k"}

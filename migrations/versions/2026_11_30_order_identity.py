@@ -1,0 +1,23 @@
+"""The bridge and the external id identify an order, so that two shops may have the same order number.
+
+Revision ID: 2026_11_30_order_identity
+Revises: 2026_11_30_touches
+"""
+
+from alembic import op
+
+revision = "2026_11_30_order_identity"
+down_revision = "2026_11_30_touches"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Replace the unique constraint: orders that are unique by their external id are unique by both."""
+    op.drop_constraint(op.f("uq_orders_organization_id_external_id"), "orders", type_="unique")
+    op.create_unique_constraint(
+        op.f("uq_orders_organization_id_external_id_bridge_id"),
+        "orders",
+        ["organization_id", "external_id", "bridge_id"],
+        postgresql_nulls_not_distinct=True,
+    )
