@@ -56,6 +56,7 @@ class ChannelActivities:
             data = await self._push_data(step)
             require_active(data.connection)
             _need_label(data.shipment)
+            _need_own_bridge(data)
             channel = self._channels.open(data.connection)
             request = build_fulfillment_request(data)
         except Rejected as error:
@@ -230,6 +231,12 @@ def _need_label(shipment: Shipment | None) -> None:
     """Refuse to tell anybody of a parcel whose label was voided since the operation was recorded."""
     if shipment is not None and shipment.status is not ShipmentStatus.LABEL_CREATED:
         raise Rejected(f"the label of the shipment is {shipment.status.value}")
+
+
+def _need_own_bridge(data: PushData) -> None:
+    """Refuse to push an order that joined another bridge since the operation was recorded."""
+    if data.order.bridge_id not in (None, data.bridge.id):
+        raise Rejected("the order belongs to another bridge")
 
 
 def earliest_push_time(step: StepInput, data: PushData, effect: Effect) -> datetime:

@@ -171,9 +171,14 @@ async def choose_account(request: AccountChoice, references: References) -> Carr
 
 
 async def plan_push(
-    bridge_id: UUID, line_items: list[LineItem] | None, order: Order, references: References, plan: Plan
+    bridge_id: UUID | None, line_items: list[LineItem] | None, order: Order, references: References, plan: Plan
 ) -> Plan:
-    """Check what a push needs, and return the plan with its part."""
+    """Check what a push needs, and return the plan with its part; the bridge is the order's own if it has one."""
+    bridge_id = bridge_id or order.bridge_id
+    if bridge_id is None:
+        raise refuse("needed: the order belongs to no bridge", "bridge_id")
+    if order.bridge_id not in (None, bridge_id):
+        raise refuse("the order belongs to another bridge", "bridge_id")
     bridge = await references.bridge(bridge_id)
     if bridge is None:
         raise refuse(f"there is no bridge {bridge_id}", "bridge_id")

@@ -50,6 +50,25 @@ async def test_surrounding_blanks_are_removed_before_the_check(client: ApiClient
     }
 
 
+@pytest.mark.parametrize("kind", ["push_fulfillment", "fulfill_order"])
+async def test_an_order_is_pushed_to_its_own_bridge(client: ApiClient, rows: Rows, kind: str) -> None:
+    """It is the default; another one is refused, and needed is one if the order has none."""
+    bridge, other = [(await client.data("POST", "/api/bridges", build_bridge()))["id"] for _ in range(2)]
+    await client.data("POST", "/api/carrier-accounts", build_account())
+    push = {"tracking_number": "1Z", "carrier": "ups"}
+    given = push if kind == "push_fulfillment" else {"carrier": "fedex", "service": "GROUND"}
+    order_id, homeless = str(rows.insert_order(bridge_id=bridge)), str(rows.insert_order())
+
+    shown = await client.data("POST", PATH, {"type": kind, "order_id": order_id, "input": given})
+    elsewhere = {"type": kind, "order_id": order_id, "input": {**given, "bridge_id": other}}
+    nowhere = {"type": kind, "order_id": homeless, "input": given}
+
+    assert rows.value("select plan ->> 'bridge_id' from operations where id = %s", shown["id"]) == bridge
+    assert refused_paths(await client.call("POST", PATH, elsewhere)) == ["input.bridge_id"]
+    assert refused_paths(await client.call("POST", PATH, nowhere)) == ["input.bridge_id"]
+    assert (await client.call("POST", PATH, {**elsewhere, "order_id": homeless})).status_code == 201
+
+
 async def test_a_label_is_bought_by_account_or_by_carrier(client: ApiClient, rows: Rows) -> None:
     account = await client.data("POST", "/api/carrier-accounts", build_account())
     order_id = str(rows.insert_order())

@@ -14,9 +14,9 @@ from workflows.operations.common_inputs import LabelInput, LineItem, StrictModel
 
 
 class FulfillOrderInput(LabelInput):
-    """What create_shipment takes, and where the fulfillment goes."""
+    """What create_shipment takes, and what is pushed; `bridge_id` is the order's own."""
 
-    bridge_id: UUID
+    bridge_id: UUID | None = None
     line_items: Annotated[list[LineItem], Field(min_length=1, max_length=1000)] | None = None
     notify_customer: Annotated[bool, Field(strict=True)] = False
     status: OrderStatus = OrderStatus.SHIPPED

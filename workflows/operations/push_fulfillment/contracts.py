@@ -14,9 +14,9 @@ from workflows.operations.common_inputs import LineItem, StrictModel, Text, plan
 
 
 class PushFulfillmentInput(StrictModel):
-    """What is pushed where: a shipment of ours, or a tracking number with its carrier."""
+    """What is pushed: a shipment of ours, or a tracking number with its carrier. `bridge_id` is the order's own."""
 
-    bridge_id: UUID
+    bridge_id: UUID | None = None
     shipment_id: UUID | None = None
     tracking_number: Text | None = None
     carrier: Text | None = None
