@@ -111,7 +111,7 @@ CALLS = (
     Call("POST", OPERATION + "/undo", "operations:execute", "completed", {"force": True, "reason": "a stranger"}),
     Call("POST", OPERATION + "/retry", "operations:execute", "failed"),
     Call("POST", OPERATION + "/resolve", "operations:execute", "in_doubt", RESOLVE),
-    Call("GET", "/api/orders", "orders:read"),
+    Call("GET", "/api/orders", "orders:read", query=(("bridge_id", "{bridges}"),)),
     Call("GET", "/api/orders/{order_id}", "orders:read", "orders"),
     Call("POST", "/api/orders", "orders:write", body={"external_id": "stolen", "bridge_id": "{bridges}"}),
     Call("PATCH", "/api/orders/{order_id}", "orders:write", "orders", PATCH_ORDER),
