@@ -54,6 +54,7 @@ def build_key(step: StepInput, limits: CallLimits | None = None) -> EffectKey:
         resend_of=step.resend_of,
         doubted=step.doubted,
         limits=limits,
+        needs_open_order=step.needs_open_order,
     )
 
 

@@ -18,6 +18,9 @@ from domain.errors import (
     DomainError,
     EffectError,
     NotActive,
+    OrderIsCancelled,
+    OrderIsFulfilled,
+    OrderIsOnHold,
     RateLimited,
     Rejected,
     StillWaiting,
@@ -116,7 +119,9 @@ def to_record(error: EffectError) -> OperationError:
     return OperationError(error.code, error.message, vendor_code=error.vendor_code, field=error.field)
 
 
-REFUSALS: dict[str, type[Rejected]] = {kind.code: kind for kind in (Rejected, AuthFailed, NotActive)}
+REFUSALS: dict[str, type[Rejected]] = {
+    kind.code: kind for kind in (Rejected, AuthFailed, NotActive, OrderIsCancelled, OrderIsOnHold, OrderIsFulfilled)
+}
 
 
 def restore_refusal(record: OperationError | None, otherwise: str) -> Rejected:

@@ -55,6 +55,7 @@ class StepInput(Payload):
     `resend_of` names the send, by its number, that may be repeated with the same key although its outcome is unknown.
     `doubted` tells that the ledger may have forgotten a send, for it was restored from a backup: look before sending.
     `taking_back` asks a recovery for the outcome only: nothing will be sent again.
+    `needs_open_order`: nothing is sent for an order that is cancelled, returned or on hold.
     """
 
     organization_id: UUID
@@ -68,6 +69,7 @@ class StepInput(Payload):
     resend_of: int | None = None
     doubted: bool = False
     taking_back: bool = False
+    needs_open_order: bool = False
 
 
 class StepOutput(Payload):

@@ -42,6 +42,21 @@ class FailureCode(Code):
         "yes",
         "Surely not sent; see `ORDERLY_RETRY_FOR_SECONDS`.",
     )
+    ORDER_CANCELLED = (
+        "order_cancelled",
+        "The order is cancelled or returned.",
+        "after the order is open again; `allow_order_status` with a `reason` in the input overrides",
+    )
+    ORDER_ON_HOLD = (
+        "order_on_hold",
+        "The order is on hold.",
+        "after the hold; `allow_order_status` with a `reason` in the input overrides",
+    )
+    ORDER_FULFILLED = (
+        "order_fulfilled",
+        "Nothing of the order remains to be shipped.",
+        "no; `allow_order_status` with a `reason` in the input overrides",
+    )
     NOT_ACCEPTED = "not_accepted", "It was sent five times, and each time proven not to have been taken.", "yes"
     TOO_MANY_STEPS = "too_many_steps", "Its type has more than the ten steps of a run.", "ask who made the type"
     DID_NOT_HAPPEN = "did_not_happen", "A person said that it did not happen.", "yes"

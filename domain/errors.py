@@ -2,6 +2,7 @@
 
 DomainError                  a refused call: one class for each code, with everything about the code
 ├── InvalidInput, UnknownOperationType
+│   └── OrderCancelled, OrderOnHold
 ├── NotFound                 one for each resource
 ├── Conflict                 the resource is in another state than the call needs; see also `domain/operation_errors.py`
 ├── WebhookRefused
@@ -13,6 +14,7 @@ EffectError                  an outgoing call that did not simply succeed
 ├── Ambiguous                may or may not have happened: never sent again
 ├── Rejected                 refused for good
 │   ├── NotActive            the account or bridge is paused: nothing was tried
+│   ├── OrderIsCancelled, OrderIsOnHold, OrderIsFulfilled: nothing was tried
 │   ├── AuthFailed           refused for the account's credentials: the account is paused
 │   ├── TakesBack            the run compensates already
 │   └── MayBeDone            a void refused, which is also what a repeat of one that was done is answered with
@@ -80,6 +82,30 @@ class InvalidInput(DomainError):
     remedy = 'See `details.fields`: `[{"path": ["input", "service"], "message": ...}]`.'
     example = {"fields": [FieldError(("name",), "Field required")]}
     fields: Sequence[FieldError]
+
+
+class OrderCancelled(InvalidInput):
+    """The operation buys or pushes something for an order that is cancelled or returned.
+
+    In a batch the code is `invalid_input`, and `details.fields` names each such order.
+    """
+
+    code = "order_cancelled"
+    template = "The order is cancelled or returned."
+    remedy = "Do not ship it; `allow_order_status` with a `reason` in the input overrides, and is logged."
+    example = {"fields": [FieldError(("order_id",), "the order is cancelled")]}
+
+
+class OrderOnHold(InvalidInput):
+    """The operation buys or pushes something for an order that is on hold.
+
+    In a batch the code is `invalid_input`, and `details.fields` names each such order.
+    """
+
+    code = "order_on_hold"
+    template = "The order is on hold."
+    remedy = "Wait for the end of the hold; `allow_order_status` with a `reason` in the input overrides, and is logged."
+    example = {"fields": [FieldError(("order_id",), "the order is on_hold")]}
 
 
 class UnknownOperationType(DomainError):
@@ -267,6 +293,24 @@ class NotActive(Rejected):
     """The account or bridge is paused, or its credentials were refused: nothing new is begun with it."""
 
     code = FailureCode.ACCOUNT_NOT_ACTIVE
+
+
+class OrderIsCancelled(Rejected):
+    """The order is cancelled or returned."""
+
+    code = FailureCode.ORDER_CANCELLED
+
+
+class OrderIsOnHold(Rejected):
+    """The order is on hold."""
+
+    code = FailureCode.ORDER_ON_HOLD
+
+
+class OrderIsFulfilled(Rejected):
+    """Nothing of the order remains to be shipped."""
+
+    code = FailureCode.ORDER_FULFILLED
 
 
 class TakesBack(Rejected):

@@ -163,7 +163,8 @@ class NewOperation:
     """An operation to record.
 
     `touches` are the carrier accounts and bridges that its steps call: they decide in which queue its runs wait, and
-    are not deleted before it has ended. `is_irreversible`: see `workflows.operation_type.OperationType`.
+    are not deleted before it has ended. `is_irreversible`: see `workflows.operation_type.OperationType`. `overrides`
+    are the checks that the client overrides, with the reason; they are logged.
     """
 
     type: str
@@ -172,6 +173,7 @@ class NewOperation:
     plan: Plan
     touches: tuple[UUID, ...] = ()
     is_irreversible: bool = False
+    overrides: Json | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """Orders as shops send them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.codes import FailureCode
 from domain.parcels import Address
 
 
@@ -19,6 +21,14 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
     RETURNED = "returned"
     ON_HOLD = "on_hold"
+
+
+CLOSED_ORDERS: Mapping[OrderStatus, FailureCode] = {
+    OrderStatus.CANCELLED: FailureCode.ORDER_CANCELLED,
+    OrderStatus.RETURNED: FailureCode.ORDER_CANCELLED,
+    OrderStatus.ON_HOLD: FailureCode.ORDER_ON_HOLD,
+}
+"""Statuses of orders that nothing is bought or pushed for, each with the code of the refusal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from activities.ports import ActivityPorts
+from domain.errors import FieldError, InvalidInput, OrderCancelled, OrderOnHold
+from domain.json_values import Json
 from domain.operations import NewOperation
-from domain.orders import Order
+from domain.orders import CLOSED_ORDERS, Order
 from domain.plan import Plan
 from domain.ports.references import References
 from workflows.step import Step
@@ -53,8 +55,52 @@ class OperationType:
         """Return the step of that name; None for a step of an older version of the type."""
         return next((step for step in self.steps if step.name == name), None)
 
+    @property
+    def needs_open_order(self) -> bool:
+        """Whether a step of the type is refused for an order that is cancelled, returned or on hold."""
+        return any(step.needs_open_order for step in self.steps)
+
+    async def make_plan(self, request: BaseModel, order: Order | None, references: References) -> Plan:
+        """Check an input and the order's status; return the plan.
+
+        Raises:
+            InvalidInput: with paths as in `check`.
+        """
+        if order is not None and self.needs_open_order and not getattr(request, "allow_order_status", False):
+            require_open_order(order)
+        return await self.check(request, order, references)
+
     def new_operation(self, order_id: UUID | None, request: Mapping[str, Any], plan: Plan) -> NewOperation:
         """Return the operation to record, with what the store must know of the type."""
         named = (plan.value(key) for step in self.steps for key in step.touches)
         touches = dict.fromkeys(UUID(str(ident)) for ident in named if ident)
-        return NewOperation(self.name, order_id, request, plan, tuple(touches), is_irreversible=self.is_irreversible)
+        return NewOperation(
+            self.name,
+            order_id,
+            request,
+            plan,
+            tuple(touches),
+            is_irreversible=self.is_irreversible,
+            overrides=_find_overrides(request),
+        )
+
+
+CLOSED_ORDER_ERRORS: Mapping[str, type[InvalidInput]] = {error.code: error for error in (OrderCancelled, OrderOnHold)}
+OVERRIDES = ("allow_order_status",)
+"""Fields of inputs that override a check."""
+
+
+def require_open_order(order: Order) -> None:
+    """Refuse an order that is cancelled, returned or on hold.
+
+    Raises:
+        OrderCancelled, OrderOnHold: with the path of the order's id.
+    """
+    code = CLOSED_ORDERS.get(order.status)
+    if code is not None:
+        raise CLOSED_ORDER_ERRORS[code]([FieldError(("order_id",), f"the order is {order.status.value}")])
+
+
+def _find_overrides(request: Mapping[str, Any]) -> Json | None:
+    found = {name: True for name in OVERRIDES if request.get(name) is True}
+    return {**found, "reason": request.get("reason")} if found else None

@@ -74,6 +74,7 @@ class Saga:
             arguments={**to_json(self.run.plan), **to_json(arguments)},
             # A row of our own was restored with the ledger: there is nothing to look for.
             doubted=self.run.options.doubted and step.recovery is not None,
+            needs_open_order=step.needs_open_order,
         )
 
     async def _send_until_settled(self, step: Step[Any], call: StepInput) -> StepOutput:

@@ -52,6 +52,8 @@ class Step(Generic[R]):
     """The activity that asks for the answer of a channel that answers later."""
     repeatable: bool = False
     """Whether the same call again does no harm: `recovery` is only asked once the run is ending."""
+    needs_open_order: bool = False
+    """Whether the step is refused for an order that is cancelled, returned or on hold."""
     touches: tuple[str, ...] = ()
     """Keys of the plan that name the carrier account or bridge that the step calls."""
     resolved_with: tuple[str, ...] = ()

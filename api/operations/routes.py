@@ -21,7 +21,7 @@ from api.operations.schemas import (
     UndoRead,
     UndoRequest,
 )
-from domain.errors import OperationNotFound, OrderNotFound, UnknownOperationType
+from domain.errors import OperationNotFound, OrderCancelled, OrderNotFound, OrderOnHold, UnknownOperationType
 from domain.operation_errors import (
     CompensationUnsettled,
     NothingToResolve,
@@ -52,7 +52,7 @@ async def list_operations(
 
 
 @router.post("", status_code=201, response_model=Envelope[OperationRead], response_description="Recorded, pending.")
-@raises(OrderNotFound, UnknownOperationType, keyed=True)
+@raises(OrderNotFound, UnknownOperationType, OrderCancelled, OrderOnHold, keyed=True)
 async def create_operation(
     caller: OperationsWrite, body: Annotated[OperationCreate, Depends(Body(OperationCreate))]
 ) -> Response:

@@ -79,9 +79,9 @@ async def make_plan(
         InvalidInput: with paths from the body's root, where the operation is at `path`.
     """
     try:
-        return await kind.check(operation_input, order, references)
+        return await kind.make_plan(operation_input, order, references)
     except InvalidInput as error:
-        raise InvalidInput([_prefix_path(field, path) for field in error.fields]) from None
+        raise type(error)([_prefix_path(field, path) for field in error.fields]) from None
 
 
 def _prefix_path(field: FieldError, path: tuple[str | int, ...]) -> FieldError:

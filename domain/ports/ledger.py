@@ -15,7 +15,10 @@ from domain.shipping import CallLimits, Connection, Label, RawAnswer, Shipment
 
 @dataclass(frozen=True, slots=True)
 class EffectKey:
-    """Which effect of which run: what identifies a row of the ledger to its step."""
+    """Which effect of which run: what identifies a row of the ledger to its step.
+
+    `needs_open_order`: nothing is sent for an order that is cancelled, returned or on hold.
+    """
 
     organization_id: UUID
     operation_id: UUID
@@ -29,6 +32,7 @@ class EffectKey:
     resend_of: int | None = None
     doubted: bool = False
     limits: CallLimits | None = None
+    needs_open_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,9 @@ class Ledger(Protocol):
         A new row is opened where there is none, or where an earlier run's was rejected or reversed. Where the key
         allows to resend, and nobody did since, the effect is handed out once more, `in_doubt`. Where the key is
         `doubted`, the ledger may have forgotten a send: the effect is opened as if it had been sent, and nobody sends.
+
+        Where the key needs an open order and the order is not, the effect is `rejected`. The order's row stays locked
+        until `sent` is committed: a change of its status comes before that, or after it.
 
         Raises:
             Rejected: the run is over; a late delivery of it may not start anything.

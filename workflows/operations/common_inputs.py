@@ -5,7 +5,17 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from domain.errors import FieldError, InvalidInput
 from domain.json_values import from_json
@@ -101,7 +111,28 @@ class AccountChoice(StrictModel):
         return self
 
 
-class LabelInput(AccountChoice):
+class OrderStatusOverride(StrictModel):
+    """Lets the operation go ahead although the order is cancelled, returned or on hold."""
+
+    allow_order_status: Annotated[
+        bool,
+        Field(strict=True, description="Go ahead although the order is cancelled, returned or on hold; needs reason."),
+    ] = False
+    reason: Annotated[
+        str | None,
+        StringConstraints(min_length=1, max_length=2000),
+        Field(description="Why; logged.", validate_default=True),
+    ] = None
+
+    @field_validator("reason")
+    @classmethod
+    def _require_reason(cls, reason: str | None, info: ValidationInfo) -> str | None:
+        if reason is None and info.data.get("allow_order_status"):
+            raise ValueError("allow_order_status needs a reason")
+        return reason
+
+
+class LabelInput(AccountChoice, OrderStatusOverride):
     """What buying a label takes."""
 
     service: Text

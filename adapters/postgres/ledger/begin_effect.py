@@ -13,10 +13,12 @@ from domain.effects import Direction, Effect, EffectState
 from domain.errors import Rejected, TakesBack
 from domain.ids import effect_reference, new_id
 from domain.operations import OperationError
+from domain.orders import CLOSED_ORDERS
 from domain.ports.ledger import EffectKey, OpenedEffect
 from domain.shipping import CallLimits
 
 COLUMNS = ", ".join(field.name for field in fields(Effect))
+EFFECT_COLUMNS = ", ".join(f"effects.{field.name}" for field in fields(Effect))
 
 OPEN_RUN = """
     open_run as (
@@ -29,15 +31,47 @@ OPEN_RUN = """
 """A run that is over starts nothing more, and one that takes back nothing that goes forward, however late a delivery of
 it comes: who closes a run, or begins to take back, waits for this lock."""
 
+CLOSED = ", ".join(f"('{status}', '{code}')" for status, code in CLOSED_ORDERS.items())
+
+ORDER_REFUSAL = f"""
+    its_order as (
+        select orders.status, coalesce(operations.input -> 'allow_order_status' = 'true', false) as is_allowed
+        from operations join orders on orders.organization_id = %(org)s and orders.id = operations.order_id
+        where operations.organization_id = %(org)s and operations.id = %(operation_id)s and %(needs_open_order)s
+        for share of orders
+    ), closed_order as (
+        select its_order.status, code, is_allowed
+        from its_order join (values {CLOSED}) as closed (status, code) on closed.status = its_order.status
+    ), refusal as (
+        select jsonb_build_object('code', code, 'message', 'the order is ' || status) as error
+        from closed_order where not is_allowed
+    )
+"""
+"""Why an effect is not sent: its order is closed. An update of the order waits for this lock, or this lock for it."""
+
+LOG_STATUS = """
+    insert into operation_logs (organization_id, operation_id, event, message, actor, step)
+    select %(org)s, effect.operation_id,
+           case when is_allowed then 'step.order_status_allowed' else 'step.rejected' end,
+           case when is_allowed then 'The order is ' || status || '; allow_order_status lets the step go ahead.'
+                else effect.step || ' was refused: the order is ' || status end,
+           'system', effect.step
+    from effect cross join closed_order
+"""
+
 INSERT = f"""
-    with {OPEN_RUN}
-    insert into effects (id, organization_id, operation_id, run, round, position, step, direction, undoes, state,
-                         reference, attempts, sent_at, compensation, recovery, limited_by)
-    select %(id)s, %(org)s, %(operation_id)s, %(run)s, %(round)s, %(position)s, %(step)s, %(direction)s, %(undoes)s,
-           'sent', %(reference)s, 1, clock_timestamp(), %(compensation)s, %(recovery)s, %(limited_by)s
-    from open_run
-    on conflict do nothing
-    returning {COLUMNS}
+    with {OPEN_RUN}, {ORDER_REFUSAL}, effect as (
+        insert into effects (id, organization_id, operation_id, run, round, position, step, direction, undoes, state,
+                             reference, attempts, sent_at, compensation, recovery, limited_by, error)
+        select %(id)s, %(org)s, %(operation_id)s, %(run)s, %(round)s, %(position)s, %(step)s, %(direction)s,
+               %(undoes)s, case when error is null then 'sent' else 'rejected' end, %(reference)s,
+               (error is null)::int, case when error is null then clock_timestamp() end, %(compensation)s,
+               %(recovery)s, %(limited_by)s, error
+        from open_run left join refusal on true
+        on conflict do nothing
+        returning {COLUMNS}
+    ), entry as ({LOG_STATUS})
+    select {COLUMNS} from effect
 """
 """Names no conflict target: racing inserts also conflict on `reference`, which would raise if it were met first."""
 
@@ -49,14 +83,18 @@ LATEST = f"""
 """
 
 SEND_AGAIN = f"""
-    with {OPEN_RUN}
-    update effects
-    set state = 'sent', run = %(run)s, attempts = attempts + 1, sent_at = clock_timestamp(), answered_at = null,
-        answer = null, answer_status = null, updated_at = now(), limited_by = %(limited_by)s,
-        error = case when state = 'sent' then %(in_doubt)s end
-    where organization_id = %(org)s and id = %(id)s and exists (select from open_run)
-      and (state = 'prepared' or state = 'sent' and attempts = %(resend_of)s and result is null)
-    returning {COLUMNS}
+    with {OPEN_RUN}, {ORDER_REFUSAL}, effect as (
+        update effects
+        set state = case when refusal.error is null then 'sent' else 'rejected' end, run = %(run)s,
+            attempts = attempts + (refusal.error is null)::int, sent_at = clock_timestamp(), answered_at = null,
+            answer = null, answer_status = null, updated_at = now(), limited_by = %(limited_by)s,
+            error = case when refusal.error is not null then refusal.error when state = 'sent' then %(in_doubt)s end
+        from open_run left join refusal on true
+        where organization_id = %(org)s and id = %(id)s
+          and (state = 'prepared' or state = 'sent' and attempts = %(resend_of)s and result is null)
+        returning {EFFECT_COLUMNS}
+    ), entry as ({LOG_STATUS})
+    select {COLUMNS} from effect
 """
 
 TAKES_BACK = """
@@ -84,7 +122,7 @@ async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedE
     """Open the step's effect, or tell what became of it; see `domain.ports.ledger.Ledger.begin`."""
     fresh = await insert(transaction, key, 1)
     if fresh is not None:
-        return OpenedEffect(fresh, may_send=not key.doubted)
+        return hand_out(fresh, key)
     latest = await transaction.fetch_one(Effect, f"{LATEST} for update", **step_params(key))
     if latest is None:
         raise Rejected("the run is over")
@@ -94,12 +132,17 @@ async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedE
         raise TakesBack("the run takes back what it did")
     if latest.state is EffectState.PREPARED or key.resend_of is not None:
         resent = await transaction.fetch_one(Effect, SEND_AGAIN, **_resend_params(key, latest))
-        return OpenedEffect(resent or latest, may_send=resent is not None and not key.doubted)
+        return hand_out(resent, key) if resent is not None else OpenedEffect(latest, may_send=False)
     if _is_over(latest) and latest.run < key.run:
         fresh = await insert(transaction, key, latest.round + 1)
         if fresh is not None:
-            return OpenedEffect(fresh, may_send=not key.doubted)
+            return hand_out(fresh, key)
     return OpenedEffect(latest, may_send=False)
+
+
+def hand_out(effect: Effect, key: EffectKey) -> OpenedEffect:
+    """Return an effect that was just opened, or refused for the status of its order."""
+    return OpenedEffect(effect, may_send=effect.state is EffectState.SENT and not key.doubted)
 
 
 async def repeat(
@@ -118,6 +161,8 @@ def _resend_params(key: EffectKey, effect: Effect) -> Params:
         "resend_of": key.resend_of,
         "in_doubt": _in_doubt(),
         "limited_by": _limited_by(key),
+        # What may have been sent already is sent again, to find out whether it was.
+        "needs_open_order": key.needs_open_order and effect.state is EffectState.PREPARED,
     }
 
 
@@ -151,6 +196,8 @@ async def insert(transaction: OrganizationTransaction, key: EffectKey, round_: i
         compensation=key.compensation,
         recovery=key.recovery,
         limited_by=_limited_by(key),
+        # What a restored ledger may have forgotten is looked for first.
+        needs_open_order=key.needs_open_order and not key.doubted,
         **step_params(key),
     )
 

@@ -45,7 +45,7 @@ class PostgresLedger:
         async with self._pools.statements(key.organization_id) as transaction:
             fresh = await begin_effect.insert(transaction, key, 1)
         if fresh is not None:
-            return OpenedEffect(fresh, may_send=not key.doubted)
+            return begin_effect.hand_out(fresh, key)
         async with self._pools.transaction(key.organization_id) as transaction:
             return await begin_effect.begin(transaction, key)
 

@@ -16,7 +16,14 @@ from domain.ports.ledger import RunOutcome
 MESSAGES: Mapping[str, str] = {code: code.message for code in (*UndoOutcome, *FailureCode) if code.message}
 
 FINAL_CODES = frozenset(
-    {FailureCode.REJECTED, FailureCode.TOO_MANY_STEPS, UndoOutcome.TOO_LATE, UndoOutcome.UNSUPPORTED}
+    {
+        FailureCode.REJECTED,
+        FailureCode.ORDER_CANCELLED,
+        FailureCode.ORDER_FULFILLED,
+        FailureCode.TOO_MANY_STEPS,
+        UndoOutcome.TOO_LATE,
+        UndoOutcome.UNSUPPORTED,
+    }
 )
 """Causes that the same input will meet again."""
 

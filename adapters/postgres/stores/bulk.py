@@ -15,16 +15,19 @@ from domain.operations import NO_OPTIONS, NewOperation, Operation, OperationStat
 from domain.ports.bulk import LockedOperation
 
 CREATE = f"""
-    with operation as (
+    with given as (
+        select * from jsonb_to_recordset(%(operations)s) as given
+            (id uuid, type text, order_id uuid, input jsonb, plan jsonb, touches uuid[], is_irreversible boolean,
+             overrides jsonb)
+    ), operation as (
         insert into operations (id, organization_id, type, status, order_id, input, plan, touches, is_irreversible,
                                 undo_status, current_run)
-        select id, %(org)s, type, 'pending', order_id, input, plan, touches, is_irreversible, 'none', 0
-        from jsonb_to_recordset(%(operations)s) as given
-            (id uuid, type text, order_id uuid, input jsonb, plan jsonb, touches uuid[], is_irreversible boolean)
+        select id, %(org)s, type, 'pending', order_id, input, plan, touches, is_irreversible, 'none', 0 from given
         returning *
     ), entry as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor)
-        select organization_id, id, 'operation.created', 'The operation was recorded.', %(actor)s from operation
+        insert into operation_logs (organization_id, operation_id, event, message, actor, details)
+        select organization_id, id, 'operation.created', 'The operation was recorded.', %(actor)s, given.overrides
+        from operation join given using (id)
     )
     select {COLUMNS} from operation order by id
 """
@@ -96,4 +99,5 @@ def _row(ident: UUID, operation: NewOperation) -> Params:
         "plan": to_json(operation.plan),
         "touches": [str(touched) for touched in operation.touches],
         "is_irreversible": operation.is_irreversible,
+        "overrides": operation.overrides,
     }

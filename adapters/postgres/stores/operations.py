@@ -68,8 +68,9 @@ CREATE = f"""
                 %(is_irreversible)s, 'none', 0)
         returning *
     ), entry as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor)
-        select organization_id, id, 'operation.created', 'The operation was recorded.', %(actor)s from operation
+        insert into operation_logs (organization_id, operation_id, event, message, actor, details)
+        select organization_id, id, 'operation.created', 'The operation was recorded.', %(actor)s, %(overrides)s
+        from operation
     )
     select {COLUMNS} from operation
 """
@@ -196,6 +197,7 @@ class PostgresOperations(PostgresRows[Operation]):
                 plan=as_json(operation.plan),
                 touches=list(operation.touches),
                 is_irreversible=operation.is_irreversible,
+                overrides=as_json(operation.overrides),
                 actor=actor,
             )
         except psycopg.errors.ForeignKeyViolation as error:

@@ -130,6 +130,21 @@ async def repeat_while_it_runs(shop: LiveShop) -> httpx.Response:
     return response
 
 
+def ship_an_order(status: str) -> Case:
+    """Record the purchase of a label for an order of this status."""
+
+    async def case(shop: LiveShop) -> httpx.Response:
+        order_id = str(shop.rows.insert_order(status=status))
+        body = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
+        return await shop.call("POST", OPERATIONS, body)
+
+    return case
+
+
+CASES[errors.OrderCancelled] = ship_an_order("cancelled")
+CASES[errors.OrderOnHold] = ship_an_order("on_hold")
+
+
 @provokes(errors.LabelNotFound)
 async def get_no_label(shop: LiveShop) -> httpx.Response:
     return await shop.call("GET", f"/api/shipments/{shop.rows.insert_shipment()}/label")

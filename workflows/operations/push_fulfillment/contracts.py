@@ -10,10 +10,18 @@ from domain.orders import Order
 from domain.plan import Plan
 from domain.ports.references import References
 from domain.shipping import Shipment, ShipmentStatus
-from workflows.operations.common_inputs import LineItem, StrictModel, Text, plan_push, refuse, require_order
+from workflows.operations.common_inputs import (
+    LineItem,
+    OrderStatusOverride,
+    StrictModel,
+    Text,
+    plan_push,
+    refuse,
+    require_order,
+)
 
 
-class PushFulfillmentInput(StrictModel):
+class PushFulfillmentInput(OrderStatusOverride):
     """What is pushed: a shipment of ours, or a tracking number with its carrier. `bridge_id` is the order's own."""
 
     bridge_id: UUID | None = None

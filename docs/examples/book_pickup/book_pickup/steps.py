@@ -40,6 +40,7 @@ BOOK = Step(
     recovery="find_pickup",
     compensation="cancel_pickup",
     result=Pickup,
+    needs_open_order=True,
     touches=("pickup_account_id",),
     resolved_with=("pickup_id",),
     customer_sees=_no_courier,

@@ -1,0 +1,147 @@
+"""The order's status is part of the transaction that commits `sent`."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from adapters.postgres.database import Database
+from adapters.postgres.ledger.ledger import PostgresLedger
+from domain.effects import EffectState
+from domain.operations import OperationError, OperationStatus, RunKind
+from domain.ports.ledger import EffectKey
+from domain.shipping import CallLimits
+from tests.fixtures.rows import Rows
+from tests.fixtures.values import present
+from tests.integration.postgres.records import record_operation
+from tests.integration.postgres.test_taking_back import key
+
+RACES = 1_000
+AT_A_TIME = 4
+
+
+async def executing(database: Database, organization: UUID, order_id: UUID, **given: Any) -> UUID:
+    """Return an operation on the order whose first run is open."""
+    operation = await record_operation(database, organization, order_id=order_id, input=given)
+    async with database.organization(organization) as data:
+        await data.operations.start_run(
+            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1"
+        )
+    return operation.id
+
+
+def purchase(organization: UUID, operation_id: UUID, **changed: Any) -> EffectKey:
+    return replace(key(organization, operation_id), needs_open_order=True, **changed)
+
+
+async def cancel(database: Database, organization: UUID, order_id: UUID, operation_id: UUID) -> bool:
+    """Do what a PATCH of the order does; return whether a purchase was sent before it."""
+    async with database.organization(organization) as data:
+        await data.orders.update(order_id, {"status": "cancelled"})
+        return any(effect.state is EffectState.SENT for effect in await data.operations.effects(operation_id))
+
+
+async def race(database: Database, rows: Rows) -> EffectState:
+    """Cancel an order at the moment when a label is bought for it; check that one of the two was first."""
+    order_id = rows.insert_order()
+    operation_id = await executing(database, rows.organization_id, order_id)
+    begin = PostgresLedger(database).begin(purchase(rows.organization_id, operation_id))
+    opened, was_sent = await asyncio.gather(begin, cancel(database, rows.organization_id, order_id, operation_id))
+    assert opened.may_send is was_sent
+    assert opened.may_send is (opened.effect.state is EffectState.SENT)
+    return opened.effect.state
+
+
+async def test_a_purchase_is_sent_before_the_cancellation_or_not_at_all(database: Database, rows: Rows) -> None:
+    """Raced a thousand times."""
+    ends: set[EffectState] = set()
+    for _ in range(0, RACES, AT_A_TIME):
+        ends.update(await asyncio.gather(*(race(database, rows) for _ in range(AT_A_TIME))))
+    assert ends == {EffectState.SENT, EffectState.REJECTED}, "each of the two was first at times"
+
+
+async def test_what_is_refused_says_why(database: Database, rows: Rows) -> None:
+    """The refusal is in the ledger and in the log; nothing was sent, and the run can't try again."""
+    operation_id = await executing(database, rows.organization_id, rows.insert_order(status="returned"))
+    ledger, step = PostgresLedger(database), purchase(rows.organization_id, operation_id)
+
+    effect = (await ledger.begin(step)).effect
+
+    error = present(effect.error)
+    assert (error.code, error.message) == ("order_cancelled", "the order is returned")
+    assert (effect.state, effect.attempts, effect.sent_at) == (EffectState.REJECTED, 0, None)
+    assert rows.select("operation_logs", operation_id=operation_id)[-1]["event"] == "step.rejected"
+    assert (await ledger.begin(step)).may_send is False
+    assert (await ledger.latest(step)) == effect
+
+
+async def test_an_override_goes_ahead_and_is_logged(database: Database, rows: Rows) -> None:
+    order_id = rows.insert_order(status="cancelled")
+    operation_id = await executing(database, rows.organization_id, order_id, allow_order_status=True, reason="he rang")
+
+    opened = await PostgresLedger(database).begin(purchase(rows.organization_id, operation_id))
+
+    assert opened.may_send
+    entry = rows.select("operation_logs", operation_id=operation_id)[-1]
+    assert (entry["event"], entry["step"]) == ("step.order_status_allowed", "buy_label")
+    assert "cancelled" in entry["message"]
+
+
+async def test_a_step_that_ships_nothing_needs_no_open_order(database: Database, rows: Rows) -> None:
+    operation_id = await executing(database, rows.organization_id, rows.insert_order(status="cancelled"))
+
+    assert (await PostgresLedger(database).begin(key(rows.organization_id, operation_id))).may_send
+
+
+async def test_what_was_not_sent_is_refused_once_the_order_is_cancelled(database: Database, rows: Rows) -> None:
+    order_id = rows.insert_order()
+    operation_id = await executing(database, rows.organization_id, order_id)
+    ledger, step = PostgresLedger(database), purchase(rows.organization_id, operation_id)
+    effect = (await ledger.begin(step)).effect
+    await ledger.record_not_sent(effect, OperationError("not_sent", "no connection"))
+    rows.update("orders", order_id, status="cancelled")
+
+    again = await ledger.begin(step)
+
+    assert (again.may_send, again.effect.state, again.effect.attempts) == (False, EffectState.REJECTED, 1)
+    assert present(again.effect.error).code == "order_cancelled"
+
+
+async def test_what_may_have_been_sent_is_found_out_whatever_the_order_is(database: Database, rows: Rows) -> None:
+    """A purchase in doubt is sent again with its key: a refusal would leave it in doubt."""
+    order_id = rows.insert_order()
+    operation_id = await executing(database, rows.organization_id, order_id)
+    ledger = PostgresLedger(database)
+    await ledger.begin(purchase(rows.organization_id, operation_id))
+    rows.update("orders", order_id, status="cancelled")
+
+    again = await ledger.begin(purchase(rows.organization_id, operation_id, resend_of=1))
+
+    assert (again.may_send, again.effect.state) == (True, EffectState.SENT)
+
+
+async def test_a_later_run_goes_ahead_once_the_order_is_open_again(database: Database, rows: Rows) -> None:
+    order_id = rows.insert_order(status="on_hold")
+    operation_id = await executing(database, rows.organization_id, order_id)
+    ledger = PostgresLedger(database)
+    first = (await ledger.begin(purchase(rows.organization_id, operation_id))).effect
+    assert present(first.error).code == "order_on_hold"
+    rows.update("orders", order_id, status="processing")
+    rows.run("update runs set closed_at = now() where operation_id = %s", operation_id)
+    rows.insert_run(operation_id, run=2)
+
+    second = await ledger.begin(purchase(rows.organization_id, operation_id, run=2))
+
+    assert (second.may_send, second.effect.round) == (True, 2)
+
+
+@pytest.mark.parametrize("status", ["cancelled", "processing"])
+async def test_limited_accounts_are_guarded_too(database: Database, rows: Rows, status: str) -> None:
+    operation_id = await executing(database, rows.organization_id, rows.insert_order(status=status))
+    limits = CallLimits(rows.insert_account(), max_concurrent=1, max_per_second=None)
+
+    opened = await PostgresLedger(database).begin(purchase(rows.organization_id, operation_id, limits=limits))
+
+    assert opened.may_send is (status == "processing")
