@@ -396,7 +396,7 @@ BAD_PARCEL = {"weight": "-1", "weight_unit": "stone", "lenght": 3}
         ("push_fulfillment", {"bridge_id": SOME}, ["input"]),
         ("push_fulfillment", {"bridge_id": SOME, "tracking_number": "1", "carrier": "ups"}, ["input.bridge_id"]),
         ("void_shipment", {"shipment_id": SOME}, ["input.shipment_id"]),
-        ("fulfill_order", GOOD, ["input.bridge_id"]),
+        ("fulfill_order", {**GOOD, "bridge_id": SOME}, ["input.bridge_id"]),
     ],
 )  # fmt: skip
 def test_every_bad_field_is_named(api: Api, kind: str, given: dict[str, Any], bad: list[str]) -> None:
