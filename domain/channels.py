@@ -5,9 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.bounds import bound_message
 from domain.effects import UndoOutcome
 from domain.orders import LineItem
-from domain.shipping import AccountStatus, ConnectionSettings, Mode, SafetyClass
+from domain.shipping import AccountStatus, ConnectionSettings, Mode, SafetyClass, require_short_text
 
 
 class FulfillmentStatus(StrEnum):
@@ -50,6 +51,12 @@ class Fulfillment:
     tracking_number: str
     notified: bool
     message: str | None = None
+
+    def __post_init__(self) -> None:
+        """Bound what an adapter read; raises Ambiguous if the answer does not name the fulfillment."""
+        require_short_text(self.fulfillment_id)
+        if self.message is not None:
+            object.__setattr__(self, "message", bound_message(self.message))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, dataclass_transform
 from uuid import UUID
 
+from domain.bounds import bound_code, bound_field, bound_message, bound_wait
 from domain.codes import FailureCode
 from domain.json_values import Json
 
@@ -246,17 +247,18 @@ class Unavailable(DomainError):
 class EffectError(Exception):
     """What an outgoing call came to, when it did not simply succeed.
 
-    `message` may carry a vendor's own words and goes only into the ledger; never into a workflow's history.
+    `message` may carry a vendor's own words and goes only into the ledger; never into a workflow's history. It, the
+    vendor's code and the field are bounded here, whatever an adapter found in an answer.
     """
 
     code: ClassVar[str] = "effect_failed"
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, vendor_code: str | None = None, field: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.vendor_code = vendor_code
-        self.field = field
+        self.message = bound_message(message)
+        self.vendor_code = bound_code(vendor_code)
+        self.field = bound_field(field)
+        super().__init__(self.message)
 
 
 class NotSent(EffectError):
@@ -274,7 +276,7 @@ class RateLimited(EffectError):
 
     def __init__(self, message: str, *, after: float) -> None:
         super().__init__(message)
-        self.after = after
+        self.after = bound_wait(after)
 
 
 class Ambiguous(EffectError):
@@ -343,4 +345,4 @@ class StillWaiting(EffectError):
 
     def __init__(self, message: str, *, after: float) -> None:
         super().__init__(message)
-        self.after = after
+        self.after = bound_wait(after)

@@ -7,7 +7,9 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from domain.bounds import bound_amount, bound_message
 from domain.effects import UndoOutcome
+from domain.errors import Ambiguous
 from domain.parcels import Address, Parcel
 from domain.tracking import TrackingStatus
 
@@ -79,6 +81,14 @@ class PurchaseAttempt:
 MAX_CHARACTERS = 255
 
 
+def require_short_text(value: object) -> str:
+    """Read a name as `to_short_text` does; raises Ambiguous if it is none."""
+    try:
+        return to_short_text(value if isinstance(value, str) else "")
+    except ValueError as error:
+        raise Ambiguous("the answer has another shape") from error
+
+
 def to_short_text(value: object) -> str:
     """Read what a vendor calls a thing, a tracking number say: it goes into indexes and into workflow histories.
 
@@ -114,6 +124,22 @@ class Label:
     document: bytes | None = None
     echo: EchoedDetails = EchoedDetails()
 
+    def __post_init__(self) -> None:
+        """Bound what an adapter read: a bad price or format is left out, because the label is paid for.
+
+        Raises:
+            Ambiguous: the answer does not name the label.
+        """
+        for name in (self.carrier_shipment_id, self.tracking_number, self.service):
+            require_short_text(name)
+        cost = bound_amount(self.cost, self.currency) or (None, None)
+        object.__setattr__(self, "cost", cost[0])
+        object.__setattr__(self, "currency", cost[1])
+        if self.label_format not in DOCUMENT_STARTS:
+            label_format = format_of(self.document or b"")
+            object.__setattr__(self, "label_format", label_format or "PDF")
+            object.__setattr__(self, "document", self.document if label_format else None)
+
 
 DOCUMENT_STARTS = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
 ZPL_COMMANDS = (b"^", b"~", b"\x10")
@@ -136,6 +162,10 @@ class VoidResult:
     outcome: UndoOutcome
     ticket: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.ticket is not None:
+            object.__setattr__(self, "ticket", bound_message(self.ticket)[:MAX_CHARACTERS])
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -144,6 +174,12 @@ class Rate:
     service: str
     amount: str
     currency: str
+
+    def __post_init__(self) -> None:
+        """Check what an adapter read; raises Ambiguous if it is no price of a service."""
+        require_short_text(self.service)
+        if bound_amount(self.amount, self.currency) is None:
+            raise Ambiguous("the answer has another shape")
 
 
 class ShipmentStatus(StrEnum):

@@ -5,6 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.bounds import bound_message
+
+MAX_EVENTS = 500
+MAX_CODE, MAX_DESCRIPTION = 20, 200
+
 
 class TrackingStatus(StrEnum):
     """The carriers' many codes, as few words; `unknown` is a code that no one here knows, or no answer yet."""
@@ -28,6 +33,13 @@ class TrackingEvent:
     code: str
     description: str
 
+    def __post_init__(self) -> None:
+        """Bound what an adapter read: texts are cut, a time without a zone is no time."""
+        object.__setattr__(self, "code", bound_message(self.code)[:MAX_CODE])
+        object.__setattr__(self, "description", bound_message(self.description)[:MAX_DESCRIPTION])
+        if self.at is not None and self.at.tzinfo is None:
+            object.__setattr__(self, "at", None)
+
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
@@ -36,6 +48,9 @@ class Tracking:
     tracking_number: str
     status: TrackingStatus
     events: tuple[TrackingEvent, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "events", self.events[-MAX_EVENTS:])
 
 
 RANKS: Mapping[TrackingStatus, int] = {

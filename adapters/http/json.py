@@ -8,6 +8,8 @@ from domain.shipping import RawAnswer, to_short_text
 
 Json = dict[str, Any]
 
+MAX_VALUES = 500_000
+"""Each value takes tens of bytes of memory, and two bytes of JSON."""
 SHAPE = "the answer is of another shape"
 
 
@@ -38,8 +40,11 @@ def parse_json(body: bytes | str) -> Any:
     JSON can write both, and a message that can't be kept would leave its effect as if nobody had answered.
 
     Raises:
-        ValueError: it is not JSON, or nested too deep.
+        ValueError: it is not JSON, nested too deep, or of so many values that they would fill the memory.
     """
+    raw = body if isinstance(body, bytes) else body.encode(errors="replace")
+    if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
+        raise ValueError("too many values")
     try:
         return _storable(json.loads(body))
     except RecursionError:

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import ssl
+import zlib
 from dataclasses import dataclass
 
 import httpx
@@ -14,8 +15,11 @@ from domain.shipping import RawAnswer
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 """A long wait for a purchase is cheaper than not to know what became of it."""
-MAX_BODY_BYTES = 32 * 1024 * 1024
-"""No label is as large; nothing that comes after so much is read."""
+MAX_BODY_BYTES = 8 * 1024 * 1024
+"""No label is as large; nothing after that is read, or inflated."""
+CODINGS = ("identity", "gzip", "x-gzip")
+GZIP = 31
+"""zlib's number for a gzip stream."""
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=50, keepalive_expiry=30.0)
 
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -49,7 +53,7 @@ def new_client(
     network = destination.network
     return httpx.AsyncClient(
         base_url=destination.base_url,
-        headers=headers,
+        headers={"Accept-Encoding": "gzip", **headers},
         verify=_certificates(),
         transport=None if network is None else GuardedTransport(network, _certificates(), LIMITS),
         timeout=httpx.Timeout(read_seconds, connect=connect_seconds, pool=connect_seconds),
@@ -85,14 +89,26 @@ async def send(client: httpx.AsyncClient, request: httpx.Request, within_seconds
 
 
 async def _read(response: httpx.Response) -> bytes:
-    body = bytearray()
+    """Read a body of at most `MAX_BODY_BYTES`, also after inflating; the answer has one coding or none.
+
+    Raises:
+        Ambiguous: it is larger, in another coding, or its compression is broken or cut off.
+    """
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in CODINGS:
+        raise Ambiguous("the answer's Content-Encoding is not gzip")
+    inflate = None if coding == "identity" else zlib.decompressobj(wbits=GZIP)
+    body, received = bytearray(), 0
     try:
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
+        async for chunk in response.aiter_bytes() if inflate is None else response.aiter_raw():
+            received += len(chunk)
+            body += chunk if inflate is None else inflate.decompress(chunk, MAX_BODY_BYTES + 1 - len(body))
+            if max(received, len(body)) > MAX_BODY_BYTES:
                 raise Ambiguous("the answer is larger than any label")
-    except httpx.DecodingError:
+    except zlib.error:
         raise Ambiguous("the answer can't be decompressed") from None
     finally:
         await response.aclose()
+    if inflate is not None and received and (not inflate.eof or inflate.unused_data):
+        raise Ambiguous("the answer can't be decompressed")
     return bytes(body)

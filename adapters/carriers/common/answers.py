@@ -58,9 +58,9 @@ def parse_time(value: object) -> datetime | None:
 def make_event(
     statuses: Mapping[str, TrackingStatus], at: datetime | None, code: object, description: object
 ) -> TrackingEvent:
-    """Return one scan, its status by the carrier's code; texts are cut to what is stored."""
+    """Return one scan, its status by the carrier's code."""
     status = statuses.get(str(code), TrackingStatus.UNKNOWN)
-    return TrackingEvent(at, status, str(code or "")[:20], str(description or "")[:200])
+    return TrackingEvent(at, status, str(code or ""), str(description or ""))
 
 
 def order_events(events: Iterable[TrackingEvent]) -> tuple[TrackingEvent, ...]:

@@ -1,0 +1,89 @@
+"""What the transport reads of an answer: bounded, in one coding, over real HTTP."""
+
+import asyncio
+import contextlib
+import gzip
+import tracemalloc
+import zlib
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.http.json import parse_object_or_none
+from adapters.http.transport import MAX_BODY_BYTES, Destination, new_client, send
+from domain.errors import Ambiguous
+from domain.shipping import RawAnswer
+
+LABEL = b'{"label": "bought"}'
+BOMB = gzip.compress(bytes(1024 * MAX_BODY_BYTES // 16))
+
+
+@contextlib.asynccontextmanager
+async def serving(body: bytes, *headers: str) -> AsyncIterator[str]:
+    """Answer each request with these bytes and headers."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        lines = ["HTTP/1.1 200 OK", "Connection: close", f"Content-Length: {len(body)}", *headers, "", ""]
+        with contextlib.suppress(ConnectionError):
+            writer.write("\r\n".join(lines).encode() + body)
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield "http://{}:{}".format(*server.sockets[0].getsockname())
+
+
+async def ask(body: bytes, *headers: str) -> RawAnswer:
+    async with serving(body, *headers) as url, new_client(Destination(url), {}, 10.0) as client:
+        return await send(client, client.build_request("GET", "/"), 10.0)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (LABEL, ()),
+        (LABEL, ("Content-Encoding: identity",)),
+        (gzip.compress(LABEL), ("Content-Encoding: gzip",)),
+        (gzip.compress(LABEL), ("Content-Encoding: GZIP ",)),
+        (gzip.compress(LABEL), ("content-encoding: x-gzip",)),
+    ],
+)
+async def test_an_answer_has_one_coding_or_none(body: bytes, headers: tuple[str, ...]) -> None:
+    assert (await ask(body, *headers)).body == LABEL
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        pytest.param(gzip.compress(gzip.compress(LABEL)), ("Content-Encoding: gzip, gzip",), id="twice"),
+        pytest.param(gzip.compress(gzip.compress(LABEL)), ("Content-Encoding: gzip",) * 2, id="twice, two headers"),
+        pytest.param(zlib.compress(LABEL), ("Content-Encoding: deflate",), id="deflate"),
+        pytest.param(LABEL, ("Content-Encoding: br",), id="br"),
+        pytest.param(LABEL, ("Content-Encoding: gzip",), id="not compressed"),
+        pytest.param(gzip.compress(LABEL)[:-9], ("Content-Encoding: gzip",), id="cut off"),
+        pytest.param(gzip.compress(LABEL) + b"more", ("Content-Encoding: gzip",), id="more behind it"),
+        pytest.param(bytes(MAX_BODY_BYTES + 1), (), id="large"),
+        pytest.param(BOMB, ("Content-Encoding: gzip",), id="bomb"),
+    ],
+)
+async def test_any_other_answer_is_ambiguous(body: bytes, headers: tuple[str, ...]) -> None:
+    with pytest.raises(Ambiguous):
+        await ask(body, *headers)
+
+
+async def test_a_bomb_is_not_inflated_beyond_the_bound() -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(Ambiguous):
+            await ask(BOMB, "Content-Encoding: gzip")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * MAX_BODY_BYTES
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"[" + b"{}," * 300_000 + b"{}]"])
+def test_json_that_would_fill_the_memory_is_unreadable(body: bytes) -> None:
+    assert parse_object_or_none(RawAnswer(200, b'{"a":' + body + b"}")) is None

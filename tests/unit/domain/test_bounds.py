@@ -1,0 +1,93 @@
+"""Whatever an adapter reads is bounded where it is made, also in installed packages."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from domain.bounds import MAX_MESSAGE
+from domain.channels import Fulfillment, FulfillmentStatus
+from domain.errors import Ambiguous, RateLimited, Rejected
+from domain.shipping import Label, Rate
+from domain.tracking import MAX_EVENTS, Tracking, TrackingEvent, TrackingStatus
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("SHIPMENT.POSTAGE.FAILURE", "SHIPMENT.POSTAGE.FAILURE"),
+        ("woocommerce_rest_shop_order_invalid-id", "woocommerce_rest_shop_order_invalid-id"),
+        (160185, "160185"),
+        ("x" * 61, None),
+        ("x" * 5_000_000, None),
+        ("Bearer abc", None),
+        ("", None),
+        ({"code": "X"}, None),
+        (["X"], None),
+        (True, None),
+        (None, None),
+    ],
+)
+def test_a_code_is_short_and_plain(code: Any, expected: str | None) -> None:
+    assert Rejected("no", vendor_code=code).vendor_code == expected
+
+
+def test_words_and_fields_are_cut_to_what_is_stored() -> None:
+    error = Rejected("n\0o" + "\ud800" + "x" * 20_000_000, vendor_code="X", field="f" * 300)
+    assert (error.message[:3], len(error.message) <= MAX_MESSAGE, error.field) == ("nox", True, None)
+    assert Rejected("no", field="to_address.zip").field == "to_address.zip"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(5.0, 5.0), (-1.0, 0.0), (float("nan"), 1.0), (float("inf"), 1.0), (1e300, 86_400.0)],
+)
+def test_a_wait_is_at_most_a_day(seconds: float, expected: float) -> None:
+    assert RateLimited("wait", after=seconds).after == expected
+
+
+def build_label(**changes: Any) -> Label:
+    usual = {"carrier_shipment_id": "s1", "tracking_number": "1Z", "service": "GROUND", "live": True}
+    return Label(**{**usual, "label_format": "PDF", "cost": "7.90", "currency": "USD", "document": b"%PDF", **changes})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"cost": "NaN"}, {"cost": "Infinity"}, {"cost": "1e30"}, {"cost": "much"}, {"currency": "<b>"}, {"cost": None}],
+)
+def test_a_label_whose_price_is_none_is_bought_without_a_price(changes: dict[str, Any]) -> None:
+    label = build_label(**changes)
+    assert (label.cost, label.currency, label.document) == (None, None, b"%PDF")
+
+
+def test_a_label_has_the_format_of_its_document_or_no_document() -> None:
+    wrong = build_label(label_format="GIF<script>", document=b"GIF89a")
+    mended = build_label(label_format="GIF<script>", document=b"^XA^XZ")
+    assert (wrong.label_format, wrong.document) == ("PDF", None)
+    assert (mended.label_format, mended.document) == ("ZPL", b"^XA^XZ")
+
+
+@pytest.mark.parametrize("name", ["carrier_shipment_id", "tracking_number", "service"])
+@pytest.mark.parametrize("value", ["", "x" * 256, None, {"id": 1}])
+def test_a_label_without_a_name_is_ambiguous(name: str, value: Any) -> None:
+    with pytest.raises(Ambiguous):
+        build_label(**{name: value})
+
+
+@pytest.mark.parametrize("amount", ["NaN", "-Infinity", "1e12", "free", ""])
+def test_a_rate_is_an_amount_of_money(amount: str) -> None:
+    with pytest.raises(Ambiguous):
+        Rate("GROUND", amount, "USD")
+
+
+def test_a_fulfillment_has_an_id_and_a_short_message() -> None:
+    made = Fulfillment("f1", FulfillmentStatus.REJECTED, "1Z", notified=False, message="x" * 5000)
+    assert len(made.message or "") == MAX_MESSAGE
+    with pytest.raises(Ambiguous):
+        Fulfillment("", FulfillmentStatus.LIVE, "1Z", notified=False)
+
+
+def test_a_story_has_few_events_with_short_texts() -> None:
+    event = TrackingEvent(datetime(2026, 1, 1), TrackingStatus.IN_TRANSIT, "c" * 999, "d" * 999)  # noqa: DTZ001 - no zone
+    assert (event.at, len(event.code), len(event.description)) == (None, 20, 200)
+    assert len(Tracking("1Z", TrackingStatus.IN_TRANSIT, (event,) * 10_000).events) == MAX_EVENTS
