@@ -8,6 +8,7 @@ from typing import Any
 
 from temporalio import activity
 
+from activities.connections import find_known_change
 from activities.effects import (
     EffectHandler,
     Effects,
@@ -70,7 +71,7 @@ class CarrierActivities:
 
         async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
             return await self._effects.send_once(
-                build_key(step, data.connection.limits), send, self._handler(step, data, carrier)
+                build_key(step, data.connection), send, self._handler(step, data, carrier)
             )
 
     @activity.defn
@@ -121,7 +122,7 @@ class CarrierActivities:
         async def record(effect: Effect, label: Label) -> StepOutput:
             return await self._record(effect, data, label, "bought", is_needed=not step.taking_back)
 
-        return EffectHandler(read, record, partial(self._adopt, step))
+        return EffectHandler(read, record, partial(self._adopt, step), data.connection)
 
     async def _adopt(self, step: StepInput, effect: Effect) -> StepOutput:
         """Record a label that a person reported as bought, with its document if the carrier still has it."""
@@ -151,9 +152,11 @@ class CarrierActivities:
             StillWaiting: its document can't be fetched yet.
         """
         document = label.document
-        if document is None:
+        if document is None and find_known_change(effect, data.connection):
+            document = b""  # elsewhere, the same id may be another label's
+        elif document is None:
             document = await self._fetch_document(data, label.carrier_shipment_id, is_needed=is_needed)
-            label = replace(label, label_format=format_of(document) or label.label_format)
+        label = replace(label, label_format=format_of(document) or label.label_format)
         record = LabelRecord(
             label=label,
             order_id=data.order.id,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from temporalio import activity
 
+from activities.connections import describe_change, find_change, find_known_change
 from activities.effects import (
     MAX_SEND_DELAY_SECONDS,
     EffectHandler,
@@ -24,7 +25,7 @@ from activities.errors import activity_boundary, current_attempt, to_record
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import Effect, EffectState, UndoOutcome
-from domain.errors import Rejected, StillWaiting
+from domain.errors import Rejected, StillWaiting, Unproven
 from domain.json_values import from_json, to_json
 from domain.orders import LineItem
 from domain.ports.channel import ChannelPort, Channels
@@ -67,7 +68,7 @@ class ChannelActivities:
 
         async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
             return await self._effects.send_once(
-                build_key(step, data.connection.limits), send, self._handler(step, data, channel)
+                build_key(step, data.connection), send, self._handler(step, data, channel)
             )
 
     @activity.defn
@@ -108,6 +109,7 @@ class ChannelActivities:
                 The wait is a timer of the server's, so it holds no worker, adds no history, and outlives a restart of
                 anything.
             Rejected: the channel refused the fulfillment after all, or has none any more.
+            Unproven: the bridge leads elsewhere since the push.
         """
         effect = await self._ledger.latest(build_key(step))
         if effect is None:
@@ -115,6 +117,10 @@ class ChannelActivities:
         if effect.state is not EffectState.SENT or effect.result is None:
             return previous_result(effect)  # an earlier delivery was told, and died before it could tell
         data, pushed = await self._push_data(step), effect.read(PushResult)
+        change = find_known_change(effect, data.connection)
+        if change is not None:
+            await self._effects.record_unknown(effect, describe_change(effect, change))
+            raise Unproven("the bridge leads elsewhere since the push")
         try:
             channel = self._channels.open(data.connection)
             async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
@@ -122,7 +128,8 @@ class ChannelActivities:
         except Rejected as error:
             # The channel has taken the fulfillment: that somebody refuses to show it does not undo it.
             raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
-        if fulfillment is None and not _proves_absence(effect, channel.capabilities):
+        is_same = find_change(effect, data.connection) is None
+        if fulfillment is None and not (is_same and _proves_absence(effect, channel.capabilities)):
             raise StillWaiting("the channel does not show it", after=next_look_seconds(current_attempt()))
         if fulfillment is not None and fulfillment.status is FulfillmentStatus.PENDING:
             raise StillWaiting("the channel has not answered yet", after=next_look_seconds(current_attempt()))
@@ -159,7 +166,7 @@ class ChannelActivities:
         async def record(effect: Effect, fulfillment: Fulfillment) -> StepOutput:
             return await self._record(effect, data, fulfillment)
 
-        return EffectHandler(read, record, partial(self._adopt, step))
+        return EffectHandler(read, record, partial(self._adopt, step), data.connection)
 
     async def _adopt(self, step: StepInput, effect: Effect) -> StepOutput:
         """Record a fulfillment that a person reported as made."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from activities.connections import describe_change, find_change, require_same_connection
 from activities.errors import current_attempt, restore_refusal, to_record
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities
@@ -26,7 +27,7 @@ from domain.errors import (
 )
 from domain.operations import OperationError
 from domain.ports.ledger import ActivityReads, EffectKey, Ledger, OpenedEffect
-from domain.shipping import GATEWAY_STATUSES, CallLimits, CarrierCapabilities, Connection, RawAnswer, SafetyClass
+from domain.shipping import GATEWAY_STATUSES, CarrierCapabilities, Connection, RawAnswer, SafetyClass
 
 T = TypeVar("T")
 
@@ -42,7 +43,8 @@ FIRST_LOOK_AGAIN_SECONDS = 1.0
 MAX_LOOK_AGAIN_SECONDS = 300.0
 
 
-def build_key(step: StepInput, limits: CallLimits | None = None) -> EffectKey:
+def build_key(step: StepInput, connection: Connection | None = None) -> EffectKey:
+    """Return the key of a step's effect; `connection` is the account or bridge that it is sent through, if any."""
     return EffectKey(
         organization_id=step.organization_id,
         operation_id=step.operation_id,
@@ -53,7 +55,8 @@ def build_key(step: StepInput, limits: CallLimits | None = None) -> EffectKey:
         recovery=step.recovery,
         resend_of=step.resend_of,
         doubted=step.doubted,
-        limits=limits,
+        limits=connection.limits if connection else None,
+        fingerprint=connection.fingerprint if connection else None,
         needs_open_order=step.needs_open_order,
     )
 
@@ -69,11 +72,13 @@ class EffectHandler(Generic[T]):
 
     `read` reads it; pure. `record` writes what was read into the ledger, and fetches what belongs to it. `adopt` does
     that for an effect that a person reported, from the person's result; by default that is the whole result.
+    `connection` is the account or bridge that the effect is looked up through, if any.
     """
 
     read: Callable[[Effect, RawAnswer], T]
     record: Callable[[Effect, T], Awaitable[StepOutput]]
     adopt: Adopt | None = None
+    connection: Connection | None = None
 
 
 class Effects:
@@ -184,7 +189,8 @@ class Effects:
         """Find out what became of an ambiguous effect, reading only.
 
         The capabilities decide what absence proves, and for how long to look again; `look` adopts what it finds, and
-        returns None where that is nothing.
+        returns None where that is nothing. It is not called if the handler's connection leads elsewhere since the
+        effect was sent: neither absence nor a find would prove anything there.
 
         Raises:
             StillWaiting: look again later.
@@ -199,6 +205,9 @@ class Effects:
             return RecoverOutput(state="unknown")
         if effect.result is not None:
             return RecoverOutput(state="done", result=effect.result, waiting=True)
+        change = find_change(effect, handler.connection) if handler.connection is not None else None
+        if change is not None:
+            return await self.record_unknown(effect, f"{describe_change(effect, change)}: check where it was sent to")
         keyed = capabilities.safety is SafetyClass.KEYED
         if keyed and not step.taking_back and effect.attempts < MAX_BLIND_SENDS:
             return RecoverOutput(state="again", sends=effect.attempts)
@@ -246,10 +255,13 @@ class Effects:
             wait = capabilities.look_for_seconds - age
             await self._note_looking(step, effect, wait)
             raise StillWaiting("not found yet", after=min(wait, next_look_seconds(current_attempt())))
-        error = OperationError(FailureCode.OUTCOME_UNKNOWN, "the outcome can't be proven from here")
-        await self.ledger.record_unknown(
-            effect, error, f"the outcome of {effect.step} is unknown: a person must settle it"
-        )
+        return await self.record_unknown(effect, "the outcome can't be proven from here")
+
+    async def record_unknown(self, effect: Effect, why: str) -> RecoverOutput:
+        """Record that only a person can settle an effect, and why."""
+        error = OperationError(FailureCode.OUTCOME_UNKNOWN, why)
+        message = f"the outcome of {effect.step} is unknown, and a person must settle it: {why}"
+        await self.ledger.record_unknown(effect, error, message)
         return RecoverOutput(state="unknown")
 
     async def compensate(
@@ -261,16 +273,21 @@ class Effects:
         """Take one effect back; safe to repeat, for voids and cancels are.
 
         `reach` returns the account or bridge that it was made with; `reverse` does it, and returns the outcome with a
-        line for the log.
+        line for the log. It is not called if the account or bridge leads elsewhere by now, unless the call has `force`.
         """
         target = await self.ledger.find(call.organization_id, call.effect_id)
         if not target.stands:
             return CompensateOutput(outcome=UndoOutcome.NOTHING_TO_UNDO, reversed=True)
         connection = await reach(target)
-        opened = await self.ledger.begin(build_undo_key(call, target, connection.limits))
+        opened = await self.ledger.begin(build_undo_key(call, target, connection))
         effect = opened.effect
         if effect.state is EffectState.SENT:
-            return await self._reverse(opened, target, reverse(target, connection))
+
+            async def reverse_there() -> tuple[UndoOutcome, str]:
+                require_same_connection(target, connection, force=call.force)
+                return await reverse(target, connection)
+
+            return await self._reverse(opened, target, reverse_there())
         if effect.outcome is None:
             raise restore_refusal(effect.error, "refused")
         outcome = UndoOutcome(effect.outcome)
@@ -350,7 +367,7 @@ def defer_doubtful_refusal(opened: OpenedEffect, error: Rejected) -> None:
         raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
 
 
-def build_undo_key(call: CompensateInput, target: Effect, limits: CallLimits | None = None) -> EffectKey:
+def build_undo_key(call: CompensateInput, target: Effect, connection: Connection | None = None) -> EffectKey:
     return EffectKey(
         organization_id=call.organization_id,
         operation_id=call.operation_id,
@@ -359,5 +376,6 @@ def build_undo_key(call: CompensateInput, target: Effect, limits: CallLimits | N
         position=target.position,
         direction=Direction.UNDO,
         undoes=target.id,
-        limits=limits,
+        limits=connection.limits if connection else None,
+        fingerprint=connection.fingerprint if connection else None,
     )

@@ -15,6 +15,7 @@ from domain.codes import FailureCode
 from domain.errors import (
     Ambiguous,
     AuthFailed,
+    ConnectionChanged,
     DomainError,
     EffectError,
     NotActive,
@@ -120,7 +121,8 @@ def to_record(error: EffectError) -> OperationError:
 
 
 REFUSALS: dict[str, type[Rejected]] = {
-    kind.code: kind for kind in (Rejected, AuthFailed, NotActive, OrderIsCancelled, OrderIsOnHold, OrderIsFulfilled)
+    kind.code: kind
+    for kind in (Rejected, AuthFailed, NotActive, OrderIsCancelled, OrderIsOnHold, OrderIsFulfilled, ConnectionChanged)
 }
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from temporalio import activity
 
+from activities.connections import require_same_connection
 from activities.effects import (
     MAX_SEND_DELAY_SECONDS,
     Effects,
@@ -48,7 +49,7 @@ class VoidActivities:
             return await self._previous_void(step, known)
         begin = time.monotonic()
         shipment, connection = await self._read_target(step)
-        opened = await self._ledger.begin(build_key(step, connection.limits))
+        opened = await self._ledger.begin(build_key(step, connection))
         try:
             if opened.may_send and time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
                 raise NotSent("it took too long to begin")  # noqa: TRY301 - it is put back as any other
@@ -107,6 +108,7 @@ class VoidActivities:
         try:
             if is_first:
                 _refuse_scanned(shipment)
+            await self._require_same_connection(shipment, effect, connection)
             async with pausing_on_auth_failure(self._reads, connection, step.organization_id):
                 outcome, message = await void_label(
                     self._carriers.open(connection), shipment.carrier_shipment_id, shipment.tracking_number
@@ -122,6 +124,12 @@ class VoidActivities:
         if outcome not in REVERSED:
             raise Rejected(message, vendor_code=outcome.value)
         return _output(VoidedShipment(shipment.id, outcome))
+
+    async def _require_same_connection(self, shipment: Shipment, effect: Effect, connection: Connection) -> None:
+        """Refuse to void elsewhere than where the label was bought, and where an earlier delivery sent its void."""
+        purchase = await self._ledger.find_by_reference(effect.organization_id, shipment.reference)
+        for sent in filter(None, (purchase, effect)):
+            require_same_connection(sent, connection)
 
     async def _previous_void(self, step: StepInput, effect: Effect) -> StepOutput:
         """Return what a void came to that is not to be sent again; what only a person told is recorded.

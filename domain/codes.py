@@ -36,6 +36,12 @@ class FailureCode(Code):
         "The account or bridge was paused, or its credentials were refused, before this could begin.",
         "mend it and set its `status` to `active` first",
     )
+    CONNECTION_CHANGED = (
+        "connection_changed",
+        "The account or bridge leads to another address or account than the one that was used.",
+        "put its `base_url` and credentials back first",
+        "Of an undo, a rollback or a void; an undo with `force` goes on.",
+    )
     UNREACHABLE = (
         "unreachable",
         "It could not be reached for as long as the service tries.",

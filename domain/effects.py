@@ -7,6 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from domain.codes import Code, FailureCode
+from domain.fingerprint import Fingerprint
 from domain.json_values import Json, from_json
 from domain.operations import OperationError
 
@@ -72,6 +73,8 @@ class Effect:
     `run` is the run that made the row; a later run may open a new `round` of the same step, never the same run.
     `compensation` and `recovery` name activities, so that undo needs no workflow history, months later.
     `answer` is the raw answer while it is not parsed yet; `answer_digest` its SHA-256 for ever.
+    `fingerprint` is that of the connection which it was sent through last; None if it goes through none, or if the row
+    is older than fingerprints.
     """
 
     id: UUID
@@ -97,6 +100,7 @@ class Effect:
     compensation: str | None
     recovery: str | None
     reversed_at: datetime | None
+    fingerprint: Fingerprint | None
     created_at: datetime
     updated_at: datetime
 

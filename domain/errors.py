@@ -16,8 +16,10 @@ EffectError                  an outgoing call that did not simply succeed
 │   ├── NotActive            the account or bridge is paused: nothing was tried
 │   ├── OrderIsCancelled, OrderIsOnHold, OrderIsFulfilled: nothing was tried
 │   ├── AuthFailed           refused for the account's credentials: the account is paused
+│   ├── ConnectionChanged    the account or bridge leads elsewhere by now: nothing was tried
 │   ├── TakesBack            the run compensates already
 │   └── MayBeDone            a void refused, which is also what a repeat of one that was done is answered with
+├── Unproven                 it may have happened, and nothing here can prove it: a person must settle it
 ├── Forgotten                the ledger has no such effect
 └── StillWaiting             not answered yet by a channel that answers later
 """
@@ -327,8 +329,20 @@ class AuthFailed(Rejected):
     code = FailureCode.AUTH_FAILED
 
 
+class ConnectionChanged(Rejected):
+    """The account or bridge leads to another address or account than the one that the effect was sent through."""
+
+    code = FailureCode.CONNECTION_CHANGED
+
+
 class MayBeDone(Rejected):
     """A void was refused, as the repeat of one that was done may be: after an earlier send it proves nothing."""
+
+
+class Unproven(EffectError):
+    """It may have happened, and nothing here can prove it: a person must settle it."""
+
+    code = FailureCode.OUTCOME_UNKNOWN
 
 
 class Forgotten(EffectError):

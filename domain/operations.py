@@ -129,12 +129,16 @@ RESTORED_CHOICES = ("did_not_happen",)
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Why a person is needed, since when, for which step, and what the person may answer."""
+    """Why a person is needed, since when, for which step, and what the person may answer.
+
+    `message` is what is known of the cause.
+    """
 
     reason: AttentionReason
     since: datetime | None
     step: str | None
     choices: tuple[str, ...] = ()
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

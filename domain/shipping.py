@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.bounds import bound_amount, bound_message
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
+from domain.fingerprint import Fingerprint
 from domain.parcels import Address, Parcel
 from domain.tracking import TrackingStatus
 
@@ -304,6 +305,7 @@ class Connection:
     """What an adapter needs to talk for one account or bridge; never logged, never serialized.
 
     One that is not `active` begins nothing new; finding out and taking back what was begun goes on.
+    `fingerprint` tells it from a connection to another address or account; None if its vendor is not installed.
     """
 
     id: UUID
@@ -313,6 +315,7 @@ class Connection:
     version: datetime
     settings: ConnectionSettings
     credentials: dict[str, str] = field(repr=False)
+    fingerprint: Fingerprint | None = None
 
     @property
     def limits(self) -> CallLimits | None:

@@ -131,9 +131,10 @@ class Saga:
         except ActivityError as error:
             if is_cancelled(error):
                 raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR) from error
-            if is_timed_out(error):
+            code = failure_code(error)
+            if is_timed_out(error) or code == FailureCode.OUTCOME_UNKNOWN:
                 raise NeedsAttention(step.name) from error
-            raise StepFailed(step.name, failure_code(error)) from error
+            raise StepFailed(step.name, code) from error
         return output
 
 

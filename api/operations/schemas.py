@@ -191,12 +191,13 @@ class ErrorRead(ResponseModel):
 
 
 class AttentionRead(ResponseModel):
-    """Why a person is needed, and what they can choose at POST /resolve."""
+    """Why a person is needed, and what they can choose at POST /resolve; `message` says what is known of the cause."""
 
     reason: AttentionReason
     since: Timestamp | None = None
     step: str | None = None
     choices: list[str] = Field(default_factory=list)
+    message: str | None = None
 
 
 class OperationRead(ResponseModel):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.channels import Bridge
 from domain.effects import Direction, Effect, UndoOutcome
+from domain.fingerprint import Fingerprint
 from domain.json_values import Json
 from domain.operations import AttentionReason, Operation, OperationError, RunRef, RunResult
 from domain.orders import Order, OrderStatus
@@ -18,6 +19,7 @@ class EffectKey:
     """Which effect of which run: what identifies a row of the ledger to its step.
 
     `needs_open_order`: nothing is sent for an order that is cancelled, returned or on hold.
+    `limits` and `fingerprint` are those of the connection that it is to be sent through.
     """
 
     organization_id: UUID
@@ -33,6 +35,7 @@ class EffectKey:
     doubted: bool = False
     limits: CallLimits | None = None
     needs_open_order: bool = False
+    fingerprint: Fingerprint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ class Ledger(Protocol):
         """Open the step's effect, committing `sent`; or tell what already became of it.
 
         A new row is opened where there is none, or where an earlier run's was rejected or reversed. Where the key
-        allows to resend, and nobody did since, the effect is handed out once more, `in_doubt`. Where the key is
+        allows to resend, and nobody did since, the effect is handed out once more, `in_doubt`, unless it was sent
+        through a connection with another fingerprint. Where the key is
         `doubted`, the ledger may have forgotten a send: the effect is opened as if it had been sent, and nobody sends.
 
         Where the key needs an open order and the order is not, the effect is `rejected`. The order's row stays locked
@@ -74,6 +78,9 @@ class Ledger(Protocol):
 
     async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:
         """Return one effect."""
+
+    async def find_by_reference(self, organization_id: UUID, reference: str) -> Effect | None:
+        """Return the effect with this reference; None if its operation was deleted."""
 
     async def latest(self, key: EffectKey) -> Effect | None:
         """Return the newest effect of the step in the key's direction."""

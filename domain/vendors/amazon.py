@@ -1,6 +1,6 @@
 """Amazon's Selling Partner API: shipments of merchant-fulfilled orders are confirmed. See docs/channels/amazon.md."""
 
-from domain.vendors.profile import ChannelProfile, CredentialField
+from domain.vendors.profile import WHOLE, ChannelProfile, CredentialField
 
 AMAZON = ChannelProfile(
     name="amazon",
@@ -19,6 +19,7 @@ AMAZON = ChannelProfile(
             r"^[A-Z0-9]{10,20}$",
             "10 to 20 capitals and digits",
             required=False,
+            identity=WHOLE,
         ),
     ),
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "refresh_token": "sandbox"},

@@ -1,6 +1,6 @@
 """BigCommerce: order shipments of its v2 API. See docs/channels/bigcommerce.md."""
 
-from domain.vendors.profile import ChannelProfile, CredentialField
+from domain.vendors.profile import WHOLE, ChannelProfile, CredentialField
 
 BIGCOMMERCE = ChannelProfile(
     name="bigcommerce",
@@ -9,7 +9,11 @@ BIGCOMMERCE = ChannelProfile(
     base_url="https://api.bigcommerce.com",
     credentials=(
         CredentialField(
-            "store_hash", "the store's hash, as in its API path", r"^[a-z0-9]{1,40}$", "lower case and digits"
+            "store_hash",
+            "the store's hash, as in its API path",
+            r"^[a-z0-9]{1,40}$",
+            "lower case and digits",
+            identity=WHOLE,
         ),
         CredentialField("access_token", "the API account's token, with the Orders scope set to modify"),
     ),

@@ -1,6 +1,6 @@
 """EasyPost (v2): an aggregator of carriers. See docs/carriers/easypost.md."""
 
-from domain.vendors.profile import CarrierProfile, CredentialField, ServiceForm
+from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, ServiceForm
 
 EASYPOST = CarrierProfile(
     name="easypost",
@@ -9,7 +9,7 @@ EASYPOST = CarrierProfile(
     title="EasyPost",
     base_url="https://api.easypost.com",
     credentials=(
-        CredentialField("api_key", "an API key of the EasyPost account; a test key buys nothing"),
+        CredentialField("api_key", "an API key of the EasyPost account; a test key buys nothing", identity=r"EZ[AT]K"),
         CredentialField(
             "webhook_secret",
             "what EasyPost signs its webhooks with: the webhook_secret that the webhook was created with",
@@ -25,6 +25,7 @@ EASYPOST = CarrierProfile(
             r"^ca_[0-9a-zA-Z]+$",
             "of the form ca_0123abcd",
             required=False,
+            identity=WHOLE,
         ),
     ),
     label_formats=("PDF", "ZPL", "PNG"),

@@ -1,6 +1,6 @@
 """FedEx: Ship v1 and Track v1, domestic parcels. See docs/carriers/fedex.md."""
 
-from domain.vendors.profile import CarrierProfile, CredentialField
+from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField
 
 FEDEX = CarrierProfile(
     name="fedex",
@@ -18,7 +18,9 @@ FEDEX = CarrierProfile(
     credentials=(
         CredentialField("client_id", "the project's API key at developer.fedex.com"),
         CredentialField("client_secret", "the project's secret key"),
-        CredentialField("account_number", "the shipping account's number", r"^[0-9]{9}$", "nine digits"),
+        CredentialField(
+            "account_number", "the shipping account's number", r"^[0-9]{9}$", "nine digits", identity=WHOLE
+        ),
     ),
     options=(
         CredentialField(

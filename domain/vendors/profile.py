@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.errors import FieldError
-from domain.shipping import Connection
+from domain.fingerprint import Fingerprint, digest
+from domain.shipping import Connection, ConnectionSettings, Mode
 
 HEADER_TEXT = r"^[\x21-\x7e]+$"
 """What a header can carry without quoting: printable ASCII, no blanks."""
@@ -22,6 +23,8 @@ class CredentialField:
         pattern: an anchored regular expression.
         expected: the pattern in words, for the error.
         required: whether nothing works without it.
+        identity: a regular expression for the start of the value that tells whose account it is; None: a secret, or a
+            preference. See `Profile.fingerprint`.
     """
 
     name: str
@@ -29,6 +32,18 @@ class CredentialField:
     pattern: str = HEADER_TEXT
     expected: str = "printable ASCII without blanks"
     required: bool = True
+    identity: str | None = None
+
+    def read_identity(self, value: str) -> str:
+        """Return the part of a value that tells whose account it is, in one spelling."""
+        found = re.match(self.identity, value) if self.identity is not None else None
+        return found[0].upper() if found is not None else ""
+
+
+WHOLE = r".+"
+"""The `identity` of a value that is no secret and names the account."""
+URL = r"(?i)(?P<scheme>https?)://(?P<host>\[[^]]*\]|[^/:?#]+)(:(?P<port>[0-9]+))?(?P<path>[^?#]*)"
+DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +78,32 @@ class Profile:
             settings=replace(connection.settings, options=options),
             credentials={**self.sandbox_credentials, **connection.credentials},
         )
+
+    def fingerprint(self, mode: Mode, settings: ConnectionSettings, credentials: Mapping[str, str]) -> Fingerprint:
+        """Return what tells this connection from one to another address or to another account."""
+        values = {**(settings.options or {}), **credentials}
+        names = (
+            f"{field.name}={identity}"
+            for field in (*self.credentials, *self.options)
+            if (identity := field.read_identity(values.get(field.name, "")))
+        )
+        own_address = None if mode is Mode.TEST else self.base_url
+        address = self._read_address(settings.base_url or own_address)
+        return Fingerprint(self.name, digest(self.name, address), digest(self.name, *sorted(names)))
+
+    def _read_address(self, base_url: str | None) -> str:
+        """Return the origin of a base URL, with its path if each account has an address of its own.
+
+        The sandbox has no base URL: it is the same sandbox wherever ORDERLY_SANDBOX_URL moves it.
+        """
+        if base_url is None:
+            return "sandbox"
+        found = re.match(URL, base_url)
+        if found is None:  # no call can be made to it
+            return base_url
+        scheme, host = found["scheme"].lower(), found["host"].lower()
+        path = found["path"].rstrip("/") if self.base_url is None else ""
+        return f"{scheme}://{host}:{found['port'] or DEFAULT_PORTS[scheme]}{path}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """ShipEngine (v1): an aggregator of carriers. See docs/carriers/shipengine.md."""
 
-from domain.vendors.profile import CarrierProfile, CredentialField, ServiceForm
+from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, ServiceForm
 
 SHIPENGINE = CarrierProfile(
     name="shipengine",
@@ -8,7 +8,11 @@ SHIPENGINE = CarrierProfile(
     title="ShipEngine",
     base_url="https://api.shipengine.com",
     credentials=(
-        CredentialField("api_key", "an API key of the ShipEngine account; one that begins with TEST_ buys nothing"),
+        CredentialField(
+            "api_key",
+            "an API key of the ShipEngine account; one that begins with TEST_ buys nothing",
+            identity=r"TEST_",
+        ),
     ),
     options=(
         CredentialField(
@@ -16,6 +20,7 @@ SHIPENGINE = CarrierProfile(
             "the connected carrier that ships: se- and a number, from ShipEngine's list of carriers",
             r"^se(-[a-z0-9]+)+$",
             "of the form se-123456",
+            identity=WHOLE,
         ),
     ),
     label_formats=("PDF", "ZPL", "PNG"),

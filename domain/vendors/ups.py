@@ -1,6 +1,6 @@
 """UPS: Shipping v2409, Tracking v1 and Rating v2409, domestic parcels. See docs/carriers/ups.md."""
 
-from domain.vendors.profile import CarrierProfile, CredentialField
+from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField
 
 UPS = CarrierProfile(
     name="ups",
@@ -16,6 +16,7 @@ UPS = CarrierProfile(
             "the shipping account's number, which the app must be allowed to use",
             r"^[0-9A-Za-z]{6}$",
             "six letters and digits",
+            identity=WHOLE,
         ),
     ),
     label_formats=("ZPL", "PDF"),

@@ -1,6 +1,6 @@
 """USPS: Labels v3, domestic parcels. See docs/carriers/usps.md."""
 
-from domain.vendors.profile import CarrierProfile, CredentialField
+from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField
 
 USPS = CarrierProfile(
     name="usps",
@@ -12,9 +12,15 @@ USPS = CarrierProfile(
         CredentialField("client_id", "the app's consumer key at developers.usps.com"),
         CredentialField("client_secret", "the app's consumer secret"),
         CredentialField(
-            "crid", "the customer registration id that owns the labels and pays", r"^[0-9]{1,15}$", "digits"
+            "crid",
+            "the customer registration id that owns the labels and pays",
+            r"^[0-9]{1,15}$",
+            "digits",
+            identity=WHOLE,
         ),
-        CredentialField("mid", "the mailer id of the labels", r"^([0-9]{6}|[0-9]{9})$", "six or nine digits"),
+        CredentialField(
+            "mid", "the mailer id of the labels", r"^([0-9]{6}|[0-9]{9})$", "six or nine digits", identity=WHOLE
+        ),
         CredentialField(
             "manifest_mid",
             "the mailer id of the manifest; `mid` where it is not set",
@@ -23,7 +29,11 @@ USPS = CarrierProfile(
             required=False,
         ),
         CredentialField(
-            "account_number", "the Enterprise Payment account's number", r"^[0-9]{4,15}$", "4 to 15 digits"
+            "account_number",
+            "the Enterprise Payment account's number",
+            r"^[0-9]{4,15}$",
+            "4 to 15 digits",
+            identity=WHOLE,
         ),
     ),
     label_formats=("PDF", "ZPL", "PNG"),

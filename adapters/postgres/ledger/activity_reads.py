@@ -1,5 +1,6 @@
 """What the activities read, one query each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -27,6 +28,8 @@ from domain.orders import Order
 from domain.ports.ledger import PushData, ShippingData
 from domain.ports.stores import PageQuery
 from domain.shipping import Connection, ConnectionSettings, Mode, Shipment
+from domain.vendors.catalogue import CARRIERS, CHANNELS
+from domain.vendors.profile import Profile
 
 T = TypeVar("T")
 
@@ -113,9 +116,20 @@ class PostgresActivityReads:
     def _open(self, row: StoredConnection | None, missing: type[NotFound], ident: UUID | None) -> Connection:
         found = _found(row, missing, ident)
         credentials = self._cipher.decrypt(found.credentials)
-        return Connection(found.id, found.vendor, found.mode, found.active, found.version, found.settings, credentials)
+        profile = PROFILES[missing].get(found.vendor)
+        return Connection(
+            id=found.id,
+            vendor=found.vendor,
+            mode=found.mode,
+            active=found.active,
+            version=found.version,
+            settings=found.settings,
+            credentials=credentials,
+            fingerprint=profile.fingerprint(found.mode, found.settings, credentials) if profile else None,
+        )
 
 
+PROFILES: Mapping[type[NotFound], Mapping[str, Profile]] = {CarrierAccountNotFound: CARRIERS, BridgeNotFound: CHANNELS}
 CONNECTION = columns(StoredConnection, vendor="{vendor}", active="status = 'active'", version="updated_at")
 BY_ID = "where organization_id = %(org)s and id = %(id)s"
 

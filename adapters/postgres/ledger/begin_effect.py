@@ -62,11 +62,11 @@ LOG_STATUS = """
 INSERT = f"""
     with {OPEN_RUN}, {ORDER_REFUSAL}, effect as (
         insert into effects (id, organization_id, operation_id, run, round, position, step, direction, undoes, state,
-                             reference, attempts, sent_at, compensation, recovery, limited_by, error)
+                             reference, attempts, sent_at, compensation, recovery, limited_by, fingerprint, error)
         select %(id)s, %(org)s, %(operation_id)s, %(run)s, %(round)s, %(position)s, %(step)s, %(direction)s,
                %(undoes)s, case when error is null then 'sent' else 'rejected' end, %(reference)s,
                (error is null)::int, case when error is null then clock_timestamp() end, %(compensation)s,
-               %(recovery)s, %(limited_by)s, error
+               %(recovery)s, %(limited_by)s, %(fingerprint)s, error
         from open_run left join refusal on true
         on conflict do nothing
         returning {COLUMNS}
@@ -88,10 +88,12 @@ SEND_AGAIN = f"""
         set state = case when refusal.error is null then 'sent' else 'rejected' end, run = %(run)s,
             attempts = attempts + (refusal.error is null)::int, sent_at = clock_timestamp(), answered_at = null,
             answer = null, answer_status = null, updated_at = now(), limited_by = %(limited_by)s,
+            fingerprint = %(fingerprint)s,
             error = case when refusal.error is not null then refusal.error when state = 'sent' then %(in_doubt)s end
         from open_run left join refusal on true
         where organization_id = %(org)s and id = %(id)s
-          and (state = 'prepared' or state = 'sent' and attempts = %(resend_of)s and result is null)
+          and (state = 'prepared' or state = 'sent' and attempts = %(resend_of)s and result is null
+               and fingerprint is not distinct from %(fingerprint)s)
         returning {EFFECT_COLUMNS}
     ), entry as ({LOG_STATUS})
     select {COLUMNS} from effect
@@ -163,6 +165,7 @@ def _resend_params(key: EffectKey, effect: Effect) -> Params:
         "limited_by": _limited_by(key),
         # What may have been sent already is sent again, to find out whether it was.
         "needs_open_order": key.needs_open_order and effect.state is EffectState.PREPARED,
+        "fingerprint": as_json(key.fingerprint),
     }
 
 
@@ -198,6 +201,7 @@ async def insert(transaction: OrganizationTransaction, key: EffectKey, round_: i
         limited_by=_limited_by(key),
         # What a restored ledger may have forgotten is looked for first.
         needs_open_order=key.needs_open_order and not key.doubted,
+        fingerprint=as_json(key.fingerprint),
         **step_params(key),
     )
 

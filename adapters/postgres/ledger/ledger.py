@@ -58,6 +58,11 @@ class PostgresLedger:
             raise Forgotten(f"the ledger has no effect {effect_id}")
         return effect
 
+    async def find_by_reference(self, organization_id: UUID, reference: str) -> Effect | None:
+        sql = f"select {COLUMNS} from effects where organization_id = %(org)s and reference = %(reference)s"
+        async with self._pools.statements(organization_id) as transaction:
+            return await transaction.fetch_one(Effect, sql, reference=reference)
+
     async def latest(self, key: EffectKey) -> Effect | None:
         async with self._pools.statements(key.organization_id) as transaction:
             return await transaction.fetch_one(Effect, LATEST, **step_params(key))

@@ -64,6 +64,16 @@ ERROR = """
     || jsonb_build_object('message', coalesce((select error ->> 'message' from cause), %(message)s))
 """
 
+ATTENTION = """
+    %(attention)s::jsonb || jsonb_strip_nulls(jsonb_build_object('message', (
+        select error ->> 'message' from effects
+        where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(attention_step)s
+          and state <> 'done'
+        order by updated_at desc limit 1
+    )))
+"""
+"""Null if nobody is needed."""
+
 HALF_UNDONE = """
     exists (
         select from effects as taken
@@ -95,19 +105,19 @@ RESULT_UPDATES = {
     ),
     "failed": (
         f"""status = 'failed', completed_at = coalesce(completed_at, now()),
-            attention = coalesce(%(attention)s::jsonb, case when {DOUBTED} then %(drift)s::jsonb end),
+            attention = coalesce({ATTENTION}, case when {DOUBTED} then %(drift)s::jsonb end),
             error = case when status = 'failed' then error || %(rolled_back)s::jsonb else {ERROR} end
                     || case when {DOUBTED} then '{{"rolled_back": false}}'::jsonb else '{{}}'::jsonb end""",
         "status in ('executing', 'failed')",
     ),
-    "attention": ("attention = %(attention)s", "status = 'executing'"),
+    "attention": (f"attention = {ATTENTION}", "status = 'executing'"),
     "undone": (
         "status = 'undone', undo_status = 'done', undo_at = now(), undo_error = null, attention = null",
         "status = 'completed'",
     ),
     "undo_failed": (
         f"""undo_status = 'failed', undo_error = {ERROR},
-            attention = coalesce(%(attention)s::jsonb, case when {HALF_UNDONE} then %(half_undone)s::jsonb end)""",
+            attention = coalesce({ATTENTION}, case when {HALF_UNDONE} then %(half_undone)s::jsonb end)""",
         "status = 'completed'",
     ),
 }

@@ -32,6 +32,7 @@ from adapters.postgres.schema.column_types import (
     zero_column,
 )
 from domain.effects import Direction, EffectState
+from domain.fingerprint import Fingerprint
 from domain.json_values import Json
 from domain.operations import Attention, OperationError, OperationStatus, RunOptions, UndoStatus
 from domain.orders import Customer, LineItem
@@ -288,6 +289,7 @@ class Effects(Dated, table=True):
     recovery: str | None = text_column()
     reversed_at: datetime | None = time_column()
     limited_by: UUID | None
+    fingerprint: Fingerprint | None = json_column()
 
 
 class Shipments(Dated, table=True):

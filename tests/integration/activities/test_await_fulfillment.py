@@ -45,7 +45,8 @@ class Channel:
 @pytest.fixture
 def push(rows: Rows, container: Container) -> OpenRun:
     """A run whose push was sent to a bridge."""
-    plan = {"bridge_id": str(rows.insert_bridge()), "carrier": "fedex"}
+    bridge_id = rows.insert_bridge(updated_at=now() - timedelta(hours=1))
+    plan = {"bridge_id": str(bridge_id), "carrier": "fedex"}
     operation_id = rows.insert_operation(
         "executing", type="push_fulfillment", order_id=rows.insert_order(), plan=plan, current_run=1
     )

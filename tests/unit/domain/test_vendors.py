@@ -1,10 +1,14 @@
 """What the vendors' facts say about what is asked for."""
 
+import re
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from domain.fingerprint import Fingerprint
+from domain.json_values import to_json
 from domain.shipping import Connection, ConnectionSettings, Mode
 from domain.vendors.catalogue import CARRIERS, CHANNELS, collect
 from domain.vendors.profile import (
@@ -102,3 +106,59 @@ def test_patterns_are_anchored() -> None:
     patterns = [field.pattern for vendor in EVERYBODY for field in (*vendor.credentials, *vendor.options)]
     assert HEADER_TEXT.startswith("^")
     assert all(pattern.startswith("^") and pattern.endswith("$") for pattern in patterns)
+
+
+USPS_KEYS = CARRIERS["usps"].sandbox_credentials
+
+
+def fingerprint_of(name: str = "usps", mode: Mode = Mode.LIVE, **settings: Any) -> Fingerprint:
+    credentials = settings.pop("credentials", USPS_KEYS)
+    return {**CARRIERS, **CHANNELS}[name].fingerprint(mode, ConnectionSettings(**settings), credentials)
+
+
+@pytest.mark.parametrize(
+    ("changed", "names"),
+    [
+        ({}, None),
+        ({"base_url": "https://apis.usps.com"}, None),
+        ({"base_url": "HTTPS://APIS.usps.com:443/"}, None),
+        ({"base_url": "https://apis.usps.com/v3"}, None),
+        ({"base_url": "https://apis-tem.usps.com"}, "address"),
+        ({"base_url": "https://apis.usps.com:8443"}, "address"),
+        ({"base_url": "http://apis.usps.com"}, "address"),
+        ({"mode": Mode.TEST}, "address"),
+        ({"credentials": {**USPS_KEYS, "client_id": "new", "client_secret": "new"}}, None),
+        ({"credentials": {**USPS_KEYS, "account_number": "1000405526"}}, "identity"),
+        ({"credentials": {**USPS_KEYS, "crid": "39384022"}}, "identity"),
+        ({"credentials": {**USPS_KEYS, "mid": "902994483"}, "base_url": "https://a.example"}, "address.*identity"),
+        ({"name": "ups"}, "vendor"),
+    ],
+)
+def test_a_fingerprint_changes_with_the_address_and_the_account(changed: dict[str, Any], names: str | None) -> None:
+    """Rotated keys, and other spellings of an address, change nothing."""
+    change = fingerprint_of().find_change(fingerprint_of(**changed))
+
+    assert (change is None) if names is None else re.search(names, change or "")
+
+
+def test_a_shop_is_told_from_another_of_the_same_host() -> None:
+    first, second = (fingerprint_of("woocommerce", base_url=f"https://shops.example/{name}") for name in "ab")
+    again = fingerprint_of("woocommerce", base_url="https://shops.example/a/")
+
+    assert first.find_change(second) == "address (settings.base_url)"
+    assert first == again
+
+
+def test_a_test_key_is_told_from_a_production_key() -> None:
+    """Neither sees what was bought with the other; two keys of one kind are one identity."""
+    keys = [fingerprint_of("easypost", credentials={"api_key": key}) for key in ("EZAKone", "EZAKtwo", "EZTKone")]
+
+    assert keys[0] == keys[1]
+    assert keys[0].find_change(keys[2]) == "identity (such as the account number)"
+
+
+def test_a_fingerprint_holds_no_secret() -> None:
+    shown = to_json(fingerprint_of())
+
+    assert re.fullmatch(r"[0-9a-f]{64}", shown["address"])
+    assert re.fullmatch(r"[0-9a-f]{64}", shown["identity"])

@@ -48,7 +48,7 @@ class PickupActivities:
         async def book(effect: Effect) -> RawAnswer:
             return await _call("POST", "/pickups", reference=effect.reference, day=step.arguments["day"])
 
-        return await self._effects.send_once(build_key(step, account.limits), book, self._handler(step))
+        return await self._effects.send_once(build_key(step, account), book, self._handler(step))
 
     @activity.defn
     @activity_boundary(retry_ambiguous=True)

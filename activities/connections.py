@@ -1,0 +1,38 @@
+"""Whether an account or a bridge still leads to where an effect was sent."""
+
+from domain.effects import Effect
+from domain.errors import ConnectionChanged
+from domain.shipping import Connection
+
+
+def find_known_change(effect: Effect, connection: Connection) -> str | None:
+    """Name what differs between a connection and the one that an effect was sent through; None if nothing is known."""
+    if effect.fingerprint is None or connection.fingerprint is None:
+        return None
+    return effect.fingerprint.find_change(connection.fingerprint)
+
+
+def find_change(effect: Effect, connection: Connection) -> str | None:
+    """Name what may differ; None if the connection is the one that the effect was sent through.
+
+    An effect that is older than fingerprints has none: then the connection must not have changed at all.
+    """
+    if effect.fingerprint is not None:
+        return find_known_change(effect, connection)
+    is_same = effect.sent_at is not None and connection.version <= effect.sent_at
+    return None if is_same else "settings or credentials"
+
+
+def describe_change(effect: Effect, change: str) -> str:
+    return f"the {change} of the account or bridge changed after {effect.step} was sent"
+
+
+def require_same_connection(effect: Effect, connection: Connection, *, force: bool = False) -> None:
+    """Refuse to void or cancel through a connection to another address or account: its ids name other things there.
+
+    Raises:
+        ConnectionChanged: it leads elsewhere, and `force` is not set.
+    """
+    change = None if force else find_known_change(effect, connection)
+    if change is not None:
+        raise ConnectionChanged(f"{describe_change(effect, change)}: put it back, or undo it by hand")
