@@ -10,6 +10,7 @@ import httpx
 from adapters.http.json import Json
 from adapters.http.oauth import CALL_SECONDS as TOKEN_SECONDS
 from adapters.http.oauth import Tokens
+from adapters.http.secrets import find_secrets
 from adapters.http.transport import CONNECT_SECONDS, READ_SECONDS, Destination, new_client, send
 from domain.errors import Rejected
 from domain.shipping import Connection, RawAnswer
@@ -37,6 +38,7 @@ class VendorClient:
         connect_seconds = min(CONNECT_SECONDS, read_seconds)
         self.call_seconds = self.max_seconds = connect_seconds + read_seconds
         self._http = new_client(destination, headers, read_seconds, connect_seconds)
+        self._secrets = find_secrets(connection.vendor, connection.credentials)
 
     async def call(
         self,
@@ -64,7 +66,7 @@ class VendorClient:
         return await self._send(build, within_seconds or self.call_seconds)
 
     async def _send(self, build: Build, within_seconds: float) -> RawAnswer:
-        return await send(self._http, build({}), within_seconds)
+        return await send(self._http, build({}), within_seconds, self._secrets)
 
     async def aclose(self) -> None:
         await self._http.aclose()
@@ -78,7 +80,7 @@ class TokenClient(VendorClient, ABC):
     def __init__(self, connection: Connection, destination: Destination, headers: dict[str, str]) -> None:
         super().__init__(connection, destination, headers)
         self.max_seconds += 2 * TOKEN_SECONDS
-        self._tokens = Tokens(self._http, self._build_token_request, self.refusal_statuses)
+        self._tokens = Tokens(self._http, self._build_token_request, self.refusal_statuses, self._secrets)
 
     @abstractmethod
     def _build_token_request(self) -> httpx.Request:

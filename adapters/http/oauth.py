@@ -42,10 +42,12 @@ class Tokens:
         client: httpx.AsyncClient,
         build_request: Callable[[], httpx.Request],
         refusal_statuses: Collection[int] = (httpx.codes.UNAUTHORIZED,),
+        secrets: Collection[str] = (),
     ) -> None:
         self._client = client
         self._build_request = build_request
         self._refusal_statuses = refusal_statuses
+        self._secrets = secrets
         self._token: Token | None = None
         self._lock = asyncio.Lock()
 
@@ -64,12 +66,12 @@ class Tokens:
         """
         token = await self._get_other_than(None)
         begin = time.monotonic()
-        answer = await send(self._client, build(token.value), within_seconds)
+        answer = await send(self._client, build(token.value), within_seconds, self._secrets)
         left = within_seconds - (time.monotonic() - begin)
         if answer.status not in self._refusal_statuses:
             return answer
         token = await self._get_other_than(token)
-        return await send(self._client, build(token.value), left)
+        return await send(self._client, build(token.value), left, self._secrets)
 
     async def renew(self) -> None:
         """Fetch a new token, whatever is known: that shows whether the credentials are good.
@@ -92,7 +94,7 @@ class Tokens:
     async def _fetch(self) -> Token:
         begin = time.monotonic()
         try:
-            answer = await send(self._client, self._build_request(), CALL_SECONDS)
+            answer = await send(self._client, self._build_request(), CALL_SECONDS, self._secrets)
         except Ambiguous as error:
             raise NotSent(f"no token: {error.message}") from error
         return _parse_token(answer, begin)

@@ -4,11 +4,13 @@ import asyncio
 import functools
 import ssl
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import httpx
 
 from adapters.http.guarded_network import AddressRefused, GuardedNetwork, GuardedTransport
+from adapters.http.secrets import find_signature, mask_secrets
 from domain.errors import Ambiguous, NotSent, Rejected
 from domain.shipping import RawAnswer
 
@@ -69,8 +71,12 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-async def send(client: httpx.AsyncClient, request: httpx.Request, within_seconds: float) -> RawAnswer:
+async def send(
+    client: httpx.AsyncClient, request: httpx.Request, within_seconds: float, secrets: Iterable[str] = ()
+) -> RawAnswer:
     """Send a request exactly once; after `within_seconds` nothing is in flight, however slowly an answer trickles in.
+
+    The answer comes back without `secrets`, and without what the request signs in with.
 
     Raises:
         NotSent: no byte of it left.
@@ -85,6 +91,7 @@ async def send(client: httpx.AsyncClient, request: httpx.Request, within_seconds
         raise NotSent(f"no connection ({refused or type(error).__name__})") from error
     except (httpx.TransportError, TimeoutError) as error:
         raise Ambiguous(f"no whole answer ({type(error).__name__})") from error
+    body = mask_secrets(body, (*secrets, *find_signature(request.headers)))
     return RawAnswer(status=response.status_code, body=body, headers=dict(response.headers))
 
 

@@ -3,13 +3,16 @@
 import asyncio
 import contextlib
 import gzip
+import json
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 import pytest
 
 from adapters.http.json import parse_object_or_none
+from adapters.http.secrets import find_secrets, mask_secrets
 from adapters.http.transport import MAX_BODY_BYTES, Destination, new_client, send
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
@@ -87,3 +90,30 @@ async def test_a_bomb_is_not_inflated_beyond_the_bound() -> None:
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"[" + b"{}," * 300_000 + b"{}]"])
 def test_json_that_would_fill_the_memory_is_unreadable(body: bytes) -> None:
     assert parse_object_or_none(RawAnswer(200, b'{"a":' + body + b"}")) is None
+
+
+SECRET = "s3cret/value=+1"
+ECHOES = (SECRET, json.dumps(SECRET), SECRET.replace("/", "\\/"), quote(SECRET, safe=""))
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+async def test_an_answer_comes_without_our_secrets(echo: str) -> None:
+    body = f'{{"message": "bad key {echo}"}}'.encode()
+    async with serving(body) as url, new_client(Destination(url), {}, 10.0) as client:
+        answer = await send(client, client.build_request("GET", "/"), 10.0, [SECRET])
+    assert b"s3cret" not in answer.body
+    assert b"[secret]" in answer.body
+
+
+async def test_an_answer_comes_without_the_token_that_signed_the_request() -> None:
+    headers = {"Authorization": "Bearer token-1234", "X-Payment-Authorization-Token": "paid-5678"}
+    async with serving(b"token-1234 paid-5678") as url, new_client(Destination(url), headers, 10.0) as client:
+        answer = await send(client, client.build_request("GET", "/"), 10.0)
+    assert answer.body == b"[secret] [secret]"
+
+
+def test_an_account_number_is_no_secret() -> None:
+    """A tracking number may hold it."""
+    credentials = {"client_id": "id", "client_secret": "hush-hush", "account_number": "740561073"}
+    assert find_secrets("fedex", credentials) == ("id", "hush-hush")
+    assert mask_secrets(b"740561073 id hush-hush", find_secrets("fedex", credentials)) == b"740561073 id [secret]"
