@@ -8,7 +8,7 @@ from enum import StrEnum
 from domain.bounds import bound_message
 
 MAX_EVENTS = 500
-MAX_CODE, MAX_DESCRIPTION = 20, 200
+MAX_CODE, MAX_DESCRIPTION, MAX_PLACE = 60, 200, 200
 
 
 class TrackingStatus(StrEnum):
@@ -26,17 +26,19 @@ class TrackingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrackingEvent:
-    """One scan. `code` and `description` are the carrier's own; `at` is None where the carrier gives no time."""
+    """One scan. `code`, `description` and `place` are the carrier's own; `at` is None if the carrier gives no time."""
 
     at: datetime | None
     status: TrackingStatus
     code: str
     description: str
+    place: str = ""
 
     def __post_init__(self) -> None:
         """Bound what an adapter read: texts are cut, a time without a zone is no time."""
         object.__setattr__(self, "code", bound_message(self.code)[:MAX_CODE])
         object.__setattr__(self, "description", bound_message(self.description)[:MAX_DESCRIPTION])
+        object.__setattr__(self, "place", bound_message(self.place)[:MAX_PLACE])
         if self.at is not None and self.at.tzinfo is None:
             object.__setattr__(self, "at", None)
 
@@ -118,9 +120,13 @@ def _of(choose: Callable[[Iterable[datetime]], datetime], *times: datetime | Non
 def select_events(tracking: Tracking, bought_at: datetime, answered_at: datetime) -> tuple[TrackingEvent, ...]:
     """Return the events that can be the parcel's own: carriers give tracking numbers out again, after some months.
 
-    A time yet to come is taken for none: all that happens later would be older than it. A day of grace either way, for
-    some carriers tell times without their zone.
+    A time yet to come is taken for none: all that happens later would be older than it. A day of grace either way,
+    because some carriers report times without their zone. Events without a time are the parcel's own unless all others
+    are older than the label.
     """
+    times = [event.at for event in tracking.events if event.at is not None]
+    if times and max(times) < bought_at - ONE_DAY:
+        return ()
     own = (event for event in tracking.events if event.at is None or event.at >= bought_at - ONE_DAY)
     limit = answered_at + ONE_DAY
     return tuple(replace(event, at=None) if event.at is not None and event.at > limit else event for event in own)
@@ -129,16 +135,23 @@ def select_events(tracking: Tracking, bought_at: datetime, answered_at: datetime
 def read_progress(tracking: Tracking, bought_at: datetime, answered_at: datetime) -> Progress:
     """Read from an answer how far the parcel is.
 
-    An answer all of whose events are older than the label, which was `bought_at`, is of another parcel. A scan without
-    a time of its own has that of the answer.
+    An answer all of whose events are older than the label, which was `bought_at`, is of another parcel. If only some
+    are, the carrier's status may be the other parcel's, and the newest event of this one counts. A scan without a time
+    of its own has that of the answer.
     """
     events = select_events(tracking, bought_at, answered_at)
     if tracking.events and not events:
         return Progress()
+    status = tracking.status if len(events) == len(tracking.events) else _newest_status(events)
     scans = [event.at or answered_at for event in events if event.status in SCANNED]
-    if tracking.status in SCANNED and not scans:
+    if status in SCANNED and not scans:
         scans = [answered_at]
-    return Progress(tracking.status, _of(max, *(event.at for event in events)), _of(min, *scans))
+    return Progress(status, _of(max, *(event.at for event in events)), _of(min, *scans))
+
+
+def _newest_status(events: Iterable[TrackingEvent]) -> TrackingStatus:
+    known = [event.status for event in events if event.status is not TrackingStatus.UNKNOWN]
+    return known[-1] if known else TrackingStatus.UNKNOWN
 
 
 MAX_QUIET_TIME = timedelta(days=60)

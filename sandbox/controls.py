@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sandbox import times
 from sandbox.answers import parse, refuse
 from sandbox.calls import Body
-from sandbox.carriers.sales import Sales, ScanStatus
+from sandbox.carriers.sales import Sales, Scan, ScanStatus
+from sandbox.carriers.tracking_codes import CODES
 from sandbox.channel.channel_service import ChannelService
 from sandbox.channel.contracts import AnswerDelay
 from sandbox.faults import TARGETS, FaultError, FaultScript, parse_fault
@@ -23,10 +24,12 @@ class Script(BaseModel):
 
 
 class Sighting(BaseModel):
-    """Where a parcel was seen; now, unless another time is given."""
+    """Where a parcel was seen: now or at a time, in the words of its stage or with a code of the vendor's tracking."""
 
     status: ScanStatus
     at: AwareDatetime | None = None
+    code: str | None = None
+    place: Annotated[str, Field(min_length=1, max_length=60)] | None = None
 
 
 def control_routes(store: Store, faults: FaultScript, sales: Sales, channel: ChannelService) -> APIRouter:
@@ -82,11 +85,12 @@ def _tracking_route(router: APIRouter, store: Store, sales: Sales) -> None:
         label = sales.find_by_name(name)
         if label is None:
             raise refuse(404, "LABEL.NOT_FOUND", "there is no label with that reference or tracking number")
+        if sighting.code is not None and sighting.code not in CODES.get(label.carrier, ()):
+            raise refuse(422, "CODE.UNKNOWN", f"{label.carrier} tracks no parcel with that code", name="code")
+        at = times.format_time(sighting.at or times.now())
         with store.transaction():
-            scan = sales.scan(
-                label, sighting.status, times.format_time(sighting.at) if sighting.at is not None else None
-            )
-        return {"data": {"tracking_number": label.tracking_number, "status": scan.status, "at": scan.at}}
+            sales.scan(label, Scan(sighting.status, at, sighting.code, sighting.place))
+        return {"data": {"tracking_number": label.tracking_number, "status": sighting.status, "at": at}}
 
 
 def _fault_routes(router: APIRouter, faults: FaultScript) -> None:

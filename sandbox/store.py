@@ -39,13 +39,15 @@ CREATE VIEW IF NOT EXISTS label_facts AS
     SELECT seq, label_id, carrier, reference, idempotency_key, service, tracking_number, status, amount,
         void_until, label_format, request, created_at, voided_at
     FROM labels;
-CREATE TABLE IF NOT EXISTS scans (
+CREATE TABLE IF NOT EXISTS parcel_scans (
     seq INTEGER PRIMARY KEY,
     tracking_number TEXT NOT NULL,
     status TEXT NOT NULL,
-    at TEXT NOT NULL
+    at TEXT NOT NULL,
+    code TEXT,
+    place TEXT
 );
-CREATE INDEX IF NOT EXISTS scans_by_number ON scans (tracking_number);
+CREATE INDEX IF NOT EXISTS parcel_scans_by_number ON parcel_scans (tracking_number);
 CREATE TABLE IF NOT EXISTS orders (
     external_id TEXT PRIMARY KEY,
     order_number TEXT,

@@ -41,12 +41,13 @@ class TrackingRead(ResponseModel):
 
 
 class TrackingEventRead(ResponseModel):
-    """One event; `code` and `description` are the carrier's own, `at` is null where it gives no time."""
+    """One event; `code`, `description` and `place` are the carrier's own, `at` is null if it gives no time."""
 
     at: Timestamp | None
     status: TrackingStatus
     code: str
     description: str
+    place: str
 
 
 class TrackingDetail(TrackingRead):

@@ -40,10 +40,16 @@ _NOT_SEEN: ScanStatus = "pre_transit"
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Where a parcel was seen."""
+    """Where a parcel was seen: its stage, and the vendor's own code for it if the script names one."""
 
     status: ScanStatus
     at: str
+    code: str | None = None
+    place: str | None = None
+
+    def describe(self, texts: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+        """Return the vendor's code and words, of the scan's own code or of its stage."""
+        return (self.code, f"Scan {self.code}") if self.code else texts[self.status]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +73,9 @@ class SoldLabel:
     scans: tuple[Scan, ...]
     """As they were entered, the last one being what is told of the parcel."""
 
-    def history(self, texts: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
-        """The time and the vendor's texts for the purchase and each scan, in their order."""
-        return [(self.created_at, *texts["pre_transit"]), *((scan.at, *texts[scan.status]) for scan in self.scans)]
+    def history(self) -> list[Scan]:
+        """Return the purchase and each scan, in their order."""
+        return [Scan(_NOT_SEEN, self.created_at), *self.scans]
 
     @property
     def is_scanned(self) -> bool:
@@ -154,25 +160,25 @@ class Sales:
         row = self._store.one(sql, name)
         return self.find(row["carrier"], label_id=row["label_id"])[0] if row is not None else None
 
-    def scan(self, label: SoldLabel, status: ScanStatus, at: str | None = None) -> Scan:
-        """Enters where the label's parcel was seen."""
-        entered = Scan(status, at or times.format_now())
+    def scan(self, label: SoldLabel, scan: Scan) -> None:
+        """Enter where the label's parcel was seen."""
         self._store.write(
-            "INSERT INTO scans (tracking_number, status, at) VALUES (?, ?, ?)",
+            "INSERT INTO parcel_scans (tracking_number, status, at, code, place) VALUES (?, ?, ?, ?, ?)",
             label.tracking_number,
-            entered.status,
-            entered.at,
+            scan.status,
+            scan.at,
+            scan.code,
+            scan.place,
         )
-        return entered
 
     def scan_first(self, label: SoldLabel) -> None:
         """Enters that the parcel was picked up, where it was not seen before: what makes a void come too late."""
         if not self._scans(label.tracking_number):
-            self.scan(label, "in_transit")
+            self.scan(label, Scan("in_transit", times.format_now()))
 
     def _scans(self, tracking_number: str) -> tuple[Scan, ...]:
-        rows = self._store.all("SELECT status, at FROM scans WHERE tracking_number = ? ORDER BY seq", tracking_number)
-        return tuple(Scan(row["status"], row["at"]) for row in rows)
+        sql = "SELECT status, at, code, place FROM parcel_scans WHERE tracking_number = ? ORDER BY seq"
+        return tuple(Scan(**dict(row)) for row in self._store.all(sql, tracking_number))
 
     def reference_of(self, carrier: str, **by: str) -> str | None:
         """The reference of the one that `find` finds first, for the note of a call."""

@@ -1,8 +1,9 @@
 """What several carriers' answers have in common: prices, times, events and documents."""
 
 import base64
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from domain.effects import UndoOutcome
@@ -10,6 +11,8 @@ from domain.shipping import EchoedDetails, Rate, format_of
 from domain.tracking import TrackingEvent, TrackingStatus
 
 CENT = Decimal("0.01")
+OFFSET = re.compile(r"^([+-])([0-9]{1,2}):?([0-9]{2})?$")
+MAX_OFFSET = 24 * 60
 MAX_AMOUNT = 10**9
 
 Price = tuple[Decimal, str]
@@ -46,21 +49,36 @@ def to_rates(prices: Iterable[tuple[str, Price]]) -> list[Rate]:
     return [Rate(service, str(amount), currency) for service, (amount, currency) in cheapest.items()]
 
 
-def parse_time(value: object) -> datetime | None:
-    """Read a time in ISO 8601; None if it is none, or has no zone."""
+def parse_time(value: object, offset: object = None) -> datetime | None:
+    """Read a time in ISO 8601, in the zone that it names, else at the offset from UTC; None if it has neither."""
     try:
         time = datetime.fromisoformat(str(value))
     except ValueError:
         return None
-    return time if time.tzinfo is not None else None
+    zone = time.tzinfo or _parse_offset(offset)
+    return time.replace(tzinfo=zone) if zone is not None else None
+
+
+def _parse_offset(text: object) -> timezone | None:
+    """Read `-05:00`, `-5:00` or `+0530`; None if it is no offset."""
+    found = OFFSET.match(str(text).strip())
+    if found is None:
+        return None
+    minutes = int(found[2]) * 60 + int(found[3] or 0)
+    return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes)) if minutes < MAX_OFFSET else None
+
+
+def map_codes(codes: Mapping[TrackingStatus, str]) -> dict[str, TrackingStatus]:
+    """Turn a table of the carrier's codes by our status into one of our status by code."""
+    return {code: status for status, listed in codes.items() for code in listed.split()}
 
 
 def make_event(
-    statuses: Mapping[str, TrackingStatus], at: datetime | None, code: object, description: object
+    at: datetime | None, status: TrackingStatus, code: object, description: object, *place: object
 ) -> TrackingEvent:
-    """Return one scan, its status by the carrier's code."""
-    status = statuses.get(str(code), TrackingStatus.UNKNOWN)
-    return TrackingEvent(at, status, str(code or ""), str(description or ""))
+    """Return one scan. `place` holds the parts of the place that the carrier names."""
+    where = ", ".join(part.strip() for part in place if isinstance(part, str) and part.strip())
+    return TrackingEvent(at, status, str(code or ""), str(description or ""), where)
 
 
 def order_events(events: Iterable[TrackingEvent]) -> tuple[TrackingEvent, ...]:

@@ -1,8 +1,25 @@
 """EasyPost's words in ours: pure. All functions raise Ambiguous if the body is of another shape."""
 
-from adapters.carriers.common.answers import Price, make_echo, order_events, parse_price, parse_time, to_cost, to_rates
+from adapters.carriers.common.answers import (
+    Price,
+    make_echo,
+    make_event,
+    order_events,
+    parse_price,
+    parse_time,
+    to_cost,
+    to_rates,
+)
 from adapters.carriers.common.units import read_pounds
-from adapters.carriers.easypost.codes import FORMATS, REFUND_OUTCOMES, REFUND_REJECTED, REFUNDED, STATUSES, SUBMITTED
+from adapters.carriers.easypost.codes import (
+    DETAILS,
+    FORMATS,
+    REFUND_OUTCOMES,
+    REFUND_REJECTED,
+    REFUNDED,
+    STATUSES,
+    SUBMITTED,
+)
 from adapters.http.json import SHAPE, Json, dig, find_objects, read_objects, require_objects, require_text
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
@@ -105,7 +122,7 @@ def parse_refund(body: Json) -> UndoOutcome | None:
         raise Ambiguous(SHAPE)
     if body["refund_status"] != REFUND_REJECTED:
         return REFUND_OUTCOMES.get(body["refund_status"])
-    if _parse_status(dig(body, "tracker", "status")) not in UNTOUCHED:
+    if _parse_status(dig(body, "tracker")) not in UNTOUCHED:
         return UndoOutcome.TOO_LATE
     raise Rejected("the carrier rejected the refund", vendor_code="refund_rejected")
 
@@ -120,7 +137,7 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
     if not trackers:
         raise Rejected("EasyPost has no tracker of the tracking number", vendor_code="not_found")
     events = [_parse_event(event) for event in read_objects(trackers[0].get("tracking_details"))]
-    return Tracking(tracking_number, _parse_status(trackers[0].get("status")), order_events(events))
+    return Tracking(tracking_number, _parse_status(trackers[0]), order_events(events))
 
 
 def _read_rates(body: Json) -> list[Json]:
@@ -137,10 +154,15 @@ def _parse_price(rate: Json) -> Price | None:
     return parse_price(rate.get("rate"), rate.get("currency"))
 
 
-def _parse_status(status: object) -> TrackingStatus:
-    return STATUSES.get(str(status), TrackingStatus.UNKNOWN)
+def _parse_status(tracked: object) -> TrackingStatus:
+    """Read the status of a tracker or an event, else its detail."""
+    status = STATUSES.get(str(dig(tracked, "status")), TrackingStatus.UNKNOWN)
+    if status is not TrackingStatus.UNKNOWN:
+        return status
+    return DETAILS.get(str(dig(tracked, "status_detail")), TrackingStatus.UNKNOWN)
 
 
 def _parse_event(event: Json) -> TrackingEvent:
-    code, status = str(event.get("status_detail") or event.get("status") or ""), _parse_status(event.get("status"))
-    return TrackingEvent(parse_time(event.get("datetime")), status, code[:20], str(event.get("message") or "")[:200])
+    code = event.get("status_detail") or event.get("status")
+    place = [dig(event, "tracking_location", name) for name in ("city", "state", "zip", "country")]
+    return make_event(parse_time(event.get("datetime")), _parse_status(event), code, event.get("message"), *place)

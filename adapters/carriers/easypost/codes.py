@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from adapters.carriers.common.answers import map_codes
 from domain.effects import UndoOutcome
 from domain.tracking import TrackingStatus
 
@@ -25,15 +26,34 @@ REFUND_OUTCOMES: Mapping[str | None, UndoOutcome] = {
 }
 """What a refund in one of these states means for the void."""
 
-STATUSES: Mapping[str, TrackingStatus] = {
-    "pre_transit": TrackingStatus.PRE_TRANSIT,
-    "in_transit": TrackingStatus.IN_TRANSIT,
-    "available_for_pickup": TrackingStatus.IN_TRANSIT,
-    "out_for_delivery": TrackingStatus.OUT_FOR_DELIVERY,
-    "delivered": TrackingStatus.DELIVERED,
-    "return_to_sender": TrackingStatus.RETURNED,
-    "failure": TrackingStatus.EXCEPTION,
-    "error": TrackingStatus.EXCEPTION,
-    "cancelled": TrackingStatus.CANCELLED,
+TRACKER_STATUSES: Mapping[TrackingStatus, str] = {
+    TrackingStatus.PRE_TRANSIT: "pre_transit",
+    TrackingStatus.IN_TRANSIT: "in_transit available_for_pickup",
+    TrackingStatus.OUT_FOR_DELIVERY: "out_for_delivery",
+    TrackingStatus.DELIVERED: "delivered",
+    TrackingStatus.RETURNED: "return_to_sender",
+    TrackingStatus.EXCEPTION: "failure error",
+    TrackingStatus.CANCELLED: "cancelled canceled",
+    TrackingStatus.UNKNOWN: "unknown",
 }
-"""Statuses of a tracker."""
+"""EasyPost's page "Tracker object", `status`, with both spellings of cancelled."""
+
+TRACKER_DETAILS: Mapping[TrackingStatus, str] = {
+    TrackingStatus.PRE_TRANSIT: "label_created",
+    TrackingStatus.IN_TRANSIT: (
+        "arrived_at_destination arrived_at_facility arrived_at_pickup_location departed_facility "
+        "departed_origin_facility in_transit received_at_destination_facility received_at_origin_facility "
+        "transferred_to_destination_carrier"
+    ),
+    TrackingStatus.OUT_FOR_DELIVERY: "out_for_delivery",
+    TrackingStatus.RETURNED: "return",
+    TrackingStatus.EXCEPTION: (
+        "address_correction awaiting_information damaged delayed delivery_exception expired failure held lost "
+        "missorted refused transit_exception weather_delay"
+    ),
+    TrackingStatus.CANCELLED: "cancelled",
+    TrackingStatus.UNKNOWN: "status_update unknown",
+}
+"""EasyPost's page "Tracker object", `status_detail`."""
+STATUSES, DETAILS = map_codes(TRACKER_STATUSES), map_codes(TRACKER_DETAILS)
+"""Our status by EasyPost's status, and by its detail, which counts if the status is unknown."""

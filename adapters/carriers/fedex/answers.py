@@ -129,14 +129,21 @@ def _parse_service(theirs: object) -> str:
 
 
 def _parse_status(result: Json) -> TrackingStatus:
-    code = dig(result, "latestStatusDetail", "code") or dig(result, "latestStatusDetail", "derivedCode")
-    return STATUSES.get(str(code), TrackingStatus.UNKNOWN)
+    """Read the status by its own code, else by the one that FedEx derives from it."""
+    return _find_status(*(dig(result, "latestStatusDetail", name) for name in ("code", "derivedCode")))
+
+
+def _find_status(*codes: object) -> TrackingStatus:
+    statuses = (STATUSES.get(str(code).upper()) for code in codes)
+    return next((status for status in statuses if status is not None), TrackingStatus.UNKNOWN)
 
 
 def _parse_event(scan: Json) -> TrackingEvent:
-    code = scan.get("derivedStatusCode") or scan.get("eventType")
+    codes = [scan.get("eventType"), scan.get("derivedStatusCode")]
     description = scan.get("eventDescription") or scan.get("derivedStatus")
-    return make_event(STATUSES, parse_time(scan.get("date")), code, description)
+    place = [dig(scan, "scanLocation", name) for name in ("city", "stateOrProvinceCode", "postalCode", "countryCode")]
+    code = next(filter(None, codes), None)
+    return make_event(parse_time(scan.get("date")), _find_status(*codes), code, description, *place)
 
 
 def _find_cost(shipment: Json) -> tuple[str | None, str | None]:

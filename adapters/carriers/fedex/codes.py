@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from adapters.carriers.common.answers import map_codes
 from domain.tracking import TrackingStatus
 
 SERVICES: Mapping[str, str] = {
@@ -21,19 +22,18 @@ LABELS: Mapping[str, tuple[str, str]] = {
 }
 """By our format: FedEx's image type and label stock."""
 
-STATUSES: Mapping[str, TrackingStatus] = {
-    "OC": TrackingStatus.PRE_TRANSIT,
-    "PU": TrackingStatus.IN_TRANSIT,
-    "AR": TrackingStatus.IN_TRANSIT,
-    "DP": TrackingStatus.IN_TRANSIT,
-    "IT": TrackingStatus.IN_TRANSIT,
-    "AF": TrackingStatus.IN_TRANSIT,
-    "HL": TrackingStatus.IN_TRANSIT,
-    "OD": TrackingStatus.OUT_FOR_DELIVERY,
-    "DL": TrackingStatus.DELIVERED,
-    "DE": TrackingStatus.EXCEPTION,
-    "SE": TrackingStatus.EXCEPTION,
-    "RS": TrackingStatus.RETURNED,
-    "CA": TrackingStatus.CANCELLED,
+STATUS_PAGE: Mapping[TrackingStatus, str] = {
+    TrackingStatus.PRE_TRANSIT: "AP DR DS EP LP OC PD RC RD RG RM RP RR",
+    TrackingStatus.IN_TRANSIT: (
+        "AA AC AD AF AO AR AX CC CH CP DP EA EO FD HL HP IT IX LO OF OW OX PF PL PM PU PX SF SP TR"
+    ),
+    TrackingStatus.OUT_FOR_DELIVERY: "ED OD",
+    TrackingStatus.DELIVERED: "DL",
+    TrackingStatus.EXCEPTION: "CD DD DE DY SE",
+    TrackingStatus.RETURNED: "RS",
+    TrackingStatus.CANCELLED: "CA",
 }
-"""Scan and status codes of Track v1."""
+"""FedEx's page "Tracking Status Codes" of Track v1, its sections Movement and Regulatory. The codes of its section
+Possession tell who has the parcel, and come in other fields."""
+STATUSES = map_codes(STATUS_PAGE)
+"""Our status by the codes of a status or a scan, in capital letters."""

@@ -14,7 +14,16 @@ from adapters.carriers.common.answers import (
     to_rates,
 )
 from adapters.carriers.common.units import read_pounds
-from adapters.carriers.shipengine.codes import FAILED, FORMATS, GONE, LIVE, REFUND_AWAITED, STATUSES, VOID_REASONS
+from adapters.carriers.shipengine.codes import (
+    DETAILS,
+    FAILED,
+    FORMATS,
+    GONE,
+    LIVE,
+    REFUND_AWAITED,
+    STATUSES,
+    VOID_REASONS,
+)
 from adapters.http.json import SHAPE, Json, dig, find_objects, read_objects, require_text
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
@@ -97,7 +106,7 @@ def first_label_id(body: Json) -> str | None:
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:
     """Read where a parcel is; a body of another shape says `unknown`."""
-    status = STATUSES.get(str(body.get("status_code")), TrackingStatus.UNKNOWN)
+    status = _parse_status(body)
     events = [_parse_event(event) for event in read_objects(body.get("events"))]
     return Tracking(tracking_number, status, order_events(events))
 
@@ -139,6 +148,16 @@ def _parse_echo(body: Json) -> EchoedDetails:
     return make_echo(dig(body, "ship_to", "postal_code"), None if None in pounds or not pounds else total)
 
 
+def _parse_status(status: Json) -> TrackingStatus:
+    """Read a status by its detail code, else by its code."""
+    detail = DETAILS.get(str(status.get("status_detail_code")), TrackingStatus.UNKNOWN)
+    known = STATUSES.get(str(status.get("status_code")), TrackingStatus.UNKNOWN)
+    return known if detail is TrackingStatus.UNKNOWN else detail
+
+
 def _parse_event(event: Json) -> TrackingEvent:
-    code = event.get("status_code") or event.get("event_code")
-    return make_event(STATUSES, parse_time(event.get("occurred_at")), code, event.get("description"))
+    codes = (event.get(name) for name in ("status_detail_code", "status_code", "carrier_detail_code", "event_code"))
+    place = [event.get(name) for name in ("city_locality", "state_province", "postal_code", "country_code")]
+    words = event.get("description") or event.get("status_detail_description")
+    code = next(filter(None, codes), None)
+    return make_event(parse_time(event.get("occurred_at")), _parse_status(event), code, words, *place)

@@ -1,6 +1,6 @@
 """UPS's words in ours: pure. All functions raise Ambiguous if the body is of another shape."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from adapters.carriers.common.answers import (
     Price,
@@ -9,11 +9,12 @@ from adapters.carriers.common.answers import (
     make_event,
     order_timed_events,
     parse_price,
+    parse_time,
     to_cost,
     to_rates,
 )
 from adapters.carriers.common.units import read_pounds
-from adapters.carriers.ups.codes import OURS, STATUSES, TITLES, UNKNOWN_NUMBER
+from adapters.carriers.ups.codes import CODES, OURS, STATUSES, TITLES, UNKNOWN_NUMBER
 from adapters.carriers.ups.errors import to_text
 from adapters.http.json import SHAPE, Json, dig, find_objects, first_object, is_same_number, read_objects, require_text
 from domain.effects import UndoOutcome
@@ -22,6 +23,8 @@ from domain.shipping import EchoedDetails, Label, Rate
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 MARKS = str.maketrans("", "", "®™")
+CODE_LENGTH = 3
+CLOCK_DIGITS = 6
 
 
 def parse_label(body: Json, service: str, label_format: str) -> Label:
@@ -161,22 +164,42 @@ def _parse_service(parcel: Json) -> str:
 
 def _parse_status(parcel: Json) -> TrackingStatus:
     newest = next(iter(read_objects(parcel.get("activity"))), {})
-    code = to_text(dig(parcel, "currentStatus", "type")) or to_text(dig(newest, "status", "type"))
-    return STATUSES.get(code, TrackingStatus.UNKNOWN)
+    statuses = (_read_status(found) for found in (parcel.get("currentStatus"), newest.get("status")))
+    return next((status for status in statuses if status is not TrackingStatus.UNKNOWN), TrackingStatus.UNKNOWN)
+
+
+def _read_status(status: object) -> TrackingStatus:
+    """Read a status by its code, which says more than its type.
+
+    A current status may have its code in `code`, with three digits; shorter ones there are codes of another table.
+    """
+    code, other = (to_text(dig(status, name)) for name in ("statusCode", "code"))
+    known = CODES.get((code or (other if len(other) == CODE_LENGTH else "")).lstrip("0"), TrackingStatus.UNKNOWN)
+    if known is not TrackingStatus.UNKNOWN:
+        return known
+    return STATUSES.get(to_text(dig(status, "type")), TrackingStatus.UNKNOWN)
 
 
 def _parse_event(activity: Json) -> TrackingEvent:
-    code, description = (to_text(dig(activity, "status", name)) for name in ("type", "description"))
-    return make_event(STATUSES, _parse_time(activity), code, description)
+    status = activity.get("status")
+    texts = [to_text(dig(status, name)) for name in ("statusCode", "code", "type")]
+    names = ("city", "stateProvince", "postalCode", "country")
+    place = [to_text(dig(activity, "location", "address", name)) for name in names]
+    code, description = next(filter(None, texts), ""), to_text(dig(status, "description"))
+    return make_event(_parse_time(activity), _read_status(status), code, description, *place)
 
 
 def _parse_time(activity: Json) -> datetime | None:
-    """Return when it was; None where only the place's own clock is told. UPS leaves zeros off in front of an hour."""
-    day, clock = to_text(activity.get("gmtDate")), to_text(activity.get("gmtTime")).replace(":", "")
-    try:
-        return datetime.strptime(f"{day}{clock:0>6}", "%Y%m%d%H%M%S").replace(tzinfo=UTC) if day and clock else None
-    except ValueError:
-        return None
+    """Return the time in GMT, else the place's own with its offset from GMT; None if there is neither."""
+    in_gmt = _read_clock(activity.get("gmtDate"), activity.get("gmtTime"))
+    local = _read_clock(activity.get("date"), activity.get("time"))
+    return parse_time(in_gmt, "+00:00") or parse_time(local, activity.get("gmtOffset"))
+
+
+def _read_clock(day: object, clock: object) -> str:
+    """Write a day and a time as ISO 8601 has them; UPS leaves out the zeros in front of an hour."""
+    digits = to_text(clock).replace(":", "")
+    return f"{to_text(day)}T{digits:0>6}" if digits.isdigit() and len(digits) <= CLOCK_DIGITS else ""
 
 
 def _find_price(negotiated: object, list_price: object) -> Price | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from adapters.carriers.common.answers import map_codes
 from domain.tracking import TrackingStatus
 
 SERVICES: Mapping[str, str] = {
@@ -25,18 +26,43 @@ TITLES: Mapping[str, str] = {
 LABELS: Mapping[str, str] = {"ZPL": "ZPL", "PDF": "GIF"}
 """By our format: what is asked for with the purchase. A PDF comes from Label Recovery only, for any label."""
 
-STATUSES: Mapping[str, TrackingStatus] = {
-    "M": TrackingStatus.PRE_TRANSIT,
-    "MV": TrackingStatus.CANCELLED,
-    "P": TrackingStatus.IN_TRANSIT,
-    "I": TrackingStatus.IN_TRANSIT,
-    "W": TrackingStatus.IN_TRANSIT,
-    "O": TrackingStatus.OUT_FOR_DELIVERY,
-    "D": TrackingStatus.DELIVERED,
-    "X": TrackingStatus.EXCEPTION,
-    "RS": TrackingStatus.RETURNED,
+STATUS_CODES: Mapping[TrackingStatus, str] = {
+    TrackingStatus.PRE_TRANSIT: "3 43 44 45 65 77 79 80 131 133 135 148 157 163 166",
+    TrackingStatus.IN_TRANSIT: (
+        "5 10 12 14 16 17 19 25 28 38 39 40 42 47 55 57 63 70 71 73 74 75 84 87 92 93 94 123 126 134 136 137 138 "
+        "158 159 160 164 165 167 168 169"
+    ),
+    TrackingStatus.OUT_FOR_DELIVERY: "6 21 37 72 78 89 91 146 162",
+    TrackingStatus.DELIVERED: "11 26 143 144 155 156 161",
+    TrackingStatus.EXCEPTION: (
+        "13 18 22 23 24 29 30 32 33 46 48 49 50 51 52 53 58 59 60 61 62 64 66 68 69 76 83 85 86 90 117 118 119 124 125 "
+        "132 139 145 147 149"
+    ),
+    TrackingStatus.RETURNED: "34 35 36 67 81",
+    TrackingStatus.CANCELLED: "7",
+    TrackingStatus.UNKNOWN: (
+        "0 20 27 41 54 56 82 88 95 96 97 98 99 100 101 102 103 104 105 106 107 108 109 110 111 112 113 114 115 116 120 "
+        "121 122 127 128 129 130 140 141 142 153 154"
+    ),
 }
-"""Types of a status in Tracking v1: M is a manifest that UPS has got, MV one that was voided."""
+"""UPS's page "Status description codes" of Tracking; UPS's answers put zeros in front of them. The last ones are about
+requests, claims and estimates, and do not tell where the parcel is: its type does."""
+CODES = map_codes(STATUS_CODES)
+"""Our status by `statusCode`, without zeros in front."""
+
+ACTIVITY_TYPES: Mapping[TrackingStatus, str] = {
+    TrackingStatus.PRE_TRANSIT: "M",
+    TrackingStatus.IN_TRANSIT: "I P W DO",
+    TrackingStatus.OUT_FOR_DELIVERY: "O",
+    TrackingStatus.DELIVERED: "D DD",
+    TrackingStatus.EXCEPTION: "X",
+    TrackingStatus.RETURNED: "RS",
+    TrackingStatus.CANCELLED: "MV",
+    TrackingStatus.UNKNOWN: "NA U",
+}
+"""UPS's page "Package activity types" of Tracking, and the types P, O and RS of its API description."""
+STATUSES = map_codes(ACTIVITY_TYPES)
+"""Our status by the type of a status, if its code says nothing."""
 
 UNKNOWN_NUMBER = "TW0001"
 """The warning by which Tracking says, with a success, that it has nothing."""

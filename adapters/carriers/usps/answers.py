@@ -1,13 +1,15 @@
 """USPS's words in ours: pure. All functions raise Ambiguous if the body is of another shape."""
 
 import base64
+import re
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 
 from adapters.carriers.common.answers import make_echo, make_event, parse_amount, parse_time
 from adapters.carriers.common.units import read_pounds
 from adapters.carriers.usps import multipart
-from adapters.carriers.usps.codes import CATEGORIES, EVENTS, SKUS
+from adapters.carriers.usps.codes import CATEGORIES, EVENTS, SKUS, WORDS
 from adapters.carriers.usps.errors import parse_answer, refuse_known_key
 from adapters.http.json import SHAPE, Json, find_objects, parse_object, read_objects, require_text
 from domain.effects import UndoOutcome
@@ -136,4 +138,19 @@ def _add_amounts(values: Iterable[object]) -> str | None:
 
 
 def _parse_event(scan: Json) -> TrackingEvent:
-    return make_event(EVENTS, parse_time(scan.get("eventTimestamp")), scan.get("eventCode"), scan.get("eventType"))
+    code, words = scan.get("eventCode"), scan.get("eventType")
+    status = EVENTS.get(str(code)) or _read_words(str(words or ""))
+    place = [scan.get(name) for name in ("eventCity", "eventState", "eventZIP", "eventCountry")]
+    return make_event(_parse_event_time(scan), status, code, words, *place)
+
+
+def _parse_event_time(scan: Json) -> datetime | None:
+    """Return the time in GMT, else the place's own with its offset from GMT."""
+    return parse_time(scan.get("GMTTimestamp"), "+00:00") or parse_time(
+        scan.get("eventTimestamp"), scan.get("GMTOffset")
+    )
+
+
+def _read_words(text: str) -> TrackingStatus:
+    found = (status for pattern, status in WORDS if re.search(pattern, text, re.IGNORECASE))
+    return next(found, TrackingStatus.UNKNOWN)

@@ -358,6 +358,7 @@ class TrackingEvents(Table, table=True):
     status: str = text_column()
     code: str = text_column()
     description: str = text_column()
+    place: str = text_column(default="")
     seen_at: datetime = now_column()
 
 

@@ -38,7 +38,7 @@ TRACK_SOON = f"""
 """Whoever repeats himself is not asked for twice: a carrier is not flooded by a webhook that somebody plays again."""
 
 EVENTS = """
-    select at, status, code, description from tracking_events
+    select at, status, code, description, place from tracking_events
     where organization_id = %(org)s and shipment_id = %(id)s order by at nulls first, seen_at, digest
 """
 

@@ -69,10 +69,10 @@ WRITE = f"""
 one known."""
 
 INSERT_EVENTS = """
-    insert into tracking_events (organization_id, shipment_id, digest, at, status, code, description)
-    select %(org)s, %(id)s, digest, at, status, code, description
+    insert into tracking_events (organization_id, shipment_id, digest, at, status, code, description, place)
+    select %(org)s, %(id)s, digest, at, status, code, description, place
     from jsonb_to_recordset(%(events)s)
-         as event (digest text, at timestamptz, status text, code text, description text)
+         as event (digest text, at timestamptz, status text, code text, description text, place text)
     where not exists (
         select from tracking_events as known where known.shipment_id = %(id)s and known.digest = event.digest
     )
@@ -178,10 +178,12 @@ def _row(event: TrackingEvent) -> Params:
         "status": event.status.value,
         "code": event.code[:MAX_CODE_LENGTH].replace("\x00", ""),
         "description": event.description[:MAX_DESCRIPTION_LENGTH].replace("\x00", ""),
+        "place": event.place,
     }
 
 
 def _digest(event: TrackingEvent) -> str:
-    """What tells one event from another: a carrier gives them no ids, and repeats them in every answer."""
+    """Make what tells one event from another: a carrier gives them no ids, and repeats them in every answer."""
     at = event.at.astimezone(UTC).isoformat() if event.at is not None else ""
-    return hashlib.sha256("\0".join((at, event.code, event.description)).encode()).hexdigest()[:32]
+    place = (event.place,) if event.place else ()
+    return hashlib.sha256("\0".join((at, event.code, event.description, *place)).encode()).hexdigest()[:32]

@@ -9,7 +9,7 @@ from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.easypost.contracts import Address, Shipment
-from sandbox.carriers.sales import SoldLabel, pounds_of
+from sandbox.carriers.sales import Scan, SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 
 NUMBERS = "usps"
@@ -123,6 +123,7 @@ def _tracker(sold: SoldLabel) -> Json:
         "object": "Tracker",
         "tracking_code": sold.tracking_number,
         "status": details[-1]["status"],
+        "status_detail": details[-1]["status_detail"],
         "carrier": "USPS",
         "shipment_id": sold.idempotency_key,
         "tracking_details": details,
@@ -130,20 +131,34 @@ def _tracker(sold: SoldLabel) -> Json:
 
 
 _SCANS = {
-    "pre_transit": ("pre_transit", "Shipping Label Created"),
-    "in_transit": ("in_transit", "USPS in possession of item"),
+    "pre_transit": ("label_created", "Shipping Label Created"),
+    "in_transit": ("received_at_origin_facility", "USPS in possession of item"),
     "out_for_delivery": ("out_for_delivery", "Out for Delivery"),
-    "delivered": ("delivered", "Delivered"),
-    "exception": ("failure", "Notice Left"),
-    "returned": ("return_to_sender", "Returned to Sender"),
+    "delivered": ("arrived_at_destination", "Delivered"),
+    "exception": ("delivery_exception", "Notice Left"),
+    "returned": ("return", "Returned to Sender"),
 }
+_STATUSES = {"exception": "failure", "returned": "return_to_sender"}
+"""EasyPost's statuses that have another name than the sandbox's."""
 
 
 def _details(sold: SoldLabel) -> list[Json]:
-    return [
-        {"object": "TrackingDetail", "message": message, "status": status, "datetime": at}
-        for at, status, message in sold.history(_SCANS)
-    ]
+    return [_detail(scan) for scan in sold.history()]
+
+
+def _detail(scan: Scan) -> Json:
+    """One event; a code that is played is its detail, and leaves the status unknown."""
+    detail, message = scan.describe(_SCANS)
+    location = {"object": "TrackingLocation", "city": scan.place, "state": None, "country": None, "zip": None}
+    return {
+        "object": "TrackingDetail",
+        "message": message,
+        "status": "unknown" if scan.code else _STATUSES.get(scan.status, scan.status),
+        "status_detail": detail,
+        "datetime": scan.at,
+        "source": "USPS",
+        "tracking_location": location,
+    }
 
 
 def _address(address: Address) -> StoredAddress:

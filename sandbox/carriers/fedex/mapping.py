@@ -10,7 +10,7 @@ from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.fedex.auth import TRANSACTION
 from sandbox.carriers.fedex.contracts import Parcel, Party, RateShipment, RequestedShipment, ShipRequest
-from sandbox.carriers.sales import SoldLabel, pounds_of
+from sandbox.carriers.sales import Scan, SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 
 SERVICES = {
@@ -125,23 +125,35 @@ _SCANS = {
 
 
 def _track_result(label: SoldLabel) -> Json:
-    history = label.history(_SCANS)
+    scans = [_scan_event(scan) for scan in label.history()[::-1]]
     if label.status != "live":
-        history = [(label.created_at, "CA", "Shipment cancelled by sender")]
-    _, code, description = history[-1]
-    scans = [
-        {"date": at, "eventType": event, "derivedStatusCode": event, "eventDescription": what}
-        for at, event, what in reversed(history)
-    ]
+        code, words = "CA", "Shipment cancelled by sender"
+        scans = [{"date": label.created_at, "eventType": code, "derivedStatusCode": code, "eventDescription": words}]
+    newest = scans[0]
     identifier = {"type": "CUSTOMER_REFERENCE", "value": [label.reference]}
     return {
         "trackingNumberInfo": {"trackingNumber": label.tracking_number, "carrierCode": "FDXE"},
         "additionalTrackingInfo": {"packageIdentifiers": [identifier]},
-        "latestStatusDetail": {"code": code, "derivedCode": code, "description": description},
+        "latestStatusDetail": {
+            "code": newest["eventType"],
+            "derivedCode": newest["derivedStatusCode"],
+            "description": newest["eventDescription"],
+        },
         "serviceDetail": {"type": label.service, "description": label.service},
         "recipientInformation": {"address": {"postalCode": label.request["ship_to"]["postal_code"]}},
         "packageDetails": {"weightAndDimensions": {"weight": [{"unit": "LB", "value": str(pounds_of(label))}]}},
         "scanEvents": scans,
+    }
+
+
+def _scan_event(scan: Scan) -> Json:
+    code, words = scan.describe(_SCANS)
+    return {
+        "date": scan.at,
+        "eventType": code,
+        "derivedStatusCode": _SCANS[scan.status][0],
+        "eventDescription": words,
+        "scanLocation": {"city": scan.place} if scan.place else {},
     }
 
 

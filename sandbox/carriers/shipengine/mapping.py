@@ -8,7 +8,7 @@ from sandbox.carriers import services
 from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
-from sandbox.carriers.sales import SoldLabel, pounds_of
+from sandbox.carriers.sales import Scan, SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 from sandbox.carriers.shipengine.contracts import Address, CreateLabel, Package, RateShipment
 
@@ -81,24 +81,52 @@ def void_response(outcome: str) -> Json:
 
 
 _SCANS = {
-    "pre_transit": ("NY", "MA", "Shipping label created"),
-    "in_transit": ("IT", "PU", "Picked up"),
-    "out_for_delivery": ("IT", "OF", "Out for delivery"),
-    "delivered": ("DE", "01", "Delivered"),
-    "exception": ("EX", "02", "Notice left"),
-    "returned": ("EX", "09", "Returned to sender"),
+    "pre_transit": ("SHIPMENT_CREATED", "Shipping label created"),
+    "in_transit": ("PICKED_UP", "Picked up"),
+    "out_for_delivery": ("OUT_FOR_DELIVERY", "Out for delivery"),
+    "delivered": ("DELIVERED", "Delivered"),
+    "exception": ("ATTEMPTED_DELIVERY", "Notice left"),
+    "returned": ("RETURN_TO_SENDER", "Returned to sender"),
 }
-"""ShipEngine has no codes of its own for a parcel that is out for delivery or goes back."""
+_STATUSES = {
+    "pre_transit": "NY",
+    "in_transit": "IT",
+    "out_for_delivery": "IT",
+    "delivered": "DE",
+    "exception": "AT",
+    "returned": "EX",
+}
+"""ShipEngine's status codes know no parcel that is out for delivery or goes back: its detail codes do."""
 
 
 def tracking_response(sold: SoldLabel) -> Json:
     """Where a label's parcel is, newest first."""
-    history = sold.history(_SCANS)
-    events = [
-        {"occurred_at": at, "description": description, "event_code": code, "status_code": status}
-        for at, status, code, description in reversed(history)
-    ]
-    return {"tracking_number": sold.tracking_number, "status_code": history[-1][1], "events": events}
+    events = [_event(scan) for scan in sold.history()[::-1]]
+    return {
+        "tracking_number": sold.tracking_number,
+        "status_code": _STATUSES[sold.history()[-1].status],
+        "status_detail_code": events[0]["status_detail_code"],
+        "events": events,
+    }
+
+
+def _event(scan: Scan) -> Json:
+    """One event; its status code is empty, as ShipEngine leaves it for many carriers."""
+    detail, words = scan.describe(_SCANS)
+    return {
+        "occurred_at": scan.at,
+        "carrier_occurred_at": scan.at.removesuffix("Z"),
+        "description": words,
+        "city_locality": scan.place or "",
+        "state_province": "",
+        "postal_code": "",
+        "country_code": "",
+        "company_name": "",
+        "signer": "",
+        "event_code": "",
+        "status_code": "",
+        "status_detail_code": detail,
+    }
 
 
 def rates_response(shipment: RateShipment, carrier_id: str) -> Json:

@@ -1,7 +1,7 @@
 """Maps between UPS's messages and the store."""
 
 import base64
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,7 @@ from sandbox.carriers import services
 from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
-from sandbox.carriers.sales import SoldLabel, pounds_of, reprint
+from sandbox.carriers.sales import Scan, SoldLabel, pounds_of, reprint
 from sandbox.carriers.ups.contracts import Parcel, Party, RateShipment, ShipmentRequestPart
 
 _CODES = {
@@ -20,6 +20,7 @@ _CODES = {
     "01": "NEXT_DAY_AIR",
 }
 SERVICES = {code: services.CARRIERS["ups"][name] for code, name in _CODES.items()}
+_EASTERN = timezone(timedelta(hours=-5))
 AT_HOME = ("US", "PR")
 GIF = b"GIF89a"
 """Images are kept as PDF, which Label Recovery prints; what a purchase shows of one is the beginning of a GIF."""
@@ -109,19 +110,29 @@ def rates_response(shipment: RateShipment) -> Json:
 
 
 _SCANS = {
-    "pre_transit": ("M", "Shipper created a label, UPS has not received the package yet."),
-    "in_transit": ("P", "Pickup Scan"),
-    "out_for_delivery": ("O", "Out For Delivery Today"),
-    "delivered": ("D", "DELIVERED"),
-    "exception": ("X", "The receiver was not available at the time of the delivery attempt."),
-    "returned": ("RS", "Returning to Sender"),
+    "pre_transit": ("003", "Shipper created a label, UPS has not received the package yet."),
+    "in_transit": ("038", "Pickup Scan"),
+    "out_for_delivery": ("021", "Out For Delivery Today"),
+    "delivered": ("011", "DELIVERED"),
+    "exception": ("013", "The receiver was not available at the time of the delivery attempt."),
+    "returned": ("035", "Returning to Sender"),
 }
+_TYPES = {
+    "pre_transit": "M",
+    "in_transit": "I",
+    "out_for_delivery": "I",
+    "delivered": "D",
+    "exception": "X",
+    "returned": "X",
+}
+"""UPS's types know no parcel that is out for delivery or goes back: its status codes do."""
 
 
 def _package(label: SoldLabel) -> Json:
-    activities = [_activity(*event) for event in label.history(_SCANS)]
+    activities = [_activity(scan) for scan in label.history()]
     if label.status != "live":
-        activities = [_activity(label.created_at, "MV", "Voided Information Received")]
+        status = {"type": "MV", "statusCode": "007", "description": "Voided Information Received"}
+        activities = [{"status": status, **_clock(label.created_at)}]
     return {
         "trackingNumber": label.tracking_number,
         "referenceNumber": [{"type": "PACKAGE", "number": label.reference}],
@@ -133,10 +144,23 @@ def _package(label: SoldLabel) -> Json:
     }
 
 
-def _activity(written: str, kind: str, description: str) -> Json:
+def _activity(scan: Scan) -> Json:
+    code, words = scan.describe(_SCANS)
+    status = {"type": _TYPES[scan.status], "code": "OT", "statusCode": f"{code:0>3}", "description": words}
+    return {"location": {"address": {"city": scan.place or ""}}, "status": status, **_clock(scan.at)}
+
+
+def _clock(written: str) -> Json:
+    """The time in GMT and at the place, as UPS writes them: of the place's own hours without the zero in front."""
     at = datetime.fromisoformat(written)
-    clock = {"gmtDate": f"{at:%Y%m%d}", "gmtTime": f"{at:%H:%M:%S}", "gmtOffset": "-05:00"}
-    return {"status": {"type": kind, "description": description}, **clock}
+    local = at.astimezone(_EASTERN)
+    return {
+        "date": f"{local:%Y%m%d}",
+        "time": f"{local:%H%M%S}",
+        "gmtDate": f"{at:%Y%m%d}",
+        "gmtTime": f"{at:%H:%M:%S}",
+        "gmtOffset": "-05:00",
+    }
 
 
 def _success() -> Json:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from sandbox.carriers import services
 from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest as StoredRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
-from sandbox.carriers.sales import SoldLabel
+from sandbox.carriers.sales import Scan, SoldLabel
 from sandbox.carriers.services import CARRIERS
 from sandbox.carriers.usps.contracts import Address, LabelRequest, RateRequest
 
@@ -72,26 +73,54 @@ def reprint_response(label: SoldLabel, number: int, limit: int) -> Json:
 
 
 _SCANS = {
-    "pre_transit": ("Pre-Shipment", "GX", "Shipping Label Created, USPS Awaiting Item"),
-    "in_transit": ("Accepted", "03", "USPS in possession of item"),
-    "out_for_delivery": ("Out for Delivery", "OF", "Out for Delivery"),
-    "delivered": ("Delivered", "01", "Delivered, Front Door/Porch"),
-    "exception": ("Delivery Attempt", "02", "Notice Left (No Authorized Recipient Available)"),
-    "returned": ("Return to Sender", "09", "Returned to Sender"),
+    "pre_transit": ("GX", "Shipping Label Created, USPS Awaiting Item"),
+    "in_transit": ("03", "USPS in possession of item"),
+    "out_for_delivery": ("OF", "Out for Delivery"),
+    "delivered": ("01", "Delivered, Front Door/Porch"),
+    "exception": ("02", "Notice Left (No Authorized Recipient Available)"),
+    "returned": ("09", "Returned to Sender"),
 }
+_CATEGORIES = {
+    "pre_transit": "Pre-Shipment",
+    "in_transit": "Accepted",
+    "out_for_delivery": "Out for Delivery",
+    "delivered": "Delivered",
+    "exception": "Delivery Attempt",
+    "returned": "Return to Sender",
+}
+_EASTERN = timezone(timedelta(hours=-5))
 
 
 def tracking_response(label: SoldLabel) -> Json:
     """The answer of Tracking: newest first."""
-    history = label.history(_SCANS)
-    _, category, _, status = history[-1]
-    events = [{"eventType": what, "eventCode": code, "eventTimestamp": at} for at, _, code, what in reversed(history)]
+    newest_first = label.history()[::-1]
     return {
         "trackingNumber": label.tracking_number,
         "mailClass": label.service,
-        "status": status,
-        "statusCategory": category,
-        "trackingEvents": events,
+        "status": newest_first[0].describe(_SCANS)[1],
+        "statusCategory": _CATEGORIES[newest_first[0].status],
+        "trackingEvents": [_event(scan) for scan in newest_first],
+    }
+
+
+def _event(scan: Scan) -> Json:
+    """One event, whose own time has no zone: GMTTimestamp and GMTOffset tell it."""
+    code, words = scan.describe(_SCANS)
+    moment = datetime.fromisoformat(scan.at)
+    return {
+        "eventType": words,
+        "eventTimestamp": f"{moment.astimezone(_EASTERN):%Y-%m-%dT%H:%M:%S}",
+        "GMTTimestamp": scan.at,
+        "GMTOffset": "-05:00",
+        "eventCountry": None,
+        "eventCity": scan.place,
+        "eventState": None,
+        "eventZIP": None,
+        "firm": None,
+        "name": None,
+        "authorizedAgent": "false",
+        "eventCode": code,
+        "additionalProp": None,
     }
 
 

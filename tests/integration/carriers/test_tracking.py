@@ -9,6 +9,7 @@ from domain.ports.stores import PageQuery
 from domain.ports.tracking import TrackedShipment
 from domain.shipping import AccountStatus, Shipment
 from domain.tracking import SCANNED, TrackingStatus
+from sandbox.carriers.tracking_codes import CODES
 from tests.fixtures.engine import Rig, Shop
 from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox
@@ -52,7 +53,6 @@ async def _ask(rig: Rig, shop: Shop) -> Shipment:
 async def test_a_parcel_is_followed_to_its_door(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """Stage by stage; the first scan is kept, and at the end nobody asks any more."""
     shop = await _buy(rig, sandbox, carrier)
-    own = carrier.own_words
 
     fresh = await _ask(rig, shop)
     stages = []
@@ -61,7 +61,7 @@ async def test_a_parcel_is_followed_to_its_door(rig: Rig, sandbox: Sandbox, carr
         stages.append(await _ask(rig, shop))
 
     assert (fresh.tracking_status, fresh.scanned_at) == (TrackingStatus.PRE_TRANSIT, None)
-    assert [stage.tracking_status for stage in stages] == [own.get(stage, stage) for stage in STORY]
+    assert [stage.tracking_status for stage in stages] == list(STORY)
     assert stages[0].scanned_at is not None
     assert {stage.scanned_at for stage in stages} == {stages[0].scanned_at}
     assert [stage.track_at is None for stage in stages] == [False, False, False, True]
@@ -139,6 +139,58 @@ async def test_what_is_scanned_can_not_be_voided(rig: Rig, sandbox: Sandbox, car
     assert (error.vendor_code, error.message) == ("in_transit", "the carrier has scanned the parcel: in_transit")
     assert len(await sandbox.requests("labels.void")) == voids
     assert (await _shipment(rig, shop)).status == "label_created"
+
+
+@each
+async def test_every_code_of_the_carrier_has_a_status(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """The whole table of the vendor's page, in one story; each event keeps its code, its time and its place."""
+    shop = await _buy(rig, sandbox, carrier)
+    number = (await _shipment(rig, shop)).tracking_number
+    codes = sorted(CODES[carrier.name])
+    begin = datetime.now(UTC)
+    for minute, code in enumerate(codes):
+        await sandbox.scan(number, "in_transit", begin + timedelta(minutes=minute), code=code, place="Durham")
+
+    after = await _ask(rig, shop)
+
+    async with rig.data(shop) as data:
+        events = [event for event in await data.shipments.tracking_events(after.id) if event.place]
+    assert [event.code.lstrip("0") for event in events] == [code.lstrip("0") for code in codes]
+    assert [event.at for event in events] == sorted(present(event.at) for event in events)
+    silent = {event.code for event in events if event.status is TrackingStatus.UNKNOWN}
+    assert silent <= {"unknown", "status_update", "CARRIER_STATUS_NOT_MAPPED"}  # these say that nothing is known
+
+
+@each
+async def test_a_number_that_comes_round_again_closes_no_undo(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """The story of the parcel that had the number before us is not told of ours, by the times of its events."""
+    shop = await _buy(rig, sandbox, carrier)
+    number = (await _shipment(rig, shop)).tracking_number
+    for day, stage in enumerate(("in_transit", "out_for_delivery", "delivered")):
+        await sandbox.scan(number, stage, datetime.now(UTC) - timedelta(days=150 - day))
+
+    after = await _ask(rig, shop)
+
+    assert (after.tracking_status, after.scanned_at) == (TrackingStatus.PRE_TRANSIT, None)
+    async with rig.data(shop) as data:
+        assert [event.status for event in await data.shipments.tracking_events(after.id)] == ["pre_transit"]
+
+
+async def test_events_of_one_code_are_told_apart(rig: Rig, sandbox: Sandbox) -> None:
+    """USPS reports several with the same words: by their times, and by their places at the same time."""
+    carrier = BY_NAME["usps"]
+    shop = await _buy(rig, sandbox, carrier)
+    number = (await _shipment(rig, shop)).tracking_number
+    moment = datetime.now(UTC)
+    for at, place in ((moment, "Durham"), (moment, "Queens"), (moment + timedelta(hours=6), "Queens")):
+        await sandbox.scan(number, "in_transit", at, code="TL", place=place)
+
+    shipment = await _ask(rig, shop)
+    await _ask(rig, shop)
+
+    async with rig.data(shop) as data:
+        events = await data.shipments.tracking_events(shipment.id)
+    assert sorted(event.place for event in events if event.code == "TL") == ["Durham", "Queens", "Queens"]
 
 
 async def test_the_tracker_asks_when_it_is_time(rig: Rig, sandbox: Sandbox) -> None:

@@ -25,7 +25,6 @@ class Carrier:
         drafts: whether a purchase is of a shipment that was made by a call of its own.
         voids_by_tracking: whether its tracking tells that a label was voided.
         tracks: whether it has tracking.
-        own_words: by status, what the carrier's own words make of it where they have none for it.
         rates: whether it has rates.
         options: of its settings.
     """
@@ -44,7 +43,6 @@ class Carrier:
     void_outcomes: tuple[str, ...] = ("too_late",)
     voids_by_tracking: bool = False
     tracks: bool = True
-    own_words: dict[str, str] = field(default_factory=dict)
     rates: bool = True
     options: dict[str, str] = field(default_factory=dict)
 
@@ -83,7 +81,6 @@ CARRIERS = (
         safety="lookup_strong",
         formats=("PDF", "ZPL", "PNG"),
         void_outcomes=("too_late", "refund_pending"),
-        own_words={"out_for_delivery": "in_transit", "returned": "exception"},
         options={"carrier_id": "se-123890"},
     ),
     Carrier(

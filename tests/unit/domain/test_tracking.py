@@ -140,6 +140,20 @@ def test_a_number_that_was_somebody_elses_before() -> None:
     assert (told.status, told.scanned_at) == (TrackingStatus.PRE_TRANSIT, None)
 
 
+def test_the_status_of_the_other_parcel_does_not_become_ours() -> None:
+    """If an answer mixes two stories, the newest event of ours counts; untimed events of an old one do not."""
+    old = event(TrackingStatus.DELIVERED, -2000)
+    ours = event(TrackingStatus.PRE_TRANSIT, 1)
+
+    told = read_progress(Tracking("1", TrackingStatus.DELIVERED, (old, ours)), T0, T0)
+    undated = read_progress(
+        Tracking("1", TrackingStatus.DELIVERED, (event(TrackingStatus.DELIVERED, None), old)), T0, T0
+    )
+
+    assert (told.status, told.scanned_at) == (TrackingStatus.PRE_TRANSIT, None)
+    assert undated == Progress()
+
+
 def test_a_time_yet_to_come_is_taken_for_none() -> None:
     """But for a day of doubt: else what happens later would be older than it, and never be told."""
     wrong, soon = event(TrackingStatus.IN_TRANSIT, 4000), event(TrackingStatus.IN_TRANSIT, 23)
