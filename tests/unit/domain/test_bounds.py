@@ -89,5 +89,5 @@ def test_a_fulfillment_has_an_id_and_a_short_message() -> None:
 
 def test_a_story_has_few_events_with_short_texts() -> None:
     event = TrackingEvent(datetime(2026, 1, 1), TrackingStatus.IN_TRANSIT, "c" * 999, "d" * 999)  # noqa: DTZ001 - no zone
-    assert (event.at, len(event.code), len(event.description)) == (None, 20, 200)
+    assert (event.at, len(event.code), len(event.description)) == (None, 60, 200)
     assert len(Tracking("1Z", TrackingStatus.IN_TRANSIT, (event,) * 10_000).events) == MAX_EVENTS
