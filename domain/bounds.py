@@ -4,6 +4,8 @@ import math
 import re
 from decimal import Decimal
 
+from domain.currencies import format_amount
+
 MAX_MESSAGE = 1000
 MAX_WAIT_SECONDS = 86_400.0
 MAX_AMOUNT = Decimal(10**9)
@@ -48,4 +50,8 @@ def bound_amount(amount: object, currency: object) -> tuple[str, str] | None:
     except ArithmeticError:
         return None
     is_amount = value.is_finite() and abs(value) < MAX_AMOUNT and -int(value.as_tuple().exponent) in range(MAX_DECIMALS)
-    return (str(value), str(currency)) if is_amount and CURRENCY.fullmatch(str(currency)) else None
+    return (
+        (format_amount(str(value), str(currency)), str(currency))
+        if is_amount and CURRENCY.fullmatch(str(currency))
+        else None
+    )

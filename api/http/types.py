@@ -9,6 +9,7 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.json_schema import JsonSchemaValue
 
+from domain.currencies import DECIMALS, MAX_DECIMALS
 from domain.errors import NotFound
 from domain.json_values import Json, to_json
 
@@ -73,6 +74,12 @@ def _require_rfc_3339(value: object) -> object:
     return value
 
 
+def _require_currency(code: str) -> str:
+    if code not in DECIMALS:
+        raise ValueError("must be a currency of ISO 4217")
+    return code
+
+
 Timestamp = Annotated[datetime, AfterValidator(_to_utc)]
 """A time that is answered: RFC 3339, UTC, with Z."""
 
@@ -94,11 +101,16 @@ Filter = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 """A person's reason, which is logged."""
 
-Money = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$")]
-"""An amount as a decimal string; more than two decimals are refused, for they could not be kept."""
+DIGITS = rf"(0|[1-9][0-9]{{0,11}})(\.[0-9]{{1,{MAX_DECIMALS}}})?"
 
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-"""ISO 4217."""
+Money = Annotated[str, StringConstraints(pattern=f"^{DIGITS}$")]
+"""An amount as a decimal string, with at most as many decimals as its currency has."""
+
+SignedMoney = Annotated[str, StringConstraints(pattern=f"^-?{DIGITS}$")]
+"""An amount that may be negative, as the price of a discount."""
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_require_currency)]
+"""A code of ISO 4217."""
 
 Value = Annotated[Json, BeforeValidator(to_json)]
 """A value of the domain that is answered as a JSON object."""

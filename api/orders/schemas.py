@@ -15,6 +15,7 @@ from api.http.types import (
     PatchModel,
     RequestModel,
     ResponseModel,
+    SignedMoney,
     Timestamp,
     Value,
 )
@@ -38,7 +39,7 @@ class LineItemInput(RequestModel):
     sku: Label | None = None
     name: Label | None = None
     quantity: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
-    price: Money | None = None
+    price: SignedMoney | None = None
 
 
 class OrderCreate(RequestModel):

@@ -7,7 +7,9 @@ from api.http.idempotency import run_once
 from api.http.resources import find_row, list_rows
 from api.http.responses import Answer, answer_one
 from api.http.types import dump_sent_fields, parse_path_id
+from api.orders.amounts import refuse_wrong_amounts
 from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
+from domain.currencies import format_amount
 from domain.errors import FieldError, InvalidInput, OrderBridgeFixed, OrderNotFound
 from domain.json_values import Json
 from domain.orders import Order
@@ -30,6 +32,7 @@ async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:
         await _require_bridge(data, body.bridge_id)
         changes = _to_changes(body)
         known = await data.orders.lock_by_identity(body.external_id, body.bridge_id)
+        refuse_wrong_amounts(body, known)
         if known is None:
             order = await data.orders.create({**body.model_dump(mode="json"), **changes})
             return answer_one(to_read_model(order), 201, f"/api/orders/{order.id}")
@@ -48,6 +51,7 @@ async def update_order(caller: Caller, raw_id: str, body: OrderUpdate) -> Answer
             raise OrderNotFound(order_id)
         if "bridge_id" in body.model_fields_set and known.bridge_id not in (None, body.bridge_id):
             raise OrderBridgeFixed(known.bridge_id)
+        refuse_wrong_amounts(body, known)
         return answer_one(to_read_model(await data.orders.update(order_id, _to_changes(body)) or known))
 
     return await run_once(caller, update)
@@ -70,4 +74,4 @@ def _to_changes(body: OrderCreate | OrderUpdate) -> Json:
 
 
 def to_read_model(order: Order) -> OrderRead:
-    return OrderRead.model_validate(order)
+    return OrderRead.of(order, total=format_amount(order.total, order.currency))

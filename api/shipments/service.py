@@ -5,6 +5,7 @@ from api.http.resources import find_row, list_rows
 from api.http.responses import Answer, answer_one
 from api.http.types import parse_path_id
 from api.shipments.schemas import ShipmentQuery, ShipmentRead, TrackingDetail, TrackingEventRead, TrackingRead
+from domain.currencies import format_amount
 from domain.errors import LabelNotFound, ShipmentNotFound
 from domain.ports.stores import OrganizationData
 from domain.shipping import Shipment, ShipmentStatus
@@ -61,7 +62,8 @@ async def _read_tracking(data: OrganizationData, shipment: Shipment) -> Tracking
 
 
 def _to_read_model(shipment: Shipment) -> ShipmentRead:
-    return ShipmentRead.of(shipment, tracking=_to_tracking(shipment))
+    cost = None if shipment.cost is None else format_amount(shipment.cost, shipment.currency)
+    return ShipmentRead.of(shipment, cost=cost, tracking=_to_tracking(shipment))
 
 
 def _to_tracking(shipment: Shipment) -> TrackingRead:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
+from domain.currencies import smallest_amount
 from domain.effects import UndoOutcome
 from domain.shipping import EchoedDetails, Rate, format_of
 from domain.tracking import TrackingEvent, TrackingStatus
@@ -19,21 +20,24 @@ Price = tuple[Decimal, str]
 """An amount and its currency."""
 
 
-def parse_amount(value: object) -> Decimal | None:
-    """Read an amount of money to the cent; None if it is none."""
+def parse_amount(value: object, smallest: Decimal = CENT) -> Decimal | None:
+    """Read an amount of money, to the cent by default; None if it is none."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         amount = Decimal(str(value).strip())
     except ArithmeticError:
         return None
-    return amount.quantize(CENT) if amount.is_finite() and abs(amount) < MAX_AMOUNT else None
+    return amount.quantize(smallest) if amount.is_finite() and abs(amount) < MAX_AMOUNT else None
 
 
 def parse_price(value: object, currency: object) -> Price | None:
-    """Read an amount with its currency; None if one of them is none."""
-    amount = parse_amount(value)
-    return (amount, currency[:3].upper()) if amount is not None and isinstance(currency, str) and currency else None
+    """Read an amount with its currency, to the currency's last decimal; None if one of them is none."""
+    if not isinstance(currency, str) or not currency:
+        return None
+    code = currency[:3].upper()
+    amount = parse_amount(value, smallest_amount(code))
+    return None if amount is None else (amount, code)
 
 
 def to_cost(price: Price | None) -> tuple[str | None, str | None]:

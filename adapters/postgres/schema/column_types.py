@@ -41,7 +41,7 @@ def bytes_column() -> Any:
 
 
 def money_column() -> Any:
-    return Field(sa_type=Numeric(14, 2))
+    return Field(sa_type=Numeric(16, 4))
 
 
 def time_column() -> Any:

@@ -14,7 +14,7 @@ from adapters.postgres.core.transaction import Params
 from domain.errors import BridgeNotFound, OrderExists
 from domain.orders import Order
 
-COLUMNS = columns(Order, total="total::text")
+COLUMNS = columns(Order, total="trim_scale(total)::text")
 LISTING = Listing(
     row=Order,
     table="orders",

@@ -9,7 +9,7 @@ from adapters.postgres.core.rows import PostgresRows
 from domain.shipping import Shipment
 from domain.tracking import ENDED, MIN_CHECK_INTERVAL, TrackingEvent
 
-COLUMNS = columns(Shipment, cost="cost::text")
+COLUMNS = columns(Shipment, cost="trim_scale(cost)::text")
 LISTING = Listing(
     row=Shipment,
     table="shipments",

@@ -31,7 +31,15 @@ async def test_an_order_is_created_once_and_then_updated(client: ApiClient) -> N
         ({"external_id": "a\nb"}, "external_id"),
         ({"total": 49.9}, "total"),
         ({"total": "-1"}, "total"),
+        ({"total": "1.234"}, "total"),
+        ({"total": "10.50", "currency": "JPY", "line_items": []}, "total"),
+        ({"total": "10.00", "currency": "JPY", "line_items": []}, "total"),
+        ({"total": "10", "currency": "JPY"}, "line_items.0.price"),
+        ({"total": "10.1234", "currency": "KWD"}, "total"),
         ({"currency": "eur"}, "currency"),
+        ({"currency": "XXX"}, "currency"),
+        ({"currency": "XAU"}, "currency"),
+        ({"currency": "ABC"}, "currency"),
         ({"status": "lost"}, "status"),
         ({"ship_to": {**SHIP_TO, "country": "USA"}}, "ship_to.country"),
         ({"line_items": [{"sku": "a", "quantity": 0}]}, "line_items.0.quantity"),
@@ -42,6 +50,41 @@ async def test_an_order_is_created_once_and_then_updated(client: ApiClient) -> N
 )
 async def test_a_bad_order_is_named_by_its_field(client: ApiClient, changes: dict[str, Any], path: str) -> None:
     assert refused_paths(await client.call("POST", PATH, build_order(**changes)))[0] == path
+
+
+@pytest.mark.parametrize(
+    ("currency", "total", "shown"),
+    [
+        ("USD", "49.9", "49.90"),
+        ("JPY", "1200", "1200"),
+        ("KWD", "12.345", "12.345"),
+        ("KWD", "12", "12.000"),
+        ("CLF", "1.2345", "1.2345"),
+        ("JPY", "999999999999", "999999999999"),
+        ("CLF", "999999999999.9999", "999999999999.9999"),
+    ],
+)
+async def test_amounts_have_the_decimals_of_their_currency(
+    client: ApiClient, currency: str, total: str, shown: str
+) -> None:
+    items = [{"quantity": 1, "price": total}]
+    order = await client.data("POST", PATH, build_order(currency=currency, total=total, line_items=items))
+
+    assert (order["currency"], order["total"]) == (currency, shown)
+    assert await client.data("GET", f"{PATH}/{order['id']}") == order
+
+
+async def test_an_update_keeps_to_the_currency_of_the_order(client: ApiClient) -> None:
+    """By POST and by PATCH: the amounts that are stored count, too."""
+    order = await client.data("POST", PATH, {"external_id": "1", "currency": "JPY", "total": "10"})
+    path = f"{PATH}/{order['id']}"
+
+    assert refused_paths(await client.call("POST", PATH, {"external_id": "1", "total": "1.5"})) == ["total"]
+    assert refused_paths(await client.call("PATCH", path, {"total": "1.5"})) == ["total"]
+    assert (await client.data("PATCH", path, {"currency": "KWD"}))["total"] == "10.000"
+    assert (await client.data("PATCH", path, {"total": "1.250"}))["total"] == "1.250"
+    assert refused_paths(await client.call("PATCH", path, {"currency": "JPY"})) == ["currency"]
+    assert (await client.data("PATCH", path, {"currency": "JPY", "total": "1"}))["total"] == "1"
 
 
 async def test_two_shops_may_have_the_same_order_number(client: ApiClient, rows: Rows) -> None:

@@ -42,7 +42,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "alter table orders add column note text": ("column orders.note",),
     "alter table orders drop column order_number": ("column orders.order_number",),
     "alter table orders alter column currency type varchar(3)": ("column orders.currency",),
-    "alter table orders alter column total type numeric(14, 3)": ("column orders.total",),
+    "alter table orders alter column total type numeric(16, 3)": ("column orders.total",),
     "alter table orders alter column currency drop not null": ("column orders.currency",),
     "alter table orders alter column order_number set not null": ("column orders.order_number",),
     "alter table orders alter column created_at set default clock_timestamp()": ("column orders.created_at",),
