@@ -1,14 +1,14 @@
 """Amounts keep up to four decimals, as ISO 4217 has them.
 
 Revision ID: 2026_11_30_currency_decimals
-Revises: 2026_11_30_order_identity
+Revises: 2026_11_30_fingerprint
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_30_currency_decimals"
-down_revision = "2026_11_30_order_identity"
+down_revision = "2026_11_30_fingerprint"
 branch_labels = None
 depends_on = None
 

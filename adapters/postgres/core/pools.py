@@ -249,10 +249,14 @@ async def _living_connection(pool: Pool) -> AsyncConnection[Any]:
 
 async def _put_back(pool: Pool, connection: AsyncConnection[Any]) -> None:
     """Return a connection to its pool; one that takes no writes any more is closed, and the pool replaces it."""
-    status = connection.pgconn.parameter_status
-    if b"on" in (status(b"default_transaction_read_only"), status(b"in_hot_standby")):
+    if not connection.closed and _takes_no_writes(connection):
         await connection.close()
     await pool.putconn(connection)
+
+
+def _takes_no_writes(connection: AsyncConnection[Any]) -> bool:
+    status = connection.pgconn.parameter_status
+    return b"on" in (status(b"default_transaction_read_only"), status(b"in_hot_standby"))
 
 
 async def _roll_back(connection: AsyncConnection[Any]) -> None:
