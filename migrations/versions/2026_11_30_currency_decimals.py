@@ -1,14 +1,14 @@
 """Amounts keep up to four decimals, as ISO 4217 has them.
 
 Revision ID: 2026_11_30_currency_decimals
-Revises: 2026_11_30_fingerprint
+Revises: 2026_11_30_event_place
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_30_currency_decimals"
-down_revision = "2026_11_30_fingerprint"
+down_revision = "2026_11_30_event_place"
 branch_labels = None
 depends_on = None
 
