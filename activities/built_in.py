@@ -1,7 +1,7 @@
 """The activities of the built-in steps: a new class of them is one line here."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from activities.carrier import CarrierActivities
 from activities.channel import ChannelActivities
@@ -12,15 +12,19 @@ from domain.ports.carrier import Carriers
 from domain.ports.channel import Channels
 from domain.ports.ledger import ActivityReads, Ledger, RunOutcomes
 
+Activities: TypeAlias = list[Callable[..., Any]]
 
-def built_in_activities(
-    ledger: Ledger, reads: ActivityReads, outcomes: RunOutcomes, carriers: Carriers, channels: Channels
-) -> list[Callable[..., Any]]:
+
+def call_activities(ledger: Ledger, reads: ActivityReads, carriers: Carriers, channels: Channels) -> Activities:
+    """Make the activities that call carriers and channels."""
     owners = (
         CarrierActivities(ledger, reads, carriers),
         VoidActivities(ledger, reads, carriers),
         ChannelActivities(ledger, reads, channels),
-        OrderActivities(ledger),
-        StatusActivities(ledger, outcomes),
     )
     return [activity for owner in owners for activity in owner.activities]
+
+
+def database_activities(ledger: Ledger, outcomes: RunOutcomes) -> Activities:
+    """Make the activities that call nobody but Postgres."""
+    return [*OrderActivities(ledger).activities, *StatusActivities(ledger, outcomes).activities]

@@ -94,7 +94,7 @@ async def neighbours(
         closing.callback(stack.stop)
         await stack.start()
         info = stack.info
-        other = await _another_organization(folder, info["database_url"], info["sandbox_url"])
+        other = await another_organization(folder, info["database_url"], info["sandbox_url"])
         demo = {"order_id": str(other.order_id), "carrier_account_id": str(other.carrier_account_id)}
         busy = await closing.enter_async_context(connections(info["api_url"], info["api_key"], 1))
         clients = await closing.enter_async_context(connections(info["api_url"], other.api_key, 1))
@@ -103,14 +103,15 @@ async def neighbours(
         alone = await _singles(single, singles)
         if carrier_seconds is not None:
             await _slow(info["sandbox_url"], many, carrier_seconds)
-        await _begin_many(Operation(info, busy), busy[0], many)
+        await create_batches(Operation(info, busy), many)
+        await execute_all(busy[0], many)
         await asyncio.sleep(BEGIN_SECONDS)
         many_alone, _ = await _pace(busy[0], asyncio.sleep(seconds, []))
         many_beside, beside = await _pace(busy[0], _singles(single, singles))
     return Neighbours(alone, beside, many_alone, many_beside)
 
 
-async def _another_organization(folder: Path, database_url: str, sandbox_url: str) -> Demo:
+async def another_organization(folder: Path, database_url: str, sandbox_url: str) -> Demo:
     """Make another organization, with an order and an account as the stack's own has."""
     key = (folder / "data" / "encryption.key").read_text().strip()
     given = {"database_url": database_url, "encryption_keys": [key], "sandbox_url": sandbox_url}
@@ -137,9 +138,12 @@ async def _slow(sandbox_url: str, many: int, seconds: float) -> None:
                 raise NotDone(f"the sandbox answered {status}: {answer[:1000].decode()}")
 
 
-async def _begin_many(operation: Operation, client: Connection, many: int) -> None:
+async def create_batches(operation: Operation, many: int) -> None:
     for first in range(0, many, BATCH):
         await operation.create_many(0, min(BATCH, many - first))
+
+
+async def execute_all(client: Connection, many: int) -> None:
     chosen = {"filter": {"type": "create_shipment"}, "expected_count": many}
     status, answer = await client.call("POST", "/api/operations/execute", chosen)
     if status != 202 or json.loads(answer)["data"]["started"] != many:

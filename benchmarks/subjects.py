@@ -67,16 +67,19 @@ class Purchase:
 
 
 class Operation:
-    """One create_shipment through the API: created, executed and waited for."""
+    """One operation through the API: created, executed and waited for; a create_shipment unless `body` says more."""
 
     name = OURS
 
-    def __init__(self, info: dict[str, Any], connections: Sequence[Connection]) -> None:
+    def __init__(
+        self, info: dict[str, Any], connections: Sequence[Connection], body: dict[str, Any] | None = None
+    ) -> None:
         demo = info["demo"]
         self._body = {
             "type": "create_shipment",
             "order_id": demo["order_id"],
             "input": {"carrier_account_id": demo["carrier_account_id"], "service": "GROUND"},
+            **(body or {}),
         }
         self._connections = connections
         self.completed = 0

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from temporalio.client import Client
 
-from activities.built_in import built_in_activities
+from activities.built_in import call_activities, database_activities
 from activities.ports import ActivityPorts
 from adapters.encryption import CredentialCipher
 from adapters.http.guarded_network import GuardedNetwork
@@ -237,9 +237,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
 @contextlib.asynccontextmanager
 async def run_worker(container: Container, client: Client) -> AsyncIterator[None]:
     """Run the worker for as long as the block lasts; on leaving it, calls in flight are brought to their end."""
-    activities = built_in_activities(
-        container.ledger, container.reads, container.outcomes, container.carriers, container.channels
-    )
-    activities += activities_of_types(container.types, ActivityPorts(container.ledger, container.reads))
-    async with build_worker(client, container.types, activities):
+    calls = call_activities(container.ledger, container.reads, container.carriers, container.channels)
+    calls += activities_of_types(container.types, ActivityPorts(container.ledger, container.reads))
+    async with build_worker(client, container.types, calls, database_activities(container.ledger, container.outcomes)):
         yield

@@ -7,6 +7,7 @@ is in Postgres before anyone is told of it.
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -35,10 +36,12 @@ MIN_SWEEP_SECONDS = 0.05
 """So far apart are two sweeps, however fast the queues run dry."""
 PAUSE_SECONDS = 1.0
 RPC_SECONDS = 5.0
-SLOT_SECONDS = 5.0
+SLOT_SECONDS = 2.0
 """A run that takes longer waits for something: it gives its place to another."""
-BESIDE_SECONDS = 0.1
-"""Once in so long an organization of which nothing moves may have a run enter although the engine is full."""
+RESERVE = 2
+"""So many times `max_in_flight` may move, if organizations that have less than their share of it come on top."""
+LOOK_AGAIN_SECONDS = 0.1
+"""A run that keeps its account's rate limit and meets a full engine is looked at again after so long."""
 
 STATUSES = {RunKind.EXECUTE: "executing", RunKind.UNDO: "undoing", RunKind.ROLLBACK: "rolling_back"}
 """What an operator sees of a run until it has ended; afterwards its result."""
@@ -83,7 +86,7 @@ class Dispatcher:
         self._queue = FairQueue(admission.max_open)
         self._concurrency = ConcurrencyLimit(admission.max_in_flight)
         self._in_flight: dict[UUID, AdmittedRun] = {}
-        self._entered: dict[UUID, float] = {}
+        self._moving: Counter[UUID] = Counter()
         self._due: asyncio.TimerHandle | None = None
         self._started: list[Run] = []
         self._wake = asyncio.Event()
@@ -117,6 +120,9 @@ class Dispatcher:
         admitted = self._in_flight.pop(operation_id, None)
         if admitted is not None:
             admitted.place_timer.cancel()
+            self._moving[admitted.organization_id] -= 1
+            if not self._moving[admitted.organization_id]:
+                del self._moving[admitted.organization_id]
         return admitted
 
     @property
@@ -134,7 +140,7 @@ class Dispatcher:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while len(self._in_flight) < self._admission.max_in_flight:
+            while len(self._in_flight) < RESERVE * self._admission.max_in_flight:
                 run = self._queue.take(loop.time(), self._may_enter)
                 if run is None:
                     self._wake_when_due(loop)
@@ -147,29 +153,36 @@ class Dispatcher:
                 self._sweep_now.set()
 
     @property
+    def _limit(self) -> int:
+        return self._concurrency.limit(asyncio.get_running_loop().time())
+
+    @property
     def _is_full(self) -> bool:
-        return len(self._in_flight) >= self._concurrency.limit(asyncio.get_running_loop().time())
+        return len(self._in_flight) >= self._limit
 
     def _may_enter(self, organization_id: UUID) -> bool:
+        """Whether the engine has room, or the organization has less than its share of it: others may fill it for long.
+
+        A run whose carrier hangs keeps its place for `SLOT_SECONDS`.
+        """
         if not self._is_full:
             return True
-        last = self._entered.get(organization_id, float("-inf"))
-        if asyncio.get_running_loop().time() < last + BESIDE_SECONDS:
-            return False
-        return all(admitted.organization_id != organization_id for admitted in self._in_flight.values())
+        organizations = len(self._moving.keys() | {organization_id})
+        return self._moving[organization_id] < max(self._limit // organizations, 1)
 
     def _wake_when_due(self, loop: asyncio.AbstractEventLoop) -> None:
         at = self._queue.next_at()
         if self._due is not None:
             self._due.cancel()
         if at is not None:
-            at = max(at, loop.time() + BESIDE_SECONDS) if self._is_full else at
+            at = max(at, loop.time() + LOOK_AGAIN_SECONDS) if self._is_full else at
             self._due = loop.call_at(at, self._wake.set)
 
     def _enter(self, run: Run) -> None:
         loop = asyncio.get_running_loop()
-        now = self._entered[run.organization_id] = loop.time()
+        now = loop.time()
         self._stop_counting(run.operation_id)
+        self._moving[run.organization_id] += 1
         is_single = self._queue.is_single(run.organization_id)
         if is_single:
             self._concurrency.record_single_start(now)
@@ -199,7 +212,6 @@ class Dispatcher:
     async def _sweep_for_ever(self) -> None:
         while True:
             self._sweep_now.clear()
-            self._forget_entries()
             try:
                 rooms = self._queue.refresh(await self._runs.queue_states())
                 self._queue.add(rooms, await self._runs.claim(rooms) if rooms else [])
@@ -209,10 +221,6 @@ class Dispatcher:
             await asyncio.sleep(MIN_SWEEP_SECONDS)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._sweep_now.wait(), SWEEP_SECONDS)
-
-    def _forget_entries(self) -> None:
-        recent = asyncio.get_running_loop().time() - BESIDE_SECONDS
-        self._entered = {organization_id: at for organization_id, at in self._entered.items() if at > recent}
 
     async def _mark_started_for_ever(self) -> None:
         while True:

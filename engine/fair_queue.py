@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from domain.fair_slots import fair_room
 from domain.operations import Run
 from domain.ports.runs import QueueState
 
@@ -16,6 +17,21 @@ MAX_OFFERED = 1000
 
 MANY = 8
 """With more than this in one queue, an organization's work is bulk: its end counts, not that of each."""
+
+ORGANIZATION = 4
+"""An organization has at most so many times the open runs of one account, however many accounts it has."""
+
+
+@dataclass(slots=True)
+class OrganizationQueues:
+    """The queues of one organization, by their names; `open` counts the open runs of all of them."""
+
+    max_open: int
+    open: int = 0
+    queues: "OrderedDict[str, AccountQueue]" = field(default_factory=OrderedDict)
+
+    def count_open(self) -> None:
+        self.open = sum(queue.open for queue in self.queues.values())
 
 
 @dataclass(slots=True)
@@ -30,6 +46,7 @@ class AccountQueue:
     `was_fetched`: the last that was let in.
     """
 
+    organization: OrganizationQueues
     max_open: int
     open: int = 0
     interval: float = 0.0
@@ -46,8 +63,9 @@ class AccountQueue:
 
     @property
     def room(self) -> int:
-        """How many more runs may be let in."""
-        return self.max_open - self.open
+        """How many more runs may be let in; an organization's queues share its open runs fairly."""
+        organization = self.organization
+        return min(self.max_open - self.open, fair_room(self.open, organization.max_open - organization.open))
 
     @property
     def missing(self) -> int:
@@ -62,9 +80,16 @@ class AccountQueue:
     def enter(self, now: float) -> Run:
         """Let in the run whose turn it is; one must wait."""
         self.open += 1
+        self.organization.open += 1
         self.next_at = max(self.next_at, now) + self.interval
         self.was_fetched = bool(self.fetched) and not (self.offered and self.was_fetched)
         return (self.fetched if self.was_fetched else self.offered).popleft()
+
+    def leave(self) -> None:
+        """Count a run less that was let in."""
+        if self.open > 0:
+            self.open -= 1
+            self.organization.open -= 1
 
 
 class FairQueue:
@@ -72,7 +97,7 @@ class FairQueue:
 
     def __init__(self, max_open: int) -> None:
         self._max_open = max_open
-        self._turns: OrderedDict[UUID, OrderedDict[str, AccountQueue]] = OrderedDict()
+        self._turns: OrderedDict[UUID, OrganizationQueues] = OrderedDict()
         self._waiting: set[tuple[UUID, int]] = set()
         self._inside: dict[UUID, AccountQueue] = {}
 
@@ -84,12 +109,12 @@ class FairQueue:
 
     def take(self, now: float, may_enter: Callable[[UUID], bool] = lambda _: True) -> Run | None:
         """Return the run whose turn it is, of an organization that may enter; None where none may be let in."""
-        for organization_id, queues in self._turns.items():
+        for organization_id, organization in self._turns.items():
             if not may_enter(organization_id):
                 continue
-            for name, queue in queues.items():
+            for name, queue in organization.queues.items():
                 if queue.size and queue.room > 0 and queue.next_at <= now:
-                    queues.move_to_end(name)
+                    organization.queues.move_to_end(name)
                     self._turns.move_to_end(organization_id)
                     run = queue.enter(now)
                     self._waiting.discard((run.operation_id, run.run))
@@ -103,8 +128,8 @@ class FairQueue:
 
     def is_single(self, organization_id: UUID) -> bool:
         """Tell whether nothing more of an organization waits, here or in Postgres, and many runs of another's do."""
-        ours = self._turns.get(organization_id, OrderedDict()).values()
-        if any(queue.size or queue.has_more for queue in ours):
+        ours = self._turns.get(organization_id)
+        if ours is not None and any(queue.size or queue.has_more for queue in ours.queues.values()):
             return False
         return any(queue.has_more or queue.size > MANY for queue in self._all())
 
@@ -112,7 +137,7 @@ class FairQueue:
         """Give the place of an operation that has ended to the next of its queue."""
         queue = self._inside.pop(operation_id, None)
         if queue is not None:
-            queue.open = max(queue.open - 1, 0)
+            queue.leave()
 
     def forget(self, operation_id: UUID) -> None:
         """Leave it to Postgres to tell how long a run keeps its place."""
@@ -129,7 +154,6 @@ class FairQueue:
             inside[id(queue)] = inside.get(id(queue), 0) + 1
         for queue in self._all():
             queue.open = inside.get(id(queue), 0)
-        rooms = []
         for state in states:
             queue = self._queue_of(state.organization_id, state.queue_key)
             queue.open = max(queue.open, state.open)
@@ -137,8 +161,13 @@ class FairQueue:
             queue.has_limits = bool(state.max_concurrent or state.max_per_second)
             queue.interval = 1.0 / state.max_per_second if state.max_per_second else 0.0
             queue.has_more = state.has_waiting
-            if state.has_waiting and queue.missing > 0:
-                rooms.append((state.organization_id, state.queue_key, queue.missing))
+        for organization in self._turns.values():
+            organization.count_open()
+        rooms = [
+            (state.organization_id, state.queue_key, missing)
+            for state in states
+            if state.has_waiting and (missing := self._queue_of(state.organization_id, state.queue_key).missing) > 0
+        ]
         self._forget_empty()
         return rooms
 
@@ -162,16 +191,16 @@ class FairQueue:
             queue.append(run)
 
     def _queue_of(self, organization_id: UUID, name: str) -> AccountQueue:
-        queues = self._turns.setdefault(organization_id, OrderedDict())
-        return queues.setdefault(name, AccountQueue(self._max_open))
+        organization = self._turns.setdefault(organization_id, OrganizationQueues(ORGANIZATION * self._max_open))
+        return organization.queues.setdefault(name, AccountQueue(organization, self._max_open))
 
     def _all(self) -> list[AccountQueue]:
-        return [queue for queues in self._turns.values() for queue in queues.values()]
+        return [queue for organization in self._turns.values() for queue in organization.queues.values()]
 
     def _forget_empty(self) -> None:
-        for organization_id, queues in list(self._turns.items()):
-            for name, queue in list(queues.items()):
+        for organization_id, organization in list(self._turns.items()):
+            for name, queue in list(organization.queues.items()):
                 if not queue.size and not queue.open and not queue.has_limits:
-                    del queues[name]
-            if not queues:
+                    del organization.queues[name]
+            if not organization.queues:
                 del self._turns[organization_id]

@@ -10,6 +10,7 @@ from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from activities.ports import ActivityPorts
 from adapters.temporal.client import TASK_QUEUE
+from adapters.temporal.fair_activities import FairActivities
 from adapters.temporal.runner import TypeRunner
 from workflows.registry import OperationTypes
 from workflows.undo import RollBackOperation, UndoOperation
@@ -27,6 +28,11 @@ PASSED_THROUGH = (
 
 GRACE = timedelta(seconds=3)
 SLOTS = 100
+"""For workflow tasks and local activities, which call Postgres only."""
+CALL_SLOTS = 256
+"""For activities that call a carrier or channel. One account fills 64 of them while its carrier hangs."""
+DATABASE_SLOTS = 64
+"""For activities that call nobody but Postgres."""
 CACHED = 1000
 
 
@@ -40,17 +46,21 @@ def workflow_runner() -> TypeRunner:
 
 
 def build_worker(
-    client: Client, types: OperationTypes, activities: Sequence[Callable[..., Any]], *, task_queue: str = TASK_QUEUE
+    client: Client,
+    types: OperationTypes,
+    activities: Sequence[Callable[..., Any]],
+    database_activities: Sequence[Callable[..., Any]],
 ) -> Worker:
     return Worker(
         client,
-        task_queue=task_queue,
+        task_queue=TASK_QUEUE,
         workflows=[*(kind.workflow for kind in types.all()), UndoOperation, RollBackOperation],
-        activities=activities,
+        activities=[*activities, *database_activities],
+        interceptors=[FairActivities(CALL_SLOTS, database_activities)],
         workflow_runner=workflow_runner(),
         max_cached_workflows=CACHED,
         max_concurrent_workflow_tasks=SLOTS,
-        max_concurrent_activities=SLOTS,
+        max_concurrent_activities=CALL_SLOTS + DATABASE_SLOTS,
         max_concurrent_local_activities=SLOTS,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(minimum=2, maximum=20, initial=5),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(minimum=2, maximum=20, initial=5),

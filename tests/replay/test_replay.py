@@ -15,7 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, WorkflowReplayResult
 from temporalio.workflow import NondeterminismError
 
-from activities.built_in import built_in_activities
+from activities.built_in import call_activities, database_activities
 from activities.payloads import StepInput
 from adapters.temporal.worker import workflow_runner
 from tests.fixtures.builders import SHIP_FROM, SHIP_TO
@@ -101,7 +101,7 @@ def test_what_was_scheduled_is_still_understood(path: Path) -> None:
 def _messages() -> dict[str, type[BaseModel]]:
     """The message that each activity takes, by its name."""
     nothing: Any = None
-    methods = built_in_activities(nothing, nothing, nothing, nothing, nothing)
+    methods = [*call_activities(nothing, nothing, nothing, nothing), *database_activities(nothing, nothing)]
     hints = {method.__name__: get_type_hints(inspect.unwrap(method)) for method in methods}
     return {name: next(hint for key, hint in types.items() if key != "return") for name, types in hints.items()}
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -44,9 +44,10 @@ def temporal(monkeypatch: pytest.MonkeyPatch) -> Temporal:
 
 @pytest.fixture
 def full_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the first concurrency limit, and never look at the table of runs again."""
+    """Keep the first concurrency limit and the places of runs, and never look at the table of runs again."""
     monkeypatch.setattr(ConcurrencyLimit, "record_start", lambda *_, **__: None)
     monkeypatch.setattr(dispatching, "SWEEP_SECONDS", LONG)
+    monkeypatch.setattr(dispatching, "SLOT_SECONDS", LONG)
 
 
 @pytest.fixture
@@ -129,29 +130,24 @@ async def test_an_idle_organization_gets_one_run_beside_a_full_engine(
     assert dispatcher.queue_size == MANY - int(FIRST) + 1
 
 
-async def end_first_of_theirs(dispatcher: Dispatcher, temporal: Temporal) -> None:
-    """Fill the engine with our runs; one of their two runs is started beside them, and ends."""
+@pytest.mark.usefixtures("full_engine")
+async def test_it_gets_the_next_although_none_of_ours_has_ended(dispatcher: Dispatcher, temporal: Temporal) -> None:
+    """Ours may hang for long: theirs follow each other without a pause, and ours get no place of theirs."""
     dispatcher.offer([build_run() for _ in range(MANY)])
     await wait_for_starts(temporal, int(FIRST))
-    dispatcher.offer([build_run(THEIRS), build_run(THEIRS)])
-    (first,) = await wait_for_starts(temporal, 1, THEIRS)
-    dispatcher.release(first.operation_id)
-
-
-@pytest.mark.usefixtures("full_engine")
-async def test_it_gets_another_run_only_after_a_pause(
-    dispatcher: Dispatcher, temporal: Temporal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Otherwise single runs without a pause would exceed the limit all the time."""
-    monkeypatch.setattr(dispatching, "BESIDE_SECONDS", LONG)
-    await end_first_of_theirs(dispatcher, temporal)
-    dispatcher.offer([build_run(UUID(int=1))])
-    await wait_for_starts(temporal, 1, UUID(int=1))
-    assert len(temporal.runs_of(THEIRS)) == 1
-
-
-@pytest.mark.usefixtures("full_engine")
-async def test_it_gets_another_run_although_no_run_has_ended(dispatcher: Dispatcher, temporal: Temporal) -> None:
-    await end_first_of_theirs(dispatcher, temporal)
-    await wait_for_starts(temporal, 2, THEIRS)
+    dispatcher.offer([build_run(THEIRS) for _ in range(MANY)])
+    for ended in range(MANY - 1):
+        dispatcher.release((await wait_for_starts(temporal, ended + 1, THEIRS))[ended].operation_id)
+    await wait_for_starts(temporal, MANY, THEIRS)
     assert len(temporal.runs_of(OURS)) == FIRST
+
+
+@pytest.mark.usefixtures("full_engine")
+async def test_many_that_hang_leave_places_to_others(dispatcher: Dispatcher, temporal: Temporal) -> None:
+    """As many organizations as the engine has places, of which each has a run that hangs."""
+    organizations = [uuid4() for _ in range(Admission().max_in_flight)]
+    for organization_id in organizations:
+        dispatcher.offer([build_run(organization_id)])
+        await wait_for_starts(temporal, 1, organization_id)
+    dispatcher.offer([build_run(THEIRS)])
+    await wait_for_starts(temporal, 1, THEIRS)

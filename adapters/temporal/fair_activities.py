@@ -1,0 +1,58 @@
+"""The worker's activities share its slots fairly between organizations."""
+
+import random
+from collections.abc import Callable, Collection
+from typing import Any
+
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from activities.errors import current_attempt, to_application_error
+from domain.errors import RateLimited
+from domain.fair_slots import FairSlots
+
+MAX_WAIT_SECONDS = 60.0
+
+
+class FairActivities(Interceptor):
+    """Sends an activity away, before it does anything, if its organization has its share of the slots.
+
+    A carrier that never answers keeps a slot for a minute: the order of the queue alone would give one organization all
+    of them. `database_activities` call nobody but Postgres: they are never sent away.
+    """
+
+    def __init__(self, slots: int, database_activities: Collection[Callable[..., Any]]) -> None:
+        self._slots = FairSlots(slots)
+        self._database_activities = frozenset(database_activities)
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the SDK's
+        return _FairInbound(next, self._slots, self._database_activities)
+
+
+class _FairInbound(ActivityInboundInterceptor):
+    def __init__(
+        self,
+        inner: ActivityInboundInterceptor,
+        slots: FairSlots,
+        database_activities: Collection[Callable[..., Any]],
+    ) -> None:
+        super().__init__(inner)
+        self._slots = slots
+        self._database_activities = database_activities
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
+        if input.fn in self._database_activities:
+            return await self.next.execute_activity(input)
+        # An installed type's own message may name no organization: these share as one does.
+        organization_id = getattr(input.args[0], "organization_id", None) if input.args else None
+        if not self._slots.take(organization_id):
+            wait = compute_wait(current_attempt())
+            raise to_application_error(RateLimited("the organization has its share of the slots", after=wait))
+        try:
+            return await self.next.execute_activity(input)
+        finally:
+            self._slots.release(organization_id)
+
+
+def compute_wait(attempt: int) -> float:
+    """Return the seconds until the next attempt: they grow, and those that were sent away together come back apart."""
+    return min(2.0 ** min(attempt - 1, 16), MAX_WAIT_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311 (nothing secret)

@@ -1,0 +1,83 @@
+"""A carrier that accepts connections and never answers slows down no other organization."""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from benchmarks.hanging import HangingCarrier
+from domain.operations import OperationStatus
+from domain.vendors.shipengine import SHIPENGINE
+from tests.fixtures.engine import API_KEY, SERVICES, Rig, Sandboxes, Shop
+from tests.fixtures.polling import eventually
+from tests.fixtures.sandboxes import Sandbox
+
+WITHIN = 15.0
+"""A call hangs for two minutes: whoever waits for its slot waits longer."""
+HANG_SECONDS = 120
+OPEN_PER_ACCOUNT = 64
+ROUNDS = 100
+
+
+@pytest.fixture
+async def neighbours(rig: Rig, sandboxes: Sandboxes) -> AsyncIterator[list[tuple[Shop, str]]]:
+    """Another organization's operations: at another carrier, at the same one, and without a carrier."""
+    async with sandboxes.one() as sandbox:
+        other = await rig.shop(sandbox, account={"carrier": "fedex"})
+        same = replace(other, account_id=await _add_account(rig, other, "shipengine"), carrier="shipengine")
+        yield [(other, "create_shipment"), (same, "create_shipment"), (other, "update_order_status")]
+
+
+async def _add_account(rig: Rig, shop: Shop, name: str, **settings: Any) -> UUID:
+    async with rig.data(shop) as data:
+        first = await data.carrier_accounts.get(shop.account_id)
+        assert first is not None
+        base_url = f"{shop.sandbox.url}/sim/shipengine"
+        options = dict(SHIPENGINE.sandbox_options)
+        changed = replace(first.settings, **{"base_url": base_url, "options": options, **settings})
+        row = {"carrier": "shipengine", "name": name, "mode": "test", "is_default": True, "settings": changed}
+        return (await data.carrier_accounts.create(row, {"api_key": API_KEY})).id
+
+
+async def _hang(rig: Rig, sandbox: Sandbox, url: str, accounts: int, purchases: int) -> None:
+    """Execute an organization's purchases, with its accounts in turn, at a carrier that hangs."""
+    shop = await rig.shop(sandbox)
+    hanging = {"base_url": url, "read_timeout_seconds": HANG_SECONDS}
+    ids = [await _add_account(rig, shop, f"hanging {number}", **hanging) for number in range(accounts)]
+    for number in range(purchases):
+        given = {"carrier_account_id": ids[number % accounts], "service": SERVICES["shipengine"]}
+        await rig.begin(shop, await rig.create(shop, "create_shipment", **given))
+
+
+async def _fill(carrier: HangingCarrier, calls: int) -> None:
+    async def hangs() -> bool:
+        return carrier.open >= calls
+
+    await eventually(hangs, 120.0, f"{calls} calls hang")
+
+
+async def _measure_longest(rig: Rig, neighbours: Sequence[tuple[Shop, str]], rounds: int) -> float:
+    """Execute one operation of each kind after the other; return how long the slowest took."""
+    longest = 0.0
+    for _ in range(rounds):
+        for shop, kind in neighbours:
+            operation = await rig.new(shop, kind)
+            begin = time.monotonic()
+            record = await rig.execute(shop, operation, 2 * WITHIN)
+            assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
+            longest = max(longest, time.monotonic() - begin)
+    return longest
+
+
+async def test_four_hundred_hanging_purchases_on_two_accounts(
+    rig: Rig, sandbox: Sandbox, neighbours: list[tuple[Shop, str]]
+) -> None:
+    carrier = HangingCarrier()
+    async with carrier.serve() as url:
+        await _hang(rig, sandbox, url, 2, 400)
+        await _fill(carrier, 2 * OPEN_PER_ACCOUNT)
+        assert await _measure_longest(rig, neighbours, ROUNDS) < WITHIN
+        assert carrier.open >= OPEN_PER_ACCOUNT
