@@ -1,5 +1,6 @@
 """Orders as shops send them."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,13 +42,21 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """So many pieces of one thing that was bought; `price` is a decimal string in the order's currency."""
+    """So many pieces of one thing that was bought; `price` is a decimal string in the order's currency.
+
+    A discount has a negative price, and a line that was refunded whole a quantity of 0.
+    """
 
     quantity: int
     id: str | None = None
     sku: str | None = None
     name: str | None = None
     price: str | None = None
+
+    @property
+    def fulfillable(self) -> int:
+        """How many pieces can be sent: none of a discount."""
+        return 0 if (self.price or "").startswith("-") else self.quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +76,8 @@ class Order:
     bridge_id: UUID | None
     created_at: datetime
     updated_at: datetime
+
+
+def normalize_sku(sku: str | None) -> str:
+    """Return a SKU as it is compared: shops and people add blanks, and write one letter in several ways."""
+    return unicodedata.normalize("NFC", sku or "").strip()

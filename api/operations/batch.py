@@ -13,7 +13,7 @@ from api.http.idempotency import run_once
 from api.http.responses import Answer, answer_many
 from api.operations.references import StoredReferences
 from api.operations.schemas import OperationBatch, OperationCreate
-from api.operations.service import make_plan
+from api.operations.service import dump_input, make_plan
 from api.operations.views import show_brief
 from domain.errors import FieldError, InvalidInput, UnknownOperationType
 from domain.operations import NewOperation
@@ -83,7 +83,7 @@ async def _plan_operation(item: Item, references: References) -> NewOperation:
             message = f"there is no order {body.order_id}"
             raise InvalidInput([FieldError((OPERATIONS, item.index, "order_id"), message)])
     plan = await make_plan(item.kind, item.input, order, references, OPERATIONS, item.index)
-    return item.kind.new_operation(body.order_id, body.input, plan)
+    return item.kind.new_operation(body.order_id, dump_input(item.input), plan)
 
 
 async def _preload_references(data: OrganizationData, items: Sequence[Item]) -> StoredReferences:

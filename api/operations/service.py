@@ -17,6 +17,7 @@ from api.operations.schemas import OperationCreate, OperationQuery
 from api.operations.undo_policy import gather_facts, show_undo
 from api.operations.views import show_brief, show_detail
 from domain.errors import FieldError, InvalidInput, OperationNotFound, OrderNotFound
+from domain.json_values import Json
 from domain.operation_errors import OperationNotPending
 from domain.operations import Operation
 from domain.orders import Order
@@ -64,10 +65,17 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
                 raise OrderNotFound(body.order_id)
         operation_input = validate(kind.input_model, body.input, "input")
         plan = await make_plan(kind, operation_input, order, StoredReferences(data))
-        operation = await data.operations.create(kind.new_operation(body.order_id, body.input, plan), caller.actor)
+        operation = await data.operations.create(
+            kind.new_operation(body.order_id, dump_input(operation_input), plan), caller.actor
+        )
         return answer_one(show_brief(caller.context, operation), 201, f"/api/operations/{operation.id}")
 
     return await run_once(caller, create, single=True)
+
+
+def dump_input(operation_input: BaseModel) -> Json:
+    """Return an input to record: what was sent, as it was checked."""
+    return operation_input.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 async def make_plan(

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from api.http.pagination import ListQuery
 from api.http.types import (
@@ -13,40 +13,42 @@ from api.http.types import (
     Label,
     Money,
     PatchModel,
-    RequestModel,
     ResponseModel,
     SignedMoney,
     Timestamp,
     Value,
 )
-from domain.orders import OrderStatus
-from workflows.operations.common_inputs import Address
+from domain.orders import OrderStatus, normalize_sku
+from workflows.operations.common_inputs import Address, Ident, StrictModel
 
 MAX_LINE_ITEMS = 1000
 
 
-class Customer(RequestModel):
+class Customer(StrictModel):
     """Who bought."""
 
     name: Label | None = None
     email: Label | None = None
 
 
-class LineItemInput(RequestModel):
-    """What was bought; `id` is the shop's, by default the item's place, from 1."""
+class LineItemInput(StrictModel):
+    """What was bought; `id` is the shop's, by default the item's place, from 1.
 
-    id: Label | None = None
-    sku: Label | None = None
+    Nothing is fulfilled of a quantity of 0, which a refund leaves, or of a negative price, which a discount has.
+    """
+
+    id: Ident | None = None
+    sku: Ident | None = None
     name: Label | None = None
-    quantity: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+    quantity: Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
     price: SignedMoney | None = None
 
 
-class OrderCreate(RequestModel):
+class OrderCreate(StrictModel):
     """An order to insert, or to update by `bridge_id` and `external_id`: fields left out keep their value."""
 
-    external_id: Label
-    order_number: Label | None = None
+    external_id: Ident
+    order_number: Ident | None = None
     status: OrderStatus = OrderStatus.PENDING
     currency: Currency = "USD"
     total: Money = "0"
@@ -56,10 +58,10 @@ class OrderCreate(RequestModel):
     bridge_id: InputId | None = None
 
 
-class OrderUpdate(PatchModel):
+class OrderUpdate(PatchModel, StrictModel):
     """What is to change of an order; what is left out stays."""
 
-    order_number: Label | None = None
+    order_number: Ident | None = None
     status: OrderStatus = OrderStatus.PENDING
     currency: Currency = "USD"
     total: Money = "0"
@@ -74,7 +76,8 @@ class OrderQuery(ListQuery):
 
     status: Annotated[OrderStatus | None, Field(description="Filter by status.")] = None
     external_id: Annotated[
-        Filter | None, Field(description="Filter by the shop's id; each bridge may have an order with it.")
+        Annotated[Filter, AfterValidator(normalize_sku)] | None,
+        Field(description="Filter by the shop's id; each bridge may have an order with it."),
     ] = None
     bridge_id: Annotated[InputId | None, Field(description="Filter by bridge.")] = None
     sort: Annotated[

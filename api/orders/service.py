@@ -7,7 +7,7 @@ from api.http.idempotency import run_once
 from api.http.resources import find_row, list_rows
 from api.http.responses import Answer, answer_one
 from api.http.types import dump_sent_fields, parse_path_id
-from api.orders.amounts import refuse_wrong_amounts
+from api.orders.checks import number_line_items, refuse_wrong_amounts
 from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
 from domain.currencies import format_amount
 from domain.errors import FieldError, InvalidInput, OrderBridgeFixed, OrderNotFound
@@ -68,8 +68,7 @@ def _to_changes(body: OrderCreate | OrderUpdate) -> Json:
     if "bridge_id" in changes:
         changes["bridge_id"] = body.bridge_id
     if "line_items" in changes:
-        numbered = enumerate(changes["line_items"], start=1)
-        changes["line_items"] = [{**item, "id": item.get("id") or str(place)} for place, item in numbered]
+        changes["line_items"] = number_line_items(changes["line_items"])
     return changes
 
 

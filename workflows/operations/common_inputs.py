@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Annotated, Literal, Self, TypeVar
+from functools import cache
+from typing import Annotated, Any, Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -19,7 +21,8 @@ from pydantic import (
 
 from domain.errors import FieldError, InvalidInput
 from domain.json_values import from_json
-from domain.orders import Order
+from domain.orders import LineItem as OrderLine
+from domain.orders import Order, normalize_sku
 from domain.plan import Plan
 from domain.ports.references import References
 from domain.shipping import AccountStatus, CarrierAccount
@@ -27,6 +30,24 @@ from domain.vendors.catalogue import CARRIERS, CHANNELS
 
 T = TypeVar("T")
 
+
+def _to_text(value: object) -> object:
+    """Write an id as it is compared; shops send numbers, too."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return normalize_sku(value) if isinstance(value, str) else value
+
+
+ONE_LINE = r"^[^\x00-\x1f\x7f]+$"
+Ident = Annotated[
+    str,
+    BeforeValidator(_to_text),
+    StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "minLength": 1, "maxLength": 200, "pattern": ONE_LINE}, {"type": "integer"}]}
+    ),
+]
+"""An id or a SKU of a shop: text, without blanks around it, in Unicode's normal form C; a number becomes text."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Measure = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=10, decimal_places=3)]
 LabelFormat = Literal["PDF", "ZPL", "PNG"]
@@ -44,9 +65,30 @@ CarrierName = Annotated[str, AfterValidator(_check_carrier), WithJsonSchema({"ty
 
 
 class StrictModel(BaseModel):
-    """Base of inputs and outputs: unknown fields are refused."""
+    """Base of inputs and outputs.
+
+    Unknown fields are refused. In a field that may be absent, an empty text is an absent one.
+    """
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty_texts(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        optional = _optional_fields(cls)
+        return {name: item for name, item in value.items() if name not in optional or not _is_empty(item)}
+
+
+@cache
+def _optional_fields(model: type[BaseModel]) -> frozenset[str]:
+    fields = model.model_fields.items()
+    return frozenset(name for name, field in fields if not field.is_required() and field.default is None)
+
+
+def _is_empty(value: object) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 class Address(StrictModel):
@@ -84,8 +126,8 @@ class Parcel(StrictModel):
 class LineItem(StrictModel):
     """Some of an order's line item, named by its id or its sku."""
 
-    id: Text | None = None
-    sku: Text | None = None
+    id: Ident | None = None
+    sku: Ident | None = None
     quantity: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 
     @model_validator(mode="after")
@@ -221,11 +263,21 @@ async def plan_push(
 
 
 def _check_items(line_items: list[LineItem] | None, order: Order) -> None:
+    """Refuse items that the order has not, and more of them than it has; several may name one line item."""
+    left = [known.fulfillable for known in order.line_items]
     for index, item in enumerate(line_items or []):
         field = "id" if item.id is not None else "sku"
-        wanted = item.id if item.id is not None else item.sku
-        found = [known for known in order.line_items if getattr(known, field) == wanted]
-        if not found:
-            raise refuse(f"the order has no line item with {field} {wanted}", "line_items", index, field)
-        if item.quantity > sum(known.quantity for known in found):
+        places = [place for place, known in enumerate(order.line_items) if _matches(known, item)]
+        if not places:
+            raise refuse(f"the order has no line item with {field} {getattr(item, field)}", "line_items", index, field)
+        missing = item.quantity
+        for place in places:
+            some = min(missing, left[place])
+            left[place] -= some
+            missing -= some
+        if missing > 0:
             raise refuse("more than the order has of it", "line_items", index, "quantity")
+
+
+def _matches(known: OrderLine, item: LineItem) -> bool:
+    return normalize_sku(known.id) == item.id if item.id is not None else normalize_sku(known.sku) == item.sku

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.fixtures.builders import build_account, build_bridge, build_operation
+from tests.fixtures.builders import SHIP_FROM, build_account, build_bridge, build_operation
 from tests.fixtures.in_process_api import ApiClient, Temporal, refused_paths
 from tests.fixtures.rows import Rows
 
@@ -48,6 +48,66 @@ async def test_surrounding_blanks_are_removed_before_the_check(client: ApiClient
         "carrier": "ups",
         "line_items": [{"sku": "MUG", "quantity": 1}],
     }
+
+
+LINES = [
+    {"id": "1", "sku": "Caf\u00e9", "quantity": 2},
+    {"id": "2", "sku": "Caf\u00e9", "quantity": 1},
+    {"id": "3", "sku": "GONE", "quantity": 0},
+    {"id": "4", "sku": "SALE", "quantity": 1, "price": "-5.00"},
+    {"id": "5", "sku": "OLD ", "quantity": 1},
+]
+
+
+@pytest.mark.parametrize(
+    ("items", "path"),
+    [
+        ([{"sku": "Cafe\u0301 ", "quantity": 3}, {"id": 5, "quantity": 1}], None),
+        ([{"sku": "OLD", "quantity": 1}], None),
+        ([{"sku": "Caf\u00e9", "quantity": 2}, {"id": "2", "quantity": 1}], None),
+        ([{"id": "1", "quantity": 1}, {"id": "1", "quantity": 1}], None),
+        ([{"sku": "Caf\u00e9", "quantity": 4}], "input.line_items.0.quantity"),
+        ([{"id": "1", "quantity": 1}, {"id": "1", "quantity": 2}], "input.line_items.1.quantity"),
+        ([{"sku": "Caf\u00e9", "quantity": 3}, {"id": "2", "quantity": 1}], "input.line_items.1.quantity"),
+        ([{"id": "3", "quantity": 1}], "input.line_items.0.quantity"),
+        ([{"id": "4", "quantity": 1}], "input.line_items.0.quantity"),
+        ([{"sku": "cafe", "quantity": 1}], "input.line_items.0.sku"),
+        ([{"id": "6", "quantity": 1}], "input.line_items.0.id"),
+    ],
+)
+async def test_items_to_push_are_those_of_the_order(
+    client: ApiClient, rows: Rows, items: list[dict[str, Any]], path: str | None
+) -> None:
+    """Found by id or SKU in any notation; no more than there are, and nothing of refunded lines and discounts."""
+    bridge = await client.data("POST", "/api/bridges", build_bridge())
+    order_id = str(rows.insert_order(bridge_id=bridge["id"], line_items=LINES))
+    given = {"tracking_number": 940011189922, "carrier": "usps", "line_items": items}
+
+    answer = await client.call("POST", PATH, {"type": "push_fulfillment", "order_id": order_id, "input": given})
+
+    if path is not None:
+        assert refused_paths(answer) == [path]
+    else:
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["data"]["input"]["tracking_number"] == "940011189922"
+
+
+async def test_empty_texts_in_an_input_are_absent(client: ApiClient, rows: Rows) -> None:
+    """So the carrier never gets one; a field that is needed may not be empty."""
+    await client.data("POST", "/api/carrier-accounts", build_account())
+    body = {"type": "create_shipment", "order_id": str(rows.insert_order())}
+    ship_from = {**SHIP_FROM, "street2": "", "company": " "}
+    parcel = {"weight": "1", "weight_unit": "lb", "length": "", "width": "", "height": "", "dimension_unit": ""}
+    given = {"carrier": "fedex", "service": "GROUND", "label_format": ""}
+
+    whole = await client.data("POST", PATH, {**body, "input": {**given, "ship_from": ship_from, "parcels": [parcel]}})
+    empty = await client.call("POST", PATH, {**body, "input": {**given, "service": ""}})
+
+    assert whole["input"] == {
+        "carrier": "fedex", "service": "GROUND", "ship_from": SHIP_FROM,
+        "parcels": [{"weight": "1", "weight_unit": "lb"}],
+    }  # fmt: skip
+    assert refused_paths(empty) == ["input.service"]
 
 
 @pytest.mark.parametrize("kind", ["push_fulfillment", "fulfill_order"])

@@ -42,7 +42,22 @@ async def test_an_order_is_created_once_and_then_updated(client: ApiClient) -> N
         ({"currency": "ABC"}, "currency"),
         ({"status": "lost"}, "status"),
         ({"ship_to": {**SHIP_TO, "country": "USA"}}, "ship_to.country"),
-        ({"line_items": [{"sku": "a", "quantity": 0}]}, "line_items.0.quantity"),
+        ({"line_items": [{"sku": "a", "quantity": -1}]}, "line_items.0.quantity"),
+        ({"line_items": [{"sku": "a", "quantity": 10**6 + 1}]}, "line_items.0.quantity"),
+        ({"line_items": [{"sku": "a", "quantity": 10**30}]}, "line_items.0.quantity"),
+        ({"line_items": [{"sku": "a", "quantity": "2"}]}, "line_items.0.quantity"),
+        ({"line_items": [{"sku": "a", "quantity": 1, "price": "--1"}]}, "line_items.0.price"),
+        ({"line_items": [{"sku": True, "quantity": 1}]}, "line_items.0.sku"),
+        ({"line_items": [{"id": 1.5, "quantity": 1}]}, "line_items.0.id"),
+        ({"line_items": [{"id": "7", "quantity": 1}, {"id": 7, "quantity": 1}]}, "line_items.1.id"),
+        ({"line_items": [{"id": "2", "quantity": 1}, {"sku": "a", "quantity": 1}]}, "line_items.1.id"),
+        ({"line_items": [{"id": "\u00e9", "quantity": 1}, {"id": "e\u0301 ", "quantity": 1}]}, "line_items.1.id"),
+        ({"external_id": "  "}, "external_id"),
+        ({"external_id": "a\x00b"}, "external_id"),
+        ({"external_id": None}, "external_id"),
+        ({"external_id": "9" * 201}, "external_id"),
+        ({"currency": ""}, "currency"),
+        ({"ship_to": {**SHIP_TO, "name": ""}}, "ship_to.name"),
         ({"line_items": [{"sku": "a", "quantity": True}]}, "line_items.0.quantity"),
         ({"bridge_id": str(uuid4())}, "bridge_id"),
         ({"colour": "red"}, "colour"),
@@ -85,6 +100,63 @@ async def test_an_update_keeps_to_the_currency_of_the_order(client: ApiClient) -
     assert (await client.data("PATCH", path, {"total": "1.250"}))["total"] == "1.250"
     assert refused_paths(await client.call("PATCH", path, {"currency": "JPY"})) == ["currency"]
     assert (await client.data("PATCH", path, {"currency": "JPY", "total": "1"}))["total"] == "1"
+
+
+async def test_a_payload_of_a_shop_is_taken_as_it_is(client: ApiClient) -> None:
+    """Empty texts are absent, numbers are ids, and lines that were refunded or give a discount are kept."""
+    order = await client.data(
+        "POST",
+        PATH,
+        {
+            "external_id": 4_000_000_000_001,
+            "order_number": 1001,
+            "customer": {"name": "Ada", "email": ""},
+            "ship_to": {**SHIP_TO, "company": "", "street2": " ", "state": "", "phone": ""},
+            "total": "10.00",
+            "line_items": [
+                {"id": 11, "sku": 5, "name": "", "quantity": 0, "price": "19.00"},
+                {"id": 12, "sku": "", "quantity": 1, "price": "-5.00"},
+                {"id": 13, "sku": " Cafe\u0301 ", "quantity": 1, "price": "15.00"},
+            ],
+        },
+    )
+
+    assert (order["external_id"], order["order_number"]) == ("4000000000001", "1001")
+    assert order["customer"] == {"name": "Ada"}
+    assert order["ship_to"] == {name: SHIP_TO[name] for name in SHIP_TO if name not in ("state", "phone")}
+    assert order["line_items"] == [
+        {"id": "11", "sku": "5", "quantity": 0, "price": "19.00"},
+        {"id": "12", "quantity": 1, "price": "-5.00"},
+        {"id": "13", "sku": "Caf\u00e9", "quantity": 1, "price": "15.00"},
+    ]
+
+
+async def test_an_empty_text_changes_nothing(client: ApiClient) -> None:
+    """It means absent, and null takes a value away."""
+    order = await client.data("POST", PATH, build_order())
+    path = f"{PATH}/{order['id']}"
+
+    assert (await client.data("POST", PATH, {"external_id": "1001", "order_number": ""}))["order_number"] == "#1001"
+    assert (await client.data("PATCH", path, {"order_number": ""}))["order_number"] == "#1001"
+    assert (await client.data("PATCH", path, {"order_number": None}))["order_number"] is None
+
+
+@pytest.mark.parametrize("again", [1001, " 1001", "1001\t", "\u00a01001"])
+async def test_one_id_in_several_forms_is_one_order(client: ApiClient, again: object) -> None:
+    order = await client.data("POST", PATH, {"external_id": "1001"})
+
+    assert (await client.data("POST", PATH, {"external_id": again}))["id"] == order["id"]
+    assert [found["id"] for found in await client.data("GET", f"{PATH}?external_id=%201001")] == [order["id"]]
+
+
+@pytest.mark.parametrize(
+    "ident", ["\u202e1001", "\u05d7\u05e0\u05d4", "\U0001f4a9", "\u200d", "%00", "../1", "' or 1=1 --"]
+)
+async def test_strange_ids_are_kept(client: ApiClient, ident: str) -> None:
+    order = await client.data("POST", PATH, {"external_id": ident, "line_items": [{"id": ident, "quantity": 1}]})
+
+    assert (order["external_id"], order["line_items"][0]["id"]) == (ident, ident)
+    assert (await client.data("POST", PATH, {"external_id": ident}))["id"] == order["id"]
 
 
 async def test_two_shops_may_have_the_same_order_number(client: ApiClient, rows: Rows) -> None:

@@ -11,6 +11,7 @@ from domain.plan import Plan
 from domain.ports.references import References
 from domain.shipping import Shipment, ShipmentStatus
 from workflows.operations.common_inputs import (
+    Ident,
     LineItem,
     OrderStatusOverride,
     StrictModel,
@@ -26,7 +27,7 @@ class PushFulfillmentInput(OrderStatusOverride):
 
     bridge_id: UUID | None = None
     shipment_id: UUID | None = None
-    tracking_number: Text | None = None
+    tracking_number: Ident | None = None
     carrier: Text | None = None
     line_items: Annotated[list[LineItem], Field(min_length=1, max_length=1000)] | None = None
     notify_customer: Annotated[bool, Field(strict=True)] = False

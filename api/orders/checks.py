@@ -1,11 +1,12 @@
-"""The amounts of an order have the decimals of its currency."""
+"""What an order must be in itself: amounts with the decimals of its currency, and line items with ids."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from api.orders.schemas import OrderCreate, OrderUpdate
 from domain.currencies import decimals_of, has_too_many_decimals
 from domain.errors import FieldError, InvalidInput
+from domain.json_values import Json
 from domain.orders import Order
 
 
@@ -37,3 +38,19 @@ def _has_wrong_amount(body: OrderCreate | OrderUpdate, known: Order, currency: s
     if "line_items" not in body.model_fields_set:
         amounts += [item.price for item in known.line_items if item.price is not None]
     return any(has_too_many_decimals(Decimal(amount).normalize(), currency) for amount in amounts)
+
+
+def number_line_items(items: Sequence[Json]) -> list[Json]:
+    """Give each line item without an id its place as the id.
+
+    Raises:
+        InvalidInput: two line items have one id.
+    """
+    numbered = [{**item, "id": item.get("id") or str(place)} for place, item in enumerate(items, start=1)]
+    first = {item["id"]: place for place, item in reversed(list(enumerate(numbered)))}
+    repeated = [place for place, item in enumerate(numbered) if first[item["id"]] != place]
+    if repeated:
+        raise InvalidInput(
+            [FieldError(("line_items", place, "id"), "another line item has this id") for place in repeated]
+        )
+    return numbered
