@@ -73,6 +73,12 @@ def _order_routes(router: APIRouter, store: Store, channel: ChannelService) -> N
         with store.transaction():
             return {"data": channel.put_order(external_id, payload)}
 
+    @router.patch("/orders/{external_id}")
+    async def change_order(request: Request, external_id: str) -> dict[str, Any]:
+        payload = Body(await request.body()).payload()
+        with store.transaction():
+            return {"data": channel.change_order(external_id, payload)}
+
     @router.get("/orders/{external_id}")
     async def get_order(external_id: str) -> dict[str, Any]:
         return {"data": channel.order(external_id)}

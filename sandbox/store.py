@@ -53,6 +53,13 @@ CREATE TABLE IF NOT EXISTS orders (
     order_number TEXT,
     line_items TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS order_changes (
+    external_id TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    refunded TEXT NOT NULL,
+    cancelled TEXT NOT NULL,
+    shipped TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS fulfillments (
     seq INTEGER PRIMARY KEY,
     fulfillment_id TEXT NOT NULL UNIQUE,

@@ -12,12 +12,15 @@ from typing import Any
 
 from sandbox import times
 from sandbox.answers import parse, refuse
-from sandbox.channel.contracts import FulfillmentRequest, OrderRequest
+from sandbox.channel.contracts import FulfillmentRequest, OrderChange, OrderRequest
 from sandbox.channel.quantities import Lines, remaining, take
 from sandbox.faults import Fault, FaultScript
 from sandbox.store import Store
 
 Entry = dict[str, Any]
+
+CHANGES = ("refunded", "cancelled", "shipped")
+"""What is done to pieces of an order in the shop."""
 
 
 class ChannelService:
@@ -52,22 +55,63 @@ class ChannelService:
             RefusedError: 404 unknown order.
         """
         order_number, _ = self._order(external_id)
-        names = ("id", "sku", "name", "quantity", "remaining")
+        names = ("id", "sku", "name", "quantity", *CHANGES, "remaining")
         items = [{name: line[name] for name in names} for line in self.lines(external_id)]
-        return {"external_id": external_id, "order_number": order_number, "line_items": items}
+        state = self.state(external_id)
+        return {"external_id": external_id, "order_number": order_number, "state": state, "line_items": items}
+
+    def change_order(self, external_id: str, payload: Any) -> dict[str, Any]:
+        """Change an order as its merchant does; raises as `order` does, and 422 for an unknown line item."""
+        change = parse(OrderChange, payload).model_dump(exclude_none=True)
+        _, ordered = self._order(external_id)
+        known = {line["id"] for line in ordered}
+        counts = {name: {line["id"]: line["quantity"] for line in change[name]} for name in CHANGES if name in change}
+        if any(not given.keys() <= known for given in counts.values()):
+            raise refuse(422, "FIELD.INVALID", "the order has no such line item")
+        changed = {**self._changes(external_id), **counts}
+        self._store.write(
+            "INSERT INTO order_changes (external_id, state, refunded, cancelled, shipped) VALUES (?1, ?2, ?3, ?4, ?5)"
+            " ON CONFLICT (external_id) DO UPDATE SET state = ?2, refunded = ?3, cancelled = ?4, shipped = ?5",
+            external_id,
+            change.get("state", self.state(external_id)),
+            *(json.dumps(changed[name]) for name in CHANGES),
+        )
+        return self.order(external_id)
+
+    def state(self, external_id: str) -> str:
+        """Return an order's state, in the sandbox's word for it."""
+        row = self._store.one("SELECT state FROM order_changes WHERE external_id = ?", external_id)
+        return "open" if row is None else str(row["state"])
 
     def lines(self, external_id: str) -> Lines:
-        """Return everything of an order's line items, with what remains; raises as `order` does."""
+        """Return everything of an order's line items, with what remains; raises as `order` does.
+
+        `fulfilled` counts the pieces of fulfillments and those that the merchant shipped.
+        """
         _, lines = self._order(external_id)
-        left = remaining(lines, self._list_fulfilled(external_id))
-        return [{**line, "remaining": left[line["id"]]} for line in lines]
+        changes, fulfilled = self._changes(external_id), self._list_fulfilled(external_id)
+        left = remaining(lines, fulfilled)
+        shown = []
+        for line in lines:
+            counts = {name: changes[name].get(line["id"], 0) for name in CHANGES}
+            made = line["quantity"] - left[line["id"]] + counts["shipped"]
+            rest = line["quantity"] - made - counts["refunded"] - counts["cancelled"]
+            shown.append({**line, **counts, "fulfilled": made, "remaining": max(rest, 0)})
+        return shown
 
     def fulfill(
-        self, external_id: str, payload: Any, idempotency_key: str | None = None, *, may_wait: bool = False
+        self,
+        external_id: str,
+        payload: Any,
+        idempotency_key: str | None = None,
+        *,
+        may_wait: bool = False,
+        counts_refunds: bool = True,
     ) -> Entry:
         """Make a fulfillment; return the existing one if the key was seen before.
 
-        `may_wait`: the channel may answer it later.
+        `may_wait`: the channel may answer it later. `counts_refunds`: it refuses pieces that were refunded or
+        cancelled.
 
         Raises:
             RefusedError: 404 unknown order, 422 bad field or more than remains.
@@ -77,8 +121,8 @@ class ChannelService:
             if row is not None:
                 return _entry(row)
         request = parse(FulfillmentRequest, payload)
-        _, ordered = self._order(external_id)
-        left = remaining(ordered, self._list_fulfilled(external_id))
+        ordered = self.lines(external_id)
+        left = {line["id"]: _left(line, counts_refunds=counts_refunds) for line in ordered}
         lines = take(ordered, left, request.line_items)
         delay = self.answer_after_seconds if may_wait else 0.0
         return self._accept(external_id, request, lines, idempotency_key, delay)
@@ -123,6 +167,10 @@ class ChannelService:
             raise refuse(404, "ORDER.NOT_FOUND", "the shop has no order with that id")
         return row["order_number"], json.loads(row["line_items"])
 
+    def _changes(self, external_id: str) -> dict[str, dict[str, int]]:
+        row = self._store.one("SELECT * FROM order_changes WHERE external_id = ?", external_id)
+        return {name: {} if row is None else json.loads(row[name]) for name in CHANGES}
+
     def _list_fulfilled(self, external_id: str) -> list[Lines]:
         entries = self.entries(external_id=external_id)
         return [entry["line_items"] for entry in entries if entry["status"] in ("live", "pending")]
@@ -159,6 +207,10 @@ class ChannelService:
             times.format_now(),
         )
         return self._fulfillment(fulfillment_id)
+
+
+def _left(line: dict[str, Any], *, counts_refunds: bool) -> int:
+    return int(line["remaining"]) if counts_refunds else max(line["quantity"] - line["fulfilled"], 0)
 
 
 def _status(row: sqlite3.Row) -> str:

@@ -1,8 +1,8 @@
 """What the sales channel keeps."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Delay = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]
@@ -36,6 +36,34 @@ class OrderRequest(BaseModel):
         if len({line.id for line in self.line_items}) < len(self.line_items):
             raise ValueError("two line_items have the same id")
         return self
+
+
+State = Literal["open", "pending", "on_hold", "cancelled", "refunded", "failed", "trashed", "completed", "marketplace"]
+"""States of an order; each channel has its own word for those that it knows, and takes the others for `open`.
+
+`marketplace`: the marketplace ships the order itself.
+"""
+
+
+class LineCount(BaseModel):
+    """A number of pieces of one line item."""
+
+    id: Name
+    quantity: Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class OrderChange(BaseModel):
+    """What a merchant or a customer does to an order in the shop; each list replaces the earlier one.
+
+    `shipped` is what the merchant ships without this service.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: State | None = None
+    refunded: list[LineCount] | None = None
+    cancelled: list[LineCount] | None = None
+    shipped: list[LineCount] | None = None
 
 
 class FulfilledLine(BaseModel):

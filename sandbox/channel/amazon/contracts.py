@@ -9,6 +9,61 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
+CarrierCode = Literal[
+    "4PX",
+    "Aramex",
+    "Australia Post-ArticleId",
+    "Australia Post-Consignment",
+    "Blue Package",
+    "Canada Post",
+    "China Post",
+    "City Link",
+    "Couriers Please",
+    "DHL",
+    "DHL Global Mail",
+    "DHL eCommerce",
+    "EUB",
+    "Fastway",
+    "FedEx",
+    "FedEx SmartPost",
+    "GLS",
+    "GO!",
+    "Hermes Logistik Gruppe",
+    "India Post",
+    "Lasership",
+    "Newgistics",
+    "Ninjavan",
+    "NipponExpress",
+    "OSM",
+    "OnTrac",
+    "Other",
+    "Parcelforce",
+    "Qxpress",
+    "Royal Mail",
+    "SF Express",
+    "SagawaExpress",
+    "Sendle",
+    "Singapore Post",
+    "Streamlite",
+    "TNT",
+    "Target",
+    "UPS",
+    "UPS Mail Innovations",
+    "UPSMI",
+    "USPS",
+    "YamatoTransport",
+    "Yanwen",
+    "Yun Express",
+]
+"""What Seller Central's page on shipping confirmations lists."""
+
+DATA_SETS = frozenset(
+    {"BUYER", "RECIPIENT", "PROCEEDS", "EXPENSE", "PROMOTION", "CANCELLATION", "FULFILLMENT"}
+    | {"PACKAGES", "TAX", "PAYMENT", "FULFILLMENT_ORDERS"}
+)
+"""Values of `includedData`, in the description of Orders 2026-01-01."""
+
+
 class AmazonModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -22,7 +77,7 @@ class PackageDetail(AmazonModel):
     """A positive number in a text names the package."""
 
     packageReferenceId: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,18}$")]
-    carrierCode: Literal["FedEx", "UPS", "USPS", "DHL", "Other"]
+    carrierCode: CarrierCode
     carrierName: Text | None = None
     trackingNumber: Text
     shipDate: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]

@@ -8,10 +8,13 @@ from fastapi import APIRouter, Request, Response
 from sandbox.answers import Answer, RefusedError, parse
 from sandbox.calls import Body, Call, FaultGate
 from sandbox.channel.amazon.auth import CALL, SIGN_IN, TOKEN, amazon_error, invalid_input, refuse_sign_in
-from sandbox.channel.amazon.contracts import Confirmation
+from sandbox.channel.amazon.contracts import DATA_SETS, Confirmation
 from sandbox.channel.channel_service import ChannelService
 
 NO_ORDER = amazon_error(404, "NotFound", "Order not found.")
+
+STATUSES = {"pending": "PENDING", "on_hold": "PENDING_AVAILABILITY", "failed": "UNFULFILLABLE", "completed": "SHIPPED"}
+CANCELLED = ("cancelled", "refunded", "trashed")
 
 Json = dict[str, Any]
 
@@ -32,17 +35,30 @@ class AmazonService:
         body = {"access_token": f"{TOKEN}{given.get('client_id')}", "token_type": "bearer", "expires_in": 3600}
         return Answer(200, body)
 
-    def get_order(self, order_id: str, *, with_packages: bool) -> Answer:
-        """200 with the order; with its packages if they are asked for."""
-        items = [_item(line) for line in self._lines(order_id)]
-        packages = [_package(entry) for entry in self._channel.entries(external_id=order_id)]
-        shown = {"packages": packages} if with_packages else {}
-        return Answer(200, {"order": {"orderId": order_id, "orderItems": items, **shown}})
+    def get_order(self, order_id: str, included: list[str]) -> Answer:
+        """200 with the order and the data sets that are asked for; 400 for one that does not exist."""
+        if not DATA_SETS.issuperset(included):
+            return amazon_error(400, "InvalidInput", "Invalid value for includedData.")
+        lines = self._lines(order_id)
+        order: Json = {"orderId": order_id, "orderItems": [_item(line, included) for line in lines]}
+        if "FULFILLMENT" in included:
+            order["fulfillment"] = self._fulfillment(order_id, lines)
+        if "PACKAGES" in included:
+            order["packages"] = [_package(entry) for entry in self._channel.entries(external_id=order_id)]
+        return Answer(200, {"order": order})
+
+    def _fulfillment(self, order_id: str, lines: list[Json]) -> Json:
+        state, fulfilled = self._channel.state(order_id), sum(line["fulfilled"] for line in lines)
+        left = sum(line["remaining"] for line in lines)
+        status = ("PARTIALLY_SHIPPED" if left else "SHIPPED") if fulfilled else "UNSHIPPED"
+        status = "CANCELLED" if state in CANCELLED or not (left or fulfilled) else STATUSES.get(state, status)
+        return {"fulfillmentStatus": status, "fulfilledBy": "AMAZON" if state == "marketplace" else "MERCHANT"}
 
     def confirm(self, order_id: str, body: Body) -> Answer:
         """204, the second time for the same number too; 404 without such an order, 400 for more than remains."""
         package = parse(Confirmation, body.payload(), invalid_input).packageDetail
-        self._lines(order_id)
+        if self._fulfillment(order_id, self._lines(order_id))["fulfillmentStatus"] == "CANCELLED":
+            raise RefusedError(amazon_error(400, "InvalidInput", "The order is cancelled."))
         payload = {
             "reference": package.trackingNumber[:64],
             "tracking_number": package.trackingNumber,
@@ -64,16 +80,15 @@ class AmazonService:
             raise RefusedError(NO_ORDER) from None
 
 
-def _item(line: Json) -> Json:
-    return {
+def _item(line: Json, included: list[str]) -> Json:
+    item: Json = {
         "orderItemId": line["id"],
         "quantityOrdered": line["quantity"],
         "product": {"sellerSku": line["sku"]},
-        "fulfillment": {
-            "quantityFulfilled": line["quantity"] - line["remaining"],
-            "quantityUnfulfilled": line["remaining"],
-        },
     }
+    if "FULFILLMENT" in included:
+        item["fulfillment"] = {"quantityFulfilled": line["fulfilled"], "quantityUnfulfilled": line["remaining"]}
+    return item
 
 
 def _package(entry: Json) -> Json:
@@ -98,11 +113,9 @@ def amazon_routes(gate: FaultGate, channel: ChannelService) -> APIRouter:
 
     @router.get("/orders/2026-01-01/orders/{order_id}")
     async def get_order(request: Request, order_id: str) -> Response:
-        with_packages = request.query_params.get("includedData") == "PACKAGES"
+        included = [name for name in request.query_params.get("includedData", "").split(",") if name]
         call = Call("orders.get", None, absent=NO_ORDER)
-        return await gate.answer(
-            request, call, lambda _: service.get_order(order_id, with_packages=with_packages), CALL
-        )
+        return await gate.answer(request, call, lambda _: service.get_order(order_id, included), CALL)
 
     @router.post("/orders/v0/orders/{order_id}/shipmentConfirmation")
     async def confirm(request: Request, order_id: str) -> Response:

@@ -14,7 +14,20 @@ from sandbox.faults import Fault
 EMPTY = Answer(204, content=b"")
 ADDRESS = 1
 SEPARATOR = " / "
-"""Stands between the provider and the comments in the store, which so outlive a restart."""
+"""Stands between the provider, the tracking carrier and the comments in the store, which so outlive a restart."""
+STATUSES = {
+    "pending": (1, "Pending"),
+    "refunded": (4, "Refunded"),
+    "cancelled": (5, "Cancelled"),
+    "failed": (6, "Declined"),
+    "completed": (10, "Completed"),
+    "on_hold": (12, "Manual Verification Required"),
+}
+SHIPPED, PARTIALLY_SHIPPED, AWAITING_FULFILLMENT = (
+    (2, "Shipped"),
+    (3, "Partially Shipped"),
+    (11, "Awaiting Fulfillment"),
+)
 
 Json = dict[str, Any]
 
@@ -24,6 +37,15 @@ class BigcommerceService:
 
     def __init__(self, channel: ChannelService) -> None:
         self._channel = channel
+
+    def get_order(self, order_id: str) -> Answer:
+        lines = self._lines(order_id)
+        state = self._channel.state(order_id)
+        fulfilled = sum(line["fulfilled"] for line in lines)
+        done = SHIPPED if fulfilled == sum(line["quantity"] for line in lines) else PARTIALLY_SHIPPED
+        status_id, status = STATUSES.get(state, done if fulfilled else AWAITING_FULFILLMENT)
+        body = {"id": int(order_id), "status_id": status_id, "status": status, "is_deleted": state == "trashed"}
+        return Answer(200, {**body, "items_shipped": fulfilled})
 
     def list_products(self, order_id: str, page: int) -> Answer:
         lines = self._lines(order_id) if page == 1 else []
@@ -36,11 +58,11 @@ class BigcommerceService:
         payload = {
             "reference": shipment.tracking_number or "none",
             "tracking_number": shipment.tracking_number or "none",
-            "carrier": f"{shipment.shipping_provider}{SEPARATOR}{shipment.comments}"[:255],
+            "carrier": SEPARATOR.join((shipment.shipping_provider, shipment.tracking_carrier, shipment.comments))[:255],
             "line_items": [{"id": str(item.order_product_id), "quantity": item.quantity} for item in shipment.items],
         }
         try:
-            entry = self._channel.fulfill(order_id, payload)
+            entry = self._channel.fulfill(order_id, payload, counts_refunds=False)
         except RefusedError as refusal:
             raise RefusedError(bigcommerce_error(400, refusal.message)) from None
         return Answer(201, _shipment(len(self._entries(order_id)), entry))
@@ -83,13 +105,15 @@ class BigcommerceService:
 
 
 def _shipment(shipment_id: int, entry: Json) -> Json:
-    provider, _, comments = entry["carrier"].partition(SEPARATOR)
+    provider, _, rest = entry["carrier"].partition(SEPARATOR)
+    tracking_carrier, _, comments = rest.rpartition(SEPARATOR)
     return {
         "id": shipment_id,
         "order_id": int(entry["external_id"]),
         "order_address_id": ADDRESS,
         "tracking_number": entry["tracking_number"],
         "shipping_provider": provider,
+        "tracking_carrier": tracking_carrier,
         "comments": comments,
         "items": [{"order_product_id": int(line["id"]), "quantity": line["quantity"]} for line in entry["line_items"]],
     }
@@ -103,7 +127,8 @@ def _product(order_id: str, line: Json) -> Json:
         "type": "physical",
         "sku": line["sku"],
         "quantity": line["quantity"],
-        "quantity_shipped": line["quantity"] - line["remaining"],
+        "quantity_shipped": line["fulfilled"],
+        "quantity_refunded": line["refunded"] + line["cancelled"],
     }
 
 
@@ -111,6 +136,12 @@ def bigcommerce_routes(gate: FaultGate, channel: ChannelService) -> APIRouter:
     """`/sim/bigcommerce`, which a bridge's `base_url` names."""
     router = APIRouter(prefix="/sim/bigcommerce/stores/{store_hash}/v2/orders/{order_id}")
     service = BigcommerceService(channel)
+
+    @router.get("")
+    async def get_order(request: Request, order_id: str) -> Response:
+        call = Call("orders.get", None, absent=NO_RESOURCE)
+        return await gate.answer(request, call, lambda _: service.get_order(order_id), CALL)
+
     _list_routes(router, gate, service)
     _shipment_routes(router, gate, service)
     return router

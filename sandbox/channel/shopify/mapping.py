@@ -5,6 +5,9 @@ from typing import Any
 
 Node = dict[str, Any]
 
+_FINANCIAL = {"pending": "PENDING", "refunded": "REFUNDED", "failed": "VOIDED"}
+CANCELLED = ("cancelled", "trashed")
+"""States of an order that Shopify shows as cancelled."""
 _STATUSES = {"live": "SUCCESS", "pending": "PENDING", "rejected": "FAILURE", "cancelled": "CANCELLED"}
 
 
@@ -33,20 +36,27 @@ def some(nodes: list[Node]) -> Callable[..., list[Node]]:
     return lambda _, first=None: nodes[:first]
 
 
-def order(external_id: str, lines: list[Node], made: list[Node]) -> Node:
+def order(external_id: str, state: str, lines: list[Node], made: list[Node]) -> Node:
     """An order of these line items, with its fulfillments."""
     return {
         "id": gid("Order", external_id),
-        "cancelledAt": None,
+        "cancelledAt": "2026-11-30T08:00:00Z" if state in CANCELLED else None,
+        "displayFinancialStatus": _FINANCIAL.get(state, "PAID"),
         "fulfillments": some(made),
-        "fulfillmentOrders": listing(fulfillment_orders(external_id, lines)),
+        "fulfillmentOrders": listing(fulfillment_orders(external_id, state, lines)),
     }
 
 
-def fulfillment_orders(external_id: str, lines: list[Node]) -> list[Node]:
+def fulfillment_orders(external_id: str, state: str, lines: list[Node]) -> list[Node]:
     """The parts that the order is split into: one for each place, and each batch there."""
     parts: dict[tuple[str, str], list[Node]] = {}
-    for line in lines:
+    is_over = state in (*CANCELLED, "completed")
+    for known in lines:
+        line = {
+            **known,
+            "remaining": 0 if is_over else known["remaining"],
+            "on_hold": state == "on_hold" or known.get("on_hold"),
+        }
         parts.setdefault((line.get("place") or "Warehouse", line.get("batch") or ""), []).append(line)
     return [
         _fulfillment_order(f"{external_id}-{number}", external_id, place, held)

@@ -49,9 +49,12 @@ type PageInfo { hasNextPage: Boolean! endCursor: String }
 type Order {
   id: ID!
   cancelledAt: DateTime
+  displayFinancialStatus: OrderDisplayFinancialStatus
   fulfillments(first: Int): [Fulfillment!]!
   fulfillmentOrders(first: Int, after: String): FulfillmentOrderConnection!
 }
+
+enum OrderDisplayFinancialStatus { PAID PENDING REFUNDED VOIDED }
 
 type FulfillmentOrderConnection { nodes: [FulfillmentOrder!]! pageInfo: PageInfo! }
 

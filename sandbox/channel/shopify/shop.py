@@ -51,7 +51,11 @@ class ShopifyShop:
         external_id = last_part(id)
         lines = self._lines(external_id)
         made = self._channel.entries(external_id=external_id)
-        return mapping.order(external_id, lines, [self._node(entry) for entry in made]) if lines else None
+        if not lines:
+            return None
+        return mapping.order(
+            external_id, self._channel.state(external_id), lines, [self._node(entry) for entry in made]
+        )
 
     def _fulfillment(self, _: Any, id: str) -> Node | None:  # noqa: A002 - Shopify's name
         found = self._channel.entries(fulfillment_id=last_part(id))
@@ -59,7 +63,7 @@ class ShopifyShop:
 
     def _fulfillment_order(self, _: Any, id: str) -> Node | None:  # noqa: A002 - Shopify's name
         external_id = _order_of(id)
-        found = mapping.fulfillment_orders(external_id, self._lines(external_id))
+        found = mapping.fulfillment_orders(external_id, self._channel.state(external_id), self._lines(external_id))
         return next((part for part in found if part["id"] == id), None)
 
     def _create(self, info: Any, fulfillment: Node) -> Node:

@@ -15,6 +15,15 @@ from sandbox.channel.woocommerce.trackings import tracking_routes
 from sandbox.faults import Fault
 from sandbox.store import Store
 
+STATUSES = {
+    "pending": "pending",
+    "on_hold": "on-hold",
+    "cancelled": "cancelled",
+    "refunded": "refunded",
+    "failed": "failed",
+    "trashed": "trash",
+    "completed": "completed",
+}
 PAID = "processing"
 
 Json = dict[str, Any]
@@ -41,6 +50,8 @@ class WoocommerceService:
         change = parse(OrderPut, body.payload(), invalid_param)
         meta = change.meta_data[0]
         status, metas = self._state(order_id)
+        if change.status is not None:
+            self._channel.change_order(order_id, {"state": "open"})
         if fault.kind == "too_late":
             return woocommerce_error(400, "woocommerce_rest_cannot_edit", "The order can't be edited.")
         self._record(order_id, meta, notify=change.status == "completed")
@@ -68,13 +79,32 @@ class WoocommerceService:
             "notify_customer": notify,
         }
         try:
-            self._channel.fulfill(order_id, payload, key)
+            self._channel.fulfill(order_id, payload, key, counts_refunds=False)
         except RefusedError as refusal:
             raise RefusedError(woocommerce_error(400, "rest_invalid_param", refusal.message)) from None
 
     def _state(self, order_id: str) -> tuple[str, dict[str, str]]:
         row = self._store.one("SELECT * FROM woocommerce_orders WHERE order_id = ?", order_id)
-        return (PAID, {}) if row is None else (row["status"], json.loads(row["meta_data"]))
+        status, metas = (PAID, {}) if row is None else (row["status"], json.loads(row["meta_data"]))
+        return STATUSES.get(self._channel.state(order_id), status), metas
+
+    def list_refunds(self, order_id: str) -> Answer:
+        """200 with the order's one refund, which holds every piece that was refunded."""
+        order = self._order(order_id)
+        items = [
+            {
+                "id": 90_000 + item["id"],
+                "sku": item["sku"],
+                "quantity": -count,
+                "meta_data": [{"id": 1, "key": "_refunded_item_id", "value": str(item["id"])}],
+            }
+            for item in order["line_items"]
+            if (count := self._refunded(order_id)[str(item["id"])])
+        ]
+        return Answer(200, [{**refund, "line_items": items} for refund in order["refunds"]])
+
+    def _refunded(self, order_id: str) -> dict[str, int]:
+        return {line["id"]: line["refunded"] + line["cancelled"] for line in self._channel.lines(order_id)}
 
     def _order(self, order_id: str) -> Json:
         try:
@@ -83,7 +113,9 @@ class WoocommerceService:
             raise RefusedError(NO_ORDER) from None
         status, metas = self._state(order_id)
         items = [{"id": int(line["id"]), "sku": line["sku"], "quantity": line["quantity"]} for line in lines]
-        return {"id": int(order_id), "status": status, "line_items": items, "meta_data": list_meta(metas)}
+        refunds = [{"id": 90_000, "reason": "", "total": "-1.00"}] if any(self._refunded(order_id).values()) else []
+        order = {"id": int(order_id), "status": status, "line_items": items, "meta_data": list_meta(metas)}
+        return {**order, "refunds": refunds}
 
 
 def _subject(body: Body) -> tuple[str | None, str | None]:
@@ -112,6 +144,11 @@ def woocommerce_routes(gate: FaultGate, channel: ChannelService, store: Store) -
         fields = [name for name in request.query_params.get("_fields", "").split(",") if name]
         call = Call(_target(fields), None, absent=NO_ORDER)
         return await gate.answer(request, call, lambda _: service.get_order(order_id, fields), CALL)
+
+    @router.get("/wc/v3/orders/{order_id}/refunds")
+    async def list_refunds(request: Request, order_id: str) -> Response:
+        call = Call("orders.get", None, absent=NO_ORDER)
+        return await gate.answer(request, call, lambda _: service.list_refunds(order_id), CALL)
 
     @router.put("/wc/v3/orders/{order_id}")
     async def change_order(request: Request, order_id: str) -> Response:

@@ -1,9 +1,9 @@
 """The Shipment Tracking plugin's HTTP calls. A tracking takes all that remains of its order."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import StringConstraints, model_validator
 
 from sandbox.answers import Answer, RefusedError, parse
 from sandbox.calls import Body, Call, FaultGate
@@ -17,11 +17,28 @@ NO_TRACKING = woocommerce_error(404, "woocommerce_rest_shipment_tracking_invalid
 Json = dict[str, Any]
 
 
+Provider = Literal[
+    "Australia Post",
+    "Canada Post",
+    "DHL US",
+    "EVRi",
+    "Fedex",
+    "Fedex Sameday",
+    "OnTrac",
+    "ParcelForce",
+    "Purolator",
+    "Royal Mail",
+    "UPS",
+    "USPS",
+]
+"""Providers that the plugin knows; it knows more."""
+
+
 class Tracking(StrictModel):
     """A provider of the plugin's own, or another."""
 
     tracking_number: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    tracking_provider: Annotated[str | None, Field(pattern=r"^(Fedex|UPS|USPS)$")] = None
+    tracking_provider: Provider | None = None
     custom_tracking_provider: Text | None = None
 
     @model_validator(mode="after")
@@ -47,7 +64,7 @@ class TrackingService:
             "carrier": tracking.tracking_provider or tracking.custom_tracking_provider,
         }
         try:
-            return Answer(201, _tracking(self._channel.fulfill(order_id, payload)))
+            return Answer(201, _tracking(self._channel.fulfill(order_id, payload, counts_refunds=False)))
         except RefusedError as refusal:
             raise RefusedError(woocommerce_error(400, "rest_invalid_param", refusal.message)) from None
 
