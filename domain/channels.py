@@ -32,7 +32,18 @@ class ChannelCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class FulfillmentRequest:
-    """What is told to a channel. `line_items` None means all that remain; `known_items` are all that the order has."""
+    """What is told to a channel.
+
+    Attributes:
+        external_id: the shop's id of the order.
+        tracking_number: the parcel's.
+        carrier: the carrier that brings the parcel, in the client's or the carrier's own spelling.
+        line_items: None means all that remain.
+        notify_customer: whether the customer gets a mail.
+        known_items: all that our order has.
+        channel_carrier: the channel's name for the carrier, if the client gives it.
+        allow_order_status: whether the shop's state of the order does not matter.
+    """
 
     external_id: str
     tracking_number: str
@@ -40,6 +51,8 @@ class FulfillmentRequest:
     line_items: tuple[LineItem, ...] | None
     notify_customer: bool
     known_items: tuple[LineItem, ...] = ()
+    channel_carrier: str | None = None
+    allow_order_status: bool = False
 
 
 @dataclass(frozen=True, slots=True)

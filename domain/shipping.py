@@ -246,7 +246,11 @@ class ConnectionSettings:
     """How a carrier or channel is reached and used; None for what is not set.
 
     `options` are the vendor's own, see `domain/vendors/`. `ship_from`, `default_parcel` and `label_format` are a
-    carrier account's; `can_cancel` is a bridge's.
+    carrier account's.
+
+    The rest is a bridge's: `can_cancel` lets fulfillments be cancelled, `check_before_label` False buys labels without
+    a look at the shop's order, and `allowed_order_states` are states of `domain.shop_orders.ALLOWABLE_STATES` in which
+    orders are shipped all the same.
     """
 
     base_url: str | None = None
@@ -259,6 +263,8 @@ class ConnectionSettings:
     default_parcel: Parcel | None = None
     label_format: str | None = None
     can_cancel: bool | None = None
+    check_before_label: bool | None = None
+    allowed_order_states: tuple[str, ...] | None = None
 
     def option(self, name: str) -> str | None:
         return (self.options or {}).get(name)

@@ -14,6 +14,7 @@ from api.connections.schemas import (
 from api.http.pagination import ListQuery
 from api.http.types import Flag
 from domain.shipping import AccountStatus
+from domain.shop_orders import ALLOWABLE_STATES
 from domain.vendors.catalogue import CHANNELS
 
 
@@ -23,13 +24,24 @@ def _known_channel(name: str) -> str:
     return name
 
 
+AllowableState = Literal["pending", "on_hold"]
+"""See `domain.shop_orders.ALLOWABLE_STATES`."""
+
 Channel = Annotated[str, AfterValidator(_known_channel), WithJsonSchema({"type": "string", "enum": list(CHANNELS)})]
 
 
 class BridgeSettings(SettingsFields):
-    """How the channel is reached, and whether the service cancels fulfillments there."""
+    """How the channel is reached, and what the service does there.
+
+    `can_cancel`: whether it cancels fulfillments. `check_before_label`: whether it reads the shop's order before it
+    buys a label for one. `allowed_order_states`: orders in these states of the shop are shipped all the same.
+    """
 
     can_cancel: Flag = True
+    check_before_label: Flag = True
+    allowed_order_states: Annotated[list[AllowableState], Field(max_length=len(ALLOWABLE_STATES))] = Field(
+        default_factory=list
+    )
 
 
 class BridgeCreate(ConnectionCreate):

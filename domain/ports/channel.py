@@ -5,6 +5,7 @@ from typing import Protocol
 
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest
 from domain.shipping import Connection, RawAnswer
+from domain.shop_orders import ShopOrder
 
 
 class ChannelPort(Protocol):
@@ -13,6 +14,23 @@ class ChannelPort(Protocol):
     @property
     def capabilities(self) -> ChannelCapabilities:
         """What this bridge's channel can do."""
+
+    async def read_order(self, external_id: str) -> ShopOrder:
+        """Return the order as the shop knows it. Only reads.
+
+        Raises:
+            Rejected: the shop has no such order.
+            NotSent: the shop can't be reached, or its answer can't be read.
+        """
+
+    async def check_push(self, request: FulfillmentRequest) -> None:
+        """Raise what `push` raises before it sends anything. Only reads.
+
+        Raises:
+            Rejected: the shop closed the order or holds it back, less remains than is asked for, or the channel would
+                not take the push.
+            NotSent: as in `read_order`.
+        """
 
     async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:
         """Send exactly one fulfillment and return whatever came back, unread."""

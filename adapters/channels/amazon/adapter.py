@@ -6,6 +6,8 @@ from adapters.channels.amazon import answers, requests
 from adapters.channels.amazon.client import AmazonClient
 from adapters.channels.amazon.codes import MARKETPLACE
 from adapters.channels.amazon.errors import check_empty, parse_answer
+from adapters.channels.common.line_items import choose_lines
+from adapters.channels.common.order_check import check_state
 from adapters.http.json import Json
 from adapters.http.pre_read import read_before_push
 from adapters.http.transport import Destination
@@ -13,6 +15,7 @@ from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, Fulf
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Connection, RawAnswer, SafetyClass
+from domain.shop_orders import ShopOrder
 
 
 class AmazonChannel:
@@ -20,6 +23,7 @@ class AmazonChannel:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = AmazonClient(connection, destination)
+        self._settings = connection.settings
         self._marketplace_id = connection.settings.option("marketplace_id") or MARKETPLACE
         # A confirmation with the same package number edits the package: to repeat it does no harm.
         self.capabilities = ChannelCapabilities(
@@ -27,14 +31,25 @@ class AmazonChannel:
         )
         self.aclose = self._client.aclose
 
+    async def read_order(self, external_id: str) -> ShopOrder:
+        return answers.to_shop_order(await self._read_first(requests.check_order_id(external_id)))
+
+    async def check_push(self, request: FulfillmentRequest) -> None:
+        order = await self.read_order(request.external_id)
+        check_state(order, request, self._settings)
+        choose_lines(order.lines, request)
+
     async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:
-        """Read what remains of the order, then confirm exactly one package.
+        """Read the order, then confirm exactly one package.
 
         Raises:
-            Rejected: less remains than is asked for.
+            Rejected: the order is closed, or less remains than is asked for.
         """
         order_id = requests.check_order_id(request.external_id)
-        order = await read_before_push(self._read_order(order_id), self._client.max_seconds)
+        order = await self._read_first(order_id)
+        # A package that Amazon has already is only edited.
+        if not answers.has_package_number(order, requests.make_package_number(reference)):
+            check_state(answers.to_shop_order(order), request, self._settings)
         body = requests.build_confirmation(reference, request, order, self._marketplace_id, datetime.now(UTC))
         return await self._client.call("POST", f"/orders/v0/orders/{order_id}/shipmentConfirmation", body)
 
@@ -65,6 +80,9 @@ class AmazonChannel:
     async def cancel(self, fulfillment_id: str) -> CancelResult:
         return CancelResult(UndoOutcome.UNSUPPORTED)
 
+    async def _read_first(self, order_id: str) -> Json:
+        return await read_before_push(self._read_order(order_id), self._client.max_seconds)
+
     async def _read_order(self, order_id: str) -> Json:
-        path, query = f"/orders/2026-01-01/orders/{order_id}", {"includedData": "PACKAGES"}
+        path, query = f"/orders/2026-01-01/orders/{order_id}", {"includedData": "FULFILLMENT,PACKAGES"}
         return answers.parse_order(parse_answer(await self._client.call("GET", path, query=query)))

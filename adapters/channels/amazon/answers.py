@@ -1,9 +1,10 @@
 """Amazon's words in ours: pure. All functions raise Ambiguous if an order is of another shape."""
 
-from adapters.channels.common.line_items import ChannelLine
+from adapters.channels.amazon.codes import BY_AMAZON, STATES
 from adapters.http.json import SHAPE, Json, dig, read_objects, require_text, require_whole_number
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous
+from domain.shop_orders import ShopLine, ShopOrder, ShopOrderState
 
 
 def parse_order(body: Json) -> Json:
@@ -19,11 +20,23 @@ def to_fulfillment(request: FulfillmentRequest) -> Fulfillment:
     return Fulfillment(fulfillment_id, FulfillmentStatus.LIVE, request.tracking_number, notified=True)
 
 
+def to_shop_order(order: Json) -> ShopOrder:
+    """Read an order's state, and what remains of each item."""
+    lines = tuple(remaining_lines(order, ""))
+    if dig(order, "fulfillment", "fulfilledBy") == BY_AMAZON:
+        return ShopOrder(ShopOrderState.MARKETPLACE, "fulfilled by AMAZON", lines)
+    status = str(dig(order, "fulfillment", "fulfillmentStatus") or "")
+    return ShopOrder(STATES.get(status, ShopOrderState.OPEN), status, lines)
+
+
+def has_package_number(order: Json, number: str) -> bool:
+    return any(str(package.get("packageReferenceId")) == number for package in _packages(order))
+
+
 def has_package(order: Json, number: str, tracking_number: str) -> bool:
     """Whether an order has the package: by its number, or, should Amazon number it anew, by its tracking number."""
-    return any(
-        str(package.get("packageReferenceId")) == number or package.get("trackingNumber") == tracking_number
-        for package in _packages(order)
+    return has_package_number(order, number) or any(
+        package.get("trackingNumber") == tracking_number for package in _packages(order)
     )
 
 
@@ -33,10 +46,11 @@ def lacks_packages(order: Json) -> bool:
     return sum(_sum_quantities(_packages(order)).values()) < fulfilled
 
 
-def remaining_lines(order: Json, number: str) -> list[ChannelLine]:
+def remaining_lines(order: Json, number: str) -> list[ShopLine]:
     """Read what remains of an order; what the package of that number took before remains for it."""
     own = _sum_quantities([package for package in _packages(order) if str(package.get("packageReferenceId")) == number])
-    return [_parse_line(item, own) for item in read_objects(order.get("orderItems"))]
+    packaged = _sum_quantities(_packages(order))
+    return [_parse_line(item, own, packaged) for item in read_objects(order.get("orderItems"))]
 
 
 def _packages(order: Json) -> list[Json]:
@@ -56,9 +70,11 @@ def _sum_quantities(packages: list[Json]) -> dict[str, int]:
     return sums
 
 
-def _parse_line(item: Json, own: dict[str, int]) -> ChannelLine:
+def _parse_line(item: Json, own: dict[str, int], packaged: dict[str, int]) -> ShopLine:
+    """Read what remains of an item: Amazon's count, or what is in no package if Amazon gives none."""
     line_id, remaining = require_text(item.get("orderItemId")), dig(item, "fulfillment", "quantityUnfulfilled")
     if remaining is None:
-        remaining = require_whole_number(item.get("quantityOrdered")) - _fulfilled(item)
+        gone = max(_fulfilled(item), packaged.get(line_id, 0))
+        remaining = require_whole_number(item.get("quantityOrdered")) - gone
     sku = str(dig(item, "product", "sellerSku") or "")
-    return ChannelLine(line_id, sku, max(require_whole_number(remaining), 0) + own.get(line_id, 0))
+    return ShopLine(line_id, sku, max(require_whole_number(remaining), 0) + own.get(line_id, 0))

@@ -7,6 +7,7 @@ import httpx
 from adapters.channels.bigcommerce import answers, requests
 from adapters.channels.bigcommerce.client import BigcommerceClient
 from adapters.channels.bigcommerce.errors import check_empty, parse_answer, parse_list
+from adapters.channels.common.order_check import check_state
 from adapters.http.json import Json
 from adapters.http.pre_read import read_before_push
 from adapters.http.transport import Destination
@@ -14,6 +15,7 @@ from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, Fulf
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Connection, RawAnswer, SafetyClass
+from domain.shop_orders import ShopOrder
 
 PAGE = 250
 MAX_PAGES = 40
@@ -24,6 +26,7 @@ class BigcommerceChannel:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = BigcommerceClient(connection, destination)
+        self._settings = connection.settings
         self._mails = connection.settings.option("customer_mail") != "off"
         # An order's list of shipments is whole, and each of ours carries its reference: absence is proof.
         self.capabilities = ChannelCapabilities(
@@ -33,19 +36,30 @@ class BigcommerceChannel:
         )
         self.aclose = self._client.aclose
 
+    async def read_order(self, external_id: str) -> ShopOrder:
+        order, products = await self._read_first(requests.check_order_id(external_id))
+        return answers.to_shop_order(order, products)
+
+    async def check_push(self, request: FulfillmentRequest) -> None:
+        await self._build("", request)
+
     async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:
-        """Read what remains of the order, then send exactly one shipment.
+        """Read the order, then send exactly one shipment.
 
         Raises:
-            Rejected: the store can't mail the customer, or less remains than is asked for.
+            Rejected: the order is closed, the store can't mail the customer, or less remains than is asked for.
         """
+        body = await self._build(reference, request)
+        return await self._client.call("POST", self._path(request.external_id, "shipments"), body)
+
+    async def _build(self, reference: str, request: FulfillmentRequest) -> Json:
         order_id = requests.check_order_id(request.external_id)
         if request.notify_customer and not self._mails:
             message = "the store mails nobody: settings.options.customer_mail is off"
             raise Rejected(message, vendor_code="no_mail", field="notify_customer")
-        products = await read_before_push(self._read_all(self._path(order_id, "products")), self._client.max_seconds)
-        body = requests.build_shipment(reference, request, products)
-        return await self._client.call("POST", self._path(order_id, "shipments"), body)
+        order, products = await self._read_first(order_id)
+        check_state(answers.to_shop_order(order, products), request, self._settings)
+        return requests.build_shipment(reference, request, products)
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
         return answers.parse_fulfillment(parse_answer(answer), notified=self._mails)
@@ -75,6 +89,14 @@ class BigcommerceChannel:
         if any(str(shipment.get("id")) == shipment_id for shipment in await self._list_shipments(order_id)):
             raise Ambiguous("BigCommerce lists the shipment, and says that there is none")
         return CancelResult(UndoOutcome.ALREADY_CANCELLED)
+
+    async def _read_first(self, order_id: str) -> tuple[Json, list[Json]]:
+        return await read_before_push(self._read_order(order_id), self._client.max_seconds)
+
+    async def _read_order(self, order_id: str) -> tuple[Json, list[Json]]:
+        """Read an order and its products."""
+        order = parse_answer(await self._client.call("GET", f"{self._client.store}/orders/{order_id}"))
+        return order, await self._read_all(self._path(order_id, "products"))
 
     async def _list_shipments(self, order_id: str) -> list[Json]:
         shipments = await self._read_all(self._path(order_id, "shipments"))

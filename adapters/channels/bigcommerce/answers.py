@@ -1,9 +1,12 @@
 """BigCommerce's words in ours: pure. All functions raise Ambiguous if a body is of another shape."""
 
-from adapters.channels.common.line_items import ChannelLine
+from collections.abc import Sequence
+
+from adapters.channels.bigcommerce.codes import STATES
 from adapters.http.json import SHAPE, Json, require_text
 from domain.channels import Fulfillment, FulfillmentStatus
 from domain.errors import Ambiguous
+from domain.shop_orders import ShopLine, ShopOrder, ShopOrderState
 
 
 def parse_fulfillment(shipment: Json, *, notified: bool) -> Fulfillment:
@@ -26,10 +29,21 @@ def has_reference(shipment: Json, reference: str) -> bool:
     return reference in str(shipment["comments"] or "").split()
 
 
-def parse_line(product: Json) -> ChannelLine:
-    ordered, shipped = parse_number(product.get("quantity")), parse_number(product.get("quantity_shipped"))
-    remaining = 0 if product.get("type", "physical") != "physical" else max(ordered - shipped, 0)
-    return ChannelLine(str(parse_number(product.get("id"))), str(product.get("sku") or ""), remaining)
+def to_shop_order(order: Json, products: Sequence[Json]) -> ShopOrder:
+    """Read an order's state, and what remains of each product."""
+    lines = tuple(parse_line(product) for product in products)
+    if order.get("is_deleted") is True:
+        return ShopOrder(ShopOrderState.DELETED, "deleted", lines)
+    status_id = parse_number(order.get("status_id"))
+    return ShopOrder(STATES.get(status_id, ShopOrderState.OPEN), str(order.get("status") or status_id)[:100], lines)
+
+
+def parse_line(product: Json) -> ShopLine:
+    """Read what remains of a product: ordered, without what is shipped or refunded; only physical ones are shipped."""
+    gone = parse_number(product.get("quantity_shipped")) + parse_number(product.get("quantity_refunded") or 0)
+    left = max(parse_number(product.get("quantity")) - gone, 0)
+    remaining = left if product.get("type", "physical") == "physical" else 0
+    return ShopLine(str(parse_number(product.get("id"))), str(product.get("sku") or ""), remaining)
 
 
 def parse_number(value: object) -> int:

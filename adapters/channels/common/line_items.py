@@ -4,48 +4,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.channels import FulfillmentRequest
-from domain.errors import Rejected
-from domain.orders import LineItem
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelLine:
-    """One line item as the channel knows it.
-
-    Attributes:
-        id: the channel's.
-        sku: may be empty.
-        remaining: what was not fulfilled yet.
-        item_id: by which a request names it, if that is not `id`.
-    """
-
-    id: str
-    sku: str
-    remaining: int
-    item_id: str | None = None
+from domain.errors import OrderIsFulfilled, Rejected
+from domain.orders import LineItem, normalize_sku
+from domain.shop_orders import ShopLine, require_remaining
 
 
 @dataclass(frozen=True, slots=True)
 class LineQuantity:
     """So many of one line item."""
 
-    line: ChannelLine
+    line: ShopLine
     quantity: int
 
 
-def choose_lines(lines: Sequence[ChannelLine], request: FulfillmentRequest) -> list[LineQuantity]:
+def choose_lines(lines: Sequence[ShopLine], request: FulfillmentRequest) -> list[LineQuantity]:
     """Return what a push takes of each line item: all that remains, if the request names none.
 
     A line item is found by the channel's id, else by its SKU; several with one SKU are filled in their order.
 
     Raises:
-        Rejected: nothing remains, or less than is asked for, or there is no such line item; names the field.
+        OrderIsFulfilled: nothing of the order remains.
+        Rejected: less remains than is asked for, or there is no such line item; names the field.
     """
     if request.line_items is None:
-        remaining = [LineQuantity(line, line.remaining) for line in lines if line.remaining > 0]
-        if not remaining:
-            raise exceeds_remaining("nothing of the order remains to be fulfilled", "line_items")
-        return remaining
+        require_remaining(lines)
+        return [LineQuantity(line, line.remaining) for line in lines if line.remaining > 0]
     left = {line.id: line.remaining for line in lines}
     for place, item in enumerate(request.line_items):
         matching = _find_lines(lines, request, item)
@@ -59,18 +42,14 @@ def choose_lines(lines: Sequence[ChannelLine], request: FulfillmentRequest) -> l
             missing -= some
         if missing > 0:
             message = f"{item.quantity} were asked for and {item.quantity - missing} remain"
-            raise exceeds_remaining(message, f"line_items.{place}.quantity")
+            refusal = Rejected if any(line.remaining > 0 for line in lines) else OrderIsFulfilled
+            raise refusal(message, vendor_code="exceeds_remaining", field=f"line_items.{place}.quantity")
     return [LineQuantity(line, line.remaining - left[line.id]) for line in lines if left[line.id] < line.remaining]
 
 
-def _find_lines(lines: Sequence[ChannelLine], request: FulfillmentRequest, item: LineItem) -> list[ChannelLine]:
-    sku, by_id = item.sku, []
+def _find_lines(lines: Sequence[ShopLine], request: FulfillmentRequest, item: LineItem) -> list[ShopLine]:
+    sku, by_id = normalize_sku(item.sku), []
     if item.id is not None:
-        sku = next((known.sku for known in request.known_items if known.id == item.id), None)
+        sku = normalize_sku(next((known.sku for known in request.known_items if known.id == item.id), None))
         by_id = [line for line in lines if (line.item_id or line.id) == item.id]
-    return by_id or [line for line in lines if sku and line.sku == sku]
-
-
-def exceeds_remaining(message: str, field: str) -> Rejected:
-    """Make the refusal of a push of more than remains."""
-    return Rejected(message, vendor_code="exceeds_remaining", field=field)
+    return by_id or [line for line in lines if sku and normalize_sku(line.sku) == sku]

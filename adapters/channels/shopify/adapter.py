@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from adapters.channels.common.order_check import check_state
 from adapters.channels.shopify import answers, documents, requests
 from adapters.channels.shopify.answers import FulfillmentOrder, ListedFulfillment
 from adapters.channels.shopify.client import ShopifyClient
@@ -18,6 +19,7 @@ from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, Fulf
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Connection, RawAnswer, SafetyClass
+from domain.shop_orders import ShopOrder
 
 LOOK_FOR_SECONDS = 3600.0
 CLOCKS_APART = timedelta(seconds=60)
@@ -30,6 +32,7 @@ class ShopifyChannel:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = ShopifyClient(connection, destination)
+        self._settings = connection.settings
         # An order lists its fulfillments: what is not there, once a push is over, was not made.
         self.capabilities = ChannelCapabilities(
             connection.settings.may_cancel,
@@ -39,11 +42,24 @@ class ShopifyChannel:
         )
         self.aclose = self._client.aclose
 
+    async def read_order(self, external_id: str) -> ShopOrder:
+        return answers.to_shop_order(*await self._read_first(external_id))
+
+    async def check_push(self, request: FulfillmentRequest) -> None:
+        await self._build(request)
+
     async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:
-        reading = self._list_fulfillment_orders(requests.to_order_gid(request.external_id))
-        fulfillment_orders = await read_before_push(reading, self._client.max_seconds)
-        body = requests.build_fulfillment(request, fulfillment_orders)
-        return await self._client.execute(documents.CREATE, fulfillment=body)
+        return await self._client.execute(documents.CREATE, fulfillment=await self._build(request))
+
+    async def _build(self, request: FulfillmentRequest) -> Json:
+        """Build the input of a push, of the order as it is now."""
+        order, fulfillment_orders = await self._read_first(request.external_id)
+        check_state(answers.to_shop_order(order, fulfillment_orders), request, self._settings)
+        return requests.build_fulfillment(request, fulfillment_orders)
+
+    async def _read_first(self, external_id: str) -> tuple[Json, list[FulfillmentOrder]]:
+        reading = self._read_fulfillment_orders(requests.to_order_gid(external_id))
+        return await read_before_push(reading, self._client.max_seconds)
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
         return _to_fulfillment(answers.parse_fulfillment(parse_payload(answer, documents.CREATE)), request)
@@ -114,34 +130,39 @@ class ShopifyChannel:
 
     async def _is_whole(self, order_gid: str) -> bool:
         """Whether nothing remains of an order: else a push of all that remained was not made."""
-        return not any(order.is_open and order.remaining for order in await self._list_fulfillment_orders(order_gid))
+        _, orders = await self._read_fulfillment_orders(order_gid)
+        return not any(order.is_open and order.remaining for order in orders)
 
     async def _read(self, document: Document, **variables: Any) -> Json | None:
         return parse_root(await self._client.execute(document, **variables), document)
 
-    async def _list_fulfillment_orders(self, order_gid: str) -> list[FulfillmentOrder]:
+    async def _read_fulfillment_orders(self, order_gid: str) -> tuple[Json, list[FulfillmentOrder]]:
+        """Read an order's own fields, and its fulfillment orders with all of their lines."""
+        order: Json = {}
         orders = []
-        async for body in self._read_pages(documents.ORDER, order_gid, "fulfillmentOrders"):
-            first = answers.parse_page(body.get("lineItems"))
-            lines = list(first.nodes)
-            if first.after is not None:
-                more = self._read_pages(documents.MORE_LINES, str(body.get("id")), "lineItems", first.after)
-                lines += [line async for line in more]
-            orders.append(answers.parse_fulfillment_order(body, lines))
-        return orders
+        async for root, bodies in self._read_pages(documents.ORDER, order_gid, "fulfillmentOrders"):
+            order = root
+            orders += [await self._read_lines(body) for body in bodies]
+        return order, orders
+
+    async def _read_lines(self, body: Json) -> FulfillmentOrder:
+        first = answers.parse_page(body.get("lineItems"))
+        lines = list(first.nodes)
+        if first.after is not None:
+            more = self._read_pages(documents.MORE_LINES, str(body.get("id")), "lineItems", first.after)
+            lines += [line async for _, nodes in more for line in nodes]
+        return answers.parse_fulfillment_order(body, lines)
 
     async def _read_pages(
         self, document: Document, gid: str, connection: str, after: str | None = None
-    ) -> AsyncIterator[Json]:
+    ) -> AsyncIterator[tuple[Json, list[Json]]]:
+        """Yield the nodes of each page, with the root that the page came with."""
         for _ in range(MAX_PAGES):
             root = await self._read(document, id=gid, after=after)
             if root is None:
                 raise Rejected("the shop has no such order", vendor_code="order_not_found", field="order_id")
-            if root.get("cancelledAt"):
-                raise Rejected("the order is cancelled in the shop", vendor_code="order_cancelled", field="order_id")
             page = answers.parse_page(root.get(connection))
-            for node in page.nodes:
-                yield node
+            yield root, page.nodes
             if page.after is None:
                 return
             after = page.after

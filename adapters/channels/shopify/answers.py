@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.channels.common.line_items import ChannelLine, choose_lines
-from adapters.channels.shopify.codes import STATUSES
+from adapters.channels.common.line_items import choose_lines
+from adapters.channels.shopify.codes import FINANCIAL_STATES, FINISHED, ON_HOLD, STATUSES
 from adapters.http.json import (
     SHAPE,
     Json,
@@ -19,6 +19,7 @@ from adapters.http.json import (
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
+from domain.shop_orders import ShopLine, ShopOrder, ShopOrderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class FulfillmentOrder:
     status: str
     place: tuple[str, ...]
     is_open: bool
-    lines: tuple[ChannelLine, ...]
+    lines: tuple[ShopLine, ...]
 
     @property
     def remaining(self) -> int:
@@ -139,7 +140,20 @@ def parse_fulfillment_order(body: Json, lines: Sequence[Json]) -> FulfillmentOrd
     )
 
 
-def _parse_line(body: object, line_id: str, quantity: object) -> ChannelLine:
+def to_shop_order(order: Json, fulfillment_orders: Sequence[FulfillmentOrder]) -> ShopOrder:
+    """Read an order's state, and what remains of each of its lines."""
+    remaining = [part for part in fulfillment_orders if part.remaining and part.status not in FINISHED]
+    lines = tuple(line for part in remaining for line in part.lines)
+    if order.get("cancelledAt"):
+        return ShopOrder(ShopOrderState.CANCELLED, "cancelled", lines)
+    paid = str(order.get("displayFinancialStatus") or "")
+    if paid in FINANCIAL_STATES:
+        return ShopOrder(FINANCIAL_STATES[paid], paid, lines)
+    is_held = bool(remaining) and all(part.status == ON_HOLD for part in remaining)
+    return ShopOrder(ShopOrderState.ON_HOLD if is_held else ShopOrderState.OPEN, ON_HOLD if is_held else paid, lines)
+
+
+def _parse_line(body: object, line_id: str, quantity: object) -> ShopLine:
     """Read a line: of a fulfillment order, with the order's line item inside, or that line item alone."""
     item_id = require_text(dig(body, "lineItem", "id") or dig(body, "id"))
-    return ChannelLine(line_id, str(dig(body, "sku") or ""), require_whole_number(quantity), number_of(item_id))
+    return ShopLine(line_id, str(dig(body, "sku") or ""), require_whole_number(quantity), number_of(item_id))

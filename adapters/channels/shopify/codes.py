@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from domain.channels import FulfillmentStatus
+from domain.shop_orders import ShopOrderState
 
 COMPANIES: Mapping[str, str] = {
     "fedex": "FedEx",
@@ -23,6 +24,15 @@ STATUSES: Mapping[str, FulfillmentStatus] = {
 }
 FINISHED = ("CLOSED", "CANCELLED")
 """Statuses of a fulfillment order of which nothing is to be fulfilled."""
+ON_HOLD = "ON_HOLD"
+"""Status of a fulfillment order that the shop holds back."""
+FINANCIAL_STATES: Mapping[str, ShopOrderState] = {
+    "PENDING": ShopOrderState.PENDING,
+    "REFUNDED": ShopOrderState.REFUNDED,
+    "VOIDED": ShopOrderState.FAILED,
+    "EXPIRED": ShopOrderState.FAILED,
+}
+"""Financial statuses that stop a shipment: unpaid, money returned, authorization gone."""
 ON_ITS_WAY = (
     "CARRIER_PICKED_UP",
     "IN_TRANSIT",

@@ -32,6 +32,7 @@ ORDER = Document(
   order(id: $id) {{
     id
     cancelledAt
+    displayFinancialStatus
     fulfillmentOrders(first: 8, after: $after) {{
       pageInfo {{ hasNextPage endCursor }}
       nodes {{

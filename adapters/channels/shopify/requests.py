@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adapters.channels.common.line_items import LineQuantity, choose_lines, exceeds_remaining
+from adapters.channels.common.line_items import LineQuantity, choose_lines
 from adapters.channels.shopify.answers import FulfillmentOrder, number_of
 from adapters.channels.shopify.codes import COMPANIES, FINISHED
 from adapters.http.json import Json
 from domain.channels import FulfillmentRequest
-from domain.errors import Rejected
+from domain.errors import OrderIsFulfilled, Rejected
 from domain.orders import LineItem
+from domain.shop_orders import require_remaining
 
 ORDER_ID = re.compile(r"(?:gid://shopify/Order/)?([1-9][0-9]{0,19})")
 
@@ -54,18 +55,21 @@ def _with_number(item: LineItem) -> LineItem:
 
 def _choose_orders(orders: Sequence[FulfillmentOrder]) -> list[FulfillmentOrder]:
     """Choose all fulfillment orders of which something remains, which must be at one place."""
-    remaining = [order for order in orders if order.remaining]
-    closed = {order.status for order in remaining if not order.is_open and order.status not in FINISHED}
+    closed = _list_closed(orders)
     if closed:
-        statuses = ", ".join(sorted(closed))
-        message = f"a part of the order can't be fulfilled ({statuses}): name the line_items that are to be pushed"
+        message = f"a part of the order can't be fulfilled ({closed}): name the line_items that are to be pushed"
         raise Rejected(message, vendor_code="not_fulfillable", field="line_items")
-    chosen = [order for order in remaining if order.is_open]
-    if not chosen:
-        raise exceeds_remaining("nothing of the order remains to be fulfilled", "line_items")
+    chosen = [order for order in orders if order.remaining and order.is_open]
+    require_remaining([line for order in chosen for line in order.lines])
     if len({order.place for order in chosen}) > 1:
         raise _several_places(chosen)
     return chosen
+
+
+def _list_closed(orders: Sequence[FulfillmentOrder]) -> str:
+    """Name the statuses of fulfillment orders of which something remains that Shopify does not offer to fulfill."""
+    remaining = (order for order in orders if order.remaining and order.status not in FINISHED)
+    return ", ".join(sorted({order.status for order in remaining if not order.is_open}))
 
 
 def _choose_lines(request: FulfillmentRequest, orders: Sequence[FulfillmentOrder]) -> list[LineQuantity]:
@@ -78,7 +82,14 @@ def _choose_lines(request: FulfillmentRequest, orders: Sequence[FulfillmentOrder
         except Rejected:
             continue
     closed_lines = [replace(line, remaining=0) for order in orders if order not in open_orders for line in order.lines]
-    choose_lines([*(line for order in open_orders for line in order.lines), *closed_lines], request)
+    try:
+        choose_lines([*(line for order in open_orders for line in order.lines), *closed_lines], request)
+    except OrderIsFulfilled as error:
+        closed = _list_closed(orders)
+        if not closed:
+            raise
+        message = f"a part of the order can't be fulfilled ({closed}): {error.message}"
+        raise Rejected(message, vendor_code=error.vendor_code, field=error.field) from error
     raise _several_places(open_orders)
 
 

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from adapters.channels.common.ids import split_id
+from adapters.channels.common.order_check import check_state
 from adapters.channels.woocommerce import answers, requests
 from adapters.channels.woocommerce.client import WoocommerceClient
 from adapters.channels.woocommerce.codes import CANCELLED, LIVE, MARK
-from adapters.channels.woocommerce.errors import is_missing, parse_answer
+from adapters.channels.woocommerce.errors import is_missing, parse_answer, parse_list
 from adapters.channels.woocommerce.plugin import ShipmentTracking
 from adapters.http.json import Json
 from adapters.http.pre_read import read_before_push
@@ -15,8 +16,11 @@ from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, Fulf
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import Connection, RawAnswer, SafetyClass
+from domain.shop_orders import ShopOrder, require_remaining
 
 ORDER = "/wp-json/wc/v3/orders/{}"
+PAGE = 100
+MAX_PAGES = 40
 
 
 class WoocommerceChannel:
@@ -24,6 +28,7 @@ class WoocommerceChannel:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = WoocommerceClient(connection, destination)
+        self._settings = connection.settings
         self._plugin = ShipmentTracking(self._client)
         self._uses_plugin = connection.settings.option("tracking") == "plugin"
         self._mails = connection.settings.option("customer_mail") != "off"
@@ -35,18 +40,35 @@ class WoocommerceChannel:
         )
         self.aclose = self._client.aclose
 
+    async def read_order(self, external_id: str) -> ShopOrder:
+        return answers.to_shop_order(await self._read_first(requests.check_order_id(external_id)))
+
+    async def check_push(self, request: FulfillmentRequest) -> None:
+        await self._build("", request)
+
     async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:
         """Read the order, then change it exactly once.
 
         Raises:
-            Rejected: less remains than is asked for, or WooCommerce would not write to the customer of that.
+            Rejected: the order is closed, less remains than is asked for, or WooCommerce would not write to the
+                customer of that.
         """
-        order_id = requests.check_order_id(request.external_id)
+        body = await self._build(reference, request)
         if self._uses_plugin:
-            return await self._plugin.push(order_id, request)
-        order = await read_before_push(self._read_order(order_id), self._client.max_seconds)
-        change = requests.build_push(reference, request, order, mails=self._mails)
-        return await self._client.call("PUT", ORDER.format(order_id), change)
+            return await self._plugin.add(request.external_id, body)
+        return await self._client.call("PUT", ORDER.format(request.external_id), body)
+
+    async def _build(self, reference: str, request: FulfillmentRequest) -> Json:
+        """Build what is sent, of the order as it is now."""
+        order_id = requests.check_order_id(request.external_id)
+        order = await self._read_first(order_id)
+        if not answers.has_live_entry(order, reference):
+            check_state(answers.to_shop_order(order), request, self._settings)
+        if not self._uses_plugin:
+            return requests.build_push(reference, request, order, mails=self._mails)
+        require_remaining(answers.remaining_lines(order, reference))
+        trackings = await read_before_push(self._plugin.list_trackings(order_id), self._client.max_seconds)
+        return requests.build_tracking(request, trackings)
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
         """Read the answer to a push: the order as it is now, or the plugin's tracking."""
@@ -119,8 +141,23 @@ class WoocommerceChannel:
         if "status" in change and answers.read_status(order) != change["status"]:
             raise _not_restored()
 
+    async def _read_first(self, order_id: str) -> Json:
+        return await read_before_push(self._read_order(order_id), self._client.max_seconds)
+
     async def _read_order(self, order_id: str) -> Json:
-        return parse_answer(await self._read_fields(order_id, "id,status,line_items,meta_data"))
+        """Read an order, with the line items of its refunds, of which the order itself has only the sums."""
+        order = parse_answer(await self._read_fields(order_id, "id,status,line_items,meta_data,refunds"))
+        return {**order, "refunds": await self._list_refunds(order_id) if order.get("refunds") else []}
+
+    async def _list_refunds(self, order_id: str) -> list[Json]:
+        refunds: list[Json] = []
+        for page in range(1, MAX_PAGES + 1):
+            query = {"per_page": PAGE, "page": page}
+            found = parse_list(await self._client.call("GET", f"{ORDER.format(order_id)}/refunds", query=query), "id")
+            refunds += found
+            if len(found) < PAGE:
+                return refunds
+        raise Ambiguous("the list has no end")
 
     async def _read_fields(self, order_id: str, fields: str) -> RawAnswer:
         return await self._client.call("GET", ORDER.format(order_id), query={"_fields": fields})

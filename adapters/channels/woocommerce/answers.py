@@ -8,8 +8,7 @@ cancelled), and `status_before`, the order's status where the push has changed i
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.channels.common.line_items import ChannelLine
-from adapters.channels.woocommerce.codes import CANCELLED, COMPLETED, KEY, LIVE, MARK
+from adapters.channels.woocommerce.codes import CANCELLED, COMPLETED, KEY, LIVE, MARK, REFUNDED_ITEM, STATES
 from adapters.http.json import (
     SHAPE,
     Json,
@@ -22,6 +21,7 @@ from adapters.http.json import (
 )
 from domain.channels import Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous
+from domain.shop_orders import ShopLine, ShopOrder, ShopOrderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,19 @@ def is_still_completed(entry: Entry, order: Json) -> bool:
     return read_status(order) == COMPLETED and entry.status_before is not None
 
 
-def remaining_lines(order: Json, reference: str) -> list[ChannelLine]:
-    """Return what remains: WooCommerce does not count it, so our own live entries do."""
-    gone: dict[str, int] = {}
+def has_live_entry(order: Json, reference: str) -> bool:
+    return any(entry.state == LIVE for entry in find_entries(order, reference))
+
+
+def to_shop_order(order: Json) -> ShopOrder:
+    """Read an order's state, and what remains of each line item."""
+    status = read_status(order)
+    return ShopOrder(STATES.get(status, ShopOrderState.OPEN), status[:100], tuple(remaining_lines(order, "")))
+
+
+def remaining_lines(order: Json, reference: str) -> list[ShopLine]:
+    """Return what remains: WooCommerce counts what is refunded, and our own live entries what is shipped."""
+    gone = _sum_refunded(order)
     for entry in parse_entries(order):
         if entry.state == LIVE and entry.reference != reference:
             for line_id, quantity in entry.line_items:
@@ -108,9 +118,21 @@ def has_number(tracking: Json, request: FulfillmentRequest) -> bool:
     return is_same_number(tracking.get("tracking_number"), request.tracking_number)
 
 
-def _parse_line(item: Json, gone: dict[str, int]) -> ChannelLine:
+def _sum_refunded(order: Json) -> dict[str, int]:
+    """Sum up the refunded pieces by line item: a refund's line names it in a custom field, and counts below zero."""
+    sums: dict[str, int] = {}
+    for refund in read_objects(order.get("refunds")):
+        for item in read_objects(refund.get("line_items")):
+            fields = read_objects(item.get("meta_data"))
+            line_id = next((str(field.get("value")) for field in fields if field.get("key") == REFUNDED_ITEM), None)
+            if line_id is not None:
+                sums[line_id] = sums.get(line_id, 0) + abs(require_whole_number(item.get("quantity")))
+    return sums
+
+
+def _parse_line(item: Json, gone: dict[str, int]) -> ShopLine:
     line_id, quantity = str(require_whole_number(item.get("id"))), require_whole_number(item.get("quantity"))
-    return ChannelLine(line_id, str(item.get("sku") or ""), max(quantity - gone.get(line_id, 0), 0))
+    return ShopLine(line_id, str(item.get("sku") or ""), max(quantity - gone.get(line_id, 0), 0))
 
 
 def _parse_entry(reference: str, value: object) -> Entry:

@@ -16,11 +16,11 @@ def parse_answer(answer: RawAnswer) -> Json:
     return parse_object(answer)
 
 
-def parse_list(answer: RawAnswer) -> list[Json]:
-    """Read a list of trackings; raises as `parse_answer` does."""
+def parse_list(answer: RawAnswer, *names: str) -> list[Json]:
+    """Read a list of objects that have these names; raises as `parse_answer` does."""
     refuse_failures(answer, error_details)
     try:
-        return require_objects(parse_json(answer.body), "tracking_id", "tracking_number")
+        return require_objects(parse_json(answer.body), *names)
     except ValueError:
         raise Ambiguous("the answer can't be read") from None
 

@@ -8,7 +8,6 @@ from graphql import GraphQLSchema, parse, validate
 from graphql.execution.values import get_variable_values
 from graphql.language.ast import OperationDefinitionNode
 
-from adapters.channels.common.line_items import ChannelLine
 from adapters.channels.shopify import answers, documents, requests
 from adapters.channels.shopify.answers import FulfillmentOrder
 from adapters.channels.shopify.documents import CREATE, DOCUMENTS, ORDER, Document
@@ -16,6 +15,7 @@ from adapters.channels.shopify.errors import parse_payload, parse_root
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer
+from domain.shop_orders import ShopLine
 from sandbox.channel.shopify.schema import shopify_schema
 from tests.fixtures.shopify_schema import own_schema
 from tests.fixtures.values import fulfillment_request
@@ -47,7 +47,7 @@ def part(
 ) -> FulfillmentOrder:
     """A fulfillment order of T-shirts (11), mugs (12) and caps (13), so many of each."""
     numbers = {"TEE": "11", "MUG": "12", "CAP": "13"}
-    lines = tuple(ChannelLine(f"{ident}-{sku}", sku, count, numbers[sku]) for sku, count in left.items())
+    lines = tuple(ShopLine(f"{ident}-{sku}", sku, count, numbers[sku]) for sku, count in left.items())
     return FulfillmentOrder(ident, status, (place,), is_open, lines)
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from adapters.channels.common.ids import split_id
-from adapters.channels.woocommerce import WoocommerceChannel, answers, errors, requests
+from adapters.channels.woocommerce import WoocommerceChannel, answers, errors, plugin, requests
 from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
@@ -320,10 +320,10 @@ def test_a_tracking_is_read() -> None:
 
 def test_a_list_of_trackings_is_never_taken_for_empty() -> None:
     """A single one is a list of one; any other answer is ambiguous."""
-    assert errors.parse_list(answer(200, [])) == []
+    assert errors.parse_list(answer(200, []), *plugin.NAMES) == []
     tracking = {"tracking_id": "7f49", "tracking_number": "1"}
-    assert errors.parse_list(answer(200, tracking)) == [tracking]
+    assert errors.parse_list(answer(200, tracking), *plugin.NAMES) == [tracking]
     wrongs: list[Any] = [b"", b"<html>", b"null", {}, {"unexpected": [[]]}, [[]], [{}], [{"code": "x", "message": "y"}]]
     for wrong in wrongs:
         with pytest.raises(Ambiguous):
-            errors.parse_list(answer(200, wrong))
+            errors.parse_list(answer(200, wrong), *plugin.NAMES)

@@ -1,0 +1,84 @@
+"""Orders as their shop knows them, and whether something of one may be shipped."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.errors import OrderIsCancelled, OrderIsFulfilled, OrderIsOnHold, Rejected
+
+
+class ShopOrderState(StrEnum):
+    """What a shop's own state of an order means for its shipment."""
+
+    OPEN = "open"
+    PENDING = "pending"
+    ON_HOLD = "on_hold"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+    FAILED = "failed"
+    DELETED = "deleted"
+    FULFILLED = "fulfilled"
+    MARKETPLACE = "fulfilled_by_marketplace"
+
+
+ALLOWABLE_STATES = (ShopOrderState.PENDING, ShopOrderState.ON_HOLD)
+"""States that a bridge's settings may allow: the customer has not paid yet, or the shop holds the order back."""
+
+REFUSALS: Mapping[ShopOrderState, type[Rejected]] = {
+    ShopOrderState.PENDING: OrderIsOnHold,
+    ShopOrderState.ON_HOLD: OrderIsOnHold,
+    ShopOrderState.CANCELLED: OrderIsCancelled,
+    ShopOrderState.REFUNDED: OrderIsCancelled,
+    ShopOrderState.FAILED: OrderIsCancelled,
+    ShopOrderState.DELETED: OrderIsCancelled,
+    ShopOrderState.FULFILLED: OrderIsFulfilled,
+    ShopOrderState.MARKETPLACE: OrderIsFulfilled,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShopLine:
+    """One line item as the shop knows it.
+
+    Attributes:
+        id: the shop's.
+        sku: may be empty.
+        remaining: the pieces that were not shipped, refunded or cancelled.
+        item_id: by which a request names it, if that is not `id`.
+    """
+
+    id: str
+    sku: str
+    remaining: int
+    item_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShopOrder:
+    """An order as its shop knows it; `shop_state` is the shop's own word for the state, for messages."""
+
+    state: ShopOrderState
+    shop_state: str
+    lines: tuple[ShopLine, ...]
+
+
+def require_shippable_state(order: ShopOrder, allowed: Collection[str]) -> None:
+    """Refuse an order that its shop has closed or holds back, unless its state is one of `allowed`.
+
+    Raises:
+        OrderIsCancelled, OrderIsOnHold, OrderIsFulfilled: with the shop's word for the state.
+    """
+    refusal = REFUSALS.get(order.state)
+    if refusal is not None and order.state not in allowed:
+        raise refusal(f"the shop's order is {order.shop_state}", vendor_code=order.state.value, field="order_id")
+
+
+def require_remaining(lines: Collection[ShopLine]) -> None:
+    """Refuse an order of which nothing remains to be shipped.
+
+    Raises:
+        OrderIsFulfilled: every piece is shipped, refunded or cancelled.
+    """
+    if not any(line.remaining > 0 for line in lines):
+        message = "nothing of the shop's order remains to be shipped"
+        raise OrderIsFulfilled(message, vendor_code="exceeds_remaining", field="line_items")
