@@ -18,7 +18,7 @@ Activities: TypeAlias = list[Callable[..., Any]]
 def call_activities(ledger: Ledger, reads: ActivityReads, carriers: Carriers, channels: Channels) -> Activities:
     """Make the activities that call carriers and channels."""
     owners = (
-        CarrierActivities(ledger, reads, carriers),
+        CarrierActivities(ledger, reads, carriers, channels),
         VoidActivities(ledger, reads, carriers),
         ChannelActivities(ledger, reads, channels),
     )

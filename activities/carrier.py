@@ -19,6 +19,7 @@ from activities.effects import (
     to_found,
 )
 from activities.errors import activity_boundary, current_attempt, is_late
+from activities.order_check import OrderCheck
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from activities.void import void_label
 from domain.adoption import find_contradiction, find_difference
@@ -33,6 +34,7 @@ from domain.errors import (
 from domain.json_values import from_json, to_json
 from domain.parcels import Address, Parcel
 from domain.ports.carrier import CarrierPort, Carriers
+from domain.ports.channel import Channels
 from domain.ports.ledger import ActivityReads, LabelRecord, Ledger, ShippingData
 from domain.results import LabelResult
 from domain.shipping import Connection, Label, PurchaseAttempt, RawAnswer, ShipmentRequest, format_of
@@ -44,8 +46,9 @@ DOCUMENT_WITHIN = timedelta(hours=1)
 class CarrierActivities:
     """Activities that talk to a carrier."""
 
-    def __init__(self, ledger: Ledger, reads: ActivityReads, carriers: Carriers) -> None:
+    def __init__(self, ledger: Ledger, reads: ActivityReads, carriers: Carriers, channels: Channels) -> None:
         self._effects = Effects(ledger)
+        self._order_check = OrderCheck(ledger, reads, channels)
         self._ledger = ledger
         self._reads = reads
         self._carriers = carriers
@@ -63,6 +66,7 @@ class CarrierActivities:
             require_active(data.connection)
             carrier = self._carriers.open(data.connection)
             request = build_shipment_request(data)
+            await self._order_check.before_purchase(step, data)
         except Rejected as error:
             return await self._effects.refuse(build_key(step), error, partial(self._adopt, step))
 

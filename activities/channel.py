@@ -22,12 +22,12 @@ from activities.effects import (
     to_found,
 )
 from activities.errors import activity_boundary, current_attempt, to_record
+from activities.order_check import build_planned_push, note_override
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import Effect, EffectState, UndoOutcome
 from domain.errors import Rejected, StillWaiting, Unproven
-from domain.json_values import from_json, to_json
-from domain.orders import LineItem
+from domain.json_values import to_json
 from domain.ports.channel import ChannelPort, Channels
 from domain.ports.ledger import ActivityReads, Ledger, PushData
 from domain.results import PushResult
@@ -60,6 +60,8 @@ class ChannelActivities:
             _need_own_bridge(data)
             channel = self._channels.open(data.connection)
             request = build_fulfillment_request(data)
+            if request.allow_order_status:
+                await note_override(self._ledger, step, channel, data.connection, request.external_id)
         except Rejected as error:
             return await self._effects.refuse(build_key(step), error, partial(self._adopt, step))
 
@@ -222,16 +224,10 @@ def _require_standing(fulfillment: Fulfillment | None) -> Fulfillment:
 
 def build_fulfillment_request(data: PushData) -> FulfillmentRequest:
     """Put together what the channel is told, from the input, the order and the shipment."""
-    given = data.operation.input
-    shipment, wanted = data.shipment, given.get("line_items")
-    return FulfillmentRequest(
-        external_id=data.order.external_id,
-        tracking_number=shipment.tracking_number if shipment else given["tracking_number"],
-        carrier=shipment.carrier if shipment else given["carrier"],
-        line_items=None if wanted is None else tuple(from_json(LineItem, item) for item in wanted),
-        notify_customer=bool(given.get("notify_customer")),
-        known_items=data.order.line_items,
-    )
+    request, shipment = build_planned_push(data.operation.input, data.order), data.shipment
+    if shipment is None:
+        return request
+    return replace(request, tracking_number=shipment.tracking_number, carrier=shipment.carrier)
 
 
 def _need_label(shipment: Shipment | None) -> None:

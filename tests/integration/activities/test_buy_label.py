@@ -42,7 +42,7 @@ async def test_a_purchase_that_is_sent_again_has_the_same_request(rows: Rows, co
     )
     rows.insert_run(operation_id)
     run, carrier = OpenRun(rows, container, operation_id), UnreadableCarrier()
-    activities = CarrierActivities(container.ledger, container.reads, cast(Carriers, carrier))
+    activities = CarrierActivities(container.ledger, container.reads, cast(Carriers, carrier), container.channels)
 
     for step in (run.step(), run.step(resend_of=1)):
         with pytest.raises(ApplicationError):

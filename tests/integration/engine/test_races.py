@@ -33,7 +33,7 @@ from tests.fixtures.temporal import TemporalServer
 async def carrier(rig: Rig) -> AsyncIterator[CarrierActivities]:
     """The carrier's activities as a worker has them."""
     carriers = Adapters(ShipEngineCarrier, None, GuardedNetwork(AddressRule(allow_loopback=True)), CARRIERS)
-    yield CarrierActivities(rig.container.ledger, rig.container.reads, carriers)
+    yield CarrierActivities(rig.container.ledger, rig.container.reads, carriers, rig.container.channels)
     await carriers.aclose()
 
 

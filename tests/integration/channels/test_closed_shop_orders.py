@@ -1,0 +1,207 @@
+"""Orders that their shop has closed, holds back or refunded: what is pushed and bought for them, over HTTP."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.fixtures.builders import SHIP_TO
+from tests.fixtures.engine import tracking_number
+from tests.fixtures.polling import eventually
+from tests.fixtures.real_service import LiveShop
+from tests.integration.channels.vendors import CHANNELS, Channel
+
+every_channel = pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.name)
+BY_NAME = {channel.name: channel for channel in CHANNELS}
+LINES = [{"id": "1", "sku": "MUG", "quantity": 2}, {"id": "2", "sku": "CAP", "quantity": 1}]
+
+
+@dataclass
+class PlacedOrder:
+    """An order of a bridge that the bridge's shop has, too."""
+
+    shop: LiveShop
+    bridge_id: str
+    order_id: str
+    external_id: str
+
+    async def change(self, **changes: Any) -> None:
+        await self.shop.sandbox.change_order(self.external_id, **changes)
+
+    async def push(self, number: str, **given: Any) -> Any:
+        return await self.run("push_fulfillment", tracking_number=number, carrier="fedex", **given)
+
+    async def run(self, kind: str, **given: Any) -> Any:
+        own = {} if kind == "create_shipment" else {"bridge_id": self.bridge_id}
+        label = {"carrier": "fedex", "service": "GROUND"} if kind != "push_fulfillment" else {}
+        body = {"type": kind, "order_id": self.order_id, "input": {**own, **label, **given}}
+        operation = await self.shop.data("POST", "/api/operations", body)
+        return await self.shop.execute(operation["id"])
+
+    async def made(self, *numbers: str) -> list[dict[str, int]]:
+        """Return the pieces of each fulfillment with these tracking numbers."""
+        found = await self.shop.sandbox.fulfillments(*numbers)
+        return [{line["sku"]: line["quantity"] for line in entry["line_items"]} for entry in found]
+
+
+async def place(shop: LiveShop, channel: Channel, **settings: Any) -> PlacedOrder:
+    bridge = {"channel": channel.name, "name": channel.name, "mode": "test", "settings": settings}
+    bridge_id = (await shop.data("POST", "/api/bridges", bridge))["id"]
+    external_id = channel.new_order_id()
+    await shop.sandbox.put_order(external_id, LINES)
+    order = {"external_id": external_id, "ship_to": SHIP_TO, "line_items": LINES, "bridge_id": bridge_id}
+    order_id = (await shop.data("POST", "/api/orders", order))["id"]
+    return PlacedOrder(shop, bridge_id, order_id, external_id)
+
+
+CLOSED = [
+    ("woocommerce", "cancelled", "cancelled", "order_cancelled"),
+    ("woocommerce", "refunded", "refunded", "order_cancelled"),
+    ("woocommerce", "failed", "failed", "order_cancelled"),
+    ("woocommerce", "trashed", "trash", "order_cancelled"),
+    ("woocommerce", "completed", "completed", "order_fulfilled"),
+    ("woocommerce", "on_hold", "on-hold", "order_on_hold"),
+    ("woocommerce", "pending", "pending", "order_on_hold"),
+    ("bigcommerce", "cancelled", "Cancelled", "order_cancelled"),
+    ("bigcommerce", "refunded", "Refunded", "order_cancelled"),
+    ("bigcommerce", "failed", "Declined", "order_cancelled"),
+    ("bigcommerce", "trashed", "deleted", "order_cancelled"),
+    ("bigcommerce", "completed", "Completed", "order_fulfilled"),
+    ("bigcommerce", "on_hold", "Manual Verification Required", "order_on_hold"),
+    ("bigcommerce", "pending", "Pending", "order_on_hold"),
+    ("amazon", "cancelled", "CANCELLED", "order_cancelled"),
+    ("amazon", "completed", "SHIPPED", "order_fulfilled"),
+    ("amazon", "marketplace", "AMAZON", "order_fulfilled"),
+    ("amazon", "failed", "UNFULFILLABLE", "order_cancelled"),
+    ("amazon", "pending", "PENDING", "order_on_hold"),
+    ("shopify", "cancelled", "cancelled", "order_cancelled"),
+    ("shopify", "refunded", "REFUNDED", "order_cancelled"),
+    ("shopify", "failed", "VOIDED", "order_cancelled"),
+    ("shopify", "completed", "remains", "order_fulfilled"),
+    ("shopify", "on_hold", "ON_HOLD", "order_on_hold"),
+    ("shopify", "pending", "PENDING", "order_on_hold"),
+]
+
+
+@pytest.mark.parametrize(("name", "state", "word", "code"), CLOSED)
+async def test_a_closed_order_is_not_pushed(live_shop: LiveShop, name: str, state: str, word: str, code: str) -> None:
+    """The push fails with the shop's word; nothing is sent, whether the customer was to get a mail or not."""
+    order = await place(live_shop, BY_NAME[name])
+    await order.change(state=state)
+
+    for notify in (False, True):
+        number = tracking_number()
+        operation = await order.push(number, notify_customer=notify)
+
+        assert (operation["status"], operation["error"]["code"]) == ("failed", code), operation["error"]
+        assert word in operation["error"]["message"]
+        assert await live_shop.sandbox.requests("fulfillments.create", number) == []
+
+
+@pytest.mark.parametrize(("name", "state", "word", "code"), CLOSED)
+async def test_no_label_is_bought_for_a_closed_order(
+    live_shop: LiveShop, name: str, state: str, word: str, code: str
+) -> None:
+    """Neither alone nor for a fulfillment: the shop is asked first."""
+    order = await place(live_shop, BY_NAME[name])
+    await order.change(state=state)
+    await live_shop.sandbox.forget()
+
+    for kind in ("create_shipment", "fulfill_order"):
+        operation = await order.run(kind)
+
+        assert (operation["status"], operation["error"]["code"]) == ("failed", code), operation["error"]
+        assert operation["error"]["step"] == "buy_label"
+        assert word in operation["error"]["message"]
+    assert await live_shop.sandbox.requests("labels.create") == []
+
+
+@pytest.mark.parametrize("state", ["on_hold", "pending"])
+@every_channel
+async def test_a_bridge_allows_orders_that_wait(live_shop: LiveShop, channel: Channel, state: str) -> None:
+    """Only the state that its settings name."""
+    if state == "on_hold" and channel.name in ("shopify", "amazon"):
+        pytest.skip("Shopify offers no fulfillment of held orders; Amazon holds none")
+    number = tracking_number()
+    order = await place(live_shop, channel, allowed_order_states=[state])
+    await order.change(state=state)
+
+    assert (await order.push(number))["status"] == "completed"
+    assert await order.made(number) == [{"MUG": 2, "CAP": 1}]
+
+
+@every_channel
+async def test_refunded_and_cancelled_pieces_are_not_pushed(live_shop: LiveShop, channel: Channel) -> None:
+    """A push of the whole order takes what remains; once nothing does, the order is fulfilled."""
+    order = await place(live_shop, channel)
+    await order.change(refunded={"1": 1}, cancelled={"2": 1})
+    first, second = tracking_number(), tracking_number()
+
+    assert (await order.push(first))["status"] == "completed"
+    again = await order.push(second)
+
+    assert await order.made(first, second) == [{"MUG": 1}]
+    assert again["error"]["code"] == "order_fulfilled"
+
+
+@every_channel
+async def test_more_than_remains_after_a_refund_is_refused(live_shop: LiveShop, channel: Channel) -> None:
+    """By name, with the field; what remains may be pushed."""
+    order = await place(live_shop, channel)
+    await order.change(refunded={"1": 1})
+    whole, part = tracking_number(), tracking_number()
+
+    refused = await order.push(whole, line_items=[{"sku": "MUG", "quantity": 2}])
+    taken = await order.push(part, line_items=[{"sku": "MUG", "quantity": 1}])
+
+    assert (refused["error"]["code"], refused["error"]["field"]) == ("rejected", "line_items.0.quantity")
+    assert "1 remain" in refused["error"]["message"]
+    assert taken["status"] == "completed"
+    assert await order.made(whole, part) == [{"MUG": 1}]
+
+
+@every_channel
+async def test_no_label_is_bought_where_nothing_remains(live_shop: LiveShop, channel: Channel) -> None:
+    """Of the order, or of the lines that are asked for."""
+    order = await place(live_shop, channel)
+    await order.change(shipped={"1": 2})
+    await live_shop.sandbox.forget()
+
+    if channel.name != "woocommerce":  # it counts nothing that is shipped by hand
+        lines = await order.run("fulfill_order", line_items=[{"sku": "MUG", "quantity": 1}])
+        assert (lines["error"]["code"], lines["error"]["step"]) == ("rejected", "buy_label")
+    await order.change(refunded={"1": 2, "2": 1})
+    for kind in ("create_shipment", "fulfill_order"):
+        operation = await order.run(kind)
+        assert (operation["error"]["code"], operation["error"]["step"]) == ("order_fulfilled", "buy_label")
+    assert await live_shop.sandbox.requests("labels.create") == []
+
+
+@every_channel
+async def test_an_order_that_is_cancelled_while_its_label_is_bought(live_shop: LiveShop, channel: Channel) -> None:
+    """The push is refused, the label voided, and nothing is written to the shop."""
+    order = await place(live_shop, channel)
+    await live_shop.sandbox.script("labels.create", "slow:1.5")
+    body = {"type": "fulfill_order", "order_id": order.order_id}
+    given = {"carrier": "fedex", "service": "GROUND", "bridge_id": order.bridge_id}
+    operation = await live_shop.data("POST", "/api/operations", {**body, "input": given})
+    await live_shop.call("POST", f"/api/operations/{operation['id']}/execute")
+    await _purchase_began(live_shop)
+    await order.change(state="cancelled")
+    await live_shop.wait_for_end(operation["id"])
+
+    ended = await live_shop.data("GET", f"/api/operations/{operation['id']}")
+
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "order_cancelled"), ended["error"]
+    assert ended["error"]["rolled_back"] is True
+    [shipment] = await live_shop.data("GET", f"/api/shipments?order_id={order.order_id}")
+    assert shipment["status"] == "voided"
+    assert await order.made(shipment["tracking_number"]) == []
+
+
+async def _purchase_began(shop: LiveShop) -> None:
+    async def began() -> bool:
+        return bool(await shop.sandbox.requests("labels.create"))
+
+    await shop.sandbox.forget()
+    await eventually(began, 20.0, "the purchase is at the carrier")
