@@ -63,7 +63,7 @@ async def test_an_order_is_pushed_in_parts(rig: Rig, sandbox: Sandbox, channel: 
         {"TEE": 1, "MUG": 1},
     ]
     assert more.operation.status is OperationStatus.FAILED
-    assert present(more.operation.error).code == "rejected", more.operation.error
+    assert present(more.operation.error).code == "order_fulfilled", more.operation.error
     assert await sandbox.fulfillments(third) == []
 
 
