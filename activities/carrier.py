@@ -23,6 +23,7 @@ from activities.order_check import OrderCheck
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from activities.void import void_label
 from domain.adoption import find_contradiction, find_difference
+from domain.carrier_names import name_parcel_carrier
 from domain.effects import Effect, UndoOutcome
 from domain.errors import (
     Ambiguous,
@@ -166,6 +167,7 @@ class CarrierActivities:
             order_id=data.order.id,
             account_id=data.connection.id,
             carrier=data.connection.vendor,
+            shipping_carrier=name_parcel_carrier(data.connection.vendor, label.service, label.carrier),
             document=document,
         )
         return _output(await self._ledger.record_label(effect, record, f"label {label.tracking_number} {how}"))

@@ -24,6 +24,7 @@ from activities.effects import (
 from activities.errors import activity_boundary, current_attempt, to_record
 from activities.order_check import build_planned_push, note_override
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
+from domain.carrier_names import name_parcel_carrier
 from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import Effect, EffectState, UndoOutcome
 from domain.errors import Rejected, StillWaiting, Unproven
@@ -227,7 +228,8 @@ def build_fulfillment_request(data: PushData) -> FulfillmentRequest:
     request, shipment = build_planned_push(data.operation.input, data.order), data.shipment
     if shipment is None:
         return request
-    return replace(request, tracking_number=shipment.tracking_number, carrier=shipment.carrier)
+    carrier = name_parcel_carrier(shipment.carrier, shipment.service, shipment.shipping_carrier)
+    return replace(request, tracking_number=shipment.tracking_number, carrier=carrier)
 
 
 def _need_label(shipment: Shipment | None) -> None:

@@ -124,6 +124,8 @@ class Label:
     void_until: datetime | None = None
     document: bytes | None = None
     echo: EchoedDetails = EchoedDetails()
+    carrier: str | None = None
+    """The carrier behind an aggregator's label, in the aggregator's word."""
 
     def __post_init__(self) -> None:
         """Bound what an adapter read: a bad price or format is left out, because the label is paid for.
@@ -198,6 +200,7 @@ class Shipment:
     `tracking_status` is `unknown` until its carrier tells of it, `tracked_at` is the newest event's time, `scanned_at`
     that of the first scan. `track_at` is when its carrier is asked next, None: not any more. `tracking_problem` is the
     code of what the last question came to, where it was not answered.
+    `shipping_carrier` brings the parcel; None if the label's seller did not name it.
     """
 
     id: UUID
@@ -224,6 +227,7 @@ class Shipment:
     track_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    shipping_carrier: str | None = None
 
 
 class Mode(StrEnum):

@@ -60,13 +60,17 @@ class TrackingDetail(TrackingRead):
 
 
 class ShipmentRead(ResponseModel):
-    """A shipment; its document is at `/api/shipments/{id}/label`. `reference` is what the carrier knows it by."""
+    """A shipment; its document is at `/api/shipments/{id}/label`. `reference` is what the carrier knows it by.
+
+    `carrier` sold the label; `shipping_carrier` brings the parcel, which is another one if `carrier` is an aggregator.
+    """
 
     id: UUID
     order_id: UUID | None
     operation_id: UUID
     carrier_account_id: UUID
     carrier: str
+    shipping_carrier: str | None
     service: str
     status: ShipmentStatus
     reference: str

@@ -48,12 +48,16 @@ class OpenedEffect:
 
 @dataclass(frozen=True, slots=True)
 class LabelRecord:
-    """The shipment row and label that are written in the transaction that marks the purchase done."""
+    """The shipment row and label that are written in the transaction that marks the purchase done.
+
+    `carrier` sold the label; `shipping_carrier` brings the parcel.
+    """
 
     label: Label
     order_id: UUID | None
     account_id: UUID
     carrier: str
+    shipping_carrier: str
     document: bytes
 
 

@@ -54,6 +54,11 @@ LabelFormat = Literal["PDF", "ZPL", "PNG"]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
+ChannelCarrier = Annotated[
+    Text, Field(description="The carrier's name as the sales channel wants it, if the usual one is wrong.")
+]
+
+
 def _check_carrier(name: str) -> str:
     if name not in CARRIERS:
         raise ValueError(f"must be one of {', '.join(CARRIERS)}")

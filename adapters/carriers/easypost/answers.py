@@ -45,6 +45,7 @@ def parse_label(body: Json) -> Label:
         currency=currency,
         label_format=FORMATS.get(str(dig(body, "postage_label", "label_file_type")), "PNG"),
         echo=parse_echo(body),
+        carrier=require_text(rate.get("carrier")),
     )
 
 

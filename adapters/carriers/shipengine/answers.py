@@ -60,6 +60,7 @@ def parse_label(body: Json) -> Label:
         label_format=label_format,
         document=find_document(body),
         echo=_parse_echo(body),
+        carrier=_parse_carrier(body),
     )
 
 
@@ -139,6 +140,11 @@ def _add_charges(rate: Json) -> Price | None:
 
 def _parse_price(value: object) -> Price | None:
     return parse_price(dig(value, "amount"), dig(value, "currency"))
+
+
+def _parse_carrier(body: Json) -> str | None:
+    code = body.get("carrier_code")
+    return require_text(code) if code else None
 
 
 def _parse_echo(body: Json) -> EchoedDetails:

@@ -6,8 +6,36 @@ from domain.shop_orders import ShopOrderState
 
 MARKETPLACE = "ATVPDKIKX0DER"
 """The United States."""
-CARRIERS: Mapping[str, str] = {"fedex": "FedEx", "ups": "UPS", "usps": "USPS", "dhl": "DHL"}
-"""By our carrier: Amazon's code."""
+CARRIERS: Mapping[str, str] = {
+    "aramex": "Aramex",
+    "canada_post": "Canada Post",
+    "china_post": "China Post",
+    "couriers_please": "Couriers Please",
+    "dhl_ecommerce": "DHL eCommerce",
+    "dhl_express": "DHL",
+    "fastway": "Fastway",
+    "fedex": "FedEx",
+    "four_px": "4PX",
+    "gls": "GLS",
+    "lasership": "Lasership",
+    "newgistics": "Newgistics",
+    "ontrac": "OnTrac",
+    "osm": "OSM",
+    "parcelforce": "Parcelforce",
+    "royal_mail": "Royal Mail",
+    "sagawa": "SagawaExpress",
+    "sendle": "Sendle",
+    "sf_express": "SF Express",
+    "singapore_post": "Singapore Post",
+    "tnt": "TNT",
+    "ups": "UPS",
+    "ups_mail_innovations": "UPS Mail Innovations",
+    "usps": "USPS",
+    "yamato": "YamatoTransport",
+    "yanwen": "Yanwen",
+    "yun_express": "Yun Express",
+}
+"""By our carrier: the code of Seller Central's page on shipping confirmations."""
 OTHER = "Other"
 BY_AMAZON = "AMAZON"
 """`fulfilledBy` of an order that Amazon ships."""

@@ -8,6 +8,7 @@ from adapters.channels.amazon.answers import remaining_lines
 from adapters.channels.amazon.codes import CARRIERS, OTHER
 from adapters.channels.common.line_items import choose_lines
 from adapters.http.json import Json
+from domain.carrier_names import carrier_title, find_carrier
 from domain.channels import FulfillmentRequest
 from domain.errors import Rejected
 
@@ -42,13 +43,16 @@ def build_confirmation(
     """
     number = make_package_number(reference)
     lines = choose_lines(remaining_lines(order, number), request)
-    code = CARRIERS.get(request.carrier.lower(), OTHER)
+    code = CARRIERS.get(find_carrier(request.carrier) or "", OTHER)
+    if request.channel_carrier is not None:
+        code = request.channel_carrier if request.channel_carrier in CARRIERS.values() else OTHER
+    name = request.channel_carrier or carrier_title(request.carrier)
     return {
         "marketplaceId": marketplace_id,
         "packageDetail": {
             "packageReferenceId": number,
             "carrierCode": code,
-            **({"carrierName": request.carrier} if code == OTHER else {}),
+            **({"carrierName": name} if code == OTHER else {}),
             "trackingNumber": request.tracking_number,
             "shipDate": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "orderItems": [{"orderItemId": chosen.line.id, "quantity": chosen.quantity} for chosen in lines],

@@ -1,11 +1,49 @@
 """BigCommerce's codes, and ours."""
 
+import re
 from collections.abc import Mapping
 
 from domain.shop_orders import ShopOrderState
 
-PROVIDERS = frozenset({"fedex", "ups", "usps", "canadapost", "auspost", "royalmail"})
-"""Our carriers that BigCommerce has under the same name; by it BigCommerce makes the tracking link."""
+PROVIDERS: Mapping[str, str] = {
+    "fedex": "fedex",
+    "ups": "ups",
+    "usps": "usps",
+    "canada_post": "canadapost",
+    "australia_post": "auspost",
+    "royal_mail": "royalmail",
+}
+"""By our carrier: BigCommerce's provider, which makes the tracking link."""
+PROVIDER = re.compile(
+    r"auspost|canadapost|endicia|usps|fedex|ups|upsready|upsonline|shipperhq|royalmail|carrier_[0-9]+"
+)
+"""Every provider that BigCommerce takes: its own, and those of installed apps."""
+TRACKING_CARRIERS: Mapping[str, str] = {
+    "aramex": "aramex",
+    "asendia": "asendia-usa",
+    "canpar": "canpar",
+    "china_post": "china-post",
+    "couriers_please": "couriers-please",
+    "deutsche_post": "deutsch-post",
+    "dhl_ecommerce": "dhl-global-mail",
+    "dhl_express": "dhl",
+    "dpd": "dpd",
+    "dpd_uk": "dpd-uk",
+    "gls": "gls",
+    "japan_post": "japan-post",
+    "lasership": "lasership",
+    "ontrac": "ontrac",
+    "parcelforce": "parcel-force",
+    "postnl": "postnl",
+    "purolator": "purolator",
+    "sendle": "sendle",
+    "sf_express": "sf-express",
+    "star_track": "star-track",
+    "tnt": "tnt",
+    "yanwen": "yanwen",
+}
+"""By our carrier: AfterShip's name, by which BigCommerce links what no provider of its own brings."""
+TRACKING_CARRIER = re.compile(r"[a-z0-9-]{1,60}")
 STATES: Mapping[int, ShopOrderState] = {
     0: ShopOrderState.PENDING,  # Incomplete
     1: ShopOrderState.PENDING,  # Pending

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from adapters.channels.bigcommerce.answers import parse_line, parse_number
-from adapters.channels.bigcommerce.codes import PROVIDERS
+from adapters.channels.bigcommerce.codes import PROVIDER, PROVIDERS, TRACKING_CARRIER, TRACKING_CARRIERS
 from adapters.channels.common import ids
 from adapters.channels.common.line_items import choose_lines
 from adapters.http.json import Json
+from domain.carrier_names import find_carrier
 from domain.channels import FulfillmentRequest
 from domain.errors import Rejected
 
@@ -46,11 +47,30 @@ def build_shipment(reference: str, request: FulfillmentRequest, products: Sequen
     if len(addresses) > 1:
         message = "the line items go to different addresses: a BigCommerce shipment goes to one"
         raise Rejected(message, vendor_code="several_addresses", field="line_items")
-    provider = request.carrier.lower()
     return {
         "order_address_id": addresses.pop(),
         "tracking_number": request.tracking_number,
-        "shipping_provider": provider if provider in PROVIDERS else "",
-        "comments": f"Shipped with {request.carrier}. Reference {reference}",
+        **_name_carrier(request),
+        "comments": f"Shipped with {request.channel_carrier or request.carrier}. Reference {reference}",
         "items": [{"order_product_id": int(chosen.line.id), "quantity": chosen.quantity} for chosen in lines],
     }
+
+
+def _name_carrier(request: FulfillmentRequest) -> Json:
+    """Name the carrier as one of BigCommerce's providers, else by AfterShip's name, else only in the comments.
+
+    Raises:
+        Rejected: the client's own name is neither.
+    """
+    name = request.channel_carrier
+    if name is None:
+        carrier = find_carrier(request.carrier) or ""
+        provider, tracking_carrier = PROVIDERS.get(carrier, ""), TRACKING_CARRIERS.get(carrier, "")
+    elif PROVIDER.fullmatch(name):
+        provider, tracking_carrier = name, ""
+    elif TRACKING_CARRIER.fullmatch(name):
+        provider, tracking_carrier = "", name
+    else:
+        message = "BigCommerce takes one of its shipping providers, or a carrier's slug at AfterShip"
+        raise Rejected(message, vendor_code="bad_carrier", field="channel_carrier")
+    return {"shipping_provider": provider, **({"tracking_carrier": tracking_carrier} if tracking_carrier else {})}

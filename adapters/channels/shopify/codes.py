@@ -6,14 +6,12 @@ from domain.channels import FulfillmentStatus
 from domain.shop_orders import ShopOrderState
 
 COMPANIES: Mapping[str, str] = {
-    "fedex": "FedEx",
-    "ups": "UPS",
-    "usps": "USPS",
-    "dhl": "DHL Express",
-    "dhl_express": "DHL Express",
-    "canada_post": "Canada Post",
+    "asendia": "Asendia USA",
+    "japan_post": "Japan Post (EN)",
+    "sagawa": "Sagawa (EN)",
+    "yamato": "Yamato (EN)",
 }
-"""Shopify makes the tracking link from the company's name, if it knows it."""
+"""By our carrier: Shopify's name where it is not the carrier's own. Shopify links numbers of carriers that it knows."""
 STATUSES: Mapping[str, FulfillmentStatus] = {
     "SUCCESS": FulfillmentStatus.LIVE,
     "OPEN": FulfillmentStatus.PENDING,

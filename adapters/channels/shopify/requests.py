@@ -8,6 +8,7 @@ from adapters.channels.common.line_items import LineQuantity, choose_lines
 from adapters.channels.shopify.answers import FulfillmentOrder, number_of
 from adapters.channels.shopify.codes import COMPANIES, FINISHED
 from adapters.http.json import Json
+from domain.carrier_names import carrier_title, find_carrier
 from domain.channels import FulfillmentRequest
 from domain.errors import OrderIsFulfilled, Rejected
 from domain.orders import LineItem
@@ -41,7 +42,9 @@ def build_fulfillment(request: FulfillmentRequest, orders: Sequence[FulfillmentO
         parts: list[Json] = [{"fulfillmentOrderId": order.id} for order in _choose_orders(orders)]
     else:
         parts = _build_parts(_choose_lines(with_item_numbers(request), orders), orders)
-    company = COMPANIES.get(request.carrier.lower(), request.carrier)
+    company = request.channel_carrier or COMPANIES.get(
+        find_carrier(request.carrier) or "", carrier_title(request.carrier)
+    )
     return {
         "lineItemsByFulfillmentOrder": parts,
         "notifyCustomer": request.notify_customer,

@@ -11,7 +11,19 @@ LIVE, CANCELLED = "live", "cancelled"
 """States of an entry."""
 MARK = "tracking-"
 """What the second half of a fulfillment's id begins with, if it is one of the plugin's."""
-PROVIDERS: Mapping[str, str] = {"fedex": "Fedex", "ups": "UPS", "usps": "USPS"}
+PROVIDERS: Mapping[str, str] = {
+    "australia_post": "Australia Post",
+    "canada_post": "Canada Post",
+    "dhl_express": "DHL US",
+    "evri": "EVRi",
+    "fedex": "Fedex",
+    "ontrac": "OnTrac",
+    "parcelforce": "ParcelForce",
+    "purolator": "Purolator",
+    "royal_mail": "Royal Mail",
+    "ups": "UPS",
+    "usps": "USPS",
+}
 """By our carrier: the Shipment Tracking plugin's provider, which makes the tracking link."""
 REFUNDED_ITEM = "_refunded_item_id"
 """The custom field of a refund's line that names the order's line item."""

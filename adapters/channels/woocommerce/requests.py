@@ -15,6 +15,7 @@ from adapters.channels.woocommerce.answers import (
 )
 from adapters.channels.woocommerce.codes import CANCELLED, COMPLETED, KEY, LIVE, PROVIDERS
 from adapters.http.json import Json
+from domain.carrier_names import carrier_title, find_carrier
 from domain.channels import FulfillmentRequest
 from domain.errors import Rejected
 
@@ -45,7 +46,7 @@ def build_push(reference: str, request: FulfillmentRequest, order: Json, *, mail
     entry = Entry(
         reference=reference,
         tracking_number=request.tracking_number,
-        carrier=request.carrier,
+        carrier=request.channel_carrier or request.carrier,
         line_items=tuple((some.line.id, some.quantity) for some in chosen),
         state=LIVE,
         status_before=status if completes else next(earlier, None),
@@ -74,8 +75,11 @@ def build_tracking(request: FulfillmentRequest, trackings: list[Json]) -> Json:
     if any(has_number(tracking, request) for tracking in trackings):
         message = "the order has a tracking with this number: by it the plugin's trackings are told apart"
         raise Rejected(message, vendor_code="duplicate", field="tracking_number")
-    provider = PROVIDERS.get(request.carrier.lower())
-    named = {"tracking_provider": provider} if provider else {"custom_tracking_provider": request.carrier}
+    provider = request.channel_carrier or PROVIDERS.get(find_carrier(request.carrier) or "")
+    if provider in PROVIDERS.values():
+        named = {"tracking_provider": provider}
+    else:
+        named = {"custom_tracking_provider": provider or carrier_title(request.carrier)}
     return {**named, "tracking_number": request.tracking_number}
 
 

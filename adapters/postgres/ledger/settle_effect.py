@@ -30,12 +30,12 @@ RECORD_LABEL = f"""
         update effects set state = 'done', result = %(result)s, answer = null, error = null, updated_at = now()
         where {UNFINISHED} returning organization_id, operation_id, reference
     ), shipment as (
-        insert into shipments (id, organization_id, order_id, operation_id, carrier_account_id, carrier, service,
-                               status, reference, carrier_shipment_id, tracking_number, label_format, cost, currency,
-                               void_until)
+        insert into shipments (id, organization_id, order_id, operation_id, carrier_account_id, carrier,
+                               shipping_carrier, service, status, reference, carrier_shipment_id,
+                               tracking_number, label_format, cost, currency, void_until)
         select %(shipment_id)s, organization_id, %(order_id)s, operation_id, %(carrier_account_id)s, %(carrier)s,
-               %(service)s, 'label_created', reference, %(carrier_shipment_id)s, %(tracking_number)s, %(format)s,
-               %(cost)s::numeric, %(currency)s, %(void_until)s
+               %(shipping_carrier)s, %(service)s, 'label_created', reference, %(carrier_shipment_id)s,
+               %(tracking_number)s, %(format)s, %(cost)s::numeric, %(currency)s, %(void_until)s
         from effect returning organization_id, id
     ), label as (
         insert into shipment_labels (shipment_id, organization_id, format, document)
@@ -62,7 +62,12 @@ async def record_label(
 ) -> LabelResult:
     """Mark a purchase done, with its shipment and label; see `domain.ports.ledger.Ledger.record_label`."""
     result = _label_result(record)
-    row = {**asdict(result), "order_id": record.order_id, "format": record.label.label_format}
+    row = {
+        **asdict(result),
+        "order_id": record.order_id,
+        "shipping_carrier": record.shipping_carrier,
+        "format": record.label.label_format,
+    }
     written = await transaction.execute(
         RECORD_LABEL,
         **delivery_params(effect),

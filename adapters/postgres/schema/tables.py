@@ -318,6 +318,7 @@ class Shipments(Dated, table=True):
     operation_id: UUID
     carrier_account_id: UUID
     carrier: str = text_column()
+    shipping_carrier: str | None = text_column()
     service: str = text_column()
     status: str = text_column()
     reference: str = text_column()

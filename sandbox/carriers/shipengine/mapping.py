@@ -38,6 +38,10 @@ def label_id(label: SoldLabel) -> str:
     return f"se-{label.tracking_number}"
 
 
+_CARRIERS = {"ups": "ups", "fedex": "fedex", "dhl": "dhl_express", "ontrac": "ontrac"}
+"""Carriers behind services, by what a service's code begins with; USPS is sold through Stamps.com."""
+
+
 def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
     """A label as every call tells it."""
     refund = {"voided": "approved", "refund_pending": "pending"}.get(sold.status)
@@ -59,7 +63,7 @@ def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
         "label_format": sold.label_format.lower(),
         "label_layout": "4x6",
         "trackable": True,
-        "carrier_code": "stamps_com",
+        "carrier_code": _CARRIERS.get(sold.service.partition("_")[0], "stamps_com"),
         "tracking_status": "in_transit",
         "label_download": {"href": f"data:{_MEDIA[sold.label_format]};base64,{content}"} if inline else {},
         "refund_details": {"refund_status": refund} if refund else None,

@@ -10,7 +10,15 @@ from pydantic import Field
 from domain.orders import Order, OrderStatus
 from domain.plan import Plan
 from domain.ports.references import References
-from workflows.operations.common_inputs import LabelInput, LineItem, StrictModel, plan_label, plan_push, require_order
+from workflows.operations.common_inputs import (
+    ChannelCarrier,
+    LabelInput,
+    LineItem,
+    StrictModel,
+    plan_label,
+    plan_push,
+    require_order,
+)
 
 
 class FulfillOrderInput(LabelInput):
@@ -19,6 +27,7 @@ class FulfillOrderInput(LabelInput):
     bridge_id: UUID | None = None
     line_items: Annotated[list[LineItem], Field(min_length=1, max_length=1000)] | None = None
     notify_customer: Annotated[bool, Field(strict=True)] = False
+    channel_carrier: ChannelCarrier | None = None
     status: OrderStatus = OrderStatus.SHIPPED
 
 

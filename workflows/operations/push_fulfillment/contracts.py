@@ -11,6 +11,7 @@ from domain.plan import Plan
 from domain.ports.references import References
 from domain.shipping import Shipment, ShipmentStatus
 from workflows.operations.common_inputs import (
+    ChannelCarrier,
     Ident,
     LineItem,
     OrderStatusOverride,
@@ -31,6 +32,7 @@ class PushFulfillmentInput(OrderStatusOverride):
     carrier: Text | None = None
     line_items: Annotated[list[LineItem], Field(min_length=1, max_length=1000)] | None = None
     notify_customer: Annotated[bool, Field(strict=True)] = False
+    channel_carrier: ChannelCarrier | None = None
 
     @model_validator(mode="after")
     def _one_parcel(self) -> "PushFulfillmentInput":

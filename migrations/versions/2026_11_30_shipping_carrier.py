@@ -1,0 +1,18 @@
+"""Shipments name the carrier that brings the parcel, beside the aggregator that sold the label.
+
+Revision ID: 2026_11_30_shipping_carrier
+Revises: 2026_11_30_fingerprint
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "2026_11_30_shipping_carrier"
+down_revision = "2026_11_30_fingerprint"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the column; shipments of before are told by their carrier and service."""
+    op.add_column("shipments", sa.Column("shipping_carrier", sa.Text(), nullable=True))

@@ -1,0 +1,48 @@
+"""An order of a bridge that the bridge's shop has too, and what is done to it over HTTP."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.fixtures.builders import SHIP_TO
+from tests.fixtures.real_service import LiveShop
+from tests.integration.channels.vendors import Channel
+
+LINES = [{"id": "1", "sku": "MUG", "quantity": 2}, {"id": "2", "sku": "CAP", "quantity": 1}]
+
+
+@dataclass
+class PlacedOrder:
+    """An order of a bridge that the bridge's shop has, too."""
+
+    shop: LiveShop
+    bridge_id: str
+    order_id: str
+    external_id: str
+
+    async def change(self, **changes: Any) -> None:
+        await self.shop.sandbox.change_order(self.external_id, **changes)
+
+    async def push(self, number: str, **given: Any) -> Any:
+        return await self.run("push_fulfillment", tracking_number=number, carrier="fedex", **given)
+
+    async def run(self, kind: str, **given: Any) -> Any:
+        own = {} if kind == "create_shipment" else {"bridge_id": self.bridge_id}
+        label = {"carrier": "fedex", "service": "GROUND"} if kind != "push_fulfillment" else {}
+        body = {"type": kind, "order_id": self.order_id, "input": {**own, **label, **given}}
+        operation = await self.shop.data("POST", "/api/operations", body)
+        return await self.shop.execute(operation["id"])
+
+    async def made(self, *numbers: str) -> list[dict[str, int]]:
+        """Return the pieces of each fulfillment with these tracking numbers."""
+        found = await self.shop.sandbox.fulfillments(*numbers)
+        return [{line["sku"]: line["quantity"] for line in entry["line_items"]} for entry in found]
+
+
+async def place(shop: LiveShop, channel: Channel, **settings: Any) -> PlacedOrder:
+    bridge = {"channel": channel.name, "name": channel.name, "mode": "test", "settings": settings}
+    bridge_id = (await shop.data("POST", "/api/bridges", bridge))["id"]
+    external_id = channel.new_order_id()
+    await shop.sandbox.put_order(external_id, LINES)
+    order = {"external_id": external_id, "ship_to": SHIP_TO, "line_items": LINES, "bridge_id": bridge_id}
+    order_id = (await shop.data("POST", "/api/orders", order))["id"]
+    return PlacedOrder(shop, bridge_id, order_id, external_id)
