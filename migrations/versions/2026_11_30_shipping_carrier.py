@@ -1,14 +1,14 @@
 """Shipments name the carrier that brings the parcel, beside the aggregator that sold the label.
 
 Revision ID: 2026_11_30_shipping_carrier
-Revises: 2026_11_30_fingerprint
+Revises: 2026_11_30_event_place
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_30_shipping_carrier"
-down_revision = "2026_11_30_fingerprint"
+down_revision = "2026_11_30_event_place"
 branch_labels = None
 depends_on = None
 
