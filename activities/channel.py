@@ -27,7 +27,7 @@ from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput
 from domain.carrier_names import name_parcel_carrier
 from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import Effect, EffectState, UndoOutcome
-from domain.errors import Rejected, StillWaiting, Unproven
+from domain.errors import OrderBusy, Rejected, StillWaiting, Unproven
 from domain.json_values import to_json
 from domain.ports.channel import ChannelPort, Channels
 from domain.ports.ledger import ActivityReads, Ledger, PushData
@@ -69,10 +69,14 @@ class ChannelActivities:
         async def send(effect: Effect) -> RawAnswer:
             return await channel.push(effect.reference, request)
 
-        async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
-            return await self._effects.send_once(
-                build_key(step, data.connection), send, self._handler(step, data, channel)
-            )
+        key = replace(build_key(step, data.connection), alone_at=data.bridge.id)
+        try:
+            async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
+                return await self._effects.send_once(key, send, self._handler(step, data, channel))
+        except OrderBusy as error:
+            if current_attempt() == 1:
+                await self._ledger.note(key, "step.waiting", f"the push waits: {error.message}")
+            raise
 
     @activity.defn
     @activity_boundary(retry_ambiguous=True)

@@ -11,6 +11,7 @@ DomainError                  a refused call: one class for each code, with every
 EffectError                  an outgoing call that did not simply succeed
 ├── NotSent                  surely not sent: may be sent again
 ├── RateLimited              refused before it was processed: may be sent again, later
+│   └── OrderBusy            another operation pushes the same order: nothing was opened
 ├── Ambiguous                may or may not have happened: never sent again
 ├── Rejected                 refused for good
 │   ├── NotActive            the account or bridge is paused: nothing was tried
@@ -279,6 +280,10 @@ class RateLimited(EffectError):
     def __init__(self, message: str, *, after: float) -> None:
         super().__init__(message)
         self.after = bound_wait(after)
+
+
+class OrderBusy(RateLimited):
+    """Another operation has the same step of the order open at the bridge: nothing was opened."""
 
 
 class Ambiguous(EffectError):

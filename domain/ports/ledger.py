@@ -18,6 +18,7 @@ from domain.shipping import CallLimits, Connection, Label, RawAnswer, Shipment
 class EffectKey:
     """Which effect of which run: what identifies a row of the ledger to its step.
 
+    `alone_at` is the bridge at which no other operation may have this step open for the same order.
     `needs_open_order`: nothing is sent for an order that is cancelled, returned or on hold.
     `limits` and `fingerprint` are those of the connection that it is to be sent through.
     """
@@ -35,6 +36,7 @@ class EffectKey:
     doubted: bool = False
     limits: CallLimits | None = None
     needs_open_order: bool = False
+    alone_at: UUID | None = None
     fingerprint: Fingerprint | None = None
 
 
@@ -78,6 +80,7 @@ class Ledger(Protocol):
         Raises:
             Rejected: the run is over; a late delivery of it may not start anything.
             RateLimited: the key's limits do not allow another call now. Nothing was opened.
+            OrderBusy: another operation has the step open for the same order at the key's bridge. Nothing was opened.
         """
 
     async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:

@@ -206,13 +206,17 @@ async def insert(transaction: OrganizationTransaction, key: EffectKey, round_: i
     )
 
 
-async def begin_within_limits(transaction: OrganizationTransaction, key: EffectKey, limits: CallLimits) -> OpenedEffect:
-    """Open the step's effect, where its account or bridge takes another call.
+async def begin_within_limits(
+    transaction: OrganizationTransaction, key: EffectKey, limits: CallLimits | None
+) -> OpenedEffect:
+    """Open the step's effect, if its account or bridge takes another call.
 
     Raises:
         RateLimited: it does not; the caller's transaction is rolled back.
         Rejected: see `begin`.
     """
+    if limits is None:
+        return await begin(transaction, key)
     # Who counts holds the lock until what it opened is committed: of all workers one counts at a time.
     await transaction.execute(TURN, connection=str(limits.connection_id))
     opened = await begin(transaction, key)

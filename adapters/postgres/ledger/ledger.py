@@ -9,6 +9,7 @@ from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.ledger import begin_effect, order_status, settle_effect
 from adapters.postgres.ledger.begin_effect import COLUMNS, LATEST, step_params
+from adapters.postgres.ledger.one_at_a_time import require_turn
 from adapters.postgres.ledger.settle_effect import LOG, OWN_DELIVERY, UNFINISHED, delivery_params, log
 from domain.effects import REVERSED, Effect, EffectState, UndoOutcome
 from domain.errors import Forgotten
@@ -39,8 +40,10 @@ class PostgresLedger:
         self._pools = pools
 
     async def begin(self, key: EffectKey) -> OpenedEffect:
-        if key.limits is not None:
+        if key.limits is not None or key.alone_at is not None:
             async with self._pools.transaction(key.organization_id) as transaction:
+                if key.alone_at is not None:
+                    await require_turn(transaction, key, key.alone_at)
                 return await begin_effect.begin_within_limits(transaction, key, key.limits)
         async with self._pools.statements(key.organization_id) as transaction:
             fresh = await begin_effect.insert(transaction, key, 1)
