@@ -4,11 +4,15 @@ from dataclasses import asdict
 from datetime import datetime
 from urllib.parse import quote
 
+from adapters.channels.common.line_items import choose_lines
+from adapters.channels.common.order_check import check_state
 from adapters.http.json import Json, require_objects, require_text
+from adapters.http.pre_read import read_before_push
 from adapters.http.transport import Destination
 from domain.channels import CancelResult, ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.shipping import Connection, RawAnswer, SafetyClass
+from domain.shop_orders import ShopLine, ShopOrder, ShopOrderState
 from tests.e2e.toy_vendors.client import ToyClient, parse_answer
 
 
@@ -17,6 +21,7 @@ class ToyChannel:
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = ToyClient(connection, destination)
+        self._settings = connection.settings
         # Every fulfillment is found by its reference.
         settle_seconds = self._client.max_seconds + 1.0
         self.capabilities = ChannelCapabilities(
@@ -24,8 +29,26 @@ class ToyChannel:
         )
         self.aclose = self._client.aclose
 
+    async def read_order(self, external_id: str) -> ShopOrder:
+        """Return the order as the shop knows it."""
+        reading = self._client.call("GET", f"/orders/{quote(external_id, safe='')}")
+        body = parse_answer(await read_before_push(reading, self._client.max_seconds))
+        state = require_text(body.get("state"))
+        lines = [
+            ShopLine(require_text(line["id"]), str(line["sku"]), int(line["remaining"]))
+            for line in require_objects(body.get("line_items"), "id", "sku", "remaining")
+        ]
+        return ShopOrder(ShopOrderState(state), state, tuple(lines))
+
+    async def check_push(self, request: FulfillmentRequest) -> None:
+        """Raise what a push is refused for."""
+        order = await self.read_order(request.external_id)
+        check_state(order, request, self._settings)
+        choose_lines(order.lines, request)
+
     async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:
-        """Send exactly one fulfillment."""
+        """Read the order, then send exactly one fulfillment."""
+        await self.check_push(request)
         body = {
             "reference": reference,
             "tracking_number": request.tracking_number,

@@ -75,6 +75,13 @@ def channel_routes(parts: Parts) -> APIRouter:
     """`/sim/toy_channel`: fulfillments are made of orders, found by their reference, and cancelled."""
     router = APIRouter(prefix="/sim/toy_channel")
 
+    @router.get("/orders/{external_id}")
+    async def read_order(request: Request, external_id: str) -> Response:
+        def answer(_: Fault) -> Answer:
+            return Answer(200, parts.channel.order(external_id))
+
+        return await parts.gate.answer(request, Call("orders.get", None), answer, AUTH)
+
     @router.post("/orders/{external_id}/fulfillments")
     async def push(request: Request, external_id: str) -> Response:
         body = await parts.gate.body(request)
