@@ -75,12 +75,7 @@ def channel_routes(parts: Parts) -> APIRouter:
     """`/sim/toy_channel`: fulfillments are made of orders, found by their reference, and cancelled."""
     router = APIRouter(prefix="/sim/toy_channel")
 
-    @router.get("/orders/{external_id}")
-    async def read_order(request: Request, external_id: str) -> Response:
-        def answer(_: Fault) -> Answer:
-            return Answer(200, parts.channel.order(external_id))
-
-        return await parts.gate.answer(request, Call("orders.get", None), answer, AUTH)
+    _order_route(router, parts)
 
     @router.post("/orders/{external_id}/fulfillments")
     async def push(request: Request, external_id: str) -> Response:
@@ -117,6 +112,15 @@ def channel_routes(parts: Parts) -> APIRouter:
         return await parts.gate.answer(request, call, answer, AUTH)
 
     return router
+
+
+def _order_route(router: APIRouter, parts: Parts) -> None:
+    @router.get("/orders/{external_id}")
+    async def read_order(request: Request, external_id: str) -> Response:
+        def answer(_: Fault) -> Answer:
+            return Answer(200, parts.channel.order(external_id))
+
+        return await parts.gate.answer(request, Call("orders.get", None), answer, AUTH)
 
 
 def _sell(parts: Parts, body: Body, fault: Fault) -> Answer:
