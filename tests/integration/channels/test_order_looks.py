@@ -1,0 +1,127 @@
+"""When the shop's order is looked at, what happens if the shop is away, and what a client or a bridge overrides."""
+
+import pytest
+
+from tests.fixtures.builders import SHIP_TO
+from tests.fixtures.engine import tracking_number
+from tests.fixtures.real_service import LiveShop
+from tests.integration.channels.placed_orders import LINES, place
+from tests.integration.channels.vendors import CHANNELS, Channel
+
+every_channel = pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.name)
+WOOCOMMERCE = next(channel for channel in CHANNELS if channel.name == "woocommerce")
+OVERRIDE = {"allow_order_status": True, "reason": "the customer wants it after all"}
+
+
+@pytest.mark.parametrize("fault", ["error_500", "drop", "unavailable:1", "rate_limited:1", "garbage"])
+@every_channel
+async def test_a_shop_that_is_away_is_asked_again(live_shop: LiveShop, channel: Channel, fault: str) -> None:
+    """Nothing is bought until it answers; then one label is."""
+    order = await place(live_shop, channel)
+    await live_shop.sandbox.forget()
+    await live_shop.sandbox.script("orders.get", fault, fault)
+
+    operation = await order.run("create_shipment")
+
+    assert operation["status"] == "completed", operation["error"]
+    assert await live_shop.sandbox.unused() == []
+    assert len(await live_shop.sandbox.requests("labels.create")) == 1
+    waited = [entry["event"] for entry in operation["logs"] if entry["event"] == "step.not_sent"]
+    assert len(waited) == (0 if fault.startswith("rate") else 1)
+
+
+async def test_refused_credentials_of_the_bridge_stop_a_purchase(live_shop: LiveShop) -> None:
+    """The bridge is paused, the carrier account is not, and nothing is bought."""
+    order = await place(live_shop, WOOCOMMERCE)
+    await live_shop.sandbox.forget()
+    await live_shop.sandbox.script("orders.get", "auth_failed")
+
+    operation = await order.run("create_shipment")
+
+    assert (operation["status"], operation["error"]["code"]) == ("failed", "auth_failed")
+    assert await live_shop.sandbox.requests("labels.create") == []
+    assert (await live_shop.data("GET", f"/api/bridges/{order.bridge_id}"))["status"] == "auth_failed"
+    account = await live_shop.data("GET", f"/api/carrier-accounts/{live_shop.account_id}")
+    assert account["status"] == "active"
+
+
+async def test_a_bridge_switches_the_look_off(live_shop: LiveShop) -> None:
+    """A label is bought without it; the push of a saga still finds the order cancelled, and the label is voided."""
+    order = await place(live_shop, WOOCOMMERCE, check_before_label=False)
+    await order.change(state="cancelled")
+    await live_shop.sandbox.forget()
+
+    bought = await order.run("create_shipment")
+    looks = await live_shop.sandbox.requests("orders.get")
+    saga = await order.run("fulfill_order")
+
+    assert (bought["status"], looks) == ("completed", [])
+    assert (saga["error"]["code"], saga["error"]["step"]) == ("order_cancelled", "push_fulfillment")
+    assert saga["error"]["rolled_back"] is True
+    assert len(await live_shop.sandbox.requests("labels.void")) == 1
+    assert await live_shop.sandbox.requests("fulfillments.create") == []
+
+
+async def test_an_order_without_a_bridge_is_not_looked_at(live_shop: LiveShop) -> None:
+    """No shop is called."""
+    await live_shop.sandbox.forget()
+    order = {"external_id": "no-bridge", "ship_to": SHIP_TO, "line_items": LINES}
+    order_id = (await live_shop.data("POST", "/api/orders", order))["id"]
+    label = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
+    operation = await live_shop.data("POST", "/api/operations", label)
+
+    assert (await live_shop.execute(operation["id"]))["status"] == "completed"
+    assert await live_shop.sandbox.requests("orders.get") == []
+
+
+async def test_a_client_overrides_the_shops_state(live_shop: LiveShop) -> None:
+    """With a reason; the log names the shop's state. More than remains is not pushed all the same."""
+    order = await place(live_shop, WOOCOMMERCE)
+    await order.change(state="cancelled")
+    number, again = tracking_number(), tracking_number()
+
+    bought = await order.run("create_shipment", **OVERRIDE)
+    pushed = await order.push(number, **OVERRIDE)
+    twice = await order.push(again, **OVERRIDE)
+
+    for operation in (bought, pushed):
+        assert operation["status"] == "completed", operation["error"]
+        [logged] = [entry for entry in operation["logs"] if entry["event"] == "step.order_status_allowed"]
+        assert "cancelled" in logged["message"]
+    assert await order.made(number) == [{"MUG": 2, "CAP": 1}]
+    assert twice["error"]["code"] == "order_fulfilled"
+
+
+async def test_an_order_of_nothing_is_bought_for_with_an_override(live_shop: LiveShop) -> None:
+    """A replacement for a lost parcel, say."""
+    order = await place(live_shop, WOOCOMMERCE)
+    await order.push(tracking_number())
+
+    refused = await order.run("create_shipment")
+    replaced = await order.run("create_shipment", **OVERRIDE)
+
+    assert refused["error"]["code"] == "order_fulfilled"
+    assert replaced["status"] == "completed", replaced["error"]
+
+
+@pytest.mark.parametrize("states", [["cancelled"], ["on-hold"], "pending", ["pending", "on_hold", "pending"]])
+async def test_only_waiting_states_are_allowed_by_a_bridge(live_shop: LiveShop, states: object) -> None:
+    """With the path of the field."""
+    settings = {"allowed_order_states": states}
+    bridge = {"channel": "woocommerce", "name": "shop", "mode": "test", "settings": settings}
+    response = await live_shop.call("POST", "/api/bridges", bridge)
+
+    assert response.status_code == 422
+    [field] = response.json()["error"]["details"]["fields"]
+    assert field["path"][:2] == ["settings", "allowed_order_states"]
+
+
+async def test_settings_of_a_bridge_are_shown(live_shop: LiveShop) -> None:
+    """As they were set, and changed one by one."""
+    order = await place(live_shop, WOOCOMMERCE, allowed_order_states=["pending"], check_before_label=False)
+    path = f"/api/bridges/{order.bridge_id}"
+
+    changed = await live_shop.data("PATCH", path, {"settings": {"check_before_label": None}})
+
+    assert changed["settings"]["allowed_order_states"] == ["pending"]
+    assert changed["settings"].get("check_before_label", True) is True
