@@ -1,32 +1,33 @@
-"""Slots that organizations share fairly: each may have as many as are free."""
+"""Slots that organizations share fairly, because a call keeps its slot for as long as it hangs."""
 
 from collections import Counter
 from uuid import UUID
+
+MINIMUM = 128
+"""Each organization may have one slot in so many, or one, whatever the others have."""
 
 
 def fair_room(in_use: int, free: int) -> int:
     """Return how many more slots one may take that has `in_use` of them while `free` are free; 0 or less: none.
 
-    Each may have as many as are free. Alone it gets half of them; n that want all of them get 1/(n+1) each, so that
-    the next one always finds some.
+    Each may have as many as are free. Alone it gets half of them; n that want all of them get 1/(n+1) each in the end.
     """
     return (free - in_use + 1) // 2
 
 
 class FairSlots:
-    """Slots for calls that may hang: a call keeps its slot for as long as it lasts."""
+    """Half of the slots are shared fairly; the other half is for organizations that have next to none."""
 
     def __init__(self, size: int) -> None:
         self._size = size
+        self._shared = size // 2
+        self._minimum = max(size // MINIMUM, 1)
         self._in_use: Counter[UUID | None] = Counter()
-
-    @property
-    def free(self) -> int:
-        return self._size - self._in_use.total()
 
     def take(self, organization_id: UUID | None) -> bool:
         """Take a slot for an organization; False if it has its share."""
-        if fair_room(self._in_use[organization_id], self.free) <= 0:
+        total, in_use = self._in_use.total(), self._in_use[organization_id]
+        if total >= self._size or (in_use >= self._minimum and fair_room(in_use, self._shared - total) <= 0):
             return False
         self._in_use[organization_id] += 1
         return True

@@ -6,7 +6,6 @@ Postgres already, and a workflow that sleeps for weeks would cost Temporal as mu
 
 import asyncio
 import logging
-from uuid import UUID
 
 from domain.errors import AuthFailed, DomainError, EffectError, NotSent, RateLimited, Rejected, Unavailable
 from domain.ports.carrier import Carriers
@@ -17,12 +16,13 @@ from domain.tracking import Tracking, retry_delay
 LOG = logging.getLogger(__name__)
 
 TICK_SECONDS = 2.0
-SLOTS = 8
-"""So many carriers are asked at a time by one process."""
-SLOTS_PER_ACCOUNT = 2
+SLOTS = 32
+"""So many questions are asked at a time by one process; one organization, or one carrier, gets a quarter of them."""
 ASK_SECONDS = 200.0
 """Below the lease: whoever is still asking then has nobody beside him."""
 SLOW_SECONDS = 5.0
+HOLD = 8
+"""An account is left alone for so many times as long as its carrier kept a slot without an answer."""
 AUTH_SECONDS = 3600.0
 """A carrier that refuses an account's credentials is asked again after an hour."""
 
@@ -34,7 +34,7 @@ class Tracker:
         self._tracking_store = tracking_store
         self._reads = reads
         self._carriers = carriers
-        self._asking: dict[asyncio.Task[None], UUID] = {}
+        self._asking: dict[asyncio.Task[None], TrackedShipment] = {}
 
     async def run(self) -> None:
         try:
@@ -49,20 +49,17 @@ class Tracker:
                 task.cancel()
 
     async def _claim_due(self) -> None:
-        free = SLOTS - len(self._asking)
-        if free <= 0:
+        if len(self._asking) >= SLOTS:
             return
-        accounts = list(self._asking.values())
-        busy = {account for account in accounts if accounts.count(account) >= SLOTS_PER_ACCOUNT}
         try:
-            claimed = await self._tracking_store.claim(free, busy)
+            claimed = await self._tracking_store.claim(SLOTS, list(self._asking.values()))
         except (Unavailable, OSError) as error:
             LOG.info("tracking waits: %s", type(error).__name__)
             await asyncio.sleep(TICK_SECONDS)
             return
         for shipment in claimed:
             task = asyncio.create_task(self.ask(shipment))
-            self._asking[task] = shipment.carrier_account_id
+            self._asking[task] = shipment
             task.add_done_callback(self._asking.pop)
 
     async def ask(self, shipment: TrackedShipment) -> None:
@@ -108,4 +105,4 @@ def compute_hold(seconds: float) -> float | None:
 
     A question that failed at once says nothing of the account's other parcels.
     """
-    return SLOTS * seconds if seconds > SLOW_SECONDS else None
+    return HOLD * seconds if seconds > SLOW_SECONDS else None

@@ -29,8 +29,8 @@ PASSED_THROUGH = (
 GRACE = timedelta(seconds=3)
 SLOTS = 100
 """For workflow tasks and local activities, which call Postgres only."""
-CALL_SLOTS = 256
-"""For activities that call a carrier or channel. One account fills 64 of them while its carrier hangs."""
+CALL_SLOTS = 512
+"""For activities that call a carrier or channel; one organization gets a quarter of them."""
 DATABASE_SLOTS = 64
 """For activities that call nobody but Postgres."""
 CACHED = 1000

@@ -12,11 +12,15 @@ from domain.tracking import Tracking
 
 @dataclass(frozen=True, slots=True)
 class TrackedShipment:
-    """A shipment whose carrier is to be asked now; at `lease_until` it is anybody's again."""
+    """A shipment whose carrier is to be asked now; at `lease_until` it is anybody's again.
+
+    `destination` is the server that is asked: accounts of one destination may all hang at the same time.
+    """
 
     organization_id: UUID
     id: UUID
     carrier_account_id: UUID
+    destination: str
     tracking_number: str
     failures: int
     lease_until: datetime
@@ -25,10 +29,16 @@ class TrackedShipment:
 class TrackingStore(Protocol):
     """The tracked shipments. Recorded progress never goes back, in whatever order answers come."""
 
-    async def claim(self, limit: int, busy: Collection[UUID]) -> list[TrackedShipment]:
+    async def claim(self, slots: int, asking: Collection[TrackedShipment]) -> list[TrackedShipment]:
         """Take shipments that are due, for longer than a question can last; a process that dies leaves them to others.
 
-        Only those of active accounts that may be asked now and are not `busy`: a few of each, the longest due first.
+        Only those of active accounts that may be asked now, two of each at a time, the longest due first.
+        Organizations, and destinations, share half of the slots fairly (`domain.fair_slots`); the other half is for
+        those of which nothing is asked.
+
+        Args:
+            slots: how many questions may be asked at a time.
+            asking: the shipments that are asked about now, in this process.
         """
 
     async def record(self, shipment: TrackedShipment, tracking: Tracking) -> None:

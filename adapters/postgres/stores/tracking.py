@@ -23,31 +23,53 @@ from domain.tracking import (
 )
 
 LEASE_SECONDS = 300
-AT_A_TIME = 2
-"""So many of one account in one claim: however much one organization ships, the others' turns come."""
+PER_ACCOUNT = 2
+"""So many questions with one account at a time, in one process."""
 MAX_EVENTS = 300
 """A parcel has a few dozen; what a carrier tells beyond this is not kept."""
 MAX_CODE_LENGTH, MAX_DESCRIPTION_LENGTH = 100, 500
 
 CLAIM = f"""
-    with due as materialized (
-        select oldest.id
-        from carrier_accounts as account
+    with asking as (
+        select * from unnest(%(organizations)s::uuid[], %(accounts)s::uuid[], %(destinations)s::text[])
+             as asking (organization_id, account_id, destination)
+    ), busy as (
+        select account_id, count(*) as questions from asking group by account_id
+    ), oldest as (
+        select due.*, account.organization_id,
+               coalesce(account.settings ->> 'base_url', account.carrier || ' ' || account.mode) as destination
+        from carrier_accounts as account left join busy on account_id = account.id
         cross join lateral (
             select id, track_at from shipments
             where carrier_account_id = account.id and track_at <= now() and status = 'label_created'
-            order by track_at limit {AT_A_TIME}
+            order by track_at limit greatest({PER_ACCOUNT} - coalesce(questions, 0), 0)
             for update skip locked
-        ) as oldest
+        ) as due
         where account.status = 'active' and coalesce(account.track_after <= now(), true)
-          and account.id <> all(%(busy)s::uuid[])
-        order by oldest.track_at limit %(limit)s
+    ), of_organizations as (
+        select *, in_use + row_number() over (partition by organization_id order by track_at) as turn
+        from oldest cross join lateral (
+            select count(*) as in_use from asking where asking.organization_id = oldest.organization_id
+        ) as counted
+    ), of_destinations as (
+        select id, track_at, destination, turn, counted.in_use,
+               counted.in_use + row_number() over (partition by destination order by turn, track_at) as further_turn
+        from of_organizations cross join lateral (
+            select count(*) as in_use from asking where asking.destination = of_organizations.destination
+        ) as counted
+        where turn = 1 or 2 * turn <= %(shared)s + of_organizations.in_use + 1
+    ), fair as materialized (
+        select id, destination from of_destinations
+        where further_turn = 1 or 2 * further_turn <= %(shared)s + in_use + 1
+        order by turn, track_at limit %(limit)s
     )
     update shipments set track_at = now() + {LEASE_SECONDS} * interval '1 second'
-    from due where shipments.id = due.id
-    returning shipments.organization_id, shipments.id, carrier_account_id, tracking_number,
+    from fair where shipments.id = fair.id
+    returning shipments.organization_id, shipments.id, carrier_account_id, fair.destination, tracking_number,
               tracking_failures as failures, track_at as lease_until
 """
+"""`turn` is how many questions an organization asks with it, and `further_turn` how many a destination is asked. The
+bound is that of `domain.fair_slots.fair_room`; those of an organization that asks few go first."""
 
 LOCK = """
     select tracking_status, tracked_at, scanned_at, created_at from shipments
@@ -95,9 +117,17 @@ class PostgresTrackingStore:
     def __init__(self, pools: Pools) -> None:
         self._pools = pools
 
-    async def claim(self, limit: int, busy: Collection[UUID]) -> list[TrackedShipment]:
+    async def claim(self, slots: int, asking: Collection[TrackedShipment]) -> list[TrackedShipment]:
         async with self._pools.system_statements() as transaction:
-            return await transaction.fetch_all(TrackedShipment, CLAIM, limit=limit, busy=list(busy))
+            return await transaction.fetch_all(
+                TrackedShipment,
+                CLAIM,
+                organizations=[shipment.organization_id for shipment in asking],
+                accounts=[shipment.carrier_account_id for shipment in asking],
+                destinations=[shipment.destination for shipment in asking],
+                shared=slots // 2 - len(asking),
+                limit=slots - len(asking),
+            )
 
     async def record(self, shipment: TrackedShipment, tracking: Tracking) -> None:
         async with self._pools.transaction(shipment.organization_id) as transaction:

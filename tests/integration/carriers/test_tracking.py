@@ -43,7 +43,7 @@ async def _ask(rig: Rig, shop: Shop) -> Shipment:
     known = await _shipment(rig, shop)
     lease = known.track_at or datetime.now(UTC)
     followed = TrackedShipment(
-        shop.organization_id, known.id, known.carrier_account_id, known.tracking_number, 0, lease
+        shop.organization_id, known.id, known.carrier_account_id, shop.carrier, known.tracking_number, 0, lease
     )
     await rig.container.tracker().ask(followed)
     return await _shipment(rig, shop)

@@ -12,8 +12,8 @@ from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.temporal import TemporalServer
 
-SLOTS = 8
-SHARE = SLOTS // 2
+SLOTS = 16
+SHARE = SLOTS // 4
 CALLS = 3 * SHARE
 ROUNDS = 5
 WITHIN = 15.0

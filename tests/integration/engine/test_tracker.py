@@ -1,5 +1,6 @@
 """The tracker and a carrier that gives no answer: when it asks again, and whether the account's other parcels wait."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,10 +8,13 @@ import pytest
 from bootstrap.container import Container
 from domain.errors import Ambiguous, AuthFailed, EffectError, NotSent, RateLimited, Rejected
 from engine import tracker
-from engine.tracker import SLOTS
+from engine.tracker import HOLD
 from tests.fixtures.builders import SANDBOX_URL
-from tests.fixtures.organization import Carrier
+from tests.fixtures.organization import HANGS, Carrier
+from tests.fixtures.polling import eventually
 from tests.fixtures.rows import Rows, now
+
+OTHERS = 10
 
 
 async def ask(container: Container, rows: Rows, carrier: Carrier, error: EffectError) -> tuple[str, int, int]:
@@ -18,7 +22,7 @@ async def ask(container: Container, rows: Rows, carrier: Carrier, error: EffectE
     account_id = rows.insert_account(settings={"base_url": SANDBOX_URL})
     shipment_id = rows.insert_shipment(carrier_account_id=account_id, track_at=now() - timedelta(seconds=1))
     carrier.answer = error
-    (shipment,) = await container.tracking_store.claim(1, [])
+    (shipment,) = await container.tracking_store.claim(10, [])
     assert shipment.id == shipment_id
 
     await container.tracker().ask(shipment)
@@ -63,6 +67,30 @@ async def test_the_carriers_answer_decides_how_long_to_wait(
     assert await ask(container, rows, carrier, error) == expected
 
 
-def test_a_slow_account_waits_until_every_slot_had_its_turn() -> None:
-    assert tracker.compute_hold(60.0) == 60.0 * SLOTS
+def test_a_slow_account_waits_longer_than_it_let_wait() -> None:
+    assert tracker.compute_hold(60.0) == 60.0 * HOLD
     assert tracker.compute_hold(1.0) is None
+
+
+async def test_a_carrier_that_hangs_keeps_no_other_organization_waiting(
+    container: Container, rows: Rows, other_rows: Rows, carrier: Carrier
+) -> None:
+    """Sixty parcels of thirty accounts are asked about for ever, and were due before the other one."""
+    for number in range(30):
+        account_id = rows.insert_account(settings={"base_url": f"https://{number}.example.com"})
+        for _ in range(2):
+            due = now() - timedelta(hours=1)
+            rows.insert_shipment(carrier_account_id=account_id, tracking_number=HANGS, track_at=due)
+    account_id = other_rows.insert_account(settings={"base_url": SANDBOX_URL})
+    for _ in range(OTHERS):
+        other_rows.insert_shipment(carrier_account_id=account_id, track_at=now())
+    carrier.answer = Rejected("unknown")
+    running = asyncio.create_task(container.tracker().run())
+
+    async def are_asked() -> bool:
+        return len(other_rows.select("shipments", tracking_problem="rejected")) == OTHERS
+
+    await eventually(are_asked, 20.0, "all of the other organization's parcels are asked about")
+    assert carrier.hanging == tracker.SLOTS // 4
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -110,7 +110,7 @@ async def test_who_asks_for_a_look_while_one_goes_on_gets_his_own(
 async def test_what_is_unknown_is_asked_again_as_if_told(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """A carrier that knows nothing of a new label has not failed; one that does not answer is waited for longer."""
     fleet.ships(2)
-    unknown, silent = await tracking_store.claim(2, [])
+    unknown, silent = await tracking_store.claim(10, [])
 
     await tracking_store.defer(unknown, "rejected", None)
     await tracking_store.defer(silent, "no_answer", 60)
@@ -121,14 +121,14 @@ async def test_what_is_unknown_is_asked_again_as_if_told(tracking_store: Postgre
     assert first.track_at - datetime.now(UTC) > timedelta(minutes=55)
     assert second.track_at - datetime.now(UTC) <= timedelta(minutes=1)
     fleet.rows.run("update shipments set track_at = now()")
-    assert sorted(shipment.failures for shipment in await tracking_store.claim(2, [])) == [0, 1]
+    assert sorted(shipment.failures for shipment in await tracking_store.claim(10, [])) == [0, 1]
 
 
 async def test_who_never_answers_is_not_asked_for_ever(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """After two months nobody waits for the parcel any more, whatever keeps its carrier from telling."""
     fleet.ships(2)
     fleet.rows.run("update shipments set created_at = now() - interval '61 days'")
-    silent, refused = await tracking_store.claim(2, [])
+    silent, refused = await tracking_store.claim(10, [])
 
     await tracking_store.defer(silent, "no_answer", 60)
     await tracking_store.defer(refused, "auth_failed", 3600, account_pause=3600)

@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from adapters.postgres.database import Database
-from adapters.postgres.stores.tracking import AT_A_TIME, CLAIM, PostgresTrackingStore
+from adapters.postgres.stores.tracking import CLAIM, PER_ACCOUNT, PostgresTrackingStore
 from domain.tracking import TrackingStatus
+from engine.tracker import SLOTS
 from tests.fixtures.rows import Rows
 from tests.integration.postgres.fleet import DUE, NOW, Fleet, build_tracking, claim_one, new_fleet
 
@@ -53,11 +55,60 @@ async def test_every_organization_has_its_turn(
     others = [await new_fleet(database, Rows(rows.connection, organization)) for organization in organizations]
     theirs = [other.ships(1, track_at=DUE + timedelta(seconds=55))[0] for other in others]
 
-    first = {shipment.id for shipment in await tracking_store.claim(8, [])}
+    first = await tracking_store.claim(SLOTS, [])
 
-    assert first == {*many[:AT_A_TIME], *theirs}
-    assert {shipment.id for shipment in await tracking_store.claim(8, [])} == set(many[AT_A_TIME : 2 * AT_A_TIME])
-    assert await tracking_store.claim(8, [fleet.account]) == []
+    assert {shipment.id for shipment in first} == {*many[:PER_ACCOUNT], *theirs}
+    assert await tracking_store.claim(SLOTS, first) == []
+    second = await tracking_store.claim(SLOTS, [])
+    assert {shipment.id for shipment in second} == set(many[PER_ACCOUNT : 2 * PER_ACCOUNT])
+
+
+async def _new_fleets(
+    database: Database, rows: Rows, organization_id: UUID, count: int, base_url: str | None = None
+) -> list[Fleet]:
+    """Make accounts of one organization, each with shipments that are due."""
+    fleets = [await new_fleet(database, Rows(rows.connection, organization_id)) for _ in range(count)]
+    for number, fleet in enumerate(fleets):
+        rows.run(
+            "update carrier_accounts set settings = settings || jsonb_build_object('base_url', %s::text) where id = %s",
+            base_url or f"https://{organization_id}-{number}.example.com",
+            fleet.account,
+        )
+        fleet.ships(3)
+    return fleets
+
+
+async def test_an_organization_with_many_accounts_leaves_slots_to_others(
+    tracking_store: PostgresTrackingStore, database: Database, rows: Rows
+) -> None:
+    """Its questions hang, at as many servers as it has accounts: others are asked all the same."""
+    await _new_fleets(database, rows, rows.organization_id, 20)
+    hanging = await tracking_store.claim(SLOTS, [])
+    assert len(hanging) == SLOTS // 4
+    assert await tracking_store.claim(SLOTS, hanging) == []
+
+    other = await database.create_organization("Other")
+    (theirs,) = await _new_fleets(database, rows, other, 1)
+
+    claimed = await tracking_store.claim(SLOTS, hanging)
+    assert {shipment.carrier_account_id for shipment in claimed} == {theirs.account}
+
+
+async def test_a_carrier_that_hangs_for_everybody_leaves_slots_to_other_carriers(
+    tracking_store: PostgresTrackingStore, database: Database, rows: Rows
+) -> None:
+    """Twenty organizations use it; whoever uses another one is asked about, in an organization of them too."""
+    organizations = [await database.create_organization(f"Other {number}") for number in range(20)]
+    for organization_id in organizations:
+        await _new_fleets(database, rows, organization_id, 1, "https://hangs.example.com")
+    hanging = await tracking_store.claim(SLOTS, [])
+    assert len(hanging) == SLOTS // 4
+    assert await tracking_store.claim(SLOTS, hanging) == []
+
+    (asked,) = await _new_fleets(database, rows, organizations[0], 1, "https://answers.example.com")
+
+    claimed = await tracking_store.claim(SLOTS, hanging)
+    assert {shipment.carrier_account_id for shipment in claimed} == {asked.account}
 
 
 @pytest.mark.parametrize("status", ["paused", "auth_failed"])
@@ -74,7 +125,7 @@ async def test_a_paused_account_is_not_asked(tracking_store: PostgresTrackingSto
 async def test_an_account_that_wants_to_be_left_alone(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     """All of its shipments wait; a shorter wait told later does not shorten the longer one."""
     fleet.ships(3)
-    first, second = await tracking_store.claim(2, [])
+    first, second = await tracking_store.claim(10, [])
 
     await tracking_store.defer(first, "rate_limited", 3600, account_pause=3600)
     await tracking_store.defer(second, "rate_limited", 1, account_pause=1)
@@ -157,7 +208,9 @@ async def test_the_index_finds_what_is_due(fleet: Fleet, rows: Rows) -> None:
     rows.run("analyze shipments")
     rows.run("set enable_seqscan = off")
     rows.run("set enable_bitmapscan = off")
-    explain = ("explain " + CLAIM).replace("%(busy)s", "'{}'").replace("%(limit)s", "8")
+    explain = "explain " + CLAIM.replace("%(limit)s", "8").replace("%(shared)s", "8")
+    for name in ("organizations", "accounts", "destinations"):
+        explain = explain.replace(f"%({name})s", "'{}'")
     plan = "\n".join(line for (line,) in rows.connection.execute(explain.encode()).fetchall())
 
     assert "Index Scan using ix_shipments_followed" in plan

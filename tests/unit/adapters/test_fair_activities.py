@@ -40,11 +40,11 @@ class HangingActivities(ActivityInboundInterceptor):
 
 
 class Worker:
-    """A worker with eight slots for calls."""
+    """A worker with sixteen slots for calls."""
 
     def __init__(self) -> None:
         self.activities = HangingActivities()
-        self._inbound = FairActivities(8, [write_rows]).intercept_activity(self.activities)
+        self._inbound = FairActivities(16, [write_rows]).intercept_activity(self.activities)
         self.running: list[asyncio.Task[Any]] = []
 
     async def start(self, fn: Any, *args: Any) -> bool:
