@@ -58,6 +58,8 @@ def build_key(step: StepInput, connection: Connection | None = None) -> EffectKe
         limits=connection.limits if connection else None,
         fingerprint=connection.fingerprint if connection else None,
         needs_open_order=step.needs_open_order,
+        uses_shipment=step.uses_shipment,
+        removes_shipment=step.removes_shipment,
     )
 
 

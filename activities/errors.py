@@ -18,6 +18,7 @@ from domain.errors import (
     ConnectionChanged,
     DomainError,
     EffectError,
+    InUse,
     NotActive,
     OrderIsCancelled,
     OrderIsFulfilled,
@@ -122,7 +123,16 @@ def to_record(error: EffectError) -> OperationError:
 
 REFUSALS: dict[str, type[Rejected]] = {
     kind.code: kind
-    for kind in (Rejected, AuthFailed, NotActive, OrderIsCancelled, OrderIsOnHold, OrderIsFulfilled, ConnectionChanged)
+    for kind in (
+        Rejected,
+        AuthFailed,
+        NotActive,
+        OrderIsCancelled,
+        OrderIsOnHold,
+        OrderIsFulfilled,
+        InUse,
+        ConnectionChanged,
+    )
 }
 
 

@@ -55,7 +55,7 @@ class StepInput(Payload):
     `resend_of` names the send, by its number, that may be repeated with the same key although its outcome is unknown.
     `doubted` tells that the ledger may have forgotten a send, for it was restored from a backup: look before sending.
     `taking_back` asks a recovery for the outcome only: nothing will be sent again.
-    `needs_open_order`: nothing is sent for an order that is cancelled, returned or on hold.
+    `needs_open_order`, `uses_shipment`, `removes_shipment`: see `domain.ports.ledger.EffectKey`.
     """
 
     organization_id: UUID
@@ -70,6 +70,8 @@ class StepInput(Payload):
     doubted: bool = False
     taking_back: bool = False
     needs_open_order: bool = False
+    uses_shipment: bool = False
+    removes_shipment: bool = False
 
 
 class StepOutput(Payload):

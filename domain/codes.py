@@ -63,6 +63,11 @@ class FailureCode(Code):
         "Nothing of the order remains to be shipped.",
         "no; `allow_order_status` with a `reason` in the input overrides",
     )
+    IN_USE = (
+        "in_use",
+        "Another operation that runs or is live uses the shipment.",
+        "after the undo of that one; `force` with a `reason` in the input overrides",
+    )
     NOT_ACCEPTED = "not_accepted", "It was sent five times, and each time proven not to have been taken.", "yes"
     TOO_MANY_STEPS = "too_many_steps", "Its type has more than the ten steps of a run.", "ask who made the type"
     DID_NOT_HAPPEN = "did_not_happen", "A person said that it did not happen.", "yes"

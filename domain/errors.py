@@ -2,7 +2,7 @@
 
 DomainError                  a refused call: one class for each code, with everything about the code
 ├── InvalidInput, UnknownOperationType
-│   └── OrderCancelled, OrderOnHold
+│   └── OrderCancelled, OrderOnHold; see also `domain/operation_errors.py`
 ├── NotFound                 one for each resource
 ├── Conflict                 the resource is in another state than the call needs; see also `domain/operation_errors.py`
 ├── WebhookRefused
@@ -16,6 +16,7 @@ EffectError                  an outgoing call that did not simply succeed
 ├── Rejected                 refused for good
 │   ├── NotActive            the account or bridge is paused: nothing was tried
 │   ├── OrderIsCancelled, OrderIsOnHold, OrderIsFulfilled: nothing was tried
+│   ├── InUse                another operation uses the shipment: nothing was tried
 │   ├── AuthFailed           refused for the account's credentials: the account is paused
 │   ├── ConnectionChanged    the account or bridge leads elsewhere by now: nothing was tried
 │   ├── TakesBack            the run compensates already
@@ -320,6 +321,12 @@ class OrderIsFulfilled(Rejected):
     """Nothing of the order remains to be shipped."""
 
     code = FailureCode.ORDER_FULFILLED
+
+
+class InUse(Rejected):
+    """Another operation that runs or is live uses the shipment."""
+
+    code = FailureCode.IN_USE
 
 
 class TakesBack(Rejected):

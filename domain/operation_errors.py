@@ -1,13 +1,14 @@
 """Errors of the domain: refused calls on operations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from domain.codes import FailureCode
 from domain.effects import UndoOutcome
-from domain.errors import Conflict, DomainError
-from domain.operations import Attention, AttentionReason, OperationStatus, UndoRefusal, UndoStatus
+from domain.errors import Conflict, DomainError, FieldError, InvalidInput
+from domain.operations import Attention, AttentionReason, OperationStatus, ShipmentUser, UndoRefusal, UndoStatus
 
 
 class OperationNotPending(Conflict):
@@ -116,6 +117,41 @@ class UndoBlocked(UndoNotAvailable):
     _message: str = ""
 
 
+class InUseError:
+    """Another operation that runs or is live uses what you would undo, or the shipment whose label you would void.
+
+    The push of a shipment uses it: without its label the sales channel and the customer keep a dead number. A batch
+    answers `invalid_input`, and `details.fields` names each such shipment.
+    """
+
+    code = "in_use"
+    remedy = "Undo the operations in `details.used_by` first, or send `force` with a `reason`, which is logged."
+
+
+class UndoInUse(InUseError, UndoNotAvailable):
+    template = "The operation can't be undone: {_message}."
+    example = {
+        "reason": UndoRefusal.IN_USE,
+        "status": OperationStatus.COMPLETED,
+        "undo_status": UndoStatus.NONE,
+        "_message": "push_fulfillment 550e8400-e29b-41d4-a716-446655440000 (completed) uses it",
+        "used_by": [
+            ShipmentUser(UUID("550e8400-e29b-41d4-a716-446655440000"), "push_fulfillment", OperationStatus.COMPLETED)
+        ],
+    }
+    used_by: Sequence[ShipmentUser] = ()
+    _message: str = ""
+
+
+class ShipmentInUse(InUseError, InvalidInput):
+    template = "The label can't be voided: another operation uses its shipment."
+    example = {
+        "fields": [FieldError(("input", "shipment_id"), UndoInUse.example["_message"])],
+        "used_by": UndoInUse.example["used_by"],
+    }
+    used_by: Sequence[ShipmentUser] = ()
+
+
 class VendorSaysTooLate(UndoNotAvailable):
     template = "The carrier or channel was asked, and says that it is too late."
     example = {
@@ -139,6 +175,7 @@ class VendorSaysTooLate(UndoNotAvailable):
                     "reference": "MFRGGZDFMZTWQ2LKNNWG23TPOA",
                 }
             ],
+            "used_by": [],
         },
     }
 

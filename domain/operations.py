@@ -82,6 +82,12 @@ class UndoRefusal(Code):
         "",
         'It is the order\'s status; `{"force": true, "reason": "..."}` overrides, and is logged.',
     )
+    IN_USE = (
+        "in_use",
+        "Another operation that runs or is live uses what this one did.",
+        "",
+        'Undo that one first: `used_by` names it; `{"force": true, "reason": "..."}` overrides, and is logged.',
+    )
     ALREADY_UNDONE = "already_undone", "The operation is undone already."
     IN_PROGRESS = "in_progress", "The undo is in progress."
 
@@ -168,7 +174,8 @@ class NewOperation:
 
     `touches` are the carrier accounts and bridges that its steps call: they decide in which queue its runs wait, and
     are not deleted before it has ended. `is_irreversible`: see `workflows.operation_type.OperationType`. `overrides`
-    are the checks that the client overrides, with the reason; they are logged.
+    are the checks that the client overrides, with the reason; they are logged. `uses` are the shipments of earlier
+    operations that it uses, and `removes` tells whether it voids their labels.
     """
 
     type: str
@@ -178,6 +185,20 @@ class NewOperation:
     touches: tuple[UUID, ...] = ()
     is_irreversible: bool = False
     overrides: Json | None = None
+    uses: tuple[UUID, ...] = ()
+    removes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentUser:
+    """An operation that runs or is live, and uses a shipment."""
+
+    id: UUID
+    type: str
+    status: OperationStatus
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.id} ({self.status}) uses it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What an operation type is; `workflows/registry.py` lists them."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -72,21 +72,26 @@ class OperationType:
 
     def new_operation(self, order_id: UUID | None, request: Mapping[str, Any], plan: Plan) -> NewOperation:
         """Return the operation to record, with what the store must know of the type."""
-        named = (plan.value(key) for step in self.steps for key in step.touches)
-        touches = dict.fromkeys(UUID(str(ident)) for ident in named if ident)
         return NewOperation(
             self.name,
             order_id,
             request,
             plan,
-            tuple(touches),
+            _find_ids(plan, (key for step in self.steps for key in step.touches)),
             is_irreversible=self.is_irreversible,
             overrides=_find_overrides(request),
+            uses=_find_ids(plan, (key for step in self.steps for key in step.uses)),
+            removes=any(step.removes for step in self.steps),
         )
 
 
+def _find_ids(plan: Plan, keys: Iterable[str]) -> tuple[UUID, ...]:
+    named = (plan.value(key) for key in keys)
+    return tuple(dict.fromkeys(UUID(str(ident)) for ident in named if ident))
+
+
 CLOSED_ORDER_ERRORS: Mapping[str, type[InvalidInput]] = {error.code: error for error in (OrderCancelled, OrderOnHold)}
-OVERRIDES = ("allow_order_status",)
+OVERRIDES = ("allow_order_status", "force")
 """Fields of inputs that override a check."""
 
 

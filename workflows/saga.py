@@ -75,6 +75,8 @@ class Saga:
             # A row of our own was restored with the ledger: there is nothing to look for.
             doubted=self.run.options.doubted and step.recovery is not None,
             needs_open_order=step.needs_open_order,
+            uses_shipment=any(self.run.plan.value(key) for key in step.uses),
+            removes_shipment=step.removes,
         )
 
     async def _send_until_settled(self, step: Step[Any], call: StepInput) -> StepOutput:

@@ -54,6 +54,10 @@ class Step(Generic[R]):
     """Whether the same call again does no harm: `recovery` is only asked once the run is ending."""
     needs_open_order: bool = False
     """Whether the step is refused for an order that is cancelled, returned or on hold."""
+    uses: tuple[str, ...] = ()
+    """Keys of the plan that name shipments of earlier operations: those are not undone while this step stands."""
+    removes: bool = False
+    """Whether the step voids the label of the shipment that it uses."""
     touches: tuple[str, ...] = ()
     """Keys of the plan that name the carrier account or bridge that the step calls."""
     resolved_with: tuple[str, ...] = ()

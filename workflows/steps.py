@@ -66,6 +66,7 @@ PUSH_FULFILLMENT = Step(
     result=PushResult,
     waiting="await_fulfillment",
     needs_open_order=True,
+    uses=("shipment_id",),
     touches=("bridge_id",),
     resolved_with=("fulfillment_id",),
     customer_sees=_not_shipped_again,
@@ -88,6 +89,8 @@ VOID_SHIPMENT = Step(
     compensation=None,
     result=VoidedShipment,
     repeatable=True,
+    uses=("shipment_id",),
+    removes=True,
     touches=("carrier_account_id",),
 )
 

@@ -1,10 +1,11 @@
 """Looks up what an input names, within the organization's transaction."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
 from domain.channels import Bridge
+from domain.operations import ShipmentUser
 from domain.orders import Order
 from domain.ports.stores import OrganizationData
 from domain.shipping import CarrierAccount, Shipment
@@ -38,6 +39,9 @@ class StoredReferences:
 
     async def shipment(self, shipment_id: UUID) -> Shipment | None:
         return await self._look_up_once("shipment", shipment_id, self._data.shipments.get)
+
+    async def shipment_users(self, shipment: Shipment) -> Sequence[ShipmentUser]:
+        return await self._data.shipments.users(shipment)
 
     async def _look_up_once(self, resource: str, ident: K, look_up: Callable[[K], Awaitable[R | None]]) -> R | None:
         key = (resource, ident)

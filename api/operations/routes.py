@@ -28,7 +28,9 @@ from domain.operation_errors import (
     OperationChanged,
     OperationNotFailed,
     OperationNotPending,
+    ShipmentInUse,
     UndoFailed,
+    UndoInUse,
     UndoNotAvailable,
 )
 
@@ -52,7 +54,7 @@ async def list_operations(
 
 
 @router.post("", status_code=201, response_model=Envelope[OperationRead], response_description="Recorded, pending.")
-@raises(OrderNotFound, UnknownOperationType, OrderCancelled, OrderOnHold, keyed=True)
+@raises(OrderNotFound, UnknownOperationType, OrderCancelled, OrderOnHold, ShipmentInUse, keyed=True)
 async def create_operation(
     caller: OperationsWrite, body: Annotated[OperationCreate, Depends(Body(OperationCreate))]
 ) -> Response:
@@ -107,7 +109,7 @@ async def cancel_operation(caller: OperationsExecute, operation_id: PathId) -> R
     response_description="Undone.",
     responses={202: {"model": Envelope[OperationRead], "description": "The undo goes on: see `undo.status`."}},
 )
-@raises(OperationNotFound, OperationChanged, UndoNotAvailable, UndoFailed, waits=True, keyed=True)
+@raises(OperationNotFound, OperationChanged, UndoNotAvailable, UndoInUse, UndoFailed, waits=True, keyed=True)
 async def undo_operation(
     caller: OperationsExecute,
     operation_id: PathId,

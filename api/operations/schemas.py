@@ -119,8 +119,8 @@ class UndoRequest(RequestModel):
     force: Annotated[
         Flag,
         Field(
-            description="Restore an order's status although it was changed since, and ask for a void although the "
-            "parcel was scanned. Needs a reason."
+            description="Restore an order's status although it was changed since, ask for a void although the "
+            "parcel was scanned, and undo what another operation uses. Needs a reason."
         ),
     ] = False
     reason: Annotated[Reason | None, Field(description="Why; logged.", validate_default=True)] = None
@@ -168,14 +168,27 @@ class UndoStepRead(ResponseModel):
     reference: str | None = None
 
 
+class UserRead(ResponseModel):
+    """An operation that runs or is live, and uses a shipment of this one."""
+
+    id: UUID
+    type: str
+    status: OperationStatus
+
+
 class UndoRead(ResponseModel):
-    """Whether the operation can be undone, why not, until when; `steps` is null where the ledger was not read."""
+    """Whether the operation can be undone, why not, until when.
+
+    `used_by` are the operations that use its shipments, and are undone first. `steps` and `used_by` are null where the
+    ledger was not read.
+    """
 
     available: bool
     reason: UndoRefusal | None
     until: Timestamp | None
     status: UndoStatus
     steps: list[UndoStepRead] | None
+    used_by: list[UserRead] | None
 
 
 class ErrorRead(ResponseModel):
@@ -276,8 +289,9 @@ class RunRead(ResponseModel):
 
 
 class OperationDetail(OperationRead):
-    """An operation with its log and its runs."""
+    """An operation with its log, its runs, and the operations whose shipments it uses."""
 
+    depends_on: list[UUID]
     logs: list[LogRead]
     workflow: WorkflowRead | None
     runs: list[RunRead]

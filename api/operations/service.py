@@ -1,5 +1,6 @@
 """Recording, finding and cancelling operations."""
 
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -89,7 +90,7 @@ async def make_plan(
     try:
         return await kind.make_plan(operation_input, order, references)
     except InvalidInput as error:
-        raise type(error)([_prefix_path(field, path) for field in error.fields]) from None
+        raise replace(error, fields=[_prefix_path(field, path) for field in error.fields]) from None
 
 
 def _prefix_path(field: FieldError, path: tuple[str | int, ...]) -> FieldError:

@@ -19,6 +19,8 @@ async def undo_operation(caller: Caller, raw_id: str, body: UndoRequest) -> Answ
     options = RunOptions(force=body.force, reason=body.reason)
 
     async def start(data: OrganizationData) -> Started:
+        # First the lock: what has begun to use a shipment by then is seen, and nothing begins to until this commits.
+        await data.operations.lock_shipments(operation_id)
         await _preflight(caller, data, raw_id, force=body.force)
         started = await data.operations.start_run(
             operation_id, kind=RunKind.UNDO, expected=OperationStatus.COMPLETED, actor=caller.actor, options=options
@@ -33,7 +35,7 @@ async def undo_operation(caller: Caller, raw_id: str, body: UndoRequest) -> Answ
             facts = await gather_facts(caller, data, record)
             raise _to_error(record, facts)
 
-    return await run_and_wait(caller, start, judge, single=True, default_wait=caller.context.limits.undo_wait_seconds)
+    return await run_and_wait(caller, start, judge, default_wait=caller.context.limits.undo_wait_seconds)
 
 
 async def _preflight(caller: Caller, data: OrganizationData, raw_id: str, *, force: bool) -> OperationStatus:

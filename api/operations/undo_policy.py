@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from api.http.auth import Caller
-from api.operations.schemas import UndoRead, UndoStepRead
+from api.operations.schemas import UndoRead, UndoStepRead, UserRead
 from domain.effects import Direction, Effect, UndoOutcome
-from domain.operation_errors import UndoBlocked, UndoNotAvailable
-from domain.operations import Operation, OperationStatus, UndoRefusal, UndoStatus
+from domain.operation_errors import UndoBlocked, UndoInUse, UndoNotAvailable
+from domain.operations import Operation, OperationStatus, ShipmentUser, UndoRefusal, UndoStatus
 from domain.orders import OrderStatus
 from domain.ports.stores import OperationRecord, OrganizationData
 from domain.tracking import TrackingStatus
@@ -30,7 +30,7 @@ class UndoFacts:
     """What decides on an undo; `effects` is None where the ledger was not read.
 
     `kind` is None for a type that is not installed any more. `scanned` are the operation's shipments, by id, whose
-    parcels their carriers have.
+    parcels their carriers have. `users` are operations that run or are live, and use its shipments.
     """
 
     operation: Operation
@@ -38,6 +38,7 @@ class UndoFacts:
     effects: Sequence[Effect] | None = None
     order_status: OrderStatus | None = None
     scanned: Mapping[UUID, TrackingStatus] = field(default_factory=dict)
+    users: Sequence[ShipmentUser] = ()
 
     @property
     def steps(self) -> tuple[Step[Any], ...]:
@@ -56,7 +57,7 @@ async def gather_facts(caller: Caller, data: OrganizationData, record: Operation
     """Read what the preflight needs beside the record: the order's status, if a step that stands asks for it."""
     operation = record.operation
     kind = caller.context.registry.find(operation.type)
-    facts = UndoFacts(operation, kind, record.effects, scanned=record.scanned)
+    facts = UndoFacts(operation, kind, record.effects, scanned=record.scanned, users=record.users)
     steps = [facts.step(effect) for effect in facts.standing()]
     needs_order = any(step is not None and step.reads_order for step in steps)
     if operation.status is not OperationStatus.COMPLETED or operation.order_id is None or not needs_order:
@@ -82,6 +83,9 @@ def find_block(facts: UndoFacts, *, force: bool = False) -> UndoBlock | None:
     if _is_over(undoable_until(facts)):
         return _block_for(UndoRefusal.WINDOW_CLOSED)
     blocks = [block for effect in reversed(facts.standing()) if (block := _find_block(effect, facts)) is not None]
+    if facts.users:
+        message = ", ".join(map(str, facts.users))
+        blocks.insert(0, UndoBlock(UndoRefusal.IN_USE, message, is_forceable=True))
     return next((block for block in blocks if not (force and block.is_forceable)), None)
 
 
@@ -92,6 +96,8 @@ def require_undoable(facts: UndoFacts, *, force: bool) -> None:
         return
     operation = facts.operation
     details = (block.reason, operation.status, operation.undo_status, undoable_until(facts), block.tracking_status)
+    if block.reason is UndoRefusal.IN_USE:
+        raise UndoInUse(*details, used_by=facts.users, _message=block.message)
     if block.message == block.reason.message:
         raise UndoNotAvailable(*details)
     raise UndoBlocked(*details, _message=block.message)
@@ -140,6 +146,7 @@ def show_undo(facts: UndoFacts) -> UndoRead:
         until=undoable_until(facts),
         status=facts.operation.undo_status,
         steps=None if facts.effects is None else [_step(effect, facts) for effect in facts.effects],
+        used_by=None if facts.effects is None else [UserRead.model_validate(user) for user in facts.users],
     )
 
 

@@ -28,6 +28,7 @@ def show_detail(context: ApiContext, record: OperationRecord, facts: UndoFacts) 
         undo=show_undo(facts),
         logs=[LogRead.model_validate(entry) for entry in record.logs],
         workflow=_workflow(context, runs[-1]) if runs else None,
+        depends_on=record.depends_on,
         runs=[RunRead.model_validate(run) for run in runs],
     )
 

@@ -19,7 +19,8 @@ class EffectKey:
     """Which effect of which run: what identifies a row of the ledger to its step.
 
     `alone_at` is the bridge at which no other operation may have this step open for the same order.
-    `needs_open_order`: nothing is sent for an order that is cancelled, returned or on hold.
+    `needs_open_order`: nothing is sent for an order that is cancelled, returned or on hold. `uses_shipment`: nothing is
+    sent once the shipment's label is voided or about to be. `removes_shipment`: nor while another operation uses it.
     `limits` and `fingerprint` are those of the connection that it is to be sent through.
     """
 
@@ -38,6 +39,8 @@ class EffectKey:
     needs_open_order: bool = False
     alone_at: UUID | None = None
     fingerprint: Fingerprint | None = None
+    uses_shipment: bool = False
+    removes_shipment: bool = False
 
 
 @dataclass(frozen=True, slots=True)

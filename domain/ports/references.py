@@ -1,9 +1,11 @@
 """What an operation type may look up while it checks an input."""
 
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
 from domain.channels import Bridge
+from domain.operations import ShipmentUser
 from domain.orders import Order
 from domain.shipping import CarrierAccount, Shipment
 
@@ -22,6 +24,9 @@ class References(Protocol):
 
     async def bridge(self, bridge_id: UUID) -> Bridge | None:
         """Return a bridge."""
+
+    async def shipment_users(self, shipment: Shipment) -> Sequence[ShipmentUser]:
+        """Return the operations that run or are live, and use a shipment."""
 
     async def shipment(self, shipment_id: UUID) -> Shipment | None:
         """Return a shipment."""

@@ -9,7 +9,17 @@ from uuid import UUID
 
 from domain.channels import Bridge
 from domain.effects import Effect
-from domain.operations import NO_OPTIONS, LogEntry, NewOperation, Operation, OperationStatus, Run, RunKind, RunOptions
+from domain.operations import (
+    NO_OPTIONS,
+    LogEntry,
+    NewOperation,
+    Operation,
+    OperationStatus,
+    Run,
+    RunKind,
+    RunOptions,
+    ShipmentUser,
+)
 from domain.orders import Order
 from domain.ports.bulk import BulkStore
 from domain.shipping import CarrierAccount, Shipment
@@ -74,7 +84,8 @@ class StoredAnswer:
 class OperationRecord:
     """An operation with all that is kept of it: its log, its ledger and its runs, each oldest first.
 
-    `scanned` are its shipments, by id, whose parcels their carriers have.
+    `scanned` are its shipments, by id, whose parcels their carriers have. It `depends_on` the operations whose
+    shipments it uses; `users` are those that run or are live, and use its own.
     """
 
     operation: Operation
@@ -82,6 +93,8 @@ class OperationRecord:
     effects: list[Effect]
     runs: list[Run]
     scanned: Mapping[UUID, TrackingStatus]
+    depends_on: list[UUID]
+    users: list[ShipmentUser]
 
 
 class RowStore(Protocol[Row]):
@@ -105,6 +118,9 @@ class OperationStore(RowStore[Operation], Protocol):
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
         """Return an operation with its log, ledger and runs: a hot path, so in one round trip (a pipeline, say)."""
+
+    async def lock_shipments(self, operation_id: UUID) -> None:
+        """Let nothing begin to use the operation's shipments until the transaction ends."""
 
     async def total(self, filters: Mapping[str, Any]) -> int:
         """Count exactly; filters as for `list_`."""
@@ -168,6 +184,9 @@ class ShipmentStore(RowStore[Shipment], Protocol):
 
     async def label(self, shipment_id: UUID) -> tuple[bytes, str] | None:
         """Return the label document and its format (PDF or ZPL)."""
+
+    async def users(self, shipment: Shipment) -> list[ShipmentUser]:
+        """Return the operations that run or are live, and use the shipment: its own, too, if more of it stands."""
 
     async def tracking_events(self, shipment_id: UUID) -> list[TrackingEvent]:
         """Return what its carrier told, oldest first."""

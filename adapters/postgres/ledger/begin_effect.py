@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.ledger.rate_limit import TURN, enforce_limits
+from adapters.postgres.ledger.shipment_use import find_use_conflict
 from domain.codes import FailureCode
 from domain.effects import Direction, Effect, EffectState
 from domain.errors import Rejected, TakesBack
@@ -43,8 +44,11 @@ ORDER_REFUSAL = f"""
         select its_order.status, code, is_allowed
         from its_order join (values {CLOSED}) as closed (status, code) on closed.status = its_order.status
     ), refusal as (
-        select jsonb_build_object('code', code, 'message', 'the order is ' || status) as error
-        from closed_order where not is_allowed
+        select coalesce(
+            %(refused)s::jsonb,
+            (select jsonb_build_object('code', code, 'message', 'the order is ' || status)
+             from closed_order where not is_allowed)
+        ) as error
     )
 """
 """Why an effect is not sent: its order is closed. An update of the order waits for this lock, or this lock for it."""
@@ -52,11 +56,13 @@ ORDER_REFUSAL = f"""
 LOG_STATUS = """
     insert into operation_logs (organization_id, operation_id, event, message, actor, step)
     select %(org)s, effect.operation_id,
-           case when is_allowed then 'step.order_status_allowed' else 'step.rejected' end,
-           case when is_allowed then 'The order is ' || status || '; allow_order_status lets the step go ahead.'
-                else effect.step || ' was refused: the order is ' || status end,
+           case when refusal.error is null then 'step.order_status_allowed' else 'step.rejected' end,
+           case when refusal.error is null
+                then 'The order is ' || status || '; allow_order_status lets the step go ahead.'
+                else effect.step || ' was refused: ' || (refusal.error ->> 'message') end,
            'system', effect.step
-    from effect cross join closed_order
+    from effect cross join refusal left join closed_order on true
+    where is_allowed or refusal.error is not null
 """
 
 INSERT = f"""
@@ -67,7 +73,7 @@ INSERT = f"""
                %(undoes)s, case when error is null then 'sent' else 'rejected' end, %(reference)s,
                (error is null)::int, case when error is null then clock_timestamp() end, %(compensation)s,
                %(recovery)s, %(limited_by)s, %(fingerprint)s, error
-        from open_run left join refusal on true
+        from open_run cross join refusal
         on conflict do nothing
         returning {COLUMNS}
     ), entry as ({LOG_STATUS})
@@ -90,7 +96,7 @@ SEND_AGAIN = f"""
             answer = null, answer_status = null, updated_at = now(), limited_by = %(limited_by)s,
             fingerprint = %(fingerprint)s,
             error = case when refusal.error is not null then refusal.error when state = 'sent' then %(in_doubt)s end
-        from open_run left join refusal on true
+        from open_run cross join refusal
         where organization_id = %(org)s and id = %(id)s
           and (state = 'prepared' or state = 'sent' and attempts = %(resend_of)s and result is null
                and fingerprint is not distinct from %(fingerprint)s)
@@ -122,7 +128,8 @@ REPEAT = f"""
 
 async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedEffect:
     """Open the step's effect, or tell what became of it; see `domain.ports.ledger.Ledger.begin`."""
-    fresh = await insert(transaction, key, 1)
+    refused = await find_use_conflict(transaction, key) if key.uses_shipment and not key.doubted else None
+    fresh = await insert(transaction, key, 1, refused)
     if fresh is not None:
         return hand_out(fresh, key)
     latest = await transaction.fetch_one(Effect, f"{LATEST} for update", **step_params(key))
@@ -133,10 +140,10 @@ async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedE
     ):
         raise TakesBack("the run takes back what it did")
     if latest.state is EffectState.PREPARED or key.resend_of is not None:
-        resent = await transaction.fetch_one(Effect, SEND_AGAIN, **_resend_params(key, latest))
+        resent = await transaction.fetch_one(Effect, SEND_AGAIN, **_resend_params(key, latest, refused))
         return hand_out(resent, key) if resent is not None else OpenedEffect(latest, may_send=False)
     if _is_over(latest) and latest.run < key.run:
-        fresh = await insert(transaction, key, latest.round + 1)
+        fresh = await insert(transaction, key, latest.round + 1, refused)
         if fresh is not None:
             return hand_out(fresh, key)
     return OpenedEffect(latest, may_send=False)
@@ -155,7 +162,7 @@ async def repeat(
     return await transaction.fetch_one(Effect, REPEAT, **names, id=effect.id, run=key.run, in_doubt=_in_doubt())
 
 
-def _resend_params(key: EffectKey, effect: Effect) -> Params:
+def _resend_params(key: EffectKey, effect: Effect, refused: OperationError | None) -> Params:
     return {
         **step_params(key),
         "id": effect.id,
@@ -166,6 +173,7 @@ def _resend_params(key: EffectKey, effect: Effect) -> Params:
         # What may have been sent already is sent again, to find out whether it was.
         "needs_open_order": key.needs_open_order and effect.state is EffectState.PREPARED,
         "fingerprint": as_json(key.fingerprint),
+        "refused": as_json(refused) if effect.state is EffectState.PREPARED else None,
     }
 
 
@@ -185,8 +193,10 @@ def _is_over(effect: Effect) -> bool:
     return effect.state is EffectState.REJECTED or effect.reversed_at is not None
 
 
-async def insert(transaction: OrganizationTransaction, key: EffectKey, round_: int) -> Effect | None:
-    """Open a new row; None where there is one of that round, or the run is over."""
+async def insert(
+    transaction: OrganizationTransaction, key: EffectKey, round_: int, refused: OperationError | None = None
+) -> Effect | None:
+    """Open a new row, rejected if it is `refused`; None if there is one of that round, or the run is over."""
     return await transaction.fetch_one(
         Effect,
         INSERT,
@@ -202,6 +212,7 @@ async def insert(transaction: OrganizationTransaction, key: EffectKey, round_: i
         # What a restored ledger may have forgotten is looked for first.
         needs_open_order=key.needs_open_order and not key.doubted,
         fingerprint=as_json(key.fingerprint),
+        refused=as_json(refused),
         **step_params(key),
     )
 

@@ -45,10 +45,11 @@ class PostgresLedger:
                 if key.alone_at is not None:
                     await require_turn(transaction, key, key.alone_at)
                 return await begin_effect.begin_within_limits(transaction, key, key.limits)
-        async with self._pools.statements(key.organization_id) as transaction:
-            fresh = await begin_effect.insert(transaction, key, 1)
-        if fresh is not None:
-            return begin_effect.hand_out(fresh, key)
+        if not key.uses_shipment:
+            async with self._pools.statements(key.organization_id) as transaction:
+                fresh = await begin_effect.insert(transaction, key, 1)
+            if fresh is not None:
+                return begin_effect.hand_out(fresh, key)
         async with self._pools.transaction(key.organization_id) as transaction:
             return await begin_effect.begin(transaction, key)
 

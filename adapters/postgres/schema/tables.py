@@ -192,6 +192,23 @@ class Operations(Dated, table=True):
     completed_at: datetime | None = time_column()
 
 
+class ShipmentUses(Table, table=True):
+    """An operation uses the shipment of an earlier one, which it `depends_on`; `removes`: it voids the label."""
+
+    __table_args__ = (
+        within("operations", "operation_id", cascade=True),
+        within("shipments", "shipment_id"),
+        index("organization_id", "depends_on"),
+        index("organization_id", "shipment_id"),
+    )
+
+    operation_id: UUID = Field(primary_key=True)
+    shipment_id: UUID = Field(primary_key=True)
+    organization_id: UUID
+    depends_on: UUID
+    removes: bool = false_column()
+
+
 class PrunedOperations(Table, table=True):
     """An operation that went when its time was over: what Temporal still knows of it is not lost."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
+from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.operations import COLUMNS
 from adapters.postgres.stores.start_run import QUEUE_KEY, START, start_assignments, start_condition, start_params
 from domain.ids import new_id
@@ -18,7 +19,7 @@ CREATE = f"""
     with given as (
         select * from jsonb_to_recordset(%(operations)s) as given
             (id uuid, type text, order_id uuid, input jsonb, plan jsonb, touches uuid[], is_irreversible boolean,
-             overrides jsonb)
+             overrides jsonb, uses uuid[], removes boolean)
     ), operation as (
         insert into operations (id, organization_id, type, status, order_id, input, plan, touches, is_irreversible,
                                 undo_status, current_run)
@@ -28,6 +29,8 @@ CREATE = f"""
         insert into operation_logs (organization_id, operation_id, event, message, actor, details)
         select organization_id, id, 'operation.created', 'The operation was recorded.', %(actor)s, given.overrides
         from operation join given using (id)
+    ), used as (
+        {shipment_uses.INSERT.format(operations="select id, uses, removes from operation join given using (id)")}
     )
     select {COLUMNS} from operation order by id
 """
@@ -100,4 +103,6 @@ def _row(ident: UUID, operation: NewOperation) -> Params:
         "touches": [str(touched) for touched in operation.touches],
         "is_irreversible": operation.is_irreversible,
         "overrides": operation.overrides,
+        "uses": [str(used) for used in operation.uses],
+        "removes": operation.removes,
     }

@@ -10,6 +10,7 @@ import psycopg
 from adapters.postgres.core.paging import Counters, Listing
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.rows import PostgresRows
+from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.attention import restored_attention
 from adapters.postgres.stores.start_run import (
     LEASE_SECONDS,
@@ -34,6 +35,7 @@ from domain.operations import (
     Run,
     RunKind,
     RunOptions,
+    ShipmentUser,
 )
 from domain.ports.stores import OperationRecord
 from domain.tracking import TrackingStatus
@@ -71,6 +73,8 @@ CREATE = f"""
         insert into operation_logs (organization_id, operation_id, event, message, actor, details)
         select organization_id, id, 'operation.created', 'The operation was recorded.', %(actor)s, %(overrides)s
         from operation
+    ), used as (
+        {shipment_uses.INSERT.format(operations="select id, %(uses)s::uuid[], %(removes)s from operation")}
     )
     select {COLUMNS} from operation
 """
@@ -136,6 +140,16 @@ SCANNED = """
     where organization_id = %(org)s and operation_id = %(id)s and scanned_at is not null
 """
 
+RECORD: tuple[tuple[type[Any], str], ...] = (
+    (Run, RUNS),
+    (Operation, GET),
+    (LogEntry, LOGS),
+    (Effect, EFFECTS),
+    (dict, SCANNED),
+    (dict, shipment_uses.DEPENDS_ON),
+    (ShipmentUser, shipment_uses.USERS),
+)
+
 SETTLE = f"""
     with settled as (
         update effects
@@ -198,6 +212,8 @@ class PostgresOperations(PostgresRows[Operation]):
                 touches=list(operation.touches),
                 is_irreversible=operation.is_irreversible,
                 overrides=as_json(operation.overrides),
+                uses=list(operation.uses),
+                removes=operation.removes,
                 actor=actor,
             )
         except psycopg.errors.ForeignKeyViolation as error:
@@ -207,12 +223,15 @@ class PostgresOperations(PostgresRows[Operation]):
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
         # The runs first: each query sees what is committed by then, and what a closed run came to must not be missed.
-        queries = ((Run, RUNS), (Operation, GET), (LogEntry, LOGS), (Effect, EFFECTS), (dict, SCANNED))
-        runs, found, logs, effects, scanned = await self._transaction.fetch_each(queries, id=operation_id)
+        runs, found, logs, effects, scanned, used, users = await self._transaction.fetch_each(RECORD, id=operation_id)
         if not found:
             return None
         tracked = {row["id"]: TrackingStatus(row["tracking_status"]) for row in scanned}
-        return OperationRecord(found[0], logs, effects, runs, tracked)
+        depends_on = [row["depends_on"] for row in used]
+        return OperationRecord(found[0], logs, effects, runs, tracked, depends_on, users)
+
+    async def lock_shipments(self, operation_id: UUID) -> None:
+        await self._transaction.execute(shipment_uses.LOCK_SHIPMENTS, id=operation_id)
 
     async def total(self, filters: Mapping[str, Any]) -> int:
         """Count them exactly, by the counters where they can tell."""

@@ -6,6 +6,8 @@ from uuid import UUID
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import columns
 from adapters.postgres.core.rows import PostgresRows
+from adapters.postgres.stores import shipment_uses
+from domain.operations import ShipmentUser
 from domain.shipping import Shipment
 from domain.tracking import ENDED, MIN_CHECK_INTERVAL, TrackingEvent
 
@@ -55,6 +57,10 @@ class PostgresShipments(PostgresRows[Shipment]):
         """
         found = await self._transaction.fetch_one(dict, sql, id=shipment_id)
         return None if found is None else (bytes(found["document"]), found["format"])
+
+    async def users(self, shipment: Shipment) -> list[ShipmentUser]:
+        sql = shipment_uses.SHIPMENT_USERS
+        return await self._transaction.fetch_all(ShipmentUser, sql, shipment_id=shipment.id, remover=None)
 
     async def tracking_events(self, shipment_id: UUID) -> list[TrackingEvent]:
         return await self._transaction.fetch_all(TrackingEvent, EVENTS, id=shipment_id)

@@ -22,7 +22,7 @@ async def test_an_operation_is_recorded_and_not_executed(client: ApiClient, rows
     assert response.headers["location"] == f"{PATH}/{shown['id']}"
     assert (shown["status"], shown["order_id"], shown["output"]) == ("pending", str(order_id), None)
     assert shown["undo"] == {
-        "available": False, "reason": "not_completed", "until": None, "status": "none", "steps": None,
+        "available": False, "reason": "not_completed", "until": None, "status": "none", "steps": None, "used_by": None,
     }  # fmt: skip
     assert shown["created_at"].endswith("Z")
     assert temporal.offered == []

@@ -16,6 +16,7 @@ from api.http.auth import Scope
 from api.http.errors import list_errors, status_of
 from domain import errors, operation_errors
 from domain.errors import DomainError
+from domain.json_values import Json
 from tests.fixtures.builders import SHIP_TO, build_order
 from tests.fixtures.examples import Recorder, difference
 from tests.fixtures.polling import eventually
@@ -250,6 +251,29 @@ async def undo_what_the_channel_keeps(shop: LiveShop) -> httpx.Response:
     dated = "update effects set result = result || %s where operation_id = %s and step = 'buy_label'"
     shop.rows.run(dated, Jsonb({"void_until": "2099-01-01T00:00:00Z"}), operation_id)
     return await shop.call("POST", f"{OPERATIONS}/{operation_id}/undo")
+
+
+async def push_a_shipment(shop: LiveShop) -> Json:
+    """Push the shipment of an operation to the channel; return that operation."""
+    order_id = await shop.order()
+    purchase = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
+    bought: Json = await shop.execute((await shop.data("POST", OPERATIONS, purchase))["id"])
+    given = {"shipment_id": bought["output"]["shipment_id"], "bridge_id": shop.bridge_id}
+    body = {"type": "push_fulfillment", "order_id": order_id, "input": given}
+    pushed = await shop.execute((await shop.data("POST", OPERATIONS, body))["id"])
+    assert pushed["status"] == "completed", pushed["error"]
+    return bought
+
+
+@provokes(operation_errors.UndoInUse)
+async def undo_what_was_pushed(shop: LiveShop) -> httpx.Response:
+    return await shop.call("POST", f"{OPERATIONS}/{(await push_a_shipment(shop))['id']}/undo")
+
+
+@provokes(operation_errors.ShipmentInUse)
+async def void_what_was_pushed(shop: LiveShop) -> httpx.Response:
+    given = {"shipment_id": (await push_a_shipment(shop))["output"]["shipment_id"]}
+    return await shop.call("POST", OPERATIONS, {"type": "void_shipment", "input": given})
 
 
 @provokes(operation_errors.VendorSaysTooLate)

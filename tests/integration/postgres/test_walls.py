@@ -37,6 +37,7 @@ async def filled(database: Database, rows: Rows, organization: UUID) -> UUID:
         shipment,
         organization,
     )
+    rows.insert("shipment_uses", operation_id=operation.id, shipment_id=shipment, depends_on=operation.id)
     rows.run(
         "insert into tracking_events (shipment_id, organization_id, digest, status, code, description)"
         " values (%s, %s, 'd', 'in_transit', '', '')",

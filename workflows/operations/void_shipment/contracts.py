@@ -1,8 +1,12 @@
 """Input and output of void_shipment."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+
+from domain.errors import FieldError
+from domain.operation_errors import ShipmentInUse
 from domain.orders import Order
 from domain.plan import Plan
 from domain.ports.references import References
@@ -14,6 +18,21 @@ class VoidShipmentInput(StrictModel):
     """Which shipment's label."""
 
     shipment_id: UUID
+    force: Annotated[
+        bool, Field(strict=True, description="Void the label although another operation uses it; needs reason.")
+    ] = False
+    reason: Annotated[
+        str | None,
+        StringConstraints(min_length=1, max_length=2000),
+        Field(description="Why; logged.", validate_default=True),
+    ] = None
+
+    @field_validator("reason")
+    @classmethod
+    def _require_reason(cls, reason: str | None, info: ValidationInfo) -> str | None:
+        if reason is None and info.data.get("force"):
+            raise ValueError("force needs a reason")
+        return reason
 
 
 class VoidShipmentOutput(StrictModel):
@@ -33,6 +52,9 @@ async def check(request: VoidShipmentInput, order: Order | None, references: Ref
         raise refuse(f"the shipment is {shipment.status.value} already", "shipment_id")
     if shipment.scanned_at is not None:
         raise refuse(f"the carrier has scanned the parcel: {shipment.tracking_status.value}", "shipment_id")
+    users = [] if request.force else await references.shipment_users(shipment)
+    if users:
+        raise ShipmentInUse([FieldError(("shipment_id",), ", ".join(map(str, users)))], users)
     return Plan(
         shipment_id=shipment.id,
         carrier_account_id=shipment.carrier_account_id,

@@ -1,0 +1,169 @@
+"""An operation whose shipment another one uses: neither undone nor voided, unless a person forces it with a reason."""
+
+from typing import Any
+
+import pytest
+
+from tests.fixtures.in_process_api import refused_paths
+from tests.fixtures.real_service import LiveShop
+
+OPERATIONS = "/api/operations"
+LABEL = {"carrier": "fedex", "service": "GROUND"}
+FORCE = {"force": True, "reason": "the parcel was lost"}
+
+Json = dict[str, Any]
+
+
+class Pushed:
+    """A label of its own order, and what uses it."""
+
+    def __init__(self, shop: LiveShop, order_id: str, label: Json) -> None:
+        self.shop = shop
+        self.order_id = order_id
+        self.label = label
+        self.shipment_id: str = label["output"]["shipment_id"]
+        self.path = f"{OPERATIONS}/{label['id']}"
+
+    async def create(self, kind: str, **given: Any) -> Json:
+        """Record an operation on the shipment."""
+        given = {"shipment_id": self.shipment_id, **given}
+        body = {"type": kind, "order_id": self.order_id, "input": given}
+        return dict(await self.shop.data("POST", OPERATIONS, body))
+
+    async def push(self) -> Json:
+        """Push the shipment to the channel."""
+        pushed = await self.shop.execute((await self.create("push_fulfillment"))["id"])
+        assert pushed["status"] == "completed", pushed["error"]
+        return dict(pushed)
+
+    async def get(self) -> Json:
+        """Return the operation that bought the label."""
+        return dict(await self.shop.data("GET", self.path))
+
+
+@pytest.fixture
+async def bought(live_shop: LiveShop) -> Pushed:
+    """A label for an order that the channel has."""
+    order_id = await live_shop.order()
+    body = {"type": "create_shipment", "order_id": order_id, "input": LABEL}
+    label = await live_shop.execute((await live_shop.data("POST", OPERATIONS, body))["id"])
+    return Pushed(live_shop, order_id, label)
+
+
+async def test_the_preflight_names_the_live_push(bought: Pushed) -> None:
+    push = await bought.push()
+    user = {"id": push["id"], "type": "push_fulfillment", "status": "completed"}
+
+    preflight = await bought.shop.data("GET", f"{bought.path}/undo")
+    refused = await bought.shop.call("POST", f"{bought.path}/undo")
+
+    assert (preflight["available"], preflight["reason"], preflight["used_by"]) == (False, "in_use", [user])
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"]) == (422, "in_use")
+    assert (error["details"]["reason"], error["details"]["used_by"]) == ("in_use", [user])
+    assert push["id"] in error["message"]
+    assert push["depends_on"] == [bought.label["id"]]
+    assert (await bought.get())["status"] == "completed"
+
+
+async def test_the_label_of_a_live_push_is_not_voided(bought: Pushed) -> None:
+    push = await bought.push()
+    body = {"type": "void_shipment", "order_id": bought.order_id, "input": {"shipment_id": bought.shipment_id}}
+
+    error = (await bought.shop.call("POST", OPERATIONS, body)).json()["error"]
+
+    assert error["code"] == "in_use"
+    assert error["details"]["fields"][0]["path"] == ["input", "shipment_id"]
+    assert error["details"]["used_by"] == [{"id": push["id"], "type": "push_fulfillment", "status": "completed"}]
+    batch = await bought.shop.call("POST", f"{OPERATIONS}/batch", {"operations": [body]})
+    assert refused_paths(batch) == ["operations.0.input.shipment_id"]
+    assert push["id"] in batch.text
+
+
+async def test_undo_of_the_push_first(bought: Pushed) -> None:
+    push = await bought.push()
+
+    assert (await bought.shop.data("POST", f"{OPERATIONS}/{push['id']}/undo"))["status"] == "undone"
+    assert (await bought.shop.data("POST", f"{bought.path}/undo"))["status"] == "undone"
+
+
+async def test_a_push_that_still_runs_counts(bought: Pushed) -> None:
+    """It was recorded before: a pending one does not count, one that waits for its channel does."""
+    await bought.shop.sandbox.answers_after(600)
+    push = await bought.create("push_fulfillment")
+    assert (await bought.shop.data("GET", f"{bought.path}/undo"))["available"]
+    await bought.shop.data("POST", f"{OPERATIONS}/{push['id']}/execute")
+
+    error = (await bought.shop.call("POST", f"{bought.path}/undo")).json()["error"]
+
+    assert error["code"] == "in_use"
+    assert error["details"]["used_by"] == [{"id": push["id"], "type": "push_fulfillment", "status": "executing"}]
+    void = {"type": "void_shipment", "input": {"shipment_id": bought.shipment_id}}
+    assert (await bought.shop.call("POST", OPERATIONS, void)).json()["error"]["code"] == "in_use"
+
+
+async def test_force_with_a_reason_undoes_it_and_is_logged(bought: Pushed) -> None:
+    await bought.push()
+
+    assert refused_paths(await bought.shop.call("POST", f"{bought.path}/undo", {"force": True})) == ["reason"]
+    undone = await bought.shop.data("POST", f"{bought.path}/undo", FORCE)
+
+    assert undone["status"] == "undone"
+    started = next(entry for entry in undone["logs"] if entry["event"] == "operation.undo_started")
+    assert started["details"] == FORCE
+    assert started["actor"] not in ("", "system")
+
+
+async def test_force_with_a_reason_voids_it_and_is_logged(bought: Pushed) -> None:
+    await bought.push()
+    without_reason = {"type": "void_shipment", "input": {"shipment_id": bought.shipment_id, "force": True}}
+    assert refused_paths(await bought.shop.call("POST", OPERATIONS, without_reason)) == ["input.reason"]
+
+    voided = await bought.shop.execute((await bought.create("void_shipment", **FORCE))["id"])
+
+    assert (voided["status"], voided["output"]["outcome"]) == ("completed", "voided")
+    assert voided["logs"][0]["details"] == FORCE
+    assert voided["depends_on"] == [bought.label["id"]]
+
+
+async def test_a_push_between_the_record_and_the_void_stops_it(bought: Pushed) -> None:
+    """The look at POST is repeated when the void begins."""
+    void = await bought.create("void_shipment")
+    push = await bought.push()
+
+    failed = await bought.shop.execute(void["id"])
+
+    assert (failed["status"], failed["error"]["code"]) == ("failed", "in_use")
+    assert push["id"] in failed["error"]["message"]
+    shipment = await bought.shop.data("GET", f"/api/shipments/{bought.shipment_id}")
+    assert shipment["status"] == "label_created"
+
+
+async def test_a_label_that_is_undone_before_its_push_is_not_pushed(bought: Pushed) -> None:
+    push = await bought.create("push_fulfillment")
+    await bought.shop.data("POST", f"{bought.path}/undo")
+
+    failed = await bought.shop.execute(push["id"])
+
+    assert (failed["status"], failed["error"]["code"]) == ("failed", "rejected")
+
+
+async def test_a_void_that_has_ended_does_not_block_the_undo(bought: Pushed) -> None:
+    await bought.shop.execute((await bought.create("void_shipment"))["id"])
+
+    assert (await bought.shop.data("POST", f"{bought.path}/undo"))["status"] == "undone"
+
+
+async def test_the_label_of_a_fulfilled_order_is_not_voided_beneath_its_own_push(live_shop: LiveShop) -> None:
+    """The operation that bought it uses it, too: undo takes all of it back."""
+    order_id = await live_shop.order()
+    body = {"type": "fulfill_order", "order_id": order_id, "input": {**LABEL, "bridge_id": live_shop.bridge_id}}
+    fulfilled = await live_shop.execute((await live_shop.data("POST", OPERATIONS, body))["id"])
+    void = {"type": "void_shipment", "input": {"shipment_id": fulfilled["output"]["shipment_id"]}}
+
+    error = (await live_shop.call("POST", OPERATIONS, void)).json()["error"]
+
+    assert error["code"] == "in_use"
+    assert [user["id"] for user in error["details"]["used_by"]] == [fulfilled["id"]]
+    assert (await live_shop.data("GET", f"{OPERATIONS}/{fulfilled['id']}/undo"))["available"]
+    assert (await live_shop.data("POST", f"{OPERATIONS}/{fulfilled['id']}/undo"))["status"] == "undone"
