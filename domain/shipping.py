@@ -191,6 +191,15 @@ class ShipmentStatus(StrEnum):
     LABEL_CREATED = "label_created"
     VOIDED = "voided"
     REFUND_PENDING = "refund_pending"
+    REFUND_REJECTED = "refund_rejected"
+
+
+class RefundState(StrEnum):
+    """What became of the money of a voided label."""
+
+    PENDING = "pending"
+    SETTLED = "settled"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +208,8 @@ class Shipment:
 
     `tracking_status` is `unknown` until its carrier tells of it, `tracked_at` is the newest event's time, `scanned_at`
     that of the first scan. `track_at` is when its carrier is asked next, None: not any more. `tracking_problem` is the
-    code of what the last question came to, where it was not answered.
+    code of what the last question came to, where it was not answered. `refund` is None if the void asked for none;
+    `refund_checked_at` is when the carrier last answered about it.
     `shipping_carrier` brings the parcel; None if the label's seller did not name it.
     """
 
@@ -225,6 +235,8 @@ class Shipment:
     tracking_checked_at: datetime | None
     tracking_problem: str | None
     track_at: datetime | None
+    refund: RefundState | None
+    refund_checked_at: datetime | None
     created_at: datetime
     updated_at: datetime
     shipping_carrier: str | None = None

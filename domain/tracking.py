@@ -175,6 +175,16 @@ def next_check_delay(status: TrackingStatus, quiet_for: timedelta) -> timedelta 
     return max(_GAPS.get(status, _FIRST_GAP), min(quiet_for / 8, _MAX_GAP))
 
 
+FIRST_REFUND_LOOK, _MAX_REFUND_GAP = timedelta(hours=1), timedelta(hours=12)
+MAX_REFUND_TIME = timedelta(days=60)
+"""A refund is asked about for so long; EasyPost names 30 days as the longest."""
+
+
+def next_refund_look(asked_for: timedelta) -> timedelta | None:
+    """Return after how long to ask about a refund again that was asked for so long ago; None: not any more."""
+    return None if asked_for > MAX_REFUND_TIME else max(FIRST_REFUND_LOOK, min(asked_for / 8, _MAX_REFUND_GAP))
+
+
 def retry_delay(failures: int) -> timedelta:
     """Say how long to wait after so many failures in a row, the first one being 1."""
     return min(_FIRST_WAIT * (1 << min(failures - 1, 10)), _MAX_WAIT)

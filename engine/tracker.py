@@ -1,4 +1,4 @@
-"""Follows shipments: asks carriers where parcels are, when it is time, and keeps what they tell.
+"""Follows shipments: asks carriers where parcels are and what became of refunds, and records their answers.
 
 It is a loop beside the worker and not a workflow for each shipment: what has to survive is one row, which is in
 Postgres already, and a workflow that sleeps for weeks would cost Temporal as much as the purchase did.
@@ -6,12 +6,13 @@ Postgres already, and a workflow that sleeps for weeks would cost Temporal as mu
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 
 from domain.errors import AuthFailed, DomainError, EffectError, NotSent, RateLimited, Rejected, Unavailable
 from domain.ports.carrier import Carriers
 from domain.ports.ledger import ActivityReads
 from domain.ports.tracking import TrackedShipment, TrackingStore
-from domain.tracking import Tracking, retry_delay
+from domain.tracking import retry_delay
 
 LOG = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ class Tracker:
         defer = self._tracking_store.defer
         begin = asyncio.get_running_loop().time()
         try:
-            tracking = await self._answer(shipment)
+            record = await self._answer(shipment)
         except RateLimited as error:
             await defer(shipment, error.code, error.after, account_pause=error.after)
         except AuthFailed as error:
@@ -89,15 +90,20 @@ class Tracker:
             wait = retry_delay(shipment.failures + 1).total_seconds()
             await defer(shipment, code, wait, account_pause=compute_hold(asyncio.get_running_loop().time() - begin))
         else:
-            if tracking is not None:
-                await self._tracking_store.record(shipment, tracking)
+            if record is not None:
+                await record
 
-    async def _answer(self, shipment: TrackedShipment) -> Tracking | None:
+    async def _answer(self, shipment: TrackedShipment) -> Awaitable[None] | None:
+        """Ask the carrier; return what records its answer, None if the account is paused."""
         account = await self._reads.account(shipment.organization_id, shipment.carrier_account_id)
         if not account.active:
             return None  # it was paused since the claim: its shipments wait, with their lease
         async with asyncio.timeout(ASK_SECONDS):
-            return await self._carriers.open(account).track(shipment.tracking_number)
+            carrier = self._carriers.open(account)
+            if shipment.is_refund_pending:
+                refund = await carrier.refund(shipment.carrier_shipment_id)
+                return self._tracking_store.record_refund(shipment, refund)
+            return self._tracking_store.record(shipment, await carrier.track(shipment.tracking_number))
 
 
 def compute_hold(seconds: float) -> float | None:

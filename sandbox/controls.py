@@ -1,6 +1,6 @@
 """The rehearsal's controls: what exists, what was called, and which faults come next. No token needed."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, BaseModel, Field
@@ -32,12 +32,19 @@ class Sighting(BaseModel):
     place: Annotated[str, Field(min_length=1, max_length=60)] | None = None
 
 
+class Decision(BaseModel):
+    """What the carrier decides on a refund."""
+
+    status: Literal["settled", "rejected"]
+
+
 def control_routes(store: Store, faults: FaultScript, sales: Sales, channel: ChannelService) -> APIRouter:
     """`/_sandbox`."""
     router = APIRouter(prefix="/_sandbox")
     _ledger_routes(router, store, sales, channel)
     _order_routes(router, store, channel)
     _tracking_route(router, store, sales)
+    _refund_route(router, store, sales)
     _fault_routes(router, faults)
 
     @router.post("/channel")
@@ -97,6 +104,17 @@ def _tracking_route(router: APIRouter, store: Store, sales: Sales) -> None:
         with store.transaction():
             sales.scan(label, Scan(sighting.status, at, sighting.code, sighting.place))
         return {"data": {"tracking_number": label.tracking_number, "status": sighting.status, "at": at}}
+
+
+def _refund_route(router: APIRouter, store: Store, sales: Sales) -> None:
+    @router.post("/labels/{name}/refund")
+    async def decide_refund(request: Request, name: str) -> dict[str, Any]:
+        decision = parse(Decision, Body(await request.body()).payload())
+        label = sales.find_by_name(name)
+        with store.transaction():
+            if label is None or not sales.decide_refund(label, decision.status):
+                raise refuse(404, "REFUND.NOT_FOUND", "there is no label with that name whose refund is pending")
+        return {"data": {"tracking_number": label.tracking_number, "status": decision.status}}
 
 
 def _fault_routes(router: APIRouter, faults: FaultScript) -> None:

@@ -69,6 +69,6 @@ async def refresh_tracking(caller: ShipmentsRead, shipment_id: PathId) -> Respon
     """Ask for a shipment's tracking.
 
     The carrier is asked within seconds, in place of at `next_check_at`, and no sooner than 30 s after its last answer.
-    Of a parcel that has arrived, or whose label is voided, nobody asks any more.
+    A parcel that has arrived, or whose label is voided, is asked about no more; a refund that is pending is.
     """
     return (await service.refresh_tracking(caller, shipment_id)).to_response()

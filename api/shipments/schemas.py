@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import Field
 
 from api.http.pagination import ListQuery
-from api.http.types import Filter, InputId, ResponseModel, Timestamp
-from domain.shipping import ShipmentStatus
+from api.http.types import Filter, InputId, InputTime, ResponseModel, Timestamp
+from domain.shipping import RefundState, ShipmentStatus
 from domain.tracking import TrackingStatus
 
 
@@ -18,6 +18,12 @@ class ShipmentQuery(ListQuery):
     order_id: Annotated[InputId | None, Field(description="Filter by order.")] = None
     operation_id: Annotated[InputId | None, Field(description="Filter by the operation that bought it.")] = None
     tracking_number: Annotated[Filter | None, Field(description="Filter by tracking number.")] = None
+    unused: Annotated[
+        Literal["true"] | None, Field(description="Only labels that are not voided and that no carrier has scanned.")
+    ] = None
+    void_before: Annotated[
+        InputTime | None, Field(description="Only labels whose void window closes before this time, and is still open.")
+    ] = None
     sort: Annotated[
         Literal["created_at", "updated_at"],
         Field(description="Sort field."),
@@ -59,6 +65,19 @@ class TrackingDetail(TrackingRead):
     events: list[TrackingEventRead]
 
 
+class RefundRead(ResponseModel):
+    """The money of a voided label: EasyPost and ShipEngine report what became of it, other carriers do not.
+
+    `checked_at` is when the carrier last answered, `problem` a code if it did not. It is asked again at
+    `next_check_at`; null: no more.
+    """
+
+    status: RefundState
+    checked_at: Timestamp | None
+    problem: str | None
+    next_check_at: Timestamp | None
+
+
 class ShipmentRead(ResponseModel):
     """A shipment; its document is at `/api/shipments/{id}/label`. `reference` is what the carrier knows it by.
 
@@ -81,6 +100,7 @@ class ShipmentRead(ResponseModel):
     currency: str | None
     void_until: Timestamp | None
     voided_at: Timestamp | None
+    refund: RefundRead | None
     tracking: TrackingRead
     created_at: Timestamp
     updated_at: Timestamp

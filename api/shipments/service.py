@@ -4,7 +4,14 @@ from api.http.auth import Caller
 from api.http.resources import find_row, list_rows
 from api.http.responses import Answer, answer_one
 from api.http.types import parse_path_id
-from api.shipments.schemas import ShipmentQuery, ShipmentRead, TrackingDetail, TrackingEventRead, TrackingRead
+from api.shipments.schemas import (
+    RefundRead,
+    ShipmentQuery,
+    ShipmentRead,
+    TrackingDetail,
+    TrackingEventRead,
+    TrackingRead,
+)
 from domain.currencies import format_amount
 from domain.errors import LabelNotFound, ShipmentNotFound
 from domain.ports.stores import OrganizationData
@@ -63,7 +70,18 @@ async def _read_tracking(data: OrganizationData, shipment: Shipment) -> Tracking
 
 def _to_read_model(shipment: Shipment) -> ShipmentRead:
     cost = None if shipment.cost is None else format_amount(shipment.cost, shipment.currency)
-    return ShipmentRead.of(shipment, cost=cost, tracking=_to_tracking(shipment))
+    return ShipmentRead.of(shipment, cost=cost, tracking=_to_tracking(shipment), refund=_to_refund(shipment))
+
+
+def _to_refund(shipment: Shipment) -> RefundRead | None:
+    if shipment.refund is None:
+        return None
+    return RefundRead(
+        status=shipment.refund,
+        checked_at=shipment.refund_checked_at,
+        problem=shipment.tracking_problem if shipment.status is ShipmentStatus.REFUND_PENDING else None,
+        next_check_at=shipment.track_at,
+    )
 
 
 def _to_tracking(shipment: Shipment) -> TrackingRead:
@@ -72,6 +90,6 @@ def _to_tracking(shipment: Shipment) -> TrackingRead:
         at=shipment.tracked_at,
         scanned_at=shipment.scanned_at,
         checked_at=shipment.tracking_checked_at,
-        problem=shipment.tracking_problem,
+        problem=shipment.tracking_problem if shipment.status is not ShipmentStatus.REFUND_PENDING else None,
         next_check_at=shipment.track_at if shipment.status is ShipmentStatus.LABEL_CREATED else None,
     )

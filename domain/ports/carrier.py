@@ -9,6 +9,7 @@ from domain.shipping import (
     PurchaseAttempt,
     Rate,
     RawAnswer,
+    RefundState,
     ShipmentRequest,
     VoidResult,
 )
@@ -58,6 +59,9 @@ class CarrierPort(Protocol):
         Raises:
             NotSent, RateLimited: it was not voided. What fails after it was is `Ambiguous`.
         """
+
+    async def refund(self, carrier_shipment_id: str) -> RefundState | None:
+        """Return what became of a voided label's money; None if this carrier does not report it. Only reads."""
 
     async def track(self, tracking_number: str) -> Tracking:
         """Return what the carrier knows of a tracking number. Only reads.

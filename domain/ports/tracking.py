@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.shipping import Rate, ShipmentRequest
+from domain.shipping import Rate, RefundState, ShipmentRequest
 from domain.tracking import Tracking
 
 
 @dataclass(frozen=True, slots=True)
 class TrackedShipment:
-    """A shipment whose carrier is to be asked now; at `lease_until` it is anybody's again.
+    """A shipment whose carrier is to be asked now; at `lease_until` any process may claim it again.
 
+    The question is where the parcel is, or what became of the refund if `is_refund_pending`.
     `destination` is the server that is asked: accounts of one destination may all hang at the same time.
     """
 
@@ -24,6 +25,8 @@ class TrackedShipment:
     tracking_number: str
     failures: int
     lease_until: datetime
+    carrier_shipment_id: str = ""
+    is_refund_pending: bool = False
 
 
 class TrackingStore(Protocol):
@@ -43,6 +46,9 @@ class TrackingStore(Protocol):
 
     async def record(self, shipment: TrackedShipment, tracking: Tracking) -> None:
         """Keep what the carrier told, and when to ask next, in one transaction."""
+
+    async def record_refund(self, shipment: TrackedShipment, refund: RefundState | None) -> None:
+        """Record what became of a refund, in the operation's log too if it is decided; None: it is not asked again."""
 
     async def defer(
         self, shipment: TrackedShipment, problem: str, seconds: float | None, *, account_pause: float | None = None

@@ -54,7 +54,10 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class SoldLabel:
-    """One label of the store. `status` is live, voided or refund_pending; times are texts as of `sandbox.times`."""
+    """One label of the store; times are texts as of `sandbox.times`.
+
+    `status` is live, voided, refund_pending or refund_rejected.
+    """
 
     label_id: str
     carrier: str
@@ -200,6 +203,12 @@ class Sales:
             )
         return outcome
 
+    def decide_refund(self, label: SoldLabel, decision: str) -> bool:
+        """Decide on a pending refund, `settled` or `rejected`; returns whether there was one."""
+        status = {"settled": "voided", "rejected": "refund_rejected"}[decision]
+        sql = "UPDATE labels SET status = ? WHERE label_id = ? AND status = 'refund_pending' RETURNING label_id"
+        return self._store.one(sql, status, label.label_id) is not None
+
     def ledger(self, reference: str | None) -> list[dict[str, Any]]:
         """Every label of every carrier, or those of one reference, oldest first: all but the document."""
         sql = "SELECT * FROM label_facts WHERE ?1 IS NULL OR reference = ?1 ORDER BY seq"
@@ -259,7 +268,7 @@ def _draw(service: Service, request: LabelRequest, tracking_number: str, weights
 def _void_outcome(label: SoldLabel, fault: Fault) -> str:
     if fault.kind in ("too_late", "refund_pending"):
         return fault.kind
-    if label.status == "voided":
+    if label.status in ("voided", "refund_rejected"):
         return "already_voided"
     if label.status == "refund_pending":
         return "refund_pending"

@@ -22,6 +22,7 @@ from domain.shipping import (
     PurchaseAttempt,
     Rate,
     RawAnswer,
+    RefundState,
     SafetyClass,
     ShipmentRequest,
     VoidResult,
@@ -152,6 +153,9 @@ class EasyPostCarrier:
     async def _explain_void(self, shipment_id: str) -> UndoOutcome | None:
         outcome = answers.parse_refund(await self._read_shipment(shipment_id))
         return UndoOutcome.ALREADY_VOIDED if outcome is UndoOutcome.VOIDED else outcome
+
+    async def refund(self, carrier_shipment_id: str) -> RefundState | None:
+        return answers.parse_refund_state(await self._read_shipment(carrier_shipment_id))
 
     async def track(self, tracking_number: str) -> Tracking:
         answer = await self._client.call("GET", TRACKERS, query={"tracking_code": tracking_number})

@@ -11,6 +11,7 @@ from adapters.carriers.common.answers import (
     to_rates,
 )
 from adapters.carriers.common.units import read_pounds
+from adapters.carriers.easypost import codes
 from adapters.carriers.easypost.codes import (
     DETAILS,
     FORMATS,
@@ -23,7 +24,7 @@ from adapters.carriers.easypost.codes import (
 from adapters.http.json import SHAPE, Json, dig, find_objects, read_objects, require_objects, require_text
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import EchoedDetails, Label, Rate, format_of
+from domain.shipping import EchoedDetails, Label, Rate, RefundState, format_of
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 REFUND_STATES = (None, REFUND_REJECTED, *REFUND_OUTCOMES)
@@ -111,6 +112,13 @@ def check_document(content: bytes) -> bytes:
     if format_of(content) is None:
         raise Ambiguous("the answer is no label")
     return content
+
+
+def parse_refund_state(body: Json) -> RefundState | None:
+    """Read what became of a refund; None if there is nothing to refund, or nobody asked for it."""
+    if "refund_status" not in body:
+        raise Ambiguous(SHAPE)
+    return codes.REFUND_STATES.get(body["refund_status"])
 
 
 def parse_refund(body: Json) -> UndoOutcome | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from adapters.carriers.common.answers import map_codes
 from domain.effects import UndoOutcome
+from domain.shipping import RefundState
 from domain.tracking import TrackingStatus
 
 FORMATS: Mapping[str, str] = {"application/pdf": "PDF", "application/zpl": "ZPL", "image/png": "PNG"}
@@ -25,6 +26,12 @@ REFUND_OUTCOMES: Mapping[str | None, UndoOutcome] = {
     NOT_APPLICABLE: UndoOutcome.UNSUPPORTED,
 }
 """What a refund in one of these states means for the void."""
+REFUND_STATES: Mapping[str | None, RefundState] = {
+    SUBMITTED: RefundState.PENDING,
+    REFUNDED: RefundState.SETTLED,
+    REFUND_REJECTED: RefundState.REJECTED,
+}
+"""A carrier that bills on the first scan has nothing to refund: `not_applicable`."""
 
 TRACKER_STATUSES: Mapping[TrackingStatus, str] = {
     TrackingStatus.PRE_TRANSIT: "pre_transit",

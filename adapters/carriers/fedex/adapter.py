@@ -17,6 +17,7 @@ from domain.shipping import (
     PurchaseAttempt,
     Rate,
     RawAnswer,
+    RefundState,
     SafetyClass,
     ShipmentRequest,
     VoidResult,
@@ -84,6 +85,9 @@ class FedexCarrier:
         except Rejected as error:
             # Track may not show a label that was never scanned, and a project may have no Track: that says nothing.
             return UndoOutcome.NOT_FOUND if is_missing and answers.is_unknown(error.vendor_code) else None
+
+    async def refund(self, carrier_shipment_id: str) -> RefundState | None:
+        return None
 
     async def track(self, tracking_number: str) -> Tracking:
         answer = await self._client.call("POST", BY_NUMBER, requests.build_tracking_query(tracking_number))

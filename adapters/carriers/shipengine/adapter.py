@@ -17,6 +17,7 @@ from domain.shipping import (
     PurchaseAttempt,
     Rate,
     RawAnswer,
+    RefundState,
     SafetyClass,
     ShipmentRequest,
     VoidResult,
@@ -91,6 +92,9 @@ class ShipEngineCarrier:
             return False
         except (NotSent, RateLimited) as error:
             raise Ambiguous("the label is void, and its refund could not be asked for") from error
+
+    async def refund(self, carrier_shipment_id: str) -> RefundState | None:
+        return answers.parse_refund_state(await self._read_label(carrier_shipment_id))
 
     async def track(self, tracking_number: str) -> Tracking:
         answer = await self._client.call("GET", LABELS, query={"tracking_number": tracking_number})

@@ -21,13 +21,14 @@ from adapters.carriers.shipengine.codes import (
     GONE,
     LIVE,
     REFUND_AWAITED,
+    REFUND_STATES,
     STATUSES,
     VOID_REASONS,
 )
 from adapters.http.json import SHAPE, Json, dig, find_objects, read_objects, require_text
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import EchoedDetails, Label, Rate
+from domain.shipping import EchoedDetails, Label, Rate, RefundState
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 CHARGES = ("shipping_amount", "insurance_amount", "confirmation_amount", "other_amount")
@@ -95,6 +96,11 @@ def parse_void(body: Json) -> UndoOutcome:
 def is_refund_pending(body: Json) -> bool:
     """Whether a voided label's money is not back yet."""
     return dig(body, "refund_details", "refund_status") in REFUND_AWAITED
+
+
+def parse_refund_state(body: Json) -> RefundState | None:
+    """Read what became of a refund; None if the label takes no part in refunds."""
+    return REFUND_STATES.get(str(dig(body, "refund_details", "refund_status")))
 
 
 def first_label_id(body: Json) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from adapters.carriers.common.answers import map_codes
 from domain.effects import UndoOutcome
+from domain.shipping import RefundState
 from domain.tracking import TrackingStatus
 
 FORMATS = ("PDF", "ZPL", "PNG")
@@ -22,6 +23,12 @@ VOID_REASONS: Mapping[str, UndoOutcome] = {
 
 REFUND_AWAITED = ("request_scheduled", "pending")
 """Refunds that the carrier has not decided yet."""
+REFUND_STATES: Mapping[str, RefundState] = {
+    **dict.fromkeys(REFUND_AWAITED, RefundState.PENDING),
+    "approved": RefundState.SETTLED,
+    "rejected": RefundState.REJECTED,
+}
+"""Source: `refund_status` of ShipEngine's description. An `excluded` label takes no part in refunds."""
 
 STATUS_CODES: Mapping[TrackingStatus, str] = {
     TrackingStatus.PRE_TRANSIT: "NY",

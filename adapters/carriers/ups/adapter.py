@@ -20,6 +20,7 @@ from domain.shipping import (
     PurchaseAttempt,
     Rate,
     RawAnswer,
+    RefundState,
     SafetyClass,
     ShipmentRequest,
     VoidResult,
@@ -88,6 +89,9 @@ class UpsCarrier:
         except Rejected:
             # Tracking may not show a label that was never scanned, and an app may have no Tracking: that says nothing.
             return None
+
+    async def refund(self, carrier_shipment_id: str) -> RefundState | None:
+        return None
 
     async def track(self, tracking_number: str) -> Tracking:
         path, query = BY_NUMBER.format(path_part(tracking_number)), {"locale": "en_US"}

@@ -19,6 +19,7 @@ from domain.shipping import (
     PurchaseAttempt,
     Rate,
     RawAnswer,
+    RefundState,
     SafetyClass,
     ShipmentRequest,
     VoidResult,
@@ -89,6 +90,9 @@ class UspsCarrier:
             # An app without the Tracking API is refused here: that says nothing of the label or of the account.
             return None
         return UndoOutcome.TOO_LATE if status in SCANNED else None
+
+    async def refund(self, carrier_shipment_id: str) -> RefundState | None:
+        return None
 
     async def track(self, tracking_number: str) -> Tracking:
         answer = await self._client.call("GET", _tracking_path(tracking_number))

@@ -11,6 +11,8 @@ from domain.errors import Ambiguous
 from domain.ids import new_id
 from domain.ports.ledger import LabelRecord
 from domain.results import LabelResult
+from domain.shipping import RefundState, ShipmentStatus
+from domain.tracking import FIRST_REFUND_LOOK
 
 OWN_DELIVERY = "organization_id = %(org)s and id = %(id)s and attempts = %(attempts)s and state = 'sent'"
 """A delivery that was overtaken by a later one must not write over it."""
@@ -132,10 +134,13 @@ async def record_compensation(
 
 async def void_shipment(transaction: OrganizationTransaction, shipment_id: UUID, outcome: UndoOutcome) -> None:
     """Mark a shipment as voided."""
-    status = "refund_pending" if outcome is UndoOutcome.REFUND_PENDING else "voided"
+    is_pending = outcome is UndoOutcome.REFUND_PENDING
     await transaction.execute(
-        "update shipments set status = %(status)s, voided_at = now(), updated_at = now()"
+        "update shipments set status = %(status)s, voided_at = now(), updated_at = now(), refund = %(refund)s,"
+        " track_at = case when %(refund)s::text is not null then now() + %(first_look)s end, tracking_failures = 0"
         " where organization_id = %(org)s and id = %(id)s and voided_at is null",
         id=shipment_id,
-        status=status,
+        status=(ShipmentStatus.REFUND_PENDING if is_pending else ShipmentStatus.VOIDED).value,
+        refund=RefundState.PENDING.value if is_pending else None,
+        first_look=FIRST_REFUND_LOOK,
     )

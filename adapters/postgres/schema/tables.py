@@ -326,8 +326,15 @@ class Shipments(Dated, table=True):
         index(
             "carrier_account_id",
             "track_at",
-            where="track_at is not null and status = 'label_created'",
+            where="track_at is not null and status in ('label_created', 'refund_pending')",
             name="ix_shipments_followed",
+        ),
+        index(
+            "organization_id",
+            "created_at",
+            "id",
+            where="scanned_at is null and status = 'label_created'",
+            name="ix_shipments_unused",
         ),
     )
 
@@ -353,6 +360,8 @@ class Shipments(Dated, table=True):
     tracking_problem: str | None = text_column()
     tracking_failures: int = zero_column()
     track_at: datetime | None = in_an_hour_column()
+    refund: str | None = text_column()
+    refund_checked_at: datetime | None = time_column()
 
 
 class ShipmentLabels(Table, table=True):

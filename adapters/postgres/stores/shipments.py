@@ -22,6 +22,8 @@ LISTING = Listing(
         "order_id": "order_id = {}",
         "operation_id": "operation_id = {}",
         "tracking_number": "tracking_number = {}",
+        "unused": "scanned_at is null and status = 'label_created' and {}::boolean",
+        "void_before": "void_until > now() and void_until < {}",
     },
 )
 
@@ -35,7 +37,8 @@ TRACK_SOON = f"""
             coalesce(tracking_checked_at, '-infinity') + {MIN_CHECK_INTERVAL.total_seconds()} * interval '1 second'
         )
     )
-    where organization_id = %(org)s and status = 'label_created' and tracking_status <> all(%(ended)s)
+    where organization_id = %(org)s
+      and (status = 'label_created' and tracking_status <> all(%(ended)s) or status = 'refund_pending')
 """
 """Whoever repeats himself is not asked for twice: a carrier is not flooded by a webhook that somebody plays again."""
 

@@ -10,7 +10,9 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from domain.ports.tracking import TrackedShipment
+from domain.shipping import RefundState, ShipmentStatus
 from domain.tracking import (
+    FIRST_REFUND_LOOK,
     MIN_CHECK_INTERVAL,
     Progress,
     Tracking,
@@ -18,6 +20,7 @@ from domain.tracking import (
     TrackingStatus,
     advance,
     next_check_delay,
+    next_refund_look,
     read_progress,
     select_events,
 )
@@ -41,7 +44,8 @@ CLAIM = f"""
         from carrier_accounts as account left join busy on account_id = account.id
         cross join lateral (
             select id, track_at from shipments
-            where carrier_account_id = account.id and track_at <= now() and status = 'label_created'
+            where carrier_account_id = account.id and track_at <= now()
+              and status in ('label_created', 'refund_pending')
             order by track_at limit greatest({PER_ACCOUNT} - coalesce(questions, 0), 0)
             for update skip locked
         ) as due
@@ -66,7 +70,8 @@ CLAIM = f"""
     update shipments set track_at = now() + {LEASE_SECONDS} * interval '1 second'
     from fair where shipments.id = fair.id
     returning shipments.organization_id, shipments.id, carrier_account_id, fair.destination, tracking_number,
-              tracking_failures as failures, track_at as lease_until
+              tracking_failures as failures, track_at as lease_until, carrier_shipment_id,
+              status = 'refund_pending' as is_refund_pending
 """
 """`turn` is how many questions an organization asks with it, and `further_turn` how many a destination is asked. The
 bound is that of `domain.fair_slots.fair_room`; those of an organization that asks few go first."""
@@ -111,6 +116,27 @@ PAUSE_ACCOUNT = """
 """
 
 
+RECORD_REFUND = f"""
+    with changed as (
+        update shipments
+        set status = %(status)s, refund = %(refund)s, refund_checked_at = now(), tracking_problem = null,
+            tracking_failures = 0, track_at = now() + %(gap)s,
+            updated_at = case when refund is distinct from %(refund)s then now() else updated_at end
+        where organization_id = %(org)s and id = %(id)s and status = '{ShipmentStatus.REFUND_PENDING}'
+        returning organization_id, operation_id
+    )
+    insert into operation_logs (organization_id, operation_id, event, message, actor)
+    select organization_id, operation_id, %(event)s, %(message)s, 'system' from changed where %(message)s is not null
+"""
+DECIDED = {
+    RefundState.PENDING: (ShipmentStatus.REFUND_PENDING, None),
+    RefundState.SETTLED: (ShipmentStatus.VOIDED, "the carrier refunded label {}"),
+    RefundState.REJECTED: (ShipmentStatus.REFUND_REJECTED, "the carrier rejected the refund of label {}"),
+}
+"""A shipment's status by what became of its refund, with the line for the log."""
+REFUND_AGE = "select now() - voided_at from shipments where organization_id = %(org)s and id = %(id)s"
+
+
 class PostgresTrackingStore:
     """See `domain.ports.tracking.TrackingStore`."""
 
@@ -137,13 +163,28 @@ class PostgresTrackingStore:
             await _write(transaction, shipment, progress, gap=_gap(progress, bought_at, now))
             await _insert_events(transaction, shipment, select_events(tracking, bought_at, now))
 
+    async def record_refund(self, shipment: TrackedShipment, refund: RefundState | None) -> None:
+        state = refund or RefundState.PENDING
+        status, message = DECIDED[state]
+        async with self._pools.transaction(shipment.organization_id) as transaction:
+            asked_for = await transaction.fetch_value(REFUND_AGE, id=shipment.id)
+            await transaction.execute(
+                RECORD_REFUND,
+                id=shipment.id,
+                status=status.value,
+                refund=state.value,
+                gap=next_refund_look(asked_for) if refund is RefundState.PENDING else None,
+                event=f"refund.{state.value}",
+                message=message.format(shipment.tracking_number) if message else None,
+            )
+
     async def defer(
         self, shipment: TrackedShipment, problem: str, seconds: float | None, *, account_pause: float | None = None
     ) -> None:
         wait = timedelta(seconds=seconds) if seconds is not None else None
         async with self._pools.transaction(shipment.organization_id) as transaction:
             known, bought_at = await _lock_shipment(transaction, shipment)
-            gap = _gap(known, bought_at, datetime.now(UTC))
+            gap = FIRST_REFUND_LOOK if shipment.is_refund_pending else _gap(known, bought_at, datetime.now(UTC))
             gap = wait if wait is not None and gap is not None else gap
             failures = 0 if wait is None else shipment.failures + 1
             await _write(transaction, shipment, known, gap=gap, problem=problem, failures=failures)

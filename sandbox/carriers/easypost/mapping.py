@@ -18,7 +18,7 @@ CARRIER_ACCOUNT = "ca_9685a1198a75477885a3cdca37559bac"
 _CODES = {"GROUND_ADVANTAGE": "GroundAdvantage", "PRIORITY_MAIL": "Priority", "PRIORITY_MAIL_EXPRESS": "Express"}
 SERVICES: dict[str, Service] = {_CODES[code]: service for code, service in services.CARRIERS[NUMBERS].items()}
 _TYPES = {"PDF": "application/pdf", "PNG": "image/png", "ZPL": "application/zpl"}
-_REFUNDS = {"live": None, "voided": "refunded", "refund_pending": "submitted"}
+_REFUNDS = {"live": None, "voided": "refunded", "refund_pending": "submitted", "refund_rejected": "rejected"}
 
 Json = dict[str, Any]
 

@@ -44,7 +44,8 @@ _CARRIERS = {"ups": "ups", "fedex": "fedex", "dhl": "dhl_express", "ontrac": "on
 
 def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
     """A label as every call tells it."""
-    refund = {"voided": "approved", "refund_pending": "pending"}.get(sold.status)
+    refunds = {"voided": "approved", "refund_pending": "pending", "refund_rejected": "rejected"}
+    refund = refunds.get(sold.status)
     content = base64.b64encode(sold.document).decode() if inline else ""
     weight = {"value": float(pounds_of(sold)), "unit": "pound"}
     return {

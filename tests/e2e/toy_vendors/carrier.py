@@ -14,6 +14,7 @@ from domain.shipping import (
     PurchaseAttempt,
     Rate,
     RawAnswer,
+    RefundState,
     SafetyClass,
     ShipmentRequest,
     VoidResult,
@@ -59,6 +60,10 @@ class ToyCarrier:
         """Void a label."""
         body = parse_answer(await self._client.call("DELETE", f"/labels/{carrier_shipment_id}"))
         return VoidResult(UndoOutcome(require_text(body.get("outcome"))))
+
+    async def refund(self, carrier_shipment_id: str) -> RefundState | None:
+        """Return None: the toy reports no refunds."""
+        return None
 
     async def track(self, tracking_number: str) -> Tracking:
         """Refuse: the toy tracks nothing."""

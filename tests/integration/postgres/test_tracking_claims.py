@@ -30,7 +30,7 @@ async def test_what_is_not_due_is_left_alone(tracking_store: PostgresTrackingSto
     fleet.ships(track_at=NOW + timedelta(hours=1))
     fleet.ships(track_at=None)
     fleet.ships(status="voided")
-    fleet.ships(status="refund_pending")
+    fleet.ships(status="refund_rejected")
 
     assert await tracking_store.claim(10, []) == []
 
