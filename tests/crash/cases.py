@@ -57,6 +57,7 @@ NOT_TAKEN: tuple[Fault, ...] = (("labels.create", "rate_limited:1"),)
 NO_LOOKUP: tuple[Fault, ...] = (("fulfillments.find", "no_lookup"),)
 LOST: tuple[Fault, ...] = (("labels.create", "drop"),)
 VOID_LOST: tuple[Fault, ...] = (("labels.void", "accept_then_drop"),)
+REFUND_PENDING: tuple[Fault, ...] = (("labels.void", "refund_pending"),)
 TRACKING_FAILS: tuple[Fault, ...] = (("labels.track", "error_500"),)
 AUTH: tuple[Fault, ...] = (("labels.create", "auth_failed"),)
 
@@ -205,6 +206,8 @@ def _tracking() -> Iterator[Case]:
         yield Case(point, before=("execute", "track"), act="wait")
     for point in sides("tracking_store.defer"):
         yield Case(point, before=("execute", "track"), faults=TRACKING_FAILS, act="wait")
+    for point in sides("tracking_store.record_refund"):
+        yield Case(point, before=("execute", "undo", "track"), before_faults=REFUND_PENDING, act="wait", end="undone")
 
 
 def _requests() -> Iterator[Case]:

@@ -51,8 +51,8 @@ PORTS: dict[str, type] = {
 READING = frozenset(
     {
         *("carrier.read_label", "carrier.find_labels", "carrier.document"),
-        *("carrier.track", "carrier.rates", "carrier.verify"),
         *("channel.read_order", "channel.check_push"),
+        *("carrier.refund", "carrier.track", "carrier.rates", "carrier.verify"),
         *("channel.read_fulfillment", "channel.find_fulfillments", "channel.status"),
         *("dispatch.sweep_soon", "tracking_store.organization_of"),
         *("reads.shipping", "reads.push", "reads.account", "reads.bridge", "reads.shipment"),

@@ -192,6 +192,10 @@ class Site:
         """Execute it, to its end."""
         await self._by_another(self.settled)
 
+    async def _before_undo(self) -> None:
+        """Undo it, to its end."""
+        await self._by_another(self.settled, act="undo")
+
     async def _before_accept(self) -> None:
         """Have an execution accepted while Temporal is away, by a process that dies; it is nobody's any more."""
 
@@ -223,11 +227,11 @@ class Site:
         self.postgres.admin(f"create database {conninfo_to_dict(self.database_url)['dbname']} template {self.template}")
         self.connection = psycopg.connect(self.database_url, autocommit=True)
 
-    async def _by_another(self, until: Callable[[], Awaitable[object]], **env: str) -> None:
-        """Have it executed by a process that is not armed."""
+    async def _by_another(self, until: Callable[[], Awaitable[object]], act: Act = "execute", **env: str) -> None:
+        """Have the act done by a process that is not armed."""
         self.start(**env)
         async with await self._http() as http:
-            answer = await http.post(f"/api/operations/{self.operation_id}/execute")
+            answer = await http.post(f"/api/operations/{self.operation_id}/{act}")
             assert answer.status_code == httpx.codes.ACCEPTED, answer.text
         await until()
         self.process.kill()

@@ -119,14 +119,15 @@ PAUSE_ACCOUNT = """
 RECORD_REFUND = f"""
     with changed as (
         update shipments
-        set status = %(status)s, refund = %(refund)s, refund_checked_at = now(), tracking_problem = null,
-            tracking_failures = 0, track_at = now() + %(gap)s,
-            updated_at = case when refund is distinct from %(refund)s then now() else updated_at end
+        set status = %(status)s, refund = %(refund)s::text, refund_checked_at = now(), tracking_problem = null,
+            tracking_failures = 0, track_at = now() + %(gap)s::interval,
+            updated_at = case when refund is distinct from %(refund)s::text then now() else updated_at end
         where organization_id = %(org)s and id = %(id)s and status = '{ShipmentStatus.REFUND_PENDING}'
         returning organization_id, operation_id
     )
     insert into operation_logs (organization_id, operation_id, event, message, actor)
-    select organization_id, operation_id, %(event)s, %(message)s, 'system' from changed where %(message)s is not null
+    select organization_id, operation_id, %(event)s, %(message)s::text, 'system' from changed
+    where %(message)s::text is not null
 """
 DECIDED = {
     RefundState.PENDING: (ShipmentStatus.REFUND_PENDING, None),

@@ -1,5 +1,6 @@
 """Shipments: their labels, and where their parcels are."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -41,6 +42,46 @@ async def test_shipments_are_found_by_their_tracking_number(client: ApiClient, r
     assert (await client.data("GET", f"{PATH}/{shipment_id}"))["void_until"].endswith("Z")
     (found,) = await client.data("GET", f"{PATH}?tracking_number=1Z")
     assert found["id"] == str(shipment_id)
+
+
+async def test_labels_that_were_never_used_are_listed_before_their_void_window_closes(
+    client: ApiClient, rows: Rows
+) -> None:
+    """A client voids them in time."""
+    soon, later = now() + timedelta(days=1), now() + timedelta(days=20)
+    due = rows.insert_shipment(tracking_number="due", void_until=soon)
+    rows.insert_shipment(tracking_number="scanned", void_until=soon, scanned_at=now())
+    rows.insert_shipment(tracking_number="voided", void_until=soon, status="voided", voided_at=now())
+    rows.insert_shipment(tracking_number="closed", void_until=now() - timedelta(hours=1))
+    open_end = rows.insert_shipment(tracking_number="no window", void_until=None)
+    long = rows.insert_shipment(tracking_number="later", void_until=later)
+
+    before = (soon + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    (found,) = await client.data("GET", f"{PATH}?unused=true&void_before={before}")
+    unused = await client.data("GET", f"{PATH}?unused=true&sort=created_at&order=asc")
+    refused = [await client.call("GET", f"{PATH}?{query}") for query in ("unused=false", "void_before=tomorrow")]
+
+    assert found["id"] == str(due)
+    assert [shipment["id"] for shipment in unused if shipment["tracking_number"] != "closed"] == [
+        str(ident) for ident in (due, open_end, long)
+    ]
+    assert [response.json()["error"]["code"] for response in refused] == ["invalid_request"] * 2
+
+
+async def test_a_refund_is_shown_until_it_is_decided_and_after(client: ApiClient, rows: Rows) -> None:
+    usual = {"voided_at": now(), "refund_checked_at": now(), "tracking_problem": "no_answer"}
+    pending = rows.insert_shipment(status="refund_pending", refund="pending", track_at=now(), **usual)
+    rejected = rows.insert_shipment(status="refund_rejected", refund="rejected", track_at=None, **usual)
+    plain = rows.insert_shipment()
+
+    shown = [await client.data("GET", f"{PATH}/{ident}") for ident in (pending, rejected, plain)]
+
+    assert (shown[0]["refund"]["status"], shown[0]["refund"]["problem"]) == ("pending", "no_answer")
+    assert shown[0]["refund"]["next_check_at"] is not None
+    assert shown[0]["tracking"]["problem"] is None
+    assert (shown[1]["status"], shown[1]["refund"]["status"]) == ("refund_rejected", "rejected")
+    assert shown[1]["refund"]["next_check_at"] is None
+    assert shown[2]["refund"] is None
 
 
 async def test_a_shipment_shows_its_tracking(client: ApiClient, rows: Rows) -> None:
