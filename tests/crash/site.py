@@ -232,7 +232,7 @@ class Site:
         self.start(**env)
         async with await self._http() as http:
             answer = await http.post(f"/api/operations/{self.operation_id}/{act}")
-            assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+            assert answer.is_success, answer.text
         await until()
         self.process.kill()
 
