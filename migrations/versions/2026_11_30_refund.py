@@ -1,14 +1,14 @@
 """Shipments show what became of the refund of a voided label; unused labels have an index.
 
 Revision ID: 2026_11_30_refund
-Revises: 2026_11_30_shipping_carrier
+Revises: 2026_11_30_shipment_uses
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_30_refund"
-down_revision = "2026_11_30_shipping_carrier"
+down_revision = "2026_11_30_shipment_uses"
 branch_labels = None
 depends_on = None
 
