@@ -6,7 +6,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A postal address; `country` is two capital letters (ISO 3166-1)."""
+    """A postal address; `country` is two capital letters (ISO 3166-1), `residential` is None if nobody knows."""
 
     name: str
     street1: str
@@ -17,6 +17,7 @@ class Address:
     street2: str | None = None
     state: str | None = None
     phone: str | None = None
+    residential: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

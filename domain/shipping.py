@@ -43,6 +43,8 @@ class ShipmentRequest:
 
     `asked_at` is when the purchase was first opened in the ledger: the same for each send of it, so that a carrier
     with an idempotency key gets the same body each time. None where nothing is bought.
+
+    `value` is what the goods cost, in `currency`; None if no order says. `default_phone` is the account's.
     """
 
     service: str
@@ -51,6 +53,9 @@ class ShipmentRequest:
     ship_to: Address
     parcels: tuple[Parcel, ...]
     asked_at: datetime | None = None
+    value: Decimal | None = None
+    currency: str | None = None
+    default_phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +266,8 @@ class AccountStatus(StrEnum):
 class ConnectionSettings:
     """How a carrier or channel is reached and used; None for what is not set.
 
-    `options` are the vendor's own, see `domain/vendors/`. `ship_from`, `default_parcel` and `label_format` are a
-    carrier account's.
+    `options` are the vendor's own, see `domain/vendors/`. `ship_from`, `default_parcel`, `default_phone` and
+    `label_format` are a carrier account's.
 
     The rest is a bridge's: `can_cancel` lets fulfillments be cancelled, `check_before_label` False buys labels without
     a look at the shop's order, and `allowed_order_states` are states of `domain.shop_orders.ALLOWABLE_STATES` in which
@@ -277,6 +282,7 @@ class ConnectionSettings:
     options: Mapping[str, str] | None = None
     ship_from: Address | None = None
     default_parcel: Parcel | None = None
+    default_phone: str | None = None
     label_format: str | None = None
     can_cancel: bool | None = None
     check_before_label: bool | None = None

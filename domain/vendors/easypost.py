@@ -1,10 +1,23 @@
 """EasyPost (v2): an aggregator of carriers. See docs/carriers/easypost.md."""
 
+from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, ServiceForm
+
+LIMITS = ShipmentLimits(
+    name=100,
+    company=100,
+    street_lines=2,
+    street=100,
+    city=100,
+    letters=Letters.UNICODE,
+    phone=PhoneLimits(),
+)
+"""EasyPost names no lengths: each carrier behind it has its own, and cuts or refuses. These are no label's."""
 
 EASYPOST = CarrierProfile(
     name="easypost",
     adapter="adapters.carriers.easypost:EasyPostCarrier",
+    request_check="adapters.carriers.easypost.requests:check_request",
     webhook_reader="adapters.carriers.easypost.webhooks:read_tracking_numbers",
     title="EasyPost",
     base_url="https://api.easypost.com",
@@ -29,6 +42,7 @@ EASYPOST = CarrierProfile(
         ),
     ),
     label_formats=("PDF", "ZPL", "PNG"),
+    limits=LIMITS,
     service_form=ServiceForm(
         r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
         "EasyPost's carrier and service with a dot, such as USPS.GroundAdvantage",

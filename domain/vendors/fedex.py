@@ -1,10 +1,28 @@
 """FedEx: Ship v1 and Track v1, domestic parcels. See docs/carriers/fedex.md."""
 
+from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits, Territories
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField
+
+LIMITS = ShipmentLimits(
+    name=70,
+    company=35,
+    street_lines=3,
+    street=35,
+    city=35,
+    letters=Letters.LATIN_1,
+    phone=PhoneLimits(needed=("ship_from", "ship_to"), min_digits=10, extension=6),
+    territories=Territories.COUNTRY,
+    countries=("US", "CA"),
+    is_military=False,
+    is_po_box=False,
+    max_pounds=150,
+    max_inches=999,
+)
 
 FEDEX = CarrierProfile(
     name="fedex",
     adapter="adapters.carriers.fedex:FedexCarrier",
+    request_check="adapters.carriers.fedex.requests:check_request",
     services=(
         "GROUND",
         "GROUND_HOME_DELIVERY",
@@ -32,5 +50,6 @@ FEDEX = CarrierProfile(
         ),
     ),
     label_formats=("PDF", "ZPL", "PNG"),
+    limits=LIMITS,
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "740561073"},
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.errors import FieldError
 from domain.fingerprint import Fingerprint, digest
+from domain.postal.limits import ShipmentLimits
 from domain.shipping import Connection, ConnectionSettings, Mode
 
 HEADER_TEXT = r"^[\x21-\x7e]+$"
@@ -123,6 +124,9 @@ class CarrierProfile(Profile):
         service_form: for an aggregator, in place of `services`.
         label_formats: of PDF, ZPL and PNG, the default first.
         max_parcels: in one shipment.
+        limits: how much of an address and a parcel it takes; `make docs` makes a table of them.
+        request_check: the function that refuses a shipment that the carrier could not take, as `module:name`: pure,
+            given the shipment in normal form and the account's settings. A shipment without a service asks for prices.
         webhook_reader: the function that reads the carrier's webhooks, as `module:name`.
     """
 
@@ -130,6 +134,8 @@ class CarrierProfile(Profile):
     service_form: ServiceForm | None = None
     label_formats: tuple[str, ...] = ("PDF",)
     max_parcels: int = 1
+    limits: ShipmentLimits | None = None
+    request_check: str | None = None
     webhook_reader: str | None = None
 
     def service_problem(self, code: str) -> str | None:

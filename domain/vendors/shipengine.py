@@ -1,10 +1,24 @@
 """ShipEngine (v1): an aggregator of carriers. See docs/carriers/shipengine.md."""
 
+from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, ServiceForm
+
+LIMITS = ShipmentLimits(
+    name=100,
+    company=100,
+    street_lines=3,
+    street=100,
+    city=100,
+    letters=Letters.UNICODE,
+    phone=PhoneLimits(needed=("ship_from",)),
+    needs_state=True,
+)
+"""ShipEngine names no lengths: each carrier behind it has its own, and cuts or refuses. These are no label's."""
 
 SHIPENGINE = CarrierProfile(
     name="shipengine",
     adapter="adapters.carriers.shipengine:ShipEngineCarrier",
+    request_check="adapters.carriers.shipengine.requests:check_request",
     title="ShipEngine",
     base_url="https://api.shipengine.com",
     credentials=(
@@ -24,6 +38,7 @@ SHIPENGINE = CarrierProfile(
         ),
     ),
     label_formats=("PDF", "ZPL", "PNG"),
+    limits=LIMITS,
     service_form=ServiceForm(
         r"^[a-z0-9]+(_[a-z0-9-]+)*$", "lower-case words joined by underscores, such as usps_ground_advantage"
     ),

@@ -1,10 +1,27 @@
 """UPS: Shipping v2409, Tracking v1 and Rating v2409, domestic parcels. See docs/carriers/ups.md."""
 
+from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits, Territories
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField
+
+LIMITS = ShipmentLimits(
+    name=35,
+    company=35,
+    street_lines=3,
+    street=35,
+    city=30,
+    letters=Letters.LATIN_1,
+    phone=PhoneLimits(extension=4),
+    territories=Territories.COUNTRY,
+    is_military=False,
+    is_po_box=False,
+    max_pounds=150,
+    max_inches=108,
+)
 
 UPS = CarrierProfile(
     name="ups",
     adapter="adapters.carriers.ups:UpsCarrier",
+    request_check="adapters.carriers.ups.requests:check_request",
     services=("GROUND", "3_DAY_SELECT", "2ND_DAY_AIR", "NEXT_DAY_AIR_SAVER", "NEXT_DAY_AIR"),
     title="UPS",
     base_url="https://onlinetools.ups.com",
@@ -20,5 +37,6 @@ UPS = CarrierProfile(
         ),
     ),
     label_formats=("ZPL", "PDF"),
+    limits=LIMITS,
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "A1B2C3"},
 )

@@ -1,10 +1,25 @@
 """USPS: Labels v3, domestic parcels. See docs/carriers/usps.md."""
 
+from domain.postal.limits import Letters, ShipmentLimits
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField
+
+LIMITS = ShipmentLimits(
+    name=50,
+    company=50,
+    street_lines=2,
+    street=50,
+    city=28,
+    letters=Letters.ASCII,
+    phone=None,
+    countries=("US",),
+    needs_size=True,
+    max_pounds=70,
+)
 
 USPS = CarrierProfile(
     name="usps",
     adapter="adapters.carriers.usps:UspsCarrier",
+    request_check="adapters.carriers.usps.requests:check_request",
     services=("GROUND_ADVANTAGE", "PRIORITY_MAIL", "PRIORITY_MAIL_EXPRESS"),
     title="USPS",
     base_url="https://apis.usps.com",
@@ -37,6 +52,7 @@ USPS = CarrierProfile(
         ),
     ),
     label_formats=("PDF", "ZPL", "PNG"),
+    limits=LIMITS,
     sandbox_credentials={
         "client_id": "sandbox",
         "client_secret": "sandbox",

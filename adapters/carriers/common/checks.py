@@ -4,11 +4,8 @@ from collections.abc import Collection
 
 from domain.errors import Rejected
 from domain.parcels import Parcel
+from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
-
-
-def refuse_field(field: str, problem: str, code: str) -> Rejected:
-    return Rejected(f"{field} {problem}", vendor_code=code, field=field)
 
 
 def check_service(request: ShipmentRequest, carrier: str, services: Collection[str]) -> None:
@@ -18,22 +15,20 @@ def check_service(request: ShipmentRequest, carrier: str, services: Collection[s
         raise Rejected(message, vendor_code="unknown_service", field="service")
 
 
-def check_shipment(request: ShipmentRequest, carrier: str) -> Parcel:
-    """Return the parcel of a shipment within one country.
+def check_shipment(request: ShipmentRequest, carrier: str, countries: Collection[str] | None = None) -> Parcel:
+    """Return the parcel of a shipment within one country, one of `countries` if the carrier serves only those.
 
     Raises:
         Rejected: it crosses a border, or has several parcels.
     """
+    sides = {"ship_to": request.ship_to.country, "ship_from": request.ship_from.country}
+    unserved = [where for where, country in sides.items() if countries is not None and country not in countries]
     if request.ship_from.country != request.ship_to.country:
-        raise refuse_border(carrier, "ship_to")
+        problem = f"makes it a shipment over a border: {carrier} needs customs data then, which is not sent yet"
+        raise refuse_field(f"{(unserved or ['ship_to'])[0]}.country", problem, "customs_needed")
+    if unserved:
+        problem = f"is not served by {carrier} with these services, which are of {' and '.join(countries or ())}"
+        raise refuse_field("ship_to.country", problem, "country_not_served")
     if len(request.parcels) != 1:
-        raise Rejected(
-            f"{carrier} takes one parcel in a shipment here", vendor_code="too_many_parcels", field="parcels"
-        )
+        raise refuse_field("parcels", f"are several: {carrier} takes one in a shipment here", "too_many_parcels")
     return request.parcels[0]
-
-
-def refuse_border(carrier: str, where: str) -> Rejected:
-    """Make the refusal of a shipment to or from another country."""
-    message = f"{carrier} needs customs data for a shipment over a border, which is not sent yet"
-    return Rejected(message, vendor_code="customs_needed", field=f"{where}.country")

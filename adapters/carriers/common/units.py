@@ -1,11 +1,11 @@
 """Weights and sizes in the units that a carrier takes, rounded up: a carrier bills what was declared too low."""
 
 from collections.abc import Mapping
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from adapters.carriers.common.checks import refuse_field
 from domain.measures import INCHES, POUNDS
 from domain.parcels import Parcel
+from domain.postal.refusals import refuse_field
 
 SIZES = ("length", "width", "height")
 UNITS: Mapping[str, str] = {
@@ -15,12 +15,25 @@ UNITS: Mapping[str, str] = {
     **dict.fromkeys(("g", "gram"), "g"),
 }
 """Our units, by what carriers call them."""
+BELOW_A_POUND = Decimal("15.999") * POUNDS["oz"]
+"""The heaviest parcel, in pounds, that USPS prices by the ounce."""
 
 
-def to_weight(parcel: Parcel, *, unit: str = "lb", places: int = 2, maximum: int | None = None) -> Decimal:
-    """Return a parcel's weight in lb, oz, kg or g; raises Rejected if it is over the maximum."""
-    same, factor = parcel.weight_unit == unit, POUNDS[parcel.weight_unit]
-    weight = _round_up(parcel.weight if same else parcel.weight * factor / POUNDS[unit], places)
+def to_weight(
+    parcel: Parcel, *, unit: str = "lb", places: int = 2, maximum: int | None = None, keeps_tier: bool = False
+) -> Decimal:
+    """Return a parcel's weight in lb, oz, kg or g, rounded up to so many decimals.
+
+    With `keeps_tier` a parcel that USPS prices by the ounce, up to 15.999 oz, is not rounded up to a pound.
+
+    Raises:
+        Rejected: it is over the maximum.
+    """
+    exact = parcel.weight if parcel.weight_unit == unit else parcel.weight * POUNDS[parcel.weight_unit] / POUNDS[unit]
+    weight = _round(exact, places, ROUND_CEILING)
+    limit = BELOW_A_POUND / POUNDS[unit]
+    if keeps_tier and exact <= limit < weight:
+        weight = _round(exact, places, ROUND_FLOOR)
     if maximum is not None and weight > maximum:
         raise refuse_field("parcels.0.weight", f"is over {maximum} {unit}", "too_heavy")
     return weight
@@ -32,8 +45,8 @@ def to_sides(parcel: Parcel, *, unit: str = "in", places: int = 0, maximum: int 
         return {}
     same, factor = parcel.dimension_unit == unit, INCHES[parcel.dimension_unit]
     known = {"length": parcel.length, "width": parcel.width, "height": parcel.height}
-    sides = {name: side for name, side in known.items() if side is not None}
-    sides = {name: _round_up(side if same else side * factor / INCHES[unit], places) for name, side in sides.items()}
+    exact = {name: side if same else side * factor / INCHES[unit] for name, side in known.items() if side is not None}
+    sides = {name: _round(side, places, ROUND_CEILING) for name, side in exact.items()}
     for name, side in sides.items():
         if maximum is not None and side > maximum:
             raise refuse_field(f"parcels.0.{name}", f"is over {maximum} {unit}", "too_long")
@@ -50,5 +63,5 @@ def read_pounds(value: object, unit: object) -> Decimal | None:
     return weight * factor if factor is not None and weight.is_finite() and weight > 0 else None
 
 
-def _round_up(value: Decimal, places: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_CEILING)
+def _round(value: Decimal, places: int, rounding: str) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), rounding=rounding)

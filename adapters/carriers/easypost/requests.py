@@ -3,19 +3,22 @@
 from datetime import UTC, timedelta
 
 from adapters.carriers.common.checks import check_shipment
-from adapters.carriers.common.label_text import to_address_texts
+from adapters.carriers.common.phones import write_phone
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.http.json import Json
 from domain.parcels import Parcel
+from domain.postal.fitting import fit_address
 from domain.shipping import PurchaseAttempt, ShipmentRequest
+from domain.vendors.easypost import EASYPOST, LIMITS
 
-LINE, POSTAL_CODE, PHONE = 100, 20, 30
-"""EasyPost names no lengths: each carrier behind it has its own, and cuts or refuses. These are no label's."""
-ADDRESS = {name: (name, LINE) for name in ("name", "company", "street1", "street2", "city", "state", "country")}
-ADDRESS |= {"zip": ("postal_code", POSTAL_CODE), "phone": ("phone", PHONE)}
 PAGE = 100
 SEARCH_MARGIN = timedelta(minutes=10)
 """Shipments are looked for among those created so long before and after a purchase was sent."""
+
+
+def check_request(request: ShipmentRequest) -> None:
+    """Raise Rejected if EasyPost could not take a shipment."""
+    build_shipment(request, None)
 
 
 def build_shipment(request: ShipmentRequest, carrier_account_id: str | None, reference: str | None = None) -> Json:
@@ -28,8 +31,8 @@ def build_shipment(request: ShipmentRequest, carrier_account_id: str | None, ref
     """
     shipment: Json = {
         "parcel": _build_parcel(check_shipment(request, "EasyPost")),
-        "to_address": to_address_texts(request.ship_to, "ship_to", ADDRESS),
-        "from_address": to_address_texts(request.ship_from, "ship_from", ADDRESS),
+        "to_address": _build_address(request, "ship_to"),
+        "from_address": _build_address(request, "ship_from"),
         "options": {"label_format": request.label_format, "label_size": "4x6"},
     }
     if reference is not None:
@@ -58,6 +61,23 @@ def build_purchase_search(attempt: PurchaseAttempt, before_id: str | None) -> di
     return query if before_id is None else {**query, "before_id": before_id}
 
 
+def _build_address(request: ShipmentRequest, where: str) -> Json:
+    fitted = fit_address(request, where, EASYPOST.title, LIMITS)
+    found = {
+        "name": fitted.name,
+        "company": fitted.company,
+        **dict(zip(("street1", "street2"), fitted.street, strict=False)),
+        "city": fitted.city,
+        "state": fitted.state,
+        "zip": fitted.postal_code,
+        "country": fitted.country,
+        "phone": write_phone(fitted.phone),
+        "residential": fitted.residential,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def _build_parcel(parcel: Parcel) -> Json:
     sides = {name: float(side) for name, side in to_sides(parcel, places=1).items()}
-    return {"weight": float(to_weight(parcel, unit="oz", places=1)), **sides}
+    # EasyPost's weights go to one decimal.
+    return {"weight": float(to_weight(parcel, unit="oz", places=1, keeps_tier=True)), **sides}

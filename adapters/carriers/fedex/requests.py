@@ -2,26 +2,28 @@
 
 from datetime import datetime, timedelta
 
-from adapters.carriers.common.checks import check_service, check_shipment, refuse_field
-from adapters.carriers.common.label_text import phone_digits, to_address_texts
+from adapters.carriers.common.checks import check_service, check_shipment
+from adapters.carriers.common.phones import to_digits
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.carriers.fedex.codes import LABELS, SERVICES
 from adapters.http.json import Json
-from domain.parcels import Address, Parcel
+from domain.parcels import Parcel
+from domain.postal.fitting import FittedAddress, fit_address
+from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
+from domain.vendors.fedex import FEDEX, LIMITS
 
 PICKUP_TYPE = "DROPOFF_AT_FEDEX_LOCATION"
-CONTACT = {"personName": ("name", 70), "companyName": ("company", 35)}
-STREET = {"street1": ("street1", 35), "street2": ("street2", 35)}
-PLACE = {
-    "city": ("city", 35),
-    "stateOrProvinceCode": ("state", 35),
-    "postalCode": ("postal_code", 10),
-    "countryCode": ("country", 2),
-}
-MIN_DIGITS, MAX_DIGITS = 10, 15
-MAX_SIDE = 999
+HOME_DELIVERY = "GROUND_HOME_DELIVERY"
 DAY = timedelta(days=1)
+
+
+def check_request(request: ShipmentRequest) -> None:
+    """Raise Rejected if FedEx could not take a purchase, or a question for prices if the request has no service."""
+    if request.service:
+        build_purchase("", request, "", None)
+    else:
+        build_rate_request(request, "", None)
 
 
 def build_purchase(reference: str, request: ShipmentRequest, account_number: str, pickup_type: str | None) -> Json:
@@ -32,7 +34,7 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
     """
     check_service(request, "FedEx", SERVICES)
     image, stock = LABELS[request.label_format]
-    parcel = check_shipment(request, "FedEx")
+    parcel = check_shipment(request, "FedEx", LIMITS.countries)
     package = {
         "sequenceNumber": 1,
         "customerReferences": [{"customerReferenceType": "CUSTOMER_REFERENCE", "value": reference}],
@@ -42,14 +44,12 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
         "labelResponseOptions": "LABEL",
         "accountNumber": {"value": account_number},
         "requestedShipment": {
-            "shipper": _build_party(request.ship_from, "ship_from", residential=False),
-            "recipients": [
-                _build_party(request.ship_to, "ship_to", residential=request.service == "GROUND_HOME_DELIVERY")
-            ],
+            "shipper": _build_party(request, "ship_from"),
+            "recipients": [_build_party(request, "ship_to")],
             "pickupType": pickup_type or PICKUP_TYPE,
             "packagingType": "YOUR_PACKAGING",
             "serviceType": SERVICES[request.service],
-            "totalWeight": float(to_weight(parcel)),
+            "totalWeight": float(to_weight(parcel, maximum=LIMITS.max_pounds)),
             "shippingChargesPayment": {"paymentType": "SENDER"},
             "labelSpecification": {"imageType": image, "labelStockType": stock},
             "requestedPackageLineItems": [package],
@@ -59,12 +59,12 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
 
 def build_rate_request(request: ShipmentRequest, account_number: str, pickup_type: str | None) -> Json:
     """Build the body of a question for prices; raises as `build_purchase` does."""
-    parcel = check_shipment(request, "FedEx")
+    parcel = check_shipment(request, "FedEx", LIMITS.countries)
     return {
         "accountNumber": {"value": account_number},
         "requestedShipment": {
-            "shipper": {"address": _build_address(request.ship_from, "ship_from", residential=False)},
-            "recipient": {"address": _build_address(request.ship_to, "ship_to", residential=False)},
+            "shipper": {"address": _build_address(_fit(request, "ship_from"))},
+            "recipient": {"address": _build_address(_fit(request, "ship_to"))},
             "pickupType": pickup_type or PICKUP_TYPE,
             "packagingType": "YOUR_PACKAGING",
             "rateRequestType": ["ACCOUNT"],
@@ -102,25 +102,43 @@ def build_tracking_query(tracking_number: str) -> Json:
 
 
 def _build_parcel(parcel: Parcel) -> Json:
-    weight = {"units": "LB", "value": float(to_weight(parcel))}
-    sides = {name: int(side) for name, side in to_sides(parcel, maximum=MAX_SIDE).items()}
+    weight = {"units": "LB", "value": float(to_weight(parcel, maximum=LIMITS.max_pounds))}
+    sides = {name: int(side) for name, side in to_sides(parcel, maximum=LIMITS.max_inches).items()}
     return {"weight": weight, **({"dimensions": {**sides, "units": "IN"}} if sides else {})}
 
 
-def _build_party(address: Address, where: str, *, residential: bool) -> Json:
-    contact = {**to_address_texts(address, where, CONTACT), "phoneNumber": _to_phone(address, where)}
-    return {"contact": contact, "address": _build_address(address, where, residential=residential)}
+def _fit(request: ShipmentRequest, where: str) -> FittedAddress:
+    return fit_address(request, where, FEDEX.title, LIMITS)
 
 
-def _build_address(address: Address, where: str, *, residential: bool) -> Json:
-    lines = list(to_address_texts(address, where, STREET).values())
-    return {"streetLines": lines, **to_address_texts(address, where, PLACE), "residential": residential}
+def _build_party(request: ShipmentRequest, where: str) -> Json:
+    fitted = _fit(request, where)
+    contact = {"personName": fitted.name, **({"companyName": fitted.company} if fitted.company else {})}
+    if fitted.phone is not None:
+        contact["phoneNumber"] = to_digits(fitted.phone)
+        if fitted.phone.extension:
+            contact["phoneExtension"] = fitted.phone.extension
+    address = _build_address(fitted)
+    if where == "ship_to" and request.service == HOME_DELIVERY:
+        address["residential"] = _check_residence(fitted)
+    return {"contact": contact, "address": address}
 
 
-def _to_phone(address: Address, where: str) -> str:
-    """Write a phone number in digits: FedEx wants one on both ends."""
-    digits = phone_digits(address)
-    if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
-        problem = f"is needed by FedEx, with {MIN_DIGITS} to {MAX_DIGITS} digits"
-        raise refuse_field(f"{where}.phone", problem, "phone_needed")
-    return digits
+def _build_address(fitted: FittedAddress) -> Json:
+    return {
+        "streetLines": list(fitted.street),
+        "city": fitted.city,
+        **({"stateOrProvinceCode": fitted.state} if fitted.state else {}),
+        "postalCode": fitted.postal_code,
+        "countryCode": fitted.country,
+        **({} if fitted.residential is None else {"residential": fitted.residential}),
+    }
+
+
+def _check_residence(fitted: FittedAddress) -> bool:
+    """Home Delivery goes to residences: an address that nobody knows is taken for one."""
+    if fitted.residential is False:
+        raise refuse_field(
+            "service", "is Home Delivery, and ship_to.residential is false: use GROUND", "not_residential"
+        )
+    return True

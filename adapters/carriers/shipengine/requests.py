@@ -1,25 +1,21 @@
 """Our words in ShipEngine's: pure."""
 
-from adapters.carriers.common.checks import check_shipment, refuse_field
-from adapters.carriers.common.label_text import to_address_texts
+from adapters.carriers.common.checks import check_shipment
+from adapters.carriers.common.phones import write_phone
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.http.json import Json
-from domain.parcels import Address, Parcel
+from domain.parcels import Parcel
+from domain.postal.fitting import fit_address
 from domain.shipping import ShipmentRequest
+from domain.vendors.shipengine import LIMITS, SHIPENGINE
 
-LINE, POSTAL_CODE, PHONE = 100, 20, 30
-"""ShipEngine names no lengths: each carrier behind it has its own, and cuts or refuses. These are no label's."""
-ADDRESS = {
-    "name": ("name", LINE),
-    "company_name": ("company", LINE),
-    "address_line1": ("street1", LINE),
-    "address_line2": ("street2", LINE),
-    "city_locality": ("city", LINE),
-    "state_province": ("state", LINE),
-    "postal_code": ("postal_code", POSTAL_CODE),
-    "country_code": ("country", LINE),
-    "phone": ("phone", PHONE),
-}
+LINES = ("address_line1", "address_line2", "address_line3")
+RESIDENTIAL = {True: "yes", False: "no"}
+
+
+def check_request(request: ShipmentRequest) -> None:
+    """Raise Rejected if ShipEngine could not take a shipment."""
+    _build_shipment(request, "")
 
 
 def build_purchase(reference: str, request: ShipmentRequest, carrier_id: str) -> Json:
@@ -47,23 +43,31 @@ def build_rate_request(request: ShipmentRequest, carrier_id: str) -> Json:
 
 def _build_shipment(request: ShipmentRequest, carrier_id: str) -> Json:
     parcel = check_shipment(request, "ShipEngine")
-    if not request.ship_from.phone:
-        raise refuse_field("ship_from.phone", "is needed by ShipEngine", "phone_needed")
     return {
         "carrier_id": carrier_id,
-        "ship_to": _build_address(request.ship_to, "ship_to"),
-        "ship_from": _build_address(request.ship_from, "ship_from"),
+        "ship_to": _build_address(request, "ship_to"),
+        "ship_from": _build_address(request, "ship_from"),
         "packages": [_build_parcel(parcel)],
     }
 
 
 def _build_parcel(parcel: Parcel) -> Json:
-    weight = {"unit": "ounce", "value": float(to_weight(parcel, unit="oz"))}
+    weight = {"unit": "ounce", "value": float(to_weight(parcel, unit="oz", keeps_tier=True))}
     sides = {name: float(side) for name, side in to_sides(parcel, places=1).items()}
     return {"weight": weight, **({"dimensions": {"unit": "inch", **sides}} if sides else {})}
 
 
-def _build_address(address: Address, where: str) -> Json:
-    if not address.state:
-        raise refuse_field(f"{where}.state", "is needed by ShipEngine", "state_needed")
-    return to_address_texts(address, where, ADDRESS)
+def _build_address(request: ShipmentRequest, where: str) -> Json:
+    fitted = fit_address(request, where, SHIPENGINE.title, LIMITS)
+    found = {
+        "name": fitted.name,
+        "company_name": fitted.company,
+        **dict(zip(LINES, fitted.street, strict=False)),
+        "city_locality": fitted.city,
+        "state_province": fitted.state,
+        "postal_code": fitted.postal_code,
+        "country_code": fitted.country,
+        "phone": write_phone(fitted.phone),
+        "address_residential_indicator": None if fitted.residential is None else RESIDENTIAL[fitted.residential],
+    }
+    return {name: value for name, value in found.items() if value is not None}

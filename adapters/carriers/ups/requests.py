@@ -1,34 +1,38 @@
 """Our words in UPS's: pure."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
-from adapters.carriers.common.checks import check_service, check_shipment, refuse_field
-from adapters.carriers.common.label_text import phone_digits, to_address_texts
+from adapters.carriers.common.checks import check_service, check_shipment
+from adapters.carriers.common.phones import to_digits
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.carriers.ups.codes import LABELS, SERVICES
 from adapters.http.json import Json
-from domain.parcels import Address, Parcel
+from domain.parcels import Parcel
+from domain.postal.fitting import FittedAddress, fit_address
+from domain.postal.phones import Phone
+from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
+from domain.vendors.ups import LIMITS, UPS
 
-PERSON = {"Name": ("name", 35)}
-COMPANY = {"Name": ("company", 35), "AttentionName": ("name", 35)}
-STREET = {"street1": ("street1", 35), "street2": ("street2", 35)}
-PLACE = {
-    "City": ("city", 30),
-    "StateProvinceCode": ("state", 5),
-    "PostalCode": ("postal_code", 9),
-    "CountryCode": ("country", 2),
-}
-MAX_DIGITS = 15
-MAX_POUNDS = 150
-MAX_SIDE = 108
 REFERENCE_ON_PARCEL = ("US", "PR")
 """Within these a reference stands on the parcel, elsewhere on the shipment: at the other place it finds nothing."""
-STATE_NEEDED = ("US", "CA")
+AMERICAN_SERVICES = ("GROUND", "3_DAY_SELECT", "2ND_DAY_AIR", "NEXT_DAY_AIR_SAVER", "NEXT_DAY_AIR")
+AMERICAN_COUNTRIES = ("US", "CA")
+DESCRIPTION = "Merchandise"
+"""What the goods are called where UPS asks between the US and its territories."""
+MIN_VALUE, MAX_VALUE = Decimal(1), Decimal(99_999_999)
 DAYS_BEFORE, DAYS_AFTER = timedelta(days=1), timedelta(days=13)
 STOCK = {"Height": "6", "Width": "4"}
 BROWSER = "Mozilla/5.0"
+
+
+def check_request(request: ShipmentRequest) -> None:
+    """Raise Rejected if UPS could not take a purchase, or a question for prices if the request has no service."""
+    if request.service:
+        build_purchase("", request, "")
+    else:
+        build_rate_request(request, "")
 
 
 def build_purchase(reference: str, request: ShipmentRequest, account_number: str) -> Json:
@@ -38,16 +42,19 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
         Rejected: UPS could not take or print it; names the field.
     """
     check_service(request, "UPS", SERVICES)
-    package = _build_parcel(check_shipment(request, "UPS"))
-    shipment = _build_shipment(request, account_number)
+    countries = AMERICAN_COUNTRIES if request.service in AMERICAN_SERVICES else None
+    package = _build_parcel(check_shipment(request, "UPS", countries))
+    sender, recipient = _fit(request, "ship_from"), _fit(request, "ship_to")
+    shipment = _build_shipment(sender, recipient, account_number)
     charge = {"Type": "01", "BillShipper": {"AccountNumber": account_number}}
     references = {"ReferenceNumber": [{"Value": reference}]}
-    on_parcel = request.ship_from.country in REFERENCE_ON_PARCEL
+    on_parcel = sender.country == recipient.country and sender.country in REFERENCE_ON_PARCEL
     return {
         "ShipmentRequest": {
             "Request": {"RequestOption": "validate", "TransactionReference": {"CustomerContext": reference}},
             "Shipment": {
                 **shipment,
+                **_build_declaration(request, sender, recipient),
                 **({} if on_parcel else references),
                 "PaymentInformation": {"ShipmentCharge": [charge]},
                 "Service": {"Code": SERVICES[request.service]},
@@ -62,12 +69,13 @@ def build_rate_request(request: ShipmentRequest, account_number: str) -> Json:
     """Build the body of a question for prices; raises as `build_purchase` does."""
     charge = {"Type": "01", "BillShipper": {"AccountNumber": account_number}}
     package = {"PackagingType": {"Code": "02"}, **_build_parcel(check_shipment(request, "UPS"))}
+    sender, recipient = _fit(request, "ship_from"), _fit(request, "ship_to")
     return {
         "RateRequest": {
             "Request": {"TransactionReference": {"CustomerContext": "rates"}},
             "Shipment": {
-                **_build_shipment(request, account_number),
-                "ShipFrom": _build_party(request.ship_from, "ship_from"),
+                **_build_shipment(sender, recipient, account_number),
+                "ShipFrom": _build_party(sender, is_abroad=False),
                 "PaymentDetails": {"ShipmentCharge": [charge]},
                 "Package": [package],
             },
@@ -100,12 +108,33 @@ def build_reference_query(account_number: str, sent_at: datetime) -> dict[str, s
     }
 
 
-def _build_shipment(request: ShipmentRequest, account_number: str) -> Json:
+def _fit(request: ShipmentRequest, where: str) -> FittedAddress:
+    return fit_address(request, where, UPS.title, LIMITS)
+
+
+def _build_shipment(sender: FittedAddress, recipient: FittedAddress, account_number: str) -> Json:
+    is_abroad = sender.country != recipient.country
+    party = _build_party(recipient, is_abroad=is_abroad)
+    if recipient.residential:
+        party["Address"]["ResidentialAddressIndicator"] = ""  # that it is there says yes
     return {
-        "Shipper": {**_build_party(request.ship_from, "ship_from"), "ShipperNumber": account_number},
-        "ShipTo": _build_party(request.ship_to, "ship_to"),
+        "Shipper": {**_build_party(sender, is_abroad=is_abroad), "ShipperNumber": account_number},
+        "ShipTo": party,
         "ShipmentRatingOptions": {"NegotiatedRatesIndicator": "Y"},
     }
+
+
+def _build_declaration(request: ShipmentRequest, sender: FittedAddress, recipient: FittedAddress) -> Json:
+    """Build what UPS needs between countries of its own list, such as from the US to Puerto Rico."""
+    if sender.country == recipient.country:
+        return {}
+    for where, fitted in (("ship_from", sender), ("ship_to", recipient)):
+        if fitted.phone is None:
+            raise refuse_field(f"{where}.phone", "is needed by UPS between the US and its territories", "phone_needed")
+    value = max(MIN_VALUE, min(request.value or MIN_VALUE, MAX_VALUE)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    total = {"CurrencyCode": request.currency or "USD", "MonetaryValue": str(value)}
+    needs_total = sender.country == "US" and recipient.country == "PR"
+    return {"Description": DESCRIPTION, **({"InvoiceLineTotal": total} if needs_total else {})}
 
 
 def _build_label_specification(label_format: str) -> Json:
@@ -115,29 +144,31 @@ def _build_label_specification(label_format: str) -> Json:
 
 
 def _build_parcel(parcel: Parcel) -> Json:
-    pounds = str(to_weight(parcel, places=1, maximum=MAX_POUNDS))
+    pounds = str(to_weight(parcel, places=1, maximum=LIMITS.max_pounds))
     weight = {"UnitOfMeasurement": {"Code": "LBS"}, "Weight": pounds}
     # UPS wants the longest side as the length, whatever the parcel's sides are called here.
-    sides = [str(side) for side in sorted(to_sides(parcel, maximum=MAX_SIDE).values(), reverse=True)]
+    sides = [str(side) for side in sorted(to_sides(parcel, maximum=LIMITS.max_inches).values(), reverse=True)]
     ordered = dict(zip(("Length", "Width", "Height"), sides, strict=False))
     dimensions = {"Dimensions": {"UnitOfMeasurement": {"Code": "IN"}, **ordered}} if sides else {}
     return {"PackageWeight": weight, **dimensions}
 
 
-def _build_party(address: Address, where: str) -> Json:
-    names = to_address_texts(address, where, COMPANY if address.company else PERSON)
-    phone = phone_digits(address)  # UPS needs none within a country
-    if len(phone) > MAX_DIGITS:
-        raise refuse_field(f"{where}.phone", f"has more than {MAX_DIGITS} digits", "too_long")
-    number = {"Phone": {"Number": phone}} if phone else {}
-    return {**names, **number, "Address": _build_address(address, where)}
+def _build_party(fitted: FittedAddress, *, is_abroad: bool) -> Json:
+    """Write who it is: a person's own name is repeated as AttentionName where UPS takes the lane for international."""
+    attention = {"AttentionName": fitted.name} if fitted.company or is_abroad else {}
+    phone = {"Phone": _build_phone(fitted.phone)} if fitted.phone is not None else {}
+    return {"Name": fitted.company or fitted.name, **attention, **phone, "Address": _build_address(fitted)}
 
 
-def _build_address(address: Address, where: str) -> Json:
-    if address.country in STATE_NEEDED and not address.state:
-        raise refuse_field(f"{where}.state", "is needed by UPS, as its code", "state_needed")
-    bare = replace(address, postal_code=address.postal_code.replace("-", "").replace(" ", ""))
+def _build_phone(phone: Phone) -> Json:
+    return {"Number": to_digits(phone), **({"Extension": phone.extension} if phone.extension else {})}
+
+
+def _build_address(fitted: FittedAddress) -> Json:
     return {
-        "AddressLine": list(to_address_texts(address, where, STREET).values()),
-        **to_address_texts(bare, where, PLACE),
+        "AddressLine": list(fitted.street),
+        "City": fitted.city,
+        **({"StateProvinceCode": fitted.state} if fitted.state else {}),
+        "PostalCode": fitted.postal_code.replace("-", "").replace(" ", ""),
+        "CountryCode": fitted.country,
     }

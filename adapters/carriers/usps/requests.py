@@ -1,26 +1,21 @@
 """Our words in USPS's: pure."""
 
 import hashlib
-import re
 from datetime import UTC, date, datetime, timedelta
 from operator import le
 from uuid import UUID
 
-from adapters.carriers.common.checks import check_service, check_shipment, refuse_border, refuse_field
-from adapters.carriers.common.label_text import to_address_texts
+from adapters.carriers.common.checks import check_service, check_shipment
 from adapters.carriers.common.units import SIZES, to_sides, to_weight
 from adapters.carriers.usps.codes import IMAGES, RATE_INDICATORS, SERVICES
 from adapters.http.json import Json
-from domain.errors import Rejected
-from domain.parcels import Address
+from domain.postal.fitting import FittedAddress, fit_address
+from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
+from domain.vendors.usps import LIMITS, USPS
 
-ADDRESSEE = {"name": ("name", 50), "firm": ("company", 50)}
-PLACE = {"streetAddress": ("street1", 50), "secondaryAddress": ("street2", 50), "city": ("city", 28)}
-MAX_POUNDS = 70
+WEIGHT_PLACES = 4
 MACHINABLE_SIDES, MACHINABLE_POUNDS = (22, 18, 15), 25
-ZIP_CODE = re.compile(r"^([0-9]{5})(?:-?([0-9]{4}))?$")
-STATE = re.compile(r"^[A-Z]{2}$")
 EASTERNMOST, GUAM = timedelta(hours=-4), timedelta(hours=10)
 WEST_OF_THE_DATE_LINE = ("GU", "MP", "PW", "FM", "MH")
 
@@ -28,6 +23,14 @@ WEST_OF_THE_DATE_LINE = ("GU", "MP", "PW", "FM", "MH")
 def make_key(reference: str) -> str:
     """Make the idempotency key of a purchase: a UUID that is always the same for the same reference."""
     return str(UUID(bytes=hashlib.sha256(reference.encode()).digest()[:16], version=4))
+
+
+def check_request(request: ShipmentRequest) -> None:
+    """Raise Rejected if USPS could not take a purchase, or a question for prices if the request has no service."""
+    if request.service:
+        build_purchase("", request, datetime.now(UTC))
+    else:
+        build_rate_requests(request, datetime.now(UTC))
 
 
 def build_purchase(reference: str, request: ShipmentRequest, now: datetime) -> Json:
@@ -39,15 +42,16 @@ def build_purchase(reference: str, request: ShipmentRequest, now: datetime) -> J
         Rejected: USPS could not take or print it; names the field.
     """
     check_service(request, "USPS", SERVICES)
+    parcel = _build_parcel(request)
     references = [{"referenceNumber": reference, "printReferenceNumber": True}]
     return {
         "imageInfo": build_image_info(request.label_format),
-        "toAddress": _build_party(request.ship_to, "ship_to"),
-        "fromAddress": _build_party(request.ship_from, "ship_from"),
+        "toAddress": _build_party(_fit(request, "ship_to")),
+        "fromAddress": _build_party(_fit(request, "ship_from")),
         "packageDescription": {
             "mailClass": SERVICES[request.service],
             "rateIndicator": RATE_INDICATORS[request.service],
-            **_build_parcel(request),
+            **parcel,
             "weightUOM": "lb",
             "dimensionsUOM": "in",
             "mailingDate": choose_mailing_date(request, now).isoformat(),
@@ -66,12 +70,11 @@ def build_reprint(label_format: str) -> Json:
 
 def build_rate_requests(request: ShipmentRequest, now: datetime) -> list[tuple[str, Json]]:
     """Build a question for the price of each service; raises as `build_purchase` does."""
-    origin, _ = _split_zip_code(request.ship_from, "ship_from")
-    destination, _ = _split_zip_code(request.ship_to, "ship_to")
+    parcel = _build_parcel(request)
     common = {
-        "originZIPCode": origin,
-        "destinationZIPCode": destination,
-        **_build_parcel(request),
+        "originZIPCode": _fit(request, "ship_from").postal_code[:5],
+        "destinationZIPCode": _fit(request, "ship_to").postal_code[:5],
+        **parcel,
         "priceType": "COMMERCIAL",
         "mailingDate": choose_mailing_date(request, now).isoformat(),
     }
@@ -103,12 +106,11 @@ def build_authorization(credentials: dict[str, str]) -> Json:
 
 
 def _build_parcel(request: ShipmentRequest) -> Json:
-    parcel = check_shipment(request, "USPS")
-    pounds = to_weight(parcel, maximum=MAX_POUNDS)
+    parcel = check_shipment(request, "USPS", LIMITS.countries)
+    pounds = to_weight(parcel, places=WEIGHT_PLACES, maximum=LIMITS.max_pounds, keeps_tier=True)
     sides = sorted(to_sides(parcel, places=2).values(), reverse=True)
     if not sides:
-        message = "USPS needs parcels.0.length, width and height"
-        raise Rejected(message, vendor_code="size_needed", field="parcels.0.length")
+        raise refuse_field("parcels.0.length", "is needed by USPS, with width and height", "size_needed")
     is_machinable = pounds <= MACHINABLE_POUNDS and all(map(le, sides, MACHINABLE_SIDES))
     return {
         "weight": float(pounds),
@@ -119,28 +121,21 @@ def _build_parcel(request: ShipmentRequest) -> Json:
     }
 
 
-def _build_party(address: Address, where: str) -> Json:
-    five, four = _split_zip_code(address, where)
-    state = str(address.state or "").strip().upper()
-    if STATE.match(state) is None:
-        raise refuse_field(f"{where}.state", "is needed by USPS, by its two letters", "no_state")
+def _fit(request: ShipmentRequest, where: str) -> FittedAddress:
+    return fit_address(request, where, USPS.title, LIMITS)
+
+
+def _build_party(fitted: FittedAddress) -> Json:
+    five, _, four = fitted.postal_code.partition("-")
+    lines = dict(zip(("streetAddress", "secondaryAddress"), fitted.street, strict=False))
     zip_code = {"ZIPCode": five, **({"ZIPPlus4": four} if four else {})}
-    return {**_build_addressee(address, where), **to_address_texts(address, where, PLACE), "state": state, **zip_code}
+    return {**_build_addressee(fitted), **lines, "city": fitted.city, "state": fitted.state, **zip_code}
 
 
-def _build_addressee(address: Address, where: str) -> Json:
+def _build_addressee(fitted: FittedAddress) -> Json:
     """Write a name as USPS has them: first and last, or a firm."""
-    texts = to_address_texts(address, where, ADDRESSEE)
-    first, _, last = texts.pop("name").rpartition(" ")
+    first, _, last = fitted.name.rpartition(" ")
+    firm = {"firm": fitted.company} if fitted.company else {}
     if first:
-        return {"firstName": first, "lastName": last, **texts}
-    return {"firstName": last, **texts} if texts else {"firm": last}
-
-
-def _split_zip_code(address: Address, where: str) -> tuple[str, str | None]:
-    if address.country != "US":
-        raise refuse_border("USPS", where)
-    zip_code = ZIP_CODE.match(address.postal_code.strip())
-    if zip_code is None:
-        raise refuse_field(f"{where}.postal_code", "is no ZIP Code", "no_zip_code")
-    return zip_code[1], zip_code[2]
+        return {"firstName": first, "lastName": last, **firm}
+    return {"firstName": last, **firm} if firm else {"firm": last}

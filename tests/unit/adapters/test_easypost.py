@@ -49,7 +49,14 @@ def test_a_shipment_is_what_easypost_asks_for() -> None:
     """Ounces and inches, our reference, the label's format, and the only account to ask where one is set."""
     assert requests.build_shipment(request(), "ca_1", REFERENCE) == {
         "shipment": {
-            "to_address": {"name": "Ada", "street1": "1 Way", "city": "Portland", "zip": "97201", "country": "US"},
+            "to_address": {
+                "name": "Ada",
+                "street1": "1 Way",
+                "city": "Portland",
+                "state": "OR",
+                "zip": "97201",
+                "country": "US",
+            },
             "from_address": {
                 "name": "Warehouse",
                 "company": "Orderly",
@@ -74,7 +81,7 @@ def test_a_shipment_is_what_easypost_asks_for() -> None:
     ("changed", "field"),
     [
         ({"ship_to": {**TO, "country": "DE"}}, "ship_to.country"),
-        ({"ship_to": {**TO, "name": "葛飾北斎"}}, "ship_to.name"),
+        ({"ship_to": {**TO, "name": "Ada \ue000"}}, "ship_to.name"),
         ({"ship_from": {**FROM, "street2": "x" * 101}}, "ship_from.street2"),
         ({"parcels": [PARCEL, PARCEL]}, "parcels"),
     ],

@@ -99,10 +99,25 @@ def test_a_purchase_is_what_shipping_asks_for() -> None:
     assert json.loads(json.dumps(body)) == body
 
 
-@pytest.mark.parametrize(("country", "on_parcel"), [("US", True), ("PR", True), ("CA", False), ("DE", False)])
-def test_the_reference_stands_where_its_lane_has_it(country: str, on_parcel: bool) -> None:
+IN_SAN_JUAN = {"country": "PR", "state": None, "postal_code": "00901", "city": "San Juan", "phone": "787-555-0123"}
+IN_OTTAWA = {"country": "CA", "state": "Ontario", "postal_code": "k1a0b1", "city": "Ottawa"}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "on_parcel"),
+    [
+        ({}, {}, True),
+        (IN_SAN_JUAN, IN_SAN_JUAN, True),
+        ({}, IN_SAN_JUAN, False),
+        (IN_SAN_JUAN, {"phone": "5035550199"}, False),
+        (IN_OTTAWA, IN_OTTAWA, False),
+    ],
+)
+def test_the_reference_stands_where_its_lane_has_it(
+    start: dict[str, Any], end: dict[str, Any], on_parcel: bool
+) -> None:
     """At the other place nothing would ever be found by it."""
-    lane = {"ship_from": {**FROM, "country": country}, "ship_to": {**TO, "country": country}}
+    lane = {"ship_from": {**FROM, **start}, "ship_to": {**TO, **end}}
     shipment = requests.build_purchase(REFERENCE, request(**lane), ACCOUNT)["ShipmentRequest"]["Shipment"]
     noted = [{"Value": REFERENCE}]
     assert shipment.get("ReferenceNumber") == (None if on_parcel else noted)
@@ -124,16 +139,13 @@ def test_every_service_and_format_has_its_code() -> None:
     ("changed", "field"),
     [
         ({"service": "PIGEON"}, "service"),
-        ({"ship_to": {**TO, "phone": "1234567890123456"}}, "ship_to.phone"),
         ({"ship_to": {**TO, "country": "DE"}}, "ship_to.country"),
-        ({"ship_to": {**TO, "name": "葛飾北斎"}}, "ship_to.name"),
+        ({"ship_to": {**TO, "name": "Ada \ue000"}}, "ship_to.name"),
         ({"ship_to": {**TO, "street1": "x" * 36}}, "ship_to.street1"),
         ({"ship_to": {**TO, "street2": "x" * 36}}, "ship_to.street2"),
-        ({"ship_from": {**FROM, "company": "x" * 36}}, "ship_from.company"),
-        ({"ship_from": {**FROM, "name": "x" * 36}}, "ship_from.name"),
         ({"ship_to": {**TO, "city": "x" * 31}}, "ship_to.city"),
-        ({"ship_to": {**TO, "state": "Oregon"}}, "ship_to.state"),
-        ({"ship_to": {**TO, "state": None}}, "ship_to.state"),
+        ({"ship_to": {**TO, "state": "Pluto"}}, "ship_to.state"),
+        ({"ship_to": {**TO, "state": "ID"}}, "ship_to.postal_code"),
         ({"ship_to": {**TO, "postal_code": "x" * 10}}, "ship_to.postal_code"),
         ({"parcels": [PARCEL, PARCEL]}, "parcels"),
         ({"parcels": [{**PARCEL, "width": "900"}]}, "parcels.0.width"),

@@ -98,16 +98,16 @@ def test_a_purchase_that_is_sent_again_is_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "state", "day"),
+    ("asked", "zip_code", "day"),
     [
-        ("2026-11-24T03:59:00+00:00", "NC", "2026-11-23"),
-        ("2026-11-24T04:00:00+00:00", "NC", "2026-11-24"),
-        ("2026-11-24T04:00:00+00:00", "HI", "2026-11-24"),
-        ("2026-11-23T14:00:00+00:00", "GU", "2026-11-24"),
+        ("2026-11-24T03:59:00+00:00", "27713", "2026-11-23"),
+        ("2026-11-24T04:00:00+00:00", "27713", "2026-11-24"),
+        ("2026-11-24T04:00:00+00:00", "96813", "2026-11-24"),
+        ("2026-11-23T14:00:00+00:00", "96910", "2026-11-24"),
     ],
 )
-def test_a_mailing_date_is_never_over_where_the_parcel_begins(asked: str, state: str, day: str) -> None:
-    given = request(asked_at=datetime.fromisoformat(asked), ship_from={**FROM, "state": state})
+def test_a_mailing_date_is_never_over_where_the_parcel_begins(asked: str, zip_code: str, day: str) -> None:
+    given = request(asked_at=datetime.fromisoformat(asked), ship_from={**FROM, "state": None, "postal_code": zip_code})
     assert requests.choose_mailing_date(given, LATER).isoformat() == day
 
 
@@ -132,14 +132,12 @@ def test_what_a_machine_can_not_sort_is_told(parcel: dict[str, str], category: s
         ({"service": "PIGEON"}, "service"),
         ({"ship_to": {**TO, "country": "DE"}}, "ship_to.country"),
         ({"ship_from": {**FROM, "country": "CA"}}, "ship_from.country"),
-        ({"ship_to": {**TO, "state": None}}, "ship_to.state"),
-        ({"ship_to": {**TO, "state": "Oregon"}}, "ship_to.state"),
+        ({"ship_to": {**TO, "state": "Pluto"}}, "ship_to.state"),
         ({"ship_to": {**TO, "postal_code": "972"}}, "ship_to.postal_code"),
         ({"ship_to": {**TO, "postal_code": "97201 0"}}, "ship_to.postal_code"),
-        ({"ship_to": {**TO, "name": "葛飾北斎"}}, "ship_to.name"),
+        ({"ship_to": {**TO, "name": "Ada \ue000"}}, "ship_to.name"),
         ({"ship_to": {**TO, "street1": "x" * 51}}, "ship_to.street1"),
         ({"ship_to": {**TO, "street2": "x" * 51}}, "ship_to.street2"),
-        ({"ship_to": {**TO, "company": "x" * 51}}, "ship_to.company"),
         ({"ship_to": {**TO, "city": "x" * 29}}, "ship_to.city"),
         ({"parcels": [PARCEL, PARCEL]}, "parcels"),
         ({"parcels": [{"weight": "1", "weight_unit": "lb"}]}, "parcels.0.length"),

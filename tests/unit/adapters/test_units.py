@@ -1,12 +1,10 @@
-"""Weights, sizes and letters, as carriers take them."""
+"""Weights and sizes, as carriers take them."""
 
 from decimal import Decimal
 
 import pytest
 
-from adapters.carriers.common.label_text import to_label_text
 from adapters.carriers.common.units import to_sides, to_weight
-from domain.errors import Rejected
 from domain.parcels import Parcel
 
 
@@ -34,24 +32,23 @@ def test_sides_are_rounded_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
+    ("given", "unit", "places", "found"),
     [
-        ("Jane Doe", "Jane Doe"),
-        ("Jos\u00e9 M\u00fcller", "Jos\u00e9 M\u00fcller"),
-        ("Jose\u0301", "Jos\u00e9"),
-        ("Łódź", "Lódz"),
-        ("Nguyễn Văn", "Nguyen Van"),
-        ("a\tb\r\nc\u200bd\u00a0e", "a b c d e"),
-        ("Suite “5” – rear", 'Suite "5" - rear'),
+        (("450", "g"), "lb", 4, "0.9921"),
+        (("0.45", "kg"), "lb", 4, "0.9921"),
+        (("15.9", "oz"), "lb", 4, "0.9938"),
+        (("15.999", "oz"), "lb", 4, "0.9999"),
+        (("15.9999", "oz"), "lb", 4, "1.0000"),
+        (("0.9999", "lb"), "oz", 1, "15.9"),
+        (("453", "g"), "oz", 1, "15.9"),
+        (("453.5", "g"), "oz", 2, "15.99"),
+        (("454", "g"), "oz", 1, "16.1"),
+        (("16", "oz"), "oz", 1, "16.0"),
+        (("1", "lb"), "lb", 4, "1.0000"),
+        (("8", "oz"), "lb", 4, "0.5000"),
     ],
 )
-def test_a_line_is_printed_in_latin_letters(text: str, line: str) -> None:
-    assert to_label_text(text, "ship_to.name", 40) == line
-
-
-@pytest.mark.parametrize("text", ["葛飾北斎", "Δelta", "smile 😀", "x" * 41])
-def test_what_can_not_be_printed_is_refused_and_not_repeated(text: str) -> None:
-    with pytest.raises(Rejected) as refused:
-        to_label_text(text, "ship_to.name", 40)
-    assert refused.value.field == "ship_to.name"
-    assert text not in refused.value.message
+def test_a_weight_below_a_pound_stays_below_it(given: tuple[str, str], unit: str, places: int, found: str) -> None:
+    """USPS prices up to 15.999 oz by the ounce: a rounded weight is never in the next tier."""
+    weight = to_weight(Parcel(Decimal(given[0]), given[1]), unit=unit, places=places, keeps_tier=True)
+    assert weight == Decimal(found)

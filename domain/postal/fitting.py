@@ -1,0 +1,154 @@
+"""Fits an address in normal form into a carrier's fields."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.parcels import Address
+from domain.postal.letters import UnprintableLetterError, transliterate
+from domain.postal.limits import ShipmentLimits
+from domain.postal.lines import is_po_box, shorten_name, wrap_street
+from domain.postal.normal_form import phone_country
+from domain.postal.phones import Phone, fit_phone, read_phone
+from domain.postal.places import to_carrier_country
+from domain.postal.refusals import refuse_field
+from domain.postal.states import MILITARY
+from domain.shipping import ShipmentRequest
+
+SIDES = ("ship_from", "ship_to")
+
+
+@dataclass(frozen=True, slots=True)
+class FittedAddress:
+    """An address in a carrier's letters, lengths and countries. `notes` says what had to be shortened or replaced."""
+
+    name: str
+    company: str | None
+    street: tuple[str, ...]
+    city: str
+    state: str | None
+    postal_code: str
+    country: str
+    phone: Phone | None
+    residential: bool | None
+    notes: tuple[str, ...]
+
+
+def fit_address(request: ShipmentRequest, where: str, title: str, limits: ShipmentLimits) -> FittedAddress:
+    """Fit one side of a shipment, `ship_to` or `ship_from`.
+
+    Args:
+        request: the shipment, in normal form.
+        where: the side.
+        title: the carrier's name as it writes it, for messages.
+        limits: what the carrier takes.
+
+    Raises:
+        Rejected: the carrier could not take it; names the field and the limit.
+    """
+    address: Address = getattr(request, where)
+    _check_place(address, where, title, limits)
+    notes: list[str] = []
+    country, state = to_carrier_country(address, limits.territories)
+    name = _fit_name(address.name, f"{where}.name", limits.name, limits, notes)
+    if name is None:
+        raise refuse_field(f"{where}.name", "is empty", "empty")
+    return FittedAddress(
+        name=name,
+        company=_fit_name(address.company, f"{where}.company", limits.company, limits, notes),
+        street=_fit_street(address, where, title, limits),
+        city=_fit_city(address, where, title, limits),
+        state=state,
+        postal_code=address.postal_code,
+        country=country,
+        phone=_choose_phone(request, where, title, limits, notes),
+        residential=address.residential,
+        notes=tuple(notes),
+    )
+
+
+def describe_changes(request: ShipmentRequest, title: str, limits: ShipmentLimits) -> tuple[str, ...]:
+    """Say what of a shipment's addresses is sent in another form than it was given, for the operation's log."""
+    return tuple(note for where in SIDES for note in fit_address(request, where, title, limits).notes)
+
+
+def write_text(text: str, field: str, limits: ShipmentLimits) -> str:
+    """Write a text in the carrier's letters, on one line."""
+    try:
+        return transliterate(text, limits.letters)
+    except UnprintableLetterError as error:
+        raise refuse_field(field, str(error), "unprintable") from None
+
+
+def _check_place(address: Address, where: str, title: str, limits: ShipmentLimits) -> None:
+    if not limits.is_military and address.country == "US" and address.state in MILITARY:
+        problem = f"is military (APO, FPO, DPO): {title} does not deliver there, USPS does"
+        raise refuse_field(f"{where}.state", problem, "military_address")
+    if limits.needs_state and not address.state:
+        raise refuse_field(f"{where}.state", f"is needed by {title}", "state_needed")
+
+
+def _fit_name(text: str | None, field: str, max_length: int, limits: ShipmentLimits, notes: list[str]) -> str | None:
+    if not text:
+        return None
+    name = write_text(text, field, limits)
+    short = shorten_name(name, max_length)
+    if short != name:
+        notes.append(f"{field} is shortened from {len(name)} to {len(short)} characters")
+    return short or None
+
+
+def _fit_street(address: Address, where: str, title: str, limits: ShipmentLimits) -> tuple[str, ...]:
+    named = {"street1": address.street1, "street2": address.street2}
+    parts = [write_text(text, f"{where}.{field}", limits) for field, text in named.items() if text]
+    if not limits.is_po_box and is_po_box(parts):
+        problem = f"is a post office box: {title} does not deliver there, USPS does"
+        raise refuse_field(f"{where}.street1", problem, "po_box")
+    if not parts[0]:
+        raise refuse_field(f"{where}.street1", "is empty", "empty")
+    lines = wrap_street([part for part in parts if part], limits.street_lines, limits.street)
+    if lines is None:
+        problem = f"does not fit: {title} takes {_count_lines(limits.street_lines)} of {limits.street} characters"
+        raise refuse_field(f"{where}.{_longest(parts)}", problem, "too_long")
+    return lines
+
+
+def _longest(parts: Sequence[str]) -> str:
+    return f"street{max(range(len(parts)), key=lambda place: len(parts[place])) + 1}"
+
+
+def _count_lines(count: int) -> str:
+    return "one line" if count == 1 else f"{count} lines"
+
+
+def _fit_city(address: Address, where: str, title: str, limits: ShipmentLimits) -> str:
+    city = write_text(address.city, f"{where}.city", limits)
+    if not city:
+        raise refuse_field(f"{where}.city", "is empty", "empty")
+    if len(city) > limits.city:
+        problem = f"has {len(city)} characters; {title} takes {limits.city}"
+        raise refuse_field(f"{where}.city", problem, "too_long")
+    return city
+
+
+def _choose_phone(
+    request: ShipmentRequest, where: str, title: str, limits: ShipmentLimits, notes: list[str]
+) -> Phone | None:
+    """Return the address's phone number if the carrier takes it, else the account's default one."""
+    rule = limits.phone
+    if rule is None:
+        return None
+    address: Address = getattr(request, where)
+    country = phone_country(address)
+    found = [
+        fit_phone(read_phone(text, country), country, rule) if text else None
+        for text in (address.phone, request.default_phone)
+    ]
+    if found[0] is None and address.phone:
+        replaced = "the account's default_phone is sent" if found[1] else "none is sent"
+        notes.append(f"{where}.phone is no phone number that {title} takes: {replaced}")
+    phone = found[0] or found[1]
+    if phone is None and where in rule.needed:
+        kind = "is no phone number that it takes" if address.phone else "is missing"
+        problem = f"is needed by {title} and {kind}; settings.default_phone of the account would do"
+        raise refuse_field(f"{where}.phone", problem, "phone_needed")
+    return phone

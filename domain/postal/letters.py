@@ -1,0 +1,81 @@
+"""Writes a text in the letters that a carrier prints."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from anyascii import anyascii
+
+from domain.postal.limits import Letters
+
+APOSTROPHES = dict.fromkeys(map(ord, "\u02b9\u02bb\u02bc\u02bd\u02c8\u2018\u2019\u201b\u2032\u00b4\u0060"), "'")
+"""Letters and signs that people type for an apostrophe, such as the okina of Hawaiian street names."""
+LATIN_1 = 0xFF
+BLANKS = ("Cc", "Zs", "Zl", "Zp")
+FRACTION_SLASH = "\u2044"
+
+
+class UnprintableLetterError(ValueError):
+    """A letter has no Latin form; `letter` names it."""
+
+    def __init__(self, char: str) -> None:
+        self.letter = f"{char} (U+{ord(char):04X})" if char.isprintable() else f"U+{ord(char):04X}"
+        super().__init__(f"holds {self.letter}, which has no Latin form")
+
+
+def transliterate(text: str, letters: Letters) -> str:
+    """Return a text on one line: apostrophes, dashes and foreign letters in the form that the carrier prints.
+
+    Format characters (Unicode's category Cf, such as a zero-width space) are dropped.
+
+    Raises:
+        UnprintableLetterError: a letter has no such form.
+    """
+    translated = unicodedata.normalize("NFC", text.translate(APOSTROPHES))
+    if translated.isascii() and translated.isprintable():
+        return " ".join(translated.split())
+    return " ".join("".join(_write(translated, letters)).split())
+
+
+def to_ascii(text: str) -> str:
+    """Return a text as ASCII, without what has no such form; for comparison."""
+    return anyascii(unicodedata.normalize("NFKC", text.translate(APOSTROPHES)))
+
+
+def _write(text: str, letters: Letters) -> Iterator[str]:
+    previous = ""
+    for char in text:
+        written = _write_char(char, letters)
+        if FRACTION_SLASH in unicodedata.normalize("NFKC", char) and previous.isdigit():
+            written = f" {written}"  # 12½ is 12 1/2, not 121/2
+        yield written
+        previous = written[-1:]
+
+
+def _write_char(char: str, letters: Letters) -> str:
+    category = unicodedata.category(char)
+    if category in BLANKS:
+        return " "
+    if category == "Cf":
+        return ""
+    if char.isascii() or _is_kept(char, category, letters):
+        return char
+    if category[0] == "M":
+        return ""  # an accent that its letter does not combine with
+    plain = "".join(anyascii(part) for part in unicodedata.normalize("NFKC", char))
+    if plain.isprintable() and plain and not _is_emoji(plain):
+        return plain
+    if letters is Letters.UNICODE and category not in ("Co", "Cn", "Cs"):
+        return char
+    raise UnprintableLetterError(char)
+
+
+def _is_kept(char: str, category: str, letters: Letters) -> bool:
+    """Tell whether the carrier prints a letter as it is; punctuation is always plain."""
+    if letters is Letters.UNICODE:
+        return category[0] in "LM" and unicodedata.normalize("NFKC", char) == char
+    return letters is Letters.LATIN_1 and ord(char) <= LATIN_1 and category in ("Lu", "Ll")
+
+
+def _is_emoji(plain: str) -> bool:
+    """Tell whether a transliteration is the name of a picture, such as `:grinning:`."""
+    return len(plain) > 1 and plain[0] == plain[-1] == ":"

@@ -1,0 +1,46 @@
+"""Brings a shipment into its normal form: the one place for purchases, rates and the checks before them."""
+
+from dataclasses import replace
+
+from domain.parcels import Address
+from domain.postal.phones import has_digits, read_phone
+from domain.postal.places import home_country, normalize_place
+from domain.postal.states import TERRITORIES
+from domain.shipping import ConnectionSettings, ShipmentRequest
+
+
+def normalize_shipment(request: ShipmentRequest, settings: ConnectionSettings) -> ShipmentRequest:
+    """Return a shipment with its addresses in normal form and the account's phone number; see `normalize_address`.
+
+    A shipment over a border stays as it is: carriers refuse it for its country.
+
+    Raises:
+        Rejected: an address contradicts itself; names the field.
+    """
+    given = replace(request, default_phone=settings.default_phone)
+    if home_country(request.ship_from.country) != home_country(request.ship_to.country):
+        return given
+    return replace(
+        given,
+        ship_from=normalize_address(request.ship_from, "ship_from"),
+        ship_to=normalize_address(request.ship_to, "ship_to"),
+    )
+
+
+def normalize_address(address: Address, where: str) -> Address:
+    """Return an address with the state's code, the postal code and the phone number in one form each.
+
+    A phone number becomes what RFC 3966 writes, such as `+14155550136;ext=51023`; a text that is none stays, so that
+    a carrier that needs one can say so, and one that means none (`n/a`) goes.
+    """
+    placed = normalize_place(address, where)
+    if not placed.phone:
+        return placed
+    phone = read_phone(placed.phone, phone_country(placed))
+    unread = placed.phone if has_digits(placed.phone) else None
+    return replace(placed, phone=str(phone) if phone is not None else unread)
+
+
+def phone_country(address: Address) -> str:
+    """Return the country in whose plan of numbers an address lies: each territory has an area or a plan of its own."""
+    return str(address.state) if address.country == "US" and address.state in TERRITORIES else address.country

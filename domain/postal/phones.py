@@ -1,0 +1,99 @@
+"""Reads phone numbers in every shape that people type."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberMatcher, is_possible_number, is_valid_number
+from phonenumbers import parse as parse_number
+
+from domain.postal.limits import PhoneLimits
+
+NORTH_AMERICA = 1
+NORTH_AMERICAN_COUNTRIES = ("US", "CA", "PR", "VI", "GU", "AS", "MP")
+OPTIONAL_ZERO = re.compile(r"\(0\)")
+NANP_NUMBER = re.compile(r"[2-9]\d{2}[2-9]\d{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A phone number: the country's calling code, the number within the country, the extension."""
+
+    code: int
+    number: str
+    extension: str | None = None
+
+    @property
+    def international(self) -> str:
+        return f"{self.code}{self.number}"
+
+    def __str__(self) -> str:
+        """Return the number as RFC 3966 has it, such as `+14155550136;ext=51023`."""
+        return f"+{self.international}" + (f";ext={self.extension}" if self.extension else "")
+
+
+def read_phone(text: str, country: str) -> Phone | None:
+    """Read a phone number of a person in that country; None if there is none in the text.
+
+    Of several numbers in one text the first one is taken.
+    """
+    cleaned = OPTIONAL_ZERO.sub("", unicodedata.normalize("NFKC", text)).strip()
+    return next((_to_phone(number) for number in _find_numbers(cleaned, country) if number is not None), None)
+
+
+def has_digits(text: str) -> bool:
+    """Tell whether somebody meant a number: not `n/a`, not `000-000-0000`."""
+    return len({char for char in text if char.isdigit()}) > 1
+
+
+def fit_phone(phone: Phone | None, country: str, limits: PhoneLimits) -> Phone | None:
+    """Return the number as the carrier takes it; None if it takes no such number in that country."""
+    if phone is None:
+        return None
+    if country in NORTH_AMERICAN_COUNTRIES:
+        fits = phone.code == NORTH_AMERICA
+    else:
+        fits = limits.min_digits <= len(phone.international) <= limits.max_digits
+    if not fits:
+        return None
+    extension = phone.extension if phone.extension and len(phone.extension) <= limits.extension else None
+    return Phone(phone.code, phone.number, extension)
+
+
+def _find_numbers(text: str, country: str) -> Iterator[PhoneNumber | None]:
+    """Yield what the text may mean, the likeliest first."""
+    whole = _parse(text, country)
+    if whole is not None and is_valid_number(whole):
+        yield whole
+    if text.startswith("00"):
+        yield _only_valid(_parse(f"+{text[2:]}", country))
+    yield from (match.number for match in PhoneNumberMatcher(text, country))
+    if whole is not None and _is_plausible(whole):
+        yield whole
+
+
+def _parse(text: str, country: str) -> PhoneNumber | None:
+    try:
+        return parse_number(text, country)
+    except NumberParseException:
+        return None
+
+
+def _only_valid(number: PhoneNumber | None) -> PhoneNumber | None:
+    return number if number is not None and is_valid_number(number) else None
+
+
+def _is_plausible(number: PhoneNumber) -> bool:
+    """Tell whether a number may exist although no plan of numbers knows its area yet."""
+    national = str(number.national_number)
+    if number.country_code == NORTH_AMERICA:
+        return NANP_NUMBER.fullmatch(national) is not None
+    return is_possible_number(number) and len(set(national)) > 1
+
+
+def _to_phone(number: PhoneNumber) -> Phone:
+    code = int(number.country_code or 0)
+    has_zeros = number.italian_leading_zero and code != NORTH_AMERICA
+    zeros = "0" * (number.number_of_leading_zeros or 1) if has_zeros else ""
+    return Phone(code, f"{zeros}{number.national_number}", number.extension or None)
