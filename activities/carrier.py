@@ -32,11 +32,12 @@ from domain.errors import (
     Rejected,
     StillWaiting,
 )
-from domain.json_values import from_json, to_json
-from domain.parcels import Address, Parcel
+from domain.json_values import to_json
+from domain.label_request import choose_label_format, make_label_request
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.channel import Channels
 from domain.ports.ledger import ActivityReads, LabelRecord, Ledger, ShippingData
+from domain.postal.normal_form import normalize_shipment
 from domain.results import LabelResult
 from domain.shipping import Connection, Label, PurchaseAttempt, RawAnswer, ShipmentRequest, format_of
 
@@ -66,7 +67,8 @@ class CarrierActivities:
             data = await self._reads.shipping(step.organization_id, step.operation_id)
             require_active(data.connection)
             carrier = self._carriers.open(data.connection)
-            request = build_shipment_request(data)
+            request = normalize_shipment(_make_request(data), data.connection.settings)
+            self._carriers.check(data.connection.vendor, request)
             await self._order_check.before_purchase(step, data)
         except Rejected as error:
             return await self._effects.refuse(build_key(step), error, partial(self._adopt, step))
@@ -99,7 +101,7 @@ class CarrierActivities:
             others = {find_difference(label, request): label for label in reversed(live)}
             if None not in others:
                 raise Rejected(f"the carrier's label with this reference is for another {next(iter(others))}")
-            how = "had been bought: found by its reference, its answer was lost"
+            how = self._describe("had been bought: found by its reference, its answer was lost", data)
             return to_found(await self._record(effect, data, others[None], how, is_needed=not step.taking_back))
 
         async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
@@ -125,9 +127,19 @@ class CarrierActivities:
             return _read_bought(carrier, effect, answer, build_shipment_request(data))
 
         async def record(effect: Effect, label: Label) -> StepOutput:
-            return await self._record(effect, data, label, "bought", is_needed=not step.taking_back)
+            return await self._record(
+                effect, data, label, self._describe("bought", data), is_needed=not step.taking_back
+            )
 
         return EffectHandler(read, record, partial(self._adopt, step), data.connection)
+
+    def _describe(self, how: str, data: ShippingData) -> str:
+        """Say for the log how a label came to us, and what of its addresses the carrier got in another form."""
+        try:
+            changes = self._carriers.check(data.connection.vendor, build_shipment_request(data))
+        except Rejected:
+            changes = ()  # the order was changed since
+        return "; ".join((how, *changes))
 
     async def _adopt(self, step: StepInput, effect: Effect) -> StepOutput:
         """Record a label that a person reported as bought, with its document if the carrier still has it."""
@@ -141,7 +153,7 @@ class CarrierActivities:
             cost=None,
             currency=None,
             void_until=None,
-            label_format=choose_label_format(data),
+            label_format=choose_label_format(data.operation.input, data.connection.settings),
             document=None,
         )
         return await self._record(effect, data, label, "bought")
@@ -210,23 +222,22 @@ def _read_bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, reques
 
 
 def build_shipment_request(data: ShippingData) -> ShipmentRequest:
-    """Put together what a label needs from the input, the order and the account's settings.
+    """Return what a label is asked for, in normal form; as it was given if it has none any more.
+
+    The order may have been changed since the purchase, which a look-up must survive.
 
     Raises:
         Rejected: the order lost its address, or the account its ship-from or parcel, since the operation was created.
     """
-    given, settings = data.operation.input, data.connection.settings
-    ship_from = from_json(Address, given["ship_from"]) if given.get("ship_from") else settings.ship_from
-    parcels = tuple(from_json(Parcel, parcel) for parcel in given.get("parcels") or ()) or settings.default_parcels
-    if data.order.ship_to is None or ship_from is None or not parcels:
-        raise Rejected("the order's ship_to, a ship_from or a parcel is missing by now")
-    return ShipmentRequest(
-        service=_require_service(data),
-        label_format=choose_label_format(data),
-        ship_from=ship_from,
-        ship_to=data.order.ship_to,
-        parcels=parcels,
-    )
+    request = _make_request(data)
+    try:
+        return normalize_shipment(request, data.connection.settings)
+    except Rejected:
+        return request
+
+
+def _make_request(data: ShippingData) -> ShipmentRequest:
+    return make_label_request(data.operation.input, data.order, data.connection.settings, _require_service(data))
 
 
 def _require_service(data: ShippingData) -> str:
@@ -234,8 +245,3 @@ def _require_service(data: ShippingData) -> str:
     if service is None:
         raise Rejected("the plan names no service")
     return service
-
-
-def choose_label_format(data: ShippingData) -> str:
-    """Return the format that a label is asked for in."""
-    return data.operation.input.get("label_format") or data.connection.settings.label_format or "PDF"

@@ -35,11 +35,12 @@ from bootstrap.vendors import (
     OpenChannel,
     carrier_adapter,
     channel_adapter,
+    check_request,
 )
 from bootstrap.wrap import Wrap, leave_unwrapped
 from domain.addresses import AddressRule
 from domain.errors import Rejected, Unavailable
-from domain.shipping import Connection, Mode
+from domain.shipping import Connection, Mode, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 from domain.vendors.profile import Profile
 from engine.carrier_queries import AdapterCarrierQueries
@@ -132,6 +133,13 @@ class Adapters(Generic[A]):
             await adapter.aclose()
 
 
+class CarrierAdapters(Adapters[OpenCarrier]):
+    """See `domain.ports.carrier.Carriers`."""
+
+    def check(self, carrier: str, request: ShipmentRequest) -> tuple[str, ...]:
+        return check_request(carrier, request)
+
+
 async def _close_after(seconds: float, adapter: Closable) -> None:
     await asyncio.sleep(seconds)
     await adapter.aclose()
@@ -153,7 +161,7 @@ class Container:
     ledger: PostgresLedger
     reads: PostgresActivityReads
     tracking_store: PostgresTrackingStore
-    carriers: Adapters[OpenCarrier]
+    carriers: CarrierAdapters
     channels: Adapters[OpenChannel]
     retention: PostgresRetention
     wrap: Wrap
@@ -200,7 +208,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
     database = Database(settings.database_url, cipher)
     notifications = PostgresNotifications(settings.database_url)
     network = GuardedNetwork(AddressRule(allow_loopback=settings.allow_loopback))
-    carriers = Adapters(
+    carriers = CarrierAdapters(
         lambda *account: wrap("carrier", carrier_adapter(*account)), settings.sandbox_url, network, CARRIERS
     )
     channels = Adapters(

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 from adapters.http.transport import Destination
 from domain.ports.carrier import CarrierPort
 from domain.ports.channel import ChannelPort
-from domain.shipping import Connection
+from domain.postal.fitting import describe_changes
+from domain.shipping import Connection, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 from engine.carrier_queries import WebhookReader
 
@@ -34,6 +35,9 @@ CARRIER_ADAPTERS: Mapping[str, Callable[[Connection, Destination], OpenCarrier]]
 CHANNEL_ADAPTERS: Mapping[str, Callable[[Connection, Destination], OpenChannel]] = {
     name: resolve_name(profile.adapter) for name, profile in CHANNELS.items()
 }
+REQUEST_CHECKS: Mapping[str, Callable[[ShipmentRequest], None]] = {
+    name: resolve_name(profile.request_check) for name, profile in CARRIERS.items() if profile.request_check
+}
 WEBHOOK_READERS: Mapping[str, WebhookReader] = {
     name: resolve_name(profile.webhook_reader) for name, profile in CARRIERS.items() if profile.webhook_reader
 }
@@ -51,3 +55,15 @@ def carrier_adapter(connection: Connection, destination: Destination) -> OpenCar
 def channel_adapter(connection: Connection, destination: Destination) -> OpenChannel:
     """Make the adapter of a bridge; raises as `carrier_adapter` does."""
     return CHANNEL_ADAPTERS[connection.vendor](connection, destination)
+
+
+def check_request(carrier: str, request: ShipmentRequest) -> tuple[str, ...]:
+    """Return what of a shipment is sent in another form than it has; nothing for a carrier without limits.
+
+    Raises:
+        Rejected: the carrier could not take it; names the field.
+    """
+    check, profile = REQUEST_CHECKS.get(carrier), CARRIERS[carrier]
+    if check is not None:
+        check(request)
+    return () if profile.limits is None else describe_changes(request, profile.title, profile.limits)

@@ -9,7 +9,8 @@ from domain.ports.carrier import Carriers
 from domain.ports.ledger import ActivityReads
 from domain.ports.stores import Database
 from domain.ports.tracking import TrackingStore
-from domain.shipping import Connection, Rate, ShipmentRequest
+from domain.postal.normal_form import normalize_shipment
+from domain.shipping import CarrierAccount, Connection, Rate, ShipmentRequest
 
 RATES_SECONDS = 20.0
 """Whoever asks for prices waits for them."""
@@ -37,13 +38,16 @@ class AdapterCarrierQueries:
         self._carriers = carriers
         self._readers = readers
 
+    def check(self, account: CarrierAccount, request: ShipmentRequest) -> None:
+        self._carriers.check(account.carrier, normalize_shipment(request, account.settings))
+
     async def rates(self, organization_id: UUID, account_id: UUID, request: ShipmentRequest) -> list[Rate]:
         account = await self._reads.account(organization_id, account_id)
         if not account.active:
             raise NotActive("the carrier account is not active")
         try:
             async with asyncio.timeout(RATES_SECONDS):
-                return await self._carriers.open(account).rates(request)
+                return await self._carriers.open(account).rates(normalize_shipment(request, account.settings))
         except TimeoutError:
             raise Ambiguous(f"no answer within {RATES_SECONDS:.0f} s") from None
 

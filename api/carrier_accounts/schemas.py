@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from api.connections.schemas import (
     ConnectionCreate,
@@ -13,9 +13,21 @@ from api.connections.schemas import (
 )
 from api.http.pagination import ListQuery
 from api.http.types import Flag
+from domain.postal.phones import DEFAULT_REGION, read_phone
 from domain.shipping import AccountStatus
 from domain.vendors.catalogue import CARRIERS
-from workflows.operations.common_inputs import Address, CarrierName, LabelFormat, Parcel
+from workflows.operations.common_inputs import Address, CarrierName, LabelFormat, Parcel, Text
+
+
+def _check_phone(text: str) -> str:
+    if read_phone(text, DEFAULT_REGION) is None:
+        raise ValueError("must be a phone number, outside of North America with + and the country's code")
+    return text
+
+
+DefaultPhone = Annotated[
+    Text, AfterValidator(_check_phone), Field(description="Sent for an address that has no usable phone number.")
+]
 
 
 class AccountSettings(SettingsFields):
@@ -23,6 +35,7 @@ class AccountSettings(SettingsFields):
 
     ship_from: Address | None = None
     default_parcel: Parcel | None = None
+    default_phone: DefaultPhone | None = None
     label_format: LabelFormat = "PDF"
 
 

@@ -40,7 +40,7 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
 
     async def create(data: OrganizationData) -> Answer:
         items, refused = _read_items(caller.context.registry, batch.operations)
-        references = await _preload_references(data, items)
+        references = await _preload_references(StoredReferences(data, caller.context.carrier_queries), data, items)
         rows: list[NewOperation] = []
         for item in items:
             try:
@@ -86,12 +86,13 @@ async def _plan_operation(item: Item, references: References) -> NewOperation:
     return item.kind.new_operation(body.order_id, dump_input(item.input), plan)
 
 
-async def _preload_references(data: OrganizationData, items: Sequence[Item]) -> StoredReferences:
+async def _preload_references(
+    references: StoredReferences, data: OrganizationData, items: Sequence[Item]
+) -> StoredReferences:
     """Read what a batch may name hundreds of: orders and shipments, one statement for each."""
     orders = {item.body.order_id for item in items if item.body.order_id is not None}
     idents = {getattr(item.input, "shipment_id", None) for item in items}
     shipments = {ident for ident in idents if isinstance(ident, UUID)}
-    references = StoredReferences(data)
     if orders:
         references.preload("order", orders, await data.orders.get_many(orders))
     if shipments:

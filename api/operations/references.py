@@ -8,7 +8,8 @@ from domain.channels import Bridge
 from domain.operations import ShipmentUser
 from domain.orders import Order
 from domain.ports.stores import OrganizationData
-from domain.shipping import CarrierAccount, Shipment
+from domain.ports.tracking import CarrierQueries
+from domain.shipping import CarrierAccount, Shipment, ShipmentRequest
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -17,8 +18,9 @@ R = TypeVar("R")
 class StoredReferences:
     """See `domain.ports.references.References`; each thing is looked up once, however many operations name it."""
 
-    def __init__(self, data: OrganizationData) -> None:
+    def __init__(self, data: OrganizationData, carrier_queries: CarrierQueries) -> None:
         self._data = data
+        self._carrier_queries = carrier_queries
         self._known: dict[tuple[str, object], Any] = {}
 
     def preload(self, resource: str, idents: Iterable[UUID], found: Mapping[UUID, object]) -> None:
@@ -42,6 +44,9 @@ class StoredReferences:
 
     async def shipment_users(self, shipment: Shipment) -> Sequence[ShipmentUser]:
         return await self._data.shipments.users(shipment)
+
+    def check_shipment(self, account: CarrierAccount, request: ShipmentRequest) -> None:
+        self._carrier_queries.check(account, request)
 
     async def _look_up_once(self, resource: str, ident: K, look_up: Callable[[K], Awaitable[R | None]]) -> R | None:
         key = (resource, ident)

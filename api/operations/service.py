@@ -29,7 +29,8 @@ from workflows.operation_type import OperationType
 
 T = TypeVar("T")
 
-ORDER_ID = ("order_id",)
+BESIDE_INPUT = ("order_id", "order", "carrier_account")
+"""Where a refused field may stand outside of the input: in the order or the account that the input names."""
 
 
 async def list_operations(caller: Caller, query: OperationQuery) -> Answer:
@@ -65,7 +66,7 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
             if order is None:
                 raise OrderNotFound(body.order_id)
         operation_input = validate(kind.input_model, body.input, "input")
-        plan = await make_plan(kind, operation_input, order, StoredReferences(data))
+        plan = await make_plan(kind, operation_input, order, StoredReferences(data, caller.context.carrier_queries))
         operation = await data.operations.create(
             kind.new_operation(body.order_id, dump_input(operation_input), plan), caller.actor
         )
@@ -94,7 +95,7 @@ async def make_plan(
 
 
 def _prefix_path(field: FieldError, path: tuple[str | int, ...]) -> FieldError:
-    below = field.path if field.path[:1] == ORDER_ID else ("input", *field.path)
+    below = field.path if field.path[:1] and field.path[0] in BESIDE_INPUT else ("input", *field.path)
     return FieldError((*path, *below), field.message)
 
 

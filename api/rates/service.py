@@ -10,10 +10,10 @@ from api.operations.references import StoredReferences
 from api.rates.schemas import RateRead, RateRequest
 from domain.errors import AuthFailed, EffectError, OrderNotFound, RateLimited, Rejected
 from domain.parcels import Address, Parcel
-from domain.ports.stores import OrganizationData
 from domain.shipping import CarrierAccount, Rate, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS
 from workflows.operations.common_inputs import choose_account, refuse, value_of
+from workflows.operations.shipment_check import Sources, check_shipment
 
 MAX_MESSAGE = 1000
 
@@ -22,7 +22,7 @@ async def get_rates(caller: Caller, body: RateRequest) -> Answer:
     """Answer with the price of each service, the cheapest first."""
     context = caller.context
     async with context.database.autocommit(caller.organization_id) as data:
-        account, request = await _build_request(data, body)
+        account, request = await _build_request(StoredReferences(data, context.carrier_queries), body)
     # No connection to the database is held while the carrier thinks.
     try:
         found = await context.carrier_queries.rates(caller.organization_id, account.id, request)
@@ -32,11 +32,11 @@ async def get_rates(caller: Caller, body: RateRequest) -> Answer:
     return answer_many([_to_read_model(account, rate) for rate in ordered])
 
 
-async def _build_request(data: OrganizationData, body: RateRequest) -> tuple[CarrierAccount, ShipmentRequest]:
-    account = await choose_account(body, StoredReferences(data))
+async def _build_request(references: StoredReferences, body: RateRequest) -> tuple[CarrierAccount, ShipmentRequest]:
+    account = await choose_account(body, references)
     ship_to = value_of(Address, body.ship_to) if body.ship_to is not None else None
     if body.order_id is not None:
-        order = await data.orders.get(body.order_id)
+        order = await references.order(body.order_id)
         if order is None:
             raise OrderNotFound(body.order_id)
         if order.ship_to is None:
@@ -52,7 +52,14 @@ async def _build_request(data: OrganizationData, body: RateRequest) -> tuple[Car
     if problem is not None:
         raise refuse(problem, "parcels")
     assert ship_to is not None  # noqa: S101 - the body has one of the two
-    return account, ShipmentRequest("", "PDF", ship_from, ship_to, parcels)
+    request = ShipmentRequest("", "PDF", ship_from, ship_to, parcels)
+    sources = Sources.choose(
+        in_order=body.order_id is not None,
+        in_account_from=body.ship_from is None,
+        in_account_parcels=body.parcels is None,
+    )
+    check_shipment(references, account, request, sources)
+    return account, request
 
 
 def _to_call_error(error: EffectError) -> CarrierRefused | CarrierBusy | CarrierUnavailable:

@@ -90,3 +90,10 @@ class Carriers(Protocol):
 
     def open(self, connection: Connection) -> CarrierPort:
         """Return the adapter, with one shared HTTP client per account."""
+
+    def check(self, carrier: str, request: ShipmentRequest) -> tuple[str, ...]:
+        """Return what of a shipment in normal form is sent in another form than it has. Pure.
+
+        Raises:
+            Rejected: the carrier could not take it; names the field.
+        """

@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.channels import Bridge
 from domain.operations import ShipmentUser
 from domain.orders import Order
-from domain.shipping import CarrierAccount, Shipment
+from domain.shipping import CarrierAccount, Shipment, ShipmentRequest
 
 
 class References(Protocol):
@@ -30,3 +30,6 @@ class References(Protocol):
 
     async def shipment(self, shipment_id: UUID) -> Shipment | None:
         """Return a shipment."""
+
+    def check_shipment(self, account: CarrierAccount, request: ShipmentRequest) -> None:
+        """Raise Rejected, naming the field, if the account's carrier could not take the shipment. Nothing is asked."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.shipping import Rate, RefundState, ShipmentRequest
+from domain.shipping import CarrierAccount, Rate, RefundState, ShipmentRequest
 from domain.tracking import Tracking
 
 
@@ -68,6 +68,9 @@ class TrackingStore(Protocol):
 
 class CarrierQueries(Protocol):
     """Asks a carrier at once, on a client's behalf; nothing is bought, and no credential leaves it."""
+
+    def check(self, account: CarrierAccount, request: ShipmentRequest) -> None:
+        """Raise Rejected, naming the field, if the account's carrier could not take a shipment. Nothing is asked."""
 
     async def rates(self, organization_id: UUID, account_id: UUID, request: ShipmentRequest) -> list[Rate]:
         """Return what the shipment would cost, by service.

@@ -8,7 +8,7 @@ from domain.postal.letters import UnprintableLetterError, transliterate
 from domain.postal.limits import ShipmentLimits
 from domain.postal.lines import is_po_box, shorten_name, wrap_street
 from domain.postal.normal_form import phone_country
-from domain.postal.phones import Phone, fit_phone, read_phone
+from domain.postal.phones import DEFAULT_REGION, Phone, fit_phone, read_phone
 from domain.postal.places import to_carrier_country
 from domain.postal.refusals import refuse_field
 from domain.postal.states import MILITARY
@@ -139,16 +139,17 @@ def _choose_phone(
         return None
     address: Address = getattr(request, where)
     country = phone_country(address)
-    found = [
-        fit_phone(read_phone(text, country), country, rule) if text else None
-        for text in (address.phone, request.default_phone)
-    ]
-    if found[0] is None and address.phone:
-        replaced = "the account's default_phone is sent" if found[1] else "none is sent"
+    given = fit_phone(read_phone(address.phone, country), country, rule) if address.phone else None
+    phone = given or fit_phone(_read_default(request), country, rule)
+    if given is None and address.phone:
+        replaced = "the account's default_phone is sent" if phone else "none is sent"
         notes.append(f"{where}.phone is no phone number that {title} takes: {replaced}")
-    phone = found[0] or found[1]
     if phone is None and where in rule.needed:
         kind = "is no phone number that it takes" if address.phone else "is missing"
         problem = f"is needed by {title} and {kind}; settings.default_phone of the account would do"
         raise refuse_field(f"{where}.phone", problem, "phone_needed")
     return phone
+
+
+def _read_default(request: ShipmentRequest) -> Phone | None:
+    return read_phone(request.default_phone, DEFAULT_REGION) if request.default_phone else None

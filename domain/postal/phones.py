@@ -11,6 +11,8 @@ from phonenumbers import parse as parse_number
 from domain.postal.limits import PhoneLimits
 
 NORTH_AMERICA = 1
+DEFAULT_REGION = "US"
+"""Whose plan of numbers an account's default_phone follows, unless it begins with + and a country's code."""
 NORTH_AMERICAN_COUNTRIES = ("US", "CA", "PR", "VI", "GU", "AS", "MP")
 OPTIONAL_ZERO = re.compile(r"\(0\)")
 NANP_NUMBER = re.compile(r"[2-9]\d{2}[2-9]\d{6}")

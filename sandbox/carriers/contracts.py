@@ -22,7 +22,10 @@ class Address(BaseModel):
     state: OptionalLine | None = None
     postal_code: Annotated[str, StringConstraints(min_length=1, max_length=20, strip_whitespace=True)]
     country: Annotated[str, StringConstraints(pattern="^[A-Za-z]{2}$", to_upper=True)]
+    street3: OptionalLine | None = None
     phone: OptionalLine | None = None
+    phone_extension: OptionalLine | None = None
+    residential: bool | None = None
 
 
 class Parcel(BaseModel):

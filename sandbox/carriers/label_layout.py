@@ -33,9 +33,9 @@ class LabelLayout:
 
 
 def address_lines(address: Address) -> list[str]:
-    """The address as it is printed, at most six lines of 48 characters."""
+    """The address as it is printed, at most seven lines of 48 characters."""
     place = " ".join(part for part in (address.city, address.state, address.postal_code) if part)
-    lines = (address.name, address.company, address.street1, address.street2, place, address.country)
+    lines = (address.name, address.company, address.street1, address.street2, address.street3, place, address.country)
     return [to_printable(line)[:48] for line in lines if line]
 
 

@@ -139,7 +139,7 @@ class Sales:
             service=sale.code,
             tracking_number=tracking_number,
             status="live",
-            amount=str(services.price(sale.service, weights)),
+            amount=str(services.price(sale.service, weights, residential=bool(request.ship_to.residential))),
             void_until=times.format_now(after=VOID_WINDOW),
             label_format=request.label_format,
             created_at=times.format_now(),

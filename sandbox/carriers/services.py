@@ -1,6 +1,6 @@
 """What each carrier sells in the sandbox, and at what price."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
 
@@ -12,6 +12,8 @@ class Service:
         title: as printed on the label.
         base: price of the first pound, in USD.
         per_pound: price of each further pound begun, in USD.
+        residential: what a delivery to a residence costs more, in USD.
+        by_the_ounce: price up to 15.999 oz, in USD; None if the first pound has one price.
         tracking_prefix: what the carrier's tracking numbers of this service begin with.
     """
 
@@ -19,30 +21,38 @@ class Service:
     base: Decimal
     per_pound: Decimal
     tracking_prefix: str
+    residential: Decimal = Decimal(0)
+    by_the_ounce: Decimal | None = None
 
 
-def _service(title: str, base: str, per_pound: str, tracking_prefix: str) -> Service:
-    return Service(title, Decimal(base), Decimal(per_pound), tracking_prefix)
+OUNCES = Decimal("15.999") / 16
+"""The heaviest parcel, in pounds, that USPS prices by the ounce."""
+
+
+def _service(title: str, base: str, per_pound: str, tracking_prefix: str, residential: str = "0") -> Service:
+    return Service(title, Decimal(base), Decimal(per_pound), tracking_prefix, Decimal(residential))
 
 
 CARRIERS: dict[str, dict[str, Service]] = {
     "fedex": {
-        "GROUND": _service("FedEx Ground", "9.85", "0.62", "61"),
-        "GROUND_HOME_DELIVERY": _service("FedEx Home Delivery", "11.40", "0.66", "62"),
-        "FEDEX_EXPRESS_SAVER": _service("FedEx Express Saver", "19.10", "1.35", "77"),
-        "FEDEX_2_DAY": _service("FedEx 2Day", "22.75", "1.80", "78"),
-        "STANDARD_OVERNIGHT": _service("FedEx Standard Overnight", "38.20", "2.95", "79"),
-        "PRIORITY_OVERNIGHT": _service("FedEx Priority Overnight", "44.60", "3.40", "81"),
+        "GROUND": _service("FedEx Ground", "9.85", "0.62", "61", "5.95"),
+        "GROUND_HOME_DELIVERY": _service("FedEx Home Delivery", "5.45", "0.66", "62", "5.95"),
+        "FEDEX_EXPRESS_SAVER": _service("FedEx Express Saver", "19.10", "1.35", "77", "6.45"),
+        "FEDEX_2_DAY": _service("FedEx 2Day", "22.75", "1.80", "78", "6.45"),
+        "STANDARD_OVERNIGHT": _service("FedEx Standard Overnight", "38.20", "2.95", "79", "6.45"),
+        "PRIORITY_OVERNIGHT": _service("FedEx Priority Overnight", "44.60", "3.40", "81", "6.45"),
     },
     "ups": {
-        "GROUND": _service("UPS Ground", "10.15", "0.64", "1ZSAMPLE03"),
-        "3_DAY_SELECT": _service("UPS 3 Day Select", "17.80", "1.22", "1ZSAMPLE12"),
-        "2ND_DAY_AIR": _service("UPS 2nd Day Air", "23.45", "1.86", "1ZSAMPLE02"),
-        "NEXT_DAY_AIR_SAVER": _service("UPS Next Day Air Saver", "37.90", "2.90", "1ZSAMPLE13"),
-        "NEXT_DAY_AIR": _service("UPS Next Day Air", "45.30", "3.45", "1ZSAMPLE01"),
+        "GROUND": _service("UPS Ground", "10.15", "0.64", "1ZSAMPLE03", "6.00"),
+        "3_DAY_SELECT": _service("UPS 3 Day Select", "17.80", "1.22", "1ZSAMPLE12", "6.50"),
+        "2ND_DAY_AIR": _service("UPS 2nd Day Air", "23.45", "1.86", "1ZSAMPLE02", "6.50"),
+        "NEXT_DAY_AIR_SAVER": _service("UPS Next Day Air Saver", "37.90", "2.90", "1ZSAMPLE13", "6.50"),
+        "NEXT_DAY_AIR": _service("UPS Next Day Air", "45.30", "3.45", "1ZSAMPLE01", "6.50"),
     },
     "usps": {
-        "GROUND_ADVANTAGE": _service("USPS Ground Advantage", "6.25", "0.85", "94001900000000"),
+        "GROUND_ADVANTAGE": replace(
+            _service("USPS Ground Advantage", "6.25", "0.85", "94001900000000"), by_the_ounce=Decimal("5.15")
+        ),
         "PRIORITY_MAIL": _service("USPS Priority Mail", "9.35", "1.10", "92055900000000"),
         "PRIORITY_MAIL_EXPRESS": _service("USPS Priority Mail Express", "31.40", "2.75", "92701900000000"),
     },
@@ -63,10 +73,14 @@ def pounds(weight: Decimal, unit: str) -> Decimal:
     return weight * _POUNDS[unit]
 
 
-def price(service: Service, weights: list[Decimal]) -> Decimal:
+def price(service: Service, weights: list[Decimal], *, residential: bool = False) -> Decimal:
     """The price in USD of parcels of these weights in pounds; each is rounded up to the next pound."""
     total = Decimal(0)
     for weight in weights:
+        if service.by_the_ounce is not None and weight <= OUNCES:
+            total += service.by_the_ounce
+            continue
         begun = weight.to_integral_value(ROUND_CEILING)
         total += service.base + service.per_pound * (max(begun, Decimal(1)) - 1)
+        total += service.residential if residential else 0
     return total.quantize(Decimal("0.01"))

@@ -21,12 +21,14 @@ from pydantic import (
 
 from domain.errors import FieldError, InvalidInput
 from domain.json_values import from_json
+from domain.label_request import DEFAULT_FORMAT, make_label_request
 from domain.orders import LineItem as OrderLine
 from domain.orders import Order, normalize_sku
 from domain.plan import Plan
 from domain.ports.references import References
 from domain.shipping import AccountStatus, CarrierAccount
 from domain.vendors.catalogue import CARRIERS, CHANNELS
+from workflows.operations.shipment_check import Sources, check_shipment
 
 T = TypeVar("T")
 
@@ -97,7 +99,10 @@ def _is_empty(value: object) -> bool:
 
 
 class Address(StrictModel):
-    """A postal address; `country` is two capital letters (ISO 3166-1)."""
+    """A postal address; `country` is two capital letters (ISO 3166-1).
+
+    `residential` says whether somebody lives there: carriers price it so. Leave it out if you do not know.
+    """
 
     name: Text
     company: Text | None = None
@@ -108,6 +113,7 @@ class Address(StrictModel):
     postal_code: Text
     country: Country
     phone: Text | None = None
+    residential: Annotated[bool, Field(strict=True)] | None = None
 
 
 class Parcel(StrictModel):
@@ -212,13 +218,24 @@ async def plan_label(request: LabelInput, order: Order, references: References) 
         raise refuse("needed: the carrier account has no ship_from of its own", "ship_from")
     if request.parcels is None and not account.settings.default_parcel:
         raise refuse("needed: the carrier account has no default_parcel", "parcels")
+    _check_shipment(request, order, account, references)
     return Plan(carrier_account_id=account.id, carrier=account.carrier, service=request.service)
+
+
+def _check_shipment(request: LabelInput, order: Order, account: CarrierAccount, references: References) -> None:
+    """Refuse what the carrier could not take of the order's address, the sender's and the parcels."""
+    given = request.model_dump(mode="json", exclude_none=True)
+    shipment = make_label_request(given, order, account.settings, request.service)
+    sources = Sources.choose(
+        in_order=True, in_account_from=request.ship_from is None, in_account_parcels=request.parcels is None
+    )
+    check_shipment(references, account, shipment, sources)
 
 
 def _check_sold(request: LabelInput, account: CarrierAccount) -> None:
     """Refuse what the carrier has not got: the service, the label's format, so many parcels."""
     profile = CARRIERS[account.carrier]
-    label_format = request.label_format or account.settings.label_format or "PDF"
+    label_format = request.label_format or account.settings.label_format or DEFAULT_FORMAT
     problems = {
         "service": profile.service_problem(request.service),
         "label_format": profile.format_problem(label_format),

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 
 class EasyPostModel(BaseModel):
@@ -10,7 +10,15 @@ class EasyPostModel(BaseModel):
 
 
 Text = Annotated[str, StringConstraints(min_length=1)]
-Number = Annotated[float, Field(gt=0, strict=True)]
+
+
+def _check_decimals(value: float) -> float:
+    if value != round(value, 1):
+        raise ValueError("goes to one decimal")
+    return value
+
+
+Number = Annotated[float, Field(gt=0, strict=True), AfterValidator(_check_decimals)]
 
 
 class Address(EasyPostModel):
@@ -23,6 +31,7 @@ class Address(EasyPostModel):
     zip: Text
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     phone: Text | None = None
+    residential: bool | None = None
 
 
 class Parcel(EasyPostModel):

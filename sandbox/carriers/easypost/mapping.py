@@ -172,4 +172,5 @@ def _address(address: Address) -> StoredAddress:
         postal_code=address.zip,
         country=address.country,
         phone=address.phone,
+        residential=address.residential,
     )

@@ -2,9 +2,12 @@
 
 # ruff: noqa: N815 - the names are FedEx's own
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from sandbox.carriers.places import find_state_problem
 
 
 class FedexModel(BaseModel):
@@ -26,6 +29,7 @@ class Contact(FedexModel):
     personName: Line70
     companyName: Line35 | None = None
     phoneNumber: Annotated[str, StringConstraints(pattern=r"^[0-9]{10,15}$")]
+    phoneExtension: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}$")] | None = None
 
 
 class Address(FedexModel):
@@ -36,10 +40,27 @@ class Address(FedexModel):
     countryCode: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     residential: bool = False
 
+    @model_validator(mode="after")
+    def _check_place(self) -> "Address":
+        problem = find_state_problem(self.countryCode, self.stateOrProvinceCode)
+        if problem is not None:
+            raise ValueError(problem)
+        if self.countryCode in ("US", "PR") and not re.fullmatch(r"[0-9]{5}(-?[0-9]{4})?", self.postalCode):
+            raise ValueError("a ZIP Code has 5 digits, or 9")
+        return self
+
 
 class Party(FedexModel):
     contact: Contact
     address: Address
+
+    @model_validator(mode="after")
+    def _check_phone(self) -> "Party":
+        """Ten digits in the US and Canada, after the country's own 1 or without it."""
+        in_north_america = self.address.countryCode in ("US", "CA", "PR")
+        if in_north_america and not re.fullmatch(r"1?[0-9]{10}", self.contact.phoneNumber):
+            raise ValueError("the phone number has 10 digits")
+        return self
 
 
 class Weight(FedexModel):

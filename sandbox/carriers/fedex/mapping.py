@@ -16,6 +16,7 @@ from sandbox.carriers.services import Service
 SERVICES = {
     ("FEDEX_GROUND" if code == "GROUND" else code): service for code, service in services.CARRIERS["fedex"].items()
 }
+HOME_DELIVERY = "GROUND_HOME_DELIVERY"
 _FORMATS = {"PDF": "PDF", "ZPLII": "ZPL", "PNG": "PNG"}
 _IMAGES = {ours: theirs for theirs, ours in _FORMATS.items()}
 
@@ -92,8 +93,13 @@ def tracking_response(found: list[SoldLabel], number: str) -> Json:
 
 
 def rates_response(shipment: RateShipment) -> Json:
-    """The answer to a question for prices: every service, with the account's price."""
+    """The answer to a question for prices: every service, with the account's price.
+
+    Of the two ground services it is the one for the kind of the address.
+    """
     weights = [_pounds(parcel) for parcel in shipment.requestedPackageLineItems]
+    residential = shipment.recipient.address.residential
+    unsold = "FEDEX_GROUND" if residential else HOME_DELIVERY
     return output(
         {
             "rateReplyDetails": [
@@ -103,12 +109,13 @@ def rates_response(shipment: RateShipment) -> Json:
                     "ratedShipmentDetails": [
                         {
                             "rateType": "ACCOUNT",
-                            "totalNetCharge": float(services.price(service, weights)),
+                            "totalNetCharge": float(services.price(service, weights, residential=residential)),
                             "currency": "USD",
                         }
                     ],
                 }
                 for code, service in SERVICES.items()
+                if code != unsold
             ]
         }
     )
@@ -164,11 +171,14 @@ def _address(party: Party) -> StoredAddress:
         company=party.contact.companyName,
         street1=lines[0],
         street2=lines[1] if len(lines) > 1 else None,
+        street3=lines[2] if len(lines) > 2 else None,  # noqa: PLR2004 - the third of three lines
         city=party.address.city,
         state=party.address.stateOrProvinceCode,
         postal_code=party.address.postalCode,
         country=party.address.countryCode,
         phone=party.contact.phoneNumber,
+        phone_extension=party.contact.phoneExtension,
+        residential=party.address.residential,
     )
 
 

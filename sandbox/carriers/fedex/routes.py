@@ -43,6 +43,9 @@ class FedexService:
         service = mapping.SERVICES.get(shipment.serviceType)
         if service is None:
             raise RefusedError(fedex_error(400, "SERVICETYPE.NOT.FOUND", "Service type is invalid."))
+        if shipment.serviceType == mapping.HOME_DELIVERY and not shipment.recipients[0].address.residential:
+            message = "Service type Ground Home Delivery must be designated as residential delivery."
+            raise RefusedError(fedex_error(400, "HOMEDELIVERY.RESIDENTIAL.REQUIRED", message))
         sale = Sale(CARRIER, shipment.serviceType, service, mapping.to_label_request(request), fault=fault)
         return Answer(200, mapping.ship_response(self._sales.sell(sale), shipment, service))
 

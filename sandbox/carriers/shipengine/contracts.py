@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from sandbox.carriers.places import MILITARY, STATES, TERRITORIES
 
 
 class ShipEngineModel(BaseModel):
@@ -21,10 +23,19 @@ class Address(ShipEngineModel):
     company_name: Text | None = None
     address_line1: Text
     address_line2: Text | None = None
+    address_line3: Text | None = None
     city_locality: Text
     state_province: Text
     postal_code: Text
     country_code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    address_residential_indicator: Literal["unknown", "yes", "no"] = "unknown"
+
+    @model_validator(mode="after")
+    def _abbreviated(self) -> "Address":
+        """In the US only abbreviations of states are allowed."""
+        if self.country_code == "US" and self.state_province not in STATES | MILITARY | TERRITORIES:
+            raise ValueError("state_province must be a state's abbreviation")
+        return self
 
 
 class Sender(Address):

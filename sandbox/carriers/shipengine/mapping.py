@@ -170,11 +170,13 @@ def _address(address: Address) -> StoredAddress:
         company=address.company_name,
         street1=address.address_line1,
         street2=address.address_line2,
+        street3=address.address_line3,
         city=address.city_locality,
         state=address.state_province,
         postal_code=address.postal_code,
         country=address.country_code,
         phone=address.phone,
+        residential={"yes": True, "no": False}.get(address.address_residential_indicator),
     )
 
 

@@ -1,8 +1,11 @@
 """What UPS asks for, and how long it may be; what it would not know is refused."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from sandbox.carriers.places import find_state_problem
 
 
 class UpsModel(BaseModel):
@@ -28,9 +31,25 @@ class AddressPart(UpsModel):
     PostalCode: Annotated[str, StringConstraints(min_length=1, max_length=9)]
     CountryCode: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
+    @model_validator(mode="after")
+    def _check_place(self) -> "AddressPart":
+        problem = find_state_problem(self.CountryCode, self.StateProvinceCode)
+        if problem is not None:
+            raise ValueError(problem)
+        if self.CountryCode in ("US", "PR") and not re.fullmatch(r"[0-9]{5}([0-9]{4})?", self.PostalCode):
+            raise ValueError("a ZIP Code has 5 digits, or 9")
+        return self
+
+
+class ToAddressPart(AddressPart):
+    """That the indicator is there says that somebody lives there."""
+
+    ResidentialAddressIndicator: str | None = None
+
 
 class PhonePart(UpsModel):
     Number: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}$")]
+    Extension: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}$")] | None = None
 
 
 class Party(UpsModel):
@@ -38,6 +57,18 @@ class Party(UpsModel):
     AttentionName: Line35 | None = None
     Phone: PhonePart | None = None
     Address: AddressPart
+
+    @model_validator(mode="after")
+    def _check_phone(self) -> "Party":
+        """Area code and seven digits in the US, Puerto Rico, Canada and the Virgin Islands, with 1 or without it."""
+        ten_digits = self.Address.CountryCode in ("US", "PR", "CA", "VI")
+        if ten_digits and self.Phone is not None and not re.fullmatch(r"1?[0-9]{10}", self.Phone.Number):
+            raise ValueError("the phone number has 10 digits")
+        return self
+
+
+class ToParty(Party):
+    Address: ToAddressPart
 
 
 class ShipperPart(Party):
@@ -95,14 +126,34 @@ class RatingOptions(UpsModel):
     NegotiatedRatesIndicator: str
 
 
+class InvoiceTotal(UpsModel):
+    CurrencyCode: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    MonetaryValue: Annotated[str, StringConstraints(max_length=11, pattern=r"^[1-9][0-9]{0,7}(\.[0-9]{1,2})?$")]
+
+
 class ShipmentPart(UpsModel):
+    Description: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = None
+    InvoiceLineTotal: InvoiceTotal | None = None
     Shipper: ShipperPart
-    ShipTo: Party
+    ShipTo: ToParty
     ShipmentRatingOptions: RatingOptions | None = None
     ReferenceNumber: Annotated[list[Reference], Field(max_length=2)] = []
     PaymentInformation: Payment
     Service: Coded
     Package: Annotated[list[ShipParcel], Field(min_length=1, max_length=200)]
+
+    @model_validator(mode="after")
+    def _check_lane(self) -> "ShipmentPart":
+        """Between two countries of UPS's list more is required, and an invoice's total from the US to Puerto Rico."""
+        lane = (self.Shipper.Address.CountryCode, self.ShipTo.Address.CountryCode)
+        if lane[0] == lane[1]:
+            return self
+        required = (self.Description, self.ShipTo.AttentionName, self.ShipTo.Phone, self.Shipper.Phone)
+        if not all(required):
+            raise ValueError("Description, ShipTo AttentionName and both Phones are required for the lane")
+        if lane in (("US", "PR"), ("US", "CA")) and self.InvoiceLineTotal is None:
+            raise ValueError("InvoiceLineTotal is required for the lane")
+        return self
 
 
 class LabelFormat(UpsModel):
@@ -156,7 +207,7 @@ class RecoveryCall(UpsModel):
 
 class RateShipment(UpsModel):
     Shipper: ShipperPart
-    ShipTo: Party
+    ShipTo: ToParty
     ShipFrom: Party
     ShipmentRatingOptions: RatingOptions | None = None
     PaymentDetails: Payment

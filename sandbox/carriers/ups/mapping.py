@@ -101,9 +101,10 @@ def tracking_response(found: list[SoldLabel], number: str) -> Json:
 def rates_response(shipment: RateShipment) -> Json:
     """The answer to a question for prices: every service, with the list's price and the account's."""
     weights = [services.pounds(Decimal(parcel.PackageWeight.Weight), "lb") for parcel in shipment.Package]
+    residential = shipment.ShipTo.Address.ResidentialAddressIndicator is not None
     rates = []
     for code, service in SERVICES.items():
-        price = services.price(service, weights)
+        price = services.price(service, weights, residential=residential)
         own = {"TotalCharge": _money(price)}
         rates.append({"Service": {"Code": code}, "TotalCharges": _money(price * 2), "NegotiatedRateCharges": own})
     return {"RateResponse": {"Response": _success(), "RatedShipment": rates}}
@@ -178,11 +179,14 @@ def _address(party: Party) -> StoredAddress:
         company=party.Name if party.AttentionName else None,
         street1=lines[0],
         street2=lines[1] if len(lines) > 1 else None,
+        street3=lines[2] if len(lines) > 2 else None,  # noqa: PLR2004 - the third of three lines
         city=party.Address.City,
         state=party.Address.StateProvinceCode,
         postal_code=party.Address.PostalCode,
         country=party.Address.CountryCode,
         phone=party.Phone.Number if party.Phone else None,
+        phone_extension=party.Phone.Extension if party.Phone else None,
+        residential=getattr(party.Address, "ResidentialAddressIndicator", None) is not None,
     )
 
 

@@ -5,14 +5,17 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from sandbox.carriers.places import MILITARY, STATES, TERRITORIES
 
 
 class UspsModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-Line50 = Annotated[str, StringConstraints(min_length=1, max_length=50)]
+PRINTED = r"^[ -~]+$"
+Line50 = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=PRINTED)]
 Measure = Annotated[float, Field(gt=0, strict=True)]
 MailClass = Literal["USPS_GROUND_ADVANTAGE", "PRIORITY_MAIL", "PRIORITY_MAIL_EXPRESS"]
 RateIndicator = Literal["SP", "PA"]
@@ -21,14 +24,20 @@ ZipCode = Annotated[str, StringConstraints(pattern=r"^\d{5}$")]
 MailerId = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{9})$")]
 
 
+def _check_state(code: str) -> str:
+    if code not in STATES | MILITARY | TERRITORIES:
+        raise ValueError("is none of USPS's states")
+    return code
+
+
 class Address(UspsModel):
     firstName: Line50 | None = None
     lastName: Line50 | None = None
     firm: Line50 | None = None
     streetAddress: Line50
     secondaryAddress: Line50 | None = None
-    city: Annotated[str, StringConstraints(min_length=1, max_length=28)]
-    state: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    city: Annotated[str, StringConstraints(min_length=1, max_length=28, pattern=PRINTED)]
+    state: Annotated[str, AfterValidator(_check_state)]
     ZIPCode: ZipCode
     ZIPPlus4: Annotated[str, StringConstraints(pattern=r"^\d{4}$")] | None = None
 

@@ -29,7 +29,7 @@ from tests.integration.carriers.vendors import BY_NAME, CARRIERS, PHONE, Carrier
 pytestmark = pytest.mark.timeout(120)
 
 each_carrier = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
-ELSEWHERE = {**SHIP_TO, "postal_code": "38104"}
+ELSEWHERE = {**SHIP_TO, "state": "TN", "postal_code": "38104"}
 
 
 def _request(carrier: Carrier, ship_to: dict[str, str] = SHIP_TO) -> ShipmentRequest:

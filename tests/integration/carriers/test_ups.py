@@ -47,8 +47,15 @@ async def _adapter(rig: Rig, sandbox: Sandbox) -> AsyncIterator[UpsCarrier]:
         await adapters.aclose()
 
 
+PLACES: dict[str, dict[str, str]] = {
+    "US": {},
+    "PR": {"country": "PR", "state": "PR", "postal_code": "00901"},
+    "CA": {"country": "CA", "state": "ON", "postal_code": "K1A 0B1"},
+}
+
+
 async def _buy(carrier: UpsCarrier, reference: str, country: str = "US") -> Label:
-    ship_from, ship_to = ({**address, "country": country} for address in (SHIP_FROM, SHIP_TO))
+    ship_from, ship_to = ({**address, **PLACES[country]} for address in (SHIP_FROM, SHIP_TO))
     request = shipment_request("GROUND", "ZPL", ship_from, ship_to, [PARCEL])
     return carrier.read_label(await carrier.buy(reference, request), request)
 

@@ -16,7 +16,7 @@ from adapters.carriers.shipengine import ShipEngineCarrier
 from adapters.http.guarded_network import GuardedNetwork
 from adapters.http.transport import Destination
 from adapters.postgres.ledger.begin_effect import begin
-from bootstrap.container import Adapters
+from bootstrap.container import CarrierAdapters
 from domain.addresses import AddressRule
 from domain.errors import Unavailable
 from domain.operations import Operation, OperationError, OperationStatus, Run, RunKind
@@ -32,7 +32,7 @@ from tests.fixtures.temporal import TemporalServer
 @pytest.fixture
 async def carrier(rig: Rig) -> AsyncIterator[CarrierActivities]:
     """The carrier's activities as a worker has them."""
-    carriers = Adapters(ShipEngineCarrier, None, GuardedNetwork(AddressRule(allow_loopback=True)), CARRIERS)
+    carriers = CarrierAdapters(ShipEngineCarrier, None, GuardedNetwork(AddressRule(allow_loopback=True)), CARRIERS)
     yield CarrierActivities(rig.container.ledger, rig.container.reads, carriers, rig.container.channels)
     await carriers.aclose()
 
