@@ -25,6 +25,9 @@ class UnreadableCarrier:
     def open(self, _connection: object) -> "UnreadableCarrier":
         return self
 
+    def check(self, _carrier: str, _request: object) -> tuple[str, ...]:
+        return ()
+
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
         self.requests.append((reference, request))
         return RawAnswer(200, b"<html>")
