@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -214,7 +214,7 @@ class ChannelActivities:
 
 def _proves_absence(effect: Effect, capabilities: ChannelCapabilities) -> bool:
     """Whether nothing stands of what a channel took and does not show: a read may lag, and a weak one prove nothing."""
-    age = (datetime.now(UTC) - effect.sent_at).total_seconds() if effect.sent_at else float("inf")
+    age = float("inf") if effect.sent_ago is None else effect.sent_ago
     is_strong = capabilities.safety in (SafetyClass.KEYED, SafetyClass.LOOKUP_STRONG)
     return is_strong and age > capabilities.settle_seconds + MAX_SEND_DELAY_SECONDS
 

@@ -4,7 +4,6 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -104,7 +103,7 @@ class Effects:
             StillWaiting: it happened, and what belongs to it could not be fetched yet.
         """
         begin = time.monotonic()
-        opened = await self.ledger.begin(key)
+        opened = await self._begin(key)
         effect = opened.effect
         if not opened.may_send and not effect.unread:
             return await self._finish(effect, handler.adopt)
@@ -118,6 +117,14 @@ class Effects:
             return await handler.record(effect, found)
         except (NotSent, RateLimited, Ambiguous) as error:
             raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
+
+    async def _begin(self, key: EffectKey) -> OpenedEffect:
+        try:
+            return await self.ledger.begin(key)
+        except NotSent as error:
+            if current_attempt() == 1:
+                await self.ledger.note(key, "step.not_sent", f"{key.step} waits: {error.message}")
+            raise
 
     async def _send(self, effect: Effect, begin: float, send: Callable[[Effect], Awaitable[RawAnswer]]) -> RawAnswer:
         if time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
@@ -234,16 +241,13 @@ class Effects:
     async def _note_looking(self, step: StepInput, effect: Effect, seconds: float) -> None:
         """Say once, in the operation's log, what is going on: for a carrier that proves nothing it takes an hour."""
         if current_attempt() == 1:
-            until = (
-                (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="seconds").replace("+00:00", "Z")
-            )
-            message = f"what became of {effect.step} is not known, and is looked for until {until}"
+            message = f"the outcome of {effect.step} is unknown; the service looks it up for {seconds:.0f} s"
             await self.ledger.note(build_key(step), "step.looking", message)
 
     async def _absent(
         self, step: StepInput, effect: Effect, capabilities: CarrierCapabilities | ChannelCapabilities
     ) -> RecoverOutput:
-        age = (datetime.now(UTC) - effect.sent_at).total_seconds() if effect.sent_at else float("inf")
+        age = float("inf") if effect.sent_ago is None else effect.sent_ago
         if capabilities.safety in (SafetyClass.KEYED, SafetyClass.LOOKUP_STRONG):
             # The vendor's own answer, whatever it said, means that nothing is in flight any more; a gateway's does not.
             is_over = effect.answered_at is not None and effect.answer_status not in GATEWAY_STATUSES
@@ -362,10 +366,10 @@ def defer_doubtful_refusal(opened: OpenedEffect, error: Rejected) -> None:
     Raises:
         StillWaiting: void it again, and see.
     """
-    sent_at = opened.effect.sent_at
-    if opened.may_send or sent_at is None or not isinstance(error, MayBeDone):
+    sent_ago = opened.effect.sent_ago
+    if opened.may_send or sent_ago is None or not isinstance(error, MayBeDone):
         return
-    if (datetime.now(UTC) - sent_at).total_seconds() < DOUBTED_REFUSAL_SECONDS:
+    if sent_ago < DOUBTED_REFUSAL_SECONDS:
         raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
 
 

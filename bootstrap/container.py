@@ -44,6 +44,7 @@ from domain.shipping import Connection, Mode, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 from domain.vendors.profile import Profile
 from engine.carrier_queries import AdapterCarrierQueries
+from engine.clock_watch import ClockWatch
 from engine.dispatcher import Admission, Dispatcher
 from engine.lost_runs import LostRunsSearch
 from engine.reconciler import Reconciler
@@ -216,6 +217,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
     )
     await database.open()
     await notifications.open()
+    watch = asyncio.create_task(ClockWatch(database).run())
     try:
         yield Container(
             settings=settings,
@@ -236,6 +238,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
             wrap=wrap,
         )
     finally:
+        watch.cancel()
         await channels.aclose()
         await carriers.aclose()
         await notifications.close()

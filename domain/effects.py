@@ -73,6 +73,7 @@ class Effect:
     `run` is the run that made the row; a later run may open a new `round` of the same step, never the same run.
     `compensation` and `recovery` name activities, so that undo needs no workflow history, months later.
     `answer` is the raw answer while it is not parsed yet; `answer_digest` its SHA-256 for ever.
+    `sent_ago` is how many seconds before this read it was sent, by Postgres's clock.
     `fingerprint` is that of the connection which it was sent through last; None if it goes through none, or if the row
     is older than fingerprints.
     """
@@ -90,6 +91,7 @@ class Effect:
     reference: str
     attempts: int
     sent_at: datetime | None
+    sent_ago: float | None
     answered_at: datetime | None
     answer: bytes | None
     answer_status: int | None

@@ -78,10 +78,17 @@ def retry_after_seconds(answer: RawAnswer) -> float | None:
     value = answer.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return min(float(value), MAX_WAIT_SECONDS)
+    until = _parse_date(value)
+    if until is None:
+        return None
+    # By the vendor's own clock, if it tells its time: this process's may differ.
+    now = _parse_date(answer.headers.get("date", "")) or datetime.now(UTC)
+    return min(max((until - now).total_seconds(), 0.0), MAX_WAIT_SECONDS)
+
+
+def _parse_date(text: str) -> datetime | None:
     try:
-        until = parsedate_to_datetime(value)
+        found = parsedate_to_datetime(text)
     except (ValueError, OverflowError):  # a date beyond the calendar, or beyond what a computer counts
         return None
-    if until.tzinfo is None:
-        return None
-    return min(max((until - datetime.now(UTC)).total_seconds(), 0.0), MAX_WAIT_SECONDS)
+    return found if found.tzinfo is not None else None

@@ -1,7 +1,7 @@
 """Making, listing and revoking API keys."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 
 from api.api_keys.schemas import KeyCreate, KeyCreated, KeyQuery, KeyRead
 from api.http.auth import Caller, cut_prefix, hash_secret, new_secret
@@ -23,7 +23,7 @@ async def create_key(caller: Caller, body: KeyCreate) -> Answer:
     lacking = sorted(scope.value for scope in set(body.scopes) if scope not in caller.key.scopes)
     if lacking:
         raise InsufficientScope(lacking[0])
-    if body.expires_at is not None and body.expires_at <= datetime.now(UTC):
+    if body.expires_at is not None and body.expires_at <= caller.context.database.clock.now():
         raise InvalidInput([FieldError(("expires_at",), "must be in the future")])
     limit = caller.key.expires_at
     if limit is not None and (body.expires_at is None or body.expires_at > limit):

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.http.context import ApiContext
 from api.http.responses import Answer
+from domain.clock import is_right
 from domain.errors import Unavailable
 
 router = APIRouter(tags=["health"])
@@ -22,11 +23,16 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """Whether the parts behind the API answer."""
+    """Whether the parts behind the API answer, and the clocks agree.
+
+    `clock_skew_seconds` is by how much this process's clock is ahead of Postgres's; negative: behind.
+    """
 
     status: Literal["ok", "unavailable"]
     postgres: Literal["ok", "down"]
     temporal: Literal["ok", "down"]
+    clock: Literal["ok", "wrong"]
+    clock_skew_seconds: float
 
 
 @router.get("/healthz", response_model=Alive, response_description="It is.")
@@ -39,7 +45,7 @@ async def get_health() -> Response:
     "/readyz",
     response_model=Ready,
     response_description="It can.",
-    responses={503: {"model": Ready, "description": "Postgres does not answer."}},
+    responses={503: {"model": Ready, "description": "Postgres does not answer, or the clock is wrong."}},
 )
 async def get_readiness(request: Request) -> Response:
     """Can the API serve?
@@ -53,8 +59,14 @@ async def get_readiness(request: Request) -> Response:
         postgres = "down"
     else:
         postgres = "ok"
-    temporal = "ok" if await context.temporal_ready() else "down"
-    ready = postgres == "ok"
-    body = {"status": "ok" if ready else "unavailable", "postgres": postgres, "temporal": temporal}
+    clock = context.database.clock
+    ready = postgres == "ok" and is_right(clock)
+    body = {
+        "status": "ok" if ready else "unavailable",
+        "postgres": postgres,
+        "temporal": "ok" if await context.temporal_ready() else "down",
+        "clock": "ok" if is_right(clock) else "wrong",
+        "clock_skew_seconds": round(clock.skew_seconds(), 1) + 0.0,  # never -0.0
+    }
     headers = {} if ready else {"Retry-After": "1"}
     return Answer(200 if ready else 503, pydantic_core.to_json(body), headers).to_response()

@@ -4,7 +4,7 @@ import hashlib
 import math
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -97,7 +97,7 @@ class Require:
         key = await context.database.authenticate(hash_secret(_read_secret(request)))
         if key is None:
             raise InvalidKey
-        _refuse_ended(key)
+        _refuse_ended(key, context.database.clock.now())
         if state.rate_limiter is not None:
             wait = state.rate_limiter.take_token(key.id)
             if wait > 0:
@@ -122,10 +122,10 @@ def _read_secret(request: Request) -> str:
     return secret
 
 
-def _refuse_ended(key: ApiKey) -> None:
+def _refuse_ended(key: ApiKey, now: datetime) -> None:
     if key.revoked_at is not None:
         raise KeyRevoked
-    if key.expires_at is not None and key.expires_at <= datetime.now(UTC):
+    if key.expires_at is not None and key.expires_at <= now:
         raise KeyExpired
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,12 +29,14 @@ REFUSALS: Mapping[str, UndoRefusal] = {
 class UndoFacts:
     """What decides on an undo; `effects` is None where the ledger was not read.
 
-    `kind` is None for a type that is not installed any more. `scanned` are the operation's shipments, by id, whose
-    parcels their carriers have. `users` are operations that run or are live, and use its shipments.
+    `kind` is None for a type that is not installed any more. `now` is Postgres's time. `scanned` are the operation's
+    shipments, by id, whose parcels their carriers have. `users` are operations that run or are live, and use its
+    shipments.
     """
 
     operation: Operation
     kind: OperationType | None
+    now: datetime
     effects: Sequence[Effect] | None = None
     order_status: OrderStatus | None = None
     scanned: Mapping[UUID, TrackingStatus] = field(default_factory=dict)
@@ -57,7 +59,8 @@ async def gather_facts(caller: Caller, data: OrganizationData, record: Operation
     """Read what the preflight needs beside the record: the order's status, if a step that stands asks for it."""
     operation = record.operation
     kind = caller.context.registry.find(operation.type)
-    facts = UndoFacts(operation, kind, record.effects, scanned=record.scanned, users=record.users)
+    now = caller.context.database.clock.now()
+    facts = UndoFacts(operation, kind, now, record.effects, scanned=record.scanned, users=record.users)
     steps = [facts.step(effect) for effect in facts.standing()]
     needs_order = any(step is not None and step.reads_order for step in steps)
     if operation.status is not OperationStatus.COMPLETED or operation.order_id is None or not needs_order:
@@ -80,7 +83,7 @@ def find_block(facts: UndoFacts, *, force: bool = False) -> UndoBlock | None:
         return _block_for(UndoRefusal.NOT_COMPLETED)
     if operation.undo_status is UndoStatus.IN_PROGRESS:
         return _block_for(UndoRefusal.IN_PROGRESS)
-    if _is_over(undoable_until(facts)):
+    if _is_over(undoable_until(facts), facts.now):
         return _block_for(UndoRefusal.WINDOW_CLOSED)
     blocks = [block for effect in reversed(facts.standing()) if (block := _find_block(effect, facts)) is not None]
     if facts.users:
@@ -125,8 +128,8 @@ def _until(step: Step[Any] | None, result: Mapping[str, Any] | None) -> datetime
     return datetime.fromisoformat(value) if isinstance(value, str) else None
 
 
-def _is_over(until: datetime | None) -> bool:
-    return until is not None and until <= datetime.now(UTC)
+def _is_over(until: datetime | None, now: datetime) -> bool:
+    return until is not None and until <= now
 
 
 def _find_block(effect: Effect, facts: UndoFacts) -> UndoBlock | None:
@@ -173,7 +176,7 @@ def _availability(effect: Effect, facts: UndoFacts) -> tuple[bool | None, str | 
     if not effect.stands:
         return None, "taken back" if effect.reversed_at is not None else message
     step = facts.step(effect)
-    if _is_over(_until(step, effect.result)):
+    if _is_over(_until(step, effect.result), facts.now):
         return False, UndoRefusal.WINDOW_CLOSED.message
     block = _find_block(effect, facts)
     message = block.message if block is not None else _plan_block(step, facts.operation)

@@ -17,7 +17,7 @@ from domain.ports.stores import OperationRecord
 
 def show_brief(context: ApiContext, operation: Operation) -> OperationRead:
     """Show an operation by its own row; the ledger is not read, so `undo.steps` is null."""
-    undo = show_undo(UndoFacts(operation, context.registry.find(operation.type)))
+    undo = show_undo(UndoFacts(operation, context.registry.find(operation.type), context.database.clock.now()))
     return OperationRead.of(operation, undo=undo)
 
 

@@ -1,15 +1,19 @@
-"""`orderly worker --check`: does the worker of this machine work? For a container's health check."""
+"""`orderly worker --check`: does the worker of this machine work, and is its clock right? For a health check."""
 
 import asyncio
 import socket
+import time
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.service import RPCError
 
+from adapters.postgres.core.clock import PostgresClock
 from adapters.temporal.client import TASK_QUEUE, connect
+from domain.clock import describe_skew, is_right
 
 SEEN_WITHIN = timedelta(minutes=2)  # a poll without work takes one
 
@@ -20,6 +24,19 @@ def is_worker_polling(address: str | None) -> bool:
         return asyncio.run(_polls(address))
     except (RPCError, RuntimeError):
         return False
+
+
+def find_clock_problem(database_url: str) -> str | None:
+    """Say by how much this machine's clock is wrong; None if it is right, or Postgres does not answer."""
+    clock = PostgresClock()
+    try:
+        with psycopg.connect(database_url, connect_timeout=3) as connection:
+            asked_at = time.monotonic()
+            (now,) = connection.execute("select clock_timestamp()").fetchone() or (None,)
+    except psycopg.Error:
+        return None
+    clock.learn(now, asked_at)
+    return None if is_right(clock) else describe_skew(clock.skew_seconds())
 
 
 async def _polls(address: str | None) -> bool:

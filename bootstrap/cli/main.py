@@ -99,8 +99,12 @@ def worker(*, check: bool) -> None:
     """Run the worker and the dispatcher alone."""
     if check:
         _require_temporal()
-        from bootstrap.cli.health import is_worker_polling  # noqa: PLC0415
+        from bootstrap.cli.health import find_clock_problem, is_worker_polling  # noqa: PLC0415
 
+        problem = find_clock_problem(os.environ.get("DATABASE_URL", ""))
+        if problem is not None:
+            click.echo(f"orderly: {problem}", err=True)
+            exit_now(1)
         exit_now(0 if is_worker_polling(os.environ.get("TEMPORAL_ADDRESS") or None) else 1)
     settings = _service_settings()
     from bootstrap.processes.worker import run  # noqa: PLC0415

@@ -84,6 +84,7 @@ class Ledger(Protocol):
             Rejected: the run is over; a late delivery of it may not start anything.
             RateLimited: the key's limits do not allow another call now. Nothing was opened.
             OrderBusy: another operation has the step open for the same order at the key's bridge. Nothing was opened.
+            NotSent: this process's clock is too far from Postgres's. Nothing was opened.
         """
 
     async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:

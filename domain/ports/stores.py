@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from domain.channels import Bridge
+from domain.clock import Clock
 from domain.effects import Effect
 from domain.operations import (
     NO_OPTIONS,
@@ -270,6 +271,10 @@ class OrganizationData(Protocol):
 class Database(Protocol):
     """The way in."""
 
+    @property
+    def clock(self) -> Clock:
+        """Postgres's clock, as of the last `ping`."""
+
     def organization(self, organization_id: UUID) -> AbstractAsyncContextManager[OrganizationData]:
         """Open one transaction for one organization: committed at the end, rolled back on an error.
 
@@ -290,7 +295,7 @@ class Database(Protocol):
         """Find the key of any organization by the hash of its secret, revoked and expired ones too."""
 
     async def ping(self) -> None:
-        """Raise Unavailable where Postgres does not answer."""
+        """Ask Postgres for its time; raise Unavailable if it does not answer."""
 
 
 class Subscription(Protocol):

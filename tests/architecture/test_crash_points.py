@@ -43,7 +43,7 @@ def test_every_port_that_is_wired_has_points() -> None:
         "OperationStore", "BulkStore", "OrderStore", "ShipmentStore", "CarrierAccountStore", "ConnectionStore",
         "RowStore", "ApiKeyStore", "IdempotencyStore", "OrganizationData", "References", "Database",
     }  # fmt: skip
-    reading = {"Notifications", "Subscription", "Carriers", "Channels", "CarrierQueries"}
+    reading = {"Notifications", "Subscription", "Carriers", "Channels", "CarrierQueries", "Clock"}
     assert found - within_a_request - reading == {port.__name__ for port in PORTS.values()}
 
 

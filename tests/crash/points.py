@@ -22,6 +22,7 @@ from uuid import UUID
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool
 
+from domain.clock import Clock
 from domain.ports.carrier import CarrierPort
 from domain.ports.channel import ChannelPort
 from domain.ports.ledger import ActivityReads, Ledger, RunOutcomes
@@ -206,6 +207,11 @@ class _Requests:
     async def authenticate(self, secret_hash: bytes) -> ApiKey | None:
         """Find a key."""
         return await self._database.authenticate(secret_hash)
+
+    @property
+    def clock(self) -> Clock:
+        """Postgres's clock."""
+        return self._database.clock
 
     async def ping(self) -> None:
         """Raise Unavailable where Postgres does not answer."""

@@ -14,6 +14,7 @@ from psycopg import AsyncConnection
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
+from adapters.postgres.core.clock import PostgresClock
 from adapters.postgres.core.row_factory import dump_json
 from adapters.postgres.core.transaction import (
     STATEMENT_SECONDS,
@@ -48,6 +49,9 @@ IDLE_SECONDS = 60.0
 process that hangs keeps its connection and its locks from others."""
 
 
+PING = "select clock_timestamp() as now, current_setting('transaction_read_only') as read_only"
+
+
 class Pools:
     """Two pools: one whose connections see a single organization, one for the service's own processes.
 
@@ -59,6 +63,7 @@ class Pools:
         # Without such a limit: a batch of the retention is deleted in one transaction with the writing of its archive.
         self._system = _new_pool(database_url, role="orderly_system", max_size=8)
         self._seen: WeakKeyDictionary[AsyncConnection[Any], UUID] = WeakKeyDictionary()
+        self.clock = PostgresClock()
 
     async def open(self) -> None:
         """Start to connect; returns at once, whether Postgres is there or not."""
@@ -152,10 +157,13 @@ class Pools:
         return answer
 
     async def ping(self) -> None:
-        """Raise Unavailable if Postgres does not answer, or takes no writes."""
+        """Ask Postgres for its time; raise Unavailable if it does not answer, or takes no writes."""
         async with self.system() as transaction:
-            if await transaction.fetch_value("select current_setting('transaction_read_only')") != "off":
+            asked_at = time.monotonic()
+            found = await transaction.fetch_one(dict, PING)
+            if found is None or found["read_only"] != "off":
                 raise Unavailable
+            self.clock.learn(found["now"], asked_at)
 
 
 def _new_pool(database_url: str, *, role: str, max_size: int, idle_seconds: float | None = None) -> Pool:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.row_factory import as_json
+from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.ledger.rate_limit import TURN, enforce_limits
 from adapters.postgres.ledger.shipment_use import find_use_conflict
@@ -18,8 +18,9 @@ from domain.orders import CLOSED_ORDERS
 from domain.ports.ledger import EffectKey, OpenedEffect
 from domain.shipping import CallLimits
 
-COLUMNS = ", ".join(field.name for field in fields(Effect))
-EFFECT_COLUMNS = ", ".join(f"effects.{field.name}" for field in fields(Effect))
+SENT_AGO = "extract(epoch from clock_timestamp() - {}sent_at)::float8"
+COLUMNS = columns(Effect, sent_ago=SENT_AGO.format(""))
+EFFECT_COLUMNS = ", ".join(f"effects.{field.name}" for field in fields(Effect) if field.name != "sent_ago")
 
 OPEN_RUN = """
     open_run as (

@@ -11,8 +11,9 @@ from adapters.postgres.ledger import begin_effect, order_status, settle_effect
 from adapters.postgres.ledger.begin_effect import COLUMNS, LATEST, step_params
 from adapters.postgres.ledger.one_at_a_time import require_turn
 from adapters.postgres.ledger.settle_effect import LOG, OWN_DELIVERY, UNFINISHED, delivery_params, log
-from domain.effects import REVERSED, Effect, EffectState, UndoOutcome
-from domain.errors import Forgotten
+from domain.clock import describe_skew, is_right
+from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
+from domain.errors import Forgotten, NotSent
 from domain.json_values import Json
 from domain.operations import OperationError, RunRef
 from domain.orders import OrderStatus
@@ -40,6 +41,8 @@ class PostgresLedger:
         self._pools = pools
 
     async def begin(self, key: EffectKey) -> OpenedEffect:
+        if key.direction is Direction.DO:
+            await self._require_right_clock()
         if key.limits is not None or key.alone_at is not None:
             async with self._pools.transaction(key.organization_id) as transaction:
                 if key.alone_at is not None:
@@ -52,6 +55,14 @@ class PostgresLedger:
                 return begin_effect.hand_out(fresh, key)
         async with self._pools.transaction(key.organization_id) as transaction:
             return await begin_effect.begin(transaction, key)
+
+    async def _require_right_clock(self) -> None:
+        """Let nothing begin in a process whose clock is wrong; one that has not asked Postgres yet asks now."""
+        clock = self._pools.clock
+        if not clock.is_known:
+            await self._pools.ping()
+        if not is_right(clock):
+            raise NotSent(describe_skew(clock.skew_seconds()))
 
     async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:
         async with self._pools.statements(organization_id) as transaction:

@@ -7,7 +7,7 @@ from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.runs.runs import SELECT
-from adapters.postgres.stores.attention import new_attention, restored_attention
+from adapters.postgres.stores.attention import SINCE_NOW, new_attention, restored_attention
 from adapters.postgres.stores.operations import PostgresOperations
 from domain.codes import FailureCode
 from domain.drift import ListedRun, recovery_run_kind
@@ -53,11 +53,11 @@ BEGIN = """
 """
 """The client was told that it was executing, and had been: it can't be cancelled or executed as if nothing were."""
 
-PARK = """
+PARK = f"""
     update operations
     set status = case status when 'executing' then 'failed' else status end,
         error = case status when 'executing' then %(error)s else error end,
-        completed_at = coalesce(completed_at, now()), attention = %(attention)s
+        completed_at = coalesce(completed_at, now()), attention = %(attention)s::jsonb {SINCE_NOW}
     where organization_id = %(org)s and id = %(id)s
 """
 

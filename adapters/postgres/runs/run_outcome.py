@@ -7,7 +7,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import Params
-from adapters.postgres.stores.attention import new_attention, restored_attention
+from adapters.postgres.stores.attention import SINCE_NOW, new_attention, restored_attention
 from domain.codes import FailureCode
 from domain.effects import UndoOutcome
 from domain.operations import AttentionReason, OperationError
@@ -64,8 +64,8 @@ ERROR = """
     || jsonb_build_object('message', coalesce((select error ->> 'message' from cause), %(message)s))
 """
 
-ATTENTION = """
-    %(attention)s::jsonb || jsonb_strip_nulls(jsonb_build_object('message', (
+ATTENTION = f"""
+    %(attention)s::jsonb {SINCE_NOW} || jsonb_strip_nulls(jsonb_build_object('message', (
         select error ->> 'message' from effects
         where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(attention_step)s
           and state <> 'done'
@@ -105,7 +105,7 @@ RESULT_UPDATES = {
     ),
     "failed": (
         f"""status = 'failed', completed_at = coalesce(completed_at, now()),
-            attention = coalesce({ATTENTION}, case when {DOUBTED} then %(drift)s::jsonb end),
+            attention = coalesce({ATTENTION}, case when {DOUBTED} then %(drift)s::jsonb {SINCE_NOW} end),
             error = case when status = 'failed' then error || %(rolled_back)s::jsonb else {ERROR} end
                     || case when {DOUBTED} then '{{"rolled_back": false}}'::jsonb else '{{}}'::jsonb end""",
         "status in ('executing', 'failed')",
@@ -117,7 +117,7 @@ RESULT_UPDATES = {
     ),
     "undo_failed": (
         f"""undo_status = 'failed', undo_error = {ERROR},
-            attention = coalesce({ATTENTION}, case when {HALF_UNDONE} then %(half_undone)s::jsonb end)""",
+            attention = coalesce({ATTENTION}, case when {HALF_UNDONE} then %(half_undone)s::jsonb {SINCE_NOW} end)""",
         "status = 'completed'",
     ),
 }

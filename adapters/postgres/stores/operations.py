@@ -11,7 +11,7 @@ from adapters.postgres.core.paging import Counters, Listing
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.stores import shipment_uses
-from adapters.postgres.stores.attention import restored_attention
+from adapters.postgres.stores.attention import SINCE_NOW, restored_attention
 from adapters.postgres.stores.start_run import (
     LEASE_SECONDS,
     OPENED,
@@ -101,7 +101,7 @@ CLEAR_ATTENTION = f"""
                          where runs.organization_id = %(org)s and operation_id = operations.id and run = current_run
                            and options ? 'doubted'
                      )
-                then %(forgotten)s::jsonb
+                then %(forgotten)s::jsonb {SINCE_NOW}
             end,
             updated_at = now()
         where organization_id = %(org)s and id = %(id)s and attention is not null
@@ -122,8 +122,10 @@ LOGS = f"""
     where organization_id = %(org)s and operation_id = %(id)s order by id
 """
 
+EFFECT_COLUMNS = columns(Effect, sent_ago="extract(epoch from clock_timestamp() - sent_at)::float8")
+
 EFFECTS = f"""
-    select {columns(Effect)} from effects
+    select {EFFECT_COLUMNS} from effects
     where organization_id = %(org)s and operation_id = %(id)s order by created_at, id
 """
 
@@ -181,7 +183,7 @@ SETTLE = f"""
         select organization_id, operation_id, 'effect.settled', %(message)s, %(actor)s, step, %(details)s
         from settled
     )
-    select {columns(Effect)} from settled
+    select {EFFECT_COLUMNS} from settled
 """
 
 

@@ -77,7 +77,7 @@ CLAIM = f"""
 bound is that of `domain.fair_slots.fair_room`; those of an organization that asks few go first."""
 
 LOCK = """
-    select tracking_status, tracked_at, scanned_at, created_at from shipments
+    select tracking_status, tracked_at, scanned_at, created_at, now() as now from shipments
     where organization_id = %(org)s and id = %(id)s for update
 """
 
@@ -158,8 +158,7 @@ class PostgresTrackingStore:
 
     async def record(self, shipment: TrackedShipment, tracking: Tracking) -> None:
         async with self._pools.transaction(shipment.organization_id) as transaction:
-            known, bought_at = await _lock_shipment(transaction, shipment)
-            now = datetime.now(UTC)
+            known, bought_at, now = await _lock_shipment(transaction, shipment)
             progress = advance(known, read_progress(tracking, bought_at, now))
             await _write(transaction, shipment, progress, gap=_gap(progress, bought_at, now))
             await _insert_events(transaction, shipment, select_events(tracking, bought_at, now))
@@ -184,8 +183,8 @@ class PostgresTrackingStore:
     ) -> None:
         wait = timedelta(seconds=seconds) if seconds is not None else None
         async with self._pools.transaction(shipment.organization_id) as transaction:
-            known, bought_at = await _lock_shipment(transaction, shipment)
-            gap = FIRST_REFUND_LOOK if shipment.is_refund_pending else _gap(known, bought_at, datetime.now(UTC))
+            known, bought_at, now = await _lock_shipment(transaction, shipment)
+            gap = FIRST_REFUND_LOOK if shipment.is_refund_pending else _gap(known, bought_at, now)
             gap = wait if wait is not None and gap is not None else gap
             failures = 0 if wait is None else shipment.failures + 1
             await _write(transaction, shipment, known, gap=gap, problem=problem, failures=failures)
@@ -200,10 +199,14 @@ class PostgresTrackingStore:
         return found
 
 
-async def _lock_shipment(transaction: OrganizationTransaction, shipment: TrackedShipment) -> tuple[Progress, datetime]:
+async def _lock_shipment(
+    transaction: OrganizationTransaction, shipment: TrackedShipment
+) -> tuple[Progress, datetime, datetime]:
+    """Lock a shipment; return how far it is, when it was bought, and Postgres's time."""
     row = await transaction.fetch_one(dict, LOCK, id=shipment.id)
     assert row is not None  # noqa: S101 (shipments are never deleted)
-    return Progress(TrackingStatus(row["tracking_status"]), row["tracked_at"], row["scanned_at"]), row["created_at"]
+    progress = Progress(TrackingStatus(row["tracking_status"]), row["tracked_at"], row["scanned_at"])
+    return progress, row["created_at"], row["now"]
 
 
 def _gap(progress: Progress, bought_at: datetime, now: datetime) -> timedelta | None:

@@ -22,7 +22,9 @@ def short_begin(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_readiness_reports_every_part(client: ApiClient) -> None:
     response = await client.http.get("/readyz")
 
-    assert response.json() == {"status": "ok", "postgres": "ok", "temporal": "ok"}
+    ready = response.json()
+    assert -5 < ready.pop("clock_skew_seconds") < 5
+    assert ready == {"status": "ok", "postgres": "ok", "temporal": "ok", "clock": "ok"}
 
 
 async def test_without_a_database_the_client_is_asked_to_come_back(

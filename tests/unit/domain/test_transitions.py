@@ -26,8 +26,8 @@ def an_effect(state: EffectState) -> Effect:
     ident = uuid4()
     return Effect(
         id=ident, organization_id=ident, operation_id=ident, run=1, round=1, position=1, step="buy_label",
-        direction=Direction.DO, undoes=None, state=state, reference="R", attempts=1, sent_at=NOW, answered_at=None,
-        answer=None, answer_status=None, answer_digest=None, result=None, error=None, outcome=None,
+        direction=Direction.DO, undoes=None, state=state, reference="R", attempts=1, sent_at=NOW, sent_ago=1.0,
+        answered_at=None, answer=None, answer_status=None, answer_digest=None, result=None, error=None, outcome=None,
         compensation="void_label", recovery="recover_label", reversed_at=None, fingerprint=None,
         created_at=NOW, updated_at=NOW,
     )  # fmt: skip

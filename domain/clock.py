@@ -1,0 +1,28 @@
+"""The one clock that decides all ages: Postgres's."""
+
+from datetime import datetime
+from typing import Protocol
+
+WARN_SECONDS = 5.0
+"""A process whose clock differs by more says so in its log."""
+MAX_SKEW_SECONDS = 60.0
+"""A process whose clock differs by more begins no purchase, and is not ready."""
+
+
+class Clock(Protocol):
+    """Postgres's time, and what this process's clock makes of it."""
+
+    def now(self) -> datetime:
+        """Return Postgres's time."""
+
+    def skew_seconds(self) -> float:
+        """Return by how much this process's clock is ahead of Postgres's; negative: behind."""
+
+
+def is_right(clock: Clock) -> bool:
+    """Whether this process's clock is near enough to Postgres's for purchases."""
+    return abs(clock.skew_seconds()) <= MAX_SKEW_SECONDS
+
+
+def describe_skew(seconds: float) -> str:
+    return f"this process's clock is {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} Postgres's"

@@ -1,0 +1,140 @@
+"""A process whose clock is wrong: Postgres decides all ages, and beyond 60 s of skew nothing is bought."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography.fernet import Fernet
+
+from tests.fixtures.api import new_organization
+from tests.fixtures.builders import LINE_ITEMS, PARCEL, SHIP_FROM, SHIP_TO, Json
+from tests.fixtures.polling import eventually
+from tests.fixtures.sandboxes import Sandbox, live
+from tests.fixtures.shifted_clock import ShiftedProcess, running_shifted
+from tests.fixtures.temporal import TemporalServer
+
+pytestmark = pytest.mark.timeout(300)
+
+LABEL = {"carrier": "shipengine", "service": "usps_ground_advantage"}
+
+
+@dataclass
+class Clients:
+    """Calls a process's API with a key of one organization; the processes come and go, the data stays."""
+
+    env: dict[str, str]
+    key: str
+    folder: Path
+    sandbox: Sandbox
+
+    @contextmanager
+    def process(self, seconds: int) -> Iterator[ShiftedProcess]:
+        """Run a process with a shifted clock."""
+        with running_shifted(seconds, self.env, self.folder / f"{seconds}.log") as process:
+            yield process
+
+    @asynccontextmanager
+    async def client(self, process: ShiftedProcess) -> AsyncIterator[httpx.AsyncClient]:
+        """Call the process, once it serves."""
+
+        async def serves() -> bool:
+            assert process.process.poll() is None, process.read_log()
+            return process.url is not None
+
+        await eventually(serves, 60.0, "the process serves")
+        headers = {"Authorization": f"Bearer {self.key}"}
+        async with httpx.AsyncClient(base_url=process.url or "", headers=headers, timeout=60) as http:
+            yield http
+
+
+@pytest.fixture
+async def clients(database_url: str, temporal_server: TemporalServer, sandbox: Sandbox, tmp_path: Path) -> Clients:
+    """An organization in a database and a namespace of the test's own."""
+    await temporal_server.ready()
+    env = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": database_url,
+        "TEMPORAL_ADDRESS": temporal_server.address,
+        "TEMPORAL_NAMESPACE": temporal_server.new_namespace(),
+        "ORDERLY_API_PORT": "0",
+        "ORDERLY_EMBED_WORKER": "1",
+        "ORDERLY_ALLOW_LOOPBACK": "1",
+        "ORDERLY_SANDBOX_URL": sandbox.url,
+        "ORDERLY_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    }
+    return Clients(env, await new_organization(database_url, "Shop"), tmp_path, sandbox)
+
+
+async def post(http: httpx.AsyncClient, path: str, body: Json | None = None) -> Json:
+    """Return what a successful call holds."""
+    answer = await http.post(f"/api/{path}", json=body)
+    assert answer.is_success, answer.text
+    found: Json = answer.json()["data"]
+    return found
+
+
+async def execute_purchase(http: httpx.AsyncClient) -> str:
+    """Begin the purchase of a label, and return the operation's id."""
+    settings = {"ship_from": SHIP_FROM, "default_parcel": PARCEL, "read_timeout_seconds": 2}
+    await post(http, "carrier-accounts", {"carrier": "shipengine", "name": "x", "mode": "test", "settings": settings})
+    order = await post(http, "orders", {"external_id": "1001", "ship_to": SHIP_TO, "line_items": LINE_ITEMS})
+    operation = await post(http, "operations", {"type": "create_shipment", "order_id": order["id"], "input": LABEL})
+    await post(http, f"operations/{operation['id']}/execute")
+    return str(operation["id"])
+
+
+async def wait_for_status(http: httpx.AsyncClient, operation_id: str, status: str) -> Json:
+    """Wait until an operation has a status, and return it."""
+
+    async def found() -> Json | None:
+        operation: Json = (await http.get(f"/api/operations/{operation_id}")).json()["data"]
+        return operation if operation["status"] == status else None
+
+    operation = await eventually(found, 90.0, f"the operation is {status}")
+    assert operation is not None
+    return operation
+
+
+@pytest.mark.parametrize(("seconds", "word"), [(300, "ahead of"), (-300, "behind")])
+async def test_a_process_with_a_wrong_clock_buys_nothing(clients: Clients, seconds: int, word: str) -> None:
+    """It is not ready and says why, it lives on, and another process takes what waits."""
+    with clients.process(seconds) as wrong:
+        async with clients.client(wrong) as http:
+            operation_id = await execute_purchase(http)
+
+            async def is_refused() -> bool:
+                logs = (await http.get(f"/api/operations/{operation_id}")).json()["data"]["logs"]
+                return any(f"s {word} Postgres's" in entry["message"] for entry in logs)
+
+            await eventually(is_refused, 60.0, "the purchase is put off")
+            ready = await http.get("/readyz")
+            assert await clients.sandbox.requests("labels.create") == []
+            assert wrong.process.poll() is None
+    assert ready.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    assert (ready.json()["clock"], ready.json()["postgres"]) == ("wrong", "ok")
+    assert ready.json()["clock_skew_seconds"] == pytest.approx(seconds, abs=5)
+    warnings = [line for line in wrong.read_log().splitlines() if "WARNING" in line and "Postgres's" in line]
+    assert len(warnings) == 1
+
+    with clients.process(0) as right:
+        async with clients.client(right) as http:
+            operation = await wait_for_status(http, operation_id, "completed")
+    assert live(await clients.sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 1
+
+
+async def test_ages_are_those_of_postgres(clients: Clients) -> None:
+    """Field case: by the worker's clock the call was over, by Postgres's the label was still being made."""
+    await clients.sandbox.script("labels.create", "gateway_timeout:3")
+    with clients.process(50) as fast:
+        async with clients.client(fast) as http:
+            operation_id = await execute_purchase(http)
+            operation = await wait_for_status(http, operation_id, "completed")
+            ready = await http.get("/readyz")
+
+    assert (ready.status_code, ready.json()["clock"]) == (200, "ok")
+    assert len(await clients.sandbox.requests("labels.create")) == 1
+    assert live(await clients.sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 1
