@@ -6,7 +6,6 @@ TLS and the Host header keep the name.
 """
 
 import asyncio
-import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -16,6 +15,7 @@ from typing import Any
 import httpcore
 import httpx
 
+from adapters.http.resolver import SystemResolver
 from domain.addresses import AddressRule, literal
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -25,18 +25,12 @@ class AddressRefused(httpcore.ConnectError):
     """The host leads where the service may not go; nothing was sent. The message names no address."""
 
 
-async def resolve(host: str, port: int) -> list[str]:
-    """Ask the system's resolver for a host's addresses; raises OSError if it knows none."""
-    addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in addresses))
-
-
 class GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Dials only what a rule allows; `resolver` tells a name's addresses."""
+    """Dials only what a rule allows; `resolver` returns a name's addresses."""
 
-    def __init__(self, rule: AddressRule, resolver: Resolve = resolve) -> None:
+    def __init__(self, rule: AddressRule, resolver: Resolve | None = None) -> None:
         self._rule = rule
-        self._resolve = resolver
+        self._resolve = resolver or SystemResolver()
         self._plain = httpcore.AnyIOBackend()
 
     async def connect_tcp(
