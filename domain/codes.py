@@ -50,12 +50,12 @@ class FailureCode(Code):
     )
     ORDER_CANCELLED = (
         "order_cancelled",
-        "The order is cancelled or returned.",
+        "The order is cancelled or returned, or its shop cancelled, refunded or deleted it.",
         "after the order is open again; `allow_order_status` with a `reason` in the input overrides",
     )
     ORDER_ON_HOLD = (
         "order_on_hold",
-        "The order is on hold.",
+        "The order is on hold, or its shop holds it back or waits for the payment.",
         "after the hold; `allow_order_status` with a `reason` in the input overrides",
     )
     ORDER_FULFILLED = (
