@@ -16,6 +16,7 @@ from temporalio.service import RPCError
 from adapters.temporal.client import connect
 from sandbox.faults import TARGETS, valid_faults
 from tests.chaos.books import running_workflows
+from tests.chaos.vendors import ITEM
 from tests.fixtures.stack import Stack
 
 VICTIMS = ("postgres", "temporal", "api", "worker", "sandbox")
@@ -33,6 +34,8 @@ LATER_SECONDS = 4.0
 """After so long Shopify answers a fulfillment, now and then."""
 A_CHILD = 0.3
 """How often it is any one process of a server's that is killed: one of Postgres's backends makes it recover."""
+SHOP_STATES = ("open", "open", "open", "cancelled", "on_hold", "refunded")
+"""What a merchant makes of an order; mostly it is open again."""
 CLEAN_SLATE = 0.15
 """How often the faults that nobody met are taken away, so that they don't pile up for every later call."""
 
@@ -44,6 +47,7 @@ class Adversary:
     stack: Stack
     rng: random.Random
     restart: Callable[[], Awaitable[None]]
+    shop_orders: list[str]
     acts: list[tuple[float, str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -52,6 +56,7 @@ class Adversary:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._violence(until))
             group.create_task(self._faults(until))
+            group.create_task(self._merchant(until))
 
     async def _violence(self, until: float) -> None:
         loop = asyncio.get_running_loop()
@@ -145,6 +150,19 @@ class Adversary:
                     later = {"answer_after_seconds": self.rng.choice([0, 0, LATER_SECONDS])}
                     (await http.post(url.replace("faults", "channel"), json=later)).raise_for_status()
                     self.counts["fault scripted"] += len(body["faults"])
+
+    async def _merchant(self, until: float) -> None:
+        """Cancel, hold and refund orders in their shops at any moment, and open them again."""
+        loop = asyncio.get_running_loop()
+        async with httpx.AsyncClient(timeout=2) as http:
+            while loop.time() < until:
+                order, state = self.rng.choice(self.shop_orders), self.rng.choice(SHOP_STATES)
+                refunded = [{"id": ITEM["id"], "quantity": self.rng.choice([0, 1, ITEM["quantity"]])}]
+                await asyncio.sleep(self.rng.uniform(0.2, 1.5))
+                with contextlib.suppress(httpx.TransportError, FileNotFoundError):
+                    url = f"{self.stack.info['sandbox_url']}/_sandbox/orders/{order}"
+                    (await http.patch(url, json={"state": state, "refunded": refunded})).raise_for_status()
+                    self.counts["order changed"] += 1
 
     def _note(self, kind: str, text: str) -> None:
         self.counts[kind] += 1

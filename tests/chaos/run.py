@@ -109,7 +109,7 @@ class Chaos:
             ChaosFailed: a promise was broken.
         """
         until = asyncio.get_running_loop().time() + load_seconds
-        adversary = Adversary(self.stack, self._fresh_rng(), self._restart, self._acts)
+        adversary = Adversary(self.stack, self._fresh_rng(), self._restart, self._get_world().shop_orders, self._acts)
         async with self._clients(number) as clients, asyncio.TaskGroup() as group:
             group.create_task(adversary.trouble(until))
             group.create_task(caretaker(clients[0].http, self._get_world(), until))

@@ -29,10 +29,14 @@ class Account:
 
 @dataclass(frozen=True)
 class Bridge:
-    """A bridge; it takes orders of its shop only, and each parcel needs a number of its own there."""
+    """A bridge; it takes orders of its shop only, and each parcel needs a number of its own there.
+
+    `external_ids` are what the shop calls the orders.
+    """
 
     id: str
     orders: tuple[str, ...]
+    external_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ class World:
     def orders(self) -> list[str]:
         """All the orders."""
         return [order for bridge in self.bridges for order in bridge.orders]
+
+    @property
+    def shop_orders(self) -> list[str]:
+        """All the orders, as their shops call them."""
+        return [external_id for bridge in self.bridges for external_id in bridge.external_ids]
 
 
 async def make_world(http: httpx.AsyncClient, sandbox_url: str) -> World:
@@ -70,7 +79,7 @@ async def _bridge(http: httpx.AsyncClient, sandbox_url: str, channel: Channel, s
     await put_orders(sandbox_url, external_ids)
     orders = [await _order(http, ident) for ident in external_ids]
     body = {"channel": channel.name, "name": channel.name, "mode": "test", "settings": {**SETTINGS, **settings}}
-    return Bridge(await _create(http, "/api/bridges", body), tuple(orders))
+    return Bridge(await _create(http, "/api/bridges", body), tuple(orders), tuple(external_ids))
 
 
 async def _order(http: httpx.AsyncClient, external_id: str) -> str:
