@@ -83,16 +83,16 @@ async def note_override(
         await ledger.note(build_key(step), "step.order_status_allowed", message)
 
 
-def build_planned_push(given: Mapping[str, Any], order: Order) -> FulfillmentRequest:
+def build_planned_push(fields: Mapping[str, Any], order: Order) -> FulfillmentRequest:
     """Put together the push that follows a purchase; its parcel has no number yet."""
-    wanted = given.get("line_items")
+    wanted = fields.get("line_items")
     return FulfillmentRequest(
         external_id=order.external_id,
-        tracking_number=given.get("tracking_number") or "",
-        carrier=given.get("carrier") or "",
+        tracking_number=fields.get("tracking_number") or "",
+        carrier=fields.get("carrier") or "",
         line_items=None if wanted is None else tuple(from_json(LineItem, item) for item in wanted),
-        notify_customer=bool(given.get("notify_customer")),
+        notify_customer=bool(fields.get("notify_customer")),
         known_items=order.line_items,
-        channel_carrier=given.get("channel_carrier"),
-        allow_order_status=bool(given.get("allow_order_status")),
+        channel_carrier=fields.get("channel_carrier"),
+        allow_order_status=bool(fields.get("allow_order_status")),
     )

@@ -32,7 +32,7 @@ class ChannelCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class FulfillmentRequest:
-    """What is told to a channel.
+    """What a push sends to a channel.
 
     Attributes:
         external_id: the shop's id of the order.

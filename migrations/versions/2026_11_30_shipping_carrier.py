@@ -14,5 +14,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; shipments of before are told by their carrier and service."""
+    """Add the column. Older shipments keep null: their carrier and service name it."""
     op.add_column("shipments", sa.Column("shipping_carrier", sa.Text(), nullable=True))

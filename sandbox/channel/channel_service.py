@@ -66,7 +66,7 @@ class ChannelService:
         _, ordered = self._order(external_id)
         known = {line["id"] for line in ordered}
         counts = {name: {line["id"]: line["quantity"] for line in change[name]} for name in CHANGES if name in change}
-        if any(not given.keys() <= known for given in counts.values()):
+        if any(not pieces.keys() <= known for pieces in counts.values()):
             raise refuse(422, "FIELD.INVALID", "the order has no such line item")
         changed = {**self._changes(external_id), **counts}
         self._store.write(
@@ -91,13 +91,13 @@ class ChannelService:
         _, lines = self._order(external_id)
         changes, fulfilled = self._changes(external_id), self._list_fulfilled(external_id)
         left = remaining(lines, fulfilled)
-        shown = []
+        counted = []
         for line in lines:
             counts = {name: changes[name].get(line["id"], 0) for name in CHANGES}
-            made = line["quantity"] - left[line["id"]] + counts["shipped"]
-            rest = line["quantity"] - made - counts["refunded"] - counts["cancelled"]
-            shown.append({**line, **counts, "fulfilled": made, "remaining": max(rest, 0)})
-        return shown
+            fulfilled_count = line["quantity"] - left[line["id"]] + counts["shipped"]
+            rest = line["quantity"] - fulfilled_count - counts["refunded"] - counts["cancelled"]
+            counted.append({**line, **counts, "fulfilled": fulfilled_count, "remaining": max(rest, 0)})
+        return counted
 
     def fulfill(
         self,

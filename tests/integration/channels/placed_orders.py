@@ -22,17 +22,17 @@ class PlacedOrder:
     async def change(self, **changes: Any) -> None:
         await self.shop.sandbox.change_order(self.external_id, **changes)
 
-    async def push(self, number: str, **given: Any) -> Any:
-        return await self.run("push_fulfillment", tracking_number=number, carrier="fedex", **given)
+    async def push(self, number: str, **fields: Any) -> Any:
+        return await self.run("push_fulfillment", tracking_number=number, carrier="fedex", **fields)
 
-    async def run(self, kind: str, **given: Any) -> Any:
+    async def run(self, kind: str, **fields: Any) -> Any:
         own = {} if kind == "create_shipment" else {"bridge_id": self.bridge_id}
         label = {"carrier": "fedex", "service": "GROUND"} if kind != "push_fulfillment" else {}
-        body = {"type": kind, "order_id": self.order_id, "input": {**own, **label, **given}}
+        body = {"type": kind, "order_id": self.order_id, "input": {**own, **label, **fields}}
         operation = await self.shop.data("POST", "/api/operations", body)
         return await self.shop.execute(operation["id"])
 
-    async def made(self, *numbers: str) -> list[dict[str, int]]:
+    async def pieces(self, *numbers: str) -> list[dict[str, int]]:
         """Return the pieces of each fulfillment with these tracking numbers."""
         found = await self.shop.sandbox.fulfillments(*numbers)
         return [{line["sku"]: line["quantity"] for line in entry["line_items"]} for entry in found]

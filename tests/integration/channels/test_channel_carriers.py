@@ -1,4 +1,4 @@
-"""Which carrier a channel is told for a label that an aggregator sold, over HTTP."""
+"""Which carrier a channel gets for a label that an aggregator sold, over HTTP."""
 
 from typing import Any
 
@@ -10,28 +10,28 @@ from tests.integration.channels.vendors import CHANNELS, Channel
 
 every_channel = pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.name)
 AGGREGATORS = {"easypost": "USPS.GroundAdvantage", "shipengine": "usps_ground_advantage"}
-TOLD = {"shopify": "USPS", "amazon": "USPS", "woocommerce": "usps", "bigcommerce": "usps"}
+NAMES = {"shopify": "USPS", "amazon": "USPS", "woocommerce": "usps", "bigcommerce": "usps"}
 """USPS, as each channel's simulator has it stored."""
 
 
-async def _carrier_told(order: PlacedOrder, shipment_id: str) -> str:
+async def _read_carrier(order: PlacedOrder, shipment_id: str) -> str:
     shipment = await order.shop.data("GET", f"/api/shipments/{shipment_id}")
-    [made] = await order.shop.sandbox.fulfillments(shipment["tracking_number"])
-    return str(made["carrier"]).partition(" / ")[0]
+    [fulfillment] = await order.shop.sandbox.fulfillments(shipment["tracking_number"])
+    return str(fulfillment["carrier"]).partition(" / ")[0]
 
 
-async def _fulfill(order: PlacedOrder, carrier: str, **given: Any) -> Any:
+async def _fulfill(order: PlacedOrder, carrier: str, **fields: Any) -> Any:
     account = {**ACCOUNT, "carrier": carrier, "name": carrier, "is_default": False}
     account_id = (await order.shop.data("POST", "/api/carrier-accounts", account))["id"]
     label = {"carrier": carrier, "carrier_account_id": account_id, "service": AGGREGATORS[carrier]}
-    operation = await order.run("fulfill_order", **{**label, **given})
+    operation = await order.run("fulfill_order", **{**label, **fields})
     assert operation["status"] == "completed", operation["error"]
     return operation["output"]
 
 
 @pytest.mark.parametrize("aggregator", AGGREGATORS)
 @every_channel
-async def test_a_channel_is_told_the_carrier_behind_the_label(
+async def test_a_channel_gets_the_carrier_behind_the_label(
     live_shop: LiveShop, channel: Channel, aggregator: str
 ) -> None:
     """Not the aggregator; the shipment shows both."""
@@ -41,7 +41,7 @@ async def test_a_channel_is_told_the_carrier_behind_the_label(
 
     shipment = await live_shop.data("GET", f"/api/shipments/{output['shipment_id']}")
     assert (shipment["carrier"], shipment["shipping_carrier"]) == (aggregator, "usps")
-    assert await _carrier_told(order, output["shipment_id"]) == TOLD[channel.name]
+    assert await _read_carrier(order, output["shipment_id"]) == NAMES[channel.name]
 
 
 OWN_NAMES = {"shopify": "Our Van", "amazon": "Our Van", "woocommerce": "Our Van", "bigcommerce": "carrier_77"}
@@ -54,7 +54,7 @@ async def test_a_client_names_the_carrier_itself(live_shop: LiveShop, channel: C
 
     output = await _fulfill(order, "easypost", channel_carrier=OWN_NAMES[channel.name])
 
-    assert await _carrier_told(order, output["shipment_id"]) == OWN_NAMES[channel.name]
+    assert await _read_carrier(order, output["shipment_id"]) == OWN_NAMES[channel.name]
 
 
 async def test_a_name_that_bigcommerce_does_not_take_is_refused_before_the_purchase(live_shop: LiveShop) -> None:

@@ -83,7 +83,7 @@ async def test_a_bridge_allows_orders_that_wait(live_shop: LiveShop, channel: Ch
     await order.change(state=state)
 
     assert (await order.push(number))["status"] == "completed"
-    assert await order.made(number) == [{"MUG": 2, "CAP": 1}]
+    assert await order.pieces(number) == [{"MUG": 2, "CAP": 1}]
 
 
 @every_channel
@@ -96,7 +96,7 @@ async def test_refunded_and_cancelled_pieces_are_not_pushed(live_shop: LiveShop,
     assert (await order.push(first))["status"] == "completed"
     again = await order.push(second)
 
-    assert await order.made(first, second) == [{"MUG": 1}]
+    assert await order.pieces(first, second) == [{"MUG": 1}]
     assert again["error"]["code"] == "order_fulfilled"
 
 
@@ -113,7 +113,7 @@ async def test_more_than_remains_after_a_refund_is_refused(live_shop: LiveShop, 
     assert (refused["error"]["code"], refused["error"]["field"]) == ("rejected", "line_items.0.quantity")
     assert "1 remain" in refused["error"]["message"]
     assert taken["status"] == "completed"
-    assert await order.made(whole, part) == [{"MUG": 1}]
+    assert await order.pieces(whole, part) == [{"MUG": 1}]
 
 
 @every_channel
@@ -139,8 +139,8 @@ async def test_an_order_that_is_cancelled_while_its_label_is_bought(live_shop: L
     order = await place(live_shop, channel)
     await live_shop.sandbox.script("labels.create", "slow:1.5")
     body = {"type": "fulfill_order", "order_id": order.order_id}
-    given = {"carrier": "fedex", "service": "GROUND", "bridge_id": order.bridge_id}
-    operation = await live_shop.data("POST", "/api/operations", {**body, "input": given})
+    fields = {"carrier": "fedex", "service": "GROUND", "bridge_id": order.bridge_id}
+    operation = await live_shop.data("POST", "/api/operations", {**body, "input": fields})
     await live_shop.call("POST", f"/api/operations/{operation['id']}/execute")
     await _purchase_began(live_shop)
     await order.change(state="cancelled")
@@ -152,7 +152,7 @@ async def test_an_order_that_is_cancelled_while_its_label_is_bought(live_shop: L
     assert ended["error"]["rolled_back"] is True
     [shipment] = await live_shop.data("GET", f"/api/shipments?order_id={order.order_id}")
     assert shipment["status"] == "voided"
-    assert await order.made(shipment["tracking_number"]) == []
+    assert await order.pieces(shipment["tracking_number"]) == []
 
 
 async def _purchase_began(shop: LiveShop) -> None:

@@ -14,9 +14,9 @@ every_channel = pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel:
 OPERATIONS = "/api/operations"
 
 
-async def _begin(order: PlacedOrder, number: str, **given: Any) -> str:
+async def _begin(order: PlacedOrder, number: str, **fields: Any) -> str:
     """Start a push and return its operation's id."""
-    push = {"tracking_number": number, "carrier": "fedex", **given}
+    push = {"tracking_number": number, "carrier": "fedex", **fields}
     body = {"type": "push_fulfillment", "order_id": order.order_id, "input": push}
     operation_id = str((await order.shop.data("POST", OPERATIONS, body))["id"])
     await order.shop.data("POST", f"{OPERATIONS}/{operation_id}/execute", Prefer="wait=0")
@@ -49,7 +49,7 @@ async def test_two_pushes_of_the_whole_order(live_shop: LiveShop, channel: Chann
 
     assert ends[0]["status"] == "completed", ends[0]["error"]
     assert ends[1]["error"]["code"] == "order_fulfilled", ends[1]
-    assert await order.made(first_number, second_number) == [{"MUG": 2, "CAP": 1}]
+    assert await order.pieces(first_number, second_number) == [{"MUG": 2, "CAP": 1}]
     assert "step.waiting" in [entry["event"] for entry in ends[1]["logs"]]
 
 
@@ -66,7 +66,7 @@ async def test_a_part_and_the_rest(live_shop: LiveShop, channel: Channel) -> Non
     ends = [await _end(live_shop, operation_id) for operation_id in (first, second)]
 
     assert [end["status"] for end in ends] == ["completed", "completed"], [end["error"] for end in ends]
-    assert await order.made(part, rest) == [{"MUG": 1}, {"MUG": 1, "CAP": 1}]
+    assert await order.pieces(part, rest) == [{"MUG": 1}, {"MUG": 1, "CAP": 1}]
 
 
 async def test_other_orders_do_not_wait(live_shop: LiveShop) -> None:

@@ -88,7 +88,7 @@ async def test_a_client_overrides_the_shops_state(live_shop: LiveShop) -> None:
         assert operation["status"] == "completed", operation["error"]
         [logged] = [entry for entry in operation["logs"] if entry["event"] == "step.order_status_allowed"]
         assert "cancelled" in logged["message"]
-    assert await order.made(number) == [{"MUG": 2, "CAP": 1}]
+    assert await order.pieces(number) == [{"MUG": 2, "CAP": 1}]
     assert twice["error"]["code"] == "order_fulfilled"
 
 
