@@ -268,8 +268,9 @@ async def denied_since(rig: Rig, shop: Shop) -> Story:
         assert await data.operations.clear_attention(operation.id, actor="somebody", reason="the books were compared")
     await rig.start(shop, operation, RunKind.EXECUTE, OperationStatus.FAILED)
     again = await rig.settled(shop, operation)
-    assert len(await shop.sandbox.requests("labels.create")) == 2, "who retries it has compared it: no more doubt"
-    assert again.operation.attention is None
+    assert again.operation.attention is None, "who retries it has compared it: no more doubt"
+    assert present(again.operation.error).code == "order_fulfilled", "the shop has not forgotten the fulfillment"
+    assert len(await shop.sandbox.requests("labels.create")) == 1
 
 
 def _describe(done: OperationRecord) -> dict[str, str]:
