@@ -115,9 +115,23 @@ class EchoedDetails:
     pounds: Decimal | None = None
 
 
+MAX_COST_PARTS, MAX_PART_NAME = 30, 60
+
+
+@dataclass(frozen=True, slots=True)
+class CostPart:
+    """One part of what a label costs, in the carrier's words; `amount` is a decimal string in the cost's currency."""
+
+    name: str
+    amount: str
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label that a carrier sold. `cost` is a decimal string; `document` is None where it must be fetched."""
+    """A label that a carrier sold. `cost` is a decimal string; `document` is None where it must be fetched.
+
+    `cost_parts` add up to the cost; empty if the carrier names no parts.
+    """
 
     carrier_shipment_id: str
     tracking_number: str
@@ -131,6 +145,7 @@ class Label:
     echo: EchoedDetails = EchoedDetails()
     carrier: str | None = None
     """The carrier behind an aggregator's label, in the aggregator's word."""
+    cost_parts: tuple[CostPart, ...] = ()
 
     def __post_init__(self) -> None:
         """Bound what an adapter read: a bad price or format is left out, because the label is paid for.
@@ -143,10 +158,20 @@ class Label:
         cost = bound_amount(self.cost, self.currency) or (None, None)
         object.__setattr__(self, "cost", cost[0])
         object.__setattr__(self, "currency", cost[1])
+        object.__setattr__(self, "cost_parts", _bound_parts(self.cost_parts, self.currency))
         if self.label_format not in DOCUMENT_STARTS:
             label_format = format_of(self.document or b"")
             object.__setattr__(self, "label_format", label_format or "PDF")
             object.__setattr__(self, "document", self.document if label_format else None)
+
+
+def _bound_parts(parts: tuple[CostPart, ...], currency: str | None) -> tuple[CostPart, ...]:
+    """Return the parts of a cost with short names; none if one of them is no amount, or there are too many."""
+    amounts = [bound_amount(part.amount, currency) for part in parts]
+    if len(parts) > MAX_COST_PARTS or None in amounts:
+        return ()
+    names = [bound_message(part.name)[:MAX_PART_NAME] for part in parts]
+    return tuple(CostPart(name, amount[0]) for name, amount in zip(names, amounts, strict=True) if amount is not None)
 
 
 DOCUMENT_STARTS = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
@@ -232,6 +257,7 @@ class Shipment:
     label_format: str
     cost: str | None
     currency: str | None
+    cost_parts: tuple[CostPart, ...]
     void_until: datetime | None
     voided_at: datetime | None
     tracking_status: TrackingStatus

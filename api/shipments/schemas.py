@@ -78,6 +78,13 @@ class RefundRead(ResponseModel):
     next_check_at: Timestamp | None
 
 
+class CostPartRead(ResponseModel):
+    """One part of a shipment's cost, in the carrier's words and the cost's currency."""
+
+    name: str
+    amount: str
+
+
 class ShipmentRead(ResponseModel):
     """A shipment; its document is at `/api/shipments/{id}/label`. `reference` is what the carrier knows it by.
 
@@ -98,6 +105,7 @@ class ShipmentRead(ResponseModel):
     label_format: str
     cost: str | None
     currency: str | None
+    cost_parts: list[CostPartRead]
     void_until: Timestamp | None
     voided_at: Timestamp | None
     refund: RefundRead | None

@@ -44,7 +44,7 @@ EASYPOST = CarrierProfile(
     label_formats=("PDF", "ZPL", "PNG"),
     limits=LIMITS,
     service_form=ServiceForm(
-        r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
+        r"^[A-Za-z0-9][A-Za-z0-9 &'_-]*\.[!-~]([ -~]*[!-~])?$",
         "EasyPost's carrier and service with a dot, such as USPS.GroundAdvantage",
     ),
     sandbox_credentials={"api_key": "sandbox"},

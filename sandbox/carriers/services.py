@@ -41,6 +41,8 @@ CARRIERS: dict[str, dict[str, Service]] = {
         "FEDEX_2_DAY": _service("FedEx 2Day", "22.75", "1.80", "78", "6.45"),
         "STANDARD_OVERNIGHT": _service("FedEx Standard Overnight", "38.20", "2.95", "79", "6.45"),
         "PRIORITY_OVERNIGHT": _service("FedEx Priority Overnight", "44.60", "3.40", "81", "6.45"),
+        "FEDEX_2_DAY_AM": _service("FedEx 2Day A.M.", "26.15", "1.95", "82", "6.45"),
+        "FIRST_OVERNIGHT": _service("FedEx First Overnight", "71.20", "3.90", "83", "6.45"),
     },
     "ups": {
         "GROUND": _service("UPS Ground", "10.15", "0.64", "1ZSAMPLE03", "6.00"),
@@ -48,6 +50,12 @@ CARRIERS: dict[str, dict[str, Service]] = {
         "2ND_DAY_AIR": _service("UPS 2nd Day Air", "23.45", "1.86", "1ZSAMPLE02", "6.50"),
         "NEXT_DAY_AIR_SAVER": _service("UPS Next Day Air Saver", "37.90", "2.90", "1ZSAMPLE13", "6.50"),
         "NEXT_DAY_AIR": _service("UPS Next Day Air", "45.30", "3.45", "1ZSAMPLE01", "6.50"),
+        "NEXT_DAY_AIR_EARLY": _service("UPS Next Day Air Early", "77.10", "3.95", "1ZSAMPLE14", "6.50"),
+        "2ND_DAY_AIR_AM": _service("UPS 2nd Day Air A.M.", "26.90", "2.05", "1ZSAMPLE59", "6.50"),
+        "STANDARD": _service("UPS Standard", "12.40", "0.75", "1ZSAMPLE11", "6.50"),
+        "SAVER": _service("UPS Saver", "31.70", "2.15", "1ZSAMPLE65", "6.50"),
+        "EXPRESS": _service("UPS Express", "36.20", "2.45", "1ZSAMPLE07", "6.50"),
+        "EXPRESS_PLUS": _service("UPS Express Plus", "62.50", "3.10", "1ZSAMPLE54", "6.50"),
     },
     "usps": {
         "GROUND_ADVANTAGE": replace(

@@ -3,18 +3,21 @@
 import base64
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from domain.currencies import smallest_amount
 from domain.effects import UndoOutcome
-from domain.shipping import EchoedDetails, Rate, format_of
+from domain.errors import Rejected
+from domain.shipping import CostPart, EchoedDetails, Rate, format_of
 from domain.tracking import TrackingEvent, TrackingStatus
 
 CENT = Decimal("0.01")
 OFFSET = re.compile(r"^([+-])([0-9]{1,2}):?([0-9]{2})?$")
 MAX_OFFSET = 24 * 60
 MAX_AMOUNT = 10**9
+MAX_WORDS = 10
 
 Price = tuple[Decimal, str]
 """An amount and its currency."""
@@ -40,8 +43,42 @@ def parse_price(value: object, currency: object) -> Price | None:
     return None if amount is None else (amount, code)
 
 
-def to_cost(price: Price | None) -> tuple[str | None, str | None]:
-    return (None, None) if price is None else (str(price[0]), price[1])
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a label costs, with the parts that the carrier names; they add up to it."""
+
+    amount: str | None = None
+    currency: str | None = None
+    parts: tuple[CostPart, ...] = ()
+
+
+def make_cost(total: Price | None, parts: Iterable[tuple[object, object]] = ()) -> Cost:
+    """Return a cost with the parts that are named; what they leave of the total is the part `other`."""
+    if total is None:
+        return Cost()
+    smallest = smallest_amount(total[1])
+    amounts = [(str(name or "other"), parse_amount(amount, smallest)) for name, amount in parts]
+    known = [(name, amount) for name, amount in amounts if amount]
+    rest = total[0] - sum(amount for _, amount in known)
+    if known and rest:
+        known.append(("other", rest))
+    return Cost(str(total[0]), total[1], tuple(CostPart(name, str(amount)) for name, amount in known))
+
+
+def add_amounts(values: Iterable[object], currency: str) -> Price | None:
+    """Add amounts up; None if one of them is none, because a part of a price is no price."""
+    prices = [parse_price(value, currency) for value in values]
+    known = [price[0] for price in prices if price is not None]
+    return (sum(known, Decimal(0)), currency) if len(known) == len(prices) else None
+
+
+def require_rates(vendor: str, rates: Sequence[Rate], words: Iterable[object]) -> list[Rate]:
+    """Return the prices; raises Rejected with the vendor's words if there is none."""
+    if rates:
+        return list(rates)
+    told = list(dict.fromkeys(word.strip() for word in words if isinstance(word, str) and word.strip()))
+    message = f"{vendor} has no price for this shipment" + (f": {'; '.join(told[:MAX_WORDS])}" if told else "")
+    raise Rejected(message, vendor_code="no_rates")
 
 
 def to_rates(prices: Iterable[tuple[str, Price]]) -> list[Rate]:

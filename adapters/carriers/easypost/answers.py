@@ -1,13 +1,16 @@
 """EasyPost's words in ours: pure. All functions raise Ambiguous if the body is of another shape."""
 
 from adapters.carriers.common.answers import (
+    Cost,
     Price,
+    add_amounts,
+    make_cost,
     make_echo,
     make_event,
     order_events,
     parse_price,
     parse_time,
-    to_cost,
+    require_rates,
     to_rates,
 )
 from adapters.carriers.common.units import read_pounds
@@ -27,6 +30,7 @@ from domain.errors import Ambiguous, Rejected
 from domain.shipping import EchoedDetails, Label, Rate, RefundState, format_of
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
+POSTAGE = "PostageFee"
 REFUND_STATES = (None, REFUND_REJECTED, *REFUND_OUTCOMES)
 UNTOUCHED = (TrackingStatus.PRE_TRANSIT, TrackingStatus.UNKNOWN, TrackingStatus.CANCELLED)
 
@@ -36,14 +40,15 @@ def parse_label(body: Json) -> Label:
     rate, refund = body.get("selected_rate"), body.get("refund_status")
     if not is_bought(body) or not isinstance(rate, dict) or refund not in REFUND_STATES:
         raise Ambiguous(SHAPE)
-    cost, currency = to_cost(_parse_price(rate))
+    cost = _read_cost(rate, find_objects(body.get("fees")))
     return Label(
         carrier_shipment_id=parse_shipment_id(body),
         tracking_number=require_text(body.get("tracking_code")),
         service=_service_code(rate),
         live=refund not in (SUBMITTED, REFUNDED),
-        cost=cost,
-        currency=currency,
+        cost=cost.amount,
+        currency=cost.currency,
+        cost_parts=cost.parts,
         label_format=FORMATS.get(str(dig(body, "postage_label", "label_file_type")), "PNG"),
         echo=parse_echo(body),
         carrier=require_text(rate.get("carrier")),
@@ -90,15 +95,35 @@ def choose_rate(body: Json, service: str) -> str:
     if offers:
         return min(offers)[1]
     offered = ", ".join(sorted({_service_code(rate) for rate in rates})) or "none"
-    notes = [f"{note.get('carrier')}: {note.get('message')}" for note in find_objects(body.get("messages"))][:5]
     message = f"EasyPost has no service {service}: for this shipment the account has {offered}"
-    raise Rejected("; ".join([message, *notes])[:1000], vendor_code="service_not_offered", field="service")
+    raise Rejected("; ".join([message, *_read_notes(body)])[:1000], vendor_code="service_not_offered", field="service")
 
 
 def parse_rates(body: Json) -> list[Rate]:
-    """Read prices: of each service the cheapest."""
+    """Read prices: of each service the cheapest.
+
+    Raises:
+        Rejected: there is none; with the words of the carriers behind EasyPost.
+    """
     prices = [(_service_code(rate), _parse_price(rate)) for rate in _read_rates(body)]
-    return to_rates((service, price) for service, price in prices if price is not None)
+    rates = to_rates((service, price) for service, price in prices if price is not None)
+    return require_rates("EasyPost", rates, _read_notes(body))
+
+
+def _read_notes(body: Json) -> list[str]:
+    """Read what the carriers behind EasyPost say of a shipment that they have no price for."""
+    return [f"{note.get('carrier')}: {note.get('message')}" for note in find_objects(body.get("messages"))][:5]
+
+
+def _read_cost(rate: Json, fees: list[Json]) -> Cost:
+    """Add up the fees of a shipment; the rate is the postage, unless a fee says so."""
+    price = _parse_price(rate)
+    if price is None:
+        return make_cost(None)
+    parts = [(fee.get("type"), fee.get("amount")) for fee in fees]
+    if POSTAGE not in dict(parts):
+        parts.insert(0, (POSTAGE, str(price[0])))
+    return make_cost(add_amounts((amount for _, amount in parts), price[1]) or price, parts)
 
 
 def find_label_url(body: Json) -> str | None:

@@ -1,13 +1,16 @@
 """FedEx's words in ours: pure. All functions raise Ambiguous if the body is of another shape."""
 
 from adapters.carriers.common.answers import (
+    Cost,
     decode_label,
+    make_cost,
     make_echo,
     make_event,
     order_timed_events,
+    parse_amount,
     parse_price,
     parse_time,
-    to_cost,
+    require_rates,
     to_rates,
 )
 from adapters.carriers.common.units import read_pounds
@@ -25,14 +28,15 @@ def parse_label(body: Json, label_format: str) -> Label:
     shipment = first_object(read_objects(dig(body, "output", "transactionShipments")))
     piece = first_object(read_objects(shipment.get("pieceResponses")))
     tracking_number = require_text(piece.get("trackingNumber") or shipment.get("masterTrackingNumber"))
-    cost, currency = _find_cost(shipment)
+    cost = _find_cost(shipment)
     return Label(
         carrier_shipment_id=require_text(shipment.get("masterTrackingNumber") or tracking_number),
         tracking_number=tracking_number,
         service=_parse_service(shipment.get("serviceType")),
         live=True,
-        cost=cost,
-        currency=currency,
+        cost=cost.amount,
+        currency=cost.currency,
+        cost_parts=cost.parts,
         label_format=label_format,
         document=_find_document(piece, label_format),
     )
@@ -60,15 +64,28 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
 
 
 def parse_rates(body: Json) -> list[Rate]:
-    """Read prices: of each service the account's own."""
+    """Read prices: of each service that can be bought here, the account's own.
+
+    Raises:
+        Rejected: there is none; with FedEx's words.
+    """
     prices = []
-    for reply in read_objects(dig(body, "output", "rateReplyDetails")):
+    output = dig(body, "output")
+    replies = read_objects(dig(output, "rateReplyDetails"))
+    for reply in replies:
+        if reply.get("serviceType") not in OURS:
+            continue
         for rated in read_objects(reply.get("ratedShipmentDetails")):
             currency = rated.get("currency") or dig(rated, "shipmentRateDetail", "currency")
             price = parse_price(rated.get("totalNetCharge"), currency)
             if rated.get("rateType", "ACCOUNT") == "ACCOUNT" and price is not None:
                 prices.append((_parse_service(reply.get("serviceType")), price))
-    return to_rates(prices)
+    words = [note.get("message") for part in (output, *replies) for note in _read_notes(part)]
+    return require_rates("FedEx", to_rates(prices), words)
+
+
+def _read_notes(part: object) -> list[Json]:
+    return [*find_objects(dig(part, "alerts")), *find_objects(dig(part, "customerMessages"))]
 
 
 def parse_void(body: Json) -> UndoOutcome:
@@ -146,10 +163,26 @@ def _parse_event(scan: Json) -> TrackingEvent:
     return make_event(parse_time(scan.get("date")), _find_status(*codes), code, description, *place)
 
 
-def _find_cost(shipment: Json) -> tuple[str | None, str | None]:
-    rates = find_objects(dig(shipment, "completedShipmentDetail", "shipmentRating", "shipmentRateDetails"))
-    prices = (parse_price(rate.get("totalNetCharge"), rate.get("currency")) for rate in rates)
-    return to_cost(next((price for price in prices if price is not None), None))
+def _find_cost(shipment: Json) -> Cost:
+    """Read the price of the rate type that FedEx names as the actual one, else the first price."""
+    rating = dig(shipment, "completedShipmentDetail", "shipmentRating")
+    rates = find_objects(dig(rating, "shipmentRateDetails"))
+    actual = dig(rating, "actualRateType")
+    rates.sort(key=lambda rate: rate.get("rateType") != actual)
+    prices = ((parse_price(rate.get("totalNetCharge"), rate.get("currency")), rate) for rate in rates)
+    price, rate = next((found for found in prices if found[0] is not None), (None, {}))
+    return make_cost(price, _read_parts(rate))
+
+
+def _read_parts(rate: Json) -> list[tuple[object, object]]:
+    """Read the parts of a price; what FedEx takes off counts as negative."""
+    surcharges = find_objects(rate.get("surcharges"))
+    parts: list[tuple[object, object]] = [("base charge", rate.get("totalBaseCharge"))]
+    parts += [(item.get("description") or item.get("surchargeType"), item.get("amount")) for item in surcharges]
+    parts += [("taxes", rate.get("totalTaxes"))]
+    reductions = (("discounts", "totalFreightDiscounts"), ("rebates", "totalRebates"))
+    amounts = ((name, parse_amount(rate.get(theirs))) for name, theirs in reductions)
+    return parts + [(name, str(-amount)) for name, amount in amounts if amount is not None]
 
 
 def _find_document(piece: Json, label_format: str) -> bytes | None:

@@ -4,15 +4,10 @@ from collections.abc import Mapping
 
 from adapters.carriers.common.answers import map_codes
 from domain.tracking import TrackingStatus
+from domain.vendors.fedex import FEDEX
 
-SERVICES: Mapping[str, str] = {
-    "GROUND": "FEDEX_GROUND",
-    "GROUND_HOME_DELIVERY": "GROUND_HOME_DELIVERY",
-    "FEDEX_2_DAY": "FEDEX_2_DAY",
-    "FEDEX_EXPRESS_SAVER": "FEDEX_EXPRESS_SAVER",
-    "STANDARD_OVERNIGHT": "STANDARD_OVERNIGHT",
-    "PRIORITY_OVERNIGHT": "PRIORITY_OVERNIGHT",
-}
+SERVICES: Mapping[str, str] = {code: "FEDEX_GROUND" if code == "GROUND" else code for code in FEDEX.services}
+"""By our service: FedEx's code, which is the same but for GROUND."""
 OURS: Mapping[str, str] = {theirs: ours for ours, theirs in SERVICES.items()}
 
 LABELS: Mapping[str, tuple[str, str]] = {

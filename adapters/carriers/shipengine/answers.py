@@ -3,14 +3,16 @@
 from decimal import Decimal
 
 from adapters.carriers.common.answers import (
+    Cost,
     Price,
     decode_label,
+    make_cost,
     make_echo,
     make_event,
     order_events,
     parse_price,
     parse_time,
-    to_cost,
+    require_rates,
     to_rates,
 )
 from adapters.carriers.common.units import read_pounds
@@ -31,7 +33,7 @@ from domain.errors import Ambiguous, Rejected
 from domain.shipping import EchoedDetails, Label, Rate, RefundState
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
-CHARGES = ("shipping_amount", "insurance_amount", "confirmation_amount", "other_amount")
+CHARGES = ("shipping_amount", "insurance_amount", "confirmation_amount", "other_amount", "tax_amount")
 
 
 def parse_purchase(body: Json) -> Label:
@@ -50,14 +52,15 @@ def parse_label(body: Json) -> Label:
     status, voided, label_format = body.get("status"), body.get("voided"), str(body.get("label_format")).upper()
     if status not in (*LIVE, *GONE) or not isinstance(voided, bool) or label_format not in FORMATS:
         raise Ambiguous(SHAPE)
-    cost, currency = to_cost(_parse_price(body.get("shipment_cost")))
+    cost = _read_cost(body)
     return Label(
         carrier_shipment_id=require_text(body.get("label_id")),
         tracking_number="none" if status == FAILED else require_text(body.get("tracking_number")),
         service=require_text(body.get("service_code")),
         live=status in LIVE and not voided,
-        cost=cost,
-        currency=currency,
+        cost=cost.amount,
+        currency=cost.currency,
+        cost_parts=cost.parts,
         label_format=label_format,
         document=find_document(body),
         echo=_parse_echo(body),
@@ -119,14 +122,28 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
 
 
 def parse_rates(body: Json) -> list[Rate]:
-    """Read prices: of each service the cheapest, with everything that is charged for it."""
+    """Read prices: of each service the cheapest, with everything that is charged for it.
+
+    Raises:
+        Rejected: there is none; with the words of the carrier behind ShipEngine.
+    """
     if not isinstance(dig(body, "rate_response"), dict):
         raise Ambiguous(SHAPE)
     rates = [
         rate for rate in read_objects(body["rate_response"].get("rates")) if isinstance(rate.get("service_code"), str)
     ]
     totals = [(rate["service_code"], _add_charges(rate)) for rate in rates]
-    return to_rates((service, total) for service, total in totals if total is not None)
+    found = to_rates((service, total) for service, total in totals if total is not None)
+    return require_rates("ShipEngine", found, _read_words(body["rate_response"]))
+
+
+def _read_words(response: Json) -> list[object]:
+    """Read why there is no price: the errors of the answer, and of each rate that ShipEngine calls invalid."""
+    words: list[object] = [error.get("message") for error in find_objects(response.get("errors"))]
+    for rate in find_objects(response.get("invalid_rates")):
+        messages = rate.get("error_messages")
+        words += messages if isinstance(messages, list) else [messages]
+    return words
 
 
 def parse_services(body: Json) -> list[str]:
@@ -134,6 +151,23 @@ def parse_services(body: Json) -> list[str]:
     if not services:
         raise Ambiguous(SHAPE)
     return [str(service["service_code"])[:100] for service in services if service.get("service_code")]
+
+
+def _read_cost(label: Json) -> Cost:
+    """Add the cost of insurance to that of the shipment, as ShipEngine's description wants it."""
+    shipment, insurance = (_parse_price(label.get(name)) for name in ("shipment_cost", "insurance_cost"))
+    if shipment is None:
+        return make_cost(None)
+    if insurance is None or not insurance[0]:
+        details = find_objects(label.get("rate_details"))
+        return make_cost(shipment, [_read_part(detail) for detail in details])
+    total = (shipment[0] + insurance[0], shipment[1])
+    return make_cost(total, [("shipment", str(shipment[0])), ("insurance", str(insurance[0]))])
+
+
+def _read_part(detail: Json) -> tuple[object, object]:
+    name = detail.get("carrier_description") or detail.get("rate_detail_type")
+    return name, dig(detail, "amount", "amount")
 
 
 def _add_charges(rate: Json) -> Price | None:

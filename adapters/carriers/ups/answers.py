@@ -3,14 +3,16 @@
 from datetime import datetime
 
 from adapters.carriers.common.answers import (
+    Cost,
     Price,
     decode_label,
+    make_cost,
     make_echo,
     make_event,
     order_timed_events,
     parse_price,
     parse_time,
-    to_cost,
+    require_rates,
     to_rates,
 )
 from adapters.carriers.common.units import read_pounds
@@ -23,6 +25,7 @@ from domain.shipping import EchoedDetails, Label, Rate
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 MARKS = str.maketrans("", "", "®™")
+PARTS = {"TransportationCharges": "transportation", "ServiceOptionsCharges": "service options"}
 CODE_LENGTH = 3
 CLOCK_DIGITS = 6
 
@@ -37,15 +40,15 @@ def parse_label(body: Json, service: str, label_format: str) -> Label:
     piece = first_object(read_objects(pieces) if isinstance(pieces, list | dict) else None)
     shipment_id = to_text(dig(results, "ShipmentIdentificationNumber"))
     number = require_text(to_text(piece.get("TrackingNumber")) or shipment_id)
-    negotiated = dig(results, "NegotiatedRateCharges", "TotalCharge")
-    cost, currency = to_cost(_find_price(negotiated, dig(results, "ShipmentCharges", "TotalCharges")))
+    cost = _find_cost(results)
     return Label(
         carrier_shipment_id=shipment_id or number,
         tracking_number=number,
         service=service,
         live=True,
-        cost=cost,
-        currency=currency,
+        cost=cost.amount,
+        currency=cost.currency,
+        cost_parts=cost.parts,
         label_format=label_format,
         document=decode_label(dig(piece, "ShippingLabel", "GraphicImage"), label_format),
     )
@@ -102,7 +105,11 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
 
 
 def parse_rates(body: Json) -> list[Rate]:
-    """Read prices of the services that there are here: the account's own where UPS gives one."""
+    """Read prices of the services that there are here: the account's own if UPS gives one.
+
+    Raises:
+        Rejected: there is none; with UPS's words.
+    """
     rated = dig(body, "RateResponse", "RatedShipment")
     if not isinstance(rated, list | dict):
         raise Ambiguous(SHAPE)
@@ -112,7 +119,9 @@ def parse_rates(body: Json) -> list[Rate]:
         price = _find_price(dig(shipment, "NegotiatedRateCharges", "TotalCharge"), shipment.get("TotalCharges"))
         if service and price:
             prices.append((service, price))
-    return to_rates(prices)
+    alerts = read_objects(dig(body, "RateResponse", "Response", "Alert"))
+    alerts += [alert for shipment in read_objects(rated) for alert in find_objects(shipment.get("RatedShipmentAlert"))]
+    return require_rates("UPS", to_rates(prices), (to_text(alert.get("Description")) for alert in alerts))
 
 
 def _read_parcels(body: Json) -> list[Json]:
@@ -200,6 +209,18 @@ def _read_clock(day: object, clock: object) -> str:
     """Write a day and a time as ISO 8601 has them; UPS leaves out the zeros in front of an hour."""
     digits = to_text(clock).replace(":", "")
     return f"{to_text(day)}T{digits:0>6}" if digits.isdigit() and len(digits) <= CLOCK_DIGITS else ""
+
+
+def _find_cost(results: object) -> Cost:
+    """Read the account's own price with its parts, or else the one of the list."""
+    negotiated, listed = (dig(results, name) for name in ("NegotiatedRateCharges", "ShipmentCharges"))
+    own = _find_price(dig(negotiated, "TotalCharge"), None)
+    if own is not None:
+        items = find_objects(dig(negotiated, "ItemizedCharges"))
+        named = ((to_text(item.get("Description")) or to_text(item.get("Code")), item) for item in items)
+        return make_cost(own, ((name, to_text(item.get("MonetaryValue"))) for name, item in named))
+    total = _find_price(None, dig(listed, "TotalCharges"))
+    return make_cost(total, ((ours, to_text(dig(listed, name, "MonetaryValue"))) for name, ours in PARTS.items()))
 
 
 def _find_price(negotiated: object, list_price: object) -> Price | None:

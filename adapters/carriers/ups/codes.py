@@ -9,18 +9,36 @@ SERVICES: Mapping[str, str] = {
     "GROUND": "03",
     "3_DAY_SELECT": "12",
     "2ND_DAY_AIR": "02",
+    "2ND_DAY_AIR_AM": "59",
     "NEXT_DAY_AIR_SAVER": "13",
     "NEXT_DAY_AIR": "01",
+    "NEXT_DAY_AIR_EARLY": "14",
+    "STANDARD": "11",
+    "EXPEDITED": "08",
+    "SAVER": "65",
+    "EXPRESS": "07",
+    "EXPRESS_12": "74",
+    "EXPRESS_PLUS": "54",
+    "TODAY_STANDARD": "82",
+    "TODAY_DEDICATED_COURIER": "83",
+    "TODAY_INTERCITY": "84",
+    "TODAY_EXPRESS": "85",
+    "TODAY_EXPRESS_SAVER": "86",
 }
+"""By our service: the code of UPS's Shipping description. The second half is sold outside the US."""
 OURS: Mapping[str, str] = {theirs: ours for ours, theirs in SERVICES.items()}
 
-TITLES: Mapping[str, str] = {
-    "ground": "GROUND",
-    "3 day select": "3_DAY_SELECT",
-    "2nd day air": "2ND_DAY_AIR",
-    "next day air saver": "NEXT_DAY_AIR_SAVER",
-    "next day air": "NEXT_DAY_AIR",
+_OTHER_TITLES = {
+    "2nd day air a.m.": "2ND_DAY_AIR_AM",
+    "next day air early a.m.": "NEXT_DAY_AIR_EARLY",
+    "express 12:00": "EXPRESS_12",
+    "express saver": "SAVER",
+    "worldwide saver": "SAVER",
+    "worldwide express": "EXPRESS",
+    "worldwide express plus": "EXPRESS_PLUS",
+    "worldwide expedited": "EXPEDITED",
 }
+TITLES: Mapping[str, str] = {service.replace("_", " ").lower(): service for service in SERVICES} | _OTHER_TITLES
 """By the words in which Tracking names a service, without `UPS` and marks: its numbers are not those of Shipping."""
 
 LABELS: Mapping[str, str] = {"ZPL": "ZPL", "PDF": "GIF"}

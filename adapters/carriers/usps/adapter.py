@@ -1,17 +1,17 @@
 """The carrier port, spoken to USPS."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-import httpx
-
+from adapters.carriers.common.answers import require_rates
 from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.client import UspsClient
-from adapters.carriers.usps.errors import earlier_void_outcome, error_details, parse_answer
+from adapters.carriers.usps.codes import REPRINT_DAYS
+from adapters.carriers.usps.errors import explain_void_refusal, is_never_bought, parse_answer
 from adapters.http.client import path_part
 from adapters.http.refusals import explain_refusal
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
-from domain.errors import AuthFailed, Rejected
+from domain.errors import Ambiguous, AuthFailed, Rejected
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -32,6 +32,7 @@ TRACKING = "/tracking/v3/tracking"
 PRICES = "/prices/v3/base-rates/search"
 
 LOOK_FOR_SECONDS = 3600.0
+REPRINT_TIME = timedelta(days=REPRINT_DAYS - 1)
 
 
 class UspsCarrier:
@@ -57,10 +58,13 @@ class UspsCarrier:
 
         Raises:
             Rejected: USPS reprints none, and does not say that there is none: a cancelled one, for one, proves nothing.
+            Ambiguous: the purchase is so old that USPS does not look for its label any more.
         """
         body = requests.build_reprint(self._label_format)
         answer = await self._client.call_paid("POST", REPRINT, body, requests.make_key(reference))
-        if answer.status == httpx.codes.NOT_FOUND and error_details(answer).code is not None:
+        if is_never_bought(answer):
+            if datetime.now(UTC) - attempt.first > REPRINT_TIME:
+                raise Ambiguous(f"USPS looks for labels of the last {REPRINT_DAYS} days only")
             return []
         return [answers.parse_reprint(answer)]
 
@@ -77,15 +81,12 @@ class UspsCarrier:
         )
 
     async def _explain_void(self, refusal: RawAnswer, tracking_number: str) -> VoidResult | None:
-        outcome = earlier_void_outcome(refusal) or await self._explain_by_tracking(refusal, tracking_number)
+        outcome = explain_void_refusal(refusal) or await self._explain_by_tracking(tracking_number)
         return None if outcome is None else VoidResult(outcome)
 
-    async def _explain_by_tracking(self, refusal: RawAnswer, tracking_number: str) -> UndoOutcome | None:
-        answer = await self._client.call("GET", _tracking_path(tracking_number))
-        if answer.status == httpx.codes.NOT_FOUND:
-            return UndoOutcome.NOT_FOUND if refusal.status == httpx.codes.NOT_FOUND else None
+    async def _explain_by_tracking(self, tracking_number: str) -> UndoOutcome | None:
         try:
-            status = answers.parse_tracking(parse_answer(answer), tracking_number).status
+            status = (await self.track(tracking_number)).status
         except Rejected:
             # An app without the Tracking API is refused here: that says nothing of the label or of the account.
             return None
@@ -111,7 +112,7 @@ class UspsCarrier:
                 refusal = error
         if not rates and refusal is not None:
             raise refusal
-        return rates
+        return require_rates("USPS", rates, ())
 
     async def verify(self) -> str:
         await self._client.sign_in()

@@ -2,11 +2,9 @@
 
 import base64
 import re
-from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 
-from adapters.carriers.common.answers import make_echo, make_event, parse_amount, parse_time
+from adapters.carriers.common.answers import add_amounts, make_cost, make_echo, make_event, parse_amount, parse_time
 from adapters.carriers.common.units import read_pounds
 from adapters.carriers.usps import multipart
 from adapters.carriers.usps.codes import CATEGORIES, EVENTS, SKUS, WORDS
@@ -95,15 +93,17 @@ def _split_label(answer: RawAnswer) -> tuple[Json, bytes]:
 def _parse_label(metadata: Json, service: str, label_format: str, document: bytes | None) -> Label:
     number = metadata.get("trackingNumber")
     number = require_text("".join(number.split()) if isinstance(number, str) else None)
-    amounts = [metadata.get("postage"), *_read_prices(metadata, "fees"), *_read_prices(metadata, "extraServices")]
-    cost = _add_amounts(amounts)
+    parts: list[tuple[object, object]] = [("postage", metadata.get("postage")), *_read_prices(metadata, "fees")]
+    parts += _read_prices(metadata, "extraServices")
+    cost = make_cost(add_amounts((amount for _, amount in parts), CURRENCY), parts)
     return Label(
         carrier_shipment_id=number,
         tracking_number=number,
         service=service,
         live=True,
-        cost=cost,
-        currency=CURRENCY if cost is not None else None,
+        cost=cost.amount,
+        currency=cost.currency,
+        cost_parts=cost.parts,
         label_format=label_format,
         document=document,
         echo=_parse_echo(metadata),
@@ -126,15 +126,10 @@ def _decode_document(content: object) -> bytes:
         return b""
 
 
-def _read_prices(metadata: Json, name: str) -> list[object]:
-    return [item["price"] for item in find_objects(metadata.get(name)) if item.get("price") is not None]
-
-
-def _add_amounts(values: Iterable[object]) -> str | None:
-    """Add amounts up; None if one of them is none, for a part of a price is no price."""
-    amounts = [parse_amount(value) for value in values]
-    known = [amount for amount in amounts if amount is not None]
-    return str(sum(known, Decimal(0))) if len(known) == len(amounts) else None
+def _read_prices(metadata: Json, name: str) -> list[tuple[object, object]]:
+    """Read the names and prices of fees or extra services; one without a price is part of the postage."""
+    items = find_objects(metadata.get(name))
+    return [(item.get("name") or name, item["price"]) for item in items if item.get("price") is not None]
 
 
 def _parse_event(scan: Json) -> TrackingEvent:

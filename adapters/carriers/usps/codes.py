@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from adapters.carriers.common.answers import map_codes
+from domain.effects import UndoOutcome
 from domain.tracking import TrackingStatus
 
 SERVICES: Mapping[str, str] = {
@@ -19,6 +20,32 @@ SKUS: Mapping[str, str] = {"DU": "GROUND_ADVANTAGE", "DP": "PRIORITY_MAIL", "DE"
 """What the pricing SKU of a domestic service begins with: all that a reprint tells of the service."""
 
 IMAGES: Mapping[str, str] = {"PDF": "PDF", "ZPL": "ZPL203DPI", "PNG": "PNG"}
+
+VOID_REFUSALS: Mapping[str, UndoOutcome] = {
+    "160174": UndoOutcome.TOO_LATE,
+    "160184": UndoOutcome.TOO_LATE,
+    "160185": UndoOutcome.NOT_FOUND,
+    "160186": UndoOutcome.ALREADY_VOIDED,
+    "160301": UndoOutcome.TOO_LATE,
+}
+"""USPS's consolidated error list, the codes of `DELETE /labels/v3/label`: on a SCAN form, can't be canceled, not found,
+canceled before, not eligible for a refund."""
+
+VOID_WORDS: tuple[tuple[str, UndoOutcome], ...] = (
+    (r"^order not found", UndoOutcome.NOT_FOUND),
+    (r"already (been )?cancell?ed", UndoOutcome.ALREADY_VOIDED),
+    (
+        r"(refund|dispute)( request)?( for this order)? (has |was )?already (been )?(submitted|requested)"
+        r"|already (been )?disputed|duplicate (refund|dispute)",
+        UndoOutcome.REFUND_PENDING,
+    ),
+    (r"refund request for this order cannot be submitted", UndoOutcome.TOO_LATE),
+)
+"""The words of USPS's API description for the same, which has no codes for them: the first pattern counts."""
+
+NO_REPRINT = "160378"
+"""USPS's consolidated error list, `/labels/v3/label-reprint`: no label with a mailing date within the last 45 days."""
+REPRINT_DAYS = 45
 
 CATEGORIES: Mapping[str, TrackingStatus] = {
     "pre-shipment": TrackingStatus.PRE_TRANSIT,

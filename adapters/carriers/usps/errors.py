@@ -5,19 +5,14 @@ import re
 import httpx
 
 from adapters.carriers.common.fields import find_field
+from adapters.carriers.usps.codes import NO_REPRINT, VOID_REFUSALS, VOID_WORDS
 from adapters.http.errors import ErrorDetails, describe_error, refuse_failures
 from adapters.http.json import Json, dig, first_object, parse_object, parse_object_or_none
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
-_CANCELLED = re.compile(r"already (been )?cancell?ed", re.IGNORECASE)
-_DISPUTED = re.compile(
-    r"(refund|dispute)( request)? (has |was )?already (been )?(submitted|requested)"
-    r"|already (been )?disputed|duplicate (refund|dispute)",
-    re.IGNORECASE,
-)
-_CONTRARY = re.compile(r"\b(not|account|payment|another)\b", re.IGNORECASE)
+_CONTRARY = re.compile(r"\b(not (?!found)|account|payment|another)\b", re.IGNORECASE)
 """Words by which a message is not about the label, or says the contrary."""
 
 _SIDES = {"toaddress": "ship_to", "fromaddress": "ship_from"}
@@ -60,14 +55,23 @@ def error_details(answer: RawAnswer) -> ErrorDetails:
     return describe_error("USPS", first.get("code") or error.get("code"), message, _field_of(_parameter(first)))
 
 
-def earlier_void_outcome(answer: RawAnswer) -> UndoOutcome | None:
-    """Say what a refused cancel tells of an earlier one, in USPS's words: it has no codes for that that are known."""
-    words = " ".join(_read_words(answer))
-    if _CONTRARY.search(words):
+def explain_void_refusal(answer: RawAnswer) -> UndoOutcome | None:
+    """Return what a refused cancel tells of the label, by USPS's code, else by the plain words of its description."""
+    known = VOID_REFUSALS.get(error_details(answer).code or "")
+    if known is not None:
+        return known
+    words = _read_words(answer)
+    if any(_CONTRARY.search(text) for text in words):
         return None
-    if _CANCELLED.search(words):
-        return UndoOutcome.ALREADY_VOIDED
-    return UndoOutcome.REFUND_PENDING if _DISPUTED.search(words) else None
+    found = (
+        outcome for pattern, outcome in VOID_WORDS if any(re.search(pattern, text, re.IGNORECASE) for text in words)
+    )
+    return next(found, None)
+
+
+def is_never_bought(answer: RawAnswer) -> bool:
+    """Whether the refusal of a reprint says that USPS has no label with the key."""
+    return error_details(answer).code == NO_REPRINT
 
 
 def _is_about_key(answer: RawAnswer) -> bool:

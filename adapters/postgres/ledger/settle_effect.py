@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.ledger.begin_effect import LATEST, step_params
@@ -34,10 +36,10 @@ RECORD_LABEL = f"""
     ), shipment as (
         insert into shipments (id, organization_id, order_id, operation_id, carrier_account_id, carrier,
                                shipping_carrier, service, status, reference, carrier_shipment_id,
-                               tracking_number, label_format, cost, currency, void_until)
+                               tracking_number, label_format, cost, currency, cost_parts, void_until)
         select %(shipment_id)s, organization_id, %(order_id)s, operation_id, %(carrier_account_id)s, %(carrier)s,
                %(shipping_carrier)s, %(service)s, 'label_created', reference, %(carrier_shipment_id)s,
-               %(tracking_number)s, %(format)s, %(cost)s::numeric, %(currency)s, %(void_until)s
+               %(tracking_number)s, %(format)s, %(cost)s::numeric, %(currency)s, %(cost_parts)s, %(void_until)s
         from effect returning organization_id, id
     ), label as (
         insert into shipment_labels (shipment_id, organization_id, format, document)
@@ -75,6 +77,7 @@ async def record_label(
         **delivery_params(effect),
         **row,
         document=record.document,
+        cost_parts=Jsonb([asdict(part) for part in record.label.cost_parts]),
         result=as_json(result),
         message=message,
         step=effect.step,

@@ -24,8 +24,9 @@ def text_column(*, key: bool = False, default: str | None = None) -> Any:
     return Field(sa_type=Text, primary_key=key, sa_column_kwargs=arguments)
 
 
-def json_column() -> Any:
-    return Field(sa_type=JSONB)
+def json_column(*, default: str | None = None) -> Any:
+    arguments = {} if default is None else {"server_default": text(f"'{default}'")}
+    return Field(sa_type=JSONB, sa_column_kwargs=arguments)
 
 
 def names_column() -> Any:

@@ -38,7 +38,7 @@ from domain.operations import Attention, OperationError, OperationStatus, RunOpt
 from domain.orders import Customer, LineItem
 from domain.parcels import Address
 from domain.plan import Plan
-from domain.shipping import ConnectionSettings
+from domain.shipping import ConnectionSettings, CostPart
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -351,6 +351,7 @@ class Shipments(Dated, table=True):
     label_format: str = text_column()
     cost: Decimal | None = money_column()
     currency: str | None = text_column()
+    cost_parts: tuple[CostPart, ...] = json_column(default="[]")
     void_until: datetime | None = time_column()
     voided_at: datetime | None = time_column()
     tracking_status: str = text_column(default="unknown")

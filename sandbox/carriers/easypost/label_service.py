@@ -37,6 +37,10 @@ class EasyPostService:
         found = mapping.draft_response(draft)
         if shipment.carrier_accounts and mapping.CARRIER_ACCOUNT not in shipment.carrier_accounts:
             found["rates"] = []
+            found["messages"] = [mapping.rate_error("the carrier account is not one of this user")]
+        elif draft.ounces > mapping.MAX_OUNCES:
+            found["rates"] = []
+            found["messages"] = [mapping.rate_error("Package weight exceeds the maximum of 70 lb for USPS.")]
         return Answer(201, found)
 
     def buy(self, shipment_id: str, body: Body, fault: Fault, files: str) -> Answer:
@@ -48,7 +52,7 @@ class EasyPostService:
         if draft is None:
             return NO_SHIPMENT
         rate = parse(contracts.Purchase, body.payload(), invalid_parameter).rate.id
-        code = next((code for code in mapping.SERVICES if f"rate_{code.lower()}" == rate), None)
+        code = next((code for code in mapping.SERVICES if mapping.rate_id(code) == rate), None)
         if code is None:
             return easypost_error(422, "SHIPMENT.RATE.INVALID", "The rate is not one of the shipment's.", name="rate")
         request = mapping.to_label_request(draft, code)

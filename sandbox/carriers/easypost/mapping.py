@@ -15,8 +15,15 @@ from sandbox.carriers.services import Service
 NUMBERS = "usps"
 """The one carrier account that is played."""
 CARRIER_ACCOUNT = "ca_9685a1198a75477885a3cdca37559bac"
+MAX_OUNCES = 70 * 16
+LABEL_FEE = "0.05"
+"""What EasyPost takes for a label on top of the postage."""
 _CODES = {"GROUND_ADVANTAGE": "GroundAdvantage", "PRIORITY_MAIL": "Priority", "PRIORITY_MAIL_EXPRESS": "Express"}
-SERVICES: dict[str, Service] = {_CODES[code]: service for code, service in services.CARRIERS[NUMBERS].items()}
+SERVICES: dict[str, Service] = {
+    **{_CODES[code]: service for code, service in services.CARRIERS[NUMBERS].items()},
+    "Ground: Media & Library": services.CARRIERS[NUMBERS]["GROUND_ADVANTAGE"],
+}
+"""The last one has the kind of name that carriers abroad have."""
 _TYPES = {"PDF": "application/pdf", "PNG": "image/png", "ZPL": "application/zpl"}
 _REFUNDS = {"live": None, "voided": "refunded", "refund_pending": "submitted", "refund_rejected": "rejected"}
 
@@ -69,7 +76,7 @@ def draft_response(draft: Draft) -> Json:
 def shipment_response(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
     """A shipment that was bought; `files` is where the documents lie, `rejected` whether its refund was."""
     carrier, _, service = sold.service.partition(".")
-    rate = {"id": f"rate_{service.lower()}", "carrier": carrier, "service": service, "currency": "USD"}
+    rate = {"id": rate_id(service), "carrier": carrier, "service": service, "currency": "USD"}
     tracker = {"object": "Tracker", "status": _details(sold)[-1]["status"]}
     label = {
         "object": "PostageLabel",
@@ -87,6 +94,7 @@ def shipment_response(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
         "messages": [],
         "rates": [{**rate, "rate": sold.amount}],
         "selected_rate": {**rate, "rate": sold.amount},
+        "fees": _fees(sold),
         "postage_label": label,
         "tracking_code": sold.tracking_number,
         "tracker": tracker,
@@ -94,11 +102,15 @@ def shipment_response(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
     }
 
 
+def rate_id(code: str) -> str:
+    return f"rate_{''.join(filter(str.isalnum, code)).lower()}"
+
+
 def rates(shipment_id: str, ounces: Decimal) -> list[Json]:
     weight = services.pounds(ounces, "oz")
     return [
         {
-            "id": f"rate_{code.lower()}",
+            "id": rate_id(code),
             "object": "Rate",
             "carrier": "USPS",
             "service": code,
@@ -108,6 +120,19 @@ def rates(shipment_id: str, ounces: Decimal) -> list[Json]:
             "carrier_account_id": CARRIER_ACCOUNT,
         }
         for code, service in SERVICES.items()
+    ]
+
+
+def rate_error(message: str) -> Json:
+    """What a carrier says that has no price for a shipment."""
+    return {"carrier": "USPS", "type": "rate_error", "message": message, "carrier_account_id": CARRIER_ACCOUNT}
+
+
+def _fees(sold: SoldLabel) -> list[Json]:
+    amounts = {"LabelFee": LABEL_FEE, "PostageFee": sold.amount}
+    return [
+        {"object": "Fee", "type": kind, "amount": f"{Decimal(amount):.5f}", "charged": True, "refunded": False}
+        for kind, amount in amounts.items()
     ]
 
 

@@ -60,7 +60,12 @@ def ship_response(label: SoldLabel, shipment: RequestedShipment, service: Servic
         "packageDocuments": [document],
         "customerReferences": [{"customerReferenceType": "CUSTOMER_REFERENCE", "value": label.reference}],
     }
-    rate = {"rateType": "PAYOR_ACCOUNT_PACKAGE", "totalNetCharge": amount, "currency": "USD"}
+    fuel = round(amount / 10, 2)
+    surcharge = {"surchargeType": "FUEL", "description": "Fuel Surcharge", "amount": fuel}
+    account = {"rateType": "PAYOR_ACCOUNT_SHIPMENT", "totalNetCharge": amount, "currency": "USD"}
+    account |= {"totalBaseCharge": round(amount - fuel, 2), "surcharges": [surcharge], "totalSurcharges": fuel}
+    listed = {"rateType": "PAYOR_LIST_SHIPMENT", "totalNetCharge": amount * 2, "currency": "USD"}
+    rating = {"actualRateType": "PAYOR_ACCOUNT_SHIPMENT", "shipmentRateDetails": [listed, account]}
     return output(
         {
             "transactionShipments": [
@@ -70,7 +75,7 @@ def ship_response(label: SoldLabel, shipment: RequestedShipment, service: Servic
                     "serviceName": service.title,
                     "shipDatestamp": label.created_at[:10],
                     "pieceResponses": [piece],
-                    "completedShipmentDetail": {"shipmentRating": {"shipmentRateDetails": [rate]}},
+                    "completedShipmentDetail": {"shipmentRating": rating},
                 }
             ]
         }
@@ -100,6 +105,10 @@ def rates_response(shipment: RateShipment) -> Json:
     weights = [_pounds(parcel) for parcel in shipment.requestedPackageLineItems]
     residential = shipment.recipient.address.residential
     unsold = "FEDEX_GROUND" if residential else HOME_DELIVERY
+    if max(weights) > services.HEAVIEST_POUNDS["fedex"]:
+        alert = {"code": "SERVICE.PACKAGECOMBINATION.INVALID", "alertType": "NOTE"}
+        alert["message"] = "There are no valid services available for this weight."
+        return output({"rateReplyDetails": [], "alerts": [alert]})
     return output(
         {
             "rateReplyDetails": [

@@ -56,6 +56,7 @@ def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
         "created_at": sold.created_at,
         "shipment_cost": {"currency": "usd", "amount": float(sold.amount)},
         "insurance_cost": {"currency": "usd", "amount": 0.0},
+        "rate_details": _rate_details(float(sold.amount)),
         "tracking_number": sold.tracking_number,
         "carrier_id": carrier_id,
         "service_code": sold.service,
@@ -71,6 +72,15 @@ def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
         "ship_to": {"postal_code": sold.request["ship_to"]["postal_code"]},
         "packages": [{"package_id": 1, "tracking_number": sold.tracking_number, "sequence": 1, "weight": weight}],
     }
+
+
+def _rate_details(amount: float) -> list[Json]:
+    fuel = round(amount / 10, 2)
+    parts = (("shipping", "Base charge", round(amount - fuel, 2)), ("fuel_charge", "Fuel surcharge", fuel))
+    return [
+        {"rate_detail_type": kind, "carrier_description": words, "amount": {"currency": "usd", "amount": part}}
+        for kind, words, part in parts
+    ]
 
 
 def void_response(outcome: str) -> Json:
@@ -141,6 +151,10 @@ def rates_response(shipment: RateShipment, carrier_id: str) -> Json:
         for package in shipment.packages
     ]
     nothing = {"currency": "usd", "amount": 0.0}
+    if max(weights) > services.HEAVIEST_POUNDS[NUMBERS]:
+        reason = "Package weight exceeds the maximum of 70 lb."
+        invalid = [{"service_code": code, "error_messages": [reason]} for code in SERVICES]
+        return {"rate_response": {"rates": [], "invalid_rates": invalid, "errors": []}}
     found = [
         {
             "rate_id": f"se-{place}",

@@ -73,6 +73,10 @@ class ShipEngineService:
     def quote(self, body: Body) -> Answer:
         """200 with every service's price."""
         request = parse(contracts.RateRequest, body.payload(), invalid_field)
+        if CARRIER_ID not in request.rate_options.carrier_ids:
+            error = {"error_source": "shipengine", "error_type": "validation", "error_code": "carrier_not_connected"}
+            error["message"] = f"carrier_ids {', '.join(request.rate_options.carrier_ids)} are not connected."
+            return Answer(200, {"rate_response": {"rates": [], "invalid_rates": [], "errors": [error]}})
         return Answer(200, mapping.rates_response(request.shipment, CARRIER_ID))
 
     def list_services(self, carrier_id: str) -> Answer:

@@ -18,7 +18,15 @@ _CODES = {
     "02": "2ND_DAY_AIR",
     "13": "NEXT_DAY_AIR_SAVER",
     "01": "NEXT_DAY_AIR",
+    "14": "NEXT_DAY_AIR_EARLY",
+    "59": "2ND_DAY_AIR_AM",
+    "11": "STANDARD",
+    "65": "SAVER",
+    "07": "EXPRESS",
+    "54": "EXPRESS_PLUS",
 }
+_ABROAD = ("11", "65", "07", "54")
+"""Sold outside the US only, where the others are not."""
 SERVICES = {code: services.CARRIERS["ups"][name] for code, name in _CODES.items()}
 _EASTERN = timezone(timedelta(hours=-5))
 AT_HOME = ("US", "PR")
@@ -60,12 +68,17 @@ def ship_response(label: SoldLabel) -> Json:
     results = {
         "ShipmentCharges": {"TransportationCharges": money, "ServiceOptionsCharges": _money(Decimal(0))}
         | {"TotalCharges": _money(Decimal(label.amount) * 2)},
-        "NegotiatedRateCharges": {"TotalCharge": money},
+        "NegotiatedRateCharges": {"ItemizedCharges": [_fuel(Decimal(label.amount))], "TotalCharge": money},
         "BillingWeight": {"UnitOfMeasurement": {"Code": "LBS"}, "Weight": "1.0"},
         "ShipmentIdentificationNumber": label.tracking_number,
         "PackageResults": [{"TrackingNumber": label.tracking_number, "ShippingLabel": image}],
     }
     return {"ShipmentResponse": {"Response": _success(), "ShipmentResults": results}}
+
+
+def sold_in(country: str) -> list[str]:
+    """The codes of the services within a country."""
+    return [code for code in SERVICES if (code in _ABROAD) == (country not in AT_HOME)]
 
 
 def void_response() -> Json:
@@ -103,7 +116,8 @@ def rates_response(shipment: RateShipment) -> Json:
     weights = [services.pounds(Decimal(parcel.PackageWeight.Weight), "lb") for parcel in shipment.Package]
     residential = shipment.ShipTo.Address.ResidentialAddressIndicator is not None
     rates = []
-    for code, service in SERVICES.items():
+    for code in sold_in(shipment.ShipFrom.Address.CountryCode):
+        service = SERVICES[code]
         price = services.price(service, weights, residential=residential)
         own = {"TotalCharge": _money(price)}
         rates.append({"Service": {"Code": code}, "TotalCharges": _money(price * 2), "NegotiatedRateCharges": own})
@@ -170,6 +184,10 @@ def _success() -> Json:
 
 def _money(amount: Decimal) -> Json:
     return {"CurrencyCode": "USD", "MonetaryValue": str(amount)}
+
+
+def _fuel(amount: Decimal) -> Json:
+    return {"Code": "375", "Description": "Fuel Surcharge", **_money((amount / 10).quantize(Decimal("0.01")))}
 
 
 def _address(party: Party) -> StoredAddress:

@@ -1,4 +1,4 @@
-"""How USPS knows its callers, and how it says no. The codes of errors are the simulator's own: USPS lists none."""
+"""How USPS knows its callers, and how it says no: with the codes and statuses of its consolidated error list."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ TOKEN = "sim-usps-"  # noqa: S105 - the beginning of every token; what it is wor
 PAYMENT = "sim-usps-payment-"
 
 _REFUSALS = {
-    "reject": (400, "160000", REJECTED),
+    "reject": (400, "160255", REJECTED),
     "auth_failed": (401, "401", "The access token or the payment authorization token is not valid."),
     "rate_limited": (429, "429", "Too Many Requests"),
     "unavailable": (503, "503", "Service is unavailable."),
     "server_error": (500, "500", "An unexpected error has occurred."),
-    "no_lookup": (400, "160018", "Reprints are not enabled for the account."),
+    "no_lookup": (400, "160383", "The trackingNumber is not associated with your mailer profile"),
 }
 
 
@@ -31,7 +31,11 @@ def usps_error(
 
 
 def invalid_field(path: Path, message: str) -> Answer:
-    return usps_error(400, "160001", f"{to_dotted(path)}: {message}", parameter=to_dotted(path))
+    """Refuse a request that the API description does not allow, by its field, or by the code that the rule names."""
+    code, _, words = message.removeprefix("Value error, ").rpartition(": ")
+    if code.isdigit():
+        return usps_error(400, code, words, parameter=to_dotted(path))
+    return usps_error(400, "400", f"{to_dotted(path)}: {message}", parameter=to_dotted(path))
 
 
 def _may_pay(request: Request) -> bool:

@@ -138,7 +138,7 @@ def _metadata(label: SoldLabel) -> Json:
         "constructCode": "C03",
         "SKU": _SKUS[label.service],
         "postage": float(label.amount),
-        "extraServices": [],
+        "extraServices": [{"name": "USPS Tracking", "price": 0, "SKU": "DXTU0EXXXCX0000"}],
         "fees": [],
         "weightUOM": "lb",
         "weight": float(label.request["parcels"][0]["weight"]),

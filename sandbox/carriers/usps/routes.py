@@ -17,11 +17,28 @@ from sandbox.faults import Fault
 
 CARRIER = "usps"
 MAX_REPRINTS = 3
-MAX_DAYS_AHEAD = 7
-NO_LABEL = usps_error(404, "160010", "The label could not be found.")
-UNKNOWN = usps_error(404, "404", "A status update is not yet available on your package.")
-REFUND_SENT = usps_error(400, "160012", "A refund request was already submitted for the label: duplicate.")
-NO_REPRINT = usps_error(400, "160013", "The label is not eligible for reprint.")
+MAX_DAYS_AHEAD = 45
+NO_ORDER = usps_error(400, "160185", "Order not found", parameter="trackingNumber")
+CANCELED = usps_error(400, "160186", "Order already canceled", parameter="trackingNumber")
+REFUND_SENT = usps_error(
+    400, "00000XX", "A refund request for this order has already been submitted today", parameter="trackingNumber"
+)
+NO_REFUND = usps_error(
+    400, "00000XX", "A refund request for this order cannot be submitted", parameter="trackingNumber"
+)
+"""The API description has words and no code for the last two."""
+NO_REPRINT = usps_error(
+    400, "160378", "Tracking number not found for a mailing date within the last 45 days", parameter="trackingNumber"
+)
+NO_REPRINTS = {
+    "voided": usps_error(400, "160379", "Canceled labels are unavailable for reprint", parameter="trackingNumber"),
+    "refund_pending": usps_error(
+        400, "160380", "Disputed labels are unavailable for reprint", parameter="trackingNumber"
+    ),
+}
+UNKNOWN = usps_error(
+    400, "150002", "7: The tracking number may be incorrect or the status update is not yet available."
+)
 KEY = "X-Idempotency-Key"
 
 
@@ -60,10 +77,10 @@ class UspsService:
         return mapping.label_response(self._sales.sell(sale), accept)
 
     def cancel(self, tracking_number: str, fault: Fault) -> Answer:
-        """200 CANCELED or DISPUTED; 400 where it was before, or is in the mail; 404 where there is none."""
+        """200 CANCELED or DISPUTED; 400 where it was before, or is in the mail, or there is none."""
         found = self._sales.find(CARRIER, tracking_number=tracking_number)
         if not found:
-            return NO_LABEL
+            return NO_ORDER
         if found[0].status == "refund_pending":
             return REFUND_SENT
         outcome = self._sales.void(found[0], fault)
@@ -73,19 +90,22 @@ class UspsService:
         if outcome == "refund_pending":
             return Answer(200, {**done, "status": "DISPUTED", "disputeId": "104660"})
         if outcome == "already_voided":
-            return usps_error(400, "160011", "The label has already been canceled.")
+            return CANCELED
         self._sales.scan_first(found[0])
-        return usps_error(400, "160014", "The label is not eligible for a refund.")
+        return NO_REFUND
 
     def reprint(self, body: Body, key: str | None) -> Answer:
-        """200 with the label of a key; 400 where it is cancelled or was reprinted too often, 404 if there is none."""
+        """200 with the label of a key; 400 where it is cancelled or was reprinted too often, or there is none."""
         parse(contracts.ReprintRequest, body.payload(), invalid_field)
         found = self._sales.find(CARRIER, idempotency_key=_uuid(key)) if key else []
         if not found:
-            return NO_LABEL
-        number = found[0].tracking_number
-        if found[0].status != "live" or self._reprints[number] >= MAX_REPRINTS:
             return NO_REPRINT
+        number = found[0].tracking_number
+        if found[0].status != "live":
+            return NO_REPRINTS[found[0].status]
+        if self._reprints[number] >= MAX_REPRINTS:
+            message = f"This label has reached the reprint limit of {MAX_REPRINTS} reprints"
+            return usps_error(400, "160382", message, parameter="reprintInfo.reprintCount")
         self._reprints[number] += 1
         return Answer(200, mapping.reprint_response(found[0], self._reprints[number], MAX_REPRINTS))
 
@@ -117,23 +137,23 @@ class UspsService:
             return None
         if found[0].status != "live" or self._digests.get(key, digest) != digest:
             message = "The idempotency key was used before."
-            raise RefusedError(usps_error(400, "160015", message, parameter=KEY))
+            raise RefusedError(usps_error(400, "400", message, parameter=KEY))
         return found[0]
 
 
 def _check_mailing_date(day: date) -> None:
-    """Today and the seven days after it; a day of grace, for it is earlier in the west."""
+    """Today and the 45 days after it; a day of grace, because it is earlier in the west."""
     ahead = (day - datetime.now(UTC).date()).days
     if not -1 <= ahead <= MAX_DAYS_AHEAD:
-        message = "The mailingDate must be today, or one of the seven days after it."
-        raise RefusedError(usps_error(400, "160017", message, parameter="packageDescription.mailingDate"))
+        message = f"cannot be in the past or more than {MAX_DAYS_AHEAD} days in the future"
+        raise RefusedError(usps_error(400, "160001", message, parameter="packageDescription.mailingDate"))
 
 
 def _uuid(key: str) -> str:
     try:
         return str(uuid.UUID(key))
     except ValueError:
-        raise RefusedError(usps_error(400, "160016", "The idempotency key is no UUID.", parameter=KEY)) from None
+        raise RefusedError(usps_error(400, "400", "The idempotency key is no UUID.", parameter=KEY)) from None
 
 
 def usps_routes(gate: FaultGate, sales: Sales) -> APIRouter:
@@ -170,7 +190,7 @@ def _label_routes(router: APIRouter, gate: FaultGate, service: UspsService) -> N
 
     @router.delete("/labels/v3/label/{tracking_number}")
     async def cancel(request: Request, tracking_number: str) -> Response:
-        call = Call("labels.void", service.reference_of(tracking_number=tracking_number), absent=NO_LABEL)
+        call = Call("labels.void", service.reference_of(tracking_number=tracking_number), absent=NO_ORDER)
         return await gate.answer(request, call, lambda fault: service.cancel(tracking_number, fault), PAY)
 
     @router.post("/labels/v3/label-reprint")
@@ -178,7 +198,7 @@ def _label_routes(router: APIRouter, gate: FaultGate, service: UspsService) -> N
         body = await gate.body(request)
         key = request.headers.get(KEY)
         known = service.reference_of(idempotency_key=key) if key else None
-        call = Call("labels.find", known, absent=NO_LABEL)
+        call = Call("labels.find", known, absent=NO_REPRINT)
         return await gate.answer(request, call, lambda _: service.reprint(body, key), PAY)
 
 

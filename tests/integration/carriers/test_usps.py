@@ -154,7 +154,36 @@ async def test_a_day_that_is_over_is_refused(usps: OpenCarrier) -> None:
     late = replace(REQUEST, asked_at=datetime.now(UTC) - timedelta(days=3))
     with pytest.raises(Rejected) as refused:
         usps.read_label(await usps.buy("A" * 26, late), late)
-    assert "mailingDate" in refused.value.message
+    assert (refused.value.vendor_code, "cannot be in the past" in refused.value.message) == ("160001", True)
+
+
+async def test_a_label_is_cancelled_as_often_as_one_likes(usps: OpenCarrier, sandbox: Sandbox) -> None:
+    """USPS's refusals of another cancel say what became of the label; one that it does not know is not there."""
+    cancelled = usps.read_label(await usps.buy("B" * 26, REQUEST), REQUEST).carrier_shipment_id
+    outcomes = [(await usps.void(cancelled)).outcome for _ in range(2)]
+    disputed = usps.read_label(await usps.buy("C" * 26, REQUEST), REQUEST).carrier_shipment_id
+    await sandbox.script("labels.void", "refund_pending")
+    outcomes += [(await usps.void(disputed)).outcome for _ in range(2)]
+    scanned = usps.read_label(await usps.buy("D" * 26, REQUEST), REQUEST).carrier_shipment_id
+    await sandbox.scan(scanned, "in_transit")
+    outcomes += [(await usps.void(scanned)).outcome, (await usps.void("9400100000000000000000")).outcome]
+
+    assert outcomes == [
+        UndoOutcome.VOIDED,
+        UndoOutcome.ALREADY_VOIDED,
+        UndoOutcome.REFUND_PENDING,
+        UndoOutcome.REFUND_PENDING,
+        UndoOutcome.TOO_LATE,
+        UndoOutcome.NOT_FOUND,
+    ]
+
+
+async def test_a_key_that_bought_nothing_has_no_label(usps: OpenCarrier) -> None:
+    """USPS says so with a code and status 400; after 45 days that proves nothing."""
+    now = datetime.now(UTC)
+    assert await usps.find_labels("E" * 26, PurchaseAttempt(now, now)) == []
+    with pytest.raises(Ambiguous):
+        await usps.find_labels("E" * 26, PurchaseAttempt(now - timedelta(days=50), now))
 
 
 async def test_a_key_with_another_request_is_no_refusal(usps: OpenCarrier, sandbox: Sandbox) -> None:

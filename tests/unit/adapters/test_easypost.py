@@ -93,7 +93,20 @@ def test_what_easypost_could_not_take_names_its_field(changed: dict[str, Any], f
 
 
 @pytest.mark.parametrize(
-    ("code", "fits"), [("USPS.GroundAdvantage", True), ("UPSDAP.2ndDayAir", True), ("GROUND", False), ("A.B.C", False)]
+    ("code", "fits"),
+    [
+        ("USPS.GroundAdvantage", True),
+        ("UPSDAP.2ndDayAir", True),
+        ("CanadaPost.Solutions: Priority", True),
+        ("AsendiaUsa.PMI: e-PAQ Select", True),
+        ("Amazon Shipping.Parcel 2.0 (24h)", True),
+        ("GROUND", False),
+        (".Ground", False),
+        ("USPS.", False),
+        ("USPS. Ground", False),
+        ("USPS.Ground ", False),
+        ("USPS.Gr\u00fcn", False),
+    ],
 )
 def test_a_service_has_the_form_of_one(code: str, fits: bool) -> None:
     problem = EASYPOST.service_problem(code)
@@ -392,3 +405,34 @@ def test_a_document_is_fetched_by_https_only(monkeypatch: pytest.MonkeyPatch, ur
     with pytest.raises(Rejected):
         asyncio.run(easypost.adapter.document("shp_1"))
     assert easypost.calls == ["get"]
+
+
+@pytest.mark.parametrize(
+    ("fees", "cost", "parts"),
+    [
+        ([], "6.07", {"PostageFee": "6.07"}),
+        (
+            [{"type": "LabelFee", "amount": "0.05000"}, {"type": "PostageFee", "amount": "6.07000"}],
+            "6.12",
+            {"LabelFee": "0.05", "PostageFee": "6.07"},
+        ),
+        (
+            [{"type": "InsuranceFee", "amount": "1.25000"}, {"type": "LabelFee", "amount": "0.00000"}],
+            "7.32",
+            {"PostageFee": "6.07", "InsuranceFee": "1.25"},
+        ),
+        ([{"type": "LabelFee", "amount": "much"}], "6.07", {"PostageFee": "6.07"}),
+    ],
+)
+def test_fees_are_paid_on_top_of_the_rate(fees: list[dict[str, str]], cost: str, parts: dict[str, str]) -> None:
+    """The rate is the postage; a fee that says so is the same."""
+    rate = {"id": "rate_1", "carrier": "USPS", "service": "Priority", "rate": "6.07", "currency": "USD"}
+    label = answers.parse_label(bought(selected_rate=rate, fees=fees))
+    assert (label.cost, {part.name: part.amount for part in label.cost_parts}) == (cost, parts)
+
+
+def test_no_price_is_a_refusal_with_the_words_of_the_carriers() -> None:
+    messages = [{"carrier": "UPS", "type": "rate_error", "message": "Shipper is not active"}]
+    with pytest.raises(Rejected) as refused:
+        answers.parse_rates({"rates": [], "messages": messages})
+    assert refused.value.message == "EasyPost has no price for this shipment: UPS: Shipper is not active"

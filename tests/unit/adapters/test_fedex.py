@@ -11,7 +11,7 @@ from adapters.carriers.fedex import answers, requests
 from adapters.carriers.fedex.codes import LABELS, SERVICES
 from adapters.carriers.fedex.errors import field_of, parse_answer
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
-from domain.shipping import RawAnswer, ShipmentRequest
+from domain.shipping import CostPart, Label, RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.fedex import FEDEX
 from tests.fixtures.values import shipment_request
@@ -320,3 +320,45 @@ def test_a_failure_is_what_its_code_says(answer: RawAnswer, error: type[EffectEr
 )
 def test_a_code_names_the_field_where_it_can(code: str, field: str | None) -> None:
     assert field_of(code) == field
+
+
+def rated(rating: dict[str, Any]) -> Label:
+    piece = {"trackingNumber": "794953555571", "packageDocuments": []}
+    shipment: dict[str, Any] = {
+        "serviceType": "FEDEX_GROUND",
+        "masterTrackingNumber": "794953555571",
+        "pieceResponses": [piece],
+    }
+    shipment |= {"completedShipmentDetail": {"shipmentRating": rating}}
+    return answers.parse_label({"output": {"transactionShipments": [shipment]}}, "PDF")
+
+
+def test_the_actual_rate_type_names_the_price_that_is_paid() -> None:
+    """Of several prices, with its parts; without the name, or with a strange one, the first."""
+    listed = {"rateType": "PAYOR_LIST_SHIPMENT", "totalNetCharge": 30.5, "currency": "USD"}
+    surcharge = {"surchargeType": "FUEL", "amount": 1.5}
+    paid = {"rateType": "PAYOR_ACCOUNT_SHIPMENT", "totalNetCharge": 21.4, "currency": "USD", "totalBaseCharge": 25.0}
+    paid |= {"surcharges": [surcharge], "totalFreightDiscounts": 5.0, "totalTaxes": 0.0}
+    named = rated({"actualRateType": "PAYOR_ACCOUNT_SHIPMENT", "shipmentRateDetails": [listed, paid]})
+    strange = rated({"actualRateType": "OTHER", "shipmentRateDetails": [listed, paid]})
+
+    assert (named.cost, strange.cost) == ("21.40", "30.50")
+    assert named.cost_parts == (
+        CostPart("base charge", "25.00"),
+        CostPart("FUEL", "1.50"),
+        CostPart("discounts", "-5.00"),
+        CostPart("other", "-0.10"),
+    )
+
+
+def test_no_price_is_a_refusal_with_the_words_of_fedex() -> None:
+    """A service that can't be bought here is none; alerts and messages say more."""
+    reply = {
+        "serviceType": "FEDEX_1_DAY_FREIGHT",
+        "customerMessages": [{"code": "A", "message": "Freight only"}],
+        "ratedShipmentDetails": [{"rateType": "ACCOUNT", "totalNetCharge": 1.0, "currency": "USD"}],
+    }
+    output = {"rateReplyDetails": [reply], "alerts": [{"message": "No other service"}]}
+    with pytest.raises(Rejected) as refused:
+        answers.parse_rates({"output": output})
+    assert refused.value.message == "FedEx has no price for this shipment: No other service; Freight only"

@@ -16,7 +16,7 @@ from adapters.carriers.shipengine.errors import field_of, is_missing, parse_answ
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
-from domain.shipping import Connection, Mode, RawAnswer, ShipmentRequest
+from domain.shipping import Connection, CostPart, Mode, RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.shipengine import SHIPENGINE
 from tests.fixtures.values import connection_settings, shipment_request
@@ -335,3 +335,24 @@ def test_a_void_is_told_although_nothing_is_said_of_its_refund(monkeypatch: pyte
         return httpx.Response(200, json={"approved": True}) if sent.method == "PUT" else httpx.Response(404)
 
     assert asyncio.run(adapter(monkeypatch, answer).void("se-1")).outcome is UndoOutcome.VOIDED
+
+
+def test_insurance_is_paid_on_top_of_the_shipment() -> None:
+    """ShipEngine's description wants the two added; without insurance its rate details are the parts."""
+    costs = {"shipment_cost": {"amount": 7.1, "currency": "usd"}, "insurance_cost": {"amount": 1.25, "currency": "usd"}}
+    detail = {"rate_detail_type": "fuel_charge", "amount": {"amount": 1.1, "currency": "usd"}}
+    insured = answers.parse_label(bought(**costs))
+    itemized = answers.parse_label(bought(**{**costs, "insurance_cost": None, "rate_details": [detail]}))
+
+    assert (insured.cost, insured.currency) == ("8.35", "USD")
+    assert insured.cost_parts == (CostPart("shipment", "7.10"), CostPart("insurance", "1.25"))
+    assert itemized.cost_parts == (CostPart("fuel_charge", "1.10"), CostPart("other", "6.00"))
+
+
+def test_no_price_is_a_refusal_with_the_words_of_the_carrier() -> None:
+    invalid = [{"service_code": "a", "error_messages": ["too heavy"]}, {"error_messages": "too long"}, {}]
+    errors = [{"message": "not connected"}, {"message": "too heavy"}]
+    with pytest.raises(Rejected) as refused:
+        answers.parse_rates({"rate_response": {"rates": [], "invalid_rates": invalid, "errors": errors}})
+    assert refused.value.message == ("ShipEngine has no price for this shipment: not connected; too heavy; too long")
+    assert refused.value.vendor_code == "no_rates"

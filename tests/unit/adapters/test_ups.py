@@ -437,3 +437,33 @@ def test_only_tracking_itself_says_that_it_has_nothing() -> None:
     assert is_unknown(failure(404, "TRK404"))
     assert not is_unknown(failure(404, body=b"<html>not found"))
     assert not is_unknown(failure(400, "TRK404"))
+
+
+def test_no_price_is_a_refusal_with_the_words_of_ups() -> None:
+    alert = {"Code": "110971", "Description": "Your invoice may vary"}
+    body = {"RateResponse": {"Response": {"Alert": [alert]}, "RatedShipment": [{"Service": {"Code": "96"}}]}}
+    with pytest.raises(Rejected) as refused:
+        answers.parse_rates(body)
+    assert refused.value.message == "UPS has no price for this shipment: Your invoice may vary"
+
+
+def test_itemized_charges_are_the_parts_of_a_negotiated_price() -> None:
+    """What they leave of it is `other`; a price of the list has its two halves."""
+    fuel = {"Code": "375", "Description": "", "CurrencyCode": "USD", "MonetaryValue": "1.10"}
+    own = {"TotalCharge": {"CurrencyCode": "USD", "MonetaryValue": "10.15"}, "ItemizedCharges": [fuel]}
+    halves = {
+        "TransportationCharges": {"CurrencyCode": "USD", "MonetaryValue": "12.00"},
+        "ServiceOptionsCharges": {"CurrencyCode": "USD", "MonetaryValue": "2.50"},
+        "TotalCharges": {"CurrencyCode": "USD", "MonetaryValue": "14.50"},
+    }
+    results: dict[str, Any] = {"ShipmentIdentificationNumber": NUMBER, "PackageResults": [{"TrackingNumber": NUMBER}]}
+    results |= {"ShipmentCharges": halves}
+    listed = answers.parse_label({"ShipmentResponse": {"ShipmentResults": results}}, "GROUND", "ZPL")
+    results |= {"NegotiatedRateCharges": own}
+    negotiated = answers.parse_label({"ShipmentResponse": {"ShipmentResults": results}}, "GROUND", "ZPL")
+
+    assert [(part.name, part.amount) for part in listed.cost_parts] == [
+        ("transportation", "12.00"),
+        ("service options", "2.50"),
+    ]
+    assert [(part.name, part.amount) for part in negotiated.cost_parts] == [("375", "1.10"), ("other", "9.05")]

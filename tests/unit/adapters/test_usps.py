@@ -10,7 +10,7 @@ import pytest
 
 from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.codes import IMAGES, RATE_INDICATORS, SERVICES, SKUS
-from adapters.carriers.usps.errors import earlier_void_outcome, parse_answer
+from adapters.carriers.usps.errors import explain_void_refusal, is_never_bought, parse_answer
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer, ShipmentRequest
@@ -253,10 +253,12 @@ def test_a_reprint_tells_service_and_format() -> None:
     assert unknown.value.vendor_code == "unknown_sku"
 
 
-def refusal(status: int, message: str = "in USPS's words", parameter: str = "", wait: str = "") -> RawAnswer:
+def refusal(
+    status: int, message: str = "in USPS's words", parameter: str = "", wait: str = "", code: str = "160113"
+) -> RawAnswer:
     one = {
         "status": str(status),
-        "code": "160113",
+        "code": code,
         "title": "Bad",
         "detail": message,
         "source": {"parameter": parameter},
@@ -350,11 +352,46 @@ def test_a_refusal_has_the_words_of_usps_and_our_field(parameter: str, field: st
         ("The label cannot be canceled: the package was already accepted", None),
         ("The label is not eligible for a refund.", None),
         ("No refund can be requested: the manifest was already submitted.", None),
+        ("A refund request for this order has already been submitted today", UndoOutcome.REFUND_PENDING),
+        ("A refund request for this order cannot be submitted", UndoOutcome.TOO_LATE),
+        ("Order not found", UndoOutcome.NOT_FOUND),
+        ("Order already canceled", UndoOutcome.ALREADY_VOIDED),
+        ("Order cannot be canceled", None),
+        ("The payment account was not found", None),
     ],
 )
-def test_only_plain_words_say_that_it_was_taken_back_before(message: str, outcome: UndoOutcome | None) -> None:
-    """A no that merely speaks of cancelling is no yes."""
-    assert earlier_void_outcome(refusal(400, message)) is outcome
+def test_only_plain_words_say_what_became_of_the_label(message: str, outcome: UndoOutcome | None) -> None:
+    """Without a code; a no that merely speaks of cancelling is no yes."""
+    assert explain_void_refusal(refusal(400, message)) is outcome
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "outcome"),
+    [
+        ("160174", "Labels associated with a scan form cannot be canceled", UndoOutcome.TOO_LATE),
+        ("160184", "Order cannot be canceled", UndoOutcome.TOO_LATE),
+        ("160185", "Order not found", UndoOutcome.NOT_FOUND),
+        ("160186", "Order already canceled", UndoOutcome.ALREADY_VOIDED),
+        ("160187", "Return label orders cannot be canceled", None),
+        ("160301", "The provided order is not eligible for a refund in this API", UndoOutcome.TOO_LATE),
+        ("00000XX", "A refund request for this order has already been submitted today", UndoOutcome.REFUND_PENDING),
+        ("160113", "must not be null", None),
+    ],
+)
+def test_the_codes_of_a_refused_cancel_say_what_became_of_the_label(
+    code: str, message: str, outcome: UndoOutcome | None
+) -> None:
+    """Every code of USPS's list for this call, all of them with status 400."""
+    assert explain_void_refusal(refusal(400, message, code=code)) is outcome
+
+
+@pytest.mark.parametrize(
+    ("code", "says_so"),
+    [("160378", True), ("160379", False), ("160380", False), ("160381", False), ("160382", False), ("160383", False)],
+)
+def test_one_code_of_a_refused_reprint_says_that_nothing_was_bought(code: str, says_so: bool) -> None:
+    """A label that is cancelled, disputed, too old or printed too often was bought."""
+    assert is_never_bought(refusal(400, "in USPS's words", code=code)) is says_so
 
 
 def test_a_cancel_is_what_it_says() -> None:
