@@ -61,7 +61,9 @@ async def test_an_answer_has_one_coding_or_none(body: bytes, headers: tuple[str,
     ("body", "headers"),
     [
         pytest.param(gzip.compress(gzip.compress(LABEL), mtime=0), ("Content-Encoding: gzip, gzip",), id="twice"),
-        pytest.param(gzip.compress(gzip.compress(LABEL), mtime=0), ("Content-Encoding: gzip",) * 2, id="twice, two headers"),
+        pytest.param(
+            gzip.compress(gzip.compress(LABEL), mtime=0), ("Content-Encoding: gzip",) * 2, id="twice, two headers"
+        ),
         pytest.param(zlib.compress(LABEL), ("Content-Encoding: deflate",), id="deflate"),
         pytest.param(LABEL, ("Content-Encoding: br",), id="br"),
         pytest.param(LABEL, ("Content-Encoding: gzip",), id="not compressed"),
