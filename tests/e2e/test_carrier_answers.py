@@ -72,9 +72,6 @@ def test_ups_sells_its_european_services_in_europe(api: Api) -> None:
     [
         ("easypost", 80, "USPS: Package weight exceeds"),
         ("shipengine", 80, "Package weight exceeds"),
-        ("fedex", 151, "There are no valid services available"),
-        ("usps", 71, "parcels.0.weight is over 70 lb"),
-        ("ups", 151, "parcels.0.weight is over 150 lb"),
     ],
 )
 def test_a_carrier_without_a_price_says_why(api: Api, carrier: str, pounds: int, words: str) -> None:
