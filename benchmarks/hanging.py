@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,14 @@ from benchmarks.contestant import NotDone
 from benchmarks.executions import Say, empty_folder
 from benchmarks.figures import percentile
 from benchmarks.http_client import Connection, connections
-from benchmarks.neighbours import BETWEEN_SECONDS, WARM, another_organization, create_batches, execute_all
+from benchmarks.neighbours import BETWEEN_SECONDS, another_organization, create_batches, execute_all
 from benchmarks.stack import BenchStack, StackFailed
 from benchmarks.subjects import Operation
 from bootstrap.embedded.demo import PARCEL, WAREHOUSE
 from domain.json_values import to_json
 from domain.vendors.shipengine import SHIPENGINE
 
-PURCHASES, ACCOUNTS, MINUTES = 400, 2, 10.0
-ALONE_SECONDS = 60.0
+WARM_SECONDS, ALONE_SECONDS = 5.0, 60.0
 OPEN_PER_ACCOUNT = 64
 FILL_SECONDS = 90.0
 POLL_SECONDS = 0.5
@@ -69,42 +69,52 @@ class HangingCarrier:
             writer.close()
 
 
+@dataclass(frozen=True)
+class Scenario:
+    """What hangs, and who works beside it."""
+
+    purchases: int = 400
+    accounts: int = 2
+    clients: int = 1
+    seconds: float = 600.0
+
+
 def main() -> int:
     """Measure and print; 1 where an operation failed or took too long beside the hanging ones."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hanging", description="Measure who delays whom.")
-    parser.add_argument("--purchases", type=int, default=PURCHASES, help="of the other organization, that hang")
-    parser.add_argument("--accounts", type=int, default=ACCOUNTS, help="of the other organization, that they use")
-    parser.add_argument("--minutes", type=float, default=MINUTES, help="for how long it is watched")
-    arguments = parser.parse_args()
+    parser.add_argument("--purchases", type=int, default=400, help="of the other organization, that hang")
+    parser.add_argument("--accounts", type=int, default=2, help="of the other organization, that they use")
+    parser.add_argument("--clients", type=int, default=1, help="of the organization that is timed")
+    parser.add_argument("--minutes", type=float, default=10.0, help="for how long it is watched")
+    given = parser.parse_args()
+    scenario = Scenario(given.purchases, given.accounts, given.clients, given.minutes * 60)
     try:
         with empty_folder() as folder:
-            is_fair = uvloop.run(
-                measure(folder, arguments.purchases, arguments.accounts, arguments.minutes * 60, print)
-            )
+            is_fair = uvloop.run(measure(folder, scenario, print))
     except (NotDone, StackFailed) as failed:
         print(failed, file=sys.stderr)
         return 1
     return 0 if is_fair else 1
 
 
-async def measure(folder: Path, purchases: int, accounts: int, seconds: float, say: Say) -> bool:
+async def measure(folder: Path, scenario: Scenario, say: Say) -> bool:
     """Time the operations alone and beside the hanging purchases; return whether all stay within the fair ratio."""
     stack, carrier = BenchStack(folder), HangingCarrier()
     async with AsyncExitStack() as closing:
         closing.callback(stack.stop)
         await stack.start()
-        info = stack.info
+        info, clients = stack.info, scenario.clients
         url = await closing.enter_async_context(carrier.serve())
         victim = await another_organization(folder, info["database_url"], info["sandbox_url"])
-        ours = await closing.enter_async_context(connections(info["api_url"], victim.api_key, 1))
+        ours = await closing.enter_async_context(connections(info["api_url"], victim.api_key, clients))
         theirs = await closing.enter_async_context(connections(info["api_url"], info["api_key"], 1))
         kinds = await _kinds(ours, str(victim.order_id), str(victim.carrier_account_id))
-        await _time(kinds, WARM * BETWEEN_SECONDS * 2)
-        alone = await _time(kinds, ALONE_SECONDS)
-        await _hang(info, theirs, url, purchases, accounts)
-        await _fill(carrier, min(purchases, accounts * OPEN_PER_ACCOUNT))
+        await _time(kinds, clients, WARM_SECONDS)
+        alone = await _time(kinds, clients, ALONE_SECONDS)
+        await _hang(info, theirs, url, scenario)
+        await _fill(carrier, min(scenario.purchases, scenario.accounts * OPEN_PER_ACCOUNT))
         say(f"{carrier.open} calls hang")
-        beside = await _time(kinds, seconds)
+        beside = await _time(kinds, clients, scenario.seconds)
         say(f"{carrier.open} calls hang")
     reports = [_report(kind, alone[kind], beside[kind], say) for kind in kinds]
     return all(reports)
@@ -137,13 +147,14 @@ async def _new_account(client: Connection, name: str, base_url: str | None) -> s
     return str(json.loads(answer)["data"]["id"])
 
 
-async def _hang(info: dict[str, Any], clients: Sequence[Connection], url: str, purchases: int, accounts: int) -> None:
+async def _hang(info: dict[str, Any], clients: Sequence[Connection], url: str, scenario: Scenario) -> None:
     """Execute the purchases that never end."""
-    for number in range(accounts):
+    each = scenario.purchases // scenario.accounts
+    for number in range(scenario.accounts):
         ident = await _new_account(clients[0], f"hanging {number}", url)
         purchase = Operation(info, clients, {"input": {"carrier_account_id": ident, "service": "ups_ground"}})
-        await create_batches(purchase, purchases // accounts)
-    await execute_all(clients[0], purchases // accounts * accounts)
+        await create_batches(purchase, each)
+    await execute_all(clients[0], each * scenario.accounts)
 
 
 async def _fill(carrier: HangingCarrier, expected: int) -> None:
@@ -155,18 +166,22 @@ async def _fill(carrier: HangingCarrier, expected: int) -> None:
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _time(kinds: dict[str, Operation], seconds: float) -> Times:
-    """Create and execute one of each kind after the other for so long."""
+async def _time(kinds: dict[str, Operation], clients: int, seconds: float) -> Times:
+    """Let each client create and execute one of each kind after the other for so long."""
     times: Times = {kind: [] for kind in kinds}
     end = time.perf_counter() + seconds
+    await asyncio.gather(*(_time_client(kinds, client, end, times) for client in range(clients)))
+    return times
+
+
+async def _time_client(kinds: dict[str, Operation], client: int, end: float, times: Times) -> None:
     while time.perf_counter() < end:
         for kind, operation in kinds.items():
             begin = time.perf_counter()
             with contextlib.suppress(NotDone):  # it takes longer than a client waits
-                await operation(0)
+                await operation(client)
             times[kind].append((time.perf_counter() - begin) * 1000)
             await asyncio.sleep(BETWEEN_SECONDS)
-    return times
 
 
 def _report(kind: str, alone: Sequence[float], beside: Sequence[float], say: Say) -> bool:
