@@ -18,8 +18,8 @@ MAX_OFFERED = 1000
 MANY = 8
 """With more than this in one queue, an organization's work is bulk: its end counts, not that of each."""
 
-ORGANIZATION = 4
-"""An organization has at most so many times the open runs of one account, however many accounts it has."""
+MAX_FULL_ACCOUNTS = 4
+"""An organization has at most as many open runs as so many accounts, however many it has."""
 
 
 @dataclass(slots=True)
@@ -191,7 +191,7 @@ class FairQueue:
             queue.append(run)
 
     def _queue_of(self, organization_id: UUID, name: str) -> AccountQueue:
-        organization = self._turns.setdefault(organization_id, OrganizationQueues(ORGANIZATION * self._max_open))
+        organization = self._turns.setdefault(organization_id, OrganizationQueues(MAX_FULL_ACCOUNTS * self._max_open))
         return organization.queues.setdefault(name, AccountQueue(organization, self._max_open))
 
     def _all(self) -> list[AccountQueue]:

@@ -6,7 +6,7 @@ import pytest
 
 from domain.operations import Run, RunKind
 from domain.ports.runs import QueueState
-from engine.fair_queue import MANY, MAX_FETCHED, MAX_OFFERED, FairQueue
+from engine.fair_queue import MANY, MAX_FETCHED, MAX_FULL_ACCOUNTS, MAX_OFFERED, FairQueue
 from tests.fixtures.runs import OURS, THEIRS, build_run
 
 
@@ -57,6 +57,40 @@ def test_a_full_queue_does_not_hold_up_another() -> None:
     queue, stuck, other = FairQueue(1), [build_run(), build_run()], build_run(account=str(uuid4()))
     offer(queue, *stuck, other)
     assert {id(queue.take(0.0)), id(queue.take(0.0))} == {id(stuck[0]), id(other)}
+
+
+def build_runs(accounts: int, each: int) -> list[Run]:
+    return [build_run(account=account) for account in (str(uuid4()) for _ in range(accounts)) for _ in range(each)]
+
+
+def take_all(queue: FairQueue) -> list[Run]:
+    return list(iter(lambda: queue.take(0.0), None))
+
+
+def test_an_organization_has_few_open_runs_however_many_accounts_it_has() -> None:
+    queue, theirs = FairQueue(10), build_run(THEIRS)
+    offer(queue, *build_runs(accounts=100, each=10))
+    assert 10 * (MAX_FULL_ACCOUNTS - 1) < len(take_all(queue)) <= 10 * MAX_FULL_ACCOUNTS
+    offer(queue, theirs)
+    assert queue.take(0.0) == theirs
+
+
+def test_full_accounts_leave_open_runs_to_the_next_account() -> None:
+    queue, single = FairQueue(10), build_run()
+    offer(queue, *build_runs(accounts=3, each=50))
+    assert len(take_all(queue)) == 30
+    offer(queue, single)
+    assert queue.take(0.0) == single
+
+
+def test_the_open_runs_of_an_organization_are_counted_in_postgres() -> None:
+    queue, run = FairQueue(10), build_run()
+    others = [build_state(other, open=10) for other in build_runs(accounts=MAX_FULL_ACCOUNTS, each=1)]
+    offer(queue, run)
+    assert queue.refresh([*others, build_state(run)]) == []
+    assert queue.take(0.0) is None
+    queue.refresh([*others[1:], build_state(run)])
+    assert queue.take(0.0) == run
 
 
 def test_a_run_that_waits_keeps_its_place_until_postgres_tells() -> None:
