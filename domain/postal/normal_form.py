@@ -36,7 +36,7 @@ def normalize_address(address: Address, where: str) -> Address:
     placed = normalize_place(address, where)
     if not placed.phone:
         return placed
-    phone = read_phone(placed.phone, phone_country(placed))
+    phone = read_phone(placed.phone, phone_country(placed)) or read_phone(placed.phone, placed.country)
     unread = placed.phone if has_digits(placed.phone) else None
     return replace(placed, phone=str(phone) if phone is not None else unread)
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberMatcher, is_possible_number, is_valid_number
 from phonenumbers import parse as parse_number
@@ -35,6 +36,7 @@ class Phone:
         return f"+{self.international}" + (f";ext={self.extension}" if self.extension else "")
 
 
+@lru_cache(maxsize=4096)
 def read_phone(text: str, country: str) -> Phone | None:
     """Read a phone number of a person in that country; None if there is none in the text.
 

@@ -48,3 +48,4 @@ class LabelRequest(BaseModel):
     ship_from: Address
     ship_to: Address
     parcels: Annotated[list[Parcel], Field(min_length=1, max_length=50)]
+    invoice_total: dict[str, str] | None = None

@@ -144,7 +144,7 @@ class Sales:
             label_format=request.label_format,
             created_at=times.format_now(),
             document=document,
-            request=request.model_dump(mode="json", include={"ship_from", "ship_to", "parcels"}),
+            request=request.model_dump(mode="json", include={"ship_from", "ship_to", "parcels", "invoice_total"}),
             scans=(),
         )
         values = {name: getattr(sold, name) for name in _COLUMNS}

@@ -54,6 +54,7 @@ def to_label_request(request: ShipmentRequestPart) -> LabelRequest:
         ship_from=_address(shipment.Shipper),
         ship_to=_address(shipment.ShipTo),
         parcels=[_parcel(parcel) for parcel in shipment.Package],
+        invoice_total=shipment.InvoiceLineTotal.model_dump() if shipment.InvoiceLineTotal else None,
     )
 
 

@@ -10,6 +10,8 @@ from api.http.errors import list_errors, status_of
 from domain.codes import FailureCode
 from domain.errors import DomainError
 from domain.operations import AttentionReason, UndoRefusal
+from domain.postal.limits import PhoneLimits, ShipmentLimits
+from domain.vendors.catalogue import CARRIERS
 from tests.unit.docs.pages import ROOT
 
 OUTCOMES = ("happened", "did_not_happen", "retry")
@@ -57,11 +59,59 @@ def scopes() -> list[tuple[str, ...]]:
     return [(f"`{scope}`", scope.message) for scope in Scope]
 
 
+def limits() -> list[tuple[str, ...]]:
+    """Return a row for each carrier with what it takes of an address and a parcel."""
+    return [_limits_row(profile.title, profile.limits) for profile in CARRIERS.values() if profile.limits is not None]
+
+
+def _limits_row(title: str, limits: ShipmentLimits) -> tuple[str, ...]:
+    lengths = (f"{limits.name}", f"{limits.company}", f"{limits.street_lines} × {limits.street}", f"{limits.city}")
+    refused = [name for name, is_taken in (("APO", limits.is_military), ("PO boxes", limits.is_po_box)) if not is_taken]
+    weight = f"{limits.max_pounds} lb" if limits.max_pounds else "any"
+    size = f"{limits.max_inches} in" if limits.max_inches else "any"
+    return (
+        title,
+        *lengths,
+        limits.letters.value,
+        _phone_cell(limits.phone),
+        weight,
+        f"{size}, needed" if limits.needs_size else size,
+        limits.territories.value,
+        ", ".join(refused) or "none",
+        ", ".join(limits.countries or ()) or "any",
+    )
+
+
+def _phone_cell(phone: PhoneLimits | None) -> str:
+    if phone is None:
+        return "not sent"
+    needed = " and ".join(f"`{where}`" for where in phone.needed)
+    extension = f"extension of {phone.extension} digits" if phone.extension else "no extension"
+    return f"needed: {needed}; {extension}" if needed else f"optional; {extension}"
+
+
 TABLES: dict[tuple[str, str], tuple[tuple[str, ...], Callable[[], list[tuple[str, ...]]]]] = {
     ("docs/errors.md", "What a call can answer"): (("status", "code", "`details`", "when", "do"), errors),
     ("docs/errors.md", "Why an undo is not available"): (("reason", "meaning"), refusals),
     ("docs/errors.md", "Why an operation failed"): (("code", "meaning", "retry"), failures),
     ("docs/api.md", "Keys and scopes"): (("scope", "lets"), scopes),
+    ("docs/carriers/README.md", "What each carrier takes"): (
+        (
+            "carrier",
+            "name",
+            "company",
+            "street lines",
+            "city",
+            "letters",
+            "phone",
+            "weight",
+            "longest side",
+            "US territories",
+            "not delivered",
+            "countries",
+        ),
+        limits,
+    ),
     ("docs/api.md", "Resolve"): (("attention", *(f"`{outcome}`" for outcome in OUTCOMES)), attention),
 }
 """By page and heading: the columns, and what makes the rows."""

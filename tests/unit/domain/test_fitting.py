@@ -1,0 +1,150 @@
+"""Streets, names and phones in a carrier's fields."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.errors import Rejected
+from domain.postal.fitting import FittedAddress, describe_changes, fit_address
+from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits
+from domain.postal.lines import is_po_box, shorten_name, wrap_street
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.values import shipment_request
+
+LIMITS = ShipmentLimits(
+    name=35,
+    company=35,
+    street_lines=3,
+    street=35,
+    city=30,
+    letters=Letters.LATIN_1,
+    phone=PhoneLimits(needed=("ship_to",), min_digits=10, extension=4),
+    is_military=False,
+    is_po_box=False,
+)
+
+
+def fit(limits: ShipmentLimits = LIMITS, default_phone: str | None = None, **changed: Any) -> FittedAddress:
+    request = shipment_request("GROUND", "PDF", SHIP_FROM, {**SHIP_TO, **changed}, [PARCEL])
+    return fit_address(replace(request, default_phone=default_phone), "ship_to", "UPS", limits)
+
+
+@pytest.mark.parametrize(
+    ("parts", "lines", "wrapped"),
+    [
+        (["77 W", "Apt 5"], (3, 35), ("77 W", "Apt 5")),
+        (
+            ["1234 Northwest Martin Luther King Junior Boulevard"],
+            (3, 35),
+            ("1234 Northwest Martin Luther King", "Junior Boulevard"),
+        ),
+        (["4815 Old William Penn Highway Suite 230"], (3, 35), ("4815 Old William Penn Highway", "Suite 230")),
+        (["1600 Pennsylvania Avenue Northwest #1203"], (3, 35), ("1600 Pennsylvania Avenue Northwest", "#1203")),
+        (
+            ["12 Main St, Suite 400, Attn Receiving Dock Number Seven", "Back door"],
+            (3, 35),
+            ("12 Main St, Suite 400", "Attn Receiving Dock Number Seven", "Back door"),
+        ),
+        (
+            ["12345 Southwest Very Long Street Name Boulevard, Building 7", "Unit 4"],
+            (2, 50),
+            ("12345 Southwest Very Long Street Name Boulevard", "Building 7 Unit 4"),
+        ),
+        (["x" * 36], (3, 35), None),
+        (["a " * 60], (3, 35), None),
+        (["x" * 36, "y"], (1, 35), None),
+    ],
+)
+def test_a_street_is_wrapped_and_never_cut(
+    parts: list[str], lines: tuple[int, int], wrapped: tuple[str, ...] | None
+) -> None:
+    """Each word is in it, the house number first; before a unit or after a comma a line ends first."""
+    assert wrap_street(parts, *lines) == wrapped
+    if wrapped is not None:
+        assert " ".join(wrapped).replace(",", "").split() == " ".join(parts).replace(",", "").split()
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Grace Hopper", "Grace Hopper"),
+        ("x" * 35, "x" * 35),
+        ("International Business Machines Corporation of NY", "International Business Machines"),
+        ("Smith, Jones & Partners International, LLC", "Smith, Jones & Partners"),
+        ("Wolfeschlegelsteinhausenbergerdorffwelche", "Wolfeschlegelsteinhausenbergerdorff"),
+    ],
+)
+def test_a_name_loses_its_last_words(name: str, short: str) -> None:
+    assert shorten_name(name, 35) == short
+
+
+@pytest.mark.parametrize(
+    ("parts", "is_box"),
+    [
+        (["PO Box 12"], True),
+        (["P.O. Box 12-A"], True),
+        (["P O BOX #12"], True),
+        (["Post Office Box 9"], True),
+        (["POB 12"], True),
+        (["123 Main St", "PO Box 12"], False),
+        (["12 Box Elder Ln"], False),
+        (["Pobedy 5"], False),
+    ],
+)
+def test_a_post_office_box_is_known(parts: list[str], is_box: bool) -> None:
+    assert is_po_box(parts) is is_box
+
+
+def test_long_names_are_shortened_and_noted() -> None:
+    """A company of 45 and a name of 42 characters: the note names fields and lengths, and no name."""
+    fitted = fit(
+        company="The International Widget Trading Company Ltd.", name="Maximiliana Konstantinopolitanskaya-Smythe"
+    )
+    assert (fitted.company, fitted.name) == ("The International Widget Trading", "Maximiliana")
+    assert fitted.notes == (
+        "ship_to.name is shortened from 42 to 11 characters",
+        "ship_to.company is shortened from 45 to 32 characters",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "words"),
+    [
+        ({"street1": "1 " + "x" * 40}, "ship_to.street1", "3 lines of 35 characters"),
+        ({"street2": "x" * 40}, "ship_to.street2", "3 lines of 35 characters"),
+        ({"street1": "12 " + "Main Street " * 12}, "ship_to.street1", "3 lines of 35 characters"),
+        ({"city": "x" * 31}, "ship_to.city", "31 characters; UPS takes 30"),
+        ({"city": "Portland \ue000"}, "ship_to.city", "U+E000"),
+        ({"name": "\u200b"}, "ship_to.name", "empty"),
+        ({"street1": "PO Box 7"}, "ship_to.street1", "post office box"),
+        ({"state": "AE", "postal_code": "09012", "city": "APO"}, "ship_to.state", "APO"),
+        ({"phone": None}, "ship_to.phone", "missing"),
+        ({"phone": "12"}, "ship_to.phone", "no phone number"),
+        ({"phone": "+44 20 7946 0958"}, "ship_to.phone", "no phone number"),
+    ],
+)
+def test_what_does_not_fit_names_its_field_and_the_limit(changed: dict[str, Any], field: str, words: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        fit(**changed)
+    assert refused.value.field == field
+    assert words in refused.value.message
+
+
+def test_the_accounts_phone_is_sent_for_one_that_is_missing_or_unusable() -> None:
+    """An unusable number is noted; so is one that the carrier does not need and does not get."""
+    default = "+1 919 555 0100 x12"
+    missing, unusable, kept = (fit(default_phone=default, phone=phone) for phone in (None, "12", "5035550199"))
+
+    assert [str(fitted.phone) for fitted in (missing, unusable)] == ["+19195550100;ext=12"] * 2
+    assert str(kept.phone) == "+15035550199"
+    assert (missing.notes, len(unusable.notes), kept.notes) == ((), 1, ())
+    dropped = fit(replace(LIMITS, phone=PhoneLimits()), phone="12")
+    assert (dropped.phone, len(dropped.notes)) == (None, 1)
+
+
+def test_the_log_names_both_sides() -> None:
+    request = shipment_request(
+        "GROUND", "PDF", {**SHIP_FROM, "name": "x" * 36}, {**SHIP_TO, "name": "y" * 36}, [PARCEL]
+    )
+    assert [note.split()[0] for note in describe_changes(request, "UPS", LIMITS)] == ["ship_from.name", "ship_to.name"]
