@@ -26,5 +26,5 @@ def call_activities(ledger: Ledger, reads: ActivityReads, carriers: Carriers, ch
 
 
 def database_activities(ledger: Ledger, outcomes: RunOutcomes) -> Activities:
-    """Make the activities that call nobody but Postgres."""
+    """Make the activities that call only Postgres."""
     return [*OrderActivities(ledger).activities, *StatusActivities(ledger, outcomes).activities]

@@ -71,7 +71,7 @@ class HangingCarrier:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What hangs, and who works beside it."""
+    """How much hangs, and how many clients work beside it."""
 
     purchases: int = 400
     accounts: int = 2
@@ -81,7 +81,9 @@ class Scenario:
 
 def main() -> int:
     """Measure and print; 1 where an operation failed or took too long beside the hanging ones."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.hanging", description="Measure who delays whom.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.hanging", description="Measure what a hanging carrier costs other organizations."
+    )
     parser.add_argument("--purchases", type=int, default=400, help="of the other organization, that hang")
     parser.add_argument("--accounts", type=int, default=2, help="of the other organization, that they use")
     parser.add_argument("--clients", type=int, default=1, help="of the organization that is timed")

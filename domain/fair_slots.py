@@ -4,19 +4,19 @@ from collections import Counter
 from uuid import UUID
 
 MINIMUM = 128
-"""Each organization may have one slot in so many, or one, whatever the others have."""
+"""The minimum of each organization is one slot in so many, at least one."""
 
 
 def fair_room(in_use: int, free: int) -> int:
-    """Return how many more slots one may take that has `in_use` of them while `free` are free; 0 or less: none.
+    """Return how many more slots an organization may take that holds `in_use` while `free` are free; 0 or less: none.
 
-    Each may have as many as are free. Alone it gets half of them; n that want all of them get 1/(n+1) each in the end.
+    It may hold as many as are free: alone half of them, and 1/(n+1) of them if n organizations want all.
     """
     return (free - in_use + 1) // 2
 
 
 class FairSlots:
-    """Half of the slots are shared fairly; the other half is for organizations that have next to none."""
+    """Half of the slots are shared fairly; the other half is for organizations that hold fewer than the minimum."""
 
     def __init__(self, size: int) -> None:
         self._size = size

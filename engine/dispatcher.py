@@ -39,9 +39,9 @@ RPC_SECONDS = 5.0
 SLOT_SECONDS = 2.0
 """A run that takes longer waits for something: it gives its place to another."""
 RESERVE = 2
-"""So many times `max_in_flight` may move, if organizations that have less than their share of it come on top."""
+"""At most so many times `max_in_flight` runs move: organizations below their share may enter a full engine."""
 LOOK_AGAIN_SECONDS = 0.1
-"""A run that keeps its account's rate limit and meets a full engine is looked at again after so long."""
+"""While the engine is full, the dispatcher looks so often for runs that wait for their account's rate limit."""
 
 STATUSES = {RunKind.EXECUTE: "executing", RunKind.UNDO: "undoing", RunKind.ROLLBACK: "rolling_back"}
 """What an operator sees of a run until it has ended; afterwards its result."""
@@ -161,9 +161,10 @@ class Dispatcher:
         return len(self._in_flight) >= self._limit
 
     def _may_enter(self, organization_id: UUID) -> bool:
-        """Whether the engine has room, or the organization has less than its share of it: others may fill it for long.
+        """Whether the engine has room, or the organization uses less than its share of it.
 
-        A run whose carrier hangs keeps its place for `SLOT_SECONDS`.
+        The runs of other organizations may fill the engine for long: a run whose carrier hangs keeps its place for
+        `SLOT_SECONDS`.
         """
         if not self._is_full:
             return True

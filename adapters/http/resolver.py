@@ -41,4 +41,4 @@ class SystemResolver:
     def _forget(self, key: tuple[str, int], task: "asyncio.Task[list[str]]") -> None:
         del self._asking[key]
         if not task.cancelled():
-            task.exception()  # of which nobody may have waited to hear
+            task.exception()  # every caller may have given up: asyncio would log the exception as lost

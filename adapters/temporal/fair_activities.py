@@ -14,10 +14,11 @@ MAX_WAIT_SECONDS = 60.0
 
 
 class FairActivities(Interceptor):
-    """Sends an activity away, before it does anything, if its organization has its share of the slots.
+    """Refuses an activity before it does anything if its organization holds its share of the slots.
 
-    A carrier that never answers keeps a slot for a minute: the order of the queue alone would give one organization all
-    of them. `database_activities` call nobody but Postgres: they are never sent away.
+    A carrier that never answers keeps a slot for a minute, so that fair queues alone would give all slots to one
+    organization. Temporal delivers a refused activity again. `database_activities` call only Postgres: the worker
+    never refuses them.
     """
 
     def __init__(self, slots: int, database_activities: Collection[Callable[..., Any]]) -> None:
@@ -46,7 +47,7 @@ class _FairInbound(ActivityInboundInterceptor):
         organization_id = getattr(input.args[0], "organization_id", None) if input.args else None
         if not self._slots.take(organization_id):
             wait = compute_wait(current_attempt())
-            raise to_application_error(RateLimited("the organization has its share of the slots", after=wait))
+            raise to_application_error(RateLimited("the organization holds its share of the slots", after=wait))
         try:
             return await self.next.execute_activity(input)
         finally:
@@ -54,5 +55,5 @@ class _FairInbound(ActivityInboundInterceptor):
 
 
 def compute_wait(attempt: int) -> float:
-    """Return the seconds until the next attempt: they grow, and those that were sent away together come back apart."""
+    """Return the seconds until the next attempt: growing, and random, because many are refused at the same time."""
     return min(2.0 ** min(attempt - 1, 16), MAX_WAIT_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311 (nothing secret)

@@ -32,7 +32,7 @@ SLOTS = 100
 CALL_SLOTS = 512
 """For activities that call a carrier or channel; one organization gets a quarter of them."""
 DATABASE_SLOTS = 64
-"""For activities that call nobody but Postgres."""
+"""For activities that call only Postgres."""
 CACHED = 1000
 
 

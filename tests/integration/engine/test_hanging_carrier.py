@@ -16,7 +16,7 @@ from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox
 
 WITHIN = 15.0
-"""A call hangs for two minutes: whoever waits for its slot waits longer."""
+"""A call hangs for two minutes: waiting for its slot takes longer than this."""
 HANG_SECONDS = 120
 OPEN_PER_ACCOUNT = 64
 ROUNDS = 60

@@ -75,7 +75,7 @@ def test_a_slow_account_waits_longer_than_it_let_wait() -> None:
 async def test_a_carrier_that_hangs_keeps_no_other_organization_waiting(
     container: Container, rows: Rows, other_rows: Rows, carrier: Carrier
 ) -> None:
-    """Sixty parcels of thirty accounts are asked about for ever, and were due before the other one."""
+    """Its sixty parcels at thirty accounts were due before, and their questions never end."""
     for number in range(30):
         account_id = rows.insert_account(settings={"base_url": f"https://{number}.example.com"})
         for _ in range(2):

@@ -97,7 +97,7 @@ async def test_an_organization_with_many_accounts_leaves_slots_to_others(
 async def test_a_carrier_that_hangs_for_everybody_leaves_slots_to_other_carriers(
     tracking_store: PostgresTrackingStore, database: Database, rows: Rows
 ) -> None:
-    """Twenty organizations use it; whoever uses another one is asked about, in an organization of them too."""
+    """Twenty organizations use it; one of them has an account at another carrier, too."""
     organizations = [await database.create_organization(f"Other {number}") for number in range(20)]
     for organization_id in organizations:
         await _new_fleets(database, rows, organization_id, 1, "https://hangs.example.com")

@@ -14,7 +14,7 @@ HANGS = "hangs.example.com"
 
 
 class NameServer:
-    """Answers every name but those that hang, until it is stopped."""
+    """Answers every name except the hanging ones, which hang until it is stopped."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
