@@ -11,8 +11,9 @@ from api.http.body import validate
 from api.http.context import ApiContext
 from api.http.types import Label, PatchModel, RequestModel, ResponseModel, Timestamp, Value
 from domain.channels import Bridge
-from domain.errors import FieldError, InvalidInput
+from domain.errors import FieldError, InvalidInput, Rejected
 from domain.json_values import Json, to_json
+from domain.postal.normal_form import normalize_address
 from domain.shipping import AccountStatus, CarrierAccount, ConnectionSettings, Mode
 from domain.vendors.profile import CredentialField, Profile, find_problems
 from workflows.operations.common_inputs import value_of
@@ -114,9 +115,22 @@ def checked_settings(
     problem = context.outgoing.find_problem(settings.base_url) if settings.base_url is not None else None
     if problem is not None:
         found.append(FieldError(("settings", "base_url"), problem))
+    found += _find_address_problems(settings)
     if found:
         raise InvalidInput(found)
     return settings
+
+
+def _find_address_problems(settings: ConnectionSettings) -> list[FieldError]:
+    """Name what contradicts itself in the account's own address; its carrier's limits are checked with each label."""
+    if settings.ship_from is None:
+        return []
+    try:
+        normalize_address(settings.ship_from, "ship_from")
+    except Rejected as error:
+        field = error.field or "ship_from"
+        return [FieldError(("settings", *field.split(".")), error.message.removeprefix(f"{field} "))]
+    return []
 
 
 def schema_of_live(field: str, profiles: Mapping[str, Profile]) -> Callable[[JsonSchemaValue], None]:

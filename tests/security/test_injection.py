@@ -32,7 +32,7 @@ INPUTS: dict[str, Json] = {
     "create_shipment": {
         **LABEL, "label_format": "PDF",
         "parcels": [{"weight": "1", "weight_unit": "lb"}],
-        "ship_from": {"name": "a", "street1": "b", "city": "c", "postal_code": "1", "country": "US"},
+        "ship_from": {"name": "a", "street1": "b", "city": "c", "postal_code": "27713", "country": "US"},
     },
     "push_fulfillment": {"tracking_number": "1Z", "carrier": "ups", "line_items": [{"sku": "TEE", "quantity": 1}]},
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Weights and sizes in the units that a carrier takes, rounded up: a carrier bills what was declared too low."""
+"""Weights and sizes in a carrier's units, rounded up so that the price that is shown is the price that is billed."""
 
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -16,15 +16,13 @@ UNITS: Mapping[str, str] = {
 }
 """Our units, by what carriers call them."""
 BELOW_A_POUND = Decimal("15.999") * POUNDS["oz"]
-"""The heaviest parcel, in pounds, that USPS prices by the ounce."""
+"""The heaviest parcel, in pounds, that has a price by the ounce."""
 
 
-def to_weight(
-    parcel: Parcel, *, unit: str = "lb", places: int = 2, maximum: int | None = None, keeps_tier: bool = False
-) -> Decimal:
+def to_weight(parcel: Parcel, *, unit: str = "lb", places: int = 2, maximum: int | None = None) -> Decimal:
     """Return a parcel's weight in lb, oz, kg or g, rounded up to so many decimals.
 
-    With `keeps_tier` a parcel that USPS prices by the ounce, up to 15.999 oz, is not rounded up to a pound.
+    A parcel that carriers price by the ounce, up to 15.999 oz, is not rounded up to a pound: then it is rounded down.
 
     Raises:
         Rejected: it is over the maximum.
@@ -32,7 +30,7 @@ def to_weight(
     exact = parcel.weight if parcel.weight_unit == unit else parcel.weight * POUNDS[parcel.weight_unit] / POUNDS[unit]
     weight = _round(exact, places, ROUND_CEILING)
     limit = BELOW_A_POUND / POUNDS[unit]
-    if keeps_tier and exact <= limit < weight:
+    if exact <= limit < weight:
         weight = _round(exact, places, ROUND_FLOOR)
     if maximum is not None and weight > maximum:
         raise refuse_field("parcels.0.weight", f"is over {maximum} {unit}", "too_heavy")

@@ -80,4 +80,4 @@ def _build_address(request: ShipmentRequest, where: str) -> Json:
 def _build_parcel(parcel: Parcel) -> Json:
     sides = {name: float(side) for name, side in to_sides(parcel, places=1).items()}
     # EasyPost's weights go to one decimal.
-    return {"weight": float(to_weight(parcel, unit="oz", places=1, keeps_tier=True)), **sides}
+    return {"weight": float(to_weight(parcel, unit="oz", places=1)), **sides}

@@ -52,7 +52,7 @@ def _build_shipment(request: ShipmentRequest, carrier_id: str) -> Json:
 
 
 def _build_parcel(parcel: Parcel) -> Json:
-    weight = {"unit": "ounce", "value": float(to_weight(parcel, unit="oz", keeps_tier=True))}
+    weight = {"unit": "ounce", "value": float(to_weight(parcel, unit="oz"))}
     sides = {name: float(side) for name, side in to_sides(parcel, places=1).items()}
     return {"weight": weight, **({"dimensions": {"unit": "inch", **sides}} if sides else {})}
 

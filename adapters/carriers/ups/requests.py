@@ -17,7 +17,10 @@ from domain.vendors.ups import LIMITS, UPS
 
 REFERENCE_ON_PARCEL = ("US", "PR")
 """Within these a reference stands on the parcel, elsewhere on the shipment: at the other place it finds nothing."""
-AMERICAN_SERVICES = ("GROUND", "3_DAY_SELECT", "2ND_DAY_AIR", "NEXT_DAY_AIR_SAVER", "NEXT_DAY_AIR")
+EARLY = "NEXT_DAY_AIR_EARLY"
+AMERICAN_SERVICES = (
+    "GROUND", "3_DAY_SELECT", "2ND_DAY_AIR", "2ND_DAY_AIR_AM", "NEXT_DAY_AIR_SAVER", "NEXT_DAY_AIR", EARLY,
+)  # fmt: skip
 AMERICAN_COUNTRIES = ("US", "CA")
 DESCRIPTION = "Merchandise"
 """What the goods are called where UPS asks between the US and its territories."""
@@ -75,7 +78,7 @@ def build_rate_request(request: ShipmentRequest, account_number: str) -> Json:
             "Request": {"TransactionReference": {"CustomerContext": "rates"}},
             "Shipment": {
                 **_build_shipment(sender, recipient, account_number),
-                "ShipFrom": _build_party(sender, is_abroad=False),
+                "ShipFrom": _build_party(sender),
                 "PaymentDetails": {"ShipmentCharge": [charge]},
                 "Package": [package],
             },
@@ -113,12 +116,11 @@ def _fit(request: ShipmentRequest, where: str) -> FittedAddress:
 
 
 def _build_shipment(sender: FittedAddress, recipient: FittedAddress, account_number: str) -> Json:
-    is_abroad = sender.country != recipient.country
-    party = _build_party(recipient, is_abroad=is_abroad)
+    party = _build_party(recipient)
     if recipient.residential:
         party["Address"]["ResidentialAddressIndicator"] = ""  # that it is there says yes
     return {
-        "Shipper": {**_build_party(sender, is_abroad=is_abroad), "ShipperNumber": account_number},
+        "Shipper": {**_build_party(sender), "ShipperNumber": account_number},
         "ShipTo": party,
         "ShipmentRatingOptions": {"NegotiatedRatesIndicator": "Y"},
     }
@@ -126,15 +128,22 @@ def _build_shipment(sender: FittedAddress, recipient: FittedAddress, account_num
 
 def _build_declaration(request: ShipmentRequest, sender: FittedAddress, recipient: FittedAddress) -> Json:
     """Build what UPS needs between countries of its own list, such as from the US to Puerto Rico."""
-    if sender.country == recipient.country:
+    is_abroad = sender.country != recipient.country
+    _check_phones(sender if is_abroad else None, recipient if is_abroad or request.service == EARLY else None)
+    if not is_abroad:
         return {}
-    for where, fitted in (("ship_from", sender), ("ship_to", recipient)):
-        if fitted.phone is None:
-            raise refuse_field(f"{where}.phone", "is needed by UPS between the US and its territories", "phone_needed")
     value = max(MIN_VALUE, min(request.value or MIN_VALUE, MAX_VALUE)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     total = {"CurrencyCode": request.currency or "USD", "MonetaryValue": str(value)}
     needs_total = sender.country == "US" and recipient.country == "PR"
     return {"Description": DESCRIPTION, **({"InvoiceLineTotal": total} if needs_total else {})}
+
+
+def _check_phones(sender: FittedAddress | None, recipient: FittedAddress | None) -> None:
+    """Refuse those sides that UPS needs a phone number of, and that have none."""
+    for where, fitted in (("ship_from", sender), ("ship_to", recipient)):
+        if fitted is not None and fitted.phone is None:
+            problem = f"is needed by UPS between the US and its territories, and for {EARLY}"
+            raise refuse_field(f"{where}.phone", problem, "phone_needed")
 
 
 def _build_label_specification(label_format: str) -> Json:
@@ -153,11 +162,11 @@ def _build_parcel(parcel: Parcel) -> Json:
     return {"PackageWeight": weight, **dimensions}
 
 
-def _build_party(fitted: FittedAddress, *, is_abroad: bool) -> Json:
-    """Write who it is: a person's own name is repeated as AttentionName where UPS takes the lane for international."""
-    attention = {"AttentionName": fitted.name} if fitted.company or is_abroad else {}
+def _build_party(fitted: FittedAddress) -> Json:
+    """Write who it is; UPS wants the person as AttentionName for some lanes and services, and takes it for all."""
     phone = {"Phone": _build_phone(fitted.phone)} if fitted.phone is not None else {}
-    return {"Name": fitted.company or fitted.name, **attention, **phone, "Address": _build_address(fitted)}
+    names = {"Name": fitted.company or fitted.name, "AttentionName": fitted.name}
+    return {**names, **phone, "Address": _build_address(fitted)}
 
 
 def _build_phone(phone: Phone) -> Json:

@@ -107,7 +107,7 @@ def build_authorization(credentials: dict[str, str]) -> Json:
 
 def _build_parcel(request: ShipmentRequest) -> Json:
     parcel = check_shipment(request, "USPS", LIMITS.countries)
-    pounds = to_weight(parcel, places=WEIGHT_PLACES, maximum=LIMITS.max_pounds, keeps_tier=True)
+    pounds = to_weight(parcel, places=WEIGHT_PLACES, maximum=LIMITS.max_pounds)
     sides = sorted(to_sides(parcel, places=2).values(), reverse=True)
     if not sides:
         raise refuse_field("parcels.0.length", "is needed by USPS, with width and height", "size_needed")

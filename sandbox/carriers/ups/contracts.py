@@ -12,6 +12,7 @@ class UpsModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+EARLY = "14"
 PRINTED = r"^[ -~\u00a0-\u00ff]+$"
 Line30 = Annotated[str, StringConstraints(min_length=1, max_length=30, pattern=PRINTED)]
 Line35 = Annotated[str, StringConstraints(min_length=1, max_length=35, pattern=PRINTED)]
@@ -145,6 +146,8 @@ class ShipmentPart(UpsModel):
     @model_validator(mode="after")
     def _check_lane(self) -> "ShipmentPart":
         """Between two countries of UPS's list more is required, and an invoice's total from the US to Puerto Rico."""
+        if self.Service.Code == EARLY and not (self.ShipTo.AttentionName and self.ShipTo.Phone):
+            raise ValueError("ShipTo AttentionName and Phone are required for Next Day Air Early")
         lane = (self.Shipper.Address.CountryCode, self.ShipTo.Address.CountryCode)
         if lane[0] == lane[1]:
             return self

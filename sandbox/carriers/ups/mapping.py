@@ -195,7 +195,7 @@ def _address(party: Party) -> StoredAddress:
     lines = party.Address.AddressLine
     return StoredAddress(
         name=party.AttentionName or party.Name,
-        company=party.Name if party.AttentionName else None,
+        company=party.Name if party.AttentionName not in (None, party.Name) else None,
         street1=lines[0],
         street2=lines[1] if len(lines) > 1 else None,
         street3=lines[2] if len(lines) > 2 else None,  # noqa: PLR2004 - the third of three lines

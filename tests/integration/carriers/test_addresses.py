@@ -113,11 +113,19 @@ async def test_fedex_needs_a_phone_or_a_default_one(rehearsal: Rehearsal) -> Non
         assert (label[side]["phone"], label[side]["phone_extension"]) == ("9195550100", "7")
 
 
-async def test_a_default_phone_is_a_phone(rehearsal: Rehearsal) -> None:
-    body = {"carrier": "fedex", "name": "F", "mode": "test", "settings": {"default_phone": "call me"}}
-    refused = await rehearsal.shop.call("POST", "/api/carrier-accounts", body)
-
-    assert refused_paths(refused) == ["settings.default_phone"]
+@pytest.mark.parametrize(
+    ("settings", "path"),
+    [
+        ({"default_phone": "call me"}, "settings.default_phone"),
+        ({"ship_from": {**SHIP_FROM, "state": "Pluto"}}, "settings.ship_from.state"),
+        ({"ship_from": {**SHIP_FROM, "state": "TN"}}, "settings.ship_from.postal_code"),
+    ],
+)
+async def test_an_accounts_phone_and_address_are_checked_with_it(
+    rehearsal: Rehearsal, settings: Json, path: str
+) -> None:
+    body = {"carrier": "fedex", "name": "F", "mode": "test", "settings": settings}
+    assert refused_paths(await rehearsal.shop.call("POST", "/api/carrier-accounts", body)) == [path]
 
 
 TERRITORIES = {"PR": "00901", "GU": "96910", "VI": "00802", "AS": "96799", "MP": "96950", "FM": "96941", "MH": "96960"}
@@ -242,8 +250,8 @@ async def test_a_domestic_service_of_another_country_is_refused(rehearsal: Rehea
 
 async def test_the_accounts_own_settings_are_named(rehearsal: Rehearsal) -> None:
     """A bad ship-from or default parcel is the account's: the path leads there."""
-    await rehearsal.account("usps", ship_from={**SHIP_FROM, "state": "Pluto"})
-    assert await rehearsal.refuse("usps", {}) == ["carrier_account.settings.ship_from.state"]
+    await rehearsal.account("usps", ship_from={**SHIP_FROM, "street1": "x" * 60})
+    assert await rehearsal.refuse("usps", {}) == ["carrier_account.settings.ship_from.street1"]
     await rehearsal.account("usps", default_parcel={"weight": "1", "weight_unit": "lb"})
     assert await rehearsal.refuse("usps", {}) == ["carrier_account.settings.default_parcel.length"]
 

@@ -50,5 +50,5 @@ def test_sides_are_rounded_up() -> None:
 )
 def test_a_weight_below_a_pound_stays_below_it(given: tuple[str, str], unit: str, places: int, found: str) -> None:
     """USPS prices up to 15.999 oz by the ounce: a rounded weight is never in the next tier."""
-    weight = to_weight(Parcel(Decimal(given[0]), given[1]), unit=unit, places=places, keeps_tier=True)
+    weight = to_weight(Parcel(Decimal(given[0]), given[1]), unit=unit, places=places)
     assert weight == Decimal(found)

@@ -63,6 +63,7 @@ def test_a_purchase_is_what_shipping_asks_for() -> None:
                 },
                 "ShipTo": {
                     "Name": "Ada",
+                    "AttentionName": "Ada",
                     "Address": {
                         "AddressLine": ["1 Way"],
                         "City": "Portland",
@@ -145,6 +146,9 @@ def test_every_service_and_format_has_its_code() -> None:
         ({"ship_to": {**TO, "street2": "x" * 36}}, "ship_to.street2"),
         ({"ship_to": {**TO, "city": "x" * 31}}, "ship_to.city"),
         ({"ship_to": {**TO, "state": "Pluto"}}, "ship_to.state"),
+        ({"service": "NEXT_DAY_AIR_EARLY"}, "ship_to.phone"),
+        ({"ship_to": {**TO, **IN_SAN_JUAN, "phone": None}}, "ship_to.phone"),
+        ({"ship_from": {**FROM, "phone": None}, "ship_to": {**TO, **IN_SAN_JUAN}}, "ship_from.phone"),
         ({"ship_to": {**TO, "state": "ID"}}, "ship_to.postal_code"),
         ({"ship_to": {**TO, "postal_code": "x" * 10}}, "ship_to.postal_code"),
         ({"parcels": [PARCEL, PARCEL]}, "parcels"),
