@@ -11,19 +11,19 @@ from domain.shipping import ConnectionSettings, ShipmentRequest
 DEFAULT_FORMAT = "PDF"
 
 
-def make_label_request(given: Json, order: Order, settings: ConnectionSettings, service: str) -> ShipmentRequest:
+def make_label_request(wanted: Json, order: Order, settings: ConnectionSettings, service: str) -> ShipmentRequest:
     """Return what is asked of the carrier, as the client gave it; see `domain.postal.normal_form`.
 
     Raises:
         Rejected: the order has no address, or there is no ship-from or no parcel.
     """
-    ship_from = from_json(Address, given["ship_from"]) if given.get("ship_from") else settings.ship_from
-    parcels = tuple(from_json(Parcel, parcel) for parcel in given.get("parcels") or ()) or settings.default_parcels
+    ship_from = from_json(Address, wanted["ship_from"]) if wanted.get("ship_from") else settings.ship_from
+    parcels = tuple(from_json(Parcel, parcel) for parcel in wanted.get("parcels") or ()) or settings.default_parcels
     if order.ship_to is None or ship_from is None or not parcels:
         raise Rejected("the order's ship_to, a ship_from or a parcel is missing by now")
     return ShipmentRequest(
         service=service,
-        label_format=choose_label_format(given, settings),
+        label_format=choose_label_format(wanted, settings),
         ship_from=ship_from,
         ship_to=order.ship_to,
         parcels=parcels,
@@ -32,9 +32,9 @@ def make_label_request(given: Json, order: Order, settings: ConnectionSettings, 
     )
 
 
-def choose_label_format(given: Json, settings: ConnectionSettings) -> str:
+def choose_label_format(wanted: Json, settings: ConnectionSettings) -> str:
     """Return the format that a label is asked for in."""
-    return given.get("label_format") or settings.label_format or DEFAULT_FORMAT
+    return wanted.get("label_format") or settings.label_format or DEFAULT_FORMAT
 
 
 def find_value(order: Order) -> Decimal | None:

@@ -67,7 +67,7 @@ def fit_address(request: ShipmentRequest, where: str, title: str, limits: Shipme
 
 
 def describe_changes(request: ShipmentRequest, title: str, limits: ShipmentLimits) -> tuple[str, ...]:
-    """Say what of a shipment's addresses is sent in another form than it was given, for the operation's log."""
+    """Say what of a shipment's addresses is sent in another form than the order has it, for the operation's log."""
     return tuple(note for where in SIDES for note in fit_address(request, where, title, limits).notes)
 
 
@@ -139,9 +139,9 @@ def _choose_phone(
         return None
     address: Address = getattr(request, where)
     country = phone_country(address)
-    given = fit_phone(read_phone(address.phone, country), country, rule) if address.phone else None
-    phone = given or fit_phone(_read_default(request), country, rule)
-    if given is None and address.phone:
+    own_phone = fit_phone(read_phone(address.phone, country), country, rule) if address.phone else None
+    phone = own_phone or fit_phone(_read_default(request), country, rule)
+    if own_phone is None and address.phone:
         replaced = "the account's default_phone is sent" if phone else "none is sent"
         notes.append(f"{where}.phone is no phone number that {title} takes: {replaced}")
     if phone is None and where in rule.needed:

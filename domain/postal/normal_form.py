@@ -17,11 +17,11 @@ def normalize_shipment(request: ShipmentRequest, settings: ConnectionSettings) -
     Raises:
         Rejected: an address contradicts itself; names the field.
     """
-    given = replace(request, default_phone=settings.default_phone)
+    shipment = replace(request, default_phone=settings.default_phone)
     if home_country(request.ship_from.country) != home_country(request.ship_to.country):
-        return given
+        return shipment
     return replace(
-        given,
+        shipment,
         ship_from=normalize_address(request.ship_from, "ship_from"),
         ship_to=normalize_address(request.ship_to, "ship_to"),
     )

@@ -22,9 +22,9 @@ def normalize_place(address: Address, where: str) -> Address:
         Rejected: the state or the postal code is none of the country's, or they contradict each other.
     """
     country = home_country(address.country)
-    given = address.state if country == address.country else _territory(address, where)
+    name = address.state if country == address.country else _territory(address, where)
     known = find_country(country)
-    state = _find_state(known, country, given, where)
+    state = _find_state(known, country, name, where)
     postal_code = _to_postal_code(address, where)
     if country == "US":
         postal_code = _to_zip_code(known, state, postal_code, where)
@@ -59,14 +59,14 @@ def _territory(address: Address, where: str) -> str:
     return address.country
 
 
-def _find_state(known: Country, country: str, given: str | None, where: str) -> str | None:
-    if not given or not known.states:
-        return given or None
-    state = known.find_state(given)
+def _find_state(known: Country, country: str, name: str | None, where: str) -> str | None:
+    if not name or not known.states:
+        return name or None
+    state = known.find_state(name)
     if state is None and country in ("US", "CA"):
         kind = "state of the US" if country == "US" else "province of Canada"
         raise refuse_field(f"{where}.state", f"is no {kind}", "unknown_state")
-    return state or given
+    return state or name
 
 
 def _to_postal_code(address: Address, where: str) -> str:
