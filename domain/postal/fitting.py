@@ -139,11 +139,14 @@ def _choose_phone(
         return None
     address: Address = getattr(request, where)
     country = phone_country(address)
-    own_phone = fit_phone(read_phone(address.phone, country), country, rule) if address.phone else None
+    number = read_phone(address.phone, country) if address.phone else None
+    own_phone = fit_phone(number, country, rule)
     phone = own_phone or fit_phone(_read_default(request), country, rule)
     if own_phone is None and address.phone:
         replaced = "the account's default_phone is sent" if phone else "none is sent"
         notes.append(f"{where}.phone is no phone number that {title} takes: {replaced}")
+    elif own_phone != number:
+        notes.append(f"{where}.phone is sent without its extension")
     if phone is None and where in rule.needed:
         kind = "is no phone number that it takes" if address.phone else "is missing"
         problem = f"is needed by {title} and {kind}; settings.default_phone of the account would do"

@@ -143,6 +143,15 @@ def test_the_accounts_phone_is_sent_for_one_that_is_missing_or_unusable() -> Non
     assert (dropped.phone, len(dropped.notes)) == (None, 1)
 
 
+def test_an_extension_that_the_carrier_has_no_field_for_is_noted() -> None:
+    fits, too_long = (fit(phone=f"(901) 555-0123 x{extension}") for extension in ("45", "51023"))
+    assert (str(fits.phone), fits.notes) == ("+19015550123;ext=45", ())
+    assert (str(too_long.phone), too_long.notes) == (
+        "+19015550123",
+        ("ship_to.phone is sent without its extension",),
+    )
+
+
 def test_the_log_names_both_sides() -> None:
     request = shipment_request(
         "GROUND", "PDF", {**SHIP_FROM, "name": "x" * 36}, {**SHIP_TO, "name": "y" * 36}, [PARCEL]
