@@ -14,18 +14,18 @@ from activities.effects import (
     Effects,
     build_key,
     next_look_seconds,
-    pausing_on_auth_failure,
-    require_active,
     to_found,
 )
 from activities.errors import activity_boundary, current_attempt, is_late
 from activities.order_check import OrderCheck
+from activities.pausing import pausing_on_auth_failure, pausing_on_refusal, require_active
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from activities.void import void_label
 from domain.adoption import find_contradiction, find_difference
 from domain.carrier_names import name_parcel_carrier
 from domain.effects import Effect, UndoOutcome
 from domain.errors import (
+    AccountPaused,
     Ambiguous,
     AuthFailed,
     EffectError,
@@ -65,18 +65,18 @@ class CarrierActivities:
         """Buy one label and record its shipment; never sends the purchase twice."""
         try:
             data = await self._reads.shipping(step.organization_id, step.operation_id)
-            require_active(data.connection)
+            require_active(data.connection, step)
             carrier = self._carriers.open(data.connection)
             request = normalize_shipment(_make_request(data), data.connection.settings)
             self._carriers.check(data.connection.vendor, request)
             await self._order_check.before_purchase(step, data)
-        except Rejected as error:
+        except (Rejected, AccountPaused) as error:
             return await self._effects.refuse(build_key(step), error, partial(self._adopt, step))
 
         async def send(effect: Effect) -> RawAnswer:
             return await carrier.buy(effect.reference, replace(request, asked_at=effect.created_at))
 
-        async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
+        async with pausing_on_refusal(self._reads, data.connection, step):
             return await self._effects.send_once(
                 build_key(step, data.connection), send, self._handler(step, data, carrier)
             )

@@ -16,18 +16,17 @@ from activities.effects import (
     Effects,
     build_key,
     next_look_seconds,
-    pausing_on_auth_failure,
     previous_result,
-    require_active,
     to_found,
 )
 from activities.errors import activity_boundary, current_attempt, to_record
 from activities.order_check import build_planned_push, note_override
+from activities.pausing import pausing_on_auth_failure, pausing_on_refusal, require_active
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.carrier_names import name_parcel_carrier
 from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import Effect, EffectState, UndoOutcome
-from domain.errors import OrderBusy, Rejected, StillWaiting, Unproven
+from domain.errors import AccountPaused, OrderBusy, Rejected, StillWaiting, Unproven
 from domain.json_values import to_json
 from domain.ports.channel import ChannelPort, Channels
 from domain.ports.ledger import ActivityReads, Ledger, PushData
@@ -56,14 +55,14 @@ class ChannelActivities:
         """Tell the channel that line items are on their way; `waiting` where it answers later."""
         try:
             data = await self._push_data(step)
-            require_active(data.connection)
+            require_active(data.connection, step)
             _need_label(data.shipment)
             _need_own_bridge(data)
             channel = self._channels.open(data.connection)
             request = build_fulfillment_request(data)
             if request.allow_order_status:
                 await note_override(self._ledger, step, channel, data.connection, request.external_id)
-        except Rejected as error:
+        except (Rejected, AccountPaused) as error:
             return await self._effects.refuse(build_key(step), error, partial(self._adopt, step))
 
         async def send(effect: Effect) -> RawAnswer:
@@ -71,7 +70,7 @@ class ChannelActivities:
 
         key = replace(build_key(step, data.connection), alone_at=data.bridge.id)
         try:
-            async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
+            async with pausing_on_refusal(self._reads, data.connection, step):
                 return await self._effects.send_once(key, send, self._handler(step, data, channel))
         except OrderBusy as error:
             if current_attempt() == 1:

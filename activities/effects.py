@@ -1,11 +1,9 @@
 """How every effect goes through the ledger: opened, sent once, kept raw, then read. See docs/ledger.md."""
 
-import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
-from uuid import UUID
 
 from activities.connections import describe_change, find_change, require_same_connection
 from activities.errors import current_attempt, restore_refusal, to_record
@@ -14,18 +12,19 @@ from domain.channels import ChannelCapabilities
 from domain.codes import FailureCode
 from domain.effects import RESOLVED_BY, REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import (
+    AccountPaused,
     Ambiguous,
-    AuthFailed,
+    Curable,
     EffectError,
     MayBeDone,
-    NotActive,
+    NotBegun,
     NotSent,
     RateLimited,
     Rejected,
     StillWaiting,
 )
 from domain.operations import OperationError
-from domain.ports.ledger import ActivityReads, EffectKey, Ledger, OpenedEffect
+from domain.ports.ledger import EffectKey, Ledger, OpenedEffect
 from domain.shipping import GATEWAY_STATUSES, CarrierCapabilities, Connection, RawAnswer, SafetyClass
 
 T = TypeVar("T")
@@ -97,7 +96,7 @@ class Effects:
         """Send an effect that must not happen twice, or tell what became of it.
 
         Raises:
-            NotSent, RateLimited: it did not happen and may be sent again.
+            NotSent, RateLimited, Curable: it did not happen and may be sent again.
             Ambiguous: it may have happened; only recovery may go on.
             Rejected: it was refused for good.
             StillWaiting: it happened, and what belongs to it could not be fetched yet.
@@ -110,7 +109,7 @@ class Effects:
         try:
             answer = await self._send(effect, begin, send) if opened.may_send else stored_answer(effect)
             found = handler.read(effect, answer)
-        except (NotSent, RateLimited, Rejected) as error:
+        except (NotSent, RateLimited, Curable, Rejected) as error:
             await self._keep_refusal(key, effect, error)
             raise
         try:
@@ -128,7 +127,7 @@ class Effects:
 
     async def _send(self, effect: Effect, begin: float, send: Callable[[Effect], Awaitable[RawAnswer]]) -> RawAnswer:
         if time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
-            raise NotSent("it took too long to begin")
+            raise NotBegun("it took too long to begin")
         answer = await send(effect)
         await self.ledger.store_answer(effect, answer)
         return answer
@@ -151,16 +150,18 @@ class Effects:
         await self.ledger.record_done(effect, result, f"{effect.step} is recorded as a person reported it")
         return StepOutput(result=result)
 
-    async def refuse(self, key: EffectKey, error: Rejected, adopt: Adopt | None = None) -> StepOutput:
-        """Keep why a step can't even be tried, so that the client is told.
+    async def refuse(self, key: EffectKey, error: Rejected | AccountPaused, adopt: Adopt | None = None) -> StepOutput:
+        """Keep why a step can't even be tried, so that the client is told; of a paused account nothing is kept.
 
         Returns:
             What the step came to, where an earlier delivery was through with it.
 
         Raises:
-            Rejected: the given error.
+            Rejected, AccountPaused: the given error.
             Ambiguous: an earlier delivery may have sent it.
         """
+        if isinstance(error, AccountPaused):
+            return await self._hold(key, error, adopt)
         opened = await self.ledger.begin(key)
         if not opened.may_send:
             return await self._finish(opened.effect, adopt)
@@ -171,9 +172,16 @@ class Effects:
         )
         raise error
 
+    async def _hold(self, key: EffectKey, error: AccountPaused, adopt: Adopt | None) -> StepOutput:
+        effect = await self.ledger.latest(key)
+        is_fresh = effect is None or (not effect.stands and effect.run < key.run)
+        if effect is None or is_fresh or effect.state is EffectState.PREPARED:
+            raise error
+        return await self._finish(effect, adopt)
+
     async def _put_back(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
         await self.ledger.record_not_sent(effect, to_record(error))
-        if current_attempt() == 1:
+        if current_attempt() == 1 and not isinstance(error, Curable):
             await self.ledger.note(key, "step.not_sent", f"{key.step} could not be sent yet and is tried again")
 
     async def find_doubtful(self, step: StepInput) -> Effect | None:
@@ -336,28 +344,6 @@ def previous_result(effect: Effect) -> StepOutput:
     if effect.state in (EffectState.SENT, EffectState.UNKNOWN):
         raise Ambiguous("an earlier delivery may have sent it")
     raise restore_refusal(effect.error, "it was taken back")
-
-
-@contextlib.asynccontextmanager
-async def pausing_on_auth_failure(
-    reads: ActivityReads, connection: Connection, organization_id: UUID
-) -> AsyncIterator[None]:
-    """Pause an account or a bridge whose credentials are refused within, whatever they were needed for."""
-    try:
-        yield
-    except AuthFailed as error:
-        await reads.auth_failed(connection, organization_id, error.message)
-        raise
-
-
-def require_active(connection: Connection) -> None:
-    """Refuse to begin anything with an account or a bridge that is paused; what was opened is still brought to its end.
-
-    Raises:
-        NotActive: it is paused.
-    """
-    if not connection.active:
-        raise NotActive(f"the {connection.vendor} account is not active")
 
 
 def defer_doubtful_refusal(opened: OpenedEffect, error: Rejected) -> None:

@@ -16,6 +16,7 @@ from domain.errors import (
     Ambiguous,
     AuthFailed,
     ConnectionChanged,
+    Curable,
     DomainError,
     EffectError,
     InUse,
@@ -44,7 +45,7 @@ def to_application_error(error: EffectError, *, retry_ambiguous: bool = False) -
 
     Only the code crosses: a vendor's message may quote an address, and a workflow's history is read by many.
     """
-    after = error.after if isinstance(error, RateLimited | StillWaiting) else None
+    after = error.after if isinstance(error, RateLimited | StillWaiting | Curable) else None
     retryable = error.retryable or (retry_ambiguous and isinstance(error, Ambiguous))
     shown = f"{error.code} ({error.vendor_code})" if error.vendor_code else error.code
     return ApplicationError(

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from activities.effects import build_key, pausing_on_auth_failure
+from activities.effects import build_key
 from activities.errors import current_attempt
+from activities.pausing import pausing_on_auth_failure
 from activities.payloads import StepInput
 from domain.channels import FulfillmentRequest
 from domain.errors import NotSent, Rejected

@@ -13,13 +13,13 @@ from activities.effects import (
     Effects,
     build_key,
     defer_doubtful_refusal,
-    pausing_on_auth_failure,
     to_found,
 )
 from activities.errors import activity_boundary, restore_refusal, to_record
+from activities.pausing import pausing_on_auth_failure
 from activities.payloads import RecoverOutput, StepInput, StepOutput
 from domain.effects import REVERSED, Effect, EffectState, UndoOutcome
-from domain.errors import AuthFailed, NotActive, NotSent, RateLimited, Rejected
+from domain.errors import AuthFailed, Curable, NotActive, NotBegun, NotSent, RateLimited, Rejected
 from domain.json_values import to_json
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.ledger import ActivityReads, Ledger, OpenedEffect
@@ -52,9 +52,9 @@ class VoidActivities:
         opened = await self._ledger.begin(build_key(step, connection))
         try:
             if opened.may_send and time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
-                raise NotSent("it took too long to begin")  # noqa: TRY301 - it is put back as any other
+                raise NotBegun("it took too long to begin")
             return await self._void_and_record(step, opened, shipment, connection)
-        except (NotSent, RateLimited) as error:
+        except (NotSent, RateLimited, Curable) as error:
             if opened.may_send:
                 await self._ledger.record_not_sent(opened.effect, to_record(error))
             raise
@@ -95,7 +95,7 @@ class VoidActivities:
             The step's result, with an outcome that is one of `REVERSED`.
 
         Raises:
-            NotSent, RateLimited, Ambiguous: nothing is recorded.
+            NotSent, RateLimited, Curable, Ambiguous: nothing is recorded.
             StillWaiting: it was refused as the repeat of a void that was done may be; nothing is recorded.
             Rejected: it is not voided. Nothing is recorded where that says nothing of an earlier void.
         """

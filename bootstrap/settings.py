@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from activities.payloads import Limits
 from adapters.encryption import CipherError, CredentialCipher
 from bootstrap.runtime.retention import MAX_DAYS
+from domain.pauses import PROBE_AFTER_SECONDS
 
 PREFIX = "ORDERLY_"
 
@@ -43,6 +44,10 @@ class Settings(BaseSettings):
 
     wait_for_seconds: Annotated[float, Field(gt=0)] = Limits().wait_for
     """For how long a channel that answers later is asked."""
+
+    probe_after_seconds: Annotated[float, Field(gt=0, le=3600)] = PROBE_AFTER_SECONDS
+    """How long after its vendor refused an account or bridge waits for its first probe; later ones come 2, 4 and up to
+    30 times as late."""
 
     max_in_flight: Annotated[int, Field(ge=1, le=1000)] = 32
     """The most executions that move in Temporal at a time; how many do is found out by the dispatcher."""

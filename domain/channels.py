@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.bounds import bound_message
 from domain.effects import UndoOutcome
 from domain.orders import LineItem
+from domain.pauses import Pause
 from domain.shipping import AccountStatus, ConnectionSettings, Mode, SafetyClass, require_short_text
 
 
@@ -90,6 +91,7 @@ class Bridge:
     mode: Mode
     status: AccountStatus
     status_reason: str | None
+    pause: Pause | None
     settings: ConnectionSettings
     credential_names: list[str]
     created_at: datetime

@@ -33,8 +33,14 @@ class FailureCode(Code):
     )
     ACCOUNT_NOT_ACTIVE = (
         "account_not_active",
-        "The account or bridge was paused, or its credentials were refused, before this could begin.",
-        "mend it and set its `status` to `active` first",
+        "The credentials of the account or bridge were refused before this could begin.",
+        "put the credentials right and its `status` to `active` first",
+    )
+    ACCOUNT_PAUSED = (
+        "account_paused",
+        "The account or bridge is paused: the run waits until it is resumed.",
+        "no need",
+        "Only in Temporal: the operation stays `executing`, see `progress`.",
     )
     CONNECTION_CHANGED = (
         "connection_changed",
@@ -83,4 +89,10 @@ class FailureCode(Code):
     INTERNAL_ERROR = "internal_error", "The service made a mistake.", "tell us"
     OUTCOME_UNKNOWN = "outcome_unknown", "It may or may not have happened.", "resolve `attention`", "Only of an undo."
     NOT_SENT = "not_sent", "It could not be sent for as long as the service tries.", "yes", "Only of an undo."
+    REFUSED_FOR_NOW = (
+        "refused_for_now",
+        "The vendor refused it for a cause that time or money cures.",
+        "yes",
+        "Only of an undo.",
+    )
     RATE_LIMITED = "rate_limited", "The vendor refused it for as long as the service tries.", "yes", "Only of an undo."

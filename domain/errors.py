@@ -13,11 +13,13 @@ EffectError                  an outgoing call that did not simply succeed
 ├── RateLimited              refused before it was processed: may be sent again, later
 │   └── OrderBusy            another operation pushes the same order: nothing was opened
 ├── Ambiguous                may or may not have happened: never sent again
+├── Curable                  refused for a cause that time or money cures: the account is paused
+├── AccountPaused            the account or bridge is paused: nothing was sent, and the run waits
 ├── Rejected                 refused for good
-│   ├── NotActive            the account or bridge is paused: nothing was tried
+│   ├── NotActive            the credentials of the account or bridge were refused before: nothing was tried
 │   ├── OrderIsCancelled, OrderIsOnHold, OrderIsFulfilled: nothing was tried
 │   ├── InUse                another operation uses the shipment: nothing was tried
-│   ├── AuthFailed           refused for the account's credentials: the account is paused
+│   ├── AuthFailed           refused for the account's credentials: nothing new is begun with it
 │   ├── ConnectionChanged    the account or bridge leads elsewhere by now: nothing was tried
 │   ├── TakesBack            the run compensates already
 │   └── MayBeDone            a void refused, which is also what a repeat of one that was done is answered with
@@ -34,6 +36,7 @@ from uuid import UUID
 from domain.bounds import bound_code, bound_field, bound_message, bound_wait
 from domain.codes import FailureCode
 from domain.json_values import Json
+from domain.pauses import PauseCause
 
 
 @dataclass_transform(eq_default=False)
@@ -287,6 +290,37 @@ class OrderBusy(RateLimited):
     """Another operation has the same step of the order open at the bridge: nothing was opened."""
 
 
+class OverLimit(RateLimited):
+    """The account or bridge has as many calls as its own limits allow: the vendor was not asked."""
+
+
+class NotBegun(NotSent):
+    """This process could not begin the call, or too long after its commit: the vendor was not asked."""
+
+
+class Curable(EffectError):
+    """Refused for a cause that time or money cures: it did not happen, and may be sent again when the cause is gone.
+
+    `after` seconds is what the vendor asked for.
+    """
+
+    code = FailureCode.REFUSED_FOR_NOW
+    retryable = True
+
+    def __init__(
+        self, message: str, *, cause: PauseCause, vendor_code: str | None = None, after: float | None = None
+    ) -> None:
+        super().__init__(message, vendor_code=vendor_code)
+        self.cause = cause
+        self.after = after
+
+
+class AccountPaused(EffectError):
+    """The account or bridge is paused: nothing was sent, and the run waits in Postgres until it is resumed."""
+
+    code = FailureCode.ACCOUNT_PAUSED
+
+
 class Ambiguous(EffectError):
     """It may have happened: a drop or timeout after sending, a 5xx, an answer that can't be parsed."""
 
@@ -300,7 +334,7 @@ class Rejected(EffectError):
 
 
 class NotActive(Rejected):
-    """The account or bridge is paused, or its credentials were refused: nothing new is begun with it."""
+    """The credentials of the account or bridge were refused before: nothing new is begun with it."""
 
     code = FailureCode.ACCOUNT_NOT_ACTIVE
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.codes import Code
 from domain.json_values import Json
 from domain.plan import Plan
+from domain.progress import Progress
 
 
 class OperationStatus(StrEnum):
@@ -26,17 +27,22 @@ class OperationStatus(StrEnum):
 
 TRANSITIONS: Mapping[OperationStatus, frozenset[OperationStatus]] = {
     OperationStatus.PENDING: frozenset({OperationStatus.EXECUTING, OperationStatus.CANCELLED}),
-    OperationStatus.EXECUTING: frozenset({OperationStatus.COMPLETED, OperationStatus.FAILED}),
+    OperationStatus.EXECUTING: frozenset(
+        {OperationStatus.COMPLETED, OperationStatus.FAILED, OperationStatus.CANCELLED}
+    ),
     OperationStatus.COMPLETED: frozenset({OperationStatus.UNDONE}),
     OperationStatus.FAILED: frozenset({OperationStatus.EXECUTING}),
     OperationStatus.CANCELLED: frozenset(),
     OperationStatus.UNDONE: frozenset(),
 }
-"""`failed -> executing` is a retry. The database refuses every other change with a trigger made from this table."""
+"""`failed -> executing` is a retry; `executing -> cancelled` is an operation that waits for a paused account.
+
+The database refuses every other change with a trigger made from this table.
+"""
 
 
-RunResult = Literal["completed", "failed", "attention", "undone", "undo_failed"]
-"""How a run ended."""
+RunResult = Literal["completed", "failed", "attention", "undone", "undo_failed", "held"]
+"""How a run ended; another run follows one that is `held`."""
 
 
 class UndoStatus(StrEnum):
@@ -218,6 +224,7 @@ class Operation:
     undo_status: UndoStatus
     undo_error: OperationError | None
     undo_at: datetime | None
+    progress: Progress | None
     current_run: int
     executed_at: datetime | None
     completed_at: datetime | None
@@ -276,7 +283,8 @@ class Run:
     """One workflow run of an operation, waiting for the dispatcher or handed to Temporal.
 
     `queue_key` is the queue of its organization in which it waits: one for each set of accounts and bridges that an
-    operation touches, and beside it one for undo and rollback, which do not wait behind a thousand executions.
+    operation touches, which a pause holds (`do:`), and beside it one for voids and one for undo and rollback, which do
+    not wait behind a thousand executions.
     """
 
     organization_id: UUID

@@ -12,6 +12,7 @@ from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
 from domain.fingerprint import Fingerprint
 from domain.parcels import Address, Parcel
+from domain.pauses import Pause, PauseCause
 from domain.tracking import TrackingStatus
 
 
@@ -280,8 +281,12 @@ class Mode(StrEnum):
     TEST = "test"
 
 
+def lacks_only_money(pause: Pause | None) -> bool:
+    return pause is not None and pause.cause is PauseCause.INSUFFICIENT_FUNDS
+
+
 class AccountStatus(StrEnum):
-    """Statuses of a carrier account or a bridge; only an active one is used."""
+    """Statuses of a carrier account or a bridge: what begins waits for a paused one, and fails with the last."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -339,10 +344,16 @@ class CarrierAccount:
     is_default: bool
     status: AccountStatus
     status_reason: str | None
+    pause: Pause | None
     settings: ConnectionSettings
     credential_names: list[str]
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether the carrier is asked for prices."""
+        return self.status is AccountStatus.ACTIVE or lacks_only_money(self.pause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +369,8 @@ class CallLimits:
 class Connection:
     """What an adapter needs to talk for one account or bridge; never logged, never serialized.
 
-    One that is not `active` begins nothing new; finding out and taking back what was begun goes on.
+    One that is not `active` begins nothing new; finding out and taking back what was begun goes on. One that is paused
+    holds what would begin, but for a run of the operation `probed_by`, which finds out whether `pause` is over.
     `fingerprint` tells it from a connection to another address or account; None if its vendor is not installed.
     """
 
@@ -370,6 +382,13 @@ class Connection:
     settings: ConnectionSettings
     credentials: dict[str, str] = field(repr=False)
     fingerprint: Fingerprint | None = None
+    pause: Pause | None = None
+    probed_by: UUID | None = None
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether the vendor is asked what costs nothing: for prices, or where a parcel is."""
+        return self.active or lacks_only_money(self.pause)
 
     @property
     def limits(self) -> CallLimits | None:

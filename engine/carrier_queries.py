@@ -43,7 +43,7 @@ class AdapterCarrierQueries:
 
     async def rates(self, organization_id: UUID, account_id: UUID, request: ShipmentRequest) -> list[Rate]:
         account = await self._reads.account(organization_id, account_id)
-        if not account.active:
+        if not account.may_be_asked:
             raise NotActive("the carrier account is not active")
         try:
             async with asyncio.timeout(RATES_SECONDS):

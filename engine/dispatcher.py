@@ -7,7 +7,7 @@ is in Postgres before anyone is told of it.
 import asyncio
 import contextlib
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -22,7 +22,7 @@ from activities.payloads import Limits, RunInput
 from adapters.temporal.client import OPENED, ORDER, ORGANIZATION, TASK_QUEUE, TYPE
 from domain.errors import Unavailable
 from domain.operations import Run, RunKind
-from domain.ports.runs import Runs
+from domain.ports.runs import QueueState, Runs
 from engine.concurrency_limit import ConcurrencyLimit
 from engine.fair_queue import FairQueue
 from workflows.activity_options import describe
@@ -87,6 +87,7 @@ class Dispatcher:
         self._concurrency = ConcurrencyLimit(admission.max_in_flight)
         self._in_flight: dict[UUID, AdmittedRun] = {}
         self._moving: Counter[UUID] = Counter()
+        self._probes: deque[Run] = deque()
         self._due: asyncio.TimerHandle | None = None
         self._started: list[Run] = []
         self._wake = asyncio.Event()
@@ -141,7 +142,7 @@ class Dispatcher:
             await self._wake.wait()
             self._wake.clear()
             while len(self._in_flight) < RESERVE * self._admission.max_in_flight:
-                run = self._queue.take(loop.time(), self._may_enter)
+                run = self._probes.popleft() if self._probes else self._queue.take(loop.time(), self._may_enter)
                 if run is None:
                     self._wake_when_due(loop)
                     break
@@ -214,14 +215,24 @@ class Dispatcher:
         while True:
             self._sweep_now.clear()
             try:
-                rooms = self._queue.refresh(await self._runs.queue_states())
+                states = await self._runs.queue_states()
+                rooms = self._queue.refresh(states)
                 self._queue.add(rooms, await self._runs.claim(rooms) if rooms else [])
+                await self._claim_probes(states)
                 self._wake.set()
             except Unavailable:
                 await asyncio.sleep(PAUSE_SECONDS)
             await asyncio.sleep(MIN_SWEEP_SECONDS)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._sweep_now.wait(), SWEEP_SECONDS)
+
+    async def _claim_probes(self, states: Sequence[QueueState]) -> None:
+        """Let one run of each paused account in that is due to be probed; the one that waits for longest."""
+        due = [state for state in states if state.may_probe]
+        for state in sorted(due, key=lambda state: (state.oldest_at is None, state.oldest_at)):
+            run = await self._runs.claim_probe(state.organization_id, state.queue_key)
+            if run is not None:
+                self._probes.append(run)
 
     async def _mark_started_for_ever(self) -> None:
         while True:

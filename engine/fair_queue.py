@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.fair_slots import fair_room
 from domain.operations import Run
 from domain.ports.runs import QueueState
+from engine.places import share_places
 
 MAX_FETCHED = 64
 """So many fetched runs of one account wait here at most."""
@@ -40,7 +41,7 @@ class AccountQueue:
 
     `interval`: seconds between two that are let in. `next_at`: when the next may, on the loop's clock.
     `has_limits`: its account or bridge has limits of its own, which are remembered when it is empty.
-    `has_more`: others wait in Postgres, as far as is known.
+    `has_more`: others wait in Postgres, as far as is known. `is_paused`: its account or bridge is paused.
     `offered` and `fetched`: what waits here. They take turns: neither do those who come one by one without end hold up
     what waits in Postgres, nor a bulk execution's thousands there those who come one by one.
     `was_fetched`: the last that was let in.
@@ -53,6 +54,7 @@ class AccountQueue:
     next_at: float = 0.0
     has_limits: bool = False
     has_more: bool = False
+    is_paused: bool = False
     offered: deque[Run] = field(default_factory=deque)
     fetched: deque[Run] = field(default_factory=deque)
     was_fetched: bool = False
@@ -154,20 +156,24 @@ class FairQueue:
             inside[id(queue)] = inside.get(id(queue), 0) + 1
         for queue in self._all():
             queue.open = inside.get(id(queue), 0)
+            queue.is_paused = False
+        opened = {}
         for state in states:
-            queue = self._queue_of(state.organization_id, state.queue_key)
-            queue.open = max(queue.open, state.open)
-            queue.max_open = state.max_concurrent or self._max_open
+            queue = self._queue_of(*state.name)
+            queue.open = opened[state.name] = max(queue.open, state.open)
+        shares = share_places(states, opened)
+        for state in states:
+            queue = self._queue_of(*state.name)
+            queue.max_open = shares.get(state.name, state.max_concurrent or self._max_open)
+            if state.is_paused:
+                self._hold(queue)
             queue.has_limits = bool(state.max_concurrent or state.max_per_second)
             queue.interval = 1.0 / state.max_per_second if state.max_per_second else 0.0
-            queue.has_more = state.has_waiting
+            queue.has_more = state.has_waiting and not state.is_paused
         for organization in self._turns.values():
             organization.count_open()
-        rooms = [
-            (state.organization_id, state.queue_key, missing)
-            for state in states
-            if state.has_waiting and (missing := self._queue_of(state.organization_id, state.queue_key).missing) > 0
-        ]
+        rooms = [(*state.name, self._queue_of(*state.name).missing) for state in states]
+        rooms = [room for room in rooms if room[2] > 0 and self._queue_of(*room[:2]).has_more]
         self._forget_empty()
         return rooms
 
@@ -178,6 +184,14 @@ class FairQueue:
             self._queue_of(organization_id, name).has_more = claimed[organization_id, name] >= room
         for run in runs:
             self._append(run, self._queue_of(run.organization_id, run.queue_key).fetched)
+
+    def _hold(self, queue: AccountQueue) -> None:
+        """Leave what waits here to Postgres until the account is resumed."""
+        queue.is_paused = True
+        for run in (*queue.offered, *queue.fetched):
+            self._waiting.discard((run.operation_id, run.run))
+        queue.offered.clear()
+        queue.fetched.clear()
 
     @property
     def needs_more(self) -> bool:
@@ -200,7 +214,7 @@ class FairQueue:
     def _forget_empty(self) -> None:
         for organization_id, organization in list(self._turns.items()):
             for name, queue in list(organization.queues.items()):
-                if not queue.size and not queue.open and not queue.has_limits:
+                if not (queue.size or queue.open or queue.has_limits or queue.is_paused):
                     del organization.queues[name]
             if not organization.queues:
                 del self._turns[organization_id]

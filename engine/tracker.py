@@ -96,7 +96,7 @@ class Tracker:
     async def _answer(self, shipment: TrackedShipment) -> Awaitable[None] | None:
         """Ask the carrier; return what records its answer, None if the account is paused."""
         account = await self._reads.account(shipment.organization_id, shipment.carrier_account_id)
-        if not account.active:
+        if not account.may_be_asked:
             return None  # it was paused since the claim: its shipments wait, with their lease
         async with asyncio.timeout(ASK_SECONDS):
             carrier = self._carriers.open(account)

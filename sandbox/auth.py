@@ -21,7 +21,8 @@ class VendorAuth:
         is_authorized: whether the call may be made with what it carries.
         error: makes an error answer of a refusal's values and headers.
         refusals: the values by kind: reject, auth_failed, rate_limited, unavailable, server_error and, for vendors
-            that are asked by reference, no_lookup.
+            that are asked by reference, no_lookup; insufficient_funds and try_later for those whose accounts hold
+            money, the others reject then.
     """
 
     is_authorized: Callable[[Request], bool]
@@ -29,7 +30,7 @@ class VendorAuth:
     refusals: Mapping[str, tuple[Any, ...]]
 
     def refuse(self, kind: str, target: str, headers: dict[str, str]) -> Answer:  # noqa: ARG002 - some vendors' need it
-        return self.error(*self.refusals[kind], headers=headers)
+        return self.error(*self.refusals.get(kind, self.refusals["reject"]), headers=headers)
 
 
 def has_bearer(prefix: str) -> Callable[[Request], bool]:

@@ -142,7 +142,7 @@ def _answer_unhandled(call: Call, fault: Fault, auth: VendorAuth) -> Answer | No
         return auth.refuse(fault.kind, call.target, {"Retry-After": f"{fault.seconds:.0f}"})
     if fault.kind == "gateway_timeout":
         return Answer(504, content=_GAVE_UP, media_type="text/html")
-    if fault.kind in ("reject", "auth_failed", "no_lookup"):
+    if fault.kind in ("reject", "auth_failed", "no_lookup", "insufficient_funds", "try_later"):
         return auth.refuse(fault.kind, call.target, {})
     return call.absent if fault.kind == "absent" else None
 

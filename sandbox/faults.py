@@ -60,6 +60,8 @@ def valid_faults(target: str) -> tuple[str, ...]:
         faults = (*faults, "too_late")
     if target == "labels.void":
         faults = (*faults, "refund_pending")
+    if target in ("labels.create", "payments.create"):
+        faults = (*faults, "insufficient_funds", "try_later")
     if target in ("labels.create", "fulfillments.create"):
         faults = (*faults, "gateway_timeout:N")
     if target in ("labels.create", "labels.document"):

@@ -15,7 +15,7 @@ from domain.json_values import Json, to_json
 from domain.operations import AttentionReason, RunResult
 from domain.ports.ledger import RunOutcome
 from workflows.database_calls import call_database
-from workflows.failures import NeedsAttention, StepFailed, code_from
+from workflows.failures import NeedsAttention, RunHeld, StepFailed, code_from
 from workflows.saga import CompensationResult, Saga, compensate_all
 
 STATUS = SearchAttributeKey.for_keyword("OrderlyStatus")
@@ -31,7 +31,7 @@ async def execute(run: RunInput, steps: Steps) -> Json:
     """Run an operation's steps to their end: completed, failed with its finished steps compensated, or attention.
 
     Returns:
-        The operation's output.
+        The operation's output; nothing if the run is held.
 
     Raises:
         ApplicationError: the operation failed or needs a person; the mirror was told before.
@@ -43,6 +43,8 @@ async def execute(run: RunInput, steps: Steps) -> Json:
     except NeedsAttention as need:
         await _ask_person(run, need.step)
         raise ApplicationError(f"{need.step}: a person must settle it", type="attention", non_retryable=True) from need
+    except RunHeld as held:
+        return await _hold(run, held)
     except asyncio.CancelledError:
         return await _fail(run, StepFailed("", FailureCode.CANCELLED_BY_OPERATOR))
     except FailureError as error:
@@ -58,6 +60,14 @@ async def _run_uncancelled(steps: Awaitable[object]) -> object:
         # The last call was in flight and did end: what an operator cancels is taken back, not kept.
         raise StepFailed("", FailureCode.CANCELLED_BY_OPERATOR)
     return output
+
+
+async def _hold(run: RunInput, held: RunHeld) -> Json:
+    """End the run; what it did stands, and the next one, which waits in Postgres, goes on from the ledger."""
+    if workflow.cancellation_reason() is not None:
+        return await _fail(run, StepFailed(held.step, FailureCode.CANCELLED_BY_OPERATOR))
+    await _record(run, "held", step=held.step)
+    return {}
 
 
 async def roll_back(run: RunInput) -> None:

@@ -15,6 +15,14 @@ class StepFailed(Exception):
         self.code = code
 
 
+class RunHeld(Exception):
+    """A step's account or bridge is paused: nothing of the step was sent, and another run goes on later."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(step)
+        self.step = step
+
+
 class NeedsAttention(Exception):
     """A step's outcome can't be told; a person must settle it."""
 

@@ -21,7 +21,7 @@ from domain.codes import FailureCode
 from domain.json_values import Json, from_json, to_json
 from workflows.activity_options import describe, effect_options
 from workflows.database_calls import call_database
-from workflows.failures import NeedsAttention, StepFailed, failure_code, is_cancelled, is_timed_out
+from workflows.failures import NeedsAttention, RunHeld, StepFailed, failure_code, is_cancelled, is_timed_out
 from workflows.step import R, Step
 
 MAX_SENDS = 5
@@ -47,6 +47,7 @@ class Saga:
         Raises:
             StepFailed: it did not happen.
             NeedsAttention: it can't be told whether it happened.
+            RunHeld: nothing was sent, for the account or bridge is paused.
         """
         if workflow.cancellation_reason() is not None:
             raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)
@@ -87,6 +88,8 @@ class Saga:
                 if is_cancelled(error):
                     raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR) from error
                 code, late = failure_code(error), is_timed_out(error)
+                if code == FailureCode.ACCOUNT_PAUSED:
+                    raise RunHeld(step.name) from error
                 if code != FailureCode.OUTCOME_UNKNOWN and not late:
                     raise StepFailed(step.name, code) from error
             found = await self._recover(step, call)

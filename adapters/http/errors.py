@@ -1,16 +1,19 @@
 """What a vendor's refusal means: by its status, its headers, and the vendor's own words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
 
-from domain.errors import Ambiguous, AuthFailed, RateLimited, Rejected
+from domain.errors import Ambiguous, AuthFailed, Curable, RateLimited, Rejected
+from domain.pauses import PauseCause
 from domain.shipping import RawAnswer
 
 MAX_WAIT_SECONDS = 3600.0
+PAYMENT_REQUIRED = 402
+NO_CAUSES: Mapping[str, PauseCause] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,20 @@ def describe_error(
     return ErrorDetails(str(code)[:100] if code else None, text, field, wait_seconds)
 
 
-def refuse_failures(answer: RawAnswer, describe: Callable[[RawAnswer], ErrorDetails]) -> None:
+def refuse_failures(
+    answer: RawAnswer, describe: Callable[[RawAnswer], ErrorDetails], causes: Mapping[str, PauseCause] = NO_CAUSES
+) -> None:
     """Raise what an answer's status means, unless it is a success.
 
     Args:
         answer: the answer.
         describe: reads what the body of a refusal says.
+        causes: the vendor's codes of refusals that time or money cures.
 
     Raises:
         RateLimited: 429: refused by the gateway, before it was processed. A 503 may come from behind it.
         AuthFailed: 401, and 403 in the vendor's own words.
+        Curable: 402, and any other 4xx with a code of `causes`.
         Rejected: any other 4xx; a 403 without a code too, for a firewall says so of one odd address, and the account
             would be paused for it.
         Ambiguous: any other status; 408 too, which may be said while the request is at work.
@@ -61,6 +68,9 @@ def refuse_failures(answer: RawAnswer, describe: Callable[[RawAnswer], ErrorDeta
     if status == httpx.codes.UNAUTHORIZED or (status == httpx.codes.FORBIDDEN and error.code is not None):
         raise AuthFailed(error.message, vendor_code=error.code)
     if status in range(400, 500) and status != httpx.codes.REQUEST_TIMEOUT:
+        cause = causes.get(error.code or "", PauseCause.INSUFFICIENT_FUNDS if status == PAYMENT_REQUIRED else None)
+        if cause is not None:
+            raise Curable(error.message, cause=cause, vendor_code=error.code)
         raise Rejected(error.message, vendor_code=error.code, field=error.field)
     raise Ambiguous(f"status {status}", vendor_code=error.code)
 

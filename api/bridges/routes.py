@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.bridges.schemas import BridgeCreate, BridgeQuery, BridgeRead, BridgeSettings, BridgeUpdate
+from api.bridges.schemas import BridgeCreate, BridgeDetail, BridgeQuery, BridgeRead, BridgeSettings, BridgeUpdate
+from api.connections.schemas import PauseRequest
 from api.connections.service import ConnectionService
 from api.http.auth import BridgesRead, BridgesWrite
 from api.http.body import Body
@@ -15,6 +16,7 @@ from api.http.types import PathId
 from api.openapi.errors import raises
 from domain.channels import Bridge
 from domain.errors import BridgeInUse, BridgeNotFound
+from domain.shipping import AccountStatus
 from domain.vendors.catalogue import CHANNELS
 
 router = APIRouter(prefix="/api/bridges", tags=["bridges"])
@@ -23,6 +25,7 @@ BRIDGES = ConnectionService[Bridge](
     path="/api/bridges",
     settings=BridgeSettings,
     read=BridgeRead,
+    detail=BridgeDetail,
     store=lambda data: data.bridges,
     profile=lambda bridge: CHANNELS[bridge.channel],
 )
@@ -44,7 +47,7 @@ async def create_bridge(caller: BridgesWrite, body: Annotated[BridgeCreate, Depe
     return (await BRIDGES.create(caller, body)).to_response()
 
 
-@router.get("/{bridge_id}", response_model=Envelope[BridgeRead], response_description="The bridge.")
+@router.get("/{bridge_id}", response_model=Envelope[BridgeDetail], response_description="The bridge.")
 @raises(BridgeNotFound)
 async def get_bridge(caller: BridgesRead, bridge_id: PathId) -> Response:
     """Get a bridge."""
@@ -62,6 +65,35 @@ async def update_bridge(
     `settings.base_url`.
     """
     return (await BRIDGES.update(caller, bridge_id, body)).to_response()
+
+
+@router.post(
+    "/{bridge_id}/pause", response_model=Envelope[BridgeDetail], response_description="The bridge, which is paused."
+)
+@raises(BridgeNotFound, keyed=True)
+async def pause_bridge(
+    caller: BridgesWrite, bridge_id: PathId, body: Annotated[PauseRequest, Depends(Body(PauseRequest))]
+) -> Response:
+    """Pause a bridge.
+
+    Executions that need it wait, and calls in flight go on; undo, rollback and voids go on too. It stays paused until
+    it is resumed.
+    """
+    return (await BRIDGES.set_status(caller, bridge_id, AccountStatus.PAUSED, body)).to_response()
+
+
+@router.post(
+    "/{bridge_id}/resume", response_model=Envelope[BridgeDetail], response_description="The bridge, which is active."
+)
+@raises(BridgeNotFound, keyed=True)
+async def resume_bridge(
+    caller: BridgesWrite, bridge_id: PathId, body: Annotated[PauseRequest, Depends(Body(PauseRequest))]
+) -> Response:
+    """Resume a bridge.
+
+    The executions that wait go on: `settings.max_concurrent` at a time, or 8.
+    """
+    return (await BRIDGES.set_status(caller, bridge_id, AccountStatus.ACTIVE, body)).to_response()
 
 
 @router.delete("/{bridge_id}", status_code=204, response_description="Deleted.")

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from api.connections.schemas import (
     ConnectionCreate,
+    ConnectionLogRead,
     ConnectionRead,
     ConnectionUpdate,
     SettingsFields,
@@ -69,3 +70,9 @@ class BridgeRead(ConnectionRead):
     """A bridge; `credentials` shows which secrets are set, never what they are."""
 
     channel: str
+
+
+class BridgeDetail(BridgeRead):
+    """A bridge with its log: the newest 100 lines, oldest first."""
+
+    logs: list[ConnectionLogRead]

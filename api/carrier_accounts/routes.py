@@ -5,7 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.carrier_accounts.schemas import AccountCreate, AccountQuery, AccountRead, AccountSettings, AccountUpdate
+from api.carrier_accounts.schemas import (
+    AccountCreate,
+    AccountDetail,
+    AccountQuery,
+    AccountRead,
+    AccountSettings,
+    AccountUpdate,
+)
+from api.connections.schemas import PauseRequest
 from api.connections.service import ConnectionService
 from api.http.auth import CarrierAccountsRead, CarrierAccountsWrite
 from api.http.body import Body
@@ -14,7 +22,7 @@ from api.http.responses import Envelope, Page
 from api.http.types import PathId
 from api.openapi.errors import raises
 from domain.errors import CarrierAccountInUse, CarrierAccountNotFound
-from domain.shipping import CarrierAccount
+from domain.shipping import AccountStatus, CarrierAccount
 from domain.vendors.catalogue import CARRIERS
 
 router = APIRouter(prefix="/api/carrier-accounts", tags=["carrier accounts"])
@@ -23,6 +31,7 @@ ACCOUNTS = ConnectionService[CarrierAccount](
     path="/api/carrier-accounts",
     settings=AccountSettings,
     read=AccountRead,
+    detail=AccountDetail,
     store=lambda data: data.carrier_accounts,
     profile=lambda account: CARRIERS[account.carrier],
 )
@@ -48,7 +57,7 @@ async def create_carrier_account(
     return (await ACCOUNTS.create(caller, body)).to_response()
 
 
-@router.get("/{carrier_account_id}", response_model=Envelope[AccountRead], response_description="The account.")
+@router.get("/{carrier_account_id}", response_model=Envelope[AccountDetail], response_description="The account.")
 @raises(CarrierAccountNotFound)
 async def get_carrier_account(caller: CarrierAccountsRead, carrier_account_id: PathId) -> Response:
     """Get a carrier account."""
@@ -70,6 +79,39 @@ async def update_carrier_account(
     `settings.base_url`.
     """
     return (await ACCOUNTS.update(caller, carrier_account_id, body)).to_response()
+
+
+@router.post(
+    "/{carrier_account_id}/pause",
+    response_model=Envelope[AccountDetail],
+    response_description="The account, which is paused.",
+)
+@raises(CarrierAccountNotFound, keyed=True)
+async def pause_carrier_account(
+    caller: CarrierAccountsWrite, carrier_account_id: PathId, body: Annotated[PauseRequest, Depends(Body(PauseRequest))]
+) -> Response:
+    """Pause a carrier account.
+
+    Executions that need it wait, and calls in flight go on; undo, rollback and voids go on too. It stays paused until
+    it is resumed.
+    """
+    return (await ACCOUNTS.set_status(caller, carrier_account_id, AccountStatus.PAUSED, body)).to_response()
+
+
+@router.post(
+    "/{carrier_account_id}/resume",
+    response_model=Envelope[AccountDetail],
+    response_description="The account, which is active.",
+)
+@raises(CarrierAccountNotFound, keyed=True)
+async def resume_carrier_account(
+    caller: CarrierAccountsWrite, carrier_account_id: PathId, body: Annotated[PauseRequest, Depends(Body(PauseRequest))]
+) -> Response:
+    """Resume a carrier account.
+
+    The executions that wait go on: `settings.max_concurrent` at a time, or 8.
+    """
+    return (await ACCOUNTS.set_status(caller, carrier_account_id, AccountStatus.ACTIVE, body)).to_response()
 
 
 @router.delete("/{carrier_account_id}", status_code=204, response_description="Deleted.")

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from api.connections.schemas import (
     ConnectionCreate,
+    ConnectionLogRead,
     ConnectionRead,
     ConnectionUpdate,
     SettingsFields,
@@ -68,3 +69,9 @@ class AccountRead(ConnectionRead):
 
     carrier: str
     is_default: bool
+
+
+class AccountDetail(AccountRead):
+    """A carrier account with its log: the newest 100 lines, oldest first."""
+
+    logs: list[ConnectionLogRead]

@@ -9,10 +9,11 @@ from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
 
 from api.http.body import validate
 from api.http.context import ApiContext
-from api.http.types import Label, PatchModel, RequestModel, ResponseModel, Timestamp, Value
+from api.http.types import Label, PatchModel, Reason, RequestModel, ResponseModel, Timestamp, Value
 from domain.channels import Bridge
 from domain.errors import FieldError, InvalidInput, Rejected
 from domain.json_values import Json, to_json
+from domain.pauses import PauseCause
 from domain.postal.normal_form import normalize_address
 from domain.shipping import AccountStatus, CarrierAccount, ConnectionSettings, Mode
 from domain.vendors.profile import CredentialField, Profile, find_problems
@@ -78,6 +79,34 @@ class ConnectionUpdate(PatchModel):
     )
 
 
+class PauseRequest(RequestModel):
+    """Why an account or bridge is paused or resumed."""
+
+    reason: Annotated[Reason, Field(description="Why; logged.")]
+
+
+class PauseRead(ResponseModel):
+    """Why, since when and by whom it is paused; `actor` is a key's id or `system`.
+
+    At `next_probe_at` one of the operations that wait is tried; it is null if a person paused it.
+    """
+
+    cause: PauseCause
+    reason: str | None
+    actor: str | None
+    since: Timestamp
+    next_probe_at: Timestamp | None
+
+
+class ConnectionLogRead(ResponseModel):
+    """One line of the log; `actor` is a key's id or `system`."""
+
+    at: Timestamp
+    event: str
+    message: str
+    actor: str
+
+
 class ConnectionRead(ResponseModel):
     """What both show; `credentials` tells which secrets are set, never what they are."""
 
@@ -86,6 +115,7 @@ class ConnectionRead(ResponseModel):
     mode: Mode
     status: AccountStatus
     status_reason: str | None
+    pause: PauseRead | None
     settings: Value
     credentials: dict[str, str]
     created_at: Timestamp

@@ -1,14 +1,17 @@
-"""Keeping carrier accounts and bridges: the same five calls for both."""
+"""Keeping carrier accounts and bridges: the same calls for both."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from api.connections.schemas import (
     MASK,
     ConnectionCreate,
+    ConnectionLogRead,
     ConnectionRead,
     ConnectionUpdate,
+    PauseRequest,
     SettingsFields,
     checked_settings,
     merged_settings,
@@ -23,7 +26,7 @@ from api.http.types import dump_sent_fields, parse_path_id
 from domain.channels import Bridge
 from domain.errors import NotFound
 from domain.ports.stores import ConnectionStore, OrganizationData
-from domain.shipping import CarrierAccount
+from domain.shipping import AccountStatus, CarrierAccount
 from domain.vendors.profile import Profile
 
 Row = TypeVar("Row", CarrierAccount, Bridge)
@@ -37,6 +40,7 @@ class ConnectionService(Generic[Row]):
     path: str
     settings: type[SettingsFields]
     read: type[ConnectionRead]
+    detail: type[ConnectionRead]
     store: Callable[[OrganizationData], ConnectionStore[Row]]
     profile: Callable[[Any], Profile]
 
@@ -48,7 +52,8 @@ class ConnectionService(Generic[Row]):
 
     async def get(self, caller: Caller, raw_id: str) -> Answer:
         async with caller.context.database.autocommit(caller.organization_id) as data:
-            return answer_one(self.to_read_model(await find_row(self.store(data), raw_id, self.missing)))
+            row = await find_row(self.store(data), raw_id, self.missing)
+            return answer_one(await self._show_whole(data, row))
 
     async def create(self, caller: Caller, body: ConnectionCreate) -> Answer:
         settings = checked_settings(body.settings, self.profile(body), body.mode, body.credentials, caller.context)
@@ -61,7 +66,7 @@ class ConnectionService(Generic[Row]):
         return await run_once(caller, change)
 
     async def update(self, caller: Caller, raw_id: str, body: ConnectionUpdate) -> Answer:
-        """Change one; a new status takes the reason of the old one away, a new address needs new credentials."""
+        """Change one; a new address needs new credentials."""
 
         async def change(data: OrganizationData) -> Answer:
             # Settings are merged here: what another call has changed meanwhile would be lost.
@@ -69,8 +74,7 @@ class ConnectionService(Generic[Row]):
             existing = await find_row(self.store(data), raw_id, self.missing)
             changes = dump_sent_fields(body)
             credentials = changes.pop("credentials", None)
-            if "status" in changes:
-                changes["status_reason"] = None
+            status = changes.pop("status", None)
             if "settings" in changes or credentials is not None:
                 merged = merged_settings(self.settings, existing.settings, body.settings)
                 profile, mode = self.profile(existing), existing.mode
@@ -80,12 +84,37 @@ class ConnectionService(Generic[Row]):
                 changes["settings"] = settings
                 if credentials is None:
                     refuse_another_address(existing, settings)
+            if status is not None:
+                await self._set_status(caller, data, existing.id, AccountStatus(status), None)
             updated = await self.store(data).update(existing.id, changes, credentials)
             if updated is None:
                 raise self.missing(existing.id)
             return answer_one(self.to_read_model(updated))
 
         return await run_once(caller, change)
+
+    async def set_status(self, caller: Caller, raw_id: str, status: AccountStatus, body: PauseRequest) -> Answer:
+        """Pause or resume one, with a reason for the log."""
+
+        async def change(data: OrganizationData) -> Answer:
+            ident = parse_path_id(raw_id, self.missing)
+            await self._set_status(caller, data, ident, status, body.reason)
+            return answer_one(await self._show_whole(data, await find_row(self.store(data), raw_id, self.missing)))
+
+        answer = await run_once(caller, change)
+        caller.context.dispatch.sweep_soon()
+        return answer
+
+    async def _set_status(
+        self, caller: Caller, data: OrganizationData, ident: UUID, status: AccountStatus, reason: str | None
+    ) -> None:
+        store = self.store(data)
+        change = store.resume if status is AccountStatus.ACTIVE else store.pause
+        await change(ident, actor=caller.actor, reason=reason)
+
+    async def _show_whole(self, data: OrganizationData, row: Row) -> ConnectionRead:
+        logs = [ConnectionLogRead.model_validate(entry) for entry in await self.store(data).log(row.id)]
+        return self.detail.of(row, credentials=dict.fromkeys(sorted(row.credential_names), MASK), logs=logs)
 
     async def delete(self, caller: Caller, raw_id: str) -> Answer:
         ident = parse_path_id(raw_id, self.missing)

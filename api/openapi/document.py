@@ -201,7 +201,7 @@ def _complete(operation: dict[str, Any], described: Described, examples: Mapping
         content = response.get("content", {}).get("application/json")
         if status in examples.get("responses", {}):
             content["example"] = examples["responses"][status]
-        elif content is not None:
+        elif content is not None and int(status) in errors:  # a success may be one that `make docs` is to record
             content["examples"] = {code: {"value": _example(error)} for code, error in errors[int(status)].items()}
 
 

@@ -11,6 +11,8 @@ from api.http.types import Filter, Flag, InputId, Label, Reason, RequestModel, R
 from domain.effects import Direction, EffectState
 from domain.json_values import Json
 from domain.operations import AttentionReason, OperationStatus, RunKind, UndoRefusal, UndoStatus
+from domain.pauses import PauseCause
+from domain.progress import ProgressState
 
 MAX_IN_A_CALL = 500
 """Operations that one call may record, or execute by their ids."""
@@ -213,6 +215,25 @@ class AttentionRead(ResponseModel):
     message: str | None = None
 
 
+class ProgressRead(ResponseModel):
+    """What the operation waits for while it is executing; what does not apply is null.
+
+    `account_paused`: its carrier account or bridge is paused, for the `cause` and the `reason`; at `next_look_at` one
+    of the operations that wait is tried.
+    """
+
+    state: ProgressState
+    step: str | None
+    since: Timestamp | None
+    next_look_at: Timestamp | None
+    until: Timestamp | None
+    not_before: Timestamp | None
+    cause: PauseCause | None
+    reason: str | None
+    carrier_account_id: UUID | None
+    bridge_id: UUID | None
+
+
 class OperationRead(ResponseModel):
     """An operation."""
 
@@ -230,6 +251,7 @@ class OperationRead(ResponseModel):
     undo_at: Timestamp | None
     undo: UndoRead
     attention: AttentionRead | None
+    progress: ProgressRead | None
 
 
 class CountRead(BaseModel):

@@ -108,7 +108,7 @@ async def cancel_operation(caller: Caller, raw_id: str) -> Answer:
             raise OperationNotPending((await require_operation(data, raw_id)).status)
         return answer_one(show_brief(caller.context, cancelled))
 
-    return await run_once(caller, cancel, single=True)
+    return await run_once(caller, cancel)
 
 
 async def require_operation(data: OrganizationData, raw_id: str) -> Operation:

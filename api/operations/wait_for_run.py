@@ -1,7 +1,7 @@
 """Starting a run, and waiting for its end where the client asks for it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -43,11 +43,13 @@ async def run_and_wait(
     wait = default_wait if preferred is None else preferred
     applied = {} if preferred is None else {"Preference-Applied": f"wait={preferred}"}
     runs: list[Run] = []
+    offered: list[Run] = []
 
     async def change(data: OrganizationData) -> Answer:
         operation, run = await start(data)
         if run is not None:
             runs.append(run)
+            offered.extend([run] if operation.progress is None else [])  # one that is held waits in Postgres
         first = answer_one(show_brief(caller.context, operation), 202 if run else 200)
         waits = wait > 0 and run is not None
         return replace(first, headers=applied, running_seconds=wait + RUNNING_MARGIN_SECONDS if waits else 0.0)
@@ -56,9 +58,9 @@ async def run_and_wait(
     if not runs:
         return first
     if not wait:
-        caller.context.dispatch.offer(runs)
+        caller.context.dispatch.offer(offered)
         return first
-    final = await _run_to_end(caller, runs[0], wait, judge)
+    final = await _run_to_end(caller, runs[0], offered, wait, judge)
     if final is None:
         final = first
     final = Answer(final.status, final.body, {**final.headers, **applied})
@@ -74,10 +76,12 @@ async def _keep_answer(caller: Caller, answer: Answer) -> None:
         return
 
 
-async def _run_to_end(caller: Caller, run: Run, seconds: int, judge: Judge | None) -> Answer | None:
-    """Hand a run over and wait for its end; None where it has not come in time, or this process ends before it."""
+async def _run_to_end(
+    caller: Caller, run: Run, offered: Sequence[Run], seconds: int, judge: Judge | None
+) -> Answer | None:
+    """Hand a run over, if it is offered, and wait for its end; None if that does not come before this process ends."""
     try:
-        record = await _wait_for_end(caller, run, seconds)
+        record = await _wait_for_end(caller, run, offered, seconds)
         if record is None:
             return None
         async with caller.context.database.autocommit(caller.organization_id) as data:
@@ -90,12 +94,12 @@ async def _run_to_end(caller: Caller, run: Run, seconds: int, judge: Judge | Non
         return to_answer(error, get_request_id(caller.request))
 
 
-async def _wait_for_end(caller: Caller, run: Run, seconds: int) -> OperationRecord | None:
+async def _wait_for_end(caller: Caller, run: Run, offered: Sequence[Run], seconds: int) -> OperationRecord | None:
     loop, told = asyncio.get_running_loop(), caller.context.notifications
     deadline = loop.time() + seconds
     with told.subscribe(run.operation_id) as changes:
         # Handed over only now: its end can't be missed, and there is nothing to look for before it is told.
-        caller.context.dispatch.offer([run])
+        caller.context.dispatch.offer(offered)
         while True:
             left = 0.0 if told.is_ending else max(deadline - loop.time(), 0.0)
             await changes.wait(min(left, LOOK_AGAIN_SECONDS))

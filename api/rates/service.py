@@ -8,8 +8,9 @@ from api.http.errors import CarrierAuthFailed, CarrierBusy, CarrierRefused, Carr
 from api.http.responses import Answer, answer_many
 from api.operations.references import StoredReferences
 from api.rates.schemas import RateRead, RateRequest
-from domain.errors import AuthFailed, EffectError, OrderNotFound, RateLimited, Rejected
+from domain.errors import AuthFailed, Curable, EffectError, OrderNotFound, RateLimited, Rejected
 from domain.parcels import Address, Parcel
+from domain.pauses import PauseCause
 from domain.shipping import CarrierAccount, Rate, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS
 from workflows.operations.common_inputs import choose_account, refuse, value_of
@@ -34,6 +35,9 @@ async def get_rates(caller: Caller, body: RateRequest) -> Answer:
 
 async def _build_request(references: StoredReferences, body: RateRequest) -> tuple[CarrierAccount, ShipmentRequest]:
     account = await choose_account(body, references)
+    if not account.may_be_asked:
+        field = "carrier" if body.carrier_account_id is None else "carrier_account_id"
+        raise refuse(f"the carrier account is {account.status.value}", field)
     ship_to = value_of(Address, body.ship_to) if body.ship_to is not None else None
     if body.order_id is not None:
         order = await references.order(body.order_id)
@@ -69,6 +73,8 @@ def _to_call_error(error: EffectError) -> CarrierRefused | CarrierBusy | Carrier
     if isinstance(error, Rejected):
         refused = CarrierAuthFailed if isinstance(error, AuthFailed) else CarrierRefused
         return refused(error.message[:MAX_MESSAGE], error.vendor_code, error.field)
+    if isinstance(error, Curable) and error.cause is PauseCause.INSUFFICIENT_FUNDS:
+        return CarrierRefused(error.message[:MAX_MESSAGE], error.vendor_code, error.field)
     return CarrierUnavailable()
 
 

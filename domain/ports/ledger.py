@@ -10,6 +10,7 @@ from domain.fingerprint import Fingerprint
 from domain.json_values import Json
 from domain.operations import AttentionReason, Operation, OperationError, RunRef, RunResult
 from domain.orders import Order, OrderStatus
+from domain.pauses import PauseCause
 from domain.results import LabelResult, StatusResult
 from domain.shipping import CallLimits, Connection, Label, RawAnswer, Shipment
 
@@ -82,7 +83,7 @@ class Ledger(Protocol):
 
         Raises:
             Rejected: the run is over; a late delivery of it may not start anything.
-            RateLimited: the key's limits do not allow another call now. Nothing was opened.
+            OverLimit: the key's limits do not allow another call now. Nothing was opened.
             OrderBusy: another operation has the step open for the same order at the key's bridge. Nothing was opened.
             NotSent: this process's clock is too far from Postgres's. Nothing was opened.
         """
@@ -192,7 +193,22 @@ class ActivityReads(Protocol):
         """Return a shipment."""
 
     async def auth_failed(self, connection: Connection, organization_id: UUID, reason: str) -> None:
-        """Pause an account or a bridge whose credentials were refused."""
+        """Switch off an account or a bridge whose credentials were refused."""
+
+    async def pause(
+        self, connection: Connection, run: RunRef, cause: PauseCause, reason: str, after: float | None
+    ) -> None:
+        """Pause an account or a bridge, with entries in its log and in those of the operations that wait for it.
+
+        Nothing is changed if it was changed since it was opened. If the run's operation probes it, the next probe
+        comes later; `after` is the least number of seconds until then.
+        """
+
+    async def resume(self, connection: Connection, run: RunRef, *, after_purchase: bool) -> None:
+        """Make an account or a bridge active again that the run's operation probed.
+
+        `after_purchase`: whether the vendor did what was asked; another answer ends some causes only.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -23,6 +24,9 @@ class QueueState:
 
     `open`: its runs in Temporal, but for those that wait for a channel's answer. `has_waiting`: whether others wait.
     `max_concurrent`, `max_per_second`: the smallest that its account and its bridge allow; None for no limit.
+    `connections` are its account and bridge, if they limit it. `is_paused`: a pause holds the queue; `may_probe`: and
+    every cause of it is due to be probed. `resumed` are those that were resumed since the run waits that came first, at
+    `oldest_at`.
     """
 
     organization_id: UUID
@@ -31,6 +35,15 @@ class QueueState:
     has_waiting: bool
     max_concurrent: int | None
     max_per_second: float | None
+    connections: list[UUID]
+    is_paused: bool
+    may_probe: bool
+    resumed: list[UUID]
+    oldest_at: datetime | None
+
+    @property
+    def name(self) -> tuple[UUID, str]:
+        return self.organization_id, self.queue_key
 
 
 class Runs(Protocol):
@@ -44,6 +57,12 @@ class Runs(Protocol):
 
         Args:
             rooms: organization, queue key, and how many of it at most; its oldest come first.
+        """
+
+    async def claim_probe(self, organization_id: UUID, queue_key: str) -> Run | None:
+        """Take the oldest waiting run of a paused queue, to probe its accounts; None if another process was faster.
+
+        The next probe comes later, whatever becomes of this one.
         """
 
     async def mark_started(self, runs: Sequence[Run]) -> None:

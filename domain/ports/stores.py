@@ -22,6 +22,7 @@ from domain.operations import (
     ShipmentUser,
 )
 from domain.orders import Order
+from domain.pauses import ConnectionLogEntry
 from domain.ports.bulk import BulkStore
 from domain.shipping import CarrierAccount, Shipment
 from domain.tracking import TrackingEvent, TrackingStatus
@@ -148,7 +149,13 @@ class OperationStore(RowStore[Operation], Protocol):
         """Take the attention away on a person's word, with a log entry; None where there is none."""
 
     async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
-        """Turn pending into cancelled by compare-and-set; None where it is not pending."""
+        """Turn an operation into cancelled by compare-and-set: one that is pending, or that waits for a paused account.
+
+        The latter only if nothing that it did stands or may stand.
+
+        Returns:
+            None if it is in another state.
+        """
 
     async def settle_effect(
         self, effect_id: UUID, *, happened: bool, result: Mapping[str, Any], actor: str, reason: str
@@ -208,7 +215,16 @@ class ConnectionStore(RowStore[Row], Protocol[Row]):
     async def update(
         self, ident: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
     ) -> Row | None:
-        """Change the given columns; credentials, where given, are replaced as a whole."""
+        """Change the given columns, but for its status; credentials, where given, are replaced as a whole."""
+
+    async def pause(self, ident: UUID, *, actor: str, reason: str | None) -> None:
+        """Pause a row on a person's word; logged there and on each operation that waits for it."""
+
+    async def resume(self, ident: UUID, *, actor: str, reason: str | None) -> None:
+        """Make a row active again if it is not; logged in the same places."""
+
+    async def log(self, ident: UUID) -> list[ConnectionLogEntry]:
+        """Return the newest entries of its log, oldest first."""
 
     async def delete(self, ident: UUID) -> bool:
         """Delete a row; raises CarrierAccountInUse or BridgeInUse where an order, shipment or operation needs it."""

@@ -59,6 +59,7 @@ LOST: tuple[Fault, ...] = (("labels.create", "drop"),)
 VOID_LOST: tuple[Fault, ...] = (("labels.void", "accept_then_drop"),)
 REFUND_PENDING: tuple[Fault, ...] = (("labels.void", "refund_pending"),)
 TRACKING_FAILS: tuple[Fault, ...] = (("labels.track", "error_500"),)
+NO_MONEY: tuple[Fault, ...] = (("labels.create", "insufficient_funds"),)
 AUTH: tuple[Fault, ...] = (("labels.create", "auth_failed"),)
 
 
@@ -125,6 +126,8 @@ def _refusals() -> Iterator[Case]:
         yield Case(point, faults=REJECTED, end="failed", code="rejected")
     for point in sides("ledger.record_unknown"):
         yield Case(point, faults=LOST, vendor="fedex", end="attention")
+    for point in (*sides("reads.pause"), *sides("reads.resume"), *sides("runs.claim_probe")):
+        yield Case(point, faults=NO_MONEY, sends=2)
     for point in sides("reads.auth_failed"):
         yield Case(point, faults=AUTH, end="failed", code="auth_failed")
 

@@ -50,6 +50,7 @@ class Servers:
             "ORDERLY_EMBED_WORKER": "1",
             "ORDERLY_SANDBOX_URL": sandbox_url,
             "ORDERLY_ALLOW_LOOPBACK": "1",
+            "ORDERLY_PROBE_AFTER_SECONDS": "1",
             "ORDERLY_ENCRYPTION_KEYS": self.key,
         }
 

@@ -420,9 +420,11 @@ def test_an_operation_that_needs_an_order_is_refused_without(api: Api) -> None:
         assert paths(refused(answer, 422, "invalid_input")) == ["order_id"]
 
 
-def test_a_paused_account_is_refused(api: Api) -> None:
+def test_an_account_is_refused_if_its_credentials_were(api: Api) -> None:
+    """A paused one is not: what is executed with it waits."""
     account = api.account()
-    data(api.http.patch(f"/api/carrier-accounts/{account['id']}", json={"status": "paused"}))
+    api.sandbox.script("labels.create", *["auth_failed"] * 2)
+    api.done(api.label(carrier_account_id=account["id"]), "failed")
     given = {"carrier_account_id": account["id"], "service": LABEL["service"]}
     body = {"type": "create_shipment", "order_id": api.info["demo"]["order_id"], "input": given}
     assert paths(refused(api.http.post(OPERATIONS, json=body), 422, "invalid_input")) == ["input.carrier_account_id"]

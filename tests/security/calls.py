@@ -19,6 +19,8 @@ KINDS = ("orders", "carrier-accounts", "bridges", "shipments", "api-keys", "pend
 """What an organization has an id of; operations in the four states in which some call would change them."""
 
 PATCH_ORDER = {"status": "cancelled"}
+PAUSE = {"reason": "says a stranger"}
+VERBS = ("pause", "resume")
 TAKEN = {"name": "taken over"}
 RESOLVE = {"outcome": "did_not_happen", "reason": "says a stranger"}
 
@@ -66,6 +68,7 @@ def an_operation(kind: str, order: str | None, **given: Any) -> Json:
 SERVICE = {"service": LABEL["service"]}
 PUSH = {"tracking_number": "1Z", "carrier": "ups"}
 OPERATION = "/api/operations/{operation_id}"
+ACCOUNT, BRIDGE = "/api/carrier-accounts/{carrier_account_id}", "/api/bridges/{bridge_id}"
 BATCH, EXECUTE = "/api/operations/batch", "/api/operations/execute"
 OWN_ORDER, OWN_BRIDGE = "{own:orders}", "{own:bridges}"
 
@@ -128,11 +131,13 @@ CALLS = (
     Call("POST", "/api/carrier-accounts", "carrier-accounts:write", body={"carrier": "none"}),
     Call("GET", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:read", "carrier-accounts"),
     Call("PATCH", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:write", "carrier-accounts", TAKEN),
+    *(Call("POST", f"{ACCOUNT}/{verb}", "carrier-accounts:write", "carrier-accounts", PAUSE) for verb in VERBS),
     Call("DELETE", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:write", "carrier-accounts"),
     Call("GET", "/api/bridges", "bridges:read"),
     Call("POST", "/api/bridges", "bridges:write", body={"channel": "none"}),
     Call("GET", "/api/bridges/{bridge_id}", "bridges:read", "bridges"),
     Call("PATCH", "/api/bridges/{bridge_id}", "bridges:write", "bridges", TAKEN),
+    *(Call("POST", f"{BRIDGE}/{verb}", "bridges:write", "bridges", PAUSE) for verb in VERBS),
     Call("DELETE", "/api/bridges/{bridge_id}", "bridges:write", "bridges"),
     Call("GET", "/api/api-keys", "api-keys:manage"),
     Call("POST", "/api/api-keys", "api-keys:manage", body={"name": ""}),

@@ -1,6 +1,5 @@
 """What the types' inputs have in common: strict models, and checks against the organization's data."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -195,15 +194,6 @@ class LabelInput(AccountChoice, OrderStatusOverride):
     ship_from: Address | None = None
 
 
-class PushInput(StrictModel):
-    """What pushing a fulfillment takes; `bridge_id` is the order's own."""
-
-    bridge_id: UUID | None = None
-    line_items: Annotated[list[LineItem], Field(min_length=1, max_length=1000)] | None = None
-    notify_customer: Annotated[bool, Field(strict=True)] = False
-    channel_carrier: ChannelCarrier | None = None
-
-
 def value_of(kind: type[T], request: BaseModel) -> T:
     return from_json(kind, request.model_dump(mode="json", exclude_none=True))
 
@@ -251,17 +241,13 @@ def _check_sold(request: LabelInput, account: CarrierAccount) -> None:
         "label_format": profile.format_problem(label_format),
         "parcels": profile.parcels_problem(len(request.parcels or [0])),
     }
-    _refuse_problems(problems)
-
-
-def _refuse_problems(problems: Mapping[str, str | None]) -> None:
     found = [FieldError((field,), problem) for field, problem in problems.items() if problem is not None]
     if found:
         raise InvalidInput(found)
 
 
 async def choose_account(request: AccountChoice, references: References) -> CarrierAccount:
-    """Return the account that is to be used, where there is one and it is active."""
+    """Return the account that is to be used; a paused one is good for what waits until it is resumed."""
     if request.carrier_account_id is not None:
         field = "carrier_account_id"
         account = await references.account(request.carrier_account_id)
@@ -274,14 +260,16 @@ async def choose_account(request: AccountChoice, references: References) -> Carr
         account = await references.default_account(str(request.carrier))
         if account is None:
             raise refuse(f"there is no default carrier account of {request.carrier}", field)
-    if account.status is not AccountStatus.ACTIVE:
+    if account.status is AccountStatus.AUTH_FAILED:
         raise refuse(f"the carrier account is {account.status.value}", field)
     return account
 
 
-async def plan_push(request: PushInput, order: Order, references: References, plan: Plan) -> Plan:
+async def plan_push(
+    bridge_id: UUID | None, line_items: list[LineItem] | None, order: Order, references: References, plan: Plan
+) -> Plan:
     """Check what a push needs, and return the plan with its part; the bridge is the order's own if it has one."""
-    bridge_id = request.bridge_id or order.bridge_id
+    bridge_id = bridge_id or order.bridge_id
     if bridge_id is None:
         raise refuse("needed: the order belongs to no bridge", "bridge_id")
     if order.bridge_id not in (None, bridge_id):
@@ -289,18 +277,10 @@ async def plan_push(request: PushInput, order: Order, references: References, pl
     bridge = await references.bridge(bridge_id)
     if bridge is None:
         raise refuse(f"there is no bridge {bridge_id}", "bridge_id")
-    if bridge.status is not AccountStatus.ACTIVE:
+    if bridge.status is AccountStatus.AUTH_FAILED:
         raise refuse(f"the bridge is {bridge.status.value}", "bridge_id")
-    _check_items(request.line_items, order)
-    profile = CHANNELS[bridge.channel]
-    problems = {
-        "order_id": profile.order_problem(order.external_id),
-        "channel_carrier": profile.carrier_problem(request.channel_carrier),
-        "tracking_number": profile.tracking_problem(plan.tracking_number),
-        "notify_customer": profile.mail_problem(bridge.settings) if request.notify_customer else None,
-    }
-    _refuse_problems(problems)
-    can_undo = profile.can_cancel and bridge.settings.may_cancel
+    _check_items(line_items, order)
+    can_undo = CHANNELS[bridge.channel].can_cancel and bridge.settings.may_cancel
     return replace(plan, bridge_id=bridge.id, channel=bridge.channel, can_undo=can_undo)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from adapters.carriers.common.answers import map_codes
 from domain.effects import UndoOutcome
+from domain.pauses import PauseCause
 from domain.shipping import RefundState
 from domain.tracking import TrackingStatus
 
@@ -73,3 +74,11 @@ DETAIL_CODES: Mapping[TrackingStatus, str] = {
 """ShipEngine's OpenAPI description, `status_detail_code`. The last one says nothing: the status code counts."""
 STATUSES, DETAILS = map_codes(STATUS_CODES), map_codes(DETAIL_CODES)
 """Our status by ShipEngine's status code, and by its detail code."""
+
+CAUSES: Mapping[str, PauseCause] = {
+    "insufficient_funds": PauseCause.INSUFFICIENT_FUNDS,
+    "funding_source_error": PauseCause.INSUFFICIENT_FUNDS,
+    "funding_source_missing_configuration": PauseCause.INSUFFICIENT_FUNDS,
+    "funding_source_registration_in_progress": PauseCause.UNAVAILABLE,
+}
+"""Error codes of refusals that time or money cures."""

@@ -3,6 +3,7 @@
 import httpx
 
 from adapters.carriers.common.fields import find_field
+from adapters.carriers.shipengine.codes import CAUSES
 from adapters.http.errors import ErrorDetails, describe_error, refuse_failures
 from adapters.http.json import Json, dig, find_objects, first_object, parse_object, parse_object_or_none
 from domain.errors import Ambiguous
@@ -36,7 +37,7 @@ def parse_answer(answer: RawAnswer) -> Json:
         error = error_details(answer)
         if answer.status == httpx.codes.CONFLICT or any(map(_may_be_done, _read_errors(answer))):
             raise Ambiguous(f"status {answer.status}", vendor_code=error.code)
-        refuse_failures(answer, error_details)
+        refuse_failures(answer, error_details, CAUSES)
     return parse_object(answer)
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import httpx
 
 from adapters.carriers.usps import answers, requests
+from adapters.carriers.usps.codes import CAUSES, REFUSED_IDENTITY
 from adapters.carriers.usps.errors import error_details
 from adapters.http.client import TokenClient
 from adapters.http.errors import gateway_wait_seconds
 from adapters.http.json import Json, parse_object_or_none
 from adapters.http.oauth import CALL_SECONDS as TOKEN_SECONDS
 from adapters.http.transport import Destination
-from domain.errors import Ambiguous, AuthFailed, NotSent, RateLimited
+from domain.errors import Ambiguous, AuthFailed, Curable, NotSent, RateLimited, Rejected
 from domain.shipping import Connection, RawAnswer
 
 AUTHORIZATION = "/payments/v3/payment-authorization"
@@ -21,6 +22,18 @@ AUTHORIZED_SECONDS = 3600.0
 """A payment authorization is said to last eight hours; one is used for an hour."""
 REFUSED_ACCOUNT = (httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 VENDOR_JSON = "application/vnd.usps.labels+json"
+
+
+def _explain_refusal(answer: RawAnswer) -> Curable | Rejected:
+    """Return what a refused payment authorization means."""
+    details = error_details(answer)
+    cause = CAUSES.get(details.code or "")
+    if cause is not None:
+        return Curable(details.message, cause=cause, vendor_code=details.code)
+    if answer.status != httpx.codes.BAD_REQUEST or details.code in REFUSED_IDENTITY:
+        # Its own words may hold the account's numbers.
+        return AuthFailed("USPS gave no payment authorization for the account", vendor_code=details.code)
+    return Rejected(details.message, vendor_code=details.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +103,7 @@ class UspsClient(TokenClient):
             raise RateLimited("the payment endpoint asks to wait", after=wait)
         body = parse_object_or_none(answer)
         if body is not None and answer.status in REFUSED_ACCOUNT:
-            # Its own words may hold the account's numbers.
-            code = error_details(answer).code
-            raise AuthFailed("USPS gave no payment authorization for the account", vendor_code=code)
+            raise _explain_refusal(answer)
         token = answers.parse_payment_token(body) if body is not None and answer.is_success else None
         if token is None:
             raise NotSent(f"no payment authorization: status {answer.status}")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from adapters.carriers.common.answers import map_codes
 from domain.effects import UndoOutcome
+from domain.pauses import PauseCause
 from domain.tracking import TrackingStatus
 
 SERVICES: Mapping[str, str] = {
@@ -108,3 +109,17 @@ WORDS: tuple[tuple[str, TrackingStatus], ...] = (
     ),
 )
 """What USPS's words for an event mean, if its code is in none of the tables: the first pattern counts."""
+
+CAUSES: Mapping[str, PauseCause] = {
+    "100003": PauseCause.INSUFFICIENT_FUNDS,
+    "100004": PauseCause.INSUFFICIENT_FUNDS,
+    "100005": PauseCause.UNAVAILABLE,
+    "100006": PauseCause.INSUFFICIENT_FUNDS,
+    "100007": PauseCause.INSUFFICIENT_FUNDS,
+}
+"""Errors of the payment account that time or money cures: no primary payment method, an inactive one, a credit card
+that USPS can't validate now, one that it refuses, and too little trust balance."""
+
+REFUSED_IDENTITY = frozenset({"100001", "100002", "160218", "160221", "160222", "160224", "160225", "160226"})
+"""Errors of a payment authorization that are about the account's numbers: no such account, an inactive one, or a CRID,
+a MID or an account number that is missing."""

@@ -5,7 +5,7 @@ import re
 import httpx
 
 from adapters.carriers.common.fields import find_field
-from adapters.carriers.usps.codes import NO_REPRINT, VOID_REFUSALS, VOID_WORDS
+from adapters.carriers.usps.codes import CAUSES, NO_REPRINT, VOID_REFUSALS, VOID_WORDS
 from adapters.http.errors import ErrorDetails, describe_error, refuse_failures
 from adapters.http.json import Json, dig, first_object, parse_object, parse_object_or_none
 from domain.effects import UndoOutcome
@@ -37,7 +37,7 @@ _OTHERS = {
 
 def parse_answer(answer: RawAnswer) -> Json:
     """Read the body of a success; raises as `refuse_failures`."""
-    refuse_failures(answer, error_details)
+    refuse_failures(answer, error_details, CAUSES)
     return parse_object(answer)
 
 

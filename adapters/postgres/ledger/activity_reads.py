@@ -10,6 +10,7 @@ from adapters.encryption import CredentialCipher
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import columns
 from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.stores import pauses
 from adapters.postgres.stores.bridges import PostgresBridges
 from adapters.postgres.stores.operations import GET, PostgresOperations
 from adapters.postgres.stores.orders import COLUMNS as ORDER_COLUMNS
@@ -23,8 +24,9 @@ from domain.errors import (
     OrderNotFound,
     ShipmentNotFound,
 )
-from domain.operations import Operation
+from domain.operations import Operation, RunRef
 from domain.orders import Order
+from domain.pauses import PROBE_AFTER_SECONDS, Pause, PauseCause
 from domain.ports.ledger import PushData, ShippingData
 from domain.ports.stores import PageQuery
 from domain.shipping import Connection, ConnectionSettings, Mode, Shipment
@@ -45,14 +47,20 @@ class StoredConnection:
     version: datetime
     settings: ConnectionSettings
     credentials: bytes
+    pause: Pause | None
+    probed_by: UUID | None
 
 
 class PostgresActivityReads:
     """See `domain.ports.ledger.ActivityReads`."""
 
-    def __init__(self, pools: Pools, cipher: CredentialCipher) -> None:
+    def __init__(
+        self, pools: Pools, cipher: CredentialCipher, probe_after_seconds: float = PROBE_AFTER_SECONDS
+    ) -> None:
+        """`probe_after_seconds` is from a pause for a cause to its first probe."""
         self._pools = pools
         self._cipher = cipher
+        self._probe_after_seconds = probe_after_seconds
 
     async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingData:
         queries: tuple[tuple[type[Any], str], ...] = (
@@ -97,17 +105,20 @@ class PostgresActivityReads:
             return _found(await PostgresShipments(transaction).get(shipment_id), ShipmentNotFound, shipment_id)
 
     async def auth_failed(self, connection: Connection, organization_id: UUID, reason: str) -> None:
-        """Pause an account or a bridge, unless it was changed since it was opened: it may have other credentials."""
         async with self._pools.transaction(organization_id) as transaction:
-            for table in ("carrier_accounts", "bridges"):
-                await transaction.execute(
-                    f"update {table} set status = 'auth_failed', status_reason = %(reason)s, updated_at = now()"
-                    " where organization_id = %(org)s and id = %(id)s and status = 'active'"
-                    " and updated_at = %(version)s",
-                    id=connection.id,
-                    version=connection.version,
-                    reason=reason,
-                )
+            await pauses.switch_off(transaction, connection, reason)
+
+    async def pause(
+        self, connection: Connection, run: RunRef, cause: PauseCause, reason: str, after: float | None
+    ) -> None:
+        async with self._pools.transaction(run.organization_id) as transaction:
+            await pauses.pause_for_cause(
+                transaction, run, connection, cause, reason, after=after, first=self._probe_after_seconds
+            )
+
+    async def resume(self, connection: Connection, run: RunRef, *, after_purchase: bool) -> None:
+        async with self._pools.transaction(run.organization_id) as transaction:
+            await pauses.resume_after_probe(transaction, run, connection, after_purchase=after_purchase)
 
     async def _bridge(self, transaction: OrganizationTransaction, bridge_id: UUID) -> Connection:
         sql = f"select {CONNECTION.format(vendor='channel')} from bridges {BY_ID}"
@@ -126,11 +137,15 @@ class PostgresActivityReads:
             settings=found.settings,
             credentials=credentials,
             fingerprint=profile.fingerprint(found.mode, found.settings, credentials) if profile else None,
+            pause=found.pause,
+            probed_by=found.probed_by,
         )
 
 
 PROFILES: Mapping[type[NotFound], Mapping[str, Profile]] = {CarrierAccountNotFound: CARRIERS, BridgeNotFound: CHANNELS}
-CONNECTION = columns(StoredConnection, vendor="{vendor}", active="status = 'active'", version="updated_at")
+CONNECTION = columns(
+    StoredConnection, vendor="{vendor}", active="status = 'active'", version="updated_at", pause=pauses.PAUSE
+)
 BY_ID = "where organization_id = %(org)s and id = %(id)s"
 
 ITS_ORDER = f"""

@@ -224,7 +224,7 @@ async def begin_within_limits(
     """Open the step's effect, if its account or bridge takes another call.
 
     Raises:
-        RateLimited: it does not; the caller's transaction is rolled back.
+        OverLimit: it does not; the caller's transaction is rolled back.
         Rejected: see `begin`.
     """
     if limits is None:

@@ -13,7 +13,7 @@ from adapters.postgres.ledger.one_at_a_time import require_turn
 from adapters.postgres.ledger.settle_effect import LOG, OWN_DELIVERY, UNFINISHED, delivery_params, log
 from domain.clock import describe_skew, is_right
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
-from domain.errors import Forgotten, NotSent
+from domain.errors import Forgotten, NotBegun
 from domain.json_values import Json
 from domain.operations import OperationError, RunRef
 from domain.orders import OrderStatus
@@ -62,7 +62,7 @@ class PostgresLedger:
         if not clock.is_known:
             await self._pools.ping()
         if not is_right(clock):
-            raise NotSent(describe_skew(clock.skew_seconds()))
+            raise NotBegun(describe_skew(clock.skew_seconds()))
 
     async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:
         async with self._pools.statements(organization_id) as transaction:

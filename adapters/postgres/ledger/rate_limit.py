@@ -4,7 +4,7 @@ import random
 from uuid import UUID
 
 from adapters.postgres.core.transaction import OrganizationTransaction
-from domain.errors import RateLimited
+from domain.errors import OverLimit
 from domain.shipping import CallLimits
 
 MAX_CALL_SECONDS = 120.0
@@ -25,7 +25,7 @@ COUNT = """
 
 
 async def enforce_limits(transaction: OrganizationTransaction, limits: CallLimits, effect_id: UUID) -> None:
-    """Raise RateLimited where the account or bridge of an opened effect has enough to do without it.
+    """Raise OverLimit where the account or bridge of an opened effect has enough to do without it.
 
     The transaction that opened the effect holds the turn of its connection; the caller rolls it back.
     """
@@ -36,9 +36,9 @@ async def enforce_limits(transaction: OrganizationTransaction, limits: CallLimit
     )
     in_flight, lately = (counted["in_flight"], counted["lately"]) if counted else (0, 0)
     if limits.max_concurrent is not None and in_flight >= limits.max_concurrent:
-        raise RateLimited("the account's max_concurrent is reached", after=_soon(LOOK_AGAIN_SECONDS))
+        raise OverLimit("the account's max_concurrent is reached", after=_soon(LOOK_AGAIN_SECONDS))
     if rate is not None and lately >= max(int(rate * window), 1):
-        raise RateLimited("the account's max_per_second is reached", after=_soon(window))
+        raise OverLimit("the account's max_per_second is reached", after=_soon(window))
 
 
 def _soon(seconds: float) -> float:

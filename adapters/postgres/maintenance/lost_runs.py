@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from adapters.postgres.core.pools import Pools
-from adapters.postgres.core.row_factory import as_json, columns
+from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.runs.runs import SELECT
 from adapters.postgres.stores.attention import SINCE_NOW, new_attention, restored_attention
-from adapters.postgres.stores.operations import PostgresOperations
+from adapters.postgres.stores.operations import COLUMNS, PostgresOperations
 from domain.codes import FailureCode
 from domain.drift import ListedRun, recovery_run_kind
 from domain.operations import AttentionReason, Operation, OperationError, OperationStatus, Run, RunKind, RunOptions
@@ -27,7 +27,7 @@ UNKNOWN = """
 """What was pruned went on purpose, however long Temporal remembers it."""
 
 LOCK = f"""
-    select {columns(Operation)} from operations where organization_id = %(org)s and id = %(id)s for update
+    select {COLUMNS} from operations where organization_id = %(org)s and id = %(id)s for update
 """
 
 HAS_OPEN_RUN = """

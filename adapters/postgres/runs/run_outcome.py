@@ -8,8 +8,10 @@ from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import Params
 from adapters.postgres.stores.attention import SINCE_NOW, new_attention, restored_attention
+from adapters.postgres.stores.pauses import PROGRESS
 from domain.codes import FailureCode
 from domain.effects import UndoOutcome
+from domain.ids import workflow_id
 from domain.operations import AttentionReason, OperationError
 from domain.ports.ledger import RunOutcome
 
@@ -26,6 +28,9 @@ FINAL_CODES = frozenset(
     }
 )
 """Causes that the same input will meet again."""
+
+MIN_HOLD_SECONDS = 2
+"""A run that was held is not started again at once, whatever becomes of its account."""
 
 CLOSE = """
     with run as (
@@ -54,6 +59,34 @@ CLOSE = """
     select pg_notify('orderly_operations', id::text) from operation
 """
 """What a person is to settle is `unknown` from then on, whoever gave up on it."""
+
+HOLD = f"""
+    with held as (
+        update runs set closed_at = now(), result = %(result)s
+        where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
+        returning operation_id, kind, options, created_at
+    ), operation as (
+        update operations set current_run = current_run + 1, updated_at = now() from held
+        where operations.organization_id = %(org)s and operations.id = held.operation_id and current_run = %(run)s
+        returning operations.id, operations.organization_id, current_run, status, touches, kind, options,
+                  held.created_at as waits_since
+    ), opened as (
+        insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, created_at,
+                          lease_until)
+        select organization_id, id, current_run, kind, 'do:' || array_to_string(touches, '+'), %(workflow_id)s, options,
+               waits_since, now() + {MIN_HOLD_SECONDS} * interval '1 second'
+        from operation
+    ), waiting as (
+        select operation.*, {PROGRESS.format(waits="true")} as progress from operation
+    ), log as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor, step)
+        select organization_id, id, %(event)s, concat_ws(': ', %(message)s::text, progress ->> 'reason'), 'system',
+               %(step)s
+        from waiting
+    )
+    select pg_notify('orderly_operations', id::text) from operation
+"""
+"""The next run keeps its place in the queue."""
 
 CLOSED_AS = """
     select result from runs where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s
@@ -131,9 +164,7 @@ class PostgresRunOutcomes:
         self._pools = pools
 
     async def record(self, outcome: RunOutcome) -> str | None:
-        change, expected = RESULT_UPDATES[outcome.result]
-        # str.replace, not format: the SQL has braces and percent signs of its own.
-        sql = CLOSE.replace("{change}", change).replace("{expected}", expected)
+        sql = HOLD if outcome.result == "held" else _close(*RESULT_UPDATES[outcome.result])
         async with self._pools.statements(outcome.organization_id) as transaction:
             if await transaction.fetch_all(dict, sql, **_params(outcome)):
                 return outcome.result
@@ -141,6 +172,11 @@ class PostgresRunOutcomes:
                 CLOSED_AS, operation_id=outcome.operation_id, run=outcome.run
             )
             return result
+
+
+def _close(change: str, expected: str) -> str:
+    # str.replace, not format: the SQL has braces and percent signs of its own.
+    return CLOSE.replace("{change}", change).replace("{expected}", expected)
 
 
 def _params(outcome: RunOutcome) -> Params:
@@ -151,6 +187,7 @@ def _params(outcome: RunOutcome) -> Params:
     return {
         "operation_id": outcome.operation_id,
         "run": outcome.run,
+        "workflow_id": workflow_id(outcome.operation_id, outcome.run + 1),
         "result": outcome.result,
         "step": outcome.step,
         "direction": "undo" if is_undo else "do",
@@ -168,6 +205,8 @@ def _params(outcome: RunOutcome) -> Params:
 
 
 def _message(outcome: RunOutcome, attention_step: str | None) -> str:
+    if outcome.result == "held":
+        return f"{outcome.step} waits: its carrier account or bridge is paused"
     if outcome.result in ("completed", "undone"):
         return f"The operation is {outcome.result}."
     code = outcome.code or (outcome.attention if outcome.attention in MESSAGES else None) or FailureCode.INTERNAL_ERROR

@@ -6,10 +6,12 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.pools import Pools
+from adapters.postgres.stores.pauses import PROBE_INTERVAL
 from adapters.postgres.stores.start_run import QUEUE_KEY
 from domain.codes import FailureCode
 from domain.ids import workflow_id
 from domain.operations import Run
+from domain.pauses import PROBE_AFTER_SECONDS
 from domain.ports.runs import NextRun, QueueState
 
 SELECT = """
@@ -22,24 +24,25 @@ SELECT = """
 QUEUE_STATES = """
     with recursive queued as (
         (
-            select organization_id, queue_key from runs
+            select organization_id, queue_key, created_at from runs
             where started_at is null and closed_at is null
-            order by organization_id, queue_key limit 1
+            order by organization_id, queue_key, created_at limit 1
         )
         union all
-        select following.organization_id, following.queue_key
+        select following.organization_id, following.queue_key, following.created_at
         from queued cross join lateral (
-            select organization_id, queue_key from runs
+            select organization_id, queue_key, created_at from runs
             where started_at is null and closed_at is null
               and (organization_id, queue_key) > (queued.organization_id, queued.queue_key)
-            order by organization_id, queue_key limit 1
+            order by organization_id, queue_key, created_at limit 1
         ) as following
     ), inside as (
         select organization_id, queue_key, count(*) as open from runs
         where started_at is not null and closed_at is null and not waiting
         group by organization_id, queue_key
     ), queues as (
-        select organization_id, queue_key, coalesce(open, 0) as open, queued.queue_key is not null as has_waiting
+        select organization_id, queue_key, coalesce(open, 0) as open, queued.queue_key is not null as has_waiting,
+               created_at as oldest_at
         from queued full join inside using (organization_id, queue_key)
     )
     select queues.*, needs.*
@@ -50,17 +53,32 @@ QUEUE_STATES = """
         ) as ids
     ) as named cross join lateral (
         select min((settings ->> 'max_concurrent')::int) as max_concurrent,
-               min((settings ->> 'max_per_second')::float8) as max_per_second
+               min((settings ->> 'max_per_second')::float8) as max_per_second,
+               coalesce(array_agg(id) filter (where is_held_by_pause), '{}') as connections,
+               coalesce(bool_or(is_held_by_pause and status = 'paused'), false) as is_paused,
+               coalesce(bool_and(probe_at <= now()) filter (where is_held_by_pause and status = 'paused'), false)
+                   and has_waiting as may_probe,
+               coalesce(array_agg(id) filter (where is_held_by_pause and resumed_at > oldest_at), '{}') as resumed
         from (
-            select settings from carrier_accounts
+            select id, settings, status, probe_at, resumed_at from carrier_accounts
             where organization_id = queues.organization_id and id = any(named.ids)
             union all
-            select settings from bridges
+            select id, settings, status, probe_at, resumed_at from bridges
             where organization_id = queues.organization_id and id = any(named.ids)
-        ) as connections
+        ) as connections cross join (select starts_with(queues.queue_key, 'do:') as is_held_by_pause) as kind
     ) as needs
 """
 """The recursion jumps from queue to queue, so that its cost is that of the queues, however many runs wait in each."""
+
+PROBE = f"""
+    update {{table}}
+    set probed_by = oldest.operation_id, probes = probes + 1,
+        probe_at = now() + {PROBE_INTERVAL.replace("probes", "(probes + 1)")}
+    from oldest
+    where {{table}}.organization_id = %(organization_id)s and strpos(oldest.queue_key, {{table}}.id::text) > 0
+      and status = 'paused' and probe_at <= now()
+    returning id
+"""
 
 CLAIM = f"""
     with due as materialized (
@@ -84,6 +102,31 @@ CLAIM = f"""
 """
 """What is due is found once and held; without that it would be looked for again for each run that waits. That the runs
 still wait is not asked again either: the index of those that do would be read from end to end."""
+
+CLAIM_PROBE = f"""
+    with oldest as (
+        select operation_id, run, queue_key from runs
+        where organization_id = %(organization_id)s and queue_key = %(queue_key)s
+          and started_at is null and closed_at is null and lease_until < now()
+        order by created_at limit 1
+        for update skip locked
+    ), account as (
+        {PROBE.format(table="carrier_accounts")}
+    ), bridge as (
+        {PROBE.format(table="bridges")}
+    ), claimed as (
+        update runs set lease_until = now() + interval '30 seconds'
+        from oldest where runs.operation_id = oldest.operation_id and runs.run = oldest.run
+          and (exists (select from account) or exists (select from bridge))
+        returning runs.operation_id, runs.run
+    ), log as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor)
+        select %(organization_id)s, operation_id, 'operation.probes', 'The operation is tried although it waits: it'
+               ' shows whether the carrier account or bridge works again.', 'system' from claimed
+    )
+    {SELECT} join claimed on claimed.operation_id = runs.operation_id and claimed.run = runs.run
+"""
+"""Of two processes the slower one waits for the row of the account or bridge, and finds that its probe is not due."""
 
 STARTED = """
     update runs set started_at = coalesce(started_at, now()), checked_at = now()
@@ -118,7 +161,7 @@ SUPERSEDE = f"""
     ), operation as (
         update operations set current_run = current_run + 1, updated_at = now()
         from closed where operations.id = closed.operation_id and operations.current_run = %(run)s
-        returning operations.id, operations.organization_id, operations.touches,
+        returning operations.id, operations.organization_id, operations.touches, operations.is_irreversible,
                   case when goes_back then 'rollback' else %(kind)s end as next_kind,
                   case when goes_back
                        then jsonb_build_object(
@@ -140,8 +183,10 @@ SUPERSEDE = f"""
 class PostgresRuns:
     """See `domain.ports.runs.Runs`."""
 
-    def __init__(self, pools: Pools) -> None:
+    def __init__(self, pools: Pools, probe_after_seconds: float = PROBE_AFTER_SECONDS) -> None:
+        """`probe_after_seconds` is from a pause for a cause to its first probe."""
         self._pools = pools
+        self._probe_after_seconds = probe_after_seconds
 
     async def queue_states(self) -> list[QueueState]:
         async with self._pools.system_statements() as transaction:
@@ -155,6 +200,16 @@ class PostgresRuns:
                 organizations=[organization for organization, _, _ in rooms],
                 queue_keys=[queue_key for _, queue_key, _ in rooms],
                 rooms=[room for _, _, room in rooms],
+            )
+
+    async def claim_probe(self, organization_id: UUID, queue_key: str) -> Run | None:
+        async with self._pools.system_statements() as transaction:
+            return await transaction.fetch_one(
+                Run,
+                CLAIM_PROBE,
+                organization_id=organization_id,
+                queue_key=queue_key,
+                first=self._probe_after_seconds,
             )
 
     async def mark_started(self, runs: Sequence[Run]) -> None:

@@ -95,14 +95,9 @@ class ApiKeys(Owned, table=True):
     created_at: datetime = now_column()
 
 
-class Bridges(Dated, table=True):
-    __table_args__ = (
-        organization(),
-        UniqueConstraint("organization_id", "id"),
-        index("organization_id", "created_at", "id"),
-    )
+class Connections(Dated):
+    """Base of accounts and bridges. A paused one is probed at `probe_at`, by a run of the operation `probed_by`."""
 
-    channel: str = text_column()
     name: str = text_column()
     mode: str = text_column()
     status: str = text_column()
@@ -110,9 +105,26 @@ class Bridges(Dated, table=True):
     settings: ConnectionSettings = json_column()
     credentials: bytes = bytes_column()
     credential_names: list[str] = names_column()
+    pause_cause: str | None = text_column()
+    paused_by: str | None = text_column()
+    paused_at: datetime | None = time_column()
+    resumed_at: datetime | None = time_column()
+    probe_at: datetime | None = time_column()
+    probes: int = zero_column()
+    probed_by: UUID | None
 
 
-class CarrierAccounts(Dated, table=True):
+class Bridges(Connections, table=True):
+    __table_args__ = (
+        organization(),
+        UniqueConstraint("organization_id", "id"),
+        index("organization_id", "created_at", "id"),
+    )
+
+    channel: str = text_column()
+
+
+class CarrierAccounts(Connections, table=True):
     __table_args__ = (
         organization(),
         UniqueConstraint("organization_id", "id"),
@@ -121,15 +133,22 @@ class CarrierAccounts(Dated, table=True):
     )
 
     carrier: str = text_column()
-    name: str = text_column()
-    mode: str = text_column()
     is_default: bool
-    status: str = text_column()
-    status_reason: str | None = text_column()
-    settings: ConnectionSettings = json_column()
-    credentials: bytes = bytes_column()
-    credential_names: list[str] = names_column()
     track_after: datetime | None = time_column()
+
+
+class ConnectionLogs(Table, table=True):
+    """The log of an account or a bridge, which it outlives."""
+
+    __table_args__ = (organization(), index("organization_id", "connection_id", "id"))
+
+    id: int = Field(sa_type=BigInteger, primary_key=True, sa_column_args=(Identity(always=True),))
+    organization_id: UUID
+    connection_id: UUID
+    at: datetime = now_column()
+    event: str = text_column()
+    message: str = text_column()
+    actor: str = text_column()
 
 
 class Orders(Dated, table=True):

@@ -9,7 +9,7 @@ grant usage on schema public to orderly_app, orderly_system, orderly_retention;
 -- The log and tracking events are append-only, and only retention deletes an operation.
 grant select on organizations to orderly_app;
 grant select, insert, update on organizations to orderly_system;
-grant select, insert on operation_logs, tracking_events, shipment_uses to orderly_app, orderly_system;
+grant select, insert on operation_logs, connection_logs, tracking_events, shipment_uses to orderly_app, orderly_system;
 grant select, insert, update on
     api_keys, orders, operations, runs, effects, shipments, shipment_labels, idempotency_keys, operation_counts
     to orderly_app, orderly_system;
@@ -61,6 +61,7 @@ begin
         ('pending', 'cancelled'),
         ('executing', 'completed'),
         ('executing', 'failed'),
+        ('executing', 'cancelled'),
         ('completed', 'undone'),
         ('failed', 'executing')
     ) then

@@ -3,6 +3,7 @@
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import columns
 from adapters.postgres.stores.connections import SORTS, PostgresConnections
+from adapters.postgres.stores.pauses import PAUSE
 from domain.channels import Bridge
 from domain.errors import BridgeInUse
 
@@ -14,7 +15,7 @@ class PostgresBridges(PostgresConnections[Bridge]):
     listing = Listing(
         row=Bridge,
         table="bridges",
-        columns=columns(Bridge),
+        columns=columns(Bridge, pause=PAUSE),
         sorts=SORTS,
         filters={"channel": "channel = {}", "status": "status = {}"},
     )

@@ -9,7 +9,15 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.operations import COLUMNS
-from adapters.postgres.stores.start_run import QUEUE_KEY, START, start_assignments, start_condition, start_params
+from adapters.postgres.stores.pauses import PROGRESS
+from adapters.postgres.stores.start_run import (
+    IS_HELD,
+    QUEUE_KEY,
+    START,
+    start_assignments,
+    start_condition,
+    start_params,
+)
 from domain.ids import new_id
 from domain.json_values import to_json
 from domain.operations import NO_OPTIONS, NewOperation, Operation, OperationStatus, RunKind
@@ -49,6 +57,7 @@ EXECUTE = START.format(
     change=start_assignments(RunKind.EXECUTE),
     guard=start_condition(RunKind.EXECUTE, OperationStatus.PENDING),
     queue_key=QUEUE_KEY,
+    progress=PROGRESS.format(waits=IS_HELD),
     columns="id",
 )
 AT_A_TIME = 1_000

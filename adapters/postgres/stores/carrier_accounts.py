@@ -7,6 +7,7 @@ from uuid import UUID
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import columns
 from adapters.postgres.stores.connections import SORTS, PostgresConnections
+from adapters.postgres.stores.pauses import PAUSE
 from domain.errors import CarrierAccountInUse
 from domain.shipping import CarrierAccount
 
@@ -18,7 +19,7 @@ class PostgresCarrierAccounts(PostgresConnections[CarrierAccount]):
     listing = Listing(
         row=CarrierAccount,
         table="carrier_accounts",
-        columns=columns(CarrierAccount),
+        columns=columns(CarrierAccount, pause=PAUSE),
         sorts=SORTS,
         filters={"carrier": "carrier = {}", "status": "status = {}"},
     )

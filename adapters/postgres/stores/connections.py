@@ -10,15 +10,17 @@ from adapters.encryption import CredentialCipher
 from adapters.postgres.core.row_factory import as_json, assignments
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
+from adapters.postgres.stores import pauses
 from domain.channels import Bridge
 from domain.errors import BridgeInUse, CarrierAccountInUse
+from domain.pauses import ConnectionLogEntry
 from domain.shipping import CarrierAccount
 
 Row = TypeVar("Row", CarrierAccount, Bridge)
 
 SORTS = {"created_at": ("created_at",), "updated_at": ("updated_at",), "name": ("name",)}
 
-CHANGEABLE = frozenset({"name", "is_default", "status", "status_reason", "settings", "track_after"})
+CHANGEABLE = frozenset({"name", "is_default", "settings", "track_after"})
 
 IN_USE = """
     select exists (
@@ -57,8 +59,6 @@ class PostgresConnections(PostgresRows[Row]):
         values = {name: value for name, value in changes.items() if name in CHANGEABLE}
         if "settings" in values:
             values["settings"] = as_json(values["settings"])
-        if "status" in values:
-            values.setdefault("status_reason", None)  # the old status's reason
         if credentials is not None:
             values |= self._credential_columns(credentials)
         sql = f"""
@@ -67,6 +67,15 @@ class PostgresConnections(PostgresRows[Row]):
             returning {self.listing.columns}
         """
         return await self._transaction.fetch_one(self.listing.row, sql, id=ident, **values)
+
+    async def pause(self, ident: UUID, *, actor: str, reason: str | None) -> None:
+        await pauses.pause(self._transaction, self.listing.table, ident, actor=actor, reason=reason)
+
+    async def resume(self, ident: UUID, *, actor: str, reason: str | None) -> None:
+        await pauses.resume(self._transaction, self.listing.table, ident, actor=actor, reason=reason)
+
+    async def log(self, ident: UUID) -> list[ConnectionLogEntry]:
+        return await pauses.read_log(self._transaction, ident)
 
     async def delete(self, ident: UUID) -> bool:
         if await self._transaction.fetch_value(IN_USE, id=ident):

@@ -12,7 +12,9 @@ from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.attention import SINCE_NOW, restored_attention
+from adapters.postgres.stores.pauses import PROGRESS, WAITS
 from adapters.postgres.stores.start_run import (
+    IS_HELD,
     LEASE_SECONDS,
     OPENED,
     QUEUE_KEY,
@@ -40,7 +42,7 @@ from domain.operations import (
 from domain.ports.stores import OperationRecord
 from domain.tracking import TrackingStatus
 
-COLUMNS = columns(Operation)
+COLUMNS = columns(Operation, progress=PROGRESS.format(waits=WAITS))
 LISTING = Listing(
     row=Operation,
     table="operations",
@@ -87,6 +89,34 @@ CANCEL = f"""
     ), entry as (
         insert into operation_logs (organization_id, operation_id, event, message, actor)
         select organization_id, id, 'operation.cancelled', 'The operation was cancelled.', %(actor)s from operation
+    )
+    select {COLUMNS} from operation
+"""
+
+LOCK_WAITING = """
+    select operation_id from runs
+    where organization_id = %(org)s and operation_id = %(id)s and started_at is null and closed_at is null
+    for update
+"""
+"""A statement of its own: what a late start of the run has sent until then is seen by the next."""
+
+CANCEL_WAITING = f"""
+    with operation as (
+        update operations set status = 'cancelled', updated_at = now()
+        where organization_id = %(org)s and id = %(id)s and ({PROGRESS.format(waits=WAITS)}) is not null
+          and not exists (
+              select from effects
+              where effects.organization_id = %(org)s and operation_id = operations.id and direction = 'do'
+                and reversed_at is null and state in ('sent', 'done', 'unknown')
+          )
+        returning *
+    ), run as (
+        update runs set closed_at = now(), result = 'cancelled' from operation
+        where runs.organization_id = %(org)s and operation_id = operation.id and run = current_run
+    ), entry as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor)
+        select organization_id, id, 'operation.cancelled', 'The operation was cancelled while it waited.', %(actor)s
+        from operation
     )
     select {COLUMNS} from operation
 """
@@ -257,8 +287,11 @@ class PostgresOperations(PostgresRows[Operation]):
                 change=start_assignments(kind),
                 guard=start_condition(kind, expected),
                 queue_key=QUEUE_KEY,
+                progress=PROGRESS.format(waits=IS_HELD),
                 columns=columns(
-                    OperationWithRun, run_options=OPENED.format("options"), queue_key=OPENED.format("queue_key")
+                    OperationWithRun,
+                    run_options=OPENED.format("options"),
+                    queue_key=OPENED.format("queue_key"),
                 ),
             ),
             lease_seconds=LEASE_SECONDS,
@@ -270,7 +303,10 @@ class PostgresOperations(PostgresRows[Operation]):
         return operation, _new_run(started, kind)
 
     async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
-        return await self._transaction.fetch_one(Operation, CANCEL, id=operation_id, actor=actor)
+        cancelled = await self._transaction.fetch_one(Operation, CANCEL, id=operation_id, actor=actor)
+        if cancelled is not None or await self._transaction.fetch_value(LOCK_WAITING, id=operation_id) is None:
+            return cancelled
+        return await self._transaction.fetch_one(Operation, CANCEL_WAITING, id=operation_id, actor=actor)
 
     async def clear_attention(self, operation_id: UUID, *, actor: str, reason: str) -> Operation | None:
         """Take the attention away on a person's word, with a log entry; None where there is none.

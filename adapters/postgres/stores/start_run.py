@@ -32,8 +32,14 @@ START = """
         select organization_id, id, %(event)s, %(message)s, %(actor)s,
                nullif(%(options)s::jsonb, '{{}}')
         from operation
+    ), started as (
+        select operation.*, {progress} as progress from operation
+    ), held as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor)
+        select organization_id, id, 'operation.held', concat_ws(': ', %(held)s::text, progress ->> 'reason'), 'system'
+        from started where progress is not null
     )
-    select {columns} from operation
+    select {columns} from started
 """
 """One operation or many: those that are in the expected state get a run each.
 
@@ -41,7 +47,9 @@ What a restored database has forgotten of an operation, a run that goes on after
 `doubted` where the one before it was. Who executes it anew has compared it with the vendors' books by then.
 """
 
-OPENED = "(select {} from opened where operation_id = operation.id)"
+OPENED = "(select {} from opened where operation_id = started.id)"
+
+HELD = "The operation waits: its carrier account or bridge is paused"
 
 NOBODY = UUID(int=0)
 """Stands in a workflow id for the operation's id, which the statement puts in its place."""
@@ -50,10 +58,13 @@ LEASE_SECONDS = 5
 """For so long a run that is offered is left to the process that opened it, then any dispatcher takes it."""
 
 QUEUE_KEY = """
-    case %(kind)s when 'execute' then 'do:' else 'undo:' end
+    case when %(kind)s <> 'execute' then 'undo:' when is_irreversible then 'void:' else 'do:' end
     || array_to_string(touches, '+')
 """
 """See `domain.operations.Run`."""
+
+IS_HELD = "%(kind)s = 'execute' and not is_irreversible"
+"""Whether the run that is opened waits in a queue that a pause holds."""
 
 NONE_OPEN = """
     not exists (
@@ -112,5 +123,6 @@ def start_params(
         "options": as_json(options.to_json()),
         "event": event,
         "message": message,
+        "held": HELD,
         "actor": actor,
     }

@@ -49,7 +49,8 @@ CLAIM = f"""
             order by track_at limit greatest({PER_ACCOUNT} - coalesce(questions, 0), 0)
             for update skip locked
         ) as due
-        where account.status = 'active' and coalesce(account.track_after <= now(), true)
+        where (account.status = 'active' or account.status = 'paused' and account.pause_cause = 'insufficient_funds')
+          and coalesce(account.track_after <= now(), true)
     ), of_organizations as (
         select *, in_use + row_number() over (partition by organization_id order by track_at) as turn
         from oldest cross join lateral (

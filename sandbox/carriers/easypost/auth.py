@@ -11,6 +11,7 @@ _REFUSALS = {
     "rate_limited": (429, "RATE_LIMITED", "too many requests"),
     "unavailable": (503, "SERVICE_UNAVAILABLE", "temporarily unavailable"),
     "server_error": (500, "INTERNAL_SERVER_ERROR", "something broke, as the fault script has it"),
+    "insufficient_funds": (402, "PAYMENT_REQUIRED", "Insufficient funds: add money to your wallet."),
     "no_lookup": (422, "SHIPMENT.REFERENCE.UNSUPPORTED", "Shipments can't be retrieved by their reference."),
 }
 

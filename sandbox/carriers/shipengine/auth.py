@@ -11,6 +11,13 @@ _REFUSALS = {
     "rate_limited": (429, "business_rules", "rate_limit_exceeded", "You have exceeded the limit for API calls."),
     "unavailable": (503, "system", "unspecified", "temporarily unavailable"),
     "server_error": (500, "system", "unspecified", "something broke, as the fault script has it"),
+    "insufficient_funds": (400, "account_status", "insufficient_funds", "The account has not enough money."),
+    "try_later": (
+        400,
+        "account_status",
+        "funding_source_registration_in_progress",
+        "The funding source is being registered.",
+    ),
     "no_lookup": (400, "account_status", "subscription_inactive", "The plan does not include looking labels up."),
 }
 

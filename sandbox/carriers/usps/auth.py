@@ -17,6 +17,8 @@ _REFUSALS = {
     "unavailable": (503, "503", "Service is unavailable."),
     "server_error": (500, "500", "An unexpected error has occurred."),
     "no_lookup": (400, "160383", "The trackingNumber is not associated with your mailer profile"),
+    "insufficient_funds": (400, "100007", "Your Trust balance has insufficient funds."),
+    "try_later": (400, "100005", "We are having trouble validating your credit card, please try again later."),
 }
 
 

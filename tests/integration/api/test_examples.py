@@ -41,6 +41,8 @@ async def connections(shop: LiveShop, path: str, body: dict[str, Any], changes: 
     await shop.data("GET", f"{path}/{connection_id}")
     await shop.data("GET", f"{path}?limit=1")
     await shop.data("PATCH", f"{path}/{connection_id}", changes)
+    await shop.data("POST", f"{path}/{connection_id}/pause", {"reason": "The warehouse counts its stock."})
+    await shop.data("POST", f"{path}/{connection_id}/resume", {"reason": "The stock is counted."})
     await shop.call("DELETE", f"{path}/{connection_id}")
 
 

@@ -88,7 +88,7 @@ async def test_a_delivery_that_comes_after_the_end(rig: Rig, shop: Shop, carrier
     """A run that is over buys nothing, whether its step was never begun or was put back."""
     never, _ = await _open_run(rig, shop)
     back, _ = await _open_run(rig, shop)
-    await shop.sandbox.script("labels.create", "rate_limited:60")
+    await shop.sandbox.script("labels.create", "rate_limited:20")
     assert await _deliver(carrier, _step(shop, back)) == "rate_limited"
     async with rig.container.database.system() as transaction:
         await transaction.execute("update runs set closed_at = now() where operation_id = %(id)s", id=never.id)

@@ -95,7 +95,7 @@ async def test_the_purchase_happened_and_the_account_is_paused(rig: Rig, sandbox
         shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "accept_then_drop")
         bought = (await sandbox.labels(effect.reference))[0]
         async with rig.data(shop) as data:
-            await data.carrier_accounts.update(shop.account_id, {"status": "paused"}, None)
+            await data.carrier_accounts.pause(shop.account_id, actor="tester", reason=None)
         record = await _resolve(rig, shop, unknown, effect, happened=True, **told_of(bought))
         assert record.operation.status is OperationStatus.COMPLETED
         assert (record.operation.output or {})["shipment_id"]
@@ -107,7 +107,7 @@ async def test_the_push_happened_and_the_bridge_is_paused(rig: Rig, sandboxes: S
         shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "accept_then_drop")
         made = (await sandbox.fulfillments(*references(unknown)))[0]
         async with rig.data(shop) as data:
-            await data.bridges.update(shop.bridge_id, {"status": "paused"}, None)
+            await data.bridges.pause(shop.bridge_id, actor="tester", reason=None)
         record = await _resolve(rig, shop, unknown, effect, happened=True, fulfillment_id=shopify_id(made))
         assert record.operation.status is OperationStatus.COMPLETED
         pushed = next(effect for effect in record.effects if effect.step == "push_fulfillment")

@@ -176,7 +176,7 @@ async def test_a_deactivated_account_can_still_be_undone(rig: Rig, shop: Shop) -
     """Pausing an account stops purchases, not the taking back of what was bought before."""
     done = await rig.done(shop, "create_shipment")
     async with rig.data(shop) as data:
-        await data.carrier_accounts.update(shop.account_id, {"status": "paused"}, None)
+        await data.carrier_accounts.pause(shop.account_id, actor="tester", reason=None)
     undone = await rig.undo(shop, done.operation)
     assert undone.operation.status is OperationStatus.UNDONE
     assert live(await shop.sandbox.labels(*references(done))) == 0

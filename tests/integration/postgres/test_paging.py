@@ -186,7 +186,7 @@ class Explaining(OrganizationTransaction):
 
     async def fetch_all(self, row: Any, sql: str, **params: Any) -> Any:
         assert row is Operation
-        chosen = sql[sql.index("(") + 1 : sql.index(") as ids")]
+        chosen = sql[sql.index(" join (") + 7 : sql.index(") as ids")]
         lines = await super().fetch_all(dict, f"explain {chosen}", **params)
         self.plan = "\n".join(line["QUERY PLAN"] for line in lines)
         return []

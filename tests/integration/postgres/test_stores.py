@@ -127,12 +127,13 @@ async def test_credentials_are_stored_encrypted_and_replaced_as_a_whole(
 
 
 async def test_a_new_status_takes_the_old_reason_away(database: Database, rows: Rows, organization: UUID) -> None:
-    """An account that was paused for its credentials is active again without a reason."""
+    """An account that was switched off for its credentials is active again without a reason."""
     async with database.organization(organization) as data:
         account = await data.carrier_accounts.create(build_account_columns(), {})
     rows.run("update carrier_accounts set status = 'auth_failed', status_reason = 'refused'")
     async with database.organization(organization) as data:
-        active = await data.carrier_accounts.update(account.id, {"status": "active"}, None)
+        await data.carrier_accounts.resume(account.id, actor="tester", reason=None)
+        active = await data.carrier_accounts.get(account.id)
     assert active is not None
     assert (active.status, active.status_reason) == (AccountStatus.ACTIVE, None)
 

@@ -55,6 +55,12 @@ async def filled(database: Database, rows: Rows, organization: UUID) -> UUID:
         " values (%s, 'k', '', 200, '{}', '', now())",
         organization,
     )
+    rows.run(
+        "insert into connection_logs (organization_id, connection_id, event, message, actor)"
+        " values (%s, %s, 'paused', '', '')",
+        organization,
+        account.id,
+    )
     return organization
 
 

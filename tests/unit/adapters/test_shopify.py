@@ -13,7 +13,7 @@ from adapters.channels.shopify.answers import FulfillmentOrder
 from adapters.channels.shopify.documents import CREATE, DOCUMENTS, ORDER, Document
 from adapters.channels.shopify.errors import parse_payload, parse_root
 from domain.channels import FulfillmentRequest, FulfillmentStatus
-from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
+from domain.errors import Ambiguous, AuthFailed, Curable, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer
 from domain.shop_orders import ShopLine
 from sandbox.channel.shopify.schema import shopify_schema
@@ -304,7 +304,7 @@ def failed(code: str) -> dict[str, Any]:
         (answer({"errors": "bad token"}, 401), AuthFailed),
         (answer({"errors": "no scope"}, 403), AuthFailed),
         (answer(b"<html>", 403), Rejected),
-        (answer({"errors": "frozen"}, 402), Rejected),
+        (answer({"errors": "frozen"}, 402), Curable),
         (answer(b"<html>", 404), Rejected),
         (answer({"errors": "slow down"}, 429, **{"retry-after": "2"}), RateLimited),
         (answer(b"", 500), Ambiguous),

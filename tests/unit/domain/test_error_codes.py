@@ -16,7 +16,8 @@ from tests.unit.docs.pages import ROOT
 DECLARATIONS = {"domain/codes.py", "domain/effects.py", "domain/errors.py", "domain/operations.py"}
 DECLARATIONS |= {"domain/operation_errors.py", "api/http/errors.py"}
 OTHER_WORDS = {"auth_failed", "did_not_happen", "not_found", "rejected", "undo_failed"}
-"""Words that are also a status, a choice, a state or a result."""
+OTHER_WORDS |= {"account_paused", "rate_limited"}
+"""Words that are also a status, a choice, a state, a cause or a result."""
 PACKAGES = ("activities", "adapters", "api", "bootstrap", "domain", "engine", "workflows")
 
 

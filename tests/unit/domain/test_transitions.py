@@ -16,6 +16,7 @@ ALLOWED = {
     ("pending", "cancelled"),
     ("executing", "completed"),
     ("executing", "failed"),
+    ("executing", "cancelled"),
     ("completed", "undone"),
     ("failed", "executing"),
 }
@@ -35,7 +36,7 @@ def an_effect(state: EffectState) -> Effect:
 
 @pytest.mark.parametrize(("current", "following"), list(itertools.product(OperationStatus, repeat=2)))
 def test_transitions(current: OperationStatus, following: OperationStatus) -> None:
-    """Exactly the six changes of the lifecycle are allowed; a status never follows itself."""
+    """Exactly the seven changes of the lifecycle are allowed; a status never follows itself."""
     assert (following in TRANSITIONS[current]) is ((current.value, following.value) in ALLOWED)
 
 

@@ -11,7 +11,8 @@ from tests.fixtures.runs import OURS, THEIRS, build_run
 
 
 def build_state(run: Run, **changed: object) -> QueueState:
-    given = {"open": 0, "has_waiting": True, "max_concurrent": None, "max_per_second": None, **changed}
+    given: dict[str, object] = {"open": 0, "has_waiting": True, "max_concurrent": None, "max_per_second": None}
+    given |= {"connections": [], "is_paused": False, "may_probe": False, "resumed": [], "oldest_at": None, **changed}
     return QueueState(organization_id=run.organization_id, queue_key=run.queue_key, **given)  # type: ignore[arg-type]  # a dict of its fields
 
 

@@ -11,14 +11,15 @@ from uuid import UUID
 
 from temporalio import activity
 
-from activities.effects import EffectHandler, Effects, build_key, require_active, to_found
+from activities.effects import EffectHandler, Effects, build_key, to_found
 from activities.errors import activity_boundary
+from activities.pausing import require_active
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from activities.ports import ActivityPorts
 from adapters.http.transport import Destination, new_client, send
 from book_pickup.steps import Pickup
 from domain.effects import Effect, UndoOutcome
-from domain.errors import Ambiguous, Rejected
+from domain.errors import AccountPaused, Ambiguous, Rejected
 from domain.json_values import Json
 from domain.shipping import CarrierCapabilities, Connection, RawAnswer, SafetyClass
 
@@ -41,8 +42,8 @@ class PickupActivities:
         """Book a pickup; never sends the booking twice."""
         account = await self._reads.account(step.organization_id, UUID(step.arguments["pickup_account_id"]))
         try:
-            require_active(account)
-        except Rejected as error:
+            require_active(account, step)
+        except (Rejected, AccountPaused) as error:
             return await self._effects.refuse(build_key(step), error)
 
         async def book(effect: Effect) -> RawAnswer:

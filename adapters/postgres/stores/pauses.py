@@ -1,0 +1,236 @@
+"""Pauses of carrier accounts and bridges, with their log, and what waits for them."""
+
+from uuid import UUID
+
+from adapters.postgres.core.row_factory import columns
+from adapters.postgres.core.transaction import OrganizationTransaction
+from domain.operations import RunRef
+from domain.pauses import MAX_PROBE_FACTOR, ConnectionLogEntry, PauseCause
+from domain.shipping import Connection
+
+MAX_ENTRIES = 100
+
+SYSTEM = "system"
+"""The actor of what the service does by itself."""
+
+ENDED_BY_ANY_ANSWER = ", ".join(f"'{cause}'" for cause in PauseCause if cause.ends_with_any_answer)
+
+PAUSE = f"""
+    case when status = 'paused' then jsonb_build_object(
+        'cause', coalesce(pause_cause, '{PauseCause.PERSON}'), 'reason', status_reason, 'actor', paused_by,
+        'since', coalesce(paused_at, updated_at), 'next_probe_at', probe_at
+    ) end
+"""
+"""The pause of an account or bridge, as `domain.pauses.Pause`."""
+
+PAUSED = f"""
+    select {{table}}.id as paused_id, '{{field}}' as paused_field, {PAUSE} as pause
+    from {{table}} where organization_id = %(org)s and {{table}}.id = any(touches) and {{table}}.status = 'paused'
+"""
+
+PROGRESS = f"""
+    case when status = 'executing' and {{waits}} then (
+        select jsonb_build_object(
+            'state', 'account_paused', 'cause', pause -> 'cause', 'reason', pause -> 'reason',
+            'since', pause -> 'since', 'next_look_at', pause -> 'next_probe_at', paused_field, paused_id
+        )
+        from (
+            {PAUSED.format(table="carrier_accounts", field="carrier_account_id")}
+            union all
+            {PAUSED.format(table="bridges", field="bridge_id")}
+        ) as paused
+        order by pause ->> 'since' limit 1
+    ) end
+"""
+"""What an operation waits for, as `domain.progress.Progress`; its accounts are read only while it is executing."""
+
+WAITS = """
+    exists (
+        select from runs
+        where runs.organization_id = %(org)s and operation_id = id and run = current_run
+          and started_at is null and closed_at is null and starts_with(queue_key, 'do:')
+    )
+"""
+"""Whether the operation's newest run waits in Postgres in a queue that a pause holds."""
+
+WAITING = """
+    select organization_id, operation_id from runs
+    where organization_id = %(org)s and started_at is null and closed_at is null
+      and starts_with(queue_key, 'do:') and strpos(queue_key, %(id)s::text) > 0
+"""
+
+LOG_CHANGE = f"""
+    entry as (
+        insert into connection_logs (organization_id, connection_id, event, message, actor)
+        select organization_id, id, case when is_new then %(event)s else 'probe_failed' end, %(message)s, %(actor)s
+        from changed
+    ), entries as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor)
+        select waiting.organization_id, operation_id, %(operation_event)s, %(message)s, %(actor)s
+        from ({WAITING}) as waiting where exists (select from changed where is_new)
+    )
+    select count(*) from changed
+"""
+"""Logs a change on the account or bridge and, unless it only failed a probe, on each operation that waits for it."""
+
+PROBE_INTERVAL = f"%(first)s * least(power(2, least(probes, 10)), {MAX_PROBE_FACTOR}) * interval '1 second'"
+"""1, 2, 4 and up to 30 times the first, by how many probes there were."""
+
+PAUSE_BY_PERSON = f"""
+    with changed as (
+        update {{table}}
+        set status = 'paused', status_reason = %(reason)s, pause_cause = '{PauseCause.PERSON}', paused_by = %(actor)s,
+            paused_at = now(), probe_at = null, probes = 0, probed_by = null, updated_at = now()
+        where organization_id = %(org)s and id = %(id)s
+        returning organization_id, id, true as is_new
+    ), {LOG_CHANGE}
+"""
+
+PAUSE_FOR_CAUSE = f"""
+    with changed as (
+        update {{table}}
+        set status = 'paused', status_reason = %(reason)s, pause_cause = %(cause)s, paused_by = %(actor)s,
+            paused_at = case when status = 'paused' then paused_at else now() end, probed_by = null,
+            probe_at = now() + greatest({PROBE_INTERVAL}, %(after)s * interval '1 second'),
+            updated_at = case when status = 'paused' then updated_at else now() end
+        where organization_id = %(org)s and id = %(id)s and (
+            status = 'active' and updated_at = %(version)s or status = 'paused' and probed_by = %(operation_id)s
+        )
+        returning organization_id, id, probes = 0 as is_new
+    ), {LOG_CHANGE}
+"""
+
+RESUME = f"""
+    with changed as (
+        update {{table}}
+        set status = 'active', status_reason = null, pause_cause = null, paused_by = null, paused_at = null,
+            resumed_at = now(), probe_at = null, probes = 0, probed_by = null, updated_at = now()
+        where organization_id = %(org)s and id = %(id)s and status <> 'active' and {{guard}}
+        returning organization_id, id, true as is_new
+    ), {LOG_CHANGE}
+"""
+
+AFTER_PROBE = f"""
+    status = 'paused' and probed_by = %(operation_id)s
+    and (%(after_purchase)s or pause_cause in ({ENDED_BY_ANY_ANSWER}))
+"""
+
+AUTH_FAILED = """
+    with changed as (
+        update {table}
+        set status = 'auth_failed', status_reason = %(reason)s, probe_at = null, probes = 0, probed_by = null,
+            updated_at = now()
+        where organization_id = %(org)s and id = %(id)s and updated_at = %(version)s
+          and (status = 'active' or status = 'paused' and probe_at is not null)
+        returning organization_id, id
+    )
+    insert into connection_logs (organization_id, connection_id, event, message, actor)
+    select organization_id, id, 'auth_failed', %(message)s, %(actor)s from changed
+"""
+"""Unless it was changed since it was opened: it may have other credentials."""
+
+NAMES = {"carrier_accounts": "The carrier account", "bridges": "The bridge"}
+
+ENTRIES = f"""
+    select {columns(ConnectionLogEntry)} from (
+        select id, {columns(ConnectionLogEntry)} from connection_logs
+        where organization_id = %(org)s and connection_id = %(id)s order by id desc limit {MAX_ENTRIES}
+    ) as newest order by id
+"""
+
+
+async def pause(
+    transaction: OrganizationTransaction, table: str, ident: UUID, *, actor: str, reason: str | None
+) -> None:
+    """Pause an account or bridge on a person's word."""
+    await transaction.fetch_value(
+        PAUSE_BY_PERSON.format(table=table),
+        id=ident,
+        actor=actor,
+        reason=reason,
+        event="paused",
+        operation_event="operation.held",
+        message=_message(table, "is paused", reason),
+    )
+
+
+async def resume(
+    transaction: OrganizationTransaction, table: str, ident: UUID, *, actor: str, reason: str | None
+) -> None:
+    """Make an account or bridge active again; does nothing if it is."""
+    await transaction.fetch_value(
+        RESUME.format(table=table, guard="true"),
+        id=ident,
+        actor=actor,
+        reason=reason,
+        event="resumed",
+        operation_event="operation.released",
+        message=_message(table, "is active again", reason),
+    )
+
+
+async def pause_for_cause(
+    transaction: OrganizationTransaction,
+    run: RunRef,
+    connection: Connection,
+    cause: PauseCause,
+    reason: str,
+    *,
+    after: float | None,
+    first: float,
+) -> None:
+    """Pause an account or bridge for a cause that time or money cures; see `domain.ports.ledger.ActivityReads`."""
+    for table in NAMES:
+        await transaction.fetch_value(
+            PAUSE_FOR_CAUSE.format(table=table),
+            id=connection.id,
+            version=connection.version,
+            operation_id=run.operation_id,
+            cause=cause.value,
+            reason=reason,
+            after=after or 0.0,
+            first=first,
+            actor=SYSTEM,
+            event="paused",
+            operation_event="operation.held",
+            message=_message(table, "is paused", reason),
+        )
+
+
+async def resume_after_probe(
+    transaction: OrganizationTransaction, run: RunRef, connection: Connection, *, after_purchase: bool
+) -> None:
+    """Make an account or bridge active again after a probe; see `domain.ports.ledger.ActivityReads`."""
+    for table in NAMES:
+        await transaction.fetch_value(
+            RESUME.format(table=table, guard=AFTER_PROBE),
+            id=connection.id,
+            operation_id=run.operation_id,
+            after_purchase=after_purchase,
+            actor=SYSTEM,
+            event="resumed",
+            operation_event="operation.released",
+            message=_message(table, "is active again", "the vendor answers a probe"),
+        )
+
+
+async def switch_off(transaction: OrganizationTransaction, connection: Connection, reason: str) -> None:
+    """Switch off an account or bridge whose credentials were refused."""
+    for table in NAMES:
+        await transaction.execute(
+            AUTH_FAILED.format(table=table),
+            id=connection.id,
+            version=connection.version,
+            reason=reason,
+            actor=SYSTEM,
+            message=_message(table, "is switched off", reason),
+        )
+
+
+async def read_log(transaction: OrganizationTransaction, ident: UUID) -> list[ConnectionLogEntry]:
+    """Return the newest entries of the log of an account or bridge, oldest first."""
+    return await transaction.fetch_all(ConnectionLogEntry, ENTRIES, id=ident)
+
+
+def _message(table: str, what: str, reason: str | None) -> str:
+    return f"{NAMES[table]} {what}: {reason}" if reason else f"{NAMES[table]} {what}."

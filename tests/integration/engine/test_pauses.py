@@ -1,0 +1,85 @@
+"""Paused accounts and bridges hold their runs in Postgres, and let them go on one after the other."""
+
+from domain.effects import EffectState
+from domain.operations import OperationStatus
+from domain.pauses import PauseCause
+from domain.ports.stores import OperationRecord
+from domain.progress import ProgressState
+from tests.fixtures.engine import ACTOR, Rig, Shop
+from tests.fixtures.polling import eventually
+from tests.fixtures.values import present
+
+REASON = "the warehouse moves"
+
+
+async def pause_account(rig: Rig, shop: Shop, reason: str = REASON) -> None:
+    async with rig.data(shop) as data:
+        await data.carrier_accounts.pause(shop.account_id, actor=ACTOR, reason=reason)
+
+
+async def resume_account(rig: Rig, shop: Shop, reason: str = "it has moved") -> None:
+    async with rig.data(shop) as data:
+        await data.carrier_accounts.resume(shop.account_id, actor=ACTOR, reason=reason)
+
+
+async def until_held(rig: Rig, shop: Shop, record: OperationRecord) -> OperationRecord:
+    """Wait until the operation's newest run waits for an account or bridge."""
+
+    async def held() -> OperationRecord | None:
+        found = await rig.record(shop, record.operation)
+        return found if found.operation.progress is not None else None
+
+    found = await eventually(held, 30.0, "the operation is held")
+    assert found is not None
+    return found
+
+
+async def test_a_paused_account_holds_what_is_executed(rig: Rig, shop: Shop) -> None:
+    """Nothing is sent and nothing fails; when the account is resumed, the operation completes."""
+    operation = await rig.new(shop, "create_shipment")
+    await pause_account(rig, shop)
+    await rig.begin(shop, operation)
+    record = await until_held(rig, shop, await rig.record(shop, operation))
+
+    progress = present(record.operation.progress)
+    assert record.operation.status is OperationStatus.EXECUTING
+    assert (progress.state, progress.cause) == (ProgressState.ACCOUNT_PAUSED, PauseCause.PERSON)
+    assert (progress.reason, progress.carrier_account_id) == (REASON, shop.account_id)
+    assert progress.next_look_at is None
+    assert record.effects == []
+
+    await resume_account(rig, shop)
+    ended = await rig.settled(shop, operation)
+
+    assert ended.operation.status is OperationStatus.COMPLETED, ended.operation.error
+    assert ended.operation.progress is None
+    events = [entry.event for entry in ended.logs]
+    assert "operation.held" in events
+    assert "operation.released" in events
+
+
+async def test_a_bridge_that_is_paused_after_the_label_was_bought(rig: Rig, shop: Shop) -> None:
+    """The label stands, the push waits, and the next run goes on from the ledger: nothing is bought twice."""
+    await shop.sandbox.script("labels.create", "slow:1")
+    operation = await rig.new(shop, "fulfill_order")
+    await rig.begin(shop, operation)
+    await rig.effect(shop, operation, "buy_label", "sent")
+    async with rig.data(shop) as data:
+        await data.bridges.pause(shop.bridge_id, actor=ACTOR, reason=REASON)
+
+    record = await until_held(rig, shop, await rig.record(shop, operation))
+
+    assert record.operation.status is OperationStatus.EXECUTING
+    assert present(record.operation.progress).bridge_id == shop.bridge_id
+    assert [(run.run, run.closed_at is not None) for run in record.runs] == [(1, True), (2, False)]
+    assert [(effect.step, effect.state) for effect in record.effects] == [("buy_label", EffectState.DONE)]
+    assert REASON in record.logs[-1].message
+
+    async with rig.data(shop) as data:
+        await data.bridges.resume(shop.bridge_id, actor=ACTOR, reason=REASON)
+    ended = await rig.settled(shop, operation)
+
+    assert ended.operation.status is OperationStatus.COMPLETED, ended.operation.error
+    assert len(await shop.sandbox.labels(record.effects[0].reference)) == 1
+    undone = await rig.undo(shop, operation)
+    assert undone.operation.status is OperationStatus.UNDONE, undone.operation.undo_error
