@@ -11,7 +11,7 @@ from domain.postal.normal_form import phone_country
 from domain.postal.phones import DEFAULT_REGION, Phone, fit_phone, read_phone
 from domain.postal.places import to_carrier_country
 from domain.postal.refusals import refuse_field
-from domain.postal.states import MILITARY
+from domain.postal.states import MILITARY, TERRITORIES
 from domain.shipping import ShipmentRequest
 
 SIDES = ("ship_from", "ship_to")
@@ -100,7 +100,7 @@ def _fit_name(text: str | None, field: str, max_length: int, limits: ShipmentLim
 def _fit_street(address: Address, where: str, title: str, limits: ShipmentLimits) -> tuple[str, ...]:
     named = {"street1": address.street1, "street2": address.street2}
     parts = [write_text(text, f"{where}.{field}", limits) for field, text in named.items() if text]
-    if not limits.is_po_box and is_po_box(parts):
+    if not limits.is_po_box and address.state not in TERRITORIES and is_po_box(parts):
         problem = f"is a post office box: {title} does not deliver there, USPS does"
         raise refuse_field(f"{where}.street1", problem, "po_box")
     if not parts[0]:

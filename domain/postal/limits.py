@@ -51,7 +51,7 @@ class ShipmentLimits:
         territories: how it names US territories.
         countries: those that its services here start and end in; None if it has services in any.
         is_military: whether it delivers to APO, FPO and DPO addresses.
-        is_po_box: whether it delivers to post office boxes.
+        is_po_box: whether it delivers to post office boxes; in US territories the carrier decides.
         needs_state: whether every address needs a state, also outside of the US and Canada.
         needs_size: whether a parcel needs its dimensions.
         max_pounds: a parcel's weight.

@@ -96,6 +96,11 @@ def test_a_post_office_box_is_known(parts: list[str], is_box: bool) -> None:
     assert is_po_box(parts) is is_box
 
 
+def test_a_box_in_puerto_rico_is_left_to_the_carrier() -> None:
+    """Many addresses there have nothing else."""
+    assert fit(street1="PO Box 7", country="PR", state=None, postal_code="00901").street == ("PO Box 7",)
+
+
 def test_long_names_are_shortened_and_noted() -> None:
     """A company of 45 and a name of 42 characters: the note names fields and lengths, and no name."""
     fitted = fit(
