@@ -32,7 +32,7 @@ from domain.errors import (
     Rejected,
     StillWaiting,
 )
-from domain.json_values import to_json
+from domain.json_values import from_json, to_json
 from domain.label_request import choose_label_format, make_label_request
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.channel import Channels
@@ -74,12 +74,12 @@ class CarrierActivities:
             return await self._effects.refuse(build_key(step), error, partial(self._adopt, step))
 
         async def send(effect: Effect) -> RawAnswer:
-            return await carrier.buy(effect.reference, replace(request, asked_at=effect.created_at))
+            return await carrier.buy(effect.reference, replace(read_sent(effect, data), asked_at=effect.created_at))
 
+        sent = {**to_json(request), "options": to_json(data.connection.settings.options or {})}
+        key = replace(build_key(step, data.connection), sent={"label": sent}, order_version=data.order.updated_at)
         async with pausing_on_refusal(self._reads, data.connection, step):
-            return await self._effects.send_once(
-                build_key(step, data.connection), send, self._handler(step, data, carrier)
-            )
+            return await self._effects.send_once(key, send, self._handler(step, data, carrier))
 
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
@@ -92,7 +92,7 @@ class CarrierActivities:
         carrier = self._carriers.open(data.connection)
 
         async def look(effect: Effect) -> RecoverOutput | None:
-            request = build_shipment_request(data)
+            request = read_sent(effect, data)
             attempt = PurchaseAttempt(effect.created_at, effect.sent_at or effect.created_at)
             found = await carrier.find_labels(effect.reference, attempt)
             live = [label for label in found if label.live]
@@ -124,7 +124,7 @@ class CarrierActivities:
 
     def _handler(self, step: StepInput, data: ShippingData, carrier: CarrierPort) -> EffectHandler[Label]:
         def read(effect: Effect, answer: RawAnswer) -> Label:
-            return _read_bought(carrier, effect, answer, build_shipment_request(data))
+            return _read_bought(carrier, effect, answer, read_sent(effect, data))
 
         async def record(effect: Effect, label: Label) -> StepOutput:
             return await self._record(
@@ -238,6 +238,16 @@ def build_shipment_request(data: ShippingData) -> ShipmentRequest:
 
 def _make_request(data: ShippingData) -> ShipmentRequest:
     return make_label_request(data.operation.input, data.order, data.connection.settings, _require_service(data))
+
+
+def read_sent(effect: Effect, data: ShippingData) -> ShipmentRequest:
+    """Return what a label was asked for: the order may have another address by now.
+
+    Raises:
+        Rejected: an earlier version kept no copy, and the order lost its address since.
+    """
+    label = (effect.sent or {}).get("label")
+    return from_json(ShipmentRequest, label) if label is not None else build_shipment_request(data)
 
 
 def _require_service(data: ShippingData) -> str:

@@ -27,7 +27,7 @@ from domain.carrier_names import name_parcel_carrier
 from domain.channels import ChannelCapabilities, Fulfillment, FulfillmentRequest, FulfillmentStatus
 from domain.effects import Effect, EffectState, UndoOutcome
 from domain.errors import AccountPaused, OrderBusy, Rejected, StillWaiting, Unproven
-from domain.json_values import to_json
+from domain.json_values import from_json, to_json
 from domain.ports.channel import ChannelPort, Channels
 from domain.ports.ledger import ActivityReads, Ledger, PushData
 from domain.results import PushResult
@@ -66,9 +66,14 @@ class ChannelActivities:
             return await self._effects.refuse(build_key(step), error, partial(self._adopt, step))
 
         async def send(effect: Effect) -> RawAnswer:
-            return await channel.push(effect.reference, request)
+            return await channel.push(effect.reference, read_sent(effect, data))
 
-        key = replace(build_key(step, data.connection), alone_at=data.bridge.id)
+        key = replace(
+            build_key(step, data.connection),
+            alone_at=data.bridge.id,
+            sent={"fulfillment": to_json(replace(request, known_items=()))},
+            order_version=data.order.updated_at,
+        )
         try:
             async with pausing_on_refusal(self._reads, data.connection, step):
                 return await self._effects.send_once(key, send, self._handler(step, data, channel))
@@ -89,7 +94,7 @@ class ChannelActivities:
 
         async def look(effect: Effect) -> RecoverOutput | None:
             found = await channel.find_fulfillments(
-                effect.reference, build_fulfillment_request(data), earliest_push_time(step, data, effect)
+                effect.reference, read_sent(effect, data), earliest_push_time(step, data, effect)
             )
             standing = [fulfillment for fulfillment in found if fulfillment.status in STANDING]
             if standing:
@@ -166,8 +171,8 @@ class ChannelActivities:
         return await self._effects.compensate(call, reach, reverse)
 
     def _handler(self, step: StepInput, data: PushData, channel: ChannelPort) -> EffectHandler[Fulfillment]:
-        def read(_effect: Effect, answer: RawAnswer) -> Fulfillment:
-            return _require_standing(channel.read_fulfillment(answer, build_fulfillment_request(data)))
+        def read(effect: Effect, answer: RawAnswer) -> Fulfillment:
+            return _require_standing(channel.read_fulfillment(answer, read_sent(effect, data)))
 
         async def record(effect: Effect, fulfillment: Fulfillment) -> StepOutput:
             return await self._record(effect, data, fulfillment)
@@ -177,7 +182,7 @@ class ChannelActivities:
     async def _adopt(self, step: StepInput, effect: Effect) -> StepOutput:
         """Record a fulfillment that a person reported as made."""
         data = await self._push_data(step)
-        request = build_fulfillment_request(data)
+        request = read_sent(effect, data)
         fulfillment = Fulfillment(
             fulfillment_id=effect.read(PushResult).fulfillment_id,
             status=FulfillmentStatus.LIVE,
@@ -233,6 +238,14 @@ def build_fulfillment_request(data: PushData) -> FulfillmentRequest:
         return request
     carrier = name_parcel_carrier(shipment.carrier, shipment.service, shipment.shipping_carrier)
     return replace(request, tracking_number=shipment.tracking_number, carrier=carrier)
+
+
+def read_sent(effect: Effect, data: PushData) -> FulfillmentRequest:
+    """Return what was pushed; if an earlier version kept no copy, what would be pushed now."""
+    fulfillment = (effect.sent or {}).get("fulfillment")
+    if fulfillment is None:
+        return build_fulfillment_request(data)
+    return from_json(FulfillmentRequest, {**fulfillment, "known_items": to_json(data.order.line_items)})
 
 
 def _need_label(shipment: Shipment | None) -> None:

@@ -104,6 +104,8 @@ class Effects:
         begin = time.monotonic()
         opened = await self._begin(key)
         effect = opened.effect
+        if opened.is_stale:
+            raise NotSent("the order was changed meanwhile, and is read again")
         if not opened.may_send and not effect.unread:
             return await self._finish(effect, handler.adopt)
         try:

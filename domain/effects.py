@@ -73,6 +73,7 @@ class Effect:
     `run` is the run that made the row; a later run may open a new `round` of the same step, never the same run.
     `compensation` and `recovery` name activities, so that undo needs no workflow history, months later.
     `answer` is the raw answer while it is not parsed yet; `answer_digest` its SHA-256 for ever.
+    `sent` is what was sent, as it was when it was sent last: a `label` or a `fulfillment`.
     `sent_ago` is how many seconds before this read it was sent, by Postgres's clock.
     `fingerprint` is that of the connection which it was sent through last; None if it goes through none, or if the row
     is older than fingerprints.
@@ -105,6 +106,7 @@ class Effect:
     fingerprint: Fingerprint | None
     created_at: datetime
     updated_at: datetime
+    sent: Json | None = None
 
     def read(self, kind: type[T]) -> T:
         """Return the result as its step's own type, see `domain/results.py`."""

@@ -11,6 +11,7 @@ from domain.bounds import bound_amount, bound_message
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
 from domain.fingerprint import Fingerprint
+from domain.json_values import Json
 from domain.parcels import Address, Parcel
 from domain.pauses import Pause, PauseCause
 from domain.tracking import TrackingStatus
@@ -242,6 +243,7 @@ class Shipment:
     code of what the last question came to, where it was not answered. `refund` is None if the void asked for none;
     `refund_checked_at` is when the carrier last answered about it.
     `shipping_carrier` brings the parcel; None if the label's seller did not name it.
+    `sent` is what the label was asked for: None if an earlier version bought it.
     """
 
     id: UUID
@@ -272,6 +274,7 @@ class Shipment:
     created_at: datetime
     updated_at: datetime
     shipping_carrier: str | None = None
+    sent: Json | None = None
 
 
 class Mode(StrEnum):

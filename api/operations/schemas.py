@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, SkipValidation, Validatio
 
 from api.http.pagination import ListQuery
 from api.http.types import Filter, Flag, InputId, Label, Reason, RequestModel, ResponseModel, Timestamp, trim
+from api.shipments.sent import SentRead
 from domain.effects import Direction, EffectState
 from domain.json_values import Json
 from domain.operations import AttentionReason, OperationStatus, RunKind, UndoRefusal, UndoStatus
@@ -311,9 +312,10 @@ class RunRead(ResponseModel):
 
 
 class OperationDetail(OperationRead):
-    """An operation with its log, its runs, and the operations whose shipments it uses."""
+    """An operation with its log, its runs, what it sent, and the operations whose shipments it uses."""
 
     depends_on: list[UUID]
+    sent: list[SentRead]
     logs: list[LogRead]
     workflow: WorkflowRead | None
     runs: list[RunRead]

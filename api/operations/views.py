@@ -11,6 +11,7 @@ from api.operations.schemas import (
     WorkflowRead,
 )
 from api.operations.undo_policy import UndoFacts, show_undo
+from api.shipments.sent import SentRead
 from domain.operations import Operation, Run
 from domain.ports.stores import OperationRecord
 
@@ -29,6 +30,11 @@ def show_detail(context: ApiContext, record: OperationRecord, facts: UndoFacts) 
         logs=[LogRead.model_validate(entry) for entry in record.logs],
         workflow=_workflow(context, runs[-1]) if runs else None,
         depends_on=record.depends_on,
+        sent=[
+            SentRead.model_validate({"step": effect.step, "at": effect.sent_at, **effect.sent})
+            for effect in record.effects
+            if effect.sent is not None and effect.sent_at is not None and effect.attempts > 0
+        ],
         runs=[RunRead.model_validate(run) for run in runs],
     )
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.http.pagination import ListQuery
 from api.http.types import Filter, InputId, InputTime, ResponseModel, Timestamp
+from api.shipments.sent import SentLabel
 from domain.shipping import RefundState, ShipmentStatus
 from domain.tracking import TrackingStatus
 
@@ -88,6 +89,8 @@ class CostPartRead(ResponseModel):
 class ShipmentRead(ResponseModel):
     """A shipment; its document is at `/api/shipments/{id}/label`. `reference` is what the carrier knows it by.
 
+    `sent` is what the label was bought for, whatever the order says now; null if an earlier version bought it.
+
     `carrier` sold the label; `shipping_carrier` brings the parcel, which is another one if `carrier` is an aggregator.
     """
 
@@ -103,6 +106,7 @@ class ShipmentRead(ResponseModel):
     carrier_shipment_id: str
     tracking_number: str
     label_format: str
+    sent: SentLabel | None
     cost: str | None
     currency: str | None
     cost_parts: list[CostPartRead]

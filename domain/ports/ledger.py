@@ -1,6 +1,7 @@
 """What activities ask of the store: the ledger, the data that an effect needs, and run outcomes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -22,6 +23,7 @@ class EffectKey:
     `alone_at` is the bridge at which no other operation may have this step open for the same order.
     `needs_open_order`: nothing is sent for an order that is cancelled, returned or on hold. `uses_shipment`: nothing is
     sent once the shipment's label is voided or about to be. `removes_shipment`: nor while another operation uses it.
+    `sent` is what is to be sent, and `order_version` the time of the last change of the order that it was made from.
     `limits` and `fingerprint` are those of the connection that it is to be sent through.
     """
 
@@ -40,16 +42,22 @@ class EffectKey:
     needs_open_order: bool = False
     alone_at: UUID | None = None
     fingerprint: Fingerprint | None = None
+    sent: Json | None = None
+    order_version: datetime | None = None
     uses_shipment: bool = False
     removes_shipment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedEffect:
-    """The ledger's word on a step: `may_send` is true for exactly one caller, who then must send and tell."""
+    """The ledger's word on a step: `may_send` is true for exactly one caller, who then must send and tell.
+
+    `is_stale`: the order was changed since it was read, so that the step is not sent yet.
+    """
 
     effect: Effect
     may_send: bool
+    is_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ CLOSED = ", ".join(f"('{status}', '{code}')" for status, code in CLOSED_ORDERS.i
 
 ORDER_REFUSAL = f"""
     its_order as (
-        select orders.status, coalesce(operations.input -> 'allow_order_status' = 'true', false) as is_allowed
+        select orders.status, coalesce(operations.input -> 'allow_order_status' = 'true', false) as is_allowed,
+               orders.updated_at <> %(order_version)s::timestamptz as is_changed
         from operations join orders on orders.organization_id = %(org)s and orders.id = operations.order_id
         where operations.organization_id = %(org)s and operations.id = %(operation_id)s and %(needs_open_order)s
         for share of orders
@@ -49,10 +50,17 @@ ORDER_REFUSAL = f"""
             %(refused)s::jsonb,
             (select jsonb_build_object('code', code, 'message', 'the order is ' || status)
              from closed_order where not is_allowed)
-        ) as error
+        ) as error, coalesce((select is_changed from its_order), false) as is_stale
+    ), verdict as (
+        select error, is_stale,
+               case when error is not null then 'rejected' when is_stale then 'prepared' else 'sent' end as state
+        from refusal
     )
 """
-"""Why an effect is not sent: its order is closed. An update of the order waits for this lock, or this lock for it."""
+"""Why an effect is not sent: its order is closed, or was changed since it was read.
+
+An update of the order waits for this lock, or this lock for it.
+"""
 
 LOG_STATUS = """
     insert into operation_logs (organization_id, operation_id, event, message, actor, step)
@@ -69,12 +77,13 @@ LOG_STATUS = """
 INSERT = f"""
     with {OPEN_RUN}, {ORDER_REFUSAL}, effect as (
         insert into effects (id, organization_id, operation_id, run, round, position, step, direction, undoes, state,
-                             reference, attempts, sent_at, compensation, recovery, limited_by, fingerprint, error)
+                             reference, attempts, sent_at, compensation, recovery, limited_by, fingerprint, error,
+                             sent)
         select %(id)s, %(org)s, %(operation_id)s, %(run)s, %(round)s, %(position)s, %(step)s, %(direction)s,
-               %(undoes)s, case when error is null then 'sent' else 'rejected' end, %(reference)s,
-               (error is null)::int, case when error is null then clock_timestamp() end, %(compensation)s,
-               %(recovery)s, %(limited_by)s, %(fingerprint)s, error
-        from open_run cross join refusal
+               %(undoes)s, verdict.state, %(reference)s, (verdict.state = 'sent')::int,
+               case when verdict.state = 'sent' then clock_timestamp() end, %(compensation)s, %(recovery)s,
+               %(limited_by)s, %(fingerprint)s, error, %(sent)s
+        from open_run cross join verdict
         on conflict do nothing
         returning {COLUMNS}
     ), entry as ({LOG_STATUS})
@@ -92,14 +101,14 @@ LATEST = f"""
 SEND_AGAIN = f"""
     with {OPEN_RUN}, {ORDER_REFUSAL}, effect as (
         update effects
-        set state = case when refusal.error is null then 'sent' else 'rejected' end, run = %(run)s,
-            attempts = attempts + (refusal.error is null)::int, sent_at = clock_timestamp(), answered_at = null,
-            answer = null, answer_status = null, updated_at = now(), limited_by = %(limited_by)s,
-            fingerprint = %(fingerprint)s,
-            error = case when refusal.error is not null then refusal.error when state = 'sent' then %(in_doubt)s end
-        from open_run cross join refusal
+        set state = verdict.state, run = %(run)s, attempts = attempts + (verdict.state = 'sent')::int,
+            sent_at = clock_timestamp(), answered_at = null, answer = null, answer_status = null, updated_at = now(),
+            limited_by = %(limited_by)s, fingerprint = %(fingerprint)s,
+            error = coalesce(verdict.error, case when effects.state = 'sent' then %(in_doubt)s::jsonb end),
+            sent = case when effects.state = 'sent' then effects.sent else %(sent)s::jsonb end
+        from open_run cross join verdict
         where organization_id = %(org)s and id = %(id)s
-          and (state = 'prepared' or state = 'sent' and attempts = %(resend_of)s and result is null
+          and (effects.state = 'prepared' or effects.state = 'sent' and attempts = %(resend_of)s and result is null
                and fingerprint is not distinct from %(fingerprint)s)
         returning {EFFECT_COLUMNS}
     ), entry as ({LOG_STATUS})
@@ -151,8 +160,9 @@ async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedE
 
 
 def hand_out(effect: Effect, key: EffectKey) -> OpenedEffect:
-    """Return an effect that was just opened, or refused for the status of its order."""
-    return OpenedEffect(effect, may_send=effect.state is EffectState.SENT and not key.doubted)
+    """Return an effect that was just opened, or not opened because of its order."""
+    may_send = effect.state is EffectState.SENT and not key.doubted
+    return OpenedEffect(effect, may_send=may_send, is_stale=effect.state is EffectState.PREPARED)
 
 
 async def repeat(
@@ -173,6 +183,8 @@ def _resend_params(key: EffectKey, effect: Effect, refused: OperationError | Non
         "limited_by": _limited_by(key),
         # What may have been sent already is sent again, to find out whether it was.
         "needs_open_order": key.needs_open_order and effect.state is EffectState.PREPARED,
+        "order_version": key.order_version,
+        "sent": as_json(key.sent),
         "fingerprint": as_json(key.fingerprint),
         "refused": as_json(refused) if effect.state is EffectState.PREPARED else None,
     }
@@ -212,6 +224,8 @@ async def insert(
         limited_by=_limited_by(key),
         # What a restored ledger may have forgotten is looked for first.
         needs_open_order=key.needs_open_order and not key.doubted,
+        order_version=key.order_version,
+        sent=as_json(key.sent),
         fingerprint=as_json(key.fingerprint),
         refused=as_json(refused),
         **step_params(key),

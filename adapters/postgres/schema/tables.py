@@ -325,6 +325,7 @@ class Effects(Dated, table=True):
     recovery: str | None = text_column()
     reversed_at: datetime | None = time_column()
     limited_by: UUID | None
+    sent: Json | None = json_column()
     fingerprint: Fingerprint | None = json_column()
 
 
@@ -368,6 +369,7 @@ class Shipments(Dated, table=True):
     carrier_shipment_id: str = text_column()
     tracking_number: str = text_column()
     label_format: str = text_column()
+    sent: Json | None = json_column()
     cost: Decimal | None = money_column()
     currency: str | None = text_column()
     cost_parts: tuple[CostPart, ...] = json_column(default="[]")

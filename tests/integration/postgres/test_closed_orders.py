@@ -145,3 +145,32 @@ async def test_limited_accounts_are_guarded_too(database: Database, rows: Rows, 
     opened = await PostgresLedger(database).begin(purchase(rows.organization_id, operation_id, limits=limits))
 
     assert opened.may_send is (status == "processing")
+
+
+async def test_an_order_that_was_changed_since_it_was_read_is_read_again(database: Database, rows: Rows) -> None:
+    """Nothing is sent from an old copy: the next delivery sends from the newest one."""
+    order_id = rows.insert_order()
+    operation_id = await executing(database, rows.organization_id, order_id)
+    ledger, old = PostgresLedger(database), rows.select_one("orders")["updated_at"]
+    rows.run("update orders set updated_at = now() where id = %s", order_id)
+    step = purchase(rows.organization_id, operation_id, order_version=old, sent={"label": {"service": "OLD"}})
+
+    stale = await ledger.begin(step)
+
+    assert (stale.may_send, stale.is_stale, stale.effect.attempts) == (False, True, 0)
+    newest = rows.select_one("orders")["updated_at"]
+    again = await ledger.begin(replace(step, order_version=newest, sent={"label": {"service": "NEW"}}))
+    assert (again.may_send, again.is_stale, again.effect.attempts) == (True, False, 1)
+    assert again.effect.sent == {"label": {"service": "NEW"}}
+
+
+async def test_a_purchase_in_doubt_keeps_what_was_sent(database: Database, rows: Rows) -> None:
+    """What is sent again with its key is what was sent first."""
+    operation_id = await executing(database, rows.organization_id, rows.insert_order())
+    ledger = PostgresLedger(database)
+    step = purchase(rows.organization_id, operation_id, sent={"label": {"service": "FIRST"}})
+    await ledger.begin(step)
+
+    again = await ledger.begin(replace(step, resend_of=1, sent={"label": {"service": "SECOND"}}))
+
+    assert (again.may_send, again.effect.sent) == (True, {"label": {"service": "FIRST"}})

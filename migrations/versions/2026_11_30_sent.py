@@ -1,0 +1,20 @@
+"""Effects and shipments keep what was sent.
+
+Revision ID: 2026_11_30_sent
+Revises: 2026_11_30_cost_parts
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "2026_11_30_sent"
+down_revision = "2026_11_30_cost_parts"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the columns; what was sent before is not known."""
+    op.add_column("effects", sa.Column("sent", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
+    op.add_column("shipments", sa.Column("sent", postgresql.JSONB(astext_type=sa.Text()), nullable=True))

@@ -1,0 +1,98 @@
+"""Operations and shipments show what was sent, whatever becomes of the order later."""
+
+from typing import Any
+
+from tests.fixtures.builders import SHIP_TO
+from tests.fixtures.polling import eventually
+from tests.fixtures.real_service import LiveShop
+
+OPERATIONS = "/api/operations"
+LABEL = {"carrier": "fedex", "service": "GROUND"}
+SENT_TO = {**SHIP_TO, "phone": "+15035550199"}
+"""In the normal form in which it is sent."""
+MOVED = {**SENT_TO, "name": "Ada Lovelace", "street1": "2 Open Sea"}
+
+Json = dict[str, Any]
+
+
+async def create(shop: LiveShop, kind: str, order_id: str, **given: Any) -> Json:
+    """Record an operation on an order."""
+    body = {"type": kind, "order_id": order_id, "input": given}
+    return dict(await shop.data("POST", OPERATIONS, body))
+
+
+async def bought(shop: LiveShop, order_id: str) -> Json:
+    """Buy a label, and return the operation."""
+    operation: Json = await shop.execute((await create(shop, "create_shipment", order_id, **LABEL))["id"])
+    assert operation["status"] == "completed", operation["error"]
+    return operation
+
+
+def given(address: Json) -> Json:
+    """Return the fields of an address that have a value."""
+    return {name: value for name, value in address.items() if value is not None}
+
+
+async def test_a_label_shows_what_it_was_bought_for(live_shop: LiveShop) -> None:
+    """The order moves and loses an item afterwards; the label does not."""
+    order_id = await live_shop.order()
+    operation = await bought(live_shop, order_id)
+    await live_shop.data("PATCH", f"/api/orders/{order_id}", {"ship_to": MOVED, "line_items": []})
+
+    (sent,) = (await live_shop.data("GET", f"{OPERATIONS}/{operation['id']}"))["sent"]
+    shipment = await live_shop.data("GET", f"/api/shipments/{operation['output']['shipment_id']}")
+
+    assert (sent["step"], sent["fulfillment"]) == ("buy_label", None)
+    assert given(sent["label"]["ship_to"]) == SENT_TO
+    assert sent["label"]["ship_from"]["city"]
+    assert [parcel["weight_unit"] for parcel in sent["label"]["parcels"]] == ["lb"]
+    assert (sent["label"]["service"], sent["label"]["label_format"]) == ("GROUND", "PDF")
+    assert shipment["sent"] == sent["label"]
+
+
+async def test_a_label_is_bought_at_the_newest_address(live_shop: LiveShop) -> None:
+    """An address that is corrected between the record and the execution is the one that counts."""
+    order_id = await live_shop.order()
+    operation = await create(live_shop, "create_shipment", order_id, **LABEL)
+    assert (await live_shop.data("GET", f"{OPERATIONS}/{operation['id']}"))["sent"] == []
+    await live_shop.data("PATCH", f"/api/orders/{order_id}", {"ship_to": MOVED})
+
+    completed = await live_shop.execute(operation["id"])
+
+    assert given(completed["sent"][0]["label"]["ship_to"]) == MOVED
+
+
+async def test_a_lost_answer_is_looked_up_by_what_was_sent(live_shop: LiveShop) -> None:
+    """The order moves while nobody knows whether the label was bought: the label that was is adopted all the same."""
+    order_id = await live_shop.order()
+    operation = await create(live_shop, "create_shipment", order_id, **LABEL)
+    await live_shop.sandbox.script("labels.create", "accept_then_drop")
+    await live_shop.sandbox.script("labels.find", "slow:0.5")
+    await live_shop.data("POST", f"{OPERATIONS}/{operation['id']}/execute")
+
+    async def is_sent() -> bool:
+        return bool((await live_shop.data("GET", f"{OPERATIONS}/{operation['id']}"))["sent"])
+
+    await eventually(is_sent, 10.0, "the purchase is sent")
+    elsewhere = {**MOVED, "postal_code": "10001", "city": "New York", "state": "NY"}
+    await live_shop.data("PATCH", f"/api/orders/{order_id}", {"ship_to": elsewhere})
+    await live_shop.wait_for_end(operation["id"])
+
+    completed = await live_shop.data("GET", f"{OPERATIONS}/{operation['id']}")
+    assert completed["status"] == "completed", completed["error"]
+    assert given(completed["sent"][0]["label"]["ship_to"]) == SENT_TO
+
+
+async def test_a_push_shows_what_was_pushed(live_shop: LiveShop) -> None:
+    order_id = await live_shop.order()
+    shipment_id = (await bought(live_shop, order_id))["output"]["shipment_id"]
+    items = [{"sku": "MUG-1", "quantity": 1}]
+    push = await create(live_shop, "push_fulfillment", order_id, shipment_id=shipment_id, line_items=items)
+
+    completed = await live_shop.execute(push["id"])
+
+    (sent,) = completed["sent"]
+    assert (sent["step"], sent["label"]) == ("push_fulfillment", None)
+    assert sent["fulfillment"]["tracking_number"] == completed["output"]["tracking_number"]
+    assert sent["fulfillment"]["notify_customer"] is False
+    assert [(item["sku"], item["quantity"]) for item in sent["fulfillment"]["line_items"]] == [("MUG-1", 1)]
