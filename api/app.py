@@ -21,6 +21,7 @@ from api.operation_types.routes import router as operation_types
 from api.operations.bulk_routes import router as bulk_operations
 from api.operations.routes import router as operations
 from api.orders.routes import router as orders
+from api.organization.routes import router as organization
 from api.rates.routes import router as rates
 from api.shipments.routes import router as shipments
 from api.webhooks.routes import router as webhooks
@@ -28,8 +29,8 @@ from workflows.operation_type import OperationType
 from workflows.registry import OperationTypes
 
 ROUTERS = (
-    operation_types, bulk_operations, operations, orders, shipments, rates, carrier_accounts, bridges, api_keys,
-    webhooks, health,
+    operation_types, bulk_operations, operations, orders, shipments, rates, carrier_accounts, bridges, organization,
+    api_keys, webhooks, health,
 )  # fmt: skip
 """In the order in which they are asked: what is no id comes before what may be one."""
 

@@ -75,6 +75,26 @@ class OperationChanged(Conflict):
     status: OperationStatus
 
 
+class DuplicatePurchase(Conflict):
+    """The same order, service, parcels and items were bought within the organization's `duplicate_guard_seconds`.
+
+    The operation in `details.id` is open or its label is live; in a batch `details.path` says which of its operations
+    is the second one, and `id` is null if the first one is in the same batch.
+    """
+
+    code = "duplicate_purchase"
+    template = "{_first} buys the same."
+    remedy = "Use that operation, or send `allow_duplicate: true` in the input."
+    example = {
+        "id": UUID("550e8400-e29b-41d4-a716-446655440000"),
+        "path": ("input",),
+        "_first": "create_shipment 550e8400-e29b-41d4-a716-446655440000 (completed)",
+    }
+    id: UUID | None
+    path: Sequence[str | int]
+    _first: str
+
+
 class CountChanged(Conflict):
     """The filter of a bulk execution finds another number of pending operations than `expected_count`."""
 

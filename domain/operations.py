@@ -181,7 +181,8 @@ class NewOperation:
     `touches` are the carrier accounts and bridges that its steps call: they decide in which queue its runs wait, and
     are not deleted before it has ended. `is_irreversible`: see `workflows.operation_type.OperationType`. `overrides`
     are the checks that the client overrides, with the reason; they are logged. `uses` are the shipments of earlier
-    operations that it uses, and `removes` tells whether it voids their labels.
+    operations that it uses, and `removes` tells whether it voids their labels. `purchase_hash` is the same for the
+    same purchase.
     """
 
     type: str
@@ -193,6 +194,17 @@ class NewOperation:
     overrides: Json | None = None
     uses: tuple[UUID, ...] = ()
     removes: bool = False
+    purchase_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SamePurchase:
+    """An operation that buys, or has bought, the same."""
+
+    id: UUID
+    type: str
+    status: OperationStatus
+    purchase_hash: str
 
 
 @dataclass(frozen=True, slots=True)

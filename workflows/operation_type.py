@@ -56,6 +56,11 @@ class OperationType:
         return next((step for step in self.steps if step.name == name), None)
 
     @property
+    def buys(self) -> bool:
+        """Whether a step of the type buys something for the order."""
+        return any(step.buys for step in self.steps)
+
+    @property
     def needs_open_order(self) -> bool:
         """Whether a step of the type is refused for an order that is cancelled, returned or on hold."""
         return any(step.needs_open_order for step in self.steps)
@@ -91,7 +96,7 @@ def _find_ids(plan: Plan, keys: Iterable[str]) -> tuple[UUID, ...]:
 
 
 CLOSED_ORDER_ERRORS: Mapping[str, type[InvalidInput]] = {error.code: error for error in (OrderCancelled, OrderOnHold)}
-OVERRIDES = ("allow_order_status", "force")
+OVERRIDES = ("allow_order_status", "force", "allow_duplicate")
 """Fields of inputs that override a check."""
 
 

@@ -54,6 +54,8 @@ class Step(Generic[R]):
     """Whether the same call again does no harm: `recovery` is only asked once the run is ending."""
     needs_open_order: bool = False
     """Whether the step is refused for an order that is cancelled, returned or on hold."""
+    buys: bool = False
+    """Whether the step buys something for the order: the same purchase again may be refused."""
     uses: tuple[str, ...] = ()
     """Keys of the plan that name shipments of earlier operations: those are not undone while this step stands."""
     removes: bool = False

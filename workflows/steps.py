@@ -52,6 +52,7 @@ BUY_LABEL = Step(
     compensation="void_label",
     result=LabelResult,
     needs_open_order=True,
+    buys=True,
     touches=("carrier_account_id",),
     resolved_with=("tracking_number", "carrier_shipment_id"),
     customer_sees=_label_unseen,

@@ -14,9 +14,10 @@ from adapters.postgres.stores.carrier_accounts import PostgresCarrierAccounts
 from adapters.postgres.stores.idempotency import PostgresIdempotency, purge
 from adapters.postgres.stores.operations import PostgresOperations
 from adapters.postgres.stores.orders import PostgresOrders
+from adapters.postgres.stores.organization import PostgresOrganization
 from adapters.postgres.stores.shipments import PostgresShipments
 from domain.ids import new_id
-from domain.ports.stores import ApiKey
+from domain.ports.stores import CallingKey
 
 TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(id)s::text, 2))"
 
@@ -34,6 +35,7 @@ class OrganizationData(OrganizationTransaction):
         self.bridges = PostgresBridges(self, cipher)
         self.api_keys = PostgresApiKeys(self)
         self.idempotency = PostgresIdempotency(self)
+        self.organization = PostgresOrganization(self)
 
     async def take_turns(self, ident: UUID) -> None:
         """Let one transaction at a time go on with what has this id.
@@ -61,7 +63,7 @@ class Database(Pools):
         async with self.statements(organization_id) as transaction:
             yield OrganizationData(transaction, self._cipher)
 
-    async def authenticate(self, secret_hash: bytes) -> ApiKey | None:
+    async def authenticate(self, secret_hash: bytes) -> CallingKey | None:
         """Find the key of any organization by the SHA-256 of its secret, revoked and expired ones too.
 
         Every request asks this: a statement without a transaction costs a quarter of one within.

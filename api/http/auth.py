@@ -15,7 +15,7 @@ from api.http.context import ApiContext
 from api.http.errors import InsufficientScope, InvalidKey, KeyExpired, KeyRevoked, TooManyRequests, Unauthorized
 from api.http.strict_requests import refuse_unread
 from domain.codes import Code
-from domain.ports.stores import ApiKey
+from domain.ports.stores import ApiKey, CallingKey
 
 SECRET_PREFIX = "ord_sk_"  # noqa: S105 - what every secret starts with
 PREFIX_CHARACTERS = len(SECRET_PREFIX) + 6
@@ -42,6 +42,7 @@ class Scope(Code):
         "api-keys:manage",
         "create, list and revoke keys, with no scope and no longer life than the calling key",
     )
+    ORGANIZATION_MANAGE = "organization:manage", "see the organization, and change its settings"
     WEBHOOKS_MANAGE = "webhooks:manage", "kept for webhooks: opens nothing yet"
 
 
@@ -64,7 +65,7 @@ def hash_secret(secret: str) -> bytes:
 class Caller:
     """A request with a valid key."""
 
-    key: ApiKey
+    key: CallingKey
     request: Request
     context: ApiContext
 
@@ -140,3 +141,4 @@ CarrierAccountsWrite = Annotated[Caller, Depends(Require(Scope.CARRIER_ACCOUNTS_
 BridgesRead = Annotated[Caller, Depends(Require(Scope.BRIDGES_READ))]
 BridgesWrite = Annotated[Caller, Depends(Require(Scope.BRIDGES_WRITE))]
 ApiKeysManage = Annotated[Caller, Depends(Require(Scope.API_KEYS_MANAGE))]
+OrganizationManage = Annotated[Caller, Depends(Require(Scope.ORGANIZATION_MANAGE))]

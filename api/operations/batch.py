@@ -11,6 +11,7 @@ from api.http.auth import Caller
 from api.http.body import validate
 from api.http.idempotency import run_once
 from api.http.responses import Answer, answer_many
+from api.operations.duplicate_guard import mark_purchase, refuse_duplicates
 from api.operations.references import StoredReferences
 from api.operations.schemas import OperationBatch, OperationCreate
 from api.operations.service import dump_input, make_plan
@@ -44,11 +45,13 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
         rows: list[NewOperation] = []
         for item in items:
             try:
-                rows.append(await _plan_operation(item, references))
+                rows.append(await _plan_operation(caller, item, references))
             except InvalidInput as error:
                 refused.extend(error.fields)
         if refused:
             raise InvalidInput(sorted(refused, key=lambda field: int(field.path[1])))
+        paths = [(OPERATIONS, item.index, "input") for item in items]
+        await refuse_duplicates(caller, data, list(zip(paths, rows, strict=True)))
         created = await data.bulk.create(rows, caller.actor)
         return answer_many([show_brief(caller.context, operation) for operation in created], 201)
 
@@ -75,7 +78,7 @@ def _read_item(types: OperationTypes, index: int, raw: Any) -> Item:
     return Item(index, body, kind, validate(kind.input_model, body.input, OPERATIONS, index, "input"))
 
 
-async def _plan_operation(item: Item, references: References) -> NewOperation:
+async def _plan_operation(caller: Caller, item: Item, references: References) -> NewOperation:
     body, order = item.body, None
     if body.order_id is not None:
         order = await references.order(body.order_id)
@@ -83,7 +86,8 @@ async def _plan_operation(item: Item, references: References) -> NewOperation:
             message = f"there is no order {body.order_id}"
             raise InvalidInput([FieldError((OPERATIONS, item.index, "order_id"), message)])
     plan = await make_plan(item.kind, item.input, order, references, OPERATIONS, item.index)
-    return item.kind.new_operation(body.order_id, dump_input(item.input), plan)
+    new = item.kind.new_operation(body.order_id, dump_input(item.input), plan)
+    return mark_purchase(caller, item.kind, item.input, plan, new)
 
 
 async def _preload_references(

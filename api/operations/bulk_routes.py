@@ -14,7 +14,7 @@ from api.http.responses import Envelope, Several
 from api.openapi.errors import raises
 from api.operations import batch, bulk
 from api.operations.schemas import CountRead, ExecuteRequest, OperationBatch, OperationRead, StartedRead
-from domain.operation_errors import CountChanged
+from domain.operation_errors import CountChanged, DuplicatePurchase
 
 
 class OwnPath(APIRoute):
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/api/operations", tags=["operations"], route_class=Ow
     response_model=Several[OperationRead],
     response_description="All of them recorded, pending, in order.",
 )
-@raises(keyed=True)
+@raises(DuplicatePurchase, keyed=True)
 async def create_operations(
     caller: OperationsWrite, body: Annotated[OperationBatch, Depends(Body(OperationBatch))]
 ) -> Response:

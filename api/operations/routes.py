@@ -24,6 +24,7 @@ from api.operations.schemas import (
 from domain.errors import OperationNotFound, OrderCancelled, OrderNotFound, OrderOnHold, UnknownOperationType
 from domain.operation_errors import (
     CompensationUnsettled,
+    DuplicatePurchase,
     NothingToResolve,
     OperationChanged,
     OperationNotFailed,
@@ -54,7 +55,7 @@ async def list_operations(
 
 
 @router.post("", status_code=201, response_model=Envelope[OperationRead], response_description="Recorded, pending.")
-@raises(OrderNotFound, UnknownOperationType, OrderCancelled, OrderOnHold, ShipmentInUse, keyed=True)
+@raises(OrderNotFound, UnknownOperationType, OrderCancelled, OrderOnHold, ShipmentInUse, DuplicatePurchase, keyed=True)
 async def create_operation(
     caller: OperationsWrite, body: Annotated[OperationCreate, Depends(Body(OperationCreate))]
 ) -> Response:

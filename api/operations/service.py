@@ -13,6 +13,7 @@ from api.http.idempotency import run_once
 from api.http.resources import list_rows
 from api.http.responses import Answer, answer_one
 from api.http.types import parse_path_id
+from api.operations.duplicate_guard import is_guarded, mark_purchase, refuse_duplicates
 from api.operations.references import StoredReferences
 from api.operations.schemas import OperationCreate, OperationQuery
 from api.operations.undo_policy import gather_facts, show_undo
@@ -67,12 +68,13 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
                 raise OrderNotFound(body.order_id)
         operation_input = validate(kind.input_model, body.input, "input")
         plan = await make_plan(kind, operation_input, order, StoredReferences(data, caller.context.carrier_queries))
-        operation = await data.operations.create(
-            kind.new_operation(body.order_id, dump_input(operation_input), plan), caller.actor
-        )
+        new = kind.new_operation(body.order_id, dump_input(operation_input), plan)
+        new = mark_purchase(caller, kind, operation_input, plan, new)
+        await refuse_duplicates(caller, data, [(("input",), new)])
+        operation = await data.operations.create(new, caller.actor)
         return answer_one(show_brief(caller.context, operation), 201, f"/api/operations/{operation.id}")
 
-    return await run_once(caller, create, single=True)
+    return await run_once(caller, create, single=not (kind.buys and is_guarded(caller)))
 
 
 def dump_input(operation_input: BaseModel) -> Json:

@@ -19,10 +19,12 @@ from domain.operations import (
     Run,
     RunKind,
     RunOptions,
+    SamePurchase,
     ShipmentUser,
 )
 from domain.orders import Order
 from domain.pauses import ConnectionLogEntry
+from domain.organizations import Organization, OrganizationSettings
 from domain.ports.bulk import BulkStore
 from domain.shipping import CarrierAccount, Shipment
 from domain.tracking import TrackingEvent, TrackingStatus
@@ -69,6 +71,13 @@ class ApiKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallingKey(ApiKey):
+    """The key of a call, with the settings of its organization."""
+
+    settings: OrganizationSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,12 @@ class OperationStore(RowStore[Operation], Protocol):
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
         """Return an operation with its log, ledger and runs: a hot path, so in one round trip (a pipeline, say)."""
+
+    async def find_purchases(self, hashes: Collection[str], seconds: int) -> dict[str, SamePurchase]:
+        """Return the newest open or live purchase of each hash that is younger than `seconds`.
+
+        Until the transaction ends, other transactions wait here for the same hashes.
+        """
 
     async def lock_shipments(self, operation_id: UUID) -> None:
         """Let nothing begin to use the operation's shipments until the transaction ends."""
@@ -247,6 +262,16 @@ class ApiKeyStore(RowStore[ApiKey], Protocol):
         """Revoke a key, at once and for good; a second time changes nothing."""
 
 
+class OrganizationStore(Protocol):
+    """The organization of the transaction."""
+
+    async def get(self) -> Organization:
+        """Return the organization."""
+
+    async def change_settings(self, settings: Mapping[str, Any]) -> Organization:
+        """Change the given settings."""
+
+
 class IdempotencyStore(Protocol):
     """Answers remembered by their idempotency key, within one organization."""
 
@@ -282,6 +307,8 @@ class OrganizationData(Protocol):
     def api_keys(self) -> ApiKeyStore: ...
     @property
     def idempotency(self) -> IdempotencyStore: ...
+    @property
+    def organization(self) -> OrganizationStore: ...
 
 
 class Database(Protocol):
@@ -307,7 +334,7 @@ class Database(Protocol):
             Unavailable: as there; it may be told by a statement, too, and a change may or may not have been made then.
         """
 
-    async def authenticate(self, secret_hash: bytes) -> ApiKey | None:
+    async def authenticate(self, secret_hash: bytes) -> CallingKey | None:
         """Find the key of any organization by the hash of its secret, revoked and expired ones too."""
 
     async def ping(self) -> None:

@@ -192,6 +192,9 @@ class LabelInput(AccountChoice, OrderStatusOverride):
     parcels: Parcels | None = None
     label_format: LabelFormat | None = None
     ship_from: Address | None = None
+    allow_duplicate: Annotated[
+        bool, Field(strict=True, description="Buy although the same was bought within duplicate_guard_seconds.")
+    ] = False
 
 
 def value_of(kind: type[T], request: BaseModel) -> T:

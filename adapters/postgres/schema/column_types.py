@@ -29,6 +29,10 @@ def json_column(*, default: str | None = None) -> Any:
     return Field(sa_type=JSONB, sa_column_kwargs=arguments)
 
 
+def settings_column() -> Any:
+    return Field(sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")})
+
+
 def names_column() -> Any:
     return Field(sa_type=ARRAY(Text))
 

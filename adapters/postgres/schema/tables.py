@@ -26,6 +26,7 @@ from adapters.postgres.schema.column_types import (
     now_column,
     one_of,
     organization,
+    settings_column,
     text_column,
     time_column,
     within,
@@ -36,6 +37,7 @@ from domain.fingerprint import Fingerprint
 from domain.json_values import Json
 from domain.operations import Attention, OperationError, OperationStatus, RunOptions, UndoStatus
 from domain.orders import Customer, LineItem
+from domain.organizations import OrganizationSettings
 from domain.parcels import Address
 from domain.plan import Plan
 from domain.shipping import ConnectionSettings, CostPart
@@ -76,6 +78,7 @@ class Dated(Owned):
 class Organizations(Table, table=True):
     id: UUID = Field(primary_key=True)
     name: str = text_column()
+    settings: OrganizationSettings = settings_column()
     created_at: datetime = now_column()
 
 
@@ -191,6 +194,7 @@ class Operations(Dated, table=True):
         index("organization_id", "status", "updated_at", "id"),
         index("organization_id", desc("executed_at").nulls_last(), desc("id"), name="ix_operations_last_executed"),
         index("organization_id", "created_at", "id", where="attention is not null", name="ix_operations_attention"),
+        index("organization_id", "purchase_hash", where="purchase_hash is not null", name="ix_operations_purchase"),
     )
 
     type: str = text_column()
@@ -200,6 +204,7 @@ class Operations(Dated, table=True):
     plan: Plan = json_column()
     touches: list[UUID] = ids_column()
     is_irreversible: bool = false_column()
+    purchase_hash: str | None = text_column()
     output: Json | None = json_column()
     error: OperationError | None = json_column()
     attention: Attention | None = json_column()

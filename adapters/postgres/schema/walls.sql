@@ -7,7 +7,7 @@ create role orderly_retention nologin;
 grant usage on schema public to orderly_app, orderly_system, orderly_retention;
 
 -- The log and tracking events are append-only, and only retention deletes an operation.
-grant select on organizations to orderly_app;
+grant select, update (settings) on organizations to orderly_app;
 grant select, insert, update on organizations to orderly_system;
 grant select, insert on operation_logs, connection_logs, tracking_events, shipment_uses to orderly_app, orderly_system;
 grant select, insert, update on

@@ -8,7 +8,7 @@ from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.core.transaction import Transaction
-from domain.ports.stores import ApiKey
+from domain.ports.stores import ApiKey, CallingKey
 
 COLUMNS = columns(ApiKey)
 LISTING = Listing(
@@ -39,7 +39,12 @@ class PostgresApiKeys(PostgresRows[ApiKey]):
         return await self._transaction.fetch_one(ApiKey, sql, id=key_id)
 
 
-async def find_by_secret(transaction: Transaction, secret_hash: bytes) -> ApiKey | None:
+FIND = f"""
+    select {columns(CallingKey, settings="(select settings from organizations where id = organization_id)")}
+    from api_keys where secret_hash = %(secret_hash)s
+"""
+
+
+async def find_by_secret(transaction: Transaction, secret_hash: bytes) -> CallingKey | None:
     """Find the key of any organization by the SHA-256 of its secret."""
-    sql = f"select {COLUMNS} from api_keys where secret_hash = %(secret_hash)s"
-    return await transaction.fetch_one(ApiKey, sql, secret_hash=secret_hash)
+    return await transaction.fetch_one(CallingKey, FIND, secret_hash=secret_hash)

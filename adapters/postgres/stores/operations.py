@@ -1,6 +1,6 @@
 """Operations, their log, their runs and their effects."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
@@ -37,6 +37,7 @@ from domain.operations import (
     Run,
     RunKind,
     RunOptions,
+    SamePurchase,
     ShipmentUser,
 )
 from domain.ports.stores import OperationRecord
@@ -67,9 +68,9 @@ LISTING = Listing(
 CREATE = f"""
     with operation as (
         insert into operations (id, organization_id, type, status, order_id, input, plan, touches, is_irreversible,
-                                undo_status, current_run)
+                                purchase_hash, undo_status, current_run)
         values (%(id)s, %(org)s, %(type)s, 'pending', %(order_id)s, %(input)s, %(plan)s, %(touches)s::uuid[],
-                %(is_irreversible)s, 'none', 0)
+                %(is_irreversible)s, %(purchase_hash)s, 'none', 0)
         returning *
     ), entry as (
         insert into operation_logs (organization_id, operation_id, event, message, actor, details)
@@ -172,6 +173,24 @@ SCANNED = """
     where organization_id = %(org)s and operation_id = %(id)s and scanned_at is not null
 """
 
+LOCK_PURCHASES = """
+    select pg_advisory_xact_lock(hashtextextended(%(org)s::text || purchase, 3))
+    from unnest(%(hashes)s::text[]) as purchase
+"""
+
+PURCHASES = f"""
+    select distinct on (purchase_hash) {columns(SamePurchase)} from operations
+    where organization_id = %(org)s and purchase_hash = any(%(hashes)s)
+      and coalesce(executed_at, created_at) > now() - %(seconds)s * interval '1 second'
+      and (status in ('pending', 'executing') or status = 'failed' and attention is not null
+           or status = 'completed' and not exists (
+               select from shipments
+               where shipments.organization_id = %(org)s and operation_id = operations.id and voided_at is not null
+           ))
+    order by purchase_hash, created_at desc
+"""
+"""Open ones, and those whose label is not voided."""
+
 RECORD: tuple[tuple[type[Any], str], ...] = (
     (Run, RUNS),
     (Operation, GET),
@@ -244,6 +263,7 @@ class PostgresOperations(PostgresRows[Operation]):
                 touches=list(operation.touches),
                 is_irreversible=operation.is_irreversible,
                 overrides=as_json(operation.overrides),
+                purchase_hash=operation.purchase_hash,
                 uses=list(operation.uses),
                 removes=operation.removes,
                 actor=actor,
@@ -261,6 +281,12 @@ class PostgresOperations(PostgresRows[Operation]):
         tracked = {row["id"]: TrackingStatus(row["tracking_status"]) for row in scanned}
         depends_on = [row["depends_on"] for row in used]
         return OperationRecord(found[0], logs, effects, runs, tracked, depends_on, users)
+
+    async def find_purchases(self, hashes: Collection[str], seconds: int) -> dict[str, SamePurchase]:
+        # In one order, so that of two calls one waits for the other, and neither for ever.
+        await self._transaction.execute(LOCK_PURCHASES, hashes=sorted(hashes))
+        found = await self._transaction.fetch_all(SamePurchase, PURCHASES, hashes=list(hashes), seconds=seconds)
+        return {purchase.purchase_hash: purchase for purchase in found}
 
     async def lock_shipments(self, operation_id: UUID) -> None:
         await self._transaction.execute(shipment_uses.LOCK_SHIPMENTS, id=operation_id)

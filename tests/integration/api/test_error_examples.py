@@ -176,6 +176,15 @@ async def join_a_bridge_that_has_the_order(shop: LiveShop) -> httpx.Response:
     return await shop.call("PATCH", f"/api/orders/{order_id}", {"bridge_id": str(shop.bridge_id)})
 
 
+@provokes(operation_errors.DuplicatePurchase)
+async def buy_the_same_twice(shop: LiveShop) -> httpx.Response:
+    await shop.data("PATCH", "/api/organization", {"settings": {"duplicate_guard_seconds": 600}})
+    label = {"carrier": "fedex", "service": "GROUND"}
+    body = {"type": "create_shipment", "order_id": await shop.order(), "input": label}
+    await shop.data("POST", OPERATIONS, body)
+    return await shop.call("POST", OPERATIONS, body)
+
+
 @provokes(operation_errors.CountChanged)
 async def expect_another_count(shop: LiveShop) -> httpx.Response:
     return await shop.call("POST", f"{OPERATIONS}/execute", {"filter": {}, "expected_count": 240})

@@ -31,6 +31,7 @@ async def walk_through(shop: LiveShop) -> None:
     await failures(shop)
     await shipments(shop, shipment_id)
     await keys(shop)
+    await organization(shop)
     await webhook(shop)
     for path in ("/healthz", "/readyz", f"{OPERATIONS}/types/void_shipment", f"{OPERATIONS}/types"):
         await shop.call("GET", path)
@@ -134,6 +135,11 @@ async def keys(shop: LiveShop) -> None:
     key_id = (await shop.data("POST", "/api/api-keys", body))["id"]
     await shop.data("GET", "/api/api-keys?limit=1")
     await shop.data("DELETE", f"/api/api-keys/{key_id}")
+
+
+async def organization(shop: LiveShop) -> None:
+    await shop.data("GET", "/api/organization")
+    await shop.data("PATCH", "/api/organization", {"settings": {"duplicate_guard_seconds": 600}})
 
 
 async def webhook(shop: LiveShop) -> None:

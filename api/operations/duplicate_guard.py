@@ -1,0 +1,55 @@
+"""Refuses the same purchase twice, within the time that the organization has set."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pydantic import BaseModel
+
+from api.http.auth import Caller
+from domain.operation_errors import DuplicatePurchase
+from domain.operations import NewOperation
+from domain.plan import Plan
+from domain.ports.stores import OrganizationData
+from workflows.operation_type import OperationType
+from workflows.purchase_hash import hash_purchase
+
+Path = tuple[str | int, ...]
+
+
+def is_guarded(caller: Caller) -> bool:
+    """Whether the organization refuses the same purchase twice."""
+    return caller.key.settings.duplicate_guard_seconds > 0
+
+
+def mark_purchase(
+    caller: Caller, kind: OperationType, request: BaseModel, plan: Plan, new: NewOperation
+) -> NewOperation:
+    """Give an operation that buys something its hash, if the organization is guarded."""
+    if not is_guarded(caller) or not kind.buys:
+        return new
+    return replace(new, purchase_hash=hash_purchase(new.order_id, request, plan))
+
+
+async def refuse_duplicates(
+    caller: Caller, data: OrganizationData, operations: Sequence[tuple[Path, NewOperation]]
+) -> None:
+    """Refuse what an open or live operation buys, or an earlier one of the same call.
+
+    Raises:
+        DuplicatePurchase: naming the first of the two.
+    """
+    guarded = [(path, new) for path, new in operations if new.purchase_hash is not None]
+    checked = [(path, new) for path, new in guarded if new.input.get("allow_duplicate") is not True]
+    hashes = {new.purchase_hash for _, new in checked if new.purchase_hash is not None}
+    if not hashes:
+        return
+    known = await data.operations.find_purchases(hashes, caller.key.settings.duplicate_guard_seconds)
+    seen: dict[str, Path] = {}
+    for path, new in guarded:
+        key = new.purchase_hash or ""
+        if (path, new) in checked and key in known:
+            same = known[key]
+            raise DuplicatePurchase(same.id, path, f"{same.type} {same.id} ({same.status})")
+        if (path, new) in checked and key in seen:
+            raise DuplicatePurchase(None, path, f"The operation at {'.'.join(map(str, seen[key]))}")
+        seen.setdefault(key, path)

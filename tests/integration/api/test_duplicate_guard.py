@@ -1,0 +1,172 @@
+"""The same purchase is refused within the time that the organization has set."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from tests.fixtures.builders import PARCEL, build_account, build_bridge
+from tests.fixtures.in_process_api import ApiClient, refused_paths
+from tests.fixtures.rows import Rows, now
+
+PATH = "/api/operations"
+ORGANIZATION = "/api/organization"
+LABEL = {"carrier": "fedex", "service": "GROUND"}
+
+Json = dict[str, Any]
+
+
+class Buyer:
+    """Buys labels for one order of an organization that is guarded."""
+
+    def __init__(self, client: ApiClient, order_id: UUID, bridge_id: str) -> None:
+        self.client = client
+        self.order_id = order_id
+        self.bridge_id = bridge_id
+
+    def body(self, kind: str = "create_shipment", **given: Any) -> Json:
+        """Return the body that records a purchase."""
+        bridge = {"bridge_id": self.bridge_id} if kind == "fulfill_order" else {}
+        return {"type": kind, "order_id": str(self.order_id), "input": {**LABEL, **bridge, **given}}
+
+    async def call(self, kind: str = "create_shipment", **given: Any) -> httpx.Response:
+        """Record a purchase."""
+        return await self.client.call("POST", PATH, self.body(kind, **given))
+
+    async def buy(self, kind: str = "create_shipment", **given: Any) -> str:
+        """Record a purchase that is not refused; return its id."""
+        response = await self.call(kind, **given)
+        assert response.status_code == 201, response.text
+        return str(response.json()["data"]["id"])
+
+
+def refused(response: httpx.Response) -> Json:
+    """Check that a purchase was refused, and return the details."""
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "duplicate_purchase"), response.text
+    return dict(response.json()["error"]["details"])
+
+
+async def guard(client: ApiClient, seconds: int) -> None:
+    await client.data("PATCH", ORGANIZATION, {"settings": {"duplicate_guard_seconds": seconds}})
+
+
+@pytest.fixture
+async def buyer(client: ApiClient, rows: Rows) -> Buyer:
+    """An order, an account and a bridge of a guarded organization."""
+    await client.data("POST", "/api/carrier-accounts", build_account())
+    bridge = await client.data("POST", "/api/bridges", build_bridge())
+    await guard(client, 600)
+    return Buyer(client, rows.insert_order(), bridge["id"])
+
+
+async def test_the_setting_is_shown_and_changed(client: ApiClient) -> None:
+    before = await client.data("GET", ORGANIZATION)
+    assert before["settings"] == {"duplicate_guard_seconds": 0}
+
+    await guard(client, 60)
+
+    after = await client.data("GET", ORGANIZATION)
+    assert after == {**before, "settings": {"duplicate_guard_seconds": 60}}
+    for bad in (-1, 3_000_000, "60", None, 1.5):
+        response = await client.call("PATCH", ORGANIZATION, {"settings": {"duplicate_guard_seconds": bad}})
+        assert refused_paths(response) == ["settings.duplicate_guard_seconds"], bad
+    assert refused_paths(await client.call("PATCH", ORGANIZATION, {"settings": {"guard": 1}})) == ["settings.guard"]
+    assert (await client.data("PATCH", ORGANIZATION, {"settings": {}})) == after
+
+
+async def test_nothing_is_refused_by_default(buyer: Buyer) -> None:
+    await guard(buyer.client, 0)
+    await buyer.buy()
+    await buyer.buy()
+
+
+async def test_the_same_purchase_is_refused_and_names_the_first(buyer: Buyer) -> None:
+    first = await buyer.buy()
+
+    response = await buyer.call()
+
+    assert refused(response) == {"id": first, "path": ["input"]}
+    assert first in response.json()["error"]["message"]
+
+
+async def test_another_purchase_is_not_refused(buyer: Buyer, rows: Rows) -> None:
+    await buyer.buy()
+    await buyer.buy(service="FEDEX_2_DAY")
+    await buyer.buy(parcels=[PARCEL])
+    await buyer.buy("fulfill_order", line_items=[{"sku": "MUG", "quantity": 1}])
+    buyer.order_id = rows.insert_order()
+    await buyer.buy()
+
+
+@pytest.mark.parametrize("weight", ["2.50", 2.5, "2.500"])
+async def test_the_same_parcel_may_be_written_otherwise(buyer: Buyer, weight: str | float) -> None:
+    await buyer.buy(parcels=[PARCEL])
+
+    refused(await buyer.call(parcels=[{**PARCEL, "weight": weight}]))
+
+
+async def test_the_type_does_not_matter(buyer: Buyer) -> None:
+    """A label alone, and a label with its push, buy the same."""
+    first = await buyer.buy()
+
+    assert refused(await buyer.call("fulfill_order"))["id"] == first
+
+
+async def test_an_override_is_logged(buyer: Buyer, rows: Rows) -> None:
+    await buyer.buy()
+
+    second = await buyer.buy(allow_duplicate=True)
+
+    (entry,) = rows.select("operation_logs", operation_id=UUID(second))
+    assert entry["details"]["allow_duplicate"] is True
+    refused(await buyer.call())
+
+
+async def test_a_purchase_that_is_neither_open_nor_live_does_not_count(buyer: Buyer, rows: Rows) -> None:
+    await buyer.client.data("POST", f"{PATH}/{await buyer.buy()}/cancel")
+    second = UUID(await buyer.buy())
+    refused(await buyer.call())
+    rows.update("operations", second, status="executing")
+    refused(await buyer.call())
+    rows.update("operations", second, status="completed")
+    shipment_id = rows.insert_shipment(operation_id=second)
+    refused(await buyer.call())
+
+    rows.update("shipments", shipment_id, status="voided", voided_at=now())
+
+    third = UUID(await buyer.buy())
+    rows.update("operations", third, status="executing")
+    rows.update("operations", third, status="failed")
+    await buyer.buy()
+
+
+async def test_the_guard_ends_with_its_time(buyer: Buyer, rows: Rows) -> None:
+    first = await buyer.buy()
+    rows.run("update operations set created_at = now() - interval '11 minutes' where id = %s", UUID(first))
+
+    await buyer.buy()
+
+
+async def test_of_many_calls_at_once_one_is_recorded(buyer: Buyer) -> None:
+    answers = await asyncio.gather(*(buyer.call() for _ in range(8)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 7]
+
+
+async def test_a_batch_is_refused_as_a_whole(buyer: Buyer, rows: Rows) -> None:
+    """Whether the first one is in the same batch, or was recorded before."""
+    twice = {"operations": [buyer.body(), buyer.body(parcels=[PARCEL]), buyer.body()]}
+
+    inside = await buyer.client.call("POST", f"{PATH}/batch", twice)
+
+    assert refused(inside) == {"id": None, "path": ["operations", 2, "input"]}
+    assert rows.select("operations") == []
+    first = await buyer.buy(parcels=[PARCEL])
+    assert refused(await buyer.client.call("POST", f"{PATH}/batch", {"operations": twice["operations"][:2]})) == {
+        "id": first,
+        "path": ["operations", 1, "input"],
+    }
+    allowed = [buyer.body(), buyer.body(allow_duplicate=True)]
+    await buyer.client.data("POST", f"{PATH}/batch", {"operations": allowed})
