@@ -23,8 +23,8 @@ from domain.operations import (
     ShipmentUser,
 )
 from domain.orders import Order
-from domain.pauses import ConnectionLogEntry
 from domain.organizations import Organization, OrganizationSettings
+from domain.pauses import ConnectionLogEntry
 from domain.ports.bulk import BulkStore
 from domain.shipping import CarrierAccount, Shipment
 from domain.tracking import TrackingEvent, TrackingStatus

@@ -1,7 +1,7 @@
 """Effects and shipments keep what was sent.
 
 Revision ID: 2026_11_30_sent
-Revises: 2026_11_30_cost_parts
+Revises: 2026_11_30_pauses
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_30_sent"
-down_revision = "2026_11_30_cost_parts"
+down_revision = "2026_11_30_pauses"
 branch_labels = None
 depends_on = None
 

@@ -41,7 +41,8 @@ def test_every_port_that_is_wired_has_points() -> None:
     }
     within_a_request = {
         "OperationStore", "BulkStore", "OrderStore", "ShipmentStore", "CarrierAccountStore", "ConnectionStore",
-        "RowStore", "ApiKeyStore", "IdempotencyStore", "OrganizationStore", "OrganizationData", "References", "Database",
+        "RowStore", "ApiKeyStore", "IdempotencyStore", "OrganizationStore", "OrganizationData", "References",
+        "Database",
     }  # fmt: skip
     reading = {"Notifications", "Subscription", "Carriers", "Channels", "CarrierQueries", "Clock"}
     assert found - within_a_request - reading == {port.__name__ for port in PORTS.values()}
