@@ -1,6 +1,6 @@
 """Amazon's Selling Partner API: shipments of merchant-fulfilled orders are confirmed. See docs/channels/amazon.md."""
 
-from domain.vendors.profile import WHOLE, ChannelProfile, CredentialField
+from domain.vendors.profile import WHOLE, ChannelProfile, CredentialField, TextForm
 
 AMAZON = ChannelProfile(
     name="amazon",
@@ -24,4 +24,5 @@ AMAZON = ChannelProfile(
     ),
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "refresh_token": "sandbox"},
     can_cancel=False,
+    order_form=TextForm(r"[0-9A-Z]{3}-[0-9]{7}-[0-9]{7}", "like 123-1234567-1234567"),
 )

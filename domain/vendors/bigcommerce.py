@@ -1,6 +1,6 @@
 """BigCommerce: order shipments of its v2 API. See docs/channels/bigcommerce.md."""
 
-from domain.vendors.profile import WHOLE, ChannelProfile, CredentialField
+from domain.vendors.profile import NUMBER, WHOLE, ChannelProfile, CredentialField, TextForm
 
 BIGCOMMERCE = ChannelProfile(
     name="bigcommerce",
@@ -27,4 +27,11 @@ BIGCOMMERCE = ChannelProfile(
         ),
     ),
     sandbox_credentials={"store_hash": "sandbox", "access_token": "sandbox"},
+    order_form=NUMBER,
+    carrier_form=TextForm(
+        r"auspost|canadapost|endicia|usps|fedex|ups|upsready|upsonline|shipperhq|royalmail|carrier_[0-9]+|[a-z0-9-]{1,60}",
+        "one of its shipping providers, or a carrier's slug at AfterShip",
+    ),
+    max_tracking_number=50,
+    mute_options={"customer_mail": "off"},
 )

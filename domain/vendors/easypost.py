@@ -1,7 +1,7 @@
 """EasyPost (v2): an aggregator of carriers. See docs/carriers/easypost.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits
-from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, ServiceForm
+from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
 
 LIMITS = ShipmentLimits(
     name=100,
@@ -43,7 +43,7 @@ EASYPOST = CarrierProfile(
     ),
     label_formats=("PDF", "ZPL", "PNG"),
     limits=LIMITS,
-    service_form=ServiceForm(
+    service_form=TextForm(
         r"^[A-Za-z0-9][A-Za-z0-9 &'_-]*\.[!-~]([ -~]*[!-~])?$",
         "EasyPost's carrier and service with a dot, such as USPS.GroundAdvantage",
     ),

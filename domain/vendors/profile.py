@@ -47,6 +47,17 @@ URL = r"(?i)(?P<scheme>https?)://(?P<host>\[[^]]*\]|[^/:?#]+)(:(?P<port>[0-9]+))
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
+@dataclass(frozen=True, slots=True)
+class TextForm:
+    """What codes or ids of a vendor look like: an anchored regular expression, and its meaning in words."""
+
+    pattern: str
+    expected: str
+
+
+NUMBER = TextForm(r"[0-9]+", "numbers")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """What a vendor's account or shop needs.
@@ -107,14 +118,6 @@ class Profile:
         return f"{scheme}://{host}:{found['port'] or DEFAULT_PORTS[scheme]}{path}"
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceForm:
-    """What service codes look like if the vendor's list differs from account to account."""
-
-    pattern: str
-    expected: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarrierProfile(Profile):
     """What a carrier's account needs, and offers.
@@ -131,7 +134,7 @@ class CarrierProfile(Profile):
     """
 
     services: tuple[str, ...] = ()
-    service_form: ServiceForm | None = None
+    service_form: TextForm | None = None
     label_formats: tuple[str, ...] = ("PDF",)
     max_parcels: int = 1
     limits: ShipmentLimits | None = None
@@ -160,9 +163,47 @@ class CarrierProfile(Profile):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelProfile(Profile):
-    """What a sales channel's shop needs, and whether a fulfillment there can be cancelled."""
+    """What a sales channel's shop needs, and takes.
+
+    Attributes:
+        can_cancel: whether a fulfillment there can be cancelled.
+        order_form: what ids of orders look like.
+        carrier_form: what names of carriers look like; None if any name will do.
+        max_tracking_number: how many characters a tracking number may have.
+        mute_options: the options, each with the value, with which the channel mails nobody.
+    """
 
     can_cancel: bool = True
+    order_form: TextForm | None = None
+    carrier_form: TextForm | None = None
+    max_tracking_number: int | None = None
+    mute_options: Mapping[str, str] = field(default_factory=dict)
+
+    def order_problem(self, external_id: str) -> str | None:
+        """Name what is wrong with an order's external_id; None if the channel can have such an order."""
+        form = self.order_form
+        if form is None or re.fullmatch(form.pattern, external_id, re.ASCII):
+            return None
+        return f"{self.title}'s order ids are {form.expected}; the order's external_id is not"
+
+    def carrier_problem(self, name: str | None) -> str | None:
+        """Name what is wrong with the channel's name for a carrier; None if the channel takes it."""
+        form = self.carrier_form
+        if name is None or form is None or re.fullmatch(form.pattern, name, re.ASCII):
+            return None
+        return f"{self.title} takes {form.expected}"
+
+    def tracking_problem(self, number: str | None) -> str | None:
+        """Name what is wrong with a tracking number; None if the channel takes it."""
+        limit = self.max_tracking_number
+        if limit is None or len(number or "") <= limit:
+            return None
+        return f"{self.title} takes tracking numbers of at most {limit} characters"
+
+    def mail_problem(self, settings: ConnectionSettings) -> str | None:
+        """Name the option with which a bridge's shop mails nobody; None if it mails."""
+        mute = next((name for name, value in self.mute_options.items() if settings.option(name) == value), None)
+        return f"the shop mails nobody: settings.options.{mute} is {settings.option(mute)}" if mute else None
 
 
 def find_problems(

@@ -1,7 +1,7 @@
 """ShipEngine (v1): an aggregator of carriers. See docs/carriers/shipengine.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits
-from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, ServiceForm
+from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
 
 LIMITS = ShipmentLimits(
     name=100,
@@ -39,7 +39,7 @@ SHIPENGINE = CarrierProfile(
     ),
     label_formats=("PDF", "ZPL", "PNG"),
     limits=LIMITS,
-    service_form=ServiceForm(
+    service_form=TextForm(
         r"^[a-z0-9]+(_[a-z0-9-]+)*$", "lower-case words joined by underscores, such as usps_ground_advantage"
     ),
     sandbox_credentials={"api_key": "sandbox"},

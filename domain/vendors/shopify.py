@@ -1,6 +1,6 @@
 """Shopify: Admin GraphQL 2026-10, fulfillments. See docs/channels/shopify.md."""
 
-from domain.vendors.profile import ChannelProfile, CredentialField
+from domain.vendors.profile import ChannelProfile, CredentialField, TextForm
 
 SHOPIFY = ChannelProfile(
     name="shopify",
@@ -8,5 +8,8 @@ SHOPIFY = ChannelProfile(
     title="Shopify",
     base_url=None,
     credentials=(CredentialField("access_token", "the Admin API access token of an app that the shop has installed"),),
+    order_form=TextForm(
+        r"(gid://shopify/Order/)?[1-9][0-9]{0,19}", "the number in the order's admin address, or its gid"
+    ),
     sandbox_credentials={"access_token": "sandbox"},
 )

@@ -1,6 +1,6 @@
 """WooCommerce: orders of its REST API v3. See docs/channels/woocommerce.md."""
 
-from domain.vendors.profile import ChannelProfile, CredentialField
+from domain.vendors.profile import NUMBER, ChannelProfile, CredentialField
 
 WOOCOMMERCE = ChannelProfile(
     name="woocommerce",
@@ -28,5 +28,7 @@ WOOCOMMERCE = ChannelProfile(
             required=False,
         ),
     ),
+    order_form=NUMBER,
+    mute_options={"tracking": "plugin", "customer_mail": "off"},
     sandbox_credentials={"consumer_key": "ck_sandbox", "consumer_secret": "cs_sandbox"},
 )

@@ -14,14 +14,14 @@ from tests.chaos.violation import Violation
 ENDED = ("completed", "failed", "cancelled", "undone")
 
 ANSWERS: dict[str, dict[int, tuple[str, ...]]] = {
-    "create": {201: ("pending",), 422: ("invalid_input", "order_cancelled", "order_on_hold")},
+    "create": {201: ("pending",), 422: ("invalid_input", "order_cancelled", "order_on_hold", "in_use")},
     "execute": {202: ("executing",), 200: ("executing", *ENDED), 409: ("operation_not_pending",)},
     "cancel": {200: ("cancelled",), 409: ("operation_not_pending",)},
     "undo": {
         200: ("undone",),
         202: ("completed", "undone"),
         409: ("operation_changed",),
-        422: ("undo_not_available", "undo_failed"),
+        422: ("undo_not_available", "undo_failed", "in_use"),
     },
     "retry": {
         202: ("executing",),

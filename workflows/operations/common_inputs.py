@@ -1,5 +1,6 @@
 """What the types' inputs have in common: strict models, and checks against the organization's data."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -197,6 +198,15 @@ class LabelInput(AccountChoice, OrderStatusOverride):
     ] = False
 
 
+class PushInput(StrictModel):
+    """What pushing a fulfillment takes; `bridge_id` is the order's own."""
+
+    bridge_id: UUID | None = None
+    line_items: Annotated[list[LineItem], Field(min_length=1, max_length=1000)] | None = None
+    notify_customer: Annotated[bool, Field(strict=True)] = False
+    channel_carrier: ChannelCarrier | None = None
+
+
 def value_of(kind: type[T], request: BaseModel) -> T:
     return from_json(kind, request.model_dump(mode="json", exclude_none=True))
 
@@ -244,6 +254,10 @@ def _check_sold(request: LabelInput, account: CarrierAccount) -> None:
         "label_format": profile.format_problem(label_format),
         "parcels": profile.parcels_problem(len(request.parcels or [0])),
     }
+    _refuse_problems(problems)
+
+
+def _refuse_problems(problems: Mapping[str, str | None]) -> None:
     found = [FieldError((field,), problem) for field, problem in problems.items() if problem is not None]
     if found:
         raise InvalidInput(found)
@@ -268,11 +282,9 @@ async def choose_account(request: AccountChoice, references: References) -> Carr
     return account
 
 
-async def plan_push(
-    bridge_id: UUID | None, line_items: list[LineItem] | None, order: Order, references: References, plan: Plan
-) -> Plan:
+async def plan_push(request: PushInput, order: Order, references: References, plan: Plan) -> Plan:
     """Check what a push needs, and return the plan with its part; the bridge is the order's own if it has one."""
-    bridge_id = bridge_id or order.bridge_id
+    bridge_id = request.bridge_id or order.bridge_id
     if bridge_id is None:
         raise refuse("needed: the order belongs to no bridge", "bridge_id")
     if order.bridge_id not in (None, bridge_id):
@@ -282,8 +294,16 @@ async def plan_push(
         raise refuse(f"there is no bridge {bridge_id}", "bridge_id")
     if bridge.status is AccountStatus.AUTH_FAILED:
         raise refuse(f"the bridge is {bridge.status.value}", "bridge_id")
-    _check_items(line_items, order)
-    can_undo = CHANNELS[bridge.channel].can_cancel and bridge.settings.may_cancel
+    _check_items(request.line_items, order)
+    profile = CHANNELS[bridge.channel]
+    problems = {
+        "order_id": profile.order_problem(order.external_id),
+        "channel_carrier": profile.carrier_problem(request.channel_carrier),
+        "tracking_number": profile.tracking_problem(plan.tracking_number),
+        "notify_customer": profile.mail_problem(bridge.settings) if request.notify_customer else None,
+    }
+    _refuse_problems(problems)
+    can_undo = profile.can_cancel and bridge.settings.may_cancel
     return replace(plan, bridge_id=bridge.id, channel=bridge.channel, can_undo=can_undo)
 
 

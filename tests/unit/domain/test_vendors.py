@@ -16,7 +16,7 @@ from domain.vendors.profile import (
     CarrierProfile,
     CredentialField,
     Profile,
-    ServiceForm,
+    TextForm,
     find_problems,
 )
 
@@ -32,7 +32,7 @@ AGGREGATOR = CarrierProfile(
     title="Many",
     base_url="https://many.example",
     credentials=(),
-    service_form=ServiceForm(r"^[a-z_]+$", "like ups_ground"),
+    service_form=TextForm(r"^[a-z_]+$", "like ups_ground"),
     sandbox_credentials={},
 )
 

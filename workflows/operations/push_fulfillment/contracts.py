@@ -1,20 +1,18 @@
 """Input and output of push_fulfillment."""
 
 from dataclasses import replace
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from domain.orders import Order
 from domain.plan import Plan
 from domain.ports.references import References
 from domain.shipping import Shipment, ShipmentStatus
 from workflows.operations.common_inputs import (
-    ChannelCarrier,
     Ident,
-    LineItem,
     OrderStatusOverride,
+    PushInput,
     StrictModel,
     Text,
     plan_push,
@@ -23,16 +21,12 @@ from workflows.operations.common_inputs import (
 )
 
 
-class PushFulfillmentInput(OrderStatusOverride):
+class PushFulfillmentInput(PushInput, OrderStatusOverride):
     """What is pushed: a shipment of ours, or a tracking number with its carrier. `bridge_id` is the order's own."""
 
-    bridge_id: UUID | None = None
     shipment_id: UUID | None = None
     tracking_number: Ident | None = None
     carrier: Text | None = None
-    line_items: Annotated[list[LineItem], Field(min_length=1, max_length=1000)] | None = None
-    notify_customer: Annotated[bool, Field(strict=True)] = False
-    channel_carrier: ChannelCarrier | None = None
 
     @model_validator(mode="after")
     def _one_parcel(self) -> "PushFulfillmentInput":
@@ -55,7 +49,7 @@ class PushFulfillmentOutput(StrictModel):
 async def check(request: PushFulfillmentInput, order: Order | None, references: References) -> Plan:
     order = require_order(order)
     plan = Plan(tracking_number=request.tracking_number, carrier=request.carrier)
-    plan = await plan_push(request.bridge_id, request.line_items, order, references, plan)
+    plan = await plan_push(request, order, references, plan)
     if request.shipment_id is None:
         return plan
     shipment = _require_usable(await references.shipment(request.shipment_id), request.shipment_id, order)

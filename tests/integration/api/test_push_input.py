@@ -1,0 +1,54 @@
+"""What a channel could never take is refused when the push is recorded, with the field's path."""
+
+from typing import Any
+
+import pytest
+
+from tests.fixtures.in_process_api import ApiClient
+from tests.fixtures.rows import Rows
+
+PATH = "/api/operations"
+ORDER_IDS = {"amazon": "113-1234567-1234567", "bigcommerce": "225", "shopify": "4001", "woocommerce": "727"}
+
+REFUSED: list[tuple[str, dict[str, str], str, dict[str, Any], list[str]]] = [
+    ("amazon", {}, "1001", {}, ["order_id"]),
+    ("bigcommerce", {}, "A-1001", {}, ["order_id"]),
+    ("woocommerce", {}, "wc-12", {}, ["order_id"]),
+    ("shopify", {}, "#1001", {}, ["order_id"]),
+    ("bigcommerce", {}, "225", {"channel_carrier": "Our Van"}, ["input", "channel_carrier"]),
+    ("bigcommerce", {}, "225", {"tracking_number": "9" * 51}, ["input", "tracking_number"]),
+    ("bigcommerce", {"customer_mail": "off"}, "225", {"notify_customer": True}, ["input", "notify_customer"]),
+    ("woocommerce", {"customer_mail": "off"}, "727", {"notify_customer": True}, ["input", "notify_customer"]),
+    ("woocommerce", {"tracking": "plugin"}, "727", {"notify_customer": True}, ["input", "notify_customer"]),
+]
+
+
+def _body(rows: Rows, channel: str, options: dict[str, str], external_id: str, **push: Any) -> dict[str, Any]:
+    bridge_id = rows.insert_bridge(channel=channel, settings={"options": options})
+    order_id = rows.insert_order(external_id=external_id, bridge_id=bridge_id)
+    fields = {"tracking_number": "94001", "carrier": "usps", **push}
+    return {"type": "push_fulfillment", "order_id": str(order_id), "input": fields}
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: f"{case[0]}-{case[4][-1]}")
+async def test_a_push_that_no_channel_takes(
+    client: ApiClient, rows: Rows, case: tuple[str, dict[str, str], str, dict[str, Any], list[str]]
+) -> None:
+    """Nothing is recorded."""
+    channel, options, external_id, push, path = case
+    response = await client.call("POST", PATH, _body(rows, channel, options, external_id, **push))
+
+    assert response.status_code == 422, response.text
+    [field] = response.json()["error"]["details"]["fields"]
+    assert field["path"] == path
+    assert rows.select("operations") == []
+
+
+@pytest.mark.parametrize("channel", ORDER_IDS)
+async def test_a_push_that_the_channel_takes(client: ApiClient, rows: Rows, channel: str) -> None:
+    """By the same rules; any name of a carrier will do, except at BigCommerce."""
+    name = {"bigcommerce": "carrier_12"}.get(channel, "Our Van")
+    body = _body(rows, channel, {}, ORDER_IDS[channel], channel_carrier=name, notify_customer=True)
+    response = await client.call("POST", PATH, body)
+
+    assert response.status_code == 201, response.text
