@@ -55,13 +55,3 @@ async def test_a_client_names_the_carrier_itself(live_shop: LiveShop, channel: C
     output = await _fulfill(order, "easypost", channel_carrier=OWN_NAMES[channel.name])
 
     assert await _read_carrier(order, output["shipment_id"]) == OWN_NAMES[channel.name]
-
-
-async def test_a_name_that_bigcommerce_does_not_take_is_refused_before_the_purchase(live_shop: LiveShop) -> None:
-    """With the field."""
-    order = await place(live_shop, next(channel for channel in CHANNELS if channel.name == "bigcommerce"))
-
-    operation = await order.run("fulfill_order", channel_carrier="Our Van!")
-
-    assert operation["status"] == "failed"
-    assert (operation["error"]["step"], operation["error"]["field"]) == ("buy_label", "channel_carrier")
