@@ -133,6 +133,21 @@ async def test_no_label_is_bought_where_nothing_remains(live_shop: LiveShop, cha
     assert await live_shop.sandbox.requests("labels.create") == []
 
 
+@pytest.mark.parametrize("name", ["amazon", "bigcommerce", "shopify"])
+async def test_what_the_merchant_shipped_is_not_pushed_again(live_shop: LiveShop, name: str) -> None:
+    """A part of it leaves the rest; once all of it is shipped, nothing more is pushed. WooCommerce counts no pieces."""
+    order = await place(live_shop, BY_NAME[name])
+    first, second = tracking_number(), tracking_number()
+    await order.change(shipped={"1": 1})
+
+    assert (await order.push(first))["status"] == "completed"
+    await order.change(shipped={"1": 1, "2": 0})
+    again = await order.push(second)
+
+    assert again["error"]["code"] == "order_fulfilled"
+    assert await order.pieces(first, second) == [{"MUG": 1, "CAP": 1}]
+
+
 @every_channel
 async def test_an_order_that_is_cancelled_while_its_label_is_bought(live_shop: LiveShop, channel: Channel) -> None:
     """The push is refused, the label voided, and nothing is written to the shop."""
