@@ -232,7 +232,19 @@ async def plan_label(request: LabelInput, order: Order, references: References) 
     if request.parcels is None and not account.settings.default_parcel:
         raise refuse("needed: the carrier account has no default_parcel", "parcels")
     _check_shipment(request, order, account, references)
+    await _check_bridge(order, references)
     return Plan(carrier_account_id=account.id, carrier=account.carrier, service=request.service)
+
+
+async def _check_bridge(order: Order, references: References) -> None:
+    """Refuse an order that can't be read in its shop, as it is before the purchase."""
+    bridge = await references.bridge(order.bridge_id) if order.bridge_id is not None else None
+    if bridge is None or bridge.settings.check_before_label is False:
+        return
+    problem = CHANNELS[bridge.channel].order_problem(order.external_id)
+    if bridge.status is AccountStatus.AUTH_FAILED:
+        problem = "the order's bridge is auth_failed: the shop's order can't be read"
+    _refuse_problems({"order_id": problem})
 
 
 def _check_shipment(request: LabelInput, order: Order, account: CarrierAccount, references: References) -> None:

@@ -1,9 +1,10 @@
-"""What a channel could never take is refused when the push is recorded, with the field's path."""
+"""What a channel could never take or show is refused when the operation is recorded, with the field's path."""
 
 from typing import Any
 
 import pytest
 
+from tests.fixtures.builders import build_account
 from tests.fixtures.in_process_api import ApiClient
 from tests.fixtures.rows import Rows
 
@@ -52,3 +53,27 @@ async def test_a_push_that_the_channel_takes(client: ApiClient, rows: Rows, chan
     response = await client.call("POST", PATH, body)
 
     assert response.status_code == 201, response.text
+
+
+@pytest.mark.parametrize(
+    ("bridge", "external_id", "message"),
+    [
+        ({"status": "auth_failed"}, "4001", "auth_failed"),
+        ({}, "#1001", "order ids"),
+        ({"status": "paused"}, "4001", None),
+        ({"status": "auth_failed", "settings": {"check_before_label": False}}, "#1001", None),
+    ],
+)
+async def test_a_label_for_an_order_that_the_shop_can_not_show(
+    client: ApiClient, rows: Rows, bridge: dict[str, Any], external_id: str, message: str | None
+) -> None:
+    """The look before the purchase would fail; a bridge that wants no look, or is only paused, is no obstacle."""
+    await client.data("POST", "/api/carrier-accounts", build_account())
+    order_id = rows.insert_order(external_id=external_id, bridge_id=rows.insert_bridge(**bridge))
+    label = {"carrier": "fedex", "service": "GROUND"}
+    response = await client.call("POST", PATH, {"type": "create_shipment", "order_id": str(order_id), "input": label})
+
+    assert response.status_code == (201 if message is None else 422), response.text
+    if message is not None:
+        [field] = response.json()["error"]["details"]["fields"]
+        assert (field["path"], message in field["message"]) == (["order_id"], True)
