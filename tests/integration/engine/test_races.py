@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -27,6 +28,7 @@ from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.sandboxes import live
 from tests.fixtures.temporal import TemporalServer
+from tests.fixtures.values import present
 
 
 @pytest.fixture
@@ -144,8 +146,8 @@ async def test_an_overtaken_delivery_changes_nothing(rig: Rig, shop: Shop) -> No
     assert second.attempts == 2
     await ledger.store_answer(first, RawAnswer(status=422, body=b"late"))
     await ledger.record_rejected(first, OperationError("rejected", "late"), "late")
-    latest = await ledger.latest(build_key(step))
-    assert latest == second
+    latest = present(await ledger.latest(build_key(step)))
+    assert replace(latest, sent_ago=second.sent_ago) == second
 
 
 @pytest.mark.parametrize(

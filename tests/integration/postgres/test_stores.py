@@ -1,6 +1,7 @@
 """Orders, accounts, bridges, keys and shipments as the API needs them."""
 
 import asyncio
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +15,9 @@ from domain.errors import Conflict, InvalidInput, NotFound
 from domain.json_values import from_json
 from domain.operations import OperationStatus
 from domain.orders import Customer, OrderStatus
+from domain.organizations import OrganizationSettings
 from domain.parcels import Address
+from domain.ports.stores import CallingKey
 from domain.shipping import AccountStatus
 from tests.fixtures.builders import build_account_columns, build_bridge_columns, build_order_columns
 from tests.fixtures.rows import Rows
@@ -231,7 +234,8 @@ async def test_a_key_is_found_by_the_hash_of_its_secret(database: Database, orga
     key = {"name": "CI", "prefix": "ord_sk_abc", "scopes": ["operations:read"], "expires_at": expires}
     async with database.organization(organization) as data:
         made = await data.api_keys.create(key, hash_secret("s1"))
-    assert await database.authenticate(hash_secret("s1")) == made
+    settings = OrganizationSettings()
+    assert await database.authenticate(hash_secret("s1")) == CallingKey(**asdict(made), settings=settings)
     assert (made.organization_id, made.expires_at, made.scopes) == (organization, expires, ["operations:read"])
     assert await database.authenticate(hash_secret("s2")) is None
     async with database.organization(organization) as data:
@@ -240,7 +244,7 @@ async def test_a_key_is_found_by_the_hash_of_its_secret(database: Database, orga
         assert await data.api_keys.list_({}, NEWEST) == ([revoked], 1)
     assert revoked is not None
     assert revoked.revoked_at is not None
-    assert await database.authenticate(hash_secret("s1")) == revoked
+    assert await database.authenticate(hash_secret("s1")) == CallingKey(**asdict(revoked), settings=settings)
 
 
 async def test_a_strangers_things_are_not_there(database: Database, organization: UUID, stranger: UUID) -> None:
