@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 
 import httpx
 import psutil
+import psycopg
 from temporalio.service import RPCError
 
 from adapters.temporal.client import connect
 from sandbox.faults import TARGETS, valid_faults
 from tests.chaos.books import running_workflows
 from tests.chaos.vendors import ITEM
+from tests.fixtures.postgres import read_only
 from tests.fixtures.stack import Stack
 
 VICTIMS = ("postgres", "temporal", "api", "worker", "sandbox")
@@ -64,8 +66,8 @@ class Adversary:
             await asyncio.sleep(self.rng.uniform(1.0, 7.0))
             if loop.time() > until:
                 return
-            acts = [self._kill, self._stop, self._end, self._meddle, self._kill_all]
-            await self.rng.choices(acts, [40, 30, 10, 15, 5])[0]()
+            acts = [self._kill, self._stop, self._end, self._meddle, self._kill_all, self._refuse_writes]
+            await self.rng.choices(acts, [40, 30, 10, 15, 5, 8])[0]()
 
     def _choose(self) -> list[str]:
         return self.rng.sample(VICTIMS, self.rng.choices([1, 2, 3, 5], [70, 18, 7, 5])[0])
@@ -117,6 +119,13 @@ class Adversary:
                     act = self.rng.choice(["terminate", "cancel"])
                     self._note(act, f"{act} of workflow {ident}")
                     await getattr(temporal.get_workflow_handle(ident), act)()
+
+    async def _refuse_writes(self) -> None:
+        """Make Postgres read-only for a while, as a failover does."""
+        seconds = self.rng.uniform(0.5, 6.0)
+        with contextlib.suppress(psycopg.Error, FileNotFoundError), read_only(self.stack.info["database_url"]):
+            self._note("read-only", f"Postgres refuses writes for {seconds:.1f} s")
+            await asyncio.sleep(seconds)
 
     async def _kill_all(self) -> None:
         self._note("restart", "kill -9 of the whole stack, which is started again")

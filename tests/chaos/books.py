@@ -28,9 +28,9 @@ UNSETTLED = """
 class Books:
     """What is written where; rows as JSON, those of Postgres by operation where they belong to one.
 
-    `workflows` are the statuses of Temporal by workflow id. `requests` are the sandbox's calls. `safety` is the class
-    of each account and bridge by its id, `vendors` the vendor of each; for `retry_for` seconds the service
-    tries what could not be sent.
+    `workflows` are the statuses of Temporal by workflow id. `requests` are the calls to the sandboxes. `safety` is the
+    class of each account and bridge by its id, `vendors` the vendor of each; for `retry_for` seconds the service
+    tries what could not be sent. `moved` are the accounts that were led to another sandbox for a while.
     """
 
     operations: dict[str, Json]
@@ -46,6 +46,7 @@ class Books:
     safety: dict[str, str]
     vendors: dict[str, str]
     retry_for: float
+    moved: frozenset[str] = frozenset()
 
     def labels_of(self, reference: str | None) -> list[Json]:
         """Return the labels with a reference."""
@@ -81,10 +82,8 @@ async def read_books(info: Json, retry_for: float, temporal: Client | None = Non
     """Read all three, while nothing changes any more; `temporal` where it is not the stack's own namespace."""
     rows = await _postgres(info["database_url"])
     workflow_ids = [run["workflow_id"] for runs in rows["runs"].values() for run in runs]
-    async with httpx.AsyncClient(base_url=f"{info['sandbox_url']}/_sandbox", timeout=60) as http:
-        labels, fulfillments, requests = [
-            (await http.get(path)).json()["data"] for path in ("/labels", "/fulfillments", "/requests")
-        ]
+    sandboxes = [info["sandbox_url"], *info.get("other_sandboxes", [])]
+    labels, fulfillments, requests = [await _sandboxes(sandboxes, book) for book in SANDBOX_BOOKS]
     operations = {operation["id"]: operation for operation in rows["operations"][""]}
     own_references([*fulfillments, *requests], operations, rows["effects"], rows["shipments"])
     connections = [*rows["carrier_accounts"][""], *rows["bridges"][""]]
@@ -103,7 +102,18 @@ async def read_books(info: Json, retry_for: float, temporal: Client | None = Non
         safety={ident: SAFETY[vendor] for ident, vendor in vendors.items()},
         vendors=vendors,
         retry_for=retry_for,
+        moved=frozenset(info.get("moved", ())),
     )
+
+
+SANDBOX_BOOKS = ("labels", "fulfillments", "requests")
+
+
+async def _sandboxes(urls: list[str], book: str) -> list[Json]:
+    """Return one of the books of every sandbox; each record names its sandbox."""
+    async with httpx.AsyncClient(timeout=60) as http:
+        pages = {url: (await http.get(f"{url}/_sandbox/{book}")).json()["data"] for url in urls}
+    return [{**record, "sandbox": url} for url, records in pages.items() for record in records]
 
 
 TABLES = {

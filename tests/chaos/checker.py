@@ -140,9 +140,9 @@ REFUSALS = ("reject", "auth_failed", "absent", "too_late", "no_lookup")
 def attention_earned(_told: Told, books: Books) -> Iterator[Violation]:
     """A person is asked only where nothing else helps.
 
-    That is: where the vendor proves nothing, where it refused to be asked or to take something back or never does, or
-    where it was not reached for as long as the service tries (a retry that would come too late is not waited for: half
-    the time), or where an operator stopped a run.
+    That is: the vendor proves nothing, or another one took its place; it refused to be asked or to take something back,
+    or never does; it was not reached for as long as the service tries (a retry that would come too late is not waited
+    for: half the time); or an operator stopped a run.
     """
     refused: set[str] = {
         request["reference"]
@@ -153,7 +153,7 @@ def attention_earned(_told: Told, books: Books) -> Iterator[Violation]:
         if operation["attention"] is None:
             continue
         asked = [operation["plan"].get(name) for name in ("carrier_account_id", "bridge_id")]
-        unprovable = any(books.safety.get(ident) == "lookup_weak" for ident in asked if ident)
+        unprovable = any(books.safety.get(ident) == "lookup_weak" or ident in books.moved for ident in asked if ident)
         # A void is of a label that another operation bought: the carrier knows it by that one's reference.
         references = [books.label_to_void(operation), *(effect["reference"] for effect in books.effects.get(ident, []))]
         vendors = {books.vendors[account_id] for account_id in asked if account_id in books.vendors}

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import httpx
 
+from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.chaos.stories import Author, Story
 from tests.chaos.told import NO_ANSWER, Call, Json, Told
-from tests.chaos.world import World
+from tests.chaos.world import Account, World
 
 ENDED = ("completed", "failed", "cancelled", "undone")
 TRIES = 8
@@ -188,6 +189,24 @@ async def caretaker(http: httpx.AsyncClient, world: World, until: float) -> None
         with contextlib.suppress(httpx.TransportError, httpx.HTTPStatusError):
             await activate(http, world)
         await asyncio.sleep(1.0)
+
+
+async def clerk(http: httpx.AsyncClient, world: World, other_sandbox: str, rng: random.Random, until: float) -> None:
+    """Lead some accounts to another sandbox and back at any moment: what was bought at one is unknown at the other."""
+    loop = asyncio.get_running_loop()
+    while loop.time() < until:
+        await asyncio.sleep(rng.uniform(2.0, 6.0))
+        account = rng.choice(world.movable)
+        base_url = rng.choice([None, f"{other_sandbox}/sim/{account.carrier}"])
+        with contextlib.suppress(httpx.TransportError, httpx.HTTPStatusError):
+            await lead(http, account, base_url)
+
+
+async def lead(http: httpx.AsyncClient, account: Account, base_url: str | None) -> None:
+    """Set where an account's carrier is; None is the stack's own sandbox."""
+    credentials = dict(PROFILES[account.carrier].sandbox_credentials)
+    body = {"settings": {"base_url": base_url}, "credentials": credentials}
+    (await http.patch(f"/api/carrier-accounts/{account.id}", json=body)).raise_for_status()
 
 
 async def activate(http: httpx.AsyncClient, world: World) -> None:

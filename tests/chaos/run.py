@@ -18,7 +18,7 @@ from adapters.temporal.client import connect
 from tests.chaos.adversary import Adversary, heal
 from tests.chaos.books import Books, read_books, running_workflows, unsettled
 from tests.chaos.checker import Totals, check, check_totals
-from tests.chaos.load import Client, Target, activate, caretaker
+from tests.chaos.load import Client, Target, activate, caretaker, clerk, lead
 from tests.chaos.operator import Operator
 from tests.chaos.replay import replay
 from tests.chaos.stories import Author
@@ -26,6 +26,7 @@ from tests.chaos.timeline import timeline
 from tests.chaos.told import Told
 from tests.chaos.violation import Violation
 from tests.chaos.world import World, make_world
+from tests.fixtures.sandboxes import SandboxFarm
 from tests.fixtures.stack import Stack
 
 SHOWN = 8
@@ -86,9 +87,10 @@ class ChaosFailed(AssertionError):
 class Chaos:
     """A stack under attack."""
 
-    def __init__(self, plan: Plan, stack: Stack, say: Callable[[str], object]) -> None:
+    def __init__(self, plan: Plan, stack: Stack, other_sandbox: str, say: Callable[[str], object]) -> None:
         self.plan = plan
         self.stack = stack
+        self._other_sandbox = other_sandbox
         self.told = Told()
         self.figures = Figures(plan.seed)
         self._say = say
@@ -97,7 +99,7 @@ class Chaos:
         self._acts: list[tuple[float, str]] = []
 
     async def start(self) -> None:
-        """Start the stack and make what the load works with."""
+        """Start the stack and a sandbox beside it, and make what the load works with."""
         await self._up()
         async with self._target().client() as http:
             self._world = await make_world(http, self.stack.info["sandbox_url"])
@@ -113,11 +115,13 @@ class Chaos:
         async with self._clients(number) as clients, asyncio.TaskGroup() as group:
             group.create_task(adversary.trouble(until))
             group.create_task(caretaker(clients[0].http, self._get_world(), until))
+            group.create_task(clerk(clients[0].http, self._get_world(), self._other_sandbox, self._fresh_rng(), until))
             for client in clients:
                 group.create_task(client.work(until))
             await asyncio.sleep(until - asyncio.get_running_loop().time())
         self.figures.trouble += adversary.counts
         await heal(self.stack)
+        await self._lead_back()
         await self._judge(await self._wait_until_settled())
         await self._resolve()
 
@@ -147,14 +151,24 @@ class Chaos:
                 break
             await asyncio.sleep(0.5)
         self.figures.settled_after = max(self.figures.settled_after, time.monotonic() - begun)
-        return await read_books(self.stack.info, self.plan.retry_for)
+        return await read_books(self._info(), self.plan.retry_for)
+
+    async def _lead_back(self) -> None:
+        async with self._target().client() as http:
+            for account in self._get_world().movable:
+                await lead(http, account, None)
+
+    def _info(self) -> dict[str, Any]:
+        """Say where the books are."""
+        moved = [account.id for account in self._get_world().movable]
+        return {**self.stack.info, "other_sandboxes": [self._other_sandbox], "moved": moved}
 
     async def _resolve(self) -> None:
         sandboxed = httpx.AsyncClient(base_url=self.stack.info["sandbox_url"])
         async with self._target().client() as http, sandboxed as sandbox:
             await activate(http, self._get_world())
             for by_hand in (False, True, True):
-                books = await read_books(self.stack.info, self.plan.retry_for)
+                books = await read_books(self._info(), self.plan.retry_for)
                 asked = [operation for operation in books.operations.values() if operation["attention"] is not None]
                 self.figures.attention += Counter(str(operation["attention"]["reason"]) for operation in asked)
                 answers = [
@@ -237,8 +251,10 @@ async def chaos(plan: Plan, folder: Path, seconds: float, say: Callable[[str], o
     Raises:
         ChaosFailed: a promise was broken.
     """
-    stack = Stack(folder / "data")
-    run = Chaos(plan, stack, say)
+    stack, beside = Stack(folder / "data"), folder / "beside"
+    beside.mkdir()
+    farm = SandboxFarm(1, beside)
+    run = Chaos(plan, stack, farm.urls[0], say)
     try:
         await run.start()
         begun, number = time.monotonic(), 0
@@ -249,6 +265,7 @@ async def chaos(plan: Plan, folder: Path, seconds: float, say: Callable[[str], o
         return run.figures
     finally:
         stack.kill()
+        farm.close()
 
 
 def say(line: str) -> None:

@@ -97,7 +97,7 @@ async def take_label_back(http: httpx.AsyncClient, label: Json) -> bool:
     bearer = f"Bearer sim-{label['carrier']}-x"
     headers = {"API-Key": "x", "X-Payment-Authorization-Token": "sim-usps-payment-x"}
     headers["Authorization"] = "Basic eDo=" if label["carrier"] == "easypost" else bearer
-    answer = await http.request(method, path, json=body, headers=headers)
+    answer = await http.request(method, label["sandbox"] + path, json=body, headers=headers)
     if not answer.is_client_error:
         answer.raise_for_status()
     return answer.is_success

@@ -23,6 +23,7 @@ class Account:
     """A carrier account: what it sells, and how it prints."""
 
     id: str
+    carrier: str
     services: tuple[str, ...]
     formats: tuple[str, ...]
 
@@ -45,6 +46,11 @@ class World:
 
     accounts: list[Account]
     bridges: list[Bridge]
+
+    @property
+    def movable(self) -> list[Account]:
+        """The accounts that are led to another sandbox now and then: one of each carrier that has two, and UPS."""
+        return [*self.accounts[len(CARRIERS) :], *(account for account in self.accounts if account.carrier == "ups")]
 
     @property
     def orders(self) -> list[str]:
@@ -71,7 +77,8 @@ async def make_world(http: httpx.AsyncClient, sandbox_url: str) -> World:
 async def _account(http: httpx.AsyncClient, carrier: Carrier) -> Account:
     settings = {**SETTINGS, "ship_from": SHIP_FROM, "default_parcel": PARCEL}
     body = {"carrier": carrier.name, "name": carrier.name, "mode": "test", "settings": settings}
-    return Account(await _create(http, "/api/carrier-accounts", body), (carrier.service,), carrier.formats)
+    ident = await _create(http, "/api/carrier-accounts", body)
+    return Account(ident, carrier.name, (carrier.service,), carrier.formats)
 
 
 async def _bridge(http: httpx.AsyncClient, sandbox_url: str, channel: Channel, settings: dict[str, Any]) -> Bridge:
