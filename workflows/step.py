@@ -64,6 +64,8 @@ class Step(Generic[R]):
     """Keys of the plan that name the carrier account or bridge that the step calls."""
     resolved_with: tuple[str, ...] = ()
     """What a person who says that it happened must give; with `touches` it is the effect's first result."""
+    result_problems: Callable[[Plan, Mapping[str, str]], Mapping[str, str]] | None = None
+    """Returns what is wrong with the values that a person gives, by field; pure."""
     customer_sees: Callable[[Effect], str] | None = None
     """Tells what the customer of the order sees after its undo; pure."""
     undo_until: str | None = None

@@ -1,9 +1,12 @@
 """The steps that the built-in types are made of. A type's own folder says in which order it runs them."""
 
+from collections.abc import Mapping
+
 from domain.effects import Effect
 from domain.operations import UndoRefusal
 from domain.plan import Plan
 from domain.results import LabelResult, PushResult, StatusResult, VoidedShipment
+from domain.vendors.catalogue import CARRIERS
 from workflows.saga import Saga
 from workflows.step import Step, UndoBlock, UndoContext
 
@@ -12,6 +15,13 @@ def _label_unseen(effect: Effect) -> str:
     if not effect.result:
         return "nothing"
     return f"nothing; who was told {effect.read(LabelResult).tracking_number} sees no parcel there"
+
+
+def _label_problems(plan: Plan, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Refuse an id by which the carrier could not be asked to void the label."""
+    profile, shipment_id = CARRIERS.get(plan.carrier or ""), given.get("carrier_shipment_id")
+    problem = profile.shipment_id_problem(shipment_id) if profile is not None and shipment_id is not None else None
+    return {"carrier_shipment_id": problem} if problem else {}
 
 
 def _scanned_parcel(context: UndoContext) -> UndoBlock | None:
@@ -55,6 +65,7 @@ BUY_LABEL = Step(
     buys=True,
     touches=("carrier_account_id",),
     resolved_with=("tracking_number", "carrier_shipment_id"),
+    result_problems=_label_problems,
     customer_sees=_label_unseen,
     undo_until="void_until",
     blocks_undo=_scanned_parcel,

@@ -1,6 +1,8 @@
 """A person's word on what the service can't know."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from api.http.auth import Caller
 from api.http.responses import Answer
@@ -15,6 +17,7 @@ from domain.json_values import Json, to_json
 from domain.operation_errors import NothingToResolve
 from domain.operations import NO_OPTIONS, AttentionReason, Operation, OperationStatus, RunKind, RunOptions
 from domain.ports.stores import OrganizationData
+from workflows.step import Step
 
 UNSETTLED = (EffectState.UNKNOWN, EffectState.SENT)
 REFUSED = (EffectState.REJECTED, EffectState.PREPARED)
@@ -67,6 +70,8 @@ class Resolution:
     async def settle_compensation(self) -> Started:
         """Settle something that could not be taken back, or whose taking back was stopped."""
         body, operation = self._body, self._operation
+        if body.result is not None:
+            await self._correct_result(body.result)
         if body.outcome == "did_not_happen":
             return await self._clear_attention(), None
         if body.outcome == "happened":
@@ -138,16 +143,42 @@ class Resolution:
             if effect.direction is direction and effect.state in states and self._step in (None, effect.step)
         ]
 
+    async def _correct_result(self, given: Mapping[str, str]) -> None:
+        """Replace what a person reported of an effect before, so that its compensation finds it."""
+        if self._body.outcome != "retry":
+            raise _refuse_field("result", "is taken with the outcome retry, to correct what was reported")
+        effect = await self._require_effect(Direction.DO, (EffectState.DONE,))
+        bad = self._find_problems(effect, given)
+        if bad:
+            raise InvalidInput(bad)
+        corrected = await self._data.operations.correct_result(
+            effect.id, result=given, actor=self._caller.actor, reason=self._body.reason
+        )
+        if corrected is None:
+            raise _refuse_field("result", "was not reported by a person, and can't be corrected")
+
     def _check_result(self, effect: Effect) -> Json:
         """Check what the person tells of the effect; return it with the account or bridge that the step touches."""
-        given, step = self._body.result or {}, self._kind.step(effect.step) if self._kind is not None else None
+        given, step = self._body.result or {}, self._find_step(effect)
         needed = step.resolved_with if step is not None else ()
         bad = [FieldError(("result", name), "needed, for it happened") for name in needed if name not in given]
-        bad += [FieldError(("result", name), f"is no fact of {effect.step}") for name in given if name not in needed]
+        bad += self._find_problems(effect, given)
         if bad:
             raise InvalidInput(bad)
         touches = step.touches if step is not None else ()
         return {**{key: to_json(self._operation.plan.value(key)) for key in touches}, **given}
+
+    def _find_problems(self, effect: Effect, given: Mapping[str, str]) -> list[FieldError]:
+        """Find the fields that the step does not have, and the values that its vendor would refuse."""
+        step = self._find_step(effect)
+        known = step.resolved_with if step is not None else ()
+        problems = {name: f"is no fact of {effect.step}" for name in given if name not in known}
+        if step is not None and step.result_problems is not None:
+            problems |= step.result_problems(self._operation.plan, given)
+        return [FieldError(("result", name), problem) for name, problem in problems.items()]
+
+    def _find_step(self, effect: Effect) -> Step[Any] | None:
+        return self._kind.step(effect.step) if self._kind is not None else None
 
 
 def _refuse_field(field: str, message: str) -> InvalidInput:

@@ -182,6 +182,14 @@ class OperationStore(RowStore[Operation], Protocol):
         a rejected one) that happened ends as `done_by_hand`, and what it undoes no longer stands.
         """
 
+    async def correct_result(
+        self, effect_id: UUID, *, result: Mapping[str, str], actor: str, reason: str
+    ) -> Effect | None:
+        """Replace parts of a result that a person reported, also in its shipment, with a log entry.
+
+        Returns None if no person reported it, or it does not stand any more.
+        """
+
 
 class OrderStore(RowStore[Order], Protocol):
     """Orders; filters: status, external_id, bridge_id."""

@@ -47,5 +47,6 @@ EASYPOST = CarrierProfile(
         r"^[A-Za-z0-9][A-Za-z0-9 &'_-]*\.[!-~]([ -~]*[!-~])?$",
         "EasyPost's carrier and service with a dot, such as USPS.GroundAdvantage",
     ),
+    shipment_id_form=TextForm(r"^shp_[0-9a-zA-Z]+$", "EasyPost's shipment id, shp_ and letters and digits"),
     sandbox_credentials={"api_key": "sandbox"},
 )

@@ -1,7 +1,7 @@
 """FedEx: Ship v1 and Track v1, domestic parcels. See docs/carriers/fedex.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits, Territories
-from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField
+from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
 
 LIMITS = ShipmentLimits(
     name=70,
@@ -66,5 +66,6 @@ FEDEX = CarrierProfile(
     ),
     label_formats=("PDF", "ZPL", "PNG"),
     limits=LIMITS,
+    shipment_id_form=TextForm(r"^[0-9]{12,34}$", "FedEx's master tracking number, 12 to 34 digits without blanks"),
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "740561073"},
 )

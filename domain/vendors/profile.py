@@ -125,6 +125,7 @@ class CarrierProfile(Profile):
     Attributes:
         services: the codes of its services.
         service_form: for an aggregator, in place of `services`.
+        shipment_id_form: of `carrier_shipment_id`, by which a label is voided.
         label_formats: of PDF, ZPL and PNG, the default first.
         max_parcels: in one shipment.
         limits: how much of an address and a parcel it takes; `make docs` makes a table of them.
@@ -135,6 +136,7 @@ class CarrierProfile(Profile):
 
     services: tuple[str, ...] = ()
     service_form: TextForm | None = None
+    shipment_id_form: TextForm | None = None
     label_formats: tuple[str, ...] = ("PDF",)
     max_parcels: int = 1
     limits: ShipmentLimits | None = None
@@ -149,6 +151,13 @@ class CarrierProfile(Profile):
         if code in self.services:
             return None
         return f"{self.name} has no service {code}; it has {', '.join(self.services)}"
+
+    def shipment_id_problem(self, shipment_id: str) -> str | None:
+        """Say what is wrong with the id of a label; None if the carrier can be asked about it."""
+        form = self.shipment_id_form
+        if form is None or re.fullmatch(form.pattern, shipment_id):
+            return None
+        return f"must be {form.expected}"
 
     def format_problem(self, label_format: str) -> str | None:
         """Say what is wrong with a label's format; None if it can be asked for."""

@@ -42,6 +42,7 @@ SHIPENGINE = CarrierProfile(
     service_form=TextForm(
         r"^[a-z0-9]+(_[a-z0-9-]+)*$", "lower-case words joined by underscores, such as usps_ground_advantage"
     ),
+    shipment_id_form=TextForm(r"^se(-[a-z0-9]+)+$", "ShipEngine's label id, such as se-123456"),
     sandbox_credentials={"api_key": "sandbox"},
     sandbox_options={"carrier_id": "se-123890"},
 )

@@ -1,7 +1,7 @@
 """UPS: Shipping v2409, Tracking v1 and Rating v2409, domestic parcels. See docs/carriers/ups.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits, Territories
-from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField
+from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
 
 LIMITS = ShipmentLimits(
     name=35,
@@ -57,5 +57,8 @@ UPS = CarrierProfile(
     ),
     label_formats=("ZPL", "PDF"),
     limits=LIMITS,
+    shipment_id_form=TextForm(
+        r"^1Z[0-9A-Z]{16}$", "UPS's shipment identification number, 1Z and 16 letters and digits"
+    ),
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "A1B2C3"},
 )

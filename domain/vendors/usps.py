@@ -1,7 +1,7 @@
 """USPS: Labels v3, domestic parcels. See docs/carriers/usps.md."""
 
 from domain.postal.limits import Letters, ShipmentLimits
-from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField
+from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
 
 LIMITS = ShipmentLimits(
     name=50,
@@ -53,6 +53,9 @@ USPS = CarrierProfile(
     ),
     label_formats=("PDF", "ZPL", "PNG"),
     limits=LIMITS,
+    shipment_id_form=TextForm(
+        r"^[0-9A-Z]{13,34}$", "USPS's tracking number, 13 to 34 digits and letters without blanks"
+    ),
     sandbox_credentials={
         "client_id": "sandbox",
         "client_secret": "sandbox",

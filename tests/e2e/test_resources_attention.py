@@ -53,7 +53,7 @@ def test_a_label_that_was_bought_is_taken_over(api: Api) -> None:
     missing = {"outcome": "happened", "reason": "seen in the carrier's portal"}
     answer = api.http.post(f"{OPERATIONS}/{operation['id']}/resolve", json=missing)
     assert paths(refused(answer, 422, "invalid_input")) == ["result.carrier_shipment_id", "result.tracking_number"]
-    strange = {"tracking_number": "1", "carrier_shipment_id": "2", "shipment_id": "3"}
+    strange = {"tracking_number": "1", "carrier_shipment_id": "se-2", "shipment_id": "3"}
     answer = api.http.post(f"{OPERATIONS}/{operation['id']}/resolve", json={**missing, "result": strange})
     assert paths(refused(answer, 422, "invalid_input")) == ["result.shipment_id"]
     facts = {"tracking_number": label["tracking_number"], "carrier_shipment_id": f"se-{label['tracking_number']}"}
@@ -82,14 +82,42 @@ def test_a_label_that_was_not_bought_ends_the_operation(api: Api) -> None:
 
 
 def test_what_a_person_says_leads_nowhere_else(api: Api) -> None:
-    """An id that looks like a path is sent as an id: the carrier has none of that id, and nothing else is called."""
+    """An id that looks like a path is refused: the carrier has no such ids."""
     operation = in_doubt(api, "drop")
     facts = {"tracking_number": "1", "carrier_shipment_id": "../../../_sandbox/faults?x=1#"}
-    done = resolve(api, operation, outcome="happened", reason="typed by hand", result=facts)
+    body = {"outcome": "happened", "reason": "typed by hand", "result": facts}
+    answer = api.http.post(f"{OPERATIONS}/{operation['id']}/resolve", json=body)
+    error = refused(answer, 422, "invalid_input")
+    assert paths(error) == ["result.carrier_shipment_id"]
+    assert error["details"]["fields"][0]["message"] == "must be ShipEngine's label id, such as se-123456"
+    resolve(api, operation, outcome="did_not_happen", reason="there is none")
+
+
+def test_a_wrong_id_is_corrected(api: Api) -> None:
+    """The undo can't find the label that a person named; with the right id it does, and the log says who named it."""
+    before = {label["tracking_number"] for label in api.sandbox.labels()}
+    operation = in_doubt(api, "accept_then_drop")
+    number = next(label["tracking_number"] for label in api.sandbox.labels() if label["tracking_number"] not in before)
+    wrong = {"tracking_number": number, "carrier_shipment_id": "se-404"}
+    done = resolve(api, operation, outcome="happened", reason="typed by hand", result=wrong)
     assert done["status"] == "completed"
-    api.http.post(f"{OPERATIONS}/{operation['id']}/undo", headers=WAIT)
-    step = api.get(operation["id"])["undo"]["steps"][-1]
-    assert (step["direction"], step["state"], step["outcome"]) == ("undo", "rejected", None)
+    path = f"{OPERATIONS}/{operation['id']}"
+    api.http.post(f"{path}/undo", headers=WAIT)
+    stuck = api.until(operation["id"], lambda operation: operation["attention"])
+    assert "retry" in stuck["attention"]["choices"]
+
+    body = {"outcome": "retry", "reason": "read it again", "result": {"carrier_shipment_id": "404"}}
+    answer = api.http.post(f"{path}/resolve", json=body)
+    assert paths(refused(answer, 422, "invalid_input")) == ["result.carrier_shipment_id"]
+    answer = api.http.post(f"{path}/resolve", json={**body, "outcome": "happened"})
+    assert paths(refused(answer, 422, "invalid_input")) == ["result"]
+    right = {"carrier_shipment_id": f"se-{number}"}
+    undone = resolve(api, operation, outcome="retry", reason="read it again", result=right)
+
+    assert (undone["status"], undone["attention"]) == ("undone", None)
+    shipment = data(api.http.get(f"/api/shipments/{done['output']['shipment_id']}"))
+    assert (shipment["carrier_shipment_id"], shipment["status"]) == (f"se-{number}", "voided")
+    assert "read it again" in str(undone["logs"])
 
 
 def test_a_settlement_is_one_of_the_choices_with_a_reason(api: Api) -> None:

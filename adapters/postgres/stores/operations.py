@@ -236,6 +236,31 @@ SETTLE = f"""
 """
 
 
+CORRECT = f"""
+    with corrected as (
+        update effects set result = result || %(result)s, updated_at = now()
+        where organization_id = %(org)s and id = %(id)s and state = 'done' and direction = 'do' and reversed_at is null
+          and exists (
+              select from operation_logs as entry
+              where entry.organization_id = %(org)s and entry.operation_id = effects.operation_id
+                and entry.step = effects.step and entry.event = 'effect.settled'
+                and entry.details ->> 'happened' = 'true')
+        returning *
+    ), shipment as (
+        update shipments
+        set carrier_shipment_id = coalesce(%(result)s ->> 'carrier_shipment_id', carrier_shipment_id),
+            tracking_number = coalesce(%(result)s ->> 'tracking_number', tracking_number), updated_at = now()
+        from corrected
+        where shipments.organization_id = %(org)s and shipments.reference = corrected.reference
+    ), entry as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor, step, details)
+        select organization_id, operation_id, 'effect.corrected', %(message)s, %(actor)s, step, %(details)s
+        from corrected
+    )
+    select {EFFECT_COLUMNS} from corrected
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class OperationWithRun(Operation):
     """An operation, with what `Run` has beside of the run that was opened with it."""
@@ -359,6 +384,19 @@ class PostgresOperations(PostgresRows[Operation]):
             actor=actor,
             message=f"A person told that it {word}: {reason}",
             details=as_json({"happened": happened, "reason": reason, "result": dict(result)}),
+        )
+
+    async def correct_result(
+        self, effect_id: UUID, *, result: Mapping[str, str], actor: str, reason: str
+    ) -> Effect | None:
+        return await self._transaction.fetch_one(
+            Effect,
+            CORRECT,
+            id=effect_id,
+            result=as_json(dict(result)),
+            actor=actor,
+            message=f"A person corrected what was reported: {reason}",
+            details=as_json({"reason": reason, "result": dict(result)}),
         )
 
 

@@ -2,12 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-
-class EasyPostModel(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+from sandbox.carriers.vendor_model import VendorModel
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 
@@ -21,7 +18,9 @@ def _check_decimals(value: float) -> float:
 Number = Annotated[float, Field(gt=0, strict=True), AfterValidator(_check_decimals)]
 
 
-class Address(EasyPostModel):
+class Address(VendorModel):
+    documented = frozenset({"email", "federal_tax_id", "state_tax_id", "carrier_facility", "verify", "verify_strict"})
+
     name: Text
     company: Text | None = None
     street1: Text
@@ -34,7 +33,7 @@ class Address(EasyPostModel):
     residential: bool | None = None
 
 
-class Parcel(EasyPostModel):
+class Parcel(VendorModel):
     """`weight` is in ounces, the sides are in inches."""
 
     weight: Number
@@ -43,12 +42,16 @@ class Parcel(EasyPostModel):
     height: Number | None = None
 
 
-class Options(EasyPostModel):
+class Options(VendorModel):
+    documented = frozenset({"invoice_number", "print_custom_1", "print_custom_2", "label_date", "currency", "payment"})
+
     label_format: Literal["PDF", "ZPL", "PNG"] = "PNG"
     label_size: Literal["4x6"] = "4x6"
 
 
-class Shipment(EasyPostModel):
+class Shipment(VendorModel):
+    documented = frozenset({"customs_info", "buyer_address", "return_address", "is_return"})
+
     to_address: Address
     from_address: Address
     parcel: Parcel
@@ -57,13 +60,13 @@ class Shipment(EasyPostModel):
     carrier_accounts: list[Annotated[str, StringConstraints(pattern=r"^ca_[0-9a-zA-Z]+$")]] | None = None
 
 
-class NewShipment(EasyPostModel):
+class NewShipment(VendorModel):
     shipment: Shipment
 
 
-class ChosenRate(EasyPostModel):
+class ChosenRate(VendorModel):
     id: Annotated[str, StringConstraints(pattern=r"^rate_")]
 
 
-class Purchase(EasyPostModel):
+class Purchase(VendorModel):
     rate: ChosenRate

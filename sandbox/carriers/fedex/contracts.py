@@ -5,14 +5,10 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from sandbox.carriers.places import find_state_problem
-
-
-class FedexModel(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+from sandbox.carriers.vendor_model import VendorModel
 
 Line35 = Annotated[str, StringConstraints(min_length=1, max_length=35, pattern=r"^[ -~\u00a0-\u00ff]+$")]
 Line70 = Annotated[str, StringConstraints(min_length=1, max_length=70, pattern=r"^[ -~\u00a0-\u00ff]+$")]
@@ -21,18 +17,20 @@ Side = Annotated[int, Field(gt=0, le=999, strict=True)]
 TrackingNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{12,34}$")]
 
 
-class Account(FedexModel):
+class Account(VendorModel):
     value: Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
 
 
-class Contact(FedexModel):
+class Contact(VendorModel):
+    documented = frozenset({"emailAddress", "faxNumber"})
+
     personName: Line70
     companyName: Line35 | None = None
     phoneNumber: Annotated[str, StringConstraints(pattern=r"^[0-9]{10,15}$")]
     phoneExtension: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}$")] | None = None
 
 
-class Address(FedexModel):
+class Address(VendorModel):
     streetLines: Annotated[list[Line35], Field(min_length=1, max_length=3)]
     city: Line35
     stateOrProvinceCode: Line35 | None = None
@@ -50,7 +48,9 @@ class Address(FedexModel):
         return self
 
 
-class Party(FedexModel):
+class Party(VendorModel):
+    documented = frozenset({"tins", "deliveryInstructions"})
+
     contact: Contact
     address: Address
 
@@ -63,43 +63,72 @@ class Party(FedexModel):
         return self
 
 
-class Weight(FedexModel):
+class Weight(VendorModel):
     units: Literal["LB", "KG"]
     value: Number
 
 
-class Dimensions(FedexModel):
+class Dimensions(VendorModel):
     length: Side
     width: Side
     height: Side
     units: Literal["IN", "CM"]
 
 
-class Reference(FedexModel):
+class Reference(VendorModel):
     customerReferenceType: Literal["CUSTOMER_REFERENCE"]
     value: Annotated[str, StringConstraints(min_length=1, max_length=30)]
 
 
-class Parcel(FedexModel):
+class Parcel(VendorModel):
+    documented = frozenset({"subPackagingType", "declaredValue", "groupPackageCount", "itemDescription"})
+
     sequenceNumber: int = 1
-    customerReferences: list[Reference] = []
+    customerReferences: list[Reference] = Field(default_factory=list)
     weight: Weight
     dimensions: Dimensions | None = None
 
 
-class Payment(FedexModel):
+class Payment(VendorModel):
+    documented = frozenset({"payor"})
+
     paymentType: Literal["SENDER"]
 
 
-class LabelSpecification(FedexModel):
+class LabelSpecification(VendorModel):
+    documented = frozenset({"labelFormatType", "labelOrder", "labelRotation", "labelPrintingOrientation", "resolution"})
+
     imageType: Literal["PDF", "ZPLII", "PNG"]
     labelStockType: Literal["PAPER_4X6", "STOCK_4X6"]
+
+    @model_validator(mode="after")
+    def _fits_the_printer(self) -> "LabelSpecification":
+        """Ship v1: the thermal printers of ZPLII take STOCK, laser printers take PAPER."""
+        if (self.imageType == "ZPLII") != (self.labelStockType == "STOCK_4X6"):
+            raise ValueError("the label stock does not go with the image type")
+        return self
 
 
 PickupType = Literal["CONTACT_FEDEX_TO_SCHEDULE", "DROPOFF_AT_FEDEX_LOCATION", "USE_SCHEDULED_PICKUP"]
 
 
-class RequestedShipment(FedexModel):
+class RequestedShipment(VendorModel):
+    """Ship v1."""
+
+    documented = frozenset(
+        {
+            "shipDatestamp",
+            "totalDeclaredValue",
+            "origin",
+            "emailNotificationDetail",
+            "blockInsightVisibility",
+            "shippingDocumentSpecification",
+            "rateRequestType",
+            "preferredCurrency",
+            "totalPackageCount",
+        }
+    )
+
     shipper: Party
     recipients: Annotated[list[Party], Field(min_length=1, max_length=1)]
     pickupType: PickupType
@@ -111,13 +140,15 @@ class RequestedShipment(FedexModel):
     requestedPackageLineItems: Annotated[list[Parcel], Field(min_length=1, max_length=1)]
 
 
-class ShipRequest(FedexModel):
+class ShipRequest(VendorModel):
+    documented = frozenset({"shipAction", "processingOptionType", "oneLabelAtATime", "mergeLabelDocOption"})
+
     labelResponseOptions: Literal["LABEL"]
     accountNumber: Account
     requestedShipment: RequestedShipment
 
 
-class CancelRequest(FedexModel):
+class CancelRequest(VendorModel):
     accountNumber: Account
     deletionControl: Literal["DELETE_ALL_PACKAGES"]
     trackingNumber: TrackingNumber
@@ -126,7 +157,7 @@ class CancelRequest(FedexModel):
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
 
 
-class ReferenceInformation(FedexModel):
+class ReferenceInformation(VendorModel):
     type: Literal["CUSTOMER_REFERENCE"]
     value: str
     accountNumber: Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
@@ -134,29 +165,29 @@ class ReferenceInformation(FedexModel):
     shipDateEndDate: Day
 
 
-class ReferenceRequest(FedexModel):
+class ReferenceRequest(VendorModel):
     includeDetailedScans: bool = False
     referencesInformation: ReferenceInformation
 
 
-class NumberInfo(FedexModel):
+class NumberInfo(VendorModel):
     trackingNumber: TrackingNumber
 
 
-class TrackingInfo(FedexModel):
+class TrackingInfo(VendorModel):
     trackingNumberInfo: NumberInfo
 
 
-class TrackRequest(FedexModel):
+class TrackRequest(VendorModel):
     includeDetailedScans: bool
     trackingInfo: Annotated[list[TrackingInfo], Field(min_length=1, max_length=30)]
 
 
-class Place(FedexModel):
+class Place(VendorModel):
     address: Address
 
 
-class RateShipment(FedexModel):
+class RateShipment(VendorModel):
     shipper: Place
     recipient: Place
     pickupType: PickupType
@@ -165,6 +196,6 @@ class RateShipment(FedexModel):
     requestedPackageLineItems: Annotated[list[Parcel], Field(min_length=1)]
 
 
-class RateRequest(FedexModel):
+class RateRequest(VendorModel):
     accountNumber: Account
     requestedShipment: RateShipment

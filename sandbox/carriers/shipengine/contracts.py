@@ -2,14 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from sandbox.carriers.places import MILITARY, STATES, TERRITORIES
-
-
-class ShipEngineModel(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+from sandbox.carriers.vendor_model import VendorModel
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 ServiceCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9-]+)* ?$")]
@@ -17,7 +13,7 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=25, pattern=r"^se
 Number = Annotated[float, Field(gt=0, strict=True)]
 
 
-class Address(ShipEngineModel):
+class Address(VendorModel):
     name: Text
     phone: Text | None = None
     company_name: Text | None = None
@@ -42,24 +38,28 @@ class Sender(Address):
     phone: Text
 
 
-class Weight(ShipEngineModel):
+class Weight(VendorModel):
     value: Number
     unit: Literal["pound", "ounce", "gram", "kilogram"]
 
 
-class Dimensions(ShipEngineModel):
+class Dimensions(VendorModel):
     unit: Literal["inch", "centimeter"]
     length: Number
     width: Number
     height: Number
 
 
-class Package(ShipEngineModel):
+class Package(VendorModel):
+    documented = frozenset({"package_code", "insured_value", "label_messages", "external_package_id"})
+
     weight: Weight
     dimensions: Dimensions | None = None
 
 
-class RateShipment(ShipEngineModel):
+class RateShipment(VendorModel):
+    documented = frozenset({"validate_address", "ship_date", "confirmation", "customs", "items", "advanced_options"})
+
     ship_to: Address
     ship_from: Sender
     packages: Annotated[list[Package], Field(min_length=1, max_length=1)]
@@ -71,7 +71,9 @@ class Shipment(RateShipment):
     external_shipment_id: Annotated[str, StringConstraints(min_length=1, max_length=50)]
 
 
-class CreateLabel(ShipEngineModel):
+class CreateLabel(VendorModel):
+    documented = frozenset({"is_return_label", "charge_event", "display_scheme", "test_label"})
+
     shipment: Shipment
     label_format: Literal["pdf", "png", "zpl"]
     label_layout: Literal["4x6", "letter", "A4", "A6"]
@@ -79,10 +81,10 @@ class CreateLabel(ShipEngineModel):
     validate_address: Literal["no_validation", "validate_only", "validate_and_clean"]
 
 
-class RateOptions(ShipEngineModel):
+class RateOptions(VendorModel):
     carrier_ids: Annotated[list[Id], Field(min_length=1)]
 
 
-class RateRequest(ShipEngineModel):
+class RateRequest(VendorModel):
     rate_options: RateOptions
     shipment: RateShipment

@@ -3,16 +3,13 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from sandbox.carriers.places import find_state_problem
-
-
-class UpsModel(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+from sandbox.carriers.vendor_model import VendorModel
 
 EARLY = "14"
+MAX_POUNDS, MAX_INCHES = 150, 165
 PRINTED = r"^[ -~\u00a0-\u00ff]+$"
 Line30 = Annotated[str, StringConstraints(min_length=1, max_length=30, pattern=PRINTED)]
 Line35 = Annotated[str, StringConstraints(min_length=1, max_length=35, pattern=PRINTED)]
@@ -21,11 +18,11 @@ OneZ = Annotated[str, StringConstraints(pattern=r"^1Z[0-9A-Z]{16}$")]
 Side = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")]
 
 
-class Context(UpsModel):
+class Context(VendorModel):
     CustomerContext: Annotated[str, StringConstraints(min_length=1, max_length=512)]
 
 
-class AddressPart(UpsModel):
+class AddressPart(VendorModel):
     AddressLine: Annotated[list[Line35], Field(min_length=1, max_length=3)]
     City: Line30
     StateProvinceCode: Annotated[str, StringConstraints(min_length=1, max_length=5)] | None = None
@@ -48,12 +45,14 @@ class ToAddressPart(AddressPart):
     ResidentialAddressIndicator: str | None = None
 
 
-class PhonePart(UpsModel):
+class PhonePart(VendorModel):
     Number: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}$")]
     Extension: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}$")] | None = None
 
 
-class Party(UpsModel):
+class Party(VendorModel):
+    documented = frozenset({"TaxIdentificationNumber", "FaxNumber", "EMailAddress", "Residential"})
+
     Name: Line35
     AttentionName: Line35 | None = None
     Phone: PhonePart | None = None
@@ -76,69 +75,89 @@ class ShipperPart(Party):
     ShipperNumber: AccountCode
 
 
-class Reference(UpsModel):
+class Reference(VendorModel):
     Value: Annotated[str, StringConstraints(min_length=1, max_length=35)]
 
 
-class Bill(UpsModel):
+class Bill(VendorModel):
     AccountNumber: AccountCode
 
 
-class Charge(UpsModel):
+class Charge(VendorModel):
     Type: Literal["01"]
     BillShipper: Bill
 
 
-class Payment(UpsModel):
+class Payment(VendorModel):
     ShipmentCharge: Annotated[list[Charge], Field(min_length=1, max_length=3)]
 
 
-class Coded(UpsModel):
+class Coded(VendorModel):
+    documented = frozenset({"Description"})
+
     Code: str
 
 
-class WeightPart(UpsModel):
+class WeightPart(VendorModel):
     UnitOfMeasurement: Coded
     Weight: Annotated[str, StringConstraints(min_length=1, max_length=5, pattern=r"^[0-9]+(\.[0-9])?$")]
 
 
-class SizePart(UpsModel):
+class SizePart(VendorModel):
     UnitOfMeasurement: Coded
     Length: Side
     Width: Side
     Height: Side
 
 
-class Parcel(UpsModel):
+class Parcel(VendorModel):
     PackageWeight: WeightPart
     Dimensions: SizePart | None = None
 
+    @model_validator(mode="after")
+    def _check_limits(self) -> "Parcel":
+        """UPS's weight and size limits: 150 lb, 165 inches in length and girth, the longest side as the length."""
+        if float(self.PackageWeight.Weight) > MAX_POUNDS:
+            raise ValueError("the package exceeds the maximum weight")
+        if self.Dimensions is None:
+            return self
+        length, width, height = (int(getattr(self.Dimensions, name)) for name in ("Length", "Width", "Height"))
+        if length < max(width, height):
+            raise ValueError("the length is the longest side")
+        if length + 2 * (width + height) > MAX_INCHES:
+            raise ValueError("the package exceeds the maximum size")
+        return self
+
 
 class ShipParcel(Parcel):
+    documented = frozenset({"Description", "PackageServiceOptions", "Commodity"})
+
     Packaging: Coded
-    ReferenceNumber: Annotated[list[Reference], Field(max_length=5)] = []
+    ReferenceNumber: Annotated[list[Reference], Field(max_length=5)] = Field(default_factory=list)
 
 
 class RateParcel(Parcel):
     PackagingType: Coded
 
 
-class RatingOptions(UpsModel):
+class RatingOptions(VendorModel):
     NegotiatedRatesIndicator: str
 
 
-class InvoiceTotal(UpsModel):
+class InvoiceTotal(VendorModel):
     CurrencyCode: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     MonetaryValue: Annotated[str, StringConstraints(max_length=11, pattern=r"^[1-9][0-9]{0,7}(\.[0-9]{1,2})?$")]
 
 
-class ShipmentPart(UpsModel):
+class ShipmentPart(VendorModel):
+    documented = frozenset({"Description", "ShipFrom", "ShipmentServiceOptions"})
+
     Description: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = None
     InvoiceLineTotal: InvoiceTotal | None = None
     Shipper: ShipperPart
     ShipTo: ToParty
     ShipmentRatingOptions: RatingOptions | None = None
-    ReferenceNumber: Annotated[list[Reference], Field(max_length=2)] = []
+    ReferenceNumber: Annotated[list[Reference], Field(max_length=2)] = Field(default_factory=list)
     PaymentInformation: Payment
     Service: Coded
     Package: Annotated[list[ShipParcel], Field(min_length=1, max_length=200)]
@@ -159,56 +178,65 @@ class ShipmentPart(UpsModel):
         return self
 
 
-class LabelFormat(UpsModel):
+class LabelFormat(VendorModel):
     Code: Literal["GIF", "ZPL", "EPL", "SPL"]
 
 
-class RecoveredFormat(UpsModel):
+class RecoveredFormat(VendorModel):
     Code: Literal["GIF", "PDF", "ZPL", "EPL", "SPL"]
 
 
-class StockSize(UpsModel):
+class StockSize(VendorModel):
     Height: Literal["6", "8"]
     Width: Literal["4"]
 
 
-class LabelPart(UpsModel):
+class LabelPart(VendorModel):
     LabelImageFormat: LabelFormat
     LabelStockSize: StockSize
     HTTPUserAgent: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
 
+    @model_validator(mode="after")
+    def _check_browser(self) -> "LabelPart":
+        """Shipping: the browser is required if the label is a GIF."""
+        if self.LabelImageFormat.Code == "GIF" and self.HTTPUserAgent is None:
+            raise ValueError("HTTPUserAgent is required for a GIF")
+        return self
 
-class RequestPart(UpsModel):
+
+class RequestPart(VendorModel):
+    documented = frozenset({"SubVersion"})
+
     RequestOption: Literal["validate", "nonvalidate"] = "nonvalidate"
     TransactionReference: Context | None = None
 
 
-class ShipmentRequestPart(UpsModel):
+class ShipmentRequestPart(VendorModel):
     Request: RequestPart
     Shipment: ShipmentPart
     LabelSpecification: LabelPart
 
 
-class ShipCall(UpsModel):
+class ShipCall(VendorModel):
     ShipmentRequest: ShipmentRequestPart
 
 
-class RecoverySpecification(UpsModel):
+class RecoverySpecification(VendorModel):
     LabelImageFormat: RecoveredFormat
     LabelStockSize: StockSize | None = None
 
 
-class RecoveryPart(UpsModel):
+class RecoveryPart(VendorModel):
     Request: RequestPart
     LabelSpecification: RecoverySpecification
     TrackingNumber: OneZ
 
 
-class RecoveryCall(UpsModel):
+class RecoveryCall(VendorModel):
     LabelRecoveryRequest: RecoveryPart
 
 
-class RateShipment(UpsModel):
+class RateShipment(VendorModel):
     Shipper: ShipperPart
     ShipTo: ToParty
     ShipFrom: Party
@@ -217,10 +245,10 @@ class RateShipment(UpsModel):
     Package: Annotated[list[RateParcel], Field(min_length=1)]
 
 
-class RatePart(UpsModel):
+class RatePart(VendorModel):
     Request: RequestPart
     Shipment: RateShipment
 
 
-class RateCall(UpsModel):
+class RateCall(VendorModel):
     RateRequest: RatePart

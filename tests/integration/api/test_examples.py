@@ -109,7 +109,7 @@ async def failures(shop: LiveShop) -> None:
         happened = {
             "outcome": "happened",
             "reason": "seen in the carrier's portal",
-            "result": {"tracking_number": "794644790132", "carrier_shipment_id": "shp_1"},
+            "result": {"tracking_number": "794644790132", "carrier_shipment_id": "794644790132"},
         }
         uncertain = await shop.uncertain()
         await shop.data("POST", f"{OPERATIONS}/{uncertain}/resolve", happened, Prefer=prefer)

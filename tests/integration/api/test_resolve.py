@@ -17,7 +17,7 @@ UNKNOWN = {
 }
 STUCK = {**UNKNOWN, "reason": "compensation_failed", "choices": ["retry", "happened", "did_not_happen"]}
 PLAN = {"carrier_account_id": "880e8400-e29b-41d4-a716-446655440000", "carrier": "fedex", "service": "GROUND"}
-LABEL = {"tracking_number": "794644790132", "carrier_shipment_id": "shp_1"}
+LABEL = {"tracking_number": "794644790132", "carrier_shipment_id": "794644790132"}
 HAPPENED = {"outcome": "happened", "reason": "seen it", "result": LABEL}
 DID_NOT_HAPPEN = {"outcome": "did_not_happen", "reason": "asked the carrier"}
 
@@ -159,3 +159,43 @@ async def test_an_undo_that_is_stuck_continues_as_an_undo(client: ApiClient, row
 
     assert response.status_code == 202
     assert temporal.offered[0].kind is RunKind.UNDO
+
+
+@pytest.mark.parametrize(
+    ("carrier", "shipment_id", "fits"),
+    [
+        ("fedex", "794644790132", True),
+        ("fedex", "7946 4479 0132", False),
+        ("ups", "1Z999AA10123456784", True),
+        ("ups", "794644790132", False),
+        ("usps", "9400111899223197428490", True),
+        ("usps", "9400 1118 9922", False),
+        ("easypost", "shp_4f5381cd729d48c2adc4d2d801d655e2", True),
+        ("easypost", "9400111899223197428490", False),
+        ("shipengine", "se-123456", True),
+        ("shipengine", "9400111899223197428490", False),
+    ],
+)
+async def test_the_id_of_a_label_has_the_form_of_its_carrier(
+    client: ApiClient, rows: Rows, carrier: str, shipment_id: str, fits: bool
+) -> None:
+    operation_id = rows.insert_operation(
+        "executing", type="create_shipment", plan={**PLAN, "carrier": carrier}, attention=UNKNOWN, current_run=1
+    )
+    rows.insert_effect(operation_id, state="unknown")
+    body = {**HAPPENED, "result": {**LABEL, "carrier_shipment_id": shipment_id}}
+
+    response = await client.call("POST", path_of(operation_id), body)
+
+    assert response.status_code == (202 if fits else 422)
+    if not fits:
+        assert refused_paths(response) == ["result.carrier_shipment_id"]
+
+
+async def test_only_what_a_person_reported_is_corrected(client: ApiClient, rows: Rows) -> None:
+    """The carrier's own answer stands."""
+    body = {"outcome": "retry", "reason": "it is another", "result": {"carrier_shipment_id": "794644790999"}}
+
+    response = await client.call("POST", path_of(insert_stuck(rows)), body)
+
+    assert (response.status_code, refused_paths(response)) == (422, ["result"])
