@@ -47,6 +47,8 @@ def label_request(reference: str, label_format: str = "PDF", **changed: Any) -> 
         "labelSpecification": {"imageType": label_format, "labelStockType": "PAPER_4X6"},
         "requestedPackageLineItems": [parcel],
     }
+    if label_format == "ZPLII":
+        shipment["labelSpecification"] = {"imageType": label_format, "labelStockType": "STOCK_4X6"}
     account = {"value": "740561073"}
     return {"labelResponseOptions": "LABEL", "accountNumber": account, "requestedShipment": {**shipment, **changed}}
 
