@@ -44,17 +44,27 @@ ENDPOINTS = [
     ("POST", "/api/carrier-accounts", "carrier-accounts:write"),
     ("PATCH", f"/api/carrier-accounts/{SOME}", "carrier-accounts:write"),
     ("DELETE", f"/api/carrier-accounts/{SOME}", "carrier-accounts:write"),
+    ("POST", f"/api/carrier-accounts/{SOME}/pause", "carrier-accounts:write"),
+    ("POST", f"/api/carrier-accounts/{SOME}/resume", "carrier-accounts:write"),
     ("GET", "/api/bridges", "bridges:read"),
     ("GET", f"/api/bridges/{SOME}", "bridges:read"),
     ("POST", "/api/bridges", "bridges:write"),
     ("PATCH", f"/api/bridges/{SOME}", "bridges:write"),
     ("DELETE", f"/api/bridges/{SOME}", "bridges:write"),
+    ("POST", f"/api/bridges/{SOME}/pause", "bridges:write"),
+    ("POST", f"/api/bridges/{SOME}/resume", "bridges:write"),
+    ("GET", "/api/organization", "organization:manage"),
+    ("PATCH", "/api/organization", "organization:manage"),
     ("GET", "/api/api-keys", "api-keys:manage"),
     ("POST", "/api/api-keys", "api-keys:manage"),
     ("DELETE", f"/api/api-keys/{SOME}", "api-keys:manage"),
 ]  # fmt: skip
 WITH_ID = [(method, path) for method, path, _ in ENDPOINTS if SOME in path]
-BODIES: dict[str, Any] = {"resolve": {"outcome": "happened", "reason": "seen"}}
+BODIES: dict[str, Any] = {
+    "pause": {"reason": "r"},
+    "resume": {"reason": "r"},
+    "resolve": {"outcome": "happened", "reason": "seen"},
+}
 
 
 def send(api: Api, method: str, path: str, key: str | None = None) -> httpx.Response:
