@@ -77,7 +77,11 @@ class CarrierActivities:
             return await carrier.buy(effect.reference, replace(read_sent(effect, data), asked_at=effect.created_at))
 
         sent = {**to_json(request), "options": to_json(data.connection.settings.options or {})}
-        key = replace(build_key(step, data.connection), sent={"label": sent}, order_version=data.order.updated_at)
+        key = replace(
+            build_key(step, data.connection, carrier.capabilities.settle_seconds),
+            sent={"label": sent},
+            order_version=data.order.updated_at,
+        )
         async with pausing_on_refusal(self._reads, data.connection, step):
             return await self._effects.send_once(key, send, self._handler(step, data, carrier))
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.connections import describe_change, find_change, find_known_change
+from activities.deliveries import KILLED, counting, is_deadly
 from activities.effects import (
     MAX_SEND_DELAY_SECONDS,
     EffectHandler,
@@ -69,7 +70,7 @@ class ChannelActivities:
             return await channel.push(effect.reference, read_sent(effect, data))
 
         key = replace(
-            build_key(step, data.connection),
+            build_key(step, data.connection, channel.capabilities.settle_seconds),
             alone_at=data.bridge.id,
             sent={"fulfillment": to_json(replace(request, known_items=()))},
             order_version=data.order.updated_at,
@@ -132,6 +133,13 @@ class ChannelActivities:
         if change is not None:
             await self._effects.record_unknown(effect, describe_change(effect, change))
             raise Unproven("the bridge leads elsewhere since the push")
+        if is_deadly(effect):
+            await self._effects.record_unknown(effect, KILLED)
+            raise Unproven(KILLED)
+        async with counting(self._ledger, effect):
+            return await self._ask(step, effect, data, pushed)
+
+    async def _ask(self, step: StepInput, effect: Effect, data: PushData, pushed: PushResult) -> StepOutput:
         try:
             channel = self._channels.open(data.connection)
             async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from activities.connections import describe_change, find_change, require_same_connection
+from activities.deliveries import KILLED, counting, is_deadly
 from activities.errors import current_attempt, restore_refusal, to_record
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities
@@ -22,10 +23,11 @@ from domain.errors import (
     RateLimited,
     Rejected,
     StillWaiting,
+    Unproven,
 )
 from domain.operations import OperationError
 from domain.ports.ledger import EffectKey, Ledger, OpenedEffect
-from domain.shipping import GATEWAY_STATUSES, CarrierCapabilities, Connection, RawAnswer, SafetyClass
+from domain.shipping import CarrierCapabilities, Connection, RawAnswer, SafetyClass
 
 T = TypeVar("T")
 
@@ -41,8 +43,12 @@ FIRST_LOOK_AGAIN_SECONDS = 1.0
 MAX_LOOK_AGAIN_SECONDS = 300.0
 
 
-def build_key(step: StepInput, connection: Connection | None = None) -> EffectKey:
-    """Return the key of a step's effect; `connection` is the account or bridge that it is sent through, if any."""
+def build_key(step: StepInput, connection: Connection | None = None, settle_seconds: float | None = None) -> EffectKey:
+    """Return the key of a step's effect.
+
+    `connection` is the account or bridge that it is sent through, if any; `settle_seconds` after the send has begun
+    its call is over.
+    """
     return EffectKey(
         organization_id=step.organization_id,
         operation_id=step.operation_id,
@@ -55,6 +61,7 @@ def build_key(step: StepInput, connection: Connection | None = None) -> EffectKe
         doubted=step.doubted,
         limits=connection.limits if connection else None,
         fingerprint=connection.fingerprint if connection else None,
+        settle_seconds=settle_seconds and settle_seconds + MAX_SEND_DELAY_SECONDS,
         needs_open_order=step.needs_open_order,
         uses_shipment=step.uses_shipment,
         removes_shipment=step.removes_shipment,
@@ -100,6 +107,7 @@ class Effects:
             Ambiguous: it may have happened; only recovery may go on.
             Rejected: it was refused for good.
             StillWaiting: it happened, and what belongs to it could not be fetched yet.
+            Unproven: its answer killed three workers.
         """
         begin = time.monotonic()
         opened = await self._begin(key)
@@ -108,16 +116,20 @@ class Effects:
             raise NotSent("the order was changed meanwhile, and is read again")
         if not opened.may_send and not effect.unread:
             return await self._finish(effect, handler.adopt)
-        try:
-            answer = await self._send(effect, begin, send) if opened.may_send else stored_answer(effect)
-            found = handler.read(effect, answer)
-        except (NotSent, RateLimited, Curable, Rejected) as error:
-            await self._keep_refusal(key, effect, error)
-            raise
-        try:
-            return await handler.record(effect, found)
-        except (NotSent, RateLimited, Ambiguous) as error:
-            raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
+        if not opened.may_send and is_deadly(effect):
+            await self.record_unknown(effect, KILLED)
+            raise Unproven(KILLED)
+        async with counting(self.ledger, effect, is_counted=opened.may_send):
+            try:
+                answer = await self._send(effect, begin, send) if opened.may_send else stored_answer(effect)
+                found = handler.read(effect, answer)
+            except (NotSent, RateLimited, Curable, Rejected) as error:
+                await self._keep_refusal(key, effect, error)
+                raise
+            try:
+                return await handler.record(effect, found)
+            except (NotSent, RateLimited, Ambiguous) as error:
+                raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
 
     async def _begin(self, key: EffectKey) -> OpenedEffect:
         try:
@@ -217,11 +229,24 @@ class Effects:
         """
         if effect.state is EffectState.DONE:
             return to_found(await self._finish(effect, handler.adopt))
+        if effect.state is EffectState.UNKNOWN:
+            return RecoverOutput(state="unknown")
+        if is_deadly(effect):
+            return await self.record_unknown(effect, KILLED)
+        async with counting(self.ledger, effect):
+            return await self._recover(step, effect, capabilities, look, handler)
+
+    async def _recover(
+        self,
+        step: StepInput,
+        effect: Effect,
+        capabilities: CarrierCapabilities | ChannelCapabilities,
+        look: Callable[[Effect], Awaitable[RecoverOutput | None]],
+        handler: EffectHandler[T],
+    ) -> RecoverOutput:
         read = await self._read_stored(effect, handler) if effect.unread else None
         if read is not None:
             return to_found(read)
-        if effect.state is EffectState.UNKNOWN:
-            return RecoverOutput(state="unknown")
         if effect.result is not None:
             return RecoverOutput(state="done", result=effect.result, waiting=True)
         change = find_change(effect, handler.connection) if handler.connection is not None else None
@@ -259,9 +284,7 @@ class Effects:
     ) -> RecoverOutput:
         age = float("inf") if effect.sent_ago is None else effect.sent_ago
         if capabilities.safety in (SafetyClass.KEYED, SafetyClass.LOOKUP_STRONG):
-            # The vendor's own answer, whatever it said, means that nothing is in flight any more; a gateway's does not.
-            is_over = effect.answered_at is not None and effect.answer_status not in GATEWAY_STATUSES
-            wait = 0.0 if is_over else capabilities.settle_seconds + MAX_SEND_DELAY_SECONDS - age
+            wait = 0.0 if effect.is_answered else capabilities.settle_seconds + MAX_SEND_DELAY_SECONDS - age
             if wait > 0:
                 await self._note_looking(step, effect, wait)
                 raise StillWaiting("absent so far", after=min(wait, next_look_seconds(current_attempt())))
@@ -301,6 +324,8 @@ class Effects:
 
             async def reverse_there() -> tuple[UndoOutcome, str]:
                 require_same_connection(target, connection, force=call.force)
+                if not opened.may_send and is_deadly(effect):
+                    raise Rejected(KILLED)
                 return await reverse(target, connection)
 
             return await self._reverse(opened, target, reverse_there())
@@ -316,15 +341,16 @@ class Effects:
         taking_back: Awaitable[tuple[UndoOutcome, str]],
     ) -> CompensateOutput:
         effect = opened.effect
-        try:
-            outcome, message = await taking_back
-        except Rejected as error:
-            defer_doubtful_refusal(opened, error)
-            await self.ledger.record_rejected(
-                effect, to_record(error), f"taking {target.step} back was refused: {error.message}"
-            )
-            raise
-        await self.ledger.record_compensation(effect, outcome, message, target.shipment_id)
+        async with counting(self.ledger, effect, is_counted=opened.may_send):
+            try:
+                outcome, message = await taking_back
+            except Rejected as error:
+                defer_doubtful_refusal(opened, error)
+                await self.ledger.record_rejected(
+                    effect, to_record(error), f"taking {target.step} back was refused: {error.message}"
+                )
+                raise
+            await self.ledger.record_compensation(effect, outcome, message, target.shipment_id)
         return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)
 
 

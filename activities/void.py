@@ -8,6 +8,7 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.connections import require_same_connection
+from activities.deliveries import KILLED, counting, is_deadly
 from activities.effects import (
     MAX_SEND_DELAY_SECONDS,
     Effects,
@@ -105,7 +106,16 @@ class VoidActivities:
             if again is None:
                 return await self._previous_void(step, await self._ledger.find(step.organization_id, effect.id))
             effect = again
+        async with counting(self._ledger, effect, is_counted=True):
+            return await self._try_void(step, opened, effect, shipment, connection)
+
+    async def _try_void(
+        self, step: StepInput, opened: OpenedEffect, effect: Effect, shipment: Shipment, connection: Connection
+    ) -> StepOutput:
+        is_first = opened.may_send
         try:
+            if not is_first and is_deadly(opened.effect):
+                raise Rejected(KILLED)  # noqa: TRY301 - it proves nothing, as other refusals of a repeat
             if is_first:
                 _refuse_scanned(shipment)
             await self._require_same_connection(shipment, effect, connection)

@@ -46,6 +46,7 @@ from domain.vendors.profile import Profile
 from engine.carrier_queries import AdapterCarrierQueries
 from engine.clock_watch import ClockWatch
 from engine.dispatcher import Admission, Dispatcher
+from engine.live_looks import AdapterLiveLooks
 from engine.lost_runs import LostRunsSearch
 from engine.reconciler import Reconciler
 from engine.tracker import Tracker
@@ -183,6 +184,9 @@ class Container:
 
     def carrier_queries(self) -> AdapterCarrierQueries:
         return AdapterCarrierQueries(self.database, self.tracking_store, self.reads, self.carriers, WEBHOOK_READERS)
+
+    def live_looks(self) -> AdapterLiveLooks:
+        return AdapterLiveLooks(self.reads, self.carriers, self.channels)
 
     async def measure(self, search: LostRunsSearch) -> None:
         """Serve the metrics, and read their figures anew until cancelled."""

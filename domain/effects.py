@@ -13,6 +13,10 @@ from domain.operations import OperationError
 
 T = TypeVar("T")
 
+GATEWAY_STATUSES = frozenset({408, 502, 503, 504, *range(520, 528), 530})
+"""Statuses said by what stands before a vendor (RFC 9110, 15.5.9 and 15.6; Cloudflare's 52x and 530): behind it the
+request may still be at work."""
+
 
 class EffectState(StrEnum):
     """`prepared -> sent -> done | rejected | unknown`; see docs/ledger.md."""
@@ -75,6 +79,8 @@ class Effect:
     `answer` is the raw answer while it is not parsed yet; `answer_digest` its SHA-256 for ever.
     `sent` is what was sent, as it was when it was sent last: a `label` or a `fulfillment`.
     `sent_ago` is how many seconds before this read it was sent, by Postgres's clock.
+    `deliveries` is how many deliveries worked on it and recorded no end: those at work, and those whose worker died.
+    `settles_at` is when a call of it can't be at work any more: its timeouts have passed by then.
     `fingerprint` is that of the connection which it was sent through last; None if it goes through none, or if the row
     is older than fingerprints.
     """
@@ -91,8 +97,10 @@ class Effect:
     state: EffectState
     reference: str
     attempts: int
+    deliveries: int
     sent_at: datetime | None
     sent_ago: float | None
+    settles_at: datetime | None
     answered_at: datetime | None
     answer: bytes | None
     answer_status: int | None
@@ -117,6 +125,16 @@ class Effect:
         """The shipment that its result names."""
         named = (self.result or {}).get("shipment_id")
         return UUID(named) if named else None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the vendor itself answered, and not what stands before it: nothing is in flight any more."""
+        return self.answered_at is not None and self.answer_status not in GATEWAY_STATUSES
+
+    @property
+    def not_before(self) -> datetime | None:
+        """When it can first be believed that it did not happen; None if it can be at once."""
+        return None if self.is_answered else self.settles_at
 
     @property
     def in_doubt(self) -> bool:

@@ -65,6 +65,26 @@ class NothingToResolve(Conflict):
     status: OperationStatus
 
 
+class TooEarly(Conflict):
+    """`did_not_happen` of a call that may still be at work: it can happen yet."""
+
+    code = "too_early"
+    template = "The call may still be at work until {not_before}: it can happen yet."
+    remedy = "Look again after `details.not_before`; `force` with a `reason` takes your word now, and is logged."
+    example = {"not_before": "2026-01-15T10:31:13Z"}
+    not_before: str
+
+
+class Contradicted(Conflict):
+    """`happened` of a void or cancel, and the carrier or channel still shows the label or fulfillment as live."""
+
+    code = "contradicted"
+    template = "It did not happen: {seen}."
+    remedy = "Look again: tracking may lag. `force` with a `reason` takes your word all the same, and is logged."
+    example = {"seen": "label 9400100000000000000000 is live at usps"}
+    seen: str
+
+
 class OperationChanged(Conflict):
     """The operation changed between the look and the undo."""
 

@@ -143,7 +143,8 @@ RESTORED_CHOICES = ("did_not_happen",)
 class Attention:
     """Why a person is needed, since when, for which step, and what the person may answer.
 
-    `message` is what is known of the cause.
+    `message` is what is known of the cause. `not_before` is when it can first be believed that the step did not happen:
+    until then its call may be at work.
     """
 
     reason: AttentionReason
@@ -151,6 +152,7 @@ class Attention:
     step: str | None
     choices: tuple[str, ...] = ()
     message: str | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

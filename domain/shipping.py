@@ -73,11 +73,6 @@ class RawAnswer:
         return self.status in range(200, 300)
 
 
-GATEWAY_STATUSES = frozenset({408, 502, 503, 504, *range(520, 528), 530})
-"""Statuses said by what stands before a vendor (RFC 9110, 15.5.9 and 15.6; Cloudflare's 52x and 530): behind it the
-request may still be at work."""
-
-
 @dataclass(frozen=True, slots=True)
 class PurchaseAttempt:
     """When something was asked for first, and when it was sent last."""

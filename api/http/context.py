@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from api.http.base_url import OutgoingRules
 from api.http.rate_limit import RateLimiter
+from domain.ports.live_looks import LiveLooks
 from domain.ports.stores import Database, Dispatch, Notifications
 from domain.ports.tracking import CarrierQueries
 from workflows.registry import OperationTypes
@@ -32,6 +33,7 @@ class ApiContext:
     notifications: Notifications
     dispatch: Dispatch
     carrier_queries: CarrierQueries
+    live_looks: LiveLooks
     registry: OperationTypes
     temporal_ready: Callable[[], Awaitable[bool]]
     temporal_ui_url: str | None = None

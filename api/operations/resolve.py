@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 from api.http.auth import Caller
 from api.http.responses import Answer
 from api.http.types import parse_path_id
+from api.operations.contradictions import refuse_contradicted
 from api.operations.schemas import ResolveRequest
 from api.operations.service import require_operation
 from api.operations.wait_for_run import Started, run_and_wait
@@ -14,7 +16,7 @@ from domain.codes import FailureCode
 from domain.effects import Direction, Effect, EffectState
 from domain.errors import FieldError, InvalidInput, OperationNotFound
 from domain.json_values import Json, to_json
-from domain.operation_errors import NothingToResolve
+from domain.operation_errors import NothingToResolve, TooEarly
 from domain.operations import NO_OPTIONS, AttentionReason, Operation, OperationStatus, RunKind, RunOptions
 from domain.ports.stores import OrganizationData
 from workflows.step import Step
@@ -28,6 +30,7 @@ ANSWERED = (EffectState.DONE, *REFUSED)
 async def resolve_operation(caller: Caller, raw_id: str, body: ResolveRequest) -> Answer:
     """Settle what needs a person, and go on from there."""
     parse_path_id(raw_id, OperationNotFound)
+    await refuse_contradicted(caller, raw_id, body)
 
     async def start(data: OrganizationData) -> Started:
         operation = await require_operation(data, raw_id)
@@ -55,12 +58,18 @@ class Resolution:
         self._kind = caller.context.registry.find(operation.type)
         self._step = body.step or (operation.attention and operation.attention.step)
 
+    @property
+    def _reason(self) -> str:
+        return f"{self._body.reason} (forced)" if self._body.force else self._body.reason
+
     async def settle_outcome(self) -> Started:
         """Settle a step of which nobody knows whether it happened, and let the operation go on or end."""
         happened = self._body.outcome == "happened"
         effect = await self._require_effect(Direction.DO, (*UNSETTLED, *ANSWERED))
         if happened and effect.state in REFUSED:
             raise _refuse_field("outcome", "an answer has come meanwhile: it did not happen")
+        if not happened:
+            self._require_over(effect)
         if effect.state not in ANSWERED:
             await self._settle(effect, happened=happened, result=self._check_result(effect) if happened else {})
         if happened:
@@ -104,7 +113,15 @@ class Resolution:
         if compensations:
             await self._settle(compensations[-1], happened=True, result={})
             return
-        await self._settle(await self._require_effect(Direction.DO, UNSETTLED), happened=False, result={})
+        effect = await self._require_effect(Direction.DO, UNSETTLED)
+        self._require_over(effect)
+        await self._settle(effect, happened=False, result={})
+
+    def _require_over(self, effect: Effect) -> None:
+        """Believe that an effect did not happen only once its call can't be at work any more; raises TooEarly."""
+        until, now = effect.not_before, self._caller.context.database.clock.now()
+        if effect.state in UNSETTLED and until is not None and now < until and not self._body.force:
+            raise TooEarly(to_json(until.astimezone(UTC)))
 
     def _next_kind(self) -> RunKind:
         kinds = {OperationStatus.COMPLETED: RunKind.UNDO, OperationStatus.FAILED: RunKind.ROLLBACK}
@@ -124,7 +141,7 @@ class Resolution:
 
     async def _settle(self, effect: Effect, *, happened: bool, result: Json) -> None:
         settled = await self._data.operations.settle_effect(
-            effect.id, happened=happened, result=result, actor=self._caller.actor, reason=self._body.reason
+            effect.id, happened=happened, result=result, actor=self._caller.actor, reason=self._reason
         )
         if settled is None:
             raise NothingToResolve(self._operation.status)

@@ -24,12 +24,14 @@ from api.operations.schemas import (
 from domain.errors import OperationNotFound, OrderCancelled, OrderNotFound, OrderOnHold, UnknownOperationType
 from domain.operation_errors import (
     CompensationUnsettled,
+    Contradicted,
     DuplicatePurchase,
     NothingToResolve,
     OperationChanged,
     OperationNotFailed,
     OperationNotPending,
     ShipmentInUse,
+    TooEarly,
     UndoFailed,
     UndoInUse,
     UndoNotAvailable,
@@ -163,7 +165,7 @@ async def retry_operation(caller: OperationsExecute, operation_id: PathId) -> Re
         200: {"model": Envelope[OperationRead], "description": "Settled; or the run ended within the wait."},
     },
 )
-@raises(OperationNotFound, NothingToResolve, waits=True, keyed=True)
+@raises(OperationNotFound, NothingToResolve, TooEarly, Contradicted, waits=True, keyed=True)
 async def resolve_operation(
     caller: OperationsExecute,
     operation_id: PathId,
@@ -172,6 +174,8 @@ async def resolve_operation(
     """Settle what needs a person.
 
     For an operation with `attention`. After `happened` the operation goes on; after `did_not_happen` of a step what
-    came before is taken back; `retry` tries a compensation again.
+    came before is taken back; `retry` tries a compensation again. Before `attention.not_before` the call may still be
+    at work, and `did_not_happen` needs `force`. After `happened` of a void or cancel the carrier or channel is asked:
+    what is still live is `contradicted`.
     """
     return (await resolve.resolve_operation(caller, operation_id, body)).to_response()

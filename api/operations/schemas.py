@@ -144,6 +144,9 @@ class ResolveRequest(RequestModel):
     ]
     step: Annotated[Label | None, Field(description="The step that is settled; default: attention.step.")] = None
     reason: Annotated[Reason, Field(description="How you know; logged.")]
+    force: Annotated[
+        Flag, Field(description="Take your word although it is `too_early` or `contradicted`; logged.")
+    ] = False
     result: Annotated[
         dict[str, Label] | None,
         Field(
@@ -207,13 +210,18 @@ class ErrorRead(ResponseModel):
 
 
 class AttentionRead(ResponseModel):
-    """Why a person is needed, and what they can choose at POST /resolve; `message` says what is known of the cause."""
+    """Why a person is needed, and what they can choose at POST /resolve.
+
+    `message` says what is known of the cause. Before `not_before` the call may still be at work: until then
+    `did_not_happen` is refused.
+    """
 
     reason: AttentionReason
     since: Timestamp | None = None
     step: str | None = None
     choices: list[str] = Field(default_factory=list)
     message: str | None = None
+    not_before: Timestamp | None = None
 
 
 class ProgressRead(ResponseModel):

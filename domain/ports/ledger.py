@@ -24,7 +24,8 @@ class EffectKey:
     `needs_open_order`: nothing is sent for an order that is cancelled, returned or on hold. `uses_shipment`: nothing is
     sent once the shipment's label is voided or about to be. `removes_shipment`: nor while another operation uses it.
     `sent` is what is to be sent, and `order_version` the time of the last change of the order that it was made from.
-    `limits` and `fingerprint` are those of the connection that it is to be sent through.
+    `limits` and `fingerprint` are those of the connection that it is to be sent through; after `settle_seconds` the
+    call is over.
     """
 
     organization_id: UUID
@@ -44,6 +45,7 @@ class EffectKey:
     fingerprint: Fingerprint | None = None
     sent: Json | None = None
     order_version: datetime | None = None
+    settle_seconds: float | None = None
     uses_shipment: bool = False
     removes_shipment: bool = False
 
@@ -121,6 +123,12 @@ class Ledger(Protocol):
         Returns:
             None where its outcome is known by now, or the run is over.
         """
+
+    async def count_delivery(self, effect: Effect) -> None:
+        """Count a delivery that works on the effect."""
+
+    async def end_delivery(self, effect: Effect) -> None:
+        """Count one delivery less: it ended without an outcome. An outcome ends all."""
 
     async def record_not_sent(self, effect: Effect, error: OperationError) -> None:
         """Put the effect back to `prepared`: it surely did not happen, or was proven absent."""

@@ -44,7 +44,7 @@ def test_every_port_that_is_wired_has_points() -> None:
         "RowStore", "ApiKeyStore", "IdempotencyStore", "OrganizationStore", "OrganizationData", "References",
         "Database",
     }  # fmt: skip
-    reading = {"Notifications", "Subscription", "Carriers", "Channels", "CarrierQueries", "Clock"}
+    reading = {"Notifications", "Subscription", "Carriers", "Channels", "CarrierQueries", "Clock", "LiveLooks"}
     assert found - within_a_request - reading == {port.__name__ for port in PORTS.values()}
 
 

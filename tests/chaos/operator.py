@@ -1,6 +1,8 @@
 """The person who is asked: looks at the carrier and the channel before saying anything, and never lies."""
 
+import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import httpx
 
@@ -35,12 +37,24 @@ class Operator:
             body["outcome"] = "happened"
         else:
             body["outcome"] = "retry"
-        answer = await self.api.post(
-            f"/api/operations/{operation['id']}/resolve", json=body, headers={"Prefer": "wait=20"}
-        )
+        answer = await self._resolve(operation, body)
+        if answer.status_code == httpx.codes.CONFLICT and answer.json()["error"]["code"] == "contradicted":
+            # The vendor shows as live what was taken back: the taking back did not count.
+            again = "retry" if "retry" in operation["attention"]["choices"] else "did_not_happen"
+            answer = await self._resolve(operation, {**body, "outcome": again})
         if answer.status_code in (200, 202):
             return None
         return Violation(operation["id"], f"resolve {body} of {operation['attention']}: {answer.text}")
+
+    async def _resolve(self, operation: Json, body: Json) -> httpx.Response:
+        """Send the answer; one that is too early waits until the call can't be at work any more."""
+        path = f"/api/operations/{operation['id']}/resolve"
+        answer = await self.api.post(path, json=body, headers={"Prefer": "wait=20"})
+        while answer.status_code == httpx.codes.CONFLICT and answer.json()["error"]["code"] == "too_early":
+            until = datetime.fromisoformat(answer.json()["error"]["details"]["not_before"])
+            await asyncio.sleep(max((until - datetime.now(UTC)).total_seconds(), 0.1))
+            answer = await self.api.post(path, json=body, headers={"Prefer": "wait=20"})
+        return answer
 
     def _what_happened(self, operation: Json, books: Books) -> Json:
         if operation["type"] == "void_shipment":

@@ -29,7 +29,7 @@ SETTLES_WITHIN = 150.0
 KEY = "the one call that is repeated"
 NOWHERE = "127.0.0.1:1"
 RETRY_FOR = 86_400.0
-RESOLUTION = {"outcome": "did_not_happen", "reason": "not in the carrier's portal"}
+RESOLUTION = {"outcome": "did_not_happen", "reason": "not in the carrier's portal", "force": True}
 
 
 @dataclass

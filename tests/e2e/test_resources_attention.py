@@ -42,7 +42,7 @@ def test_an_unknown_outcome_is_shown(api: Api, fault: str) -> None:
     listed = api.http.get(OPERATIONS, params={"attention": "true", "limit": 100}).json()["data"]
     assert operation["id"] in {operation["id"] for operation in listed}
     assert all(operation["attention"] for operation in listed)
-    resolve(api, operation, outcome="did_not_happen", reason="the carrier's support told us")
+    resolve(api, operation, outcome="did_not_happen", force=True, reason="the carrier's support told us")
 
 
 def test_a_label_that_was_bought_is_taken_over(api: Api) -> None:
@@ -72,7 +72,7 @@ def test_a_label_that_was_not_bought_ends_the_operation(api: Api) -> None:
     """`did_not_happen`: failed, nothing stands, and a retry buys exactly one."""
     before = len(api.sandbox.labels())
     operation = in_doubt(api, "drop")
-    failed = resolve(api, operation, outcome="did_not_happen", reason="no such label in the portal")
+    failed = resolve(api, operation, outcome="did_not_happen", force=True, reason="no such label in the portal")
     assert (failed["status"], failed["attention"]) == ("failed", None)
     assert failed["error"]["rolled_back"] is True
     assert len(api.sandbox.labels()) == before
@@ -133,7 +133,7 @@ def test_a_settlement_is_one_of_the_choices_with_a_reason(api: Api) -> None:
     ]
     for body, bad in bodies:
         assert paths(refused(api.http.post(path, json=body), 422, "invalid_input")) == bad
-    resolve(api, operation, outcome="did_not_happen", reason="asked")
+    resolve(api, operation, outcome="did_not_happen", force=True, reason="asked")
     answer = api.http.post(path, json={"outcome": "did_not_happen", "reason": "again"})
     assert refused(answer, 409, "nothing_to_resolve")["details"]["status"] == "failed"
 
@@ -147,7 +147,7 @@ def test_an_operation_in_doubt_is_neither_undone_nor_executed_again(api: Api) ->
         ("undo", 422, "undo_not_available"),
     ):
         refused(api.http.post(f"{OPERATIONS}/{operation['id']}/{call}"), status, code)
-    resolve(api, operation, outcome="did_not_happen", reason="asked")
+    resolve(api, operation, outcome="did_not_happen", force=True, reason="asked")
 
 
 def test_a_failed_operation_is_retried(api: Api) -> None:

@@ -78,11 +78,12 @@ INSERT = f"""
     with {OPEN_RUN}, {ORDER_REFUSAL}, effect as (
         insert into effects (id, organization_id, operation_id, run, round, position, step, direction, undoes, state,
                              reference, attempts, sent_at, compensation, recovery, limited_by, fingerprint, error,
-                             sent)
+                             sent, deliveries, settles_at)
         select %(id)s, %(org)s, %(operation_id)s, %(run)s, %(round)s, %(position)s, %(step)s, %(direction)s,
                %(undoes)s, verdict.state, %(reference)s, (verdict.state = 'sent')::int,
                case when verdict.state = 'sent' then clock_timestamp() end, %(compensation)s, %(recovery)s,
-               %(limited_by)s, %(fingerprint)s, error, %(sent)s
+               %(limited_by)s, %(fingerprint)s, error, %(sent)s, (verdict.state = 'sent')::int,
+               clock_timestamp() + %(settle_seconds)s * interval '1 second'
         from open_run cross join verdict
         on conflict do nothing
         returning {COLUMNS}
@@ -104,6 +105,8 @@ SEND_AGAIN = f"""
         set state = verdict.state, run = %(run)s, attempts = attempts + (verdict.state = 'sent')::int,
             sent_at = clock_timestamp(), answered_at = null, answer = null, answer_status = null, updated_at = now(),
             limited_by = %(limited_by)s, fingerprint = %(fingerprint)s,
+            deliveries = deliveries + (verdict.state = 'sent')::int,
+            settles_at = clock_timestamp() + %(settle_seconds)s * interval '1 second',
             error = coalesce(verdict.error, case when effects.state = 'sent' then %(in_doubt)s::jsonb end),
             sent = case when effects.state = 'sent' then effects.sent else %(sent)s::jsonb end
         from open_run cross join verdict
@@ -129,7 +132,8 @@ made it take back, it comes to that step again, and tells why."""
 
 REPEAT = f"""
     with {OPEN_RUN}
-    update effects set state = 'sent', attempts = attempts + 1, error = %(in_doubt)s, updated_at = now()
+    update effects set state = 'sent', attempts = attempts + 1, deliveries = deliveries + 1, error = %(in_doubt)s,
+        updated_at = now()
     where organization_id = %(org)s and id = %(id)s and state in ('sent', 'unknown') and exists (select from open_run)
     returning {COLUMNS}
 """
@@ -186,6 +190,7 @@ def _resend_params(key: EffectKey, effect: Effect, refused: OperationError | Non
         "order_version": key.order_version,
         "sent": as_json(key.sent),
         "fingerprint": as_json(key.fingerprint),
+        "settle_seconds": key.settle_seconds,
         "refused": as_json(refused) if effect.state is EffectState.PREPARED else None,
     }
 
@@ -227,6 +232,7 @@ async def insert(
         order_version=key.order_version,
         sent=as_json(key.sent),
         fingerprint=as_json(key.fingerprint),
+        settle_seconds=key.settle_seconds,
         refused=as_json(refused),
         **step_params(key),
     )

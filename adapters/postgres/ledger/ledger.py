@@ -97,8 +97,25 @@ class PostgresLedger:
         async with self._pools.statements(key.organization_id) as transaction:
             return await begin_effect.repeat(transaction, key, effect, taking_back=taking_back)
 
+    async def count_delivery(self, effect: Effect) -> None:
+        await self._add_delivery(effect, 1)
+
+    async def end_delivery(self, effect: Effect) -> None:
+        await self._add_delivery(effect, -1)
+
+    async def _add_delivery(self, effect: Effect, number: int) -> None:
+        sql = """
+            update effects set deliveries = greatest(deliveries + %(number)s, 0)
+            where organization_id = %(org)s and id = %(id)s
+        """
+        async with self._pools.statements(effect.organization_id) as transaction:
+            await transaction.execute(sql, id=effect.id, number=number)
+
     async def record_not_sent(self, effect: Effect, error: OperationError) -> None:
-        sql = f"update effects set state = 'prepared', error = %(error)s, updated_at = now() where {OWN_DELIVERY}"
+        sql = f"""
+            update effects set state = 'prepared', error = %(error)s, deliveries = 0, updated_at = now()
+            where {OWN_DELIVERY}
+        """
         async with self._pools.statements(effect.organization_id) as transaction:
             await transaction.execute(sql, **delivery_params(effect), error=as_json(error))
 
@@ -111,7 +128,8 @@ class PostgresLedger:
 
     async def record_done(self, effect: Effect, result: Json, message: str) -> None:
         sql = f"""
-            update effects set state = 'done', result = %(result)s, answer = null, error = null, updated_at = now()
+            update effects
+            set state = 'done', result = %(result)s, answer = null, error = null, deliveries = 0, updated_at = now()
             where {UNFINISHED}
         """
         async with self._pools.transaction(effect.organization_id) as transaction:
@@ -119,7 +137,10 @@ class PostgresLedger:
                 await log(transaction, effect, "step.done", message)
 
     async def record_waiting(self, effect: Effect, result: Json, message: str) -> None:
-        sql = f"update effects set result = %(result)s, answer = null, updated_at = now() where {OWN_DELIVERY}"
+        sql = f"""
+            update effects set result = %(result)s, answer = null, deliveries = 0, updated_at = now()
+            where {OWN_DELIVERY}
+        """
         async with self._pools.transaction(effect.organization_id) as transaction:
             if await transaction.execute(sql, **delivery_params(effect), result=Jsonb(result)):
                 await transaction.execute(RUN_WAITS, operation_id=effect.operation_id)
@@ -138,7 +159,10 @@ class PostgresLedger:
     async def _settle(
         self, effect: Effect, state: EffectState, error: OperationError, event: str, message: str
     ) -> None:
-        sql = f"update effects set state = %(state)s, error = %(error)s, updated_at = now() where {OWN_DELIVERY}"
+        sql = f"""
+            update effects set state = %(state)s, error = %(error)s, deliveries = 0, updated_at = now()
+            where {OWN_DELIVERY}
+        """
         async with self._pools.transaction(effect.organization_id) as transaction:
             if await transaction.execute(sql, **delivery_params(effect), state=state.value, error=as_json(error)):
                 await log(transaction, effect, event, message)

@@ -31,7 +31,8 @@ LOG = """
 
 RECORD_LABEL = f"""
     with effect as (
-        update effects set state = 'done', result = %(result)s, answer = null, error = null, updated_at = now()
+        update effects set state = 'done', result = %(result)s, answer = null, error = null, deliveries = 0,
+                           updated_at = now()
         where {UNFINISHED} returning organization_id, operation_id, reference, sent -> 'label' as sent
     ), shipment as (
         insert into shipments (id, organization_id, order_id, operation_id, carrier_account_id, carrier,
@@ -114,7 +115,7 @@ async def record_compensation(
     stands_no_more = outcome in REVERSED
     state = EffectState.DONE if stands_no_more else EffectState.REJECTED
     written = await transaction.execute(
-        "update effects set state = %(state)s, outcome = %(outcome)s, error = null, updated_at = now()"
+        "update effects set state = %(state)s, outcome = %(outcome)s, error = null, deliveries = 0, updated_at = now()"
         " where organization_id = %(org)s and id = %(id)s"
         # Of two deliveries the one that took it back is right, whichever is heard of last.
         " and (state in ('sent', 'unknown') and (%(state)s = 'done' or attempts = %(attempts)s)"

@@ -332,6 +332,8 @@ class Effects(Dated, table=True):
     limited_by: UUID | None
     sent: Json | None = json_column()
     fingerprint: Fingerprint | None = json_column()
+    settles_at: datetime | None = time_column()
+    deliveries: int = zero_column()
 
 
 class Shipments(Dated, table=True):

@@ -206,7 +206,7 @@ SETTLE = f"""
         update effects
         set state = case when %(happened)s then 'done' else 'rejected' end,
             result = case when %(happened)s then coalesce(result, '{{}}') || %(result)s else result end,
-            error = case when %(happened)s then null else %(error)s end,
+            error = case when %(happened)s then null else %(error)s end, deliveries = 0,
             outcome = case when %(happened)s and direction = 'undo' then 'done_by_hand' else outcome end,
             updated_at = now()
         where organization_id = %(org)s and id = %(id)s

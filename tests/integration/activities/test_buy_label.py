@@ -10,7 +10,7 @@ from activities.carrier import CarrierActivities
 from bootstrap.container import Container
 from domain.errors import Ambiguous
 from domain.ports.carrier import Carriers
-from domain.shipping import RawAnswer, ShipmentRequest
+from domain.shipping import CarrierCapabilities, RawAnswer, SafetyClass, ShipmentRequest
 from tests.fixtures.builders import PARCEL, SHIP_TO
 from tests.fixtures.rows import Rows
 from tests.integration.activities.conftest import OpenRun
@@ -18,6 +18,8 @@ from tests.integration.activities.conftest import OpenRun
 
 class UnreadableCarrier:
     """Records the requests, and answers with what can't be read."""
+
+    capabilities = CarrierCapabilities(SafetyClass.KEYED, settle_seconds=5.0, look_for_seconds=0.0)
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, ShipmentRequest]] = []

@@ -232,6 +232,18 @@ async def resolve_nothing(shop: LiveShop) -> httpx.Response:
     return await shop.call("POST", f"{OPERATIONS}/{await shop.create()}/resolve", body)
 
 
+@provokes(operation_errors.Contradicted)
+async def claim_a_void_of_a_live_label(shop: LiveShop) -> httpx.Response:
+    body = {"outcome": "happened", "reason": "voided in the portal"}
+    return await shop.call("POST", f"{OPERATIONS}/{await fail_with_a_label(shop)}/resolve", body)
+
+
+@provokes(operation_errors.TooEarly)
+async def deny_a_call_at_work(shop: LiveShop) -> httpx.Response:
+    body = {"outcome": "did_not_happen", "reason": "not in the portal"}
+    return await shop.call("POST", f"{OPERATIONS}/{await shop.uncertain()}/resolve", body)
+
+
 @provokes(operation_errors.OperationChanged)
 async def change_meanwhile(shop: LiveShop) -> httpx.Response:
     """Postgres takes no change of this operation, as if another call had changed it and changed it back."""

@@ -1,6 +1,7 @@
-"""A process whose clock is wrong: Postgres decides all ages, and beyond 60 s of skew nothing is bought."""
+"""Processes with a wrong clock, and an answer that kills them: nothing is bought twice."""
 
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tests.fixtures.temporal import TemporalServer
 
 pytestmark = pytest.mark.timeout(300)
 
+DEADLY = "tests.fixtures.deadly_answers"
 LABEL = {"carrier": "shipengine", "service": "usps_ground_advantage"}
 
 
@@ -32,9 +34,9 @@ class Clients:
     sandbox: Sandbox
 
     @contextmanager
-    def process(self, seconds: int) -> Iterator[ShiftedProcess]:
+    def process(self, seconds: int, module: str = "bootstrap.cli") -> Iterator[ShiftedProcess]:
         """Run a process with a shifted clock."""
-        with running_shifted(seconds, self.env, self.folder / f"{seconds}.log") as process:
+        with running_shifted(seconds, self.env, self.folder / f"{seconds}.log", module) as process:
             yield process
 
     @asynccontextmanager
@@ -138,3 +140,33 @@ async def test_ages_are_those_of_postgres(clients: Clients) -> None:
     assert (ready.status_code, ready.json()["clock"]) == (200, "ok")
     assert len(await clients.sandbox.requests("labels.create")) == 1
     assert live(await clients.sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 1
+
+
+async def test_an_answer_that_kills_three_workers_is_read_by_no_fourth(clients: Clients) -> None:
+    """The outcome is unknown, and a person is asked; nothing is sent again."""
+    operation_id = None
+    for _ in range(3):
+        with clients.process(0, DEADLY) as process:
+            if operation_id is None:
+                async with clients.client(process) as http:
+                    operation_id = await execute_purchase(http)
+
+            async def has_died(dying: ShiftedProcess = process) -> bool:
+                return dying.process.poll() is not None
+
+            await eventually(has_died, 90.0, "the process dies")
+            assert process.process.returncode == -signal.SIGKILL
+    with clients.process(0, DEADLY) as process:
+        async with clients.client(process) as http:
+
+            async def needs_person() -> Json | None:
+                operation: Json = (await http.get(f"/api/operations/{operation_id}")).json()["data"]
+                return operation if operation["attention"] else None
+
+            operation = await eventually(needs_person, 90.0, "a person is asked")
+            assert process.process.poll() is None
+
+    assert operation is not None
+    assert operation["attention"]["reason"] == "outcome_unknown"
+    assert "3 workers died" in operation["attention"]["message"]
+    assert len(await clients.sandbox.requests("labels.create")) == 1

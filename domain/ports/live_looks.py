@@ -1,0 +1,21 @@
+"""Asks carriers and channels whether something is still live that a person says was voided or cancelled."""
+
+from typing import Protocol
+from uuid import UUID
+
+from domain.effects import Effect
+from domain.results import LabelResult, PushResult
+from domain.shipping import Shipment
+
+
+class LiveLooks(Protocol):
+    """Each look says in one line what is live; None if nothing is, or no look can tell. None of them raises."""
+
+    async def find_label(self, organization_id: UUID, purchase: Effect, label: LabelResult) -> str | None:
+        """Look for the label of a purchase."""
+
+    async def find_shipment(self, organization_id: UUID, shipment: Shipment) -> str | None:
+        """Look for the label of a shipment."""
+
+    async def find_fulfillment(self, organization_id: UUID, push: Effect, fulfillment: PushResult) -> str | None:
+        """Look for the fulfillment of a push."""

@@ -1,0 +1,82 @@
+"""A person says that something was voided or cancelled: the carrier or channel is asked whether it is still live."""
+
+import httpx
+import pytest
+
+from tests.chaos.vendors import take_label_back
+from tests.fixtures.builders import Json
+from tests.fixtures.real_service import LiveShop
+from tests.fixtures.sandboxes import live
+
+pytestmark = pytest.mark.timeout(120)
+
+HAPPENED = {"outcome": "happened", "reason": "voided in the carrier's portal"}
+
+
+async def leave_label(shop: LiveShop) -> Json:
+    """Leave a failed operation whose label could not be voided."""
+    await shop.sandbox.script("fulfillments.create", "reject")
+    await shop.sandbox.script("labels.void", "reject")
+    operation: Json = await shop.execute(await shop.create("fulfill_order"))
+    assert operation["attention"]["reason"] == "compensation_failed", operation
+    return operation
+
+
+def reference_of(operation: Json) -> str:
+    """Return the reference of the operation's purchase."""
+    return str(next(step["reference"] for step in operation["undo"]["steps"] if step["step"] == "buy_label"))
+
+
+async def test_a_label_that_is_live_contradicts_its_void(live_shop: LiveShop) -> None:
+    """Field case: the void was too late, the person claimed that it happened, and a live label was told as undone."""
+    operation = await leave_label(live_shop)
+    path = f"/api/operations/{operation['id']}"
+
+    refused = await live_shop.call("POST", f"{path}/resolve", HAPPENED)
+
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"]) == (409, "contradicted")
+    assert "is live at fedex" in error["details"]["seen"]
+    after = await live_shop.data("GET", path)
+    assert after["attention"] == operation["attention"]
+
+    forced = await live_shop.data("POST", f"{path}/resolve", {**HAPPENED, "force": True}, Prefer="wait=30")
+
+    assert (forced["status"], forced["attention"]) == ("failed", None)
+    assert any(entry["message"].endswith("(forced)") for entry in forced["logs"])
+
+
+async def test_a_label_that_was_voided_by_hand_does_not(live_shop: LiveShop) -> None:
+    operation = await leave_label(live_shop)
+    (label,) = await live_shop.sandbox.labels(reference_of(operation))
+    async with httpx.AsyncClient(base_url=live_shop.sandbox.url) as http:
+        assert await take_label_back(http, label)
+    assert live(await live_shop.sandbox.labels(reference_of(operation))) == 0
+
+    path = f"/api/operations/{operation['id']}/resolve"
+    settled = await live_shop.data("POST", path, HAPPENED, Prefer="wait=30")
+
+    assert (settled["status"], settled["attention"]) == ("failed", None)
+
+
+async def test_a_look_that_fails_contradicts_nothing(live_shop: LiveShop) -> None:
+    operation = await leave_label(live_shop)
+    await live_shop.sandbox.script("labels.find", "error_500")
+
+    path = f"/api/operations/{operation['id']}/resolve"
+    settled = await live_shop.data("POST", path, HAPPENED, Prefer="wait=30")
+
+    assert settled["attention"] is None
+
+
+async def test_a_void_whose_outcome_is_unknown_is_asked_about_too(live_shop: LiveShop) -> None:
+    bought = await live_shop.execute(await live_shop.create())
+    void = {"type": "void_shipment", "input": {"shipment_id": bought["output"]["shipment_id"]}}
+    operation_id = (await live_shop.data("POST", "/api/operations", void))["id"]
+    attention = {"reason": "outcome_unknown", "step": "void_shipment", "choices": ["happened", "did_not_happen"]}
+    live_shop.rows.update("operations", operation_id, status="executing", attention=attention, current_run=1)
+    live_shop.rows.insert_effect(operation_id, "void_shipment", state="unknown")
+
+    refused = await live_shop.call("POST", f"/api/operations/{operation_id}/resolve", HAPPENED)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "contradicted")

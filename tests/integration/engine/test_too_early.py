@@ -1,0 +1,60 @@
+"""A person says that a call did not happen while it may still be at work."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.fixtures.builders import Json
+from tests.fixtures.real_service import LiveShop
+from tests.fixtures.sandboxes import live
+
+pytestmark = pytest.mark.timeout(120)
+
+DENIAL = {"outcome": "did_not_happen", "reason": "not in the carrier's portal"}
+
+
+async def test_a_denial_waits_until_the_call_is_over(live_shop: LiveShop) -> None:
+    """Field case: accepted 70 ms after a 504, it led to a second live label."""
+    operation_id = await live_shop.uncertain()
+    path = f"/api/operations/{operation_id}"
+    attention = (await live_shop.data("GET", path))["attention"]
+
+    refused = await live_shop.call("POST", f"{path}/resolve", DENIAL)
+
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"]) == (409, "too_early")
+    assert datetime.fromisoformat(error["details"]["not_before"]) == datetime.fromisoformat(attention["not_before"])
+    assert datetime.fromisoformat(attention["not_before"]) > datetime.fromisoformat(attention["since"])
+    operation: Json = await live_shop.data("GET", path)
+    assert (operation["status"], operation["attention"]) == ("executing", attention)
+
+    effect = live_shop.rows.select_one("effects")
+    live_shop.rows.run("update effects set settles_at = now() - interval '1 second' where id = %s", effect["id"])
+    failed = await live_shop.data("POST", f"{path}/resolve", DENIAL, Prefer="wait=30")
+
+    assert (failed["status"], failed["error"]["code"]) == ("failed", "did_not_happen")
+
+
+async def test_a_forced_denial_counts_and_is_logged(live_shop: LiveShop) -> None:
+    operation_id = await live_shop.uncertain()
+    path = f"/api/operations/{operation_id}"
+
+    failed = await live_shop.data("POST", f"{path}/resolve", {**DENIAL, "force": True}, Prefer="wait=30")
+
+    (entry,) = [entry for entry in failed["logs"] if entry["event"] == "effect.settled"]
+    assert failed["status"] == "failed"
+    assert entry["message"].endswith("not in the carrier's portal (forced)")
+    assert entry["actor"] not in ("system", "reconciler")
+
+
+async def test_a_vendors_own_answer_ends_the_call(live_shop: LiveShop) -> None:
+    """A 500 of the carrier itself: nothing is in flight any more, and a person may say so at once."""
+    await live_shop.sandbox.script("labels.create", "error_500")
+    await live_shop.sandbox.script("labels.find", "no_lookup")
+    operation = await live_shop.execute(await live_shop.create())
+    assert operation["attention"]["not_before"] is None
+
+    failed = await live_shop.data("POST", f"/api/operations/{operation['id']}/resolve", DENIAL, Prefer="wait=30")
+
+    assert failed["status"] == "failed"
+    assert live(await live_shop.sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 0
