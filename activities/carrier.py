@@ -105,7 +105,7 @@ class CarrierActivities:
             others = {find_difference(label, request): label for label in reversed(live)}
             if None not in others:
                 raise Rejected(f"the carrier's label with this reference is for another {next(iter(others))}")
-            how = self._describe("had been bought: found by its reference, its answer was lost", data)
+            how = self._describe("had been bought: found by its reference, its answer was lost", effect, data)
             return to_found(await self._record(effect, data, others[None], how, is_needed=not step.taking_back))
 
         async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
@@ -132,17 +132,17 @@ class CarrierActivities:
 
         async def record(effect: Effect, label: Label) -> StepOutput:
             return await self._record(
-                effect, data, label, self._describe("bought", data), is_needed=not step.taking_back
+                effect, data, label, self._describe("bought", effect, data), is_needed=not step.taking_back
             )
 
         return EffectHandler(read, record, partial(self._adopt, step), data.connection)
 
-    def _describe(self, how: str, data: ShippingData) -> str:
+    def _describe(self, how: str, effect: Effect, data: ShippingData) -> str:
         """Say for the log how a label came to us, and what of its addresses the carrier got in another form."""
         try:
-            changes = self._carriers.check(data.connection.vendor, build_shipment_request(data))
+            changes = self._carriers.check(data.connection.vendor, read_sent(effect, data))
         except Rejected:
-            changes = ()  # the order was changed since
+            changes = ()  # a version without this check sent it
         return "; ".join((how, *changes))
 
     async def _adopt(self, step: StepInput, effect: Effect) -> StepOutput:
