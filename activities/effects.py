@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 from activities.connections import describe_change, find_change, require_same_connection
 from activities.deliveries import KILLED, counting, is_deadly
@@ -41,6 +41,8 @@ DOUBTED_REFUSAL_SECONDS = 300.0
 """For so long a refusal proves nothing of a void that an earlier delivery may have sent: carriers' tracking lags."""
 FIRST_LOOK_AGAIN_SECONDS = 1.0
 MAX_LOOK_AGAIN_SECONDS = 300.0
+MAX_UNSEEN_SECONDS = 15.0
+"""A run that waits for its next look sees what a person has settled within so long."""
 
 
 def build_key(step: StepInput, connection: Connection | None = None, settle_seconds: float | None = None) -> EffectKey:
@@ -233,6 +235,8 @@ class Effects:
             return RecoverOutput(state="unknown")
         if is_deadly(effect):
             return await self.record_unknown(effect, KILLED)
+        if effect.is_looked_up and current_attempt() > 1 and effect.seconds_to_next_look > 0:
+            raise StillWaiting("not found yet", after=min(effect.seconds_to_next_look, MAX_UNSEEN_SECONDS))
         async with counting(self.ledger, effect):
             return await self._recover(step, effect, capabilities, look, handler)
 
@@ -264,7 +268,7 @@ class Effects:
             raise
         if found is not None:
             return found
-        return await self._absent(step, effect, capabilities)
+        return await self._absent(effect, capabilities)
 
     async def _read_stored(self, effect: Effect, handler: EffectHandler[T]) -> StepOutput | None:
         try:
@@ -273,27 +277,27 @@ class Effects:
             return None
         return await handler.record(effect, found)
 
-    async def _note_looking(self, step: StepInput, effect: Effect, seconds: float) -> None:
-        """Say once, in the operation's log, what is going on: for a carrier that proves nothing it takes an hour."""
-        if current_attempt() == 1:
-            message = f"the outcome of {effect.step} is unknown; the service looks it up for {seconds:.0f} s"
-            await self.ledger.note(build_key(step), "step.looking", message)
+    async def _look_again(self, effect: Effect, seconds: float) -> NoReturn:
+        """Put the next look off, with growing gaps for at most so many seconds; the operation shows it.
 
-    async def _absent(
-        self, step: StepInput, effect: Effect, capabilities: CarrierCapabilities | ChannelCapabilities
-    ) -> RecoverOutput:
+        Raises:
+            StillWaiting: a delivery comes sooner than the next look, to see whether a person has settled the effect.
+        """
+        count = effect.look.count if effect.look is not None else 0
+        gap = min(seconds, next_look_seconds(count + 1))
+        await self.ledger.record_looking(effect, gap, seconds)
+        raise StillWaiting("not found yet", after=min(gap, MAX_UNSEEN_SECONDS))
+
+    async def _absent(self, effect: Effect, capabilities: CarrierCapabilities | ChannelCapabilities) -> RecoverOutput:
         age = float("inf") if effect.sent_ago is None else effect.sent_ago
         if capabilities.safety in (SafetyClass.KEYED, SafetyClass.LOOKUP_STRONG):
             wait = 0.0 if effect.is_answered else capabilities.settle_seconds + MAX_SEND_DELAY_SECONDS - age
             if wait > 0:
-                await self._note_looking(step, effect, wait)
-                raise StillWaiting("absent so far", after=min(wait, next_look_seconds(current_attempt())))
+                await self._look_again(effect, wait)
             await self.ledger.record_not_sent(effect, OperationError("absent", "proven absent"))
             return RecoverOutput(state="absent")
         if capabilities.safety is SafetyClass.LOOKUP_WEAK and age < capabilities.look_for_seconds:
-            wait = capabilities.look_for_seconds - age
-            await self._note_looking(step, effect, wait)
-            raise StillWaiting("not found yet", after=min(wait, next_look_seconds(current_attempt())))
+            await self._look_again(effect, capabilities.look_for_seconds - age)
         return await self.record_unknown(effect, "the outcome can't be proven from here")
 
     async def record_unknown(self, effect: Effect, why: str) -> RecoverOutput:

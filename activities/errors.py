@@ -17,6 +17,7 @@ from domain.errors import (
     AuthFailed,
     ConnectionChanged,
     Curable,
+    DidNotHappen,
     DomainError,
     EffectError,
     InUse,
@@ -133,6 +134,7 @@ REFUSALS: dict[str, type[Rejected]] = {
         OrderIsFulfilled,
         InUse,
         ConnectionChanged,
+        DidNotHappen,
     )
 }
 

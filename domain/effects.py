@@ -35,6 +35,16 @@ class Direction(StrEnum):
     UNDO = "undo"
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an effect of unknown outcome is looked up: since when, how often so far, when next, and until when."""
+
+    since: datetime
+    count: int
+    next_look_at: datetime
+    until: datetime
+
+
 class UndoOutcome(Code):
     """The truth about one compensation."""
 
@@ -79,6 +89,7 @@ class Effect:
     `answer` is the raw answer while it is not parsed yet; `answer_digest` its SHA-256 for ever.
     `sent` is what was sent, as it was when it was sent last: a `label` or a `fulfillment`.
     `sent_ago` is how many seconds before this read it was sent, by Postgres's clock.
+    `look` is set once its outcome is looked up; it says something while the effect is `sent`.
     `deliveries` is how many deliveries worked on it and recorded no end: those at work, and those whose worker died.
     `settles_at` is when a call of it can't be at work any more: its timeouts have passed by then.
     `fingerprint` is that of the connection which it was sent through last; None if it goes through none, or if the row
@@ -101,6 +112,7 @@ class Effect:
     sent_at: datetime | None
     sent_ago: float | None
     settles_at: datetime | None
+    look: Look | None
     answered_at: datetime | None
     answer: bytes | None
     answer_status: int | None
@@ -125,6 +137,18 @@ class Effect:
         """The shipment that its result names."""
         named = (self.result or {}).get("shipment_id")
         return UUID(named) if named else None
+
+    @property
+    def is_looked_up(self) -> bool:
+        """Whether its outcome is unknown, and the service looks it up now and then."""
+        return self.state is EffectState.SENT and self.look is not None
+
+    @property
+    def seconds_to_next_look(self) -> float:
+        """How long after this read the next look is due; 0 or less: now."""
+        if self.look is None or self.sent_at is None or self.sent_ago is None:
+            return 0.0
+        return (self.look.next_look_at - self.sent_at).total_seconds() - self.sent_ago
 
     @property
     def is_answered(self) -> bool:

@@ -21,6 +21,7 @@ EffectError                  an outgoing call that did not simply succeed
 │   ├── InUse                another operation uses the shipment: nothing was tried
 │   ├── AuthFailed           refused for the account's credentials: nothing new is begun with it
 │   ├── ConnectionChanged    the account or bridge leads elsewhere by now: nothing was tried
+│   ├── DidNotHappen         a person said so
 │   ├── TakesBack            the run compensates already
 │   └── MayBeDone            a void refused, which is also what a repeat of one that was done is answered with
 ├── Unproven                 it may have happened, and nothing here can prove it: a person must settle it
@@ -361,6 +362,12 @@ class InUse(Rejected):
     """Another operation that runs or is live uses the shipment."""
 
     code = FailureCode.IN_USE
+
+
+class DidNotHappen(Rejected):
+    """A person said that it did not happen, while its outcome was looked up."""
+
+    code = FailureCode.DID_NOT_HAPPEN
 
 
 class TakesBack(Rejected):

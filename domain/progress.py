@@ -12,6 +12,7 @@ class ProgressState(StrEnum):
     """What the operation waits for."""
 
     ACCOUNT_PAUSED = "account_paused"
+    LOOKING = "looking"
 
 
 @dataclass(frozen=True, slots=True)

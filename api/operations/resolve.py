@@ -19,6 +19,7 @@ from domain.json_values import Json, to_json
 from domain.operation_errors import NothingToResolve, TooEarly
 from domain.operations import NO_OPTIONS, AttentionReason, Operation, OperationStatus, RunKind, RunOptions
 from domain.ports.stores import OrganizationData
+from domain.progress import ProgressState
 from workflows.step import Step
 
 UNSETTLED = (EffectState.UNKNOWN, EffectState.SENT)
@@ -34,6 +35,8 @@ async def resolve_operation(caller: Caller, raw_id: str, body: ResolveRequest) -
 
     async def start(data: OrganizationData) -> Started:
         operation = await require_operation(data, raw_id)
+        if operation.progress is not None and operation.progress.state is ProgressState.LOOKING:
+            return await Resolution(caller, data, operation, body).end_look(operation.progress.step)
         if operation.attention is None:
             raise NothingToResolve(operation.status)
         choices = operation.attention.choices
@@ -75,6 +78,18 @@ class Resolution:
         if happened:
             return await self._run(RunKind.EXECUTE, RunOptions(resolved=self._body.outcome, step=effect.step))
         return await self._run(RunKind.ROLLBACK, RunOptions(code=FailureCode.DID_NOT_HAPPEN, step=effect.step))
+
+    async def end_look(self, step: str | None) -> Started:
+        """Settle a step whose outcome is still looked up: its run sees that within seconds, and goes on or ends."""
+        choices = tuple(AttentionReason.OUTCOME_UNKNOWN.choices)
+        if self._body.outcome not in choices:
+            raise _refuse_field("outcome", f"must be one of {', '.join(choices)}")
+        happened, self._step = self._body.outcome == "happened", self._body.step or step
+        effect = await self._require_effect(Direction.DO, (EffectState.SENT,))
+        if not happened:
+            self._require_over(effect)
+        await self._settle(effect, happened=happened, result=self._check_result(effect) if happened else {})
+        return self._operation, None
 
     async def settle_compensation(self) -> Started:
         """Settle something that could not be taken back, or whose taking back was stopped."""

@@ -227,6 +227,9 @@ class AttentionRead(ResponseModel):
 class ProgressRead(ResponseModel):
     """What the operation waits for while it is executing; what does not apply is null.
 
+    `looking`: the outcome of `step` is unknown, and the service asks the vendor again at `next_look_at`, up to `until`.
+    A person may settle it sooner with `resolve`; `did_not_happen` counts from `not_before` on.
+
     `account_paused`: its carrier account or bridge is paused, for the `cause` and the `reason`; at `next_look_at` one
     of the operations that wait is tried.
     """

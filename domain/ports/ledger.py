@@ -136,6 +136,9 @@ class Ledger(Protocol):
     async def store_answer(self, effect: Effect, answer: RawAnswer) -> None:
         """Store the raw answer, before anybody parses it."""
 
+    async def record_looking(self, effect: Effect, next_look: float, until: float) -> None:
+        """Record that the outcome is looked up again after `next_look` seconds, for `until` more; log it once."""
+
     async def record_done(self, effect: Effect, result: Json, message: str) -> None:
         """Mark the effect done with its result, and log it."""
 

@@ -128,7 +128,7 @@ def _refusals() -> Iterator[Case]:
         yield Case(point, faults=LOST, vendor="fedex", end="attention")
     for point in (*sides("reads.pause"), *sides("reads.resume"), *sides("runs.claim_probe")):
         yield Case(point, faults=NO_MONEY, sends=2)
-    for point in (*sides("ledger.count_delivery"), *sides("ledger.end_delivery")):
+    for point in (*sides("ledger.count_delivery"), *sides("ledger.end_delivery"), *sides("ledger.record_looking")):
         yield Case(point, faults=LOST, sends=2)
     for point in sides("reads.auth_failed"):
         yield Case(point, faults=AUTH, end="failed", code="auth_failed")

@@ -126,6 +126,14 @@ class PostgresLedger:
                 STORE_ANSWER, **delivery_params(effect), answer=answer.body, status=answer.status, digest=digest
             )
 
+    async def record_looking(self, effect: Effect, next_look: float, until: float) -> None:
+        params = {**delivery_params(effect), "next_look": next_look, "until": until}
+        async with self._pools.transaction(effect.organization_id) as transaction:
+            stated = await transaction.fetch_value(LOOK, **params)
+            if stated is not None and effect.look is None:
+                message = f"the outcome of {effect.step} is unknown, and is looked up until {stated}"
+                await log(transaction, effect, "step.looking", message)
+
     async def record_done(self, effect: Effect, result: Json, message: str) -> None:
         sql = f"""
             update effects
@@ -193,6 +201,19 @@ RUN_WAITS = """
     where organization_id = %(org)s and operation_id = %(operation_id)s and closed_at is null
 """
 """A run that only waits for an answer takes no place from those that work."""
+
+LOOK = f"""
+    update effects set look = jsonb_build_object(
+        'since', coalesce(look -> 'since', to_jsonb(now())),
+        'count', coalesce((look ->> 'count')::int, 0) + 1,
+        'next_look_at', now() + %(next_look)s * interval '1 second',
+        'until', now() + %(until)s * interval '1 second'
+    )
+    where {OWN_DELIVERY}
+    returning to_char(
+        (now() + %(until)s * interval '1 second') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
+    )
+"""
 
 STORE_ANSWER = f"""
     update effects set answer = %(answer)s, answer_status = %(status)s, answer_digest = %(digest)s,

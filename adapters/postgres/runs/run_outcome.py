@@ -8,9 +8,10 @@ from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import Params
 from adapters.postgres.stores.attention import SINCE_NOW, new_attention, restored_attention
+from adapters.postgres.stores.looking import NOT_BEFORE
 from adapters.postgres.stores.pauses import PROGRESS
 from domain.codes import FailureCode
-from domain.effects import GATEWAY_STATUSES, UndoOutcome
+from domain.effects import UndoOutcome
 from domain.ids import workflow_id
 from domain.operations import AttentionReason, OperationError
 from domain.ports.ledger import RunOutcome
@@ -92,8 +93,6 @@ CLOSED_AS = """
     select result from runs where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s
 """
 
-GATEWAYS = ", ".join(map(str, sorted(GATEWAY_STATUSES)))
-
 ERROR = """
     jsonb_strip_nulls(coalesce((select error from cause), '{}'::jsonb)) || %(error)s::jsonb
     || jsonb_build_object('message', coalesce((select error ->> 'message' from cause), %(message)s))
@@ -103,9 +102,7 @@ ATTENTION = f"""
     %(attention)s::jsonb {SINCE_NOW} || coalesce((
         select jsonb_strip_nulls(jsonb_build_object(
             'message', error ->> 'message',
-            'not_before', case when direction = 'do' and state <> 'rejected' and (
-                answered_at is null or answer_status in ({GATEWAYS})
-            ) then settles_at end
+            'not_before', case when direction = 'do' and state <> 'rejected' then {NOT_BEFORE} end
         ))
         from effects
         where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(attention_step)s

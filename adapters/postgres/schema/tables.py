@@ -32,7 +32,7 @@ from adapters.postgres.schema.column_types import (
     within,
     zero_column,
 )
-from domain.effects import Direction, EffectState
+from domain.effects import Direction, EffectState, Look
 from domain.fingerprint import Fingerprint
 from domain.json_values import Json
 from domain.operations import Attention, OperationError, OperationStatus, RunOptions, UndoStatus
@@ -334,6 +334,7 @@ class Effects(Dated, table=True):
     fingerprint: Fingerprint | None = json_column()
     settles_at: datetime | None = time_column()
     deliveries: int = zero_column()
+    look: Look | None = json_column()
 
 
 class Shipments(Dated, table=True):

@@ -12,6 +12,7 @@ from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.attention import SINCE_NOW, restored_attention
+from adapters.postgres.stores.looking import LOOKING
 from adapters.postgres.stores.pauses import PROGRESS, WAITS
 from adapters.postgres.stores.start_run import (
     IS_HELD,
@@ -43,7 +44,7 @@ from domain.operations import (
 from domain.ports.stores import OperationRecord
 from domain.tracking import TrackingStatus
 
-COLUMNS = columns(Operation, progress=PROGRESS.format(waits=WAITS))
+COLUMNS = columns(Operation, progress=f"coalesce({PROGRESS.format(waits=WAITS)}, {LOOKING})")
 LISTING = Listing(
     row=Operation,
     table="operations",
@@ -211,10 +212,10 @@ SETTLE = f"""
             updated_at = now()
         where organization_id = %(org)s and id = %(id)s
           and (state = 'unknown' or (%(happened)s and direction = 'undo' and state = 'rejected')
-               or (state = 'sent' and exists (
+               or (state = 'sent' and (look is not null or exists (
                    select from operations
                    where operations.organization_id = %(org)s and operations.id = effects.operation_id
-                     and attention is not null)))
+                     and attention is not null))))
         returning *
     ), reversed as (
         update effects as target set reversed_at = now(), updated_at = now()
