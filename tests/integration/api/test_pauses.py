@@ -144,8 +144,10 @@ async def test_a_bridge_that_is_paused_holds_the_push(live_shop: LiveShop) -> No
     """The label of a `fulfill_order` stands meanwhile, so that it can't be cancelled."""
     path = f"/api/bridges/{live_shop.bridge_id}"
     operation_id = await live_shop.create("fulfill_order")
+    await live_shop.sandbox.forget()
     await live_shop.sandbox.script("labels.create", "slow:1")
     await start(live_shop, operation_id)
+    await eventually(lambda: live_shop.sandbox.requests("labels.create"), 20.0, "the purchase is at the carrier")
     await live_shop.data("POST", f"{path}/pause", REASON)
 
     held = await until_paused(live_shop, operation_id)
