@@ -218,9 +218,8 @@ class ChannelActivities:
         if fulfillment.status is FulfillmentStatus.PENDING:
             await self._ledger.record_waiting(effect, result, "the channel took the fulfillment and answers later")
             return StepOutput(result=result, waiting=True)
-        await self._ledger.record_done(
-            effect, result, f"fulfillment {fulfillment.fulfillment_id} is live in the channel"
-        )
+        message = f"fulfillment {fulfillment.fulfillment_id} is live in the channel"
+        await self._ledger.record_done(effect, result, message, fulfills=True)
         return StepOutput(result=result)
 
 

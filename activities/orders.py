@@ -1,4 +1,4 @@
-"""Setting an order's status and putting the previous one back: rows of our own, so neither is ever ambiguous."""
+"""Setting an order's status and undoing it: rows of our own, so that neither is ever ambiguous."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,16 +28,17 @@ class OrderActivities:
     @activity.defn
     @activity_boundary()
     async def set_order_status(self, step: StepInput) -> StepOutput:
-        """Set the status, keeping the previous one."""
-        order_id, status = UUID(step.arguments["order_id"]), OrderStatus(step.arguments["status"])
+        """Set the status of the plan; without one, what was fulfilled decides."""
+        order_id, given = UUID(step.arguments["order_id"]), step.arguments.get("status")
+        status = None if given is None else OrderStatus(given)
         return StepOutput(result=to_json(await self._ledger.set_order_status(build_key(step), order_id, status)))
 
     @activity.defn
     @activity_boundary()
     async def restore_order_status(self, call: CompensateInput) -> CompensateOutput:
-        """Put the previous status back, where the order still has the one that was written."""
+        """Compute the order's status again without what the step contributed."""
         target = await self._ledger.find(call.organization_id, call.effect_id)
         if not target.stands:
             return CompensateOutput(outcome=UndoOutcome.NOTHING_TO_UNDO, reversed=True)
-        outcome = await self._ledger.restore_order_status(build_undo_key(call, target), target, force=call.force)
+        outcome = await self._ledger.restore_order_status(build_undo_key(call, target), target)
         return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)

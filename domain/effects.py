@@ -57,7 +57,7 @@ class UndoOutcome(Code):
     NOTHING_TO_UNDO = "nothing_to_undo"
     TOO_LATE = "too_late", "It is too late to take it back."
     NOT_FOUND = "not_found", "It was not found there any more."
-    CHANGED_SINCE = "changed_since", "The order's status was changed since."
+    CHANGED_SINCE = "changed_since", "What it wrote was changed since."
     UNSUPPORTED = "unsupported", "It can't be taken back there."
     DONE_BY_HAND = "done_by_hand"
 

@@ -86,7 +86,7 @@ class UndoRefusal(Code):
         "changed_since",
         "What the operation wrote was changed since.",
         "",
-        'It is the order\'s status; `{"force": true, "reason": "..."}` overrides, and is logged.',
+        'An installed type says so; `{"force": true, "reason": "..."}` overrides, and is logged.',
     )
     IN_USE = (
         "in_use",

@@ -61,7 +61,10 @@ class LineItem:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order; `total` is a decimal string in `currency` (ISO 4217)."""
+    """An order; `total` is a decimal string in `currency` (ISO 4217).
+
+    `fulfilled` says how many pieces of each line item were pushed, by the item's id.
+    """
 
     id: UUID
     organization_id: UUID
@@ -76,6 +79,7 @@ class Order:
     bridge_id: UUID | None
     created_at: datetime
     updated_at: datetime
+    fulfilled: Mapping[str, int]
 
 
 def normalize_sku(sku: str | None) -> str:

@@ -18,12 +18,14 @@ R = TypeVar("R")
 class UndoContext:
     """What the preflight of an undo has read about one effect that stands.
 
-    `order_status` is None if the order is gone, or if the step does not read it. `scanned` are the operation's
-    shipments whose parcels a carrier has scanned, by id.
+    `order_status` is None if the order is gone, or if the step does not read it; `status_after_undo` is the status that
+    the order would have without the operation. `scanned` are the operation's shipments whose parcels a carrier has
+    scanned, by id.
     """
 
     effect: Effect
     order_status: OrderStatus | None = None
+    status_after_undo: OrderStatus | None = None
     scanned: Mapping[UUID, TrackingStatus] = field(default_factory=dict)
 
 
@@ -66,7 +68,7 @@ class Step(Generic[R]):
     """What a person who says that it happened must give; with `touches` it is the effect's first result."""
     result_problems: Callable[[Plan, Mapping[str, str]], Mapping[str, str]] | None = None
     """Returns what is wrong with the values that a person gives, by field; pure."""
-    customer_sees: Callable[[Effect], str] | None = None
+    customer_sees: Callable[[UndoContext], str] | None = None
     """Tells what the customer of the order sees after its undo; pure."""
     undo_until: str | None = None
     """The key of the result with the time after which it can't be undone."""
@@ -75,7 +77,7 @@ class Step(Generic[R]):
     blocks_undo: Callable[[UndoContext], UndoBlock | None] | None = None
     """Tells what has happened since that blocks the undo; pure."""
     reads_order: bool = False
-    """Whether `blocks_undo` needs the order's status."""
+    """Whether `blocks_undo` or `customer_sees` needs the order's status."""
 
     @property
     def is_irreversible(self) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from domain.effects import Effect
 from domain.operations import UndoRefusal
 from domain.plan import Plan
 from domain.results import LabelResult, PushResult, StatusResult, VoidedShipment
@@ -11,10 +10,10 @@ from workflows.saga import Saga
 from workflows.step import Step, UndoBlock, UndoContext
 
 
-def _label_unseen(effect: Effect) -> str:
-    if not effect.result:
+def _label_unseen(context: UndoContext) -> str:
+    if not context.effect.result:
         return "nothing"
-    return f"nothing; who was told {effect.read(LabelResult).tracking_number} sees no parcel there"
+    return f"nothing; who was told {context.effect.read(LabelResult).tracking_number} sees no parcel there"
 
 
 def _label_problems(plan: Plan, given: Mapping[str, str]) -> Mapping[str, str]:
@@ -33,8 +32,8 @@ def _scanned_parcel(context: UndoContext) -> UndoBlock | None:
     return UndoBlock(UndoRefusal.IN_TRANSIT, message, is_forceable=True, tracking_status=status)
 
 
-def _not_shipped_again(effect: Effect) -> str:
-    notified = bool(effect.result) and effect.read(PushResult).notified
+def _not_shipped_again(context: UndoContext) -> str:
+    notified = bool(context.effect.result) and context.effect.read(PushResult).notified
     mail = "; the mail that told of the shipment can't be recalled" if notified else ""
     return f"the order is shown as not shipped again{mail}"
 
@@ -43,16 +42,9 @@ def _channel_keeps(plan: Plan) -> str | None:
     return "this channel can't take a fulfillment back" if plan.can_undo is False else None
 
 
-def _status_again(effect: Effect) -> str:
-    return f"the order is {effect.read(StatusResult).previous_status.value} again"
-
-
-def _changed_status(context: UndoContext) -> UndoBlock | None:
-    status = context.order_status
-    if not context.effect.result or status is context.effect.read(StatusResult).status:
-        return None
-    message = f"the order is {status.value if status else 'gone'} by now"
-    return UndoBlock(UndoRefusal.CHANGED_SINCE, message, is_forceable=True)
+def _status_again(context: UndoContext) -> str:
+    after = context.status_after_undo or context.effect.read(StatusResult).previous_status
+    return f"the order stays {after.value}" if after is context.order_status else f"the order is {after.value} again"
 
 
 BUY_LABEL = Step(
@@ -91,7 +83,6 @@ SET_ORDER_STATUS = Step(
     compensation="restore_order_status",
     result=StatusResult,
     customer_sees=_status_again,
-    blocks_undo=_changed_status,
     reads_order=True,
 )
 VOID_SHIPMENT = Step(

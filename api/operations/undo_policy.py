@@ -39,6 +39,7 @@ class UndoFacts:
     now: datetime
     effects: Sequence[Effect] | None = None
     order_status: OrderStatus | None = None
+    status_after_undo: OrderStatus | None = None
     scanned: Mapping[UUID, TrackingStatus] = field(default_factory=dict)
     users: Sequence[ShipmentUser] = ()
 
@@ -65,8 +66,8 @@ async def gather_facts(caller: Caller, data: OrganizationData, record: Operation
     needs_order = any(step is not None and step.reads_order for step in steps)
     if operation.status is not OperationStatus.COMPLETED or operation.order_id is None or not needs_order:
         return facts
-    order = await data.orders.get(operation.order_id)
-    return replace(facts, order_status=order.status if order is not None else None)
+    found = await data.orders.preview_undo(operation.order_id, operation.id)
+    return facts if found is None else replace(facts, order_status=found[0], status_after_undo=found[1])
 
 
 def find_block(facts: UndoFacts, *, force: bool = False) -> UndoBlock | None:
@@ -137,7 +138,11 @@ def _find_block(effect: Effect, facts: UndoFacts) -> UndoBlock | None:
     step = facts.step(effect)
     if step is None or step.blocks_undo is None:
         return None
-    return step.blocks_undo(UndoContext(effect, facts.order_status, facts.scanned))
+    return step.blocks_undo(_context(effect, facts))
+
+
+def _context(effect: Effect, facts: UndoFacts) -> UndoContext:
+    return UndoContext(effect, facts.order_status, facts.status_after_undo, facts.scanned)
 
 
 def show_undo(facts: UndoFacts) -> UndoRead:
@@ -164,7 +169,7 @@ def _step(effect: Effect, facts: UndoFacts) -> UndoStepRead:
         available=available,
         until=_until(step, effect.result) if effect.stands else None,
         message=message,
-        customer_sees=tell(effect) if tell is not None else None,
+        customer_sees=tell(_context(effect, facts)) if tell is not None else None,
         reference=effect.reference,
     )
 

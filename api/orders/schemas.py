@@ -87,7 +87,10 @@ class OrderQuery(ListQuery):
 
 
 class OrderRead(ResponseModel):
-    """An order; `total` is a decimal string in `currency`."""
+    """An order; `total` is a decimal string in `currency`.
+
+    `remaining` says how many pieces of each line item were not pushed yet, by the item's id.
+    """
 
     id: UUID
     external_id: str
@@ -98,6 +101,7 @@ class OrderRead(ResponseModel):
     customer: Value | None
     ship_to: Value | None
     line_items: list[Value]
+    remaining: dict[str, int]
     bridge_id: UUID | None
     created_at: Timestamp
     updated_at: Timestamp

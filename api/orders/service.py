@@ -12,6 +12,7 @@ from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
 from domain.currencies import format_amount
 from domain.errors import FieldError, InvalidInput, OrderBridgeFixed, OrderNotFound
 from domain.json_values import Json
+from domain.order_status import count_remaining
 from domain.orders import Order
 from domain.ports.stores import OrganizationData
 
@@ -73,4 +74,8 @@ def _to_changes(body: OrderCreate | OrderUpdate) -> Json:
 
 
 def to_read_model(order: Order) -> OrderRead:
-    return OrderRead.of(order, total=format_amount(order.total, order.currency))
+    return OrderRead.of(
+        order,
+        total=format_amount(order.total, order.currency),
+        remaining=count_remaining(order.line_items, order.fulfilled),
+    )

@@ -139,8 +139,8 @@ class Ledger(Protocol):
     async def record_looking(self, effect: Effect, next_look: float, until: float) -> None:
         """Record that the outcome is looked up again after `next_look` seconds, for `until` more; log it once."""
 
-    async def record_done(self, effect: Effect, result: Json, message: str) -> None:
-        """Mark the effect done with its result, and log it."""
+    async def record_done(self, effect: Effect, result: Json, message: str, *, fulfills: bool = False) -> None:
+        """Mark the effect done with its result, and log it; `fulfills` counts it into the order's status."""
 
     async def record_waiting(self, effect: Effect, result: Json, message: str) -> None:
         """Keep what a channel that answers later said; the effect stays `sent`."""
@@ -160,17 +160,22 @@ class Ledger(Protocol):
         """Write how a void, a cancel or a restore came out.
 
         An outcome in `REVERSED` marks the effect done and what it undoes as no longer standing, and the shipment, where
-        one is named, as voided; any other marks it rejected. One transaction.
+        one is named, as voided; any other marks it rejected. What no longer stands contributes nothing to the order's
+        status. One transaction.
         """
 
     async def note(self, key: EffectKey, event: str, message: str) -> None:
         """Write one line into the operation's log."""
 
-    async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus) -> StatusResult:
-        """Set an order's status, keeping the previous one in the effect's result, in one transaction."""
+    async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus | None) -> StatusResult:
+        """Contribute to an order's status and compute it, in one transaction.
 
-    async def restore_order_status(self, key: EffectKey, target: Effect, *, force: bool) -> UndoOutcome:
-        """Put the previous status back where the order still has the one written, in one transaction."""
+        Without a status, what was fulfilled of the order decides. The previous status in the result is the one that the
+        order has without the operation.
+        """
+
+    async def restore_order_status(self, key: EffectKey, target: Effect) -> UndoOutcome:
+        """Remove an effect's contribution to an order's status and compute it again, in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)

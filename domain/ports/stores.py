@@ -22,7 +22,7 @@ from domain.operations import (
     SamePurchase,
     ShipmentUser,
 )
-from domain.orders import Order
+from domain.orders import Order, OrderStatus
 from domain.organizations import Organization, OrganizationSettings
 from domain.pauses import ConnectionLogEntry
 from domain.ports.bulk import BulkStore
@@ -207,7 +207,13 @@ class OrderStore(RowStore[Order], Protocol):
         """Insert an order; raises BridgeNotFound, or OrderExists if there is one with its identity."""
 
     async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
-        """Change the given columns; raises BridgeNotFound, or OrderExists if the new identity is another order's."""
+        """Change the given columns; raises BridgeNotFound, or OrderExists if the new identity is another order's.
+
+        A status is newer than every contribution of an operation. Other line items change what remains.
+        """
+
+    async def preview_undo(self, order_id: UUID, operation_id: UUID) -> tuple[OrderStatus, OrderStatus] | None:
+        """Return an order's status, and the one that it would have if the operation was undone."""
 
 
 class ShipmentStore(RowStore[Shipment], Protocol):

@@ -134,7 +134,7 @@ class PostgresLedger:
                 message = f"the outcome of {effect.step} is unknown, and is looked up until {stated}"
                 await log(transaction, effect, "step.looking", message)
 
-    async def record_done(self, effect: Effect, result: Json, message: str) -> None:
+    async def record_done(self, effect: Effect, result: Json, message: str, *, fulfills: bool = False) -> None:
         sql = f"""
             update effects
             set state = 'done', result = %(result)s, answer = null, error = null, deliveries = 0, updated_at = now()
@@ -143,6 +143,8 @@ class PostgresLedger:
         async with self._pools.transaction(effect.organization_id) as transaction:
             if await transaction.execute(sql, **delivery_params(effect), result=Jsonb(result)):
                 await log(transaction, effect, "step.done", message)
+                if fulfills:
+                    await order_status.add_fulfillment(transaction, effect)
 
     async def record_waiting(self, effect: Effect, result: Json, message: str) -> None:
         sql = f"""
@@ -187,13 +189,13 @@ class PostgresLedger:
         async with self._pools.statements(key.organization_id) as transaction:
             await transaction.execute(LOG, operation_id=key.operation_id, event=event, message=message, step=key.step)
 
-    async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus) -> StatusResult:
+    async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus | None) -> StatusResult:
         async with self._pools.transaction(key.organization_id) as transaction:
             return await order_status.set_order_status(transaction, key, order_id, status)
 
-    async def restore_order_status(self, key: EffectKey, target: Effect, *, force: bool) -> UndoOutcome:
+    async def restore_order_status(self, key: EffectKey, target: Effect) -> UndoOutcome:
         async with self._pools.transaction(key.organization_id) as transaction:
-            return await order_status.restore_order_status(transaction, key, target, force=force)
+            return await order_status.restore_order_status(transaction, key, target)
 
 
 RUN_WAITS = """

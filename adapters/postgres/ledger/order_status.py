@@ -1,63 +1,81 @@
-"""The order status as an effect: written and restored in the ledger's own transaction."""
+"""An order's status as an effect, and what a fulfillment makes of it: in the ledger's own transaction."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.ledger.begin_effect import begin
 from adapters.postgres.ledger.settle_effect import log, record_compensation
+from adapters.postgres.stores.order_status import add_change, lock_order, read_changes, settle_status
 from domain.effects import Effect, EffectState, UndoOutcome
 from domain.errors import Rejected
-from domain.orders import OrderStatus
+from domain.order_status import choose_pieces, compute_status, sum_fulfilled
+from domain.orders import LineItem, OrderStatus
 from domain.ports.ledger import EffectKey
 from domain.results import StatusResult
 
-SET_STATUS = """
-    update orders set status = %(status)s, updated_at = now() where organization_id = %(org)s and id = %(id)s
+ITS_PUSH = """
+    select order_id, input -> 'line_items' as line_items from operations
+    where organization_id = %(org)s and id = %(id)s and order_id is not null
 """
 
 
+@dataclass(frozen=True, slots=True)
+class PushedItems:
+    """What an operation pushes of which order; no line items means all that remain."""
+
+    order_id: UUID
+    line_items: tuple[LineItem, ...] | None
+
+
 async def set_order_status(
-    transaction: OrganizationTransaction, key: EffectKey, order_id: UUID, status: OrderStatus
+    transaction: OrganizationTransaction, key: EffectKey, order_id: UUID, status: OrderStatus | None
 ) -> StatusResult:
     """See `domain.ports.ledger.Ledger.set_order_status`."""
     opened = await begin(transaction, key)
     if not opened.may_send:
         return _previous_status(opened.effect)
-    previous = await transaction.fetch_value(
-        "select status from orders where organization_id = %(org)s and id = %(id)s for update", id=order_id
-    )
-    await transaction.execute(SET_STATUS, id=order_id, status=status.value)
-    result = StatusResult(order_id, OrderStatus(previous), status)
+    order = await lock_order(transaction, order_id)
+    if order is None:
+        raise Rejected("the order is gone")
+    if status is not None:
+        await add_change(transaction, order, opened.effect, status=status)
+    changes = await read_changes(transaction, order_id)
+    written = await settle_status(transaction, order, changes)
+    others = [change for change in changes if change.operation_id != key.operation_id]
+    result = StatusResult(order_id, compute_status(order.status, order.line_items, others), written)
     await transaction.execute(
         "update effects set state = 'done', result = %(result)s, updated_at = now()"
         " where organization_id = %(org)s and id = %(id)s",
         id=opened.effect.id,
         result=as_json(result),
     )
-    await log(transaction, opened.effect, "step.done", f"order status {previous} -> {status.value}")
+    await log(transaction, opened.effect, "step.done", f"order status {order.status.value} -> {written.value}")
     return result
 
 
-async def restore_order_status(
-    transaction: OrganizationTransaction, key: EffectKey, target: Effect, *, force: bool
-) -> UndoOutcome:
+async def restore_order_status(transaction: OrganizationTransaction, key: EffectKey, target: Effect) -> UndoOutcome:
     """See `domain.ports.ledger.Ledger.restore_order_status`."""
-    written = target.read(StatusResult)
     opened = await begin(transaction, key)
     if not opened.may_send and opened.effect.outcome is not None:
         return UndoOutcome(opened.effect.outcome)
-    is_restored = await transaction.execute(
-        f"{SET_STATUS} and (status = %(expected)s or %(force)s)",
-        id=written.order_id,
-        status=written.previous_status.value,
-        expected=written.status.value,
-        force=force,
-    )
-    outcome = UndoOutcome.RESTORED if is_restored else UndoOutcome.CHANGED_SINCE
-    message = f"order status {written.status.value} -> {written.previous_status.value}: {outcome.value}"
-    await record_compensation(transaction, opened.effect, outcome, message)
-    return outcome
+    message = f"the order's status is computed without {target.step}"
+    await record_compensation(transaction, opened.effect, UndoOutcome.RESTORED, message)
+    return UndoOutcome.RESTORED
+
+
+async def add_fulfillment(transaction: OrganizationTransaction, effect: Effect) -> None:
+    """Count what a push fulfilled into its order's status."""
+    pushed = await transaction.fetch_one(PushedItems, ITS_PUSH, id=effect.operation_id)
+    order = await lock_order(transaction, pushed.order_id) if pushed is not None else None
+    if pushed is None or order is None:
+        return
+    # Another push may have been recorded while this one waited for the lock.
+    known = sum_fulfilled(await read_changes(transaction, order.id))
+    pieces = choose_pieces(order.line_items, known, pushed.line_items)
+    await add_change(transaction, order, effect, fulfilled=pieces)
+    await settle_status(transaction, order, await read_changes(transaction, order.id), effect)
 
 
 def _previous_status(effect: Effect) -> StatusResult:

@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.ledger.begin_effect import LATEST, step_params
+from adapters.postgres.stores.order_status import refresh_status
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous
 from domain.ids import new_id
@@ -28,6 +29,18 @@ LOG = """
     insert into operation_logs (organization_id, operation_id, event, message, actor, step)
     values (%(org)s, %(operation_id)s, %(event)s, %(message)s, 'system', %(step)s)
 """
+
+REVERSE = """
+    with reversed as (
+        update effects set reversed_at = now(), updated_at = now()
+        where organization_id = %(org)s and id = %(id)s and reversed_at is null
+        returning id
+    )
+    delete from order_status_changes using reversed
+    where organization_id = %(org)s and effect_id = reversed.id
+    returning order_id
+"""
+"""What it undoes stands no more, and contributes nothing to the order's status: that order's id."""
 
 RECORD_LABEL = f"""
     with effect as (
@@ -129,11 +142,9 @@ async def record_compensation(
     if not written:
         return
     if stands_no_more and effect.undoes is not None:
-        await transaction.execute(
-            "update effects set reversed_at = now(), updated_at = now()"
-            " where organization_id = %(org)s and id = %(id)s and reversed_at is null",
-            id=effect.undoes,
-        )
+        order_id = await transaction.fetch_value(REVERSE, id=effect.undoes)
+        if order_id is not None:
+            await refresh_status(transaction, order_id, effect)
     event = "step.undone" if effect.direction is Direction.UNDO else "step.done"
     await log(transaction, effect, event if stands_no_more else "step.undo_refused", message)
 

@@ -175,6 +175,30 @@ class Orders(Dated, table=True):
     ship_to: Address | None = json_column()
     line_items: tuple[LineItem, ...] = json_column()
     bridge_id: UUID | None
+    fulfilled: dict[str, int] = json_column(default="{}")
+
+
+class OrderStatusChanges(Table, table=True):
+    """What an order's status is made of.
+
+    One row has a status that the order was given or that an operation set, or the pieces that an operation's push
+    fulfilled.
+    """
+
+    __table_args__ = (
+        within("orders", "order_id"),
+        index("organization_id", "order_id", "id"),
+        index("effect_id", unique=True, where="effect_id is not null", name="uq_order_status_changes_effect_id"),
+    )
+
+    id: int = Field(sa_type=BigInteger, primary_key=True, sa_column_args=(Identity(always=True),))
+    organization_id: UUID
+    order_id: UUID
+    operation_id: UUID | None
+    effect_id: UUID | None
+    status: str | None = text_column()
+    fulfilled: dict[str, int] | None = json_column()
+    at: datetime = now_column()
 
 
 class Operations(Dated, table=True):

@@ -15,6 +15,7 @@ grant select, insert, update on
     to orderly_app, orderly_system;
 grant select, insert, update, delete on bridges, carrier_accounts to orderly_app, orderly_system;
 grant delete on idempotency_keys to orderly_system;
+grant select, insert, delete on order_status_changes to orderly_app, orderly_system;
 grant select on pruned_operations to orderly_system;
 grant insert on pruned_operations to orderly_retention;
 grant select, delete on operations to orderly_retention;

@@ -13,6 +13,7 @@ from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.attention import SINCE_NOW, restored_attention
 from adapters.postgres.stores.looking import LOOKING
+from adapters.postgres.stores.order_status import refresh_status
 from adapters.postgres.stores.pauses import PROGRESS, WAITS
 from adapters.postgres.stores.start_run import (
     IS_HELD,
@@ -25,7 +26,7 @@ from adapters.postgres.stores.start_run import (
     start_params,
 )
 from domain.codes import FailureCode
-from domain.effects import Effect
+from domain.effects import Direction, Effect
 from domain.errors import OrderNotFound
 from domain.ids import new_id, workflow_id
 from domain.operations import (
@@ -222,7 +223,10 @@ SETTLE = f"""
         from settled
         where %(happened)s and settled.direction = 'undo' and target.organization_id = %(org)s
           and target.id = settled.undoes and target.reversed_at is null
-        returning target.reference
+        returning target.id, target.reference
+    ), uncounted as (
+        delete from order_status_changes using reversed
+        where order_status_changes.organization_id = %(org)s and effect_id = reversed.id
     ), voided as (
         update shipments set status = 'voided', voided_at = now(), updated_at = now()
         from reversed
@@ -375,7 +379,7 @@ class PostgresOperations(PostgresRows[Operation]):
         self, effect_id: UUID, *, happened: bool, result: Mapping[str, Any], actor: str, reason: str
     ) -> Effect | None:
         word = "happened" if happened else "did not happen"
-        return await self._transaction.fetch_one(
+        effect = await self._transaction.fetch_one(
             Effect,
             SETTLE,
             id=effect_id,
@@ -386,6 +390,11 @@ class PostgresOperations(PostgresRows[Operation]):
             message=f"A person told that it {word}: {reason}",
             details=as_json({"happened": happened, "reason": reason, "result": dict(result)}),
         )
+        if effect is not None and happened and effect.direction is Direction.UNDO:
+            operation = await self.get(effect.operation_id)
+            if operation is not None and operation.order_id is not None:
+                await refresh_status(self._transaction, operation.order_id, effect)
+        return effect
 
     async def correct_result(
         self, effect_id: UUID, *, result: Mapping[str, str], actor: str, reason: str

@@ -11,8 +11,9 @@ from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.core.transaction import Params
+from adapters.postgres.stores.order_status import preview_undo, refresh_status, replace_own_status
 from domain.errors import BridgeNotFound, OrderExists
-from domain.orders import Order
+from domain.orders import Order, OrderStatus
 
 COLUMNS = columns(Order, total="trim_scale(total)::text")
 LISTING = Listing(
@@ -75,7 +76,16 @@ class PostgresOrders(PostgresRows[Order]):
             returning {COLUMNS}
         """
         with _translate_errors(changes):
-            return await self._transaction.fetch_one(Order, sql, id=order_id, **values)
+            order = await self._transaction.fetch_one(Order, sql, id=order_id, **values)
+        if order is not None and "status" in changes:
+            await replace_own_status(self._transaction, order_id, order.status)
+        elif order is not None and "line_items" in changes and order.fulfilled:
+            await refresh_status(self._transaction, order_id)
+            return await self.get(order_id)
+        return order
+
+    async def preview_undo(self, order_id: UUID, operation_id: UUID) -> tuple[OrderStatus, OrderStatus] | None:
+        return await preview_undo(self._transaction, order_id, operation_id)
 
 
 def _values(order: Mapping[str, Any]) -> Params:

@@ -3,6 +3,7 @@
 from domain.operations import OperationStatus, RunKind, UndoStatus
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import ACTOR, Rig, Shop, references
+from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import live
 from tests.fixtures.values import present
 
@@ -127,34 +128,37 @@ async def test_undo_stops_at_what_is_too_late(rig: Rig, shop: Shop) -> None:
 
 async def test_a_retry_is_not_half_undone_by_the_rollback_of_the_first_run(rig: Rig, shop: Shop) -> None:
     """A plain no to an undo leaves a whole operation."""
-    failed = await _failing_push(rig, shop)
+    await shop.sandbox.script("labels.create", "slow:2")
+    operation = await rig.new(shop, "create_shipment")
+    await rig.begin(shop, operation)
+
+    async def is_asked() -> bool:
+        return bool(await shop.sandbox.requests("labels.create"))
+
+    await eventually(is_asked, 20.0, "the carrier is asked")
+    await rig.client.get_workflow_handle(f"operation-{operation.id}").cancel()
+    failed = await rig.settled(shop, operation)
+    assert failed.operation.status is OperationStatus.FAILED
     done = await _retry(rig, shop, failed)
     assert done.operation.status is OperationStatus.COMPLETED
-    async with rig.data(shop) as data:
-        await data.orders.update(shop.order.id, {"status": "delivered"})
+    await shop.sandbox.script("labels.void", "too_late")
 
     refused = await rig.undo(shop, done.operation)
 
-    assert present(refused.operation.undo_error).code == "changed_since"
+    assert present(refused.operation.undo_error).code == "too_late"
     assert refused.operation.attention is None
 
 
-async def test_status_restored_only_where_it_is_still_ours(rig: Rig, shop: Shop) -> None:
-    """A status that somebody changed since is left alone, unless the client forces it."""
+async def test_a_later_status_stays_after_an_undo(rig: Rig, shop: Shop) -> None:
+    """Whether a client gave it to the order or another operation set it."""
     done = await rig.done(shop, "update_order_status")
     async with rig.data(shop) as data:
         await data.orders.update(shop.order.id, {"status": "delivered"})
-    refused = await rig.undo(shop, done.operation)
-    assert present(refused.operation.undo_error).code == "changed_since"
-    assert refused.operation.attention is None
+
+    undone = await rig.undo(shop, done.operation)
+
+    assert undone.operation.status is OperationStatus.UNDONE
     assert await rig.order_status(shop) == "delivered"
-
-    forced = await rig.undo(shop, done.operation, force=True, reason="a mistake")
-
-    assert forced.operation.status is OperationStatus.UNDONE
-    assert await rig.order_status(shop) == "processing"
-    started = [log.details for log in forced.logs if log.event == "operation.undo_started"]
-    assert started[-1] == {"force": True, "reason": "a mistake"}
 
 
 async def test_nobody_is_told_of_a_label_that_was_voided_meanwhile(rig: Rig, shop: Shop) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import Any
 
 import psycopg
 import pytest
@@ -127,3 +128,51 @@ def test_a_database_that_is_not_there_is_told_in_one_line(url: str, words: str) 
         migrate.run(url)
     assert "\n" not in str(told.value)
     assert "sesame" not in str(told.value)
+
+
+STANDING: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
+    ("set_order_status", {"previous_status": "pending", "status": "shipped"}, {}),
+    ("set_order_status", {"previous_status": "shipped", "status": "delivered"}, {}),
+    ("push_fulfillment", {"fulfillment_id": "f1"}, {"line_items": [{"sku": "TEE", "quantity": 1}]}),
+    ("push_fulfillment", {"fulfillment_id": "f2"}, {}),
+)
+INSERT_ORDER = """
+    insert into orders (id, organization_id, external_id, status, currency, total, line_items)
+    select gen_random_uuid(), id, '7', %s, 'USD', 1,
+           '[{"id": "1", "sku": "TEE", "quantity": 2}, {"id": "2", "quantity": 1}]'
+    from organizations returning id, organization_id
+"""
+INSERT_EFFECT = """
+    with operation as (
+        insert into operations (id, organization_id, order_id, type, status, input, plan, undo_status, current_run)
+        values (gen_random_uuid(), %(org)s, %(order)s, 'x', 'completed', %(input)s, '{}', 'none', 1) returning *
+    )
+    insert into effects (id, organization_id, operation_id, run, round, position, step, direction, state, reference,
+                         attempts, result, updated_at)
+    select gen_random_uuid(), organization_id, id, 1, 1, 1, %(step)s, 'do', 'done', id::text, 1, %(result)s,
+           clock_timestamp()
+    from operation
+"""
+
+
+@pytest.mark.parametrize(("status", "last"), [("delivered", []), ("on_hold", ["on_hold"])])
+def test_what_stands_makes_the_status_of_an_order(own_server: PostgresServer, status: str, last: list[str]) -> None:
+    """Each status and push that stands is a contribution, between the statuses before and after them."""
+    own_server.admin("create role shopkeeper login createrole")
+    own_server.admin("create database shop owner shopkeeper")
+    url = own_server.url("shop").replace("postgres:@", "shopkeeper:@")
+    migrate_to("2026_11_30_look", url)
+    with psycopg.connect(own_server.url("shop")) as connection:
+        connection.execute(INSERT_ORGANIZATION)
+        order_id, organization_id = connection.execute(INSERT_ORDER, [status]).fetchone() or (None, None)
+        for step, result, given in (*STANDING[2:], *STANDING[:2]):
+            ids = {"org": organization_id, "order": order_id}
+            connection.execute(INSERT_EFFECT, {**ids, "step": step, "result": Jsonb(result), "input": Jsonb(given)})
+    migrate.run(url)
+    with psycopg.connect(own_server.url("shop")) as connection:
+        changes = connection.execute("select status, fulfilled from order_status_changes order by id").fetchall()
+        order = connection.execute("select status, fulfilled from orders").fetchone()
+    pushed = [(None, {"1": 1}), (None, {"1": 2, "2": 1})]
+    rest: list[tuple[str, None]] = [(each, None) for each in ("shipped", "delivered", *last)]
+    assert changes == [("pending", None), *pushed, *rest]
+    assert order == (status, {"1": 3, "2": 1})

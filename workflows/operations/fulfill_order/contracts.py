@@ -11,9 +11,12 @@ from workflows.operations.common_inputs import LabelInput, PushInput, StrictMode
 
 
 class FulfillOrderInput(LabelInput, PushInput):
-    """What create_shipment takes, and what is pushed; `bridge_id` is the order's own."""
+    """What create_shipment takes, and what is pushed; `bridge_id` is the order's own.
 
-    status: OrderStatus = OrderStatus.SHIPPED
+    Without a `status`, the order is `partially_shipped` while items remain, else `shipped`.
+    """
+
+    status: OrderStatus | None = None
 
 
 class FulfillOrderOutput(StrictModel):
@@ -38,5 +41,5 @@ class FulfillOrderOutput(StrictModel):
 
 async def check(request: FulfillOrderInput, order: Order | None, references: References) -> Plan:
     order = require_order(order)
-    label = replace(await plan_label(request, order, references), status=request.status.value)
-    return await plan_push(request, order, references, label)
+    plan = await plan_push(request, order, references, await plan_label(request, order, references))
+    return plan if request.status is None else replace(plan, status=request.status.value)

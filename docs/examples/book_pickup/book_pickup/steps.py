@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.effects import Effect
 from domain.operations import UndoRefusal
 from domain.orders import OrderStatus
 from workflows.step import Step, UndoBlock, UndoContext
@@ -23,8 +22,8 @@ class Pickup:
     cancel_until: datetime | None = None
 
 
-def _no_courier(effect: Effect) -> str:
-    day = effect.read(Pickup).day if effect.result else None
+def _no_courier(context: UndoContext) -> str:
+    day = context.effect.read(Pickup).day if context.effect.result else None
     return f"no courier comes on {day or 'that day'}"
 
 

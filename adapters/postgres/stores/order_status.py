@@ -1,0 +1,141 @@
+"""What an order's status is made of: written under a lock on the order's row, so that no contribution is missed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from adapters.postgres.core.transaction import OrganizationTransaction
+from domain.effects import Effect
+from domain.order_status import StatusChange, compute_status, sum_fulfilled
+from domain.orders import LineItem, OrderStatus
+
+ITS = "organization_id = %(org)s and order_id = %(id)s"
+
+ORDER = "select id, status, line_items, fulfilled from orders where organization_id = %(org)s and id = %(id)s"
+
+CHANGES = f"select operation_id, status, fulfilled from order_status_changes where {ITS} order by id"
+
+ADD = f"""
+    insert into order_status_changes (organization_id, order_id, operation_id, effect_id, status, fulfilled)
+    select %(org)s, %(id)s, operation_id, effect_id, status, fulfilled
+    from (
+        select 0 as place, null::uuid as operation_id, null::uuid as effect_id, %(current)s as status,
+               null::jsonb as fulfilled
+        where not exists (select from order_status_changes where {ITS})
+        union all
+        select 1, %(operation_id)s, %(effect_id)s, %(status)s, %(fulfilled)s
+    ) as added
+    order by place
+"""
+"""The first contribution of an operation is preceded by the status that the order had before."""
+
+REPLACE_OWN = f"""
+    with replaced as (
+        delete from order_status_changes where {ITS} and operation_id is null returning order_id
+    )
+    insert into order_status_changes (organization_id, order_id, status)
+    select %(org)s, %(id)s, %(status)s where exists (select from replaced)
+"""
+"""An order to which no operation contributed has its status in its row alone."""
+
+WRITE = """
+    with written as (
+        update orders set status = %(status)s, fulfilled = %(fulfilled)s, updated_at = now()
+        where organization_id = %(org)s and id = %(id)s
+        returning id
+    )
+    insert into operation_logs (organization_id, operation_id, event, message, actor, step)
+    select %(org)s, %(operation_id)s, 'step.order_status', 'order status ' || %(before)s || ' -> ' || %(status)s,
+           'system', %(step)s
+    from written where %(operation_id)s::uuid is not null and %(before)s <> %(status)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """What of an order's row its status is computed from."""
+
+    id: UUID
+    status: OrderStatus
+    line_items: tuple[LineItem, ...]
+    fulfilled: Mapping[str, int]
+
+
+async def lock_order(transaction: OrganizationTransaction, order_id: UUID) -> OrderState | None:
+    """Return the order's state, which changes no more until the transaction ends."""
+    return await transaction.fetch_one(OrderState, f"{ORDER} for update", id=order_id)
+
+
+async def add_change(
+    transaction: OrganizationTransaction,
+    order: OrderState,
+    effect: Effect,
+    *,
+    status: OrderStatus | None = None,
+    fulfilled: Mapping[str, int] | None = None,
+) -> None:
+    """Add what an effect contributes to the status of a locked order."""
+    await transaction.execute(
+        ADD,
+        id=order.id,
+        current=order.status.value,
+        operation_id=effect.operation_id,
+        effect_id=effect.id,
+        status=status,
+        fulfilled=None if fulfilled is None else Jsonb(fulfilled),
+    )
+
+
+async def replace_own_status(transaction: OrganizationTransaction, order_id: UUID, status: str) -> None:
+    """Note the status that a locked order was given: it is newer than every contribution."""
+    await transaction.execute(REPLACE_OWN, id=order_id, status=status)
+
+
+async def read_changes(transaction: OrganizationTransaction, order_id: UUID) -> list[StatusChange]:
+    return await transaction.fetch_all(StatusChange, CHANGES, id=order_id)
+
+
+async def settle_status(
+    transaction: OrganizationTransaction,
+    order: OrderState,
+    changes: list[StatusChange],
+    cause: Effect | None = None,
+) -> OrderStatus:
+    """Compute the status of a locked order and return it.
+
+    If it is another one it is written, with a line in the log of its cause.
+    """
+    status, fulfilled = compute_status(order.status, order.line_items, changes), sum_fulfilled(changes)
+    if (status, fulfilled) != (order.status, order.fulfilled):
+        await transaction.execute(
+            WRITE,
+            id=order.id,
+            before=order.status.value,
+            status=status.value,
+            fulfilled=Jsonb(fulfilled),
+            operation_id=cause.operation_id if cause is not None else None,
+            step=cause.step if cause is not None else None,
+        )
+    return status
+
+
+async def refresh_status(transaction: OrganizationTransaction, order_id: UUID, cause: Effect | None = None) -> None:
+    """Compute an order's status again, after a contribution to it or its line items changed."""
+    order = await lock_order(transaction, order_id)
+    if order is not None:
+        await settle_status(transaction, order, await read_changes(transaction, order_id), cause)
+
+
+async def preview_undo(
+    transaction: OrganizationTransaction, order_id: UUID, operation_id: UUID
+) -> tuple[OrderStatus, OrderStatus] | None:
+    """Return an order's status, and the one that it would have without an operation's contributions."""
+    queries = ((OrderState, ORDER), (StatusChange, CHANGES))
+    orders, changes = await transaction.fetch_each(queries, id=order_id)
+    if not orders:
+        return None
+    (order,) = orders
+    others = [change for change in changes if change.operation_id != operation_id]
+    return order.status, compute_status(order.status, order.line_items, others)
