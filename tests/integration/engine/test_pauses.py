@@ -1,8 +1,10 @@
 """Paused accounts and bridges hold their runs in Postgres, and let them go on one after the other."""
 
+import itertools
+
 from domain.effects import EffectState
-from domain.operations import OperationStatus
-from domain.pauses import PauseCause
+from domain.operations import OperationStatus, RunKind
+from domain.pauses import MAX_AFTER_RESUME, PauseCause
 from domain.ports.stores import OperationRecord
 from domain.progress import ProgressState
 from tests.fixtures.engine import ACTOR, Rig, Shop
@@ -83,3 +85,21 @@ async def test_a_bridge_that_is_paused_after_the_label_was_bought(rig: Rig, shop
     assert len(await shop.sandbox.labels(record.effects[0].reference)) == 1
     undone = await rig.undo(shop, operation)
     assert undone.operation.status is OperationStatus.UNDONE, undone.operation.undo_error
+
+
+async def test_a_resumed_account_is_not_flooded(rig: Rig, shop: Shop) -> None:
+    """Of twenty runs that wait, eight are open at a time."""
+    await pause_account(rig, shop)
+    operations = [await rig.new(shop, "create_shipment") for _ in range(20)]
+    for operation in operations:
+        await rig.open_run(shop, operation, RunKind.EXECUTE, OperationStatus.PENDING)
+    await shop.sandbox.script("labels.create", *["slow:0.5"] * len(operations))
+
+    await resume_account(rig, shop)
+    records = [await rig.settled(shop, operation, 90.0) for operation in operations]
+
+    assert {record.operation.status for record in records} == {OperationStatus.COMPLETED}
+    changes = [(present(record.runs[0].started_at), 1) for record in records]
+    changes += [(present(record.runs[0].closed_at), -1) for record in records]
+    opened = list(itertools.accumulate(change for _, change in sorted(changes)))
+    assert max(opened) <= MAX_AFTER_RESUME + 1  # `started_at` is noted a moment after the start
