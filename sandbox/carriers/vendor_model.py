@@ -19,4 +19,5 @@ class VendorModel(BaseModel):
     def _ignore_documented(cls, value: Any) -> Any:
         if not isinstance(value, dict) or not cls.documented:
             return value
-        return {name: part for name, part in value.items() if name not in cls.documented}
+        ignored = cls.documented - cls.model_fields.keys()
+        return {name: part for name, part in value.items() if name not in ignored}

@@ -150,7 +150,7 @@ class InvoiceTotal(VendorModel):
 
 
 class ShipmentPart(VendorModel):
-    documented = frozenset({"Description", "ShipFrom", "ShipmentServiceOptions"})
+    documented = frozenset({"ShipFrom", "ShipmentServiceOptions"})
 
     Description: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = None
     InvoiceLineTotal: InvoiceTotal | None = None
