@@ -134,6 +134,7 @@ def all_ended(_told: Told, books: Books) -> Iterator[Violation]:
             yield Violation(ident, "failed, not rolled back, and nobody is told")
 
 
+KILLED = "workers died"
 REFUSALS = ("reject", "auth_failed", "absent", "too_late", "no_lookup")
 
 
@@ -142,7 +143,7 @@ def attention_earned(_told: Told, books: Books) -> Iterator[Violation]:
 
     That is: the vendor proves nothing, or another one took its place; it refused to be asked or to take something back,
     or never does; it was not reached for as long as the service tries (a retry that would come too late is not waited
-    for: half the time); or an operator stopped a run.
+    for: half the time); an operator stopped a run; or three workers were killed while they worked on it.
     """
     refused: set[str] = {
         request["reference"]
@@ -164,7 +165,8 @@ def attention_earned(_told: Told, books: Books) -> Iterator[Violation]:
         )
         never = operation["plan"].get("can_undo") is False and operation["attention"]["reason"] == "compensation_failed"
         longest = max((_seconds(run) for run in books.runs[ident]), default=0.0)
-        if not (unprovable or answered or stopped or never or longest > books.retry_for / 2 - 1):
+        killed = KILLED in (operation["attention"].get("message") or "")
+        if not (unprovable or answered or stopped or never or killed or longest > books.retry_for / 2 - 1):
             yield Violation(ident, f"a person is asked without need: {operation['attention']}")
 
 
