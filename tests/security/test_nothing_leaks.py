@@ -32,7 +32,8 @@ SECRETS = {
     name: marker(name) for name in ("carrier", "carrier-new", "bridge", "careless", "paused", "echoed", "unsent")
 }
 SECRETS["guessed"] = "ord_sk_" + uuid4().hex + "A" * 11
-PEOPLE = {name: marker(name) for name in ("Käufer", "Hidden-Harbor", "Warehouse-Secret", "mail", "phone", "Firma")}
+PEOPLE = {name: marker(name) for name in ("Käufer", "Hidden-Harbor", "Warehouse-Secret", "mail", "Firma")}
+PEOPLE["phone"] = f"415{2_000_000 + uuid4().int % 8_000_000}"
 SHIP_TO = {
     "name": PEOPLE["Käufer"], "company": PEOPLE["Firma"], "street1": PEOPLE["Hidden-Harbor"], "city": "Portland",
     "state": "ME", "postal_code": "04101", "country": "US", "phone": PEOPLE["phone"],
