@@ -25,7 +25,7 @@ LEFT_OUT = ("encryption.key", "stack.json", "demo.json")
 
 
 def marker(name: str) -> str:
-    return f"{name}-{uuid4().hex[:20]}"
+    return f"{name}-{uuid4().hex[:16]}"
 
 
 SECRETS = {
