@@ -32,7 +32,7 @@ async def refuse_contradicted(caller: Caller, raw_id: str, body: ResolveRequest)
         shipment = await data.shipments.get(shipment_id) if shipment_id is not None else None
     looks = caller.context.live_looks
     seen = await looks.find_shipment(caller.organization_id, shipment) if shipment is not None else None
-    if attention.reason is AttentionReason.COMPENSATION_FAILED:
+    if attention.reason is AttentionReason.COMPENSATION_FAILED and body.result is None:
         for effect in _standing(record, name):
             seen = seen or await _find_live(caller, kind, effect)
     if seen is not None:
