@@ -1,6 +1,7 @@
 """Reading a vendor's JSON: what is not there, or is of another shape, is told as such and never guessed."""
 
 import json
+import math
 from typing import Any
 
 from domain.errors import Ambiguous
@@ -10,6 +11,7 @@ Json = dict[str, Any]
 
 MAX_VALUES = 500_000
 """Each value takes tens of bytes of memory, and two bytes of JSON."""
+MAX_DIGITS = 30
 SHAPE = "the answer is of another shape"
 
 
@@ -37,7 +39,8 @@ def parse_object_or_none(answer: RawAnswer) -> Json | None:
 def parse_json(body: bytes | str) -> Any:
     """Parse a vendor's JSON, its texts without what Postgres can't hold: null bytes, and halves of surrogate pairs.
 
-    JSON can write both, and a message that can't be kept would leave its effect as if nobody had answered.
+    JSON can write both, and a message that can't be kept would leave its effect as if nobody had answered. A number
+    that is none, infinite or of more than `MAX_DIGITS` digits is None.
 
     Raises:
         ValueError: it is not JSON, nested too deep, or of so many values that they would fill the memory.
@@ -46,9 +49,23 @@ def parse_json(body: bytes | str) -> Any:
     if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
         raise ValueError("too many values")
     try:
-        return _storable(json.loads(body))
+        value = json.loads(body, parse_int=_parse_whole, parse_float=_parse_decimal, parse_constant=_drop_number)
+        return _storable(value)
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def _parse_whole(text: str) -> int | None:
+    return int(text) if len(text) <= MAX_DIGITS else None
+
+
+def _parse_decimal(text: str) -> float | None:
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _drop_number(_: str) -> None:
+    """Read NaN and Infinity, which are not JSON but which Python takes."""
 
 
 def _storable(value: Any) -> Any:

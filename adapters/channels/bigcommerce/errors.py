@@ -43,7 +43,7 @@ def error_details(answer: RawAnswer) -> ErrorDetails:
 
 def _reset_seconds(answer: RawAnswer) -> float | None:
     value = answer.headers.get(RESET, "").strip()
-    return min(int(value) / 1000, MAX_WAIT_SECONDS) if value.isascii() and value.isdigit() else None
+    return min(float(value) / 1000, MAX_WAIT_SECONDS) if value.isascii() and value.isdigit() else None
 
 
 def _parse_body(answer: RawAnswer) -> Any:

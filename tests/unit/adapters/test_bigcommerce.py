@@ -163,6 +163,8 @@ def test_it_is_left_alone_for_as_long_as_it_asks() -> None:
     for limited, after in (
         (answer(429, b"", x_rate_limit_time_reset_ms="15500"), 15.5),
         (answer(429, b"", x_rate_limit_time_reset_ms="99999999"), 3600.0),
+        (answer(429, b"", x_rate_limit_time_reset_ms="9" * 400), 3600.0),
+        (answer(429, b"", x_rate_limit_time_reset_ms="9" * 5000), 3600.0),
         (answer(429, b"", retry_after="7"), 7.0),
         (answer(429, b""), 1.0),
     ):

@@ -36,6 +36,12 @@ def test_whatever_else_stays(value: Any) -> None:
     assert parse_json(json.dumps(value)) == value
 
 
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "-1e999", "9" * 31, "-" + "9" * 400, "9" * 5000])
+def test_a_number_beyond_all_bounds_is_null(number: str) -> None:
+    """What is computed with it would overflow."""
+    assert parse_json(f'{{"cost": {number}, "count": [1, -2.5]}}') == {"cost": None, "count": [1, -2.5]}
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b'{"a":' * 100_000, b"[1]"])
 def test_what_is_no_object_is_none(body: bytes) -> None:
     """Nested too deep, too."""
