@@ -35,7 +35,7 @@ ModeField = Annotated[
     ),
 ]
 
-InputStatus = Literal[AccountStatus.ACTIVE, AccountStatus.PAUSED]
+InputStatus = Literal["active", "paused"]
 
 
 class SettingsFields(RequestModel):
@@ -71,7 +71,7 @@ class ConnectionUpdate(PatchModel):
 
     mode: SkipJsonSchema[Annotated[None, BeforeValidator(_refuse_mode)]] = None
     name: Label = ""
-    status: InputStatus = AccountStatus.ACTIVE
+    status: InputStatus = "active"
     settings: Json = Field(default_factory=dict, description="Settings to change; null takes one away.")
     credentials: Credentials = Field(
         default_factory=dict,

@@ -98,7 +98,7 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r
 Filter = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A text that a list is filtered by."""
 
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 """A person's reason, which is logged."""
 
 DIGITS = rf"(0|[1-9][0-9]{{0,11}})(\.[0-9]{{1,{MAX_DECIMALS}}})?"

@@ -44,8 +44,8 @@ def _to_text(value: object) -> object:
 ONE_LINE = r"^[^\x00-\x1f\x7f]+$"
 Ident = Annotated[
     str,
-    BeforeValidator(_to_text),
     StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE),
+    BeforeValidator(_to_text),
     WithJsonSchema(
         {"anyOf": [{"type": "string", "minLength": 1, "maxLength": 200, "pattern": ONE_LINE}, {"type": "integer"}]}
     ),
