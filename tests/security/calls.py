@@ -139,6 +139,8 @@ CALLS = (
     Call("PATCH", "/api/bridges/{bridge_id}", "bridges:write", "bridges", TAKEN),
     *(Call("POST", f"{BRIDGE}/{verb}", "bridges:write", "bridges", PAUSE) for verb in VERBS),
     Call("DELETE", "/api/bridges/{bridge_id}", "bridges:write", "bridges"),
+    Call("GET", "/api/organization", "organization:manage"),
+    Call("PATCH", "/api/organization", "organization:manage", body={"settings": {}}),
     Call("GET", "/api/api-keys", "api-keys:manage"),
     Call("POST", "/api/api-keys", "api-keys:manage", body={"name": ""}),
     Call("DELETE", "/api/api-keys/{api_key_id}", "api-keys:manage", "api-keys"),

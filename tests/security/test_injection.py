@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -63,7 +64,10 @@ def quick(answer: httpx.Response, what: object) -> httpx.Response:
 @pytest.mark.usefixtures("unharmed")
 @pytest.mark.parametrize("path", [path for path in GOOD if path != OPERATIONS])
 def test_texts_are_kept_as_they_are_or_named(attacker: Side, path: str) -> None:
-    """In each text of each body: what is taken comes back as it was sent, what is not is named by its path."""
+    """In each text of each body: what is taken comes back as it was sent, what is not is named by its path.
+
+    Ids and SKUs come back in Unicode's composed form, without blanks around them.
+    """
     api = attacker.api
     for number, place in enumerate(texts(GOOD[path])):
         for text in (*SQL, *BROKEN)[number % 2 :: 2]:
@@ -75,7 +79,7 @@ def test_texts_are_kept_as_they_are_or_named(attacker: Side, path: str) -> None:
                 named = paths(answer.json()["error"])
                 assert named[0].startswith(".".join(map(str, place[:1]))), (place, text, named)
             elif "credentials" not in place:
-                assert at(data(answer, answer.status_code), place) == text
+                assert at(data(answer, answer.status_code), place) in (text, normalize("NFC", text).strip())
             assert "x-evil" not in answer.headers
 
 
@@ -92,7 +96,7 @@ def test_inputs_of_operations_are_kept_or_named(attacker: Side, kind: str) -> No
                 error = answer.json()["error"]
                 assert error["code"] == "unknown_operation_type" or paths(error)[0].startswith(str(place[0])), error
             else:
-                assert at(data(answer, 201), place) == text
+                assert at(data(answer, 201), place) in (text, normalize("NFC", text).strip())
 
 
 @pytest.mark.usefixtures("unharmed")
@@ -231,7 +235,7 @@ def test_tangled_json_is_refused_soon_and_in_few_words(attacker: Side, content: 
 @pytest.mark.usefixtures("unharmed")
 @pytest.mark.parametrize("number", NUMBERS)
 def test_numbers_that_mean_different_things_are_refused(attacker: Side, number: str) -> None:
-    """A quantity is a whole number from 1 to a million, and a time-out a number within its bounds."""
+    """A quantity is a whole number from 0 to a million, and a time-out a number within its bounds."""
     for path, content in (
         ("/api/orders", f'{{"external_id":"n","line_items":[{{"quantity":{number}}}]}}'),
         (
@@ -239,8 +243,8 @@ def test_numbers_that_mean_different_things_are_refused(attacker: Side, number: 
             f'{{"channel":"shopify","name":"n","mode":"test","settings":{{"read_timeout_seconds":{number}}}}}',
         ),
     ):
-        if (path, number) == ("/api/bridges", "1.0"):
-            continue  # a time-out of a second
+        if (path, number) in (("/api/bridges", "1.0"), ("/api/orders", "-0")):
+            continue  # a time-out of a second; a line that was refunded in full
         answer = attacker.api.http.post(path, content=content, headers={"Content-Type": "application/json"})
         assert quick(answer, number).status_code in (400, 422), (path, answer.text)
 

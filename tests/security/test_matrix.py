@@ -166,7 +166,8 @@ def test_lists_hold_ones_own_only(attacker: Side, victim: Side) -> None:
     """No id of the victim's is in any list, whatever the filter, sort and page."""
     for call in (guarded for guarded in GUARDED if guarded.method == "GET" and "{" not in guarded.route):
         for params in ({"limit": "100"}, {"limit": "1", "page": "2"}, {"order": "asc"}):
-            answer = attacker.api.http.get(call.route, params=params if "types" not in call.route else {})
+            is_paged = not call.route.endswith(("types", "organization"))
+            answer = attacker.api.http.get(call.route, params=params if is_paged else {})
             assert answer.status_code == 200
             assert not [ident for ident in victim.ids.values() if ident in answer.text], call
 
