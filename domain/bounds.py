@@ -55,3 +55,9 @@ def bound_amount(amount: object, currency: object) -> tuple[str, str] | None:
         if is_amount and CURRENCY.fullmatch(str(currency))
         else None
     )
+
+
+def bound_price(amount: object, currency: object) -> tuple[str, str] | None:
+    """Return what something costs as `bound_amount` does; None if it is less than nothing, too."""
+    price = bound_amount(amount, currency)
+    return price if price is not None and Decimal(price[0]) >= 0 else None

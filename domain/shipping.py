@@ -1,5 +1,6 @@
 """Carriers: addresses, parcels, labels, and what a carrier can do."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from domain.bounds import bound_amount, bound_message
+from domain.bounds import bound_amount, bound_message, bound_price
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
 from domain.fingerprint import Fingerprint
@@ -113,6 +114,8 @@ class EchoedDetails:
 
 
 MAX_COST_PARTS, MAX_PART_NAME = 30, 60
+LABEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/+-]{0,254}")
+"""What carriers call labels and parcels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +153,11 @@ class Label:
         Raises:
             Ambiguous: the answer does not name the label.
         """
-        for name in (self.carrier_shipment_id, self.tracking_number, self.service):
-            require_short_text(name)
-        cost = bound_amount(self.cost, self.currency) or (None, None)
+        names = (require_short_text(name) for name in (self.carrier_shipment_id, self.tracking_number))
+        if not all(map(LABEL_NAME.fullmatch, names)):
+            raise Ambiguous("the answer has another shape")
+        require_short_text(self.service)
+        cost = bound_price(self.cost, self.currency) or (None, None)
         object.__setattr__(self, "cost", cost[0])
         object.__setattr__(self, "currency", cost[1])
         object.__setattr__(self, "cost_parts", _bound_parts(self.cost_parts, self.currency))
@@ -208,7 +213,7 @@ class Rate:
     def __post_init__(self) -> None:
         """Check what an adapter read; raises Ambiguous if it is no price of a service."""
         require_short_text(self.service)
-        if bound_amount(self.amount, self.currency) is None:
+        if bound_price(self.amount, self.currency) is None:
             raise Ambiguous("the answer has another shape")
 
 

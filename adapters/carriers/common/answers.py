@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
+from domain.bounds import CURRENCY
 from domain.currencies import smallest_amount
 from domain.effects import UndoOutcome
 from domain.errors import Rejected
@@ -35,12 +36,12 @@ def parse_amount(value: object, smallest: Decimal = CENT) -> Decimal | None:
 
 
 def parse_price(value: object, currency: object) -> Price | None:
-    """Read an amount with its currency, to the currency's last decimal; None if one of them is none."""
-    if not isinstance(currency, str) or not currency:
+    """Read an amount with its currency, to the currency's last decimal; None if one of them is none, or below zero."""
+    code = currency.strip().upper() if isinstance(currency, str) else ""
+    if not CURRENCY.fullmatch(code):
         return None
-    code = currency[:3].upper()
     amount = parse_amount(value, smallest_amount(code))
-    return None if amount is None else (amount, code)
+    return None if amount is None or amount < 0 else (amount, code)
 
 
 @dataclass(frozen=True, slots=True)

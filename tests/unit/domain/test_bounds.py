@@ -80,6 +80,26 @@ def test_a_rate_is_an_amount_of_money(amount: str) -> None:
         Rate("GROUND", amount, "USD")
 
 
+@pytest.mark.parametrize("number", ["<script>", "../../x", "[secret]", "\u202e794", "794\n", "", "9" * 256, "東京"])
+def test_a_label_is_named_by_letters_and_digits(number: str) -> None:
+    """What an answer calls something else is looked for at the carrier."""
+    for names in ((number, "1Z"), ("shp_1", number)):
+        with pytest.raises(Ambiguous):
+            Label(*names, "GROUND", live=True, label_format="PDF")
+
+
+@pytest.mark.parametrize("number", ["shp_0a", "se-1", "9400 1000 0000", "AB/12:3.4+5"])
+def test_names_of_labels_may_have_signs(number: str) -> None:
+    assert Label(number, number, "GROUND", live=True, label_format="PDF").tracking_number == number
+
+
+def test_no_label_is_sold_for_less_than_nothing() -> None:
+    label = Label("1", "1", "GROUND", live=True, label_format="PDF", cost="-5.00", currency="USD")
+    assert (label.cost, label.currency) == (None, None)
+    with pytest.raises(Ambiguous):
+        Rate("GROUND", "-5.00", "USD")
+
+
 def test_a_fulfillment_has_an_id_and_a_short_message() -> None:
     made = Fulfillment("f1", FulfillmentStatus.REJECTED, "1Z", notified=False, message="x" * 5000)
     assert len(made.message or "") == MAX_MESSAGE
