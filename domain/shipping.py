@@ -116,6 +116,7 @@ class EchoedDetails:
 MAX_COST_PARTS, MAX_PART_NAME = 30, 60
 LABEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/+-]{0,254}")
 """What carriers call labels and parcels."""
+LABEL_NAME_FORM = "must begin with a letter or digit, and hold only letters, digits, blanks and ._:/+-"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from domain.operations import UndoRefusal
 from domain.plan import Plan
 from domain.results import LabelResult, PushResult, StatusResult, VoidedShipment
+from domain.shipping import LABEL_NAME, LABEL_NAME_FORM
 from domain.vendors.catalogue import CARRIERS
 from workflows.saga import Saga
 from workflows.step import Step, UndoBlock, UndoContext
@@ -17,10 +18,12 @@ def _label_unseen(context: UndoContext) -> str:
 
 
 def _label_problems(plan: Plan, given: Mapping[str, str]) -> Mapping[str, str]:
-    """Refuse an id by which the carrier could not be asked to void the label."""
-    profile, shipment_id = CARRIERS.get(plan.carrier or ""), given.get("carrier_shipment_id")
+    """Refuse what no label is called, and an id by which the carrier could not be asked to void the label."""
+    names = {name: given[name] for name in ("tracking_number", "carrier_shipment_id") if name in given}
+    problems = {name: LABEL_NAME_FORM for name, text in names.items() if not LABEL_NAME.fullmatch(text)}
+    profile, shipment_id = CARRIERS.get(plan.carrier or ""), names.get("carrier_shipment_id")
     problem = profile.shipment_id_problem(shipment_id) if profile is not None and shipment_id is not None else None
-    return {"carrier_shipment_id": problem} if problem else {}
+    return {**problems, "carrier_shipment_id": problem} if problem else problems
 
 
 def _scanned_parcel(context: UndoContext) -> UndoBlock | None:

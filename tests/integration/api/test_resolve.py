@@ -192,6 +192,19 @@ async def test_the_id_of_a_label_has_the_form_of_its_carrier(
         assert refused_paths(response) == ["result.carrier_shipment_id"]
 
 
+@pytest.mark.parametrize("number", ["<script>", "../../794644790132", "\u202e794644790132"])
+async def test_a_tracking_number_is_one_that_a_carrier_may_give(client: ApiClient, rows: Rows, number: str) -> None:
+    operation_id = rows.insert_operation("executing", type="create_shipment", plan=PLAN, attention=UNKNOWN)
+    rows.insert_effect(operation_id, state="unknown")
+
+    response = await client.call(
+        "POST", path_of(operation_id), {**HAPPENED, "result": {**LABEL, "tracking_number": number}}
+    )
+
+    assert response.status_code == 422
+    assert refused_paths(response) == ["result.tracking_number"]
+
+
 async def test_only_what_a_person_reported_is_corrected(client: ApiClient, rows: Rows) -> None:
     """The carrier's own answer stands."""
     body = {"outcome": "retry", "reason": "it is another", "result": {"carrier_shipment_id": "794644790999"}}
