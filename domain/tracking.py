@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from domain.bounds import bound_message
@@ -35,12 +35,21 @@ class TrackingEvent:
     place: str = ""
 
     def __post_init__(self) -> None:
-        """Bound what an adapter read: texts are cut, a time without a zone is no time."""
+        """Bound what an adapter read: texts are cut, a time is one in UTC."""
         object.__setattr__(self, "code", bound_message(self.code)[:MAX_CODE])
         object.__setattr__(self, "description", bound_message(self.description)[:MAX_DESCRIPTION])
         object.__setattr__(self, "place", bound_message(self.place)[:MAX_PLACE])
-        if self.at is not None and self.at.tzinfo is None:
-            object.__setattr__(self, "at", None)
+        object.__setattr__(self, "at", _to_utc(self.at))
+
+
+def _to_utc(time: datetime | None) -> datetime | None:
+    """Return a time in UTC, because Postgres takes no offset of 16 hours; None if it has no zone, or no such time."""
+    if time is None or time.tzinfo is None:
+        return None
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

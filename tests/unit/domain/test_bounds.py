@@ -107,6 +107,21 @@ def test_a_fulfillment_has_an_id_and_a_short_message() -> None:
         Fulfillment("", FulfillmentStatus.LIVE, "1Z", notified=False)
 
 
+@pytest.mark.parametrize(
+    ("time", "kept"),
+    [
+        ("2026-11-30T11:00:00+23:59", "2026-11-29T11:01:00+00:00"),
+        ("2026-11-30T11:00:00-18:00", "2026-12-01T05:00:00+00:00"),
+        ("9999-12-31T23:59:59-14:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
+    ],
+)
+def test_a_time_is_one_that_postgres_holds(time: str, kept: str | None) -> None:
+    """It takes no offset of 16 hours or more."""
+    event = TrackingEvent(datetime.fromisoformat(time), TrackingStatus.IN_TRANSIT, "IT", "")
+    assert (event.at and event.at.isoformat()) == kept
+
+
 def test_a_story_has_few_events_with_short_texts() -> None:
     event = TrackingEvent(datetime(2026, 1, 1), TrackingStatus.IN_TRANSIT, "c" * 999, "d" * 999)  # noqa: DTZ001 - no zone
     assert (event.at, len(event.code), len(event.description)) == (None, 60, 200)
