@@ -35,6 +35,7 @@ def furnish(stack: Stack, name: str) -> Side:
     """Make an organization with one of everything, and operations in the four states."""
     info = stack.info
     api = Api(info, asyncio.run(new_organization(info["database_url"], f"{name} {uuid4()}")))
+    api.sandbox.clear()
     account, bridge = api.account(), api.bridge()["id"]
     order = api.order(bridge_id=bridge)["id"]
     completed = api.done(api.label(order))
