@@ -53,7 +53,7 @@ def some(fresh: Api) -> list[Json]:
     made = []
     for number in range(41):
         order = orders[number % 2]
-        operation = fresh.label(order) if number % 5 == 4 else fresh.status_change(order)
+        operation = fresh.label(order) if number % 5 == 4 else fresh.status_change(order, "processing")
         made.append(operation)
         if number % 4 == 1:
             data(fresh.http.post(f"{OPERATIONS}/{operation['id']}/cancel"))
