@@ -30,7 +30,10 @@ async def filled(database: Database, rows: Rows, organization: UUID) -> UUID:
         )
         await data.api_keys.create({"name": "n", "prefix": "p", "scopes": []}, b"0" * 32)
     operation = await record_operation(database, organization, order_id=order.id)
-    rows.insert_effect(operation.id, state="unknown")
+    effect = rows.insert_effect(operation.id, state="unknown")
+    rows.insert(
+        "order_status_changes", order_id=order.id, operation_id=operation.id, effect_id=effect, status="shipped"
+    )
     shipment = rows.insert_shipment(operation_id=operation.id, carrier_account_id=account.id)
     rows.run(
         "insert into shipment_labels (shipment_id, organization_id, format, document) values (%s, %s, 'PDF', 'x')",
