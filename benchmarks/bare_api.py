@@ -26,7 +26,7 @@ from domain.ids import new_id
 KEY = f"select {api_keys.COLUMNS} from api_keys where secret_hash = %(secret_hash)s"  # noqa: S608
 ORDER = f"select {orders.COLUMNS} from orders where organization_id = %(org)s and id = %(id)s"  # noqa: S608
 ACCOUNT = "select * from carrier_accounts where organization_id = %(org)s and id = %(id)s"
-RECORD = (operations.RUNS, operations.GET, operations.LOGS, operations.EFFECTS, operations.SCANNED)
+RECORD = [query for _, query in operations.RECORD]
 TOTAL = "select coalesce(sum(n), 0)::bigint from operation_counts where organization_id = %(org)s"
 PAGE = f"""
     select {operations.COLUMNS} from operations
@@ -67,6 +67,10 @@ def create_app(database_url: str) -> FastAPI:
                 "plan": Jsonb(body["input"]),
                 "touches": [body["input"]["carrier_account_id"]],
                 "is_irreversible": False,
+                "overrides": None,
+                "purchase_hash": None,
+                "uses": [],
+                "removes": False,
                 "actor": "bare",
             }
             created = await (await connection.execute(operations.CREATE.encode(), row)).fetchone()
