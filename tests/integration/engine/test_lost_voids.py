@@ -121,7 +121,7 @@ class Void:
 
     async def resolved(self, outcome: str) -> OperationRecord:
         """Resolve it by the API's own rules, and wait for the run that follows."""
-        context = SimpleNamespace(registry=self.rig.container.types)
+        context = SimpleNamespace(registry=self.rig.container.types, database=self.rig.container.database)
         caller: Any = SimpleNamespace(actor=ACTOR, context=context)
         async with self.rig.data(self.shop) as data:
             operation = await data.operations.get(self.operation.id)

@@ -32,11 +32,11 @@ async def _list_workflows(rig: Rig, query: str, count: int) -> list[Any]:
 
 async def test_found_by_what_it_is_about(rig: Rig, shop: Shop) -> None:
     """By order, organization, type and status; while it runs, and by its result afterwards."""
+    done = await rig.done(shop, "create_shipment")
+    await rig.undo(shop, done.operation)
     await shop.sandbox.answers_after(600)
     waiting = await rig.new(shop, "push_fulfillment")
     await rig.begin(shop, waiting)
-    done = await rig.done(shop, "create_shipment")
-    await rig.undo(shop, done.operation)
 
     order = f"OrderlyOrder = '{shop.order.id}'"
     assert len(await _list_workflows(rig, order, 3)) == 3

@@ -40,7 +40,7 @@ async def test_a_paused_account_holds_what_is_executed(rig: Rig, shop: Shop) -> 
     """Nothing is sent and nothing fails; when the account is resumed, the operation completes."""
     operation = await rig.new(shop, "create_shipment")
     await pause_account(rig, shop)
-    await rig.begin(shop, operation)
+    await rig.open_run(shop, operation, RunKind.EXECUTE, OperationStatus.PENDING)  # the API offers no run that is held
     record = await until_held(rig, shop, await rig.record(shop, operation))
 
     progress = present(record.operation.progress)
@@ -49,6 +49,7 @@ async def test_a_paused_account_holds_what_is_executed(rig: Rig, shop: Shop) -> 
     assert (progress.reason, progress.carrier_account_id) == (REASON, shop.account_id)
     assert progress.next_look_at is None
     assert record.effects == []
+    assert [run.started_at for run in record.runs] == [None]
 
     await resume_account(rig, shop)
     ended = await rig.settled(shop, operation)
