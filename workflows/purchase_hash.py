@@ -2,29 +2,40 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from domain.measures import INCHES, POUNDS
+from domain.parcels import Parcel
 from domain.plan import Plan
 
 
-def hash_purchase(order_id: UUID | None, request: BaseModel, plan: Plan) -> str:
+def hash_purchase(order_id: UUID | None, request: BaseModel, plan: Plan, default_parcels: Sequence[Parcel]) -> str:
     """Return a hash that is the same for the same purchase, however its input is written.
 
-    What the input leaves out is the same only if the other one leaves it out, too.
+    An input without parcels has the account's `default_parcels`; 2 lb and 32 oz are the same weight.
     """
+    parcels = getattr(request, "parcels", None) or default_parcels
     bought = {
         "order": str(order_id),
         "carrier": plan.carrier,
         "service": plan.service,
-        "parcels": _normalize(getattr(request, "parcels", None)),
+        "parcels": sorted(_measure(parcel) for parcel in parcels),
         "items": _normalize(getattr(request, "line_items", None)),
     }
     return hashlib.sha256(json.dumps(bought, sort_keys=True).encode()).hexdigest()
+
+
+def _measure(parcel: Any) -> str:
+    """Write a parcel's weight in pounds and its sides in inches."""
+    pounds = parcel.weight * POUNDS[parcel.weight_unit]
+    sides = (parcel.length, parcel.width, parcel.height)
+    inches = [side * INCHES[parcel.dimension_unit] for side in sides if side is not None]
+    return " ".join(f"{size:.2f}" for size in (pounds, *inches))
 
 
 def _normalize(value: Any) -> Any:

@@ -87,7 +87,7 @@ async def _plan_operation(caller: Caller, item: Item, references: References) ->
             raise InvalidInput([FieldError((OPERATIONS, item.index, "order_id"), message)])
     plan = await make_plan(item.kind, item.input, order, references, OPERATIONS, item.index)
     new = item.kind.new_operation(body.order_id, dump_input(item.input), plan)
-    return mark_purchase(caller, item.kind, item.input, plan, new)
+    return await mark_purchase(caller, item.kind, item.input, references, new)
 
 
 async def _preload_references(

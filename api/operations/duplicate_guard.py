@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from api.http.auth import Caller
 from domain.operation_errors import DuplicatePurchase
 from domain.operations import NewOperation
-from domain.plan import Plan
+from domain.ports.references import References
 from domain.ports.stores import OrganizationData
 from workflows.operation_type import OperationType
 from workflows.purchase_hash import hash_purchase
@@ -21,13 +21,16 @@ def is_guarded(caller: Caller) -> bool:
     return caller.key.settings.duplicate_guard_seconds > 0
 
 
-def mark_purchase(
-    caller: Caller, kind: OperationType, request: BaseModel, plan: Plan, new: NewOperation
+async def mark_purchase(
+    caller: Caller, kind: OperationType, request: BaseModel, references: References, new: NewOperation
 ) -> NewOperation:
     """Give an operation that buys something its hash, if the organization is guarded."""
     if not is_guarded(caller) or not kind.buys:
         return new
-    return replace(new, purchase_hash=hash_purchase(new.order_id, request, plan))
+    account_id = new.plan.carrier_account_id
+    account = await references.account(account_id) if account_id is not None else None
+    default_parcels = account.settings.default_parcels if account is not None else ()
+    return replace(new, purchase_hash=hash_purchase(new.order_id, request, new.plan, default_parcels))
 
 
 async def refuse_duplicates(

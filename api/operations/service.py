@@ -67,9 +67,10 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
             if order is None:
                 raise OrderNotFound(body.order_id)
         operation_input = validate(kind.input_model, body.input, "input")
-        plan = await make_plan(kind, operation_input, order, StoredReferences(data, caller.context.carrier_queries))
+        references = StoredReferences(data, caller.context.carrier_queries)
+        plan = await make_plan(kind, operation_input, order, references)
         new = kind.new_operation(body.order_id, dump_input(operation_input), plan)
-        new = mark_purchase(caller, kind, operation_input, plan, new)
+        new = await mark_purchase(caller, kind, operation_input, references, new)
         await refuse_duplicates(caller, data, [(("input",), new)])
         operation = await data.operations.create(new, caller.actor)
         return answer_one(show_brief(caller.context, operation), 201, f"/api/operations/{operation.id}")

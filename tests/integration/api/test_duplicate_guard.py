@@ -94,17 +94,26 @@ async def test_the_same_purchase_is_refused_and_names_the_first(buyer: Buyer) ->
 async def test_another_purchase_is_not_refused(buyer: Buyer, rows: Rows) -> None:
     await buyer.buy()
     await buyer.buy(service="FEDEX_2_DAY")
-    await buyer.buy(parcels=[PARCEL])
+    await buyer.buy(parcels=[{**PARCEL, "weight": "7"}])
     await buyer.buy("fulfill_order", line_items=[{"sku": "MUG", "quantity": 1}])
     buyer.order_id = rows.insert_order()
     await buyer.buy()
 
 
-@pytest.mark.parametrize("weight", ["2.50", 2.5, "2.500"])
-async def test_the_same_parcel_may_be_written_otherwise(buyer: Buyer, weight: str | float) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [{"weight": "2.50"}, {"weight": 2.5}, {"weight": "2.500"}, {"weight": "40", "weight_unit": "oz"}],
+)
+async def test_the_same_parcel_may_be_written_otherwise(buyer: Buyer, other: Json) -> None:
     await buyer.buy(parcels=[PARCEL])
 
-    refused(await buyer.call(parcels=[{**PARCEL, "weight": weight}]))
+    refused(await buyer.call(parcels=[{**PARCEL, **other}]))
+
+
+async def test_the_accounts_parcel_may_be_written_out(buyer: Buyer) -> None:
+    await buyer.buy()
+
+    refused(await buyer.call(parcels=[PARCEL]))
 
 
 async def test_the_type_does_not_matter(buyer: Buyer) -> None:
@@ -157,13 +166,14 @@ async def test_of_many_calls_at_once_one_is_recorded(buyer: Buyer) -> None:
 
 async def test_a_batch_is_refused_as_a_whole(buyer: Buyer, rows: Rows) -> None:
     """Whether the first one is in the same batch, or was recorded before."""
-    twice = {"operations": [buyer.body(), buyer.body(parcels=[PARCEL]), buyer.body()]}
+    heavy = {**PARCEL, "weight": "7"}
+    twice = {"operations": [buyer.body(), buyer.body(parcels=[heavy]), buyer.body()]}
 
     inside = await buyer.client.call("POST", f"{PATH}/batch", twice)
 
     assert refused(inside) == {"id": None, "path": ["operations", 2, "input"]}
     assert rows.select("operations") == []
-    first = await buyer.buy(parcels=[PARCEL])
+    first = await buyer.buy(parcels=[heavy])
     assert refused(await buyer.client.call("POST", f"{PATH}/batch", {"operations": twice["operations"][:2]})) == {
         "id": first,
         "path": ["operations", 1, "input"],
