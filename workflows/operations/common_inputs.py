@@ -165,6 +165,16 @@ class AccountChoice(StrictModel):
         return self
 
 
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+
+def require_reason(reason: str | None, info: ValidationInfo, override: str) -> str | None:
+    """Return the reason; raises ValueError if it is missing although the override is set."""
+    if reason is None and info.data.get(override):
+        raise ValueError(f"{override} needs a reason")
+    return reason
+
+
 class OrderStatusOverride(StrictModel):
     """Lets the operation go ahead although the order is cancelled, returned or on hold."""
 
@@ -172,18 +182,12 @@ class OrderStatusOverride(StrictModel):
         bool,
         Field(strict=True, description="Go ahead although the order is cancelled, returned or on hold; needs reason."),
     ] = False
-    reason: Annotated[
-        str | None,
-        StringConstraints(min_length=1, max_length=2000),
-        Field(description="Why; logged.", validate_default=True),
-    ] = None
+    reason: Annotated[Reason | None, Field(description="Why; logged.", validate_default=True)] = None
 
     @field_validator("reason")
     @classmethod
     def _require_reason(cls, reason: str | None, info: ValidationInfo) -> str | None:
-        if reason is None and info.data.get("allow_order_status"):
-            raise ValueError("allow_order_status needs a reason")
-        return reason
+        return require_reason(reason, info, "allow_order_status")
 
 
 class LabelInput(AccountChoice, OrderStatusOverride):

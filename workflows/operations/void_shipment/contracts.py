@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from domain.errors import FieldError
 from domain.operation_errors import ShipmentInUse
@@ -11,7 +11,7 @@ from domain.orders import Order
 from domain.plan import Plan
 from domain.ports.references import References
 from domain.shipping import ShipmentStatus
-from workflows.operations.common_inputs import StrictModel, refuse
+from workflows.operations.common_inputs import Reason, StrictModel, refuse, require_reason
 
 
 class VoidShipmentInput(StrictModel):
@@ -21,18 +21,12 @@ class VoidShipmentInput(StrictModel):
     force: Annotated[
         bool, Field(strict=True, description="Void the label although another operation uses it; needs reason.")
     ] = False
-    reason: Annotated[
-        str | None,
-        StringConstraints(min_length=1, max_length=2000),
-        Field(description="Why; logged.", validate_default=True),
-    ] = None
+    reason: Annotated[Reason | None, Field(description="Why; logged.", validate_default=True)] = None
 
     @field_validator("reason")
     @classmethod
     def _require_reason(cls, reason: str | None, info: ValidationInfo) -> str | None:
-        if reason is None and info.data.get("force"):
-            raise ValueError("force needs a reason")
-        return reason
+        return require_reason(reason, info, "force")
 
 
 class VoidShipmentOutput(StrictModel):
