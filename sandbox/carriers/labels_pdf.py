@@ -10,7 +10,9 @@ from sandbox.carriers.label_layout import NOT_FOR_MAILING, LabelLayout
 
 _WIDTH, _HEIGHT, _MARGIN = 288, 432, 14
 _ROOM = _WIDTH - 2 * _MARGIN
-_BAR_HEIGHT, _QUIET_MODULES = 84, 10
+_BAR_HEIGHT, _QUIET_MODULES, _MAX_MODULE_DOTS = 84, 10, 4
+_DOT = 72 / 203
+"""A label printer's dot, in points."""
 
 
 def draw_pdf(layout: LabelLayout) -> bytes:
@@ -41,9 +43,12 @@ def draw_pdf(layout: LabelLayout) -> bytes:
 
 def _barcode(canvas: Canvas, tracking_number: str) -> None:
     bars = Code128(tracking_number, barWidth=1.0, barHeight=_BAR_HEIGHT, quiet=0)
-    module = min(1.5, _ROOM / (bars.width + 2 * _QUIET_MODULES))
+    # Each bar covers whole dots of the printer: rounded bars differ in width, and scanners misread them.
+    fitting_dots = int(_ROOM / (bars.width + 2 * _QUIET_MODULES) / _DOT)
+    module = min(_MAX_MODULE_DOTS, fitting_dots) * _DOT
+    left = round((_WIDTH - bars.width * module) / 2 / _DOT) * _DOT
     canvas.saveState()
-    canvas.translate((_WIDTH - bars.width * module) / 2, 92)
+    canvas.translate(left, 92)
     canvas.scale(module, 1)
     bars.drawOn(canvas, 0, 0)
     canvas.restoreState()
