@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from uuid import UUID
 
 from api.http.auth import Caller
 from api.http.exception_handlers import get_request_id, to_answer
@@ -79,11 +78,18 @@ async def _keep_answer(caller: Caller, answer: Answer) -> None:
 async def _run_to_end(
     caller: Caller, run: Run, offered: Sequence[Run], seconds: int, judge: Judge | None
 ) -> Answer | None:
-    """Hand a run over, if it is offered, and wait for its end; None if that does not come before this process ends."""
+    """Hand a run over, if it is offered, and wait for its end.
+
+    Returns:
+        200 with the whole operation if the run ended; 202 with the operation as it is now if the wait ended first;
+        None if Postgres is not available.
+    """
     try:
         record = await _wait_for_end(caller, run, offered, seconds)
         if record is None:
             return None
+        if not _is_closed(record):
+            return answer_one(show_brief(caller.context, record.operation), 202)
         async with caller.context.database.autocommit(caller.organization_id) as data:
             if judge is not None:
                 await judge(data, record)
@@ -103,13 +109,12 @@ async def _wait_for_end(caller: Caller, run: Run, offered: Sequence[Run], second
         while True:
             left = 0.0 if told.is_ending else max(deadline - loop.time(), 0.0)
             await changes.wait(min(left, LOOK_AGAIN_SECONDS))
-            record = await _read_if_closed(caller, run.operation_id)
-            if record is not None or told.is_ending or loop.time() >= deadline:
+            async with caller.context.database.autocommit(caller.organization_id) as data:
+                record = await data.operations.record(run.operation_id)
+            if record is None or _is_closed(record) or told.is_ending or loop.time() >= deadline:
                 return record
 
 
-async def _read_if_closed(caller: Caller, operation_id: UUID) -> OperationRecord | None:
-    """Return the operation where its newest run is closed: a run that drifted is followed by another one."""
-    async with caller.context.database.autocommit(caller.organization_id) as data:
-        record = await data.operations.record(operation_id)
-    return record if record is not None and record.runs and record.runs[-1].closed_at is not None else None
+def _is_closed(record: OperationRecord) -> bool:
+    """Return whether the newest run is closed: a run that drifted is followed by another one."""
+    return bool(record.runs) and record.runs[-1].closed_at is not None

@@ -1,5 +1,6 @@
 """Pausing and resuming accounts and bridges over HTTP, with a worker and a sandbox behind it."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -159,6 +160,24 @@ async def test_a_bridge_that_is_paused_holds_the_push(live_shop: LiveShop) -> No
     done = await until_done(live_shop, operation_id)
     assert len(await live_shop.sandbox.labels(done["undo"]["steps"][0]["reference"])) == 1
     assert done["output"]["fulfillment_id"]
+
+
+async def test_a_wait_that_ends_early_shows_the_pause(live_shop: LiveShop) -> None:
+    """The 202 shows the operation at the end of the wait, not at its start."""
+    path = f"/api/bridges/{live_shop.bridge_id}"
+    operation_id = await live_shop.create("fulfill_order")
+    await live_shop.sandbox.forget()
+    await live_shop.sandbox.script("labels.create", "slow:1")
+    execution = asyncio.create_task(live_shop.call("POST", f"{OPERATIONS}/{operation_id}/execute", Prefer="wait=5"))
+    await eventually(lambda: live_shop.sandbox.requests("labels.create"), 20.0, "the purchase is at the carrier")
+    await live_shop.data("POST", f"{path}/pause", REASON)
+
+    answer = await execution
+
+    assert answer.status_code == 202
+    assert answer.json()["data"]["progress"]["bridge_id"] == live_shop.bridge_id
+    await live_shop.data("POST", f"{path}/resume", REASON)
+    await until_done(live_shop, operation_id)
 
 
 async def test_an_operation_that_waits_can_be_cancelled(live_shop: LiveShop) -> None:
