@@ -1,4 +1,4 @@
-"""Deploys of changed workflow code while runs are open: see docs/deploys.md."""
+"""Deploys of changed workflow code while runs are open: see docs/howto/deploy.md."""
 
 import contextlib
 import dataclasses

@@ -58,14 +58,14 @@ def test_named_files_are_there(page: Path) -> None:
 
 
 def test_make_targets() -> None:
-    """Every target that is named exists, and every target that explains itself is named in the README."""
+    """Every make target named in a page exists, and CONTRIBUTING.md names every documented target."""
     makefile = pages.text("Makefile")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     explained = set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE))
     named = set(re.findall(r"(?:^|`)make ([a-z-]+)", pages.read_all(), re.MULTILINE))
 
     assert named <= targets
-    assert explained <= set(re.findall(r"make ([a-z-]+)", pages.text("README.md")))
+    assert explained <= set(re.findall(r"make ([a-z-]+)", pages.text("CONTRIBUTING.md")))
 
 
 def test_command_lines() -> None:
@@ -88,7 +88,7 @@ def check_command(command: click.Command, words: list[str], line: str) -> None:
 
 
 def test_every_command_is_named() -> None:
-    """The README names every command."""
+    """The pages name every command."""
     for name in main.commands:
         assert re.search(rf"orderly (?:\w+\|)*{name}\b", pages.read_all()), name
 
@@ -109,7 +109,7 @@ def variables_of_the_settings() -> dict[str, Any]:
 def test_environment_variables() -> None:
     """Every variable is documented, and every documented variable is read by someone."""
     known = set(variables_of_the_settings()) | variables_of_the_command_line(main)
-    documented = set(table("README.md", "Configuration"))
+    documented = set(table("docs/reference/configuration.md", "Every process"))
     named = set(re.findall(r"\bORDERLY_[A-Z_]+\b", pages.read_all()))
 
     assert set(variables_of_the_settings()) <= documented
@@ -118,8 +118,9 @@ def test_environment_variables() -> None:
 
 
 def test_defaults() -> None:
-    """The defaults in the README are those of the settings."""
-    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^`]+)`", pages.text("README.md"), re.MULTILINE))
+    """The documented defaults are those of the settings."""
+    page = pages.text("docs/reference/configuration.md")
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^`]+)`", page, re.MULTILINE))
     for name, default in variables_of_the_settings().items():
         if name in rows and default is not None:
             written = float(default) if isinstance(default, bool | int | float) else default
@@ -129,7 +130,7 @@ def test_defaults() -> None:
 
 def test_folders() -> None:
     """The map of folders names every package, and nothing else."""
-    house = next(block for block in pages.blocks("README.md", "") if block.startswith("api/"))
+    house = next(block for block in pages.blocks("CONTRIBUTING.md", "") if block.startswith("api/"))
     told = set(re.findall(r"^(\w+)/", house, re.MULTILINE))
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
 
@@ -180,23 +181,23 @@ def test_log_events() -> None:
     )
     written |= {f"operation.{result}" for result in RESULT_UPDATES}
 
-    assert set(table("docs/operations.md", "The log")) == written
+    assert set(table("docs/reference/log.md", "Events")) == written
 
 
 def test_paths(openapi: dict[str, Any]) -> None:
-    """Every path in the docs is one of the API's, and every resource and action of the API is in the README."""
+    """Every path in the docs is one of the API's, and every resource and action of the API is in the reference."""
     patterns = [re.sub(r"\{\w+\}", r"[^/]+", path) + r"(?:\\?.*)?$" for path in openapi["paths"]]
     for path in re.findall(r"`(?:[A-Z, `]+ )?(/api/[\w{}/.<>-]+)", pages.read_all()):
         assert any(re.match(pattern, path) for pattern in patterns), path
     for path in openapi["paths"]:
         last = [part for part in path.split("/") if part and "{" not in part][-1]
-        assert last in pages.text("README.md"), path
+        assert last in pages.text("docs/api.md"), path
 
 
 def test_scopes() -> None:
     """The table of scopes has every scope, and no other."""
     assert set(table("docs/api.md", "Keys and scopes")) == set(Scope)
-    assert set(re.findall(r"`([a-z-]+:[a-z]+)`", pages.text("README.md"))) == set(Scope)
+    assert set(re.findall(r"`([a-z-]+:[a-z]+)`", pages.text("docs/api.md"))) == set(Scope)
 
 
 def test_statuses() -> None:
@@ -231,8 +232,8 @@ def test_search_attributes() -> None:
     """Operators are told of every search attribute."""
     names = [key.name for key in (ORGANIZATION, TYPE, ORDER, STATUS)]
 
-    assert set(table("docs/operations.md", "Finding a run in the Temporal UI")) == set(names)
-    assert all(f"--name {name} --type Keyword" in pages.text("README.md") for name in names)
+    assert set(table("docs/howto/operate.md", "Finding a run in the Temporal UI")) == set(names)
+    assert all(f"--name {name} --type Keyword" in pages.text("docs/howto/deploy.md") for name in names)
 
 
 def test_the_version_has_its_entry() -> None:
@@ -245,9 +246,9 @@ def test_the_version_has_its_entry() -> None:
 
 
 def test_the_example_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The README shows the example as it is, and it is an operation type that fits the others."""
+    """The how-to page shows the example as it is, and it is an operation type that fits the others."""
     folder = ROOT / "docs" / "examples" / "hold_order"
-    shown = pages.blocks("README.md", "python")
+    shown = pages.blocks("docs/howto/add-a-type.md", "python")
     assert (folder / "hold_order.py").read_text() in shown
     entry_points = tomllib.loads((folder / "pyproject.toml").read_text())["project"]["entry-points"]
     module_name, _, attribute = entry_points[ENTRY_POINT_GROUP]["hold_order"].partition(":")
