@@ -49,7 +49,7 @@ migration: .venv/dev.stamp ## write a migration from what the tables declare: NA
 bench: .venv/dev.stamp ## measure
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-chaos: .venv/dev.stamp ## break everything for MINUTES (10) with SEED (1), and check the books; see docs/reliability.md
+chaos: .venv/dev.stamp ## break everything for MINUTES (10) with SEED (1), and check the books; see docs/explanation/reliability.md
 	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) $(ARGS)
 
 clean: ## remove what make made; the stack's data in .orderly stays

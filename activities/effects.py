@@ -1,4 +1,4 @@
-"""How every effect goes through the ledger: opened, sent once, kept raw, then read. See docs/ledger.md."""
+"""How every effect goes through the ledger: opened, sent once, kept raw, then read. See docs/explanation/ledger.md."""
 
 import time
 from collections.abc import Awaitable, Callable

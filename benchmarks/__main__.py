@@ -15,7 +15,7 @@ from benchmarks.report.page import write_page
 from benchmarks.results import SUITE, Effort, Results
 from benchmarks.stack import PROJECT, StackFailed
 
-DOCS = PROJECT / "docs"
+DOCS = PROJECT / "docs" / "explanation"
 SHORT = PROJECT / ".cache" / "benchmarks"
 
 
@@ -46,11 +46,11 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the service and its opponents.")
-    parser.add_argument("--quick", action="store_true", help="shorter; docs/ stays as it is")
-    parser.add_argument("--keep", action="store_true", help="write docs/ after --quick too")
+    parser.add_argument("--quick", action="store_true", help="shorter; the stored page stays as it is")
+    parser.add_argument("--keep", action="store_true", help="write the stored page after --quick too")
     parser.add_argument("--repeat", type=int, help="repetitions of everything (3)")
     parser.add_argument("--render", action="store_true", help="measure nothing: write the page from the stored figures")
-    parser.add_argument("--output", type=Path, help="folder of the page and the pictures (docs)")
+    parser.add_argument("--output", type=Path, help="folder of the page and the pictures (docs/explanation)")
     arguments = parser.parse_args()
     if arguments.repeat is not None and arguments.repeat < 1:
         parser.error("--repeat must be 1 or more")

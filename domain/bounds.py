@@ -19,7 +19,7 @@ FIELD = re.compile(r"[ -~]{1,200}")
 def bound_code(value: object) -> str | None:
     """Return a vendor's error code; None if it is no code: such text may hold anything, a secret of ours too.
 
-    The ledger keeps the whole answer until it is settled, see docs/ledger.md.
+    The ledger keeps the whole answer until it is settled, see docs/explanation/ledger.md.
     """
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None

@@ -19,7 +19,7 @@ request may still be at work."""
 
 
 class EffectState(StrEnum):
-    """`prepared -> sent -> done | rejected | unknown`; see docs/ledger.md."""
+    """`prepared -> sent -> done | rejected | unknown`; see docs/explanation/ledger.md."""
 
     PREPARED = "prepared"
     SENT = "sent"

@@ -45,10 +45,10 @@ class DomainError(Exception):
     """Base of refused calls. Each subclass is a dataclass and declares everything about its `code`.
 
     Its docstring says when the error occurs, and `remedy` what the client does: `make docs` writes both to
-    docs/errors.md. `template` is the message, filled in with the fields. The fields are `details`, except those whose
-    name begins with `_`, and those that are None by default while they are None. `example` has the fields of the
-    example in the OpenAPI document. A subclass without a `code` is another message of its base's code. The HTTP status
-    follows from the base class: see `api/http/errors.py`.
+    docs/reference/errors.md. `template` is the message, filled in with the fields. The fields are `details`, except
+    those whose name begins with `_`, and those that are None by default while they are None. `example` has
+    the fields of the example in the OpenAPI document. A subclass without a `code` is another message of its base's
+    code. The HTTP status follows from the base class: see `api/http/errors.py`.
     """
 
     code: ClassVar[str]

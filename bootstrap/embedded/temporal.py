@@ -16,7 +16,7 @@ from bootstrap.embedded.processes import ProcessSpec
 NAMESPACE = "default"
 RETENTION = "90d"  # a new namespace keeps closed runs for one day
 SEARCH_ATTRIBUTES = ("OrderlyOrganization", "OrderlyType", "OrderlyOrder", "OrderlyStatus")
-# Measured; docs/benchmarks.md. The two visibility values belong together: never one without the other.
+# Measured; docs/explanation/benchmarks.md. The two visibility values belong together: never one without the other.
 DYNAMIC_CONFIG: Mapping[str, int | bool | str] = {
     "history.transferProcessorMaxPollRPS": 2000,
     "history.timerProcessorMaxPollRPS": 20,

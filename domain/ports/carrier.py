@@ -1,4 +1,4 @@
-"""What a carrier adapter must offer; see docs/ledger.md for how the calls are used."""
+"""What a carrier adapter must offer; see docs/explanation/ledger.md for how the calls are used."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""How much of an address and a parcel a carrier takes: the facts behind the table in docs/carriers."""
+"""How much of an address and a parcel a carrier takes: the facts behind the table in docs/reference/carriers."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Amazon's Selling Partner API: shipments of merchant-fulfilled orders are confirmed. See docs/channels/amazon.md."""
+"""Amazon's Selling Partner API: confirms merchant-fulfilled orders. See docs/reference/channels/amazon.md."""
 
 from domain.vendors.profile import WHOLE, ChannelProfile, CredentialField, TextForm
 

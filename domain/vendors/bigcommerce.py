@@ -1,4 +1,4 @@
-"""BigCommerce: order shipments of its v2 API. See docs/channels/bigcommerce.md."""
+"""BigCommerce: order shipments of its v2 API. See docs/reference/channels/bigcommerce.md."""
 
 from domain.vendors.profile import NUMBER, WHOLE, ChannelProfile, CredentialField, TextForm
 

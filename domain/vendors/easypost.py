@@ -1,4 +1,4 @@
-"""EasyPost (v2): an aggregator of carriers. See docs/carriers/easypost.md."""
+"""EasyPost (v2): an aggregator of carriers. See docs/reference/carriers/easypost.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm

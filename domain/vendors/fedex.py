@@ -1,4 +1,4 @@
-"""FedEx: Ship v1 and Track v1, domestic parcels. See docs/carriers/fedex.md."""
+"""FedEx: Ship v1 and Track v1, domestic parcels. See docs/reference/carriers/fedex.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits, Territories
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm

@@ -1,4 +1,4 @@
-"""ShipEngine (v1): an aggregator of carriers. See docs/carriers/shipengine.md."""
+"""ShipEngine (v1): an aggregator of carriers. See docs/reference/carriers/shipengine.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm

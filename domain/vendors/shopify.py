@@ -1,4 +1,4 @@
-"""Shopify: Admin GraphQL 2026-10, fulfillments. See docs/channels/shopify.md."""
+"""Shopify: Admin GraphQL 2026-10, fulfillments. See docs/reference/channels/shopify.md."""
 
 from domain.vendors.profile import ChannelProfile, CredentialField, TextForm
 

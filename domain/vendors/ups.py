@@ -1,4 +1,4 @@
-"""UPS: Shipping v2409, Tracking v1 and Rating v2409, domestic parcels. See docs/carriers/ups.md."""
+"""UPS: Shipping v2409, Tracking v1 and Rating v2409, domestic parcels. See docs/reference/carriers/ups.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits, Territories
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm

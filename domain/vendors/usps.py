@@ -1,4 +1,4 @@
-"""USPS: Labels v3, domestic parcels. See docs/carriers/usps.md."""
+"""USPS: Labels v3, domestic parcels. See docs/reference/carriers/usps.md."""
 
 from domain.postal.limits import Letters, ShipmentLimits
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm

@@ -1,4 +1,4 @@
-"""WooCommerce: orders of its REST API v3. See docs/channels/woocommerce.md."""
+"""WooCommerce: orders of its REST API v3. See docs/reference/channels/woocommerce.md."""
 
 from domain.vendors.profile import NUMBER, ChannelProfile, CredentialField
 

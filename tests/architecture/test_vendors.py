@@ -35,8 +35,8 @@ def test_an_adapter_has_the_files_of_every_adapter(kind: str, name: str) -> None
 def test_a_vendor_has_a_simulator_and_a_page(kind: str, name: str) -> None:
     simulators = {"carriers": "carriers", "channels": "channel"}
     assert (ROOT / "sandbox" / simulators[kind] / name / "routes.py").exists()
-    assert (ROOT / "docs" / kind / f"{name}.md").exists()
-    assert f"]({name}.md)" in (ROOT / "docs" / kind / "README.md").read_text()
+    assert (ROOT / "docs" / "reference" / kind / f"{name}.md").exists()
+    assert f"]({name}.md)" in (ROOT / "docs" / "reference" / kind / "README.md").read_text()
 
 
 def test_every_vendor_runs_the_shared_suite() -> None:

@@ -1,4 +1,4 @@
-"""EasyPost v2. See docs/carriers/easypost.md."""
+"""EasyPost v2. See docs/reference/carriers/easypost.md."""
 
 from adapters.carriers.easypost.adapter import EasyPostCarrier
 

@@ -1,4 +1,4 @@
-"""FedEx: Ship v1 and Track v1. See docs/carriers/fedex.md."""
+"""FedEx: Ship v1 and Track v1. See docs/reference/carriers/fedex.md."""
 
 from adapters.carriers.fedex.adapter import FedexCarrier
 

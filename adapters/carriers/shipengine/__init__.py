@@ -1,4 +1,4 @@
-"""ShipEngine v1. See docs/carriers/shipengine.md."""
+"""ShipEngine v1. See docs/reference/carriers/shipengine.md."""
 
 from adapters.carriers.shipengine.adapter import ShipEngineCarrier
 

@@ -1,4 +1,4 @@
-"""UPS: Shipping v2409, Tracking v1 and Rating v2409. See docs/carriers/ups.md."""
+"""UPS: Shipping v2409, Tracking v1 and Rating v2409. See docs/reference/carriers/ups.md."""
 
 from adapters.carriers.ups.adapter import UpsCarrier
 

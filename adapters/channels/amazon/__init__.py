@@ -1,4 +1,4 @@
-"""Amazon's Selling Partner API: confirmShipment. See docs/channels/amazon.md."""
+"""Amazon's Selling Partner API: confirmShipment. See docs/reference/channels/amazon.md."""
 
 from adapters.channels.amazon.adapter import AmazonChannel
 

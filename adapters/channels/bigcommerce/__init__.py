@@ -1,4 +1,4 @@
-"""BigCommerce: order shipments, API v2. See docs/channels/bigcommerce.md."""
+"""BigCommerce: order shipments, API v2. See docs/reference/channels/bigcommerce.md."""
 
 from adapters.channels.bigcommerce.adapter import BigcommerceChannel
 

@@ -1,4 +1,4 @@
-"""Shopify: Admin GraphQL 2026-10. See docs/channels/shopify.md."""
+"""Shopify: Admin GraphQL 2026-10. See docs/reference/channels/shopify.md."""
 
 from adapters.channels.shopify.adapter import ShopifyChannel
 

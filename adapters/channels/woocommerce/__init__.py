@@ -1,4 +1,4 @@
-"""WooCommerce: orders, REST API v3. See docs/channels/woocommerce.md."""
+"""WooCommerce: orders, REST API v3. See docs/reference/channels/woocommerce.md."""
 
 from adapters.channels.woocommerce.adapter import WoocommerceChannel
 

@@ -1,4 +1,4 @@
-"""The ledger in Postgres; see docs/ledger.md. Each public method is one transaction, committed before it returns."""
+"""The ledger in Postgres (docs/explanation/ledger.md): each public method commits one transaction before it returns."""
 
 import hashlib
 from uuid import UUID

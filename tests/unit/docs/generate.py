@@ -91,11 +91,11 @@ def _phone_cell(phone: PhoneLimits | None) -> str:
 
 
 TABLES: dict[tuple[str, str], tuple[tuple[str, ...], Callable[[], list[tuple[str, ...]]]]] = {
-    ("docs/errors.md", "What a call can answer"): (("status", "code", "`details`", "when", "do"), errors),
-    ("docs/errors.md", "Why an undo is not available"): (("reason", "meaning"), refusals),
-    ("docs/errors.md", "Why an operation failed"): (("code", "meaning", "retry"), failures),
-    ("docs/api.md", "Keys and scopes"): (("scope", "lets"), scopes),
-    ("docs/carriers/README.md", "What each carrier takes"): (
+    ("docs/reference/errors.md", "What a call can answer"): (("status", "code", "`details`", "when", "do"), errors),
+    ("docs/reference/errors.md", "Why an undo is not available"): (("reason", "meaning"), refusals),
+    ("docs/reference/errors.md", "Why an operation failed"): (("code", "meaning", "retry"), failures),
+    ("docs/reference/api.md", "Keys and scopes"): (("scope", "lets"), scopes),
+    ("docs/reference/carriers/README.md", "What each carrier takes"): (
         (
             "carrier",
             "name",
@@ -112,7 +112,7 @@ TABLES: dict[tuple[str, str], tuple[tuple[str, ...], Callable[[], list[tuple[str
         ),
         limits,
     ),
-    ("docs/api.md", "Resolve"): (("attention", *(f"`{outcome}`" for outcome in OUTCOMES)), attention),
+    ("docs/reference/api.md", "Resolve"): (("attention", *(f"`{outcome}`" for outcome in OUTCOMES)), attention),
 }
 """By page and heading: the columns, and what makes the rows."""
 

@@ -191,13 +191,13 @@ def test_paths(openapi: dict[str, Any]) -> None:
         assert any(re.match(pattern, path) for pattern in patterns), path
     for path in openapi["paths"]:
         last = [part for part in path.split("/") if part and "{" not in part][-1]
-        assert last in pages.text("docs/api.md"), path
+        assert last in pages.text("docs/reference/api.md"), path
 
 
 def test_scopes() -> None:
     """The table of scopes has every scope, and no other."""
-    assert set(table("docs/api.md", "Keys and scopes")) == set(Scope)
-    assert set(re.findall(r"`([a-z-]+:[a-z]+)`", pages.text("docs/api.md"))) == set(Scope)
+    assert set(table("docs/reference/api.md", "Keys and scopes")) == set(Scope)
+    assert set(re.findall(r"`([a-z-]+:[a-z]+)`", pages.text("docs/reference/api.md"))) == set(Scope)
 
 
 def test_statuses() -> None:
@@ -205,27 +205,29 @@ def test_statuses() -> None:
     picture = set(re.findall(r">(\w+)</text>", pages.text("docs/lifecycle.svg")))
 
     assert set(OperationStatus) <= picture
-    assert set(OperationStatus) <= set(table("docs/api.md", "Operations", 1))
+    assert set(OperationStatus) <= set(table("docs/reference/api.md", "Operations", 1))
 
 
 def test_the_ledger() -> None:
     """States, safety classes and outcomes are those of the code; what is gone is told as gone."""
-    page = pages.text("docs/ledger.md")
-    assert set(EffectState) <= set(re.findall(r"\w+", next(iter(pages.blocks("docs/ledger.md", "")))))
-    assert set(table("docs/ledger.md", "Recovery")) == set(SafetyClass)
-    assert set(table("docs/ledger.md", "Taking back")) == set(UndoOutcome)
+    page = pages.text("docs/explanation/ledger.md")
+    assert set(EffectState) <= set(re.findall(r"\w+", next(iter(pages.blocks("docs/explanation/ledger.md", "")))))
+    assert set(table("docs/explanation/ledger.md", "Recovery")) == set(SafetyClass)
+    assert set(table("docs/explanation/ledger.md", "Taking back")) == set(UndoOutcome)
     gone = re.findall(r"^\| (`.*`) \| is gone \|", page, re.MULTILINE)
     assert {word for cell in gone for word in re.findall(r"`(\w+)`", cell)} == REVERSED
 
 
 def test_crash_points() -> None:
     """Every point is told, with what is lost there."""
-    assert set(table("docs/reliability.md", "Crash points")) == {point.rpartition(".")[0] for point in crash_points()}
+    assert set(table("docs/explanation/reliability.md", "Crash points")) == {
+        point.rpartition(".")[0] for point in crash_points()
+    }
 
 
 def test_tables_of_the_database() -> None:
     """The page on the architecture names every table."""
-    assert set(table("docs/architecture.md", "The data")) == set(Table.metadata.tables)
+    assert set(table("docs/explanation/architecture.md", "The data")) == set(Table.metadata.tables)
 
 
 def test_search_attributes() -> None:
