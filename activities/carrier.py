@@ -104,8 +104,12 @@ class CarrierActivities:
                 return None
             others = {find_difference(label, request): label for label in reversed(live)}
             if None not in others:
-                raise Rejected(f"the carrier's label with this reference is for another {next(iter(others))}")
-            how = self._describe("had been bought: found by its reference, its answer was lost", effect, data)
+                raise Rejected(f"the carrier has a label with this reference, but for a different {next(iter(others))}")
+            how = self._describe(
+                "was already bought: the carrier's answer was lost, and the label was found by its reference",
+                effect,
+                data,
+            )
             return to_found(await self._record(effect, data, others[None], how, is_needed=not step.taking_back))
 
         async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
@@ -218,10 +222,10 @@ def _read_bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, reques
     label = carrier.read_label(answer, request)
     if not label.live:
         # Only a key that was used before, and forgotten with a restored ledger, is answered so.
-        raise Rejected("the label that the carrier has under this key was voided")
+        raise Rejected("the label that the carrier bought under this key was voided")
     other = find_contradiction(label.echo, request) if effect.in_doubt else None
     if other is not None:
-        raise Ambiguous(f"the label that the carrier has under this key is for another {other}")
+        raise Ambiguous(f"the carrier has a label under this key, but for a different {other}")
     return label
 
 
@@ -257,5 +261,5 @@ def read_sent(effect: Effect, data: ShippingData) -> ShipmentRequest:
 def _require_service(data: ShippingData) -> str:
     service = data.operation.plan.service
     if service is None:
-        raise Rejected("the plan names no service")
+        raise Rejected("the plan has no service")
     return service

@@ -125,14 +125,14 @@ class ChannelActivities:
         """
         effect = await self._ledger.latest(build_key(step))
         if effect is None:
-            raise Rejected("the effect is gone")
+            raise Rejected("the ledger has no such effect")
         if effect.state is not EffectState.SENT or effect.result is None:
             return previous_result(effect)  # an earlier delivery was told, and died before it could tell
         data, pushed = await self._push_data(step), effect.read(PushResult)
         change = find_known_change(effect, data.connection)
         if change is not None:
             await self._effects.record_unknown(effect, describe_change(effect, change))
-            raise Unproven("the bridge leads elsewhere since the push")
+            raise Unproven("the bridge has pointed to another address or account since the push")
         if is_deadly(effect):
             await self._effects.record_unknown(effect, KILLED)
             raise Unproven(KILLED)
@@ -149,7 +149,9 @@ class ChannelActivities:
             raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
         is_same = find_change(effect, data.connection) is None
         if fulfillment is None and not (is_same and _proves_absence(effect, channel.capabilities)):
-            raise StillWaiting("the channel does not show it", after=next_look_seconds(current_attempt()))
+            raise StillWaiting(
+                "the channel does not show the fulfillment yet", after=next_look_seconds(current_attempt())
+            )
         if fulfillment is not None and fulfillment.status is FulfillmentStatus.PENDING:
             raise StillWaiting("the channel has not answered yet", after=next_look_seconds(current_attempt()))
         try:
@@ -170,10 +172,10 @@ class ChannelActivities:
             pushed = target.read(PushResult)
             channel = self._channels.open(bridge)
             if not channel.capabilities.can_cancel:
-                return UndoOutcome.UNSUPPORTED, "the channel can't take a fulfillment back"
+                return UndoOutcome.UNSUPPORTED, "the channel can't cancel a fulfillment"
             async with pausing_on_auth_failure(self._reads, bridge, call.organization_id):
                 result = await channel.cancel(pushed.fulfillment_id)
-            told = "; the customer's mail can't be recalled" if pushed.notified else ""
+            told = "; the email to the customer can't be recalled" if pushed.notified else ""
             return result.outcome, f"cancel of fulfillment {pushed.fulfillment_id}: {result.outcome.value}{told}"
 
         return await self._effects.compensate(call, reach, reverse)
@@ -201,7 +203,7 @@ class ChannelActivities:
         return await self._record(effect, data, fulfillment)
 
     async def _record_refused(self, effect: Effect, error: Rejected) -> None:
-        message = f"the channel refused the fulfillment: {error.message}"
+        message = f"the channel rejected the fulfillment: {error.message}"
         await self._ledger.record_rejected(effect, to_record(error), message)
 
     async def _push_data(self, step: StepInput) -> PushData:
@@ -216,7 +218,9 @@ class ChannelActivities:
         )
         result = to_json(pushed)
         if fulfillment.status is FulfillmentStatus.PENDING:
-            await self._ledger.record_waiting(effect, result, "the channel took the fulfillment and answers later")
+            await self._ledger.record_waiting(
+                effect, result, "the channel accepted the fulfillment and will confirm it later"
+            )
             return StepOutput(result=result, waiting=True)
         message = f"fulfillment {fulfillment.fulfillment_id} is live in the channel"
         await self._ledger.record_done(effect, result, message, fulfills=True)
@@ -232,7 +236,7 @@ def _proves_absence(effect: Effect, capabilities: ChannelCapabilities) -> bool:
 
 def _require_standing(fulfillment: Fulfillment | None) -> Fulfillment:
     if fulfillment is None:
-        raise Rejected("the channel has no such fulfillment any more", vendor_code="not_found")
+        raise Rejected("the channel no longer has this fulfillment", vendor_code="not_found")
     if fulfillment.status not in STANDING:
         raise Rejected(fulfillment.message or f"the fulfillment is {fulfillment.status.value}")
     return fulfillment

@@ -35,4 +35,4 @@ def require_same_connection(effect: Effect, connection: Connection, *, force: bo
     """
     change = None if force else find_known_change(effect, connection)
     if change is not None:
-        raise ConnectionChanged(f"{describe_change(effect, change)}: put it back, or undo it by hand")
+        raise ConnectionChanged(f"{describe_change(effect, change)}: restore it, or undo the step by hand")

@@ -7,7 +7,7 @@ from domain.effects import Effect
 from domain.ports.ledger import Ledger
 
 MAX_DELIVERIES = 3
-KILLED = f"{MAX_DELIVERIES} workers died while they worked on it: the vendor's answer may be what kills them"
+KILLED = f"{MAX_DELIVERIES} workers died while they processed this step; the vendor's answer may be the cause"
 
 
 def is_deadly(effect: Effect) -> bool:

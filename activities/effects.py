@@ -115,7 +115,7 @@ class Effects:
         opened = await self._begin(key)
         effect = opened.effect
         if opened.is_stale:
-            raise NotSent("the order was changed meanwhile, and is read again")
+            raise NotSent("the order changed meanwhile and is read again")
         if not opened.may_send and not effect.unread:
             return await self._finish(effect, handler.adopt)
         if not opened.may_send and is_deadly(effect):
@@ -143,16 +143,16 @@ class Effects:
 
     async def _send(self, effect: Effect, begin: float, send: Callable[[Effect], Awaitable[RawAnswer]]) -> RawAnswer:
         if time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
-            raise NotBegun("it took too long to begin")
+            raise NotBegun("the call could not start in time")
         answer = await send(effect)
         await self.ledger.store_answer(effect, answer)
         return answer
 
     async def _keep_refusal(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
         if effect.in_doubt:
-            raise Ambiguous("refused, but an earlier send may have succeeded") from error
+            raise Ambiguous("the vendor rejected this request, but an earlier one may have succeeded") from error
         if isinstance(error, Rejected):
-            await self.ledger.record_rejected(effect, to_record(error), f"{key.step} was refused: {error.message}")
+            await self.ledger.record_rejected(effect, to_record(error), f"{key.step} was rejected: {error.message}")
         else:
             await self._put_back(key, effect, error)
 
@@ -163,7 +163,7 @@ class Effects:
 
     async def _adopt(self, effect: Effect) -> StepOutput:
         result = {name: value for name, value in (effect.result or {}).items() if name != RESOLVED_BY}
-        await self.ledger.record_done(effect, result, f"{effect.step} is recorded as a person reported it")
+        await self.ledger.record_done(effect, result, f"{effect.step} recorded with the result that a person reported")
         return StepOutput(result=result)
 
     async def refuse(self, key: EffectKey, error: Rejected | AccountPaused, adopt: Adopt | None = None) -> StepOutput:
@@ -182,10 +182,8 @@ class Effects:
         if not opened.may_send:
             return await self._finish(opened.effect, adopt)
         if opened.effect.in_doubt:
-            raise Ambiguous("an earlier delivery may have sent it") from error
-        await self.ledger.record_rejected(
-            opened.effect, to_record(error), f"{key.step} can't be tried: {error.message}"
-        )
+            raise Ambiguous("an earlier attempt may have sent the request") from error
+        await self.ledger.record_rejected(opened.effect, to_record(error), f"{key.step} can't start: {error.message}")
         raise error
 
     async def _hold(self, key: EffectKey, error: AccountPaused, adopt: Adopt | None) -> StepOutput:
@@ -198,7 +196,7 @@ class Effects:
     async def _put_back(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
         await self.ledger.record_not_sent(effect, to_record(error))
         if current_attempt() == 1 and not isinstance(error, Curable):
-            await self.ledger.note(key, "step.not_sent", f"{key.step} could not be sent yet and is tried again")
+            await self.ledger.note(key, "step.not_sent", f"{key.step} could not be sent yet; the service retries it")
 
     async def find_doubtful(self, step: StepInput) -> Effect | None:
         """Return the effect that recovery is about; None where nothing of it can stand.
@@ -255,7 +253,9 @@ class Effects:
             return RecoverOutput(state="done", result=effect.result, waiting=True)
         change = find_change(effect, handler.connection) if handler.connection is not None else None
         if change is not None:
-            return await self.record_unknown(effect, f"{describe_change(effect, change)}: check where it was sent to")
+            return await self.record_unknown(
+                effect, f"{describe_change(effect, change)}: check the address or account that received the request"
+            )
         keyed = capabilities.safety is SafetyClass.KEYED
         if keyed and not step.taking_back and effect.attempts < MAX_BLIND_SENDS:
             return RecoverOutput(state="again", sends=effect.attempts)
@@ -263,7 +263,7 @@ class Effects:
             found = await look(effect) if capabilities.safety is not SafetyClass.NONE else None
         except Rejected as error:
             # A person is asked now, and should know why.
-            message = f"what became of {effect.step} can't be found out: {error.message}"
+            message = f"{effect.step}: outcome unknown, and it can't be looked up: {error.message}"
             await self.ledger.note(build_key(step), "step.recovery_refused", message)
             raise
         if found is not None:
@@ -294,16 +294,18 @@ class Effects:
             wait = 0.0 if effect.is_answered else capabilities.settle_seconds + MAX_SEND_DELAY_SECONDS - age
             if wait > 0:
                 await self._look_again(effect, wait)
-            await self.ledger.record_not_sent(effect, OperationError("absent", "proven absent"))
+            await self.ledger.record_not_sent(
+                effect, OperationError("absent", "the vendor proved that the request had no effect")
+            )
             return RecoverOutput(state="absent")
         if capabilities.safety is SafetyClass.LOOKUP_WEAK and age < capabilities.look_for_seconds:
             await self._look_again(effect, capabilities.look_for_seconds - age)
-        return await self.record_unknown(effect, "the outcome can't be proven from here")
+        return await self.record_unknown(effect, "the vendor's data does not prove the outcome")
 
     async def record_unknown(self, effect: Effect, why: str) -> RecoverOutput:
         """Record that only a person can settle an effect, and why."""
         error = OperationError(FailureCode.OUTCOME_UNKNOWN, why)
-        message = f"the outcome of {effect.step} is unknown, and a person must settle it: {why}"
+        message = f"{effect.step}: outcome unknown, a person must resolve it: {why}"
         await self.ledger.record_unknown(effect, error, message)
         return RecoverOutput(state="unknown")
 
@@ -351,7 +353,7 @@ class Effects:
             except Rejected as error:
                 defer_doubtful_refusal(opened, error)
                 await self.ledger.record_rejected(
-                    effect, to_record(error), f"taking {target.step} back was refused: {error.message}"
+                    effect, to_record(error), f"compensation of {target.step} was rejected: {error.message}"
                 )
                 raise
             await self.ledger.record_compensation(effect, outcome, message, target.shipment_id)
@@ -374,8 +376,8 @@ def previous_result(effect: Effect) -> StepOutput:
     if effect.state is EffectState.SENT and effect.result is not None:
         return StepOutput(result=effect.result, waiting=True)
     if effect.state in (EffectState.SENT, EffectState.UNKNOWN):
-        raise Ambiguous("an earlier delivery may have sent it")
-    raise restore_refusal(effect.error, "it was taken back")
+        raise Ambiguous("an earlier attempt may have sent the request")
+    raise restore_refusal(effect.error, "the step was compensated")
 
 
 def defer_doubtful_refusal(opened: OpenedEffect, error: Rejected) -> None:

@@ -51,7 +51,7 @@ class OrderCheck:
                 await self._check(step, data, bridge)
         except (NotSent, TimeoutError) as error:
             if current_attempt() == 1:
-                message = "the shop's order could not be read yet: nothing is bought, and it is tried again"
+                message = "the shop's order could not be read yet; nothing was bought, and the service retries"
                 await self._ledger.note(build_key(step), "step.not_sent", message)
             raise NotSent("the shop's order could not be read") from error
 
@@ -80,7 +80,7 @@ async def note_override(
         require_shippable_state(order, bridge.settings.allowed_order_states or ())
         require_remaining(order.lines)
     except Rejected as error:
-        message = f"{error.message}; allow_order_status lets the step go ahead"
+        message = f"{error.message}; allow_order_status lets the step continue"
         await ledger.note(build_key(step), "step.order_status_allowed", message)
 
 

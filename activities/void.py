@@ -53,7 +53,7 @@ class VoidActivities:
         opened = await self._ledger.begin(build_key(step, connection))
         try:
             if opened.may_send and time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
-                raise NotBegun("it took too long to begin")
+                raise NotBegun("the call could not start in time")
             return await self._void_and_record(step, opened, shipment, connection)
         except (NotSent, RateLimited, Curable) as error:
             if opened.may_send:
@@ -78,7 +78,7 @@ class VoidActivities:
         except Rejected as error:
             if not _proves_nothing(error):
                 return RecoverOutput(state="absent")
-            message = f"whether the label was voided can't be found out: {error.message}"
+            message = f"void_shipment: outcome unknown, and it can't be looked up: {error.message}"
             await self._ledger.note(build_key(step), "step.recovery_refused", message)
             raise
         return to_found(voided)
@@ -149,13 +149,13 @@ class VoidActivities:
         shipment_id, outcome = UUID(step.arguments["shipment_id"]), effect.outcome
         if effect.unrecorded and outcome is None:
             outcome = UndoOutcome.DONE_BY_HAND
-            message = "void of the label: a person told that it happened"
+            message = "void of the label: resolved by a person: it happened"
             await self._ledger.record_compensation(effect, outcome, message, shipment_id)
         if effect.state is EffectState.DONE and outcome is not None:
             return _output(VoidedShipment(shipment_id, UndoOutcome(outcome)))
         if effect.state is EffectState.REJECTED:
-            raise restore_refusal(effect.error, f"the carrier said {effect.outcome}")
-        raise NotSent("another delivery goes on with it, or the run is over")
+            raise restore_refusal(effect.error, f"the carrier reported {effect.outcome}")
+        raise NotSent("another attempt continues this step, or the run has ended")
 
 
 async def void_label(carrier: CarrierPort, carrier_shipment_id: str, tracking: str) -> tuple[UndoOutcome, str]:

@@ -55,10 +55,10 @@ class UndoOutcome(Code):
     ALREADY_CANCELLED = "already_cancelled"
     RESTORED = "restored"
     NOTHING_TO_UNDO = "nothing_to_undo"
-    TOO_LATE = "too_late", "It is too late to take it back."
-    NOT_FOUND = "not_found", "It was not found there any more."
-    CHANGED_SINCE = "changed_since", "What it wrote was changed since."
-    UNSUPPORTED = "unsupported", "It can't be taken back there."
+    TOO_LATE = "too_late", "It is too late to undo this step."
+    NOT_FOUND = "not_found", "The carrier or channel no longer has it."
+    CHANGED_SINCE = "changed_since", "The value that the step wrote has changed since."
+    UNSUPPORTED = "unsupported", "The carrier or channel can't undo this step."
     DONE_BY_HAND = "done_by_hand"
 
 

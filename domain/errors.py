@@ -79,41 +79,43 @@ class FieldError:
 
 
 class InvalidInput(DomainError):
-    """A field is missing, unknown, wrong or impossible for this organization.
+    """A field is missing, unknown, malformed or impossible for this organization.
 
-    Every field that its schema refuses is named at once, and after that what your data refuses: an unknown account, a
-    service that the carrier lacks. A batch names both at once, each path with its operation's index; an unknown type or
-    order in it is a field, too.
+    The error lists every field that breaks the schema. If the schema is met, it lists every field that does not fit the
+    organization's data, such as an unknown account or a service that the carrier lacks. A batch lists both at once. Its
+    paths start with the operation's index, and an unknown type or order is an invalid field as well.
     """
 
     code = "invalid_input"
-    template = "The input is not valid: see details.fields."
+    template = "The input is not valid. See details.fields."
     remedy = 'See `details.fields`: `[{"path": ["input", "service"], "message": ...}]`.'
     example = {"fields": [FieldError(("name",), "Field required")]}
     fields: Sequence[FieldError]
 
 
 class OrderCancelled(InvalidInput):
-    """The operation buys or pushes something for an order that is cancelled or returned.
+    """The operation would buy or push something for an order that is cancelled or returned.
 
-    In a batch the code is `invalid_input`, and `details.fields` names each such order.
+    In a batch the code is `invalid_input`, and `details.fields` lists each such order.
     """
 
     code = "order_cancelled"
     template = "The order is cancelled or returned."
-    remedy = "Do not ship it; `allow_order_status` with a `reason` in the input overrides, and is logged."
+    remedy = "Do not ship it. To override, set `allow_order_status` and a `reason` in the input; both are logged."
     example = {"fields": [FieldError(("order_id",), "the order is cancelled")]}
 
 
 class OrderOnHold(InvalidInput):
-    """The operation buys or pushes something for an order that is on hold.
+    """The operation would buy or push something for an order that is on hold.
 
-    In a batch the code is `invalid_input`, and `details.fields` names each such order.
+    In a batch the code is `invalid_input`, and `details.fields` lists each such order.
     """
 
     code = "order_on_hold"
     template = "The order is on hold."
-    remedy = "Wait for the end of the hold; `allow_order_status` with a `reason` in the input overrides, and is logged."
+    remedy = (
+        "Wait until the hold ends. To override, set `allow_order_status` and a `reason` in the input; both are logged."
+    )
     example = {"fields": [FieldError(("order_id",), "the order is on_hold")]}
 
 
@@ -121,7 +123,7 @@ class UnknownOperationType(DomainError):
     """The operation's `type` is not installed."""
 
     code = "unknown_operation_type"
-    template = "There is no operation type {_name!r}; known are {_names}."
+    template = "There is no operation type {_name!r}. Installed types: {_names}."
     remedy = "See `details.known`."
     example = {
         "_name": "buy",
@@ -134,7 +136,7 @@ class UnknownOperationType(DomainError):
 
 
 class NotFound(DomainError):
-    """This organization has no such thing; another one's looks the same."""
+    """The organization has no resource with this id. Other organizations' resources give the same answer."""
 
     remedy = "Check the id."
     example = {"id": "550e8400-e29b-41d4-a716-446655440000"}
@@ -168,23 +170,23 @@ class BridgeNotFound(NotFound):
 
 class ApiKeyNotFound(NotFound):
     code = "api_key_not_found"
-    template = "There is no api key {id}."
+    template = "There is no API key {id}."
 
 
 class LabelNotFound(NotFound):
-    """The label was bought, and its document could not be had.
+    """The label was bought, but its document is missing.
 
-    Its answer was lost and the carrier prints no second one, the carrier refused it or did not give it within an hour,
-    or a person recorded it.
+    Either the carrier's answer was lost and the carrier returns a label only once, or the carrier did not return the
+    document within an hour, or a person recorded the purchase.
     """
 
     code = "label_not_found"
     template = "There is no label {id}."
-    remedy = "Print it from the carrier's own pages, or void it and buy another."
+    remedy = "Print the label from the carrier's website, or void it and buy another."
 
 
 class OperationTypeNotFound(NotFound):
-    """No such operation type is installed."""
+    """The operation type is not installed."""
 
     code = "operation_type_not_found"
     template = "There is no operation type {id}."
@@ -197,31 +199,31 @@ class Conflict(DomainError):
 
 
 class CarrierAccountInUse(Conflict):
-    """Something still needs what you would delete."""
+    """Another resource still needs the account or bridge that you want to delete."""
 
     code = "carrier_account_in_use"
-    template = "A shipment, or an operation that is not finished, needs this carrier account."
+    template = "A shipment or an unfinished operation needs this carrier account."
     remedy = 'Pause it instead: `{"status": "paused"}`.'
     example = {"id": "880e8400-e29b-41d4-a716-446655440000"}
     id: UUID
 
 
 class BridgeInUse(Conflict):
-    """Something still needs what you would delete."""
+    """Another resource still needs the account or bridge that you want to delete."""
 
     code = "bridge_in_use"
-    template = "An order, an operation that is not finished, or the undo of a fulfillment needs this bridge."
+    template = "An order, an unfinished operation or the undo of a fulfillment needs this bridge."
     remedy = 'Pause it instead: `{"status": "paused"}`.'
     example = {"id": "990e8400-e29b-41d4-a716-446655440000"}
     id: UUID
 
 
 class OrderBridgeFixed(Conflict):
-    """`PATCH` of an order's `bridge_id` that is set already: with `external_id` it is the order's identity."""
+    """`PATCH` of an order's `bridge_id` that is already set. `bridge_id` and `external_id` identify the order."""
 
     code = "order_bridge_fixed"
-    template = "The order belongs to a bridge already, and cannot change it."
-    remedy = "Create an order with the other `bridge_id`: it may have the same `external_id`."
+    template = "The order already belongs to a bridge and can't move to another."
+    remedy = "Create an order with the other `bridge_id`. It may have the same `external_id`."
     example = {"bridge_id": "990e8400-e29b-41d4-a716-446655440000"}
     bridge_id: UUID
 
@@ -230,17 +232,17 @@ class OrderExists(Conflict):
     """`PATCH` of an order's `bridge_id` to a bridge that has another order with the same `external_id`."""
 
     code = "order_exists"
-    template = "The bridge has another order with this external_id."
+    template = "The bridge already has another order with this external_id."
     remedy = "Use that order: `GET /api/orders?external_id=...&bridge_id=...`."
     example = {"bridge_id": "990e8400-e29b-41d4-a716-446655440000"}
     bridge_id: UUID | None
 
 
 class WebhookRefused(DomainError):
-    """A carrier's webhook without the signature of the account's `webhook_secret`, or of an unknown account."""
+    """The carrier's webhook names an unknown account, or lacks a signature with the account's `webhook_secret`."""
 
     code = "webhook_refused"
-    template = "There is no such account, or this is not signed with its webhook_secret."
+    template = "Unknown account, or the webhook is not signed with the account's webhook_secret."
     remedy = "See [Tracking](tracking.md#webhooks-of-carriers)."
 
 
@@ -248,7 +250,7 @@ class Unavailable(DomainError):
     """Postgres can't be reached."""
 
     code = "service_unavailable"
-    template = "The database can't be reached, or does not answer."
+    template = "The database can't be reached or does not answer."
     remedy = "Call again after `Retry-After`, with the same `Idempotency-Key`."
 
 

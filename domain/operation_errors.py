@@ -12,7 +12,7 @@ from domain.operations import Attention, AttentionReason, OperationStatus, Shipm
 
 
 class OperationNotPending(Conflict):
-    """Execute or cancel of an operation that is not pending (any more); of two racing calls the slower gets this."""
+    """Execute or cancel of an operation that is not pending. The slower of two concurrent calls gets this error."""
 
     code = "operation_not_pending"
     template = "The operation is {status}, not pending."
@@ -32,11 +32,11 @@ class OperationNotFailed(Conflict):
 
 
 class CompensationUnsettled(Conflict):
-    """Retry of a failed operation of which something still stands, or is being taken back right now."""
+    """Retry of a failed operation whose rollback is incomplete or still running."""
 
     code = "compensation_unsettled"
-    template = "Some of what the last run did could not be taken back: resolve that first."
-    remedy = "Resolve its `attention` first, or wait for the rollback's end."
+    template = "The last run's rollback is incomplete: resolve its attention before you retry."
+    remedy = "Resolve `attention` first, or wait until the rollback ends."
     example = {
         "status": OperationStatus.FAILED,
         "attention": Attention(
@@ -51,45 +51,45 @@ class CompensationUnsettled(Conflict):
 
 
 class CompensationRunning(CompensationUnsettled):
-    template = "What the last run did is being taken back: retry when that has ended."
+    template = "The last run is being rolled back: retry after the rollback ends."
     example = {"status": OperationStatus.FAILED}
 
 
 class NothingToResolve(Conflict):
-    """Resolve of an operation that needs nobody (any more)."""
+    """Resolve of an operation that has no `attention`, or no longer has it."""
 
     code = "nothing_to_resolve"
-    template = "Nothing about the operation needs a person."
-    remedy = "Look at it again."
+    template = "The operation has no attention to resolve."
+    remedy = "Get the operation again."
     example = {"status": OperationStatus.COMPLETED}
     status: OperationStatus
 
 
 class TooEarly(Conflict):
-    """`did_not_happen` of a call that may still be at work: it can happen yet."""
+    """`did_not_happen` of a step whose call the vendor may still process."""
 
     code = "too_early"
-    template = "The call may still be at work until {not_before}: it can happen yet."
-    remedy = "Look again after `details.not_before`; `force` with a `reason` takes your word now, and is logged."
+    template = "The vendor may still process the call until {not_before}."
+    remedy = "Check again after `details.not_before`. `force` with a `reason` records your report now, and is logged."
     example = {"not_before": "2026-01-15T10:31:13Z"}
     not_before: str
 
 
 class Contradicted(Conflict):
-    """`happened` of a void or cancel, and the carrier or channel still shows the label or fulfillment as live."""
+    """`happened` of a void or cancel, but the carrier or channel still shows the label or fulfillment as live."""
 
     code = "contradicted"
-    template = "It did not happen: {seen}."
-    remedy = "Look again: tracking may lag. `force` with a `reason` takes your word all the same, and is logged."
+    template = "The carrier or channel contradicts this: {seen}."
+    remedy = "Check again: tracking may lag. `force` with a `reason` records your report anyway, and is logged."
     example = {"seen": "label 9400100000000000000000 is live at usps"}
     seen: str
 
 
 class OperationChanged(Conflict):
-    """The operation changed between the look and the undo."""
+    """The operation changed between this call's check and its change."""
 
     code = "operation_changed"
-    template = "The operation changed while it was looked at."
+    template = "The operation changed while this call was processed."
     remedy = "Call again."
     example = {"status": OperationStatus.COMPLETED}
     status: OperationStatus
@@ -98,13 +98,13 @@ class OperationChanged(Conflict):
 class DuplicatePurchase(Conflict):
     """The same order, service, parcels and items were bought within the organization's `duplicate_guard_seconds`.
 
-    The operation in `details.id` is open or its label is live; in a batch `details.path` says which of its operations
-    is the second one, and `id` is null if the first one is in the same batch.
+    The operation in `details.id` is open or its label is live. In a batch, `details.path` names the second of the two
+    operations, and `id` is null if the first one is in the same batch.
     """
 
     code = "duplicate_purchase"
-    template = "{_first} buys the same."
-    remedy = "Use that operation, or send `allow_duplicate: true` in the input."
+    template = "{_first} makes the same purchase."
+    remedy = "Use that operation, or set `allow_duplicate` to true in the input."
     example = {
         "id": UUID("550e8400-e29b-41d4-a716-446655440000"),
         "path": ("input",),
@@ -116,11 +116,11 @@ class DuplicatePurchase(Conflict):
 
 
 class CountChanged(Conflict):
-    """The filter of a bulk execution finds another number of pending operations than `expected_count`."""
+    """The filter of a bulk execution matches a different number of pending operations than `expected_count`."""
 
     code = "count_changed"
-    template = "The filter finds {count} pending operations, not {expected_count}."
-    remedy = "Look at `details.count`, and send it if it is still what you want."
+    template = "The filter matches {count} pending operations, not {expected_count}."
+    remedy = "Check `details.count`. To execute that many operations, send it as `expected_count`."
     example = {"count": 241, "expected_count": 240}
     count: int
     expected_count: int
@@ -152,20 +152,20 @@ class UndoBlocked(UndoNotAvailable):
         "status": OperationStatus.COMPLETED,
         "undo_status": UndoStatus.NONE,
         "until": "2026-02-12T10:30:00Z",
-        "_message": "this channel can't take a fulfillment back",
+        "_message": "this channel can't cancel a fulfillment",
     }
     _message: str = ""
 
 
 class InUseError:
-    """Another operation that runs or is live uses what you would undo, or the shipment whose label you would void.
+    """Another operation that is running or completed uses the shipment that the call would undo or void.
 
-    The push of a shipment uses it: without its label the sales channel and the customer keep a dead number. A batch
-    answers `invalid_input`, and `details.fields` names each such shipment.
+    A pushed fulfillment uses its shipment: after a void, the sales channel and the customer would keep a dead tracking
+    number. In a batch the code is `invalid_input`, and `details.fields` lists each such shipment.
     """
 
     code = "in_use"
-    remedy = "Undo the operations in `details.used_by` first, or send `force` with a `reason`, which is logged."
+    remedy = "First undo the operations in `details.used_by`, or send `force` with a `reason`, which is logged."
 
 
 class UndoInUse(InUseError, UndoNotAvailable):
@@ -193,7 +193,7 @@ class ShipmentInUse(InUseError, InvalidInput):
 
 
 class VendorSaysTooLate(UndoNotAvailable):
-    template = "The carrier or channel was asked, and says that it is too late."
+    template = "The carrier or channel reports that it is too late."
     example = {
         "reason": UndoRefusal.WINDOW_CLOSED,
         "status": OperationStatus.COMPLETED,
@@ -221,11 +221,11 @@ class VendorSaysTooLate(UndoNotAvailable):
 
 
 class UndoFailed(DomainError):
-    """The undo was tried and something could not be taken back."""
+    """The undo ran, but could not compensate every step."""
 
     code = "undo_failed"
-    template = "Not everything could be taken back; undo again goes on from there."
-    remedy = "See `details.undo`; call undo again to go on, or resolve its `attention`."
+    template = "The undo is incomplete. Call undo again to continue it."
+    remedy = "See `details.undo`. Call undo again to continue, or resolve the operation's `attention`."
     example = {
         "status": OperationStatus.COMPLETED,
         "undo": {

@@ -61,40 +61,40 @@ class UndoRefusal(Code):
         "not_completed",
         "Only a completed operation can be undone.",
         "",
-        "A failed one has taken its steps back already.",
+        "A failed operation has already rolled back its steps.",
     )
     TYPE_NOT_UNDOABLE = (
         "type_not_undoable",
         "Operations of this type can't be undone.",
         "",
-        "The same if this bridge's channel can't take a fulfillment back.",
+        "Also if this bridge's channel can't cancel a fulfillment.",
     )
     WINDOW_CLOSED = (
         "window_closed",
-        "The time in which this could be taken back is over.",
+        "The time limit for this undo has passed.",
         "",
-        "See `undo.until`; or the carrier or channel said so.",
+        "See `undo.until`; the carrier or channel can also report it.",
     )
     IN_TRANSIT = (
         "in_transit",
         "The carrier has scanned the parcel: its label can't be voided any more.",
         "",
         "See `details.tracking_status` and [tracking](tracking.md#what-it-means-for-undo); "
-        '`{"force": true, "reason": "..."}` asks the carrier all the same, and is logged.',
+        '`{"force": true, "reason": "..."}` asks the carrier anyway, and is logged.',
     )
     CHANGED_SINCE = (
         "changed_since",
-        "What the operation wrote was changed since.",
+        "The value that the operation wrote has changed since.",
         "",
-        'An installed type says so; `{"force": true, "reason": "..."}` overrides, and is logged.',
+        'An installed type reports this; `{"force": true, "reason": "..."}` overrides, and is logged.',
     )
     IN_USE = (
         "in_use",
-        "Another operation that runs or is live uses what this one did.",
+        "Another operation that is running or completed uses the result of this one.",
         "",
-        'Undo that one first: `used_by` names it; `{"force": true, "reason": "..."}` overrides, and is logged.',
+        'First undo the operation that `used_by` names; `{"force": true, "reason": "..."}` overrides, and is logged.',
     )
-    ALREADY_UNDONE = "already_undone", "The operation is undone already."
+    ALREADY_UNDONE = "already_undone", "The operation is already undone."
     IN_PROGRESS = "in_progress", "The undo is in progress."
 
 
@@ -112,26 +112,26 @@ class AttentionReason(StrEnum):
 
     OUTCOME_UNKNOWN = (
         "outcome_unknown",
-        "nobody can tell whether the step happened",
+        "the service can't find out whether the step happened",
         {
             "happened": "tell `result` (`tracking_number` and `carrier_shipment_id` of a label, `fulfillment_id` of a "
             "fulfillment, nothing of a void, or what an installed step needs); the operation goes on",
-            "did_not_happen": "what came before is taken back; the operation fails and can be retried",
+            "did_not_happen": "the earlier steps are rolled back; the operation fails and can be retried",
         },
     )
     COMPENSATION_FAILED = (
         "compensation_failed",
-        "something could not be taken back",
+        "a step could not be compensated",
         {
             "retry": "try again",
-            "happened": "you took it back by hand; the rest is taken back",
-            "did_not_happen": "leave it: the attention goes, the effect stands",
+            "happened": "you compensated the step by hand; the service compensates the rest",
+            "did_not_happen": "leave the effect in place; clears `attention`",
         },
     )
     DRIFT = (
         "drift",
-        "an undo or rollback was stopped in Temporal, or Postgres was restored and can't tell what was done since",
-        {"retry": "go on; undo what is completed", "did_not_happen": "leave it"},
+        "an undo or rollback was stopped in Temporal, or Postgres was restored and lacks the newest effects",
+        {"retry": "continue the rollback or undo", "did_not_happen": "leave it as it is"},
     )
 
 

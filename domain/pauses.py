@@ -19,9 +19,9 @@ class PauseCause(Code):
     """Why an account or bridge is paused; the service probes it unless a person paused it."""
 
     PERSON = "person", "A person paused it.", "Resume it."
-    INSUFFICIENT_FUNDS = "insufficient_funds", "The vendor refuses for lack of money.", "Add money at the vendor."
-    UNAVAILABLE = "unavailable", "The vendor can't be reached, or says that it does not work.", "Wait."
-    RATE_LIMITED = "rate_limited", "The vendor asks for a long wait: the limit of the day, for example.", "Wait."
+    INSUFFICIENT_FUNDS = "insufficient_funds", "The vendor account has too little money.", "Add money at the vendor."
+    UNAVAILABLE = "unavailable", "The vendor can't be reached, or reports an outage.", "Wait."
+    RATE_LIMITED = "rate_limited", "The vendor asks for a long wait, for example until its daily limit resets.", "Wait."
 
     @property
     def ends_with_any_answer(self) -> bool:

@@ -42,7 +42,9 @@ async def execute(run: RunInput, steps: Steps) -> Json:
         return await _fail(run, failure)
     except NeedsAttention as need:
         await _ask_person(run, need.step)
-        raise ApplicationError(f"{need.step}: a person must settle it", type="attention", non_retryable=True) from need
+        raise ApplicationError(
+            f"{need.step}: a person must resolve the outcome", type="attention", non_retryable=True
+        ) from need
     except RunHeld as held:
         return await _hold(run, held)
     except asyncio.CancelledError:
@@ -147,7 +149,9 @@ async def _record(run: RunInput, result: RunResult, **facts: Any) -> str | None:
     outcome = RunOutcome(
         organization_id=run.organization_id, operation_id=run.operation_id, run=run.run, result=result, **facts
     )
-    task = asyncio.ensure_future(call_database(StatusActivities.record_outcome, outcome, f"mirrors {result}"))
+    task = asyncio.ensure_future(
+        call_database(StatusActivities.record_outcome, outcome, f"record the outcome: {result}")
+    )
     while not task.done():
         try:
             await asyncio.shield(task)

@@ -131,7 +131,7 @@ class Saga:
                 step.waiting,
                 call,
                 result_type=StepOutput,
-                **effect_options(self.run.limits.wait_for, f"waiting for the channel: {describe(self.run.plan)}"),
+                **effect_options(self.run.limits.wait_for, f"wait for the channel: {describe(self.run.plan)}"),
             )
         except ActivityError as error:
             if is_cancelled(error):
@@ -150,7 +150,7 @@ async def recover(run: RunInput, step: str, recovery: str, call: StepInput) -> R
             recovery,
             call,
             result_type=RecoverOutput,
-            **effect_options(run.limits.retry_for, f"finding out what became of {step}: {describe(run.plan)}"),
+            **effect_options(run.limits.retry_for, f"look up the outcome of {step}: {describe(run.plan)}"),
         )
     except ActivityError as error:
         if is_cancelled(error):
@@ -179,7 +179,7 @@ async def compensate_all(run: RunInput) -> CompensationResult:
     will be used.
     """
     standing: list[StandingEffect] = await call_database(
-        StatusActivities.standing_effects, run.ref, "reads what stands"
+        StatusActivities.standing_effects, run.ref, "list the effects to compensate"
     )
     for count, effect in enumerate(standing):
         if run.is_irreversible and effect.recovery is not None:
@@ -230,7 +230,7 @@ async def _compensate(run: RunInput, effect: StandingEffect) -> str | None:
             effect.compensation,
             call_back,
             result_type=CompensateOutput,
-            **effect_options(run.limits.retry_for, f"takes {effect.step} back: {describe(run.plan)}"),
+            **effect_options(run.limits.retry_for, f"compensate {effect.step}: {describe(run.plan)}"),
         )
     except ActivityError as error:
         return failure_code(error)

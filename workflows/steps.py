@@ -14,7 +14,7 @@ from workflows.step import Step, UndoBlock, UndoContext
 def _label_unseen(context: UndoContext) -> str:
     if not context.effect.result:
         return "nothing"
-    return f"nothing; who was told {context.effect.read(LabelResult).tracking_number} sees no parcel there"
+    return f"nothing; tracking number {context.effect.read(LabelResult).tracking_number} stops working"
 
 
 def _label_problems(plan: Plan, given: Mapping[str, str]) -> Mapping[str, str]:
@@ -37,12 +37,12 @@ def _scanned_parcel(context: UndoContext) -> UndoBlock | None:
 
 def _not_shipped_again(context: UndoContext) -> str:
     notified = bool(context.effect.result) and context.effect.read(PushResult).notified
-    mail = "; the mail that told of the shipment can't be recalled" if notified else ""
+    mail = "; the shipping email can't be recalled" if notified else ""
     return f"the order is shown as not shipped again{mail}"
 
 
 def _channel_keeps(plan: Plan) -> str | None:
-    return "this channel can't take a fulfillment back" if plan.can_undo is False else None
+    return "this channel can't cancel a fulfillment" if plan.can_undo is False else None
 
 
 def _status_again(context: UndoContext) -> str:

@@ -47,7 +47,9 @@ class _FairInbound(ActivityInboundInterceptor):
         organization_id = getattr(input.args[0], "organization_id", None) if input.args else None
         if not self._slots.take(organization_id):
             wait = compute_wait(current_attempt())
-            raise to_application_error(RateLimited("the organization holds its share of the slots", after=wait))
+            raise to_application_error(
+                RateLimited("the organization already uses its share of the worker's slots", after=wait)
+            )
         try:
             return await self.next.execute_activity(input)
         finally:

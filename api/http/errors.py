@@ -36,11 +36,11 @@ class RetryLater(ApiError):
 
 
 class InvalidRequest(ApiError):
-    """A query parameter is unknown, repeated or out of range; or there is a body where the call takes none."""
+    """A query parameter is unknown, repeated or out of range, or the endpoint takes no body and got one."""
 
     code = "invalid_request"
     http_status = 400
-    remedy = "See `details.parameters`: nothing is clamped or ignored."
+    remedy = "See `details.parameters`. The service never clamps or ignores a parameter."
 
 
 class InvalidParameters(InvalidRequest):
@@ -62,35 +62,35 @@ class InvalidParameters(InvalidRequest):
 
 
 class UnexpectedBody(InvalidRequest):
-    template = "This call takes no body: send none."
+    template = "This endpoint takes no body."
 
 
 class MalformedJson(ApiError):
-    """The body is no JSON, not UTF-8, repeats a key, or holds NaN or an endless number."""
+    """The body is not valid JSON or not UTF-8, repeats a key, or contains NaN or an infinite number."""
 
     code = "malformed_json"
     http_status = 400
     template = "The body is not valid JSON: {_problem}."
-    remedy = "Mend the body."
+    remedy = "Correct the body."
     example = {"_problem": "Expecting value at line 1, column 1"}
     _problem: str
 
 
 class InvalidIdempotencyKey(ApiError):
-    """`Idempotency-Key` is given twice, empty, over 255 characters or not printable ASCII."""
+    """`Idempotency-Key` is repeated, empty, longer than 255 characters or not printable ASCII."""
 
     code = "invalid_idempotency_key"
     http_status = 400
-    template = "Idempotency-Key must be given once, with 1 to 255 printable ASCII characters."
-    remedy = "Mend the header."
+    template = "Send one Idempotency-Key header with 1 to 255 printable ASCII characters."
+    remedy = "Correct the header."
 
 
 class Unauthorized(ApiError):
-    """No key, or one that is not known."""
+    """The API key is missing or unknown."""
 
     code = "unauthorized"
     http_status = 401
-    template = "Send a key: Authorization: Bearer ord_sk_..."
+    template = "API key missing: send the header Authorization: Bearer ord_sk_..."
     remedy = "Send `Authorization: Bearer ord_sk_...`."
 
     headers = {"WWW-Authenticate": 'Bearer realm="orderly"'}
@@ -98,111 +98,111 @@ class Unauthorized(ApiError):
 
 class InvalidKey(Unauthorized):
     headers = {"WWW-Authenticate": 'Bearer realm="orderly", error="invalid_token"'}
-    template = "Invalid API key: send one key as Authorization: Bearer ord_sk_..."
+    template = "Invalid API key: send one key in the header Authorization: Bearer ord_sk_..."
 
 
 class KeyRevoked(InvalidKey):
-    """The key was revoked."""
+    """The API key was revoked."""
 
     code = "key_revoked"
-    template = "This key was revoked."
-    remedy = "Use another."
+    template = "This API key was revoked."
+    remedy = "Use another key."
 
 
 class KeyExpired(InvalidKey):
-    """The key's time is over."""
+    """The API key has expired."""
 
     code = "key_expired"
-    template = "This key has expired."
-    remedy = "Use another."
+    template = "This API key has expired."
+    remedy = "Use another key."
 
 
 class InsufficientScope(ApiError):
-    """The key lacks the scope in `details.scope`; or it would give a new key a scope that it lacks itself."""
+    """The API key lacks the scope in `details.scope`, either for this call or to grant it to a new key."""
 
     code = "insufficient_scope"
     http_status = 403
-    template = "This key lacks the scope {scope}."
-    remedy = "Use a key that has it."
+    template = "This API key lacks the scope {scope}."
+    remedy = "Use a key that has this scope."
     example = {"scope": "operations:write"}
     scope: str
 
 
 class ExpiryTooLate(ApiError):
-    """A key that expires would create a key that lives longer, or for ever."""
+    """An API key that expires can't create a key that expires later or never."""
 
     code = "expiry_too_late"
     http_status = 403
-    template = "This key expires at {expires_at}: the new key must expire then, or earlier."
+    template = "This API key expires at {expires_at}, and a key that it creates can't expire later."
     remedy = "Send an `expires_at` that is not later than `details.expires_at`."
     example = {"expires_at": "2026-02-01T00:00:00Z"}
     expires_at: str
 
 
 class PathNotFound(ApiError):
-    """There is no such path."""
+    """The path does not exist."""
 
     code = "not_found"
     http_status = 404
-    template = "There is no {_path} here."
+    template = "Unknown path: {_path}."
     remedy = "See `/openapi.json`."
     example = {"_path": "/api/operation"}
     _path: str
 
 
 class MethodNotAllowed(ApiError):
-    """The path takes other methods."""
+    """The path does not accept this method."""
 
     code = "method_not_allowed"
     http_status = 405
     headers = {"Allow": "{_methods}"}
-    template = "This path takes {_methods}."
+    template = "This path accepts only {_methods}."
     remedy = "See the header `Allow`."
     example = {"_methods": "GET, POST"}
     _methods: str
 
 
 class IdempotencyKeyInUse(RetryLater):
-    """A call with this key is still running."""
+    """Another call with this `Idempotency-Key` is still running."""
 
     code = "idempotency_key_in_use"
     http_status = 409
-    template = "A call with this Idempotency-Key is still running: ask again in a moment."
+    template = "A call with this Idempotency-Key is still running. Call again in a moment."
     remedy = "Call again after `Retry-After`."
 
 
 class BodyTooLarge(ApiError):
-    """The body is over 1 MiB."""
+    """The body is larger than 1 MiB."""
 
     code = "body_too_large"
     http_status = 413
     headers = {"Connection": "close"}
     template = "The body is larger than {limit} bytes."
-    remedy = "Send less."
+    remedy = "Send a smaller body."
     example = {"limit": 1048576}
     limit: int
 
 
 class UnsupportedMediaType(ApiError):
-    """The body is told to be something else than JSON."""
+    """The `Content-Type` is not JSON."""
 
     code = "unsupported_media_type"
     http_status = 415
-    template = "Send the body as application/json."
-    remedy = "Send `Content-Type: application/json`; curl's `-d` alone says it is a form."
+    template = "The Content-Type must be application/json."
+    remedy = "Send `Content-Type: application/json`; curl's `-d` alone sends a form's type."
 
 
 class IdempotencyKeyReused(ApiError):
-    """The key was used for another call or body."""
+    """The `Idempotency-Key` was already used for another call or another body."""
 
     code = "idempotency_key_reused"
     http_status = 422
-    template = "This Idempotency-Key was used for another call, or with another body."
+    template = "This Idempotency-Key was already used for another call or another body."
     remedy = "Use a new key."
 
 
 class CarrierRefused(ApiError):
-    """The carrier refused to tell prices, in the words of `message`; or the account was paused just now."""
+    """The carrier refused to quote prices, with the reason in `message`; or the account was paused during the call."""
 
     code = "carrier_refused"
     http_status = 422
@@ -219,49 +219,49 @@ class CarrierRefused(ApiError):
 
 
 class CarrierAuthFailed(CarrierRefused):
-    """The carrier refused the account's credentials for prices."""
+    """The carrier rejected the account's credentials."""
 
     code = "carrier_auth_failed"
-    remedy = "Put them right."
-    example = {"_words": "The credentials were refused.", "vendor_code": "NOT.AUTHORIZED.ERROR", "field": None}
+    remedy = "Correct the account's credentials."
+    example = {"_words": "The credentials were rejected.", "vendor_code": "NOT.AUTHORIZED.ERROR", "field": None}
 
 
 class TooManyRequests(RetryLater):
-    """The key calls more often than `ORDERLY_REQUESTS_PER_SECOND` lets it, after up to 50 at once."""
+    """The API key exceeds `ORDERLY_REQUESTS_PER_SECOND`, after a burst of up to 50 calls."""
 
     code = "rate_limited"
     http_status = 429
-    template = "This key calls too often."
-    remedy = "Wait for `Retry-After`."
+    template = "This API key has exceeded its rate limit."
+    remedy = "Wait as many seconds as `Retry-After` states."
 
 
 class InternalError(ApiError):
-    """A mistake of ours."""
+    """The service has a bug."""
 
     code = "internal_error"
     http_status = 500
-    template = "Something went wrong here. Tell us the request id {_request_id}."
-    remedy = "Tell us the request id; what happened is in the log beside it."
+    template = "Internal error. Report it with the request id {_request_id}."
+    remedy = "Report the request id; the service's log has the cause next to it."
     example = {"_request_id": REQUEST_ID}
     _request_id: str
 
 
 class CarrierUnavailable(ApiError):
-    """The carrier did not answer within 20 s, or not in a way that can be read."""
+    """The carrier did not answer within 20 s, or its answer can't be read."""
 
     code = "carrier_unavailable"
     http_status = 502
-    template = "The carrier did not answer, or not in a way that can be read."
-    remedy = "Ask again later; nothing was bought."
+    template = "The carrier did not answer, or its answer can't be read."
+    remedy = "Call again later. Nothing was bought."
 
 
 class CarrierBusy(RetryLater):
-    """The carrier wants to be asked later."""
+    """The carrier's rate limit is exceeded."""
 
     code = "carrier_rate_limited"
     http_status = 503
-    template = "The carrier is asked too often."
-    remedy = "Wait for `Retry-After`."
+    template = "The carrier's rate limit is exceeded."
+    remedy = "Wait as many seconds as `Retry-After` states."
 
 
 STATUS: Mapping[type[DomainError], int] = {

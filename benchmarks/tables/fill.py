@@ -79,7 +79,7 @@ OPERATIONS: LiteralString = """
         insert into operation_logs (organization_id, operation_id, at, event, message, actor)
         select organization_id, id, created_at, event, message, '01a208ea-e219-7424-8c4c-dea9f32538dc' from written,
             (values ('operation.created', 'The operation was recorded.'),
-                    ('operation.executing', 'The execution was asked for.'),
+                    ('operation.executing', 'Execution requested.'),
                     ('operation.completed', 'The operation is completed.')) as entry (event, message)
     )
     insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, created_at, started_at,

@@ -135,7 +135,7 @@ class _ErrorTranslation:
         if kind is None:
             return
         if isinstance(error, psycopg.DataError | psycopg.errors.ProgramLimitExceeded | UnicodeEncodeError):
-            raise InvalidInput([FieldError((), "holds a value that can't be stored")]) from error
+            raise InvalidInput([FieldError((), "contains a value that Postgres can't store")]) from error
         if isinstance(error, LOST):
             raise Unavailable from error
 

@@ -67,8 +67,8 @@ LOG_STATUS = """
     select %(org)s, effect.operation_id,
            case when refusal.error is null then 'step.order_status_allowed' else 'step.rejected' end,
            case when refusal.error is null
-                then 'The order is ' || status || '; allow_order_status lets the step go ahead.'
-                else effect.step || ' was refused: ' || (refusal.error ->> 'message') end,
+                then 'The order is ' || status || '; allow_order_status lets the step continue.'
+                else effect.step || ' was rejected: ' || (refusal.error ->> 'message') end,
            'system', effect.step
     from effect cross join refusal left join closed_order on true
     where is_allowed or refusal.error is not null
@@ -148,11 +148,11 @@ async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedE
         return hand_out(fresh, key)
     latest = await transaction.fetch_one(Effect, f"{LATEST} for update", **step_params(key))
     if latest is None:
-        raise Rejected("the run is over")
+        raise Rejected("the run has ended")
     if latest.state is not EffectState.REJECTED and await transaction.fetch_value(
         TAKES_BACK, run=key.run, position=latest.position, **step_params(key)
     ):
-        raise TakesBack("the run takes back what it did")
+        raise TakesBack("the run is compensating its steps")
     if latest.state is EffectState.PREPARED or key.resend_of is not None:
         resent = await transaction.fetch_one(Effect, SEND_AGAIN, **_resend_params(key, latest, refused))
         return hand_out(resent, key) if resent is not None else OpenedEffect(latest, may_send=False)
@@ -196,7 +196,7 @@ def _resend_params(key: EffectKey, effect: Effect, refused: OperationError | Non
 
 
 def _in_doubt() -> Jsonb | None:
-    message = "sent again while it is not known what became of it"
+    message = "sent again while the outcome of the first request is unknown"
     return as_json(OperationError(FailureCode.OUTCOME_UNKNOWN, message))
 
 

@@ -131,7 +131,7 @@ class PostgresLedger:
         async with self._pools.transaction(effect.organization_id) as transaction:
             stated = await transaction.fetch_value(LOOK, **params)
             if stated is not None and effect.look is None:
-                message = f"the outcome of {effect.step} is unknown, and is looked up until {stated}"
+                message = f"{effect.step}: outcome unknown; checking with the vendor until {stated}"
                 await log(transaction, effect, "step.looking", message)
 
     async def record_done(self, effect: Effect, result: Json, message: str, *, fulfills: bool = False) -> None:

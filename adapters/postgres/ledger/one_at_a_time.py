@@ -49,4 +49,4 @@ async def require_turn(transaction: OrganizationTransaction, key: EffectKey, bri
     if other is not None:
         # Not all of the waiting ones at once.
         after = LOOK_AGAIN_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311 (nothing secret depends on it)
-        raise OrderBusy(f"operation {other} has the same step of the order open", after=after)
+        raise OrderBusy(f"operation {other} is still executing the same step for this order", after=after)

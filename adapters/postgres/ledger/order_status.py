@@ -38,7 +38,7 @@ async def set_order_status(
         return _previous_status(opened.effect)
     order = await lock_order(transaction, order_id)
     if order is None:
-        raise Rejected("the order is gone")
+        raise Rejected("the order was deleted")
     if status is not None:
         await add_change(transaction, order, opened.effect, status=status)
     changes = await read_changes(transaction, order_id)
@@ -60,7 +60,7 @@ async def restore_order_status(transaction: OrganizationTransaction, key: Effect
     opened = await begin(transaction, key)
     if not opened.may_send and opened.effect.outcome is not None:
         return UndoOutcome(opened.effect.outcome)
-    message = f"the order's status is computed without {target.step}"
+    message = f"order status computed again without {target.step}"
     await record_compensation(transaction, opened.effect, UndoOutcome.RESTORED, message)
     return UndoOutcome.RESTORED
 
@@ -81,4 +81,4 @@ async def add_fulfillment(transaction: OrganizationTransaction, effect: Effect) 
 def _previous_status(effect: Effect) -> StatusResult:
     if effect.state is EffectState.DONE and effect.reversed_at is None and effect.result is not None:
         return effect.read(StatusResult)
-    raise Rejected("it was taken back")
+    raise Rejected("the step was compensated")

@@ -36,9 +36,9 @@ async def enforce_limits(transaction: OrganizationTransaction, limits: CallLimit
     )
     in_flight, lately = (counted["in_flight"], counted["lately"]) if counted else (0, 0)
     if limits.max_concurrent is not None and in_flight >= limits.max_concurrent:
-        raise OverLimit("the account's max_concurrent is reached", after=_soon(LOOK_AGAIN_SECONDS))
+        raise OverLimit("the account has reached its max_concurrent", after=_soon(LOOK_AGAIN_SECONDS))
     if rate is not None and lately >= max(int(rate * window), 1):
-        raise OverLimit("the account's max_per_second is reached", after=_soon(window))
+        raise OverLimit("the account has reached its max_per_second", after=_soon(window))
 
 
 def _soon(seconds: float) -> float:

@@ -102,7 +102,7 @@ async def record_label(
         return result
     stored = await transaction.fetch_one(Effect, LATEST, **step_params(effect))
     if stored is None or stored.state is not EffectState.DONE or stored.result is None:
-        raise Ambiguous("another delivery went on with it")
+        raise Ambiguous("another attempt continued this step")
     return stored.read(LabelResult)
 
 

@@ -61,7 +61,7 @@ PARK = f"""
     where organization_id = %(org)s and id = %(id)s
 """
 
-FORGOT = "Temporal knows runs of it that the database has forgotten, for it was restored from an older backup: "
+FORGOT = "The database was restored from an older backup and lacks runs of this operation that Temporal has: "
 
 
 class PostgresLostRuns:
@@ -113,9 +113,13 @@ async def _recall(
 ) -> RecallResult:
     kind = recovery_run_kind(operation, lost)
     last = max(run.run for run in lost)
-    then = "a person must compare with the books of the carrier and the channel"
+    then = "a person must compare the operation with the data of the carrier and the channel"
     if kind is not None:
-        then = "the undo is repeated" if kind is RunKind.UNDO else "it goes on, and looks before it sends anything"
+        then = (
+            "the service repeats the undo"
+            if kind is RunKind.UNDO
+            else "it continues, and checks with the vendor before it sends anything"
+        )
     await transaction.execute(SKIP, id=operation.id, last=last, message=FORGOT + then)
     if kind is None:
         await _park(transaction, operation)

@@ -72,7 +72,7 @@ class PostgresNotifications:
             try:
                 await self._listen()
             except (psycopg.Error, OSError) as error:
-                LOG.info("listening for changes starts again: %s", type(error).__name__)
+                LOG.info("lost the connection that listens for changes, reconnecting: %s", type(error).__name__)
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self) -> None:

@@ -121,8 +121,8 @@ CLAIM_PROBE = f"""
         returning runs.operation_id, runs.run
     ), log as (
         insert into operation_logs (organization_id, operation_id, event, message, actor)
-        select %(organization_id)s, operation_id, 'operation.probes', 'The operation is tried although it waits: it'
-               ' shows whether the carrier account or bridge works again.', 'system' from claimed
+        select %(organization_id)s, operation_id, 'operation.probes', 'The operation runs as a probe, to check'
+               ' whether the paused carrier account or bridge works again.', 'system' from claimed
     )
     {SELECT} join claimed on claimed.operation_id = runs.operation_id and claimed.run = runs.run
 """

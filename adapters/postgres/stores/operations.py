@@ -369,7 +369,7 @@ class PostgresOperations(PostgresRows[Operation]):
 
         Of a failed operation part of which may be forgotten, this is asked next.
         """
-        message = f"A person settled it: {reason}"
+        message = f"Resolved by a person: {reason}"
         asked = restored_attention()
         return await self._transaction.fetch_one(
             Operation, CLEAR_ATTENTION, id=operation_id, actor=actor, message=message, forgotten=asked
@@ -387,7 +387,7 @@ class PostgresOperations(PostgresRows[Operation]):
             result=as_json({**result, "resolved_by": actor}),
             error=as_json(OperationError(FailureCode.DID_NOT_HAPPEN, reason)),
             actor=actor,
-            message=f"A person told that it {word}: {reason}",
+            message=f"Resolved by a person: it {word}: {reason}",
             details=as_json({"happened": happened, "reason": reason, "result": dict(result)}),
         )
         if effect is not None and happened and effect.direction is Direction.UNDO:
@@ -405,7 +405,7 @@ class PostgresOperations(PostgresRows[Operation]):
             id=effect_id,
             result=as_json(dict(result)),
             actor=actor,
-            message=f"A person corrected what was reported: {reason}",
+            message=f"Result corrected by a person: {reason}",
             details=as_json({"reason": reason, "result": dict(result)}),
         )
 

@@ -210,7 +210,7 @@ async def resume_after_probe(
             actor=SYSTEM,
             event="resumed",
             operation_event="operation.released",
-            message=_message(table, "is active again", "the vendor answers a probe"),
+            message=_message(table, "is active again", "a probe succeeded"),
         )
 
 
@@ -223,7 +223,7 @@ async def switch_off(transaction: OrganizationTransaction, connection: Connectio
             version=connection.version,
             reason=reason,
             actor=SYSTEM,
-            message=_message(table, "is switched off", reason),
+            message=_message(table, "is switched off, because the vendor rejected its credentials", reason),
         )
 
 

@@ -74,10 +74,10 @@ NONE_OPEN = """
 """
 
 EVENTS = {
-    (RunKind.EXECUTE, OperationStatus.PENDING): ("operation.executing", "The execution was asked for."),
-    (RunKind.EXECUTE, OperationStatus.FAILED): ("operation.retry_started", "The operation is tried again."),
-    (RunKind.EXECUTE, OperationStatus.EXECUTING): ("operation.resumed", "The execution goes on."),
-    (RunKind.UNDO, OperationStatus.COMPLETED): ("operation.undo_started", "The undo was asked for."),
+    (RunKind.EXECUTE, OperationStatus.PENDING): ("operation.executing", "Execution requested."),
+    (RunKind.EXECUTE, OperationStatus.FAILED): ("operation.retry_started", "Retry requested."),
+    (RunKind.EXECUTE, OperationStatus.EXECUTING): ("operation.resumed", "The execution continues."),
+    (RunKind.UNDO, OperationStatus.COMPLETED): ("operation.undo_started", "Undo requested."),
 }
 
 
@@ -104,7 +104,7 @@ def start_condition(kind: RunKind, expected: OperationStatus) -> str:
 
 
 def log_event(kind: RunKind, expected: OperationStatus) -> tuple[str, str]:
-    return EVENTS.get((kind, expected), ("operation.rollback_started", "What was done is taken back."))
+    return EVENTS.get((kind, expected), ("operation.rollback_started", "Rollback started."))
 
 
 def start_params(
