@@ -9,6 +9,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.connections import find_known_change
+from activities.earlier_sends import EarlierSend, find_earlier_send
 from activities.effects import (
     EffectHandler,
     Effects,
@@ -67,9 +68,11 @@ class CarrierActivities:
             data = await self._reads.shipping(step.organization_id, step.operation_id)
             require_active(data.connection, step)
             carrier = self._carriers.open(data.connection)
+            earlier = await self._find_earlier(step, data, carrier)
             request = normalize_shipment(_make_request(data), data.connection.settings)
-            self._carriers.check(data.connection.vendor, request)
-            await self._order_check.before_purchase(step, data)
+            if earlier is None:
+                self._carriers.check(data.connection.vendor, request)
+                await self._order_check.before_purchase(step, data)
         except (Rejected, AccountPaused) as error:
             return await self._effects.refuse(build_key(step), error, partial(self._adopt, step))
 
@@ -83,7 +86,7 @@ class CarrierActivities:
             order_version=data.order.updated_at,
         )
         async with pausing_on_refusal(self._reads, data.connection, step):
-            return await self._effects.send_once(key, send, self._handler(step, data, carrier))
+            return await self._effects.send_once(key, send, self._handler(step, data, carrier), earlier)
 
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
@@ -129,6 +132,19 @@ class CarrierActivities:
                 return await void_label(carrier, bought.carrier_shipment_id, bought.tracking_number)
 
         return await self._effects.compensate(call, reach, reverse)
+
+    async def _find_earlier(
+        self, step: StepInput, data: ShippingData, carrier: CarrierPort
+    ) -> EarlierSend[Label] | None:
+        async def find(effect: Effect) -> Label | None:
+            attempt = PurchaseAttempt(effect.created_at, effect.sent_at or effect.created_at)
+            found = await carrier.find_labels(effect.reference, attempt)
+            request = read_sent(effect, data)
+            return next((label for label in found if label.live and find_difference(label, request) is None), None)
+
+        return await find_earlier_send(
+            self._ledger, build_key(step), data.connection, carrier.capabilities.safety, find
+        )
 
     def _handler(self, step: StepInput, data: ShippingData, carrier: CarrierPort) -> EffectHandler[Label]:
         def read(effect: Effect, answer: RawAnswer) -> Label:

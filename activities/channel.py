@@ -11,6 +11,7 @@ from temporalio import activity
 
 from activities.connections import describe_change, find_change, find_known_change
 from activities.deliveries import KILLED, counting, is_deadly
+from activities.earlier_sends import EarlierSend, find_earlier_send
 from activities.effects import (
     MAX_SEND_DELAY_SECONDS,
     EffectHandler,
@@ -57,11 +58,13 @@ class ChannelActivities:
         try:
             data = await self._push_data(step)
             require_active(data.connection, step)
-            _need_label(data.shipment)
-            _need_own_bridge(data)
             channel = self._channels.open(data.connection)
+            earlier = await self._find_earlier(step, data, channel)
+            if earlier is None:
+                _need_label(data.shipment)
+                _need_own_bridge(data)
             request = build_fulfillment_request(data)
-            if request.allow_order_status:
+            if request.allow_order_status and earlier is None:
                 await note_override(self._ledger, step, channel, data.connection, request.external_id)
         except (Rejected, AccountPaused) as error:
             return await self._effects.refuse(build_key(step), error, partial(self._adopt, step))
@@ -77,7 +80,7 @@ class ChannelActivities:
         )
         try:
             async with pausing_on_refusal(self._reads, data.connection, step):
-                return await self._effects.send_once(key, send, self._handler(step, data, channel))
+                return await self._effects.send_once(key, send, self._handler(step, data, channel), earlier)
         except OrderBusy as error:
             if current_attempt() == 1:
                 await self._ledger.note(key, "step.waiting", f"the push waits: {error.message}")
@@ -179,6 +182,18 @@ class ChannelActivities:
             return result.outcome, f"cancel of fulfillment {pushed.fulfillment_id}: {result.outcome.value}{told}"
 
         return await self._effects.compensate(call, reach, reverse)
+
+    async def _find_earlier(
+        self, step: StepInput, data: PushData, channel: ChannelPort
+    ) -> EarlierSend[Fulfillment] | None:
+        async def find(effect: Effect) -> Fulfillment | None:
+            since = earliest_push_time(step, data, effect)
+            found = await channel.find_fulfillments(effect.reference, read_sent(effect, data), since)
+            return next((fulfillment for fulfillment in found if fulfillment.status in STANDING), None)
+
+        return await find_earlier_send(
+            self._ledger, build_key(step), data.connection, channel.capabilities.safety, find
+        )
 
     def _handler(self, step: StepInput, data: PushData, channel: ChannelPort) -> EffectHandler[Fulfillment]:
         def read(effect: Effect, answer: RawAnswer) -> Fulfillment:

@@ -7,11 +7,12 @@ from typing import Generic, NoReturn, TypeVar
 
 from activities.connections import describe_change, find_change, require_same_connection
 from activities.deliveries import KILLED, counting, is_deadly
+from activities.earlier_sends import EarlierSend
 from activities.errors import current_attempt, restore_refusal, to_record
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities
 from domain.codes import FailureCode
-from domain.effects import RESOLVED_BY, REVERSED, Direction, Effect, EffectState, UndoOutcome
+from domain.effects import ABSENT, RESOLVED_BY, REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import (
     AccountPaused,
     Ambiguous,
@@ -101,8 +102,11 @@ class Effects:
         key: EffectKey,
         send: Callable[[Effect], Awaitable[RawAnswer]],
         handler: EffectHandler[T],
+        earlier: EarlierSend[T] | None = None,
     ) -> StepOutput:
         """Send an effect that must not happen twice, or tell what became of it.
+
+        If an `earlier` send made it, that is recorded and nothing is sent.
 
         Raises:
             NotSent, RateLimited, Curable: it did not happen and may be sent again.
@@ -112,7 +116,7 @@ class Effects:
             Unproven: its answer killed three workers.
         """
         begin = time.monotonic()
-        opened = await self._begin(key)
+        opened = await self._begin(key if earlier is None else earlier.build_key(key))
         effect = opened.effect
         if opened.is_stale:
             raise NotSent("the order changed meanwhile and is read again")
@@ -123,8 +127,7 @@ class Effects:
             raise Unproven(KILLED)
         async with counting(self.ledger, effect, is_counted=opened.may_send):
             try:
-                answer = await self._send(effect, begin, send) if opened.may_send else stored_answer(effect)
-                found = handler.read(effect, answer)
+                found = await self._send_or_read(opened, begin, send, handler, earlier)
             except (NotSent, RateLimited, Curable, Rejected) as error:
                 await self._keep_refusal(key, effect, error)
                 raise
@@ -140,6 +143,19 @@ class Effects:
             if current_attempt() == 1:
                 await self.ledger.note(key, "step.not_sent", f"{key.step} waits: {error.message}")
             raise
+
+    async def _send_or_read(
+        self,
+        opened: OpenedEffect,
+        begin: float,
+        send: Callable[[Effect], Awaitable[RawAnswer]],
+        handler: EffectHandler[T],
+        earlier: EarlierSend[T] | None,
+    ) -> T:
+        if opened.may_send and earlier is not None:
+            return earlier.found
+        answer = await self._send(opened.effect, begin, send) if opened.may_send else stored_answer(opened.effect)
+        return handler.read(opened.effect, answer)
 
     async def _send(self, effect: Effect, begin: float, send: Callable[[Effect], Awaitable[RawAnswer]]) -> RawAnswer:
         if time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
@@ -295,7 +311,7 @@ class Effects:
             if wait > 0:
                 await self._look_again(effect, wait)
             await self.ledger.record_not_sent(
-                effect, OperationError("absent", "the vendor proved that the request had no effect")
+                effect, OperationError(ABSENT, "the vendor proved that the request had no effect")
             )
             return RecoverOutput(state="absent")
         if capabilities.safety is SafetyClass.LOOKUP_WEAK and age < capabilities.look_for_seconds:

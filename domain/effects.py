@@ -62,6 +62,8 @@ class UndoOutcome(Code):
     DONE_BY_HAND = "done_by_hand"
 
 
+ABSENT = "absent"
+"""The code of an effect that a look-up proved not to have happened."""
 RESOLVED_BY = "resolved_by"
 """The key in an effect's result that names the person who said that it happened, until the rest is filled in."""
 
@@ -166,6 +168,12 @@ class Effect:
         return (
             self.state is EffectState.SENT and self.error is not None and self.error.code == FailureCode.OUTCOME_UNKNOWN
         )
+
+    @property
+    def may_be_done(self) -> bool:
+        """Whether the vendor refused it for now, such as with 429, and no look-up has proven that it did not happen."""
+        is_absent = self.error is not None and self.error.code == ABSENT
+        return self.state is EffectState.PREPARED and self.answered_at is not None and not is_absent
 
     @property
     def unread(self) -> bool:

@@ -122,6 +122,8 @@ class FaultGate:
             answer = refusal.answer
         if fault.kind == "error_500_after_accept":
             return auth.refuse("server_error", call.target, {})
+        if fault.kind == "rate_limited_after_accept":
+            return auth.refuse("rate_limited", call.target, {"Retry-After": "0"})
         return _misshape(answer, fault.kind)
 
     async def _deliver(self, request: Request, fault: Fault, answer: Answer) -> Response:

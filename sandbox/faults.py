@@ -63,7 +63,7 @@ def valid_faults(target: str) -> tuple[str, ...]:
     if target in ("labels.create", "payments.create"):
         faults = (*faults, "insufficient_funds", "try_later")
     if target in ("labels.create", "fulfillments.create"):
-        faults = (*faults, "gateway_timeout:N")
+        faults = (*faults, "gateway_timeout:N", "rate_limited_after_accept")
     if target in ("labels.create", "labels.document"):
         faults = (*faults, "large_label")
     return faults

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.integration.carriers.vendors import CARRIERS, Carrier
-from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LATE, LOST, End, Scenario
+from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LATE, LOST, REFUSED_AFTER, End, Scenario
 
 KIND = "create_shipment"
 SHAPES = ("truncated", "empty", "wrong_shape")
@@ -38,7 +38,7 @@ def _cells(carrier: Carrier) -> Iterator[Scenario]:
 
 
 def creates(carrier: Carrier) -> Iterator[Scenario]:
-    for fault in ("reject", *ANY_ANSWER, *LATE, *READABLE):
+    for fault in ("reject", *ANY_ANSWER, *LATE, *REFUSED_AFTER, *READABLE):
         yield Scenario(KIND, f"labels.create-{fault}", _create_end(carrier, fault), (("labels.create", fault),))
     yield Scenario(KIND, "labels.create-auth_failed", _once(carrier, "failed"), (("labels.create", "auth_failed"),))
     if carrier.signs_in:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.integration.channels.vendors import CHANNELS, Channel
-from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LATE, LOST, End, Scenario
+from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LATE, LOST, REFUSED_AFTER, End, Scenario
 
 KIND = "push_fulfillment"
 SHAPES = ("truncated", "empty", "wrong_shape")
@@ -35,7 +35,7 @@ def _cells(channel: Channel) -> Iterator[Scenario]:
 
 def creates(channel: Channel) -> Iterator[Scenario]:
     target = "fulfillments.create"
-    for fault in ("reject", *ANY_ANSWER, *LATE, "single"):
+    for fault in ("reject", *ANY_ANSWER, *LATE, *REFUSED_AFTER, "single"):
         yield Scenario(KIND, f"{target}-{fault}", _create_end(channel, fault), ((target, fault),))
     once: End = "completed" if channel.signs_in else "failed"
     yield Scenario(KIND, f"{target}-auth_failed", once, ((target, "auth_failed"),))

@@ -12,6 +12,8 @@ LOST = ("error_500", "drop")
 """It did not happen, and nobody knows."""
 ACCEPTED = ("error_500_after_accept", "accept_then_drop", "accept_then_stall", "garbage", "slow:3")
 """It happened, and the caller can't know."""
+REFUSED_AFTER = ("rate_limited_after_accept",)
+"""It happened, and the vendor says that it was not even looked at: creates only."""
 LATE = ("gateway_timeout:1",)
 """It happens after something before the vendor said that it gave up: creates only."""
 ABSENT = "absent"
