@@ -1,1 +1,1 @@
-"""The edge: activities as methods of classes that take ports. They turn errors into what Temporal acts on."""
+"""Activities: methods of classes that take ports and convert domain errors to Temporal's."""

@@ -1,4 +1,4 @@
-"""The activities of the built-in steps: a new class of them is one line here."""
+"""Lists the activities of the built-in steps."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias

@@ -1,4 +1,4 @@
-"""Buying and finding labels, and voiding those that an undo compensates."""
+"""Activities that buy labels, recover purchases, and void labels that an undo compensates."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,11 +43,11 @@ from domain.results import LabelResult
 from domain.shipping import Connection, Label, PurchaseAttempt, RawAnswer, ShipmentRequest, format_of
 
 DOCUMENT_WITHIN = timedelta(hours=1)
-"""For how long a label that was bought waits for its document; then it is recorded without."""
+"""How long a purchased label waits for its document; after that it is recorded without one."""
 
 
 class CarrierActivities:
-    """Activities that talk to a carrier."""
+    """Activities that call a carrier."""
 
     def __init__(self, ledger: Ledger, reads: ActivityReads, carriers: Carriers, channels: Channels) -> None:
         self._effects = Effects(ledger)
@@ -63,7 +63,7 @@ class CarrierActivities:
     @activity.defn
     @activity_boundary()
     async def buy_label(self, step: StepInput) -> StepOutput:
-        """Buy one label and record its shipment; never sends the purchase twice."""
+        """Buy one label and record its shipment; the purchase is never sent twice."""
         try:
             data = await self._reads.shipping(step.organization_id, step.operation_id)
             require_active(data.connection, step)
@@ -91,7 +91,7 @@ class CarrierActivities:
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
     async def recover_label(self, step: StepInput) -> RecoverOutput:
-        """Find out whether a label was bought, by its reference; adopt it where it was."""
+        """Find out by its reference whether a label was bought; record it if so."""
         doubtful = await self._effects.find_doubtful(step)
         if doubtful is None:
             return RecoverOutput(state="absent")
@@ -158,11 +158,11 @@ class CarrierActivities:
         return EffectHandler(read, record, partial(self._adopt, step), data.connection)
 
     def _describe(self, how: str, effect: Effect, data: ShippingData) -> str:
-        """Say for the log how a label came to us, and what of its addresses the carrier got in another form."""
+        """Describe for the log how the label was obtained, and which address fields were sent in another form."""
         try:
             changes = self._carriers.check(data.connection.vendor, read_sent(effect, data))
         except Rejected:
-            changes = ()  # a version without this check sent it
+            changes = ()  # sent by a version without this check
         return "; ".join((how, *changes))
 
     async def _adopt(self, step: StepInput, effect: Effect) -> StepOutput:
@@ -185,16 +185,16 @@ class CarrierActivities:
     async def _record(
         self, effect: Effect, data: ShippingData, label: Label, how: str, *, is_needed: bool = True
     ) -> StepOutput:
-        """Record a label with its shipment; `how` it came to us is for the log.
+        """Record a label with its shipment; `how` describes for the log how it was obtained.
 
-        A document that is not needed and can't be had at once is left out.
+        A document that is not needed is left out if the carrier does not return it at once.
 
         Raises:
-            StillWaiting: its document can't be fetched yet.
+            StillWaiting: the document is not available yet.
         """
         document = label.document
         if document is None and find_known_change(effect, data.connection):
-            document = b""  # elsewhere, the same id may be another label's
+            document = b""  # at another account, the same id may belong to another label
         elif document is None:
             document = await self._fetch_document(data, label.carrier_shipment_id, is_needed=is_needed)
         label = replace(label, label_format=format_of(document) or label.label_format)
@@ -209,10 +209,10 @@ class CarrierActivities:
         return _output(await self._ledger.record_label(effect, record, f"label {label.tracking_number} {how}"))
 
     async def _fetch_document(self, data: ShippingData, carrier_shipment_id: str, *, is_needed: bool) -> bytes:
-        """Fetch a label's document; nothing where it can't be had: the label was bought all the same.
+        """Fetch a label's document; empty if the carrier cannot provide it, because the label is bought all the same.
 
         Raises:
-            StillWaiting: not yet.
+            StillWaiting: the document is not available yet.
         """
         try:
             async with pausing_on_auth_failure(self._reads, data.connection, data.operation.organization_id):
@@ -231,13 +231,13 @@ def _output(result: LabelResult) -> StepOutput:
 def _read_bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, request: ShipmentRequest) -> Label:
     """Read the answer to a purchase.
 
-    What is given to one that was sent again with its key is compared: the key alone may be enough for a carrier to
-    replay what it sold for an earlier address. The answer to a first send is its own, and the carrier may have put a
-    wrong postal code right.
+    If the purchase was sent again with its key, compare the label with the request: a carrier may replay the label sold
+    for an earlier address under that key. After a first send nothing is compared, because the carrier may have
+    corrected the postal code.
     """
     label = carrier.read_label(answer, request)
     if not label.live:
-        # Only a key that was used before, and forgotten with a restored ledger, is answered so.
+        # A voided label is the answer only if the key was used before and the ledger was restored without that use.
         raise Rejected("the label that the carrier bought under this key was voided")
     other = find_contradiction(label.echo, request) if effect.in_doubt else None
     if other is not None:
@@ -246,12 +246,12 @@ def _read_bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, reques
 
 
 def build_shipment_request(data: ShippingData) -> ShipmentRequest:
-    """Return what a label is asked for, in normal form; as it was given if it has none any more.
+    """Return the request for a label in normal form, or as it was entered if it has none any more.
 
-    The order may have been changed since the purchase, which a look-up must survive.
+    A lookup must survive a change of the order after the purchase.
 
     Raises:
-        Rejected: the order lost its address, or the account its ship-from or parcel, since the operation was created.
+        Rejected: since the operation was created, the order lost its address, or the account its ship-from or parcel.
     """
     request = _make_request(data)
     try:
@@ -265,10 +265,10 @@ def _make_request(data: ShippingData) -> ShipmentRequest:
 
 
 def read_sent(effect: Effect, data: ShippingData) -> ShipmentRequest:
-    """Return what a label was asked for: the order may have another address by now.
+    """Return the request that was sent for a label, because the order may have another address by now.
 
     Raises:
-        Rejected: an earlier version kept no copy, and the order lost its address since.
+        Rejected: an earlier version sent it without keeping a copy, and the order lost its address since.
     """
     label = (effect.sent or {}).get("label")
     return from_json(ShipmentRequest, label) if label is not None else build_shipment_request(data)

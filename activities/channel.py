@@ -1,4 +1,4 @@
-"""Pushing fulfillments to sales channels, waiting for their answers, and cancelling them."""
+"""Activities that push fulfillments to sales channels, wait for late answers, and cancel fulfillments."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,7 +39,7 @@ STANDING = (FulfillmentStatus.LIVE, FulfillmentStatus.PENDING)
 
 
 class ChannelActivities:
-    """Activities that talk to a sales channel."""
+    """Activities that call a sales channel."""
 
     def __init__(self, ledger: Ledger, reads: ActivityReads, channels: Channels) -> None:
         self._effects = Effects(ledger)
@@ -54,7 +54,7 @@ class ChannelActivities:
     @activity.defn
     @activity_boundary()
     async def push_fulfillment(self, step: StepInput) -> StepOutput:
-        """Tell the channel that line items are on their way; `waiting` where it answers later."""
+        """Push a fulfillment to the channel; the output is `waiting` if the channel answers later."""
         try:
             data = await self._push_data(step)
             require_active(data.connection, step)
@@ -89,7 +89,7 @@ class ChannelActivities:
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
     async def recover_fulfillment(self, step: StepInput) -> RecoverOutput:
-        """Find out whether a fulfillment was made, by its reference; adopt it where it was."""
+        """Find out by its reference whether a fulfillment was created; record it if so."""
         doubtful = await self._effects.find_doubtful(step)
         if doubtful is None:
             return RecoverOutput(state="absent")
@@ -117,20 +117,20 @@ class ChannelActivities:
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
     async def await_fulfillment(self, step: StepInput) -> StepOutput:
-        """Ask once whether the channel has answered.
+        """Check once whether the channel has answered.
 
         Raises:
-            StillWaiting: it has not, or it does not tell; Temporal delivers this activity again when the time has come.
-                The wait is a timer of the server's, so it holds no worker, adds no history, and outlives a restart of
-                anything.
-            Rejected: the channel refused the fulfillment after all, or has none any more.
+            StillWaiting: the channel has not answered, or does not show its answer. Temporal delivers this activity
+                again later. The wait is a timer of the server, so it occupies no worker, adds no history, and survives
+                restarts.
+            Rejected: the channel refused the fulfillment after all, or no longer has it.
             Unproven: the bridge leads elsewhere since the push.
         """
         effect = await self._ledger.latest(build_key(step))
         if effect is None:
             raise Rejected("the ledger has no such effect")
         if effect.state is not EffectState.SENT or effect.result is None:
-            return previous_result(effect)  # an earlier delivery was told, and died before it could tell
+            return previous_result(effect)  # an earlier delivery recorded the answer and died before reporting it
         data, pushed = await self._push_data(step), effect.read(PushResult)
         change = find_known_change(effect, data.connection)
         if change is not None:
@@ -148,7 +148,7 @@ class ChannelActivities:
             async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
                 fulfillment = await channel.status(pushed.fulfillment_id)
         except Rejected as error:
-            # The channel has taken the fulfillment: that somebody refuses to show it does not undo it.
+            # The channel has accepted the fulfillment. A refusal to show it does not revoke that.
             raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
         is_same = find_change(effect, data.connection) is None
         if fulfillment is None and not (is_same and _proves_absence(effect, channel.capabilities)):
@@ -205,7 +205,7 @@ class ChannelActivities:
         return EffectHandler(read, record, partial(self._adopt, step), data.connection)
 
     async def _adopt(self, step: StepInput, effect: Effect) -> StepOutput:
-        """Record a fulfillment that a person reported as made."""
+        """Record a fulfillment that a person reported as created."""
         data = await self._push_data(step)
         request = read_sent(effect, data)
         fulfillment = Fulfillment(
@@ -243,7 +243,7 @@ class ChannelActivities:
 
 
 def _proves_absence(effect: Effect, capabilities: ChannelCapabilities) -> bool:
-    """Whether nothing stands of what a channel took and does not show: a read may lag, and a weak one prove nothing."""
+    """Return True if a missing fulfillment does not exist: the channel's lookup is strong and its lag is over."""
     age = float("inf") if effect.sent_ago is None else effect.sent_ago
     is_strong = capabilities.safety in (SafetyClass.KEYED, SafetyClass.LOOKUP_STRONG)
     return is_strong and age > capabilities.settle_seconds + MAX_SEND_DELAY_SECONDS
@@ -258,7 +258,7 @@ def _require_standing(fulfillment: Fulfillment | None) -> Fulfillment:
 
 
 def build_fulfillment_request(data: PushData) -> FulfillmentRequest:
-    """Put together what the channel is told, from the input, the order and the shipment."""
+    """Build the channel's request from the input, the order and the shipment."""
     request, shipment = build_planned_push(data.operation.input, data.order), data.shipment
     if shipment is None:
         return request
@@ -267,7 +267,7 @@ def build_fulfillment_request(data: PushData) -> FulfillmentRequest:
 
 
 def read_sent(effect: Effect, data: PushData) -> FulfillmentRequest:
-    """Return what was pushed; if an earlier version kept no copy, what would be pushed now."""
+    """Return the request that was pushed; if an earlier version kept no copy, build it from the current data."""
     fulfillment = (effect.sent or {}).get("fulfillment")
     if fulfillment is None:
         return build_fulfillment_request(data)
@@ -275,7 +275,7 @@ def read_sent(effect: Effect, data: PushData) -> FulfillmentRequest:
 
 
 def _need_label(shipment: Shipment | None) -> None:
-    """Refuse to tell anybody of a parcel whose label was voided since the operation was recorded."""
+    """Refuse to push a parcel whose label was voided since the operation was recorded."""
     if shipment is not None and shipment.status is not ShipmentStatus.LABEL_CREATED:
         raise Rejected(f"the label of the shipment is {shipment.status.value}")
 
@@ -287,9 +287,9 @@ def _need_own_bridge(data: PushData) -> None:
 
 
 def earliest_push_time(step: StepInput, data: PushData, effect: Effect) -> datetime:
-    """Tell since when the channel can have what a push made: what is older is another's, or an earlier round's.
+    """Return the earliest time at which the push can have reached the channel; older fulfillments belong to others.
 
-    The row may be younger than that: a ledger that was restored from a backup opens it anew.
+    The effect's row may be younger than that if the ledger was restored from a backup and opened the row again.
     """
-    anew = effect.round == 1 or step.doubted
-    return data.operation.created_at if anew else effect.created_at
+    is_first_round = effect.round == 1 or step.doubted
+    return data.operation.created_at if is_first_round else effect.created_at

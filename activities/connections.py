@@ -1,4 +1,4 @@
-"""Whether an account or a bridge still leads to where an effect was sent."""
+"""Detects that an account or bridge leads elsewhere since an effect was sent."""
 
 from domain.effects import Effect
 from domain.errors import ConnectionChanged
@@ -6,16 +6,16 @@ from domain.shipping import Connection
 
 
 def find_known_change(effect: Effect, connection: Connection) -> str | None:
-    """Name what differs between a connection and the one that an effect was sent through; None if nothing is known."""
+    """Return what differs from the connection that an effect was sent through; None if no difference is known."""
     if effect.fingerprint is None or connection.fingerprint is None:
         return None
     return effect.fingerprint.find_change(connection.fingerprint)
 
 
 def find_change(effect: Effect, connection: Connection) -> str | None:
-    """Name what may differ; None if the connection is the one that the effect was sent through.
+    """Return what may differ; None if the connection is the one that the effect was sent through.
 
-    An effect that is older than fingerprints has none: then the connection must not have changed at all.
+    Effects that are older than fingerprints have none. Their connection must not have changed at all.
     """
     if effect.fingerprint is not None:
         return find_known_change(effect, connection)
@@ -28,10 +28,10 @@ def describe_change(effect: Effect, change: str) -> str:
 
 
 def require_same_connection(effect: Effect, connection: Connection, *, force: bool = False) -> None:
-    """Refuse to void or cancel through a connection to another address or account: its ids name other things there.
+    """Refuse to void or cancel at another address or account, where the effect's id belongs to something else.
 
     Raises:
-        ConnectionChanged: it leads elsewhere, and `force` is not set.
+        ConnectionChanged: the connection leads elsewhere, and `force` is not set.
     """
     change = None if force else find_known_change(effect, connection)
     if change is not None:

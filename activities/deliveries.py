@@ -1,4 +1,4 @@
-"""Counts the deliveries of an effect that recorded no end: what killed three workers is not run a fourth time."""
+"""Counts the deliveries of an effect that recorded no end, to stop an effect that has killed three workers."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -11,15 +11,15 @@ KILLED = f"{MAX_DELIVERIES} workers died while they processed this step; the ven
 
 
 def is_deadly(effect: Effect) -> bool:
-    """Whether so many deliveries of the effect recorded no end that it is not tried again."""
+    """Return True if the effect's deliveries killed `MAX_DELIVERIES` workers, so that none may follow."""
     return effect.deliveries >= MAX_DELIVERIES
 
 
 @contextlib.asynccontextmanager
 async def counting(ledger: Ledger, effect: Effect, *, is_counted: bool = False) -> AsyncIterator[None]:
-    """Count a delivery until its end: an outcome in the ledger, or an error. A worker that dies records neither.
+    """Count a delivery until it ends with an outcome in the ledger or an error; a worker that dies records neither.
 
-    `is_counted`: the ledger counted it when it handed the effect out.
+    `is_counted`: the ledger counted the delivery already, when it opened the effect.
     """
     if not is_counted:
         await ledger.count_delivery(effect)

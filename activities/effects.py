@@ -1,4 +1,4 @@
-"""How every effect goes through the ledger: opened, sent once, kept raw, then read. See docs/explanation/ledger.md."""
+"""Runs effects through the ledger: open, send once, store the raw answer, read it. See docs/explanation/ledger.md."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -35,22 +35,22 @@ T = TypeVar("T")
 Adopt = Callable[[Effect], Awaitable[StepOutput]]
 
 MAX_SEND_DELAY_SECONDS = 2.0
-"""A send begins within so long of its commit or not at all: whoever looks for it later knows when it was over."""
+"""A send starts within this time after its commit or not at all, so a later lookup knows when the call was over."""
 MAX_BLIND_SENDS = 3
-"""How often an effect is sent with the same key before somebody looks what became of it."""
+"""How often an effect is sent with the same key before a lookup is required."""
 DOUBTED_REFUSAL_SECONDS = 300.0
-"""For so long a refusal proves nothing of a void that an earlier delivery may have sent: carriers' tracking lags."""
+"""For this long a refusal does not prove that an earlier delivery's void failed, because carriers' tracking lags."""
 FIRST_LOOK_AGAIN_SECONDS = 1.0
 MAX_LOOK_AGAIN_SECONDS = 300.0
 MAX_UNSEEN_SECONDS = 15.0
-"""A run that waits for its next look sees what a person has settled within so long."""
+"""A run that waits for its next lookup notices within this time that a person resolved the effect."""
 
 
 def build_key(step: StepInput, connection: Connection | None = None, settle_seconds: float | None = None) -> EffectKey:
     """Return the key of a step's effect.
 
-    `connection` is the account or bridge that it is sent through, if any; `settle_seconds` after the send has begun
-    its call is over.
+    `connection`: the account or bridge that the effect is sent through, if any. `settle_seconds`: the maximum duration
+    of the call after its send.
     """
     return EffectKey(
         organization_id=step.organization_id,
@@ -72,17 +72,17 @@ def build_key(step: StepInput, connection: Connection | None = None, settle_seco
 
 
 def next_look_seconds(attempt_number: int) -> float:
-    """Growing gaps between looks: 1, 2, 4, ... up to 300 s."""
+    """Return the seconds until the next lookup: 1, 2, 4, ... up to 300."""
     return float(min(FIRST_LOOK_AGAIN_SECONDS * 2 ** min(attempt_number - 1, 16), MAX_LOOK_AGAIN_SECONDS))
 
 
 @dataclass(frozen=True, slots=True)
 class EffectHandler(Generic[T]):
-    """What becomes of the answer to an effect.
+    """Processes the answer to an effect.
 
-    `read` reads it; pure. `record` writes what was read into the ledger, and fetches what belongs to it. `adopt` does
-    that for an effect that a person reported, from the person's result; by default that is the whole result.
-    `connection` is the account or bridge that the effect is looked up through, if any.
+    `read` parses the answer; it is pure. `record` writes the parsed answer to the ledger, and fetches related data.
+    `adopt` does the same for an effect that a person reported; by default the person's result is the whole result.
+    `connection`: the account or bridge for lookups of the effect, if any.
     """
 
     read: Callable[[Effect, RawAnswer], T]
@@ -104,15 +104,15 @@ class Effects:
         handler: EffectHandler[T],
         earlier: EarlierSend[T] | None = None,
     ) -> StepOutput:
-        """Send an effect that must not happen twice, or tell what became of it.
+        """Send an effect that must not happen twice, or return the result of its earlier send.
 
         If an `earlier` send made it, that is recorded and nothing is sent.
 
         Raises:
             NotSent, RateLimited, Curable: it did not happen and may be sent again.
-            Ambiguous: it may have happened; only recovery may go on.
+            Ambiguous: it may have happened; only recovery may continue.
             Rejected: it was refused for good.
-            StillWaiting: it happened, and what belongs to it could not be fetched yet.
+            StillWaiting: it happened, and related data could not be fetched yet.
             Unproven: its answer killed three workers.
         """
         begin = time.monotonic()
@@ -173,7 +173,7 @@ class Effects:
             await self._put_back(key, effect, error)
 
     async def _finish(self, effect: Effect, adopt: Adopt | None) -> StepOutput:
-        """Return the result of an effect that is not to be sent; complete it first if only a person reported it."""
+        """Return the result of an effect that is not sent again; complete the result if only a person reported it."""
         output = previous_result(effect)
         return await (adopt or self._adopt)(effect) if effect.unrecorded else output
 
@@ -183,14 +183,14 @@ class Effects:
         return StepOutput(result=result)
 
     async def refuse(self, key: EffectKey, error: Rejected | AccountPaused, adopt: Adopt | None = None) -> StepOutput:
-        """Keep why a step can't even be tried, so that the client is told; of a paused account nothing is kept.
+        """Record why a step cannot be tried; a paused account is not recorded, because the step is tried later.
 
         Returns:
-            What the step came to, where an earlier delivery was through with it.
+            The step's result, if an earlier delivery finished it.
 
         Raises:
             Rejected, AccountPaused: the given error.
-            Ambiguous: an earlier delivery may have sent it.
+            Ambiguous: an earlier delivery may have sent the effect.
         """
         if isinstance(error, AccountPaused):
             return await self._hold(key, error, adopt)
@@ -215,12 +215,12 @@ class Effects:
             await self.ledger.note(key, "step.not_sent", f"{key.step} could not be sent yet; the service retries it")
 
     async def find_doubtful(self, step: StepInput) -> Effect | None:
-        """Return the effect that recovery is about; None where nothing of it can stand.
+        """Return the effect to recover; None if it certainly has no outcome to find.
 
-        One that was taken back is an earlier run's: the run that asks has sent nothing of its own yet.
+        A compensated effect belongs to an earlier run: the current run has sent nothing yet.
 
-        Asked before anything else is read: an account whose credentials can't be opened any more keeps nobody from
-        learning that it was never called.
+        This is read before anything else, so that credentials which cannot be decrypted do not hide that nothing was
+        sent.
         """
         effect = await self.ledger.latest(build_key(step))
         return effect if effect is not None and effect.stands else None
@@ -233,15 +233,15 @@ class Effects:
         look: Callable[[Effect], Awaitable[RecoverOutput | None]],
         handler: EffectHandler[T],
     ) -> RecoverOutput:
-        """Find out what became of an ambiguous effect, reading only.
+        """Find out with read-only calls whether an ambiguous effect happened.
 
-        The capabilities decide what absence proves, and for how long to look again; `look` adopts what it finds, and
-        returns None where that is nothing. It is not called if the handler's connection leads elsewhere since the
-        effect was sent: neither absence nor a find would prove anything there.
+        The capabilities decide what absence proves, and for how long to repeat the lookup. `look` records what it
+        finds, or returns None if it finds nothing. It is not called if the connection leads elsewhere since the effect
+        was sent, because neither result would prove anything.
 
         Raises:
-            StillWaiting: look again later.
-            Rejected: a look can't tell; the operation's log says why.
+            StillWaiting: repeat the lookup later.
+            Rejected: a lookup cannot find out; the operation's log has the reason.
         """
         if effect.state is EffectState.DONE:
             return to_found(await self._finish(effect, handler.adopt))
@@ -278,7 +278,7 @@ class Effects:
         try:
             found = await look(effect) if capabilities.safety is not SafetyClass.NONE else None
         except Rejected as error:
-            # A person is asked now, and should know why.
+            # A person must resolve it now, and needs the reason.
             message = f"{effect.step}: outcome unknown, and it can't be looked up: {error.message}"
             await self.ledger.note(build_key(step), "step.recovery_refused", message)
             raise
@@ -294,10 +294,11 @@ class Effects:
         return await handler.record(effect, found)
 
     async def _look_again(self, effect: Effect, seconds: float) -> NoReturn:
-        """Put the next look off, with growing gaps for at most so many seconds; the operation shows it.
+        """Defer the next lookup, with growing gaps for at most `seconds` in total; the operation shows the time.
 
         Raises:
-            StillWaiting: a delivery comes sooner than the next look, to see whether a person has settled the effect.
+            StillWaiting: the next delivery, which may come before the next lookup to see whether a person resolved the
+                effect.
         """
         count = effect.look.count if effect.look is not None else 0
         gap = min(seconds, next_look_seconds(count + 1))
@@ -319,7 +320,7 @@ class Effects:
         return await self.record_unknown(effect, "the vendor's data does not prove the outcome")
 
     async def record_unknown(self, effect: Effect, why: str) -> RecoverOutput:
-        """Record that only a person can settle an effect, and why."""
+        """Record that only a person can resolve an effect, and why."""
         error = OperationError(FailureCode.OUTCOME_UNKNOWN, why)
         message = f"{effect.step}: outcome unknown, a person must resolve it: {why}"
         await self.ledger.record_unknown(effect, error, message)
@@ -331,10 +332,11 @@ class Effects:
         reach: Callable[[Effect], Awaitable[Connection]],
         reverse: Callable[[Effect, Connection], Awaitable[tuple[UndoOutcome, str]]],
     ) -> CompensateOutput:
-        """Take one effect back; safe to repeat, for voids and cancels are.
+        """Compensate one effect. Repeating is safe, because voids and cancels are idempotent.
 
-        `reach` returns the account or bridge that it was made with; `reverse` does it, and returns the outcome with a
-        line for the log. It is not called if the account or bridge leads elsewhere by now, unless the call has `force`.
+        `reach` returns the account or bridge that the effect used. `reverse` compensates, and returns the outcome with
+        a line for the log. It is not called if the account or bridge leads elsewhere by now, unless the call has
+        `force`.
         """
         target = await self.ledger.find(call.organization_id, call.effect_id)
         if not target.stands:
@@ -381,12 +383,12 @@ def to_found(output: StepOutput) -> RecoverOutput:
 
 
 def stored_answer(effect: Effect) -> RawAnswer:
-    """Return the answer that was kept, as it came but for its headers."""
+    """Return the stored answer: status and body, without headers."""
     return RawAnswer(status=effect.answer_status or 0, body=effect.answer or b"")
 
 
 def previous_result(effect: Effect) -> StepOutput:
-    """Return what an effect came to that is not to be sent, or raise what it failed by."""
+    """Return the result of an effect that is not sent again, or raise its error."""
     if effect.state is EffectState.DONE and effect.reversed_at is None:
         return StepOutput(result=effect.result or {})
     if effect.state is EffectState.SENT and effect.result is not None:
@@ -397,10 +399,10 @@ def previous_result(effect: Effect) -> StepOutput:
 
 
 def defer_doubtful_refusal(opened: OpenedEffect, error: Rejected) -> None:
-    """Let a refusal wait that may be due to an earlier delivery's void, of which the carrier's tracking may yet tell.
+    """Defer a refusal that may result from an earlier delivery's void which the carrier's tracking does not show yet.
 
     Raises:
-        StillWaiting: void it again, and see.
+        StillWaiting: void it again later.
     """
     sent_ago = opened.effect.sent_ago
     if opened.may_send or sent_ago is None or not isinstance(error, MayBeDone):

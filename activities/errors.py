@@ -1,4 +1,4 @@
-"""Between Temporal and the domain: errors, heartbeats, and calls that a cancellation may not tear apart."""
+"""Boundary between Temporal and the domain: errors, heartbeats, and calls that survive a cancellation."""
 
 import asyncio
 import functools
@@ -38,13 +38,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 HEARTBEAT_SECONDS = 3.0
-"""A dead worker is noticed within the heartbeat timeout of 10 s."""
+"""How often a call sends a heartbeat; the timeout of 10 s then reveals a dead worker."""
 
 
 def to_application_error(error: EffectError, *, retry_ambiguous: bool = False) -> ApplicationError:
-    """Turn an effect's error into what Temporal acts on.
+    """Convert an effect's error to Temporal's error, with the code only.
 
-    Only the code crosses: a vendor's message may quote an address, and a workflow's history is read by many.
+    A vendor's message may quote an address, and many people can read a workflow's history.
     """
     after = error.after if isinstance(error, RateLimited | StillWaiting | Curable) else None
     retryable = error.retryable or (retry_ambiguous and isinstance(error, Ambiguous))
@@ -54,17 +54,18 @@ def to_application_error(error: EffectError, *, retry_ambiguous: bool = False) -
         type=error.code,
         non_retryable=not retryable,
         next_retry_delay=timedelta(seconds=after) if after is not None else None,
-        category=ApplicationErrorCategory.BENIGN,  # it is in the ledger: no stack trace in the log for each attempt
+        # the ledger has the error, so the log needs no stack trace per attempt
+        category=ApplicationErrorCategory.BENIGN,
     )
 
 
 def activity_boundary(
     *, retry_ambiguous: bool = False
 ) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
-    """Make a method fit to be an activity: it heartbeats, outlives a cancellation, and its errors are translated.
+    """Turn a method into an activity that sends heartbeats, survives a cancellation, and converts its errors.
 
-    A cancellation never tears a call apart: the method is brought to its end and its result is reported, for a purchase
-    in flight can't be taken back by not listening.
+    A cancellation never interrupts a call: the method runs to its end and its result is reported. A purchase in flight
+    cannot be stopped by ignoring its answer.
     """
 
     def decorate(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
@@ -79,7 +80,7 @@ def activity_boundary(
             except DomainError as error:
                 raise ApplicationError(error.code, type=error.code, non_retryable=True) from None
             except Exception as error:
-                # Its words may quote an address or a secret: they go nowhere, not even with a stack trace.
+                # The message is not logged, because it may quote an address or a secret; neither is the stack trace.
                 LOG.error("%s failed: %s at %s", method.__name__, type(error).__name__, _place(error))
                 raise ApplicationError(
                     f"internal_error ({type(error).__name__})", type=FailureCode.INTERNAL_ERROR
@@ -108,15 +109,15 @@ async def _to_its_end(work: Awaitable[T]) -> T:
 
 
 def current_attempt() -> int:
-    """Which attempt this delivery is, from 1."""
+    """Return the number of this attempt, from 1."""
     return activity.info().attempt
 
 
 def is_late(patience: timedelta) -> bool:
-    """Whether the first of these deliveries is longer ago than `patience`, or half of the time for all is over."""
+    """Return True if the first delivery is older than `patience`, or half of the activity's total time is over."""
     info = activity.info()
     half = (info.schedule_to_close_timeout or patience * 2) / 2
-    return info.started_time - info.scheduled_time > min(patience, half)  # both by Temporal's clock
+    return info.started_time - info.scheduled_time > min(patience, half)  # both are times of Temporal's clock
 
 
 def to_record(error: EffectError) -> OperationError:
@@ -140,9 +141,9 @@ REFUSALS: dict[str, type[Rejected]] = {
 
 
 def restore_refusal(record: OperationError | None, otherwise: str) -> Rejected:
-    """Make the refusal again that the ledger keeps: a delivery after a crash says, and does, what the first one would.
+    """Recreate a refusal from the ledger, so that a delivery after a crash behaves like the first one.
 
-    `otherwise` is the message where none was kept.
+    `otherwise`: the message if the ledger has none.
     """
     if record is None:
         return Rejected(otherwise)

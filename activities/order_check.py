@@ -1,4 +1,4 @@
-"""The look at the shop's order before a label is bought for it."""
+"""Checks the shop's order before a label is bought for it."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ from domain.shipping import Connection
 from domain.shop_orders import require_remaining, require_shippable_state
 
 MAX_LOOK_SECONDS = 30.0
-"""A look that takes longer is given up and made again: the purchase needs the rest of the activity's time."""
+"""Time limit of one check, after which it is retried: the purchase needs the rest of the activity's time."""
 
 
 class OrderCheck:
-    """Asks the shop whether an order may still be shipped."""
+    """Checks with the shop whether an order may still be shipped."""
 
     def __init__(self, ledger: Ledger, reads: ActivityReads, channels: Channels) -> None:
         self._ledger = ledger
@@ -30,12 +30,12 @@ class OrderCheck:
         self._channels = channels
 
     async def before_purchase(self, step: StepInput, data: ShippingData) -> None:
-        """Read the shop's order, unless the order has no bridge, the bridge wants no look, or the label was sent for.
+        """Check the shop's order, if its bridge wants the check and the purchase has not been sent before.
 
         Raises:
-            Rejected: the shop has closed the order or holds it back, nothing of it remains, or what the operation
-                pushes later would be refused.
-            NotSent: the shop can't be reached; nothing was bought.
+            Rejected: the order is closed, on hold or has no remaining items in the shop, or the operation's later push
+                would be refused.
+            NotSent: the shop is unreachable; nothing was bought.
         """
         bridge_id = data.operation.plan.bridge_id or data.order.bridge_id
         if bridge_id is None or step.doubted or await self._may_be_sent(step):
@@ -74,7 +74,7 @@ class OrderCheck:
 async def note_override(
     ledger: Ledger, step: StepInput, channel: ChannelPort, bridge: Connection, external_id: str
 ) -> None:
-    """Log what the client overrides with `allow_order_status`, if the shop would refuse the order."""
+    """Log what `allow_order_status` overrides, if the shop would refuse the order."""
     order = await channel.read_order(external_id)
     try:
         require_shippable_state(order, bridge.settings.allowed_order_states or ())
@@ -85,7 +85,7 @@ async def note_override(
 
 
 def build_planned_push(fields: Mapping[str, Any], order: Order) -> FulfillmentRequest:
-    """Put together the push that follows a purchase; its parcel has no number yet."""
+    """Build the push that follows a purchase; its parcel has no tracking number yet."""
     wanted = fields.get("line_items")
     return FulfillmentRequest(
         external_id=order.external_id,

@@ -1,4 +1,4 @@
-"""Setting an order's status and undoing it: rows of our own, so that neither is ever ambiguous."""
+"""Activities that set an order's status and undo it; both only change our own rows, so no outcome is unknown."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ from domain.ports.ledger import Ledger
 
 
 class OrderActivities:
-    """Activities on our own orders."""
+    """Activities on orders in Postgres."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -28,7 +28,7 @@ class OrderActivities:
     @activity.defn
     @activity_boundary()
     async def set_order_status(self, step: StepInput) -> StepOutput:
-        """Set the status of the plan; without one, what was fulfilled decides."""
+        """Set the status of the plan; without one, derive it from the fulfilled items."""
         order_id, given = UUID(step.arguments["order_id"]), step.arguments.get("status")
         status = None if given is None else OrderStatus(given)
         return StepOutput(result=to_json(await self._ledger.set_order_status(build_key(step), order_id, status)))
@@ -36,7 +36,7 @@ class OrderActivities:
     @activity.defn
     @activity_boundary()
     async def restore_order_status(self, call: CompensateInput) -> CompensateOutput:
-        """Compute the order's status again without what the step contributed."""
+        """Compute the order's status again without this step's change."""
         target = await self._ledger.find(call.organization_id, call.effect_id)
         if not target.stands:
             return CompensateOutput(outcome=UndoOutcome.NOTHING_TO_UNDO, reversed=True)

@@ -1,4 +1,4 @@
-"""Pauses accounts and bridges that refuse, holds what would begin with them, and resumes them after a probe."""
+"""Pauses accounts and bridges after refusals, holds new calls while they are paused, and resumes them after a probe."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ from domain.shipping import Connection
 async def pausing_on_auth_failure(
     reads: ActivityReads, connection: Connection, organization_id: UUID
 ) -> AsyncIterator[None]:
-    """Switch off an account or a bridge whose credentials are refused within, whatever they were needed for."""
+    """Set an account or bridge to auth_failed if its credentials are refused inside this block."""
     try:
         yield
     except AuthFailed as error:
@@ -40,7 +40,7 @@ async def pausing_on_auth_failure(
 
 
 def require_active(connection: Connection, step: StepInput) -> None:
-    """Refuse to begin anything with an account or a bridge that is not active; what was sent is brought to its end.
+    """Refuse a new effect if the account or bridge is not active; an effect that was sent may finish.
 
     Raises:
         AccountPaused: it is paused, and the step's operation does not probe it.
@@ -55,10 +55,10 @@ def require_active(connection: Connection, step: StepInput) -> None:
 
 @contextlib.asynccontextmanager
 async def pausing_on_refusal(reads: ActivityReads, connection: Connection, step: StepInput) -> AsyncIterator[None]:
-    """Pause an account or a bridge that refuses a step for a cause that time or money cures; resume it after a probe.
+    """Pause an account or bridge if it refuses a step for a reason that time or money cures; resume it after a probe.
 
     Raises:
-        AccountPaused: it is paused for that.
+        AccountPaused: the account or bridge is paused for that reason.
     """
     run = RunRef(step.organization_id, step.operation_id, step.run)
     is_probe = connection.pause is not None and connection.probed_by == step.operation_id
@@ -79,9 +79,9 @@ async def pausing_on_refusal(reads: ActivityReads, connection: Connection, step:
 
 
 def find_cause(error: EffectError, *, is_patient: bool) -> PauseCause | None:
-    """Return for which cause a failed call pauses its account or bridge; None if the call is repeated or is final.
+    """Return why a failed call pauses its account or bridge; None if it is retried or failed for good.
 
-    `is_patient`: a vendor that can't be reached is called again for a while.
+    `is_patient`: an unreachable vendor is retried for a while first.
     """
     if isinstance(error, Curable):
         return error.cause
@@ -94,6 +94,6 @@ def find_cause(error: EffectError, *, is_patient: bool) -> PauseCause | None:
 
 
 def _retrying_for() -> timedelta:
-    """Return for how long this activity has been tried; both times are Temporal's."""
+    """Return for how long this activity has been retried; both times are of Temporal's clock."""
     info = activity.info()
     return info.current_attempt_scheduled_time - info.scheduled_time

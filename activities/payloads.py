@@ -1,4 +1,4 @@
-"""What goes through Temporal, one model per message. It is readable in the Temporal UI: no address, no secret."""
+"""Messages that pass through Temporal. They are readable in Temporal's UI, so they hold no address and no secret."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -18,12 +18,12 @@ class Payload(BaseModel):
 
 
 class Limits(Payload):
-    """How long a run keeps trying, in seconds; decided by the settings at its start."""
+    """How long a run keeps retrying, in seconds; taken from the settings when it starts."""
 
     retry_for: float = 86_400.0
-    """For how long a call that was surely not sent is tried again."""
+    """How long a call that was certainly not sent is retried."""
     wait_for: float = 31 * 86_400.0
-    """For how long a channel that answers later is asked."""
+    """How long a channel that answers later is polled."""
 
 
 def _read_plan(value: Any) -> Plan:
@@ -50,11 +50,11 @@ class RunInput(Payload):
 
 
 class StepInput(Payload):
-    """One delivery of a step's effect. `arguments` are the plan, with the results of earlier steps that it needs.
+    """One delivery of a step's effect. `arguments`: the plan, with the results of earlier steps that the step needs.
 
-    `resend_of` names the send, by its number, that may be repeated with the same key although its outcome is unknown.
-    `doubted` tells that the ledger may have forgotten a send, for it was restored from a backup: look before sending.
-    `taking_back` asks a recovery for the outcome only: nothing will be sent again.
+    `resend_of`: the number of the send that may be repeated with the same key although its outcome is unknown.
+    `doubted`: the ledger may lack a send, because it was restored from a backup; look before sending.
+    `taking_back`: a recovery only finds out the outcome, because nothing will be sent again.
     `needs_open_order`, `uses_shipment`, `removes_shipment`: see `domain.ports.ledger.EffectKey`.
     """
 
@@ -75,17 +75,17 @@ class StepInput(Payload):
 
 
 class StepOutput(Payload):
-    """What a step came to; `waiting` where the channel answers later."""
+    """The result of a step; `waiting`: the channel answers later."""
 
     result: Json
     waiting: bool = False
 
 
 class RecoverOutput(Payload):
-    """What a lookup of an ambiguous effect came to.
+    """The result of a lookup of an ambiguous effect.
 
-    `again`: its outcome is unknown, and sending it again with the same key is what finds out; `sends` is how often it
-    was sent.
+    `again`: the outcome is unknown, and a second send with the same key finds it out; `sends`: the number of sends so
+    far.
     """
 
     state: Literal["done", "absent", "unknown", "again"]
@@ -95,7 +95,7 @@ class RecoverOutput(Payload):
 
 
 class StandingEffect(Payload):
-    """An effect that stands or may stand, as an undo needs it."""
+    """An effect that remains or may remain, with the facts that an undo needs."""
 
     effect_id: UUID
     step: str
@@ -118,7 +118,7 @@ class CompensateInput(Payload):
 
 
 class CompensateOutput(Payload):
-    """The truth about one compensation; `reversed` tells whether the effect no longer stands."""
+    """The outcome of one compensation; `reversed`: whether the effect is gone."""
 
     outcome: UndoOutcome
     reversed: bool

@@ -1,4 +1,4 @@
-"""What an operation type of an installed package builds its own activities on."""
+"""Ports for the activities of operation types from installed packages."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from domain.ports.ledger import ActivityReads, Ledger
 
 @dataclass(frozen=True, slots=True)
 class ActivityPorts:
-    """The ledger, so that an own effect can be recovered and undone like the built-in ones, and what may be read."""
+    """The ledger, which makes a type's own effects recoverable and undoable, and the reads that activities may use."""
 
     ledger: Ledger
     reads: ActivityReads

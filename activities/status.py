@@ -1,4 +1,7 @@
-"""Run outcomes: the only writer of an operation's status once a run has started, and what undo reads of the ledger."""
+"""Activities that record the outcome of a run, and that list an operation's effects for its undo.
+
+After a run has started, only `record_outcome` changes the operation's status.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +16,7 @@ from domain.ports.ledger import Ledger, RunOutcome, RunOutcomes
 
 
 class StatusActivities:
-    """Local activities: they touch Postgres only, and a history event for each would cost more than they do."""
+    """Local activities: they only call Postgres, and regular ones would add several events to the history."""
 
     def __init__(self, ledger: Ledger, outcomes: RunOutcomes) -> None:
         self._ledger = ledger
@@ -26,13 +29,13 @@ class StatusActivities:
     @activity.defn
     @activity_boundary()
     async def record_outcome(self, outcome: RunOutcome) -> str | None:
-        """Record how the run ended into Postgres; return how it did: an earlier delivery may have told otherwise."""
+        """Record the end of the run; return the result in Postgres, which an earlier delivery may have set."""
         return await self._outcomes.record(outcome)
 
     @activity.defn
     @activity_boundary()
     async def standing_effects(self, run: RunRef) -> list[StandingEffect]:
-        """Return what stands or may stand of the run's operation, newest first."""
+        """Return the effects of the run's operation that remain or may remain, newest first."""
         effects = await self._ledger.standing(run)
         return [
             StandingEffect(

@@ -1,4 +1,4 @@
-"""Voiding the label of a shipment for good: nothing compensates a void, and a repeat does no harm."""
+"""Activities of void_shipment, which voids a label for good: no compensation exists, and a repeat is harmless."""
 
 import time
 from collections.abc import Callable
@@ -44,7 +44,7 @@ class VoidActivities:
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
     async def void_shipment(self, step: StepInput) -> StepOutput:
-        """Void the label of the plan's shipment; a void is safe to repeat, so that a lost answer is asked for again."""
+        """Void the label of the plan's shipment; voids are idempotent, so a lost answer is fetched by a repeat."""
         known = await self._ledger.latest(build_key(step))
         if known is not None and known.state is EffectState.DONE:
             return await self._previous_void(step, known)
@@ -63,9 +63,9 @@ class VoidActivities:
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
     async def recover_void(self, step: StepInput) -> RecoverOutput:
-        """Find out whether the plan's label was voided, by voiding it again: nothing takes a void back.
+        """Find out whether the label was voided by voiding it again, because a void is final.
 
-        Where none was sent, none is.
+        If no void was sent, none is sent now.
         """
         effect = await self._effects.find_doubtful(step)
         if effect is None:
@@ -90,15 +90,15 @@ class VoidActivities:
     async def _void_and_record(
         self, step: StepInput, opened: OpenedEffect, shipment: Shipment, connection: Connection
     ) -> StepOutput:
-        """Void a shipment's label, or void it again where that may have been done, and record what came of it.
+        """Void a shipment's label, or repeat a void that may have succeeded, and record the outcome.
 
         Returns:
-            The step's result, with an outcome that is one of `REVERSED`.
+            The step's result, with an outcome from `REVERSED`.
 
         Raises:
             NotSent, RateLimited, Curable, Ambiguous: nothing is recorded.
-            StillWaiting: it was refused as the repeat of a void that was done may be; nothing is recorded.
-            Rejected: it is not voided. Nothing is recorded where that says nothing of an earlier void.
+            StillWaiting: the refusal may be due to an earlier void that succeeded; nothing is recorded.
+            Rejected: the label is not voided. Nothing is recorded if the refusal proves nothing about an earlier void.
         """
         effect, is_first = opened.effect, opened.may_send
         if not is_first:
@@ -115,7 +115,7 @@ class VoidActivities:
         is_first = opened.may_send
         try:
             if not is_first and is_deadly(opened.effect):
-                raise Rejected(KILLED)  # noqa: TRY301 - it proves nothing, as other refusals of a repeat
+                raise Rejected(KILLED)  # noqa: TRY301 - it proves nothing, like other refusals of a repeat
             if is_first:
                 _refuse_scanned(shipment)
             await self._require_same_connection(shipment, effect, connection)
@@ -129,22 +129,22 @@ class VoidActivities:
                 await self._ledger.record_rejected(effect, to_record(error), error.message)
             raise
         if outcome is UndoOutcome.NOT_FOUND and not is_first:
-            raise Rejected(message, vendor_code=outcome.value)  # a carrier may forget a label that was voided
+            raise Rejected(message, vendor_code=outcome.value)  # carriers may forget labels that were voided
         await self._ledger.record_compensation(effect, outcome, message, shipment.id)
         if outcome not in REVERSED:
             raise Rejected(message, vendor_code=outcome.value)
         return _output(VoidedShipment(shipment.id, outcome))
 
     async def _require_same_connection(self, shipment: Shipment, effect: Effect, connection: Connection) -> None:
-        """Refuse to void elsewhere than where the label was bought, and where an earlier delivery sent its void."""
+        """Refuse to void at another account than the purchase or an earlier delivery of the void used."""
         purchase = await self._ledger.find_by_reference(effect.organization_id, shipment.reference)
         for sent in filter(None, (purchase, effect)):
             require_same_connection(sent, connection)
 
     async def _previous_void(self, step: StepInput, effect: Effect) -> StepOutput:
-        """Return what a void came to that is not to be sent again; what only a person told is recorded.
+        """Return the result of a void that is not sent again; record one that only a person reported.
 
-        Neither the account nor its credentials are needed for that.
+        This needs neither the account nor its credentials.
         """
         shipment_id, outcome = UUID(step.arguments["shipment_id"]), effect.outcome
         if effect.unrecorded and outcome is None:
@@ -170,11 +170,11 @@ def _output(result: VoidedShipment) -> StepOutput:
 
 
 PROVES_NOTHING = frozenset({None, "bad_base_url", "bad_credentials", UndoOutcome.NOT_FOUND.value})
-"""Codes of refusals that are not the carrier's own word on a label; and of its word that it knows no such label."""
+"""Codes of refusals that say nothing about the label, and of the carrier's answer that it does not know the label."""
 
 
 def _proves_nothing(error: Rejected) -> bool:
-    """Whether the refusal of a repeated void says nothing of the one before: that call was not let in, say."""
+    """Return True if the refusal of a repeated void proves nothing about the first one, such as refused credentials."""
     return isinstance(error, AuthFailed | NotActive) or error.vendor_code in PROVES_NOTHING
 
 

@@ -1,4 +1,4 @@
-"""Asks carriers at once on a client's behalf: prices, and what a webhook is about."""
+"""Queries carriers while the API's client waits: prices, and the parcels that a webhook names."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -13,15 +13,15 @@ from domain.postal.normal_form import normalize_shipment
 from domain.shipping import CarrierAccount, Connection, Rate, ShipmentRequest
 
 RATES_SECONDS = 20.0
-"""Whoever asks for prices waits for them."""
+"""A client waits for the answer, so a slow carrier counts as no answer after this time."""
 MAX_NUMBERS = 100
 
 WebhookReader = Callable[[Connection, Mapping[str, str], bytes], Sequence[str]]
-"""Reads the tracking numbers of a webhook; raises `WebhookRefused` where it is not the account's."""
+"""Returns the tracking numbers that a webhook names; raises `WebhookRefused` if its signature is not the account's."""
 
 
 class AdapterCarrierQueries:
-    """See `domain.ports.tracking.CarrierQueries`."""
+    """Implements `domain.ports.tracking.CarrierQueries`."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class AdapterCarrierQueries:
         carriers: Carriers,
         readers: Mapping[str, WebhookReader],
     ) -> None:
-        """`readers` are the carriers whose webhooks are understood."""
+        """`readers`: one webhook reader per carrier; webhooks of other carriers are refused."""
         self._database = database
         self._tracking_store = tracking_store
         self._reads = reads
@@ -57,7 +57,7 @@ class AdapterCarrierQueries:
             raise WebhookRefused
         try:
             account = await self._reads.account(organization_id, account_id)
-        except CarrierAccountNotFound:  # deleted just now
+        except CarrierAccountNotFound:  # deleted since the lookup above
             raise WebhookRefused from None
         read = self._readers.get(account.vendor)
         if read is None:

@@ -17,7 +17,7 @@ LEVELS = (WARN_SECONDS, MAX_SKEW_SECONDS)
 
 
 class ClockWatch:
-    """Logs one warning when the skew passes a limit, and one line when it is over."""
+    """Logs a warning when the skew passes a limit, and one line when the clock is right again."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -32,7 +32,7 @@ class ClockWatch:
             await asyncio.sleep(MEASURE_SECONDS)
 
     def look(self, now: float) -> None:
-        """Log what has changed; `now` is on a monotonic clock."""
+        """Log a change of the skew's level; `now` is a time of a monotonic clock, in seconds."""
         skew = self._database.clock.skew_seconds()
         level = sum(abs(skew) > limit for limit in LEVELS)
         if level and (level > self._level or now >= self._warned_at + REPEAT_SECONDS):

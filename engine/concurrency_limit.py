@@ -1,41 +1,41 @@
-"""How many runs move at a time: found from how long Temporal takes to start one.
+"""Learns how many runs may move at a time from how long Temporal takes to start a run.
 
-A start shows what runs do to each other, for it waits with them for the same cores and the same store. It does not show
-how long their carriers take: runs that only wait for one are no reason to let fewer in.
+A start competes with the runs for the same cores and the same database, so its duration shows the load. It does not
+depend on carriers: runs that only wait for a carrier do not lower the limit.
 """
 
 from dataclasses import dataclass
 
 ALONE = 6.0
-"""So many times as long as in an idle engine a start may take: beyond, runs wait longer and not more of them end."""
+"""A start may take this many times as long as in an idle engine. Above that, more runs only wait longer."""
 SHARED_SECONDS = 10.0
-"""For so long after somebody's single run has met somebody else's many, the engine is kept from being full."""
+"""The lower limit applies for this long after an organization's single run met the many runs of another."""
 WAITS = 8.0
-"""A run waits about so many times for what a start waits for once (measured at 2 to 32 at a time: 5 to 8)."""
+"""A run waits for the same resources this many times as often as a start (measured with 2 to 32 runs: 5 to 8)."""
 FIRST = 2.0
-"""Few at first: the time that a start takes in an idle engine can only be learned while it is nearly idle."""
+"""The first limit is low: only a nearly idle engine shows how long a start takes in an idle engine."""
 SMOOTH = 0.2
-"""So much the last one counts in the average of those before: the last five or so make it."""
+"""Weight of the newest measurement in the moving average: about the last five measurements count."""
 FALL = 0.3
-"""The same for what an idle engine takes, which only falls so: one lucky start does not make all others late."""
+"""Weight of a faster start in the estimate for an idle engine, so that one lucky start changes little."""
 GENTLE = 0.1
-"""The limit changes by this power of how far starts are off: halved or doubled in seven or more of them."""
+"""Exponent of each change of the limit: it takes at least seven starts to halve or double it."""
 FORGET_SECONDS = 3600.0
-"""In so long the idle engine's time is taken to have doubled, unless it is met again: servers slow as they age."""
+"""The estimate for an idle engine doubles in this time unless fast starts correct it: servers slow down with age."""
 
 
 @dataclass(slots=True)
 class LearnedLimit:
-    """A limit, and how long starts took lately beneath it (None: none was made)."""
+    """A limit, and the moving average of the starts made under it, in seconds (None: no start yet)."""
 
     limit: float
     lately: float | None = None
 
 
 class ConcurrencyLimit:
-    """The limits for one dispatcher: that for many alone, and that for many beside somebody's single runs.
+    """The two limits of a dispatcher: one for many runs alone, one for many runs beside single runs of others.
 
-    Each is kept while the other holds: who comes back with a single run meets as few as when he was there before.
+    Each limit is kept while the other applies, so the next single run meets as few runs as the last one did.
     """
 
     def __init__(self, max_runs: int) -> None:
@@ -47,23 +47,23 @@ class ConcurrencyLimit:
         self._shared_since = self._shared_until = float("-inf")
 
     def limit(self, now: float) -> int:
-        """Return how many may move; 1 or more."""
+        """Return how many runs may move at a time, at least 1."""
         return int((self._shared if self._is_shared(now) else self._alone).limit)
 
     def record_single_start(self, now: float) -> None:
-        """Tell that somebody's single run meets somebody else's many."""
+        """Record that the single run of one organization meets the many runs of another."""
         if not self._is_shared(now):
             self._shared_since = now
         self._shared_until = now + SHARED_SECONDS
 
     def record_single_end(self, seconds: float) -> None:
-        """Learn how long a single run took that met somebody else's many."""
+        """Learn how many seconds such a single run took."""
         self._single = seconds if self._single is None else self._single + SMOOTH * (seconds - self._single)
 
     def record_start(self, seconds: float, now: float, *, full: bool) -> None:
-        """Learn from a start that took `seconds`, on the loop's clock.
+        """Learn from a start that took `seconds` and ended at `now`, a time of the event loop's clock.
 
-        `full`: as many moved as might; if not, that it was fast is no reason to let more in.
+        `full`: as many runs moved as the limit allows. If not, a fast start does not raise the limit.
         """
         if self._idle is None:
             self._idle = seconds
@@ -81,7 +81,7 @@ class ConcurrencyLimit:
         return self._shared_since <= at < self._shared_until
 
     def _bound(self, idle: float, *, shared: bool) -> float:
-        """Return how long a start may take; a single run is to take at most twice as long as in an idle engine."""
+        """Return how many seconds a start may take; a single run may take twice as long as in an idle engine."""
         if not shared:
             return idle * ALONE
         return min(idle * 2 if self._single is None else idle + self._single / 2 / WAITS, idle * ALONE)

@@ -1,7 +1,7 @@
-"""Hands runs to Temporal: those offered by this process at once, everybody's that nobody started soon after.
+"""Starts the workflows of runs: of those that this process offers at once, of all others in a sweep of Postgres.
 
-A start is idempotent by its workflow id, so that starting twice is harmless and losing a start is impossible: the run
-is in Postgres before anyone is told of it.
+The workflow id makes a start idempotent, so a second start is harmless. No run is lost, because it is in Postgres
+before it is offered.
 """
 
 import asyncio
@@ -33,28 +33,28 @@ LOG = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
 MIN_SWEEP_SECONDS = 0.05
-"""So far apart are two sweeps, however fast the queues run dry."""
+"""Minimum time between two sweeps, however fast the queues run dry."""
 PAUSE_SECONDS = 1.0
 RPC_SECONDS = 5.0
 SLOT_SECONDS = 2.0
-"""A run that takes longer waits for something: it gives its place to another."""
+"""A run that takes longer is waiting for something and frees its slot."""
 RESERVE = 2
-"""At most so many times `max_in_flight` runs move: organizations below their share may enter a full engine."""
+"""At most this many times `max_in_flight` runs move: organizations below their share may enter a full engine."""
 LOOK_AGAIN_SECONDS = 0.1
-"""While the engine is full, the dispatcher looks so often for runs that wait for their account's rate limit."""
+"""How often a full engine checks for runs that wait for their account's rate limit."""
 
 STATUSES = {RunKind.EXECUTE: "executing", RunKind.UNDO: "undoing", RunKind.ROLLBACK: "rolling_back"}
-"""What an operator sees of a run until it has ended; afterwards its result."""
+"""The status that Temporal's UI shows for an open run; a run that has ended shows its result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """How runs are let into the engine.
+    """How many runs the dispatcher lets into the engine.
 
-    `max_in_flight`: the most that move at a time; how many do is found out, see `ConcurrencyLimit`.
-    `max_open`: of one account and bridge, including runs that retry because their carrier is down. The others wait in
-        Postgres, so that an outage neither fills Temporal nor ends in a flood.
-    `eager`: ask the server to hand the first task to the worker in this process.
+    `max_in_flight`: the upper bound of the learned limit of moving runs, see `ConcurrencyLimit`.
+    `max_open`: the maximum of open runs of one account and bridge, including runs that retry because their carrier is
+        down. Other runs wait in Postgres, so that an outage does not fill Temporal and does not end in a flood.
+    `eager`: ask the server to give the first workflow task to the worker in this process.
     """
 
     max_in_flight: int = 32
@@ -64,10 +64,10 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class AdmittedRun:
-    """A run that was let in.
+    """A run that the dispatcher let in.
 
-    `place_timer`: the timer that gives its place to another. `since`: on the loop's clock.
-    `is_single`: as in `FairQueue.is_single`, when it was let in.
+    `place_timer`: frees the run's slot after `SLOT_SECONDS`. `since`: when it was let in, on the event loop's clock.
+    `is_single`: the result of `FairQueue.is_single` at that time.
     """
 
     organization_id: UUID
@@ -77,7 +77,7 @@ class AdmittedRun:
 
 
 class Dispatcher:
-    """Starts a workflow for every run; see `domain.ports.stores.Dispatch`."""
+    """Starts a workflow for every run; implements `domain.ports.stores.Dispatch`."""
 
     def __init__(self, runs: Runs, admission: Admission, limits: Limits) -> None:
         self._runs = runs
@@ -101,11 +101,11 @@ class Dispatcher:
         self._wake.set()
 
     def sweep_soon(self) -> None:
-        """Look at once for runs that nobody was offered."""
+        """Sweep at once for runs that were not offered to this process."""
         self._sweep_now.set()
 
     def release(self, operation_id: UUID) -> None:
-        """Give the place of an operation that has ended to the next."""
+        """Free the slot of an operation that has ended."""
         self._queue.free(operation_id)
         admitted = self._stop_counting(operation_id)
         if admitted is not None and admitted.is_single:
@@ -162,10 +162,10 @@ class Dispatcher:
         return len(self._in_flight) >= self._limit
 
     def _may_enter(self, organization_id: UUID) -> bool:
-        """Whether the engine has room, or the organization uses less than its share of it.
+        """Return True if the engine has a free slot, or if the organization uses less than its share of the slots.
 
-        The runs of other organizations may fill the engine for long: a run whose carrier hangs keeps its place for
-        `SLOT_SECONDS`.
+        Without the second rule, runs of others that wait for a hanging carrier could fill the engine for `SLOT_SECONDS`
+        each.
         """
         if not self._is_full:
             return True
@@ -197,7 +197,7 @@ class Dispatcher:
         try:
             is_new = await start(client, run, self._limits, eager=self._admission.eager)
         except (RPCError, RuntimeError, OSError) as error:
-            # The run's lease ends soon, and the sweep fetches it again.
+            # The sweep fetches the run again when its lease ends.
             LOG.warning("run %s is not started yet: %s", run.workflow_id, error)
             await asyncio.sleep(PAUSE_SECONDS)
             self.release(run.operation_id)
@@ -205,8 +205,8 @@ class Dispatcher:
             if is_new:
                 self._concurrency.record_start(loop.time() - begin, loop.time(), full=full)
             else:
-                # It waited here for longer than its lease, and was fetched once more or by another process. It may have
-                # ended before it came in, and then nobody would tell.
+                # Its lease ended while it waited here, and it was fetched again, perhaps by another process. It may
+                # have ended already, and then this process gets no notice of its end.
                 self._leave_to_postgres(run.operation_id)
             self._started.append(run)
             self._has_started.set()
@@ -227,7 +227,7 @@ class Dispatcher:
                 await asyncio.wait_for(self._sweep_now.wait(), SWEEP_SECONDS)
 
     async def _claim_probes(self, states: Sequence[QueueState]) -> None:
-        """Let one run of each paused account in that is due to be probed; the one that waits for longest."""
+        """Let in one run of each paused account that is due for a probe, longest waiting first."""
         due = [state for state in states if state.may_probe]
         for state in sorted(due, key=lambda state: (state.oldest_at is None, state.oldest_at)):
             run = await self._runs.claim_probe(state.organization_id, state.queue_key)
@@ -248,10 +248,10 @@ class Dispatcher:
 
 
 async def start(client: Client, run: Run, limits: Limits, *, eager: bool) -> bool:
-    """Start the workflow of a run; does nothing where it was started before, and returns whether it was not.
+    """Start the workflow of a run; return False if it was started before.
 
     Raises:
-        RPCError: Temporal did not take it, or did not say.
+        RPCError: Temporal refused the start or did not answer.
     """
     message = RunInput(
         organization_id=run.organization_id,

@@ -1,4 +1,4 @@
-"""Fair queue: organizations take turns, and within one its accounts do."""
+"""Fair queue: organizations take turns, and within an organization its accounts take turns."""
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Sequence
@@ -11,21 +11,21 @@ from domain.ports.runs import QueueState
 from engine.places import share_places
 
 MAX_FETCHED = 64
-"""So many fetched runs of one account wait here at most."""
+"""Maximum of runs fetched from Postgres that wait here for one account."""
 
 MAX_OFFERED = 1000
-"""Offered runs of one account beyond this stay in Postgres, where the sweep finds them; later runs may pass them."""
+"""Offered runs of one account beyond this number stay in Postgres. The sweep fetches them; later runs may pass them."""
 
 MANY = 8
-"""With more than this in one queue, an organization's work is bulk: its end counts, not that of each."""
+"""An organization with more runs than this in one queue works in bulk: the end of the whole counts, not of each run."""
 
 MAX_FULL_ACCOUNTS = 4
-"""An organization has at most as many open runs as so many accounts, however many it has."""
+"""An organization has at most as many open runs as this many accounts may have, however many accounts it uses."""
 
 
 @dataclass(slots=True)
 class OrganizationQueues:
-    """The queues of one organization, by their names; `open` counts the open runs of all of them."""
+    """The queues of one organization, by name; `open` counts the open runs of all of them."""
 
     max_open: int
     open: int = 0
@@ -37,14 +37,14 @@ class OrganizationQueues:
 
 @dataclass(slots=True)
 class AccountQueue:
-    """The runs of one organization that need the same account and bridge.
+    """The runs of one organization that use the same account and bridge.
 
-    `interval`: seconds between two that are let in. `next_at`: when the next may, on the loop's clock.
-    `has_limits`: its account or bridge has limits of its own, which are remembered when it is empty.
-    `has_more`: others wait in Postgres, as far as is known. `is_paused`: its account or bridge is paused.
-    `offered` and `fetched`: what waits here. They take turns: neither do those who come one by one without end hold up
-    what waits in Postgres, nor a bulk execution's thousands there those who come one by one.
-    `was_fetched`: the last that was let in.
+    `interval`: seconds between two runs that are let in. `next_at`: the earliest time of the next, on the event loop's
+    clock. `has_limits`: the account or bridge has limits of its own; the queue remembers them while it is empty.
+    `has_more`: more runs wait in Postgres, as of the last sweep. `is_paused`: the account or bridge is paused.
+    `offered` and `fetched`: the runs that wait here. They take turns, so a steady stream of single runs cannot hold up
+    the runs in Postgres, nor can thousands of bulk runs hold up single runs. `was_fetched`: the last run let in was a
+    fetched one.
     """
 
     organization: OrganizationQueues
@@ -65,22 +65,22 @@ class AccountQueue:
 
     @property
     def room(self) -> int:
-        """How many more runs may be let in; an organization's queues share its open runs fairly."""
+        """How many more runs may be let in; the queues of an organization share its open runs fairly."""
         organization = self.organization
         return min(self.max_open - self.open, fair_room(self.open, organization.max_open - organization.open))
 
     @property
     def missing(self) -> int:
-        """How many more runs are to be fetched; less than 1: none."""
+        """How many more runs to fetch from Postgres; none if less than 1."""
         return min(self.room, MAX_FETCHED) - len(self.fetched)
 
     @property
     def needs_more(self) -> bool:
-        """Whether it could take so many more that it is worth to ask Postgres for them now."""
+        """True if it has room for enough runs to make a query to Postgres worthwhile now."""
         return self.has_more and self.missing >= max(min(self.max_open, MAX_FETCHED) // 4, 1)
 
     def enter(self, now: float) -> Run:
-        """Let in the run whose turn it is; one must wait."""
+        """Let in the next run; the queue must not be empty."""
         self.open += 1
         self.organization.open += 1
         self.next_at = max(self.next_at, now) + self.interval
@@ -88,14 +88,14 @@ class AccountQueue:
         return (self.fetched if self.was_fetched else self.offered).popleft()
 
     def leave(self) -> None:
-        """Count a run less that was let in."""
+        """Count one open run less."""
         if self.open > 0:
             self.open -= 1
             self.organization.open -= 1
 
 
 class FairQueue:
-    """The queue of every account that anybody knows of. Nothing here is lost with it: the runs are in Postgres."""
+    """One queue per account. Nothing is lost when the process ends, because the runs are in Postgres."""
 
     def __init__(self, max_open: int) -> None:
         self._max_open = max_open
@@ -104,13 +104,13 @@ class FairQueue:
         self._inside: dict[UUID, AccountQueue] = {}
 
     def offer(self, run: Run) -> None:
-        """Queue a run, unless it is queued already or too many are."""
+        """Queue a run, unless it is queued already or the queue is full."""
         queue = self._queue_of(run.organization_id, run.queue_key)
         if len(queue.offered) < MAX_OFFERED:
             self._append(run, queue.offered)
 
     def take(self, now: float, may_enter: Callable[[UUID], bool] = lambda _: True) -> Run | None:
-        """Return the run whose turn it is, of an organization that may enter; None where none may be let in."""
+        """Return the next run of an organization that may enter, or None if no run may be let in at `now`."""
         for organization_id, organization in self._turns.items():
             if not may_enter(organization_id):
                 continue
@@ -129,28 +129,28 @@ class FairQueue:
         return len(self._waiting)
 
     def is_single(self, organization_id: UUID) -> bool:
-        """Tell whether nothing more of an organization waits, here or in Postgres, and many runs of another's do."""
+        """Return True if an organization has no further run waiting, here or in Postgres, while another has many."""
         ours = self._turns.get(organization_id)
         if ours is not None and any(queue.size or queue.has_more for queue in ours.queues.values()):
             return False
         return any(queue.has_more or queue.size > MANY for queue in self._all())
 
     def free(self, operation_id: UUID) -> None:
-        """Give the place of an operation that has ended to the next of its queue."""
+        """Free the slot of an operation that has ended."""
         queue = self._inside.pop(operation_id, None)
         if queue is not None:
             queue.leave()
 
     def forget(self, operation_id: UUID) -> None:
-        """Leave it to Postgres to tell how long a run keeps its place."""
+        """Stop counting a run here: from now on its row in Postgres shows whether it is open."""
         self._inside.pop(operation_id, None)
 
     def next_at(self) -> float | None:
-        """Return when a run may be let in that has to keep its account's rate limit; None if none waits for that."""
+        """Return when the next run may be let in that waits for its account's rate limit; None if no run does."""
         return min((queue.next_at for queue in self._all() if queue.size and queue.room > 0), default=None)
 
     def refresh(self, states: Sequence[QueueState]) -> list[tuple[UUID, str, int]]:
-        """Take over how the queues stand; return those with room for more than waits here, and for how many more."""
+        """Update the queues from Postgres; return those that can take more runs than wait here, and how many more."""
         inside: dict[int, int] = {}
         for queue in self._inside.values():
             inside[id(queue)] = inside.get(id(queue), 0) + 1
@@ -178,7 +178,7 @@ class FairQueue:
         return rooms
 
     def add(self, rooms: Sequence[tuple[UUID, str, int]], runs: Sequence[Run]) -> None:
-        """Queue what was claimed for the rooms of `refresh`; a queue that did not get all it wanted has no more."""
+        """Queue the runs claimed for the rooms of `refresh`; a queue that got fewer has no more in Postgres."""
         claimed = Counter((run.organization_id, run.queue_key) for run in runs)
         for organization_id, name, room in rooms:
             self._queue_of(organization_id, name).has_more = claimed[organization_id, name] >= room
@@ -186,7 +186,7 @@ class FairQueue:
             self._append(run, self._queue_of(run.organization_id, run.queue_key).fetched)
 
     def _hold(self, queue: AccountQueue) -> None:
-        """Leave what waits here to Postgres until the account is resumed."""
+        """Drop the runs that wait here; they stay in Postgres until the account is resumed."""
         queue.is_paused = True
         for run in (*queue.offered, *queue.fetched):
             self._waiting.discard((run.operation_id, run.run))
@@ -195,7 +195,7 @@ class FairQueue:
 
     @property
     def needs_more(self) -> bool:
-        """Whether some queue runs dry while more of its runs wait in Postgres."""
+        """True if a queue runs dry while more of its runs wait in Postgres."""
         return any(queue.needs_more for queue in self._all())
 
     def _append(self, run: Run, queue: deque[Run]) -> None:

@@ -1,4 +1,4 @@
-"""Asks carriers and channels what is still live, on behalf of a person who says otherwise."""
+"""Checks with carriers and channels for live labels and fulfillments before a person resolves an unknown outcome."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -15,12 +15,12 @@ from domain.results import LabelResult, PushResult
 from domain.shipping import Connection, PurchaseAttempt, SafetyClass, Shipment
 
 LOOK_SECONDS = 20.0
-"""The person waits for it."""
+"""A person waits for the answer."""
 LIVE = (FulfillmentStatus.LIVE, FulfillmentStatus.PENDING)
 
 
 class AdapterLiveLooks:
-    """See `domain.ports.live_looks.LiveLooks`."""
+    """Implements `domain.ports.live_looks.LiveLooks`."""
 
     def __init__(self, reads: ActivityReads, carriers: Carriers, channels: Channels) -> None:
         self._reads = reads

@@ -1,6 +1,6 @@
-"""Holds Temporal against Postgres: finds the runs that Postgres has forgotten, for it was restored from a backup.
+"""Finds runs that Temporal has and Postgres does not, because Postgres was restored from a backup.
 
-The other direction, open runs of which Temporal knows nothing good, is the reconciler's.
+The reconciler finds the opposite: open runs in Postgres whose workflow ended or is missing.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ PAGE = 1000
 EVERY_SECONDS = 60.0
 AGAIN_SECONDS = 1.0
 MAX_TRIES = 10
-"""How often the comparison is tried before the worker begins without it."""
+"""After this many failed comparisons the worker starts without one."""
 
 BEFORE_RESTORE = "the database was restored: another run goes on"
 
@@ -36,7 +36,7 @@ KINDS = {name: kind for kind, name in WORKFLOWS.items()}
 
 
 class LostRunsSearch:
-    """Compares once before the worker begins, and then each minute."""
+    """Compares Temporal with Postgres once before the worker starts, and then every minute."""
 
     def __init__(self, client: Client, lost_runs: LostRuns, runs: Runs, report: Callable[[Drift], None]) -> None:
         self._client = client
@@ -44,10 +44,10 @@ class LostRunsSearch:
         self._runs = runs
         self._report = report
         self.orphans: dict[str, ListedRun] = {}
-        """Runs of operations that Postgres does not have, by their workflow id."""
+        """Runs of operations that Postgres does not have, by workflow id."""
 
     async def compare_at_start(self) -> None:
-        """Compare before anything is delivered: a run of before a restore must not go on as if nothing were."""
+        """Compare before the worker starts, so that no run from before a restore continues unchecked."""
         for _ in range(MAX_TRIES):
             try:
                 await self.compare()
@@ -67,9 +67,9 @@ class LostRunsSearch:
                 LOG.info("comparing with Temporal waits: %s", type(error).__name__)
 
     async def compare(self, *, restored: bool = False) -> int:
-        """Compare once; returns how many lost runs were found.
+        """Compare once; return the number of lost runs found.
 
-        Where Postgres was `restored` for certain every open run is in doubt, whether a run is missing or not.
+        `restored`: Postgres was certainly restored, so every open run is in doubt even if no run is missing.
         """
         lost = [run async for page in self._pages() for run in page]
         known = set(self.orphans)
@@ -100,11 +100,11 @@ class LostRunsSearch:
             LOG.warning("run %s is not in the database: %s", run.workflow_id, recalled.value)
 
     async def _doubt_open_runs(self, before: datetime | None) -> None:
-        """Let every open run begin anew, looking before it sends: its ledger may have forgotten what it sent.
+        """Replace every open run by one that checks before it sends, because the ledger may lack what was sent.
 
         Args:
-            before: a run that was opened later was opened since the restore, for what was open in the backup is older
-                than what the backup does not know. None: every run.
+            before: leave out runs opened later than this. They were opened after the restore, because every run in the
+                backup is older than the runs that the backup lacks. None: replace all.
         """
         for run in await self._lost_runs.open_runs():
             if before is not None and run.created_at > before:
@@ -118,7 +118,7 @@ class LostRunsSearch:
             await end(self._client, run.workflow_id, BEFORE_RESTORE)
 
     async def _pages(self) -> AsyncIterator[list[ListedRun]]:
-        """Give what Postgres does not know: of all that runs, and of what ended, back to where nothing is missing."""
+        """Yield the runs that Postgres lacks: all running ones, and ended ones up to the first page without any."""
         page: list[ListedRun] = []
         async for execution in self._client.list_workflows(f"TaskQueue = '{TASK_QUEUE}'", page_size=PAGE):
             listed = await _listed(execution)
@@ -155,7 +155,7 @@ async def _listed(execution: WorkflowExecution) -> ListedRun | None:
 
 
 async def end(client: Client, workflow_id: str, why: str) -> None:
-    """Terminate a workflow that another run takes the place of; nothing where it has ended, or never was."""
+    """Terminate a workflow that another run replaces; do nothing if it has ended or does not exist."""
     try:
         await client.get_workflow_handle(workflow_id).terminate(why)
     except RPCError as error:

@@ -1,4 +1,4 @@
-"""How many runs of paused and of resumed accounts may be open: none of the first, a few of the second."""
+"""Limits the open runs of paused accounts (none) and of accounts that were just resumed (a few)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,13 @@ QueueName = tuple[UUID, str]
 
 
 def share_places(states: Sequence[QueueState], opened: Mapping[QueueName, int]) -> dict[QueueName, int]:
-    """Return how many runs of each such queue may be open, by organization and queue key; others are not named.
+    """Return how many runs of each paused or resumed queue may be open, by organization and queue key.
 
-    The queues of one resumed account share its places; the run that waits for longest comes first.
+    The queues of a resumed account share its places; the queue whose oldest run waits longest comes first.
 
     Args:
-        states: how the queues stand.
-        opened: how many runs of each queue are open, as far as this process knows.
+        states: the state of all queues in Postgres.
+        opened: the number of open runs per queue, as far as this process knows.
     """
     shares = {state.name: 0 for state in states if state.is_paused}
     resumed = [state for state in states if state.resumed and not state.is_paused]

@@ -1,7 +1,6 @@
-"""Finds runs that ended without telling, and settles them: terminated, timed out, reset, lost with Temporal's store.
+"""Settles runs whose workflow ended without a report: terminated, timed out, reset, or lost with Temporal's store.
 
-It is a loop beside the dispatcher and not a Temporal Schedule: a schedule would be lost with the store whose loss it
-should find.
+It is a loop of its own, not a Temporal Schedule, because a schedule would be lost together with the store.
 """
 
 import asyncio
@@ -25,10 +24,10 @@ LOG = logging.getLogger(__name__)
 
 TICK_SECONDS = 5.0
 AGE_SECONDS = 15.0
-"""An open run is looked at this often, so that what an operator did is found well within a minute."""
+"""How often each open run is checked, so that an operator's termination is found well within a minute."""
 BATCH = 200
 STUCK_ATTEMPTS = 5
-"""A workflow whose task failed so often in a row, most of a minute, does not go on by itself."""
+"""After this many failed workflow tasks in a row (most of a minute), a workflow counts as stuck."""
 
 ENDED_BY_OPERATOR = {
     WorkflowExecutionStatus.TERMINATED: FailureCode.TERMINATED_BY_OPERATOR,
@@ -42,10 +41,10 @@ DRIFT_KINDS = {
 
 
 class Reconciler:
-    """Holds Postgres and Temporal against each other."""
+    """Compares the open runs in Postgres with Temporal."""
 
     def __init__(self, client: Client, runs: Runs, outcomes: RunOutcomes, report: Callable[[Drift], None]) -> None:
-        """`report` is called for each run that was settled."""
+        """`report` is called once for each settled run."""
         self._client = client
         self._runs = runs
         self._outcomes = outcomes
@@ -60,7 +59,7 @@ class Reconciler:
             await asyncio.sleep(TICK_SECONDS)
 
     async def reconcile(self, age_seconds: float = AGE_SECONDS) -> int:
-        """Look once at the open runs that nobody looked at for so long; returns how many were settled."""
+        """Check the open runs whose last check is older than `age_seconds`; return how many were settled."""
         settled = 0
         for run in await self._runs.claim_unchecked(age_seconds, BATCH):
             settled += await self._settle(run)
@@ -83,9 +82,9 @@ class Reconciler:
         return settled
 
     async def _settle_stuck(self, run: Run, description: WorkflowExecutionDescription | None) -> bool:
-        """Let a new run go on where the workflow can't: its history does not fit the code, or what the worker knew.
+        """Replace a workflow that cannot go on because its history does not fit the code or the worker's cache.
 
-        Once: where the new one is stuck as well, it is the code that has to be mended.
+        Only once: if the new run gets stuck too, the code needs a fix.
         """
         attempts = description.raw_description.pending_workflow_task.attempt if description is not None else 0
         if attempts < STUCK_ATTEMPTS:
@@ -99,9 +98,9 @@ class Reconciler:
         return True
 
     async def _settle_id_conflict(self, run: Run) -> bool:
-        """Give a run whose name belongs to a workflow of before a restore another name, and let it look first.
+        """Replace a run whose workflow id belongs to a run from before a restore by one that checks before it sends.
 
-        After two in a row it can't be told which of them did what.
+        After a second conflict in a row, an execution stops: it is unknown which of the workflows sent what.
         """
         if run.kind is RunKind.EXECUTE and run.options.doubted:
             return await self._stop(run, FailureCode.RESTORED)
@@ -113,7 +112,7 @@ class Reconciler:
         if code is None:
             state = "Temporal does not know the run" if status is None else f"the run ended as {status.name}"
             message = f"{state}, but the operation was not told: a new run goes on from the ledger"
-            # What ended had told: where that is forgotten, the ledger may have forgotten more.
+            # The workflow had reported its end. If Postgres lacks that report, it may lack effects too.
             options = RunOptions(doubted=status is not None)
             return await self._runs.supersede(run, NextRun(run.kind, options, message))
         if run.kind is RunKind.EXECUTE:
@@ -135,13 +134,13 @@ class Reconciler:
 
 
 async def _is_another_run(description: WorkflowExecutionDescription, run: Run) -> bool:
-    """Whether the workflow was started for another row of the same name, of before a restore."""
+    """Return True if the workflow was started for a row of the same name from before a restore."""
     opened = await description.memo_value(OPENED, None)
     return isinstance(opened, str) and opened != run.created_at.astimezone(UTC).isoformat()
 
 
 def _stop_outcome(run: Run, code: str) -> RunOutcome:
-    """An operator stopped an undo or a rollback, or what a run did is forgotten: a person decides what follows."""
+    """Return the outcome of an undo or rollback that an operator stopped, or of a restored run: a person decides."""
     return RunOutcome(
         organization_id=run.organization_id,
         operation_id=run.operation_id,

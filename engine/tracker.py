@@ -1,7 +1,7 @@
-"""Follows shipments: asks carriers where parcels are and what became of refunds, and records their answers.
+"""Tracks shipments: asks carriers for the events of parcels and the state of refunds, and records their answers.
 
-It is a loop beside the worker and not a workflow for each shipment: what has to survive is one row, which is in
-Postgres already, and a workflow that sleeps for weeks would cost Temporal as much as the purchase did.
+It is a loop in the worker process, not a workflow per shipment: its whole state is one row in Postgres, and
+a workflow that sleeps for weeks would cost Temporal as much as the purchase.
 """
 
 import asyncio
@@ -18,18 +18,18 @@ LOG = logging.getLogger(__name__)
 
 TICK_SECONDS = 2.0
 SLOTS = 32
-"""So many questions are asked at a time by one process; one organization, or one carrier, gets a quarter of them."""
+"""Maximum of concurrent requests of one process; one organization, or one carrier, gets a quarter of them."""
 ASK_SECONDS = 200.0
-"""Below the lease: whoever is still asking then has nobody beside him."""
+"""Shorter than the lease, so that two processes never ask about the same shipment."""
 SLOW_SECONDS = 5.0
 HOLD = 8
-"""An account is left alone for so many times as long as its carrier kept a slot without an answer."""
+"""After a slow failure the account is paused for this many times as long as the carrier kept the slot."""
 AUTH_SECONDS = 3600.0
-"""A carrier that refuses an account's credentials is asked again after an hour."""
+"""How long tracking leaves an account alone whose credentials the carrier refused."""
 
 
 class Tracker:
-    """Asks about what is due, a few parcels at a time."""
+    """Asks carriers about the shipments that are due, up to `SLOTS` at a time."""
 
     def __init__(self, tracking_store: TrackingStore, reads: ActivityReads, carriers: Carriers) -> None:
         self._tracking_store = tracking_store
@@ -64,13 +64,13 @@ class Tracker:
             task.add_done_callback(self._asking.pop)
 
     async def ask(self, shipment: TrackedShipment) -> None:
-        """Ask about one parcel, and keep what came of it; where that can't be kept, its lease runs out."""
+        """Ask about one parcel and record the answer; if recording fails, another process asks when the lease ends."""
         try:
             await self._ask(shipment)
         except (DomainError, EffectError) as error:
             LOG.info("tracking of shipment %s waits: %s", shipment.id, error.code)
         except Exception as error:
-            # Its words may quote an answer: they go nowhere.
+            # The message is not logged: it may quote the carrier's answer.
             LOG.error("tracking of shipment %s failed: %s", shipment.id, type(error).__name__)
 
     async def _ask(self, shipment: TrackedShipment) -> None:
@@ -81,7 +81,7 @@ class Tracker:
         except RateLimited as error:
             await defer(shipment, error.code, error.after, account_pause=error.after)
         except AuthFailed as error:
-            # The account itself is left as it is: a contract may be good for labels and not for tracking.
+            # The account stays active: its credentials may be valid for labels and not for tracking.
             await defer(shipment, error.code, AUTH_SECONDS, account_pause=AUTH_SECONDS)
         except Rejected as error:
             await defer(shipment, error.code, None)
@@ -94,10 +94,10 @@ class Tracker:
                 await record
 
     async def _answer(self, shipment: TrackedShipment) -> Awaitable[None] | None:
-        """Ask the carrier; return what records its answer, None if the account is paused."""
+        """Ask the carrier; return the call that records its answer, or None if the account is paused."""
         account = await self._reads.account(shipment.organization_id, shipment.carrier_account_id)
         if not account.may_be_asked:
-            return None  # it was paused since the claim: its shipments wait, with their lease
+            return None  # paused since the claim; the shipment's lease runs out
         async with asyncio.timeout(ASK_SECONDS):
             carrier = self._carriers.open(account)
             if shipment.is_refund_pending:
@@ -107,8 +107,8 @@ class Tracker:
 
 
 def compute_hold(seconds: float) -> float | None:
-    """For how long an account is left alone that kept a slot for so long and told nothing: the others' turns come.
+    """Return for how long to leave an account alone whose failed request took `seconds`, so that others get its slot.
 
-    A question that failed at once says nothing of the account's other parcels.
+    A request that failed fast does not predict the account's other parcels: None.
     """
     return HOLD * seconds if seconds > SLOW_SECONDS else None

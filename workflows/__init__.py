@@ -1,1 +1,1 @@
-"""Deterministic: operation types, the saga, undo."""
+"""Workflow code, which is deterministic: operation types, the saga, undo and rollback."""

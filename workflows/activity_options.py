@@ -1,4 +1,4 @@
-"""How activities are called: the time-outs and retries of each kind of call."""
+"""Options of activity calls: the time-outs and retries of each kind of call."""
 
 import dataclasses
 from datetime import timedelta
@@ -19,7 +19,10 @@ DATABASE_TRIES = 5
 
 
 def effect_options(retry_for: float, summary: str) -> ActivityConfig:
-    """A call to the outside: heartbeats tell of a dead worker, a cancellation waits until the call has ended."""
+    """Return the options of a call to a carrier or channel.
+
+    Heartbeats reveal a dead worker. A cancellation waits for the end of the call, so that its outcome is recorded.
+    """
     return ActivityConfig(
         start_to_close_timeout=timedelta(seconds=180),
         schedule_to_close_timeout=timedelta(seconds=retry_for),
@@ -31,10 +34,10 @@ def effect_options(retry_for: float, summary: str) -> ActivityConfig:
 
 
 def database_options(summary: str) -> LocalActivityConfig:
-    """A call to Postgres alone, within the workflow task: it costs no round trip, and is given up after a few tries.
+    """Return the options of a local activity that only calls Postgres: no round trip, a limited number of tries.
 
-    A local activity that outlives its task of 10 s is kept by three events of history each 8 s: an hour without
-    Postgres would be 1,350. See `patient_options`.
+    Temporal extends a local activity that outlives its 10 s workflow task with three history events every 8 s. An hour
+    without Postgres would add 1,350 events, so the caller then switches to `patient_options`.
     """
     return LocalActivityConfig(
         start_to_close_timeout=DATABASE_CALL,
@@ -45,7 +48,7 @@ def database_options(summary: str) -> LocalActivityConfig:
 
 
 def patient_options(summary: str) -> ActivityConfig:
-    """The same call once Postgres is known to be away: tried for ever, and no try adds to the history."""
+    """Return the options for the same call while Postgres is down: endless retries that add nothing to the history."""
     return ActivityConfig(
         start_to_close_timeout=DATABASE_CALL,
         heartbeat_timeout=timedelta(seconds=10),
@@ -56,6 +59,6 @@ def patient_options(summary: str) -> ActivityConfig:
 
 
 def describe(plan: Plan) -> str:
-    """Say in few words what a run is about: carrier and service, channel, status. Never an address."""
+    """Describe a run in a few words: carrier and service, channel, status. Never an address."""
     carrier = " ".join(filter(None, [plan.carrier, plan.service]))
     return ", ".join(filter(None, [carrier, plan.channel, plan.status, plan.tracking_number]))

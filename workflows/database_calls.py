@@ -1,4 +1,4 @@
-"""Calls to Postgres from a run: at once where it is there, for as long as it takes where it is not."""
+"""Database calls from a run: fast while Postgres is up, retried without end while it is down."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -13,9 +13,9 @@ R = TypeVar("R")
 
 
 async def call_database(method: Callable[[Any, M], Awaitable[R]], message: M, summary: str) -> R:
-    """Call an activity that touches Postgres only, and is safe to repeat: the two ways of calling it may overlap.
+    """Call an activity that only uses Postgres and is idempotent, because its two kinds of call may overlap.
 
-    `summary` is what an operator reads of it.
+    `summary` is the label of the call in Temporal's UI.
     """
     try:
         return await workflow.execute_local_activity_method(method, message, **database_options(summary))

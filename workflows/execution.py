@@ -1,4 +1,4 @@
-"""What every run has in common: how it is shielded from a cancellation, how it rolls back, how it is mirrored."""
+"""Ends every kind of run: executes steps, compensates, resists cancellation, and records the result in Postgres."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,20 +21,20 @@ from workflows.saga import CompensationResult, Saga, compensate_all
 STATUS = SearchAttributeKey.for_keyword("OrderlyStatus")
 
 ANSWER_CODES = frozenset({"too_late", "changed_since", "unsupported"})
-"""Ways an undo can end that are answers: nothing is left for a person to find out."""
+"""Codes of a refused undo that need no attention: a person has nothing to find out."""
 
 Steps = Callable[[Saga], Awaitable[object]]
 """Runs the steps of an operation type and returns its output: a dataclass, or JSON."""
 
 
 async def execute(run: RunInput, steps: Steps) -> Json:
-    """Run an operation's steps to their end: completed, failed with its finished steps compensated, or attention.
+    """Run an operation's steps to the end: completed, failed after compensation of its finished steps, or attention.
 
     Returns:
-        The operation's output; nothing if the run is held.
+        The operation's output; empty if the run is held.
 
     Raises:
-        ApplicationError: the operation failed or needs a person; the mirror was told before.
+        ApplicationError: the operation failed or needs a person. Postgres has recorded that before.
     """
     try:
         output: Json = to_json(await _run_uncancelled(steps(Saga(run))))
@@ -50,7 +50,8 @@ async def execute(run: RunInput, steps: Steps) -> Json:
     except asyncio.CancelledError:
         return await _fail(run, StepFailed("", FailureCode.CANCELLED_BY_OPERATOR))
     except FailureError as error:
-        # Of a call that the type makes beside its steps: unreported, the run would be begun again and again.
+        # The failure of a call that the type makes outside its steps. Without a record, the reconciler would start the
+        # run again and again.
         return await _fail(run, StepFailed("", code_from(error)))
     await _record(run, "completed", output=output)
     return output
@@ -59,13 +60,14 @@ async def execute(run: RunInput, steps: Steps) -> Json:
 async def _run_uncancelled(steps: Awaitable[object]) -> object:
     output = await steps
     if workflow.cancellation_reason() is not None:
-        # The last call was in flight and did end: what an operator cancels is taken back, not kept.
+        # The cancellation arrived during the last call, which succeeded. A cancelled operation is compensated all the
+        # same.
         raise StepFailed("", FailureCode.CANCELLED_BY_OPERATOR)
     return output
 
 
 async def _hold(run: RunInput, held: RunHeld) -> Json:
-    """End the run; what it did stands, and the next one, which waits in Postgres, goes on from the ledger."""
+    """End the run and keep its effects: the next run, which waits in Postgres, continues from the ledger."""
     if workflow.cancellation_reason() is not None:
         return await _fail(run, StepFailed(held.step, FailureCode.CANCELLED_BY_OPERATOR))
     await _record(run, "held", step=held.step)
@@ -73,25 +75,25 @@ async def _hold(run: RunInput, held: RunHeld) -> Json:
 
 
 async def roll_back(run: RunInput) -> None:
-    """Take back what stands of an operation that is to end as failed.
+    """Compensate the effects of an operation that then ends as failed.
 
-    The cause is in the run's options: `code` and `step`.
+    The run's options hold the cause: `code` and `step`.
     """
     failure = StepFailed(run.options.step or "", run.options.code or FailureCode.INTERNAL_ERROR)
     await _conclude(run, failure, await _shield(compensate_all(run)))
 
 
 async def undo(run: RunInput) -> None:
-    """Take back every effect of a completed operation that stands, newest first.
+    """Compensate every effect of a completed operation, newest first.
 
     Raises:
-        ApplicationError: not everything could be taken back; calling undo again goes on from there.
+        ApplicationError: an effect could not be compensated. The next undo continues from there.
     """
     compensation = await _shield(compensate_all(run))
     if compensation.failed_step is None:
         await _record(run, "undone")
         return
-    # A plain no before anything was taken back is an answer; after that the operation is neither done nor undone.
+    # A refusal before the first compensation is a plain answer. After it, the operation is half undone.
     attention = (
         None if compensation.code in ANSWER_CODES and compensation.count == 0 else AttentionReason.COMPENSATION_FAILED
     )
@@ -107,14 +109,14 @@ async def _fail(run: RunInput, failure: StepFailed) -> Json:
 
 
 async def _conclude(run: RunInput, failure: StepFailed, compensation: CompensationResult) -> Json | None:
-    """Tell how an operation ends that did not succeed: its output where it has all the same, else None."""
+    """Record the end of an operation that did not succeed; return its output if it is completed, else None."""
     if compensation.found is not None:
         await _record(run, "completed", output=compensation.found)
         return compensation.found
     if run.is_irreversible and compensation.failed_step is not None:
         await _ask_person(run, compensation.failed_step)
         return None
-    # It was told before, where the cancellation came after a worker died that could not tell Temporal.
+    # Postgres may already have `completed`: a worker can die after recording it and before reporting to Temporal.
     return {} if await _record_failed(run, failure, compensation) == "completed" else None
 
 
@@ -135,7 +137,7 @@ async def _record_failed(run: RunInput, failure: StepFailed, compensation: Compe
 
 
 async def _shield(work: Awaitable[CompensationResult]) -> CompensationResult:
-    """Bring compensation to its end although the run is being cancelled: the SDK tells of a cancellation only once."""
+    """Finish the compensation even if the run is cancelled; the SDK raises a cancellation only once."""
     task = asyncio.ensure_future(work)
     while True:
         try:

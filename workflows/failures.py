@@ -1,4 +1,4 @@
-"""What a step's failure means, told from the exceptions that Temporal delivers."""
+"""Failures of steps, derived from the exceptions that Temporal raises."""
 
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, RetryState, is_cancelled_exception
 from temporalio.exceptions import TimeoutError as ActivityTimeoutError
@@ -7,7 +7,7 @@ from domain.codes import FailureCode
 
 
 class StepFailed(Exception):
-    """A step is over without success; nothing of it stands."""
+    """A step has failed and left no effect."""
 
     def __init__(self, step: str, code: str) -> None:
         super().__init__(f"{step}: {code}")
@@ -16,7 +16,7 @@ class StepFailed(Exception):
 
 
 class RunHeld(Exception):
-    """A step's account or bridge is paused: nothing of the step was sent, and another run goes on later."""
+    """A step's account or bridge is paused: the step sent nothing, and another run continues later."""
 
     def __init__(self, step: str) -> None:
         super().__init__(step)
@@ -24,7 +24,7 @@ class RunHeld(Exception):
 
 
 class NeedsAttention(Exception):
-    """A step's outcome can't be told; a person must settle it."""
+    """The outcome of a step is unknown; a person must resolve it."""
 
     def __init__(self, step: str) -> None:
         super().__init__(step)
@@ -32,12 +32,12 @@ class NeedsAttention(Exception):
 
 
 def failure_code(error: ActivityError) -> str:
-    """Return the code of what made an activity fail for good; see `activities.errors.to_application_error`."""
+    """Return the code of the final failure of an activity; see `activities.errors.to_application_error`."""
     cause = error.cause
     if isinstance(cause, ApplicationError):
         return cause.type or FailureCode.INTERNAL_ERROR
     if isinstance(cause, ActivityTimeoutError):
-        # The last failure says why the retries took too long; a timeout alone says nothing of what happened.
+        # The last failure is the reason for the retries. A timeout without one leaves the outcome unknown.
         last = cause.cause
         return (isinstance(last, ApplicationError) and last.type) or FailureCode.OUTCOME_UNKNOWN
     return FailureCode.INTERNAL_ERROR
@@ -50,17 +50,16 @@ def code_from(error: FailureError) -> str:
 
 
 def is_cancelled(error: ActivityError) -> bool:
-    """Whether the activity ended because the run is being cancelled.
+    """Return True if the activity ended because the run is being cancelled.
 
-    The server tells of it in either of two ways: by a cancellation, or by the failure after which it would have tried
-    again.
+    The server reports this as a cancellation, or as the last failure if the activity was waiting for its next retry.
     """
     return is_cancelled_exception(error) or error.retry_state is RetryState.CANCEL_REQUESTED
 
 
 def is_timed_out(error: ActivityError) -> bool:
-    """Whether the retries of the activity took longer than the run's limits.
+    """Return True if the retries of the activity took longer than the run's limits allow.
 
-    The server tells of it in either of two ways: by a timeout, or by the last failure where the next try would be late.
+    The server reports this as a timeout, or as the last failure if the next retry would be too late.
     """
     return isinstance(error.cause, ActivityTimeoutError) or error.retry_state is RetryState.TIMEOUT

@@ -1,4 +1,4 @@
-"""What an operation type is; `workflows/registry.py` lists them."""
+"""Operation types: the definition of a type; `workflows/registry.py` lists them."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Raises `InvalidInput` with paths from the input's root, or `("order_id",)`.
 
 @dataclass(frozen=True, eq=False)
 class OperationType:
-    """One operation type: its contract, its steps, and its workflow, which is registered under its name."""
+    """One operation type: its input and output, its steps, and its workflow, which has the same name."""
 
     name: str
     description: str
@@ -36,33 +36,33 @@ class OperationType:
     check: Check
     workflow: type
     steps: tuple[Step[Any], ...]
-    """Every step that the workflow may run."""
+    """Every step that the workflow may run, in any order."""
     example: Mapping[str, Any] | None = None
-    """An input, for the OpenAPI document."""
+    """An example input for the OpenAPI document."""
     make_activities: Callable[[ActivityPorts], Sequence[Callable[..., Any]]] | None = None
-    """Makes the activities of a type that has some of its own; the built-in ones are registered with every worker."""
+    """Makes the type's own activities, if it has any; every worker registers the built-in ones."""
 
     @property
     def is_irreversible(self) -> bool:
-        """Whether the type is one irreversible step.
+        """True if the type is one irreversible step.
 
-        If it happened the operation is completed, however late that is found and whoever stopped it meanwhile; if that
-        can't be found out, a person is asked.
+        If the step happened, the operation is completed, even if that is found out late or after a cancellation. If its
+        outcome stays unknown, a person must resolve it.
         """
         return len(self.steps) == 1 and self.steps[0].is_irreversible
 
     def step(self, name: str) -> Step[Any] | None:
-        """Return the step of that name; None for a step of an older version of the type."""
+        """Return the step of that name, or None for a step of an older version of the type."""
         return next((step for step in self.steps if step.name == name), None)
 
     @property
     def buys(self) -> bool:
-        """Whether a step of the type buys something for the order."""
+        """True if a step of the type buys something for the order."""
         return any(step.buys for step in self.steps)
 
     @property
     def needs_open_order(self) -> bool:
-        """Whether a step of the type is refused for an order that is cancelled, returned or on hold."""
+        """True if a step of the type is refused for an order that is cancelled, returned or on hold."""
         return any(step.needs_open_order for step in self.steps)
 
     async def make_plan(self, request: BaseModel, order: Order | None, references: References) -> Plan:
@@ -76,7 +76,7 @@ class OperationType:
         return await self.check(request, order, references)
 
     def new_operation(self, order_id: UUID | None, request: Mapping[str, Any], plan: Plan) -> NewOperation:
-        """Return the operation to record, with what the store must know of the type."""
+        """Return the operation to record, with the facts about its type that the store needs."""
         return NewOperation(
             self.name,
             order_id,
@@ -97,14 +97,14 @@ def _find_ids(plan: Plan, keys: Iterable[str]) -> tuple[UUID, ...]:
 
 CLOSED_ORDER_ERRORS: Mapping[str, type[InvalidInput]] = {error.code: error for error in (OrderCancelled, OrderOnHold)}
 OVERRIDES = ("allow_order_status", "force", "allow_duplicate")
-"""Fields of inputs that override a check."""
+"""Input fields that override a check."""
 
 
 def require_open_order(order: Order) -> None:
     """Refuse an order that is cancelled, returned or on hold.
 
     Raises:
-        OrderCancelled, OrderOnHold: with the path of the order's id.
+        OrderCancelled, OrderOnHold: with the path `order_id`.
     """
     code = CLOSED_ORDERS.get(order.status)
     if code is not None:

@@ -1,4 +1,4 @@
-"""Whether two operations buy the same: the same order, service, parcels and items."""
+"""Hash of a purchase: equal for the same order, service, parcels and items."""
 
 import hashlib
 import json
@@ -15,9 +15,9 @@ from domain.plan import Plan
 
 
 def hash_purchase(order_id: UUID | None, request: BaseModel, plan: Plan, default_parcels: Sequence[Parcel]) -> str:
-    """Return a hash that is the same for the same purchase, however its input is written.
+    """Return a hash that is equal for equal purchases, however their inputs are written.
 
-    An input without parcels has the account's `default_parcels`; 2 lb and 32 oz are the same weight.
+    An input without parcels uses the account's `default_parcels`; 2 lb and 32 oz are the same weight.
     """
     parcels = getattr(request, "parcels", None) or default_parcels
     bought = {
@@ -31,7 +31,7 @@ def hash_purchase(order_id: UUID | None, request: BaseModel, plan: Plan, default
 
 
 def _measure(parcel: Any) -> str:
-    """Write a parcel's weight in pounds and its sides in inches."""
+    """Return a parcel's weight in pounds and its sides in inches, as text."""
     pounds = parcel.weight * POUNDS[parcel.weight_unit]
     sides = (parcel.length, parcel.width, parcel.height)
     inches = [side * INCHES[parcel.dimension_unit] for side in sides if side is not None]
@@ -39,7 +39,7 @@ def _measure(parcel: Any) -> str:
 
 
 def _normalize(value: Any) -> Any:
-    """Return a value as JSON: a list in order of its items, a number without trailing zeros."""
+    """Return a value as JSON in a normal form: lists sorted, numbers without trailing zeros."""
     if isinstance(value, BaseModel):
         return {name: _normalize(item) for name, item in value if item is not None}
     if isinstance(value, list | tuple):

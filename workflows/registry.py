@@ -1,4 +1,4 @@
-"""Which operation types there are: the built-in ones, and those of installed packages.
+"""Registry of operation types: the built-in ones, and those of installed packages.
 
 A package adds a type with an entry point in the group `orderly.operation_types` that loads an `OperationType`.
 """
@@ -30,11 +30,11 @@ class OperationTypes:
             self._types[kind.name] = kind
 
     def find(self, name: str) -> OperationType | None:
-        """Return a type; None if it is not installed (any more)."""
+        """Return a type, or None if it is not installed."""
         return self._types.get(name)
 
     def get(self, name: str) -> OperationType:
-        """Return a type; raises UnknownOperationType, naming the known ones."""
+        """Return a type; raises UnknownOperationType with the names of all types."""
         found = self._types.get(name)
         if found is None:
             known = sorted(self._types)
@@ -46,6 +46,6 @@ class OperationTypes:
 
 
 def load_types() -> OperationTypes:
-    """Collect the built-in types and those of installed packages."""
+    """Load the built-in types and those of installed packages."""
     installed = [entry.load() for entry in entry_points(group=ENTRY_POINT_GROUP)]
     return OperationTypes([*BUILT_IN, *installed])

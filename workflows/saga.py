@@ -1,4 +1,4 @@
-"""The saga: runs steps through the ledger, and takes the finished ones back, newest first."""
+"""The saga: runs steps through the ledger, and compensates the finished ones, newest first."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,16 +25,16 @@ from workflows.failures import NeedsAttention, RunHeld, StepFailed, failure_code
 from workflows.step import R, Step
 
 MAX_SENDS = 5
-"""How often one run sends an effect that is proven absent each time."""
+"""How often one run sends an effect that the carrier or channel proves absent each time."""
 MAX_STEPS = 10
-"""How many steps a run may have: with everything going wrong that can, its history stays below 2,000 events."""
+"""Maximum of steps per run. In the worst case, its history then stays below 2,000 events."""
 
 
 class Saga:
     """Runs the steps of one run.
 
-    The compensation of a step is committed to the ledger with the step, before the step's call: there is nothing that
-    happened and isn't known to undo, in this run or months later.
+    The ledger records a step with its compensation before the step's call. Every effect can therefore be compensated,
+    in this run or months later.
     """
 
     def __init__(self, run: RunInput) -> None:
@@ -45,9 +45,9 @@ class Saga:
         """Run one step and return its result.
 
         Raises:
-            StepFailed: it did not happen.
-            NeedsAttention: it can't be told whether it happened.
-            RunHeld: nothing was sent, for the account or bridge is paused.
+            StepFailed: the step had no effect.
+            NeedsAttention: the outcome is unknown.
+            RunHeld: the step sent nothing, because the account or bridge is paused.
         """
         if workflow.cancellation_reason() is not None:
             raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)
@@ -58,7 +58,7 @@ class Saga:
         output = await self._send_until_settled(step, call)
         if output.waiting:
             if workflow.cancellation_reason() is not None and workflow.patched("saga-cancelled-before-waiting"):
-                # Told while the call was brought to its end, and not told again: nobody waits for that answer.
+                # The cancellation arrived during the call. The SDK raises it only once, so check here before waiting.
                 raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)
             output = await self._await_answer(step, call)
         return from_json(step.result, output.result)
@@ -73,7 +73,7 @@ class Saga:
             compensation=step.compensation,
             recovery=step.recovery,
             arguments={**to_json(self.run.plan), **to_json(arguments)},
-            # A row of our own was restored with the ledger: there is nothing to look for.
+            # A step without recovery only changes rows of our database, which the restore brought back together.
             doubted=self.run.options.doubted and step.recovery is not None,
             needs_open_order=step.needs_open_order,
             uses_shipment=any(self.run.plan.value(key) for key in step.uses),
@@ -100,7 +100,7 @@ class Saga:
             if late:
                 raise StepFailed(step.name, FailureCode.UNREACHABLE)
             if workflow.cancellation_reason() is not None and workflow.patched("saga-cancelled-while-looking"):
-                # Told while it was looked for, and not told again: what is sent now would only be taken back.
+                # The cancellation arrived during the search. A second send would only be compensated.
                 raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)
             again = found.sends if found.state == "again" else None
             call = call.model_copy(update={"resend_of": again, "doubted": False})
@@ -119,7 +119,7 @@ class Saga:
 
     async def _recover(self, step: Step[Any], call: StepInput) -> RecoverOutput:
         if step.recovery is None or step.repeatable:
-            # A row of our own, or a void: the same call again tells what became of it.
+            # A change of our own rows, or a void: repeating the call is safe and shows the outcome.
             return RecoverOutput(state="absent")
         return await recover(self.run, step.name, step.recovery, call)
 
@@ -144,7 +144,7 @@ class Saga:
 
 
 async def recover(run: RunInput, step: str, recovery: str, call: StepInput) -> RecoverOutput:
-    """Find out what became of an ambiguous effect, by reading only. A cancellation does not stop the search."""
+    """Find out with read-only calls whether an ambiguous effect happened. A cancellation does not stop it."""
     try:
         output: RecoverOutput = await workflow.execute_activity(
             recovery,
@@ -161,9 +161,9 @@ async def recover(run: RunInput, step: str, recovery: str, call: StepInput) -> R
 
 @dataclass(frozen=True)
 class CompensationResult:
-    """What came of taking effects back; `failed_step` is the first that could not be.
+    """The result of compensating effects; `failed_step` is the first that failed.
 
-    `found`: what it came to, where it has happened and nothing takes it back.
+    `found`: the output of an irreversible step that turned out to have happened.
     """
 
     failed_step: str | None = None
@@ -173,10 +173,10 @@ class CompensationResult:
 
 
 async def compensate_all(run: RunInput) -> CompensationResult:
-    """Compensate every effect of the operation that stands, newest first; stop at the first that can't be.
+    """Compensate every remaining effect of the operation, newest first; stop at the first failure.
 
-    An older effect is not touched while a newer one stands on it: a label whose fulfillment can't be cancelled any more
-    will be used.
+    Effects older than the failed one stay, because the newer one depends on them: a label is needed if its fulfillment
+    cannot be cancelled.
     """
     standing: list[StandingEffect] = await call_database(
         StatusActivities.standing_effects, run.ref, "list the effects to compensate"

@@ -1,4 +1,4 @@
-"""What a step declares: its activities, and what the API, the preflight and the dispatcher must know of it."""
+"""Steps: the activities of a step, and the facts about it that the API, the preflight and the dispatcher need."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,11 +16,10 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class UndoContext:
-    """What the preflight of an undo has read about one effect that stands.
+    """The facts that the preflight of an undo has read about one effect.
 
-    `order_status` is None if the order is gone, or if the step does not read it; `status_after_undo` is the status that
-    the order would have without the operation. `scanned` are the operation's shipments whose parcels a carrier has
-    scanned, by id.
+    `order_status`: None if the order is deleted or the step does not read it. `status_after_undo`: the order's status
+    if the operation is undone. `scanned`: the operation's shipments whose parcels a carrier has scanned, by id.
     """
 
     effect: Effect
@@ -31,7 +30,7 @@ class UndoContext:
 
 @dataclass(frozen=True, slots=True)
 class UndoBlock:
-    """Why an effect can't be undone; an undo with `force` passes a forceable block."""
+    """The reason why an effect cannot be undone; `force` overrides a forceable block."""
 
     reason: UndoRefusal
     message: str
@@ -41,7 +40,7 @@ class UndoBlock:
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[R]):
-    """One step: its name in the ledger, its activities, and its part of resolve, preflight and queueing."""
+    """One step: its name in the ledger, its activities, and its part in resolve, preflight and queueing."""
 
     name: str
     activity: str
@@ -49,37 +48,37 @@ class Step(Generic[R]):
     """The activity that finds out whether the effect happened."""
     compensation: str | None
     result: type[R]
-    """The dataclass of its result, as in `domain/results.py`."""
+    """The dataclass of the step's result, see `domain/results.py`."""
     waiting: str | None = None
-    """The activity that asks for the answer of a channel that answers later."""
+    """The activity that polls a channel which answers later."""
     repeatable: bool = False
-    """Whether the same call again does no harm: `recovery` is only asked once the run is ending."""
+    """True if repeating the call is harmless; `recovery` then runs only when the run is ending."""
     needs_open_order: bool = False
-    """Whether the step is refused for an order that is cancelled, returned or on hold."""
+    """True if the step is refused for an order that is cancelled, returned or on hold."""
     buys: bool = False
-    """Whether the step buys something for the order: the same purchase again may be refused."""
+    """True if the step buys something for the order; a duplicate purchase may be refused."""
     uses: tuple[str, ...] = ()
-    """Keys of the plan that name shipments of earlier operations: those are not undone while this step stands."""
+    """Plan keys of shipments from earlier operations, which cannot be undone while this step's effect remains."""
     removes: bool = False
-    """Whether the step voids the label of the shipment that it uses."""
+    """True if the step voids the label of the shipment that it uses."""
     touches: tuple[str, ...] = ()
-    """Keys of the plan that name the carrier account or bridge that the step calls."""
+    """Plan keys of the carrier account or bridge that the step calls."""
     resolved_with: tuple[str, ...] = ()
-    """What a person who says that it happened must give; with `touches` it is the effect's first result."""
+    """Values that a person must give to resolve the step as happened; with `touches` they form its first result."""
     result_problems: Callable[[Plan, Mapping[str, str]], Mapping[str, str]] | None = None
-    """Returns what is wrong with the values that a person gives, by field; pure."""
+    """Returns the problems of the values that a person gives, by field; pure."""
     customer_sees: Callable[[UndoContext], str] | None = None
-    """Tells what the customer of the order sees after its undo; pure."""
+    """Describes what the order's customer sees after the undo; pure."""
     undo_until: str | None = None
-    """The key of the result with the time after which it can't be undone."""
+    """The key of the result that holds the deadline for an undo."""
     blocked_by_plan: Callable[[Plan], str | None] | None = None
-    """Tells from the plan why the operation can never be undone; pure."""
+    """Returns from the plan why the operation can never be undone, or None; pure."""
     blocks_undo: Callable[[UndoContext], UndoBlock | None] | None = None
-    """Tells what has happened since that blocks the undo; pure."""
+    """Returns the later event that blocks the undo, or None; pure."""
     reads_order: bool = False
-    """Whether `blocks_undo` or `customer_sees` needs the order's status."""
+    """True if `blocks_undo` or `customer_sees` needs the order's status."""
 
     @property
     def is_irreversible(self) -> bool:
-        """Whether nothing compensates the effect, but its recovery can tell whether it happened."""
+        """True if nothing compensates the effect and a recovery can find out whether it happened."""
         return self.compensation is None and self.recovery is not None

@@ -1,4 +1,4 @@
-"""The steps that the built-in types are made of. A type's own folder says in which order it runs them."""
+"""The steps of the built-in types. Each type's workflow defines their order."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ def _label_unseen(context: UndoContext) -> str:
 
 
 def _label_problems(plan: Plan, given: Mapping[str, str]) -> Mapping[str, str]:
-    """Refuse what no label is called, and an id by which the carrier could not be asked to void the label."""
+    """Return the problems of a label's numbers: malformed, or an id that cannot void a label at the carrier."""
     names = {name: given[name] for name in ("tracking_number", "carrier_shipment_id") if name in given}
     problems = {name: LABEL_NAME_FORM for name, text in names.items() if not LABEL_NAME.fullmatch(text)}
     profile, shipment_id = CARRIERS.get(plan.carrier or ""), names.get("carrier_shipment_id")

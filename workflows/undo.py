@@ -1,4 +1,4 @@
-"""Undo and rollback: the same compensations from the ledger, for any type, months later if need be."""
+"""Workflows of undo and rollback: they run compensations from the ledger for every operation type."""
 
 from temporalio import workflow
 
@@ -7,12 +7,12 @@ from domain.operations import RunKind
 from workflows.execution import roll_back, undo
 
 WORKFLOWS = {RunKind.UNDO: "undo_operation", RunKind.ROLLBACK: "roll_back_operation"}
-"""The names of the workflows that are the same for every operation type."""
+"""Names of the workflows that all operation types share."""
 
 
 @workflow.defn(name=WORKFLOWS[RunKind.UNDO])
 class UndoOperation:
-    """Takes back what a completed operation did."""
+    """Undoes a completed operation."""
 
     @workflow.run
     async def run(self, run: RunInput) -> None:
@@ -21,7 +21,7 @@ class UndoOperation:
 
 @workflow.defn(name=WORKFLOWS[RunKind.ROLLBACK])
 class RollBackOperation:
-    """Takes back what an operation did that is to end as failed: terminated, or settled by a person."""
+    """Rolls back an operation that failed: terminated by an operator, or resolved by a person."""
 
     @workflow.run
     async def run(self, run: RunInput) -> None:

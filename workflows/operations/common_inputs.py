@@ -1,4 +1,4 @@
-"""What the types' inputs have in common: strict models, and checks against the organization's data."""
+"""Common parts of the operation types' inputs: strict models, and checks against the organization's data."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 def _to_text(value: object) -> object:
-    """Write an id as it is compared; shops send numbers, too."""
+    """Return an id or SKU in normal form as text; shops also send numbers."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return normalize_sku(value) if isinstance(value, str) else value
@@ -50,7 +50,7 @@ Ident = Annotated[
         {"anyOf": [{"type": "string", "minLength": 1, "maxLength": 200, "pattern": ONE_LINE}, {"type": "integer"}]}
     ),
 ]
-"""An id or a SKU of a shop: text, without blanks around it, in Unicode's normal form C; a number becomes text."""
+"""A shop's id or SKU: text without surrounding blanks, in Unicode's normal form C; a number becomes text."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Measure = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=10, decimal_places=3)]
 LabelFormat = Literal["PDF", "ZPL", "PNG"]
@@ -69,13 +69,13 @@ def _check_carrier(name: str) -> str:
 
 
 CarrierName = Annotated[str, AfterValidator(_check_carrier), WithJsonSchema({"type": "string", "enum": list(CARRIERS)})]
-"""A carrier that there is an adapter for."""
+"""A carrier that has an adapter."""
 
 
 class StrictModel(BaseModel):
     """Base of inputs and outputs.
 
-    Unknown fields are refused. In a field that may be absent, an empty text is an absent one.
+    It rejects unknown fields. In an optional field, an empty text counts as absent.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -102,7 +102,7 @@ def _is_empty(value: object) -> bool:
 class Address(StrictModel):
     """A postal address; `country` is two capital letters (ISO 3166-1).
 
-    `residential` says whether somebody lives there: carriers price it so. Leave it out if you do not know.
+    `residential`: true for a private home, because carriers charge more for those. Leave it out if you do not know.
     """
 
     name: Text
@@ -118,7 +118,7 @@ class Address(StrictModel):
 
 
 class Parcel(StrictModel):
-    """A parcel's weight and, where the carrier wants them, its dimensions (all three or none)."""
+    """A parcel's weight and, if the carrier needs them, its dimensions (all three or none)."""
 
     weight: Measure
     weight_unit: Literal["lb", "oz", "kg", "g"]
@@ -136,7 +136,7 @@ class Parcel(StrictModel):
 
 
 class LineItem(StrictModel):
-    """Some of an order's line item, named by its id or its sku."""
+    """A quantity of one of the order's line items, identified by its id or its sku."""
 
     id: Ident | None = None
     sku: Ident | None = None
@@ -176,7 +176,7 @@ def require_reason(reason: str | None, info: ValidationInfo, override: str) -> s
 
 
 class OrderStatusOverride(StrictModel):
-    """Lets the operation go ahead although the order is cancelled, returned or on hold."""
+    """Override for an order that is cancelled, returned or on hold."""
 
     allow_order_status: Annotated[
         bool,
@@ -191,7 +191,7 @@ class OrderStatusOverride(StrictModel):
 
 
 class LabelInput(AccountChoice, OrderStatusOverride):
-    """What buying a label takes."""
+    """Input of buying a label."""
 
     service: Text
     parcels: Parcels | None = None
@@ -203,7 +203,7 @@ class LabelInput(AccountChoice, OrderStatusOverride):
 
 
 class PushInput(StrictModel):
-    """What pushing a fulfillment takes; `bridge_id` is the order's own."""
+    """Input of pushing a fulfillment; `bridge_id` defaults to the order's own."""
 
     bridge_id: UUID | None = None
     line_items: Annotated[list[LineItem], Field(min_length=1, max_length=1000)] | None = None
@@ -226,7 +226,7 @@ def require_order(order: Order | None) -> Order:
 
 
 async def plan_label(request: LabelInput, order: Order, references: References) -> Plan:
-    """Check what a label needs, and return its part of the plan."""
+    """Check the input of a label, and return its part of the plan."""
     account = await choose_account(request, references)
     _check_sold(request, account)
     if order.ship_to is None:
@@ -241,7 +241,7 @@ async def plan_label(request: LabelInput, order: Order, references: References) 
 
 
 async def _check_bridge(order: Order, references: References) -> None:
-    """Refuse an order that can't be read in its shop, as it is before the purchase."""
+    """Refuse an order that its shop cannot report: the purchase checks the order in the shop first."""
     bridge = await references.bridge(order.bridge_id) if order.bridge_id is not None else None
     if bridge is None or bridge.settings.check_before_label is False:
         return
@@ -252,7 +252,7 @@ async def _check_bridge(order: Order, references: References) -> None:
 
 
 def _check_shipment(request: LabelInput, order: Order, account: CarrierAccount, references: References) -> None:
-    """Refuse what the carrier could not take of the order's address, the sender's and the parcels."""
+    """Refuse an address or parcel that the carrier would reject."""
     given = request.model_dump(mode="json", exclude_none=True)
     shipment = make_label_request(given, order, account.settings, request.service)
     sources = Sources.choose(
@@ -262,7 +262,7 @@ def _check_shipment(request: LabelInput, order: Order, account: CarrierAccount, 
 
 
 def _check_sold(request: LabelInput, account: CarrierAccount) -> None:
-    """Refuse what the carrier has not got: the service, the label's format, so many parcels."""
+    """Refuse a service, label format or number of parcels that the carrier does not offer."""
     profile = CARRIERS[account.carrier]
     label_format = request.label_format or account.settings.label_format or DEFAULT_FORMAT
     problems = {
@@ -280,7 +280,7 @@ def _refuse_problems(problems: Mapping[str, str | None]) -> None:
 
 
 async def choose_account(request: AccountChoice, references: References) -> CarrierAccount:
-    """Return the account that is to be used; a paused one is good for what waits until it is resumed."""
+    """Return the account to use. A paused account is accepted: the operation waits until it is resumed."""
     if request.carrier_account_id is not None:
         field = "carrier_account_id"
         account = await references.account(request.carrier_account_id)
@@ -299,7 +299,7 @@ async def choose_account(request: AccountChoice, references: References) -> Carr
 
 
 async def plan_push(request: PushInput, order: Order, references: References, plan: Plan) -> Plan:
-    """Check what a push needs, and return the plan with its part; the bridge is the order's own if it has one."""
+    """Check the input of a push, and return the plan with its part; the order's own bridge is the default."""
     bridge_id = request.bridge_id or order.bridge_id
     if bridge_id is None:
         raise refuse("needed: the order belongs to no bridge", "bridge_id")
@@ -324,7 +324,7 @@ async def plan_push(request: PushInput, order: Order, references: References, pl
 
 
 def _check_items(line_items: list[LineItem] | None, order: Order) -> None:
-    """Refuse items that the order has not, and more of them than it has; several may name one line item."""
+    """Refuse items that are not in the order, or more than are left; several inputs may name the same line item."""
     left = [known.fulfillable for known in order.line_items]
     for index, item in enumerate(line_items or []):
         field = "id" if item.id is not None else "sku"

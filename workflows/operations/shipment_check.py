@@ -1,4 +1,4 @@
-"""Holds a shipment against what its carrier takes, before anything is recorded or asked."""
+"""Checks a shipment against the carrier's rules before anything is recorded or sent."""
 
 from dataclasses import dataclass
 
@@ -34,15 +34,15 @@ class Sources:
         first, *rest = field.split(".")
         below: Path = tuple(int(part) if part.isdigit() else part for part in rest)
         if first == "parcels" and self.parcels[-1] == "default_parcel":
-            below = below[1:]  # there is one only
+            below = below[1:]  # an account has one default parcel, so its path has no index
         return (*getattr(self, first, (first,)), *below)
 
 
 def check_shipment(references: References, account: CarrierAccount, request: ShipmentRequest, sources: Sources) -> None:
-    """Refuse a shipment that the account's carrier could not take.
+    """Refuse a shipment that the account's carrier would reject.
 
     Raises:
-        InvalidInput: with the path where the client gave the field.
+        InvalidInput: with the client's path of the field.
     """
     try:
         references.check_shipment(account, request)

@@ -1,4 +1,4 @@
-"""Buys a label for an order."""
+"""Operation type create_shipment: buys a label for an order."""
 
 from workflows import steps
 from workflows.operation_type import OperationType

@@ -1,4 +1,4 @@
-"""Input and output of create_shipment."""
+"""Input, output and check of create_shipment."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,11 +10,11 @@ from workflows.operations.common_inputs import LabelInput, StrictModel, plan_lab
 
 
 class CreateShipmentInput(LabelInput):
-    """Which account buys which service; ship-to comes from the order."""
+    """The carrier account, the service and the parcels; the ship-to address comes from the order."""
 
 
 class CreateShipmentOutput(StrictModel):
-    """The shipment. `cost` is a decimal string in `currency`; until `void_until` the label can be voided."""
+    """The shipment. `cost` is a decimal string in `currency`; the label can be voided until `void_until`."""
 
     shipment_id: UUID
     tracking_number: str

@@ -12,7 +12,7 @@ from workflows.steps import BUY_LABEL
 
 @workflow.defn(name="create_shipment")
 class CreateShipment:
-    """Buys one label; the shipment is recorded in the transaction that marks the purchase done."""
+    """Buys one label; the same transaction records the purchase and the shipment."""
 
     @workflow.run
     async def run(self, run: RunInput) -> Json:

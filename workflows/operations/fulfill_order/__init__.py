@@ -1,4 +1,4 @@
-"""Ships an order: label, fulfillment and status as one saga."""
+"""Operation type fulfill_order: label, fulfillment and order status as one saga."""
 
 from workflows import steps
 from workflows.operation_type import OperationType

@@ -1,4 +1,4 @@
-"""Input and output of fulfill_order."""
+"""Input, output and check of fulfill_order."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -11,9 +11,9 @@ from workflows.operations.common_inputs import LabelInput, PushInput, StrictMode
 
 
 class FulfillOrderInput(LabelInput, PushInput):
-    """What create_shipment takes, and what is pushed; `bridge_id` is the order's own.
+    """The inputs of create_shipment and of a push; `bridge_id` defaults to the order's own.
 
-    Without a `status`, the order is `partially_shipped` while items remain, else `shipped`.
+    Without a `status`, the order becomes `partially_shipped` while items remain, else `shipped`.
     """
 
     status: OrderStatus | None = None

@@ -11,7 +11,7 @@ from workflows.steps import BUY_LABEL, PUSH_FULFILLMENT, set_order_status
 
 @workflow.defn(name="fulfill_order")
 class FulfillOrder:
-    """Label, fulfillment, status: all of them, or none."""
+    """Buys the label, pushes the fulfillment and sets the status: all of them or none."""
 
     @workflow.run
     async def run(self, run: RunInput) -> Json:

@@ -1,4 +1,4 @@
-"""Tells a sales channel that line items are on their way."""
+"""Operation type push_fulfillment: reports shipped line items to a sales channel."""
 
 from workflows import steps
 from workflows.operation_type import OperationType

@@ -1,4 +1,4 @@
-"""Input and output of push_fulfillment."""
+"""Input, output and check of push_fulfillment."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -22,7 +22,7 @@ from workflows.operations.common_inputs import (
 
 
 class PushFulfillmentInput(PushInput, OrderStatusOverride):
-    """What is pushed: a shipment of ours, or a tracking number with its carrier. `bridge_id` is the order's own."""
+    """One of our shipments, or a tracking number with its carrier. `bridge_id` defaults to the order's own."""
 
     shipment_id: UUID | None = None
     tracking_number: Ident | None = None
@@ -38,7 +38,7 @@ class PushFulfillmentInput(PushInput, OrderStatusOverride):
 
 
 class PushFulfillmentOutput(StrictModel):
-    """The fulfillment as the channel knows it; `notified` tells whether the customer got a mail."""
+    """The channel's fulfillment; `notified`: whether the channel sent the customer a mail."""
 
     fulfillment_id: str
     bridge_id: UUID

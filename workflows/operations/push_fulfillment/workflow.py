@@ -12,12 +12,12 @@ from workflows.steps import PUSH_FULFILLMENT
 
 @workflow.defn(name="push_fulfillment")
 class PushFulfillment:
-    """Pushes one fulfillment, and waits for a channel that answers minutes or days later."""
+    """Pushes one fulfillment, and waits if the channel answers minutes or days later."""
 
     @workflow.run
     async def run(self, run: RunInput) -> Json:
         return await execute(run, self.steps)
 
     async def steps(self, saga: Saga) -> PushResult:
-        """Push, with the shipment that the plan names."""
+        """Push the shipment of the plan."""
         return await saga.step(PUSH_FULFILLMENT)

@@ -1,4 +1,4 @@
-"""Sets an order's status."""
+"""Operation type update_order_status: sets an order's status."""
 
 from workflows import steps
 from workflows.operation_type import OperationType

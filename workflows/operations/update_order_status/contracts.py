@@ -1,4 +1,4 @@
-"""Input and output of update_order_status."""
+"""Input, output and check of update_order_status."""
 
 from typing import Annotated
 from uuid import UUID
@@ -12,14 +12,14 @@ from workflows.operations.common_inputs import StrictModel, require_order
 
 
 class UpdateOrderStatusInput(StrictModel):
-    """The status to set, and why."""
+    """The status to set, and the reason."""
 
     status: OrderStatus
     reason: Annotated[str, StringConstraints(max_length=2000)] | None = None
 
 
 class UpdateOrderStatusOutput(StrictModel):
-    """What was set, and what was there before."""
+    """The new status and the previous one."""
 
     order_id: UUID
     previous_status: OrderStatus

@@ -10,7 +10,7 @@ from workflows.steps import set_order_status
 
 @workflow.defn(name="update_order_status")
 class UpdateOrderStatus:
-    """Sets one order's status, keeping the previous."""
+    """Sets one order's status and records the previous one."""
 
     @workflow.run
     async def run(self, run: RunInput) -> Json:

@@ -1,4 +1,4 @@
-"""Voids a label bought earlier."""
+"""Operation type void_shipment: voids the label of an earlier operation."""
 
 from workflows import steps
 from workflows.operation_type import OperationType

@@ -1,4 +1,4 @@
-"""Input and output of void_shipment."""
+"""Input, output and check of void_shipment."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -15,7 +15,7 @@ from workflows.operations.common_inputs import Reason, StrictModel, refuse, requ
 
 
 class VoidShipmentInput(StrictModel):
-    """Which shipment's label."""
+    """The shipment whose label to void."""
 
     shipment_id: UUID
     force: Annotated[
@@ -30,7 +30,7 @@ class VoidShipmentInput(StrictModel):
 
 
 class VoidShipmentOutput(StrictModel):
-    """What the carrier said."""
+    """The carrier's answer."""
 
     shipment_id: UUID
     outcome: Literal["voided", "already_voided", "refund_pending", "done_by_hand"]
