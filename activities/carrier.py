@@ -41,6 +41,7 @@ from domain.ports.ledger import ActivityReads, LabelRecord, Ledger, ShippingData
 from domain.postal.normal_form import normalize_shipment
 from domain.results import LabelResult
 from domain.shipping import Connection, Label, PurchaseAttempt, RawAnswer, ShipmentRequest, format_of
+from domain.vendors.catalogue import CARRIERS
 
 DOCUMENT_WITHIN = timedelta(hours=1)
 """How long a purchased label waits for its document; after that it is recorded without one."""
@@ -198,13 +199,16 @@ class CarrierActivities:
         elif document is None:
             document = await self._fetch_document(data, label.carrier_shipment_id, is_needed=is_needed)
         label = replace(label, label_format=format_of(document) or label.label_format)
+        vendor = data.connection.vendor
+        shipping_carrier = name_parcel_carrier(vendor, label.service, label.carrier)
         record = LabelRecord(
             label=label,
             order_id=data.order.id,
             account_id=data.connection.id,
-            carrier=data.connection.vendor,
-            shipping_carrier=name_parcel_carrier(data.connection.vendor, label.service, label.carrier),
+            carrier=vendor,
+            shipping_carrier=shipping_carrier,
             document=document,
+            usual_void_days=CARRIERS[vendor].usual_void_days.get(shipping_carrier),
         )
         return _output(await self._ledger.record_label(effect, record, f"label {label.tracking_number} {how}"))
 

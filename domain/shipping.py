@@ -276,6 +276,7 @@ class Shipment:
     updated_at: datetime
     shipping_carrier: str | None = None
     sent: Json | None = None
+    usual_void_until: datetime | None = None
 
 
 class Mode(StrEnum):

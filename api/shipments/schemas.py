@@ -23,7 +23,8 @@ class ShipmentQuery(ListQuery):
         Literal["true"] | None, Field(description="Only labels that are not voided and that no carrier has scanned.")
     ] = None
     void_before: Annotated[
-        InputTime | None, Field(description="Only labels whose void window closes before this time, and is still open.")
+        InputTime | None,
+        Field(description="Only labels whose `void_until`, or else `usual_void_until`, lies between now and then."),
     ] = None
     sort: Annotated[
         Literal["created_at", "updated_at"],
@@ -111,6 +112,7 @@ class ShipmentRead(ResponseModel):
     currency: str | None
     cost_parts: list[CostPartRead]
     void_until: Timestamp | None
+    usual_void_until: Timestamp | None
     voided_at: Timestamp | None
     refund: RefundRead | None
     tracking: TrackingRead

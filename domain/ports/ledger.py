@@ -66,7 +66,7 @@ class OpenedEffect:
 class LabelRecord:
     """The shipment row and label that are written in the transaction that marks the purchase done.
 
-    `carrier` sold the label; `shipping_carrier` brings the parcel.
+    `carrier` sold the label; `shipping_carrier` brings the parcel. `usual_void_days` is that of the carrier's profile.
     """
 
     label: Label
@@ -75,6 +75,7 @@ class LabelRecord:
     carrier: str
     shipping_carrier: str
     document: bytes
+    usual_void_days: int | None = None
 
 
 class Ledger(Protocol):

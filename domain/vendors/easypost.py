@@ -48,5 +48,6 @@ EASYPOST = CarrierProfile(
         "EasyPost's carrier and service with a dot, such as USPS.GroundAdvantage",
     ),
     shipment_id_form=TextForm(r"^shp_[0-9a-zA-Z]+$", "EasyPost's shipment id, shp_ and letters and digits"),
+    usual_void_days={"usps": 30, "ups": 90, "fedex": 90},  # docs.easypost.com/docs/shipments/shipping-refund
     sandbox_credentials={"api_key": "sandbox"},
 )

@@ -132,6 +132,8 @@ class CarrierProfile(Profile):
         request_check: the function that refuses a shipment that the carrier could not take, as `module:name`: pure,
             given the shipment in normal form and the account's settings. A shipment without a service asks for prices.
         webhook_reader: the function that reads the carrier's webhooks, as `module:name`.
+        usual_void_days: by the parcel's carrier (`domain.carrier_names`), for how many days after a purchase the
+            published rules accept the void of an unused label. Only for reminders: an undo is tried at any time.
     """
 
     services: tuple[str, ...] = ()
@@ -142,6 +144,7 @@ class CarrierProfile(Profile):
     limits: ShipmentLimits | None = None
     request_check: str | None = None
     webhook_reader: str | None = None
+    usual_void_days: Mapping[str, int] = field(default_factory=dict)
 
     def service_problem(self, code: str) -> str | None:
         """Say what is wrong with a service code; None if it can be asked for."""

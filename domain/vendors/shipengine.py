@@ -43,6 +43,7 @@ SHIPENGINE = CarrierProfile(
         r"^[a-z0-9]+(_[a-z0-9-]+)*$", "lower-case words joined by underscores, such as usps_ground_advantage"
     ),
     shipment_id_form=TextForm(r"^se(-[a-z0-9]+)+$", "ShipEngine's label id, such as se-123456"),
+    usual_void_days={"usps": 28},  # Stamps.com's rule, through which ShipEngine sells USPS's labels
     sandbox_credentials={"api_key": "sandbox"},
     sandbox_options={"carrier_id": "se-123890"},
 )

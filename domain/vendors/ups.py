@@ -60,5 +60,6 @@ UPS = CarrierProfile(
     shipment_id_form=TextForm(
         r"^1Z[0-9A-Z]{16}$", "UPS's shipment identification number, 1Z and 16 letters and digits"
     ),
+    usual_void_days={"ups": 90},  # as resellers document it; UPS's description names no window
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "A1B2C3"},
 )

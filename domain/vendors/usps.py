@@ -56,6 +56,7 @@ USPS = CarrierProfile(
     shipment_id_form=TextForm(
         r"^[0-9A-Z]{13,34}$", "USPS's tracking number, 13 to 34 digits and letters without blanks"
     ),
+    usual_void_days={"usps": 30},  # as postage resellers document it; USPS's description names no window
     sandbox_credentials={
         "client_id": "sandbox",
         "client_secret": "sandbox",

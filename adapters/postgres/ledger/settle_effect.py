@@ -46,16 +46,16 @@ RECORD_LABEL = f"""
     with effect as (
         update effects set state = 'done', result = %(result)s, answer = null, error = null, deliveries = 0,
                            updated_at = now()
-        where {UNFINISHED} returning organization_id, operation_id, reference, sent -> 'label' as sent
+        where {UNFINISHED} returning organization_id, operation_id, reference, sent_at, sent -> 'label' as sent
     ), shipment as (
         insert into shipments (id, organization_id, order_id, operation_id, carrier_account_id, carrier,
                                shipping_carrier, service, status, reference, carrier_shipment_id,
                                tracking_number, label_format, cost, currency, cost_parts, void_until,
-                               sent)
+                               usual_void_until, sent)
         select %(shipment_id)s, organization_id, %(order_id)s, operation_id, %(carrier_account_id)s, %(carrier)s,
                %(shipping_carrier)s, %(service)s, 'label_created', reference, %(carrier_shipment_id)s,
                %(tracking_number)s, %(format)s, %(cost)s::numeric, %(currency)s, %(cost_parts)s, %(void_until)s,
-               sent
+               coalesce(sent_at, now()) + %(usual_void_days)s * interval '1 day', sent
         from effect returning organization_id, id
     ), label as (
         insert into shipment_labels (shipment_id, organization_id, format, document)
@@ -93,6 +93,7 @@ async def record_label(
         **delivery_params(effect),
         **row,
         document=record.document,
+        usual_void_days=record.usual_void_days,
         cost_parts=Jsonb([asdict(part) for part in record.label.cost_parts]),
         result=as_json(result),
         message=message,

@@ -406,6 +406,7 @@ class Shipments(Dated, table=True):
     currency: str | None = text_column()
     cost_parts: tuple[CostPart, ...] = json_column(default="[]")
     void_until: datetime | None = time_column()
+    usual_void_until: datetime | None = time_column()
     voided_at: datetime | None = time_column()
     tracking_status: str = text_column(default="unknown")
     tracked_at: datetime | None = time_column()

@@ -12,6 +12,7 @@ from domain.shipping import Shipment
 from domain.tracking import ENDED, MIN_CHECK_INTERVAL, TrackingEvent
 
 COLUMNS = columns(Shipment, cost="trim_scale(cost)::text")
+VOID_END = "coalesce(void_until, usual_void_until)"
 LISTING = Listing(
     row=Shipment,
     table="shipments",
@@ -23,7 +24,7 @@ LISTING = Listing(
         "operation_id": "operation_id = {}",
         "tracking_number": "tracking_number = {}",
         "unused": "scanned_at is null and status = 'label_created' and {}::boolean",
-        "void_before": "void_until > now() and void_until < {}",
+        "void_before": f"{VOID_END} > now() and {VOID_END} < {{}}",
     },
 )
 

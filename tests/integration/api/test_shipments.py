@@ -55,15 +55,17 @@ async def test_labels_that_were_never_used_are_listed_before_their_void_window_c
     rows.insert_shipment(tracking_number="closed", void_until=now() - timedelta(hours=1))
     open_end = rows.insert_shipment(tracking_number="no window", void_until=None)
     long = rows.insert_shipment(tracking_number="later", void_until=later)
+    rows.insert_shipment(tracking_number="usually closed", usual_void_until=now() - timedelta(hours=1))
+    usual = rows.insert_shipment(tracking_number="usual", usual_void_until=soon)
 
     before = (soon + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
-    (found,) = await client.data("GET", f"{PATH}?unused=true&void_before={before}")
+    found = await client.data("GET", f"{PATH}?unused=true&void_before={before}&sort=created_at&order=asc")
     unused = await client.data("GET", f"{PATH}?unused=true&sort=created_at&order=asc")
     refused = [await client.call("GET", f"{PATH}?{query}") for query in ("unused=false", "void_before=tomorrow")]
 
-    assert found["id"] == str(due)
-    assert [shipment["id"] for shipment in unused if shipment["tracking_number"] != "closed"] == [
-        str(ident) for ident in (due, open_end, long)
+    assert [shipment["id"] for shipment in found] == [str(due), str(usual)]
+    assert [shipment["id"] for shipment in unused if "closed" not in shipment["tracking_number"]] == [
+        str(ident) for ident in (due, open_end, long, usual)
     ]
     assert [response.json()["error"]["code"] for response in refused] == ["invalid_request"] * 2
 

@@ -101,3 +101,19 @@ async def test_a_carrier_that_fails_is_asked_again(rig: Rig, sandbox: Sandbox) -
     assert (asked.status, asked.refund) == (ShipmentStatus.REFUND_PENDING, RefundState.PENDING)
     assert asked.tracking_problem == "no_answer"
     assert asked.track_at is not None
+
+
+@pytest.mark.parametrize(("name", "days"), [("easypost", 30), ("shipengine", 28), ("ups", 90), ("usps", 30)])
+async def test_a_label_shows_until_when_its_void_is_usually_accepted(
+    rig: Rig, sandbox: Sandbox, name: str, days: int
+) -> None:
+    """The services bought here are those of USPS at an aggregator."""
+    carrier = BY_NAME[name]
+    shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+    await rig.done(shop, "create_shipment")
+
+    shipment = await read_shipment(rig, shop)
+
+    assert shipment.void_until is None
+    assert shipment.usual_void_until is not None
+    assert (shipment.usual_void_until - shipment.created_at).total_seconds() == pytest.approx(days * 86400, abs=60)
