@@ -1,1 +1,1 @@
-"""The pure vocabulary: no I/O, no framework, nothing imported from the other packages."""
+"""Domain types and ports: no I/O, no framework, no imports from the other packages."""

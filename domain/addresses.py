@@ -1,4 +1,4 @@
-"""Which network addresses the service may be sent to by the people who use it: not into its own network."""
+"""Network addresses that an account or bridge may name: not those of the service's own network."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -12,18 +12,18 @@ NOT_GLOBAL = tuple(
         "192.0.0.0/24", "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10",
     )
 )  # fmt: skip
-"""What `is_global` lets through, in some version of Python: protocol assignments, IPv6 addresses that lead to an IPv4
-address within them (compatible ones, NAT64, Teredo, 6to4), and site-local ones."""
+"""Networks that `is_global` accepts in some versions of Python: protocol assignments, IPv6 addresses that embed an IPv4
+address (compatible, NAT64, Teredo, 6to4), and site-local addresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddressRule:
-    """`allow_loopback` lets calls go to this machine, too: for the sandbox."""
+    """Decides which addresses calls may go to; the sandbox needs `allow_loopback`."""
 
     allow_loopback: bool = False
 
     def problem(self, address: Address) -> str | None:
-        """Say why nothing may be sent to an address; None where it may."""
+        """Return why calls to an address are not allowed; None if they are."""
         plain = getattr(address, "ipv4_mapped", None) or address
         if plain.is_loopback:
             return None if self.allow_loopback else "points to this machine, which is not allowed here"
@@ -33,7 +33,7 @@ class AddressRule:
 
 
 def literal(host: str) -> Address | None:
-    """Read a host that is an address in its usual notation; None where it is a name."""
+    """Parse a host that is a literal IP address; None if it is a name."""
     try:
         return ip_address(host)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Whether a label that a carrier has is the one that was asked for: what it repeats of the purchase must agree."""
+"""Decide whether a label found at the carrier is the requested one: the echoed details must agree with the request."""
 
 from decimal import Decimal
 
@@ -7,18 +7,18 @@ from domain.parcels import Parcel
 from domain.shipping import EchoedDetails, Label, ShipmentRequest
 
 TOLERANCE_POUNDS, TOLERANCE_SHARE = Decimal(1), Decimal("0.1")
-"""Carriers round weights up, and weigh anew what they have scanned: a tenth more or less, or a pound, tells nothing."""
+"""Carriers round weights up and weigh parcels again: a difference of a tenth, or of a pound, is no contradiction."""
 
 
 def find_difference(label: Label, request: ShipmentRequest) -> str | None:
-    """Name what a label is other in than the purchase; None where nothing that the carrier repeats says so."""
+    """Name the first detail in which a label differs from the request; None if no echoed detail differs."""
     return "service" if label.service != request.service else find_contradiction(label.echo, request)
 
 
 def find_contradiction(echo: EchoedDetails, request: ShipmentRequest) -> str | None:
-    """Name what contradicts a purchase in that which a carrier repeats of it; None where nothing does."""
+    """Name the echoed detail that contradicts the request; None if none does."""
     echoed, requested = _bare(echo.postal_code), _bare(request.ship_to.postal_code)
-    # Carriers add the last four digits of a ZIP Code, or leave them off.
+    # Carriers add or omit the last four digits of a ZIP Code.
     if not (echoed.startswith(requested) or requested.startswith(echoed)):
         return "postal code"
     if echo.pounds is None:

@@ -1,4 +1,4 @@
-"""Bounds on what vendors answer, for every adapter: the built-in ones and those of installed packages."""
+"""Bounds on values in vendors' answers; built-in adapters and those of installed packages use them."""
 
 import math
 import re
@@ -17,7 +17,7 @@ FIELD = re.compile(r"[ -~]{1,200}")
 
 
 def bound_code(value: object) -> str | None:
-    """Return a vendor's error code; None if it is no code: such text may hold anything, a secret of ours too.
+    """Return a vendor's error code; None if the value does not look like a code, because such text may hold a secret.
 
     The ledger keeps the whole answer until it is settled, see docs/explanation/ledger.md.
     """
@@ -28,23 +28,23 @@ def bound_code(value: object) -> str | None:
 
 
 def bound_message(value: object) -> str:
-    """Return a vendor's words, at most `MAX_MESSAGE` characters, without what Postgres can't store."""
+    """Return a vendor's message, cut to `MAX_MESSAGE` characters, without characters that Postgres can't store."""
     text = value if isinstance(value, str) else str(value) if isinstance(value, int) else "no message"
     return text[:MAX_MESSAGE].replace("\0", "").encode(errors="ignore").decode()
 
 
 def bound_field(value: object) -> str | None:
-    """Return the name of an input's field as the vendor wrote it; None if it is no name."""
+    """Return the input field that the vendor names, in its spelling; None if the value does not look like a name."""
     return value if isinstance(value, str) and FIELD.fullmatch(value) else None
 
 
 def bound_wait(seconds: float) -> float:
-    """Return how many seconds a vendor asks to wait: at least 0 and at most a day; 1 for what is no number."""
+    """Return the seconds that a vendor asks to wait, from 0 to one day; 1 if the value is not finite."""
     return min(max(seconds, 0.0), MAX_WAIT_SECONDS) if math.isfinite(seconds) else 1.0
 
 
 def bound_amount(amount: object, currency: object) -> tuple[str, str] | None:
-    """Return an amount of money as a decimal string with its currency's code; None if one of them is none."""
+    """Return an amount as a decimal string with its currency code; None if either is invalid."""
     try:
         value = Decimal(str(amount))
     except ArithmeticError:
@@ -58,6 +58,6 @@ def bound_amount(amount: object, currency: object) -> tuple[str, str] | None:
 
 
 def bound_price(amount: object, currency: object) -> tuple[str, str] | None:
-    """Return what something costs as `bound_amount` does; None if it is less than nothing, too."""
+    """Return a price as `bound_amount` does; None if it is negative, too."""
     price = bound_amount(amount, currency)
     return price if price is not None and Decimal(price[0]) >= 0 else None

@@ -1,4 +1,4 @@
-"""Names of carriers: what aggregators, people and channels call one and the same carrier."""
+"""Carrier names: maps the spellings of aggregators, clients and channels to one name for each carrier."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CarrierName:
-    """A carrier: `title` is how it writes itself, `aliases` are other names, in lower case and without signs."""
+    """A carrier: `title` is its own spelling, `aliases` are other names in lower case, letters and digits only."""
 
     title: str
     aliases: str = ""
@@ -92,17 +92,17 @@ _BY_NAME = {
 
 
 def find_carrier(name: str) -> str | None:
-    """Return our name of a carrier; None if it is not in the table."""
+    """Return this project's name of a carrier; None if it is not in the table."""
     return _BY_NAME.get(_bare(name))
 
 
 def name_parcel_carrier(vendor: str, service: str, carrier: str | None = None) -> str:
-    """Name the carrier that brings a parcel, in our word if the carrier is known.
+    """Return the carrier that transports a parcel, by this project's name if the table has it.
 
     Args:
         vendor: the carrier or aggregator that sold the label.
-        service: the label's service, which an aggregator begins with the carrier.
-        carrier: the carrier behind the label, in the aggregator's word; None if it is not known.
+        service: the label's service; an aggregator's service starts with the carrier.
+        carrier: the carrier behind the label, in the aggregator's spelling; None if unknown.
     """
     if carrier:
         return find_carrier(carrier) or carrier
@@ -111,6 +111,6 @@ def name_parcel_carrier(vendor: str, service: str, carrier: str | None = None) -
 
 
 def carrier_title(name: str) -> str:
-    """Return how a carrier writes itself; a carrier that is not in the table keeps its name."""
+    """Return a carrier's own spelling of its name; a name that is not in the table is returned unchanged."""
     carrier = find_carrier(name)
     return CARRIER_NAMES[carrier].title if carrier else name

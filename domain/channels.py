@@ -1,4 +1,4 @@
-"""Sales channels: fulfillments, and what a channel can do. The API's name for a channel's connection is bridge."""
+"""Sales channels: bridges, fulfillments and capabilities. A bridge is an organization's connection to a channel."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from domain.shipping import AccountStatus, ConnectionSettings, Mode, SafetyClass
 
 
 class FulfillmentStatus(StrEnum):
-    """How a channel answers a push."""
+    """The state of a fulfillment at its channel."""
 
     LIVE = "live"
     PENDING = "pending"
@@ -23,7 +23,7 @@ class FulfillmentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChannelCapabilities:
-    """What one bridge's channel can do; see `CarrierCapabilities` for the times."""
+    """What the channel of one bridge supports; `CarrierCapabilities` explains the times."""
 
     can_cancel: bool
     safety: SafetyClass
@@ -33,17 +33,17 @@ class ChannelCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class FulfillmentRequest:
-    """What a push sends to a channel.
+    """The data that a push sends to a channel.
 
     Attributes:
-        external_id: the shop's id of the order.
-        tracking_number: the parcel's.
-        carrier: the carrier that brings the parcel, in the client's or the carrier's own spelling.
-        line_items: None means all that remain.
-        notify_customer: whether the customer gets a mail.
-        known_items: all that our order has.
-        channel_carrier: the channel's name for the carrier, if the client gives it.
-        allow_order_status: whether the shop's state of the order does not matter.
+        external_id: the channel's id of the order.
+        tracking_number: the parcel's tracking number.
+        carrier: the carrier that transports the parcel, in the client's or the carrier's own spelling.
+        line_items: the items to fulfill; None means all remaining items.
+        notify_customer: whether the channel sends the customer a mail.
+        known_items: all line items of the order in this service.
+        channel_carrier: the channel's name for the carrier, if the client gives one.
+        allow_order_status: whether to push even if the channel has closed or holds the order.
     """
 
     external_id: str
@@ -58,7 +58,7 @@ class FulfillmentRequest:
 
 @dataclass(frozen=True, slots=True)
 class Fulfillment:
-    """A fulfillment as a channel knows it."""
+    """A fulfillment as the channel returns it."""
 
     fulfillment_id: str
     status: FulfillmentStatus
@@ -67,7 +67,7 @@ class Fulfillment:
     message: str | None = None
 
     def __post_init__(self) -> None:
-        """Bound what an adapter read; raises Ambiguous if the answer does not name the fulfillment."""
+        """Bound the values that an adapter parsed; raises Ambiguous if the answer does not name the fulfillment."""
         require_short_text(self.fulfillment_id)
         if self.message is not None:
             object.__setattr__(self, "message", bound_message(self.message))
@@ -75,7 +75,7 @@ class Fulfillment:
 
 @dataclass(frozen=True, slots=True)
 class CancelResult:
-    """What a channel said to a cancel."""
+    """The channel's answer to a cancel."""
 
     outcome: UndoOutcome
 

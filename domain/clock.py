@@ -1,26 +1,26 @@
-"""The one clock that decides all ages: Postgres's."""
+"""The clock port: Postgres's time decides all ages and deadlines."""
 
 from datetime import datetime
 from typing import Protocol
 
 WARN_SECONDS = 5.0
-"""A process whose clock differs by more says so in its log."""
+"""A process whose clock differs by more logs a warning."""
 MAX_SKEW_SECONDS = 60.0
-"""A process whose clock differs by more begins no purchase, and is not ready."""
+"""A process whose clock differs by more starts no purchase and is not ready."""
 
 
 class Clock(Protocol):
-    """Postgres's time, and what this process's clock makes of it."""
+    """Postgres's time, and the skew of this process's clock."""
 
     def now(self) -> datetime:
         """Return Postgres's time."""
 
     def skew_seconds(self) -> float:
-        """Return by how much this process's clock is ahead of Postgres's; negative: behind."""
+        """Return how many seconds this process's clock is ahead of Postgres's; negative if behind."""
 
 
 def is_right(clock: Clock) -> bool:
-    """Whether this process's clock is near enough to Postgres's for purchases."""
+    """Whether this process's clock is close enough to Postgres's for purchases."""
     return abs(clock.skew_seconds()) <= MAX_SKEW_SECONDS
 
 

@@ -1,11 +1,11 @@
-"""Codes that clients rely on: each is declared once, with its message and its row of the docs."""
+"""Base of the codes in API answers: each code is declared once, with its message and its row in the docs."""
 
 from enum import StrEnum
 from typing import Self
 
 
 class Code(StrEnum):
-    """Base of codes: `message` is part of answers; `make docs` writes it to the docs, with `remedy` and `note`."""
+    """Base of codes: answers contain `message`; `make docs` writes it to the docs with `remedy` and `note`."""
 
     message: str
     remedy: str
@@ -19,7 +19,7 @@ class Code(StrEnum):
 
 
 class FailureCode(Code):
-    """Why an operation or its undo failed: `error.code`. An installed type may add codes of its own."""
+    """Why an operation or its undo failed (`error.code`). An installed type may add its own codes."""
 
     REJECTED = (
         "rejected",

@@ -1,4 +1,4 @@
-"""Drift: where Postgres and Temporal disagree, and what may be done about it without a person."""
+"""Drift: differences between Postgres and Temporal, and the run that can settle them without a person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,30 +10,30 @@ from domain.operations import Operation, OperationStatus, RunKind
 
 
 class Drift(StrEnum):
-    """What was found: the `kind` of the metric `orderly_drift_total`."""
+    """A kind of drift: the label `kind` of the metric `orderly_drift_total`."""
 
     TERMINATED = "terminated"
     TIMED_OUT = "timed_out"
     FORGOTTEN = "forgotten"
-    """Temporal does not know the run: it was deleted, or the store lost it."""
+    """Temporal does not know the run: it was deleted, or its store lost it."""
     UNREPORTED = "unreported"
-    """The run ended, and the operation was not told, or has forgotten: Postgres was restored."""
+    """The run ended without recording its outcome, or a restore of Postgres lost the record."""
     STUCK = "stuck"
-    """The workflow's task fails again and again: its history does not fit the code, or what the worker knew of it."""
+    """The workflow task fails repeatedly: its history does not match the code, or the worker's cached state."""
     ID_CONFLICT = "id_conflict"
-    """The run's name belongs to a workflow of before the restore."""
+    """A workflow from before the restore already has the run's workflow id."""
     IN_DOUBT = "in_doubt"
-    """The run was open in a Postgres that was restored: nobody knows what it sent."""
+    """The run was open when Postgres was restored: it may have sent calls that the ledger does not contain."""
     LOST_RUN = "lost_run"
-    """Temporal knows a run that Postgres does not."""
+    """Temporal has a run that Postgres does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedRun:
-    """A run as Temporal knows it.
+    """A run as Temporal lists it.
 
-    `opened` is when its row was inserted; None for a workflow that did not write it down. `succeeded` is false for one
-    that failed, was cancelled or timed out; what it left behind is not known from here.
+    `opened` is when its row was inserted; None if the workflow did not store that time. `succeeded` is false if the
+    run failed, was cancelled or timed out; its effects are then unknown.
     """
 
     operation_id: UUID
@@ -48,11 +48,11 @@ class ListedRun:
 
 
 def recovery_run_kind(operation: Operation, lost: Sequence[ListedRun]) -> RunKind | None:
-    """Return which run settles what Postgres has forgotten; None where a person must look.
+    """Return the kind of run that settles the lost runs of a restored operation; None if a person must decide.
 
-    One lost execution goes on: it looks for each effect before it would send it. One lost undo is repeated: what is
-    voided counts as voided. After more than one, or one that failed, it can't be told what stands; nor where
-    a person was asked already, whose answer was forgotten.
+    A single lost execution is run again: it looks each effect up before it sends it. A single lost undo is repeated:
+    a label that is already voided counts as voided. A person must decide if there were several lost runs, if the run
+    failed, or if the operation had an open `attention`, because its answer may be lost as well.
     """
     if len(lost) != 1 or not (lost[0].running or lost[0].succeeded):
         return None

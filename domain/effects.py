@@ -1,4 +1,4 @@
-"""The ledger's vocabulary: an effect is a call that changes the outside world, or a row that undo must put back."""
+"""Effects, the rows of the ledger: calls that change the outside world, and rows that an undo must restore."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +14,12 @@ from domain.operations import OperationError
 T = TypeVar("T")
 
 GATEWAY_STATUSES = frozenset({408, 502, 503, 504, *range(520, 528), 530})
-"""Statuses said by what stands before a vendor (RFC 9110, 15.5.9 and 15.6; Cloudflare's 52x and 530): behind it the
-request may still be at work."""
+"""Statuses that a gateway in front of the vendor sends (RFC 9110, 15.5.9 and 15.6; Cloudflare's 52x and 530): the
+vendor may still be processing the request."""
 
 
 class EffectState(StrEnum):
-    """`prepared -> sent -> done | rejected | unknown`; see docs/explanation/ledger.md."""
+    """The states of an effect: `prepared -> sent -> done | rejected | unknown`; see docs/explanation/ledger.md."""
 
     PREPARED = "prepared"
     SENT = "sent"
@@ -29,7 +29,7 @@ class EffectState(StrEnum):
 
 
 class Direction(StrEnum):
-    """Whether an effect goes forward or takes an earlier one back."""
+    """Whether an effect goes forward or compensates an earlier one."""
 
     DO = "do"
     UNDO = "undo"
@@ -37,7 +37,7 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How an effect of unknown outcome is looked up: since when, how often so far, when next, and until when."""
+    """The look-ups of an effect of unknown outcome: first, number so far, next, and the time after which they stop."""
 
     since: datetime
     count: int
@@ -46,7 +46,7 @@ class Look:
 
 
 class UndoOutcome(Code):
-    """The truth about one compensation."""
+    """The outcome of one compensation, as the carrier or channel reports it."""
 
     VOIDED = "voided"
     ALREADY_VOIDED = "already_voided"
@@ -65,7 +65,7 @@ class UndoOutcome(Code):
 ABSENT = "absent"
 """The code of an effect that a look-up proved not to have happened."""
 RESOLVED_BY = "resolved_by"
-"""The key in an effect's result that names the person who said that it happened, until the rest is filled in."""
+"""The key in an effect's result for the person who resolved it as `happened`; removed when the result is complete."""
 
 REVERSED = frozenset(
     {
@@ -79,23 +79,23 @@ REVERSED = frozenset(
         UndoOutcome.DONE_BY_HAND,
     }
 )
-"""Outcomes after which the effect no longer stands."""
+"""Outcomes after which the effect is no longer live."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One row of the ledger.
 
-    `run` is the run that made the row; a later run may open a new `round` of the same step, never the same run.
-    `compensation` and `recovery` name activities, so that undo needs no workflow history, months later.
-    `answer` is the raw answer while it is not parsed yet; `answer_digest` its SHA-256 for ever.
-    `sent` is what was sent, as it was when it was sent last: a `label` or a `fulfillment`.
-    `sent_ago` is how many seconds before this read it was sent, by Postgres's clock.
-    `look` is set once its outcome is looked up; it says something while the effect is `sent`.
-    `deliveries` is how many deliveries worked on it and recorded no end: those at work, and those whose worker died.
-    `settles_at` is when a call of it can't be at work any more: its timeouts have passed by then.
-    `fingerprint` is that of the connection which it was sent through last; None if it goes through none, or if the row
-    is older than fingerprints.
+    `run` is the run that inserted the row; only a later run may open a new `round` of the same step.
+    `compensation` and `recovery` name activities, so that an undo months later needs no workflow history.
+    `answer` is the raw answer until it is parsed; `answer_digest` is its SHA-256 and stays.
+    `sent` is the content of the last send: a `label` or a `fulfillment`.
+    `sent_ago` is the number of seconds between the send and this read, by Postgres's clock.
+    `look` is set when look-ups begin; it is valid only while the effect is `sent`.
+    `deliveries` counts the deliveries that recorded no end: those at work, and those whose worker died.
+    `settles_at` is the time when all timeouts of its call have passed.
+    `fingerprint` identifies the connection of the last send; None if the effect uses no connection, or if the row is
+    older than fingerprints.
     """
 
     id: UUID
@@ -131,40 +131,40 @@ class Effect:
     sent: Json | None = None
 
     def read(self, kind: type[T]) -> T:
-        """Return the result as its step's own type, see `domain/results.py`."""
+        """Return the result as the step's result type, see `domain/results.py`."""
         return from_json(kind, self.result or {})
 
     @property
     def shipment_id(self) -> UUID | None:
-        """The shipment that its result names."""
+        """The id of the shipment in its result."""
         named = (self.result or {}).get("shipment_id")
         return UUID(named) if named else None
 
     @property
     def is_looked_up(self) -> bool:
-        """Whether its outcome is unknown, and the service looks it up now and then."""
+        """Whether its outcome is unknown and the service still looks it up."""
         return self.state is EffectState.SENT and self.look is not None
 
     @property
     def seconds_to_next_look(self) -> float:
-        """How long after this read the next look is due; 0 or less: now."""
+        """Seconds from this read to the next look-up; 0 or less if it is due."""
         if self.look is None or self.sent_at is None or self.sent_ago is None:
             return 0.0
         return (self.look.next_look_at - self.sent_at).total_seconds() - self.sent_ago
 
     @property
     def is_answered(self) -> bool:
-        """Whether the vendor itself answered, and not what stands before it: nothing is in flight any more."""
+        """Whether the vendor itself answered, not a gateway in front of it: no call is in flight any more."""
         return self.answered_at is not None and self.answer_status not in GATEWAY_STATUSES
 
     @property
     def not_before(self) -> datetime | None:
-        """When it can first be believed that it did not happen; None if it can be at once."""
+        """The earliest time when `did_not_happen` is credible; None if it is at once."""
         return None if self.is_answered else self.settles_at
 
     @property
     def in_doubt(self) -> bool:
-        """Whether it was sent again, with the same key, while it was unknown what became of the first send."""
+        """Whether the effect was sent again with the same key while the outcome of the first send was unknown."""
         return (
             self.state is EffectState.SENT and self.error is not None and self.error.code == FailureCode.OUTCOME_UNKNOWN
         )
@@ -177,16 +177,16 @@ class Effect:
 
     @property
     def unread(self) -> bool:
-        """Whether an answer to it was kept, and what it says was not recorded."""
+        """Whether the raw answer is stored and its parsed result is not."""
         return self.state is EffectState.SENT and self.answer is not None and self.result is None
 
     @property
     def unrecorded(self) -> bool:
-        """Whether a person said that it happened, and what belongs to it was not recorded."""
+        """Whether a person resolved it as `happened` and its result is still incomplete."""
         return self.state is EffectState.DONE and RESOLVED_BY in (self.result or {})
 
     @property
     def stands(self) -> bool:
-        """Whether the effect is (or may be) live in the outside world."""
+        """Whether the effect is, or may be, live in the outside world."""
         settled = self.state in (EffectState.PREPARED, EffectState.REJECTED)
         return self.reversed_at is None and not settled

@@ -1,4 +1,4 @@
-"""Errors of the domain: refused calls, and outgoing calls that did not succeed.
+"""Errors of the domain: refused calls, and outgoing calls that failed.
 
 DomainError                  a refused call: one class for each code, with everything about the code
 ├── InvalidInput, UnknownOperationType
@@ -8,25 +8,25 @@ DomainError                  a refused call: one class for each code, with every
 ├── WebhookRefused
 └── Unavailable              Postgres is down
 
-EffectError                  an outgoing call that did not simply succeed
+EffectError                  an outgoing call that failed or whose outcome is unknown
 ├── NotSent                  surely not sent: may be sent again
 ├── RateLimited              refused before it was processed: may be sent again, later
 │   └── OrderBusy            another operation pushes the same order: nothing was opened
 ├── Ambiguous                may or may not have happened: never sent again
-├── Curable                  refused for a cause that time or money cures: the account is paused
+├── Curable                  refused for a cause that passes or can be paid for: the account is paused
 ├── AccountPaused            the account or bridge is paused: nothing was sent, and the run waits
 ├── Rejected                 refused for good
 │   ├── NotActive            the credentials of the account or bridge were refused before: nothing was tried
 │   ├── OrderIsCancelled, OrderIsOnHold, OrderIsFulfilled: nothing was tried
 │   ├── InUse                another operation uses the shipment: nothing was tried
-│   ├── AuthFailed           refused for the account's credentials: nothing new is begun with it
-│   ├── ConnectionChanged    the account or bridge leads elsewhere by now: nothing was tried
-│   ├── DidNotHappen         a person said so
-│   ├── TakesBack            the run compensates already
-│   └── MayBeDone            a void refused, which is also what a repeat of one that was done is answered with
-├── Unproven                 it may have happened, and nothing here can prove it: a person must settle it
-├── Forgotten                the ledger has no such effect
-└── StillWaiting             not answered yet by a channel that answers later
+│   ├── AuthFailed           the vendor refused the account's credentials: no new effect starts with them
+│   ├── ConnectionChanged    the account or bridge now leads to another address or account: nothing was tried
+│   ├── DidNotHappen         a person resolved the effect as `did_not_happen`
+│   ├── TakesBack            the run already compensates
+│   └── MayBeDone            a refused void; vendors answer the repeat of a successful void in the same way
+├── Unproven                 may have happened, and the service can't prove it: a person must resolve it
+├── Forgotten                the ledger does not contain the effect
+└── StillWaiting             the channel has not answered yet
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,13 +42,13 @@ from domain.pauses import PauseCause
 
 @dataclass_transform(eq_default=False)
 class DomainError(Exception):
-    """Base of refused calls. Each subclass is a dataclass and declares everything about its `code`.
+    """Base of refused calls. Each subclass becomes a dataclass and declares all facts about its `code`.
 
-    Its docstring says when the error occurs, and `remedy` what the client does: `make docs` writes both to
-    docs/reference/errors.md. `template` is the message, filled in with the fields. The fields are `details`, except
-    those whose name begins with `_`, and those that are None by default while they are None. `example` has
-    the fields of the example in the OpenAPI document. A subclass without a `code` is another message of its base's
-    code. The HTTP status follows from the base class: see `api/http/errors.py`.
+    The subclass's docstring states when the error occurs, and `remedy` what the client does: `make docs` writes both
+    to docs/reference/errors.md. `template` is the message, formatted with the fields. The API returns the fields as
+    `details`, except fields whose name begins with `_`, and optional fields that are None. `example` contains the
+    fields of the example in the OpenAPI document. A subclass without a `code` is another message for the code of its
+    base. The base class determines the HTTP status: see `api/http/errors.py`.
     """
 
     code: ClassVar[str]
@@ -72,7 +72,7 @@ class DomainError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One bad field: where it is, and what was expected there."""
+    """One invalid field: its path and the expected value."""
 
     path: tuple[str | int, ...]
     message: str
@@ -195,7 +195,7 @@ class OperationTypeNotFound(NotFound):
 
 
 class Conflict(DomainError):
-    """The resource is not in the state that the call needs."""
+    """The resource is in another state than the call needs."""
 
 
 class CarrierAccountInUse(Conflict):
@@ -255,10 +255,10 @@ class Unavailable(DomainError):
 
 
 class EffectError(Exception):
-    """What an outgoing call came to, when it did not simply succeed.
+    """Base of outgoing calls that failed, or whose outcome is unknown.
 
-    `message` may carry a vendor's own words and goes only into the ledger; never into a workflow's history. It, the
-    vendor's code and the field are bounded here, whatever an adapter found in an answer.
+    `message` may contain the vendor's text: it goes only into the ledger, never into a workflow's history. The message,
+    the vendor's code and the field are bounded here, so that adapters need not do it.
     """
 
     code: ClassVar[str] = "effect_failed"
@@ -272,14 +272,14 @@ class EffectError(Exception):
 
 
 class NotSent(EffectError):
-    """The request surely never left: no connection, no token, no free connection in the pool."""
+    """The request surely was not sent: no HTTP connection, no token, or no free HTTP connection in the pool."""
 
     code = FailureCode.NOT_SENT
     retryable = True
 
 
 class RateLimited(EffectError):
-    """Refused before it was processed; `after` seconds is what the vendor asked for."""
+    """The vendor refused the request before processing it; `after` is the number of seconds that it asks to wait."""
 
     code = FailureCode.RATE_LIMITED
     retryable = True
@@ -290,21 +290,21 @@ class RateLimited(EffectError):
 
 
 class OrderBusy(RateLimited):
-    """Another operation has the same step of the order open at the bridge: nothing was opened."""
+    """Another operation has the same step of the order open at the bridge: no effect was opened."""
 
 
 class OverLimit(RateLimited):
-    """The account or bridge has as many calls as its own limits allow: the vendor was not asked."""
+    """The account or bridge has reached its own concurrency or rate limit: no request was sent."""
 
 
 class NotBegun(NotSent):
-    """This process could not begin the call, or too long after its commit: the vendor was not asked."""
+    """This process could not start the call, or too late after its commit: no request was sent."""
 
 
 class Curable(EffectError):
-    """Refused for a cause that time or money cures: it did not happen, and may be sent again when the cause is gone.
+    """The vendor refused for a cause that passes or can be paid for: nothing happened, and a later send may succeed.
 
-    `after` seconds is what the vendor asked for.
+    `after` is the number of seconds that the vendor asks to wait.
     """
 
     code = FailureCode.REFUSED_FOR_NOW
@@ -325,19 +325,19 @@ class AccountPaused(EffectError):
 
 
 class Ambiguous(EffectError):
-    """It may have happened: a drop or timeout after sending, a 5xx, an answer that can't be parsed."""
+    """The call may have happened: a drop or timeout after sending, a 5xx, an answer that can't be parsed."""
 
     code = FailureCode.OUTCOME_UNKNOWN
 
 
 class Rejected(EffectError):
-    """Refused for good, with the vendor's own code and message."""
+    """The vendor refused for good; contains its code and message."""
 
     code = FailureCode.REJECTED
 
 
 class NotActive(Rejected):
-    """The credentials of the account or bridge were refused before: nothing new is begun with it."""
+    """The credentials of the account or bridge were refused before: no new effect starts with them."""
 
     code = FailureCode.ACCOUNT_NOT_ACTIVE
 
@@ -367,19 +367,19 @@ class InUse(Rejected):
 
 
 class DidNotHappen(Rejected):
-    """A person said that it did not happen, while its outcome was looked up."""
+    """A person resolved the effect as `did_not_happen` while its outcome was looked up."""
 
     code = FailureCode.DID_NOT_HAPPEN
 
 
 class TakesBack(Rejected):
-    """The run has begun to take back what it did, and does nothing more that goes forward."""
+    """The run has begun to compensate, and starts no further forward effect."""
 
-    code = FailureCode.CANCELLED_BY_OPERATOR  # other causes to take back leave a newer effect that was refused
+    code = FailureCode.CANCELLED_BY_OPERATOR  # other causes of compensation leave a newer effect that was refused
 
 
 class AuthFailed(Rejected):
-    """The account's credentials were refused."""
+    """The vendor refused the account's credentials."""
 
     code = FailureCode.AUTH_FAILED
 
@@ -391,23 +391,23 @@ class ConnectionChanged(Rejected):
 
 
 class MayBeDone(Rejected):
-    """A void was refused, as the repeat of one that was done may be: after an earlier send it proves nothing."""
+    """A void was refused. After an earlier send this proves nothing: vendors also refuse to repeat a successful one."""
 
 
 class Unproven(EffectError):
-    """It may have happened, and nothing here can prove it: a person must settle it."""
+    """The call may have happened, and the service can't prove it: a person must resolve it."""
 
     code = FailureCode.OUTCOME_UNKNOWN
 
 
 class Forgotten(EffectError):
-    """The ledger has no such effect any more: Postgres was restored from an older backup."""
+    """The ledger does not contain the effect: Postgres was restored from an older backup."""
 
     code = FailureCode.RESTORED
 
 
 class StillWaiting(EffectError):
-    """The channel has taken the request and answers later; look again after `after` seconds."""
+    """The channel accepted the request and answers later; look again after `after` seconds."""
 
     code = "still_waiting"
     retryable = True

@@ -1,22 +1,23 @@
-"""Slots that organizations share fairly, because a call keeps its slot for as long as it hangs."""
+"""Fair sharing of slots between organizations, because a hanging call holds its slot."""
 
 from collections import Counter
 from uuid import UUID
 
 MINIMUM = 128
-"""The minimum of each organization is one slot in so many, at least one."""
+"""An organization's minimum is the number of slots divided by this, and at least one."""
 
 
 def fair_room(in_use: int, free: int) -> int:
-    """Return how many more slots an organization may take that holds `in_use` while `free` are free; 0 or less: none.
+    """Return how many more slots an organization may take if it uses `in_use` and `free` are free; 0 or less: none.
 
-    It may hold as many as are free: alone half of them, and 1/(n+1) of them if n organizations want all.
+    An organization may use as many slots as are free: half of them if it is alone, and 1/(n+1) of them if n
+    organizations want all.
     """
     return (free - in_use + 1) // 2
 
 
 class FairSlots:
-    """Half of the slots are shared fairly; the other half is for organizations that hold fewer than the minimum."""
+    """Half of the slots are shared fairly; the other half is for organizations that use fewer than the minimum."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -25,7 +26,7 @@ class FairSlots:
         self._in_use: Counter[UUID | None] = Counter()
 
     def take(self, organization_id: UUID | None) -> bool:
-        """Take a slot for an organization; False if it has its share."""
+        """Take a slot for an organization; return False if its share is used up."""
         total, in_use = self._in_use.total(), self._in_use[organization_id]
         if total >= self._size or (in_use >= self._minimum and fair_room(in_use, self._shared - total) <= 0):
             return False
@@ -33,7 +34,7 @@ class FairSlots:
         return True
 
     def release(self, organization_id: UUID | None) -> None:
-        """Give back a slot that was taken."""
+        """Release a slot of an organization."""
         self._in_use[organization_id] -= 1
         if not self._in_use[organization_id]:
             del self._in_use[organization_id]

@@ -1,4 +1,4 @@
-"""Which connection an effect was sent through: a look-up through another one proves nothing about it."""
+"""The fingerprint of the connection that an effect was sent through: a look-up through another one proves nothing."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What stays the same while a connection leads to the same account of the same vendor.
+    """Values that stay the same while a connection leads to the same account of the same vendor.
 
     Attributes:
         vendor: the vendor's name.
-        address: SHA-256 of the vendor and of where its calls go.
-        identity: SHA-256 of the vendor and of the values that name the account. No secret is among them, so that
-            a rotated key changes nothing.
+        address: SHA-256 of the vendor and the base URL of its calls.
+        identity: SHA-256 of the vendor and the values that name the account. It includes no secret, so a rotated key
+            changes nothing.
     """
 
     vendor: str
@@ -20,7 +20,7 @@ class Fingerprint:
     identity: str
 
     def find_change(self, now: "Fingerprint") -> str | None:
-        """Name what differs in the connection as it is now; None if nothing does."""
+        """Name the parts that differ from the connection's current fingerprint; None if none differs."""
         if now.vendor != self.vendor:
             return "vendor"
         changes = {
@@ -31,5 +31,5 @@ class Fingerprint:
 
 
 def digest(*parts: str) -> str:
-    """Return the SHA-256 of some texts, in hexadecimal."""
+    """Return the SHA-256 of several strings, in hexadecimal."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

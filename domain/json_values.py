@@ -1,4 +1,4 @@
-"""Dataclasses from and to JSON objects."""
+"""Conversion of dataclasses from and to JSON objects."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
@@ -13,19 +13,19 @@ from uuid import UUID
 T = TypeVar("T")
 
 Json: TypeAlias = dict[str, Any]
-"""A JSON object whose shape is not known here: an operation type or a client decides on it."""
+"""A JSON object whose shape an operation type or a client decides."""
 
 Reader = Callable[[Any], Any]
 
 EXTRA = "extra"
-"""The field with the keys that a dataclass has no field for; in JSON they stand beside the others."""
+"""The field for keys without a field of their own; in JSON they are at the same level as the other fields."""
 
 
 def from_json(kind: type[T], value: Mapping[str, Any]) -> T:
-    """Make a dataclass from a JSON object, which an earlier version may have written.
+    """Make a dataclass from a JSON object that an earlier version may have written.
 
-    Unknown keys are ignored, or stand in the field `extra` if there is one. A missing key is the field's default, or
-    None if the field may be None.
+    Unknown keys are ignored, or collected in the field `extra` if there is one. A missing key becomes the field's
+    default, or None if the type allows None.
     """
     known: Any = kind
     readers, absent, keeps_extra = _fields(known)
@@ -40,7 +40,7 @@ def from_json(kind: type[T], value: Mapping[str, Any]) -> T:
 
 
 def to_json(value: Any) -> Any:
-    """Return a value, and all that it contains, as JSON. Fields that are None by default are left out."""
+    """Return a value and everything in it as JSON. Fields that are None are left out if None is their default."""
     if is_dataclass(value):
         found = ((field, getattr(value, field.name)) for field in fields(value))
         made = {field.name: to_json(one) for field, one in found if one is not None or field.default is not None}
@@ -58,7 +58,7 @@ def to_json(value: Any) -> Any:
 
 
 def reader_of(hint: Any) -> Reader | None:
-    """Return what makes a value of this type from JSON; None if the JSON is the value."""
+    """Return the function that converts JSON to this type; None if no conversion is needed."""
     inner = [part for part in get_args(hint) if part not in (NoneType, ...)]
     if get_origin(hint) in (Union, UnionType):
         return _optional(reader_of(inner[0])) if len(inner) == 1 else None
@@ -80,7 +80,7 @@ def _optional(read: Reader | None) -> Reader | None:
 
 @cache
 def _fields(kind: Any) -> tuple[dict[str, Reader | None], dict[str, None], bool]:
-    """Return the reader of each field, the fields without a default that may be None, and whether it keeps the rest."""
+    """Return each field's reader, the nullable fields without a default, and whether unknown keys are kept."""
     hints = get_type_hints(kind)
     required = (field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING)
     readers = {field.name: reader_of(hints[field.name]) for field in fields(kind) if field.name != EXTRA}

@@ -1,4 +1,4 @@
-"""Puts together what a label needs: from an operation's input, its order and the carrier account's settings."""
+"""Build the request for a label from the operation's input, its order and the carrier account's settings."""
 
 from decimal import Decimal
 
@@ -12,10 +12,10 @@ DEFAULT_FORMAT = "PDF"
 
 
 def make_label_request(wanted: Json, order: Order, settings: ConnectionSettings, service: str) -> ShipmentRequest:
-    """Return what is asked of the carrier, as the client gave it; see `domain.postal.normal_form`.
+    """Return the request to the carrier as the client gave it; `domain.postal.normal_form` normalizes it.
 
     Raises:
-        Rejected: the order has no address, or there is no ship-from or no parcel.
+        Rejected: the order's address, the ship-from or the parcels are missing.
     """
     ship_from = from_json(Address, wanted["ship_from"]) if wanted.get("ship_from") else settings.ship_from
     parcels = tuple(from_json(Parcel, parcel) for parcel in wanted.get("parcels") or ()) or settings.default_parcels
@@ -33,12 +33,12 @@ def make_label_request(wanted: Json, order: Order, settings: ConnectionSettings,
 
 
 def choose_label_format(wanted: Json, settings: ConnectionSettings) -> str:
-    """Return the format that a label is asked for in."""
+    """Return the label format of the request, else of the account, else the default."""
     return wanted.get("label_format") or settings.label_format or DEFAULT_FORMAT
 
 
 def find_value(order: Order) -> Decimal | None:
-    """Return what an order's goods cost: its total, else what its lines add up to; None if nothing says."""
+    """Return the value of an order's goods: its total, else the sum of its lines; None if neither is above zero."""
     total = Decimal(order.total)
     if total <= 0:
         total = sum((Decimal(line.price) * line.quantity for line in order.line_items if line.price), Decimal(0))

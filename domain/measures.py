@@ -1,4 +1,4 @@
-"""Units that weights and sizes come in."""
+"""Units of weight and length, as factors of a pound and an inch."""
 
 from collections.abc import Mapping
 from decimal import Decimal

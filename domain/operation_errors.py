@@ -1,4 +1,4 @@
-"""Errors of the domain: refused calls on operations."""
+"""Errors of refused calls on operations."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ class OperationNotPending(Conflict):
 
 
 class OperationNotFailed(Conflict):
-    """Retry of an operation that is not failed."""
+    """Retry of an operation whose status is not `failed`."""
 
     code = "operation_not_failed"
     template = "The operation is {status}, not failed."

@@ -1,4 +1,4 @@
-"""What an operation is, and which status may follow which."""
+"""Operations: their fields, statuses and the permitted transitions."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,7 +15,7 @@ from domain.progress import Progress
 
 
 class OperationStatus(StrEnum):
-    """The six statuses of the API; whatever else there is to know sits beside them."""
+    """The six statuses of an operation; further state is in other fields, such as `undo_status` and `attention`."""
 
     PENDING = "pending"
     EXECUTING = "executing"
@@ -35,18 +35,18 @@ TRANSITIONS: Mapping[OperationStatus, frozenset[OperationStatus]] = {
     OperationStatus.CANCELLED: frozenset(),
     OperationStatus.UNDONE: frozenset(),
 }
-"""`failed -> executing` is a retry; `executing -> cancelled` is an operation that waits for a paused account.
+"""`failed -> executing` is a retry; `executing -> cancelled` cancels an operation that waits for a paused account.
 
-The database refuses every other change with a trigger made from this table.
+A database trigger, made from this table, refuses every other change.
 """
 
 
 RunResult = Literal["completed", "failed", "attention", "undone", "undo_failed", "held"]
-"""How a run ended; another run follows one that is `held`."""
+"""How a run ended; a run that ends as `held` is followed by another run."""
 
 
 class UndoStatus(StrEnum):
-    """How far the undo of a completed operation is."""
+    """The progress of the undo of a completed operation."""
 
     NONE = "none"
     IN_PROGRESS = "in_progress"
@@ -99,7 +99,7 @@ class UndoRefusal(Code):
 
 
 class AttentionReason(StrEnum):
-    """Why a person is needed. `choices` are what the person may answer, each with what it means."""
+    """Why a person is needed. `choices` maps each possible answer to its meaning."""
 
     meaning: str
     choices: Mapping[str, str]
@@ -136,15 +136,15 @@ class AttentionReason(StrEnum):
 
 
 RESTORED_CHOICES = ("did_not_happen",)
-"""If a restored database forgot part of a failed operation, a person can only say that it may be left as it is."""
+"""If a restored database lacks part of a failed operation, a person can only confirm to leave it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Why a person is needed, since when, for which step, and what the person may answer.
+    """Why and since when a person is needed, the step, and the possible answers.
 
-    `message` is what is known of the cause. `not_before` is when it can first be believed that the step did not happen:
-    until then its call may be at work.
+    `message` describes the cause. `not_before` is the earliest time when `did_not_happen` is credible: until then
+    the call may be in flight.
     """
 
     reason: AttentionReason
@@ -157,7 +157,7 @@ class Attention:
 
 @dataclass(frozen=True, slots=True)
 class OperationError:
-    """Why an operation, its undo or one of its effects failed; `vendor_code` and `field` are the vendor's own words."""
+    """Why an operation, its undo or an effect failed; `vendor_code` and `field` are in the vendor's spelling."""
 
     code: str
     message: str | None = None
@@ -169,7 +169,7 @@ class OperationError:
 
 
 class RunKind(StrEnum):
-    """What a run of an operation is for."""
+    """The purpose of a run."""
 
     EXECUTE = "execute"
     ROLLBACK = "rollback"
@@ -180,11 +180,10 @@ class RunKind(StrEnum):
 class NewOperation:
     """An operation to record.
 
-    `touches` are the carrier accounts and bridges that its steps call: they decide in which queue its runs wait, and
-    are not deleted before it has ended. `is_irreversible`: see `workflows.operation_type.OperationType`. `overrides`
-    are the checks that the client overrides, with the reason; they are logged. `uses` are the shipments of earlier
-    operations that it uses, and `removes` tells whether it voids their labels. `purchase_hash` is the same for the
-    same purchase.
+    `touches` are the carrier accounts and bridges that its steps call: they determine the queue of its runs, and can't
+    be deleted before it has ended. `is_irreversible`: see `workflows.operation_type.OperationType`. `overrides` are the
+    checks that the client overrides, with the reason; the log records them. `uses` are the shipments of earlier
+    operations that it uses; `removes` is whether it voids their labels. `purchase_hash` is equal for equal purchases.
     """
 
     type: str
@@ -201,7 +200,7 @@ class NewOperation:
 
 @dataclass(frozen=True, slots=True)
 class SamePurchase:
-    """An operation that buys, or has bought, the same."""
+    """An operation with the same purchase."""
 
     id: UUID
     type: str
@@ -211,7 +210,7 @@ class SamePurchase:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentUser:
-    """An operation that runs or is live, and uses a shipment."""
+    """An open or live operation that uses a shipment."""
 
     id: UUID
     type: str
@@ -223,7 +222,7 @@ class ShipmentUser:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation as it is stored."""
+    """An operation as stored."""
 
     id: UUID
     organization_id: UUID
@@ -248,7 +247,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One line of an operation's log: who did what, when. `actor` is a key's id, `system` or `reconciler`."""
+    """One entry of an operation's log. `actor` is an API key's id, `system` or `reconciler`."""
 
     id: int
     at: datetime
@@ -261,11 +260,12 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """Why a run is what it is; only what is given stands in its JSON.
+    """Options of a run; its JSON contains only those that are set.
 
-    `code` and `step` are the cause of a rollback, `reason` a person's. `resolved` is a person's word on the step.
-    `force` lets an undo pass what can be passed. A `doubted` run looks for each effect before it sends it, because the
-    ledger may have forgotten some. A `stuck` run follows one whose workflow could not go on.
+    `code` and `step` are the cause of a rollback, `reason` is a person's reason. `resolved` is a person's answer for
+    the step. `force` overrides the checks of an undo that can be overridden. A `doubted` run looks each effect up
+    before it sends it, because a restored ledger may lack some. A `stuck` run replaces one whose workflow could not
+    continue.
     """
 
     code: str | None = None
@@ -285,7 +285,7 @@ NO_OPTIONS = RunOptions()
 
 @dataclass(frozen=True, slots=True)
 class RunRef:
-    """Which run of which operation."""
+    """Identifies one run of an operation."""
 
     organization_id: UUID
     operation_id: UUID
@@ -294,11 +294,11 @@ class RunRef:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One workflow run of an operation, waiting for the dispatcher or handed to Temporal.
+    """One workflow run of an operation, waiting for the dispatcher or started in Temporal.
 
-    `queue_key` is the queue of its organization in which it waits: one for each set of accounts and bridges that an
-    operation touches, which a pause holds (`do:`), and beside it one for voids and one for undo and rollback, which do
-    not wait behind a thousand executions.
+    `queue_key` is the run's queue within its organization. Executions have one queue for each set of accounts and
+    bridges (`do:`), which a pause holds. Voids have a queue, and so do undos and rollbacks: they do not wait behind a
+    thousand executions.
     """
 
     organization_id: UUID

@@ -1,4 +1,4 @@
-"""An order's status: computed from the statuses that were set and the pieces that were fulfilled."""
+"""An order's status, computed from the statuses set and the pieces fulfilled."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,9 +10,9 @@ from domain.orders import LineItem, OrderStatus, normalize_sku
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """One contribution to an order's status: a status, or how many pieces of each line item were fulfilled.
+    """One change of an order's status: a status, or the number of pieces fulfilled for each line item.
 
-    `operation_id` is None for the status that the order itself was given.
+    `operation_id` is None for the status that a client set on the order itself.
     """
 
     operation_id: UUID | None
@@ -23,11 +23,11 @@ class StatusChange:
 def compute_status(
     current: OrderStatus, line_items: Sequence[LineItem], changes: Sequence[StatusChange]
 ) -> OrderStatus:
-    """Return the newest status that was set if nothing was fulfilled since, else what the remaining pieces make it.
+    """Return the newest status that was set, or the one that the remaining pieces imply if any were fulfilled since.
 
     Args:
         current: the status of an order without changes.
-        line_items: of the order.
+        line_items: the order's items.
         changes: the oldest first.
     """
     newest = next((change.status for change in reversed(changes) if change.status is not None), current)
@@ -38,7 +38,7 @@ def compute_status(
 
 
 def sum_fulfilled(changes: Iterable[StatusChange]) -> dict[str, int]:
-    """Return how many pieces of each line item were fulfilled."""
+    """Return the number of pieces fulfilled for each line item."""
     total: Counter[str] = Counter()
     for change in changes:
         total.update(change.fulfilled or {})
@@ -46,7 +46,7 @@ def sum_fulfilled(changes: Iterable[StatusChange]) -> dict[str, int]:
 
 
 def count_remaining(line_items: Sequence[LineItem], fulfilled: Mapping[str, int]) -> dict[str, int]:
-    """Return how many pieces of each line item are left to fulfill, by the item's id."""
+    """Return the number of pieces left to fulfill for each line item, by the item's id."""
     ordered: Counter[str] = Counter()
     for place, item in enumerate(line_items, start=1):
         ordered[_key(place, item)] += item.fulfillable
@@ -56,7 +56,7 @@ def count_remaining(line_items: Sequence[LineItem], fulfilled: Mapping[str, int]
 def choose_pieces(
     line_items: Sequence[LineItem], fulfilled: Mapping[str, int], wanted: Sequence[LineItem] | None
 ) -> dict[str, int]:
-    """Return the pieces that a push takes of each line item: all that remain if it names none."""
+    """Return the pieces that a push takes from each line item: all remaining pieces if it names none."""
     left = count_remaining(line_items, fulfilled)
     if wanted is None:
         return {key: pieces for key, pieces in left.items() if pieces > 0}

@@ -1,4 +1,4 @@
-"""Orders as shops send them."""
+"""Orders of sales channels: statuses, customers and line items."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -29,12 +29,12 @@ CLOSED_ORDERS: Mapping[OrderStatus, FailureCode] = {
     OrderStatus.RETURNED: FailureCode.ORDER_CANCELLED,
     OrderStatus.ON_HOLD: FailureCode.ORDER_ON_HOLD,
 }
-"""Statuses of orders that nothing is bought or pushed for, each with the code of the refusal."""
+"""Statuses that forbid buying or pushing anything for an order, each with the code of the refusal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Who bought."""
+    """The customer of an order."""
 
     name: str | None = None
     email: str | None = None
@@ -42,9 +42,9 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """So many pieces of one thing that was bought; `price` is a decimal string in the order's currency.
+    """A quantity of one item; `price` is a decimal string in the order's currency.
 
-    A discount has a negative price, and a line that was refunded whole a quantity of 0.
+    A discount has a negative price; a line that was refunded completely has quantity 0.
     """
 
     quantity: int
@@ -55,7 +55,7 @@ class LineItem:
 
     @property
     def fulfillable(self) -> int:
-        """How many pieces can be sent: none of a discount."""
+        """How many pieces can be shipped: none of a discount."""
         return 0 if (self.price or "").startswith("-") else self.quantity
 
 
@@ -63,7 +63,7 @@ class LineItem:
 class Order:
     """An order; `total` is a decimal string in `currency` (ISO 4217).
 
-    `fulfilled` says how many pieces of each line item were pushed, by the item's id.
+    `fulfilled` maps the id of each line item to the number of pieces pushed.
     """
 
     id: UUID
@@ -83,5 +83,5 @@ class Order:
 
 
 def normalize_sku(sku: str | None) -> str:
-    """Return a SKU as it is compared: shops and people add blanks, and write one letter in several ways."""
+    """Return a SKU in the form for comparison: without surrounding blanks, and with one spelling per letter (NFC)."""
     return unicodedata.normalize("NFC", sku or "").strip()

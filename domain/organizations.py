@@ -7,9 +7,9 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class OrganizationSettings:
-    """What an organization decides for all of its operations.
+    """An organization's settings for all of its operations.
 
-    For `duplicate_guard_seconds` after a purchase the same one is refused; 0: never.
+    `duplicate_guard_seconds` is how long after a purchase an equal one is refused; 0 turns the check off.
     """
 
     duplicate_guard_seconds: int = 0

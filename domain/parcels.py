@@ -1,4 +1,4 @@
-"""What a carrier moves: parcels, from one postal address to another."""
+"""Parcels and postal addresses."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A postal address; `country` is two capital letters (ISO 3166-1), `residential` is None if nobody knows."""
+    """A postal address; `country` is two capital letters (ISO 3166-1), `residential` is None if unknown."""
 
     name: str
     street1: str
@@ -22,7 +22,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A parcel's weight and, if the carrier wants them, its dimensions (all three or none)."""
+    """A parcel's weight and, if the carrier needs them, its dimensions (all three or none)."""
 
     weight: Decimal
     weight_unit: str

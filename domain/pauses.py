@@ -1,4 +1,4 @@
-"""Pauses of carrier accounts and bridges: by a person, or for a cause that time or money cures."""
+"""Pauses of carrier accounts and bridges: by a person, or for a cause that passes or can be paid for."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,17 +6,17 @@ from datetime import datetime
 from domain.codes import Code
 
 UNAVAILABLE_AFTER_SECONDS = 30.0
-"""A vendor that takes no call for so long, or asks to be left alone for so long, pauses its account or bridge."""
+"""An outage of the vendor, or a wait that it asks for, of this length pauses the account or bridge."""
 PROBE_AFTER_SECONDS = 60.0
-"""From a pause for a cause to its first probe."""
+"""The time from a pause by the service to its first probe."""
 MAX_AFTER_RESUME = 8
-"""So many runs of a resumed account or bridge are open at a time, until those that waited have been let in."""
+"""How many runs of a resumed account or bridge are open at a time until the waiting runs have been started."""
 MAX_PROBE_FACTOR = 30
 """The longest time between two probes, as a multiple of the first."""
 
 
 class PauseCause(Code):
-    """Why an account or bridge is paused; the service probes it unless a person paused it."""
+    """Why an account or bridge is paused; the service probes every pause except those by a person."""
 
     PERSON = "person", "A person paused it.", "Resume it."
     INSUFFICIENT_FUNDS = "insufficient_funds", "The vendor account has too little money.", "Add money at the vendor."
@@ -25,15 +25,15 @@ class PauseCause(Code):
 
     @property
     def ends_with_any_answer(self) -> bool:
-        """Whether any answer of the vendor shows that the cause is gone; a lack of money ends with a purchase only."""
+        """Whether any answer of the vendor ends the pause; a lack of money ends only with a successful purchase."""
         return self in (PauseCause.UNAVAILABLE, PauseCause.RATE_LIMITED)
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Why, since when and by whom an account or bridge is paused; `actor` is a key's id or `system`.
+    """A pause of an account or bridge; `actor` is an API key's id or `system`.
 
-    `next_probe_at` is when one waiting run is let in to find out whether the cause is gone; None: never.
+    `next_probe_at` is when one waiting run is started to find out whether the cause is gone; None for never.
     """
 
     cause: PauseCause
@@ -45,7 +45,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLogEntry:
-    """One line of the log of an account or bridge. `actor` is a key's id or `system`."""
+    """One entry of the log of an account or bridge. `actor` is an API key's id or `system`."""
 
     at: datetime
     event: str

@@ -1,4 +1,4 @@
-"""What workflows and operators may see of an operation's input."""
+"""The plan of an operation: the part of its input that workflows and operators may see."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -8,10 +8,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a type's `check` makes of an input: ids and names, never an address or a secret.
+    """The result of a type's `check` of an input: ids and names, never an address or a secret.
 
-    `can_undo` is False if the channel can't cancel. `extra` are keys of an installed type's own; in JSON they stand
-    beside the others.
+    `can_undo` is False if the channel can't cancel. `extra` has the keys of an installed type; in JSON they are at the
+    same level as the other fields.
     """
 
     carrier_account_id: UUID | None = None
@@ -26,7 +26,7 @@ class Plan:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def value(self, key: str) -> Any:
-        """Return what the plan has under a key of its JSON; None if it has nothing."""
+        """Return the plan's value for a key of its JSON; None if there is none."""
         return getattr(self, key) if key in KEYS else self.extra.get(key)
 
 

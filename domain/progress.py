@@ -1,4 +1,4 @@
-"""What an operation waits for while it is executing."""
+"""The progress of an executing operation: its cause for waiting."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from domain.pauses import PauseCause
 
 
 class ProgressState(StrEnum):
-    """What the operation waits for."""
+    """The cause of the wait."""
 
     ACCOUNT_PAUSED = "account_paused"
     LOOKING = "looking"
@@ -17,11 +17,11 @@ class ProgressState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the operation waits for, and since when; what does not apply is None.
+    """Why and since when the operation waits; fields that do not apply are None.
 
-    `next_look_at` is when the service looks next: asks the vendor, or lets one run of a paused account in. `until` is
-    when it gives up, and `not_before` is when a person may first settle the step. `cause`, `reason` and the id are
-    those of the paused account or bridge.
+    `next_look_at` is when the service next asks the vendor, or starts one run of a paused account as a probe. `until`
+    is when it gives up, and `not_before` is when a person may first resolve the step. `cause`, `reason` and the id
+    belong to the paused account or bridge.
     """
 
     state: ProgressState

@@ -1,4 +1,4 @@
-"""The results of the built-in steps. A missing part is None: a person reports less than a vendor, see `resolve`."""
+"""The results of the built-in steps. A missing value is None: a person reports less than a vendor, see `resolve`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from domain.orders import OrderStatus
 
 @dataclass(frozen=True, slots=True)
 class LabelResult:
-    """A label that was bought, with its shipment; `cost` is a decimal string."""
+    """A bought label with its shipment; `cost` is a decimal string."""
 
     shipment_id: UUID | None
     tracking_number: str
@@ -25,7 +25,7 @@ class LabelResult:
 
 @dataclass(frozen=True, slots=True)
 class PushResult:
-    """A fulfillment that was pushed; `notified` tells whether the customer got a mail."""
+    """A pushed fulfillment; `notified` is whether the customer got a mail."""
 
     fulfillment_id: str
     bridge_id: UUID
@@ -35,7 +35,7 @@ class PushResult:
 
 @dataclass(frozen=True, slots=True)
 class StatusResult:
-    """An order's status that was set."""
+    """An order's status before and after it was set."""
 
     order_id: UUID
     previous_status: OrderStatus

@@ -1,4 +1,4 @@
-"""Carriers: addresses, parcels, labels, and what a carrier can do."""
+"""Shipping: carrier accounts, connections, label requests, labels and shipments."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from domain.tracking import TrackingStatus
 
 
 class SafetyClass(StrEnum):
-    """What a carrier offers after an ambiguous purchase."""
+    """How safely an ambiguous purchase or push can be resolved; docs/explanation/ledger.md describes the classes."""
 
     KEYED = "keyed"
     LOOKUP_STRONG = "lookup_strong"
@@ -29,10 +29,10 @@ class SafetyClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CarrierCapabilities:
-    """What one account's carrier can do.
+    """The capabilities of one account's carrier.
 
-    Absence from a strong lookup proves that nothing happened once `settle_seconds` have passed since the request was
-    sent (at once where the carrier did answer). A weak one is asked again, with growing gaps, for `look_for_seconds`.
+    A strong look-up that finds nothing proves that nothing happened, from `settle_seconds` after the send on (or at
+    once if the carrier answered). A weak look-up is repeated at growing intervals for `look_for_seconds`.
     """
 
     safety: SafetyClass
@@ -42,12 +42,12 @@ class CarrierCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentRequest:
-    """What a label is bought for.
+    """The data of a label request.
 
-    `asked_at` is when the purchase was first opened in the ledger: the same for each send of it, so that a carrier
-    with an idempotency key gets the same body each time. None where nothing is bought.
+    `asked_at` is when the purchase was first opened in the ledger: it is the same for each send, so that a carrier with
+    an idempotency key gets the same body each time. None if nothing is bought.
 
-    `value` is what the goods cost, in `currency`; None if no order says. `default_phone` is the account's.
+    `value` is the value of the goods in `currency`; None if unknown. `default_phone` is the account's phone number.
     """
 
     service: str
@@ -63,7 +63,7 @@ class ShipmentRequest:
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """What came back over the wire, before anyone looked at it."""
+    """An HTTP answer before it is parsed."""
 
     status: int
     body: bytes
@@ -76,7 +76,7 @@ class RawAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseAttempt:
-    """When something was asked for first, and when it was sent last."""
+    """The times of a purchase: when it was first opened, and when it was last sent."""
 
     first: datetime
     last: datetime
@@ -86,7 +86,7 @@ MAX_CHARACTERS = 255
 
 
 def require_short_text(value: object) -> str:
-    """Read a name as `to_short_text` does; raises Ambiguous if it is none."""
+    """Check a vendor's identifier as `to_short_text` does; raises Ambiguous if it is invalid."""
     try:
         return to_short_text(value if isinstance(value, str) else "")
     except ValueError as error:
@@ -94,10 +94,10 @@ def require_short_text(value: object) -> str:
 
 
 def to_short_text(value: object) -> str:
-    """Read what a vendor calls a thing, a tracking number say: it goes into indexes and into workflow histories.
+    """Convert a vendor's identifier, such as a tracking number, for indexes and workflow histories.
 
     Raises:
-        ValueError: it is empty, or longer than anything is called.
+        ValueError: it is empty, or longer than `MAX_CHARACTERS`.
     """
     text = str(value)
     if not 0 < len(text) <= MAX_CHARACTERS:
@@ -107,7 +107,7 @@ def to_short_text(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EchoedDetails:
-    """What a carrier repeats of a purchase when it is asked for its label; None for what it does not tell."""
+    """The details of a purchase that a carrier returns with its label; None for those that it does not return."""
 
     postal_code: str | None = None
     pounds: Decimal | None = None
@@ -115,13 +115,13 @@ class EchoedDetails:
 
 MAX_COST_PARTS, MAX_PART_NAME = 30, 60
 LABEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/+-]{0,254}")
-"""What carriers call labels and parcels."""
+"""The form of carriers' ids of labels and parcels."""
 LABEL_NAME_FORM = "must begin with a letter or digit, and hold only letters, digits, blanks and ._:/+-"
 
 
 @dataclass(frozen=True, slots=True)
 class CostPart:
-    """One part of what a label costs, in the carrier's words; `amount` is a decimal string in the cost's currency."""
+    """One part of a label's cost; `name` is the carrier's, `amount` a decimal string in the cost's currency."""
 
     name: str
     amount: str
@@ -129,9 +129,9 @@ class CostPart:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label that a carrier sold. `cost` is a decimal string; `document` is None where it must be fetched.
+    """A label that a carrier sold. `cost` is a decimal string; `document` is None if it must be fetched.
 
-    `cost_parts` add up to the cost; empty if the carrier names no parts.
+    `cost_parts` add up to the cost; empty if the carrier lists no parts.
     """
 
     carrier_shipment_id: str
@@ -145,11 +145,11 @@ class Label:
     document: bytes | None = None
     echo: EchoedDetails = EchoedDetails()
     carrier: str | None = None
-    """The carrier behind an aggregator's label, in the aggregator's word."""
+    """The carrier behind an aggregator's label, in the aggregator's spelling."""
     cost_parts: tuple[CostPart, ...] = ()
 
     def __post_init__(self) -> None:
-        """Bound what an adapter read: a bad price or format is left out, because the label is paid for.
+        """Bound the values that an adapter parsed: an invalid price or format is dropped: the label is paid for.
 
         Raises:
             Ambiguous: the answer does not name the label.
@@ -169,7 +169,7 @@ class Label:
 
 
 def _bound_parts(parts: tuple[CostPart, ...], currency: str | None) -> tuple[CostPart, ...]:
-    """Return the parts of a cost with short names; none if one of them is no amount, or there are too many."""
+    """Return the parts of a cost with short names; empty if an amount is invalid, or there are too many parts."""
     amounts = [bound_amount(part.amount, currency) for part in parts]
     if len(parts) > MAX_COST_PARTS or None in amounts:
         return ()
@@ -183,17 +183,17 @@ SETTINGS_BYTES = 4096
 
 
 def format_of(document: bytes) -> str | None:
-    """Tell a label's format by how its document begins: a carrier may print it again in another one only."""
+    """Detect a label's format from its first bytes: a carrier may reprint it in another format than requested."""
     start = document[:64].lstrip()
     label_format = next((name for name, first in DOCUMENT_STARTS.items() if start.startswith(first)), None)
     if label_format is None and start[:1] in ZPL_COMMANDS and DOCUMENT_STARTS["ZPL"] in document[:SETTINGS_BYTES]:
-        return "ZPL"  # settings of the printer come before the label
+        return "ZPL"  # printer settings come before the label
     return label_format
 
 
 @dataclass(frozen=True, slots=True)
 class VoidResult:
-    """What a carrier said to a void."""
+    """The carrier's answer to a void."""
 
     outcome: UndoOutcome
     ticket: str | None = None
@@ -205,21 +205,21 @@ class VoidResult:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What a shipment would cost with one service; `amount` is a decimal string."""
+    """The price of a shipment with one service; `amount` is a decimal string."""
 
     service: str
     amount: str
     currency: str
 
     def __post_init__(self) -> None:
-        """Check what an adapter read; raises Ambiguous if it is no price of a service."""
+        """Check the values that an adapter parsed; raises Ambiguous if they are no price of a service."""
         require_short_text(self.service)
         if bound_price(self.amount, self.currency) is None:
             raise Ambiguous("the answer has another shape")
 
 
 class ShipmentStatus(StrEnum):
-    """Statuses of a shipment."""
+    """The statuses of a shipment."""
 
     LABEL_CREATED = "label_created"
     VOIDED = "voided"
@@ -228,7 +228,7 @@ class ShipmentStatus(StrEnum):
 
 
 class RefundState(StrEnum):
-    """What became of the money of a voided label."""
+    """The state of a voided label's refund."""
 
     PENDING = "pending"
     SETTLED = "settled"
@@ -237,14 +237,14 @@ class RefundState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """A shipment as it is stored; its label document and its tracking events are kept beside it.
+    """A shipment as stored; its label document and its tracking events are separate rows.
 
-    `tracking_status` is `unknown` until its carrier tells of it, `tracked_at` is the newest event's time, `scanned_at`
-    that of the first scan. `track_at` is when its carrier is asked next, None: not any more. `tracking_problem` is the
-    code of what the last question came to, where it was not answered. `refund` is None if the void asked for none;
-    `refund_checked_at` is when the carrier last answered about it.
-    `shipping_carrier` brings the parcel; None if the label's seller did not name it.
-    `sent` is what the label was asked for: None if an earlier version bought it.
+    `tracking_status` is `unknown` until the carrier answers, `tracked_at` is the newest event's time, and `scanned_at`
+    the first scan's. `track_at` is when the carrier is asked next; None: never again. `tracking_problem` is the code of
+    the last question's failure. `refund` is None if the void requested none; `refund_checked_at` is when the carrier
+    last answered about it.
+    `shipping_carrier` transports the parcel; None if the label's seller did not name it.
+    `sent` is the content of the label request; None if an earlier version bought the label.
     """
 
     id: UUID
@@ -280,7 +280,7 @@ class Shipment:
 
 
 class Mode(StrEnum):
-    """Which system of the vendor an account or a bridge uses; fixed when it is created."""
+    """Which system of the vendor an account or a bridge uses; fixed at creation."""
 
     LIVE = "live"
     TEST = "test"
@@ -291,7 +291,7 @@ def lacks_only_money(pause: Pause | None) -> bool:
 
 
 class AccountStatus(StrEnum):
-    """Statuses of a carrier account or a bridge: what begins waits for a paused one, and fails with the last."""
+    """The statuses of a carrier account or bridge: new effects wait if it is paused, fail if `auth_failed`."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -300,14 +300,14 @@ class AccountStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionSettings:
-    """How a carrier or channel is reached and used; None for what is not set.
+    """The settings of an account or bridge; None for those that are not set.
 
-    `options` are the vendor's own, see `domain/vendors/`. `ship_from`, `default_parcel`, `default_phone` and
-    `label_format` are a carrier account's.
+    `options` are the vendor's own, see `domain/vendors/`. Only carrier accounts have `ship_from`, `default_parcel`,
+    `default_phone` and `label_format`.
 
-    The rest is a bridge's: `can_cancel` lets fulfillments be cancelled, `check_before_label` False buys labels without
-    a look at the shop's order, and `allowed_order_states` are states of `domain.shop_orders.ALLOWABLE_STATES` in which
-    orders are shipped all the same.
+    Only bridges have `can_cancel`, which permits cancelling fulfillments; `check_before_label`, which if False buys
+    labels without reading the channel's order; and `allowed_order_states`: orders in these states of
+    `domain.shop_orders.ALLOWABLE_STATES` are shipped nevertheless.
     """
 
     base_url: str | None = None
@@ -333,13 +333,13 @@ class ConnectionSettings:
 
     @property
     def may_cancel(self) -> bool:
-        """Whether the bridge's owner lets fulfillments be cancelled."""
+        """Whether the bridge's owner permits cancelling fulfillments."""
         return self.can_cancel is not False
 
 
 @dataclass(frozen=True, slots=True)
 class CarrierAccount:
-    """An organization's contract with a carrier. `credential_names` says which secrets are set, never their values."""
+    """An organization's account at a carrier. `credential_names` lists the stored credentials, never their values."""
 
     id: UUID
     organization_id: UUID
@@ -357,13 +357,13 @@ class CarrierAccount:
 
     @property
     def may_be_asked(self) -> bool:
-        """Whether the carrier is asked for prices."""
+        """Whether the carrier may be asked for prices."""
         return self.status is AccountStatus.ACTIVE or lacks_only_money(self.pause)
 
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """How much one account or bridge takes, over all workers: calls in flight, and calls begun in a second."""
+    """The limits of one account or bridge over all workers: calls in flight, and calls started per second."""
 
     connection_id: UUID
     max_concurrent: int | None
@@ -372,11 +372,11 @@ class CallLimits:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What an adapter needs to talk for one account or bridge; never logged, never serialized.
+    """The data that an adapter needs to call the vendor of one account or bridge; never logged, never serialized.
 
-    One that is not `active` begins nothing new; finding out and taking back what was begun goes on. One that is paused
-    holds what would begin, but for a run of the operation `probed_by`, which finds out whether `pause` is over.
-    `fingerprint` tells it from a connection to another address or account; None if its vendor is not installed.
+    A connection that is not `active` starts no new effects; look-ups and compensations go on. A paused one holds new
+    effects, except those of the operation `probed_by`, which finds out whether `pause` is over. `fingerprint`
+    distinguishes it from a connection to another address or account; None if its vendor is not installed.
     """
 
     id: UUID
@@ -392,7 +392,7 @@ class Connection:
 
     @property
     def may_be_asked(self) -> bool:
-        """Whether the vendor is asked what costs nothing: for prices, or where a parcel is."""
+        """Whether the vendor may be asked questions that cost nothing: prices, tracking."""
         return self.active or lacks_only_money(self.pause)
 
     @property

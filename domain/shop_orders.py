@@ -1,4 +1,4 @@
-"""Orders as their shop knows them, and whether something of one may be shipped."""
+"""Orders as sales channels report them, and the checks whether they may be shipped."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from domain.errors import OrderIsCancelled, OrderIsFulfilled, OrderIsOnHold, Rej
 
 
 class ShopOrderState(StrEnum):
-    """What a shop's own state of an order means for its shipment."""
+    """The state of an order at its channel, as far as it matters for shipping."""
 
     OPEN = "open"
     PENDING = "pending"
@@ -22,7 +22,7 @@ class ShopOrderState(StrEnum):
 
 
 ALLOWABLE_STATES = (ShopOrderState.PENDING, ShopOrderState.ON_HOLD)
-"""States that a bridge's settings may allow: the customer has not paid yet, or the shop holds the order back."""
+"""States that a bridge's settings may allow: the customer has not paid yet, or the channel holds the order."""
 
 REFUSALS: Mapping[ShopOrderState, type[Rejected]] = {
     ShopOrderState.PENDING: OrderIsOnHold,
@@ -38,13 +38,13 @@ REFUSALS: Mapping[ShopOrderState, type[Rejected]] = {
 
 @dataclass(frozen=True, slots=True)
 class ShopLine:
-    """One line item as the shop knows it.
+    """One line item as the channel reports it.
 
     Attributes:
-        id: the shop's.
+        id: the channel's id.
         sku: may be empty.
-        remaining: the pieces that were not shipped, refunded or cancelled.
-        item_id: by which a request names it, if that is not `id`.
+        remaining: the pieces not yet shipped, refunded or cancelled.
+        item_id: the id that requests use for it, if not `id`.
     """
 
     id: str
@@ -55,7 +55,7 @@ class ShopLine:
 
 @dataclass(frozen=True, slots=True)
 class ShopOrder:
-    """An order as its shop knows it; `shop_state` is the shop's own word for the state, for messages."""
+    """An order as its channel reports it; `shop_state` is the channel's own name of the state, for messages."""
 
     state: ShopOrderState
     shop_state: str
@@ -63,10 +63,10 @@ class ShopOrder:
 
 
 def require_shippable_state(order: ShopOrder, allowed: Collection[str]) -> None:
-    """Refuse an order that its shop has closed or holds back, unless its state is one of `allowed`.
+    """Refuse an order that its channel has closed or holds, unless its state is in `allowed`.
 
     Raises:
-        OrderIsCancelled, OrderIsOnHold, OrderIsFulfilled: with the shop's word for the state.
+        OrderIsCancelled, OrderIsOnHold, OrderIsFulfilled: with the channel's name of the state.
     """
     refusal = REFUSALS.get(order.state)
     if refusal is not None and order.state not in allowed:
@@ -74,7 +74,7 @@ def require_shippable_state(order: ShopOrder, allowed: Collection[str]) -> None:
 
 
 def require_remaining(lines: Collection[ShopLine]) -> None:
-    """Refuse an order of which nothing remains to be shipped.
+    """Refuse an order without remaining pieces.
 
     Raises:
         OrderIsFulfilled: every piece is shipped, refunded or cancelled.

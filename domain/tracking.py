@@ -1,4 +1,4 @@
-"""Where a parcel is, as its carrier tells it: a story that only goes forward, and when to ask for more of it."""
+"""Tracking: the progress of a parcel, which never goes back, and the time of the next question to its carrier."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ MAX_CODE, MAX_DESCRIPTION, MAX_PLACE = 60, 200, 200
 
 
 class TrackingStatus(StrEnum):
-    """The carriers' many codes, as few words; `unknown` is a code that no one here knows, or no answer yet."""
+    """Tracking statuses common to all carriers; `unknown` is an unmapped code, or no answer yet."""
 
     PRE_TRANSIT = "pre_transit"
     IN_TRANSIT = "in_transit"
@@ -26,7 +26,7 @@ class TrackingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrackingEvent:
-    """One scan. `code`, `description` and `place` are the carrier's own; `at` is None if the carrier gives no time."""
+    """One scan. `code`, `description` and `place` are the carrier's; `at` is None if the carrier gives no time."""
 
     at: datetime | None
     status: TrackingStatus
@@ -35,7 +35,7 @@ class TrackingEvent:
     place: str = ""
 
     def __post_init__(self) -> None:
-        """Bound what an adapter read: texts are cut, a time is one in UTC."""
+        """Bound the values that an adapter parsed: texts are cut, times converted to UTC."""
         object.__setattr__(self, "code", bound_message(self.code)[:MAX_CODE])
         object.__setattr__(self, "description", bound_message(self.description)[:MAX_DESCRIPTION])
         object.__setattr__(self, "place", bound_message(self.place)[:MAX_PLACE])
@@ -43,7 +43,7 @@ class TrackingEvent:
 
 
 def _to_utc(time: datetime | None) -> datetime | None:
-    """Return a time in UTC, because Postgres takes no offset of 16 hours; None if it has no zone, or no such time."""
+    """Return a time in UTC, because Postgres refuses offsets of 16 hours; None if it has no zone or overflows."""
     if time is None or time.tzinfo is None:
         return None
     try:
@@ -54,7 +54,7 @@ def _to_utc(time: datetime | None) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """What a carrier knows of a tracking number; `events` oldest first."""
+    """A carrier's answer about a tracking number; `events` are ordered oldest first."""
 
     tracking_number: str
     status: TrackingStatus
@@ -74,11 +74,11 @@ RANKS: Mapping[TrackingStatus, int] = {
     TrackingStatus.DELIVERED: 4,
     TrackingStatus.RETURNED: 5,
 }
-"""How far a parcel is. What has one rank may follow each other, as their times have it: a parcel that could not be
-delivered goes out again. A label that was cancelled and is scanned all the same is on its way."""
+"""The order of the statuses. Statuses of equal rank may follow each other in order of time: a parcel that could not be
+delivered goes out again. A cancelled label that is scanned nevertheless is in transit."""
 
 ENDED = frozenset({TrackingStatus.DELIVERED, TrackingStatus.RETURNED, TrackingStatus.CANCELLED})
-"""After these nothing is to be expected, and nobody asks any more."""
+"""Statuses after which the carrier is not asked any more."""
 
 SCANNED = frozenset(
     {
@@ -88,16 +88,16 @@ SCANNED = frozenset(
         TrackingStatus.RETURNED,
     }
 )
-"""The carrier has, or had, the parcel. An exception alone is no proof: some carriers call a lost file one."""
+"""Statuses of a parcel that the carrier has, or had. Not `exception`: some carriers report a lost data file as one."""
 
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a parcel is known to be.
+    """The known progress of a parcel.
 
-    `at` is the newest event's time in the answer that told the status, `scanned_at` that of the first scan known.
+    `at` is the time of the newest event in the answer with this status, `scanned_at` the time of the first known scan.
     """
 
     status: TrackingStatus = TrackingStatus.UNKNOWN
@@ -106,9 +106,9 @@ class Progress:
 
 
 def advance(known: Progress, report: Progress) -> Progress:
-    """Return how far a parcel is after one more answer, which may be an older one that comes late.
+    """Return a parcel's progress after one more answer, which may be an older one that arrives late.
 
-    Never backwards: the rank does not fall, and within a rank what is told counts unless it is surely older.
+    Progress never goes back: the rank does not fall, and within a rank an answer counts unless it is surely older.
     """
     scanned_at = _of(min, known.scanned_at, report.scanned_at)
     further = RANKS[report.status] - RANKS[known.status]
@@ -127,11 +127,11 @@ def _of(choose: Callable[[Iterable[datetime]], datetime], *times: datetime | Non
 
 
 def select_events(tracking: Tracking, bought_at: datetime, answered_at: datetime) -> tuple[TrackingEvent, ...]:
-    """Return the events that can be the parcel's own: carriers give tracking numbers out again, after some months.
+    """Return the events that can belong to this parcel: carriers reuse tracking numbers after some months.
 
-    A time yet to come is taken for none: all that happens later would be older than it. A day of grace either way,
-    because some carriers report times without their zone. Events without a time are the parcel's own unless all others
-    are older than the label.
+    A time in the future is dropped, because every later event would seem older. Both limits allow one day, because some
+    carriers report times without a zone. Events without a time belong to the parcel unless all others are older than
+    the label.
     """
     times = [event.at for event in tracking.events if event.at is not None]
     if times and max(times) < bought_at - ONE_DAY:
@@ -142,11 +142,11 @@ def select_events(tracking: Tracking, bought_at: datetime, answered_at: datetime
 
 
 def read_progress(tracking: Tracking, bought_at: datetime, answered_at: datetime) -> Progress:
-    """Read from an answer how far the parcel is.
+    """Return the progress of the parcel according to an answer.
 
-    An answer all of whose events are older than the label, which was `bought_at`, is of another parcel. If only some
-    are, the carrier's status may be the other parcel's, and the newest event of this one counts. A scan without a time
-    of its own has that of the answer.
+    If all events are older than the label, which was `bought_at`, the answer is about another parcel. If only some are,
+    the answer's status may be the other parcel's, and the newest event of this one counts. A scan without a time gets
+    the time of the answer.
     """
     events = select_events(tracking, bought_at, answered_at)
     if tracking.events and not events:
@@ -164,9 +164,9 @@ def _newest_status(events: Iterable[TrackingEvent]) -> TrackingStatus:
 
 
 MAX_QUIET_TIME = timedelta(days=60)
-"""A label of which nothing new was heard for so long is not asked about any more."""
+"""Carriers are not asked any more about a label without news for this long."""
 MIN_CHECK_INTERVAL = timedelta(seconds=30)
-"""However often somebody asks to look, a carrier that has answered is left alone so long about that parcel."""
+"""The minimum interval between two answers about one parcel, however often clients ask."""
 
 _GAPS: Mapping[TrackingStatus, timedelta] = {
     TrackingStatus.IN_TRANSIT: timedelta(hours=3),
@@ -178,7 +178,7 @@ _FIRST_WAIT, _MAX_WAIT = timedelta(minutes=1), timedelta(hours=6)
 
 
 def next_check_delay(status: TrackingStatus, quiet_for: timedelta) -> timedelta | None:
-    """Say after how long to ask again; None: not any more. Nothing new was heard `quiet_for`, from the purchase on."""
+    """Return the delay of the next question; None for never. `quiet_for`: time without news since purchase."""
     if status in ENDED or quiet_for > MAX_QUIET_TIME:
         return None
     return max(_GAPS.get(status, _FIRST_GAP), min(quiet_for / 8, _MAX_GAP))
@@ -186,14 +186,14 @@ def next_check_delay(status: TrackingStatus, quiet_for: timedelta) -> timedelta 
 
 FIRST_REFUND_LOOK, _MAX_REFUND_GAP = timedelta(hours=1), timedelta(hours=12)
 MAX_REFUND_TIME = timedelta(days=60)
-"""A refund is asked about for so long; EasyPost names 30 days as the longest."""
+"""How long a refund is tracked; EasyPost names 30 days as its longest."""
 
 
 def next_refund_look(asked_for: timedelta) -> timedelta | None:
-    """Return after how long to ask about a refund again that was asked for so long ago; None: not any more."""
+    """Return the delay of the next question about a refund that was requested `asked_for` ago; None for never."""
     return None if asked_for > MAX_REFUND_TIME else max(FIRST_REFUND_LOOK, min(asked_for / 8, _MAX_REFUND_GAP))
 
 
 def retry_delay(failures: int) -> timedelta:
-    """Say how long to wait after so many failures in a row, the first one being 1."""
+    """Return the delay after this number of consecutive failures, from 1."""
     return min(_FIRST_WAIT * (1 << min(failures - 1, 10)), _MAX_WAIT)

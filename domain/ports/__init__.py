@@ -1,1 +1,1 @@
-"""What the inner layers ask of the outer ones, as protocols."""
+"""Ports: the protocols that the outer packages implement for the inner ones."""

@@ -1,4 +1,4 @@
-"""What the API asks of the store for hundreds of operations at a time: few statements, however many they are."""
+"""The port for bulk calls: a constant number of statements for hundreds of operations."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,32 +10,29 @@ from domain.operations import NewOperation, Operation, OperationStatus
 
 @dataclass(frozen=True, slots=True)
 class LockedOperation:
-    """A pending operation that nobody else can change within this transaction."""
+    """A pending operation whose row this transaction has locked."""
 
     id: UUID
     type: str
 
 
 class BulkStore(Protocol):
-    """Many operations of one organization, within one transaction."""
+    """Many operations of one organization, in one transaction."""
 
     async def create(self, operations: Sequence[NewOperation], actor: str) -> list[Operation]:
-        """Insert pending operations, each with its log entry; return them in order.
-
-        Their ids rise in that order.
-        """
+        """Insert pending operations, each with its log entry, and return them in order; their ids ascend."""
 
     async def lock_pending(self, filters: Mapping[str, Any], limit: int) -> list[LockedOperation]:
-        """Return the oldest pending operations, at most so many and oldest first, and let nobody else change them.
+        """Lock the oldest pending operations, at most `limit`, and return them, oldest first.
 
         Filters: type, order_id, ids.
         """
 
     async def execute(self, locked: Sequence[LockedOperation], actor: str) -> int:
-        """Open a run of each, exactly as `OperationStore.start_run` does; return how many.
+        """Open a run of each operation, exactly as `OperationStore.start_run` does; return how many.
 
-        The runs are nobody's: any dispatcher takes them from the table at once.
+        No process is offered the runs: any dispatcher claims them from the table at once.
         """
 
     async def statuses(self, operation_ids: Collection[UUID]) -> dict[UUID, OperationStatus]:
-        """Return the status of those that there are, by id."""
+        """Return the statuses of the operations that exist, by id."""

@@ -1,4 +1,4 @@
-"""What a sales channel adapter must offer."""
+"""The port for sales channels: the methods of a channel adapter."""
 
 from datetime import datetime
 from typing import Protocol
@@ -9,48 +9,48 @@ from domain.shop_orders import ShopOrder
 
 
 class ChannelPort(Protocol):
-    """One sales channel, spoken to for one bridge; raises as `CarrierPort` does."""
+    """The adapter of one sales channel for one bridge; raises the same errors as `CarrierPort`."""
 
     @property
     def capabilities(self) -> ChannelCapabilities:
-        """What this bridge's channel can do."""
+        """The capabilities of this bridge's channel."""
 
     async def read_order(self, external_id: str) -> ShopOrder:
-        """Return the order as the shop knows it. Only reads.
+        """Return the order as the channel stores it. Only reads.
 
         Raises:
-            Rejected: the shop has no such order.
-            NotSent: the shop can't be reached, or its answer can't be read.
+            Rejected: the channel has no such order.
+            NotSent: the channel can't be reached, or its answer can't be parsed.
         """
 
     async def check_push(self, request: FulfillmentRequest) -> None:
         """Raise what `push` raises before it sends anything. Only reads.
 
         Raises:
-            Rejected: the shop closed the order or holds it back, less remains than is asked for, or the channel would
-                not take the push.
+            Rejected: the channel closed the order or holds it, fewer pieces remain than requested, or the channel would
+                not accept the push.
             NotSent: as in `read_order`.
         """
 
     async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:
-        """Send exactly one fulfillment and return whatever came back, unread."""
+        """Send exactly one fulfillment and return the raw answer."""
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
-        """Read the answer to a push: pure. Status `pending` where the channel answers later."""
+        """Parse the answer to a push; the status is `pending` if the channel answers later. Pure."""
 
     async def find_fulfillments(
         self, reference: str, request: FulfillmentRequest, not_before: datetime
     ) -> list[Fulfillment]:
-        """Return every fulfillment that this push made of the order, cancelled ones too, oldest first. Only reads.
+        """Return every fulfillment that this push made, including cancelled ones, oldest first. Only reads.
 
         Args:
-            reference: as it was given to `push`.
-            request: as it was given to `push`: a channel that keeps no reference finds it by tracking number and items.
-            not_before: the push began later; what such a channel made earlier is another's.
+            reference: the reference given to `push`.
+            request: the request given to `push`; a channel without references compares tracking number and items.
+            not_before: the push began later than this; such a channel ignores older fulfillments.
         """
 
     async def status(self, fulfillment_id: str) -> Fulfillment | None:
-        """Return a fulfillment as it is now; None where the channel itself says that it has none. Only reads."""
+        """Return the current fulfillment; None if the channel itself reports that it does not exist. Only reads."""
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:
         """Cancel a fulfillment; safe to repeat."""
@@ -60,4 +60,4 @@ class Channels(Protocol):
     """Finds the adapter for a bridge."""
 
     def open(self, connection: Connection) -> ChannelPort:
-        """Return the adapter, with one shared HTTP client per bridge."""
+        """Return the adapter; each bridge has one shared HTTP client."""

@@ -1,4 +1,4 @@
-"""What activities ask of the store: the ledger, the data that an effect needs, and run outcomes."""
+"""The ports for activities: the ledger, the data that an effect needs, and run outcomes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,14 +18,14 @@ from domain.shipping import CallLimits, Connection, Label, RawAnswer, Shipment
 
 @dataclass(frozen=True, slots=True)
 class EffectKey:
-    """Which effect of which run: what identifies a row of the ledger to its step.
+    """Identifies the effect of one step in one run, and lists the conditions for sending it.
 
-    `alone_at` is the bridge at which no other operation may have this step open for the same order.
-    `needs_open_order`: nothing is sent for an order that is cancelled, returned or on hold. `uses_shipment`: nothing is
-    sent once the shipment's label is voided or about to be. `removes_shipment`: nor while another operation uses it.
-    `sent` is what is to be sent, and `order_version` the time of the last change of the order that it was made from.
-    `limits` and `fingerprint` are those of the connection that it is to be sent through; after `settle_seconds` the
-    call is over.
+    `alone_at` is a bridge: no other operation may have this step open there for the same order.
+    `needs_open_order`: refuse to send for an order that is cancelled, returned or on hold. `uses_shipment`: refuse to
+    send if the shipment's label is voided or being voided. `removes_shipment`: refuse to send if another operation uses
+    the shipment. `sent` is the content to send, and `order_version` the order's last change when it was read.
+    `limits` and `fingerprint` belong to the connection that the call goes through; `settle_seconds` after the send, the
+    call is surely over.
     """
 
     organization_id: UUID
@@ -52,9 +52,9 @@ class EffectKey:
 
 @dataclass(frozen=True, slots=True)
 class OpenedEffect:
-    """The ledger's word on a step: `may_send` is true for exactly one caller, who then must send and tell.
+    """The ledger's decision on a step: `may_send` is true for exactly one caller, who must send and record the outcome.
 
-    `is_stale`: the order was changed since it was read, so that the step is not sent yet.
+    `is_stale`: the order changed after it was read; the step is not sent until it is read again.
     """
 
     effect: Effect
@@ -64,9 +64,10 @@ class OpenedEffect:
 
 @dataclass(frozen=True, slots=True)
 class LabelRecord:
-    """The shipment row and label that are written in the transaction that marks the purchase done.
+    """The shipment and label to insert in the transaction that marks the purchase done.
 
-    `carrier` sold the label; `shipping_carrier` brings the parcel. `usual_void_days` is that of the carrier's profile.
+    `carrier` sold the label; `shipping_carrier` transports the parcel. `usual_void_days` comes from the carrier's
+    profile.
     """
 
     label: Label
@@ -79,24 +80,24 @@ class LabelRecord:
 
 
 class Ledger(Protocol):
-    """Every method is one committed transaction. All are scoped to the organization in the key or effect."""
+    """Each method is one committed transaction, scoped to the organization in the key or effect."""
 
     async def begin(self, key: EffectKey) -> OpenedEffect:
-        """Open the step's effect, committing `sent`; or tell what already became of it.
+        """Open the step's effect and commit `sent`, or return the effect that exists already.
 
-        A new row is opened where there is none, or where an earlier run's was rejected or reversed. Where the key
-        allows to resend, and nobody did since, the effect is handed out once more, `in_doubt`, unless it was sent
-        through a connection with another fingerprint. Where the key is
-        `doubted`, the ledger may have forgotten a send: the effect is opened as if it had been sent, and nobody sends.
+        A new row is inserted if there is none, or if an earlier run's row was rejected or reversed. If the key allows a
+        resend and no other caller has resent since, the effect is opened again, `in_doubt`, except if it was sent
+        through a connection with another fingerprint. If the key is `doubted`, a restored ledger may lack a send: the
+        effect is then opened as if it had been sent, and no caller may send.
 
-        Where the key needs an open order and the order is not, the effect is `rejected`. The order's row stays locked
-        until `sent` is committed: a change of its status comes before that, or after it.
+        If the key needs an open order and the order is not open, the effect is `rejected`. The order's row stays locked
+        until `sent` is committed: every change of its status is ordered before or after that commit.
 
         Raises:
             Rejected: the run is over; a late delivery of it may not start anything.
-            OverLimit: the key's limits do not allow another call now. Nothing was opened.
-            OrderBusy: another operation has the step open for the same order at the key's bridge. Nothing was opened.
-            NotSent: this process's clock is too far from Postgres's. Nothing was opened.
+            OverLimit: the key's limits do not allow another call now. No effect was opened.
+            OrderBusy: another operation has the step open for the same order at the key's bridge. No effect was opened.
+            NotSent: this process's clock differs too much from Postgres's. No effect was opened.
         """
 
     async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:
@@ -109,42 +110,42 @@ class Ledger(Protocol):
         """Return the newest effect of the step in the key's direction."""
 
     async def standing(self, run: RunRef) -> list[Effect]:
-        """Return the `do` effects that stand or may stand, newest first; none to a run that is over."""
+        """Return the `do` effects that are or may be live, newest first; an empty list if the run is over."""
 
     async def repeat(self, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
-        """Hand out once more, `in_doubt`, what is safe to repeat and may have been sent.
+        """Open an effect again, `in_doubt`, which is safe to repeat and may have been sent.
 
-        From then on an earlier delivery, which may still be at work, can't put it back to `prepared`.
+        After that, an earlier delivery that is still at work can't set the effect to `prepared`.
 
         Args:
-            key: whose run asks.
-            effect: what it is about.
-            taking_back: whether the run takes back; else one that does may not.
+            key: the key of the current run.
+            effect: the effect to repeat.
+            taking_back: whether the run compensates; if not, a run that has begun to compensate may not repeat it.
 
         Returns:
-            None where its outcome is known by now, or the run is over.
+            None if its outcome is known by now, or the run is over.
         """
 
     async def count_delivery(self, effect: Effect) -> None:
         """Count a delivery that works on the effect."""
 
     async def end_delivery(self, effect: Effect) -> None:
-        """Count one delivery less: it ended without an outcome. An outcome ends all."""
+        """Count one delivery less: it ended without an outcome. An outcome ends all deliveries."""
 
     async def record_not_sent(self, effect: Effect, error: OperationError) -> None:
-        """Put the effect back to `prepared`: it surely did not happen, or was proven absent."""
+        """Set the effect to `prepared`: it surely did not happen, or was proven absent."""
 
     async def store_answer(self, effect: Effect, answer: RawAnswer) -> None:
-        """Store the raw answer, before anybody parses it."""
+        """Store the raw answer, before it is parsed."""
 
     async def record_looking(self, effect: Effect, next_look: float, until: float) -> None:
-        """Record that the outcome is looked up again after `next_look` seconds, for `until` more; log it once."""
+        """Record the next look-up in `next_look` seconds, and their end in `until` seconds; log only the first."""
 
     async def record_done(self, effect: Effect, result: Json, message: str, *, fulfills: bool = False) -> None:
-        """Mark the effect done with its result, and log it; `fulfills` counts it into the order's status."""
+        """Mark the effect done with its result, and log it; `fulfills` adds its pieces to the order's status."""
 
     async def record_waiting(self, effect: Effect, result: Json, message: str) -> None:
-        """Keep what a channel that answers later said; the effect stays `sent`."""
+        """Store the answer of a channel that decides later; the effect stays `sent`."""
 
     async def record_label(self, effect: Effect, record: LabelRecord, message: str) -> LabelResult:
         """Mark a purchase done, with its shipment and label, in one transaction; return the result."""
@@ -153,35 +154,35 @@ class Ledger(Protocol):
         """Mark the effect rejected for good."""
 
     async def record_unknown(self, effect: Effect, error: OperationError, message: str) -> None:
-        """Mark the effect's outcome as not provable: a person must settle it."""
+        """Mark the effect's outcome as unprovable: a person must resolve it."""
 
     async def record_compensation(
         self, effect: Effect, outcome: UndoOutcome, message: str, shipment_id: UUID | None
     ) -> None:
-        """Write how a void, a cancel or a restore came out.
+        """Record the outcome of a void, a cancel or a restore, in one transaction.
 
-        An outcome in `REVERSED` marks the effect done and what it undoes as no longer standing, and the shipment, where
-        one is named, as voided; any other marks it rejected. What no longer stands contributes nothing to the order's
-        status. One transaction.
+        An outcome in `REVERSED` marks the compensation done, the compensated effect reversed and, if `shipment_id` is
+        given, the shipment voided; the reversed effect no longer counts for the order's status. Any other outcome
+        marks the compensation rejected.
         """
 
     async def note(self, key: EffectKey, event: str, message: str) -> None:
-        """Write one line into the operation's log."""
+        """Write one entry into the operation's log."""
 
     async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus | None) -> StatusResult:
-        """Contribute to an order's status and compute it, in one transaction.
+        """Record an operation's change of an order's status and compute the status, in one transaction.
 
-        Without a status, what was fulfilled of the order decides. The previous status in the result is the one that the
-        order has without the operation.
+        If `status` is None, the fulfilled pieces determine the status. The previous status in the result is the one
+        that the order has without the operation.
         """
 
     async def restore_order_status(self, key: EffectKey, target: Effect) -> UndoOutcome:
-        """Remove an effect's contribution to an order's status and compute it again, in one transaction."""
+        """Remove an effect's change of an order's status and compute the status again, in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShippingData:
-    """What buying a label needs."""
+    """The data for buying a label."""
 
     operation: Operation
     order: Order
@@ -190,7 +191,7 @@ class ShippingData:
 
 @dataclass(frozen=True, slots=True)
 class PushData:
-    """What a push needs; `shipment` where the operation names one or made one."""
+    """The data for a push; `shipment` is set if the operation names or made one."""
 
     operation: Operation
     order: Order
@@ -200,13 +201,13 @@ class PushData:
 
 
 class ActivityReads(Protocol):
-    """Reads what the activities need, always within one organization."""
+    """Reads the data that activities need, always within one organization."""
 
     async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingData:
         """Return the operation, its order and its plan's carrier account."""
 
     async def push(self, organization_id: UUID, operation_id: UUID, shipment_id: UUID | None) -> PushData:
-        """Return the operation, its order, its plan's bridge, and the shipment or, where none is named, its newest."""
+        """Return the operation, its order, its plan's bridge, and the named shipment or else the operation's newest."""
 
     async def account(self, organization_id: UUID, account_id: UUID) -> Connection:
         """Return a carrier account's connection."""
@@ -218,21 +219,21 @@ class ActivityReads(Protocol):
         """Return a shipment."""
 
     async def auth_failed(self, connection: Connection, organization_id: UUID, reason: str) -> None:
-        """Switch off an account or a bridge whose credentials were refused."""
+        """Disable an account or a bridge whose credentials were refused."""
 
     async def pause(
         self, connection: Connection, run: RunRef, cause: PauseCause, reason: str, after: float | None
     ) -> None:
-        """Pause an account or a bridge, with entries in its log and in those of the operations that wait for it.
+        """Pause an account or a bridge, and log that there and on the operations that wait for it.
 
-        Nothing is changed if it was changed since it was opened. If the run's operation probes it, the next probe
-        comes later; `after` is the least number of seconds until then.
+        Changes nothing if the connection changed after it was opened. If the run's operation is its probe, the next
+        probe is postponed; `after` is the minimum number of seconds until then.
         """
 
     async def resume(self, connection: Connection, run: RunRef, *, after_purchase: bool) -> None:
         """Make an account or a bridge active again that the run's operation probed.
 
-        `after_purchase`: whether the vendor did what was asked; another answer ends some causes only.
+        `after_purchase`: whether the vendor did what was requested; other answers end some causes only.
         """
 
 
@@ -240,8 +241,8 @@ class ActivityReads(Protocol):
 class RunOutcome:
     """How a run ended.
 
-    `code` and `step` say why a run did not succeed; if the step has an error in the ledger, the client gets that one.
-    `attention` is the reason that a person is needed, at `attention_step` if that is not the step that failed.
+    `code` and `step` are the cause of a failure; if the step has an error in the ledger, the client gets that error.
+    `attention` is the reason that a person is needed, at `attention_step` if that is not the failed step.
     """
 
     organization_id: UUID
@@ -257,13 +258,14 @@ class RunOutcome:
 
 
 class RunOutcomes(Protocol):
-    """The only writer of an operation's status once a run has started."""
+    """The only writer of an operation's status after a run has started."""
 
     async def record(self, outcome: RunOutcome) -> str | None:
-        """Write the outcome with its log entry and its event, in one transaction.
+        """Record the outcome with its log entry and notification, in one transaction.
 
-        Nothing is written where the run is not the operation's current one or was closed before.
+        Records nothing if the run is not the operation's current one, or was closed before.
 
         Returns:
-            How the run has ended: the outcome's result, or what was written before it; None where nobody knows the run.
+            How the run ended: the outcome's result, or the one recorded before it; None if Postgres does not know the
+            run.
         """

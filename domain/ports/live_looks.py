@@ -1,4 +1,4 @@
-"""Asks carriers and channels whether something is still live that a person says was voided or cancelled."""
+"""The port for live look-ups: is a label or fulfillment still live that a person reports as voided or cancelled?"""
 
 from typing import Protocol
 from uuid import UUID
@@ -9,13 +9,13 @@ from domain.shipping import Shipment
 
 
 class LiveLooks(Protocol):
-    """Each look says in one line what is live; None if nothing is, or no look can tell. None of them raises."""
+    """Each look-up describes in one line what is live; None if nothing is known to be. None of them raises."""
 
     async def find_label(self, organization_id: UUID, purchase: Effect, label: LabelResult) -> str | None:
-        """Look for the label of a purchase."""
+        """Look up the label of a purchase."""
 
     async def find_shipment(self, organization_id: UUID, shipment: Shipment) -> str | None:
-        """Look for the label of a shipment."""
+        """Look up the label of a shipment."""
 
     async def find_fulfillment(self, organization_id: UUID, push: Effect, fulfillment: PushResult) -> str | None:
-        """Look for the fulfillment of a push."""
+        """Look up the fulfillment of a push."""

@@ -1,4 +1,4 @@
-"""What the comparison of Temporal with Postgres asks of the store: across organizations."""
+"""The port for lost runs: compares Temporal's runs with those in Postgres, across organizations."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -10,12 +10,12 @@ from domain.operations import Run
 
 
 class RecallResult(StrEnum):
-    """What became of an operation whose runs Postgres had forgotten."""
+    """The result of recalling an operation whose runs Postgres lost."""
 
     GOES_ON = "goes_on"
     ATTENTION = "attention"
     BUSY = "busy"
-    """A run of it is open, which is settled first."""
+    """A run of the operation is open, and is settled first."""
     NO_OPERATION = "no_operation"
     """The operation itself is not in Postgres."""
 
@@ -24,10 +24,10 @@ class LostRuns(Protocol):
     """Every method may raise `Unavailable`."""
 
     async def unknown(self, listed: Sequence[ListedRun]) -> list[ListedRun]:
-        """Return those of the runs that Postgres does not know, and running ones whose name is another run's here."""
+        """Return the runs that Postgres does not have, and running ones whose workflow id belongs to another run."""
 
     async def recall(self, operation_id: UUID, lost: Sequence[ListedRun]) -> RecallResult:
-        """Open the run that settles what was forgotten, or ask for a person."""
+        """Open the run that settles the lost ones, or set `attention`."""
 
     async def open_runs(self) -> list[Run]:
-        """Return every run that is not closed."""
+        """Return every open run."""

@@ -1,4 +1,4 @@
-"""What an operation type may look up while it checks an input."""
+"""The port for references: an operation type's reads while it checks an input."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,7 +11,7 @@ from domain.shipping import CarrierAccount, Shipment, ShipmentRequest
 
 
 class References(Protocol):
-    """One organization's things, None where it has no such thing."""
+    """One organization's resources; a method returns None if there is no such resource."""
 
     async def order(self, order_id: UUID) -> Order | None:
         """Return an order."""
@@ -26,10 +26,10 @@ class References(Protocol):
         """Return a bridge."""
 
     async def shipment_users(self, shipment: Shipment) -> Sequence[ShipmentUser]:
-        """Return the operations that run or are live, and use a shipment."""
+        """Return the open or live operations that use a shipment."""
 
     async def shipment(self, shipment_id: UUID) -> Shipment | None:
         """Return a shipment."""
 
     def check_shipment(self, account: CarrierAccount, request: ShipmentRequest) -> None:
-        """Raise Rejected, naming the field, if the account's carrier could not take the shipment. Nothing is asked."""
+        """Raise Rejected, naming the field, if the account's carrier would not accept the shipment. Sends nothing."""

@@ -1,4 +1,4 @@
-"""What retention asks of the store: across organizations."""
+"""The port for retention: deletes old operations, across organizations."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class PruneCursor:
-    """The newest operation that was looked at: its last change, its id."""
+    """The last operation that a batch examined: its last change and its id."""
 
     updated_at: datetime
     id: UUID
@@ -17,33 +17,33 @@ class PruneCursor:
 
 @dataclass(frozen=True, slots=True)
 class PrunedBatch:
-    """One batch: how many operations went, and how far it looked; None where nothing older was left."""
+    """One batch: the number of operations deleted, and its end; the cursor is None if no older operations are left."""
 
     operations: int
     cursor: PruneCursor | None
 
 
 WriteLines: TypeAlias = Callable[[Sequence[str]], Awaitable[None]]
-"""Keeps operations, a JSON document each with all that goes with them; durably, before it returns."""
+"""Stores operations durably before it returns; each line is a JSON document with an operation and all its rows."""
 
 
 class Retention(Protocol):
     """Every method may raise `Unavailable`."""
 
     async def organizations(self) -> list[UUID]:
-        """Return every organization."""
+        """Return the ids of all organizations."""
 
     async def prune(
         self, organization_id: UUID, days: int, after: PruneCursor | None, write_lines: WriteLines | None
     ) -> PrunedBatch:
-        """Delete a batch of operations that are closed, that nobody needs, and that did not change for so many days.
+        """Delete a batch of finished operations that are not in use and have not changed for `days`.
 
-        In one short transaction, with their log, ledger and runs; a tombstone of each stays. What somebody else holds
-        at that moment is passed over.
+        One short transaction deletes them with their log, ledger and runs, and keeps a tombstone of each. It skips
+        rows that another transaction has locked.
 
         Args:
-            organization_id: whose.
+            organization_id: the organization.
             days: 1 or more.
-            after: how far an earlier batch looked.
-            write_lines: is handed them before they go; where it fails, nothing goes.
+            after: the cursor of the previous batch.
+            write_lines: receives the operations before they are deleted; if it fails, nothing is deleted.
         """

@@ -1,4 +1,4 @@
-"""Runs as the dispatcher and the reconciler see them: across organizations."""
+"""The port for runs: the dispatcher's and the reconciler's view, across organizations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from domain.operations import Run, RunKind, RunOptions
 
 @dataclass(frozen=True, slots=True)
 class NextRun:
-    """What a drifted run is followed by, and what the log says of it."""
+    """The run that follows a drifted one, and the message for the log."""
 
     kind: RunKind
     options: RunOptions
@@ -20,13 +20,13 @@ class NextRun:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """How a queue stands, over all processes.
+    """The state of a queue, over all processes.
 
-    `open`: its runs in Temporal, but for those that wait for a channel's answer. `has_waiting`: whether others wait.
-    `max_concurrent`, `max_per_second`: the smallest that its account and its bridge allow; None for no limit.
-    `connections` are its account and bridge, if they limit it. `is_paused`: a pause holds the queue; `may_probe`: and
-    every cause of it is due to be probed. `resumed` are those that were resumed since the run waits that came first, at
-    `oldest_at`.
+    `open` counts its runs in Temporal, except those that wait for a channel's answer. `has_waiting`: whether others
+    wait. `max_concurrent`, `max_per_second`: the smaller limit of its account and its bridge; None for no limit.
+    `connections` are its account and bridge, if they have limits. `is_paused`: a pause holds the queue; `may_probe`:
+    every cause of that pause is due for a probe. `resumed` are the connections that were resumed after the oldest
+    waiting run was created, at `oldest_at`.
     """
 
     organization_id: UUID
@@ -50,29 +50,29 @@ class Runs(Protocol):
     """The table of runs; every method may raise `Unavailable`."""
 
     async def queue_states(self) -> list[QueueState]:
-        """Return every queue in which a run waits or is open."""
+        """Return every queue with a waiting or open run."""
 
     async def claim(self, rooms: Sequence[tuple[UUID, str, int]]) -> list[Run]:
-        """Take runs that nobody has started, for 30 s: a dispatcher that dies leaves them to the next.
+        """Claim runs that are not started, for 30 s: if the dispatcher dies, another one claims them then.
 
         Args:
-            rooms: organization, queue key, and how many of it at most; its oldest come first.
+            rooms: organization, queue key, and the maximum number of runs; the oldest come first.
         """
 
     async def claim_probe(self, organization_id: UUID, queue_key: str) -> Run | None:
-        """Take the oldest waiting run of a paused queue, to probe its accounts; None if another process was faster.
+        """Claim the oldest waiting run of a paused queue, to probe its accounts; None if another process was faster.
 
-        The next probe comes later, whatever becomes of this one.
+        The next probe is postponed in any case.
         """
 
     async def mark_started(self, runs: Sequence[Run]) -> None:
-        """Mark runs as handed to Temporal."""
+        """Mark runs as started in Temporal."""
 
     async def claim_unchecked(self, age_seconds: float, limit: int) -> list[Run]:
-        """Take started, open runs that nobody looked at for so long."""
+        """Claim started, open runs that no reconciler has checked for `age_seconds`."""
 
     async def is_open(self, operation_id: UUID, run: int) -> bool:
         """Whether the run is open."""
 
     async def supersede(self, run: Run, following: NextRun) -> bool:
-        """Close a run that ended without telling and open the one that settles it; False where another was faster."""
+        """Close a run that ended without an outcome and open the one that settles it; False if another was faster."""

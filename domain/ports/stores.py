@@ -1,4 +1,4 @@
-"""What the API asks of the store. Everything is reached through one organization's transaction."""
+"""The ports of the API's stores. All data is reached through one organization's transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
@@ -34,7 +34,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """The row that a page follows, in the order of its list: its value of the sort, when it was made, its id."""
+    """The row that a page follows, in the list's order: its value of the sort column, creation time and id."""
 
     value: Any
     created_at: datetime
@@ -43,9 +43,9 @@ class After:
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """One page: `page` from 1, `limit` 1 to 101, `sort` a column of the resource, `descending` newest first.
+    """One page: `page` from 1, `limit` from 1 to 101, `sort` a column of the resource, `descending` newest first.
 
-    Where `after` is given, the page is what follows that row, and `page` says nothing.
+    If `after` is given, the page begins after that row, and `page` is ignored.
     """
 
     page: int
@@ -61,7 +61,7 @@ class PageQuery:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """An API key without its secret; `prefix` is what a person can recognize it by."""
+    """An API key without its secret; `prefix` is its readable start, so that a person recognizes the key."""
 
     id: UUID
     organization_id: UUID
@@ -75,14 +75,14 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class CallingKey(ApiKey):
-    """The key of a call, with the settings of its organization."""
+    """The API key of a request, with its organization's settings."""
 
     settings: OrganizationSettings
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """What an idempotency key is remembered by."""
+    """The answer stored for an idempotency key."""
 
     fingerprint: str
     status: int
@@ -93,10 +93,11 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class OperationRecord:
-    """An operation with all that is kept of it: its log, its ledger and its runs, each oldest first.
+    """An operation with all its rows: log, ledger and runs, each oldest first.
 
-    `scanned` are its shipments, by id, whose parcels their carriers have. It `depends_on` the operations whose
-    shipments it uses; `users` are those that run or are live, and use its own.
+    `scanned` maps the ids of its shipments whose parcels the carrier has received to their tracking status.
+    `depends_on` are the operations whose shipments it uses; `users` are the open or live operations that use its
+    shipments.
     """
 
     operation: Operation
@@ -109,13 +110,13 @@ class OperationRecord:
 
 
 class RowStore(Protocol[Row]):
-    """The rows of one kind, found by their ids and by the filters that each store names."""
+    """The rows of one kind, found by id or by the filters that each store names."""
 
     async def get(self, ident: UUID) -> Row | None:
         """Return a row."""
 
     async def get_many(self, idents: Collection[UUID]) -> dict[UUID, Row]:
-        """Return those that there are, by id."""
+        """Return the rows that exist, by id."""
 
     async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Row], int]:
         """Return a page and the exact total."""
@@ -125,22 +126,22 @@ class OperationStore(RowStore[Operation], Protocol):
     """Operations, their runs, their log and their ledger; filters: status, type, order_id, attention (True)."""
 
     async def create(self, operation: NewOperation, actor: str) -> Operation:
-        """Insert a pending operation with its log entry; raises OrderNotFound where there is no such order."""
+        """Insert a pending operation with its log entry; raises OrderNotFound if there is no such order."""
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
-        """Return an operation with its log, ledger and runs: a hot path, so in one round trip (a pipeline, say)."""
+        """Return an operation with its log, ledger and runs in one round trip, because this path is hot."""
 
     async def find_purchases(self, hashes: Collection[str], seconds: int) -> dict[str, SamePurchase]:
         """Return the newest open or live purchase of each hash that is younger than `seconds`.
 
-        Until the transaction ends, other transactions wait here for the same hashes.
+        Locks the hashes: other transactions wait here for them until this one ends.
         """
 
     async def lock_shipments(self, operation_id: UUID) -> None:
-        """Let nothing begin to use the operation's shipments until the transaction ends."""
+        """Lock the operation's shipments: no other transaction can begin to use them until this one ends."""
 
     async def total(self, filters: Mapping[str, Any]) -> int:
-        """Count exactly; filters as for `list_`."""
+        """Return the exact count; filters as for `list_`."""
 
     async def effects(self, operation_id: UUID) -> list[Effect]:
         """Return every row of the operation's ledger, oldest first."""
@@ -154,19 +155,19 @@ class OperationStore(RowStore[Operation], Protocol):
         actor: str,
         options: RunOptions = NO_OPTIONS,
     ) -> tuple[Operation, Run] | None:
-        """Open the next run by compare-and-set, with its log entry; None where the operation is in another state.
+        """Open the next run by compare-and-set, with its log entry; None if the operation is in another state.
 
-        An execute run turns `pending` or `failed` into `executing` (or goes on where it already is), an undo run turns
-        undo into `in_progress`. Clears `attention`; the log entry's details are the options.
+        An execute run turns `pending` or `failed` into `executing`, or continues an `executing` operation; an undo run
+        turns the undo status into `in_progress`. Clears `attention`; the log entry's details are the options.
         """
 
     async def clear_attention(self, operation_id: UUID, *, actor: str, reason: str) -> Operation | None:
-        """Take the attention away on a person's word, with a log entry; None where there is none."""
+        """Clear `attention` on a person's decision, with a log entry; None if there is no `attention`."""
 
     async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
-        """Turn an operation into cancelled by compare-and-set: one that is pending, or that waits for a paused account.
+        """Cancel an operation by compare-and-set.
 
-        The latter only if nothing that it did stands or may stand.
+        It must be pending, or wait for a paused account with no effect that is or may be live.
 
         Returns:
             None if it is in another state.
@@ -175,11 +176,11 @@ class OperationStore(RowStore[Operation], Protocol):
     async def settle_effect(
         self, effect_id: UUID, *, happened: bool, result: Mapping[str, Any], actor: str, reason: str
     ) -> Effect | None:
-        """Write a person's word on an effect of unknown outcome, with a log entry; None where it is known by now.
+        """Record and log a person's answer for an effect of unknown outcome; None if the outcome is known by now.
 
-        `result` is what the person knows: tracking_number and carrier_shipment_id, or fulfillment_id; it is kept with
-        `resolved_by`, and the run that goes on fills in the rest (the shipment row, the document). A compensation (also
-        a rejected one) that happened ends as `done_by_hand`, and what it undoes no longer stands.
+        `result` is the person's knowledge: tracking_number and carrier_shipment_id, or fulfillment_id; it is stored
+        with `resolved_by`, and the next run adds the rest (the shipment row, the document). A compensation that
+        happened, also one that was rejected before, gets the outcome `done_by_hand`, and its target counts as reversed.
         """
 
     async def correct_result(
@@ -187,7 +188,7 @@ class OperationStore(RowStore[Operation], Protocol):
     ) -> Effect | None:
         """Replace parts of a result that a person reported, also in its shipment, with a log entry.
 
-        Returns None if no person reported it, or it does not stand any more.
+        Returns None if no person reported it, or if it is no longer live.
         """
 
 
@@ -195,12 +196,12 @@ class OrderStore(RowStore[Order], Protocol):
     """Orders; filters: status, external_id, bridge_id."""
 
     async def lock(self, order_id: UUID) -> Order | None:
-        """Return an order that no other transaction changes until this one ends."""
+        """Return an order and lock it until the transaction ends."""
 
     async def lock_by_identity(self, external_id: str, bridge_id: UUID | None) -> Order | None:
-        """Return the order with this identity, locked; None if `create` may make it.
+        """Return the order with this identity, locked; None if `create` may insert it.
 
-        An order without a bridge, on which there is no operation, joins the bridge.
+        An order without a bridge and without operations is moved to the bridge.
         """
 
     async def create(self, order: Mapping[str, Any]) -> Order:
@@ -209,11 +210,11 @@ class OrderStore(RowStore[Order], Protocol):
     async def update(self, order_id: UUID, changes: Mapping[str, Any]) -> Order | None:
         """Change the given columns; raises BridgeNotFound, or OrderExists if the new identity is another order's.
 
-        A status is newer than every contribution of an operation. Other line items change what remains.
+        A status given here is newer than the changes by operations. New line items change the remaining pieces.
         """
 
     async def preview_undo(self, order_id: UUID, operation_id: UUID) -> tuple[OrderStatus, OrderStatus] | None:
-        """Return an order's status, and the one that it would have if the operation was undone."""
+        """Return an order's status, and the status that it would have after an undo of the operation."""
 
 
 class ShipmentStore(RowStore[Shipment], Protocol):
@@ -223,16 +224,16 @@ class ShipmentStore(RowStore[Shipment], Protocol):
         """Return the label document and its format (PDF or ZPL)."""
 
     async def users(self, shipment: Shipment) -> list[ShipmentUser]:
-        """Return the operations that run or are live, and use the shipment: its own, too, if more of it stands."""
+        """Return the open or live operations that use the shipment; also its own if that has more live effects."""
 
     async def tracking_events(self, shipment_id: UUID) -> list[TrackingEvent]:
-        """Return what its carrier told, oldest first."""
+        """Return the carrier's events, oldest first."""
 
     async def track_soon(self, shipment_id: UUID) -> bool:
-        """Let the shipment's carrier be asked soon; False where nothing is to be expected of it any more."""
+        """Make the shipment due for tracking; False if it is not tracked any more."""
 
     async def track_numbers_soon(self, account_id: UUID, tracking_numbers: Sequence[str]) -> int:
-        """Let an account's carrier be asked soon about these numbers; return how many shipments that are."""
+        """Make an account's shipments with these numbers due for tracking; return how many there are."""
 
 
 class ConnectionStore(RowStore[Row], Protocol[Row]):
@@ -244,36 +245,36 @@ class ConnectionStore(RowStore[Row], Protocol[Row]):
     async def update(
         self, ident: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
     ) -> Row | None:
-        """Change the given columns, but for its status; credentials, where given, are replaced as a whole."""
+        """Change the given columns except the status; given credentials replace the old ones as a whole."""
 
     async def pause(self, ident: UUID, *, actor: str, reason: str | None) -> None:
-        """Pause a row on a person's word; logged there and on each operation that waits for it."""
+        """Pause a row for a person; logged there and on each operation that waits for it."""
 
     async def resume(self, ident: UUID, *, actor: str, reason: str | None) -> None:
-        """Make a row active again if it is not; logged in the same places."""
+        """Make a row active again if it is not; logged in the same places as `pause`."""
 
     async def log(self, ident: UUID) -> list[ConnectionLogEntry]:
-        """Return the newest entries of its log, oldest first."""
+        """Return the newest log entries, oldest first."""
 
     async def delete(self, ident: UUID) -> bool:
-        """Delete a row; raises CarrierAccountInUse or BridgeInUse where an order, shipment or operation needs it."""
+        """Delete a row; raises CarrierAccountInUse or BridgeInUse if an order, shipment or operation needs it."""
 
 
 class CarrierAccountStore(ConnectionStore[CarrierAccount], Protocol):
-    """Carrier accounts; the first of its carrier is the default, whatever is asked."""
+    """Carrier accounts; the first account of a carrier is always its default."""
 
     async def default(self, carrier: str) -> CarrierAccount | None:
         """Return the organization's default account of a carrier."""
 
 
 class ApiKeyStore(RowStore[ApiKey], Protocol):
-    """API keys, revoked ones too; only a hash of the secret is stored. There are no filters."""
+    """API keys, including revoked ones; only a hash of the secret is stored. There are no filters."""
 
     async def create(self, key: Mapping[str, Any], secret_hash: bytes) -> ApiKey:
         """Insert a key (name, prefix, scopes, expires_at)."""
 
     async def revoke(self, key_id: UUID) -> ApiKey | None:
-        """Revoke a key, at once and for good; a second time changes nothing."""
+        """Revoke a key immediately and permanently; idempotent."""
 
 
 class OrganizationStore(Protocol):
@@ -287,23 +288,23 @@ class OrganizationStore(Protocol):
 
 
 class IdempotencyStore(Protocol):
-    """Answers remembered by their idempotency key, within one organization."""
+    """Answers stored by idempotency key, within one organization."""
 
     async def claim(self, key: str) -> bool:
-        """Take the key for this transaction; False where another call is using it right now."""
+        """Lock the key for this transaction; False if another call is using it."""
 
     async def find(self, key: str) -> StoredAnswer | None:
-        """Return what the key is remembered by."""
+        """Return the answer stored for the key."""
 
     async def store(self, key: str, answer: StoredAnswer, running_seconds: float) -> None:
-        """Remember the answer; for `running_seconds` the call is taken to be still running."""
+        """Store the answer; for `running_seconds` the call counts as still running."""
 
 
 class OrganizationData(Protocol):
-    """One organization's data within one transaction; every query is scoped to it."""
+    """One organization's data in one transaction; every query is scoped to it."""
 
     async def take_turns(self, ident: UUID) -> None:
-        """Let one transaction at a time go on with what has this id: others wait here until that one has ended."""
+        """Lock an id for this transaction: other transactions wait here until it ends."""
 
     @property
     def operations(self) -> OperationStore: ...
@@ -326,7 +327,7 @@ class OrganizationData(Protocol):
 
 
 class Database(Protocol):
-    """The way in."""
+    """Opens transactions and units of autocommit for one organization."""
 
     @property
     def clock(self) -> Clock:
@@ -336,51 +337,51 @@ class Database(Protocol):
         """Open one transaction for one organization: committed at the end, rolled back on an error.
 
         Raises:
-            Unavailable: Postgres can't be reached or ended the connection.
+            Unavailable: Postgres can't be reached, or closed the database connection.
         """
 
     def autocommit(self, organization_id: UUID) -> AbstractAsyncContextManager[OrganizationData]:
-        """Give one organization's data, each statement a transaction of its own: for reads, and for one change.
+        """Open one organization's data with a transaction per statement: for reads, and for a single change.
 
-        A third of the round trips of `organization`.
+        Takes a third of the round trips of `organization`.
 
         Raises:
-            Unavailable: as there; it may be told by a statement, too, and a change may or may not have been made then.
+            Unavailable: as above, also from a statement; a change may or may not have been committed then.
         """
 
     async def authenticate(self, secret_hash: bytes) -> CallingKey | None:
-        """Find the key of any organization by the hash of its secret, revoked and expired ones too."""
+        """Find an API key of any organization by the hash of its secret, including revoked and expired ones."""
 
     async def ping(self) -> None:
-        """Ask Postgres for its time; raise Unavailable if it does not answer."""
+        """Read Postgres's time; raises Unavailable if it does not answer."""
 
 
 class Subscription(Protocol):
-    """Hears of an operation's changes from the moment it was made."""
+    """Reports changes of one operation, from the moment of its creation."""
 
     async def wait(self, seconds: float) -> bool:
-        """Wait until the operation changed since the last wait (or the start), or the time is over; True where it did.
+        """Wait for a change since the last wait (or the start), at most `seconds`; return whether there was one.
 
-        A change may be missed while the database is away: look again at least every second.
+        Changes are missed while the database is away: read again at least every second.
         """
 
 
 class Notifications(Protocol):
-    """Tells when something about an operation changed. Subscribe first, then read, then wait: nothing slips through."""
+    """Reports changes of operations. Subscribe first, then read, then wait, so that no change is missed."""
 
     @property
     def is_ending(self) -> bool:
-        """Whether this process is about to end: nobody is to wait any longer."""
+        """Whether this process is shutting down: callers should stop waiting."""
 
     def subscribe(self, operation_id: UUID) -> AbstractContextManager[Subscription]:
         """Start to listen for one operation."""
 
 
 class Dispatch(Protocol):
-    """Hands runs to Temporal."""
+    """Starts runs in Temporal."""
 
     def offer(self, runs: Sequence[Run]) -> None:
-        """Take committed runs; returns at once. What is lost here, the dispatcher finds in the table."""
+        """Accept committed runs; returns at once. The dispatcher finds in the table the runs that are lost here."""
 
     def sweep_soon(self) -> None:
-        """Look at once for runs that nobody was offered; returns at once."""
+        """Look at once for runs that no process was offered; returns at once."""

@@ -1,4 +1,4 @@
-"""What following shipments asks of the store, and what asks a carrier at once on a client's behalf."""
+"""The ports for tracking: the store of tracked shipments, and immediate questions to carriers for clients."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from domain.tracking import Tracking
 
 @dataclass(frozen=True, slots=True)
 class TrackedShipment:
-    """A shipment whose carrier is to be asked now; at `lease_until` any process may claim it again.
+    """A shipment whose carrier is to be asked now; from `lease_until` on, any process may claim it again.
 
-    The question is where the parcel is, or what became of the refund if `is_refund_pending`.
-    `destination` is the server that is asked: accounts of one destination may all hang at the same time.
+    The question is the parcel's progress, or the refund's state if `is_refund_pending`.
+    `destination` is the server that is asked: all accounts of one destination may hang at the same time.
     """
 
     organization_id: UUID
@@ -30,62 +30,62 @@ class TrackedShipment:
 
 
 class TrackingStore(Protocol):
-    """The tracked shipments. Recorded progress never goes back, in whatever order answers come."""
+    """The tracked shipments. Recorded progress never goes back, in any order of answers."""
 
     async def claim(self, slots: int, asking: Collection[TrackedShipment]) -> list[TrackedShipment]:
-        """Take shipments that are due, for longer than a question can last; a process that dies leaves them to others.
+        """Claim due shipments for longer than a question can last; if the process dies, others claim them then.
 
-        Only those of active accounts that may be asked now, two of each at a time, the longest due first.
+        Returns only shipments of active accounts that may be asked now, at most two per account, the longest due first.
         Organizations, and destinations, share half of the slots fairly (`domain.fair_slots`); the other half is for
-        those of which nothing is asked.
+        organizations and destinations without a question in progress.
 
         Args:
-            slots: how many questions may be asked at a time.
-            asking: the shipments that are asked about now, in this process.
+            slots: the number of questions at a time.
+            asking: the shipments with a question in progress in this process.
         """
 
     async def record(self, shipment: TrackedShipment, tracking: Tracking) -> None:
-        """Keep what the carrier told, and when to ask next, in one transaction."""
+        """Store the carrier's answer and the time of the next question, in one transaction."""
 
     async def record_refund(self, shipment: TrackedShipment, refund: RefundState | None) -> None:
-        """Record what became of a refund, in the operation's log too if it is decided; None: it is not asked again."""
+        """Record the state of a refund, and log it if it is final; None: do not ask again."""
 
     async def defer(
         self, shipment: TrackedShipment, problem: str, seconds: float | None, *, account_pause: float | None = None
     ) -> None:
-        """Keep why the carrier told nothing, and ask again after `seconds`, where it is asked any more.
+        """Store why there is no answer, and ask again after `seconds` if the shipment is still tracked.
 
         Args:
             shipment: the shipment.
             problem: a code.
-            seconds: None where the carrier just knows nothing of it: it is asked again when it would have been.
+            seconds: None if the carrier does not know the number: the next question keeps its regular time.
             account_pause: for how many seconds the account's other shipments wait as well.
         """
 
     async def organization_of(self, account_id: UUID) -> UUID | None:
-        """Return the organization that a carrier account belongs to."""
+        """Return the organization of a carrier account."""
 
 
 class CarrierQueries(Protocol):
-    """Asks a carrier at once, on a client's behalf; nothing is bought, and no credential leaves it."""
+    """Asks a carrier immediately on behalf of a client; buys nothing, and returns no credential."""
 
     def check(self, account: CarrierAccount, request: ShipmentRequest) -> None:
-        """Raise Rejected, naming the field, if the account's carrier could not take a shipment. Nothing is asked."""
+        """Raise Rejected, naming the field, if the account's carrier would not accept a shipment. Sends nothing."""
 
     async def rates(self, organization_id: UUID, account_id: UUID, request: ShipmentRequest) -> list[Rate]:
-        """Return what the shipment would cost, by service.
+        """Return the prices of the shipment, by service.
 
         Raises:
             NotFound: the organization has no such account.
-            EffectError: what the call came to.
+            EffectError: the carrier refused, or the call failed.
         """
 
     async def handle_webhook(self, account_id: UUID, headers: Mapping[str, str], body: bytes) -> int:
-        """Take a carrier's webhook: its parcels are asked about soon. Nothing else in it is believed.
+        """Accept a carrier's webhook: make its parcels due for tracking. Everything else in it is ignored.
 
         Returns:
-            How many shipments are asked about.
+            How many shipments became due.
 
         Raises:
-            WebhookRefused: it is not signed with the account's secret, or there is no such account.
+            WebhookRefused: the account's secret did not sign it, or there is no such account.
         """

@@ -1,1 +1,1 @@
-"""Postal addresses in one normal form, and how much of them each carrier takes: used by every carrier."""
+"""Postal addresses: one normal form, and the limits of each carrier."""

@@ -1,4 +1,4 @@
-"""Fits an address in normal form into a carrier's fields."""
+"""Fit an address in normal form into a carrier's fields."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ SIDES = ("ship_from", "ship_to")
 
 @dataclass(frozen=True, slots=True)
 class FittedAddress:
-    """An address in a carrier's letters, lengths and countries. `notes` says what had to be shortened or replaced."""
+    """An address in a carrier's letters, lengths and countries. `notes` lists the shortened or replaced parts."""
 
     name: str
     company: str | None
@@ -39,11 +39,11 @@ def fit_address(request: ShipmentRequest, where: str, title: str, limits: Shipme
     Args:
         request: the shipment, in normal form.
         where: the side.
-        title: the carrier's name as it writes it, for messages.
-        limits: what the carrier takes.
+        title: the carrier's own spelling of its name, for messages.
+        limits: the carrier's limits.
 
     Raises:
-        Rejected: the carrier could not take it; names the field and the limit.
+        Rejected: the carrier would not accept it; names the field and the limit.
     """
     address: Address = getattr(request, where)
     _check_place(address, where, title, limits)
@@ -67,12 +67,12 @@ def fit_address(request: ShipmentRequest, where: str, title: str, limits: Shipme
 
 
 def describe_changes(request: ShipmentRequest, title: str, limits: ShipmentLimits) -> tuple[str, ...]:
-    """Say what of a shipment's addresses is sent in another form than the order has it, for the operation's log."""
+    """Return a note for the operation's log on each part of the addresses that is sent in another form."""
     return tuple(note for where in SIDES for note in fit_address(request, where, title, limits).notes)
 
 
 def write_text(text: str, field: str, limits: ShipmentLimits) -> str:
-    """Write a text in the carrier's letters, on one line."""
+    """Return a text in the carrier's letters, on one line."""
     try:
         return transliterate(text, limits.letters)
     except UnprintableLetterError as error:
@@ -133,7 +133,7 @@ def _fit_city(address: Address, where: str, title: str, limits: ShipmentLimits) 
 def _choose_phone(
     request: ShipmentRequest, where: str, title: str, limits: ShipmentLimits, notes: list[str]
 ) -> Phone | None:
-    """Return the address's phone number if the carrier takes it, else the account's default one."""
+    """Return the address's phone number if the carrier accepts it, else the account's default number."""
     rule = limits.phone
     if rule is None:
         return None

@@ -1,4 +1,4 @@
-"""Writes a text in the letters that a carrier prints."""
+"""Transliterate texts into the letters that a carrier prints."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from anyascii import anyascii
 from domain.postal.limits import Letters
 
 APOSTROPHES = dict.fromkeys(map(ord, "\u02b9\u02bb\u02bc\u02bd\u02c8\u2018\u2019\u201b\u2032\u00b4\u0060"), "'")
-"""Letters and signs that people type for an apostrophe, such as the okina of Hawaiian street names."""
+"""Characters that people type as an apostrophe, such as the okina of Hawaiian street names."""
 LATIN_1 = 0xFF
 BLANKS = ("Cc", "Zs", "Zl", "Zp")
 FRACTION_SLASH = "\u2044"
@@ -23,9 +23,9 @@ class UnprintableLetterError(ValueError):
 
 
 def transliterate(text: str, letters: Letters) -> str:
-    """Return a text on one line: apostrophes, dashes and foreign letters in the form that the carrier prints.
+    """Return a text on one line, with apostrophes, dashes and foreign letters in the form that the carrier prints.
 
-    Format characters (Unicode's category Cf, such as a zero-width space) are dropped.
+    Drops format characters (Unicode's category Cf, such as a zero-width space).
 
     Raises:
         UnprintableLetterError: a letter has no such form.
@@ -37,7 +37,7 @@ def transliterate(text: str, letters: Letters) -> str:
 
 
 def to_ascii(text: str) -> str:
-    """Return a text as ASCII, without what has no such form; for comparison."""
+    """Return a text as ASCII for comparison, without characters that have no such form."""
     return anyascii(unicodedata.normalize("NFKC", text.translate(APOSTROPHES)))
 
 
@@ -60,7 +60,7 @@ def _write_char(char: str, letters: Letters) -> str:
     if char.isascii() or _is_kept(char, category, letters):
         return char
     if category[0] == "M":
-        return ""  # an accent that its letter does not combine with
+        return ""  # an accent that does not combine with its letter
     plain = "".join(anyascii(part) for part in unicodedata.normalize("NFKC", char))
     if plain.isprintable() and plain and not _is_emoji(plain):
         return plain
@@ -70,12 +70,12 @@ def _write_char(char: str, letters: Letters) -> str:
 
 
 def _is_kept(char: str, category: str, letters: Letters) -> bool:
-    """Tell whether the carrier prints a letter as it is; punctuation is always plain."""
+    """Whether the carrier prints a letter as it is; punctuation is always made plain."""
     if letters is Letters.UNICODE:
         return category[0] in "LM" and unicodedata.normalize("NFKC", char) == char
     return letters is Letters.LATIN_1 and ord(char) <= LATIN_1 and category in ("Lu", "Ll")
 
 
 def _is_emoji(plain: str) -> bool:
-    """Tell whether a transliteration is the name of a picture, such as `:grinning:`."""
+    """Whether a transliteration is an emoji's name, such as `:grinning:`."""
     return len(plain) > 1 and plain[0] == plain[-1] == ":"

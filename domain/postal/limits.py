@@ -1,11 +1,11 @@
-"""How much of an address and a parcel a carrier takes: the facts behind the table in docs/reference/carriers."""
+"""Limits of carriers on addresses and parcels; the table in docs/reference/carriers shows them."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class Letters(StrEnum):
-    """The letters that a carrier takes; others are transliterated."""
+    """The letters that a carrier accepts; others are transliterated."""
 
     ASCII = "ASCII"
     LATIN_1 = "Latin-1"
@@ -13,7 +13,7 @@ class Letters(StrEnum):
 
 
 class Territories(StrEnum):
-    """How a carrier names Puerto Rico, Guam and the other US territories and freely associated states."""
+    """How a carrier writes Puerto Rico, Guam and the other US territories and freely associated states."""
 
     STATE = "country US and the state"
     COUNTRY = "a country code of their own"
@@ -21,13 +21,13 @@ class Territories(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneLimits:
-    """The phone numbers that a carrier takes.
+    """The phone numbers that a carrier accepts.
 
     Attributes:
-        needed: the sides of a shipment that must have one: ship_to, ship_from.
-        min_digits: of a number outside of North America, with its country code.
-        max_digits: likewise.
-        extension: how many digits of an extension the carrier has a field for.
+        needed: the sides of a shipment that must have a number: ship_to, ship_from.
+        min_digits: minimum for numbers outside North America, with the country code.
+        max_digits: maximum for the same numbers.
+        extension: digits of the carrier's field for an extension.
     """
 
     needed: tuple[str, ...] = ()
@@ -38,24 +38,24 @@ class PhoneLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentLimits:
-    """What one carrier takes.
+    """The limits of one carrier.
 
     Attributes:
-        name: characters of a person's name; longer ones are shortened.
-        company: characters of a company's name; longer ones are shortened.
+        name: characters of a person's name; longer names are shortened.
+        company: characters of a company's name; longer names are shortened.
         street_lines: lines for the street.
-        street: characters in each of them.
-        city: characters.
-        letters: those it prints.
+        street: characters per street line.
+        city: characters of the city.
+        letters: the letters that it prints.
         phone: None if no phone number is sent.
-        territories: how it names US territories.
-        countries: those that its services here start and end in; None if it has services in any.
+        territories: how it writes US territories.
+        countries: the countries of its supported services; None for any.
         is_military: whether it delivers to APO, FPO and DPO addresses.
         is_po_box: whether it delivers to post office boxes; in US territories the carrier decides.
-        needs_state: whether every address needs a state, also outside of the US and Canada.
+        needs_state: whether every address needs a state, also outside the US and Canada.
         needs_size: whether a parcel needs its dimensions.
-        max_pounds: a parcel's weight.
-        max_inches: a parcel's longest side.
+        max_pounds: the maximum weight of a parcel.
+        max_inches: the maximum of a parcel's longest side.
     """
 
     name: int

@@ -1,4 +1,4 @@
-"""Fits streets and names into a carrier's lines: streets are wrapped and never cut, names may be shortened."""
+"""Fit street and name lines to a carrier's limits: streets are wrapped and never cut, names may be shortened."""
 
 import re
 from collections.abc import Sequence
@@ -6,15 +6,15 @@ from collections.abc import Sequence
 UNIT = re.compile(
     r",? (?=(?:apt|apartment|bldg|building|dept|fl|floor|lot|rm|room|ste|suite|trlr|unit|no|c/o)\b\.? ?|#)|, ", re.I
 )
-"""Where a second line begins in print: before what tells where in the building it is, or after a comma."""
+"""Where a second line may begin: before the part that locates a unit in the building, or after a comma."""
 PO_BOX = re.compile(r"\W*(?:p\W*o\W*b(?:ox)?|post\W+office\W+box|postal\W+box)\b\W*[\w-]+\W*", re.I)
 LOOSE_ENDS = " ,;-&/("
 
 
 def wrap_street(parts: Sequence[str], max_lines: int, max_length: int) -> tuple[str, ...] | None:
-    """Return a street in so many lines of that length, with each word of its parts; None if it does not fit.
+    """Return a street as at most `max_lines` lines of `max_length` characters, uncut; None if it does not fit.
 
-    Each part keeps lines of its own where there is room, and otherwise all of them are wrapped as one text.
+    Each part keeps its own lines if they fit; otherwise the parts are wrapped as one text.
     """
     separate = [line for part in parts for line in _wrap(part, max_length)]
     together = _wrap(" ".join(parts), max_length)
@@ -25,7 +25,7 @@ def wrap_street(parts: Sequence[str], max_lines: int, max_length: int) -> tuple[
 
 
 def shorten_name(name: str, max_length: int) -> str:
-    """Return a name without the last words that do not fit, or without its last letters if it is one long word."""
+    """Return a name without its last words if it is too long, or cut if its first word is too long."""
     if len(name) <= max_length:
         return name
     words = name[: max_length + 1].rpartition(" ")[0].rstrip(LOOSE_ENDS)
@@ -33,7 +33,7 @@ def shorten_name(name: str, max_length: int) -> str:
 
 
 def is_po_box(parts: Sequence[str]) -> bool:
-    """Tell whether a street is a post office box and nothing else."""
+    """Whether a street is a post office box and nothing else."""
     return all(map(PO_BOX.fullmatch, parts))
 
 
@@ -48,7 +48,7 @@ def _wrap(text: str, max_length: int) -> list[str]:
 
 
 def _find_break(text: str, max_length: int) -> tuple[int, int]:
-    """Return where a line ends and the next one begins; a word that is too long stays whole."""
+    """Return the end of a line and the start of the next; a word that is too long stays whole."""
     units = [(found.start(), found.end()) for found in UNIT.finditer(text)]
     fitting = [(end, begin) for end, begin in units if end <= max_length and len(text) - begin <= max_length]
     if fitting:

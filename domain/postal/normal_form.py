@@ -1,4 +1,4 @@
-"""Brings a shipment into its normal form: the one place for purchases, rates and the checks before them."""
+"""Convert shipments to normal form, for purchases, rates and the checks before them."""
 
 from dataclasses import replace
 
@@ -10,9 +10,9 @@ from domain.shipping import ConnectionSettings, ShipmentRequest
 
 
 def normalize_shipment(request: ShipmentRequest, settings: ConnectionSettings) -> ShipmentRequest:
-    """Return a shipment with its addresses in normal form and the account's phone number; see `normalize_address`.
+    """Return a shipment with both addresses in normal form and the account's phone number; see `normalize_address`.
 
-    A shipment over a border stays as it is: carriers refuse it for its country.
+    A shipment across a border is returned unchanged: carriers refuse it for its country.
 
     Raises:
         Rejected: an address contradicts itself; names the field.
@@ -28,10 +28,10 @@ def normalize_shipment(request: ShipmentRequest, settings: ConnectionSettings) -
 
 
 def normalize_address(address: Address, where: str) -> Address:
-    """Return an address with the state's code, the postal code and the phone number in one form each.
+    """Return an address with its state code, postal code and phone number in normal form.
 
-    A phone number becomes what RFC 3966 writes, such as `+14155550136;ext=51023`; a text that is none stays, so that
-    a carrier that needs one can say so, and one that means none (`n/a`) goes.
+    A phone number is written as in RFC 3966, such as `+14155550136;ext=51023`. Text with digits that is no number is
+    kept, so that a carrier that needs a number can report it; text without a number, such as `n/a`, is dropped.
     """
     placed = normalize_place(address, where)
     if not placed.phone:
@@ -42,5 +42,5 @@ def normalize_address(address: Address, where: str) -> Address:
 
 
 def phone_country(address: Address) -> str:
-    """Return the country in whose plan of numbers an address lies: each territory has an area or a plan of its own."""
+    """Return the country whose numbering plan applies: US territories have area codes or plans of their own."""
     return str(address.state) if address.country == "US" and address.state in TERRITORIES else address.country

@@ -1,4 +1,4 @@
-"""Reads phone numbers in every shape that people type."""
+"""Phone numbers: parse them in every form that people type."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ from domain.postal.limits import PhoneLimits
 
 NORTH_AMERICA = 1
 DEFAULT_REGION = "US"
-"""Whose plan of numbers an account's default_phone follows, unless it begins with + and a country's code."""
+"""The numbering plan of an account's default_phone, unless it begins with + and a country code."""
 NORTH_AMERICAN_COUNTRIES = ("US", "CA", "PR", "VI", "GU", "AS", "MP")
 OPTIONAL_ZERO = re.compile(r"\(0\)")
 NANP_NUMBER = re.compile(r"[2-9]\d{2}[2-9]\d{6}")
@@ -32,27 +32,27 @@ class Phone:
         return f"{self.code}{self.number}"
 
     def __str__(self) -> str:
-        """Return the number as RFC 3966 has it, such as `+14155550136;ext=51023`."""
+        """Return the number as in RFC 3966, such as `+14155550136;ext=51023`."""
         return f"+{self.international}" + (f";ext={self.extension}" if self.extension else "")
 
 
 @lru_cache(maxsize=4096)
 def read_phone(text: str, country: str) -> Phone | None:
-    """Read a phone number of a person in that country; None if there is none in the text.
+    """Parse the phone number of a person in that country; None if the text contains none.
 
-    Of several numbers in one text the first one is taken.
+    If the text contains several numbers, the first one is returned.
     """
     cleaned = OPTIONAL_ZERO.sub("", unicodedata.normalize("NFKC", text)).strip()
     return next((_to_phone(number) for number in _find_numbers(cleaned, country) if number is not None), None)
 
 
 def has_digits(text: str) -> bool:
-    """Tell whether somebody meant a number: not `n/a`, not `000-000-0000`."""
+    """Whether the text was meant as a number: not `n/a`, not `000-000-0000`."""
     return len({char for char in text if char.isdigit()}) > 1
 
 
 def fit_phone(phone: Phone | None, country: str, limits: PhoneLimits) -> Phone | None:
-    """Return the number as the carrier takes it; None if it takes no such number in that country."""
+    """Return the number in the form that the carrier accepts; None if it accepts no such number in that country."""
     if phone is None:
         return None
     if country in NORTH_AMERICAN_COUNTRIES:
@@ -66,7 +66,7 @@ def fit_phone(phone: Phone | None, country: str, limits: PhoneLimits) -> Phone |
 
 
 def _find_numbers(text: str, country: str) -> Iterator[PhoneNumber | None]:
-    """Yield what the text may mean, the likeliest first."""
+    """Yield the possible readings of the text, the most likely first."""
     whole = _parse(text, country)
     if whole is not None and is_valid_number(whole):
         yield whole
@@ -89,7 +89,7 @@ def _only_valid(number: PhoneNumber | None) -> PhoneNumber | None:
 
 
 def _is_plausible(number: PhoneNumber) -> bool:
-    """Tell whether a number may exist although no plan of numbers knows its area yet."""
+    """Whether a number may exist although no numbering plan lists its area yet."""
     national = str(number.national_number)
     if number.country_code == NORTH_AMERICA:
         return NANP_NUMBER.fullmatch(national) is not None

@@ -1,4 +1,4 @@
-"""Brings country, state and postal code of an address into one normal form."""
+"""Normalize the country, state and postal code of an address."""
 
 from dataclasses import replace
 
@@ -14,12 +14,12 @@ CANADIAN = 6
 
 
 def normalize_place(address: Address, where: str) -> Address:
-    """Return an address with its state's code and its postal code as the country writes it.
+    """Return an address with its state's code and its postal code in the country's notation.
 
-    US territories are states of the US here; `to_carrier_country` undoes that. `where` is the side of the shipment.
+    US territories become states of the US; `to_carrier_country` reverts that. `where` is the side of the shipment.
 
     Raises:
-        Rejected: the state or the postal code is none of the country's, or they contradict each other.
+        Rejected: the country has no such state or postal code, or they contradict each other.
     """
     country = home_country(address.country)
     name = address.state if country == address.country else _territory(address, where)
@@ -45,14 +45,14 @@ def home_country(country: str) -> str:
 
 
 def to_carrier_country(address: Address, territories: Territories) -> tuple[str, str | None]:
-    """Return the country and the state of an address in normal form as a carrier has them."""
+    """Return the country and state of an address in normal form, in the carrier's notation."""
     if territories is Territories.STATE or address.country != "US" or address.state not in TERRITORIES:
         return address.country, address.state
     return str(address.state), "PR" if address.state == "PR" else None
 
 
 def _territory(address: Address, where: str) -> str:
-    """Return a territory's code as a state; what stands in its own state field is often a town."""
+    """Return a territory's code as a state; its state field often contains a town and is ignored then."""
     state = find_country("US").find_state(address.state) if address.state else None
     if state not in (None, address.country):
         raise refuse_field(f"{where}.state", f"is not in {address.country}: one of them is wrong", "state_mismatch")
@@ -77,9 +77,9 @@ def _to_postal_code(address: Address, where: str) -> str:
 
 
 def _to_zip_code(known: Country, state: str | None, text: str, where: str) -> str:
-    """Return a ZIP Code as five digits, with a hyphen and four more if it has them.
+    """Return a ZIP Code as five digits, or as nine digits with a hyphen.
 
-    Spreadsheets drop leading zeros: they are put back if the state says that the ZIP Code is right then.
+    Spreadsheets drop leading zeros: they are restored if the result lies in the given state.
     """
     digits = text.replace("-", "").replace(" ", "")
     if not (digits.isascii() and digits.isdigit()):

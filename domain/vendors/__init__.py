@@ -1,1 +1,1 @@
-"""What each carrier and sales channel wants to know and offers: facts, one module a vendor. No code talks here."""
+"""Vendor profiles: the facts about each carrier and sales channel, one module per vendor, without I/O."""

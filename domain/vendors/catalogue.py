@@ -1,4 +1,4 @@
-"""All vendors, by name: a built-in one is one line here, one of an installed package is an entry point.
+"""The catalogue of all vendors, by name: built-in profiles, and those of installed packages.
 
 A package adds a vendor with an entry point in the group `orderly.carriers` or `orderly.channels` that loads its
 profile.

@@ -12,7 +12,7 @@ LIMITS = ShipmentLimits(
     letters=Letters.UNICODE,
     phone=PhoneLimits(),
 )
-"""EasyPost names no lengths: each carrier behind it has its own, and cuts or refuses. These are no label's."""
+"""EasyPost documents no lengths: each carrier behind it has its own, and cuts or refuses. These exceed all labels."""
 
 EASYPOST = CarrierProfile(
     name="easypost",

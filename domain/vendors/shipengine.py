@@ -13,7 +13,7 @@ LIMITS = ShipmentLimits(
     phone=PhoneLimits(needed=("ship_from",)),
     needs_state=True,
 )
-"""ShipEngine names no lengths: each carrier behind it has its own, and cuts or refuses. These are no label's."""
+"""ShipEngine documents no lengths: each carrier behind it has its own, and cuts or refuses. These exceed all labels."""
 
 SHIPENGINE = CarrierProfile(
     name="shipengine",
