@@ -17,8 +17,11 @@ from temporalio.service import RPCError
 from adapters.temporal.client import connect
 from sandbox.faults import TARGETS, valid_faults
 from tests.chaos.books import running_workflows
+from tests.chaos.clock import ClockTrouble
+from tests.chaos.told import WrongClock
 from tests.chaos.vendors import ITEM
 from tests.fixtures.postgres import read_only
+from tests.fixtures.shifted_clock import Clocks, has_faketime
 from tests.fixtures.stack import Stack
 
 VICTIMS = ("postgres", "temporal", "api", "worker", "sandbox")
@@ -50,6 +53,8 @@ class Adversary:
     rng: random.Random
     restart: Callable[[], Awaitable[None]]
     shop_orders: list[str]
+    clocks: Clocks
+    wrong_clocks: list[WrongClock] = field(default_factory=list)
     acts: list[tuple[float, str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -66,8 +71,8 @@ class Adversary:
             await asyncio.sleep(self.rng.uniform(1.0, 7.0))
             if loop.time() > until:
                 return
-            acts = [self._kill, self._stop, self._end, self._meddle, self._kill_all, self._refuse_writes]
-            await self.rng.choices(acts, [40, 30, 10, 15, 5, 8])[0]()
+            acts = [self._kill, self._stop, self._end, self._meddle, self._kill_all, self._refuse_writes, self._shift]
+            await self.rng.choices(acts, [40, 30, 10, 15, 5, 8, 8])[0]()
 
     def _choose(self) -> list[str]:
         return self.rng.sample(VICTIMS, self.rng.choices([1, 2, 3, 5], [70, 18, 7, 5])[0])
@@ -126,6 +131,14 @@ class Adversary:
         with contextlib.suppress(psycopg.Error, FileNotFoundError), read_only(self.stack.info["database_url"]):
             self._note("read-only", f"Postgres refuses writes for {seconds:.1f} s")
             await asyncio.sleep(seconds)
+
+    async def _shift(self) -> None:
+        """Let a process run with a wrong clock for a while."""
+        if has_faketime():
+            trouble = ClockTrouble(self.stack, self.clocks, self.rng)
+            done = await trouble.run(lambda text: self.acts.append((time.time(), text)))
+            self.wrong_clocks.extend([done] if done is not None else [])
+            self.counts["wrong clock"] += done is not None
 
     async def _kill_all(self) -> None:
         self._note("restart", "kill -9 of the whole stack, which is started again")

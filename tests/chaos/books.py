@@ -31,6 +31,7 @@ class Books:
     `workflows` are the statuses of Temporal by workflow id. `requests` are the calls to the sandboxes. `safety` is the
     class of each account and bridge by its id, `vendors` the vendor of each; for `retry_for` seconds the service
     tries what could not be sent. `moved` are the accounts that were led to another sandbox for a while.
+    `connection_logs` are the entries of all accounts and bridges, in their order.
     """
 
     operations: dict[str, Json]
@@ -47,6 +48,7 @@ class Books:
     vendors: dict[str, str]
     retry_for: float
     moved: frozenset[str] = frozenset()
+    connection_logs: list[Json] = field(default_factory=list)
 
     def labels_of(self, reference: str | None) -> list[Json]:
         """Return the labels with a reference."""
@@ -103,6 +105,7 @@ async def read_books(info: Json, retry_for: float, temporal: Client | None = Non
         vendors=vendors,
         retry_for=retry_for,
         moved=frozenset(info.get("moved", ())),
+        connection_logs=rows["connection_logs"][""],
     )
 
 
@@ -125,6 +128,7 @@ TABLES = {
     "shipments": "created_at, id",
     "carrier_accounts": "id",
     "bridges": "id",
+    "connection_logs": "id",
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from tests.chaos import effects, history
+from tests.chaos import disturbances, effects, history
 from tests.chaos.books import Books
 from tests.chaos.told import NO_ANSWER, Call, Json, Told
 from tests.chaos.vendors import MAX_REPRINTS
@@ -41,6 +41,7 @@ def check(told: Told, books: Books) -> list[Violation]:
         keys_kept,
         all_ended,
         attention_earned,
+        *disturbances.CHECKS,
     ]
     found = [violation for each in checks for violation in each(told, books)]
     found += [violation for each in (*history.CHECKS, *effects.CHECKS) for violation in each(books)]

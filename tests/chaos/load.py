@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 import httpx
 
-from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.chaos.stories import Author, Story
 from tests.chaos.told import NO_ANSWER, Call, Json, Told
-from tests.chaos.world import Account, World
 
 ENDED = ("completed", "failed", "cancelled", "undone")
 TRIES = 8
@@ -180,39 +178,3 @@ def _read(found: httpx.Response) -> tuple[str, Json]:
         return error["code"] + (f" ({reason})" if reason else ""), error
     data: Json = body["data"]
     return str(data.get("status")), data
-
-
-async def caretaker(http: httpx.AsyncClient, world: World, until: float) -> None:
-    """Set accounts and bridges active again that a refused credential had paused, as a person would."""
-    loop = asyncio.get_running_loop()
-    while loop.time() < until:
-        with contextlib.suppress(httpx.TransportError, httpx.HTTPStatusError):
-            await activate(http, world)
-        await asyncio.sleep(1.0)
-
-
-async def clerk(http: httpx.AsyncClient, world: World, other_sandbox: str, rng: random.Random, until: float) -> None:
-    """Lead some accounts to another sandbox and back at any moment: what was bought at one is unknown at the other."""
-    loop = asyncio.get_running_loop()
-    while loop.time() < until:
-        await asyncio.sleep(rng.uniform(2.0, 6.0))
-        account = rng.choice(world.movable)
-        base_url = rng.choice([None, f"{other_sandbox}/sim/{account.carrier}"])
-        with contextlib.suppress(httpx.TransportError, httpx.HTTPStatusError):
-            await lead(http, account, base_url)
-
-
-async def lead(http: httpx.AsyncClient, account: Account, base_url: str | None) -> None:
-    """Set where an account's carrier is; None is the stack's own sandbox."""
-    credentials = dict(PROFILES[account.carrier].sandbox_credentials)
-    body = {"settings": {"base_url": base_url}, "credentials": credentials}
-    (await http.patch(f"/api/carrier-accounts/{account.id}", json=body)).raise_for_status()
-
-
-async def activate(http: httpx.AsyncClient, world: World) -> None:
-    """Set every account and bridge active."""
-    paths = [f"/api/carrier-accounts/{account.id}" for account in world.accounts]
-    paths += [f"/api/bridges/{bridge.id}" for bridge in world.bridges]
-    for path in paths:
-        if (await http.get(path)).raise_for_status().json()["data"]["status"] != "active":
-            (await http.patch(path, json={"status": "active"})).raise_for_status()

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,20 +18,26 @@ from temporalio.service import RPCError
 from adapters.temporal.client import connect
 from tests.chaos.adversary import Adversary, heal
 from tests.chaos.books import Books, read_books, running_workflows, unsettled
-from tests.chaos.checker import Totals, check, check_totals
-from tests.chaos.load import Client, Target, activate, caretaker, clerk, lead
+from tests.chaos.checker import check, check_totals
+from tests.chaos.load import Client, Target
+from tests.chaos.neighbour import Neighbour, neighbour
 from tests.chaos.operator import Operator
+from tests.chaos.people import activate, caretaker, clerk, lead, pauser
 from tests.chaos.replay import replay
 from tests.chaos.stories import Author
 from tests.chaos.timeline import timeline
 from tests.chaos.told import Told
+from tests.chaos.totals import read_totals
 from tests.chaos.violation import Violation
 from tests.chaos.world import World, make_world
 from tests.fixtures.sandboxes import SandboxFarm
+from tests.fixtures.shifted_clock import Clocks
 from tests.fixtures.stack import Stack
 
 SHOWN = 8
 """Operations whose timelines a failure shows."""
+PAUSERS = 2
+"""People who pause and resume accounts and bridges."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +103,14 @@ class Chaos:
         self._say = say
         self._rng = random.Random(plan.seed)  # noqa: S311 - repeatable, not secret
         self._world: World | None = None
+        self._neighbour: Neighbour | None = None
+        self._clocks = Clocks(stack.data_dir.with_name("clocks"))
         self._acts: list[tuple[float, str]] = []
 
-    async def start(self) -> None:
+    async def start(self, closing: AsyncExitStack) -> None:
         """Start the stack and a sandbox beside it, and make what the load works with."""
         await self._up()
+        self._neighbour = await closing.enter_async_context(neighbour(self.stack.info))
         async with self._target().client() as http:
             self._world = await make_world(http, self.stack.info["sandbox_url"])
 
@@ -111,17 +121,24 @@ class Chaos:
             ChaosFailed: a promise was broken.
         """
         until = asyncio.get_running_loop().time() + load_seconds
-        adversary = Adversary(self.stack, self._fresh_rng(), self._restart, self._get_world().shop_orders, self._acts)
+        world, rng = self._get_world(), self._fresh_rng
+        adversary = Adversary(
+            self.stack, rng(), self._restart, world.shop_orders, self._clocks, self.told.clocks, self._acts
+        )
         async with self._clients(number) as clients, asyncio.TaskGroup() as group:
+            http = clients[0].http
             group.create_task(adversary.trouble(until))
-            group.create_task(caretaker(clients[0].http, self._get_world(), until))
-            group.create_task(clerk(clients[0].http, self._get_world(), self._other_sandbox, self._fresh_rng(), until))
+            group.create_task(caretaker(http, world, until))
+            group.create_task(clerk(http, world, self._other_sandbox, rng(), until))
+            group.create_task(self._get_neighbour().buy(self.told, world, rng(), until))
+            for _ in range(PAUSERS):
+                group.create_task(pauser(http, world, self.told, rng(), until))
             for client in clients:
                 group.create_task(client.work(until))
             await asyncio.sleep(until - asyncio.get_running_loop().time())
         self.figures.trouble += adversary.counts
         await heal(self.stack)
-        await self._lead_back()
+        await self._set_right()
         await self._judge(await self._wait_until_settled())
         await self._resolve()
 
@@ -153,10 +170,12 @@ class Chaos:
         self.figures.settled_after = max(self.figures.settled_after, time.monotonic() - begun)
         return await read_books(self._info(), self.plan.retry_for)
 
-    async def _lead_back(self) -> None:
+    async def _set_right(self) -> None:
+        await self._get_neighbour().recover(self.told, self.stack.info["sandbox_url"])
         async with self._target().client() as http:
             for account in self._get_world().movable:
                 await lead(http, account, None)
+            await activate(http, self._get_world().connections, also_persons=True)
 
     def _info(self) -> dict[str, Any]:
         """Say where the books are."""
@@ -164,15 +183,19 @@ class Chaos:
         return {**self.stack.info, "other_sandboxes": [self._other_sandbox], "moved": moved}
 
     async def _resolve(self) -> None:
-        sandboxed = httpx.AsyncClient(base_url=self.stack.info["sandbox_url"])
-        async with self._target().client() as http, sandboxed as sandbox:
-            await activate(http, self._get_world())
+        sandboxed, beside = httpx.AsyncClient(base_url=self.stack.info["sandbox_url"]), self._get_neighbour()
+        async with self._target().client() as http, beside.target.client() as theirs, sandboxed as sandbox:
+            await activate(http, self._get_world().connections)
+            await beside.resume()
             for by_hand in (False, True, True):
                 books = await read_books(self._info(), self.plan.retry_for)
                 asked = [operation for operation in books.operations.values() if operation["attention"] is not None]
                 self.figures.attention += Counter(str(operation["attention"]["reason"]) for operation in asked)
                 answers = [
-                    await Operator(http, sandbox).answer(operation, books, by_hand=by_hand) for operation in asked
+                    await Operator(theirs if beside.owns(operation) else http, sandbox).answer(
+                        operation, books, by_hand=by_hand
+                    )
+                    for operation in asked
                 ]
                 if wrong := [answer for answer in answers if answer is not None]:
                     raise ChaosFailed(self._report(wrong, books))
@@ -183,7 +206,9 @@ class Chaos:
 
     async def _judge(self, books: Books) -> None:
         async with self._target().client() as http:
-            violations = check(self.told, books) + check_totals(await _totals(http, books))
+            violations = check(self.told, books) + check_totals(
+                await read_totals(http, self.stack.info["organization_id"], books)
+            )
             violations += await replay(http, self.told, self._fresh_rng())
         self._count(books)
         if violations:
@@ -202,6 +227,7 @@ class Chaos:
         figures.operations = Counter(operation["status"] for operation in books.operations.values())
         figures.calls = Counter(str(call.status or "unanswered") for call in self.told.calls)
         figures.trouble["fault met"] = sum(request["fault"] is not None for request in books.requests)
+        figures.trouble |= {"pause": len(self.told.pauses), "hang": len(self.told.hangs)}
         figures.labels, figures.fulfillments = len(books.labels), len(books.fulfillments)
 
     async def _restart(self) -> None:
@@ -214,7 +240,7 @@ class Chaos:
         await self._up()
 
     async def _up(self) -> None:
-        self.stack.start(*self.plan.flags, env=self.plan.env)
+        self.stack.start(*self.plan.flags, env={**self.plan.env, **self._clocks.env})
         await asyncio.to_thread(self.stack.wait_ready, 90)
 
     def _target(self) -> Target:
@@ -223,26 +249,13 @@ class Chaos:
     def _fresh_rng(self) -> random.Random:
         return random.Random(self._rng.random())  # noqa: S311 - repeatable, not secret
 
+    def _get_neighbour(self) -> Neighbour:
+        assert self._neighbour is not None
+        return self._neighbour
+
     def _get_world(self) -> World:
         assert self._world is not None
         return self._world
-
-
-async def _totals(http: httpx.AsyncClient, books: Books) -> list[Totals]:
-    operations = list(books.operations.values())
-    wanted: list[dict[str, Any]] = [{}]
-    wanted += [{"status": status} for status in sorted({operation["status"] for operation in operations})]
-    wanted += [{"type": kind} for kind in sorted({operation["type"] for operation in operations})]
-    wanted += [
-        {"order_id": order}
-        for order in sorted({operation["order_id"] for operation in operations if operation["order_id"]})
-    ]
-    found = []
-    for filters in wanted:
-        page = (await http.get("/api/operations", params={**filters, "limit": 1})).json()["pagination"]
-        counted = sum(all(operation[name] == value for name, value in filters.items()) for operation in operations)
-        found.append(Totals(str(httpx.QueryParams(filters)), page["total"], counted))
-    return found
 
 
 async def chaos(plan: Plan, folder: Path, seconds: float, say: Callable[[str], object]) -> Figures:
@@ -255,17 +268,16 @@ async def chaos(plan: Plan, folder: Path, seconds: float, say: Callable[[str], o
     beside.mkdir()
     farm = SandboxFarm(1, beside)
     run = Chaos(plan, stack, farm.urls[0], say)
-    try:
-        await run.start()
+    async with AsyncExitStack() as closing:
+        closing.callback(farm.close)
+        closing.callback(stack.kill)
+        await run.start(closing)
         begun, number = time.monotonic(), 0
         while number == 0 or time.monotonic() - begun < seconds:
             await run.round(number, plan.load_seconds)
             number += 1
             say(f"round {number}: {run.figures}")
-        return run.figures
-    finally:
-        stack.kill()
-        farm.close()
+    return run.figures
 
 
 def say(line: str) -> None:

@@ -38,12 +38,51 @@ class Call:
         return f"{moment} client {self.verb}{with_key}: {self.status or 'no answer'} {self.said}{replayed}"
 
 
+@dataclass(frozen=True, slots=True)
+class PersonPause:
+    """A pause of an account or bridge that a person asked for; the answer came at `at`."""
+
+    at: float
+    connection_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongClock:
+    """A process that ran with its clock `seconds` ahead (negative: behind) from `since` to `until`.
+
+    `has_worker`: the stack's only worker was in it. `has_warned`: it logged a warning about its clock.
+    """
+
+    process: str
+    seconds: int
+    since: float
+    until: float
+    has_worker: bool
+    has_warned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """The time in which calls of an organization hung at its carrier."""
+
+    organization_id: str
+    since: float
+    until: float
+
+
 @dataclass
 class Told:
-    """All calls, in the order in which their answers came; `bodies` are the creates' by the name of their story."""
+    """All calls, in the order in which their answers came; `bodies` are the creates' by the name of their story.
+
+    `pauses`, `clocks` and `hangs` are what the harness itself did.
+    """
 
     calls: list[Call] = field(default_factory=list)
     bodies: dict[str, Json] = field(default_factory=dict)
+    pauses: list[PersonPause] = field(default_factory=list)
+    clocks: list[WrongClock] = field(default_factory=list)
+    hangs: list[Hang] = field(default_factory=list)
 
     def of(self, operation_id: str) -> list[Call]:
         """Return the calls about one operation, and those of its story before it was known."""

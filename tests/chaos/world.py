@@ -53,6 +53,12 @@ class World:
         return [*self.accounts[len(CARRIERS) :], *(account for account in self.accounts if account.carrier == "ups")]
 
     @property
+    def connections(self) -> list[str]:
+        """The paths of all accounts and bridges."""
+        accounts = [f"/api/carrier-accounts/{account.id}" for account in self.accounts]
+        return accounts + [f"/api/bridges/{bridge.id}" for bridge in self.bridges]
+
+    @property
     def orders(self) -> list[str]:
         """All the orders."""
         return [order for bridge in self.bridges for order in bridge.orders]

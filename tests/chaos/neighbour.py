@@ -1,0 +1,179 @@
+"""Another organization, whose carrier accepts connections and never answers while the load lasts."""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from benchmarks.hanging import HangingCarrier
+from domain.vendors.catalogue import CARRIERS as PROFILES
+from tests.chaos.load import Client, Target
+from tests.chaos.people import activate
+from tests.chaos.stories import Author, Story
+from tests.chaos.told import Hang, Json, Told
+from tests.chaos.world import World
+from tests.fixtures.api import new_organization
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.integration.carriers.vendors import CARRIERS
+
+SERVICES = {carrier.name: carrier.service for carrier in CARRIERS if carrier.name in ("easypost", "shipengine")}
+"""By carrier of the neighbour's accounts: a service that it sells."""
+PURCHASES = 12
+"""So many purchases at each account hang in a round."""
+BEGIN_WITHIN_SECONDS = 15.0
+READ_SECONDS = 20.0
+
+
+class RecoveringCarrier(HangingCarrier):
+    """Hangs, except while it has a sandbox: then it passes the calls on to that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sandbox_url: str | None = None
+        self._calls: set[asyncio.Task[Any]] = set()
+
+    async def wait_closed(self) -> None:
+        """Wait until its connections are closed."""
+        await asyncio.gather(*self._calls, return_exceptions=True)
+
+    def hang(self) -> None:
+        self._change(None)
+
+    def recover(self, sandbox_url: str) -> None:
+        self._change(sandbox_url)
+
+    def _change(self, sandbox_url: str | None) -> None:
+        self._sandbox_url = sandbox_url
+        for writer in list(self._open):
+            writer.close()
+
+    async def _hang(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        call = asyncio.current_task()
+        assert call is not None
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
+        if self._sandbox_url is None:
+            await super()._hang(reader, writer)
+        else:
+            await self._forward(reader, writer, self._sandbox_url)
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, url: str) -> None:
+        self._open.add(writer)
+        address = urlsplit(url)
+        try:
+            with contextlib.suppress(OSError):
+                from_sandbox, to_sandbox = await asyncio.open_connection(address.hostname, address.port)
+                await asyncio.gather(_pass_on(reader, to_sandbox), _pass_on(from_sandbox, writer))
+        finally:
+            self._open.discard(writer)
+            writer.close()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while found := await reader.read(65_536):
+            writer.write(found)
+            await writer.drain()
+    writer.close()
+
+
+class Neighbour:
+    """The organization; `target` is the API with its key."""
+
+    def __init__(self, target: Target, carrier: RecoveringCarrier, organization_id: str) -> None:
+        self.target = target
+        self.organization_id = organization_id
+        self._carrier = carrier
+        self._accounts: dict[str, str] = {}
+        self._order_id = ""
+        self._hung_since: float | None = None
+
+    @classmethod
+    async def make(cls, info: Json, carrier: RecoveringCarrier, carrier_url: str) -> "Neighbour":
+        """Create the organization, its accounts and its order, while all is still well."""
+        target = Target(info["api_url"], await new_organization(info["database_url"], "Neighbour"))
+        async with target.client() as http:
+            made = cls(target, carrier, str((await _get(http, "/api/organization"))["id"]))
+            for name in SERVICES:
+                made._accounts[name] = await _create(http, "/api/carrier-accounts", _account(name, carrier_url))
+            item = {"id": "1", "sku": "TEE", "name": "T-shirt", "quantity": 1_000_000, "price": "10.00"}
+            body = {"external_id": "1", "status": "pending", "ship_to": SHIP_TO, "line_items": [item]}
+            made._order_id = await _create(http, "/api/orders", body)
+        return made
+
+    def owns(self, operation: Json) -> bool:
+        """Whether an operation is its own."""
+        return bool(operation["organization_id"] == self.organization_id)
+
+    async def buy(self, told: Told, world: World, rng: random.Random, until: float) -> None:
+        """Execute purchases that hang, from some moment of the round on."""
+        self._carrier.hang()
+        await asyncio.sleep(rng.uniform(0, BEGIN_WITHIN_SECONDS))
+        async with self.target.client() as http:
+            client = Client(http, told, Author(world, rng, "neighbour"))
+            purchases = [(number, name) for number in range(PURCHASES) for name in self._accounts]
+            for number, name in purchases:
+                if asyncio.get_running_loop().time() > until:
+                    return
+                await self._execute(client, Story(f"neighbour.{until:.0f}.{name}.{number}", self._body(name), False))
+
+    async def _execute(self, client: Client, story: Story) -> None:
+        ident = (await client.insist(story, "create")).operation_id
+        if ident is not None:
+            await client.insist(story, "execute", ident)
+        if self._hung_since is None and self._carrier.open:
+            self._hung_since = time.time()
+
+    def _body(self, name: str) -> Json:
+        given = {"carrier_account_id": self._accounts[name], "service": SERVICES[name]}
+        return {"type": "create_shipment", "order_id": self._order_id, "input": given}
+
+    async def recover(self, told: Told, sandbox_url: str) -> None:
+        """Let the carrier answer, and resume the accounts that were paused because it did not."""
+        if self._hung_since is not None:
+            told.hangs.append(Hang(self.organization_id, self._hung_since, time.time()))
+        self._hung_since = None
+        self._carrier.recover(sandbox_url)
+        await self.resume()
+
+    async def resume(self) -> None:
+        """Set its accounts active."""
+        async with self.target.client() as http:
+            await activate(http, [f"/api/carrier-accounts/{ident}" for ident in self._accounts.values()])
+
+
+@contextlib.asynccontextmanager
+async def neighbour(info: Json) -> AsyncIterator[Neighbour]:
+    """Make the organization; its carrier serves for as long as the block lasts."""
+    carrier = RecoveringCarrier()
+    async with carrier.serve() as url:
+        yield await Neighbour.make(info, carrier, url)
+    await carrier.wait_closed()
+
+
+def _account(name: str, carrier_url: str) -> Json:
+    settings = {
+        "base_url": f"{carrier_url}/sim/{name}",
+        "read_timeout_seconds": READ_SECONDS,
+        "ship_from": SHIP_FROM,
+        "default_parcel": PARCEL,
+        "options": dict(PROFILES[name].sandbox_options),
+    }
+    credentials = dict(PROFILES[name].sandbox_credentials)
+    return {"carrier": name, "name": name, "mode": "test", "settings": settings, "credentials": credentials}
+
+
+async def _create(http: httpx.AsyncClient, path: str, body: Json) -> str:
+    answer = await http.post(path, json=body)
+    assert answer.is_success, answer.text
+    return str(answer.json()["data"]["id"])
+
+
+async def _get(http: httpx.AsyncClient, path: str) -> Json:
+    found: Json = (await http.get(path)).raise_for_status().json()["data"]
+    return found

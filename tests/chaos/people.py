@@ -1,0 +1,72 @@
+"""People who change accounts and bridges at any moment."""
+
+import asyncio
+import contextlib
+import random
+import time
+
+import httpx
+
+from domain.vendors.catalogue import CARRIERS as PROFILES
+from tests.chaos.told import PersonPause, Told
+from tests.chaos.world import Account, World
+
+SHORT_PAUSE, LONG_PAUSE = (0.5, 8.0), (30.0, 40.0)
+"""Seconds; in a long pause also what had found the account active has ended."""
+LONG = 0.1
+
+
+async def caretaker(http: httpx.AsyncClient, world: World, until: float) -> None:
+    """Set accounts and bridges active again that the service had paused or switched off, as a person would."""
+    loop = asyncio.get_running_loop()
+    while loop.time() < until:
+        with contextlib.suppress(httpx.TransportError, httpx.HTTPStatusError):
+            await activate(http, world.connections)
+        await asyncio.sleep(1.0)
+
+
+async def pauser(http: httpx.AsyncClient, world: World, told: Told, rng: random.Random, until: float) -> None:
+    """Pause an account or bridge, and resume it after a while, each time with a reason."""
+    loop = asyncio.get_running_loop()
+    while loop.time() < until:
+        await asyncio.sleep(rng.uniform(0.5, 4.0))
+        path, reason = rng.choice(world.connections), f"inventory {rng.randrange(10**9)}"
+        if await _say(http, path, "pause", reason):
+            told.pauses.append(PersonPause(time.time(), path.rpartition("/")[2], reason))
+        seconds = rng.uniform(*(LONG_PAUSE if rng.random() < LONG else SHORT_PAUSE))
+        await asyncio.sleep(max(min(seconds, until - loop.time()), 0))
+        await _say(http, path, "resume", f"end of {reason}")
+
+
+async def _say(http: httpx.AsyncClient, path: str, verb: str, reason: str) -> bool:
+    """Return whether the API says that it is done."""
+    with contextlib.suppress(httpx.TransportError):
+        return (await http.post(f"{path}/{verb}", json={"reason": reason})).is_success
+    return False
+
+
+async def clerk(http: httpx.AsyncClient, world: World, other_sandbox: str, rng: random.Random, until: float) -> None:
+    """Lead some accounts to another sandbox and back at any moment: what was bought at one is unknown at the other."""
+    loop = asyncio.get_running_loop()
+    while loop.time() < until:
+        await asyncio.sleep(rng.uniform(2.0, 6.0))
+        account = rng.choice(world.movable)
+        base_url = rng.choice([None, f"{other_sandbox}/sim/{account.carrier}"])
+        with contextlib.suppress(httpx.TransportError, httpx.HTTPStatusError):
+            await lead(http, account, base_url)
+
+
+async def lead(http: httpx.AsyncClient, account: Account, base_url: str | None) -> None:
+    """Set where an account's carrier is; None is the stack's own sandbox."""
+    credentials = dict(PROFILES[account.carrier].sandbox_credentials)
+    body = {"settings": {"base_url": base_url}, "credentials": credentials}
+    (await http.patch(f"/api/carrier-accounts/{account.id}", json=body)).raise_for_status()
+
+
+async def activate(http: httpx.AsyncClient, paths: list[str], *, also_persons: bool = False) -> None:
+    """Set accounts and bridges active; those that a person paused only if `also_persons`."""
+    for path in paths:
+        found = (await http.get(path)).raise_for_status().json()["data"]
+        by_person = (found["pause"] or {}).get("cause") == "person"
+        if found["status"] != "active" and (also_persons or not by_person):
+            (await http.patch(path, json={"status": "active"})).raise_for_status()
