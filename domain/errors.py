@@ -78,12 +78,20 @@ class FieldError:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class CodedFieldError(FieldError):
+    """A bad field of an operation in a batch, with the error code that a single call returns for it."""
+
+    code: str
+
+
 class InvalidInput(DomainError):
     """A field is missing, unknown, malformed or impossible for this organization.
 
     The error lists every field that breaks the schema. If the schema is met, it lists every field that does not fit the
     organization's data, such as an unknown account or a service that the carrier lacks. A batch lists both at once. Its
     paths start with the operation's index, and an unknown type or order is an invalid field as well.
+    If a single call returns another code for the same fault, the field has that `code`.
     """
 
     code = "invalid_input"
@@ -96,7 +104,7 @@ class InvalidInput(DomainError):
 class OrderCancelled(InvalidInput):
     """The operation would buy or push something for an order that is cancelled or returned.
 
-    In a batch the code is `invalid_input`, and `details.fields` lists each such order.
+    In a batch the code is `invalid_input`, and `details.fields` lists each such order with this `code`.
     """
 
     code = "order_cancelled"
@@ -108,7 +116,7 @@ class OrderCancelled(InvalidInput):
 class OrderOnHold(InvalidInput):
     """The operation would buy or push something for an order that is on hold.
 
-    In a batch the code is `invalid_input`, and `details.fields` lists each such order.
+    In a batch the code is `invalid_input`, and `details.fields` lists each such order with this `code`.
     """
 
     code = "order_on_hold"

@@ -161,7 +161,7 @@ class InUseError:
     """Another operation that is running or completed uses the shipment that the call would undo or void.
 
     A pushed fulfillment uses its shipment: after a void, the sales channel and the customer would keep a dead tracking
-    number. In a batch the code is `invalid_input`, and `details.fields` lists each such shipment.
+    number. In a batch the code is `invalid_input`, and `details.fields` lists each such shipment with this `code`.
     """
 
     code = "in_use"

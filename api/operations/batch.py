@@ -16,7 +16,7 @@ from api.operations.references import StoredReferences
 from api.operations.schemas import OperationBatch, OperationCreate
 from api.operations.service import dump_input, make_plan
 from api.operations.views import show_brief
-from domain.errors import FieldError, InvalidInput, UnknownOperationType
+from domain.errors import CodedFieldError, FieldError, InvalidInput, OrderNotFound, UnknownOperationType
 from domain.operations import NewOperation
 from domain.ports.references import References
 from domain.ports.stores import OrganizationData
@@ -47,7 +47,7 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
             try:
                 rows.append(await _plan_operation(caller, item, references))
             except InvalidInput as error:
-                refused.extend(error.fields)
+                refused.extend(_add_code(error))
         if refused:
             raise InvalidInput(sorted(refused, key=lambda field: int(field.path[1])))
         paths = [(OPERATIONS, item.index, "input") for item in items]
@@ -74,7 +74,7 @@ def _read_item(types: OperationTypes, index: int, raw: Any) -> Item:
     try:
         kind = types.get(body.type)
     except UnknownOperationType as error:
-        raise InvalidInput([FieldError((OPERATIONS, index, "type"), error.message)]) from None
+        raise InvalidInput([CodedFieldError((OPERATIONS, index, "type"), error.message, error.code)]) from None
     return Item(index, body, kind, validate(kind.input_model, body.input, OPERATIONS, index, "input"))
 
 
@@ -84,10 +84,17 @@ async def _plan_operation(caller: Caller, item: Item, references: References) ->
         order = await references.order(body.order_id)
         if order is None:
             message = f"there is no order {body.order_id}"
-            raise InvalidInput([FieldError((OPERATIONS, item.index, "order_id"), message)])
+            raise InvalidInput([CodedFieldError((OPERATIONS, item.index, "order_id"), message, OrderNotFound.code)])
     plan = await make_plan(item.kind, item.input, order, references, OPERATIONS, item.index)
     new = item.kind.new_operation(body.order_id, dump_input(item.input), plan)
     return await mark_purchase(caller, item.kind, item.input, references, new)
+
+
+def _add_code(error: InvalidInput) -> Sequence[FieldError]:
+    """Return the fields of an error, each with the error's code if it is more exact than the batch's own."""
+    if error.code == InvalidInput.code:
+        return error.fields
+    return [CodedFieldError(field.path, field.message, error.code) for field in error.fields]
 
 
 async def _preload_references(

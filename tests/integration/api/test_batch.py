@@ -108,3 +108,23 @@ async def test_a_batch_needs_the_scope_of_a_single_call(client: ApiClient, rows:
         client.secret = rows.insert_key(scope)
         response = await client.call("POST", PATH, body)
         assert response.status_code == (201 if scope is Scope.OPERATIONS_WRITE else 403), scope
+
+
+async def test_a_field_has_the_code_of_the_single_call(client: ApiClient, rows: Rows) -> None:
+    await client.data("POST", "/api/carrier-accounts", build_account())
+    label = {"carrier": "fedex", "service": "GROUND"}
+    operations = [
+        {"type": "create_shipment", "order_id": str(rows.insert_order(status="cancelled")), "input": label},
+        {"type": "create_shipment", "order_id": str(rows.insert_order(status="on_hold")), "input": label},
+        build_operation(uuid4()),
+        {"type": "fly", "order_id": None, "input": {}},
+        {"type": "create_shipment", "order_id": str(rows.insert_order()), "input": {**label, "service": "TELEPORT"}},
+    ]
+
+    singles = [(await client.call("POST", "/api/operations", body)).json()["error"]["code"] for body in operations]
+    response = await client.call("POST", PATH, {"operations": operations})
+
+    assert refused_paths(response)[:3] == ["operations.0.order_id", "operations.1.order_id", "operations.2.order_id"]
+    fields = response.json()["error"]["details"]["fields"]
+    assert [field.get("code", "invalid_input") for field in fields] == singles
+    assert singles[:4] == ["order_cancelled", "order_on_hold", "order_not_found", "unknown_operation_type"]

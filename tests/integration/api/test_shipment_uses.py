@@ -77,7 +77,9 @@ async def test_the_label_of_a_live_push_is_not_voided(bought: Pushed) -> None:
     assert error["details"]["used_by"] == [{"id": push["id"], "type": "push_fulfillment", "status": "completed"}]
     batch = await bought.shop.call("POST", f"{OPERATIONS}/batch", {"operations": [body]})
     assert refused_paths(batch) == ["operations.0.input.shipment_id"]
-    assert push["id"] in batch.text
+    (field,) = batch.json()["error"]["details"]["fields"]
+    assert field["code"] == "in_use"
+    assert push["id"] in field["message"]
 
 
 async def test_undo_of_the_push_first(bought: Pushed) -> None:
