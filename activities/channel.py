@@ -178,8 +178,8 @@ class ChannelActivities:
                 return UndoOutcome.UNSUPPORTED, "the channel can't cancel a fulfillment"
             async with pausing_on_auth_failure(self._reads, bridge, call.organization_id):
                 result = await channel.cancel(pushed.fulfillment_id)
-            told = "; the email to the customer can't be recalled" if pushed.notified else ""
-            return result.outcome, f"cancel of fulfillment {pushed.fulfillment_id}: {result.outcome.value}{told}"
+            mail_note = "; the email to the customer can't be recalled" if pushed.notified else ""
+            return result.outcome, f"cancel of fulfillment {pushed.fulfillment_id}: {result.outcome.value}{mail_note}"
 
         return await self._effects.compensate(call, reach, reverse)
 

@@ -48,9 +48,9 @@ def to_application_error(error: EffectError, *, retry_ambiguous: bool = False) -
     """
     after = error.after if isinstance(error, RateLimited | StillWaiting | Curable) else None
     retryable = error.retryable or (retry_ambiguous and isinstance(error, Ambiguous))
-    shown = f"{error.code} ({error.vendor_code})" if error.vendor_code else error.code
+    message = f"{error.code} ({error.vendor_code})" if error.vendor_code else error.code
     return ApplicationError(
-        shown,
+        message,
         type=error.code,
         non_retryable=not retryable,
         next_retry_delay=timedelta(seconds=after) if after is not None else None,

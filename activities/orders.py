@@ -29,8 +29,8 @@ class OrderActivities:
     @activity_boundary()
     async def set_order_status(self, step: StepInput) -> StepOutput:
         """Set the status of the plan; without one, derive it from the fulfilled items."""
-        order_id, given = UUID(step.arguments["order_id"]), step.arguments.get("status")
-        status = None if given is None else OrderStatus(given)
+        order_id, name = UUID(step.arguments["order_id"]), step.arguments.get("status")
+        status = None if name is None else OrderStatus(name)
         return StepOutput(result=to_json(await self._ledger.set_order_status(build_key(step), order_id, status)))
 
     @activity.defn

@@ -1,1 +1,1 @@
-"""HTTP only: what a request must look like, who may make it, and what is answered."""
+"""HTTP layer: request validation, authentication and responses."""

@@ -1,4 +1,4 @@
-"""The app factory."""
+"""Application factory."""
 
 from functools import cache
 
@@ -32,12 +32,12 @@ ROUTERS = (
     operation_types, bulk_operations, operations, orders, shipments, rates, carrier_accounts, bridges, organization,
     api_keys, webhooks, health,
 )  # fmt: skip
-"""In the order in which they are asked: what is no id comes before what may be one."""
+"""In matching order: fixed paths come before paths with an id."""
 
 
 @cache
 def _document(types: tuple[OperationType, ...]) -> bytes:
-    """Write the OpenAPI document, once for the apps of a process: it takes 0.3 s."""
+    """Generate the OpenAPI document; cached for all apps of a process, because it takes 0.3 s."""
     return pydantic_core.to_json(describe(ROUTERS, OperationTypes(types)))
 
 
@@ -46,7 +46,7 @@ def create_app(context: ApiContext) -> FastAPI:
     app.state.context = context
     app.state.rate_limiter = context.rate_limiter()
     for router in ROUTERS:
-        # Added as they are: an included router is one more level for every request to go through.
+        # The routes are added directly, because each included router costs every request one more matching level.
         app.router.routes.extend(router.routes)
     document = Answer(200, _document(tuple(context.registry.all())))
 

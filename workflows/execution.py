@@ -45,8 +45,8 @@ async def execute(run: RunInput, steps: Steps) -> Json:
         raise ApplicationError(
             f"{need.step}: a person must resolve the outcome", type="attention", non_retryable=True
         ) from need
-    except RunHeld as held:
-        return await _hold(run, held)
+    except RunHeld as error:
+        return await _hold(run, error)
     except asyncio.CancelledError:
         return await _fail(run, StepFailed("", FailureCode.CANCELLED_BY_OPERATOR))
     except FailureError as error:
@@ -66,11 +66,11 @@ async def _run_uncancelled(steps: Awaitable[object]) -> object:
     return output
 
 
-async def _hold(run: RunInput, held: RunHeld) -> Json:
+async def _hold(run: RunInput, error: RunHeld) -> Json:
     """End the run and keep its effects: the next run, which waits in Postgres, continues from the ledger."""
     if workflow.cancellation_reason() is not None:
-        return await _fail(run, StepFailed(held.step, FailureCode.CANCELLED_BY_OPERATOR))
-    await _record(run, "held", step=held.step)
+        return await _fail(run, StepFailed(error.step, FailureCode.CANCELLED_BY_OPERATOR))
+    await _record(run, "held", step=error.step)
     return {}
 
 

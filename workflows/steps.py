@@ -17,9 +17,9 @@ def _label_unseen(context: UndoContext) -> str:
     return f"nothing; tracking number {context.effect.read(LabelResult).tracking_number} stops working"
 
 
-def _label_problems(plan: Plan, given: Mapping[str, str]) -> Mapping[str, str]:
+def _label_problems(plan: Plan, values: Mapping[str, str]) -> Mapping[str, str]:
     """Return the problems of a label's numbers: malformed, or an id that cannot void a label at the carrier."""
-    names = {name: given[name] for name in ("tracking_number", "carrier_shipment_id") if name in given}
+    names = {name: values[name] for name in ("tracking_number", "carrier_shipment_id") if name in values}
     problems = {name: LABEL_NAME_FORM for name, text in names.items() if not LABEL_NAME.fullmatch(text)}
     profile, shipment_id = CARRIERS.get(plan.carrier or ""), names.get("carrier_shipment_id")
     problem = profile.shipment_id_problem(shipment_id) if profile is not None and shipment_id is not None else None

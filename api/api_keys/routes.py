@@ -35,7 +35,7 @@ async def list_api_keys(caller: ApiKeysManage, query: Annotated[KeyQuery, Depend
 async def create_api_key(caller: ApiKeysManage, body: Annotated[KeyCreate, Depends(Body(KeyCreate))]) -> Response:
     """Create an API key.
 
-    The new key gets only scopes that the calling key has, and expires no later than it. Only a hash of the secret is
+    The new key can only have scopes of the calling key, and cannot expire after it. Only a hash of the secret is
     stored.
     """
     return (await service.create_key(caller, body)).to_response()
@@ -46,6 +46,6 @@ async def create_api_key(caller: ApiKeysManage, body: Annotated[KeyCreate, Depen
 async def revoke_api_key(caller: ApiKeysManage, api_key_id: PathId) -> Response:
     """Revoke an API key.
 
-    At once and for good; the key stays in the list.
+    The key stops working at once and for good; it stays in the list.
     """
     return (await service.revoke_key(caller, api_key_id)).to_response()

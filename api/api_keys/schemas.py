@@ -1,4 +1,4 @@
-"""What API keys look like outside."""
+"""Request and response models of API keys."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -11,7 +11,7 @@ from api.http.types import InputTime, Label, RequestModel, ResponseModel, Timest
 
 
 class KeyCreate(RequestModel):
-    """A key to create: its scopes and its life are within those of the calling key."""
+    """A key to create. Its scopes and expiry must be within those of the calling key."""
 
     name: Label
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=50)]
@@ -21,7 +21,7 @@ class KeyCreate(RequestModel):
 
 
 class KeyQuery(ListQuery):
-    """The list of keys has no filters."""
+    """Query of the list of keys, which has no filters."""
 
     sort: Annotated[Literal["created_at"], Field(description="Sort field.")] = "created_at"
 
@@ -39,6 +39,6 @@ class KeyRead(ResponseModel):
 
 
 class KeyCreated(KeyRead):
-    """A new key with its secret, which is shown this once: null in a replay by Idempotency-Key."""
+    """A new key with its secret. The secret appears only in this response; a replay by Idempotency-Key has null."""
 
     secret: str | None

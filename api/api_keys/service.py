@@ -1,4 +1,4 @@
-"""Making, listing and revoking API keys."""
+"""Creates, lists and revokes API keys."""
 
 from dataclasses import replace
 from datetime import UTC
@@ -19,7 +19,7 @@ async def list_keys(caller: Caller, query: KeyQuery) -> Answer:
 
 
 async def create_key(caller: Caller, body: KeyCreate) -> Answer:
-    """Make a key and show its secret, this once."""
+    """Create a key and return its secret, which is never shown again."""
     lacking = sorted(scope.value for scope in set(body.scopes) if scope not in caller.key.scopes)
     if lacking:
         raise InsufficientScope(lacking[0])

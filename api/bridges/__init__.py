@@ -1,1 +1,1 @@
-"""Bridges: an organization's connections to sales channels."""
+"""Bridges: an organization's accounts at sales channels."""

@@ -42,7 +42,7 @@ async def list_bridges(caller: BridgesRead, query: Annotated[BridgeQuery, Depend
 async def create_bridge(caller: BridgesWrite, body: Annotated[BridgeCreate, Depends(Body(BridgeCreate))]) -> Response:
     """Create a bridge.
 
-    Credentials are stored encrypted and never shown again; a bridge of mode `test` at the sandbox needs none.
+    Credentials are stored encrypted and never shown again. A bridge of mode `test` at the sandbox needs none.
     """
     return (await BRIDGES.create(caller, body)).to_response()
 
@@ -61,8 +61,8 @@ async def update_bridge(
 ) -> Response:
     """Change a bridge.
 
-    Settings are merged, null takes one away; credentials are replaced as a whole, and are needed with another
-    `settings.base_url`.
+    Settings are merged; null removes a setting. Credentials are replaced as a whole, and required if
+    `settings.base_url` changes.
     """
     return (await BRIDGES.update(caller, bridge_id, body)).to_response()
 
@@ -76,8 +76,8 @@ async def pause_bridge(
 ) -> Response:
     """Pause a bridge.
 
-    Executions that need it wait, and calls in flight go on; undo, rollback and voids go on too. It stays paused until
-    it is resumed.
+    Executions that need the bridge wait. Calls in flight, undos, rollbacks and voids continue. The bridge stays paused
+    until a client resumes it.
     """
     return (await BRIDGES.set_status(caller, bridge_id, AccountStatus.PAUSED, body)).to_response()
 
@@ -91,7 +91,7 @@ async def resume_bridge(
 ) -> Response:
     """Resume a bridge.
 
-    The executions that wait go on: `settings.max_concurrent` at a time, or 8.
+    Waiting executions continue, `settings.max_concurrent` (default 8) at a time.
     """
     return (await BRIDGES.set_status(caller, bridge_id, AccountStatus.ACTIVE, body)).to_response()
 

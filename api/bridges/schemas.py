@@ -1,4 +1,4 @@
-"""What bridges look like outside."""
+"""Request and response models of bridges."""
 
 from typing import Annotated, Literal
 
@@ -26,16 +26,16 @@ def _known_channel(name: str) -> str:
 
 
 AllowableState = Literal["pending", "on_hold"]
-"""See `domain.shop_orders.ALLOWABLE_STATES`."""
+"""The states in `domain.shop_orders.ALLOWABLE_STATES`."""
 
 Channel = Annotated[str, AfterValidator(_known_channel), WithJsonSchema({"type": "string", "enum": list(CHANNELS)})]
 
 
 class BridgeSettings(SettingsFields):
-    """How the channel is reached, and what the service does there.
+    """How the service reaches the channel, and what it does there.
 
-    `can_cancel`: whether it cancels fulfillments. `check_before_label`: whether it reads the shop's order before it
-    buys a label for one. `allowed_order_states`: orders in these states of the shop are shipped all the same.
+    `can_cancel`: the service may cancel fulfillments. `check_before_label`: the service checks the shop's order before
+    it buys a label. `allowed_order_states`: orders in these states of the shop are shipped all the same.
     """
 
     can_cancel: Flag = True
@@ -46,7 +46,7 @@ class BridgeSettings(SettingsFields):
 
 
 class BridgeCreate(ConnectionCreate):
-    """A connection to a sales channel."""
+    """A bridge to create."""
 
     model_config = ConfigDict(json_schema_extra=schema_of_live("channel", CHANNELS))
 
@@ -55,7 +55,7 @@ class BridgeCreate(ConnectionCreate):
 
 
 class BridgeUpdate(ConnectionUpdate):
-    """What is to change of a bridge; settings are merged, credentials are replaced as a whole."""
+    """Changes of a bridge; settings are merged, credentials are replaced as a whole."""
 
 
 class BridgeQuery(ListQuery):
@@ -67,7 +67,7 @@ class BridgeQuery(ListQuery):
 
 
 class BridgeRead(ConnectionRead):
-    """A bridge; `credentials` shows which secrets are set, never what they are."""
+    """A bridge; `credentials` lists the names of the stored secrets, never their values."""
 
     channel: str
 

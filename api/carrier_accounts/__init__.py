@@ -1,1 +1,1 @@
-"""Carrier accounts: an organization's contracts with carriers."""
+"""Carrier accounts: an organization's accounts at carriers."""

@@ -52,7 +52,7 @@ async def create_carrier_account(
 ) -> Response:
     """Create a carrier account.
 
-    Credentials are stored encrypted and never shown again; an account of mode `test` at the sandbox needs none.
+    Credentials are stored encrypted and never shown again. An account of mode `test` at the sandbox needs none.
     """
     return (await ACCOUNTS.create(caller, body)).to_response()
 
@@ -75,8 +75,8 @@ async def update_carrier_account(
 ) -> Response:
     """Change a carrier account.
 
-    Settings are merged, null takes one away; credentials are replaced as a whole, and are needed with another
-    `settings.base_url`.
+    Settings are merged; null removes a setting. Credentials are replaced as a whole, and required if
+    `settings.base_url` changes.
     """
     return (await ACCOUNTS.update(caller, carrier_account_id, body)).to_response()
 
@@ -92,8 +92,8 @@ async def pause_carrier_account(
 ) -> Response:
     """Pause a carrier account.
 
-    Executions that need it wait, and calls in flight go on; undo, rollback and voids go on too. It stays paused until
-    it is resumed.
+    Executions that need the account wait. Calls in flight, undos, rollbacks and voids continue. The account stays
+    paused until a client resumes it.
     """
     return (await ACCOUNTS.set_status(caller, carrier_account_id, AccountStatus.PAUSED, body)).to_response()
 
@@ -109,7 +109,7 @@ async def resume_carrier_account(
 ) -> Response:
     """Resume a carrier account.
 
-    The executions that wait go on: `settings.max_concurrent` at a time, or 8.
+    Waiting executions continue, `settings.max_concurrent` (default 8) at a time.
     """
     return (await ACCOUNTS.set_status(caller, carrier_account_id, AccountStatus.ACTIVE, body)).to_response()
 

@@ -1,4 +1,4 @@
-"""What carrier accounts look like outside."""
+"""Request and response models of carrier accounts."""
 
 from typing import Annotated, Literal
 
@@ -32,7 +32,7 @@ DefaultPhone = Annotated[
 
 
 class AccountSettings(SettingsFields):
-    """How the carrier is reached, and what a shipment takes from the account where its input does not say."""
+    """How the service reaches the carrier, and the defaults for shipments whose input leaves these fields out."""
 
     ship_from: Address | None = None
     default_parcel: Parcel | None = None
@@ -41,7 +41,7 @@ class AccountSettings(SettingsFields):
 
 
 class AccountCreate(ConnectionCreate):
-    """A carrier account; as the default it takes that place from another one of its carrier."""
+    """A carrier account to create; a new default account replaces the carrier's previous default."""
 
     model_config = ConfigDict(json_schema_extra=schema_of_live("carrier", CARRIERS))
 
@@ -51,7 +51,7 @@ class AccountCreate(ConnectionCreate):
 
 
 class AccountUpdate(ConnectionUpdate):
-    """What is to change of an account; settings are merged, credentials are replaced as a whole."""
+    """Changes of an account; settings are merged, credentials are replaced as a whole."""
 
     is_default: Flag = False
 
@@ -65,7 +65,7 @@ class AccountQuery(ListQuery):
 
 
 class AccountRead(ConnectionRead):
-    """A carrier account; `credentials` shows which secrets are set, never what they are."""
+    """A carrier account; `credentials` lists the names of the stored secrets, never their values."""
 
     carrier: str
     is_default: bool

@@ -1,4 +1,4 @@
-"""What carrier accounts and bridges have in common: write-only credentials, and settings that are merged."""
+"""Common models of carrier accounts and bridges: write-only credentials, and settings that are merged."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
@@ -39,10 +39,10 @@ InputStatus = Literal["active", "paused"]
 
 
 class SettingsFields(RequestModel):
-    """How a carrier or channel is reached: without a `base_url` at the vendor's own address, or at the sandbox.
+    """How the service reaches a carrier or channel; without a `base_url`, at the vendor's address or the sandbox.
 
-    `recover_for_seconds` says for how long a weak lookup is asked again. `max_concurrent` and `max_per_second` limit
-    the purchases, pushes, voids and cancels that are in flight or begun, over all workers. `options` are the vendor's.
+    `recover_for_seconds`: how long the service repeats a weak lookup. `max_concurrent` and `max_per_second`: limits of
+    purchases, pushes, voids and cancels, over all workers. `options`: options of the vendor.
     """
 
     base_url: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
@@ -54,7 +54,7 @@ class SettingsFields(RequestModel):
 
 
 class ConnectionCreate(RequestModel):
-    """What both are created from; each adds whom it connects to and its own settings."""
+    """Common fields of a new carrier account or bridge."""
 
     name: Label
     mode: ModeField = Mode.LIVE
@@ -67,7 +67,7 @@ def _refuse_mode(_: object) -> None:
 
 
 class ConnectionUpdate(PatchModel):
-    """What is to change; settings are merged, credentials are replaced as a whole."""
+    """Changes; settings are merged, credentials are replaced as a whole."""
 
     mode: SkipJsonSchema[Annotated[None, BeforeValidator(_refuse_mode)]] = None
     name: Label = ""
@@ -80,15 +80,15 @@ class ConnectionUpdate(PatchModel):
 
 
 class PauseRequest(RequestModel):
-    """Why an account or bridge is paused or resumed."""
+    """The reason to pause or resume an account or bridge."""
 
     reason: Annotated[Reason, Field(description="Why; logged.")]
 
 
 class PauseRead(ResponseModel):
-    """Why, since when and by whom it is paused; `actor` is a key's id or `system`.
+    """Why, since when and by whom the account or bridge is paused; `actor` is a key's id or `system`.
 
-    At `next_probe_at` one of the operations that wait is tried; it is null if a person paused it.
+    At `next_probe_at` the service tries one of the waiting operations; null if a person paused it.
     """
 
     cause: PauseCause
@@ -108,7 +108,7 @@ class ConnectionLogRead(ResponseModel):
 
 
 class ConnectionRead(ResponseModel):
-    """What both show; `credentials` tells which secrets are set, never what they are."""
+    """Common fields of carrier accounts and bridges; `credentials` lists stored secrets, never their values."""
 
     id: UUID
     name: str
@@ -122,17 +122,17 @@ class ConnectionRead(ResponseModel):
     updated_at: Timestamp
 
 
-def checked_settings(
-    given: SettingsFields, profile: Profile, mode: Mode, credentials: Mapping[str, str] | None, context: ApiContext
+def check_settings(
+    body: SettingsFields, profile: Profile, mode: Mode, credentials: Mapping[str, str] | None, context: ApiContext
 ) -> ConnectionSettings:
-    """Return settings as the domain's value, once they are what the vendor asks for: at the sandbox, nothing.
+    """Return settings as the domain's value after checking the vendor's rules; the sandbox has no rules.
 
-    `credentials` is None where they stay as they are.
+    `credentials`: None if they do not change.
 
     Raises:
-        InvalidInput: naming every field that is missing, unknown or malformed.
+        InvalidInput: with every field that is missing, unknown or malformed.
     """
-    settings = value_of(ConnectionSettings, given)
+    settings = value_of(ConnectionSettings, body)
     at_sandbox = mode is Mode.TEST and settings.base_url is None
     found = []
     if at_sandbox and not context.has_sandbox:
@@ -152,7 +152,7 @@ def checked_settings(
 
 
 def _find_address_problems(settings: ConnectionSettings) -> list[FieldError]:
-    """Name what contradicts itself in the account's own address; its carrier's limits are checked with each label."""
+    """Find contradictions in the account's own address; the carrier's limits are checked with each label."""
     if settings.ship_from is None:
         return []
     try:
@@ -164,7 +164,7 @@ def _find_address_problems(settings: ConnectionSettings) -> list[FieldError]:
 
 
 def schema_of_live(field: str, profiles: Mapping[str, Profile]) -> Callable[[JsonSchemaValue], None]:
-    """Write into the schema of a creation what each vendor asks for; the property `field` names the vendor."""
+    """Return a function that adds each vendor's required fields to a schema; the property `field` names the vendor."""
     rules = [_rule(field, profile) for profile in profiles.values()]
     return lambda schema: schema.update(allOf=rules)
 
@@ -197,21 +197,21 @@ def _schema(title: str, fields: tuple[CredentialField, ...]) -> JsonSchemaValue:
     }
 
 
-def merged_settings(
+def merge_settings(
     model: type[SettingsFields], stored: ConnectionSettings, changes: Mapping[str, Any]
 ) -> SettingsFields:
-    """Change some settings; null takes one away. Raises InvalidInput if the settings are not valid afterwards."""
+    """Change some settings; null removes one. Raises InvalidInput if the result is not valid."""
     merged = {name: value for name, value in {**to_json(stored), **changes}.items() if value is not None}
     return validate(model, merged, "settings")
 
 
 def refuse_another_address(stored: CarrierAccount | Bridge, settings: ConnectionSettings) -> None:
-    """Let stored credentials go to no address but the one that they were given for.
+    """Refuse to send stored credentials to another address than they were stored for.
 
-    They are write-only, and whoever may change the address would read them there.
+    Credentials are write-only. A client that may change the address could otherwise read them at its own server.
 
     Raises:
-        InvalidInput: there are credentials, and the base URL is another one than before, or gone.
+        InvalidInput: credentials are stored, and the base URL changed or was removed.
     """
     if stored.credential_names and settings.base_url != stored.settings.base_url:
         raise InvalidInput([FieldError(("credentials",), "needed with another settings.base_url: give them anew")])

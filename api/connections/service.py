@@ -1,4 +1,4 @@
-"""Keeping carrier accounts and bridges: the same calls for both."""
+"""CRUD of carrier accounts and bridges, which share their calls."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from api.connections.schemas import (
     ConnectionUpdate,
     PauseRequest,
     SettingsFields,
-    checked_settings,
-    merged_settings,
+    check_settings,
+    merge_settings,
     refuse_another_address,
 )
 from api.http.auth import Caller
@@ -34,7 +34,7 @@ Row = TypeVar("Row", CarrierAccount, Bridge)
 
 @dataclass(frozen=True)
 class ConnectionService(Generic[Row]):
-    """One of the two resources; `profile` finds the facts of a row's vendor, or of what it is to be created from."""
+    """One of the two resources; `profile` returns the vendor's facts for a row or for the body of a creation."""
 
     missing: type[NotFound]
     path: str
@@ -56,7 +56,7 @@ class ConnectionService(Generic[Row]):
             return answer_one(await self._show_whole(data, row))
 
     async def create(self, caller: Caller, body: ConnectionCreate) -> Answer:
-        settings = checked_settings(body.settings, self.profile(body), body.mode, body.credentials, caller.context)
+        settings = check_settings(body.settings, self.profile(body), body.mode, body.credentials, caller.context)
         row = {**body.model_dump(exclude={"settings", "credentials"}), "settings": settings}
 
         async def change(data: OrganizationData) -> Answer:
@@ -66,21 +66,21 @@ class ConnectionService(Generic[Row]):
         return await run_once(caller, change)
 
     async def update(self, caller: Caller, raw_id: str, body: ConnectionUpdate) -> Answer:
-        """Change one; a new address needs new credentials."""
+        """Change an account or bridge; a new address requires new credentials."""
 
         async def change(data: OrganizationData) -> Answer:
-            # Settings are merged here: what another call has changed meanwhile would be lost.
+            # Lock before reading: the merge below would lose a concurrent change of the settings.
             await data.take_turns(parse_path_id(raw_id, self.missing))
             existing = await find_row(self.store(data), raw_id, self.missing)
             changes = dump_sent_fields(body)
             credentials = changes.pop("credentials", None)
             status = changes.pop("status", None)
             if "settings" in changes or credentials is not None:
-                merged = merged_settings(self.settings, existing.settings, body.settings)
+                merged = merge_settings(self.settings, existing.settings, body.settings)
                 profile, mode = self.profile(existing), existing.mode
-                # Without any, the account is at the sandbox, and needs some to leave it.
+                # An account without credentials is at the sandbox, and needs credentials to leave it.
                 checked = {} if credentials is None and not existing.credential_names else credentials
-                settings = checked_settings(merged, profile, mode, checked, caller.context)
+                settings = check_settings(merged, profile, mode, checked, caller.context)
                 changes["settings"] = settings
                 if credentials is None:
                     refuse_another_address(existing, settings)
@@ -94,7 +94,7 @@ class ConnectionService(Generic[Row]):
         return await run_once(caller, change)
 
     async def set_status(self, caller: Caller, raw_id: str, status: AccountStatus, body: PauseRequest) -> Answer:
-        """Pause or resume one, with a reason for the log."""
+        """Pause or resume an account or bridge, with a reason for the log."""
 
         async def change(data: OrganizationData) -> Answer:
             ident = parse_path_id(raw_id, self.missing)

@@ -1,1 +1,1 @@
-"""Whether the process is alive and can serve."""
+"""Liveness and readiness."""

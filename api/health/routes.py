@@ -1,4 +1,4 @@
-"""Routes that tell whether the process lives and can serve; no key is needed."""
+"""Routes for liveness and readiness; they need no key."""
 
 from typing import Literal
 
@@ -17,15 +17,15 @@ router = APIRouter(tags=["health"])
 
 
 class Alive(BaseModel):
-    """The process answers."""
+    """The process is alive."""
 
     status: Literal["ok"]
 
 
 class Ready(BaseModel):
-    """Whether the parts behind the API answer, and the clocks agree.
+    """State of the services behind the API, and of the clock.
 
-    `clock_skew_seconds` is by how much this process's clock is ahead of Postgres's; negative: behind.
+    `clock_skew_seconds`: how far this process's clock is ahead of Postgres's; negative if it is behind.
     """
 
     status: Literal["ok", "unavailable"]
@@ -37,7 +37,7 @@ class Ready(BaseModel):
 
 @router.get("/healthz", response_model=Alive, response_description="It is.")
 async def get_health() -> Response:
-    """Is the process alive?"""
+    """Check that the process is alive."""
     return Answer(200, b'{"status":"ok"}').to_response()
 
 
@@ -48,9 +48,9 @@ async def get_health() -> Response:
     responses={503: {"model": Ready, "description": "Postgres does not answer, or the clock is wrong."}},
 )
 async def get_readiness(request: Request) -> Response:
-    """Can the API serve?
+    """Check that the API can serve.
 
-    It can where Postgres answers: while Temporal is down, operations are accepted and started later.
+    Postgres decides: while Temporal is down, the API accepts operations, and they start later.
     """
     context: ApiContext = request.app.state.context
     try:

@@ -1,1 +1,1 @@
-"""Request and response mechanics."""
+"""Mechanics of requests and responses."""

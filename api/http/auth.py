@@ -1,4 +1,4 @@
-"""Who is calling, and what they may do."""
+"""Authentication by API key, and the scopes of keys."""
 
 import hashlib
 import math
@@ -17,13 +17,13 @@ from api.http.strict_requests import refuse_unread
 from domain.codes import Code
 from domain.ports.stores import ApiKey, CallingKey
 
-SECRET_PREFIX = "ord_sk_"  # noqa: S105 - what every secret starts with
+SECRET_PREFIX = "ord_sk_"  # noqa: S105 - the fixed start of every secret
 PREFIX_CHARACTERS = len(SECRET_PREFIX) + 6
 MAX_SECRET = 200
 
 
 class Scope(Code):
-    """What a key may do."""
+    """What a key is allowed to do."""
 
     OPERATIONS_READ = "operations:read", "see operations and operation types"
     OPERATIONS_WRITE = "operations:write", "create operations"
@@ -47,17 +47,17 @@ class Scope(Code):
 
 
 def new_secret() -> str:
-    """Make the secret of a key: `ord_sk_` and 43 URL-safe characters, 256 random bits."""
+    """Return a new key's secret: `ord_sk_` and 43 URL-safe characters, 256 random bits."""
     return SECRET_PREFIX + secrets.token_urlsafe(32)
 
 
 def cut_prefix(secret: str) -> str:
-    """Return the start of a secret by which a person can recognize it."""
+    """Return the start of a secret, by which a person recognizes it."""
     return secret[:PREFIX_CHARACTERS]
 
 
 def hash_secret(secret: str) -> bytes:
-    """Return what is stored of a secret; 256 random bits need no slow hash."""
+    """Return the stored hash of a secret; 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -79,19 +79,19 @@ class Caller:
 
 
 class Require:
-    """Dependency: a valid key with the scope."""
+    """Dependency: requires a valid key with the scope."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
     async def __call__(self, request: Request) -> Caller:
-        """Find the caller.
+        """Return the caller.
 
         Raises:
-            Unauthorized: there is no key, or it is unknown, revoked or expired.
-            TooManyRequests: the key calls too often; calls that it lacks the scope for are counted too.
+            Unauthorized: the key is missing, unknown, revoked or expired.
+            TooManyRequests: the key calls too often; refused calls count too.
             InsufficientScope: the key lacks the scope.
-            UnexpectedBody: the call takes no such query, or no body.
+            UnexpectedBody: the route reads no body, or no such query parameter.
         """
         state = request.app.state
         context: ApiContext = state.context
@@ -113,7 +113,7 @@ def _read_secret(request: Request) -> str:
     headers = request.headers.getlist("authorization")
     if not headers:
         raise Unauthorized
-    if len(headers) > 1:  # a proxy may have looked at the other one
+    if len(headers) > 1:  # a proxy may have checked the other one
         raise InvalidKey
     scheme, _, secret = headers[0].partition(" ")
     secret = secret.strip()

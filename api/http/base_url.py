@@ -1,7 +1,6 @@
-"""Where the service may be told to send requests: not into its own network.
+"""Rules for base URLs that clients set: they must not lead into the service's own network.
 
-A name is only looked at here; what it leads to is checked whenever a connection is made
-(`adapters/http/guarded_network.py`).
+These rules only check the text of the URL; `adapters/http/guarded_network.py` checks the address of every connection.
 """
 
 import re
@@ -15,17 +14,17 @@ INTERNAL_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
 _NAME = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)*(?!\d+$){_LABEL}")
-"""A host's name: labels of at most 63 characters, the last one no number."""
+"""A host name: labels of at most 63 characters, the last of them not a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingRules:
-    """`allow_loopback` lets base URLs point to this machine, by http too: for the sandbox."""
+    """`allow_loopback`: base URLs may point to this machine, with http as well; for the sandbox."""
 
     allow_loopback: bool = False
 
     def find_problem(self, url: str) -> str | None:
-        """Say what is wrong with a base URL; None where it may be used."""
+        """Return what is wrong with a base URL, or None."""
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").removesuffix("."), parts.port
@@ -63,7 +62,7 @@ def _is_internal(host: str) -> bool:
 
 
 def _is_odd_number(host: str) -> bool:
-    """Whether resolvers read the host as an IPv4 address in an unusual notation, such as 0x7f.1."""
+    """Return True if resolvers read the host as an IPv4 address in an unusual notation, such as 0x7f.1."""
     try:
         socket.inet_aton(host)
     except OSError:

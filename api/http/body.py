@@ -1,4 +1,4 @@
-"""Reading JSON bodies, strictly: what two parsers could understand differently is refused."""
+"""Reads JSON bodies strictly, and refuses JSON that two parsers could read differently."""
 
 import json
 import math
@@ -25,7 +25,7 @@ MAX_ERRORS = 100
 class Body(Generic[Model]):
     """Dependency: the request's JSON body as a model.
 
-    `optional` lets a call without a body through, as an empty object.
+    `optional`: a call without a body counts as an empty object.
     """
 
     def __init__(self, model: type[Model], *, optional: bool = False) -> None:
@@ -36,8 +36,8 @@ class Body(Generic[Model]):
         """Read, parse and validate the body.
 
         Raises:
-            MalformedJson: it is no JSON, or JSON that means different things to different readers.
-            UnsupportedMediaType: it is told to be something else.
+            MalformedJson: it is not JSON, or ambiguous JSON.
+            UnsupportedMediaType: its content type is not JSON.
             InvalidInput: it does not fit the model.
         """
         raw = await request.body()
@@ -50,7 +50,7 @@ class Body(Generic[Model]):
 
 
 def validate(model: type[Model], value: object, *path: str | int) -> Model:
-    """Validate a value; errors name every bad field by its path, which starts with `path`.
+    """Validate a value; the errors hold the path of every bad field, which starts with `path`.
 
     Raises:
         InvalidInput: it does not fit the model.
@@ -77,7 +77,7 @@ _MESSAGES = {
 
 
 def error_message(error: ErrorDetails) -> str:
-    """Return what is wrong in the words of who sends JSON: pydantic's are for Python in places."""
+    """Return pydantic's message, or our own if pydantic's is about Python types instead of JSON."""
     return _MESSAGES.get(error["type"], error["msg"].removeprefix("Value error, "))
 
 
@@ -85,7 +85,7 @@ def parse_json(raw: bytes) -> Any:
     """Parse JSON.
 
     Raises:
-        MalformedJson: malformed, not UTF-8, a repeated key, NaN or Infinity, or a number that no one can hold.
+        MalformedJson: malformed, not UTF-8, a repeated key, NaN or Infinity, or a number that is too large.
     """
     if not raw:
         raise MalformedJson("the body is empty")
@@ -124,10 +124,10 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_build_object, parse_float=_parse_
 
 
 def refuse_unsafe(value: Any) -> None:
-    """Refuse what no database or carrier takes: null characters, half characters, huge strings, numbers and depths.
+    """Refuse null characters, lone surrogates, and texts, numbers or nesting beyond the limits of databases.
 
     Raises:
-        InvalidInput: naming where it is.
+        InvalidInput: with the path of the value.
     """
     waiting: list[tuple[Any, tuple[str | int, ...]]] = [(value, ())]
     while waiting:

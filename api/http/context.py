@@ -1,4 +1,4 @@
-"""What the API is given to work with."""
+"""The services behind the API."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from workflows.registry import OperationTypes
 
 @dataclass(frozen=True, slots=True)
 class ApiLimits:
-    """How much a client may ask for; `requests_per_second` is counted per key, 0 is off."""
+    """Limits per client; `requests_per_second` counts per key, 0 is off."""
 
     body_bytes: int = 1024 * 1024
     wait_seconds: int = 60
@@ -24,9 +24,9 @@ class ApiLimits:
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:
-    """The parts behind the API.
+    """The services behind the API.
 
-    `temporal_ready` is asked by `/readyz` and must not take long; `has_sandbox`: accounts of mode `test` have a place.
+    `temporal_ready` is called by `/readyz` and must be fast. `has_sandbox`: accounts of mode `test` can use a sandbox.
     """
 
     database: Database

@@ -1,8 +1,8 @@
-"""Cursors: where a page of a list ends, for the client to hand back as it is.
+"""Cursors: the end of a list's page, which the client sends back to get the next page.
 
-A cursor holds the last row's place in the list and a checksum over it and over the list: what it was altered to, or the
-cursor of another list, is refused. It grants nothing, so it needs no secret: every list is the caller's organization's.
-Anybody can make one whose checksum is right: its parts are held to their types before they reach a statement.
+A cursor holds the position of the last row, and a checksum over the position and the list. An altered cursor, or one of
+another list, is refused. A cursor needs no secret, because it grants nothing: every list is limited to the caller's
+organization. A client can compute a valid checksum, so the types of a cursor's parts are checked before they reach SQL.
 """
 
 import base64
@@ -19,14 +19,14 @@ FIRST = "first"
 """The cursor of the first page."""
 
 CHECKSUM_BYTES = 12
-"""Bytes."""
+"""Length of the checksum."""
 
 MAX_PAGE = 10**12
-"""No list has so many."""
+"""Larger than any list."""
 
 
 class InvalidCursor(ValueError):
-    """It was altered, or belongs to another list."""
+    """The cursor was altered, or belongs to another list."""
 
 
 class ListedRow(Protocol):
@@ -34,17 +34,17 @@ class ListedRow(Protocol):
 
     @property
     def id(self) -> UUID:
-        """Its id."""
+        """The row's id."""
 
     @property
     def created_at(self) -> datetime:
-        """When it was made."""
+        """When the row was created."""
 
 
 def write_cursor(page: int, last: ListedRow, sort: str, of: Mapping[str, Any]) -> str:
-    """Return the cursor of the page with that number, which follows the row `last`.
+    """Return the cursor of page number `page`, which follows the row `last`.
 
-    `of` is the list: its name, its filters, its sort and direction.
+    `of` describes the list: its name, filters, sort and direction.
     """
     value = getattr(last, sort)
     sort_value = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
@@ -53,7 +53,7 @@ def write_cursor(page: int, last: ListedRow, sort: str, of: Mapping[str, Any]) -
 
 
 def read_cursor(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, After]:
-    """Return a page's number, and the row that it follows.
+    """Return the page's number, and the row that precedes it.
 
     Raises:
         InvalidCursor: it was not made by `write_cursor` for this list.
@@ -78,7 +78,7 @@ def _read(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, After]:
 
 
 def _parse_text(value: Any) -> str:
-    """Return what a column of text can be compared with."""
+    """Return a text that can be compared with a column."""
     if not isinstance(value, str) or not value.isprintable():
         raise InvalidCursor
     return value

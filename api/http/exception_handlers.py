@@ -1,4 +1,4 @@
-"""Turns errors into answers: each has the same envelope."""
+"""Converts errors to responses, all with the same envelope."""
 
 import pydantic_core
 from fastapi import FastAPI
@@ -20,13 +20,13 @@ def install(app: FastAPI) -> None:
 
 
 def to_error_content(error: DomainError, request_id: str) -> dict[str, Json]:
-    """Return the body that every error has."""
+    """Return the body of an error's response."""
     content = {"code": error.code, "message": error.message, "details": error.details, "request_id": request_id}
     return {"error": content}
 
 
 def to_answer(error: DomainError, request_id: str) -> Answer:
-    """Turn an error into an answer."""
+    """Convert an error to an answer."""
     templates = error.headers if isinstance(error, ApiError) else {}
     headers = {name: template.format(**vars(error)) for name, template in templates.items()}
     if isinstance(error, Unavailable):
@@ -40,24 +40,24 @@ def get_request_id(request: Request) -> str:
 
 
 async def answer_domain_error(request: Request, error: Exception) -> Response:
-    """Answer an error of the domain or of the call itself."""
+    """Answer with an error of the domain or of the call itself."""
     assert isinstance(error, DomainError)  # noqa: S101 - the handler's registration says so
     return to_answer(error, get_request_id(request)).to_response()
 
 
 async def answer_router_error(request: Request, _: Exception) -> Response:
-    """Answer what the router raises: there is no such path, or it does not take the method."""
+    """Answer with the router's error: the path does not exist, or does not support the method."""
     methods = find_methods(request)
     found = MethodNotAllowed(", ".join(methods)) if methods else PathNotFound(request.url.path[:200])
     return to_answer(found, get_request_id(request)).to_response()
 
 
 def find_methods(request: Request) -> list[str]:
-    """Return every method that some route takes on the request's path; the router itself looks at one route only."""
+    """Return the methods of all routes with the request's path; the router itself looks at one route only."""
     methods: set[str] = set()
     for route in request.app.router.routes:
         match, own = route.matches(request.scope)[0], getattr(route, "methods", None) or set()
-        if match is Match.FULL:  # and yet refused: its path is its own
+        if match is Match.FULL:  # `OwnPath`: the route matches its path with every method
             return sorted(own)
         if match is Match.PARTIAL:
             methods |= own

@@ -1,7 +1,7 @@
-"""`Idempotency-Key`: the same call twice is done once.
+"""`Idempotency-Key`: a repeated call has no second effect.
 
-The key is taken, the change made and the answer kept in one transaction: a crash leaves all of it, or nothing.
-A refused call (4xx) changes nothing and leaves the key free.
+One transaction claims the key, makes the change and stores the answer, so a crash leaves all of it or nothing. A
+refused call (4xx) changes nothing and leaves the key free.
 """
 
 import hashlib
@@ -22,23 +22,23 @@ Change = Callable[[OrganizationData], Awaitable[Answer]]
 
 
 async def run_once(caller: Caller, change: Change, *, single: bool = False) -> Answer:
-    """Make a change in one transaction, or replay the answer that its idempotency key is remembered by.
+    """Make a change in one transaction, or replay the answer stored with the idempotency key.
 
     Args:
-        caller: who makes the call.
-        change: makes the change and returns the answer, whose `running_seconds` say whether `store_final_answer`
-            follows; what it raises rolls everything back.
-        single: the change is one statement, which needs no transaction around it where no key is to be remembered.
+        caller: the request with its key.
+        change: makes the change and returns the answer. Its `running_seconds` is above 0 if `store_final_answer`
+            follows. An exception rolls everything back.
+        single: the change is one statement, and needs no transaction if there is no key to store.
 
     Raises:
-        IdempotencyKeyInUse: a call with this key is running right now.
+        IdempotencyKeyInUse: a call with this key is still running.
         IdempotencyKeyReused: the key was used for another call.
     """
     key = read_idempotency_key(caller)
     if key is None and single:
         async with caller.context.database.autocommit(caller.organization_id) as data:
             return await change(data)
-    # The body first: its client may take as long as it likes to send it, and no connection may wait for that.
+    # Read the body first: a slow client must not hold a database connection.
     fingerprint = await _compute_fingerprint(caller) if key is not None else ""
     async with caller.context.database.organization(caller.organization_id) as data:
         if key is None:
@@ -54,7 +54,7 @@ async def run_once(caller: Caller, change: Change, *, single: bool = False) -> A
 
 
 async def store_final_answer(caller: Caller, answer: Answer) -> None:
-    """Remember how a call that waited ended, in place of its first answer."""
+    """Store the final answer of a call that waited, in place of its first answer."""
     key = read_idempotency_key(caller)
     if key is None:
         return

@@ -1,4 +1,4 @@
-"""Around every request, as plain ASGI: its id, the limit of its body, headers for safety, and the last catch."""
+"""ASGI middleware for every request: request id, body limit, security headers, and unexpected errors."""
 
 import logging
 import re
@@ -35,7 +35,7 @@ class RequestMiddleware:
         self._body_bytes = body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, whatever happens inside."""
+        """Answer one request, even if the app raises."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -93,7 +93,7 @@ def _read_length(headers: Headers) -> int:
 
 
 def _log_error(error: Exception, request_id: str, scope: Scope) -> None:
-    # The places, not the message: a driver's message may quote a row.
+    # Log the places and not the message, because a driver's message may quote a row.
     frames = traceback.extract_tb(error.__traceback__)[-MAX_FRAMES:]
     places = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
     logger.error(

@@ -1,4 +1,4 @@
-"""Queries of lists: one base of typed parameters, one generic page. What does not fit is refused, never clamped."""
+"""Parameters and pages of lists; invalid parameters are refused, never clamped."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 def _require_digits(value: object) -> object:
-    """Refuse what pydantic would take for a whole number: 1_000, +5, 5.0, spaces around."""
+    """Refuse notations of whole numbers that pydantic accepts: 1_000, +5, 5.0, surrounding spaces."""
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
         raise ValueError("must be a whole number of at most 18 digits")
     return value
@@ -31,7 +31,7 @@ L = TypeVar("L", bound=ListedRow)
 
 
 class ListQuery(BaseModel):
-    """Parameters of every list; resources add their filters and narrow `sort`."""
+    """Parameters of every list; resources add filters and narrow `sort`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -49,10 +49,10 @@ class ListQuery(BaseModel):
     order: Annotated[Literal["asc", "desc"], Field(description="Sort direction.")] = "desc"
 
     def to_page_query(self) -> PageQuery:
-        """Return the page that is asked for.
+        """Return the requested page.
 
         Raises:
-            InvalidParameters: the cursor was not made by this service for this list, or stands beside a page.
+            InvalidParameters: the cursor does not belong to this list, or the query has `page` too.
         """
         query = PageQuery(page=self.page, limit=self.limit, sort=self.sort, descending=self.order == "desc")
         if self.cursor is None:
@@ -67,14 +67,14 @@ class ListQuery(BaseModel):
                 raise InvalidParameters.of(
                     [("cursor", "is not a cursor of this list, with these filters and this sort")]
                 ) from None
-        # One more than is shown tells whether there are more.
+        # One more row than is shown reveals whether a next page exists.
         return PageQuery(page=page, limit=self.limit + 1, sort=self.sort, descending=query.descending, after=after)
 
     def to_filters(self) -> Mapping[str, Any]:
         return self.model_dump(exclude={"page", "limit", "cursor", "sort", "order"}, exclude_none=True)
 
     def paginate(self, query: PageQuery, found: Sequence[L], total: int) -> tuple[Sequence[L], "Pagination"]:
-        """Return the rows to show of those that were found, and where they are in the whole list."""
+        """Return the rows to show, and their place in the whole list."""
         pages = -(-total // self.limit)
         place = {"page": query.page, "limit": self.limit, "total": total, "totalPages": pages}
         if self.cursor is None:
@@ -84,7 +84,7 @@ class ListQuery(BaseModel):
         return rows, Pagination(**place, hasMore=more, nextCursor=following)
 
     def _describe_list(self) -> Mapping[str, Any]:
-        """Return what a cursor is bound to."""
+        """Return the description of the list that a cursor is bound to."""
         filters = self.model_dump(mode="json", exclude={"page", "limit", "cursor"}, exclude_none=True)
         return {"list": type(self).__name__, **filters}
 
@@ -99,7 +99,7 @@ class Query(Generic[Q]):
         self.model = model
 
     async def __call__(self, request: Request) -> Q:
-        """Validate the query; raises InvalidParameters, naming the parameters that are unknown, repeated or wrong."""
+        """Validate the query; raises InvalidParameters with the unknown, repeated and invalid parameters."""
         parameters = request.query_params.multi_items()
         values = dict(parameters)
         if len(values) != len(parameters):
@@ -114,7 +114,7 @@ class Query(Generic[Q]):
 
 
 class Pagination(BaseModel):
-    """Where the page is in the whole list; camelCase here, as the contract has it."""
+    """The page's place in the whole list; camelCase as in the API's contract."""
 
     page: Annotated[int, Field(description="Its number; with `cursor` the how many-th it is.")]
     limit: int

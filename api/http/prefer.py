@@ -1,4 +1,4 @@
-"""`Prefer: wait=N` (RFC 7240): how long a call may wait for the end of what it starts."""
+"""`Prefer: wait=N` (RFC 7240): how long a call may wait for the end of the run that it starts."""
 
 import re
 
@@ -8,7 +8,7 @@ _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?=$|[,;])", r
 
 
 def read_wait_seconds(request: Request, max_seconds: int) -> int | None:
-    """Return the wait that is asked for, at most `max_seconds`; None where none is. What can't be read is ignored."""
+    """Return the requested wait in seconds, at most `max_seconds`; None without a readable `wait`."""
     for value in request.headers.getlist("prefer"):
         found = _WAIT.search(value)
         if found:

@@ -1,4 +1,4 @@
-"""A token bucket for each key, in this process's memory."""
+"""Rate limit: one token bucket per key, in this process's memory."""
 
 import time
 from uuid import UUID
@@ -7,7 +7,7 @@ MAX_BUCKETS = 10_000
 
 
 class RateLimiter:
-    """Lets `per_second` calls of a key through, and up to `burst` at once."""
+    """Allows `per_second` calls per key, and bursts of up to `burst`."""
 
     def __init__(self, per_second: float, burst: int) -> None:
         self._per_second = per_second
@@ -15,7 +15,7 @@ class RateLimiter:
         self._buckets: dict[UUID, tuple[float, float]] = {}
 
     def take_token(self, key_id: UUID) -> float:
-        """Take one call out of the key's bucket; where it is empty, tell when there is one again."""
+        """Take one token from the key's bucket; return the seconds until the next token if it is empty, else 0."""
         now = time.monotonic()
         tokens, since = self._buckets.get(key_id, (self._burst, now))
         tokens = min(self._burst, tokens + (now - since) * self._per_second)

@@ -1,4 +1,4 @@
-"""Finding stored rows and showing them: the same for every resource."""
+"""Finds and shows stored rows; shared by all resources."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -23,7 +23,7 @@ async def list_rows(
     store: Callable[[OrganizationData], RowStore[AnyListedRow]],
     to_read_model: Callable[[AnyListedRow], BaseModel],
 ) -> Answer:
-    """Answer with a page and the exact total."""
+    """Return a page with the exact total."""
     page_query = query.to_page_query()
     async with caller.context.database.autocommit(caller.organization_id) as data:
         rows, total = await store(data).list_(query.to_filters(), page_query)
@@ -32,7 +32,7 @@ async def list_rows(
 
 
 async def find_row(store: RowStore[Row], raw_id: str, missing: type[NotFound]) -> Row:
-    """Return the row with the id of a path; raises NotFound if there is none."""
+    """Return the row with the id of a path; raises NotFound if it does not exist."""
     ident = parse_path_id(raw_id, missing)
     row = await store.get(ident)
     if row is None:

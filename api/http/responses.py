@@ -1,4 +1,4 @@
-"""What is answered: one envelope for one resource, one for a page of them."""
+"""Response bodies: one envelope for a resource, one for a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class Envelope(BaseModel, Generic[T]):
 
 
 class Several(BaseModel, Generic[T]):
-    """Several resources that are no page of more."""
+    """Several resources, without pages."""
 
     data: list[T]
 
@@ -33,10 +33,10 @@ class Page(BaseModel, Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response before it is one.
+    """A response that can be stored.
 
-    An idempotency key stores `stored_body` if it must hold less than `body`. If the call goes on after this answer, the
-    key counts as in use for `running_seconds`.
+    `stored_body`: what an idempotency key stores instead of `body`. `running_seconds`: how long the key counts as in
+    use if the call goes on after this answer.
     """
 
     status: int
@@ -64,12 +64,12 @@ def answer_many(resources: Sequence[BaseModel], status: int = 200) -> Answer:
 
 
 def answer_page(resources: Sequence[BaseModel], place: Pagination) -> Answer:
-    """Answer with a page of resources; `nextCursor` is told only to whom asked with a cursor."""
+    """Answer with a page of resources; `nextCursor` is only present if the client asked with a cursor."""
     data = b",".join(to_json(resource) for resource in resources)
     pagination = place.__pydantic_serializer__.to_json(place, exclude_unset=True)
     return Answer(200, b'{"data":[' + data + b'],"pagination":' + pagination + b"}")
 
 
 def to_json(resource: BaseModel) -> bytes:
-    """Serialize a model; aliases are its names outside."""
+    """Serialize a model by alias, which is its name in the API."""
     return resource.__pydantic_serializer__.to_json(resource, by_alias=True)

@@ -1,4 +1,4 @@
-"""What a call does not take is refused, not ignored: who sends `dry_run` to one that knows none wants no purchase."""
+"""Rejects unknown query parameters and unexpected bodies: `execute` with `dry_run` is an error, not a purchase."""
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -11,11 +11,11 @@ EMPTY_BODIES = frozenset({b"", b"{}"})
 
 
 async def refuse_unread(request: Request) -> None:
-    """Refuse a query and a body that the route does not read; an empty object is no body.
+    """Refuse a query or body that the route does not read; an empty object counts as no body.
 
     Raises:
-        InvalidParameters: naming those that the route does not read.
-        UnexpectedBody: the route reads none.
+        InvalidParameters: with the parameters that the route does not read.
+        UnexpectedBody: the route reads no body.
     """
     if request.query_params and not _takes(request, Query):
         raise InvalidParameters.of([(name, "the call takes no such parameter") for name in request.query_params])

@@ -1,4 +1,4 @@
-"""Types of fields that several resources have."""
+"""Field types that several resources share."""
 
 import re
 from datetime import UTC, datetime
@@ -18,13 +18,13 @@ _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]
 
 
 class RequestModel(BaseModel):
-    """Base of what clients send: unknown fields are refused."""
+    """Base of request bodies; it refuses unknown fields."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 def trim(value: Any) -> Any:
-    """Take the blanks around each text in a JSON value away, so that what is checked is what is executed."""
+    """Strip the blanks around each text in a JSON value, so that the checked value is the executed one."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, dict):
@@ -38,19 +38,19 @@ def _remove_defaults(schema: JsonSchemaValue) -> None:
 
 
 class PatchModel(RequestModel):
-    """Base of partial updates: what is left out stays as it is, so that no default is told."""
+    """Base of partial updates: fields left out stay as they are, so the schema shows no defaults."""
 
     model_config = ConfigDict(json_schema_extra=_remove_defaults)
 
 
 class ResponseModel(BaseModel):
-    """Base of what is answered."""
+    """Base of response models."""
 
     model_config = ConfigDict(from_attributes=True)
 
     @classmethod
     def of(cls, row: object, **others: Any) -> Self:
-        """Show a row: its fields of the same names, and the others."""
+        """Build the model of a row: its fields of the same names, and the others."""
         return cls(**{name: getattr(row, name) for name in cls.model_fields if name not in others}, **others)
 
 
@@ -62,7 +62,7 @@ def _to_utc(value: datetime) -> datetime:
 
 
 def _require_plain_uuid(value: object) -> object:
-    """Refuse notations that pydantic takes beside the usual one: braces, urn:uuid:, no hyphens."""
+    """Refuse notations that pydantic accepts in addition to the usual one: braces, urn:uuid:, no hyphens."""
     if isinstance(value, str) and not _UUID.fullmatch(value):
         raise ValueError("must be a UUID")
     return value
@@ -81,22 +81,22 @@ def _require_currency(code: str) -> str:
 
 
 Timestamp = Annotated[datetime, AfterValidator(_to_utc)]
-"""A time that is answered: RFC 3339, UTC, with Z."""
+"""A time in a response: RFC 3339, UTC, with Z."""
 
 InputTime = Annotated[datetime, BeforeValidator(_require_rfc_3339), AfterValidator(_to_utc)]
-"""A time that is sent: RFC 3339 with any zone."""
+"""A time in a request: RFC 3339 with any zone."""
 
 PathId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 """An id in a path; see `parse_path_id`."""
 
 InputId = Annotated[UUID, BeforeValidator(_require_plain_uuid)]
-"""An id that is sent."""
+"""An id in a request."""
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-"""A name or number in one line."""
+"""A name or number on one line."""
 
 Filter = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-"""A text that a list is filtered by."""
+"""A text that filters a list."""
 
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 """A person's reason, which is logged."""
@@ -107,24 +107,24 @@ Money = Annotated[str, StringConstraints(pattern=f"^{DIGITS}$")]
 """An amount as a decimal string, with at most as many decimals as its currency has."""
 
 SignedMoney = Annotated[str, StringConstraints(pattern=f"^-?{DIGITS}$")]
-"""An amount that may be negative, as the price of a discount."""
+"""An amount that may be negative, such as the price of a discount."""
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_require_currency)]
-"""A code of ISO 4217."""
+"""A currency code of ISO 4217."""
 
 Value = Annotated[Json, BeforeValidator(to_json)]
-"""A value of the domain that is answered as a JSON object."""
+"""A domain value that the API shows as a JSON object."""
 
 Flag = Annotated[bool, Field(strict=True)]
 
 
 def parse_path_id(text: str, missing: type[NotFound]) -> UUID:
-    """Read an id out of a path; raises NotFound if it is no UUID, so there can be no such resource."""
+    """Parse an id from a path; raises NotFound if it is not a UUID, because no such resource can exist."""
     if not _UUID.fullmatch(text):
         raise missing(text[:100])
     return UUID(text)
 
 
 def dump_sent_fields(body: BaseModel) -> Json:
-    """Return the fields that a client did send, as JSON values."""
+    """Return the fields that the client sent, as JSON values."""
     return body.model_dump(mode="json", exclude_unset=True)

@@ -1,7 +1,7 @@
-"""The OpenAPI document: FastAPI's generator writes it from the routes.
+"""Generates the OpenAPI document from the routes with FastAPI's generator.
 
-Our dependencies read bodies, queries and headers themselves. So the generator is given a copy of each route, whose
-endpoint has FastAPI's own parameters in their place.
+Our own dependencies read bodies, queries and headers, which the generator does not understand. It therefore gets a copy
+of each route whose endpoint has FastAPI's own parameters.
 """
 
 import inspect
@@ -76,12 +76,12 @@ API_KEY = HTTPBearer(
 )
 
 EXAMPLES = Path(__file__).with_name("examples.json")
-"""Requests and answers of a real service, by operationId: `make docs` records them."""
+"""Requests and responses recorded from a real service by `make docs`, by operationId."""
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One route, with what its dependencies ask for."""
+    """One route, with the requirements of its dependencies."""
 
     route: APIRoute
     method: str
@@ -96,7 +96,7 @@ class Described:
 
 
 def describe(routers: Sequence[APIRouter], types: OperationTypes) -> dict[str, Any]:
-    """Write the OpenAPI 3.1 document."""
+    """Generate the OpenAPI 3.1 document."""
     routes, models = list(_describe_routes(routers)), operation_models(types)
     document = get_openapi(
         title="Orderly Operations",
@@ -185,23 +185,24 @@ def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 
 
 def _complete(operation: dict[str, Any], described: Described, examples: Mapping[str, Any]) -> None:
-    """Add headers and examples, which FastAPI's generator would write without their nulls."""
+    """Add headers and examples; FastAPI's generator would drop the nulls of examples."""
     for parameter in operation.setdefault("parameters", []):
-        # A query has no null: leaving the parameter out is how to give none.
+        # A query parameter has no null; a client leaves it out instead.
         options = parameter["schema"].pop("anyOf", [])
         parameter["schema"] |= next((option for option in options if option.get("type") != "null"), {})
     if "request" in examples:
         operation["requestBody"]["content"]["application/json"]["example"] = examples["request"]
     errors = described.errors()
     if HTTPStatus.UNPROCESSABLE_ENTITY not in errors:
-        operation["responses"].pop("422", None)  # FastAPI's own
+        operation["responses"].pop("422", None)  # added by FastAPI
     for status, response in operation["responses"].items():
         names = ("X-Request-Id", *HEADERS_BY_STATUS.get(int(status), ()))
         response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
         content = response.get("content", {}).get("application/json")
         if status in examples.get("responses", {}):
             content["example"] = examples["responses"][status]
-        elif content is not None and int(status) in errors:  # a success may be one that `make docs` is to record
+        # a success may lack an example until `make docs` records it
+        elif content is not None and int(status) in errors:
             content["examples"] = {code: {"value": _example(error)} for code, error in errors[int(status)].items()}
 
 
@@ -210,7 +211,7 @@ def _example(error: type[DomainError]) -> Any:
 
 
 def _link(operation: dict[str, Any], route: APIRoute, routes: Sequence[Described]) -> None:
-    """Let an answer with a new resource lead to the calls on that resource."""
+    """Link the response of a creation to the calls on the new resource."""
     found = [re.match(re.escape(route.path) + r"/{(\w+)}", other.route.path) for other in routes]
     if "201" in operation["responses"] and any(found):
         created = operation["responses"]["201"]

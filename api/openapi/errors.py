@@ -1,4 +1,4 @@
-"""Which errors the document tells of, for each route."""
+"""Errors of each route, for the OpenAPI document."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ WITH_KEY = (InvalidIdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused)
 
 
 class ErrorContent(BaseModel):
-    """What went wrong; `code` is stable, `message` is for people."""
+    """An error; `code` is stable, `message` is for people."""
 
     code: str
     message: str
@@ -53,7 +53,7 @@ class ErrorEnvelope(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Raises:
-    """What an endpoint raises itself; whether it takes `Prefer: wait=N`, and `Idempotency-Key`."""
+    """The errors that an endpoint itself raises; whether it supports `Prefer: wait=N` and `Idempotency-Key`."""
 
     errors: tuple[type[DomainError], ...] = ()
     waits: bool = False
@@ -65,7 +65,7 @@ RAISES: dict[Callable[..., Any], Raises] = {}
 
 
 def raises(*errors: type[DomainError], waits: bool = False, keyed: bool = False) -> Callable[[Endpoint], Endpoint]:
-    """Declare the errors of an endpoint, beside those that follow from what it takes."""
+    """Declare an endpoint's own errors; its scope, body and key add the others."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
         RAISES[endpoint] = Raises(errors, waits, keyed)

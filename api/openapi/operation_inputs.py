@@ -1,4 +1,4 @@
-"""The bodies that create operations, in the OpenAPI document: one alternative for each registered type."""
+"""Models of bodies that create operations, for the OpenAPI document: one alternative per registered type."""
 
 from typing import Annotated, Any, Literal, Union
 

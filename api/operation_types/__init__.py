@@ -1,1 +1,1 @@
-"""The registry of operation types, as clients see it."""
+"""Operation types, as the API lists them."""

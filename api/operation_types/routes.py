@@ -38,7 +38,7 @@ async def get_operation_type(caller: OperationsRead, operation_type: str) -> Res
 
 @cache
 def to_read_model(kind: OperationType) -> OperationTypeRead:
-    """Show a type; cached, for writing its schemas takes milliseconds."""
+    """Build the model of a type; cached, because generating its schemas takes milliseconds."""
     return OperationTypeRead(
         type=kind.name,
         description=kind.description,

@@ -1,4 +1,4 @@
-"""What operation types look like outside."""
+"""Response models of operation types."""
 
 from pydantic.json_schema import JsonSchemaValue
 

@@ -1,1 +1,1 @@
-"""Operations: recorded, executed, cancelled, undone; and what a person can settle."""
+"""Operations: create, execute, cancel, undo, retry and resolve."""

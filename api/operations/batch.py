@@ -1,4 +1,4 @@
-"""Recording hundreds of operations in one call: all of them, or none and every reason why."""
+"""Creates hundreds of operations in one call: all of them, or none with the reasons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ OPERATIONS = "operations"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One operation of the batch, as far as it can be read without the organization's data."""
+    """One operation of the batch, validated without the organization's data."""
 
     index: int
     body: OperationCreate
@@ -100,7 +100,7 @@ def _add_code(error: InvalidInput) -> Sequence[FieldError]:
 async def _preload_references(
     references: StoredReferences, data: OrganizationData, items: Sequence[Item]
 ) -> StoredReferences:
-    """Read what a batch may name hundreds of: orders and shipments, one statement for each."""
+    """Read the orders and shipments of a batch with one statement each."""
     orders = {item.body.order_id for item in items if item.body.order_id is not None}
     idents = {getattr(item.input, "shipment_id", None) for item in items}
     shipments = {ident for ident in idents if isinstance(ident, UUID)}

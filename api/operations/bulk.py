@@ -1,4 +1,4 @@
-"""Executing many pending operations in one call: by their ids, or all that a filter finds."""
+"""Executes many pending operations in one call, by their ids or by a filter."""
 
 from api.http.auth import Caller
 from api.http.idempotency import run_once
@@ -9,11 +9,11 @@ from domain.operations import OperationStatus
 from domain.ports.stores import OrganizationData
 
 MAX_STARTED = 10_000
-"""Operations that one call executes; what is beyond stays pending for the next."""
+"""Maximum of operations that one call executes; the others stay pending."""
 
 
 async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
-    """Execute operations by their ids, or count or execute those that a filter finds."""
+    """Execute operations by their ids, or count or execute those of a filter."""
 
     async def execute(data: OrganizationData) -> Answer:
         if body.filter is None:
@@ -23,7 +23,7 @@ async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
         return answer_one(await _execute_filter(caller, data, body.filter, body.expected_count or 0), 202)
 
     answer = await run_once(caller, execute)
-    # Not offered one by one: they wait in Postgres for their turn, and any dispatcher may take them.
+    # Not offered one by one: they wait in Postgres, and any dispatcher may start them.
     caller.context.dispatch.sweep_soon()
     return answer
 
@@ -47,7 +47,7 @@ async def _execute_ids(caller: Caller, data: OrganizationData, body: ExecuteRequ
 
 
 async def _execute_filter(caller: Caller, data: OrganizationData, wanted: PendingFilter, expected: int) -> StartedRead:
-    # One more than are started: it tells whether the rest has to be counted.
+    # One more row than the maximum reveals whether the rest must be counted.
     locked = await data.bulk.lock_pending(wanted.to_filters(), MAX_STARTED + 1)
     count = len(locked) if len(locked) <= MAX_STARTED else await _count(data, wanted)
     if count != expected:

@@ -1,4 +1,4 @@
-"""Routes of many operations at a time."""
+"""Routes for many operations at a time."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from domain.operation_errors import CountChanged, DuplicatePurchase
 
 
 class OwnPath(APIRoute):
-    """A route whose path is nobody's id: other methods are refused here, in place of taken by `/{operation_id}`."""
+    """A route that refuses other methods on its path, which `/{operation_id}` would otherwise match."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match the path, whatever the method."""
@@ -41,8 +41,8 @@ async def create_operations(
 ) -> Response:
     """Create many operations.
 
-    All or nothing: where one is refused none is recorded, and every bad field of every operation is named by its path,
-    which begins with `operations` and the index.
+    All or nothing: if one is refused, none is recorded. The error lists every bad field of every operation; its path
+    begins with `operations` and the index.
     """
     return (await batch.create_batch(caller, body)).to_response()
 
@@ -60,8 +60,8 @@ async def execute_operations(
 ) -> Response:
     """Execute many pending operations.
 
-    By `ids`: those that are pending are started, and `results` says of each what became of it. By `filter`: first with
-    `dry_run`, which counts; then with that number as `expected_count`. At most 10,000 are started by one call, the
-    oldest first; `remaining` is the `expected_count` of the next.
+    By `ids`: the pending ones are started, and `results` has an entry for each id. By `filter`: call first with
+    `dry_run`, which counts; then with that count as `expected_count`. One call starts at most 10,000 operations, the
+    oldest first; `remaining` is the `expected_count` of the next call.
     """
     return (await bulk.execute_many(caller, body)).to_response()

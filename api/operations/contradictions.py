@@ -1,4 +1,4 @@
-"""Holds a person's word that something was voided or cancelled against what the carrier or channel shows."""
+"""Checks with the carrier or channel before believing that a person voided or cancelled something."""
 
 from uuid import UUID
 
@@ -15,10 +15,12 @@ from workflows.operation_type import OperationType
 
 
 async def refuse_contradicted(caller: Caller, raw_id: str, body: ResolveRequest) -> None:
-    """Ask whether what the person says was taken back is live; outside of any transaction.
+    """Refuse `happened` of a void or cancel if the label or fulfillment is still live.
+
+    The lookup runs outside of any transaction.
 
     Raises:
-        Contradicted: it is, and the person does not insist.
+        Contradicted: it is live, and the request has no `force`.
     """
     if body.outcome != "happened" or body.force:
         return
@@ -40,7 +42,7 @@ async def refuse_contradicted(caller: Caller, raw_id: str, body: ResolveRequest)
 
 
 def _voided_shipment(record: OperationRecord, kind: OperationType, name: str | None) -> UUID | None:
-    """Return the shipment whose label the step voids; None for another step."""
+    """Return the shipment whose label the step voids; None for other steps."""
     step = kind.step(name) if name is not None else None
     return record.operation.plan.shipment_id if step is not None and step.result is VoidedShipment else None
 

@@ -1,4 +1,4 @@
-"""Refuses the same purchase twice, within the time that the organization has set."""
+"""Refuses a repeated purchase within the time that the organization's settings define."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,14 +17,14 @@ Path = tuple[str | int, ...]
 
 
 def is_guarded(caller: Caller) -> bool:
-    """Whether the organization refuses the same purchase twice."""
+    """Return True if the organization refuses repeated purchases."""
     return caller.key.settings.duplicate_guard_seconds > 0
 
 
 async def mark_purchase(
     caller: Caller, kind: OperationType, request: BaseModel, references: References, new: NewOperation
 ) -> NewOperation:
-    """Give an operation that buys something its hash, if the organization is guarded."""
+    """Add the purchase's hash to an operation that buys something, if the organization is guarded."""
     if not is_guarded(caller) or not kind.buys:
         return new
     account_id = new.plan.carrier_account_id
@@ -36,10 +36,10 @@ async def mark_purchase(
 async def refuse_duplicates(
     caller: Caller, data: OrganizationData, operations: Sequence[tuple[Path, NewOperation]]
 ) -> None:
-    """Refuse what an open or live operation buys, or an earlier one of the same call.
+    """Refuse a purchase that equals one of an open or live operation, or an earlier one of the same call.
 
     Raises:
-        DuplicatePurchase: naming the first of the two.
+        DuplicatePurchase: with the earlier of the two.
     """
     guarded = [(path, new) for path, new in operations if new.purchase_hash is not None]
     checked = [(path, new) for path, new in guarded if new.input.get("allow_duplicate") is not True]

@@ -1,4 +1,4 @@
-"""Executing a pending operation, and trying a failed one again."""
+"""Executes pending operations, and retries failed ones."""
 
 from api.http.auth import Caller
 from api.http.responses import Answer
@@ -29,7 +29,7 @@ async def execute_operation(caller: Caller, raw_id: str) -> Answer:
 
 
 async def retry_operation(caller: Caller, raw_id: str) -> Answer:
-    """Execute a failed operation again; steps whose effects still stand are not done twice."""
+    """Execute a failed operation again; steps whose effects remain are not repeated."""
     operation_id = parse_path_id(raw_id, OperationNotFound)
 
     async def start(data: OrganizationData) -> Started:

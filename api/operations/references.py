@@ -1,4 +1,4 @@
-"""Looks up what an input names, within the organization's transaction."""
+"""Looks up the rows that an input refers to, within the organization's transaction."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 
 class StoredReferences:
-    """See `domain.ports.references.References`; each thing is looked up once, however many operations name it."""
+    """Implements `domain.ports.references.References`; each row is read once, however many operations refer to it."""
 
     def __init__(self, data: OrganizationData, carrier_queries: CarrierQueries) -> None:
         self._data = data
@@ -24,7 +24,7 @@ class StoredReferences:
         self._known: dict[tuple[str, object], Any] = {}
 
     def preload(self, resource: str, idents: Iterable[UUID], found: Mapping[UUID, object]) -> None:
-        """Take over what was read at once; what is not found is known not to be there."""
+        """Remember rows that were read together; ids without a row are remembered as missing."""
         self._known |= {(resource, ident): found.get(ident) for ident in idents}
 
     async def order(self, order_id: UUID) -> Order | None:

@@ -1,4 +1,4 @@
-"""A person's word on what the service can't know."""
+"""Resolves operations that need attention, by a person's decision."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,11 +25,11 @@ from workflows.step import Step
 UNSETTLED = (EffectState.UNKNOWN, EffectState.SENT)
 REFUSED = (EffectState.REJECTED, EffectState.PREPARED)
 ANSWERED = (EffectState.DONE, *REFUSED)
-"""What an answer that came after the person was asked makes of an effect."""
+"""Possible states of an effect whose answer arrived after the person was asked."""
 
 
 async def resolve_operation(caller: Caller, raw_id: str, body: ResolveRequest) -> Answer:
-    """Settle what needs a person, and go on from there."""
+    """Record a person's decision, and continue the operation from there."""
     parse_path_id(raw_id, OperationNotFound)
     await refuse_contradicted(caller, raw_id, body)
 
@@ -51,7 +51,7 @@ async def resolve_operation(caller: Caller, raw_id: str, body: ResolveRequest) -
 
 
 class Resolution:
-    """One settlement, within the call's transaction."""
+    """One decision, within the call's transaction."""
 
     def __init__(self, caller: Caller, data: OrganizationData, operation: Operation, body: ResolveRequest) -> None:
         self._caller = caller
@@ -66,7 +66,7 @@ class Resolution:
         return f"{self._body.reason} (forced)" if self._body.force else self._body.reason
 
     async def settle_outcome(self) -> Started:
-        """Settle a step of which nobody knows whether it happened, and let the operation go on or end."""
+        """Resolve a step with unknown outcome, and let the operation continue or end."""
         happened = self._body.outcome == "happened"
         effect = await self._require_effect(Direction.DO, (*UNSETTLED, *ANSWERED))
         if happened and effect.state in REFUSED:
@@ -80,7 +80,7 @@ class Resolution:
         return await self._run(RunKind.ROLLBACK, RunOptions(code=FailureCode.DID_NOT_HAPPEN, step=effect.step))
 
     async def end_look(self, step: str | None) -> Started:
-        """Settle a step whose outcome is still looked up: its run sees that within seconds, and goes on or ends."""
+        """Resolve a step whose outcome is still being looked up; its run notices within seconds."""
         choices = tuple(AttentionReason.OUTCOME_UNKNOWN.choices)
         if self._body.outcome not in choices:
             raise _refuse_field("outcome", f"must be one of {', '.join(choices)}")
@@ -92,7 +92,7 @@ class Resolution:
         return self._operation, None
 
     async def settle_compensation(self) -> Started:
-        """Settle something that could not be taken back, or whose taking back was stopped."""
+        """Resolve a compensation that failed or was stopped."""
         body, operation = self._body, self._operation
         if body.result is not None:
             await self._correct_result(body.result)
@@ -110,7 +110,7 @@ class Resolution:
         return await self._run(kind, cause)
 
     async def _execute_again(self) -> Started:
-        """Execute what nothing takes back once more: that is how what became of it is found out."""
+        """Execute an irreversible operation once more, because its execution finds out the outcome."""
         await self._clear_attention()
         return await self._run(RunKind.EXECUTE, NO_OPTIONS)
 
@@ -123,7 +123,7 @@ class Resolution:
         return cleared
 
     async def _record_manual_compensation(self) -> None:
-        """Write that a person took an effect back; where no compensation was begun, that it does not stand."""
+        """Record that a person compensated an effect; without a compensation in the ledger, that it did not happen."""
         compensations = await self._find_effects(Direction.UNDO, (*UNSETTLED, EffectState.REJECTED))
         if compensations:
             await self._settle(compensations[-1], happened=True, result={})
@@ -133,7 +133,7 @@ class Resolution:
         await self._settle(effect, happened=False, result={})
 
     def _require_over(self, effect: Effect) -> None:
-        """Believe that an effect did not happen only once its call can't be at work any more; raises TooEarly."""
+        """Refuse `did_not_happen` while the effect's call may still be at work; raises TooEarly."""
         until, now = effect.not_before, self._caller.context.database.clock.now()
         if effect.state in UNSETTLED and until is not None and now < until and not self._body.force:
             raise TooEarly(to_json(until.astimezone(UTC)))
@@ -175,38 +175,38 @@ class Resolution:
             if effect.direction is direction and effect.state in states and self._step in (None, effect.step)
         ]
 
-    async def _correct_result(self, given: Mapping[str, str]) -> None:
-        """Replace what a person reported of an effect before, so that its compensation finds it."""
+    async def _correct_result(self, result: Mapping[str, str]) -> None:
+        """Correct a result that a person reported before, so that its compensation can find the effect."""
         if self._body.outcome != "retry":
             raise _refuse_field("result", "is taken with the outcome retry, to correct what was reported")
         effect = await self._require_effect(Direction.DO, (EffectState.DONE,))
-        bad = self._find_problems(effect, given)
+        bad = self._find_problems(effect, result)
         if bad:
             raise InvalidInput(bad)
         corrected = await self._data.operations.correct_result(
-            effect.id, result=given, actor=self._caller.actor, reason=self._body.reason
+            effect.id, result=result, actor=self._caller.actor, reason=self._body.reason
         )
         if corrected is None:
             raise _refuse_field("result", "was not reported by a person, and can't be corrected")
 
     def _check_result(self, effect: Effect) -> Json:
-        """Check what the person tells of the effect; return it with the account or bridge that the step touches."""
-        given, step = self._body.result or {}, self._find_step(effect)
+        """Check a person's result for an effect; return it with the account or bridge that the step calls."""
+        result, step = self._body.result or {}, self._find_step(effect)
         needed = step.resolved_with if step is not None else ()
-        bad = [FieldError(("result", name), "needed, for it happened") for name in needed if name not in given]
-        bad += self._find_problems(effect, given)
+        bad = [FieldError(("result", name), "needed, for it happened") for name in needed if name not in result]
+        bad += self._find_problems(effect, result)
         if bad:
             raise InvalidInput(bad)
         touches = step.touches if step is not None else ()
-        return {**{key: to_json(self._operation.plan.value(key)) for key in touches}, **given}
+        return {**{key: to_json(self._operation.plan.value(key)) for key in touches}, **result}
 
-    def _find_problems(self, effect: Effect, given: Mapping[str, str]) -> list[FieldError]:
-        """Find the fields that the step does not have, and the values that its vendor would refuse."""
+    def _find_problems(self, effect: Effect, result: Mapping[str, str]) -> list[FieldError]:
+        """Return the fields that the step does not have, and the values that its vendor would refuse."""
         step = self._find_step(effect)
         known = step.resolved_with if step is not None else ()
-        problems = {name: f"is no fact of {effect.step}" for name in given if name not in known}
+        problems = {name: f"is no fact of {effect.step}" for name in result if name not in known}
         if step is not None and step.result_problems is not None:
-            problems |= step.result_problems(self._operation.plan, given)
+            problems |= step.result_problems(self._operation.plan, result)
         return [FieldError(("result", name), problem) for name, problem in problems.items()]
 
     def _find_step(self, effect: Effect) -> Step[Any] | None:

@@ -50,8 +50,8 @@ async def list_operations(
 ) -> Response:
     """List operations.
 
-    Filtered, sorted, with the exact total. `undo` is told from each operation's own row here: whether something was
-    changed since is looked up by GET of the operation.
+    Filtered and sorted, with the exact total. `undo` is computed from each operation's own row; GET of the operation
+    also checks what changed since.
     """
     return (await service.list_operations(caller, query)).to_response()
 
@@ -63,7 +63,7 @@ async def create_operation(
 ) -> Response:
     """Create an operation.
 
-    Records an operation; nothing happens until it is executed. The input is checked now.
+    Records the operation and checks its input; nothing happens until it is executed.
     """
     return (await service.create_operation(caller, body)).to_response()
 
@@ -120,8 +120,8 @@ async def undo_operation(
 ) -> Response:
     """Undo a completed operation.
 
-    Takes back what the operation did, newest first. Waits 10 s unless `Prefer: wait=N` says otherwise. Called again
-    after it failed, it goes on from where it stopped.
+    Compensates the operation's effects, newest first. Waits 10 s unless `Prefer: wait=N` sets another time. A repeated
+    call after a failed undo continues from the failed step.
     """
     return (await undo.undo_operation(caller, operation_id, body)).to_response()
 
@@ -151,7 +151,7 @@ async def get_undo_preflight(caller: OperationsRead, operation_id: PathId) -> Re
 async def retry_operation(caller: OperationsExecute, operation_id: PathId) -> Response:
     """Execute a failed operation again.
 
-    Goes on from the failed step: what still stands is not done twice.
+    Continues from the failed step; effects that remain are not repeated.
     """
     return (await execution.retry_operation(caller, operation_id)).to_response()
 
@@ -171,11 +171,11 @@ async def resolve_operation(
     operation_id: PathId,
     body: Annotated[ResolveRequest, Depends(Body(ResolveRequest))],
 ) -> Response:
-    """Settle what needs a person.
+    """Resolve an operation that needs attention.
 
-    For an operation with `attention`. After `happened` the operation goes on; after `did_not_happen` of a step what
-    came before is taken back; `retry` tries a compensation again. Before `attention.not_before` the call may still be
-    at work, and `did_not_happen` needs `force`. After `happened` of a void or cancel the carrier or channel is asked:
-    what is still live is `contradicted`.
+    After `happened` the operation continues. After `did_not_happen` of a step, earlier steps are rolled back. `retry`
+    repeats a failed compensation. Before `attention.not_before` the call may still be at work, and `did_not_happen`
+    needs `force`. After `happened` of a void or cancel the service checks with the carrier or channel, and refuses with
+    `contradicted` if the label or fulfillment is still live.
     """
     return (await resolve.resolve_operation(caller, operation_id, body)).to_response()

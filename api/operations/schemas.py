@@ -1,4 +1,4 @@
-"""What operations look like outside."""
+"""Request and response models of operations."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -16,7 +16,7 @@ from domain.pauses import PauseCause
 from domain.progress import ProgressState
 
 MAX_IN_A_CALL = 500
-"""Operations that one call may record, or execute by their ids."""
+"""Maximum of operations that one call may record, or execute by their ids."""
 
 
 class OperationCreate(RequestModel):
@@ -31,14 +31,14 @@ class OperationBatch(RequestModel):
     """Operations to record together: all of them, or none."""
 
     operations: Annotated[
-        # Each is validated by itself, so that one answer tells what is wrong with all.
+        # Each is validated separately, so that one answer lists the problems of all.
         list[SkipValidation[OperationCreate]],
         Field(min_length=1, max_length=MAX_IN_A_CALL, description="Recorded in this order."),
     ]
 
 
 class PendingFilter(RequestModel):
-    """Which pending operations; an empty one means all."""
+    """A filter of pending operations; an empty filter finds all."""
 
     type: Annotated[Filter | None, Field(description="Of this operation type.")] = None
     order_id: Annotated[InputId | None, Field(description="Of this order.")] = None
@@ -48,7 +48,7 @@ class PendingFilter(RequestModel):
 
 
 class ExecuteRequest(RequestModel):
-    """What to execute: `ids`, or a `filter`, which is counted first."""
+    """The operations to execute: `ids`, or a `filter` that was counted first."""
 
     ids: Annotated[list[InputId] | None, Field(min_length=1, max_length=MAX_IN_A_CALL, description="Each once.")] = None
     filter: Annotated[
@@ -117,7 +117,7 @@ class OperationQuery(ListQuery):
 
 
 class UndoRequest(RequestModel):
-    """How to undo; the body may be left out."""
+    """Options of an undo; the body may be left out."""
 
     force: Annotated[
         Flag,
@@ -137,7 +137,7 @@ class UndoRequest(RequestModel):
 
 
 class ResolveRequest(RequestModel):
-    """A person's word on what needs attention."""
+    """A person's decision about an operation that needs attention."""
 
     outcome: Annotated[
         Literal["happened", "did_not_happen", "retry"], Field(description="One of the operation's attention.choices.")
@@ -158,9 +158,9 @@ class ResolveRequest(RequestModel):
 class UndoStepRead(ResponseModel):
     """One row of the ledger, as an undo sees it.
 
-    `available` tells whether undo can take the effect back, by itself; null for what is not to be taken back.
-    `customer_sees` says what the customer of the order would see of that. The `reference` is what the carrier or
-    channel knows the effect by.
+    `available`: whether undo can compensate the effect by itself; null if there is nothing to compensate.
+    `customer_sees`: what the customer of the order sees after that. `reference`: the effect's id at the carrier or
+    channel.
     """
 
     step: str
@@ -175,7 +175,7 @@ class UndoStepRead(ResponseModel):
 
 
 class UserRead(ResponseModel):
-    """An operation that runs or is live, and uses a shipment of this one."""
+    """An open or live operation that uses a shipment of this one."""
 
     id: UUID
     type: str
@@ -183,9 +183,9 @@ class UserRead(ResponseModel):
 
 
 class UndoRead(ResponseModel):
-    """Whether the operation can be undone, why not, until when.
+    """Whether the operation can be undone, until when, and the reason if not.
 
-    `used_by` are the operations that use its shipments, and are undone first. `steps` and `used_by` are null where the
+    `used_by`: the operations that use its shipments, and must be undone first. `steps` and `used_by` are null if the
     ledger was not read.
     """
 
@@ -198,7 +198,7 @@ class UndoRead(ResponseModel):
 
 
 class ErrorRead(ResponseModel):
-    """Why the operation failed; `vendor_code` and `field` are the carrier's or channel's own words."""
+    """Why the operation failed; `vendor_code` and `field` come from the carrier or channel."""
 
     code: str
     message: str | None = None
@@ -210,10 +210,9 @@ class ErrorRead(ResponseModel):
 
 
 class AttentionRead(ResponseModel):
-    """Why a person is needed, and what they can choose at POST /resolve.
+    """Why a person is needed, and the choices for POST /resolve.
 
-    `message` says what is known of the cause. Before `not_before` the call may still be at work: until then
-    `did_not_happen` is refused.
+    `message`: the known cause. `not_before`: the call may still be at work until then, so `did_not_happen` is refused.
     """
 
     reason: AttentionReason
@@ -225,13 +224,13 @@ class AttentionRead(ResponseModel):
 
 
 class ProgressRead(ResponseModel):
-    """What the operation waits for while it is executing; what does not apply is null.
+    """What the operation waits for while it is executing; fields that do not apply are null.
 
     `looking`: the outcome of `step` is unknown, and the service asks the vendor again at `next_look_at`, up to `until`.
-    A person may settle it sooner with `resolve`; `did_not_happen` counts from `not_before` on.
+    A person may resolve it sooner with `resolve`; `did_not_happen` is accepted from `not_before` on.
 
-    `account_paused`: its carrier account or bridge is paused, for the `cause` and the `reason`; at `next_look_at` one
-    of the operations that wait is tried.
+    `account_paused`: its carrier account or bridge is paused, for the `cause` and `reason`; at `next_look_at` the
+    service tries one of the waiting operations.
     """
 
     state: ProgressState
@@ -267,13 +266,13 @@ class OperationRead(ResponseModel):
 
 
 class CountRead(BaseModel):
-    """How many pending operations a filter finds."""
+    """The number of pending operations that a filter finds."""
 
     count: int
 
 
 class ExecuteResult(BaseModel):
-    """What became of one id; `status` is the operation's, null where there is none."""
+    """The result for one id; `status` is the operation's, null if it does not exist."""
 
     id: UUID
     result: Literal["started", "not_pending", "not_found"]
@@ -281,9 +280,9 @@ class ExecuteResult(BaseModel):
 
 
 class StartedRead(BaseModel):
-    """How many were started. `remaining`: found by the filter and left pending, as beyond the most of one call.
+    """The number of started operations. `remaining`: found by the filter and left pending.
 
-    `results` has each of the `ids` in their order; null with a filter.
+    `results` has an entry for each of the `ids`, in their order; null with a filter.
     """
 
     started: int
@@ -303,7 +302,7 @@ class LogRead(ResponseModel):
 
 
 class WorkflowRead(ResponseModel):
-    """The newest run's workflow; `url` leads to it in the Temporal UI."""
+    """The workflow of the newest run; `url` leads to it in the Temporal UI."""
 
     id: str
     run: int
@@ -323,7 +322,7 @@ class RunRead(ResponseModel):
 
 
 class OperationDetail(OperationRead):
-    """An operation with its log, its runs, what it sent, and the operations whose shipments it uses."""
+    """An operation with its log, its runs, the sent data, and the operations whose shipments it uses."""
 
     depends_on: list[UUID]
     sent: list[SentRead]

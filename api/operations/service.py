@@ -1,4 +1,4 @@
-"""Recording, finding and cancelling operations."""
+"""Creates, finds and cancels operations."""
 
 from dataclasses import replace
 from functools import partial
@@ -31,7 +31,7 @@ from workflows.operation_type import OperationType
 T = TypeVar("T")
 
 BESIDE_INPUT = ("order_id", "order", "carrier_account")
-"""Where a refused field may stand outside of the input: in the order or the account that the input names."""
+"""Sources outside the input that a refused field's path may start with."""
 
 
 async def list_operations(caller: Caller, query: OperationQuery) -> Answer:
@@ -49,7 +49,7 @@ async def show_whole(caller: Caller, data: OrganizationData, record: OperationRe
 
 
 async def get_undo_preflight(caller: Caller, raw_id: str) -> Answer:
-    """Answer with what an undo would do, step by step; changes nothing."""
+    """Return what an undo would do, step by step; changes nothing."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
         record = await require_record(data, raw_id)
         facts = await gather_facts(caller, data, record)
@@ -57,7 +57,7 @@ async def get_undo_preflight(caller: Caller, raw_id: str) -> Answer:
 
 
 async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
-    """Record a pending operation, once its input is known to be possible."""
+    """Record a pending operation after checking its input."""
     kind = caller.context.registry.get(body.type)
 
     async def create(data: OrganizationData) -> Answer:
@@ -79,17 +79,17 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
 
 
 def dump_input(operation_input: BaseModel) -> Json:
-    """Return an input to record: what was sent, as it was checked."""
+    """Return the input to record: the fields that were sent, after validation."""
     return operation_input.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 async def make_plan(
     kind: OperationType, operation_input: BaseModel, order: Order | None, references: References, *path: str | int
 ) -> Plan:
-    """Hold an input against the organization's data; return the plan.
+    """Check an input against the organization's data; return the plan.
 
     Raises:
-        InvalidInput: with paths from the body's root, where the operation is at `path`.
+        InvalidInput: with paths from the body's root; `path` leads to the operation.
     """
     try:
         return await kind.make_plan(operation_input, order, references)
@@ -121,7 +121,7 @@ async def require_operation(data: OrganizationData, raw_id: str) -> Operation:
 
 
 async def require_record(data: OrganizationData, raw_id: str) -> OperationRecord:
-    """Return an operation with all that is kept of it.
+    """Return an operation with its ledger, runs and log.
 
     Raises:
         OperationNotFound: the organization has no such operation.

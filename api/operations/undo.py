@@ -1,4 +1,4 @@
-"""Undoing a completed operation."""
+"""Undoes completed operations."""
 
 from api.http.auth import Caller
 from api.http.responses import Answer
@@ -14,19 +14,19 @@ from domain.ports.stores import OperationRecord, OrganizationData
 
 
 async def undo_operation(caller: Caller, raw_id: str, body: UndoRequest) -> Answer:
-    """Take back what a completed operation did, or go on with an undo that had stopped."""
+    """Compensate the effects of a completed operation, or continue an undo that failed."""
     operation_id = parse_path_id(raw_id, OperationNotFound)
     options = RunOptions(force=body.force, reason=body.reason)
 
     async def start(data: OrganizationData) -> Started:
-        # First the lock: what has begun to use a shipment by then is seen, and nothing begins to until this commits.
+        # Lock first, so that no other operation begins to use a shipment between the preflight and the commit.
         await data.operations.lock_shipments(operation_id)
         await _preflight(caller, data, raw_id, force=body.force)
         started = await data.operations.start_run(
             operation_id, kind=RunKind.UNDO, expected=OperationStatus.COMPLETED, actor=caller.actor, options=options
         )
         if started is None:
-            # Another call was faster between the look and the change.
+            # A concurrent call changed the operation after the preflight.
             raise OperationChanged(await _preflight(caller, data, raw_id, force=body.force))
         return started
 

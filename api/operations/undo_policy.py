@@ -1,4 +1,4 @@
-"""Whether an operation can be undone: told from its row, its ledger, and what its type's steps declare."""
+"""Decides whether an operation can be undone, from its row, its ledger, and the declarations of its type's steps."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,16 +22,15 @@ REFUSALS: Mapping[str, UndoRefusal] = {
     UndoOutcome.CHANGED_SINCE: UndoRefusal.CHANGED_SINCE,
     UndoOutcome.UNSUPPORTED: UndoRefusal.TYPE_NOT_UNDOABLE,
 }
-"""Outcomes of a compensation that are answers, as the reason that a client is told."""
+"""Outcomes of a compensation that are final answers, and the reason that the client gets."""
 
 
 @dataclass(frozen=True, slots=True)
 class UndoFacts:
-    """What decides on an undo; `effects` is None where the ledger was not read.
+    """The facts that decide on an undo; `effects` is None if the ledger was not read.
 
-    `kind` is None for a type that is not installed any more. `now` is Postgres's time. `scanned` are the operation's
-    shipments, by id, whose parcels their carriers have. `users` are operations that run or are live, and use its
-    shipments.
+    `kind`: None if the type is no longer installed. `now`: Postgres's time. `scanned`: the operation's shipments whose
+    parcels the carrier has scanned, by id. `users`: open or live operations that use its shipments.
     """
 
     operation: Operation
@@ -51,13 +50,13 @@ class UndoFacts:
         return self.kind.step(effect.step) if self.kind is not None else None
 
     def standing(self) -> list[Effect]:
-        """Return the effects that an undo would take back, newest first."""
+        """Return the effects that an undo would compensate, newest first."""
         effects = [effect for effect in self.effects or () if effect.direction is Direction.DO and effect.stands]
         return sorted(effects, key=lambda effect: (effect.run, effect.position), reverse=True)
 
 
 async def gather_facts(caller: Caller, data: OrganizationData, record: OperationRecord) -> UndoFacts:
-    """Read what the preflight needs beside the record: the order's status, if a step that stands asks for it."""
+    """Add to the record what the preflight needs: the order's status, if a step asks for it."""
     operation = record.operation
     kind = caller.context.registry.find(operation.type)
     now = caller.context.database.clock.now()
@@ -71,7 +70,7 @@ async def gather_facts(caller: Caller, data: OrganizationData, record: Operation
 
 
 def find_block(facts: UndoFacts, *, force: bool = False) -> UndoBlock | None:
-    """Return why the operation can't be undone now; None where it can."""
+    """Return why the operation cannot be undone now, or None."""
     operation = facts.operation
     if operation.status is OperationStatus.UNDONE:
         return _block_for(UndoRefusal.ALREADY_UNDONE)
@@ -94,7 +93,7 @@ def find_block(facts: UndoFacts, *, force: bool = False) -> UndoBlock | None:
 
 
 def require_undoable(facts: UndoFacts, *, force: bool) -> None:
-    """Let only an undo through that can be; raises UndoNotAvailable with its reason."""
+    """Raise UndoNotAvailable with the reason if the operation cannot be undone."""
     block = find_block(facts, force=force)
     if block is None:
         return
@@ -108,7 +107,7 @@ def require_undoable(facts: UndoFacts, *, force: bool) -> None:
 
 
 def undoable_until(facts: UndoFacts) -> datetime | None:
-    """Return the first moment at which some standing effect can't be taken back any more."""
+    """Return the earliest deadline of the effects that an undo would compensate."""
     if facts.effects is None:
         found = [_until(step, facts.operation.output) for step in facts.steps]
     else:
@@ -134,7 +133,7 @@ def _is_over(until: datetime | None, now: datetime) -> bool:
 
 
 def _find_block(effect: Effect, facts: UndoFacts) -> UndoBlock | None:
-    """Return what happened after the effect; `force` goes on all the same if its step allows it."""
+    """Return the later event that blocks the effect's undo, or None."""
     step = facts.step(effect)
     if step is None or step.blocks_undo is None:
         return None
@@ -146,7 +145,7 @@ def _context(effect: Effect, facts: UndoFacts) -> UndoContext:
 
 
 def show_undo(facts: UndoFacts) -> UndoRead:
-    """Tell what an undo would do, step by step where the ledger was read."""
+    """Build the model of an undo's preflight, step by step if the ledger was read."""
     block = find_block(facts)
     return UndoRead(
         available=block is None,
@@ -160,7 +159,7 @@ def show_undo(facts: UndoFacts) -> UndoRead:
 
 def _step(effect: Effect, facts: UndoFacts) -> UndoStepRead:
     step, (available, message) = facts.step(effect), _availability(effect, facts)
-    tell = step.customer_sees if step is not None and available else None
+    describe = step.customer_sees if step is not None and available else None
     return UndoStepRead(
         step=effect.step,
         direction=effect.direction,
@@ -169,7 +168,7 @@ def _step(effect: Effect, facts: UndoFacts) -> UndoStepRead:
         available=available,
         until=_until(step, effect.result) if effect.stands else None,
         message=message,
-        customer_sees=tell(_context(effect, facts)) if tell is not None else None,
+        customer_sees=describe(_context(effect, facts)) if describe is not None else None,
         reference=effect.reference,
     )
 
@@ -189,7 +188,7 @@ def _availability(effect: Effect, facts: UndoFacts) -> tuple[bool | None, str | 
 
 
 def find_vendor_refusal(effects: Sequence[Effect], operation: Operation) -> UndoRefusal | None:
-    """Return the reason why the newest undo run ended without success, where a vendor gave one."""
+    """Return the vendor's reason if the newest undo run failed for one, else None."""
     outcomes = [
         effect.outcome
         for effect in effects

@@ -1,4 +1,4 @@
-"""From stored operations to what is answered."""
+"""Converts stored operations to response models."""
 
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ from domain.ports.stores import OperationRecord
 
 
 def show_brief(context: ApiContext, operation: Operation) -> OperationRead:
-    """Show an operation by its own row; the ledger is not read, so `undo.steps` is null."""
+    """Show an operation from its own row; the ledger is not read, so `undo.steps` is null."""
     undo = show_undo(UndoFacts(operation, context.registry.find(operation.type), context.database.clock.now()))
     return OperationRead.of(operation, undo=undo)
 

@@ -1,4 +1,4 @@
-"""Starting a run, and waiting for its end where the client asks for it."""
+"""Starts a run, and waits for its end if the client asks for it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,7 +16,7 @@ from domain.operations import Operation, Run
 from domain.ports.stores import OperationRecord, OrganizationData
 
 LOOK_AGAIN_SECONDS = 5.0
-"""How long a wait trusts the notifications before it looks for itself."""
+"""Maximum time between two reads of the run while waiting, in case a notification is lost."""
 
 Started = tuple[Operation, Run | None]
 Start = Callable[[OrganizationData], Awaitable[Started]]
@@ -26,14 +26,14 @@ Judge = Callable[[OrganizationData, OperationRecord], Awaitable[None]]
 async def run_and_wait(
     caller: Caller, start: Start, judge: Judge | None = None, *, single: bool = False, default_wait: int = 0
 ) -> Answer:
-    """Start a run in one transaction, hand it over, and wait for its end as long as the client prefers.
+    """Start a run in one transaction, offer it to the dispatcher, and wait for its end if the client wants to.
 
     Args:
-        caller: who makes the call.
-        start: opens the run, or settles the matter without one; what it raises rolls everything back.
-        judge: looks at how the run ended, and raises what the client is to be told in place of the operation.
-        single: what `start` changes is one statement.
-        default_wait: seconds to wait where the client does not say.
+        caller: the request with its key.
+        start: opens the run, or resolves the operation without one; an exception rolls everything back.
+        judge: inspects the operation after the run, and raises an error to answer with instead.
+        single: as in `run_once`.
+        default_wait: seconds to wait if the client sends no preference.
 
     Returns:
         202 while the run goes on, 200 with the whole operation once it has ended.
@@ -48,7 +48,7 @@ async def run_and_wait(
         operation, run = await start(data)
         if run is not None:
             runs.append(run)
-            offered.extend([run] if operation.progress is None else [])  # one that is held waits in Postgres
+            offered.extend([run] if operation.progress is None else [])  # a held run waits in Postgres
         first = answer_one(show_brief(caller.context, operation), 202 if run else 200)
         waits = wait > 0 and run is not None
         return replace(first, headers=applied, running_seconds=wait + RUNNING_MARGIN_SECONDS if waits else 0.0)
@@ -71,18 +71,18 @@ async def _keep_answer(caller: Caller, answer: Answer) -> None:
     try:
         await store_final_answer(caller, answer)
     except Unavailable:
-        # The run is committed: the client gets its answer, and the key replays the first one.
+        # The run is committed, so the client gets its answer although the key would replay the first one.
         return
 
 
 async def _run_to_end(
     caller: Caller, run: Run, offered: Sequence[Run], seconds: int, judge: Judge | None
 ) -> Answer | None:
-    """Hand a run over, if it is offered, and wait for its end.
+    """Offer a run to the dispatcher, if it is not held, and wait for its end.
 
     Returns:
-        200 with the whole operation if the run ended; 202 with the operation as it is now if the wait ended first;
-        None if Postgres is not available.
+        200 with the whole operation if the run ended; 202 with the operation as it is now if the wait ended first; None
+            if Postgres is unavailable.
     """
     try:
         record = await _wait_for_end(caller, run, offered, seconds)
@@ -101,20 +101,20 @@ async def _run_to_end(
 
 
 async def _wait_for_end(caller: Caller, run: Run, offered: Sequence[Run], seconds: int) -> OperationRecord | None:
-    loop, told = asyncio.get_running_loop(), caller.context.notifications
+    loop, notifications = asyncio.get_running_loop(), caller.context.notifications
     deadline = loop.time() + seconds
-    with told.subscribe(run.operation_id) as changes:
-        # Handed over only now: its end can't be missed, and there is nothing to look for before it is told.
+    with notifications.subscribe(run.operation_id) as changes:
+        # Offered after subscribing, so that the notification of the run's end cannot be missed.
         caller.context.dispatch.offer(offered)
         while True:
-            left = 0.0 if told.is_ending else max(deadline - loop.time(), 0.0)
+            left = 0.0 if notifications.is_ending else max(deadline - loop.time(), 0.0)
             await changes.wait(min(left, LOOK_AGAIN_SECONDS))
             async with caller.context.database.autocommit(caller.organization_id) as data:
                 record = await data.operations.record(run.operation_id)
-            if record is None or _is_closed(record) or told.is_ending or loop.time() >= deadline:
+            if record is None or _is_closed(record) or notifications.is_ending or loop.time() >= deadline:
                 return record
 
 
 def _is_closed(record: OperationRecord) -> bool:
-    """Return whether the newest run is closed: a run that drifted is followed by another one."""
+    """Return True if the newest run is closed; a run that drifted is followed by another one."""
     return bool(record.runs) and record.runs[-1].closed_at is not None

@@ -1,4 +1,4 @@
-"""What an order must be in itself: amounts with the decimals of its currency, and line items with ids."""
+"""Checks of an order by itself: decimals of amounts, and ids of line items."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -11,10 +11,10 @@ from domain.orders import Order
 
 
 def refuse_wrong_amounts(body: OrderCreate | OrderUpdate, known: Order | None) -> None:
-    """Refuse amounts with more decimals than the order's currency has; `known` is the order that is updated.
+    """Refuse amounts with more decimals than the order's currency has; `known` is the order to update.
 
     Raises:
-        InvalidInput: naming the amounts, or the currency if the order has such amounts already.
+        InvalidInput: with the amounts, or with the currency if stored amounts do not fit it.
     """
     currency = body.currency if known is None or "currency" in body.model_fields_set else known.currency
     places = ("no decimals", "1 decimal", "2 decimals", "3 decimals", "4 decimals")[decimals_of(currency)]
@@ -33,7 +33,7 @@ def _sent_amounts(body: OrderCreate | OrderUpdate) -> Iterator[tuple[tuple[str |
 
 
 def _has_wrong_amount(body: OrderCreate | OrderUpdate, known: Order, currency: str) -> bool:
-    """Whether an amount that the update leaves as it is can't be in the currency."""
+    """Return True if an amount that the update keeps does not fit the new currency."""
     amounts = [] if "total" in body.model_fields_set else [known.total]
     if "line_items" not in body.model_fields_set:
         amounts += [item.price for item in known.line_items if item.price is not None]
@@ -44,7 +44,7 @@ def number_line_items(items: Sequence[Json]) -> list[Json]:
     """Give each line item without an id its place as the id.
 
     Raises:
-        InvalidInput: two line items have one id.
+        InvalidInput: two line items have the same id.
     """
     numbered = [{**item, "id": item.get("id") or str(place)} for place, item in enumerate(items, start=1)]
     first = {item["id"]: place for place, item in reversed(list(enumerate(numbered)))}

@@ -37,9 +37,9 @@ async def list_orders(caller: OrdersRead, query: Annotated[OrderQuery, Depends(Q
 async def upsert_order(caller: OrdersWrite, body: Annotated[OrderCreate, Depends(Body(OrderCreate))]) -> Response:
     """Create or update an order.
 
-    `bridge_id` and `external_id` together identify an order, so that two shops may have the same order number. An
-    update changes the fields that are given; what is left out keeps its value. If the bridge has no such order, but
-    there is one of that `external_id` without a bridge and without operations, that order joins the bridge.
+    `bridge_id` and `external_id` together identify an order, so two shops may use the same order number. An update
+    changes the given fields and keeps the others. If the bridge has no such order, but an order with that `external_id`
+    has neither bridge nor operations, that order joins the bridge.
     """
     return (await service.upsert_order(caller, body)).to_response()
 
@@ -58,6 +58,6 @@ async def update_order(
 ) -> Response:
     """Change an order.
 
-    `bridge_id` can be set once: it identifies the order.
+    `bridge_id` can be set once, because it identifies the order.
     """
     return (await service.update_order(caller, order_id, body)).to_response()

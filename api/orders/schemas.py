@@ -1,4 +1,4 @@
-"""What orders look like outside."""
+"""Request and response models of orders."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -25,16 +25,16 @@ MAX_LINE_ITEMS = 1000
 
 
 class Customer(StrictModel):
-    """Who bought."""
+    """The customer."""
 
     name: Label | None = None
     email: Label | None = None
 
 
 class LineItemInput(StrictModel):
-    """What was bought; `id` is the shop's, by default the item's place, from 1.
+    """An ordered item; `id` is the shop's, by default the item's place, from 1.
 
-    Nothing is fulfilled of a quantity of 0, which a refund leaves, or of a negative price, which a discount has.
+    Items with quantity 0 (left by a refund) or a negative price (a discount) are never fulfilled.
     """
 
     id: Ident | None = None
@@ -45,7 +45,7 @@ class LineItemInput(StrictModel):
 
 
 class OrderCreate(StrictModel):
-    """An order to insert, or to update by `bridge_id` and `external_id`: fields left out keep their value."""
+    """An order to create, or to update by `bridge_id` and `external_id`; fields left out keep their value."""
 
     external_id: Ident
     order_number: Ident | None = None
@@ -59,7 +59,7 @@ class OrderCreate(StrictModel):
 
 
 class OrderUpdate(PatchModel, StrictModel):
-    """What is to change of an order; what is left out stays."""
+    """Changes of an order; fields left out keep their value."""
 
     order_number: Ident | None = None
     status: OrderStatus = OrderStatus.PENDING
@@ -89,7 +89,7 @@ class OrderQuery(ListQuery):
 class OrderRead(ResponseModel):
     """An order; `total` is a decimal string in `currency`.
 
-    `remaining` says how many pieces of each line item were not pushed yet, by the item's id.
+    `remaining`: the quantity of each line item that was not pushed yet, by the item's id.
     """
 
     id: UUID

@@ -1,4 +1,4 @@
-"""Inserting, updating and finding orders."""
+"""Creates, updates and finds orders."""
 
 from uuid import UUID
 
@@ -27,7 +27,7 @@ async def get_order(caller: Caller, raw_id: str) -> Answer:
 
 
 async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:
-    """Insert an order (201), or update the one with this bridge and `external_id` (200)."""
+    """Create an order (201), or update the one with this bridge and `external_id` (200)."""
 
     async def upsert(data: OrganizationData) -> Answer:
         await _require_bridge(data, body.bridge_id)
@@ -64,7 +64,7 @@ async def _require_bridge(data: OrganizationData, bridge_id: UUID | None) -> Non
 
 
 def _to_changes(body: OrderCreate | OrderUpdate) -> Json:
-    """Return the columns to write: the fields that were sent, with an id for each line."""
+    """Return the columns to write: the fields that were sent, with an id for each line item."""
     changes = dump_sent_fields(body)
     if "bridge_id" in changes:
         changes["bridge_id"] = body.bridge_id

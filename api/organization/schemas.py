@@ -1,4 +1,4 @@
-"""What an organization looks like outside."""
+"""Request and response models of the organization."""
 
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +11,7 @@ MAX_GUARD_SECONDS = 30 * 86_400
 
 
 class SettingsUpdate(PatchModel):
-    """The settings to change; what is left out stays."""
+    """The settings to change; those left out keep their value."""
 
     duplicate_guard_seconds: Annotated[
         int,
@@ -25,7 +25,7 @@ class SettingsUpdate(PatchModel):
 
 
 class OrganizationUpdate(RequestModel):
-    """What is to change of the organization."""
+    """Changes of the organization."""
 
     settings: SettingsUpdate
 

@@ -1,4 +1,4 @@
-"""Reading and changing the organization of the calling key."""
+"""Reads and changes the organization of the calling key."""
 
 from api.http.auth import Caller
 from api.http.idempotency import run_once

@@ -1,1 +1,1 @@
-"""What a shipment would cost."""
+"""Rates: carriers' prices for a shipment."""

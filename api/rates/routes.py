@@ -22,9 +22,9 @@ router = APIRouter(prefix="/api/rates", tags=["shipments"])
 )
 @raises(OrderNotFound, CarrierRefused, CarrierAuthFailed, CarrierUnavailable, CarrierBusy)
 async def get_rates(caller: ShipmentsRead, body: Annotated[RateRequest, Depends(Body(RateRequest))]) -> Response:
-    """Ask a carrier for its prices.
+    """Get a carrier's prices.
 
-    Nothing is bought, and nothing is kept. The ship-to is the order's, the ship-from and the parcel are the account's,
-    unless they are given. The carrier is given 20 s to answer.
+    Nothing is bought or stored. Ship-to defaults to the order's address, ship-from and parcel to the account's. The
+    carrier has 20 s to answer.
     """
     return (await service.get_rates(caller, body)).to_response()

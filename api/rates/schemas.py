@@ -1,4 +1,4 @@
-"""What is asked and answered about prices."""
+"""Request and response models of rates."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from workflows.operations.common_inputs import AccountChoice, Address, Parcels
 
 
 class RateRequest(AccountChoice):
-    """What is to be shipped, and by whose account; what is left out is the order's or the account's own."""
+    """The shipment and the account; fields left out come from the order or the account."""
 
     order_id: InputId | None = None
     ship_to: Address | None = None
@@ -24,7 +24,7 @@ class RateRequest(AccountChoice):
 
 
 class RateRead(ResponseModel):
-    """One service's price; an operation that buys a label takes the account and the service as they are here."""
+    """The price of one service, with the account and service for an operation that buys the label."""
 
     carrier_account_id: UUID
     carrier: str

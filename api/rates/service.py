@@ -1,4 +1,4 @@
-"""Asking a carrier for its prices; nothing is bought."""
+"""Gets a carrier's prices; nothing is bought."""
 
 import math
 from decimal import Decimal
@@ -20,11 +20,11 @@ MAX_MESSAGE = 1000
 
 
 async def get_rates(caller: Caller, body: RateRequest) -> Answer:
-    """Answer with the price of each service, the cheapest first."""
+    """Return the price of each service, the cheapest first."""
     context = caller.context
     async with context.database.autocommit(caller.organization_id) as data:
         account, request = await _build_request(StoredReferences(data, context.carrier_queries), body)
-    # No connection to the database is held while the carrier thinks.
+    # No database connection is held during the carrier's call.
     try:
         found = await context.carrier_queries.rates(caller.organization_id, account.id, request)
     except EffectError as error:
@@ -55,7 +55,7 @@ async def _build_request(references: StoredReferences, body: RateRequest) -> tup
     problem = CARRIERS[account.carrier].parcels_problem(len(parcels))
     if problem is not None:
         raise refuse(problem, "parcels")
-    assert ship_to is not None  # noqa: S101 - the body has one of the two
+    assert ship_to is not None  # noqa: S101 - the body's validation requires one of the two
     request = ShipmentRequest("", "PDF", ship_from, ship_to, parcels)
     sources = Sources.choose(
         in_order=body.order_id is not None,
@@ -67,7 +67,7 @@ async def _build_request(references: StoredReferences, body: RateRequest) -> tup
 
 
 def _to_call_error(error: EffectError) -> CarrierRefused | CarrierBusy | CarrierUnavailable:
-    """Say to the client what the call came to, with the carrier's own words where it refused."""
+    """Convert the error of a call to a carrier to an API error, with the carrier's message if it refused."""
     if isinstance(error, RateLimited):
         return CarrierBusy(max(1, math.ceil(error.after)))
     if isinstance(error, Rejected):

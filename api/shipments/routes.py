@@ -53,7 +53,7 @@ async def get_label(caller: ShipmentsRead, shipment_id: PathId) -> Response:
 async def get_tracking(caller: ShipmentsRead, shipment_id: PathId) -> Response:
     """Get a shipment's tracking.
 
-    What is known here; the carrier is not asked by this call.
+    Returns the stored state; this call does not ask the carrier.
     """
     return (await service.get_tracking(caller, shipment_id)).to_response()
 
@@ -66,9 +66,9 @@ async def get_tracking(caller: ShipmentsRead, shipment_id: PathId) -> Response:
 )
 @raises(ShipmentNotFound)
 async def refresh_tracking(caller: ShipmentsRead, shipment_id: PathId) -> Response:
-    """Ask for a shipment's tracking.
+    """Refresh a shipment's tracking.
 
-    The carrier is asked within seconds, in place of at `next_check_at`, and no sooner than 30 s after its last answer.
-    A parcel that has arrived, or whose label is voided, is asked about no more; a refund that is pending is.
+    The service asks the carrier within seconds instead of at `next_check_at`, but not within 30 s of its last answer.
+    It does not ask about parcels that have arrived or whose label is voided, unless a refund is pending.
     """
     return (await service.refresh_tracking(caller, shipment_id)).to_response()

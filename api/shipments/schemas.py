@@ -1,4 +1,4 @@
-"""What shipments look like outside."""
+"""Request and response models of shipments."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -33,11 +33,11 @@ class ShipmentQuery(ListQuery):
 
 
 class TrackingRead(ResponseModel):
-    """How far a parcel is, as its carrier told. It never goes back.
+    """The progress of a parcel, as its carrier reported it. It never goes back.
 
-    `at` is the newest event's time and `scanned_at` the first scan's: from then on the label can't be voided.
-    `checked_at` is when the carrier was last asked, `problem` a code where it told nothing then. At `next_check_at` it
-    is asked again; null: not any more.
+    `at`: the time of the newest event. `scanned_at`: the first scan; after it the label cannot be voided. `checked_at`:
+    the last request to the carrier. `problem`: a code if that request brought no answer. `next_check_at`: the next
+    request; null if there is none.
     """
 
     status: TrackingStatus
@@ -49,7 +49,7 @@ class TrackingRead(ResponseModel):
 
 
 class TrackingEventRead(ResponseModel):
-    """One event; `code`, `description` and `place` are the carrier's own, `at` is null if it gives no time."""
+    """One event; `code`, `description` and `place` are the carrier's, `at` is null if the carrier gives no time."""
 
     at: Timestamp | None
     status: TrackingStatus
@@ -59,7 +59,7 @@ class TrackingEventRead(ResponseModel):
 
 
 class TrackingDetail(TrackingRead):
-    """How far a parcel is, with its events, oldest first."""
+    """The progress of a parcel with its events, oldest first."""
 
     shipment_id: UUID
     carrier: str
@@ -68,10 +68,10 @@ class TrackingDetail(TrackingRead):
 
 
 class RefundRead(ResponseModel):
-    """The money of a voided label: EasyPost and ShipEngine report what became of it, other carriers do not.
+    """The refund of a voided label: EasyPost and ShipEngine report its state, other carriers do not.
 
-    `checked_at` is when the carrier last answered, `problem` a code if it did not. It is asked again at
-    `next_check_at`; null: no more.
+    `checked_at`: the last request to the carrier. `problem`: a code if it did not answer. `next_check_at`: the next
+    request; null if there is none.
     """
 
     status: RefundState
@@ -81,18 +81,19 @@ class RefundRead(ResponseModel):
 
 
 class CostPartRead(ResponseModel):
-    """One part of a shipment's cost, in the carrier's words and the cost's currency."""
+    """One part of a shipment's cost; `name` is the carrier's, `amount` is in the cost's currency."""
 
     name: str
     amount: str
 
 
 class ShipmentRead(ResponseModel):
-    """A shipment; its document is at `/api/shipments/{id}/label`. `reference` is what the carrier knows it by.
+    """A shipment; its document is at `/api/shipments/{id}/label`. `reference` identifies it at the carrier.
 
-    `sent` is what the label was bought for, whatever the order says now; null if an earlier version bought it.
+    `sent`: the data that the label was bought with, even if the order changed since; null if an earlier version bought
+    it.
 
-    `carrier` sold the label; `shipping_carrier` brings the parcel, which is another one if `carrier` is an aggregator.
+    `carrier` sold the label; `shipping_carrier` transports the parcel, and differs if `carrier` is an aggregator.
     """
 
     id: UUID

@@ -1,4 +1,4 @@
-"""What was sent to carriers and sales channels, whatever became of the order later."""
+"""Models of the data sent to carriers and sales channels, which later changes of the order do not alter."""
 
 from pydantic import Field
 
@@ -32,7 +32,7 @@ class SentParcel(ResponseModel):
 
 
 class SentLabel(ResponseModel):
-    """What a label was asked for; `options` are the carrier account's."""
+    """The data sent to buy a label; `options` are the carrier account's."""
 
     service: str
     label_format: str
@@ -43,7 +43,7 @@ class SentLabel(ResponseModel):
 
 
 class SentLineItem(ResponseModel):
-    """Pieces of an order's line item."""
+    """A quantity of an order's line item."""
 
     id: str | None = None
     sku: str | None = None
@@ -51,7 +51,7 @@ class SentLineItem(ResponseModel):
 
 
 class SentFulfillment(ResponseModel):
-    """What was pushed to a sales channel; `line_items` is null for all that remained."""
+    """The data pushed to a sales channel; `line_items` is null for all remaining items."""
 
     external_id: str
     tracking_number: str
@@ -62,7 +62,7 @@ class SentFulfillment(ResponseModel):
 
 
 class SentRead(ResponseModel):
-    """What one step sent last, and when: a label or a fulfillment."""
+    """The last data that one step sent, and when: a label or a fulfillment."""
 
     step: str
     at: Timestamp

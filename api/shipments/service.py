@@ -1,4 +1,4 @@
-"""Finding shipments, their labels and their tracking."""
+"""Finds shipments, their labels and their tracking."""
 
 from api.http.auth import Caller
 from api.http.resources import find_row, list_rows
@@ -30,20 +30,20 @@ async def get_shipment(caller: Caller, raw_id: str) -> Answer:
 
 
 async def get_tracking(caller: Caller, raw_id: str) -> Answer:
-    """Answer with how far the parcel is, and what its carrier told of it."""
+    """Return the progress of the parcel, with the carrier's events."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
         return answer_one(await _read_tracking(data, await find_row(data.shipments, raw_id, ShipmentNotFound)))
 
 
 async def refresh_tracking(caller: Caller, raw_id: str) -> Answer:
-    """Let the carrier be asked soon; answer with what is known now."""
+    """Schedule a request to the carrier; return the stored state."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
         await data.shipments.track_soon((await find_row(data.shipments, raw_id, ShipmentNotFound)).id)
         return answer_one(await _read_tracking(data, await find_row(data.shipments, raw_id, ShipmentNotFound)), 202)
 
 
 async def get_label(caller: Caller, raw_id: str) -> Answer:
-    """Answer with the label's document, as it came from the carrier."""
+    """Return the label's document, unchanged from the carrier."""
     shipment_id = parse_path_id(raw_id, ShipmentNotFound)
     async with caller.context.database.autocommit(caller.organization_id) as data:
         found = await data.shipments.label(shipment_id)

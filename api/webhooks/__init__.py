@@ -1,1 +1,1 @@
-"""What carriers tell by themselves."""
+"""Webhooks of carriers."""

@@ -1,4 +1,4 @@
-"""Webhooks of carriers: no key of ours, but the carrier's signature."""
+"""Routes of carriers' webhooks, authenticated by the carrier's signature instead of an API key."""
 
 from collections import Counter
 
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
 
 class WebhookRead(ResponseModel):
-    """How many shipments are asked about because of it."""
+    """The number of shipments that the service will ask about."""
 
     shipments: int
 
@@ -31,15 +31,16 @@ class WebhookRead(ResponseModel):
 )
 @raises(WebhookRefused, CarrierAccountNotFound, BodyTooLarge, Unavailable)
 async def receive_carrier_webhook(request: Request, carrier_account_id: PathId) -> Response:
-    """Take a carrier's webhook.
+    """Receive a carrier's webhook.
 
-    For carriers to call, not for clients: it takes no API key, but `X-Hmac-Signature`, made of the body with the
-    account's `webhook_secret` (EasyPost's way). Nothing in it is believed but that something happened: the carrier is
-    asked about the parcels that it names.
+    For carriers, not for clients: instead of an API key it needs `X-Hmac-Signature`, computed from the body with the
+    account's `webhook_secret` (as EasyPost does). The service does not trust the content: it asks the carrier about the
+    parcels in it.
     """
     context: ApiContext = request.app.state.context
     account_id = parse_path_id(carrier_account_id, CarrierAccountNotFound)
-    # Counted once: asking for each name would read every header anew, and anybody may send thousands.
+    # Headers are counted once, because a lookup per name would scan all headers again, and a request may have
+    # thousands.
     times = Counter(name for name, _ in request.headers.raw)
     headers = {name: value for name, value in request.headers.items() if times[name.encode("latin-1")] == 1}
     count = await context.carrier_queries.handle_webhook(account_id, headers, await request.body())

@@ -253,8 +253,8 @@ async def _check_bridge(order: Order, references: References) -> None:
 
 def _check_shipment(request: LabelInput, order: Order, account: CarrierAccount, references: References) -> None:
     """Refuse an address or parcel that the carrier would reject."""
-    given = request.model_dump(mode="json", exclude_none=True)
-    shipment = make_label_request(given, order, account.settings, request.service)
+    fields = request.model_dump(mode="json", exclude_none=True)
+    shipment = make_label_request(fields, order, account.settings, request.service)
     sources = Sources.choose(
         in_order=True, in_account_from=request.ship_from is None, in_account_parcels=request.parcels is None
     )
