@@ -79,7 +79,7 @@ class UndoRefusal(Code):
         "in_transit",
         "The carrier has scanned the parcel: its label can't be voided any more.",
         "",
-        "See `details.tracking_status` and [tracking](tracking.md#what-it-means-for-undo); "
+        "See `details.tracking_status` and [tracking](tracking.md#effect-on-undo); "
         '`{"force": true, "reason": "..."}` asks the carrier anyway, and is logged.',
     )
     CHANGED_SINCE = (

@@ -1,7 +1,11 @@
 """Deliveries of one step race for its effect: one opens it, and none fails."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
+
+import psycopg
+import pytest
 
 from adapters.postgres.database import Database
 from adapters.postgres.ledger.ledger import PostgresLedger
@@ -20,3 +24,22 @@ async def test_one_of_many_deliveries_opens_the_effect(database: Database, organ
         opened = await asyncio.gather(*(ledger.begin(step) for _ in range(DELIVERIES)))
         assert sum(effect.may_send for effect in opened) == 1
         assert len({effect.effect.id for effect in opened}) == 1
+
+
+async def test_one_statement_opens_an_effect(
+    database: Database, organization: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One statement locks the run, checks the order and inserts the effect; an ORM would need several."""
+    run = await executing(database, organization)
+    execute = psycopg.AsyncCursor.execute
+    statements: list[bytes] = []
+
+    async def record(cursor: Any, statement: bytes, *args: Any, **options: Any) -> Any:
+        statements.append(statement)
+        return await execute(cursor, statement, *args, **options)
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", record)
+    opened = await PostgresLedger(database).begin(key(organization, run.operation_id, "buy_label"))
+
+    assert opened.may_send
+    assert [b"insert into effects" in statement for statement in statements] == [False, True]  # the first begins

@@ -213,7 +213,7 @@ def test_the_ledger() -> None:
     page = pages.text("docs/explanation/ledger.md")
     assert set(EffectState) <= set(re.findall(r"\w+", next(iter(pages.blocks("docs/explanation/ledger.md", "")))))
     assert set(table("docs/explanation/ledger.md", "Recovery")) == set(SafetyClass)
-    assert set(table("docs/explanation/ledger.md", "Taking back")) == set(UndoOutcome)
+    assert set(table("docs/explanation/ledger.md", "Compensation")) == set(UndoOutcome)
     gone = re.findall(r"^\| (`.*`) \| is gone \|", page, re.MULTILINE)
     assert {word for cell in gone for word in re.findall(r"`(\w+)`", cell)} == REVERSED
 
@@ -227,7 +227,7 @@ def test_crash_points() -> None:
 
 def test_tables_of_the_database() -> None:
     """The page on the architecture names every table."""
-    assert set(table("docs/explanation/architecture.md", "The data")) == set(Table.metadata.tables)
+    assert set(table("docs/explanation/architecture.md", "Tables")) == set(Table.metadata.tables)
 
 
 def test_search_attributes() -> None:

@@ -1,0 +1,75 @@
+"""Each decision in docs/decisions names a check, and the checks of reasons that no other test covers."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError, SandboxRestrictions
+from temporalio.worker.workflow_sandbox._importer import Importer
+from temporalio.worker.workflow_sandbox._restrictions import RestrictionContext
+
+from activities.payloads import Limits
+from adapters.postgres.schema.tables import Operations
+
+PROJECT = Path(__file__).parents[2]
+FOLDER = PROJECT / "docs" / "decisions"
+DECISIONS = sorted(set(FOLDER.glob("*.md")) - {FOLDER / "README.md"})
+WEEK = 7 * 86_400
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_names_a_check_that_exists(page: Path) -> None:
+    check = page.read_text().partition("**Check.**")[2]
+    found = re.findall(r"`(test_\w+)` in \[[^\]]+\]\(([^)]+)\)", check)
+    assert found
+    for name, target in found:
+        tree = ast.parse((page.parent / target).read_text())
+        names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+        assert name in names, f"{target}: {name}"
+
+
+def test_the_list_of_decisions_is_complete() -> None:
+    page = (FOLDER / "README.md").read_text()
+    assert set(re.findall(r"\]\((\S+\.md)\)", page)) == {decision.name for decision in DECISIONS}
+
+
+def test_the_sandbox_does_not_watch_modules_that_it_passes_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sandbox refuses the clock to a module of its own, but not to one that it shares with the worker."""
+    (tmp_path / "clock_reader.py").write_text("import time\ndef read():\n    return time.time()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert _read_clock(SandboxRestrictions.default.with_passthrough_modules("clock_reader")) > 0
+    with pytest.raises(RestrictedWorkflowAccessError):
+        _read_clock(SandboxRestrictions.default)
+
+
+def _read_clock(restrictions: SandboxRestrictions) -> float:
+    context = RestrictionContext()
+    with Importer(restrictions, context).applied():
+        from clock_reader import read  # type: ignore[import-not-found]  # noqa: PLC0415 (the test writes it)
+
+        context.is_runtime = True
+        seconds: float = read()
+        return seconds
+
+
+def test_a_run_may_stay_open_for_weeks() -> None:
+    """A deploy has to expect open runs of many older versions."""
+    assert Limits().wait_for > 4 * WEEK
+
+
+def test_a_table_class_does_not_validate() -> None:
+    """SQLModel accepts any value for a table, so that requests and payloads need classes of their own."""
+    values: dict[str, Any] = {"status": 42}
+    assert vars(Operations(**values))["status"] == 42
+
+
+def test_the_tracker_runs_without_temporal() -> None:
+    tree = ast.parse((PROJECT / "engine" / "tracker.py").read_text())
+    modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    modules += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    assert not any("temporal" in module for module in modules)
