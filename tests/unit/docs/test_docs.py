@@ -184,6 +184,13 @@ def test_log_events() -> None:
     assert set(table("docs/reference/log.md", "Events")) == written
 
 
+def test_alarms() -> None:
+    """Each text that operators search for in the processes' logs is written by the code."""
+    written = pages.sources("adapters", "api", "bootstrap", "engine")
+
+    assert [text for text in table("docs/howto/operate.md", "The processes' logs") if text not in written] == []
+
+
 def test_paths(openapi: dict[str, Any]) -> None:
     """Every path in the docs is one of the API's, and every resource and action of the API is in the reference."""
     patterns = [re.sub(r"\{\w+\}", r"[^/]+", path) + r"(?:\\?.*)?$" for path in openapi["paths"]]
@@ -234,7 +241,7 @@ def test_search_attributes() -> None:
     """Operators are told of every search attribute."""
     names = [key.name for key in (ORGANIZATION, TYPE, ORDER, STATUS)]
 
-    assert set(table("docs/howto/operate.md", "Finding a run in the Temporal UI")) == set(names)
+    assert set(table("docs/howto/operate.md", "Find a run in the Temporal UI")) == set(names)
     assert all(f"--name {name} --type Keyword" in pages.text("docs/howto/deploy.md") for name in names)
 
 
