@@ -151,9 +151,11 @@ class Neighbour:
 async def neighbour(info: Json) -> AsyncIterator[Neighbour]:
     """Make the organization; its carrier serves for as long as the block lasts."""
     carrier = RecoveringCarrier()
-    async with carrier.serve() as url:
-        yield await Neighbour.make(info, carrier, url)
-    await carrier.wait_closed()
+    try:
+        async with carrier.serve() as url:
+            yield await Neighbour.make(info, carrier, url)
+    finally:
+        await carrier.wait_closed()
 
 
 def _account(name: str, carrier_url: str) -> Json:
