@@ -1,4 +1,4 @@
-"""Puts the parts together: which adapter stands behind which port."""
+"""Wires the parts of a process: chooses the adapter of each port."""
 
 import asyncio
 import contextlib
@@ -59,12 +59,12 @@ A = TypeVar("A", bound=Closable)
 
 
 CALLS_SECONDS = 300.0
-"""Longer than any call may take: of an adapter that nobody opened for so long nothing is in flight."""
+"""Longer than any call may take, so an adapter that was not opened for this long has no call in flight."""
 
 
 @dataclass
 class OpenAdapter(Generic[A]):
-    """An adapter, with the version of what it was made for, and when it was used last."""
+    """An adapter, the connection's version that it was made for, and when it was last used."""
 
     version: object
     adapter: A
@@ -84,10 +84,10 @@ class Adapters(Generic[A]):
     _closing: dict["asyncio.Task[None]", A] = field(default_factory=dict)
 
     def open(self, connection: Connection) -> A:
-        """Return the adapter of an account or a bridge.
+        """Return the adapter of an account or bridge.
 
         Raises:
-            Rejected: no address is known, or no call can be made with what it holds.
+            Rejected: the account has no address, or its credentials cannot form a call.
         """
         opened = self._open.get(connection.id)
         if opened is None or opened.version != connection.version:
@@ -97,12 +97,12 @@ class Adapters(Generic[A]):
             opened = OpenAdapter(connection.version, adapter)
         opened.used_at = self.clock()
         self._open.pop(connection.id, None)
-        self._open[connection.id] = opened  # at the end: they stand in the order of their use
+        self._open[connection.id] = opened  # moved to the end: the dict is in order of last use
         self._close_unused(opened.used_at)
         return opened.adapter
 
     def _close_unused(self, now: float) -> None:
-        """Close what nobody has used for long: of an account that was deleted nobody tells."""
+        """Close adapters without recent use, because a deleted account sends no notice."""
         while self._open:
             ident, oldest = next(iter(self._open.items()))
             if oldest.used_at > now - CALLS_SECONDS:
@@ -110,7 +110,7 @@ class Adapters(Generic[A]):
             self._close_later(self._open.pop(ident).adapter, 0.0)
 
     def _reach(self, connection: Connection) -> tuple[Connection, Destination]:
-        """Return what an adapter is made of: at the sandbox, an account needs nothing of its own."""
+        """Return the connection and destination for a new adapter; at the sandbox, an account needs neither."""
         profile, base_url = self.vendors[connection.vendor], connection.settings.base_url
         if base_url is None and connection.mode is Mode.TEST:
             if self.sandbox_url is None:
@@ -136,7 +136,7 @@ class Adapters(Generic[A]):
 
 
 class CarrierAdapters(Adapters[OpenCarrier]):
-    """See `domain.ports.carrier.Carriers`."""
+    """Implements `domain.ports.carrier.Carriers`."""
 
     def check(self, carrier: str, request: ShipmentRequest) -> tuple[str, ...]:
         return check_request(carrier, request)
@@ -169,7 +169,7 @@ class Container:
     wrap: Wrap
 
     def dispatcher(self) -> Dispatcher:
-        """Make the dispatcher; it hears of ended runs through the notifications."""
+        """Create the dispatcher; the notifications inform it of ended runs."""
         settings = self.settings
         admission = Admission(max_in_flight=settings.max_in_flight, max_open=settings.max_open, eager=True)
         dispatcher = Dispatcher(self.runs, admission, settings.limits)
@@ -189,7 +189,7 @@ class Container:
         return AdapterLiveLooks(self.reads, self.carriers, self.channels)
 
     async def measure(self, search: LostRunsSearch) -> None:
-        """Serve the metrics, and read their figures anew until cancelled."""
+        """Serve the metrics, and refresh their figures until cancelled."""
         port = self.settings.metrics_port
         if port is None:
             return
@@ -205,7 +205,7 @@ class Container:
 
 @contextlib.asynccontextmanager
 async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> AsyncIterator[Container]:
-    """Make the parts and open their connections; nothing fails where Postgres is not there yet.
+    """Create the parts and open their connections; it does not fail if Postgres is still down.
 
     `wrap` wraps each port, in tests.
     """
@@ -251,7 +251,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
 
 @contextlib.asynccontextmanager
 async def run_worker(container: Container, client: Client) -> AsyncIterator[None]:
-    """Run the worker for as long as the block lasts; on leaving it, calls in flight are brought to their end."""
+    """Run the worker during the block; leaving the block waits for calls in flight."""
     calls = call_activities(container.ledger, container.reads, container.carriers, container.channels)
     calls += activities_of_types(container.types, ActivityPorts(container.ledger, container.reads))
     async with build_worker(client, container.types, calls, database_activities(container.ledger, container.outcomes)):

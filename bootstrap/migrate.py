@@ -1,4 +1,4 @@
-"""Brings the database's schema up to this code's."""
+"""Migrates the database's schema to this version."""
 
 from pathlib import Path
 
@@ -13,18 +13,18 @@ from sqlalchemy.pool import NullPool
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 LOCK = 4_711_508_224_318
-"""The advisory lock that makes two starts at once take turns."""
+"""The advisory lock that serializes concurrent starts."""
 
 
 class MigrationError(Exception):
-    """The database can't be brought up to this code; the message is one line for an operator."""
+    """The migration failed; the message is one line for an operator."""
 
 
 def run(database_url: str) -> None:
-    """Migrate the database of a libpq URL, whole or not at all; nothing happens where it is up to date.
+    """Migrate the database of a libpq URL in one transaction; do nothing if it is up to date.
 
     Raises:
-        MigrationError: the database can't be reached, was migrated by a newer version, or refuses a change.
+        MigrationError: the database is unreachable, was migrated by a newer version, or refuses a change.
     """
     engine = create_engine("postgresql+psycopg://", creator=lambda: _connect(database_url), poolclass=NullPool)
     try:
@@ -61,7 +61,7 @@ def _connect(database_url: str) -> psycopg.Connection:
         return psycopg.connect(database_url, connect_timeout=10)
     except psycopg.OperationalError as error:
         raise MigrationError(f"can't connect to the database: {_line(error)}") from error
-    except psycopg.Error as error:  # its words repeat the URL, password and all
+    except psycopg.Error as error:  # its message repeats the URL with the password
         raise MigrationError("DATABASE_URL is not a valid PostgreSQL URL") from error
 
 

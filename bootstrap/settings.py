@@ -14,7 +14,7 @@ PREFIX = "ORDERLY_"
 
 
 class Settings(BaseSettings):
-    """What the API and the worker need to know. Temporal's own variables are read by `adapters/temporal/client.py`."""
+    """Settings of the API and the worker. `adapters/temporal/client.py` reads Temporal's own variables."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, populate_by_name=True, hide_input_in_errors=True)
 
@@ -22,53 +22,52 @@ class Settings(BaseSettings):
     """A libpq URL."""
 
     temporal_address: Annotated[str | None, Field(validation_alias="TEMPORAL_ADDRESS")] = None
-    """host:port; unset where a Temporal profile names it."""
+    """host:port; unset if a Temporal profile contains it."""
 
     host: str = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     embed_worker: bool = False
-    """Run the worker and the dispatcher in the API process, which spares Temporal a hop for each execution."""
+    """Run the worker and the dispatcher in the API process, which saves Temporal a hop per execution."""
 
     temporal_ui_url: str | None = None
     sandbox_url: str | None = None
-    """Where accounts and bridges of mode `test` are sent that have no base_url."""
+    """The destination of accounts and bridges of mode `test` without a base_url."""
 
     allow_loopback: bool = False
-    """Whether base URLs may point to this machine: for the embedded stack."""
+    """Allow base URLs that point to this machine; for the embedded stack."""
 
     encryption_keys: Annotated[list[str], NoDecode, Field(min_length=1)]
-    """Fernet keys, comma separated, the newest first."""
+    """Fernet keys, comma separated, newest first."""
 
     retry_for_seconds: Annotated[float, Field(gt=0)] = Limits().retry_for
-    """For how long a call that was surely not sent is tried again."""
+    """How long a call that was certainly not sent is retried."""
 
     wait_for_seconds: Annotated[float, Field(gt=0)] = Limits().wait_for
-    """For how long a channel that answers later is asked."""
+    """How long a channel that answers later is polled."""
 
     probe_after_seconds: Annotated[float, Field(gt=0, le=3600)] = PROBE_AFTER_SECONDS
-    """How long after its vendor refused an account or bridge waits for its first probe; later ones come 2, 4 and up to
-    30 times as late."""
+    """Seconds until a refused account or bridge is probed; later probes wait 2, 4 and up to 30 times as long."""
 
     max_in_flight: Annotated[int, Field(ge=1, le=1000)] = 32
-    """The most executions that move in Temporal at a time; how many do is found out by the dispatcher."""
+    """Upper bound of the executions that move in Temporal at a time; the dispatcher learns the actual limit."""
 
     metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
-    """Where the process that runs the worker answers `GET /metrics`; unset: nowhere."""
+    """The port for `GET /metrics` in the process that runs the worker; unset: no metrics."""
 
     metrics_host: str = "127.0.0.1"
-    """The address of that port. Whoever reaches it sees counts over all organizations: keep it inside."""
+    """The address for metrics. They show counts over all organizations, so do not expose it."""
 
     max_open: Annotated[int, Field(ge=1, le=10_000)] = 64
-    """How many executions of one account or bridge are open in Temporal at a time, unless it has a limit of its own."""
+    """Maximum of open executions per account or bridge in Temporal, unless the account or bridge has its own limit."""
 
     requests_per_second: Annotated[float, Field(ge=0)] = 0.0
-    """Requests a second per API key; 0 is without limit."""
+    """Requests per second and API key; 0 is unlimited."""
 
     retain_operations_days: Annotated[int | None, Field(ge=1, le=MAX_DAYS)] = None
-    """Closed operations that did not change for so long are deleted; unset: they stay for ever."""
+    """Closed operations without a change for this long are deleted; unset: never."""
 
     retain_answers_hours: Annotated[int, Field(ge=24, le=MAX_DAYS * 24)] = 25
-    """For how long the answer of a call with an `Idempotency-Key` is remembered."""
+    """How long the answer of a call with an `Idempotency-Key` is stored."""
 
     @field_validator("encryption_keys", mode="before")
     @classmethod
@@ -90,7 +89,7 @@ class Settings(BaseSettings):
 
 
 def describe_errors(error: ValidationError) -> str:
-    """Return the faults of the settings in one line, by their variables' names and without what these hold."""
+    """Return the errors of the settings in one line, by variable and without the values."""
     return "; ".join(
         f"{_variable(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()
     )

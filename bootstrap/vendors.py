@@ -1,4 +1,4 @@
-"""Opens the adapters that the profiles of `domain/vendors/` name."""
+"""Creates the adapters named in the profiles of `domain/vendors/`."""
 
 from collections.abc import Callable, Mapping
 from pkgutil import resolve_name
@@ -14,19 +14,19 @@ from engine.carrier_queries import WebhookReader
 
 
 class Closable(Protocol):
-    """What has connections of its own."""
+    """An object with connections to close."""
 
     @property
     def aclose(self) -> Callable[[], Any]:
-        """Close them."""
+        """Close the connections."""
 
 
 class OpenCarrier(CarrierPort, Closable, Protocol):
-    """A carrier's adapter as it is made: with connections of its own."""
+    """A carrier's adapter with connections to close."""
 
 
 class OpenChannel(ChannelPort, Closable, Protocol):
-    """A channel's adapter as it is made: with connections of its own."""
+    """A channel's adapter with connections to close."""
 
 
 CARRIER_ADAPTERS: Mapping[str, Callable[[Connection, Destination], OpenCarrier]] = {
@@ -44,24 +44,24 @@ WEBHOOK_READERS: Mapping[str, WebhookReader] = {
 
 
 def carrier_adapter(connection: Connection, destination: Destination) -> OpenCarrier:
-    """Make the adapter of an account.
+    """Create the adapter of an account.
 
     Raises:
-        Rejected: no call can be made with what it holds.
+        Rejected: its credentials or options cannot form a call.
     """
     return CARRIER_ADAPTERS[connection.vendor](connection, destination)
 
 
 def channel_adapter(connection: Connection, destination: Destination) -> OpenChannel:
-    """Make the adapter of a bridge; raises as `carrier_adapter` does."""
+    """Create the adapter of a bridge; raises as `carrier_adapter` does."""
     return CHANNEL_ADAPTERS[connection.vendor](connection, destination)
 
 
 def check_request(carrier: str, request: ShipmentRequest) -> tuple[str, ...]:
-    """Return what of a shipment is sent in another form than it has; nothing for a carrier without limits.
+    """Check a shipment against the carrier's limits; return the changes that the adapter makes to it.
 
     Raises:
-        Rejected: the carrier could not take it; names the field.
+        Rejected: the carrier would refuse it; the error has the field.
     """
     check, profile = REQUEST_CHECKS.get(carrier), CARRIERS[carrier]
     if check is not None:

@@ -1,4 +1,4 @@
-"""The hook around ports: a test passes a function that wraps them; the service leaves them as they are."""
+"""Hook for tests: a test passes a function that wraps ports; the service leaves them as they are."""
 
 from typing import Protocol, TypeVar
 
@@ -6,10 +6,10 @@ T = TypeVar("T")
 
 
 class Wrap(Protocol):
-    """A function that returns what takes the place of a port."""
+    """A function that returns the replacement of a port."""
 
     def __call__(self, name: str, port: T, /) -> T:
-        """Return `port`, or what wraps it; `name` is the container's name for it."""
+        """Return `port` or its wrapper; `name` is the port's name in the container."""
 
 
 def leave_unwrapped(_name: str, port: T) -> T:

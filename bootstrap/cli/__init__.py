@@ -1,1 +1,1 @@
-"""The orderly command."""
+"""The `orderly` command."""

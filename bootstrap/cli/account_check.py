@@ -1,4 +1,4 @@
-"""Trying a carrier account's credentials, straight from the database."""
+"""Verifies a carrier account's credentials, read from the database."""
 
 from uuid import UUID
 
@@ -16,12 +16,12 @@ from domain.vendors.catalogue import CARRIERS
 
 
 async def check_account(database: Database, cipher: CredentialCipher, settings: Settings, account_id: UUID) -> str:
-    """Try an account's credentials without buying anything, and say in one line what that has shown.
+    """Verify an account's credentials without buying anything; return the result in one line.
 
     Raises:
         CarrierAccountNotFound: no organization has such an account.
-        CipherError: its credentials can't be decrypted.
-        EffectError: they are refused, or the carrier could not be asked.
+        CipherError: its credentials cannot be decrypted.
+        EffectError: the carrier refused them or could not be reached.
     """
     connection = await _connection(database, cipher, account_id)
     network = GuardedNetwork(AddressRule(allow_loopback=settings.allow_loopback))

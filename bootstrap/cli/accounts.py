@@ -1,4 +1,4 @@
-"""`orderly accounts`: carrier accounts from the command line, on the database of DATABASE_URL."""
+"""`orderly accounts`: commands on carrier accounts in the database of DATABASE_URL."""
 
 from uuid import UUID
 
@@ -9,13 +9,13 @@ from bootstrap.cli.database import run_on_database
 
 @click.group()
 def accounts() -> None:
-    """Look after carrier accounts."""
+    """Manage carrier accounts."""
 
 
 @accounts.command()
 @click.argument("account_id", type=click.UUID)
 def check(account_id: UUID) -> None:
-    """Try a carrier account's credentials, without buying anything."""
+    """Verify a carrier account's credentials, without buying anything."""
     from pydantic import ValidationError  # noqa: PLC0415 - the service is not imported for --help
 
     from adapters.encryption import CipherError, CredentialCipher  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""`orderly credentials`: what is kept encrypted, on the database of DATABASE_URL."""
+"""`orderly credentials`: commands on encrypted credentials in the database of DATABASE_URL."""
 
 import os
 
@@ -9,14 +9,14 @@ from bootstrap.cli.database import run_on_database
 
 @click.group()
 def credentials() -> None:
-    """Care for the stored credentials of carrier accounts and bridges."""
+    """Manage the stored credentials of carrier accounts and bridges."""
 
 
 @credentials.command()
 def rotate() -> None:
-    """Encrypt every stored credential with the newest key: the first of ORDERLY_ENCRYPTION_KEYS.
+    """Encrypt all stored credentials with the newest key, the first of ORDERLY_ENCRYPTION_KEYS.
 
-    The service may run meanwhile, and the command may be repeated. Afterwards the older keys are not needed any more.
+    The service may keep running, and the command may be repeated. Afterwards the older keys are no longer needed.
     """
     from adapters.encryption import CipherError, CredentialCipher  # noqa: PLC0415
     from adapters.postgres.maintenance.rotate_credentials import rotate as rotate_all  # noqa: PLC0415 - not imported for --help

@@ -1,4 +1,4 @@
-"""What commands on the database of DATABASE_URL have in common."""
+"""Runs a command's work on the database of DATABASE_URL."""
 
 import asyncio
 import logging
@@ -16,10 +16,10 @@ T = TypeVar("T")
 
 
 def run_on_database(work: "Callable[[Database], Awaitable[T]]", cipher: "CredentialCipher | None" = None) -> T:
-    """Do a command's work on the opened database; without a cipher stored credentials are out of its reach.
+    """Run a command's work on the opened database; without a cipher, stored credentials stay unreadable.
 
     Raises:
-        click.ClickException: DATABASE_URL is not set, or its server can't be reached; in one line.
+        click.ClickException: DATABASE_URL is not set or its server is unreachable; the message is one line.
     """
     from cryptography.fernet import Fernet  # noqa: PLC0415 - the service is not imported for --help
 
@@ -34,7 +34,7 @@ def run_on_database(work: "Callable[[Database], Awaitable[T]]", cipher: "Credent
             " that of a running orderly up is database_url in .orderly/stack.json"
         )
 
-    # The command tells in one line what the pool would tell at each attempt.
+    # The command reports one line, so the pool must not log every attempt.
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
     database = Database(database_url, cipher or CredentialCipher([Fernet.generate_key().decode()]), max_size=2)
 

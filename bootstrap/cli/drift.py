@@ -1,4 +1,4 @@
-"""`orderly drift`: what Temporal knows and the database does not, after it was restored from a backup."""
+"""`orderly drift`: compares Temporal with the database after a restore from a backup."""
 
 import asyncio
 
@@ -13,9 +13,9 @@ from domain.errors import Unavailable
 
 
 def report(settings: Settings, *, restored: bool) -> int:
-    """Compare once, settle what can be settled, and list the rest; return the exit code: 1 where something is listed.
+    """Compare once, settle what can be settled, and list the rest; return exit code 1 if anything is listed.
 
-    Where Postgres was `restored` for certain, every open run is in doubt.
+    `restored`: Postgres was certainly restored, so every open run is in doubt.
     """
     try:
         orphans = asyncio.run(_orphans(settings, restored=restored))

@@ -1,4 +1,4 @@
-"""How a process that ran a worker ends."""
+"""Ends a process that ran a worker."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from typing import NoReturn
 
 
 def exit_now(code: int) -> NoReturn:
-    """End the process without the interpreter's own end, in which Temporal's native threads can abort it."""
+    """End the process without the interpreter's shutdown, in which Temporal's native threads can abort it."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -1,4 +1,4 @@
-"""`orderly worker --check`: does the worker of this machine work, and is its clock right? For a health check."""
+"""`orderly worker --check`: health check of this machine's worker and clock."""
 
 import asyncio
 import socket
@@ -15,11 +15,11 @@ from adapters.postgres.core.clock import PostgresClock
 from adapters.temporal.client import TASK_QUEUE, connect
 from domain.clock import describe_skew, is_right
 
-SEEN_WITHIN = timedelta(minutes=2)  # a poll without work takes one
+SEEN_WITHIN = timedelta(minutes=2)  # a poll without work takes one minute
 
 
 def is_worker_polling(address: str | None) -> bool:
-    """Tell whether Temporal saw a worker of this host ask for work lately."""
+    """Return True if Temporal recently saw a worker of this host poll for tasks."""
     try:
         return asyncio.run(_polls(address))
     except (RPCError, RuntimeError):
@@ -27,7 +27,7 @@ def is_worker_polling(address: str | None) -> bool:
 
 
 def find_clock_problem(database_url: str) -> str | None:
-    """Say by how much this machine's clock is wrong; None if it is right, or Postgres does not answer."""
+    """Return how far this machine's clock is off; None if it is right or Postgres does not answer."""
     clock = PostgresClock()
     try:
         with psycopg.connect(database_url, connect_timeout=3) as connection:

@@ -1,4 +1,4 @@
-"""Organizations and their API keys, straight in the database: for whoever has no key yet."""
+"""Manages organizations and API keys directly in the database, for operators who have no key yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ PAGE = 100
 
 
 class KeysError(click.ClickException):
-    """The command can't be done; the message is one line for an operator."""
+    """The command failed; the message is one line for an operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key with its secret, which is nowhere else."""
+    """A key with its secret, which is not stored anywhere."""
 
     key: ApiKey
     secret: str
@@ -30,7 +30,7 @@ class NewKey:
 async def create_key(
     database: Database, organization: str | None, name: str, scopes: Sequence[Scope], expires_at: datetime | None
 ) -> NewKey:
-    """Make a key; an organization of a name that there is not yet is made too.
+    """Create a key, and its organization if it does not exist.
 
     Raises:
         KeysError: no organization is named, and there are several.
@@ -43,7 +43,7 @@ async def create_key(
 
 
 async def list_keys(database: Database, organization: str | None) -> list[ApiKey]:
-    """Return every key of an organization, oldest first; raises KeysError if there is no such organization."""
+    """Return every key of an organization, oldest first; raises KeysError if the organization does not exist."""
     organization_id = await _organization(database, organization, make=False)
     found: list[ApiKey] = []
     async with database.organization(organization_id) as data:
@@ -56,7 +56,7 @@ async def list_keys(database: Database, organization: str | None) -> list[ApiKey
 
 
 async def revoke_key(database: Database, key_id: UUID) -> ApiKey:
-    """Revoke a key, of whichever organization; raises KeysError if there is no such key."""
+    """Revoke a key of any organization; raises KeysError if it does not exist."""
     for organization_id in await database.organizations():
         async with database.organization(organization_id) as data:
             revoked = await data.api_keys.revoke(key_id)

@@ -1,4 +1,4 @@
-"""`orderly keys`: API keys from the command line, on the database of DATABASE_URL."""
+"""`orderly keys`: commands on API keys in the database of DATABASE_URL."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ def keys() -> None:
 )
 @click.option("--expires-in-days", type=click.FloatRange(min=0, min_open=True), help="Default: never.")
 def create(organization: str | None, name: str, scopes: tuple[str, ...], expires_in_days: float | None) -> None:
-    """Create a key, and its organization where there is none of that name; print the secret, this once."""
+    """Create a key, and its organization if it does not exist; print the secret, which is never shown again."""
     from api.http.auth import Scope  # noqa: PLC0415 - the service is not imported for --help
     from bootstrap.cli.key_admin import create_key  # noqa: PLC0415
 
@@ -50,7 +50,7 @@ def create(organization: str | None, name: str, scopes: tuple[str, ...], expires
 @keys.command("list")
 @organization_option
 def list_(organization: str | None) -> None:
-    """List an organization's keys, revoked ones too."""
+    """List an organization's keys, including revoked ones."""
     from bootstrap.cli.key_admin import list_keys  # noqa: PLC0415
 
     for key in run_on_database(lambda database: list_keys(database, organization)):
@@ -60,7 +60,7 @@ def list_(organization: str | None) -> None:
 @keys.command()
 @click.argument("key_id", type=click.UUID)
 def revoke(key_id: UUID) -> None:
-    """Revoke a key, at once and for good."""
+    """Revoke a key at once and for good."""
     from bootstrap.cli.key_admin import revoke_key  # noqa: PLC0415
 
     revoked = run_on_database(lambda database: revoke_key(database, key_id))

@@ -1,4 +1,4 @@
-"""The `orderly` command: the whole stack, or its parts alone."""
+"""The `orderly` command: runs the whole stack, or one of its parts."""
 
 import os
 import sys
@@ -25,7 +25,7 @@ NEW_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.gener
 @click.pass_context
 def main(context: click.Context) -> None:
     """Orderly Operations: an auditable, undoable action layer for orders and shipments."""
-    context.obj = context.obj or leave_unwrapped  # a test passes a hook
+    context.obj = context.obj or leave_unwrapped  # tests pass a hook
 
 
 main.add_command(keys)
@@ -86,7 +86,7 @@ def up(**flags: object) -> None:
 @main.command()
 @click.pass_obj
 def api(wrap: Wrap) -> None:
-    """Serve the API (ORDERLY_EMBED_WORKER=1: with the worker in its process)."""
+    """Serve the API; ORDERLY_EMBED_WORKER=1 runs the worker in the same process."""
     settings = _service_settings()
     from bootstrap.processes.api import run  # noqa: PLC0415
 
@@ -96,7 +96,7 @@ def api(wrap: Wrap) -> None:
 @main.command()
 @click.option("--check", is_flag=True, help="Only tell, by the exit code, whether this machine's worker works.")
 def worker(*, check: bool) -> None:
-    """Run the worker and the dispatcher alone."""
+    """Run the worker and the dispatcher without the API."""
     if check:
         _require_temporal()
         from bootstrap.cli.health import find_clock_problem, is_worker_polling  # noqa: PLC0415
@@ -115,9 +115,9 @@ def worker(*, check: bool) -> None:
 @main.command()
 @click.option("--restored", is_flag=True, help="The database was restored from a backup: doubt every open run, too.")
 def drift(*, restored: bool) -> None:
-    """Compare Temporal with the database, and list the runs whose operations the database does not have.
+    """Compare Temporal with the database, and list the runs whose operations the database lacks.
 
-    What it can settle it settles, as the worker does each minute.
+    Settles the runs that it can, as the worker does every minute.
     """
     settings = _service_settings()
     from bootstrap.cli.drift import report  # noqa: PLC0415
@@ -127,7 +127,7 @@ def drift(*, restored: bool) -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database of DATABASE_URL up to date."""
+    """Migrate the database of DATABASE_URL to this version."""
     _require("DATABASE_URL", "postgresql://user:password@host/database")
     from bootstrap.migrate import MigrationError, run  # noqa: PLC0415
 
@@ -140,7 +140,7 @@ def migrate() -> None:
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def sandbox(arguments: tuple[str, ...]) -> None:
-    """Play carriers and a sales channel (--host --port --data-dir)."""
+    """Simulate carriers and sales channels (--host --port --data-dir)."""
     os.execv(sys.executable, [sys.executable, "-m", "sandbox", *arguments])  # noqa: S606
 
 

@@ -1,4 +1,4 @@
-"""`orderly prune`: takes closed operations out of the database of DATABASE_URL, once they are old enough."""
+"""`orderly prune`: deletes old closed operations from the database of DATABASE_URL."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def prune(wrap: Wrap, days: int, archive: Path | None) -> None:
-    """Delete closed operations that are older, with their log, ledger and runs; what somebody needs stays.
+    """Delete closed operations of at least that age with their log, ledger and runs, except those still in use.
 
-    They can't be undone any more. The service may run meanwhile, and the command may be repeated.
+    They can no longer be undone. The service may keep running, and the command may be repeated.
     """
     if archive is None:
         deleted = _prune(wrap, days, None)

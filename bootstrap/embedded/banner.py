@@ -1,4 +1,4 @@
-"""What a stack says when it is ready."""
+"""The banner of a stack that is ready."""
 
 import json
 import shlex
@@ -11,7 +11,7 @@ from workflows.operations.create_shipment import CREATE_SHIPMENT
 
 
 def format_banner(stack: StackFile, folder: DataFolder) -> str:
-    """Return the URLs, the key and three curl lines that work as they stand, in this order."""
+    """Return the URLs, the key and three curl lines that can be run in this order, unchanged."""
     lines = [
         "",
         "Orderly is ready.",
@@ -31,7 +31,7 @@ def format_banner(stack: StackFile, folder: DataFolder) -> str:
 
 
 def format_curl_lines(stack: StackFile, folder: DataFolder) -> list[str]:
-    """Return the three lines; the first keeps its answer in a file, from which the others take the id."""
+    """Return the three lines; the first saves its response in a file, which the others read the id from."""
     answer = folder.root / "first-operation.json"
     operation = {
         "type": CREATE_SHIPMENT.name,

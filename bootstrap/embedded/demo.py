@@ -1,4 +1,4 @@
-"""Data to rehearse with: one organization with a key, an order, accounts and a bridge; no operation."""
+"""Demo data: one organization with a key, an order, accounts and a bridge; no operation."""
 
 from decimal import Decimal
 from typing import Any
@@ -48,9 +48,9 @@ PARCEL = Parcel(
 
 
 async def ensure_demo(settings: Settings, api_key: str | None) -> Demo:
-    """Return the demo that the key belongs to; make one where there is no key or the database does not know it.
+    """Return the demo data of the key; create it if there is no key or the database does not know it.
 
-    What was deleted or revoked of it since is made anew: whatever people do to a demo, the stack starts.
+    Deleted or revoked parts are created again, so that the stack starts whatever was done to the demo.
     """
     database = Database(settings.database_url, CredentialCipher(settings.encryption_keys))
     await database.open()

@@ -1,4 +1,4 @@
-"""The demo's order, and its place in the sandbox's shop."""
+"""The demo's order, in the sandbox's shop as well."""
 
 import asyncio
 import json
@@ -13,10 +13,10 @@ LINE_ITEMS: list[dict[str, Any]] = [
 
 
 async def place_order(sandbox_url: str) -> None:
-    """Let the sandbox's shop know the order, so that fulfillments of it can be pushed.
+    """Add the order to the sandbox's shop, so that fulfillments can be pushed for it.
 
     Raises:
-        OSError: the sandbox did not take it.
+        OSError: the sandbox did not accept it.
     """
     body = json.dumps({"order_number": ORDER, "line_items": LINE_ITEMS}).encode()
     request = Request(f"{sandbox_url}/_sandbox/orders/{ORDER}", body, method="PUT")  # noqa: S310 - http, on this machine

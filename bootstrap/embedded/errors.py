@@ -1,5 +1,5 @@
-"""The one error of the embedded stack."""
+"""The error of the embedded stack."""
 
 
 class StackError(Exception):
-    """The stack can't run: one line that says what is wrong and how to mend it."""
+    """The stack cannot run; the message is one line with the problem and its fix."""

@@ -1,4 +1,4 @@
-"""The data folder: where everything of a stack lives, and who may use it."""
+"""The data folder: the files of a stack, its lock and its permissions."""
 
 import base64
 import fcntl
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bootstrap.embedded.errors import StackError
 
-LOG_LIMIT = 10 * 1024 * 1024  # bytes; a longer log is set aside at the next start
+LOG_LIMIT = 10 * 1024 * 1024  # bytes; a longer log is renamed at the next start
 SOCKET_NAME = ".s.PGSQL.5432"
 MAX_SOCKET_PATH = 100  # the kernel takes 107 bytes on Linux, 103 on macOS
 
@@ -31,7 +31,7 @@ class DataFolder:
         self._lock: int | None = None
 
     def create(self) -> None:
-        """Make the folder and those in it; raises StackError if it can't be made or written."""
+        """Create the folder and its subfolders; raises StackError if that fails or they are not writable."""
         try:
             for path in (self.root, self.logs, self.temporal, self.sandbox):
                 path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,23 +60,23 @@ class DataFolder:
         self._lock = handle
 
     def log_path(self, name: str) -> Path:
-        """Return the log of one process, set aside before if it grew too long."""
+        """Return the log of one process; an older log that is too long is renamed first."""
         path = self.logs / f"{name}.log"
         if path.exists() and path.stat().st_size > LOG_LIMIT:
             path.replace(path.with_suffix(".log.1"))
         return path
 
     def encryption_key(self) -> str:
-        """Return the stack's own Fernet key, made at the first start."""
+        """Return the stack's own Fernet key, created at the first start."""
         if not self.encryption_key_file.exists():
             write_private(self.encryption_key_file, base64.urlsafe_b64encode(os.urandom(32)).decode() + "\n")
         return self.encryption_key_file.read_text().strip()
 
     def socket_folder(self) -> Path:
-        """Return a folder of our own whose path is short enough for a Unix socket.
+        """Return a private folder whose path is short enough for a Unix socket.
 
         Raises:
-            StackError: someone else holds the folder that stands in for a too long path.
+            StackError: another user owns the folder that replaces one whose path is too long.
         """
         inside = self.root / "socket"
         if _fits_socket(inside):
@@ -97,7 +97,7 @@ def _fits_socket(folder: Path) -> bool:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file whole or not at all, readable by its owner alone."""
+    """Write a file atomically, readable by its owner only."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.unlink(missing_ok=True)
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""What an earlier stack of the same data folder left behind: its ports, and processes that outlived it."""
+"""Cleans up after an earlier stack of the same data folder: remembers its ports, ends its processes."""
 
 import contextlib
 import json
@@ -12,13 +12,13 @@ import psutil
 
 from bootstrap.embedded.folder import DataFolder, write_private
 
-MARKER = "ORDERLY_STACK_FOLDER"  # in the environment of every process of a stack: proves whose it is
+MARKER = "ORDERLY_STACK_FOLDER"  # in the environment of every process of a stack, to identify the process's stack
 GRACE = 5.0
 
 
 @dataclass(frozen=True)
 class StackRecord:
-    """What a stack writes down about itself: the port of each flag, the pid of each process."""
+    """The record that a stack writes about itself: the port of each flag, the pid of each process."""
 
     ports: Mapping[str, int] = field(default_factory=dict)
     pids: Mapping[str, int] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class StackRecord:
 
 
 def read_record(folder: DataFolder) -> StackRecord:
-    """Return what the last stack of this folder wrote down; nothing where the file is absent or broken."""
+    """Return the record of the last stack of this folder; an empty one if the file is missing or broken."""
     try:
         found = json.loads(folder.processes_file.read_text())
         return StackRecord(
@@ -40,9 +40,9 @@ def read_record(folder: DataFolder) -> StackRecord:
 
 
 def end_orphans(folder: DataFolder, record: StackRecord) -> list[str]:
-    """End the processes of an earlier stack that still run; return their names.
+    """End processes of an earlier stack that still run; return their names.
 
-    PostgreSQL is asked first, the others are built to be killed.
+    PostgreSQL gets a signal to shut down first; the others may be killed at any time.
     """
     alive = {name: process for name, pid in record.pids.items() if (process := _find_own(folder, pid))}
     for name, process in alive.items():
@@ -55,10 +55,10 @@ def end_orphans(folder: DataFolder, record: StackRecord) -> list[str]:
 
 
 def remove_stale_locks(cluster: Path, lock_files: Iterable[Path]) -> None:
-    """Remove the lock files, which name a pid, that a killed PostgreSQL left behind.
+    """Remove the lock files of a killed PostgreSQL, which contain a pid.
 
-    PostgreSQL takes any process under that pid for a living server, be it a zombie that nobody
-    reaps (a container without an init) or a stranger. Its orphans, if any, are ended first.
+    PostgreSQL takes any process with that pid for a running server, even an unrelated one, or a zombie in a container
+    without an init process. Its orphaned processes are ended first.
     """
     stale = [path for path in lock_files if path.exists()]
     if not stale:
@@ -84,7 +84,7 @@ def _send(process: psutil.Process, number: signal.Signals) -> None:
 
 
 def _wait(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Wait for their end; return those that still run after the grace. A zombie has ended."""
+    """Wait for the end of processes; return those that still run after the grace period. A zombie has ended."""
     deadline = time.monotonic() + GRACE
     running = [process for process in processes if _is_running(process)]
     while running and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""What a stack is made of: addresses, environments and command lines, before anything runs."""
+"""Plans a stack: addresses, environments and command lines, before anything runs."""
 
 import os
 import sys
@@ -14,15 +14,15 @@ from bootstrap.embedded.probes import get_status, is_listening
 from bootstrap.embedded.processes import ProcessSpec
 from bootstrap.embedded.temporal import EmbeddedTemporal
 
-DATABASE_PATIENCE = 60  # seconds; a first start makes the cluster meanwhile
+DATABASE_PATIENCE = 60  # seconds; a first start creates the cluster meanwhile
 API, TEMPORAL, UI, SANDBOX = "--api-port", "--temporal-port", "--temporal-ui-port", "--sandbox-port"
 
 
 @dataclass(frozen=True)
 class StackOptions:
-    """The flags of `orderly up`; port 0 means any free one.
+    """The flags of `orderly up`; port 0 means any free port.
 
-    `database_url` and `temporal_address` name real servers to use in place of embedded ones.
+    `database_url` and `temporal_address`: real servers to use in place of embedded ones.
     """
 
     data_dir: Path
@@ -39,7 +39,7 @@ class StackOptions:
 
 @dataclass(frozen=True)
 class StackPlan:
-    """The parts of one stack; an embedded server is None where a real one is used."""
+    """The parts of one stack; `postgres` or `temporal` is None if a real server is used."""
 
     options: StackOptions
     folder: DataFolder
@@ -52,7 +52,7 @@ class StackPlan:
         """Choose the ports and find the servers; `remembered` are the last start's ports by flag.
 
         Raises:
-            StackError: a port is taken, or a server's wheel is missing.
+            StackError: a port is in use, or a server's wheel is missing.
         """
         wanted = [
             PortRequest(API, options.host, options.api_port),
@@ -72,7 +72,7 @@ class StackPlan:
 
     @property
     def api_url(self) -> str:
-        """Where the API is reached from this machine."""
+        """The API's URL on this machine."""
         return make_url(self.options.host, self.api_port)
 
     @property
@@ -85,7 +85,7 @@ class StackPlan:
 
     @property
     def temporal_ui_url(self) -> str | None:
-        """Where the Temporal UI is reached; None for a real server whose UI is not known."""
+        """The URL of the Temporal UI; None for a real server whose UI is unknown."""
         return make_url(LOOPBACK, self.ports[UI]) if self.temporal else self.options.temporal_ui_url
 
     @property
@@ -98,7 +98,7 @@ class StackPlan:
 
     @property
     def server_env(self) -> dict[str, str]:
-        """The environment of PostgreSQL and Temporal: nothing of the person's own but the path."""
+        """The environment of PostgreSQL and Temporal; of the user's variables it only contains the path."""
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.folder.temporal),
@@ -133,8 +133,8 @@ class StackPlan:
         )
 
     def api(self) -> ProcessSpec:
-        """Return the API, with the worker in its process unless that is one of its own."""
-        patience = DATABASE_PATIENCE if self.postgres else 0  # a real one is there, or never will be
+        """Return the API's process, which includes the worker unless that has its own process."""
+        patience = DATABASE_PATIENCE if self.postgres else 0  # a real server is up already, or will not come up
         arguments = ("bootstrap.embedded.service", str(self.folder.root), str(patience))
         return self._python("api", *arguments, embed_worker=not self.options.separate_worker)
 

@@ -1,4 +1,4 @@
-"""Which ports the stack listens on."""
+"""Chooses the ports of the stack."""
 
 import contextlib
 import errno
@@ -11,13 +11,13 @@ from bootstrap.embedded.errors import StackError
 
 LOOPBACK = "127.0.0.1"
 QUIET_PORTS = range(20_000, 32_000)
-"""Below those that Linux, macOS and Windows give to outgoing connections (from 32768, and from 49152)."""
+"""Below the ports for outgoing connections of Linux, macOS and Windows (from 32768, and from 49152)."""
 TRIES = 20
 
 
 @dataclass(frozen=True)
 class PortRequest:
-    """One port to find: `wanted` 0 takes any free one, the remembered one first."""
+    """One port to find; with `wanted` 0 any free port will do, and the remembered one is tried first."""
 
     flag: str
     host: str
@@ -27,10 +27,10 @@ class PortRequest:
 def choose_ports(requests: Iterable[PortRequest], remembered: Mapping[str, int]) -> dict[str, int]:
     """Return a free port for each request, by flag.
 
-    All are held until the last is found, so that no two are the same.
+    All ports stay bound until the last is found, so that no two are the same.
 
     Raises:
-        StackError: a port that was named is in use, or its host is not an address of this machine.
+        StackError: a requested port is in use, or its host is not an address of this machine.
     """
     ports: dict[str, int] = {}
     with contextlib.ExitStack() as listeners:
@@ -46,7 +46,7 @@ def _claim(request: PortRequest, remembered: int) -> socket.socket:
         with contextlib.suppress(OSError):
             return _bind(request.host, remembered)
     if request.wanted == 0:
-        # Not the one that the system would give: any connection may be given it again before our server listens.
+        # Not a port from the system: it may assign the same one to a connection before our server listens.
         for port in random.sample(QUIET_PORTS, TRIES):
             with contextlib.suppress(OSError):
                 return _bind(request.host, port)
@@ -71,7 +71,7 @@ def _bind(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        # Linux lets two sockets with SO_REUSEADDR bind one port: only listening tells that it is taken.
+        # Linux lets two sockets with SO_REUSEADDR bind the same port; only listening fails.
         listener.listen(1)
     except OSError:
         listener.close()
@@ -80,7 +80,7 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def make_url(host: str, port: int) -> str:
-    """Return the URL under which a client on this machine reaches a server that listens on `host`."""
+    """Return the URL at which a client on this machine reaches a server that listens on `host`."""
     reachable = reachable_host(host)
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 

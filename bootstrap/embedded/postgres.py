@@ -28,7 +28,7 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "fsync": "on",
     "synchronous_commit": "on",
-    "wal_level": "minimal",  # no replica, no archive
+    "wal_level": "minimal",  # neither replicas nor archives
     "max_wal_senders": "0",
     "max_wal_size": "1GB",
     "jit": "off",  # every query is short
@@ -39,7 +39,7 @@ SETTINGS = {
 
 
 class EmbeddedPostgres:
-    """The server of one data folder: its cluster, its command line, whether it is ready."""
+    """The PostgreSQL server of one data folder."""
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
@@ -57,7 +57,7 @@ class EmbeddedPostgres:
         return self._folder.postgres / "postmaster.pid", self._socket / f"{SOCKET_NAME}.lock"
 
     def spec(self, env: Mapping[str, str]) -> ProcessSpec:
-        """Return how the server is run: in the foreground, as our child."""
+        """Return the server's process: in the foreground, as our child."""
         settings = SETTINGS | {"unix_socket_directories": str(self._socket)}
         flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return ProcessSpec(
@@ -71,7 +71,7 @@ class EmbeddedPostgres:
         )
 
     async def create_cluster(self, env: Mapping[str, str]) -> None:
-        """Make the cluster and the database, whole or not at all, where there is none yet."""
+        """Create the cluster and the database if they do not exist; a failure leaves nothing behind."""
         if self._system_user is not None:
             _prepare_system_user(self._system_user, self._bin.parent, self._folder, self._socket)
         if (self._folder.postgres / "PG_VERSION").exists():
@@ -109,7 +109,7 @@ class EmbeddedPostgres:
             raise StackError(f"{program} failed with exit code {process.returncode}: see {log_path}")
 
     async def is_ready(self, pid: int) -> bool:
-        """Tell whether the server takes connections: it says so in its pid file, which a killed one leaves."""
+        """Return True if the pid file has this pid, so is not left from a killed server, and says ready."""
         try:
             words = (self._folder.postgres / "postmaster.pid").read_text().split()
         except OSError:
@@ -131,7 +131,7 @@ def find_binaries() -> Path:
 
 
 def check_cluster_version(folder: DataFolder) -> None:
-    """Raise `StackError` where the data folder was made by another major version of PostgreSQL."""
+    """Raise `StackError` if another major version of PostgreSQL created the data folder."""
     version_file = folder.postgres / "PG_VERSION"
     if not version_file.exists():
         return
@@ -151,7 +151,7 @@ def _server_major() -> str:
 
 
 def _prepare_system_user(user: str, installation: Path, folder: DataFolder, socket_folder: Path) -> None:
-    """Let an ordinary system user run the server where we are root: it needs its own folders and the way there."""
+    """Prepare a system user that runs the server if we are root: give it its folders, and access to their parents."""
     account = ensure_system_account(user)
     for path in (socket_folder, folder.postgres):
         if path.exists():
@@ -182,7 +182,7 @@ def ensure_system_account(user: str) -> pwd.struct_passwd:
 
 @contextlib.contextmanager
 def _account_lock() -> Iterator[None]:
-    """Take turns with other stacks: two useradd at once write two entries with one name."""
+    """Take turns with other stacks, because concurrent runs of useradd write two entries with the same name."""
     handle = os.open("/etc", os.O_RDONLY)  # the folder, because useradd replaces /etc/passwd
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Bring the database of a stack up to date and make the rehearsal data."""
+"""Prepares a stack's database: migrations and demo data."""
 
 import asyncio
 import time
@@ -13,10 +13,10 @@ from bootstrap.settings import Settings
 
 
 def prepare(folder: DataFolder, settings: Settings, patience: float) -> None:
-    """Wait `patience` seconds for the database, migrate it, then make or find the demo of the data folder.
+    """Wait up to `patience` seconds for the database, migrate it, then create or find the data folder's demo.
 
     Raises:
-        MigrationError: the database is not there, or can't be brought up to date.
+        MigrationError: the database is unreachable, or the migration failed.
     """
     wait_for_database(settings.database_url, patience)
     run(settings.database_url)
@@ -27,10 +27,10 @@ def prepare(folder: DataFolder, settings: Settings, patience: float) -> None:
 
 
 def wait_for_database(database_url: str, patience: float) -> None:
-    """Return once the database takes connections.
+    """Return once the database accepts connections.
 
     Raises:
-        MigrationError: it does not within `patience` seconds, or its URL is none.
+        MigrationError: it does not within `patience` seconds, or its URL is invalid.
     """
     deadline = time.monotonic() + patience
     while True:
@@ -40,7 +40,7 @@ def wait_for_database(database_url: str, patience: float) -> None:
             if time.monotonic() > deadline:
                 raise MigrationError(f"can't connect to the database: {' '.join(str(error).split())}") from error
             time.sleep(0.05)
-        except psycopg.Error as error:  # its words repeat the URL, password and all
+        except psycopg.Error as error:  # its message repeats the URL with the password
             raise MigrationError("DATABASE_URL is not a valid PostgreSQL URL") from error
         else:
             return

@@ -1,4 +1,4 @@
-"""Is a process of the stack ready?"""
+"""Readiness probes of the stack's processes."""
 
 import asyncio
 import time
@@ -12,11 +12,11 @@ from bootstrap.embedded.processes import ManagedProcess
 
 GIVE_UP_AFTER_DEATHS = 4
 POLL = 0.05
-Probe = Callable[[int], Awaitable[bool]]  # takes the pid that is to be ready
+Probe = Callable[[int], Awaitable[bool]]  # takes the pid of the process
 
 
 async def wait_ready(process: ManagedProcess, probe: Probe, patience: float) -> None:
-    """Poll until `probe` says yes.
+    """Poll until `probe` returns True.
 
     Raises:
         StackError: the process keeps dying, or is not ready after `patience` seconds.
@@ -33,7 +33,7 @@ async def wait_ready(process: ManagedProcess, probe: Probe, patience: float) -> 
 
 
 async def get_status(host: str, port: int, path: str) -> int:
-    """Return the status of a GET, or 0 where no answer came."""
+    """Return the status of a GET, or 0 without an answer."""
     try:
         async with asyncio.timeout(2.0):
             reader, writer = await asyncio.open_connection(host, port)
@@ -49,9 +49,9 @@ async def get_status(host: str, port: int, path: str) -> int:
 
 
 async def is_listening(host: str, port: int, pid: int | None = None) -> bool:
-    """Tell whether something accepts connections there; with a `pid`, that process and nobody else.
+    """Return True if a server accepts connections there; with a `pid`, only if that process owns the port.
 
-    Another stack may have been faster to take the port.
+    Another stack may have taken the port first.
     """
     try:
         async with asyncio.timeout(1.0):
@@ -68,12 +68,12 @@ def _owns_port(pid: int, port: int) -> bool:
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
-        return True  # some systems tell nobody: then what answers is taken for ours
+        return True  # some systems do not allow this; assume that the port is ours
     return any(s.status == psutil.CONN_LISTEN and s.laddr and s.laddr.port == port for s in sockets)
 
 
 def read_last_line(log_path: Path) -> str:
-    """Return the last line of a log that says something, and where the rest is."""
+    """Return the last non-empty line of a log, and the log's path."""
     try:
         lines = log_path.read_text(errors="replace").splitlines()
     except OSError:

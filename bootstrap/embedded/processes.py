@@ -1,4 +1,4 @@
-"""Child processes: started, watched, restarted when they die, stopped."""
+"""Child processes: starts, watches, restarts and stops them."""
 
 import asyncio
 import contextlib
@@ -14,23 +14,23 @@ from pathlib import Path
 
 FIRST_BACKOFF = 0.1
 MAX_BACKOFF = 5.0
-LIVED_LONG = 10.0  # seconds after which a death counts as the first again
-REFUSED = 2  # the exit code of our own programs for what another try won't mend
+LIVED_LONG = 10.0  # seconds after which the next death counts as the first
+REFUSED = 2  # exit code of our own programs if another try cannot succeed
 PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
 class ProcessSpec:
-    """How one process of the stack is run.
+    """The command line and environment of one process of the stack.
 
     Attributes:
         name: its name in logs, messages and stack.json.
         argv: the command line.
         env: its whole environment.
-        log_path: takes its standard output and error.
-        system_user: the system user to run as; None is ours.
-        stop_signal: asks it to end in good order.
-        death_signal: what the kernel sends it when the stack itself dies (Linux).
+        log_path: receives its standard output and error.
+        system_user: the system user to run as; None is the current user.
+        stop_signal: asks it to shut down.
+        death_signal: sent by the kernel when the stack itself dies (Linux).
     """
 
     name: str
@@ -43,10 +43,10 @@ class ProcessSpec:
 
 
 class ManagedProcess:
-    """A process that is started again, on the same command line, each time it dies."""
+    """A process that is restarted with the same command line whenever it dies."""
 
     def __init__(self, spec: ProcessSpec, on_change: Callable[[str], None]) -> None:
-        """`on_change` is called with a line for people after each restart."""
+        """`on_change` gets a line of text after each restart."""
         self.spec = spec
         self.quick_deaths = 0
         self.refused = False
@@ -57,7 +57,7 @@ class ManagedProcess:
 
     @property
     def pid(self) -> int:
-        """The pid of the process that runs now, or ran last."""
+        """The pid of the current or last process."""
         return self._process.pid if self._process else 0
 
     async def start(self) -> None:
@@ -83,13 +83,13 @@ class ManagedProcess:
                 async with self._spawning:
                     self._process = await spawn(self.spec)
                     return self._process
-            except (OSError, subprocess.SubprocessError) as error:  # no memory, no process left, disk full
+            except (OSError, subprocess.SubprocessError) as error:  # out of memory, out of processes, disk full
                 self.quick_deaths += 1
                 self._on_change(f"{self.spec.name} could not be restarted: {error}")
 
     async def stop(self, grace: float) -> None:
-        """End the process: its stop signal, then SIGKILL to its whole group after `grace` seconds."""
-        async with self._spawning:  # a restart cut short here would leave a process that nobody knows
+        """Send the stop signal, then SIGKILL to the process's whole group after `grace` seconds."""
+        async with self._spawning:  # cancelling a restart halfway would leave an unknown process
             if self._watch is not None:
                 self._watch.cancel()
         process = self._process
@@ -122,9 +122,9 @@ def describe_exit(code: int) -> str:
 
 
 async def spawn(spec: ProcessSpec) -> asyncio.subprocess.Process:
-    """Start a process in a session of its own, so that a Ctrl-C reaches the stack alone.
+    """Start a process in a session of its own, so that Ctrl-C only reaches the stack.
 
-    Must be called on the main thread: the kernel's death signal belongs to the thread that spawned.
+    Must be called on the main thread, because the kernel sends the death signal when the spawning thread ends.
     """
     with spec.log_path.open("ab") as log:
         return await asyncio.create_subprocess_exec(
@@ -148,7 +148,7 @@ def _die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
     parent = os.getpid()
 
     def bind() -> None:
-        # After the change of user, which clears it; a parent that died before this line sends nothing.
+        # After the change of user, which resets it. If the parent has died before this line, no signal will come.
         prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)

@@ -1,6 +1,6 @@
-"""The API of an embedded stack: it prepares its database, then serves.
+"""The API process of an embedded stack: prepares the database, then serves.
 
-One process for both: the service's imports, the longest part of a start, are paid once, while the servers start.
+It is one process, so that the service's imports, the longest part of a start, run once and while the servers start.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The whole stack: what is started in which order, watched, reported and stopped."""
+"""The whole stack: starts, watches, reports and stops its processes."""
 
 import asyncio
 import contextlib
@@ -21,15 +21,15 @@ from bootstrap.embedded.processes import ManagedProcess, ProcessSpec
 from bootstrap.embedded.stackfile import StackFile, read_demo
 
 READY_TIMEOUT = 60.0
-SERVICE_GRACE = 2.2  # seconds; with the servers' it stays under the 5 that a Ctrl-C may take
+SERVICE_GRACE = 2.2  # seconds; together with the servers' grace below the 5 s that Ctrl-C may take
 SERVER_GRACE = 2.3
 
 
 class Stack:
-    """Runs one data folder's stack until it is told to stop."""
+    """Runs one data folder's stack until it gets a stop signal."""
 
     def __init__(self, options: StackOptions, say: Callable[[str], None]) -> None:
-        """`say` prints a line for the person who started the stack."""
+        """`say` prints a line for the user."""
         self._options = options
         self._say = say
         self._folder = DataFolder(options.data_dir)
@@ -40,7 +40,7 @@ class Stack:
         """Start everything, keep it running, and stop it on SIGINT, SIGTERM or SIGHUP.
 
         Raises:
-            StackError: the stack could not be started; nothing of it is left running.
+            StackError: the stack could not start; none of its processes is left running.
         """
         stop_requested = _stop_requests()
         plan = self._make_ready()
@@ -141,7 +141,7 @@ class Stack:
             for name in ("api", "worker", "postgres", "temporal", "sandbox")
         }
         if not self._options.separate_worker:
-            pids["worker"] = pids["api"]  # the process that runs it
+            pids["worker"] = pids["api"]  # the process that contains it
         return StackFile(
             api_url=plan.api_url,
             api_key=demo.api_key,
@@ -175,16 +175,16 @@ def _stop_requests() -> asyncio.Event:
     loop, stop_requested = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
-            continue  # nohup
+            continue  # started with nohup
         loop.add_signal_handler(number, stop_requested.set)
     return stop_requested
 
 
 def run_stack(options: StackOptions) -> int:
-    """Run the stack in the foreground; return the exit code: 0 after a stop, 2 where it could not start."""
+    """Run the stack in the foreground; return the exit code: 0 after a stop, 2 if it could not start."""
 
     def say(line: str) -> None:
-        with contextlib.suppress(OSError):  # whoever read it has left
+        with contextlib.suppress(OSError):  # the reader of the output has gone
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
 
@@ -200,4 +200,4 @@ def _is_own_database(folder: DataFolder, database_url: str) -> bool:
     try:
         return conninfo_to_dict(database_url).get("host") == str(folder.socket_folder())
     except psycopg.ProgrammingError:
-        return False  # what is no URL is refused where it is used
+        return False  # an invalid URL is refused later, by its user

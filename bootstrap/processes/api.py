@@ -1,4 +1,4 @@
-"""The API process; with the worker and the dispatcher in it where the settings say so."""
+"""The API process, with worker and dispatcher if the settings say so."""
 
 import logging
 import socket
@@ -25,7 +25,7 @@ GRACEFUL_SECONDS = 2
 
 
 def run(settings: Settings, wrap: Wrap = leave_unwrapped) -> int:
-    """Serve until SIGINT or SIGTERM; return the exit code. The caller ends the process with it at once."""
+    """Serve until SIGINT or SIGTERM; return the exit code, with which the caller must end the process."""
     set_up_logs()
     try:
         return uvloop.run(_serve(settings, wrap))
@@ -34,7 +34,7 @@ def run(settings: Settings, wrap: Wrap = leave_unwrapped) -> int:
 
 
 class Server(uvicorn.Server):
-    """The HTTP server, and the engine beside it: both take their time to end at the same time."""
+    """The HTTP server, which shuts down at the same time as the engine."""
 
     def __init__(self, config: uvicorn.Config, engine: Engine, notifications: PostgresNotifications) -> None:
         super().__init__(config)
@@ -42,7 +42,7 @@ class Server(uvicorn.Server):
         self._notifications = notifications
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End both; clients that wait for a run are answered that it goes on."""
+        """Shut down both; clients that wait for a run get the answer that it goes on."""
         self._notifications.end_waits()
         self._engine.leave()
         await super().shutdown(sockets)

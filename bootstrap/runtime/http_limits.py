@@ -1,34 +1,33 @@
-"""HTTP as uvicorn speaks it, with bounds on what it takes, and for how long, before the API has a whole request."""
+"""uvicorn's HTTP protocol with limits on the size and duration of requests before the API reads them."""
 
 import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD_BYTES = 64 * 1024
-"""A request's line and headers; nothing else limits them, and they are held in memory before anyone asks for a key."""
+"""Limit of a request's line and headers, which are held in memory before any key is checked."""
 
 CHUNK_BYTES = 4 * 1024
-"""What is read is parsed in parts of this many bytes: by so much the bound is exceeded at most."""
+"""Received data is parsed in parts of this many bytes, so the limit is exceeded by at most one part."""
 
 
 SECONDS_TO_SEND = 60.0
-"""A request is whole so long after its first byte, and the first one of a connection so long after that was made.
+"""Time for a whole request after its first byte, and for the first request after the connection is made.
 
-Who sends drop by drop would hold a socket and a task for as long as it likes. The largest body is there in time at
-140 kbit/s.
+A slow sender would otherwise hold a socket and a task for any time. The largest body arrives in time at 140 kbit/s.
 """
 
 TIMEOUT_RESPONSE = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """Hangs up on what is too long and on who is too slow.
+    """Closes connections whose requests are too large or too slow.
 
-    Answers 400 where 64 KiB go by that are no body: a request's line and headers, or its trailers; and 408 where a
-    request does not become whole.
+    Answers 400 after 64 KiB that are not body (a request's line and headers, or its trailers), and 408 to an incomplete
+    request.
 
-    Trailers, the headers that may follow a chunked body, are dropped: uvicorn would append them to the request's
-    headers, those of a request that was answered long ago too.
+    Drops trailers, which may follow a chunked body: uvicorn would append them to the headers of a request, even of one
+    that was answered long ago.
     """
 
     _in_head = True
@@ -65,10 +64,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_body(body)
 
     def data_received(self, data: bytes) -> None:
-        """See uvicorn.
-
-        In parts, for one read may hold much more than a head may have, and be a whole head.
-        """
+        """Parse received data in parts, because one read may contain a whole head that is longer than the limit."""
         for start in range(0, len(data), CHUNK_BYTES):
             part = data[start : start + CHUNK_BYTES]
             super().data_received(part)
@@ -89,7 +85,7 @@ class BoundedHttp(HttpToolsProtocol):
             self._timeout = None
 
     def _hang_up(self) -> None:
-        # Said only where nobody could take it for the answer to another request.
+        # Answered only if the client cannot take it for the answer to another request.
         cycle = self.cycle
         if cycle is None or (cycle.response_complete if self._in_head else not cycle.response_started):
             self.transport.write(TIMEOUT_RESPONSE)

@@ -1,4 +1,4 @@
-"""The metrics in Prometheus' text format: no label holds an id, a name or anything else of an organization's."""
+"""Metrics in Prometheus' text format; no label holds an id, a name or other data of an organization."""
 
 import logging
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ LABELS = {
     "effects": (EffectState.PREPARED, EffectState.SENT, EffectState.UNKNOWN),
     "operations": tuple(OperationStatus),
 }
-"""Every label there can be: each is told from the start, as 0, so that an alert has something to compare."""
+"""All possible labels. Each is exported from the start, as 0, so that alerts have a value to compare."""
 
 
 class Metrics:
-    """One process's metrics. Those of Postgres are the same whichever process is asked."""
+    """One process's metrics. Figures from Postgres are the same in every process."""
 
     def __init__(self) -> None:
         self._served = False
@@ -51,7 +51,7 @@ class Metrics:
         self._drift.labels(kind.value).inc()
 
     def show(self, figures: Sequence[Metric], *, orphans: int) -> None:
-        """Take what was read from Postgres and Temporal."""
+        """Set the figures read from Postgres and Temporal."""
         found = {(figure.name, figure.label): figure for figure in figures}
         for name, gauge in self._gauges.items():
             for label in LABELS[name]:
@@ -65,7 +65,7 @@ class Metrics:
             self._read_at.set_to_current_time()
 
     def serve(self, host: str, port: int) -> None:
-        """Answer `GET /metrics` from a thread of its own, until the process ends; a port that is taken is logged."""
+        """Serve `GET /metrics` in a thread until the process ends; log an error if the port is in use."""
         if self._served:
             return
         try:

@@ -1,4 +1,4 @@
-"""Prunes what is old: little by little, so that nobody waits for it."""
+"""Deletes old operations in small batches, so that requests do not wait for it."""
 
 import asyncio
 import fcntl
@@ -11,19 +11,19 @@ from pathlib import Path
 from domain.ports.retention import PruneCursor, Retention, WriteLines
 
 MAX_DAYS = 36_500
-"""A hundred years: what is asked for beyond may be earlier than the first day that PostgreSQL knows."""
+"""A hundred years; more could go beyond PostgreSQL's earliest date."""
 
 REST = 1.0
-"""After each batch it rests for as long as the batch took: half of one connection's time is the most it takes."""
+"""The pause after each batch, as a multiple of its duration: pruning uses at most half of a connection's time."""
 
 
 async def prune(retention: Retention, days: int, write_lines: WriteLines | None = None) -> int:
-    """Delete every closed operation that did not change for so many days, up to `MAX_DAYS`; return how many there were.
+    """Delete every closed operation without a change in the last `days` days, up to `MAX_DAYS`; return their number.
 
-    `write_lines` is handed each batch before it goes.
+    `write_lines` gets each batch before it is deleted.
 
     Raises:
-        Unavailable: Postgres can't be reached; what went by then is gone, and the next time goes on.
+        Unavailable: Postgres is unreachable; finished batches are deleted, and the next call continues.
     """
     deleted = 0
     for organization_id in await retention.organizations():
@@ -40,17 +40,17 @@ async def prune(retention: Retention, days: int, write_lines: WriteLines | None 
 
 
 class ArchiveInUse(Exception):
-    """Another process writes to the archive."""
+    """Another process has the archive open."""
 
 
 class Archive:
-    """A file of JSON lines, one operation each, that is only added to."""
+    """An append-only file of JSON lines, one per operation."""
 
     def __init__(self, handle: int) -> None:
         self._handle = handle
 
     async def add(self, lines: Sequence[str]) -> None:
-        """Add the lines; they are on the disk when it returns."""
+        """Append the lines; they are synced to disk on return."""
         await asyncio.to_thread(self._write, "".join(f"{line}\n" for line in lines).encode())
 
     def _write(self, data: bytes) -> None:
@@ -61,11 +61,11 @@ class Archive:
 
 @contextmanager
 def open_archive(path: Path) -> Iterator[Archive]:
-    """Open an archive, made where there is none; only its owner may read it, for it holds what was bought by whom.
+    """Open an archive, or create it, readable by its owner only because it contains customers' purchases.
 
     Raises:
-        ArchiveInUse: another process writes to it.
-        OSError: it can't be written.
+        ArchiveInUse: another process has it open.
+        OSError: it is not writable.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
@@ -81,7 +81,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
 
 
 def _cut_last_line(handle: int) -> None:
-    """Take away half a line, of a process that died while it wrote: its operations were not deleted."""
+    """Remove a partial last line of a process that died while writing; its operations were not deleted."""
     end = size = os.fstat(handle).st_size
     while end and os.pread(handle, 1, end - 1) != b"\n":
         end -= 1
@@ -90,7 +90,7 @@ def _cut_last_line(handle: int) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Let the file's name, too, outlive a power cut."""
+    """Sync the folder, so that the file's name survives a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

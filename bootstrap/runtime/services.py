@@ -1,4 +1,4 @@
-"""What runs beside the API, or alone: the engine's parts, kept going whatever is down."""
+"""Runs the engine's parts, in the API process or alone, and restarts them if one fails."""
 
 import asyncio
 import contextlib
@@ -22,13 +22,13 @@ PURGE_SECONDS = 60.0
 PURGE_BATCH = 1_000
 PRUNE_SECONDS = 3600.0
 GRACE_SECONDS = 4.0
-"""A call in flight is given this long at the end; what takes longer is recovered by the next start."""
+"""Time for calls in flight when the process ends; the next start recovers calls that take longer."""
 
 
 class Engine:
-    """The connection to Temporal, and all that runs with it: the dispatcher; the worker, the reconciler, the tracker.
+    """The connection to Temporal, with its users: the dispatcher; the worker, the reconciler, the tracker.
 
-    One connection for all of them: the server hands the first task of a run to the worker on the connection that
+    They share one connection, because the server gives the first task of a run to the worker on the connection that
     started it.
     """
 
@@ -40,7 +40,7 @@ class Engine:
         self._left_at = 0.0
 
     async def is_ready(self) -> bool:
-        """Tell whether Temporal answers within a second."""
+        """Return True if Temporal answers within a second."""
         if self._client is None:
             return False
         try:
@@ -50,7 +50,7 @@ class Engine:
 
     @contextlib.asynccontextmanager
     async def running(self, *, with_worker: bool) -> AsyncIterator[None]:
-        """Run for as long as the block lasts, from the moment that Temporal is there."""
+        """Run during the block, as soon as Temporal is reachable."""
         task = self._task = asyncio.create_task(self._run(with_worker=with_worker))
         try:
             yield
@@ -60,7 +60,7 @@ class Engine:
             await asyncio.wait([task], timeout=max(left, 0.0))
 
     def leave(self) -> None:
-        """Begin to end what runs, without waiting: once, for a second cancellation would tear the first apart."""
+        """Begin the shutdown without waiting; only once, because a second cancellation would interrupt the first."""
         if self._task is not None and not self._left_at:
             self._left_at = asyncio.get_running_loop().time()
             self._task.cancel()
@@ -71,7 +71,7 @@ class Engine:
             try:
                 await self._run_parts(client, with_worker=with_worker)
             except Exception:
-                # Nobody waits for this task: what ended it unseen would leave executions accepted and never started.
+                # No other task awaits this one. If it ended, executions would be accepted and never started.
                 LOG.exception("a part of the engine failed: all of them are started again")
             await asyncio.sleep(RETRY_SECONDS)
 
@@ -100,13 +100,13 @@ class Engine:
             except (RPCError, RuntimeError) as error:
                 LOG.info("Temporal is not there yet: %s", type(error).__name__)
             except (OSError, ValueError) as error:
-                # A certificate that is mounted a moment late, say: nobody else waits for this task.
+                # For example a certificate that is mounted a moment late. No other task reports this error.
                 what = f" {error.filename}" if isinstance(error, OSError) and error.filename else ""
                 LOG.error("the connection to Temporal can't be made, see TEMPORAL_*: %s%s", type(error).__name__, what)
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _work(self, client: Client) -> None:
-        """Run the worker until cancelled; it is built anew where it ends by itself."""
+        """Run the worker until cancelled; build a new one if it ends by itself."""
         while True:
             try:
                 async with run_worker(self._container, client):
@@ -117,7 +117,7 @@ class Engine:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _purge_answers(self) -> None:
-        """Forget answers of idempotency keys that are old enough, little by little."""
+        """Delete expired answers of idempotency keys in batches."""
         hours = self._container.settings.retain_answers_hours
         while True:
             deleted = 0
@@ -126,7 +126,7 @@ class Engine:
             await asyncio.sleep(RETRY_SECONDS if deleted == PURGE_BATCH else PURGE_SECONDS)
 
     async def _prune(self) -> None:
-        """Delete closed operations that are old enough, where there is a limit."""
+        """Delete old closed operations, if the settings limit their age."""
         days = self._container.settings.retain_operations_days
         while days is not None:
             with contextlib.suppress(Unavailable):
