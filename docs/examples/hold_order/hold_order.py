@@ -1,4 +1,4 @@
-"""An operation type of your own, as an installed package: it puts an order on hold, and undo lets it go again."""
+"""The operation type `hold_order` as an installed package: put an order on hold; undo releases it."""
 
 from uuid import UUID
 
@@ -14,17 +14,17 @@ from workflows.operation_type import OperationType
 from workflows.operations.common_inputs import StrictModel, Text, refuse, require_order
 from workflows.steps import SET_ORDER_STATUS, set_order_status
 
-ON_ITS_WAY = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+LEFT_THE_WAREHOUSE = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
 class HoldOrderInput(StrictModel):
-    """Why the order waits."""
+    """The reason for the hold."""
 
     reason: Text
 
 
 class HoldOrderOutput(StrictModel):
-    """What was set, and what was there before."""
+    """The new status of the order and the one before."""
 
     order_id: UUID
     previous_status: OrderStatus
@@ -32,16 +32,16 @@ class HoldOrderOutput(StrictModel):
 
 
 async def check(_: HoldOrderInput, order: Order | None, __: References) -> Plan:
-    """Refuse what can't be held, at POST; return the plan: what workflows and operators may see of the input."""
+    """Validate the input when the operation is recorded; return the part of it that workflows may see."""
     order = require_order(order)
-    if order.status in ON_ITS_WAY:
+    if order.status in LEFT_THE_WAREHOUSE:
         raise refuse(f"the order is {order.status.value} already", "order_id")
     return Plan(status=OrderStatus.ON_HOLD.value)
 
 
 @workflow.defn(name="hold_order")
 class HoldOrder:
-    """One step. Its compensation is in the ledger before it runs, so undo needs no code here."""
+    """Runs one step. The ledger knows its compensation, so undo needs no code here."""
 
     @workflow.run
     async def run(self, run: RunInput) -> Json:
@@ -51,12 +51,12 @@ class HoldOrder:
 
 HOLD_ORDER = OperationType(
     name="hold_order",
-    description="Puts the order on hold. Undo gives it the status that it had before.",
+    description="Puts the order on hold. Undo removes the hold.",
     input_model=HoldOrderInput,
     output_model=HoldOrderOutput,
     supports_undo=True,
     check=check,
     workflow=HoldOrder,
     steps=(SET_ORDER_STATUS,),
-    example={"reason": "the customer rang"},
+    example={"reason": "the customer called"},
 )

@@ -1,1 +1,1 @@
-"""An operation type with an effect of its own, as an installed package: it books a courier, and undo cancels it."""
+"""The operation type `book_pickup` as an installed package: book a courier; undo cancels the courier."""

@@ -1,7 +1,7 @@
-"""What the step does: book a pickup, find it after a lost answer, cancel it.
+"""The activities of the step: book a pickup, find it after a lost answer, cancel it.
 
-The courier keeps our reference with each pickup, and shows it at once: a look-up that finds nothing proves that nothing
-was booked.
+The courier stores the reference with each pickup and lists it at once, so a search without a result proves that no
+pickup was booked.
 """
 
 import json
@@ -54,7 +54,7 @@ class PickupActivities:
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
     async def find_pickup(self, step: StepInput) -> RecoverOutput:
-        """Find out whether a pickup was booked, by its reference."""
+        """Search for the pickup by its reference."""
         doubtful = await self._effects.find_doubtful(step)
         if doubtful is None:
             return RecoverOutput(state="absent")
@@ -83,8 +83,8 @@ class PickupActivities:
 
     def _handler(self, step: StepInput) -> EffectHandler[Json]:
         async def record(effect: Effect, pickup: Json) -> StepOutput:
-            told = {name: pickup[name] for name in ("pickup_id", "driver", "cancel_until")}
-            result = {"pickup_account_id": step.arguments["pickup_account_id"], "day": step.arguments["day"], **told}
+            booking = {name: pickup[name] for name in ("pickup_id", "driver", "cancel_until")}
+            result = {"pickup_account_id": step.arguments["pickup_account_id"], "day": step.arguments["day"], **booking}
             await self._ledger.record_done(effect, result, f"pickup {pickup['pickup_id']} is booked")
             return StepOutput(result=result)
 

@@ -16,7 +16,7 @@ from workflows.operations.common_inputs import StrictModel, refuse, require_orde
 
 
 class BookPickupInput(StrictModel):
-    """Who pays, and the day on which the courier comes."""
+    """The account that pays, and the day of the pickup."""
 
     account_id: UUID
     day: date
@@ -33,7 +33,7 @@ class BookPickupOutput(StrictModel):
 
 
 async def check(request: BookPickupInput, order: Order | None, references: References) -> Plan:
-    """Refuse an unknown account; return the plan with the account's id under a key of the type's own."""
+    """Reject an unknown account; return a plan with the account's id under its own key."""
     require_order(order)
     account = await references.account(request.account_id)
     if account is None:

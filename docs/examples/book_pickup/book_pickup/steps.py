@@ -1,4 +1,4 @@
-"""The step of book_pickup, with all that the service must know of it."""
+"""The step of book_pickup and its declarations for the service."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ GONE = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 @dataclass(frozen=True, slots=True)
 class Pickup:
-    """What was booked; a person reports only the `pickup_id`."""
+    """A booked pickup; a person who resolves the step reports only the `pickup_id`."""
 
     pickup_account_id: UUID
     pickup_id: str
