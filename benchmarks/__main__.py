@@ -11,7 +11,7 @@ import uvloop
 
 from benchmarks.contestant import NotDone
 from benchmarks.measure import FULL, QUICK, all_contestants, measure
-from benchmarks.report.page import write_page
+from benchmarks.report.page import write_pages
 from benchmarks.results import SUITE, Effort, Results
 from benchmarks.stack import PROJECT, StackFailed
 
@@ -23,7 +23,7 @@ def main() -> int:
     """Measure; return the exit code: 1 where something was not done as it should, 130 after a Ctrl-C."""
     arguments = _arguments()
     if arguments.render:
-        write_page(Results.read(SUITE), arguments.output or DOCS)
+        write_pages(Results.read(SUITE), arguments.output or DOCS)
         return 0
     effort = QUICK if arguments.quick else FULL
     effort = dataclasses.replace(effort, repetitions=arguments.repeat or effort.repetitions)
@@ -38,7 +38,7 @@ def main() -> int:
     is_stored = arguments.keep or not arguments.quick
     folder = arguments.output or (DOCS if is_stored else SHORT)
     results.write(SUITE if is_stored else SHORT / SUITE.name)
-    page = write_page(results, folder)
+    page = write_pages(results, folder)
     print(page.read_text())
     print(f"written to {page}", file=sys.stderr)
     return 0

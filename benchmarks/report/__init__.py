@@ -1,1 +1,1 @@
-"""The page: what was measured, as tables and pictures, set into the words of page.md."""
+"""The pages: measured figures as tables and pictures, filled into the templates page.md and details.md."""

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 
 from benchmarks.figures import Spread, percentile, ratios
 from benchmarks.load import Run
+from benchmarks.report.executions import ALONE
 from benchmarks.report.markdown import table
 from benchmarks.results import Results
 from benchmarks.routes import BATCH, ROUTES
 
 
 def routes(results: Results) -> str:
-    """Each route beside its bare one."""
+    """Compare each route with its bare one."""
     rows = []
     for route in ROUTES:
         ours, bare = results.routes[route], results.bare_routes[route]
@@ -53,7 +54,7 @@ def batch_ratio(results: Results) -> Spread:
 
 
 def waits(results: Results) -> str:
-    """Where the time of a waiting client goes."""
+    """Return how long a waiting client waits, before and after the final status."""
     rows = []
     for waits in results.waits:
         shares = [
@@ -63,12 +64,17 @@ def waits(results: Results) -> str:
     return table(("clients", "to the final status, p50 ms", "p95", "from there to the client, p50 ms", "p95"), rows)
 
 
+def wait_of_single_client(results: Results) -> Spread:
+    """Return the p95 of the time from the final status to the client that waits for it, in ms."""
+    return Spread.of([percentile(waits.to_client, 95) for waits in results.waits if waits.clients == ALONE])
+
+
 def neighbours(results: Results) -> str:
-    """One organization's single operations, alone and beside another's many."""
+    """One organization's single operations, alone and next to another's bulk work."""
     runs = results.neighbours
     rows = [
         _neighbour("alone", [run.alone for run in runs], [run.many_alone for run in runs]),
-        _neighbour("beside each other", [run.beside for run in runs], [run.many_beside for run in runs]),
+        _neighbour("next to each other", [run.beside for run in runs], [run.many_beside for run in runs]),
     ]
     shown = [neighbour_ratio(results, percent).format(2) for percent in (50, 95)]
     slowed = ratios([run.many_beside for run in runs], [run.many_alone for run in runs])
@@ -82,7 +88,7 @@ def _neighbour(name: str, singles: Sequence[Sequence[float]], many: Sequence[flo
 
 
 def neighbour_ratio(results: Results, percent: int) -> Spread:
-    """Return how many times as long a single operation takes beside another organization's many."""
+    """Return how many times as long a single operation takes next to another organization's bulk work."""
     return Spread.of([run.ratio(percent) for run in results.neighbours])
 
 

@@ -58,4 +58,4 @@ def describe_set_up(set_up: SetUp | None) -> str:
 
 def describe_measurement(facts: Facts) -> str:
     """Say when and where kept figures were measured: not in the run that the rest of the page is from."""
-    return "Measured apart: " + ", ".join(f"{name} {value}" for name, value in facts) + "."
+    return "Measured separately: " + ", ".join(f"{name} {value}" for name, value in facts) + "."
