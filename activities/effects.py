@@ -140,8 +140,7 @@ class Effects:
         try:
             return await self.ledger.begin(key)
         except NotSent as error:
-            if current_attempt() == 1:
-                await self.ledger.note(key, "step.not_sent", f"{key.step} waits: {error.message}")
+            await self.ledger.note_once(key, "step.not_sent", f"{key.step} waits: {error.message}")
             raise
 
     async def _send_or_read(
@@ -211,8 +210,9 @@ class Effects:
 
     async def _put_back(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
         await self.ledger.record_not_sent(effect, to_record(error))
-        if current_attempt() == 1 and not isinstance(error, Curable):
-            await self.ledger.note(key, "step.not_sent", f"{key.step} could not be sent yet; the service retries it")
+        if not isinstance(error, Curable):
+            message = f"{key.step} could not be sent yet; the service retries it"
+            await self.ledger.note_once(key, "step.not_sent", message)
 
     async def find_doubtful(self, step: StepInput) -> Effect | None:
         """Return the effect to recover; None if it certainly has no outcome to find.

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from activities.effects import build_key
-from activities.errors import current_attempt
 from activities.pausing import pausing_on_auth_failure
 from activities.payloads import StepInput
 from domain.channels import FulfillmentRequest
@@ -50,9 +49,8 @@ class OrderCheck:
             ):
                 await self._check(step, data, bridge)
         except (NotSent, TimeoutError) as error:
-            if current_attempt() == 1:
-                message = "the shop's order could not be read yet; nothing was bought, and the service retries"
-                await self._ledger.note(build_key(step), "step.not_sent", message)
+            message = "the shop's order could not be read yet; nothing was bought, and the service retries"
+            await self._ledger.note_once(build_key(step), "step.not_sent", message)
             raise NotSent("the shop's order could not be read") from error
 
     async def _may_be_sent(self, step: StepInput) -> bool:

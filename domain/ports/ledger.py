@@ -169,6 +169,12 @@ class Ledger(Protocol):
     async def note(self, key: EffectKey, event: str, message: str) -> None:
         """Write one entry into the operation's log."""
 
+    async def note_once(self, key: EffectKey, event: str, message: str) -> None:
+        """Write one entry into the operation's log, unless the run has logged this event of the step before.
+
+        The number of an attempt cannot decide: Temporal also counts attempts that the worker refused unseen.
+        """
+
     async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus | None) -> StatusResult:
         """Record an operation's change of an order's status and compute the status, in one transaction.
 

@@ -189,6 +189,12 @@ class PostgresLedger:
         async with self._pools.statements(key.organization_id) as transaction:
             await transaction.execute(LOG, operation_id=key.operation_id, event=event, message=message, step=key.step)
 
+    async def note_once(self, key: EffectKey, event: str, message: str) -> None:
+        async with self._pools.statements(key.organization_id) as transaction:
+            await transaction.execute(
+                LOG_ONCE, operation_id=key.operation_id, run=key.run, event=event, message=message, step=key.step
+            )
+
     async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus | None) -> StatusResult:
         async with self._pools.transaction(key.organization_id) as transaction:
             return await order_status.set_order_status(transaction, key, order_id, status)
@@ -197,6 +203,19 @@ class PostgresLedger:
         async with self._pools.transaction(key.organization_id) as transaction:
             return await order_status.restore_order_status(transaction, key, target)
 
+
+LOG_ONCE = """
+    insert into operation_logs (organization_id, operation_id, event, message, actor, step)
+    select %(org)s, %(operation_id)s, %(event)s, %(message)s, 'system', %(step)s
+    where not exists (
+        select from operation_logs
+        where organization_id = %(org)s and operation_id = %(operation_id)s and event = %(event)s and step = %(step)s
+          and at >= (
+              select created_at from runs
+              where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s
+          )
+    )
+"""
 
 RUN_WAITS = """
     update runs set waiting = true

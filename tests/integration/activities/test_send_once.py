@@ -1,5 +1,6 @@
 """An effect is sent once, and what follows an accepted purchase never undoes it."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -25,6 +26,7 @@ async def send_once(
     send: object = ANSWER,
     read: object = "label",
     record: object = None,
+    attempt: int = 1,
 ) -> StepOutput:
     """Deliver the step, with callbacks that return what is given or raise it."""
 
@@ -39,7 +41,9 @@ async def send_once(
         handler = EffectHandler(lambda *_: return_or_raise(read), record_answer)
         return await open_run.effects.send_once(key or open_run.key(), send_effect, handler)
 
-    return cast(StepOutput, await ActivityEnvironment().run(run))
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, attempt=attempt)
+    return cast(StepOutput, await environment.run(run))
 
 
 def return_or_raise(value: object) -> object:
@@ -63,6 +67,15 @@ async def test_an_effect_that_was_not_sent_is_prepared_again(open_run: OpenRun, 
 
     assert (open_run.effect()["state"], open_run.events()) == ("prepared", ["step.not_sent"])
     assert (await send_once(open_run)).result == {"found": "label"}
+
+
+async def test_the_first_refusal_is_logged_whatever_its_attempt(open_run: OpenRun) -> None:
+    """Temporal also counts the attempts that the worker refused because its slots were taken."""
+    for attempt in (3, 4):
+        with pytest.raises(NotSent):
+            await send_once(open_run, send=NotSent("no connection"), attempt=attempt)
+
+    assert open_run.events() == ["step.not_sent"]
 
 
 @pytest.mark.parametrize(
