@@ -94,7 +94,7 @@ TABLES: dict[tuple[str, str], tuple[tuple[str, ...], Callable[[], list[tuple[str
     ("docs/reference/errors.md", "What a call can answer"): (("status", "code", "`details`", "when", "do"), errors),
     ("docs/reference/errors.md", "Why an undo is not available"): (("reason", "meaning"), refusals),
     ("docs/reference/errors.md", "Why an operation failed"): (("code", "meaning", "retry"), failures),
-    ("docs/reference/api.md", "Keys and scopes"): (("scope", "lets"), scopes),
+    ("docs/reference/api.md", "Keys and scopes"): (("scope", "allows"), scopes),
     ("docs/reference/carriers/README.md", "What each carrier takes"): (
         (
             "carrier",
