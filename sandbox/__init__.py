@@ -1,1 +1,1 @@
-"""Simulators of carriers and sales channels to rehearse with: real HTTP, real labels, scripted faults."""
+"""Sandbox: simulators of carriers and sales channels, with real HTTP, real labels and scripted faults."""

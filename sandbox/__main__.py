@@ -1,4 +1,4 @@
-"""`python -m sandbox`: the sandbox as a process of its own."""
+"""`python -m sandbox`: runs the sandbox as its own process."""
 
 import argparse
 import signal
@@ -11,7 +11,7 @@ from sandbox.settings import SandboxSettings
 
 
 def main() -> None:
-    """Runs the sandbox until SIGTERM or SIGINT; exits with 0 then, with 1 where it cannot start."""
+    """Run the sandbox until SIGTERM or SIGINT, then exit with 0; exit with 1 if it cannot start."""
     arguments = _arguments()
     settings = SandboxSettings(
         data_dir=arguments.data_dir,
@@ -19,7 +19,7 @@ def main() -> None:
         port=arguments.port,
         latency_seconds=arguments.latency_ms / 1000,
     )
-    # uvicorn shuts down first and raises the signal again afterwards: that is then no failure.
+    # uvicorn shuts down first and then raises the signal again, which must not count as a failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         run(settings)

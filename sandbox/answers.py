@@ -1,4 +1,4 @@
-"""What a call is answered with, before any fault has its way with it."""
+"""Answers to calls, before a scripted fault changes them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,10 +28,10 @@ class Answer:
 
 
 class RefusedError(Exception):
-    """A call that is answered with an error; nothing of it was done.
+    """A call that is refused with an error and has no effect.
 
     Attributes:
-        answer: the error answer to give.
+        answer: the error answer.
     """
 
     def __init__(self, answer: Answer) -> None:
@@ -40,12 +40,12 @@ class RefusedError(Exception):
 
     @property
     def message(self) -> str:
-        """The message of an error of the sandbox's own."""
+        """The message of one of the sandbox's own errors."""
         return str(self.answer.body["error"]["message"])
 
 
 def error(status: int, code: str, message: str, *, name: str | None = None) -> Answer:
-    """Returns an error of the sandbox's own; `name` is the path of the field at fault."""
+    """Return one of the sandbox's own errors; `name` is the path of the bad field."""
     found = {"code": code, "message": message}
     return Answer(status, {"error": found if name is None else {**found, "field": name}})
 
@@ -60,15 +60,15 @@ def _invalid_field(path: Path, message: str) -> Answer:
 
 
 def parse(model: type[ModelT], payload: Any, refusal: Callable[[Path, str], Answer] = _invalid_field) -> ModelT:
-    """Reads the payload as a `model`.
+    """Parse the payload as a `model`.
 
     Args:
-        model: what is expected.
-        payload: what came.
-        refusal: makes the answer from the path of the first bad field and what is wrong with it.
+        model: the expected model.
+        payload: the received JSON.
+        refusal: makes the answer from the path of the first bad field and its problem.
 
     Raises:
-        RefusedError: it is not valid.
+        RefusedError: the payload is not valid.
     """
     try:
         return model.model_validate(payload)

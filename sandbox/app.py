@@ -19,10 +19,10 @@ from sandbox.store import Store
 
 
 def create_app(settings: SandboxSettings) -> FastAPI:
-    """Opens the store and makes the application, which closes them when it ends.
+    """Open the store and create the application, which closes the store when it ends.
 
-    Serve it with `sandbox.server`: dropped connections need its protocol class.
-    `app.state.closing` is an event; setting it ends every call that is being held open.
+    Serve it with `sandbox.server`, because dropped connections need its protocol class. `app.state.closing` is an
+    event; setting it ends every call that is held open.
     """
     store = Store(settings.data_dir)
     faults = FaultScript()

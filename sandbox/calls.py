@@ -1,4 +1,4 @@
-"""The way of every carrier and channel call: latency, token, scripted fault, the handler, the store, the answer."""
+"""Processes every carrier and channel call: latency, token, scripted fault, handler, store, answer."""
 
 import asyncio
 import contextlib
@@ -26,12 +26,12 @@ Handler = Callable[[Fault], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a route knows of a call before anything is done.
+    """The facts that a route knows about a call before it is processed.
 
     Attributes:
-        target: what faults are scripted by, `labels.create` say.
-        reference: the caller's own, where the call tells it or the label or fulfillment has one.
-        absent: the answer that denies the thing exists, where the target can play that.
+        target: the name that faults are scripted for, such as `labels.create`.
+        reference: the caller's reference, if the call, label or fulfillment has one.
+        absent: the answer for a missing resource, if the target supports that fault.
     """
 
     target: str
@@ -40,7 +40,7 @@ class Call:
 
 
 class Body:
-    """A request body, read but judged only when the handler asks for it."""
+    """A request body; its problems are raised only when the handler asks for the payload."""
 
     def __init__(self, content: bytes) -> None:
         self._problem: RefusedError | None = None
@@ -54,7 +54,7 @@ class Body:
             self._problem = refuse(400, "BODY.MALFORMED", "the body is not JSON")
 
     def text(self, *path: str | int) -> str | None:
-        """The text at a path of keys and places, for the note of the call; None where there is none."""
+        """Return the text at a path of keys and indexes, for the log of requests; None if there is none."""
         found = self._payload
         for part in path:
             if isinstance(part, int):
@@ -64,10 +64,10 @@ class Body:
         return found[:64] if isinstance(found, str) else None
 
     def payload(self) -> Any:
-        """The parsed JSON.
+        """Return the parsed JSON.
 
         Raises:
-            RefusedError: it is not JSON (400), or too large (413).
+            RefusedError: the body is not JSON (400), or too large (413).
         """
         if self._problem is not None:
             raise self._problem
@@ -75,7 +75,7 @@ class Body:
 
 
 class FaultGate:
-    """Lets calls through to their handlers, as the fault script has it."""
+    """Passes calls to their handlers, unless the fault script says otherwise."""
 
     def __init__(self, store: Store, faults: FaultScript, *, latency_seconds: float, closing: asyncio.Event) -> None:
         self._store = store
@@ -87,9 +87,9 @@ class FaultGate:
         return Body(await request.body())
 
     async def answer(self, request: Request, call: Call, handler: Handler, auth: VendorAuth) -> Response:
-        """Answers one call, in the vendor's words.
+        """Answer one call in the vendor's format.
 
-        What the handler does and the note of the call are committed together, before any answer.
+        The handler's changes and the logged request are committed together, before the answer.
         """
         if self._latency_seconds > 0:
             await hold(request, self._latency_seconds, self._closing)
@@ -107,7 +107,7 @@ class FaultGate:
         return await self._deliver(request, fault, answer)
 
     def _do_late(self, handler: Handler, fault: Fault) -> None:
-        """Do what a gateway has given up waiting for; lost where the sandbox ends before."""
+        """Run the handler after the gateway gave up on it; it is lost if the sandbox ends before."""
         if not self._closing.is_set():
             with self._store.transaction(), contextlib.suppress(RefusedError):
                 handler(fault)
@@ -137,7 +137,7 @@ class FaultGate:
 
 
 def _answer_unhandled(call: Call, fault: Fault, auth: VendorAuth) -> Answer | None:
-    """Answers in place of the handler; None lets it do its work."""
+    """Return the answer of a fault that replaces the handler; None if the handler shall run."""
     if fault.kind in ("drop", "error_500"):
         return auth.refuse("server_error", call.target, {})
     if fault.kind in ("rate_limited", "unavailable"):
@@ -150,7 +150,7 @@ def _answer_unhandled(call: Call, fault: Fault, auth: VendorAuth) -> Answer | No
 
 
 def _misshape(answer: Answer, kind: str) -> Answer:
-    """Puts the answer into a shape that nobody expects, if the fault is of that kind: its work is done all the same."""
+    """Deform the answer, if the fault is of such a kind; the handler has run all the same."""
     status = answer.status if answer.status in (200, 201, 202) else 200
     match kind:
         case "garbage":
@@ -168,7 +168,7 @@ def _misshape(answer: Answer, kind: str) -> Answer:
 
 
 def _without_lists(value: Any) -> Any:
-    """The JSON with each list of one object as that object."""
+    """Replace each list of one object by that object."""
     if isinstance(value, dict):
         return {name: _without_lists(item) for name, item in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Connections that end without an answer, and calls that are held open."""
+"""Closes connections without an answer, and holds calls open."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,10 +11,10 @@ _CLOSE = "sandbox.close_connection"
 
 
 class ClosableProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, with the closing of the TCP connection handed to the application.
+    """uvicorn's protocol, which lets the application close the TCP connection.
 
-    ASGI has no word for "close without an answer": an application can only raise, which uvicorn
-    answers with a 500 and a traceback. So the scope carries the transport's own `close`.
+    ASGI cannot express "close without an answer": an application can only raise, which uvicorn answers with a 500 and a
+    traceback. So the scope carries the transport's own `close`.
     """
 
     def on_message_begin(self) -> None:
@@ -24,18 +24,18 @@ class ClosableProtocol(HttpToolsProtocol):
 
 
 class NoAnswer(Response):
-    """Closes the connection in place of an answer."""
+    """Closes the connection instead of answering."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         close: Callable[[], None] = scope["extensions"][_CLOSE]
         close()
-        # uvicorn takes a return before the loss of the connection for a forgotten answer, and logs it.
+        # If this returned before the disconnect, uvicorn would log a missing response.
         while (await receive())["type"] != "http.disconnect":
             pass
 
 
 async def hold(request: Request, seconds: float, closing: asyncio.Event) -> None:
-    """Waits so long, or until the client has gone away or the server is closing."""
+    """Wait for `seconds`, or until the client disconnects or the server shuts down."""
     waits = {asyncio.create_task(_wait_until_gone(request)), asyncio.create_task(_wait_for(closing))}
     _, waiting = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:

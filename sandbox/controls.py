@@ -1,4 +1,4 @@
-"""The rehearsal's controls: what exists, what was called, and which faults come next. No token needed."""
+"""Control routes for rehearsals: read the store and the calls, script faults. They need no token."""
 
 from typing import Annotated, Any, Literal
 
@@ -17,14 +17,14 @@ from sandbox.store import Store
 
 
 class Script(BaseModel):
-    """Faults to come on one target, in order."""
+    """Faults for the next calls of one target, in order."""
 
     target: str
     faults: Annotated[list[str], Field(min_length=1, max_length=1000)]
 
 
 class Sighting(BaseModel):
-    """Where a parcel was seen: now or at a time, in the words of its stage or with a code of the vendor's tracking."""
+    """A sighting of a parcel, now or at `at`, by stage or by a code of the vendor's tracking."""
 
     status: ScanStatus
     at: AwareDatetime | None = None
@@ -33,13 +33,13 @@ class Sighting(BaseModel):
 
 
 class Decision(BaseModel):
-    """What the carrier decides on a refund."""
+    """The carrier's decision on a refund."""
 
     status: Literal["settled", "rejected"]
 
 
 def control_routes(store: Store, faults: FaultScript, sales: Sales, channel: ChannelService) -> APIRouter:
-    """`/_sandbox`."""
+    """Return the router of `/_sandbox`."""
     router = APIRouter(prefix="/_sandbox")
     _ledger_routes(router, store, sales, channel)
     _order_routes(router, store, channel)

@@ -1,6 +1,6 @@
-"""Scripted faults: which there are, on which calls, and what is still to come.
+"""Scripted faults: the kinds, the targets, and the queue of faults to come.
 
-The script lives in memory: a restarted sandbox behaves.
+The script is kept in memory, so a restarted sandbox has none.
 """
 
 from collections import deque
@@ -48,7 +48,7 @@ _MAX_SECONDS = 86_400
 
 
 def valid_faults(target: str) -> tuple[str, ...]:
-    """The faults that can be scripted for the target, `N` standing for a number of seconds."""
+    """Return the faults that can be scripted for the target; `N` stands for a number of seconds."""
     if target == "fulfillments.answer":
         return ("ok", "reject")
     faults: tuple[str, ...] = _EVERYWHERE
@@ -71,7 +71,7 @@ def valid_faults(target: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One scripted fault: its kind and, for those that take one, its number of seconds."""
+    """One scripted fault: its kind, and its number of seconds if the kind has one."""
 
     kind: str
     seconds: float = 0.0
@@ -82,14 +82,14 @@ OK = Fault("ok")
 
 
 class FaultError(ValueError):
-    """A fault or target that does not exist, or a malformed number; the message names the valid ones."""
+    """An unknown fault or target, or a malformed number; the message lists the valid ones."""
 
 
 def parse_fault(target: str, text: str) -> Fault:
-    """The fault that `text` (`drop`, `slow:2.5`, `rate_limited:2`) names for the target.
+    """Return the fault of a text such as `drop`, `slow:2.5` or `rate_limited:2` for the target.
 
     Raises:
-        FaultError: the target or the fault does not exist, or its number is malformed.
+        FaultError: the target or the fault is unknown, or its number is malformed.
     """
     if target not in TARGETS:
         raise FaultError(f"unknown target {target[:60]!r}; valid targets: {', '.join(TARGETS)}")
@@ -103,7 +103,7 @@ def parse_fault(target: str, text: str) -> Fault:
 
 
 def _seconds(kind: str, number: str) -> float:
-    # Retry-After is written in whole seconds (RFC 9110), a slow answer or a late handler may take any time.
+    # Retry-After has whole seconds (RFC 9110); a slow answer or a late handler may take any time.
     in_parts = kind in ("slow", "gateway_timeout")
     digits = number.replace(".", "", 1) if in_parts else number
     if not (digits.isascii() and digits.isdigit() and float(number) <= _MAX_SECONDS):
@@ -113,7 +113,7 @@ def _seconds(kind: str, number: str) -> float:
 
 
 class FaultScript:
-    """The faults still to come, target by target, in order."""
+    """The faults to come, in order for each target."""
 
     def __init__(self) -> None:
         self._coming: dict[str, deque[Fault]] = {}
@@ -122,12 +122,12 @@ class FaultScript:
         self._coming.setdefault(target, deque()).extend(faults)
 
     def take(self, target: str) -> Fault:
-        """The next fault of the target, which is used up by this; `ok` where none is scripted."""
+        """Remove and return the next fault of the target; `ok` if none is scripted."""
         coming = self._coming.get(target)
         return coming.popleft() if coming else OK
 
     def remaining(self) -> list[dict[str, str | list[str]]]:
-        """What is still to come: `[{target, faults}]`."""
+        """Return the faults to come: `[{target, faults}]`."""
         return [
             {"target": target, "faults": [fault.text for fault in coming]}
             for target, coming in self._coming.items()

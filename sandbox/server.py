@@ -1,4 +1,4 @@
-"""Serving the sandbox."""
+"""HTTP server of the sandbox."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ from sandbox.settings import SandboxSettings
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which says where it is and lets go of held calls when it ends."""
+    """uvicorn's server, which prints its URL and releases held calls when it ends."""
 
     def __init__(self, config: uvicorn.Config, closing: asyncio.Event) -> None:
         super().__init__(config)
@@ -30,7 +30,7 @@ class _Server(uvicorn.Server):
 
 
 def run(settings: SandboxSettings) -> None:
-    """Serves until SIGTERM or SIGINT, and within a second of it ends; prints its URL once it is ready.
+    """Serve until SIGTERM or SIGINT, then stop within a second; print the URL when ready.
 
     Raises:
         OSError: the port is in use, or the host is not an address of this machine.
@@ -45,8 +45,8 @@ def run(settings: SandboxSettings) -> None:
         proxy_headers=False,
         access_log=False,
         log_level="warning",
-        # Longer than any client keeps idle connections: one closed just as it is used again would be
-        # a lost answer that nobody has scripted.
+        # Longer than any client keeps idle connections: closing one while a client reuses it would lose an answer
+        # unscripted.
         timeout_keep_alive=120,
         timeout_graceful_shutdown=1,
     )

@@ -1,4 +1,4 @@
-"""What a sandbox is started with."""
+"""Settings of a sandbox."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,13 +6,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
-    """Where the sandbox listens, where its store is, and how far away it plays to be.
+    """The sandbox's address, its store and its latency.
 
     Attributes:
-        data_dir: folder of the store; made if it is missing.
+        data_dir: folder of the store; created if it is missing.
         host: address to listen on.
         port: port to listen on; 0 takes any free one.
-        latency_seconds: added to each carrier and channel call before it is looked at.
+        latency_seconds: delay of each carrier and channel call before it is processed.
     """
 
     data_dir: Path

@@ -1,4 +1,4 @@
-"""The vendors whose own protocols the sandbox speaks, each below `/sim/<vendor>`: a built-in one is one line here.
+"""Registry of the vendors' simulators, each below `/sim/<vendor>`; a built-in one is one line here.
 
 A package adds one with an entry point in the group `orderly.simulators` that loads a function like those below.
 """
@@ -26,7 +26,7 @@ from sandbox.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a simulator is made of: the gate that every call goes through, and the store."""
+    """The parts that a simulator uses: the gate of every call, and the store."""
 
     gate: FaultGate
     store: Store
@@ -48,5 +48,5 @@ BUILT_IN: tuple[Callable[[Parts], APIRouter], ...] = (
 
 
 def load_simulators() -> list[Callable[[Parts], APIRouter]]:
-    """Collect the built-in simulators and those of installed packages."""
+    """Return the built-in simulators and those of installed packages."""
     return [*BUILT_IN, *(entry_point.load() for entry_point in entry_points(group="orderly.simulators"))]

@@ -1,8 +1,8 @@
-"""The sandbox's store: one SQLite file that outlives a kill -9 of the server.
+"""The sandbox's store: one SQLite file that survives a kill -9 of the server.
 
-WAL with synchronous=NORMAL: a commit is in the operating system's hands before the call is answered,
-so it survives the end of the process, though the last ones may be lost when the power fails.
-All access is from the server's one event loop, never across an await, so a transaction sees no other.
+WAL with synchronous=NORMAL: the operating system has each commit before the call is answered, so it survives the end of
+the process; a power failure may lose the last ones. Only the server's single event loop uses the store, never across an
+await, so transactions do not overlap.
 """
 
 import sqlite3
@@ -89,7 +89,7 @@ CREATE TABLE IF NOT EXISTS requests (
 
 
 class Store:
-    """The open store. Close it when the server ends."""
+    """The open store; close it when the server ends."""
 
     def __init__(self, data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -104,7 +104,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything within is kept together, or not at all."""
+        """Commit all changes of the block, or none."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -124,7 +124,7 @@ class Store:
         self._connection.execute(statement, values)
 
     def note_request(self, target: str, reference: str | None, fault: str | None, status: int | None) -> None:
-        """Notes one call; `status` is None where it gets no answer. Only the newest are kept."""
+        """Log one call; `status` is None if it gets no answer. Only the newest `REQUESTS_KEPT` are kept."""
         cursor = self._connection.execute(
             "INSERT INTO requests (target, reference, fault, at, status) VALUES (?, ?, ?, ?, ?)",
             (target, reference, fault, times.format_now(), status),
@@ -132,7 +132,7 @@ class Store:
         self._connection.execute("DELETE FROM requests WHERE seq <= ?", ((cursor.lastrowid or 0) - REQUESTS_KEPT,))
 
     def list_requests(self, target: str | None, reference: str | None) -> list[dict[str, Any]]:
-        """The calls noted, oldest first, of that target and that reference where they are given."""
+        """Return the logged calls, oldest first, filtered by target and reference if given."""
         rows = self.all(
             "SELECT target, reference, fault, at, status FROM requests"
             " WHERE target = coalesce(?1, target) AND (?2 IS NULL OR reference = ?2) ORDER BY seq",

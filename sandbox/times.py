@@ -1,4 +1,4 @@
-"""Times as the sandbox writes them: RFC 3339 UTC with milliseconds, so that text sorts as time does."""
+"""Times in the sandbox's format: RFC 3339 UTC with milliseconds, so that texts sort by time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,10 +8,10 @@ def now() -> datetime:
 
 
 def format_time(moment: datetime) -> str:
-    """The moment as `2026-01-31T08:15:00.000Z`."""
+    """Format a time as `2026-01-31T08:15:00.000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def format_now(*, after: timedelta = timedelta()) -> str:
-    """The present, or the moment `after` it, as text."""
+    """Format the current time, plus `after`."""
     return format_time(now() + after)

@@ -1,1 +1,1 @@
-"""The carriers' half: services, prices, tracking numbers, labels and what was bought."""
+"""Carrier simulators: services, prices, tracking numbers, labels and sales."""

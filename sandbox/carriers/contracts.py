@@ -1,4 +1,4 @@
-"""What a label is asked for with."""
+"""A label request in the sandbox's own format."""
 
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ Measure = Annotated[Decimal, Field(gt=0, lt=100_000, max_digits=12)]
 
 
 class Address(BaseModel):
-    """Where a parcel comes from or goes to. `country` is ISO 3166-1 alpha-2."""
+    """The sender's or recipient's address. `country` is ISO 3166-1 alpha-2."""
 
     name: Line
     company: OptionalLine | None = None
@@ -29,7 +29,7 @@ class Address(BaseModel):
 
 
 class Parcel(BaseModel):
-    """One parcel; its size is optional, its weight is what the price is made of."""
+    """One parcel; its size is optional, its weight determines the price."""
 
     weight: Measure
     weight_unit: Literal["lb", "oz", "kg", "g"]

@@ -1,4 +1,4 @@
-"""What stands on a label, whatever it is printed in."""
+"""The texts of a label, independent of its file format."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from decimal import Decimal
 from sandbox.carriers.contracts import Address
 
 NOT_FOR_MAILING = "SAMPLE - NOT FOR MAILING"
-# Letters of their own that Unicode does not take apart into a plain one and an accent.
+# Letters that Unicode does not decompose into a plain letter and an accent.
 _PLAIN = str.maketrans({"Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "ı": "i", "Œ": "OE", "œ": "oe", "’": "'", "–": "-"})
 
 
 @dataclass(frozen=True, slots=True)
 class LabelLayout:
-    """The texts of one 4 by 6 inch label, printable as they are.
+    """The texts of one 4 by 6 inch label, ready to print.
 
     Attributes:
         service: the service's title.
-        reference: the buyer's own.
-        tracking_number: without spaces; this is what the barcode says.
+        reference: the buyer's reference.
+        tracking_number: without spaces, as in the barcode.
         ship_from: lines of the sender's address.
         ship_to: lines of the recipient's address.
-        parcels: how many and how heavy, on one line.
+        parcels: their number and weight, on one line.
     """
 
     service: str
@@ -33,22 +33,22 @@ class LabelLayout:
 
 
 def address_lines(address: Address) -> list[str]:
-    """The address as it is printed, at most seven lines of 48 characters."""
+    """Return the lines of a printed address, at most seven of 48 characters."""
     place = " ".join(part for part in (address.city, address.state, address.postal_code) if part)
     lines = (address.name, address.company, address.street1, address.street2, address.street3, place, address.country)
     return [to_printable(line)[:48] for line in lines if line]
 
 
 def parcels_line(weights: list[Decimal]) -> str:
-    """`2 parcels, 4.25 lb`, of the parcels' weights in pounds."""
+    """Return a line such as `2 parcels, 4.25 lb`, given the parcels' weights in pounds."""
     count = "1 parcel" if len(weights) == 1 else f"{len(weights)} parcels"
     return f"{count}, {sum(weights):.2f} lb"
 
 
 def to_printable(text: str) -> str:
-    """The text in the letters that a label printer has (Latin-1).
+    """Convert a text to the letters of a label printer (Latin-1).
 
-    Others lose their accents, or become a question mark; control characters become spaces.
+    Other letters lose their accents or become a question mark; control characters become spaces.
     """
     folded = []
     for char in text.translate(_PLAIN):

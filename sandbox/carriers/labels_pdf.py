@@ -1,4 +1,4 @@
-"""Labels as PDF, 4 by 6 inches."""
+"""Draws labels as PDF, 4 by 6 inches."""
 
 import io
 
@@ -12,11 +12,11 @@ _WIDTH, _HEIGHT, _MARGIN = 288, 432, 14
 _ROOM = _WIDTH - 2 * _MARGIN
 _BAR_HEIGHT, _QUIET_MODULES, _MAX_MODULE_DOTS = 84, 10, 4
 _DOT = 72 / 203
-"""A label printer's dot, in points."""
+"""The size of a label printer's dot (203 dpi), in points."""
 
 
 def draw_pdf(layout: LabelLayout) -> bytes:
-    """One page of exactly 288 by 432 points; about 1 ms of CPU."""
+    """Return one page of exactly 288 by 432 points; takes about 1 ms of CPU."""
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(_WIDTH, _HEIGHT), pageCompression=1, invariant=1)
     canvas.setTitle(f"{NOT_FOR_MAILING} {layout.tracking_number}")
@@ -43,7 +43,7 @@ def draw_pdf(layout: LabelLayout) -> bytes:
 
 def _barcode(canvas: Canvas, tracking_number: str) -> None:
     bars = Code128(tracking_number, barWidth=1.0, barHeight=_BAR_HEIGHT, quiet=0)
-    # Each bar covers whole dots of the printer: rounded bars differ in width, and scanners misread them.
+    # Each bar covers whole printer dots, because rounding would vary the widths and cause misreads.
     fitting_dots = int(_ROOM / (bars.width + 2 * _QUIET_MODULES) / _DOT)
     module = min(_MAX_MODULE_DOTS, fitting_dots) * _DOT
     left = round((_WIDTH - bars.width * module) / 2 / _DOT) * _DOT

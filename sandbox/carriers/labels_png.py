@@ -1,4 +1,4 @@
-"""Labels as PNG, 4 by 6 inches at 203 dots per inch (812 by 1218)."""
+"""Draws labels as PNG, 4 by 6 inches at 203 dots per inch (812 by 1218)."""
 
 import io
 
@@ -10,7 +10,7 @@ _WIDTH, _HEIGHT, _MARGIN = 812, 1218, 40
 
 
 def draw_png(layout: LabelLayout) -> bytes:
-    """One black and white image; about 5 ms of CPU. It has no barcode: those of PDF and ZPL are the ones to scan."""
+    """Return one black and white image without a barcode (PDF and ZPL have one); takes about 5 ms of CPU."""
     image = Image.new("1", (_WIDTH, _HEIGHT), 1)
     draw = ImageDraw.Draw(image)
     draw.rectangle((10, 10, _WIDTH - 10, _HEIGHT - 10), outline=0, width=3)

@@ -1,4 +1,4 @@
-"""States and territories as carriers know them."""
+"""States and territories in carriers' addresses."""
 
 _STATES = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR"
@@ -11,7 +11,7 @@ PROVINCES = frozenset(["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE
 
 
 def find_state_problem(country: str, state: str | None) -> str | None:
-    """Say what is wrong with a state for a carrier to which the territories are countries; None if it is right."""
+    """Return what is wrong with a state, or None; for carriers that treat the US territories as countries."""
     if country == "US" and state in TERRITORIES:
         return f"{state} is a country code"
     if country == "US" and state not in STATES:

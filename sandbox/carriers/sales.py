@@ -1,4 +1,4 @@
-"""Labels in the store, whatever protocol they are bought by."""
+"""Sells and voids labels in the store, for all carriers' protocols."""
 
 import json
 import secrets
@@ -40,7 +40,7 @@ _NOT_SEEN: ScanStatus = "pre_transit"
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Where a parcel was seen: its stage, and the vendor's own code for it if the script names one."""
+    """The sighting of a parcel: its stage, and the vendor's own code for it if the script has one."""
 
     status: ScanStatus
     at: str
@@ -48,13 +48,13 @@ class Scan:
     place: str | None = None
 
     def describe(self, texts: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
-        """Return the vendor's code and words, of the scan's own code or of its stage."""
+        """Return the vendor's code and text for the scan's own code, or for its stage."""
         return (self.code, f"Scan {self.code}") if self.code else texts[self.status]
 
 
 @dataclass(frozen=True, slots=True)
 class SoldLabel:
-    """One label of the store; times are texts as of `sandbox.times`.
+    """One label of the store; times are texts in the format of `sandbox.times`.
 
     `status` is live, voided, refund_pending or refund_rejected.
     """
@@ -72,9 +72,9 @@ class SoldLabel:
     created_at: str
     document: bytes
     request: dict[str, Any]
-    """`ship_from`, `ship_to` and `parcels`, in the sandbox's own words."""
+    """`ship_from`, `ship_to` and `parcels`, in the sandbox's own format."""
     scans: tuple[Scan, ...]
-    """As they were entered, the last one being what is told of the parcel."""
+    """In the order of entry; the last one is the parcel's current state."""
 
     def history(self) -> list[Scan]:
         """Return the purchase and each scan, in their order."""
@@ -82,7 +82,7 @@ class SoldLabel:
 
     @property
     def is_scanned(self) -> bool:
-        """Whether the carrier has the parcel, so that the label can't be voided."""
+        """True if the carrier has the parcel, so that the label cannot be voided."""
         return any(scan.status != _NOT_SEEN for scan in self.scans)
 
 
@@ -92,16 +92,16 @@ _INSERT = f"INSERT INTO labels ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * 
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """What is sold.
+    """A label to sell.
 
     Attributes:
-        carrier: the vendor whose protocol it is bought by.
-        code: of the service, as the vendor writes it.
+        carrier: the vendor whose protocol the request used.
+        code: the vendor's code of the service.
         service: its title, price and tracking numbers.
-        request: by whom, to whom, how heavy.
-        numbers: whose tracking numbers it has: fedex, ups or usps; the carrier's own where it is not said.
+        request: the sender, the recipient and the parcels.
+        numbers: the carrier whose tracking numbers to use: fedex, ups or usps; default: `carrier`.
         idempotency_key: unique for the carrier.
-        fault: `large_label` prints one of 2 MB.
+        fault: `large_label` makes a document of 2 MB.
     """
 
     carrier: str
@@ -114,13 +114,13 @@ class Sale:
 
 
 class Sales:
-    """Sells and voids. Every method is called within the gate's transaction."""
+    """Sells and voids labels. Every method runs within the gate's transaction."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def sell(self, sale: Sale) -> SoldLabel:
-        """Print a label and write it down.
+        """Print a label and store it.
 
         Raises:
             RefusedError: 422, a parcel is too heavy.
@@ -152,19 +152,19 @@ class Sales:
         return sold
 
     def find(self, carrier: str, **by: str) -> list[SoldLabel]:
-        """The carrier's labels, oldest first, by one of label_id, reference, tracking_number and idempotency_key."""
+        """Return the carrier's labels, oldest first, by label_id, reference, tracking_number or idempotency_key."""
         ((column, value),) = by.items()
         rows = self._store.all(_FIND[column], carrier, value)
         return [_read(row, self._scans(row["tracking_number"])) for row in rows]
 
     def find_by_name(self, name: str) -> SoldLabel | None:
-        """The newest label of any carrier with that reference or tracking number."""
+        """Return the newest label of any carrier with that reference or tracking number."""
         sql = "SELECT carrier, label_id FROM label_facts WHERE ?1 IN (reference, tracking_number) ORDER BY seq DESC"
         row = self._store.one(sql, name)
         return self.find(row["carrier"], label_id=row["label_id"])[0] if row is not None else None
 
     def scan(self, label: SoldLabel, scan: Scan) -> None:
-        """Enter where the label's parcel was seen."""
+        """Record a scan of the label's parcel."""
         self._store.write(
             "INSERT INTO parcel_scans (tracking_number, status, at, code, place) VALUES (?, ?, ?, ?, ?)",
             label.tracking_number,
@@ -175,7 +175,7 @@ class Sales:
         )
 
     def scan_first(self, label: SoldLabel) -> None:
-        """Enters that the parcel was picked up, where it was not seen before: what makes a void come too late."""
+        """Record a pickup scan unless the parcel has scans, so that later voids are too late as well."""
         if not self._scans(label.tracking_number):
             self.scan(label, Scan("in_transit", times.format_now()))
 
@@ -184,14 +184,14 @@ class Sales:
         return tuple(Scan(**dict(row)) for row in self._store.all(sql, tracking_number))
 
     def reference_of(self, carrier: str, **by: str) -> str | None:
-        """The reference of the one that `find` finds first, for the note of a call."""
+        """Return the reference of the first label that `find` returns, for the log of requests."""
         found = self.find(carrier, **by)
         return found[0].reference if found else None
 
     def void(self, label: SoldLabel, fault: Fault) -> str:
-        """voided, already_voided, refund_pending or too_late; a fault of the last two decides it.
+        """Void a label; return voided, already_voided, refund_pending or too_late.
 
-        A parcel that was scanned is too late.
+        A fault of the last two kinds sets the outcome. A scanned parcel is too late.
         """
         outcome = _void_outcome(label, fault)
         if outcome in ("voided", "refund_pending"):
@@ -204,13 +204,13 @@ class Sales:
         return outcome
 
     def decide_refund(self, label: SoldLabel, decision: str) -> bool:
-        """Decide on a pending refund, `settled` or `rejected`; returns whether there was one."""
+        """Decide a pending refund, `settled` or `rejected`; return False if there is none."""
         status = {"settled": "voided", "rejected": "refund_rejected"}[decision]
         sql = "UPDATE labels SET status = ? WHERE label_id = ? AND status = 'refund_pending' RETURNING label_id"
         return self._store.one(sql, status, label.label_id) is not None
 
     def ledger(self, reference: str | None) -> list[dict[str, Any]]:
-        """Every label of every carrier, or those of one reference, oldest first: all but the document."""
+        """Return all labels of all carriers, or those of one reference, oldest first, without documents."""
         sql = "SELECT * FROM label_facts WHERE ?1 IS NULL OR reference = ?1 ORDER BY seq"
         return [_ledger_entry(dict(row)) for row in self._store.all(sql, reference)]
 
@@ -222,13 +222,13 @@ class Sales:
 
 
 def reprint(label: SoldLabel, service: Service, label_format: str) -> bytes:
-    """The label's document once more, in another format."""
+    """Return the label's document in another format."""
     request = LabelRequest(reference=label.reference, service=label.service, label_format=label_format, **label.request)
     return _draw(service, request, label.tracking_number, _weights(label.carrier, request))
 
 
 def pounds_of(label: SoldLabel) -> Decimal:
-    """What the label's parcels weigh together, as it was declared."""
+    """Return the declared weight of the label's parcels in total."""
     parcels = label.request["parcels"]
     return sum((services.pounds(Decimal(parcel["weight"]), parcel["weight_unit"]) for parcel in parcels), Decimal(0))
 

@@ -1,4 +1,4 @@
-"""What each carrier sells in the sandbox, and at what price."""
+"""The services and prices of each carrier in the sandbox."""
 
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
@@ -11,10 +11,10 @@ class Service:
     Attributes:
         title: as printed on the label.
         base: price of the first pound, in USD.
-        per_pound: price of each further pound begun, in USD.
-        residential: what a delivery to a residence costs more, in USD.
+        per_pound: price of each further pound or part of a pound, in USD.
+        residential: surcharge for a residential delivery, in USD.
         by_the_ounce: price up to 15.999 oz, in USD; None if the first pound has one price.
-        tracking_prefix: what the carrier's tracking numbers of this service begin with.
+        tracking_prefix: the start of the service's tracking numbers.
     """
 
     title: str
@@ -26,7 +26,7 @@ class Service:
 
 
 OUNCES = Decimal("15.999") / 16
-"""The heaviest parcel, in pounds, that USPS prices by the ounce."""
+"""The heaviest parcel that USPS prices by the ounce, in pounds."""
 
 
 def _service(title: str, base: str, per_pound: str, tracking_prefix: str, residential: str = "0") -> Service:
@@ -77,18 +77,18 @@ _POUNDS: dict[str, Decimal] = {
 
 
 def pounds(weight: Decimal, unit: str) -> Decimal:
-    """The weight in pounds; `unit` is lb, oz, kg or g."""
+    """Convert a weight to pounds; `unit` is lb, oz, kg or g."""
     return weight * _POUNDS[unit]
 
 
 def price(service: Service, weights: list[Decimal], *, residential: bool = False) -> Decimal:
-    """The price in USD of parcels of these weights in pounds; each is rounded up to the next pound."""
+    """Return the price in USD of parcels with these weights in whole_pounds; each is rounded up to whole pounds."""
     total = Decimal(0)
     for weight in weights:
         if service.by_the_ounce is not None and weight <= OUNCES:
             total += service.by_the_ounce
             continue
-        begun = weight.to_integral_value(ROUND_CEILING)
-        total += service.base + service.per_pound * (max(begun, Decimal(1)) - 1)
+        whole_pounds = weight.to_integral_value(ROUND_CEILING)
+        total += service.base + service.per_pound * (max(whole_pounds, Decimal(1)) - 1)
         total += service.residential if residential else 0
     return total.quantize(Decimal("0.01"))

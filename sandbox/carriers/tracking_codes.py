@@ -1,4 +1,4 @@
-"""The codes of each vendor's tracking, which a script can play; taken from the pages that are named here."""
+"""Each vendor's tracking codes, which a script can use; the sources are named below each list."""
 
 _EASYPOST = """
     address_correction arrived_at_destination arrived_at_facility arrived_at_pickup_location awaiting_information
@@ -7,13 +7,13 @@ _EASYPOST = """
     received_at_origin_facility refused return status_update transferred_to_destination_carrier transit_exception
     unknown weather_delay
 """
-"""EasyPost's page "Tracker object", status_detail."""
+"""Source: EasyPost's page "Tracker object", status_detail."""
 
 _FEDEX = """
     AA AC AD AF AO AP AR AX CA CC CD CH CP DD DE DL DP DR DS DY EA ED EO EP FD HL HP IT IX LO LP OC OD OF OX Ow PD
     PF PL PM PU PX RC RD RG RM RP RR RS SE SF SP TR
 """
-"""FedEx's page "Tracking Status Codes", sections Movement and Regulatory."""
+"""Source: FedEx's page "Tracking Status Codes", sections Movement and Regulatory."""
 
 _SHIPENGINE = """
     ADDRESS_QUERY ATTEMPTED_DELIVERY ATTEMPTED_DELIVERY_FINAL AWAITING_COLLECTION_FROM_PICKUP_POINT
@@ -33,7 +33,7 @@ _SHIPENGINE = """
     RECEIVED_LOCAL_DELIVERY_DEPOT REFUSED_BY_CUSTOMER RETURN_TO_SENDER SHIPMENT_CREATED SUB_CONTRACTOR_EVENT
     SUB_CONTRACTOR_RECEIVED TRACKING_EXPIRED UNDELIVERABLE_RETURNED_TO_SENDER UNSPECIFIED_EXCEPTION
 """
-"""ShipEngine's OpenAPI description, status_detail_code."""
+"""Source: ShipEngine's OpenAPI description, status_detail_code."""
 
 _UPS = """
     0 3 5 6 7 10 11 12 13 14 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 32 33 34 35 36 37 38 39 40 41 42 43 44 45
@@ -42,7 +42,7 @@ _UPS = """
     115 116 117 118 119 120 121 122 123 124 125 126 127 128 129 130 131 132 133 134 135 136 137 138 139 140 141 142
     143 144 145 146 147 148 149 153 154 155 156 157 158 159 160 161 162 163 164 165 166 167 168 169
 """
-"""UPS's page "Status description codes"."""
+"""Source: UPS's page "Status description codes"."""
 
 _USPS = """
     01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 19 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 38 39 40
@@ -51,7 +51,7 @@ _USPS = """
     EA ED EF F0 G0 GX H0 H8 HP HX I0 IC J0 K0 K1 K2 K3 K4 K5 MA ND NH NP NT OF OH OK OS PA PC PD PE PO PU RD RE RT
     SC SF SS T1 TA TL TM TP TR U1 WC WX
 """
-"""USPS Publication 199, appendices G-4 and G-5, and USPS's own answers."""
+"""Source: USPS Publication 199, appendices G-4 and G-5, and answers of USPS."""
 
 CODES = {
     name: frozenset(codes.split())

@@ -1,8 +1,8 @@
-"""Tracking numbers in each carrier's own format, with a right check digit.
+"""Tracking numbers in each carrier's format, with a valid check digit.
 
 - FedEx: 12 digits; weights 3, 1, 7 from the left, modulo 11, ten counting as zero.
-- UPS: `1Z`, six characters of shipper, two of service, seven digits, check digit; letters count as
-  their place in the alphabet plus one, modulo ten; every second character counts double, modulo 10.
+- UPS: `1Z`, six characters of shipper, two of service, seven digits, check digit; letters count as their place in the
+  alphabet plus one, modulo ten; every second character counts double, modulo 10.
 - USPS: 22 digits (Intelligent Mail package barcode); weights 3, 1 from the right, modulo 10.
 """
 
@@ -12,14 +12,14 @@ _LENGTHS = {"fedex": 12, "ups": 18, "usps": 22}
 
 
 def random_tracking_number(carrier: str, prefix: str) -> str:
-    """A number of the carrier (fedex, ups, usps) that begins with the prefix; random, so not yet unique."""
+    """Return a random number of the carrier (fedex, ups, usps) with the prefix; it may be in use already."""
     digits = _LENGTHS[carrier] - 1 - len(prefix)
     payload = f"{prefix}{secrets.randbelow(10**digits):0{digits}d}"
     return payload + check_digit(carrier, payload)
 
 
 def check_digit(carrier: str, payload: str) -> str:
-    """The digit that follows the payload, which is all of the number but its last character."""
+    """Return the check digit of a payload, which is the whole number without its last character."""
     if carrier == "fedex":
         weights = (3, 1, 7)
         return str(sum(int(digit) * weights[place % 3] for place, digit in enumerate(payload)) % 11 % 10)

@@ -1,4 +1,4 @@
-"""The models by which the simulators check requests."""
+"""Base model of the simulators' request checks."""
 
 from typing import Any, ClassVar
 
@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class VendorModel(BaseModel):
-    """One part of a vendor's request: what the vendor's description does not name is refused.
+    """One part of a vendor's request; fields that the vendor's description lacks are refused.
 
-    `documented` are fields that the description has and the simulator does not play: they are taken and ignored.
+    `documented`: fields of the description that the simulator accepts and ignores.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -1,1 +1,1 @@
-"""The sales channel's half: orders, remaining quantities and fulfillments."""
+"""Sales channel simulators: orders, remaining quantities and fulfillments."""

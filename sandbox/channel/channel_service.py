@@ -1,7 +1,7 @@
-"""The orders of the sandbox's shop, and the fulfillments made of them, in the store.
+"""The orders of the sandbox's shop and their fulfillments, in the store.
 
-Nothing runs in the background. A fulfillment that is answered later keeps the time of its answer and
-what the answer will be, and its status is read off the clock, so that it comes true over any restart.
+Nothing runs in the background. A fulfillment that is answered later stores its answer and the time of the answer. Its
+status follows from the clock, so it survives restarts.
 """
 
 import json
@@ -20,15 +20,15 @@ from sandbox.store import Store
 Entry = dict[str, Any]
 
 CHANGES = ("refunded", "cancelled", "shipped")
-"""What is done to pieces of an order in the shop."""
+"""Kinds of changes that a merchant makes to the line items of an order."""
 
 
 class ChannelService:
-    """Takes orders and fulfillments, whatever protocol they come by. Every method runs within the gate's transaction.
+    """Handles orders and fulfillments for all channels' protocols. Every method runs within the gate's transaction.
 
     Attributes:
-        answer_after_seconds: how much later fulfillments are answered that may wait. In memory: a restarted sandbox
-            answers at once.
+        answer_after_seconds: the delay of answers to fulfillments that may wait. It is kept in memory, so a restarted
+            sandbox answers at once.
     """
 
     def __init__(self, store: Store, faults: FaultScript) -> None:
@@ -37,7 +37,7 @@ class ChannelService:
         self.answer_after_seconds = 0.0
 
     def put_order(self, external_id: str, payload: Any) -> dict[str, Any]:
-        """Replace an order's line items, and return the order; what was fulfilled of one stays fulfilled."""
+        """Replace an order's line items, and return the order; its fulfillments stay."""
         order = parse(OrderRequest, payload)
         self._store.write(
             "INSERT INTO orders (external_id, order_number, line_items) VALUES (?1, ?2, ?3)"
@@ -61,7 +61,7 @@ class ChannelService:
         return {"external_id": external_id, "order_number": order_number, "state": state, "line_items": items}
 
     def change_order(self, external_id: str, payload: Any) -> dict[str, Any]:
-        """Change an order as its merchant does; raises as `order` does, and 422 for an unknown line item."""
+        """Change an order as its merchant would; raises as `order` does, and 422 for an unknown line item."""
         change = parse(OrderChange, payload).model_dump(exclude_none=True)
         _, ordered = self._order(external_id)
         known = {line["id"] for line in ordered}
@@ -79,12 +79,12 @@ class ChannelService:
         return self.order(external_id)
 
     def state(self, external_id: str) -> str:
-        """Return an order's state, in the sandbox's word for it."""
+        """Return an order's state, in the sandbox's terms."""
         row = self._store.one("SELECT state FROM order_changes WHERE external_id = ?", external_id)
         return "open" if row is None else str(row["state"])
 
     def lines(self, external_id: str) -> Lines:
-        """Return everything of an order's line items, with what remains; raises as `order` does.
+        """Return an order's line items with all counts and the remaining quantity; raises as `order` does.
 
         `fulfilled` counts the pieces of fulfillments and those that the merchant shipped.
         """
@@ -108,10 +108,9 @@ class ChannelService:
         may_wait: bool = False,
         counts_refunds: bool = True,
     ) -> Entry:
-        """Make a fulfillment; return the existing one if the key was seen before.
+        """Create a fulfillment; return the existing one if the key was used before.
 
-        `may_wait`: the channel may answer it later. `counts_refunds`: it refuses pieces that were refunded or
-        cancelled.
+        `may_wait`: the channel may answer later. `counts_refunds`: the channel refuses refunded or cancelled pieces.
 
         Raises:
             RefusedError: 404 unknown order, 422 bad field or more than remains.
@@ -128,7 +127,7 @@ class ChannelService:
         return self._accept(external_id, request, lines, idempotency_key, delay)
 
     def cancel(self, fulfillment_id: str, fault: Fault) -> str:
-        """Return the outcome; of a rejected one nothing is left to cancel, so it is `already_cancelled`.
+        """Cancel a fulfillment; return the outcome, which is `already_cancelled` for a rejected fulfillment.
 
         Raises:
             RefusedError: 404 unknown fulfillment.
@@ -153,7 +152,7 @@ class ChannelService:
         return [_entry(row) for row in rows]
 
     def entries(self, *, external_id: str | None = None, fulfillment_id: str | None = None) -> list[Entry]:
-        """Return an order's fulfillments, oldest first, or one of them; none if it is unknown."""
+        """Return an order's fulfillments, oldest first, or one fulfillment; an empty list if unknown."""
         rows = self._store.all(
             "SELECT * FROM fulfillments WHERE external_id = ?1 OR fulfillment_id = ?2 ORDER BY seq",
             external_id,

@@ -1,4 +1,4 @@
-"""What the sales channel keeps."""
+"""Models of the simulated shop's orders and fulfillments."""
 
 from typing import Annotated, Literal
 
@@ -12,8 +12,8 @@ Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
 class OrderLine(BaseModel):
     """One line item of an order.
 
-    `place`, `batch` and `on_hold` are for channels that split an order: by where the items lie, and into parts there
-    that are fulfilled one by one, or not yet.
+    `place`, `batch` and `on_hold` are for channels that split an order: by location, and there into parts that are
+    fulfilled separately, or are on hold.
     """
 
     id: Name
@@ -26,7 +26,7 @@ class OrderLine(BaseModel):
 
 
 class OrderRequest(BaseModel):
-    """An order as the channel is to know it; the line items replace those it had."""
+    """An order of the shop; the line items replace earlier ones."""
 
     order_number: Annotated[str, StringConstraints(max_length=255)] | None = None
     line_items: Annotated[list[OrderLine], Field(min_length=1, max_length=1000)]
@@ -39,7 +39,7 @@ class OrderRequest(BaseModel):
 
 
 State = Literal["open", "pending", "on_hold", "cancelled", "refunded", "failed", "trashed", "completed", "marketplace"]
-"""States of an order; each channel has its own word for those that it knows, and takes the others for `open`.
+"""States of an order. Each channel has its own word for some of them, and treats the others as `open`.
 
 `marketplace`: the marketplace ships the order itself.
 """
@@ -53,9 +53,9 @@ class LineCount(BaseModel):
 
 
 class OrderChange(BaseModel):
-    """What a merchant or a customer does to an order in the shop; each list replaces the earlier one.
+    """Changes that a merchant or customer makes to an order in the shop; each list replaces the earlier one.
 
-    `shipped` is what the merchant ships without this service.
+    `shipped`: pieces that the merchant ships without this service.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -67,7 +67,7 @@ class OrderChange(BaseModel):
 
 
 class FulfilledLine(BaseModel):
-    """So many of one line item, named by its id or by its SKU."""
+    """A quantity of one line item, identified by its id or by its SKU."""
 
     id: Name | None = None
     sku: Name | None = None
@@ -81,13 +81,13 @@ class FulfilledLine(BaseModel):
 
 
 class AnswerDelay(BaseModel):
-    """How much later the channel answers what it accepts; none or 0 is at once."""
+    """The delay of the channel's answers; null or 0 is none."""
 
     answer_after_seconds: Delay | None = None
 
 
 class FulfillmentRequest(BaseModel):
-    """What a push comes to, whatever protocol it comes by; without line_items it takes all that remains."""
+    """A push in the sandbox's own format; without line_items it takes all that remains."""
 
     reference: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     tracking_number: Name

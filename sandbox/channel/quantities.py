@@ -1,4 +1,4 @@
-"""Which quantities remain, and which of them a fulfillment takes. Pure."""
+"""Computes the remaining quantities of an order, and the line items of a fulfillment; pure."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ Lines = list[dict[str, Any]]
 
 
 def remaining(ordered: Lines, fulfilled: list[Lines]) -> dict[str, int]:
-    """What remains of each line item by its id, never below 0.
+    """Return the remaining quantity of each line item by its id, never below 0.
 
     Args:
         ordered: the order's line items, `[{id, quantity, ...}]`.
@@ -24,7 +24,7 @@ def remaining(ordered: Lines, fulfilled: list[Lines]) -> dict[str, int]:
 
 
 def take(ordered: Lines, left: dict[str, int], requested: list[FulfilledLine] | None) -> Lines:
-    """Returns the line items of a new fulfillment, `[{id, sku, quantity}]`; all that remain if none are requested.
+    """Return the line items of a new fulfillment, `[{id, sku, quantity}]`; all remaining ones if none are requested.
 
     Raises:
         RefusedError: 422 `QUANTITY.EXCEEDS_REMAINING`, or `FIELD.INVALID` for a line the order does not have.
@@ -54,7 +54,7 @@ def _find(ordered: Lines, left: dict[str, int], request: FulfilledLine, place: i
     if not named:
         name = f"line_items.{place}"
         raise refuse(422, "FIELD.INVALID", f"{name}: the order has no such line item", name=name)
-    # Several lines may share a SKU: the first with enough left is meant, else the fullest says how much remains.
+    # Several lines may share a SKU: take the first with enough left, else report the largest remaining quantity.
     enough = (line for line in named if left[line["id"]] >= request.quantity)
     return next(enough, max(named, key=lambda line: left[line["id"]]))
 

@@ -1,4 +1,4 @@
-"""EasyPost's own protocol, as far as it is needed: shipments, refunds and trackers of v2."""
+"""Simulator of EasyPost's protocol: shipments, refunds and trackers of v2."""
 
 from sandbox.carriers.easypost.routes import easypost_routes
 

@@ -1,4 +1,4 @@
-"""How EasyPost knows its callers, and how it says no."""
+"""EasyPost's authentication and error answers."""
 
 from fastapi import Request
 
@@ -17,7 +17,7 @@ _REFUSALS = {
 
 
 def _has_key(request: Request) -> bool:
-    """Whether the call has a key: the name of basic authorization without a password."""
+    """Return True if the call has a key as the name of basic authorization, without a password."""
     key, password = basic_pair(request.headers.get("Authorization", "")) or ("", "")
     return key not in ("", "invalid") and not password
 
@@ -36,4 +36,4 @@ def invalid_parameter(path: Path, message: str) -> Answer:
 
 CALL = VendorAuth(_has_key, easypost_error, _REFUSALS)
 FETCH_FILE = VendorAuth(lambda request: "Authorization" not in request.headers, easypost_error, _REFUSALS)
-"""Where documents lie, a key is no one's business."""
+"""Documents are on another server, where calls must not send a key."""

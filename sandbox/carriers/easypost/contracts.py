@@ -1,4 +1,4 @@
-"""What EasyPost asks for; what it would not know is refused."""
+"""EasyPost's request models; unknown fields are refused."""
 
 from typing import Annotated, Literal
 

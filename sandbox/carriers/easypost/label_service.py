@@ -1,4 +1,4 @@
-"""What EasyPost does: shipments are made, and bought once."""
+"""EasyPost's calls: shipments are created, and bought once."""
 
 import secrets
 from datetime import datetime
@@ -19,8 +19,8 @@ NO_FILE = Answer(404, content=b"<Error><Code>NoSuchKey</Code></Error>", media_ty
 class EasyPostService:
     """Handles the calls.
 
-    Shipments that were not bought, and refunds that were rejected, are known until the simulator ends.
-    A shipment that was bought has its id for its key in the store, so it can't be bought twice.
+    Unbought shipments and rejected refunds are kept in memory until the simulator ends. The store uses a bought
+    shipment's id as its idempotency key, so it cannot be bought twice.
     """
 
     def __init__(self, sales: Sales) -> None:
@@ -30,7 +30,7 @@ class EasyPostService:
         self._tried: set[str] = set()
 
     def create(self, body: Body) -> Answer:
-        """201 with a new shipment, whatever its reference."""
+        """Return 201 with a new shipment, even if the reference exists already."""
         shipment = parse(contracts.NewShipment, body.payload(), invalid_parameter).shipment
         draft = Draft(f"shp_{secrets.token_hex(16)}", shipment)
         self._drafts[draft.shipment_id] = draft
@@ -44,7 +44,7 @@ class EasyPostService:
         return Answer(201, found)
 
     def buy(self, shipment_id: str, body: Body, fault: Fault, files: str) -> Answer:
-        """200 with the shipment and its label, 422 where it was bought before."""
+        """Return 200 with the shipment and its label; 422 if it was bought before."""
         if self._sales.find(CARRIER, idempotency_key=shipment_id):
             message = "Postage already exists for this shipment."
             return easypost_error(422, "SHIPMENT.POSTAGE.EXISTS", message)
@@ -68,7 +68,7 @@ class EasyPostService:
         return Answer(200, self._shipment(self._sales.sell(sale), files))
 
     def retrieve(self, name: str, files: str) -> Answer:
-        """200 with the shipment of an id or a reference; of several with one reference, the first that was made."""
+        """Return 200 with the shipment of an id or a reference; the oldest, if several have the reference."""
         draft = self._draft(name)
         sold = self._find_label(draft.shipment_id if draft else name)
         if sold is not None:
@@ -76,7 +76,7 @@ class EasyPostService:
         return Answer(200, mapping.draft_response(draft)) if draft else NO_SHIPMENT
 
     def list_purchased(self, query: dict[str, str], files: str) -> Answer:
-        """200 with a page of the shipments that were bought, the newest first."""
+        """Return 200 with a page of the bought shipments, newest first."""
         begin, end = query.get("start_datetime"), query.get("end_datetime")
         entries = [entry for entry in self._sales.ledger(None)[::-1] if entry["carrier"] == CARRIER]
         entries = [entry for entry in entries if _is_within(entry["created_at"], begin, end)]
@@ -91,7 +91,7 @@ class EasyPostService:
         return Answer(200, {"shipments": shipments, "has_more": len(ids) > begins + size})
 
     def refund(self, shipment_id: str, fault: Fault, files: str) -> Answer:
-        """200 with the refund's state, 422 where it was asked for before."""
+        """Return 200 with the refund's state; 422 if a refund was requested before."""
         sold = self._find_label(shipment_id)
         if sold is None:
             return NO_SHIPMENT
@@ -105,24 +105,24 @@ class EasyPostService:
         return Answer(200, self._shipment(self._sales.find(CARRIER, idempotency_key=shipment_id)[0], files))
 
     def list_trackers(self, tracking_code: str) -> Answer:
-        """200 with the trackers of a number: one, or none."""
+        """Return 200 with the trackers of a number: one or none."""
         return Answer(200, mapping.trackers_response(self._sales.find(CARRIER, tracking_number=tracking_code)))
 
     def get_file(self, label_id: str) -> Answer:
-        """200 with a document."""
+        """Return 200 with a document."""
         found = self._sales.find(CARRIER, label_id=label_id)
         if not found:
             raise RefusedError(NO_FILE)
         return Answer(200, content=found[0].document, media_type=MEDIA_TYPES[found[0].label_format])
 
     def try_to_buy(self, shipment_id: str) -> str | None:
-        """The reference of a shipment, and a note that somebody tried to buy it."""
+        """Return the reference of a shipment, and record that a client tried to buy it."""
         reference = self.reference_of(shipment_id)
         self._tried.add(reference or shipment_id)
         return reference
 
     def was_tried(self, reference: str) -> bool:
-        """Whether somebody tried to buy a shipment with this reference."""
+        """Return True if a client tried to buy a shipment with this reference."""
         return reference in self._tried or bool(self._sales.find(CARRIER, reference=reference))
 
     def reference_of(self, shipment_id: str) -> str | None:

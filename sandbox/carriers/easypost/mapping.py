@@ -1,4 +1,4 @@
-"""Maps between EasyPost's messages and the store."""
+"""Converts between EasyPost's messages and the store."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,17 +13,17 @@ from sandbox.carriers.sales import Scan, SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 
 NUMBERS = "usps"
-"""The one carrier account that is played."""
+"""The simulated carrier account sells labels of this carrier."""
 CARRIER_ACCOUNT = "ca_9685a1198a75477885a3cdca37559bac"
 MAX_OUNCES = 70 * 16
 LABEL_FEE = "0.05"
-"""What EasyPost takes for a label on top of the postage."""
+"""EasyPost's fee for a label, in addition to the postage."""
 _CODES = {"GROUND_ADVANTAGE": "GroundAdvantage", "PRIORITY_MAIL": "Priority", "PRIORITY_MAIL_EXPRESS": "Express"}
 SERVICES: dict[str, Service] = {
     **{_CODES[code]: service for code, service in services.CARRIERS[NUMBERS].items()},
     "Ground: Media & Library": services.CARRIERS[NUMBERS]["GROUND_ADVANTAGE"],
 }
-"""The last one has the kind of name that carriers abroad have."""
+"""The last name has a form that only carriers abroad use."""
 _TYPES = {"PDF": "application/pdf", "PNG": "image/png", "ZPL": "application/zpl"}
 _REFUNDS = {"live": None, "voided": "refunded", "refund_pending": "submitted", "refund_rejected": "rejected"}
 
@@ -32,7 +32,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A shipment that was made, and not bought."""
+    """A shipment that was created and not bought."""
 
     shipment_id: str
     shipment: Shipment
@@ -43,7 +43,7 @@ class Draft:
 
 
 def to_label_request(draft: Draft, service: str) -> LabelRequest:
-    """The request as the store keeps it."""
+    """Convert a shipment to the store's request."""
     shipment = draft.shipment
     return LabelRequest(
         reference=shipment.reference or "none",
@@ -56,7 +56,7 @@ def to_label_request(draft: Draft, service: str) -> LabelRequest:
 
 
 def draft_response(draft: Draft) -> Json:
-    """A shipment with its prices, before it is bought."""
+    """Return a shipment with its rates, before it is bought."""
     return {
         "id": draft.shipment_id,
         "object": "Shipment",
@@ -74,7 +74,7 @@ def draft_response(draft: Draft) -> Json:
 
 
 def shipment_response(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
-    """A shipment that was bought; `files` is where the documents lie, `rejected` whether its refund was."""
+    """Return a bought shipment; `files` is the URL of the documents, `rejected`: its refund was rejected."""
     carrier, _, service = sold.service.partition(".")
     rate = {"id": rate_id(service), "carrier": carrier, "service": service, "currency": "USD"}
     tracker = {"object": "Tracker", "status": _details(sold)[-1]["status"]}
@@ -124,7 +124,7 @@ def rates(shipment_id: str, ounces: Decimal) -> list[Json]:
 
 
 def rate_error(message: str) -> Json:
-    """What a carrier says that has no price for a shipment."""
+    """Return the message of a carrier that has no rate for a shipment."""
     return {"carrier": "USPS", "type": "rate_error", "message": message, "carrier_account_id": CARRIER_ACCOUNT}
 
 
@@ -137,7 +137,7 @@ def _fees(sold: SoldLabel) -> list[Json]:
 
 
 def trackers_response(found: list[SoldLabel]) -> Json:
-    """The trackers of labels."""
+    """Return the trackers of labels."""
     return {"trackers": [_tracker(sold) for sold in found], "has_more": False}
 
 
@@ -164,7 +164,7 @@ _SCANS = {
     "returned": ("return", "Returned to Sender"),
 }
 _STATUSES = {"exception": "failure", "returned": "return_to_sender"}
-"""EasyPost's statuses that have another name than the sandbox's."""
+"""EasyPost's names of statuses that differ from the sandbox's."""
 
 
 def _details(sold: SoldLabel) -> list[Json]:
@@ -172,7 +172,7 @@ def _details(sold: SoldLabel) -> list[Json]:
 
 
 def _detail(scan: Scan) -> Json:
-    """One event; a code that is played is its detail, and leaves the status unknown."""
+    """Return one event; a scripted code becomes the event's detail and leaves its status unknown."""
     detail, message = scan.describe(_SCANS)
     location = {"object": "TrackingLocation", "city": scan.place, "state": None, "country": None, "zip": None}
     return {

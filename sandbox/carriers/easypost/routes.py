@@ -1,4 +1,4 @@
-"""EasyPost's HTTP calls, below `/sim/easypost`."""
+"""EasyPost's HTTP routes, below `/sim/easypost`."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -10,7 +10,7 @@ from sandbox.carriers.sales import Sales
 
 
 def easypost_routes(gate: FaultGate, sales: Sales) -> APIRouter:
-    """`/sim/easypost`, which an account's `base_url` names."""
+    """Return the router of `/sim/easypost`, the `base_url` of accounts."""
     router = APIRouter(prefix="/sim/easypost")
     service = EasyPostService(sales)
     _shipment_routes(router, gate, service)
@@ -20,7 +20,7 @@ def easypost_routes(gate: FaultGate, sales: Sales) -> APIRouter:
 
 
 def _files_url(request: Request) -> str:
-    """Where the documents lie: at EasyPost on another server, here beside it."""
+    """Return the URL of the documents; EasyPost has them on another server, the simulator on this one."""
     return f"{request.base_url}sim/easypost/files"
 
 
@@ -29,7 +29,7 @@ def _shipment_routes(router: APIRouter, gate: FaultGate, service: EasyPostServic
     async def create(request: Request) -> Response:
         body = await gate.body(request)
         reference = body.text("shipment", "reference")
-        # Without a reference it is a question for prices.
+        # a request without a reference only asks for rates
         call = Call("drafts.create" if reference else "labels.rates", reference)
         return await gate.answer(request, call, lambda _: service.create(body), CALL)
 
@@ -45,7 +45,7 @@ def _shipment_routes(router: APIRouter, gate: FaultGate, service: EasyPostServic
         if name.startswith("shp_"):
             call = Call("shipments.get", service.reference_of(name), absent=NO_SHIPMENT)
         else:
-            # One call of EasyPost's for two purposes: what comes before a purchase, and what looks for it.
+            # EasyPost has one call for two purposes: the check before a purchase, and the lookup after it.
             call = Call("labels.find" if service.was_tried(name) else "drafts.find", name, absent=NO_SHIPMENT)
         return await gate.answer(request, call, lambda _: service.retrieve(name, _files_url(request)), CALL)
 

@@ -1,4 +1,4 @@
-"""FedEx's own protocol, as far as it is needed: OAuth, Ship v1, Track v1 and Rate v1."""
+"""Simulator of FedEx's protocol: OAuth, Ship v1, Track v1 and Rate v1."""
 
 from sandbox.carriers.fedex.routes import fedex_routes
 

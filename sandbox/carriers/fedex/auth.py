@@ -1,10 +1,10 @@
-"""How FedEx knows its callers, and how it says no."""
+"""FedEx's authentication and error answers."""
 
 from sandbox.answers import Answer, Path, to_dotted
-from sandbox.auth import REJECTED, VendorAuth, anybody, has_bearer
+from sandbox.auth import REJECTED, VendorAuth, allow_all, has_bearer
 
 TRANSACTION = "624deea6-b709-470c-8c39-4b5511281492"
-TOKEN = "sim-fedex-"  # noqa: S105 - the beginning of every token; what it is worth nothing
+TOKEN = "sim-fedex-"  # noqa: S105 - the prefix of every token, not a secret
 
 _REFUSALS = {
     "reject": (400, "SHIPMENT.REJECTED.BYSCRIPT", REJECTED),
@@ -27,5 +27,5 @@ def invalid_field(path: Path, message: str) -> Answer:
     return fedex_error(400, code, f"{to_dotted(path)}: {message}")
 
 
-SIGN_IN = VendorAuth(anybody, fedex_error, _REFUSALS)
+SIGN_IN = VendorAuth(allow_all, fedex_error, _REFUSALS)
 CALL = VendorAuth(has_bearer(TOKEN), fedex_error, _REFUSALS)

@@ -1,4 +1,4 @@
-"""What FedEx asks for, and how long it may be; what it would not know is refused."""
+"""FedEx's request models with their length limits; unknown fields are refused."""
 
 # ruff: noqa: N815 - the names are FedEx's own
 
@@ -56,7 +56,7 @@ class Party(VendorModel):
 
     @model_validator(mode="after")
     def _check_phone(self) -> "Party":
-        """Ten digits in the US and Canada, after the country's own 1 or without it."""
+        """Require ten digits in the US and Canada, with or without the country code 1."""
         in_north_america = self.address.countryCode in ("US", "CA", "PR")
         if in_north_america and not re.fullmatch(r"1?[0-9]{10}", self.contact.phoneNumber):
             raise ValueError("the phone number has 10 digits")
@@ -103,7 +103,7 @@ class LabelSpecification(VendorModel):
 
     @model_validator(mode="after")
     def _fits_the_printer(self) -> "LabelSpecification":
-        """Ship v1: the thermal printers of ZPLII take STOCK, laser printers take PAPER."""
+        """Check the stock: in Ship v1, ZPLII needs STOCK (thermal printers), the others need PAPER (laser printers)."""
         if (self.imageType == "ZPLII") != (self.labelStockType == "STOCK_4X6"):
             raise ValueError("the label stock does not go with the image type")
         return self
@@ -113,7 +113,7 @@ PickupType = Literal["CONTACT_FEDEX_TO_SCHEDULE", "DROPOFF_AT_FEDEX_LOCATION", "
 
 
 class RequestedShipment(VendorModel):
-    """Ship v1."""
+    """`requestedShipment` of Ship v1."""
 
     documented = frozenset(
         {

@@ -1,4 +1,4 @@
-"""Maps between FedEx's messages and the store."""
+"""Converts between FedEx's messages and the store."""
 
 import base64
 from decimal import Decimal
@@ -28,7 +28,7 @@ def output(body: Json) -> Json:
 
 
 def to_label_request(request: ShipRequest) -> LabelRequest:
-    """The request as the store keeps it."""
+    """Convert a request to the store's."""
     shipment = request.requestedShipment
     parcel = shipment.requestedPackageLineItems[0]
     reference = parcel.customerReferences[0].value if parcel.customerReferences else "none"
@@ -43,7 +43,7 @@ def to_label_request(request: ShipRequest) -> LabelRequest:
 
 
 def ship_response(label: SoldLabel, shipment: RequestedShipment, service: Service) -> Json:
-    """The answer to a purchase."""
+    """Return the answer to a purchase."""
     amount = float(label.amount)
     document = {
         "contentType": "LABEL",
@@ -83,7 +83,7 @@ def ship_response(label: SoldLabel, shipment: RequestedShipment, service: Servic
 
 
 def tracking_response(found: list[SoldLabel], number: str) -> Json:
-    """The answer of Track: a success even where it has nothing, with an error inside."""
+    """Return Track's answer: a success even if nothing is found, with an error inside."""
     if not found:
         missing = {"code": "TRACKING.TRACKINGNUMBER.NOTFOUND", "message": "Tracking number cannot be found."}
         result: Json = {"trackingNumberInfo": {"trackingNumber": number}, "error": missing}
@@ -98,9 +98,9 @@ def tracking_response(found: list[SoldLabel], number: str) -> Json:
 
 
 def rates_response(shipment: RateShipment) -> Json:
-    """The answer to a question for prices: every service, with the account's price.
+    """Return the answer to a rate request: every service with the account's price.
 
-    Of the two ground services it is the one for the kind of the address.
+    It contains only the ground service that fits the address, residential or not.
     """
     weights = [_pounds(parcel) for parcel in shipment.requestedPackageLineItems]
     residential = shipment.recipient.address.residential

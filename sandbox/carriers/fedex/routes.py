@@ -1,4 +1,4 @@
-"""FedEx's HTTP calls, below `/sim/fedex`."""
+"""FedEx's HTTP routes, below `/sim/fedex`."""
 
 from urllib.parse import parse_qs
 
@@ -22,14 +22,14 @@ class FedexService:
         self._sales = sales
 
     def create_token(self, form: bytes) -> Answer:
-        """200 with a token, 401 for the secret `invalid`, 422 for what is no sign-in."""
-        given = {name: values[0] for name, values in parse_qs(form.decode(errors="replace")).items()}
-        if given.get("grant_type") != "client_credentials" or "client_id" not in given:
+        """Return 200 with a token; 401 for the secret `invalid`, 422 for a malformed sign-in."""
+        fields = {name: values[0] for name, values in parse_qs(form.decode(errors="replace")).items()}
+        if fields.get("grant_type") != "client_credentials" or "client_id" not in fields:
             return fedex_error(422, "BAD.REQUEST.ERROR", "Missing or duplicate parameters.")
-        if given.get("client_secret", "invalid") == "invalid":
+        if fields.get("client_secret", "invalid") == "invalid":
             return fedex_error(401, "NOT.AUTHORIZED.ERROR", "The given client credentials were not valid.")
         body = {
-            "access_token": f"{TOKEN}{given['client_id']}",
+            "access_token": f"{TOKEN}{fields['client_id']}",
             "token_type": "bearer",
             "expires_in": 3599,
             "scope": "CXS",
@@ -37,7 +37,7 @@ class FedexService:
         return Answer(200, body)
 
     def ship(self, body: Body, fault: Fault) -> Answer:
-        """200 with a new label: FedEx knows no idempotency key."""
+        """Return 200 with a new label; FedEx has no idempotency key."""
         request = parse(contracts.ShipRequest, body.payload(), invalid_field)
         shipment = request.requestedShipment
         service = mapping.SERVICES.get(shipment.serviceType)
@@ -50,7 +50,7 @@ class FedexService:
         return Answer(200, mapping.ship_response(self._sales.sell(sale), shipment, service))
 
     def cancel(self, body: Body, fault: Fault) -> Answer:
-        """200 where it is cancelled, 400 where it was already or is tendered, 404 where there is none."""
+        """Return 200 if it is cancelled, 400 if it was cancelled before or is tendered, 404 if it does not exist."""
         number = parse(contracts.CancelRequest, body.payload(), invalid_field).trackingNumber
         found = self._sales.find(CARRIER, tracking_number=number)
         if not found:
@@ -68,24 +68,24 @@ class FedexService:
         return fedex_error(400, "SHIPMENT.CANCEL.FAILED", "Shipment could not be cancelled.")
 
     def find_by_reference(self, body: Body) -> Answer:
-        """200 with every shipment of a reference, cancelled ones too."""
+        """Return 200 with every shipment of a reference, including cancelled ones."""
         value = parse(contracts.ReferenceRequest, body.payload(), invalid_field).referencesInformation.value
         return self._tracking(self._sales.find(CARRIER, reference=value), value)
 
     def find_by_number(self, body: Body) -> Answer:
-        """200 with one shipment."""
+        """Return 200 with one shipment."""
         info = parse(contracts.TrackRequest, body.payload(), invalid_field).trackingInfo
         number = info[0].trackingNumberInfo.trackingNumber
         return self._tracking(self._sales.find(CARRIER, tracking_number=number), number)
 
     def quote(self, body: Body) -> Answer:
-        """200 with every service's price."""
+        """Return 200 with the price of every service."""
         return Answer(
             200, mapping.rates_response(parse(contracts.RateRequest, body.payload(), invalid_field).requestedShipment)
         )
 
     def reference_of(self, body: Body, *path: str | int) -> str | None:
-        """The reference of the label whose tracking number stands at that path."""
+        """Return the reference of the label whose tracking number is at that path of the body."""
         number = body.text(*path)
         return self._sales.reference_of(CARRIER, tracking_number=number) if number else None
 
@@ -94,7 +94,7 @@ class FedexService:
 
 
 def fedex_routes(gate: FaultGate, sales: Sales) -> APIRouter:
-    """`/sim/fedex`, which an account's `base_url` names."""
+    """Return the router of `/sim/fedex`, the `base_url` of accounts."""
     router = APIRouter(prefix="/sim/fedex")
     service = FedexService(sales)
     _ship_routes(router, gate, service)

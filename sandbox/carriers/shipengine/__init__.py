@@ -1,4 +1,4 @@
-"""ShipEngine's own protocol, as far as it is needed: labels, tracking, rates and services of v1."""
+"""Simulator of ShipEngine's protocol: labels, tracking, rates and services of v1."""
 
 from sandbox.carriers.shipengine.routes import shipengine_routes
 

@@ -1,4 +1,4 @@
-"""How ShipEngine knows its callers, and how it says no."""
+"""ShipEngine's authentication and error answers."""
 
 from sandbox.answers import Answer, Path, to_dotted
 from sandbox.auth import REJECTED, VendorAuth, has_secret

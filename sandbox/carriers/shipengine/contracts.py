@@ -1,4 +1,4 @@
-"""What ShipEngine asks for; what it would not know is refused."""
+"""ShipEngine's request models; unknown fields are refused."""
 
 from typing import Annotated, Literal
 
@@ -28,7 +28,7 @@ class Address(VendorModel):
 
     @model_validator(mode="after")
     def _abbreviated(self) -> "Address":
-        """In the US only abbreviations of states are allowed."""
+        """Require a state's abbreviation in the US."""
         if self.country_code == "US" and self.state_province not in STATES | MILITARY | TERRITORIES:
             raise ValueError("state_province must be a state's abbreviation")
         return self

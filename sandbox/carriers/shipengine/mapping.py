@@ -1,4 +1,4 @@
-"""Maps between ShipEngine's messages and the store."""
+"""Converts between ShipEngine's messages and the store."""
 
 import base64
 from decimal import Decimal
@@ -13,7 +13,7 @@ from sandbox.carriers.services import Service
 from sandbox.carriers.shipengine.contracts import Address, CreateLabel, Package, RateShipment
 
 NUMBERS = "usps"
-"""The connected carrier that is played."""
+"""The simulated connected carrier."""
 SERVICES: dict[str, Service] = {f"usps_{code.lower()}": service for code, service in services.CARRIERS[NUMBERS].items()}
 _UNITS = {"pound": "lb", "ounce": "oz", "gram": "g", "kilogram": "kg"}
 _MEDIA = {"PDF": "application/pdf", "PNG": "image/png", "ZPL": "application/zpl"}
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 def to_label_request(request: CreateLabel) -> LabelRequest:
-    """The request as the store keeps it."""
+    """Convert a request to the store's."""
     shipment = request.shipment
     return LabelRequest(
         reference=shipment.external_shipment_id,
@@ -39,11 +39,11 @@ def label_id(label: SoldLabel) -> str:
 
 
 _CARRIERS = {"ups": "ups", "fedex": "fedex", "dhl": "dhl_express", "ontrac": "ontrac"}
-"""Carriers behind services, by what a service's code begins with; USPS is sold through Stamps.com."""
+"""Carriers by the first part of a service's code; USPS is sold through Stamps.com."""
 
 
 def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
-    """A label as every call tells it."""
+    """Return a label, as all calls show it."""
     refunds = {"voided": "approved", "refund_pending": "pending", "refund_rejected": "rejected"}
     refund = refunds.get(sold.status)
     content = base64.b64encode(sold.document).decode() if inline else ""
@@ -84,7 +84,7 @@ def _rate_details(amount: float) -> list[Json]:
 
 
 def void_response(outcome: str) -> Json:
-    """The answer to a void."""
+    """Return the answer to a void."""
     match outcome:
         case "voided":
             return {"approved": True, "message": "This label has been voided."}
@@ -111,11 +111,11 @@ _STATUSES = {
     "exception": "AT",
     "returned": "EX",
 }
-"""ShipEngine's status codes know no parcel that is out for delivery or goes back: its detail codes do."""
+"""ShipEngine's status codes do not distinguish out_for_delivery and returned; its detail codes do."""
 
 
 def tracking_response(sold: SoldLabel) -> Json:
-    """Where a label's parcel is, newest first."""
+    """Return the tracking of a label, newest event first."""
     events = [_event(scan) for scan in sold.history()[::-1]]
     return {
         "tracking_number": sold.tracking_number,
@@ -126,7 +126,7 @@ def tracking_response(sold: SoldLabel) -> Json:
 
 
 def _event(scan: Scan) -> Json:
-    """One event; its status code is empty, as ShipEngine leaves it for many carriers."""
+    """Return one event; its status code is empty, as ShipEngine leaves it for many carriers."""
     detail, words = scan.describe(_SCANS)
     return {
         "occurred_at": scan.at,
@@ -145,7 +145,7 @@ def _event(scan: Scan) -> Json:
 
 
 def rates_response(shipment: RateShipment, carrier_id: str) -> Json:
-    """The answer to a question for prices: every service."""
+    """Return the answer to a rate request: every service."""
     weights = [
         services.pounds(Decimal(str(package.weight.value)), _UNITS[package.weight.unit])
         for package in shipment.packages
@@ -171,7 +171,7 @@ def rates_response(shipment: RateShipment, carrier_id: str) -> Json:
 
 
 def services_response(carrier_id: str) -> Json:
-    """The connected carrier's services."""
+    """Return the connected carrier's services."""
     found = [
         {"carrier_id": carrier_id, "service_code": code, "name": service.title} for code, service in SERVICES.items()
     ]

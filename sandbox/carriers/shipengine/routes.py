@@ -1,4 +1,4 @@
-"""ShipEngine's HTTP calls, below `/sim/shipengine`."""
+"""ShipEngine's HTTP routes, below `/sim/shipengine`."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -16,13 +16,13 @@ NO_CARRIER = shipengine_error(404, "validation", "carrier_not_connected", "That 
 
 
 class ShipEngineService:
-    """Handles the calls. One carrier is connected, and its labels are numbered by their tracking numbers."""
+    """Handles the calls. One carrier is connected; label ids contain the tracking number."""
 
     def __init__(self, sales: Sales) -> None:
         self._sales = sales
 
     def create(self, body: Body, fault: Fault) -> Answer:
-        """200 with a new label, 400 where its external_shipment_id is taken."""
+        """Return 200 with a new label; 400 if its external_shipment_id is in use."""
         request = parse(contracts.CreateLabel, body.payload(), invalid_field)
         shipment = request.shipment
         service = mapping.SERVICES.get(shipment.service_code)
@@ -48,30 +48,30 @@ class ShipEngineService:
         return self._answer(self._sales.sell(sale), inline=request.label_download_type == "inline")
 
     def find_by_reference(self, reference: str, *, inline: bool) -> Answer:
-        """200 with the label of an external_shipment_id, 404 where there is none."""
+        """Return 200 with the label of an external_shipment_id, or 404."""
         found = self._sales.find(CARRIER, idempotency_key=reference)
         return self._answer(found[0], inline=inline) if found else NO_LABEL
 
     def get(self, label_id: str, *, inline: bool) -> Answer:
-        """200 with one label."""
+        """Return 200 with one label."""
         return self._answer(self._label(label_id), inline=inline)
 
     def void(self, label_id: str, fault: Fault) -> Answer:
-        """200 whether it is approved or not."""
+        """Return 200, whether the void is approved or not."""
         return Answer(200, mapping.void_response(self._sales.void(self._label(label_id), fault)))
 
     def find_by_number(self, tracking_number: str) -> Answer:
-        """200 with the labels of a tracking number: one, or none."""
+        """Return 200 with the labels of a tracking number: one or none."""
         found = self._sales.find(CARRIER, tracking_number=tracking_number)
         labels = [mapping.label_response(label, CARRIER_ID, inline=False) for label in found]
         return Answer(200, {"labels": labels, "total": len(labels), "page": 1, "pages": 1})
 
     def track(self, label_id: str) -> Answer:
-        """200 with where the parcel is."""
+        """Return 200 with the parcel's tracking."""
         return Answer(200, mapping.tracking_response(self._label(label_id)))
 
     def quote(self, body: Body) -> Answer:
-        """200 with every service's price."""
+        """Return 200 with the price of every service."""
         request = parse(contracts.RateRequest, body.payload(), invalid_field)
         if CARRIER_ID not in request.rate_options.carrier_ids:
             error = {"error_source": "shipengine", "error_type": "validation", "error_code": "carrier_not_connected"}
@@ -80,7 +80,7 @@ class ShipEngineService:
         return Answer(200, mapping.rates_response(request.shipment, CARRIER_ID))
 
     def list_services(self, carrier_id: str) -> Answer:
-        """200 with the connected carrier's services."""
+        """Return 200 with the connected carrier's services."""
         return Answer(200, mapping.services_response(carrier_id)) if carrier_id == CARRIER_ID else NO_CARRIER
 
     def reference_of(self, label_id: str) -> str | None:
@@ -97,7 +97,7 @@ class ShipEngineService:
 
 
 def shipengine_routes(gate: FaultGate, sales: Sales) -> APIRouter:
-    """`/sim/shipengine`, which an account's `base_url` names."""
+    """Return the router of `/sim/shipengine`, the `base_url` of accounts."""
     router = APIRouter(prefix="/sim/shipengine/v1")
     service = ShipEngineService(sales)
     _label_routes(router, gate, service)

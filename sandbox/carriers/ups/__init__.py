@@ -1,4 +1,4 @@
-"""UPS's own protocol, as far as it is needed: OAuth, Shipping v2409, Label Recovery, Tracking v1 and Rating v2409."""
+"""Simulator of UPS's protocol: OAuth, Shipping v2409, Label Recovery, Tracking v1 and Rating v2409."""
 
 from sandbox.carriers.ups.routes import ups_routes
 

@@ -1,9 +1,9 @@
-"""How UPS knows its callers, and how it says no."""
+"""UPS's authentication and error answers."""
 
 from sandbox.answers import Answer, Path, to_dotted
-from sandbox.auth import REJECTED, VendorAuth, anybody, has_bearer
+from sandbox.auth import REJECTED, VendorAuth, allow_all, has_bearer
 
-TOKEN = "sim-ups-"  # noqa: S105 - the beginning of every token; what it is worth nothing
+TOKEN = "sim-ups-"  # noqa: S105 - the prefix of every token, not a secret
 
 _REFUSALS = {
     "reject": (400, "120000", REJECTED),
@@ -24,5 +24,5 @@ def invalid_field(path: Path, message: str) -> Answer:
     return ups_error(400, "10002", f"{to_dotted(path)}: {message}")
 
 
-SIGN_IN = VendorAuth(anybody, ups_error, _REFUSALS)
+SIGN_IN = VendorAuth(allow_all, ups_error, _REFUSALS)
 CALL = VendorAuth(has_bearer(TOKEN), ups_error, _REFUSALS)

@@ -1,4 +1,4 @@
-"""What UPS asks for, and how long it may be; what it would not know is refused."""
+"""UPS's request models with their length limits; unknown fields are refused."""
 
 import re
 from typing import Annotated, Literal
@@ -40,7 +40,7 @@ class AddressPart(VendorModel):
 
 
 class ToAddressPart(AddressPart):
-    """That the indicator is there says that somebody lives there."""
+    """The recipient's address; it is residential if the indicator is present."""
 
     ResidentialAddressIndicator: str | None = None
 
@@ -60,7 +60,7 @@ class Party(VendorModel):
 
     @model_validator(mode="after")
     def _check_phone(self) -> "Party":
-        """Area code and seven digits in the US, Puerto Rico, Canada and the Virgin Islands, with 1 or without it."""
+        """Require ten digits in the US, Puerto Rico, Canada and the Virgin Islands, with or without 1."""
         ten_digits = self.Address.CountryCode in ("US", "PR", "CA", "VI")
         if ten_digits and self.Phone is not None and not re.fullmatch(r"1?[0-9]{10}", self.Phone.Number):
             raise ValueError("the phone number has 10 digits")
@@ -116,7 +116,7 @@ class Parcel(VendorModel):
 
     @model_validator(mode="after")
     def _check_limits(self) -> "Parcel":
-        """UPS's weight and size limits: 150 lb, 165 inches in length and girth, the longest side as the length."""
+        """Check UPS's limits: 150 lb, 165 inches in length plus girth, the longest side as the length."""
         if float(self.PackageWeight.Weight) > MAX_POUNDS:
             raise ValueError("the package exceeds the maximum weight")
         if self.Dimensions is None:
@@ -164,7 +164,7 @@ class ShipmentPart(VendorModel):
 
     @model_validator(mode="after")
     def _check_lane(self) -> "ShipmentPart":
-        """Between two countries of UPS's list more is required, and an invoice's total from the US to Puerto Rico."""
+        """Require more fields between two countries, and the invoice's total from the US to Puerto Rico and Canada."""
         if self.Service.Code == EARLY and not (self.ShipTo.AttentionName and self.ShipTo.Phone):
             raise ValueError("ShipTo AttentionName and Phone are required for Next Day Air Early")
         lane = (self.Shipper.Address.CountryCode, self.ShipTo.Address.CountryCode)
@@ -198,7 +198,7 @@ class LabelPart(VendorModel):
 
     @model_validator(mode="after")
     def _check_browser(self) -> "LabelPart":
-        """Shipping: the browser is required if the label is a GIF."""
+        """Require the browser for GIF labels, as Shipping does."""
         if self.LabelImageFormat.Code == "GIF" and self.HTTPUserAgent is None:
             raise ValueError("HTTPUserAgent is required for a GIF")
         return self

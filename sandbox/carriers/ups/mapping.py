@@ -1,4 +1,4 @@
-"""Maps between UPS's messages and the store."""
+"""Converts between UPS's messages and the store."""
 
 import base64
 from datetime import datetime, timedelta, timezone
@@ -26,18 +26,18 @@ _CODES = {
     "54": "EXPRESS_PLUS",
 }
 _ABROAD = ("11", "65", "07", "54")
-"""Sold outside the US only, where the others are not."""
+"""Services that are sold only outside the US; the other services are sold only within."""
 SERVICES = {code: services.CARRIERS["ups"][name] for code, name in _CODES.items()}
 _EASTERN = timezone(timedelta(hours=-5))
 AT_HOME = ("US", "PR")
 GIF = b"GIF89a"
-"""Images are kept as PDF, which Label Recovery prints; what a purchase shows of one is the beginning of a GIF."""
+"""The store keeps images as PDF, which Label Recovery returns; a purchase returns only the start of a GIF."""
 
 Json = dict[str, Any]
 
 
 def reference_of(request: ShipmentRequestPart) -> str:
-    """The reference, where UPS reads it: on the parcel within the US and Puerto Rico, on the shipment elsewhere."""
+    """Return the reference: UPS reads it from the parcel within the US and Puerto Rico, else from the shipment."""
     shipment = request.Shipment
     lane = (shipment.Shipper.Address.CountryCode, shipment.ShipTo.Address.CountryCode)
     found = shipment.Package[0] if lane in [(country, country) for country in AT_HOME] else shipment
@@ -45,7 +45,7 @@ def reference_of(request: ShipmentRequestPart) -> str:
 
 
 def to_label_request(request: ShipmentRequestPart) -> LabelRequest:
-    """The request as the store keeps it."""
+    """Convert a request to the store's."""
     shipment = request.Shipment
     return LabelRequest(
         reference=reference_of(request),
@@ -59,7 +59,7 @@ def to_label_request(request: ShipmentRequestPart) -> LabelRequest:
 
 
 def ship_response(label: SoldLabel) -> Json:
-    """The answer to a purchase."""
+    """Return the answer to a purchase."""
     zpl = label.label_format == "ZPL"
     image = {
         "ImageFormat": {"Code": "ZPL" if zpl else "GIF", "Description": "ZPL" if zpl else "GIF"},
@@ -78,21 +78,21 @@ def ship_response(label: SoldLabel) -> Json:
 
 
 def sold_in(country: str) -> list[str]:
-    """The codes of the services within a country."""
+    """Return the codes of the services within a country."""
     return [code for code in SERVICES if (code in _ABROAD) == (country not in AT_HOME)]
 
 
 def void_response() -> Json:
-    """The answer to a void, and to another of the same label."""
+    """Return the answer to a void, and to its repeat."""
     status = {"Code": "1", "Description": "Voided"}
     return {"VoidShipmentResponse": {"Response": _success(), "SummaryResult": {"Status": status}}}
 
 
 def recovery_response(label: SoldLabel, form: str) -> Json:
-    """The answer of Label Recovery."""
+    """Return the answer of Label Recovery."""
     document = label.document if label.label_format == form else reprint(label, SERVICES[label.service], form)
     image = {"LabelImageFormat": {"Code": form}, "GraphicImage": base64.b64encode(document).decode()}
-    # One label's result comes as an object, though UPS's description has a list.
+    # UPS returns an object for one label, although its API description has a list.
     results = {"TrackingNumber": label.tracking_number, "LabelImage": image}
     return {
         "LabelRecoveryResponse": {
@@ -104,7 +104,7 @@ def recovery_response(label: SoldLabel, form: str) -> Json:
 
 
 def tracking_response(found: list[SoldLabel], number: str) -> Json:
-    """The answer of Tracking: a success even where it has nothing, with a warning inside."""
+    """Return Tracking's answer: a success even if nothing is found, with a warning inside."""
     if not found:
         missing = [{"code": "TW0001", "message": "Tracking Information Not Found"}]
         return {"trackResponse": {"shipment": [{"inquiryNumber": number, "warnings": missing}]}}
@@ -113,7 +113,7 @@ def tracking_response(found: list[SoldLabel], number: str) -> Json:
 
 
 def rates_response(shipment: RateShipment) -> Json:
-    """The answer to a question for prices: every service, with the list's price and the account's."""
+    """Return the answer to a rate request: every service, with list price and account price."""
     weights = [services.pounds(Decimal(parcel.PackageWeight.Weight), "lb") for parcel in shipment.Package]
     residential = shipment.ShipTo.Address.ResidentialAddressIndicator is not None
     rates = []
@@ -141,7 +141,7 @@ _TYPES = {
     "exception": "X",
     "returned": "X",
 }
-"""UPS's types know no parcel that is out for delivery or goes back: its status codes do."""
+"""UPS's types do not distinguish out_for_delivery and returned; its status codes do."""
 
 
 def _package(label: SoldLabel) -> Json:
@@ -167,7 +167,7 @@ def _activity(scan: Scan) -> Json:
 
 
 def _clock(written: str) -> Json:
-    """The time in GMT and at the place, as UPS writes them: of the place's own hours without the zero in front."""
+    """Return the time in GMT and local time, in UPS's two formats."""
     at = datetime.fromisoformat(written)
     local = at.astimezone(_EASTERN)
     return {

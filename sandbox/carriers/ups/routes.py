@@ -1,4 +1,4 @@
-"""UPS's HTTP calls, below `/sim/ups`."""
+"""UPS's HTTP routes, below `/sim/ups`."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs
@@ -26,10 +26,10 @@ class UpsService:
         self._sales = sales
 
     def create_token(self, authorization: str, form: bytes) -> Answer:
-        """200 with a token, 401 for the secret `invalid`, 400 for what is no sign-in."""
-        given = parse_qs(form.decode(errors="replace"))
+        """Return 200 with a token; 401 for the secret `invalid`, 400 for a malformed sign-in."""
+        fields = parse_qs(form.decode(errors="replace"))
         pair = basic_pair(authorization)
-        if given.get("grant_type") != ["client_credentials"] or pair is None:
+        if fields.get("grant_type") != ["client_credentials"] or pair is None:
             return ups_error(400, "10400", "Invalid/Missing Authorization Header")
         if pair[1] == "invalid":
             return ups_error(401, "10401", "ClientId is Invalid")
@@ -43,7 +43,7 @@ class UpsService:
         return Answer(200, body)
 
     def ship(self, body: Body, fault: Fault) -> Answer:
-        """200 with a new label: UPS knows no idempotency key."""
+        """Return 200 with a new label; UPS has no idempotency key."""
         request = parse(contracts.ShipCall, body.payload(), invalid_field).ShipmentRequest
         code = request.Shipment.Service.Code
         service = mapping.SERVICES.get(code)
@@ -53,7 +53,7 @@ class UpsService:
         return Answer(200, mapping.ship_response(self._sales.sell(sale)))
 
     def void(self, number: str, fault: Fault) -> Answer:
-        """200 where it is void, now or already, 400 where there is none or it was picked up."""
+        """Return 200 if it is void, now or already; 400 if it does not exist or was picked up."""
         found = self._find(number)
         if not found:
             return NO_SHIPMENT
@@ -65,7 +65,7 @@ class UpsService:
         return NO_SHIPMENT
 
     def recover(self, body: Body) -> Answer:
-        """200 with the document of a live label."""
+        """Return 200 with the document of a live label."""
         request = parse(contracts.RecoveryCall, body.payload(), invalid_field).LabelRecoveryRequest
         found = self._find(request.TrackingNumber)
         if not found or found[0].status != "live":
@@ -74,24 +74,24 @@ class UpsService:
         return Answer(200, mapping.recovery_response(found[0], form)) if form in ("PDF", "ZPL") else NO_LABEL
 
     def find_by_reference(self, reference: str, query: dict[str, str]) -> Answer:
-        """200 with every shipment of a reference, voided ones too."""
+        """Return 200 with every shipment of a reference, including voided ones."""
         if not query.get("shipperNum") or not query.get("fromPickUpDate", "").isdigit():
             return ups_error(400, "VR0001", "shipperNum and the dates are needed")
         found = self._sales.find(CARRIER, reference=reference)
         return Answer(200, mapping.tracking_response(found, reference))
 
     def find_by_number(self, number: str) -> Answer:
-        """200 with one shipment."""
+        """Return 200 with one shipment."""
         return Answer(200, mapping.tracking_response(self._find(number), number))
 
     def quote(self, body: Body) -> Answer:
-        """200 with every service's price."""
+        """Return 200 with the price of every service."""
         return Answer(
             200, mapping.rates_response(parse(contracts.RateCall, body.payload(), invalid_field).RateRequest.Shipment)
         )
 
     def reference_of(self, number: str | None) -> str | None:
-        """The reference of the label with that tracking number."""
+        """Return the reference of the label with that tracking number."""
         return self._sales.reference_of(CARRIER, tracking_number=number) if number else None
 
     def _find(self, number: str) -> list[SoldLabel]:
@@ -99,7 +99,7 @@ class UpsService:
 
 
 def ups_routes(gate: FaultGate, sales: Sales) -> APIRouter:
-    """`/sim/ups`, which an account's `base_url` names."""
+    """Return the router of `/sim/ups`, the `base_url` of accounts."""
     router = APIRouter(prefix="/sim/ups")
     service = UpsService(sales)
     _ship_routes(router, gate, service)
@@ -107,9 +107,9 @@ def ups_routes(gate: FaultGate, sales: Sales) -> APIRouter:
 
     @router.post("/security/v1/oauth/token")
     async def create_token(request: Request) -> Response:
-        form, given = await request.body(), request.headers.get("Authorization", "")
+        form, authorization = await request.body(), request.headers.get("Authorization", "")
         return await gate.answer(
-            request, Call("tokens.create", None), lambda _: service.create_token(given, form), SIGN_IN
+            request, Call("tokens.create", None), lambda _: service.create_token(authorization, form), SIGN_IN
         )
 
     return router
@@ -154,14 +154,14 @@ def _track_routes(router: APIRouter, gate: FaultGate, service: UpsService) -> No
 
 
 def _need_names(request: Request, answer: Callable[[], Answer]) -> Handler:
-    """Returns the handler of a call that must carry what Tracking asks of every request."""
+    """Return a handler that requires the headers which Tracking requires of every request."""
     if request.headers.get("transId") and request.headers.get("transactionSrc"):
         return lambda _: answer()
     return lambda _: ups_error(400, "VSS100", "transId and transactionSrc are needed")
 
 
 def _reference(body: Body) -> str | None:
-    """The reference of a purchase, wherever it stands, for the note of the call."""
+    """Return the reference of a purchase from either place, for the log of requests."""
     shipment = ("ShipmentRequest", "Shipment")
     on_parcel = body.text(*shipment, "Package", 0, "ReferenceNumber", 0, "Value")
     return on_parcel or body.text(*shipment, "ReferenceNumber", 0, "Value")

@@ -1,4 +1,4 @@
-"""USPS's own protocol, as far as it is needed: OAuth, Payments v3, Labels v3, Tracking v3 and Prices v3."""
+"""Simulator of USPS's protocol: OAuth, Payments v3, Labels v3, Tracking v3 and Prices v3."""
 
 from sandbox.carriers.usps.routes import usps_routes
 

@@ -1,13 +1,13 @@
-"""How USPS knows its callers, and how it says no: with the codes and statuses of its consolidated error list."""
+"""USPS's authentication and error answers, with the codes and statuses of its consolidated error list."""
 
 from typing import Any
 
 from fastapi import Request
 
 from sandbox.answers import Answer, Path, to_dotted
-from sandbox.auth import REJECTED, VendorAuth, anybody, has_bearer
+from sandbox.auth import REJECTED, VendorAuth, allow_all, has_bearer
 
-TOKEN = "sim-usps-"  # noqa: S105 - the beginning of every token; what it is worth nothing
+TOKEN = "sim-usps-"  # noqa: S105 - the prefix of every token, not a secret
 PAYMENT = "sim-usps-payment-"
 
 _REFUSALS = {
@@ -33,7 +33,7 @@ def usps_error(
 
 
 def invalid_field(path: Path, message: str) -> Answer:
-    """Refuse a request that the API description does not allow, by its field, or by the code that the rule names."""
+    """Refuse a request that the API description does not allow, with the field or with the rule's own code."""
     code, _, words = message.removeprefix("Value error, ").rpartition(": ")
     if code.isdigit():
         return usps_error(400, code, words, parameter=to_dotted(path))
@@ -45,6 +45,6 @@ def _may_pay(request: Request) -> bool:
     return CALL.is_authorized(request) and token.startswith(PAYMENT)
 
 
-SIGN_IN = VendorAuth(anybody, usps_error, _REFUSALS)
+SIGN_IN = VendorAuth(allow_all, usps_error, _REFUSALS)
 CALL = VendorAuth(has_bearer(TOKEN), usps_error, _REFUSALS)
 PAY = VendorAuth(_may_pay, usps_error, _REFUSALS)

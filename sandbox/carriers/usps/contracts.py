@@ -1,4 +1,4 @@
-"""What USPS asks for, and how long it may be; what it would not know is refused."""
+"""USPS's request models with their length limits; unknown fields are refused."""
 
 # ruff: noqa: N815 - the names are USPS's own
 
@@ -29,7 +29,7 @@ def _check_state(code: str) -> str:
 
 
 class Address(VendorModel):
-    """Labels v3, `toAddress` and `fromAddress`."""
+    """`toAddress` and `fromAddress` of Labels v3."""
 
     documented = frozenset({"urbanization", "phone", "email", "ignoreBadAddress", "platformUserId", "facilityId"})
 
@@ -70,7 +70,7 @@ class Reference(VendorModel):
 
 
 class Parcel(VendorModel):
-    """Prices v3 and `packageDescription` of Labels v3; the codes are those of USPS's consolidated error list."""
+    """Parcels of Prices v3, and `packageDescription` of Labels v3; codes are from USPS's consolidated error list."""
 
     weight: Annotated[float, Field(strict=True)]
     length: Measure
@@ -88,7 +88,7 @@ class Parcel(VendorModel):
 
     @model_validator(mode="after")
     def _check_rate_indicator(self) -> "Parcel":
-        """PA for one piece of Priority Mail Express, SP for one of the others."""
+        """Require PA for one piece of Priority Mail Express, SP for one of the others."""
         if (self.rateIndicator == "PA") != (self.mailClass == "PRIORITY_MAIL_EXPRESS"):
             raise ValueError(f"160013: Rate Indicator value should match the containers of {self.mailClass}")
         return self
@@ -101,7 +101,7 @@ class Parcel(VendorModel):
 
     @model_validator(mode="after")
     def _check_size(self) -> "Parcel":
-        """The longest side and the girth: 130 inches with Ground Advantage, 108 with the others."""
+        """Check the longest side plus girth: 130 inches for Ground Advantage, 108 for the others."""
         *others, longest = sorted((self.length, self.width, self.height))
         if longest + 2 * sum(others) > MAX_INCHES.get(self.mailClass, 108):
             raise ValueError("030008: Package size exceeds maximum allowed for mail class")

@@ -1,4 +1,4 @@
-"""Maps between USPS's messages and the store."""
+"""Converts between USPS's messages and the store."""
 
 import base64
 import json
@@ -32,7 +32,7 @@ Json = dict[str, Any]
 
 
 def to_label_request(request: LabelRequest) -> StoredRequest:
-    """The request as the store keeps it."""
+    """Convert a request to the store's."""
     package = request.packageDescription
     reference = package.customerReference[0].referenceNumber if package.customerReference else "none"
     return StoredRequest(
@@ -46,7 +46,7 @@ def to_label_request(request: LabelRequest) -> StoredRequest:
 
 
 def label_response(label: SoldLabel, accept: str) -> Answer:
-    """The answer to a purchase: USPS's own JSON where it is asked for, else in several parts."""
+    """Return the answer to a purchase: USPS's own JSON if the client accepts it, else multipart."""
     metadata = _metadata(label)
     if VENDOR_JSON in accept:
         return Answer(200, {**metadata, "labelImage": base64.b64encode(label.document).decode()})
@@ -64,7 +64,7 @@ def label_response(label: SoldLabel, accept: str) -> Answer:
 
 
 def reprint_response(label: SoldLabel, number: int, limit: int) -> Json:
-    """The answer to a reprint."""
+    """Return the answer to a reprint."""
     return {
         "labelMetadata": _metadata(label),
         "labelImage": base64.b64encode(label.document).decode(),
@@ -92,7 +92,7 @@ _EASTERN = timezone(timedelta(hours=-5))
 
 
 def tracking_response(label: SoldLabel) -> Json:
-    """The answer of Tracking: newest first."""
+    """Return Tracking's answer, newest event first."""
     newest_first = label.history()[::-1]
     return {
         "trackingNumber": label.tracking_number,
@@ -104,7 +104,7 @@ def tracking_response(label: SoldLabel) -> Json:
 
 
 def _event(scan: Scan) -> Json:
-    """One event, whose own time has no zone: GMTTimestamp and GMTOffset tell it."""
+    """Return one event; its local time has no zone, so GMTTimestamp and GMTOffset add it."""
     code, words = scan.describe(_SCANS)
     moment = datetime.fromisoformat(scan.at)
     return {
@@ -125,7 +125,7 @@ def _event(scan: Scan) -> Json:
 
 
 def rate_response(request: RateRequest) -> Json:
-    """The answer to a question for one price."""
+    """Return the answer to a request for one price."""
     amount = float(services.price(SERVICES[request.mailClass], [Decimal(str(request.weight))]))
     rate = {"SKU": _SKUS[request.mailClass], "mailClass": request.mailClass, "price": amount}
     return {"totalBasePrice": amount, "rates": [rate]}

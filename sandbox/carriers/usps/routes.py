@@ -1,4 +1,4 @@
-"""USPS's HTTP calls, below `/sim/usps`."""
+"""USPS's HTTP routes, below `/sim/usps`."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ REFUND_SENT = usps_error(
 NO_REFUND = usps_error(
     400, "00000XX", "A refund request for this order cannot be submitted", parameter="trackingNumber"
 )
-"""The API description has words and no code for the last two."""
+"""The API description has a text and no code for the last two errors."""
 NO_REPRINT = usps_error(
     400, "160378", "Tracking number not found for a mailing date within the last 45 days", parameter="trackingNumber"
 )
@@ -43,7 +43,7 @@ KEY = "X-Idempotency-Key"
 
 
 class UspsService:
-    """Handles the calls. What was reprinted, and asked for by a key, is known until the simulator ends."""
+    """Handles the calls. Reprints and the requests of idempotency keys are kept until the simulator ends."""
 
     def __init__(self, sales: Sales) -> None:
         self._sales = sales
@@ -51,21 +51,21 @@ class UspsService:
         self._digests: dict[str, str] = {}
 
     def create_token(self, body: Body) -> Answer:
-        """200 with a token, 401 for the secret `invalid`, 400 for what is no sign-in."""
-        given = parse(contracts.SignIn, body.payload(), invalid_field)
-        if given.client_secret == "invalid":  # noqa: S105 - what the simulator refuses
+        """Return 200 with a token; 401 for the secret `invalid`, 400 for a malformed sign-in."""
+        sign_in = parse(contracts.SignIn, body.payload(), invalid_field)
+        if sign_in.client_secret == "invalid":  # noqa: S105 - the secret that the simulator refuses
             return Answer(401, {"error": "invalid_client", "error_description": "The client credentials are invalid"})
-        known = {"access_token": f"{TOKEN}{given.client_id}", "token_type": "Bearer", "expires_in": 28799}
+        known = {"access_token": f"{TOKEN}{sign_in.client_id}", "token_type": "Bearer", "expires_in": 28799}
         return Answer(200, {**known, "status": "approved", "scope": "labels tracking prices payments"})
 
     def authorize(self, body: Body) -> Answer:
-        """200 with a payment authorization."""
+        """Return 200 with a payment authorization."""
         roles = parse(contracts.AuthorizationRequest, body.payload(), invalid_field).roles
         known = [role.model_dump() for role in roles]
         return Answer(200, {"paymentAuthorizationToken": f"{PAYMENT}{roles[0].CRID}", "roles": known})
 
     def buy(self, body: Body, key: str | None, accept: str, fault: Fault) -> Answer:
-        """200 with a label: with the one that the key has bought before, where there is one."""
+        """Return 200 with a label; the earlier one, if the key bought one before."""
         request = parse(contracts.LabelRequest, body.payload(), invalid_field)
         known = self._find_by_key(key, hashlib.sha256(json.dumps(body.payload(), sort_keys=True).encode()).hexdigest())
         if known is not None:
@@ -77,7 +77,7 @@ class UspsService:
         return mapping.label_response(self._sales.sell(sale), accept)
 
     def cancel(self, tracking_number: str, fault: Fault) -> Answer:
-        """200 CANCELED or DISPUTED; 400 where it was before, or is in the mail, or there is none."""
+        """Return 200 with CANCELED or DISPUTED; 400 if it is cancelled, in the mail or unknown."""
         found = self._sales.find(CARRIER, tracking_number=tracking_number)
         if not found:
             return NO_ORDER
@@ -95,7 +95,7 @@ class UspsService:
         return NO_REFUND
 
     def reprint(self, body: Body, key: str | None) -> Answer:
-        """200 with the label of a key; 400 where it is cancelled or was reprinted too often, or there is none."""
+        """Return 200 with the label of a key; 400 if it is cancelled, unknown or was reprinted too often."""
         parse(contracts.ReprintRequest, body.payload(), invalid_field)
         found = self._sales.find(CARRIER, idempotency_key=_uuid(key)) if key else []
         if not found:
@@ -110,24 +110,24 @@ class UspsService:
         return Answer(200, mapping.reprint_response(found[0], self._reprints[number], MAX_REPRINTS))
 
     def track(self, tracking_number: str) -> Answer:
-        """200 with one parcel; a cancelled label is one that was never scanned."""
+        """Return 200 with one parcel; a cancelled label looks like one that was never scanned."""
         found = self._sales.find(CARRIER, tracking_number=tracking_number)
         if not found:
             return UNKNOWN
         return Answer(200, mapping.tracking_response(found[0]))
 
     def quote(self, body: Body) -> Answer:
-        """200 with one service's price."""
+        """Return 200 with the price of one service."""
         return Answer(200, mapping.rate_response(parse(contracts.RateRequest, body.payload(), invalid_field)))
 
     def reference_of(self, **by: str) -> str | None:
         return self._sales.reference_of(CARRIER, **by)
 
     def _find_by_key(self, key: str | None, digest: str) -> SoldLabel | None:
-        """The live label of a key.
+        """Return the live label of a key.
 
         Raises:
-            RefusedError: 400, the key was used for something else, or its label is cancelled.
+            RefusedError: 400, the key was used for another request, or its label is cancelled.
         """
         if key is None:
             return None
@@ -142,7 +142,7 @@ class UspsService:
 
 
 def _check_mailing_date(day: date) -> None:
-    """Today and the 45 days after it; a day of grace, because it is earlier in the west."""
+    """Allow today and the next 45 days; also yesterday, because the date is earlier in the west."""
     ahead = (day - datetime.now(UTC).date()).days
     if not -1 <= ahead <= MAX_DAYS_AHEAD:
         message = f"cannot be in the past or more than {MAX_DAYS_AHEAD} days in the future"
@@ -157,7 +157,7 @@ def _uuid(key: str) -> str:
 
 
 def usps_routes(gate: FaultGate, sales: Sales) -> APIRouter:
-    """`/sim/usps`, which an account's `base_url` names."""
+    """Return the router of `/sim/usps`, the `base_url` of accounts."""
     router = APIRouter(prefix="/sim/usps")
     service = UspsService(sales)
     _sign_in_routes(router, gate, service)

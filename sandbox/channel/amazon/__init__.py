@@ -1,4 +1,4 @@
-"""Amazon's own protocol, as far as it is needed: LWA, orders of 2026-01-01, and confirmShipment."""
+"""Simulator of Amazon's protocol: LWA, orders of 2026-01-01, and confirmShipment."""
 
 from sandbox.channel.amazon.routes import amazon_routes
 

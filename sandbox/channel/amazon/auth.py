@@ -1,10 +1,10 @@
-"""How Amazon knows its callers, and how it says no."""
+"""Amazon's authentication and error answers."""
 
 from sandbox.answers import Answer, Path, to_dotted
-from sandbox.auth import REJECTED, VendorAuth, anybody
+from sandbox.auth import REJECTED, VendorAuth, allow_all
 
-TOKEN = "Atza|sim-"  # noqa: S105 - the beginning of every token; what it is worth nothing
-"""Tokens begin so: they are good for ever, and so outlive the simulator."""
+TOKEN = "Atza|sim-"  # noqa: S105 - the prefix of every token, not a secret
+"""Tokens start with this prefix. They never expire, so they survive a restart of the simulator."""
 
 _REFUSALS = {
     "reject": (400, "InvalidInput", REJECTED),
@@ -16,7 +16,7 @@ _REFUSALS = {
 
 
 class AmazonAuth(VendorAuth):
-    """It does not say how long to wait, but how many calls a second it takes."""
+    """Amazon sends its limit of calls per second instead of a wait time."""
 
     def refuse(self, kind: str, target: str, headers: dict[str, str]) -> Answer:
         if target == "tokens.create" and kind == "auth_failed":
@@ -39,7 +39,7 @@ def refuse_sign_in() -> Answer:
     return Answer(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
 
 
-SIGN_IN = AmazonAuth(anybody, amazon_error, _REFUSALS)
+SIGN_IN = AmazonAuth(allow_all, amazon_error, _REFUSALS)
 CALL = AmazonAuth(
     lambda request: request.headers.get("x-amz-access-token", "").startswith(TOKEN), amazon_error, _REFUSALS
 )

@@ -1,4 +1,4 @@
-"""What Amazon asks for in a confirmation; what it would not know is refused."""
+"""Amazon's model of a shipment confirmation; unknown fields are refused."""
 
 # ruff: noqa: N815 - the names are Amazon's own
 
@@ -55,13 +55,13 @@ CarrierCode = Literal[
     "Yanwen",
     "Yun Express",
 ]
-"""What Seller Central's page on shipping confirmations lists."""
+"""Source: Seller Central's page on shipping confirmations."""
 
 DATA_SETS = frozenset(
     {"BUYER", "RECIPIENT", "PROCEEDS", "EXPENSE", "PROMOTION", "CANCELLATION", "FULFILLMENT"}
     | {"PACKAGES", "TAX", "PAYMENT", "FULFILLMENT_ORDERS"}
 )
-"""Values of `includedData`, in the description of Orders 2026-01-01."""
+"""Values of `includedData`. Source: the description of Orders 2026-01-01."""
 
 
 class AmazonModel(BaseModel):
@@ -74,7 +74,7 @@ class Item(AmazonModel):
 
 
 class PackageDetail(AmazonModel):
-    """A positive number in a text names the package."""
+    """A package; its id is a positive number as text."""
 
     packageReferenceId: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,18}$")]
     carrierCode: CarrierCode

@@ -1,4 +1,4 @@
-"""Amazon's HTTP calls, below `/sim/amazon`."""
+"""Amazon's HTTP routes, below `/sim/amazon`."""
 
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,23 +20,23 @@ Json = dict[str, Any]
 
 
 class AmazonService:
-    """Handles the calls. A package's number is stored as its idempotency key, beside the order's id."""
+    """Handles the calls. The store's idempotency key is the order's id and the package's number."""
 
     def __init__(self, channel: ChannelService) -> None:
         self._channel = channel
 
     def create_token(self, form: bytes) -> Answer:
-        """200 with a token, 400 for what is no sign-in, 401 for the secret `invalid`."""
-        given = {name: values[0] for name, values in parse_qs(form.decode(errors="replace")).items()}
-        if given.get("grant_type") != "refresh_token" or not given.get("refresh_token"):
+        """Return 200 with a token; 400 for a malformed sign-in, 401 for the secret `invalid`."""
+        fields = {name: values[0] for name, values in parse_qs(form.decode(errors="replace")).items()}
+        if fields.get("grant_type") != "refresh_token" or not fields.get("refresh_token"):
             return Answer(400, {"error": "invalid_request", "error_description": "a parameter is missing"})
-        if given.get("client_secret", "invalid") == "invalid":
+        if fields.get("client_secret", "invalid") == "invalid":
             return refuse_sign_in()
-        body = {"access_token": f"{TOKEN}{given.get('client_id')}", "token_type": "bearer", "expires_in": 3600}
+        body = {"access_token": f"{TOKEN}{fields.get('client_id')}", "token_type": "bearer", "expires_in": 3600}
         return Answer(200, body)
 
     def get_order(self, order_id: str, included: list[str]) -> Answer:
-        """200 with the order and the data sets that are asked for; 400 for one that does not exist."""
+        """Return 200 with the order and the requested data sets; 400 for an unknown data set."""
         if not DATA_SETS.issuperset(included):
             return amazon_error(400, "InvalidInput", "Invalid value for includedData.")
         lines = self._lines(order_id)
@@ -55,7 +55,7 @@ class AmazonService:
         return {"fulfillmentStatus": status, "fulfilledBy": "AMAZON" if state == "marketplace" else "MERCHANT"}
 
     def confirm(self, order_id: str, body: Body) -> Answer:
-        """204, the second time for the same number too; 404 without such an order, 400 for more than remains."""
+        """Return 204, also for a repeated number; 404 without such an order, 400 for more than remains."""
         package = parse(Confirmation, body.payload(), invalid_input).packageDetail
         if self._fulfillment(order_id, self._lines(order_id))["fulfillmentStatus"] == "CANCELLED":
             raise RefusedError(amazon_error(400, "InvalidInput", "The order is cancelled."))
@@ -101,7 +101,7 @@ def _package(entry: Json) -> Json:
 
 
 def amazon_routes(gate: FaultGate, channel: ChannelService) -> APIRouter:
-    """`/sim/amazon`, which a bridge's `base_url` names."""
+    """Return the router of `/sim/amazon`, the `base_url` of bridges."""
     router = APIRouter(prefix="/sim/amazon")
     service = AmazonService(channel)
 

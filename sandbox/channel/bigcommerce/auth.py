@@ -1,4 +1,4 @@
-"""How BigCommerce knows its callers, and how it says no."""
+"""BigCommerce's authentication and error answers."""
 
 from sandbox.answers import Answer, Path, to_dotted
 from sandbox.auth import REJECTED, VendorAuth, has_secret
@@ -14,7 +14,7 @@ _REFUSALS = {
 
 
 class BigcommerceAuth(VendorAuth):
-    """How long to wait it says in milliseconds, by a header of its own."""
+    """BigCommerce sends the wait time in milliseconds, in its own header."""
 
     def refuse(self, kind: str, target: str, headers: dict[str, str]) -> Answer:  # noqa: ARG002 - the base's
         if kind == "rate_limited":

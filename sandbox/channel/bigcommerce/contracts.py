@@ -1,4 +1,4 @@
-"""What BigCommerce asks for in a shipment; what it would not know is refused."""
+"""BigCommerce's model of a shipment; unknown fields are refused."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ Provider = Annotated[
         pattern=r"^(auspost|canadapost|endicia|usps|fedex|ups|upsready|upsonline|shipperhq|royalmail|carrier_\d+|)$"
     ),
 ]
-"""One of BigCommerce's core providers, a third party's or none."""
+"""One of BigCommerce's core providers, a third party's, or none."""
 
 
 class ShipmentPost(BaseModel):

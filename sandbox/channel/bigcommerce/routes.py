@@ -1,4 +1,4 @@
-"""BigCommerce's HTTP calls, below `/sim/bigcommerce`."""
+"""BigCommerce's HTTP routes, below `/sim/bigcommerce`."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from sandbox.faults import Fault
 EMPTY = Answer(204, content=b"")
 ADDRESS = 1
 SEPARATOR = " / "
-"""Stands between the provider, the tracking carrier and the comments in the store, which so outlive a restart."""
+"""Joins provider, tracking carrier and comments in one column of the store."""
 STATUSES = {
     "pending": (1, "Pending"),
     "refunded": (4, "Refunded"),
@@ -33,7 +33,7 @@ Json = dict[str, Any]
 
 
 class BigcommerceService:
-    """Handles the calls. A shipment's id is its place among the order's, deleted ones too."""
+    """Handles the calls. A shipment's id is its position among all the order's shipments, including deleted ones."""
 
     def __init__(self, channel: ChannelService) -> None:
         self._channel = channel
@@ -52,7 +52,7 @@ class BigcommerceService:
         return Answer(200, [_product(order_id, line) for line in lines]) if lines else EMPTY
 
     def ship(self, order_id: str, body: Body) -> Answer:
-        """201 with the shipment, 404 without such an order, 400 for more than remains."""
+        """Return 201 with the shipment; 404 without such an order, 400 for more than remains."""
         shipment = parse(ShipmentPost, body.payload(), invalid_field)
         self._lines(order_id)
         payload = {
@@ -68,7 +68,7 @@ class BigcommerceService:
         return Answer(201, _shipment(len(self._entries(order_id)), entry))
 
     def list_shipments(self, order_id: str, page: int) -> Answer:
-        """200 with the order's shipments, 204 if there are none."""
+        """Return 200 with the order's shipments, 204 if there are none."""
         entries = self._entries(order_id).items()
         live = [_shipment(number, entry) for number, entry in entries if entry["status"] == "live"]
         return Answer(200, live) if live and page == 1 else EMPTY
@@ -77,7 +77,7 @@ class BigcommerceService:
         return Answer(200, _shipment(shipment_id, self._find_live(order_id, shipment_id)))
 
     def delete_shipment(self, order_id: str, shipment_id: int, fault: Fault) -> Answer:
-        """204; 404 if there is none, or none any more."""
+        """Return 204; 404 if the shipment does not exist or is deleted."""
         outcome = self._channel.cancel(self._find_live(order_id, shipment_id)["fulfillment_id"], fault)
         return bigcommerce_error(409, "The shipment can't be deleted.") if outcome == "too_late" else EMPTY
 
@@ -133,7 +133,7 @@ def _product(order_id: str, line: Json) -> Json:
 
 
 def bigcommerce_routes(gate: FaultGate, channel: ChannelService) -> APIRouter:
-    """`/sim/bigcommerce`, which a bridge's `base_url` names."""
+    """Return the router of `/sim/bigcommerce`, the `base_url` of bridges."""
     router = APIRouter(prefix="/sim/bigcommerce/stores/{store_hash}/v2/orders/{order_id}")
     service = BigcommerceService(channel)
 

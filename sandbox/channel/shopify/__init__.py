@@ -1,4 +1,4 @@
-"""Shopify's Admin GraphQL protocol, played by the sandbox."""
+"""Simulator of Shopify's Admin GraphQL protocol."""
 
 from sandbox.channel.shopify.routes import shopify_routes
 

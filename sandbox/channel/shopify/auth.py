@@ -1,4 +1,4 @@
-"""How Shopify knows its callers, and how it says no: mostly with 200."""
+"""Shopify's authentication and error answers, most of which have status 200."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sandbox.auth import REJECTED, VendorAuth, has_secret
 COST = 10
 BUCKET = 2000
 RESTORED = 100
-"""Points of a call, of the bucket, and back in each second."""
+"""Points of a call, of the full bucket, and restored per second."""
 
 _MUTATIONS = {"fulfillments.create": "fulfillmentCreate", "fulfillments.cancel": "fulfillmentCancel"}
 _REFUSALS = {
@@ -20,7 +20,7 @@ _REFUSALS = {
 
 
 class ShopifyAuth(VendorAuth):
-    """It refuses a mutation, and tells that its bucket is empty, with a success."""
+    """Shopify refuses a mutation, and reports an empty bucket, with status 200."""
 
     def refuse(self, kind: str, target: str, headers: dict[str, str]) -> Answer:
         if kind == "reject" and target in _MUTATIONS:
@@ -54,7 +54,7 @@ def user_error(message: str, *field: str) -> dict[str, Any]:
 
 
 def _throttle(seconds: float) -> Answer:
-    """The bucket holds too little, for so many seconds."""
+    """Return the answer while the bucket is too low, for `seconds` more."""
     there = max(COST - RESTORED * seconds, -BUCKET)
     cost = {"requestedQueryCost": COST, "actualQueryCost": None, "throttleStatus": _bucket(there)}
     error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}

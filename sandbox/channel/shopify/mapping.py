@@ -1,4 +1,4 @@
-"""The store in Shopify's words: pure."""
+"""Converts the store's orders and fulfillments to Shopify's format; pure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,12 +16,12 @@ def gid(kind: str, ident: str) -> str:
 
 
 def last_part(ident: str) -> str:
-    """What a gid ends with."""
+    """Return the last part of a gid."""
     return ident.rpartition("/")[2]
 
 
 def listing(nodes: list[Node]) -> Callable[..., Node]:
-    """A connection: the cursor is the number of nodes before it."""
+    """Return the resolver of a GraphQL connection; the cursor is the number of nodes before it."""
 
     def page(_: Any, first: int | None = None, after: str | None = None) -> Node:
         begin = int(after or 0)
@@ -32,12 +32,12 @@ def listing(nodes: list[Node]) -> Callable[..., Node]:
 
 
 def some(nodes: list[Node]) -> Callable[..., list[Node]]:
-    """A list without pages."""
+    """Return the resolver of a list without pages."""
     return lambda _, first=None: nodes[:first]
 
 
 def order(external_id: str, state: str, lines: list[Node], made: list[Node]) -> Node:
-    """An order of these line items, with its fulfillments."""
+    """Return an order of these line items, with its fulfillments."""
     return {
         "id": gid("Order", external_id),
         "cancelledAt": "2026-11-30T08:00:00Z" if state in CANCELLED else None,
@@ -48,7 +48,7 @@ def order(external_id: str, state: str, lines: list[Node], made: list[Node]) -> 
 
 
 def fulfillment_orders(external_id: str, state: str, lines: list[Node]) -> list[Node]:
-    """The parts that the order is split into: one for each place, and each batch there."""
+    """Return the order's fulfillment orders: one for each place and batch."""
     parts: dict[tuple[str, str], list[Node]] = {}
     is_over = state in (*CANCELLED, "completed")
     for known in lines:
@@ -59,8 +59,8 @@ def fulfillment_orders(external_id: str, state: str, lines: list[Node]) -> list[
         }
         parts.setdefault((line.get("place") or "Warehouse", line.get("batch") or ""), []).append(line)
     return [
-        _fulfillment_order(f"{external_id}-{number}", external_id, place, held)
-        for number, ((place, _), held) in enumerate(parts.items(), start=1)
+        _fulfillment_order(f"{external_id}-{number}", external_id, place, part_lines)
+        for number, ((place, _), part_lines) in enumerate(parts.items(), start=1)
     ]
 
 
@@ -90,7 +90,7 @@ def _line(external_id: str, line: Node) -> Node:
 
 
 def fulfillment(entry: Node, *, on_its_way: bool) -> Node:
-    """A fulfillment of the store; the carrier has it where it is `on_its_way`."""
+    """Return a fulfillment of the store; `on_its_way`: the carrier has the parcel."""
     cancelled = "CANCELED" if entry["status"] == "cancelled" else "FULFILLED"
     lines = [
         {

@@ -1,4 +1,4 @@
-"""Shopify's one HTTP call, below `/sim/shopify`."""
+"""Shopify's single HTTP route, below `/sim/shopify`."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -10,12 +10,12 @@ from sandbox.channel.shopify.shop import ShopifyShop
 
 
 def shopify_routes(gate: FaultGate, channel: ChannelService) -> APIRouter:
-    """`/sim/shopify`, which a bridge's `base_url` names; any dated version of the API is the same here."""
+    """Return the router of `/sim/shopify`, the `base_url` of bridges; all versions of the API behave the same."""
     router = APIRouter(prefix="/sim/shopify")
     shop = ShopifyShop(channel)
 
     @router.post("/admin/api/{version}/graphql.json")
-    async def graphql(request: Request, version: str) -> Response:  # noqa: ARG001 - the path's
+    async def graphql(request: Request, version: str) -> Response:  # noqa: ARG001 - part of the path
         body = await gate.body(request)
         return await gate.answer(request, _call(body, shop), lambda fault: shop.execute(body, fault), CALL)
 
@@ -23,7 +23,7 @@ def shopify_routes(gate: FaultGate, channel: ChannelService) -> APIRouter:
 
 
 def _call(body: Body, shop: ShopifyShop) -> Call:
-    """Returns which of the sandbox's targets a document is: by what it asks for."""
+    """Return the call's target, recognized by the fields of the GraphQL document."""
     text, ident = _query(body)
     if "fulfillmentCreate" in text:
         return Call("fulfillments.create", body.text("variables", "fulfillment", "trackingInfo", "number"))
@@ -39,7 +39,7 @@ def _call(body: Body, shop: ShopifyShop) -> Call:
 
 
 def _query(body: Body) -> tuple[str, str]:
-    """Returns the document, and the id that it is about; empty if there is none."""
+    """Return the document and its id variable; empty if they are missing."""
     try:
         payload = body.payload()
     except RefusedError:

@@ -1,7 +1,7 @@
-"""What of Shopify's Admin GraphQL schema, version 2026-10, a fulfillment needs: names and types as they are there.
+"""The part of Shopify's Admin GraphQL schema, version 2026-10, that fulfillments need, with its names and types.
 
-The adapter's documents are held against this by a test, and run against it by the simulator.
-Of enums only those values stand here that the simulator says or the adapter reads.
+A test validates the adapter's documents against it, and the simulator executes them. Enums only have the values that
+the simulator returns or the adapter reads.
 """
 
 from graphql import GraphQLSchema, build_schema

@@ -1,4 +1,4 @@
-"""A Shopify shop: GraphQL, executed against the schema, on the sandbox's store."""
+"""A simulated Shopify shop that executes GraphQL on the sandbox's store."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from sandbox.faults import Fault
 
 
 class ShopifyShop:
-    """One shop. Which fulfillments the carrier has, and so can't be cancelled, is known until the simulator ends."""
+    """One shop. It remembers in memory which fulfillments the carrier has, because these cannot be cancelled."""
 
     def __init__(self, channel: ChannelService) -> None:
         self._channel = channel
@@ -23,7 +23,7 @@ class ShopifyShop:
         self._on_their_way: set[str] = set()
 
     def execute(self, body: Body, fault: Fault) -> Answer:
-        """200 with what the document asks for, and the errors that GraphQL has with it."""
+        """Return 200 with the document's result and GraphQL's errors."""
         payload = body.payload()
         if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
             return Answer(400, {"errors": {"query": "Required parameter missing or invalid"}})
@@ -44,7 +44,7 @@ class ShopifyShop:
         return answer_data(result.data, [{"message": error.message} for error in result.errors or []])
 
     def reference_of(self, fulfillment: str) -> str | None:
-        """The tracking number of a fulfillment: Shopify keeps nothing else of ours."""
+        """Return the tracking number of a fulfillment, the only reference that Shopify stores."""
         return self._channel.reference_of(last_part(fulfillment))
 
     def _order(self, _: Any, id: str) -> Node | None:  # noqa: A002 - Shopify's name
@@ -67,7 +67,7 @@ class ShopifyShop:
         return next((part for part in found if part["id"] == id), None)
 
     def _create(self, info: Any, fulfillment: Node) -> Node:
-        """Make one fulfillment of one or several fulfillment orders, all of one order and at one place."""
+        """Create a fulfillment of fulfillment orders, which must belong to one order and one place."""
         parts = fulfillment["lineItemsByFulfillmentOrder"]
         orders = [self._fulfillment_order(info, part["fulfillmentOrderId"]) for part in parts]
         known = [order for order in orders if order is not None]
@@ -125,7 +125,7 @@ def _order_of(fulfillment_order: str) -> str:
 
 
 def _requested_lines(part: Node, lines: list[Node]) -> list[Node]:
-    """Returns what is requested of a fulfillment order: all that remains of it if nothing is named."""
+    """Return the requested line items of a fulfillment order; all remaining ones if none are named."""
     named = part.get("fulfillmentOrderLineItems")
     if named is None:
         return [{"id": line["id"], "quantity": line["remaining"]} for line in lines if line["remaining"]]

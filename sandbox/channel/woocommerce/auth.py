@@ -1,4 +1,4 @@
-"""How WooCommerce knows its callers, and how it says no."""
+"""WooCommerce's authentication and error answers."""
 
 from fastapi import Request
 

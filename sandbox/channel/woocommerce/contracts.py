@@ -1,4 +1,4 @@
-"""What of an order may be changed, and what our entries in its custom fields are; what else there is, is refused."""
+"""Models of changes to an order, and of our entries in its custom fields; unknown fields are refused."""
 
 from typing import Annotated, Any, Literal
 
@@ -17,7 +17,7 @@ class Line(StrictModel):
 
 
 class Entry(StrictModel):
-    """What a push writes down: WooCommerce itself would take any text."""
+    """The text that a push stores in a custom field; WooCommerce itself would accept any text."""
 
     tracking_number: Text
     carrier: Text
@@ -47,5 +47,5 @@ class OrderPut(StrictModel):
 
 
 def list_meta(metas: dict[str, str]) -> list[dict[str, Any]]:
-    """Returns the custom fields as the API has them."""
+    """Return the custom fields in the API's format."""
     return [{"id": place, "key": key, "value": value} for place, (key, value) in enumerate(metas.items(), 1)]

@@ -1,4 +1,4 @@
-"""WooCommerce's HTTP calls, below `/sim/woocommerce`."""
+"""WooCommerce's HTTP routes, below `/sim/woocommerce`."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ Json = dict[str, Any]
 
 
 class WoocommerceService:
-    """Handles the calls. An order's status and custom fields are in a table of their own."""
+    """Handles the calls. An order's status and custom fields have their own table."""
 
     def __init__(self, channel: ChannelService, store: Store) -> None:
         self._channel = channel
@@ -41,12 +41,12 @@ class WoocommerceService:
         )
 
     def get_order(self, order_id: str, fields: list[str]) -> Answer:
-        """200 with the order, or with those fields of it."""
+        """Return 200 with the order, or with the requested fields of it."""
         order = self._order(order_id)
         return Answer(200, {name: value for name, value in order.items() if not fields or name in fields})
 
     def change_order(self, order_id: str, body: Body, fault: Fault) -> Answer:
-        """200 with the whole order; what its custom fields say of fulfillments goes into the store."""
+        """Return 200 with the whole order; entries about fulfillments in its custom fields go into the store."""
         change = parse(OrderPut, body.payload(), invalid_param)
         meta = change.meta_data[0]
         status, metas = self._state(order_id)
@@ -89,7 +89,7 @@ class WoocommerceService:
         return STATUSES.get(self._channel.state(order_id), status), metas
 
     def list_refunds(self, order_id: str) -> Answer:
-        """200 with the order's one refund, which holds every piece that was refunded."""
+        """Return 200 with the order's single refund, which contains all refunded pieces."""
         order = self._order(order_id)
         items = [
             {
@@ -119,7 +119,7 @@ class WoocommerceService:
 
 
 def _subject(body: Body) -> tuple[str | None, str | None]:
-    """Returns the tracking number and the state that a change is about."""
+    """Return the tracking number and the state in a change."""
     try:
         entry = OrderPut.model_validate(body.payload()).meta_data[0].entry
     except (ValidationError, RefusedError):
@@ -128,14 +128,14 @@ def _subject(body: Body) -> tuple[str | None, str | None]:
 
 
 def _target(fields: list[str]) -> str:
-    """Returns what a question is for: before a push, after a lost answer, or before a cancel."""
+    """Return the target of a read: before a push, after a lost answer, or before a cancel."""
     if "line_items" in fields or not fields:
         return "orders.get"
     return "fulfillments.status" if "status" in fields else "fulfillments.find"
 
 
 def woocommerce_routes(gate: FaultGate, channel: ChannelService, store: Store) -> APIRouter:
-    """`/sim/woocommerce`, which a bridge's `base_url` names."""
+    """Return the router of `/sim/woocommerce`, the `base_url` of bridges."""
     router = APIRouter(prefix="/sim/woocommerce/wp-json")
     service = WoocommerceService(channel, store)
 

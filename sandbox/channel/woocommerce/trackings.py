@@ -1,4 +1,4 @@
-"""The Shipment Tracking plugin's HTTP calls. A tracking takes all that remains of its order."""
+"""HTTP routes of the Shipment Tracking plugin. A tracking takes all that remains of its order."""
 
 from typing import Annotated, Any, Literal
 
@@ -31,11 +31,11 @@ Provider = Literal[
     "UPS",
     "USPS",
 ]
-"""Providers that the plugin knows; it knows more."""
+"""Some of the plugin's providers."""
 
 
 class Tracking(StrictModel):
-    """A provider of the plugin's own, or another."""
+    """A tracking, with one of the plugin's providers or a custom one."""
 
     tracking_number: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     tracking_provider: Provider | None = None
@@ -55,7 +55,7 @@ class TrackingService:
         self._channel = channel
 
     def add(self, order_id: str, body: Body) -> Answer:
-        """201, the second time for one number too: the plugin compares nothing."""
+        """Return 201, also for a repeated number, because the plugin does not check for duplicates."""
         tracking = parse(Tracking, body.payload(), invalid_param)
         self._list_live(order_id)
         payload = {
@@ -72,7 +72,7 @@ class TrackingService:
         return Answer(200, [_tracking(entry) for entry in self._list_live(order_id)])
 
     def delete(self, order_id: str, tracking_id: str, fault: Fault) -> Answer:
-        """200 with what was deleted; 404 if there is none, or none any more."""
+        """Return 200 with the deleted tracking; 404 if it does not exist or is deleted."""
         found = [entry for entry in self._list_live(order_id) if entry["fulfillment_id"] == tracking_id]
         if not found:
             return NO_TRACKING
@@ -97,7 +97,7 @@ def _tracking(entry: Json) -> Json:
 
 
 def tracking_routes(gate: FaultGate, channel: ChannelService) -> APIRouter:
-    """`/wc-shipment-tracking/v3`."""
+    """Return the router of `/wc-shipment-tracking/v3`."""
     router = APIRouter(prefix="/wc-shipment-tracking/v3/orders/{order_id}/shipment-trackings")
     service = TrackingService(channel)
 
