@@ -1,14 +1,11 @@
 """The database that every case begins with: one organization, and pending operations of every type and vendor."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
-from tests.fixtures.builders import LINE_ITEMS, PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.builders import LINE_ITEMS, PARCEL, SHIP_FROM, SHIP_TO, Json
 from tests.fixtures.sandboxes import Sandbox
-
-Json = dict[str, Any]
 
 READ_SECONDS = 5
 """Long enough for a sandbox on a busy machine; absence proves something some 9 s after the send, which is no later than

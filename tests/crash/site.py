@@ -18,11 +18,10 @@ from tests.chaos.violation import Violation
 from tests.crash.cases import Act, Case
 from tests.crash.furniture import Furniture, place_orders
 from tests.crash.process import ServiceProcess
+from tests.fixtures.builders import Json
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.sandboxes import Sandbox
-
-Json = dict[str, Any]
 
 DIES_WITHIN = 150.0
 SETTLES_WITHIN = 150.0

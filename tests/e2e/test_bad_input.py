@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from domain.orders import normalize_sku
-from tests.fixtures.api import Api, Json, data, paths, refused
-from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.api import Api, data, paths, refused
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO, Json
 from tests.fixtures.stack import Stack
 
 OPERATIONS = "/api/operations"

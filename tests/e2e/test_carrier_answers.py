@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.api import Api, Json, data, refused
-from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.api import Api, data, refused
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO, Json
 
 PHONE = {"phone": "9195550100"}
 BERLIN = {

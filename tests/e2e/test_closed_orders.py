@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.fixtures.api import LABEL, Api, Json, data
+from tests.fixtures.api import LABEL, Api, data
+from tests.fixtures.builders import Json
 
 OPERATIONS = "/api/operations"
 CODES = {"cancelled": "order_cancelled", "returned": "order_cancelled", "on_hold": "order_on_hold"}

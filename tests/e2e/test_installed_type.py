@@ -17,7 +17,8 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
-from tests.fixtures.api import WAIT, Api, Json, data, new_organization, paths, refused
+from tests.fixtures.api import WAIT, Api, data, new_organization, paths, refused
+from tests.fixtures.builders import Json
 from tests.fixtures.stack import PROJECT, Stack
 
 OPERATIONS = "/api/operations"

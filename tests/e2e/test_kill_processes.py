@@ -11,8 +11,8 @@ import psutil
 import psycopg
 import pytest
 
-from tests.fixtures.api import LABEL, Api, Json, data
-from tests.fixtures.builders import SHIP_TO
+from tests.fixtures.api import LABEL, Api, data
+from tests.fixtures.builders import SHIP_TO, Json
 from tests.fixtures.stack import Stack, wait_until
 
 pytestmark = pytest.mark.timeout(180)

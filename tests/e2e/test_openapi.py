@@ -13,7 +13,8 @@ import pytest
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from tests.fixtures.api import Api, Json, data
+from tests.fixtures.api import Api, data
+from tests.fixtures.builders import Json
 
 CONFIG = """
 color = false

@@ -1,6 +1,7 @@
 """An order's status over HTTP: several operations contribute to it, and each undo removes its own part."""
 
-from tests.fixtures.api import WAIT, Api, Json, data
+from tests.fixtures.api import WAIT, Api, data
+from tests.fixtures.builders import Json
 
 OPERATIONS = "/api/operations"
 

@@ -11,7 +11,8 @@ import httpx
 import psycopg
 import pytest
 
-from tests.fixtures.api import WAIT, Api, Json, data, refused
+from tests.fixtures.api import WAIT, Api, data, refused
+from tests.fixtures.builders import Json
 from tests.fixtures.polling import eventually
 from tests.fixtures.stack import Stack
 

@@ -15,8 +15,8 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 import zxingcpp
 
-from tests.fixtures.api import LABEL, Api, Json, data, is_time, is_uuid, refused
-from tests.fixtures.builders import LINE_ITEMS, SHIP_TO
+from tests.fixtures.api import LABEL, Api, data, is_time, is_uuid, refused
+from tests.fixtures.builders import LINE_ITEMS, SHIP_TO, Json
 from tests.fixtures.stack import PROJECT, Stack
 
 OPERATIONS = "/api/operations"

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fixtures.api import LABEL, WAIT, Api, Json, data, paths, refused
+from tests.fixtures.api import LABEL, WAIT, Api, data, paths, refused
+from tests.fixtures.builders import Json
 
 OPERATIONS = "/api/operations"
 

@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from tests.fixtures.api import Api, Json, data, refused
+from tests.fixtures.api import Api, data, refused
+from tests.fixtures.builders import Json
 
 OPERATIONS = "/api/operations"
 SORTS = ("created_at", "updated_at", "executed_at", "type", "status")

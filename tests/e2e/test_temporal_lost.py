@@ -17,7 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
 from bootstrap.embedded.temporal import find_binary
 from tests.e2e.test_outages import stop_process
-from tests.fixtures.api import LABEL, Api, Json
+from tests.fixtures.api import LABEL, Api
+from tests.fixtures.builders import Json
 from tests.fixtures.stack import Stack, wait_until
 
 OPERATIONS = "/api/operations"

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from adapters.carriers.easypost.webhooks import sign
-from tests.fixtures.api import LABEL, Api, Json, data, paths, refused
-from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.api import LABEL, Api, data, paths, refused
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO, Json
 
 pytestmark = pytest.mark.timeout(120)
 

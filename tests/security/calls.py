@@ -12,7 +12,8 @@ from fastapi.routing import APIRoute
 
 from api.app import ROUTERS
 from api.http.auth import Require
-from tests.fixtures.api import LABEL, Json
+from tests.fixtures.api import LABEL
+from tests.fixtures.builders import Json
 
 Ids = dict[str, str]
 KINDS = ("orders", "carrier-accounts", "bridges", "shipments", "api-keys", "pending", "completed", "failed", "in_doubt")

@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from tests.e2e.test_bad_input import GOOD, at, changed, leaves
-from tests.fixtures.api import LABEL, WAIT, Api, Json, data, paths, refused
+from tests.fixtures.api import LABEL, WAIT, Api, data, paths, refused
+from tests.fixtures.builders import Json
 from tests.fixtures.stack import Stack
 from tests.security.conftest import Side
 

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from api.http.auth import PREFIX_CHARACTERS, SECRET_PREFIX, Scope, new_secret
-from tests.fixtures.api import REQUEST_ID, Json, data, refused
+from tests.fixtures.api import REQUEST_ID, data, refused
+from tests.fixtures.builders import Json
 from tests.fixtures.in_process_api import ApiClient
 from tests.fixtures.rows import Rows
 from tests.fixtures.stack import Stack

@@ -15,8 +15,8 @@ import pytest
 
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
 from domain.vendors.catalogue import CARRIERS
-from tests.fixtures.api import LABEL, WAIT, Api, Json, data, new_organization
-from tests.fixtures.builders import LINE_ITEMS, PARCEL
+from tests.fixtures.api import LABEL, WAIT, Api, data, new_organization
+from tests.fixtures.builders import LINE_ITEMS, PARCEL, Json
 from tests.fixtures.stack import Stack
 from tests.security.searching import arguments, database, files, histories, where
 

@@ -26,10 +26,10 @@ from domain.addresses import AddressRule
 from domain.errors import NotSent, Rejected
 from domain.shipping import Connection, Mode
 from domain.vendors.catalogue import CARRIERS
+from tests.fixtures.builders import build_connection_settings
 from tests.fixtures.engine import Sandboxes, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.temporal import TemporalServer
-from tests.fixtures.values import connection_settings
 
 NAME = "carrier.example"
 PUBLIC = "93.184.216.34"
@@ -278,7 +278,7 @@ def test_what_a_person_set_is_guarded_and_what_the_operator_set_is_not() -> None
     adapters = Adapters(Idle, "http://sandbox.internal:8090", network, CARRIERS)
 
     def find_destination(*, mode: Mode = Mode.TEST, **settings: Any) -> Destination:
-        one = Connection(uuid4(), "fedex", mode, True, datetime.now(UTC), connection_settings(**settings), {})
+        one = Connection(uuid4(), "fedex", mode, True, datetime.now(UTC), build_connection_settings(**settings), {})
         return adapters.open(one).destination
 
     assert find_destination(base_url="https://carrier.example") == Destination("https://carrier.example", network)

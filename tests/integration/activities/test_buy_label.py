@@ -11,7 +11,7 @@ from bootstrap.container import Container
 from domain.errors import Ambiguous
 from domain.ports.carrier import Carriers
 from domain.shipping import CarrierCapabilities, RawAnswer, SafetyClass, ShipmentRequest
-from tests.fixtures.builders import PARCEL, SHIP_TO
+from tests.fixtures.builders import build_account_settings
 from tests.fixtures.rows import Rows
 from tests.integration.activities.conftest import OpenRun
 
@@ -40,7 +40,7 @@ class UnreadableCarrier:
 
 async def test_a_purchase_that_is_sent_again_has_the_same_request(rows: Rows, container: Container) -> None:
     """A carrier that replays by a key accepts only the same body, with the time of the first request."""
-    account_id = rows.insert_account(settings={"ship_from": SHIP_TO, "default_parcel": PARCEL})
+    account_id = rows.insert_account(settings=build_account_settings())
     plan = {"carrier_account_id": str(account_id), "carrier": "fedex", "service": "GROUND"}
     operation_id = rows.insert_operation(
         "executing", type="create_shipment", order_id=rows.insert_order(), plan=plan, input={}, current_run=1

@@ -9,12 +9,11 @@ import pytest
 
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 from domain.vendors.profile import Profile
-from tests.fixtures.builders import SANDBOX_URL, SHIP_FROM, Json, build_account, build_bridge
+from tests.fixtures.builders import FEDEX_KEYS, SANDBOX_URL, SHIP_FROM, Json, build_bridge, build_own_account
 from tests.fixtures.in_process_api import ApiClient, Service, refused_paths
 from tests.fixtures.rows import Rows
 
 ACCOUNTS, BRIDGES = "/api/carrier-accounts", "/api/bridges"
-FEDEX = {"client_id": "l7x", "client_secret": "s3cret", "account_number": "740561073"}
 USPS = {
     "client_id": "u",
     "client_secret": "s3cret",
@@ -25,23 +24,23 @@ USPS = {
 
 
 async def test_credentials_are_never_shown(client: ApiClient) -> None:
-    made = await client.call("POST", ACCOUNTS, build_account())
-    changes = {"credentials": {**FEDEX, "client_id": "also-hush"}, "name": "New"}
+    made = await client.call("POST", ACCOUNTS, build_own_account())
+    changes = {"credentials": {**FEDEX_KEYS, "client_id": "also-do-not-tell"}, "name": "New"}
     changed = await client.call("PATCH", f"{ACCOUNTS}/{made.json()['data']['id']}", changes)
 
     assert made.status_code == 201
-    masked = dict.fromkeys(FEDEX, "********")
+    masked = dict.fromkeys(FEDEX_KEYS, "********")
     assert made.json()["data"]["credentials"] == changed.json()["data"]["credentials"] == masked
     assert changed.json()["data"]["name"] == "New"
-    assert "hush" not in made.text + changed.text
+    assert "do-not-tell" not in made.text + changed.text
 
 
 @pytest.mark.parametrize("path", [ACCOUNTS, BRIDGES])
 @pytest.mark.parametrize("url", ["https://elsewhere.example", f"{SANDBOX_URL}/", None])
 async def test_stored_credentials_go_to_no_other_address(client: ApiClient, path: str, url: str | None) -> None:
     """A client that may change the address could read the credentials there."""
-    given: Json = build_account() if path == ACCOUNTS else build_bridge()
-    secrets = FEDEX if path == ACCOUNTS else {"access_token": "hush"}
+    given: Json = build_own_account() if path == ACCOUNTS else build_bridge()
+    secrets = FEDEX_KEYS if path == ACCOUNTS else {"access_token": "hush"}
     settings = {**given.get("settings", {}), "base_url": SANDBOX_URL}
     made = await client.data("POST", path, {**given, "settings": settings, "credentials": secrets})
     own_path, moved = f"{path}/{made['id']}", {"settings": {"base_url": url}}
@@ -91,7 +90,7 @@ async def test_without_a_sandbox_a_test_account_needs_an_address(client: ApiClie
 
 async def test_settings_are_merged_and_checked_again(client: ApiClient) -> None:
     settings = {"base_url": SANDBOX_URL, "ship_from": SHIP_FROM, "default_parcel": {"weight": 2.5, "weight_unit": "lb"}}
-    made = await client.data("POST", ACCOUNTS, build_account(settings=settings))
+    made = await client.data("POST", ACCOUNTS, build_own_account(settings=settings))
     path = f"{ACCOUNTS}/{made['id']}"
 
     changed = await client.data("PATCH", path, {"settings": {"label_format": "ZPL", "ship_from": None}})
@@ -114,20 +113,23 @@ async def test_settings_are_merged_and_checked_again(client: ApiClient) -> None:
         ({"mode": "test", "settings": {}, "credentials": {"client_id": "x"}}, ["credentials", "client_secret"]),
         ({"credentials": {}}, ["credentials", "client_id"]),
         (
-            {"mode": "live", "carrier": "ups", "credentials": {**FEDEX, "account_number": "A1B2C"}},
+            {"mode": "live", "carrier": "ups", "credentials": {**FEDEX_KEYS, "account_number": "A1B2C"}},
             ["credentials", "account_number"],
         ),
         ({"mode": "live", "credentials": {}}, ["credentials", "client_id"]),
-        ({"mode": "live", "credentials": {**FEDEX, "account_number": "12"}}, ["credentials", "account_number"]),
-        ({"mode": "live", "credentials": {**FEDEX, "meter": "1"}}, ["credentials", "meter"]),
+        (
+            {"mode": "live", "credentials": {**FEDEX_KEYS, "account_number": "12"}},
+            ["credentials", "account_number"],
+        ),
+        ({"mode": "live", "credentials": {**FEDEX_KEYS, "meter": "1"}}, ["credentials", "meter"]),
         ({"mode": "live", "carrier": "usps", "credentials": {**USPS, "mid": "12"}}, ["credentials", "mid"]),
         ({"mode": "live", "carrier": "usps", "credentials": {**USPS, "crid": "x"}}, ["credentials", "crid"]),
         (
-            {"mode": "live", "credentials": FEDEX, "settings": {"safety_class": "keyed"}},
+            {"mode": "live", "credentials": FEDEX_KEYS, "settings": {"safety_class": "keyed"}},
             ["settings", "safety_class"],
         ),
         (
-            {"mode": "live", "credentials": FEDEX, "settings": {"options": {"pickup_type": "BY_DRONE"}}},
+            {"mode": "live", "credentials": FEDEX_KEYS, "settings": {"options": {"pickup_type": "BY_DRONE"}}},
             ["settings", "options", "pickup_type"],
         ),
         ({"is_default": "yes"}, ["is_default"]),
@@ -142,13 +144,13 @@ async def test_settings_are_merged_and_checked_again(client: ApiClient) -> None:
     ],
 )
 async def test_a_bad_account_is_named_by_its_field(client: ApiClient, changes: dict[str, Any], path: list[str]) -> None:
-    response = await client.call("POST", ACCOUNTS, build_account(**changes))
+    response = await client.call("POST", ACCOUNTS, build_own_account(**changes))
 
     assert refused_paths(response)[0] == ".".join(path)
 
 
 async def test_a_paused_account_is_used_again_once_it_is_active(client: ApiClient, rows: Rows) -> None:
-    account = await client.data("POST", ACCOUNTS, build_account())
+    account = await client.data("POST", ACCOUNTS, build_own_account())
     path = f"{ACCOUNTS}/{account['id']}"
     rows.update(
         "carrier_accounts", UUID(account["id"]), status="auth_failed", status_reason="the carrier refused the key"
@@ -161,7 +163,7 @@ async def test_a_paused_account_is_used_again_once_it_is_active(client: ApiClien
 
 
 async def test_an_account_in_use_is_not_deleted(client: ApiClient, rows: Rows) -> None:
-    account = await client.data("POST", ACCOUNTS, build_account())
+    account = await client.data("POST", ACCOUNTS, build_own_account())
     path = f"{ACCOUNTS}/{account['id']}"
     shipment_id = rows.insert_shipment(carrier_account_id=UUID(account["id"]))
 
@@ -177,7 +179,7 @@ async def test_an_account_in_use_is_not_deleted(client: ApiClient, rows: Rows) -
 
 async def test_the_mode_is_fixed(client: ApiClient) -> None:
     """The current mode is refused too, so that a client learns at once that it can't be changed."""
-    for path, body in ((ACCOUNTS, build_account()), (BRIDGES, build_bridge())):
+    for path, body in ((ACCOUNTS, build_own_account()), (BRIDGES, build_bridge())):
         made = await client.data("POST", path, body)
         assert refused_paths(await client.call("PATCH", f"{path}/{made['id']}", {"mode": made["mode"]})) == ["mode"]
 

@@ -7,15 +7,13 @@ from uuid import UUID
 import httpx
 import pytest
 
-from tests.fixtures.builders import PARCEL, build_account, build_bridge
+from tests.fixtures.builders import PARCEL, Json, build_account, build_bridge
 from tests.fixtures.in_process_api import ApiClient, refused_paths
 from tests.fixtures.rows import Rows, now
 
 PATH = "/api/operations"
 ORGANIZATION = "/api/organization"
 LABEL = {"carrier": "fedex", "service": "GROUND"}
-
-Json = dict[str, Any]
 
 
 class Buyer:

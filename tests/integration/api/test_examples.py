@@ -7,10 +7,10 @@ from typing import Any
 import jsonschema
 
 from adapters.carriers.easypost.webhooks import sign
-from tests.fixtures.builders import SHIP_TO
+from tests.fixtures.builders import SHIP_TO, build_account
 from tests.fixtures.examples import Recorder, difference, read_examples, write_examples
 from tests.fixtures.polling import eventually
-from tests.fixtures.real_service import ACCOUNT, BRIDGE, LiveShop
+from tests.fixtures.real_service import BRIDGE, LiveShop
 
 HOOK_SECRET = "secret-of-the-hook"
 HOOK_BODY = (
@@ -22,7 +22,7 @@ OPERATIONS = "/api/operations"
 
 async def walk_through(shop: LiveShop) -> None:
     """Make every call, until each of its successes is there."""
-    await connections(shop, "/api/carrier-accounts", ACCOUNT, {"settings": {"label_format": "ZPL"}})
+    await connections(shop, "/api/carrier-accounts", build_account(name="FedEx"), {"settings": {"label_format": "ZPL"}})
     await connections(shop, "/api/bridges", BRIDGE, {"settings": {"can_cancel": False}})
     await shop.data("PATCH", f"/api/carrier-accounts/{shop.account_id}", {"is_default": True})
     order_id = await orders(shop)

@@ -8,7 +8,7 @@ import pytest
 
 from activities import pausing
 from domain.vendors.catalogue import CARRIERS
-from tests.fixtures.builders import PARCEL, SHIP_FROM, Json
+from tests.fixtures.builders import Json, build_account, build_account_settings
 from tests.fixtures.engine import SERVICES
 from tests.fixtures.in_process_api import refused_paths
 from tests.fixtures.polling import eventually
@@ -55,12 +55,7 @@ async def start(shop: LiveShop, operation_id: str) -> Json:
 
 async def new_account(shop: LiveShop, carrier: str, **settings: Any) -> str:
     """Create an account of a carrier at the sandbox, and return its id."""
-    body: Json = {
-        "carrier": carrier,
-        "name": carrier,
-        "mode": "test",
-        "settings": {"ship_from": SHIP_FROM, "default_parcel": PARCEL, **settings},
-    }
+    body = build_account(carrier, is_default=False, settings=build_account_settings(**settings))
     if "base_url" in settings:
         profile = CARRIERS[carrier]
         body["credentials"] = dict(profile.sandbox_credentials)

@@ -11,7 +11,7 @@ from domain.json_values import from_json
 from domain.parcels import Address, Parcel
 from domain.postal.normal_form import normalize_address
 from domain.shipping import Rate
-from tests.fixtures.builders import PARCEL, SANDBOX_URL, SHIP_FROM, SHIP_TO, build_account
+from tests.fixtures.builders import PARCEL, SANDBOX_URL, SHIP_FROM, SHIP_TO, build_own_account, build_ship_to
 from tests.fixtures.in_process_api import ApiClient, refused_paths
 from tests.fixtures.organization import Carrier
 from tests.fixtures.rows import Rows
@@ -21,7 +21,7 @@ PATH = "/api/rates"
 
 async def create_account(client: ApiClient, **changes: Any) -> str:
     """Create the default account of FedEx and return its id."""
-    account = await client.data("POST", "/api/carrier-accounts", build_account(**changes))
+    account = await client.data("POST", "/api/carrier-accounts", build_own_account(**changes))
     return str(account["id"])
 
 
@@ -69,7 +69,7 @@ async def test_the_account_fills_in_address_and_parcel(client: ApiClient, rows: 
         ({"carrier": "dragon", "ship_to": SHIP_TO}, "carrier"),
         ({"carrier": "ups", "ship_to": SHIP_TO}, "carrier"),
         ({"carrier_account_id": str(uuid4()), "ship_to": SHIP_TO}, "carrier_account_id"),
-        ({"carrier": "fedex", "ship_to": {**SHIP_TO, "country": "usa"}}, "ship_to.country"),
+        ({"carrier": "fedex", "ship_to": build_ship_to(country="usa")}, "ship_to.country"),
         ({"carrier": "fedex", "ship_to": SHIP_TO, "parcels": []}, "parcels"),
         ({"carrier": "fedex", "ship_to": SHIP_TO, "parcels": [PARCEL] * 51}, "parcels"),
         ({"carrier": "fedex", "ship_to": SHIP_TO, "service": "GROUND"}, "service"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fixtures.builders import SHIP_TO
+from tests.fixtures.builders import SHIP_TO, Json
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
 
@@ -11,8 +11,6 @@ LABEL = {"carrier": "fedex", "service": "GROUND"}
 SENT_TO = {**SHIP_TO, "phone": "+15035550199"}
 """In the normal form in which it is sent."""
 MOVED = {**SENT_TO, "name": "Ada Lovelace", "street1": "2 Open Sea"}
-
-Json = dict[str, Any]
 
 
 async def create(shop: LiveShop, kind: str, order_id: str, **given: Any) -> Json:

@@ -4,14 +4,13 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.builders import Json
 from tests.fixtures.in_process_api import refused_paths
 from tests.fixtures.real_service import LiveShop
 
 OPERATIONS = "/api/operations"
 LABEL = {"carrier": "fedex", "service": "GROUND"}
 FORCE = {"force": True, "reason": "the parcel was lost"}
-
-Json = dict[str, Any]
 
 
 class Pushed:

@@ -8,7 +8,16 @@ from uuid import UUID
 import pytest
 
 from domain.ids import effect_reference
-from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO, Json
+from tests.fixtures.builders import (
+    PARCEL,
+    SHIP_FROM,
+    SHIP_TO,
+    Json,
+    build_account,
+    build_account_settings,
+    build_order,
+    build_ship_to,
+)
 from tests.fixtures.in_process_api import refused_paths
 from tests.fixtures.real_service import LiveShop
 
@@ -32,14 +41,14 @@ class Rehearsal:
 
     async def account(self, carrier: str, **settings: Any) -> str:
         """Create the carrier's default account."""
-        given = {"ship_from": SHIP_FROM, "default_parcel": PARCEL, "label_format": "ZPL", **settings}
-        body = {"carrier": carrier, "name": carrier, "mode": "test", "is_default": True, "settings": given}
+        body = build_account(carrier, settings=build_account_settings(label_format="ZPL", **settings))
         return str((await self.shop.data("POST", "/api/carrier-accounts", body))["id"])
 
     async def order(self, **changed: Any) -> str:
         """Create an order whose ship-to differs so from the usual one."""
-        ship_to = {name: value for name, value in {**SHIP_TO, **changed}.items() if value is not None}
-        body = {"external_id": secrets.token_hex(8), "total": "49.90", "ship_to": ship_to}
+        body = build_order(
+            external_id=secrets.token_hex(8), total="49.90", ship_to=build_ship_to(**changed), line_items=[]
+        )
         return str((await self.shop.data("POST", "/api/orders", body))["id"])
 
     async def record(self, carrier: str, order_id: str, **given: Any) -> Any:
@@ -124,7 +133,7 @@ async def test_fedex_needs_a_phone_or_a_default_one(rehearsal: Rehearsal) -> Non
 async def test_an_accounts_phone_and_address_are_checked_with_it(
     rehearsal: Rehearsal, settings: Json, path: str
 ) -> None:
-    body = {"carrier": "fedex", "name": "F", "mode": "test", "settings": settings}
+    body = build_account(settings=settings)
     assert refused_paths(await rehearsal.shop.call("POST", "/api/carrier-accounts", body)) == [path]
 
 
@@ -269,7 +278,7 @@ async def test_every_way_of_recording_refuses_alike(rehearsal: Rehearsal) -> Non
     assert await refused("/api/operations", whole) == ["order.ship_to.state"]
     assert await refused("/api/operations/batch", {"operations": [one]}) == ["operations.0.order.ship_to.state"]
     assert await refused("/api/rates", {"carrier": "ups", "order_id": order_id}) == ["order.ship_to.state"]
-    body = {"carrier": "ups", "ship_to": {**SHIP_TO, "state": "Tennesee"}, "parcels": [{**PARCEL, "weight": "151"}]}
+    body = {"carrier": "ups", "ship_to": build_ship_to(state="Tennesee"), "parcels": [{**PARCEL, "weight": "151"}]}
     assert await refused("/api/rates", body) == ["ship_to.state"]
     body = {"carrier": "ups", "ship_to": SHIP_TO, "parcels": [{**PARCEL, "weight": "151"}]}
     assert await refused("/api/rates", body) == ["parcels.0.weight"]
@@ -279,7 +288,7 @@ async def test_an_order_that_changes_is_refused_before_anything_is_sent(rehearsa
     """The checks run again before the purchase."""
     order_id = await rehearsal.order()
     operation_id = (await rehearsal.record("ups", order_id)).json()["data"]["id"]
-    await rehearsal.shop.data("PATCH", f"/api/orders/{order_id}", {"ship_to": {**SHIP_TO, "state": "Tennesee"}})
+    await rehearsal.shop.data("PATCH", f"/api/orders/{order_id}", {"ship_to": build_ship_to(state="Tennesee")})
 
     operation = await rehearsal.shop.execute(operation_id)
 

@@ -20,23 +20,20 @@ from domain.ports.stores import PageQuery
 from domain.shipping import PurchaseAttempt, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.answering import answering
-from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.builders import PARCEL, SHIP_TO, build_ship_to, build_shipment_request
 from tests.fixtures.engine import Rig, Shop
+from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.values import present, shipment_request
-from tests.integration.carriers.vendors import BY_NAME, CARRIERS, PHONE, Carrier
+from tests.integration.carriers.vendors import BY_NAME, CARRIERS, Carrier
 
 pytestmark = pytest.mark.timeout(120)
 
 each_carrier = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
-ELSEWHERE = {**SHIP_TO, "state": "TN", "postal_code": "38104"}
+ELSEWHERE = build_ship_to(state="TN", postal_code="38104")
 
 
 def _request(carrier: Carrier, ship_to: dict[str, str] = SHIP_TO) -> ShipmentRequest:
-    ship_from = {**SHIP_FROM, **PHONE}
-    return shipment_request(
-        carrier.service, carrier.formats[0], ship_from, ship_to, [PARCEL], asked_at=datetime.now(UTC)
-    )
+    return build_shipment_request(carrier.service, carrier.formats[0], ship_to=ship_to, asked_at=datetime.now(UTC))
 
 
 @contextlib.asynccontextmanager

@@ -14,11 +14,11 @@ from domain.errors import Ambiguous
 from domain.operations import OperationStatus
 from domain.shipping import PurchaseAttempt, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS as PROFILES
-from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.builders import build_shipment_request
 from tests.fixtures.engine import Rig
+from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.values import present, shipment_request
-from tests.integration.carriers.vendors import BY_NAME, PHONE, Carrier
+from tests.integration.carriers.vendors import BY_NAME, Carrier
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -35,7 +35,7 @@ async def _adapter(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> AsyncIterato
 
 
 def _request(carrier: Carrier) -> ShipmentRequest:
-    return shipment_request(carrier.service, "PDF", {**SHIP_FROM, **PHONE}, SHIP_TO, [PARCEL])
+    return build_shipment_request(carrier.service)
 
 
 @pytest.mark.parametrize(("name", "service"), [("easypost", "USPS.Balloon"), ("shipengine", "usps_balloon")])

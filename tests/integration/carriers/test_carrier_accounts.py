@@ -19,11 +19,11 @@ from domain.ports.stores import OperationRecord, PageQuery
 from domain.shipping import AccountStatus, PurchaseAttempt, ShipmentStatus
 from domain.tracking import TrackingStatus
 from domain.vendors.catalogue import CARRIERS as PROFILES
-from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.builders import PARCEL, build_ship_to, build_shipment_request
 from tests.fixtures.engine import Rig, Shop
+from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox, live
-from tests.fixtures.values import present, shipment_request
-from tests.integration.carriers.vendors import CARRIERS, PHONE, Carrier
+from tests.integration.carriers.vendors import CARRIERS, Carrier
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -135,13 +135,7 @@ async def test_where_a_parcel_is(rig: Rig, sandbox: Sandbox, carrier: Carrier) -
 async def test_what_it_would_cost(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """Prices by service; asking buys nothing."""
     shop = await _shop(rig, sandbox, carrier)
-    request = shipment_request(
-        service=carrier.service,
-        label_format=carrier.formats[0],
-        ship_from={**SHIP_FROM, **PHONE},
-        ship_to=SHIP_TO,
-        parcels=[PARCEL],
-    )
+    request = build_shipment_request(carrier.service, carrier.formats[0])
 
     async with _adapter(rig, shop) as adapter:
         rates = await adapter.rates(request)
@@ -295,7 +289,7 @@ async def test_what_can_not_be_printed_names_its_field(
     """Before anything is sent."""
     shop = await _shop(rig, sandbox, carrier)
     async with rig.data(shop) as data:
-        await data.orders.update(shop.order.id, {"ship_to": {**SHIP_TO, field: value}})
+        await data.orders.update(shop.order.id, {"ship_to": build_ship_to(**{field: value})})
 
     record = await _buy(rig, shop, carrier)
 

@@ -10,8 +10,8 @@ from domain.ports.stores import OperationRecord
 from domain.shipping import AccountStatus
 from tests.fixtures.answering import answering
 from tests.fixtures.engine import Rig
+from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.values import present
 from tests.integration.carriers.vendors import BY_NAME
 
 pytestmark = pytest.mark.timeout(120)

@@ -12,8 +12,8 @@ from domain.tracking import SCANNED, TrackingStatus
 from sandbox.carriers.tracking_codes import CODES
 from tests.fixtures.engine import Rig, Shop
 from tests.fixtures.polling import eventually
+from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.values import present
 from tests.integration.carriers.vendors import BY_NAME, CARRIERS, Carrier
 
 pytestmark = pytest.mark.timeout(120)

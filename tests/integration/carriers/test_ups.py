@@ -18,11 +18,11 @@ from domain.ports.stores import OperationRecord, PageQuery
 from domain.shipping import AccountStatus, Label, PurchaseAttempt
 from domain.tracking import TrackingStatus
 from domain.vendors.catalogue import CARRIERS as PROFILES
-from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.builders import SHIP_FROM, SHIP_TO, build_shipment_request
 from tests.fixtures.engine import ACTOR, Rig, Shop
 from tests.fixtures.polling import eventually
+from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.values import present, shipment_request
 from tests.integration.carriers.vendors import BY_NAME
 
 pytestmark = pytest.mark.timeout(120)
@@ -56,7 +56,7 @@ PLACES: dict[str, dict[str, str]] = {
 
 async def _buy(carrier: UpsCarrier, reference: str, country: str = "US") -> Label:
     ship_from, ship_to = ({**address, **PLACES[country]} for address in (SHIP_FROM, SHIP_TO))
-    request = shipment_request("GROUND", "ZPL", ship_from, ship_to, [PARCEL])
+    request = build_shipment_request("GROUND", "ZPL", ship_from=ship_from, ship_to=ship_to)
     return carrier.read_label(await carrier.buy(reference, request), request)
 
 

@@ -21,10 +21,9 @@ from domain.operations import OperationStatus
 from domain.ports.stores import PageQuery
 from domain.shipping import AccountStatus, PurchaseAttempt, RawAnswer
 from domain.vendors.catalogue import CARRIERS as PROFILES
-from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.builders import build_shipment_request
 from tests.fixtures.engine import Rig, Sandboxes, Shop
 from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.values import shipment_request
 from tests.integration.carriers.vendors import BY_NAME
 from tests.integration.engine.faults import End, Scenario
 from tests.integration.engine.rehearsal import ENDS, Seen, live_as_told, never_twice, rehearse
@@ -33,7 +32,7 @@ pytestmark = pytest.mark.timeout(240)
 
 USPS = BY_NAME["usps"]
 LABEL = {"carrier": "usps", "service": "PRIORITY_MAIL", "label_format": "ZPL"}
-REQUEST = shipment_request("PRIORITY_MAIL", "PDF", SHIP_FROM, SHIP_TO, [PARCEL], asked_at=datetime.now(UTC))
+REQUEST = build_shipment_request("PRIORITY_MAIL", asked_at=datetime.now(UTC))
 FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=False)
 UNREADABLE = (("labels.create", "garbage"),) * 3
 UNKNOWN = (("labels.create", "error_500"),) * 3

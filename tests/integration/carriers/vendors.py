@@ -3,9 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fixtures.builders import SHIP_FROM
-
-PHONE = {"phone": "9195550100"}
+from tests.fixtures.builders import FEDEX_KEYS, SHIP_FROM
 
 
 @dataclass(frozen=True)
@@ -56,13 +54,12 @@ class Carrier:
         return {
             "base_url": f"{url}/sim/{self.name}",
             "recover_for_seconds": 6,
-            "ship_from": {**SHIP_FROM, **PHONE},
+            "ship_from": SHIP_FROM,
             "options": self.options,
             **changed,
         }
 
 
-FEDEX_KEYS = {"client_id": "l7-demo", "client_secret": "s3cret-do-not-tell", "account_number": "740561073"}
 USPS_KEYS = {
     "client_id": "usps-demo",
     "client_secret": "s3cret-of-the-post",

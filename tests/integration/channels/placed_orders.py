@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.fixtures.builders import SHIP_TO
+from tests.fixtures.builders import build_bridge, build_order
 from tests.fixtures.real_service import LiveShop
 from tests.integration.channels.vendors import Channel
 
@@ -39,10 +39,10 @@ class PlacedOrder:
 
 
 async def place(shop: LiveShop, channel: Channel, **settings: Any) -> PlacedOrder:
-    bridge = {"channel": channel.name, "name": channel.name, "mode": "test", "settings": settings}
+    bridge = build_bridge(channel=channel.name, settings=settings)
     bridge_id = (await shop.data("POST", "/api/bridges", bridge))["id"]
     external_id = channel.new_order_id()
     await shop.sandbox.put_order(external_id, LINES)
-    order = {"external_id": external_id, "ship_to": SHIP_TO, "line_items": LINES, "bridge_id": bridge_id}
+    order = build_order(external_id=external_id, line_items=LINES, bridge_id=bridge_id)
     order_id = (await shop.data("POST", "/api/orders", order))["id"]
     return PlacedOrder(shop, bridge_id, order_id, external_id)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.real_service import ACCOUNT, LiveShop
+from tests.fixtures.builders import build_account
+from tests.fixtures.real_service import LiveShop
 from tests.integration.channels.placed_orders import PlacedOrder, place
 from tests.integration.channels.vendors import CHANNELS, Channel
 
@@ -21,7 +22,7 @@ async def _read_carrier(order: PlacedOrder, shipment_id: str) -> str:
 
 
 async def _fulfill(order: PlacedOrder, carrier: str, **fields: Any) -> Any:
-    account = {**ACCOUNT, "carrier": carrier, "name": carrier, "is_default": False}
+    account = build_account(carrier, is_default=False)
     account_id = (await order.shop.data("POST", "/api/carrier-accounts", account))["id"]
     label = {"carrier": carrier, "carrier_account_id": account_id, "service": AGGREGATORS[carrier]}
     operation = await order.run("fulfill_order", **{**label, **fields})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fixtures.builders import SHIP_TO
+from tests.fixtures.builders import build_order
 from tests.fixtures.engine import tracking_number
 from tests.fixtures.real_service import LiveShop
 from tests.integration.channels.placed_orders import LINES, place
@@ -65,7 +65,7 @@ async def test_a_bridge_switches_the_look_off(live_shop: LiveShop) -> None:
 async def test_an_order_without_a_bridge_is_not_looked_at(live_shop: LiveShop) -> None:
     """No shop is called."""
     await live_shop.sandbox.forget()
-    order = {"external_id": "no-bridge", "ship_to": SHIP_TO, "line_items": LINES}
+    order = build_order(external_id="no-bridge", line_items=LINES)
     order_id = (await live_shop.data("POST", "/api/orders", order))["id"]
     label = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
     operation = await live_shop.data("POST", "/api/operations", label)

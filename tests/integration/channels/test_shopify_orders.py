@@ -14,9 +14,9 @@ from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, NotSent, Rejected
 from domain.shipping import Connection, ConnectionSettings, Mode
+from tests.fixtures.builders import build_fulfillment_request
 from tests.fixtures.engine import tracking_number
 from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.values import fulfillment_request
 from tests.integration.channels.vendors import number
 
 TOKEN = "shpat_do-not-tell"
@@ -46,7 +46,7 @@ class Order:
         await self.shop.aclose()
 
     def request(self, tracking: str, line_items: list[dict[str, Any]] | None = None) -> FulfillmentRequest:
-        return fulfillment_request(
+        return build_fulfillment_request(
             external_id=self.external_id,
             tracking_number=tracking,
             carrier="fedex",

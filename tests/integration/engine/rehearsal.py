@@ -7,8 +7,8 @@ from typing import Any
 from domain.operations import AttentionReason, OperationStatus, UndoStatus
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig, Sandboxes, Shop, references, usual_input
+from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox, live
-from tests.fixtures.values import present
 from tests.integration.engine.faults import Scenario, stays
 
 

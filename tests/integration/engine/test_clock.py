@@ -12,7 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from tests.fixtures.api import new_organization
-from tests.fixtures.builders import LINE_ITEMS, PARCEL, SHIP_FROM, SHIP_TO, Json
+from tests.fixtures.builders import Json, build_account, build_account_settings, build_order
 from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox, live
 from tests.fixtures.shifted_clock import ShiftedProcess, running_shifted
@@ -81,9 +81,9 @@ async def post(http: httpx.AsyncClient, path: str, body: Json | None = None) -> 
 
 async def execute_purchase(http: httpx.AsyncClient) -> str:
     """Begin the purchase of a label, and return the operation's id."""
-    settings = {"ship_from": SHIP_FROM, "default_parcel": PARCEL, "read_timeout_seconds": 2}
-    await post(http, "carrier-accounts", {"carrier": "shipengine", "name": "x", "mode": "test", "settings": settings})
-    order = await post(http, "orders", {"external_id": "1001", "ship_to": SHIP_TO, "line_items": LINE_ITEMS})
+    settings = build_account_settings(read_timeout_seconds=2)
+    await post(http, "carrier-accounts", build_account("shipengine", settings=settings))
+    order = await post(http, "orders", build_order())
     operation = await post(http, "operations", {"type": "create_shipment", "order_id": order["id"], "input": LABEL})
     await post(http, f"operations/{operation['id']}/execute")
     return str(operation["id"])

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.builders import PARCEL, SHIP_FROM, Json
+from tests.fixtures.builders import PARCEL, Json
 from tests.fixtures.engine import Sandboxes
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
 from tests.fixtures.sandboxes import Sandbox, live
-from tests.integration.carriers.vendors import CARRIERS, PHONE, Carrier
+from tests.integration.carriers.vendors import CARRIERS, Carrier
 from tests.integration.channels.vendors import CHANNELS, Channel
 
 pytestmark = pytest.mark.timeout(180)
@@ -44,7 +44,7 @@ async def new_account(shop: LiveShop, carrier: Carrier, sandbox: Sandbox) -> str
         "carrier": carrier.name,
         "name": carrier.name,
         "mode": "test",
-        "settings": {**settings, "ship_from": {**SHIP_FROM, **PHONE}},
+        "settings": settings,
         "credentials": carrier.credentials,
     }
     return f"/api/carrier-accounts/{(await shop.data('POST', '/api/carrier-accounts', body))['id']}"

@@ -18,9 +18,9 @@ from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for, usual_input
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.present import present
 from tests.fixtures.sandboxes import live
 from tests.fixtures.temporal import TemporalServer
-from tests.fixtures.values import present
 
 TYPES = ("create_shipment", "push_fulfillment", "update_order_status", "fulfill_order", "void_shipment")
 AT_ONCE = 16

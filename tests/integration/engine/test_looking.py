@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.fixtures.builders import Json
+from tests.fixtures.builders import Json, build_account, build_account_settings
 from tests.fixtures.polling import eventually
-from tests.fixtures.real_service import ACCOUNT, LiveShop
+from tests.fixtures.real_service import LiveShop
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -13,8 +13,7 @@ DENIAL = {"outcome": "did_not_happen", "reason": "not in the carrier's portal"}
 
 async def look_long(shop: LiveShop) -> Json:
     """Leave an operation whose purchase FedEx does not show, for an hour."""
-    settings = {**ACCOUNT["settings"], "read_timeout_seconds": 1}
-    body = {**ACCOUNT, "name": "slow to show", "is_default": False, "settings": settings}
+    body = build_account(is_default=False, settings=build_account_settings(read_timeout_seconds=1))
     account = await shop.data("POST", "/api/carrier-accounts", body)
     await shop.sandbox.script("labels.create", "drop")
     operation_id = await shop.create(carrier_account_id=account["id"])

@@ -24,9 +24,9 @@ from tests.fixtures.answering import answering
 from tests.fixtures.builders import SHIP_FROM
 from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, references, running_engine, settings_for
 from tests.fixtures.polling import eventually
+from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox, live
 from tests.fixtures.temporal import TemporalServer
-from tests.fixtures.values import present
 
 LOST = "accept_then_drop"
 TARGET = "labels.void"
@@ -372,7 +372,7 @@ async def test_shipengine_says_yes_and_then_to_wait(rig: Rig, sandboxes: Sandbox
         settings = {
             "base_url": f"{sandbox.url}/sim/shipengine",
             "options": {"carrier_id": "se-123890"},
-            "ship_from": {**SHIP_FROM, "phone": "9195550100"},
+            "ship_from": SHIP_FROM,
         }
         real = {"carrier": "shipengine", "mode": "live", "credentials": {"api_key": "k"}}
         shop = await rig.shop(sandbox, account=real, carrier=settings)

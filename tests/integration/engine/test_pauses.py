@@ -9,7 +9,7 @@ from domain.ports.stores import OperationRecord
 from domain.progress import ProgressState
 from tests.fixtures.engine import ACTOR, Rig, Shop
 from tests.fixtures.polling import eventually
-from tests.fixtures.values import present
+from tests.fixtures.present import present
 
 REASON = "the warehouse moves"
 

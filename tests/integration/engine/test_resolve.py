@@ -8,8 +8,8 @@ from domain.effects import Effect
 from domain.operations import OperationStatus, RunKind
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, references
+from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox, live
-from tests.fixtures.values import present
 
 
 def told_of(bought: dict[str, Any]) -> dict[str, str]:

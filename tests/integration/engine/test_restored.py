@@ -23,9 +23,9 @@ from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox, live
 from tests.fixtures.temporal import TemporalServer
-from tests.fixtures.values import present
 from tests.integration.engine.test_waiting import waits
 
 Asked = tuple[Shop, Operation] | None

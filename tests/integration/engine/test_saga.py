@@ -4,8 +4,8 @@ from domain.operations import OperationStatus, RunKind, UndoStatus
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import ACTOR, Rig, Shop, references
 from tests.fixtures.polling import eventually
+from tests.fixtures.present import present
 from tests.fixtures.sandboxes import live
-from tests.fixtures.values import present
 
 
 async def _failing_push(rig: Rig, shop: Shop, *faults: tuple[str, str]) -> OperationRecord:

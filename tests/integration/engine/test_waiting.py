@@ -7,9 +7,9 @@ from domain.operations import OperationStatus
 from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.present import present
 from tests.fixtures.sandboxes import live
 from tests.fixtures.temporal import TemporalServer
-from tests.fixtures.values import present
 
 
 async def test_a_late_answer_completes(rig: Rig, shop: Shop) -> None:

@@ -13,8 +13,8 @@ from domain.effects import EffectState
 from domain.operations import OperationError, OperationStatus, RunKind
 from domain.ports.ledger import EffectKey
 from domain.shipping import CallLimits
+from tests.fixtures.present import present
 from tests.fixtures.rows import Rows
-from tests.fixtures.values import present
 from tests.integration.postgres.records import record_operation
 from tests.integration.postgres.test_taking_back import key
 

@@ -19,11 +19,11 @@ from domain.organizations import OrganizationSettings
 from domain.parcels import Address
 from domain.ports.stores import CallingKey
 from domain.shipping import AccountStatus
-from tests.fixtures.builders import build_account_columns, build_bridge_columns, build_order_columns
+from tests.fixtures.builders import build_account_columns, build_bridge_columns, build_order_columns, build_ship_to
 from tests.fixtures.rows import Rows
 from tests.integration.postgres.records import NEWEST, record_operation
 
-PARIS = {"name": "A", "street1": "1 Rue", "city": "Paris", "postal_code": "75001", "country": "FR"}
+PARIS = build_ship_to(city="Paris", state=None, postal_code="75001", country="FR")
 LONG = "".join(str(uuid4()) for _ in range(3000))
 SECRETS = {"client_secret": "sesame", "account_number": "1234"}
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from tests.fixtures.builders import Json
+
 BUY = "/sim/fedex/ship/v1/shipments"
 PARTY = {
     "contact": {"personName": "Jane Doe", "companyName": "Acme", "phoneNumber": "9015550100"},
@@ -25,8 +27,6 @@ PARTY = {
 }
 TOKENS = {"Authorization": "Bearer sim-fedex-any", "X-Auth-Token": "any"}
 """Of FedEx and of BigCommerce."""
-
-Json = dict[str, Any]
 
 
 def label_request(reference: str, label_format: str = "PDF", **changed: Any) -> Json:

@@ -12,9 +12,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.fixtures.builders import Json
 from tests.integration.sandbox.process import SandboxProcess
-
-Json = dict[str, Any]
 
 USPS_SIDE = {"firstName": "Grace", "lastName": "Hopper", "streetAddress": "4120 Bingham Ave", "city": "St. Louis"}
 USPS_SIDE |= {"state": "MO", "ZIPCode": "63116", "email": "grace@example.com", "phone": "3145550134"}

@@ -14,7 +14,7 @@ from domain.channels import FulfillmentRequest
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import Connection, Mode, RawAnswer, SafetyClass
-from tests.fixtures.values import connection_settings, fulfillment_request
+from tests.fixtures.builders import build_connection_settings, build_fulfillment_request
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 AT = datetime(2026, 11, 23, 19, 0, 30, 123456, UTC)
@@ -29,7 +29,7 @@ def request(**changed: Any) -> FulfillmentRequest:
         "notify_customer": False,
         "known_items": [{"id": "1", "sku": "TEE", "quantity": 2}],
     }
-    return fulfillment_request(**{**given, **changed})
+    return build_fulfillment_request(**{**given, **changed})
 
 
 def order(fulfilled: int = 0, packages: list[dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -191,7 +191,7 @@ async def test_nothing_is_ever_taken_back() -> None:
             mode=Mode.LIVE,
             active=True,
             version=AT,
-            settings=connection_settings(can_cancel=True),
+            settings=build_connection_settings(can_cancel=True),
             credentials={},
         ),
         Destination("https://amazon.example"),

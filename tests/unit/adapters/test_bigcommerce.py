@@ -9,7 +9,7 @@ from adapters.channels.bigcommerce import answers, errors, requests
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer
-from tests.fixtures.values import fulfillment_request
+from tests.fixtures.builders import build_fulfillment_request
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 ORDER = [{"id": "a", "sku": "TEE", "quantity": 5}, {"id": "b", "sku": "MUG", "quantity": 1}]
@@ -24,7 +24,7 @@ def request(**changed: Any) -> FulfillmentRequest:
         "notify_customer": False,
         "known_items": ORDER,
     }
-    return fulfillment_request(**{**given, **changed})
+    return build_fulfillment_request(**{**given, **changed})
 
 
 def product(number: int, sku: str, quantity: int, shipped: int = 0, **changed: Any) -> dict[str, Any]:

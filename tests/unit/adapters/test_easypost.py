@@ -17,21 +17,10 @@ from domain.errors import Ambiguous, AuthFailed, EffectError, NotSent, RateLimit
 from domain.shipping import Connection, ConnectionSettings, Mode, PurchaseAttempt, RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.easypost import EASYPOST
-from tests.fixtures.values import shipment_request
+from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_shipment_request
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
-FROM = {
-    "name": "Warehouse",
-    "company": "Orderly",
-    "street1": "2600 Meridian Parkway",
-    "street2": "Dock 4",
-    "city": "Durham",
-    "state": "NC",
-    "postal_code": "27713",
-    "country": "US",
-    "phone": "9195550100",
-}
-TO = {"name": "Ada", "street1": "1 Way", "city": "Portland", "postal_code": "97201", "country": "US"}
+TO = {**SHORT_RECIPIENT, "state": None}
 PARCEL = {"weight": "1", "weight_unit": "kg", "length": "10", "width": "8", "height": "4", "dimension_unit": "in"}
 RATES = [
     {"id": "rate_1", "carrier": "USPS", "service": "Priority", "rate": "11.01", "currency": "USD"},
@@ -41,8 +30,14 @@ RATES = [
 
 
 def request(**changed: Any) -> ShipmentRequest:
-    given = {"service": "USPS.Priority", "label_format": "ZPL", "ship_from": FROM, "ship_to": TO, "parcels": [PARCEL]}
-    return shipment_request(**{**given, **changed})
+    given = {
+        "service": "USPS.Priority",
+        "label_format": "ZPL",
+        "ship_from": FULL_SENDER,
+        "ship_to": TO,
+        "parcels": [PARCEL],
+    }
+    return build_shipment_request(**{**given, **changed})
 
 
 def test_a_shipment_is_what_easypost_asks_for() -> None:
@@ -82,7 +77,7 @@ def test_a_shipment_is_what_easypost_asks_for() -> None:
     [
         ({"ship_to": {**TO, "country": "DE"}}, "ship_to.country"),
         ({"ship_to": {**TO, "name": "Ada \ue000"}}, "ship_to.name"),
-        ({"ship_from": {**FROM, "street2": "x" * 101}}, "ship_from.street2"),
+        ({"ship_from": {**FULL_SENDER, "street2": "x" * 101}}, "ship_from.street2"),
         ({"parcels": [PARCEL, PARCEL]}, "parcels"),
     ],
 )

@@ -14,35 +14,17 @@ from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejec
 from domain.shipping import CostPart, Label, RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.fedex import FEDEX
-from tests.fixtures.values import shipment_request
+from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_shipment_request
 
 ACCOUNT = "740561073"
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
-FROM = {
-    "name": "Warehouse",
-    "company": "Orderly",
-    "street1": "2600 Meridian Parkway",
-    "street2": "Dock 4",
-    "city": "Durham",
-    "state": "NC",
-    "postal_code": "27713",
-    "country": "US",
-    "phone": "+1 (919) 555-0100",
-}
-TO = {
-    "name": "Ada",
-    "street1": "1 Way",
-    "city": "Portland",
-    "postal_code": "97201",
-    "country": "US",
-    "phone": "5035550199",
-}
+TO = {**SHORT_RECIPIENT, "state": None, "phone": "5035550199"}
 PARCEL = {"weight": "40", "weight_unit": "oz", "length": "30", "width": "20", "height": "10", "dimension_unit": "cm"}
 
 
 def request(**changed: Any) -> ShipmentRequest:
-    given = {"service": "GROUND", "label_format": "PDF", "ship_from": FROM, "ship_to": TO, "parcels": [PARCEL]}
-    return shipment_request(**{**given, **changed})
+    usual = {"ship_from": FULL_SENDER, "ship_to": TO, "parcels": [PARCEL]}
+    return build_shipment_request(**{**usual, **changed})
 
 
 def test_a_purchase_is_what_ship_v1_asks_for() -> None:
@@ -109,13 +91,13 @@ def test_every_service_and_format_has_its_code() -> None:
         ({"service": "PIGEON"}, "service"),
         ({"ship_to": {**TO, "phone": None}}, "ship_to.phone"),
         ({"ship_to": {**TO, "phone": "555"}}, "ship_to.phone"),
-        ({"ship_from": {**FROM, "phone": "1234567890123456"}}, "ship_from.phone"),
+        ({"ship_from": {**FULL_SENDER, "phone": "1234567890123456"}}, "ship_from.phone"),
         ({"ship_to": {**TO, "country": "DE"}}, "ship_to.country"),
         ({"ship_to": {**TO, "name": "Ada \ue000"}}, "ship_to.name"),
         ({"ship_to": {**TO, "street1": "x" * 36}}, "ship_to.street1"),
         ({"ship_to": {**TO, "street2": "x" * 36}}, "ship_to.street2"),
         (
-            {"ship_to": {**TO, "country": "FR"}, "ship_from": {**FROM, "country": "FR", "state": None}},
+            {"ship_to": {**TO, "country": "FR"}, "ship_from": {**FULL_SENDER, "country": "FR", "state": None}},
             "ship_to.country",
         ),
         ({"ship_to": {**TO, "city": "x" * 36}}, "ship_to.city"),

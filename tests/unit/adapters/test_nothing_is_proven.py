@@ -25,7 +25,7 @@ from adapters.http.transport import Destination
 from domain.errors import Ambiguous, EffectError, MayBeDone, Rejected
 from domain.shipping import Connection, Mode, PurchaseAttempt, RawAnswer
 from tests.fixtures.answering import Reply, answering
-from tests.fixtures.values import connection_settings, fulfillment_request, shipment_request
+from tests.fixtures.builders import build_connection_settings, build_fulfillment_request, build_shipment_request
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 NOW = datetime.now(UTC)
@@ -36,11 +36,7 @@ CREDENTIALS = {
 }  # fmt: skip
 TOKEN = (200, {"access_token": "t", "expires_in": 3600})
 PAYMENT = (200, {"paymentAuthorizationToken": "p"})
-PLACE = {
-    "name": "A", "street1": "1 W", "city": "P", "state": "OR", "postal_code": "97201", "country": "US",
-    "phone": "9195550100",
-}  # fmt: skip
-PUSH = fulfillment_request(
+PUSH = build_fulfillment_request(
     external_id="225", tracking_number=NUMBER, carrier="fedex", line_items=[{"id": "11", "quantity": 2}],
     notify_customer=False,
 )  # fmt: skip
@@ -49,7 +45,9 @@ PUSH = fulfillment_request(
 async def call_adapter(kind: Any, reply: Reply, call: Callable[[Any], Awaitable[Any]], **settings: Any) -> Any:
     """Return what the adapter makes of the answers."""
     vendor = kind.__name__.lower().removesuffix("carrier").removesuffix("channel")
-    connection = Connection(UUID(int=1), vendor, Mode.LIVE, True, NOW, connection_settings(**settings), CREDENTIALS)
+    connection = Connection(
+        UUID(int=1), vendor, Mode.LIVE, True, NOW, build_connection_settings(**settings), CREDENTIALS
+    )
     async with answering(reply, []) as url:
         adapter = kind(connection, Destination(url))
         try:
@@ -76,7 +74,7 @@ def pushed(adapter: Any) -> Awaitable[Any]:
 
 
 def bought(service: str, label_format: str = "PDF") -> Callable[[Any], Awaitable[Any]]:
-    request = shipment_request(service, label_format, PLACE, PLACE, [{"weight": "1", "weight_unit": "lb"}])
+    request = build_shipment_request(service, label_format)
 
     async def buy(adapter: Any) -> Any:
         return adapter.read_label(await adapter.buy(REFERENCE, request), request)

@@ -9,16 +9,14 @@ from bootstrap.vendors import REQUEST_CHECKS, check_request
 from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
 from domain.vendors.catalogue import CARRIERS
-from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
-from tests.fixtures.values import shipment_request
+from tests.fixtures.builders import PARCEL, SHIP_TO, build_shipment_request
 from tests.integration.carriers.vendors import BY_NAME
 
 LONG = "International Business Machines Corporation of New York, Department of Receiving and Quite Other Matters"
 
 
 def request(carrier: str, **changed: Any) -> ShipmentRequest:
-    whole = {"ship_from": SHIP_FROM, "ship_to": SHIP_TO, "parcels": [PARCEL], **changed}
-    return shipment_request(BY_NAME[carrier].service, BY_NAME[carrier].formats[0], **whole)
+    return build_shipment_request(BY_NAME[carrier].service, BY_NAME[carrier].formats[0], **changed)
 
 
 def test_every_carrier_has_a_check_and_limits() -> None:

@@ -19,35 +19,22 @@ from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejec
 from domain.shipping import Connection, CostPart, Mode, RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.shipengine import SHIPENGINE
-from tests.fixtures.values import connection_settings, shipment_request
+from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_connection_settings, build_shipment_request
 
 CARRIER_ID = "se-123890"
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
-FROM = {
-    "name": "Warehouse",
-    "company": "Orderly",
-    "street1": "2600 Meridian Parkway",
-    "street2": "Dock 4",
-    "city": "Durham",
-    "state": "NC",
-    "postal_code": "27713",
-    "country": "US",
-    "phone": "9195550100",
-}
-TO = {
-    "name": "Ada",
-    "street1": "1 Way",
-    "city": "Portland",
-    "state": "OR",
-    "postal_code": "97201",
-    "country": "US",
-}
 PARCEL = {"weight": "1.5", "weight_unit": "lb", "length": "30", "width": "20", "height": "10", "dimension_unit": "cm"}
 
 
 def request(**changed: Any) -> ShipmentRequest:
-    given = {"service": "usps_priority", "label_format": "ZPL", "ship_from": FROM, "ship_to": TO, "parcels": [PARCEL]}
-    return shipment_request(**{**given, **changed})
+    given = {
+        "service": "usps_priority",
+        "label_format": "ZPL",
+        "ship_from": FULL_SENDER,
+        "ship_to": SHORT_RECIPIENT,
+        "parcels": [PARCEL],
+    }
+    return build_shipment_request(**{**given, **changed})
 
 
 def test_a_purchase_is_what_the_description_asks_for() -> None:
@@ -96,11 +83,11 @@ def test_a_purchase_is_what_the_description_asks_for() -> None:
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
-        ({"ship_from": {**FROM, "phone": None}}, "ship_from.phone"),
-        ({"ship_to": {**TO, "state": "Pluto"}}, "ship_to.state"),
-        ({"ship_to": {**TO, "country": "DE"}}, "ship_to.country"),
-        ({"ship_to": {**TO, "name": "Ada \ue000"}}, "ship_to.name"),
-        ({"ship_to": {**TO, "street2": "x" * 101}}, "ship_to.street2"),
+        ({"ship_from": {**FULL_SENDER, "phone": None}}, "ship_from.phone"),
+        ({"ship_to": {**SHORT_RECIPIENT, "state": "Pluto"}}, "ship_to.state"),
+        ({"ship_to": {**SHORT_RECIPIENT, "country": "DE"}}, "ship_to.country"),
+        ({"ship_to": {**SHORT_RECIPIENT, "name": "Ada \ue000"}}, "ship_to.name"),
+        ({"ship_to": {**SHORT_RECIPIENT, "street2": "x" * 101}}, "ship_to.street2"),
         ({"parcels": [PARCEL, PARCEL]}, "parcels"),
     ],
 )
@@ -297,7 +284,7 @@ def adapter(monkeypatch: pytest.MonkeyPatch, handler: Callable[[httpx.Request], 
     client = httpx.AsyncClient(transport=httpx.MockTransport(handler), base_url="https://carrier.example")
     monkeypatch.setattr("adapters.http.client.new_client", lambda *_: client)
     now = datetime.now(UTC)
-    settings = connection_settings(options={"carrier_id": CARRIER_ID})
+    settings = build_connection_settings(options={"carrier_id": CARRIER_ID})
     connection = Connection(UUID(int=1), "shipengine", Mode.LIVE, True, now, settings, {"api_key": "k"})
     return ShipEngineCarrier(connection, Destination("https://carrier.example"))
 

@@ -17,8 +17,8 @@ from domain.errors import Ambiguous, AuthFailed, Curable, EffectError, RateLimit
 from domain.shipping import RawAnswer
 from domain.shop_orders import ShopLine
 from sandbox.channel.shopify.schema import shopify_schema
+from tests.fixtures.builders import build_fulfillment_request
 from tests.fixtures.shopify_schema import own_schema
-from tests.fixtures.values import fulfillment_request
 
 NUMBER = "986578788855"
 OURS = [{"id": ident, "sku": sku, "quantity": 9} for ident, sku in (("11", "TEE"), ("12", "MUG"), ("x", "CAP"))]
@@ -39,7 +39,7 @@ def request(**changed: Any) -> FulfillmentRequest:
         "notify_customer": False,
         "known_items": OURS,
     }
-    return fulfillment_request(**{**given, **changed})
+    return build_fulfillment_request(**{**given, **changed})
 
 
 def part(

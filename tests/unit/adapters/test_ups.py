@@ -15,29 +15,24 @@ from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejec
 from domain.shipping import RawAnswer, ShipmentRequest, format_of
 from domain.tracking import TrackingStatus
 from domain.vendors.ups import UPS
-from tests.fixtures.values import shipment_request
+from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_shipment_request
 
 ACCOUNT = "A1B2C3"
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 NUMBER = "1ZA1B2C30312345678"
-FROM = {
-    "name": "Warehouse",
-    "company": "Orderly",
-    "street1": "2600 Meridian Parkway",
-    "street2": "Dock 4",
-    "city": "Durham",
-    "state": "NC",
-    "postal_code": "27713-1234",
-    "country": "US",
-    "phone": "+1 (919) 555-0100",
-}
-TO = {"name": "Ada", "street1": "1 Way", "city": "Portland", "state": "OR", "postal_code": "97201", "country": "US"}
+FROM = {**FULL_SENDER, "postal_code": "27713-1234"}
 PARCEL = {"weight": "40", "weight_unit": "oz", "length": "30", "width": "20", "height": "40", "dimension_unit": "cm"}
 
 
 def request(**changed: Any) -> ShipmentRequest:
-    given = {"service": "GROUND", "label_format": "ZPL", "ship_from": FROM, "ship_to": TO, "parcels": [PARCEL]}
-    return shipment_request(**{**given, **changed})
+    given = {
+        "service": "GROUND",
+        "label_format": "ZPL",
+        "ship_from": FROM,
+        "ship_to": SHORT_RECIPIENT,
+        "parcels": [PARCEL],
+    }
+    return build_shipment_request(**{**given, **changed})
 
 
 def test_a_purchase_is_what_shipping_asks_for() -> None:
@@ -118,7 +113,7 @@ def test_the_reference_stands_where_its_lane_has_it(
     start: dict[str, Any], end: dict[str, Any], on_parcel: bool
 ) -> None:
     """At the other place nothing would ever be found by it."""
-    lane = {"ship_from": {**FROM, **start}, "ship_to": {**TO, **end}}
+    lane = {"ship_from": {**FROM, **start}, "ship_to": {**SHORT_RECIPIENT, **end}}
     shipment = requests.build_purchase(REFERENCE, request(**lane), ACCOUNT)["ShipmentRequest"]["Shipment"]
     noted = [{"Value": REFERENCE}]
     assert shipment.get("ReferenceNumber") == (None if on_parcel else noted)
@@ -140,17 +135,17 @@ def test_every_service_and_format_has_its_code() -> None:
     ("changed", "field"),
     [
         ({"service": "PIGEON"}, "service"),
-        ({"ship_to": {**TO, "country": "DE"}}, "ship_to.country"),
-        ({"ship_to": {**TO, "name": "Ada \ue000"}}, "ship_to.name"),
-        ({"ship_to": {**TO, "street1": "x" * 36}}, "ship_to.street1"),
-        ({"ship_to": {**TO, "street2": "x" * 36}}, "ship_to.street2"),
-        ({"ship_to": {**TO, "city": "x" * 31}}, "ship_to.city"),
-        ({"ship_to": {**TO, "state": "Pluto"}}, "ship_to.state"),
+        ({"ship_to": {**SHORT_RECIPIENT, "country": "DE"}}, "ship_to.country"),
+        ({"ship_to": {**SHORT_RECIPIENT, "name": "Ada \ue000"}}, "ship_to.name"),
+        ({"ship_to": {**SHORT_RECIPIENT, "street1": "x" * 36}}, "ship_to.street1"),
+        ({"ship_to": {**SHORT_RECIPIENT, "street2": "x" * 36}}, "ship_to.street2"),
+        ({"ship_to": {**SHORT_RECIPIENT, "city": "x" * 31}}, "ship_to.city"),
+        ({"ship_to": {**SHORT_RECIPIENT, "state": "Pluto"}}, "ship_to.state"),
         ({"service": "NEXT_DAY_AIR_EARLY"}, "ship_to.phone"),
-        ({"ship_to": {**TO, **IN_SAN_JUAN, "phone": None}}, "ship_to.phone"),
-        ({"ship_from": {**FROM, "phone": None}, "ship_to": {**TO, **IN_SAN_JUAN}}, "ship_from.phone"),
-        ({"ship_to": {**TO, "state": "ID"}}, "ship_to.postal_code"),
-        ({"ship_to": {**TO, "postal_code": "x" * 10}}, "ship_to.postal_code"),
+        ({"ship_to": {**SHORT_RECIPIENT, **IN_SAN_JUAN, "phone": None}}, "ship_to.phone"),
+        ({"ship_from": {**FROM, "phone": None}, "ship_to": {**SHORT_RECIPIENT, **IN_SAN_JUAN}}, "ship_from.phone"),
+        ({"ship_to": {**SHORT_RECIPIENT, "state": "ID"}}, "ship_to.postal_code"),
+        ({"ship_to": {**SHORT_RECIPIENT, "postal_code": "x" * 10}}, "ship_to.postal_code"),
         ({"parcels": [PARCEL, PARCEL]}, "parcels"),
         ({"parcels": [{**PARCEL, "width": "900"}]}, "parcels.0.width"),
         ({"parcels": [{**PARCEL, "weight": "151", "weight_unit": "lb"}]}, "parcels.0.weight"),

@@ -16,36 +16,20 @@ from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejec
 from domain.shipping import RawAnswer, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.usps import USPS
-from tests.fixtures.values import shipment_request
+from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_shipment_request
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 ASKED = datetime(2026, 11, 24, 3, 59, tzinfo=UTC)
 LATER = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
-FROM = {
-    "name": "Warehouse",
-    "street1": "2600 Meridian Parkway",
-    "street2": "Dock 4",
-    "city": "Durham",
-    "state": "nc",
-    "postal_code": "27713-1234",
-    "country": "US",
-}
-TO = {
-    "name": "Ada  King Lovelace",
-    "company": "Engines",
-    "street1": "1 Way",
-    "city": "Portland",
-    "state": "OR",
-    "postal_code": "97201",
-    "country": "US",
-}
+FROM = {**FULL_SENDER, "company": None, "state": "nc", "postal_code": "27713-1234", "phone": None}
+TO = {**SHORT_RECIPIENT, "name": "Ada  King Lovelace", "company": "Engines"}
 PARCEL = {"weight": "40", "weight_unit": "oz", "length": "4", "width": "12", "height": "9", "dimension_unit": "in"}
 PDF = b"%PDF-1.4\r\n--not a boundary\r\n\xff\x00 the label"
 
 
 def request(**changed: Any) -> ShipmentRequest:
-    given = {"service": "GROUND_ADVANTAGE", "label_format": "PDF", "ship_from": FROM, "ship_to": TO}
-    return shipment_request(**{**given, "parcels": [PARCEL], "asked_at": ASKED, **changed})
+    usual = {"service": "GROUND_ADVANTAGE", "ship_from": FROM, "ship_to": TO, "parcels": [PARCEL], "asked_at": ASKED}
+    return build_shipment_request(**{**usual, **changed})
 
 
 def test_a_purchase_is_what_labels_v3_asks_for() -> None:

@@ -15,7 +15,7 @@ from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import Connection, ConnectionSettings, Mode, RawAnswer
-from tests.fixtures.values import fulfillment_request
+from tests.fixtures.builders import build_fulfillment_request
 
 REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 OTHER = "AAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -37,7 +37,7 @@ def request(**changed: Any) -> FulfillmentRequest:
         "line_items": None,
         "notify_customer": False,
     }
-    return fulfillment_request(**{**given, **changed})
+    return build_fulfillment_request(**{**given, **changed})
 
 
 def pushed(body: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from domain.addresses import AddressRule
 from domain.errors import Rejected
 from domain.shipping import Connection, Mode
 from domain.vendors.catalogue import CARRIERS
-from tests.fixtures.values import connection_settings
+from tests.fixtures.builders import build_connection_settings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -47,7 +47,7 @@ def account(ident: UUID, version: datetime = NOW, **settings: Any) -> Connection
         mode=Mode.TEST,
         active=True,
         version=version,
-        settings=connection_settings(**given),
+        settings=build_connection_settings(**given),
         credentials={},
     )
 

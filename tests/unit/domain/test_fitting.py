@@ -9,8 +9,7 @@ from domain.errors import Rejected
 from domain.postal.fitting import FittedAddress, describe_changes, fit_address
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits
 from domain.postal.lines import is_po_box, shorten_name, wrap_street
-from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
-from tests.fixtures.values import shipment_request
+from tests.fixtures.builders import SHIP_FROM, SHIP_TO, build_ship_to, build_shipment_request
 
 LIMITS = ShipmentLimits(
     name=35,
@@ -26,7 +25,7 @@ LIMITS = ShipmentLimits(
 
 
 def fit(limits: ShipmentLimits = LIMITS, default_phone: str | None = None, **changed: Any) -> FittedAddress:
-    request = shipment_request("GROUND", "PDF", SHIP_FROM, {**SHIP_TO, **changed}, [PARCEL])
+    request = build_shipment_request(ship_to={**SHIP_TO, **changed})
     return fit_address(replace(request, default_phone=default_phone), "ship_to", "UPS", limits)
 
 
@@ -158,7 +157,5 @@ def test_an_extension_that_the_carrier_has_no_field_for_is_noted() -> None:
 
 
 def test_the_log_names_both_sides() -> None:
-    request = shipment_request(
-        "GROUND", "PDF", {**SHIP_FROM, "name": "x" * 36}, {**SHIP_TO, "name": "y" * 36}, [PARCEL]
-    )
+    request = build_shipment_request(ship_from={**SHIP_FROM, "name": "x" * 36}, ship_to=build_ship_to(name="y" * 36))
     assert [note.split()[0] for note in describe_changes(request, "UPS", LIMITS)] == ["ship_from.name", "ship_to.name"]
