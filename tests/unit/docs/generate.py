@@ -91,11 +91,11 @@ def _phone_cell(phone: PhoneLimits | None) -> str:
 
 
 TABLES: dict[tuple[str, str], tuple[tuple[str, ...], Callable[[], list[tuple[str, ...]]]]] = {
-    ("docs/reference/errors.md", "What a call can answer"): (("status", "code", "`details`", "when", "do"), errors),
-    ("docs/reference/errors.md", "Why an undo is not available"): (("reason", "meaning"), refusals),
-    ("docs/reference/errors.md", "Why an operation failed"): (("code", "meaning", "retry"), failures),
+    ("docs/reference/errors.md", "Errors of a call"): (("status", "code", "`details`", "when", "do"), errors),
+    ("docs/reference/errors.md", "Reasons for a refused undo"): (("reason", "meaning"), refusals),
+    ("docs/reference/errors.md", "Causes of a failed operation"): (("code", "meaning", "retry"), failures),
     ("docs/reference/api.md", "Keys and scopes"): (("scope", "allows"), scopes),
-    ("docs/reference/carriers/README.md", "What each carrier takes"): (
+    ("docs/reference/carriers/README.md", "Limits of each carrier"): (
         (
             "carrier",
             "name",
