@@ -82,7 +82,7 @@ class ChannelActivities:
             async with pausing_on_refusal(self._reads, data.connection, step):
                 return await self._effects.send_once(key, send, self._handler(step, data, channel), earlier)
         except OrderBusy as error:
-            await self._ledger.note_once(key, "step.waiting", f"the push waits: {error.message}")
+            await self._ledger.note(key, "step.waiting", f"the push waits: {error.message}", once=True)
             raise
 
     @activity.defn

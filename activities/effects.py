@@ -140,7 +140,7 @@ class Effects:
         try:
             return await self.ledger.begin(key)
         except NotSent as error:
-            await self.ledger.note_once(key, "step.not_sent", f"{key.step} waits: {error.message}")
+            await self.ledger.note(key, "step.not_sent", f"{key.step} waits: {error.message}", once=True)
             raise
 
     async def _send_or_read(
@@ -212,7 +212,7 @@ class Effects:
         await self.ledger.record_not_sent(effect, to_record(error))
         if not isinstance(error, Curable):
             message = f"{key.step} could not be sent yet; the service retries it"
-            await self.ledger.note_once(key, "step.not_sent", message)
+            await self.ledger.note(key, "step.not_sent", message, once=True)
 
     async def find_doubtful(self, step: StepInput) -> Effect | None:
         """Return the effect to recover; None if it certainly has no outcome to find.

@@ -50,7 +50,7 @@ class OrderCheck:
                 await self._check(step, data, bridge)
         except (NotSent, TimeoutError) as error:
             message = "the shop's order could not be read yet; nothing was bought, and the service retries"
-            await self._ledger.note_once(build_key(step), "step.not_sent", message)
+            await self._ledger.note(build_key(step), "step.not_sent", message, once=True)
             raise NotSent("the shop's order could not be read") from error
 
     async def _may_be_sent(self, step: StepInput) -> bool:

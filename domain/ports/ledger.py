@@ -166,13 +166,10 @@ class Ledger(Protocol):
         marks the compensation rejected.
         """
 
-    async def note(self, key: EffectKey, event: str, message: str) -> None:
-        """Write one entry into the operation's log."""
+    async def note(self, key: EffectKey, event: str, message: str, *, once: bool = False) -> None:
+        """Write one entry into the operation's log; with `once` only if the run has not logged this event of the step.
 
-    async def note_once(self, key: EffectKey, event: str, message: str) -> None:
-        """Write one entry into the operation's log, unless the run has logged this event of the step before.
-
-        The number of an attempt cannot decide: Temporal also counts attempts that the worker refused unseen.
+        The number of an attempt cannot decide that: Temporal also counts attempts that the worker refused unseen.
         """
 
     async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus | None) -> StatusResult:

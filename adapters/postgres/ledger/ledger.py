@@ -185,15 +185,13 @@ class PostgresLedger:
             if shipment_id is not None and outcome in REVERSED:
                 await settle_effect.void_shipment(transaction, shipment_id, outcome)
 
-    async def note(self, key: EffectKey, event: str, message: str) -> None:
+    async def note(self, key: EffectKey, event: str, message: str, *, once: bool = False) -> None:
+        entry = {"operation_id": key.operation_id, "event": event, "message": message, "step": key.step}
         async with self._pools.statements(key.organization_id) as transaction:
-            await transaction.execute(LOG, operation_id=key.operation_id, event=event, message=message, step=key.step)
-
-    async def note_once(self, key: EffectKey, event: str, message: str) -> None:
-        async with self._pools.statements(key.organization_id) as transaction:
-            await transaction.execute(
-                LOG_ONCE, operation_id=key.operation_id, run=key.run, event=event, message=message, step=key.step
-            )
+            if once:
+                await transaction.execute(LOG_ONCE, run=key.run, **entry)
+            else:
+                await transaction.execute(LOG, **entry)
 
     async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus | None) -> StatusResult:
         async with self._pools.transaction(key.organization_id) as transaction:
