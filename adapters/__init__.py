@@ -1,1 +1,1 @@
-"""The only place that knows vendors and drivers."""
+"""Adapters: the only package that uses vendors' APIs and drivers."""

@@ -1,4 +1,4 @@
-"""Credentials at rest: encrypted with keys that can be rotated."""
+"""Encryption of stored credentials, with keys that can be rotated."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,11 +7,11 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 
 class CipherError(Exception):
-    """No key, a malformed key, or none of the keys fits; never holds a secret."""
+    """There is no key, a key is malformed, or no key fits; the message never contains a secret."""
 
 
 class CredentialCipher:
-    """Encrypts with the first key and decrypts with any, so that a new key goes in front of the old ones.
+    """Encrypts with the first key and decrypts with any, so that a new key is added in front of the old ones.
 
     Args:
         keys: Fernet keys (32 bytes in URL-safe base64), the newest first.
@@ -33,7 +33,7 @@ class CredentialCipher:
         return self._fernet.encrypt(json.dumps(dict(credentials)).encode())
 
     def decrypt(self, token: bytes) -> dict[str, str]:
-        """Decrypt what `encrypt` made, with whichever key fits; raises CipherError if no key fits."""
+        """Decrypt a token of `encrypt` with any of the keys; raises CipherError if no key fits."""
         try:
             credentials: dict[str, str] = json.loads(self._fernet.decrypt(token))
         except InvalidToken:
@@ -41,7 +41,7 @@ class CredentialCipher:
         return credentials
 
     def reencrypt(self, token: bytes) -> bytes | None:
-        """Encrypt with the first key what another one encrypted; None where the first did already.
+        """Encrypt a token of an older key again with the first key; None if the first key made it.
 
         Raises:
             CipherError: no key fits.

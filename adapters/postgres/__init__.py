@@ -1,1 +1,1 @@
-"""Postgres: the tables, the way in and the stores. Hand-written SQL, scoped to one organization."""
+"""Postgres: tables, transactions and stores, with hand-written SQL that is scoped to one organization."""

@@ -1,4 +1,4 @@
-"""The catalogue of stores: what each organization's data is reached through."""
+"""The database: one organization's stores, in a transaction or with autocommit."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(i
 
 
 class OrganizationData(OrganizationTransaction):
-    """One organization's data within one transaction: its stores, and SQL that is scoped to it."""
+    """One organization's data in one transaction: its stores, and SQL scoped to it."""
 
     def __init__(self, transaction: OrganizationTransaction, cipher: CredentialCipher) -> None:
         super().__init__(transaction.connection, transaction.organization_id)
@@ -38,16 +38,17 @@ class OrganizationData(OrganizationTransaction):
         self.organization = PostgresOrganization(self)
 
     async def take_turns(self, ident: UUID) -> None:
-        """Let one transaction at a time go on with what has this id.
+        """Lock an id for this transaction.
 
-        By an advisory lock, and not by one on its row: whoever makes an account the default of its carrier changes the
-        row of the one that was it, and two of them could wait for each other's.
+        An advisory lock and not a row lock: making an account its carrier's default also changes the row of the
+            previous
+        default, so that two such calls could deadlock on each other's rows.
         """
         await self.execute(TAKE_TURNS, id=ident)
 
 
 class Database(Pools):
-    """The stores of each organization, and what concerns all of them; `cipher` is for the stored credentials."""
+    """The stores of each organization, and the data of all of them; `cipher` decrypts the stored credentials."""
 
     def __init__(self, database_url: str, cipher: CredentialCipher, *, max_size: int = 12) -> None:
         super().__init__(database_url, max_size=max_size)
@@ -64,14 +65,14 @@ class Database(Pools):
             yield OrganizationData(transaction, self._cipher)
 
     async def authenticate(self, secret_hash: bytes) -> CallingKey | None:
-        """Find the key of any organization by the SHA-256 of its secret, revoked and expired ones too.
+        """Find an API key of any organization by the SHA-256 of its secret, including revoked and expired ones.
 
-        Every request asks this: a statement without a transaction costs a quarter of one within.
+        Every request does this: a statement without a transaction costs a quarter of one within.
         """
         return await self.run(lambda transaction: find_by_secret(transaction, secret_hash))
 
     async def create_organization(self, name: str) -> UUID:
-        """Make an organization and return its id."""
+        """Insert an organization and return its id."""
         ident = new_id()
         async with self.system() as transaction:
             await transaction.execute(
@@ -85,6 +86,6 @@ class Database(Pools):
         return {row["id"]: row["name"] for row in found}
 
     async def purge_idempotency(self, limit: int = 1_000, hours: int = 25) -> int:
-        """Delete up to `limit` answers that are older than so many hours; return how many there were."""
+        """Delete up to `limit` answers older than `hours`; return how many were deleted."""
         async with self.system() as transaction:
             return await purge(transaction, limit, hours)

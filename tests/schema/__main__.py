@@ -22,7 +22,7 @@ def main() -> int:
     with running_server() as migrated, running_server() as declared:
         path, remaining = write_revision(name, migrated.url(), declared.url())
     if path is None:
-        say("The tables and walls.sql declare what the migrations make: there is nothing to write.")
+        say("The tables and roles_and_triggers.sql declare what the migrations make: there is nothing to write.")
         return 0
     say(f"Wrote {path}")
     if remaining:

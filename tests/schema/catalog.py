@@ -10,7 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from adapters.postgres.schema import tables
 
-WALLS = Path(tables.__file__).with_name("walls.sql")
+ROLES_AND_TRIGGERS = Path(tables.__file__).with_name("roles_and_triggers.sql")
 
 Catalog = Mapping[str, str]
 """The definition of every object by its kind and name, such as `index ix_runs_open`."""
@@ -109,9 +109,9 @@ def differences(migrated: Catalog, declared: Catalog) -> list[str]:
 
 
 def create_declared(url: str, metadata: MetaData = tables.Table.metadata) -> None:
-    """Create what the tables and `walls.sql` declare in an empty database of an empty server."""
+    """Create what the tables and `roles_and_triggers.sql` declare in an empty database of an empty server."""
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     with engine.begin() as connection:
         metadata.create_all(connection)
-        connection.execution_options(no_parameters=True).exec_driver_sql(WALLS.read_text())
+        connection.execution_options(no_parameters=True).exec_driver_sql(ROLES_AND_TRIGGERS.read_text())
     engine.dispose()

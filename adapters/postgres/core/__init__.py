@@ -1,1 +1,1 @@
-"""Connections, transactions, rows and pages."""
+"""Database connections, transactions, rows and pages."""

@@ -1,13 +1,13 @@
-"""Postgres's clock as this process sees it, and by how much the process's own clock differs from it."""
+"""Postgres's clock in this process, and the skew of the process's own clock."""
 
 import time
 from datetime import UTC, datetime
 
 
 class PostgresClock:
-    """Postgres decides all ages. Between two questions this process's monotonic clock carries Postgres's time on.
+    """Estimates Postgres's time between two pings by this process's monotonic clock.
 
-    So a jump of the process's own clock shows at once, without another question.
+    A jump of the process's wall clock therefore shows at once, without another ping.
     """
 
     def __init__(self) -> None:
@@ -16,23 +16,23 @@ class PostgresClock:
 
     @property
     def is_known(self) -> bool:
-        """Whether Postgres has been asked."""
+        """Whether Postgres's time has been read."""
         return self._offset is not None
 
     def learn(self, postgres: datetime, asked_at: float) -> None:
-        """Take Postgres's time that was asked for at `asked_at`, on the monotonic clock, and has just arrived.
+        """Store Postgres's time, just received; `asked_at` is when it was requested, on the monotonic clock.
 
-        Postgres told it somewhere between the two: half of the round trip is how wrong the middle of it can be.
+        Postgres read its clock between the two: the midpoint is wrong by at most half of the round trip.
         """
         half = (time.monotonic() - asked_at) / 2
         self._offset, self._error = postgres.timestamp() - (asked_at + half), half
 
     def now(self) -> datetime:
-        """Return Postgres's time; the process's own until Postgres has answered."""
+        """Return Postgres's time; the process's own until the first ping."""
         return datetime.fromtimestamp(time.time() if self._offset is None else time.monotonic() + self._offset, UTC)
 
     def skew_seconds(self) -> float:
-        """Return by how much this process's clock is ahead of Postgres's; negative: behind; 0: not surely either."""
+        """Return by how many seconds this process's clock is surely ahead of Postgres's; negative if behind."""
         if self._offset is None:
             return 0.0
         ahead = time.time() - (time.monotonic() + self._offset)

@@ -1,4 +1,4 @@
-"""One page of a table, and how many rows there are."""
+"""Pages of a table, with exact totals."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from domain.ports.stores import After, PageQuery
 T = TypeVar("T")
 
 LAST_OFFSET = 2**62
-"""A page number has no bound, a bigint has."""
+"""Postgres takes offsets up to a bigint; page numbers are unbounded."""
 
 DEEP = 10_000
-"""From this offset on it is worth a look from which end the page is nearer."""
+"""From this offset on, the page is read from the nearer end."""
 
 
 @dataclass(frozen=True)
 class Counters:
-    """A table that holds how many rows there are: its `n` is summed up, for the filters that it can tell apart."""
+    """A table with row counts by filter; the sum of its `n` is the total."""
 
     table: str
     filters: frozenset[str]
@@ -26,16 +26,16 @@ class Counters:
 
 @dataclass(frozen=True)
 class Listing(Generic[T]):
-    """How a table is listed.
+    """How to list a table.
 
     Args:
-        row: what a row becomes.
-        table: its name.
+        row: the type of a row.
+        table: the table's name.
         columns: the select list.
-        sorts: by sort, the columns to order by; `id` is added, so that the order is total and pages are exact.
-        filters: by filter, its condition; `{}` stands for the value.
-        nullable: the sorts whose nulls come last; said only there, because no other index is kept in that order.
-        counters: where the totals are, for filters that they know.
+        sorts: for each sort, the columns to order by; `id` is added, so that the order is total and pages are exact.
+        filters: for each filter, its condition; `{}` stands for the value.
+        nullable: sorts with nulls last. Only they use a NULLS LAST clause, because no other index has that order.
+        counters: the table with totals for the filters that it supports, if any.
     """
 
     row: type[T]
@@ -49,7 +49,7 @@ class Listing(Generic[T]):
     async def list_(
         self, transaction: OrganizationTransaction, filters: Mapping[str, Any], query: PageQuery
     ) -> tuple[list[T], int]:
-        """Return one page and the exact total; in one round trip, but for a page that may be nearer to the end."""
+        """Return one page and the exact total, in one round trip; in two if the page may be nearer to the end."""
         if query.after is None and query.offset >= DEEP:
             total = await self.total(transaction, filters)
             return await self.page(transaction, filters, query, backwards=query.offset > total // 2), total
@@ -66,7 +66,7 @@ class Listing(Generic[T]):
         *,
         backwards: bool = False,
     ) -> list[T]:
-        """Return one page; `backwards` counts from the end, which is the same page sooner where that is nearer."""
+        """Return one page; `backwards` reads the same page from the end, which is faster if the end is nearer."""
         sql, params = self._page(filters, query, backwards=backwards)
         return await transaction.fetch_all(self.row, sql, **filters, **params)
 
@@ -75,16 +75,16 @@ class Listing(Generic[T]):
         return total
 
     def _page(self, filters: Mapping[str, Any], query: PageQuery, *, backwards: bool) -> tuple[str, Params]:
-        """Put the statement together. The ids come first, by index alone, so that no row is read that is skipped."""
+        """Build the statement. It first selects ids in an index, so that no skipped row is read."""
         if query.after is not None:
             ids, params = self._after(filters, query, query.after)
         elif backwards:
-            # Counted by the statement itself: what is added meanwhile would push the page away.
+            # Counted in the same statement: concurrent inserts would shift the page otherwise.
             counted, place = f"({self._count(filters)})", "%(offset)s"
             limit = f"greatest(0, least(%(limit)s, {counted} - {place}))"
             offset = f"greatest(0, {counted} - {place} - %(limit)s)"
             nearest = self._ids(filters, self._order(query, backwards=True), f"limit {limit} offset {offset}")
-            # The bound is said once more, as a number: for the planner a computed one is a tenth of the table.
+            # The limit is repeated as a literal: the planner estimates a computed limit as a tenth of the table.
             ids = f"select id from ({nearest}) as nearest limit {query.limit:d}"
             params = {"offset": min(query.offset, LAST_OFFSET)}
         elif query.sort in self.nullable and query.offset < DEEP:
@@ -102,7 +102,7 @@ class Listing(Generic[T]):
         return sql, {**params, "limit": query.limit}
 
     def _after(self, filters: Mapping[str, Any], query: PageQuery, after: After) -> tuple[str, Params]:
-        """Choose what follows a row: found in the index, however deep it lies there."""
+        """Select the ids after a row; an index finds them at any depth."""
         names = (*self.sorts[query.sort], "id")
         params = {f"after_{name}": after.created_at if name == "created_at" else after.value for name in names}
         params["after_id"] = after.id
@@ -118,10 +118,10 @@ class Listing(Generic[T]):
         return self._select_nulls_last(filters, query, following), {**params, "reach": query.limit}
 
     def _select_nulls_last(self, filters: Mapping[str, Any], query: PageQuery, where: str) -> str:
-        """Choose of a sort whose nulls come last: rows with a value, then rows without.
+        """Select the ids for a sort with nulls last: first rows with a value, then rows without.
 
-        An OR would be looked for from the first row on. Apart, neither part says where its nulls are: so both are read
-        from one index, forwards or backwards, also where no row of a status has a value.
+        A condition with OR would scan from the first row. Neither of the two parts has a NULLS clause, so Postgres can
+        read both from one index in either direction, even if no row has a value.
         """
         columns = ", ".join((*self.sorts[query.sort], "id"))
         order = self._order(query, nulls=False)

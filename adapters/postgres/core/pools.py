@@ -1,4 +1,4 @@
-"""The pools of connections to Postgres: every transaction begins and ends here."""
+"""The pools of database connections: every transaction begins and ends here."""
 
 import contextlib
 import select
@@ -30,7 +30,7 @@ T = TypeVar("T")
 Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[Any]]
 
 BEGIN_SECONDS = 3.0
-"""For so long a call waits for a connection that works, then Postgres is taken to be down."""
+"""How long a call waits for a working database connection before it raises Unavailable."""
 
 CONNECTION = {
     "autocommit": True,
@@ -40,13 +40,13 @@ CONNECTION = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
-    "target_session_attrs": "read-write",  # a standby, or a server that takes no writes, counts as down
+    "target_session_attrs": "read-write",  # treat a standby or a read-only server as down
 }
 
 
 IDLE_SECONDS = 60.0
-"""A transaction of an organization in which nothing happens for so long is ended by Postgres: neither a mistake nor a
-process that hangs keeps its connection and its locks from others."""
+"""Postgres ends an organization's transaction after this idle time, so that a bug or a process that hangs does not keep
+a database connection and its locks."""
 
 
 PING = "select clock_timestamp() as now, current_setting('transaction_read_only') as read_only"
@@ -55,18 +55,18 @@ PING = "select clock_timestamp() as now, current_setting('transaction_read_only'
 class Pools:
     """Two pools: one whose connections see a single organization, one for the service's own processes.
 
-    `database_url` is a libpq URL; `max_size` counts the connections of the organizations' pool.
+    `database_url` is a libpq URL; `max_size` is the size of the organizations' pool.
     """
 
     def __init__(self, database_url: str, *, max_size: int) -> None:
         self._organizations = _new_pool(database_url, role="orderly_app", max_size=max_size, idle_seconds=IDLE_SECONDS)
-        # Without such a limit: a batch of the retention is deleted in one transaction with the writing of its archive.
+        # No idle limit here: retention writes the archive of a batch and deletes the batch in one transaction.
         self._system = _new_pool(database_url, role="orderly_system", max_size=8)
         self._seen: WeakKeyDictionary[AsyncConnection[Any], UUID] = WeakKeyDictionary()
         self.clock = PostgresClock()
 
     async def open(self) -> None:
-        """Start to connect; returns at once, whether Postgres is there or not."""
+        """Start to connect; returns at once, even if Postgres is down."""
         await self._organizations.open()
         await self._system.open()
 
@@ -78,10 +78,9 @@ class Pools:
     async def transaction(self, organization_id: UUID) -> AsyncIterator[OrganizationTransaction]:
         """Open a transaction for one organization: committed at the end, rolled back on an error.
 
-        It is the only way to an organization's rows.
-
         Raises:
-            Unavailable: Postgres can't be reached, or ended the connection; a commit may or may not have happened then.
+            Unavailable: Postgres can't be reached, or closed the connection; a commit may or may not have happened
+                then.
         """
         begin = f"BEGIN; SET LOCAL orderly.organization_id = '{UUID(int=organization_id.int)}'"
         async with _open_transaction(self._organizations, begin) as connection:
@@ -89,12 +88,12 @@ class Pools:
 
     @contextlib.asynccontextmanager
     async def statements(self, organization_id: UUID) -> AsyncIterator[OrganizationTransaction]:
-        """Give single statements for one organization, each a transaction of its own, committed when it returns.
+        """Open single statements for one organization, each in its own transaction, committed when it returns.
 
         For the ledger's hot paths: a third of the round trips of `transaction`.
 
         Raises:
-            Unavailable: as for `transaction`; it may be told by a statement, too.
+            Unavailable: as for `transaction`, also from a statement.
         """
         connection = await self._set_to(organization_id)
         try:
@@ -103,7 +102,7 @@ class Pools:
             await _put_back(self._organizations, connection)
 
     async def _set_to(self, organization_id: UUID) -> AsyncConnection[Any]:
-        """Return a connection that sees this organization, from now until it is set to another."""
+        """Return a connection that sees only this organization until it is set to another."""
         connection = await _living_connection(self._organizations)
         if self._seen.get(connection) == organization_id:
             return connection
@@ -123,7 +122,7 @@ class Pools:
         return connection
 
     def _setter(self, setting: bytes) -> Callable[[AsyncConnection[Any]], Awaitable[object]]:
-        """Make what sets a connection: cancelled in the middle of it, nobody knows what it is set to."""
+        """Return the function that sets a connection; if it is cancelled, the setting counts as unknown."""
 
         def set_it(connection: AsyncConnection[Any]) -> Awaitable[object]:
             self._seen.pop(connection, None)
@@ -133,7 +132,7 @@ class Pools:
 
     @contextlib.asynccontextmanager
     async def system(self) -> AsyncIterator[Transaction]:
-        """Open a transaction across organizations: for the dispatcher, the reconciler and the look-up of keys only.
+        """Open a transaction across organizations; only for the service's own processes and the look-up of API keys.
 
         Raises:
             Unavailable: as for `transaction`.
@@ -143,7 +142,7 @@ class Pools:
 
     @contextlib.asynccontextmanager
     async def system_statements(self) -> AsyncIterator[Transaction]:
-        """Give single statements across organizations, each a transaction of its own; see `system`."""
+        """Open single statements across organizations, each in its own transaction; see `system`."""
         connection = await _living_connection(self._system)
         try:
             yield Transaction(connection)
@@ -151,13 +150,13 @@ class Pools:
             await _put_back(self._system, connection)
 
     async def run(self, statement: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run one statement across organizations, on a connection that works."""
+        """Run one statement across organizations, on a working connection."""
         connection, answer = await _connect_and_run(self._system, lambda connection: statement(Transaction(connection)))
         await _put_back(self._system, connection)
         return answer
 
     async def ping(self) -> None:
-        """Ask Postgres for its time; raise Unavailable if it does not answer, or takes no writes."""
+        """Read Postgres's time; raises Unavailable if it does not answer or refuses writes."""
         async with self.system() as transaction:
             asked_at = time.monotonic()
             found = await transaction.fetch_one(dict, PING)
@@ -167,7 +166,7 @@ class Pools:
 
 
 def _new_pool(database_url: str, *, role: str, max_size: int, idle_seconds: float | None = None) -> Pool:
-    """Make a pool; `idle_seconds` is how long a transaction may do nothing, None as long as the server lets it."""
+    """Make a pool; `idle_seconds` is the longest idle time of a transaction, None for the server's default."""
     begin = f"SET ROLE {role}"
     if idle_seconds is not None:
         begin += f"; SET idle_in_transaction_session_timeout = {idle_seconds * 1000:.0f}"
@@ -185,7 +184,7 @@ def _new_pool(database_url: str, *, role: str, max_size: int, idle_seconds: floa
         min_size=2,
         max_size=max_size,
         timeout=BEGIN_SECONDS,
-        reconnect_timeout=1.0,  # and then on demand: the pool's own pauses would double for minutes
+        reconnect_timeout=1.0,  # then on demand: the pool's own backoff would double for minutes
         name=role,
         open=False,
     )
@@ -206,8 +205,8 @@ async def _open_transaction(pool: Pool, begin: str) -> AsyncIterator[AsyncConnec
 
 
 async def _begin(pool: Pool, begin: str) -> AsyncConnection[Any]:
-    """Return a connection within a new transaction, in one round trip."""
-    # Never prepared: it is two statements in one, which only the simple protocol takes.
+    """Return a connection in a new transaction, in one round trip."""
+    # Not prepared: it is two statements, which only the simple query protocol accepts.
     connection, _ = await _connect_and_run(pool, lambda connection: connection.execute(begin.encode(), prepare=False))
     return connection
 
@@ -215,10 +214,11 @@ async def _begin(pool: Pool, begin: str) -> AsyncConnection[Any]:
 async def _connect_and_run(
     pool: Pool, first: Callable[[AsyncConnection[Any]], Awaitable[T]]
 ) -> tuple[AsyncConnection[Any], T]:
-    """Return a connection that works, with what its first statement returned.
+    """Return a working connection and the result of its first statement.
 
-    After a restart of Postgres every pooled connection is dead: such a one fails here, is discarded, and the next is
-    tried, down to a fresh one.
+    A restart of Postgres kills all pooled connections: a dead one fails here, is discarded, and the next is tried,
+        until a
+    fresh one is opened.
     """
     deadline = time.monotonic() + BEGIN_SECONDS
     while (remaining := deadline - time.monotonic()) > 0:
@@ -241,7 +241,7 @@ async def _connect_and_run(
 
 
 async def _living_connection(pool: Pool) -> AsyncConnection[Any]:
-    """Return a connection that its server has not ended: there is nothing to read on an idle one but its end."""
+    """Return a connection that the server has not closed: on an idle connection only its end can be read."""
     while True:
         try:
             connection = await pool.getconn(timeout=BEGIN_SECONDS)
@@ -256,7 +256,7 @@ async def _living_connection(pool: Pool) -> AsyncConnection[Any]:
 
 
 async def _put_back(pool: Pool, connection: AsyncConnection[Any]) -> None:
-    """Return a connection to its pool; one that takes no writes any more is closed, and the pool replaces it."""
+    """Return a connection to its pool; if it has become read-only, close it, and the pool replaces it."""
     if not connection.closed and _takes_no_writes(connection):
         await connection.close()
     await pool.putconn(connection)
@@ -268,7 +268,7 @@ def _takes_no_writes(connection: AsyncConnection[Any]) -> bool:
 
 
 async def _roll_back(connection: AsyncConnection[Any]) -> None:
-    """End the transaction; a connection that can't even do this is closed, and the pool replaces it."""
+    """Roll back; if that fails, close the connection, and the pool replaces it."""
     try:
         with StatementTimeout(connection, BEGIN_SECONDS):
             await connection.rollback()

@@ -1,4 +1,4 @@
-"""Rows become the domain's dataclasses, JSON becomes jsonb."""
+"""Row factories: convert rows to the domain's dataclasses, and values to jsonb."""
 
 import dataclasses
 import json
@@ -18,18 +18,18 @@ from domain.json_values import Reader, reader_of, to_json
 T = TypeVar("T")
 
 PLAIN = frozenset({UUID, UUID | None, datetime, datetime | None})
-"""Types that the driver makes."""
+"""Types that the driver converts itself."""
 
 
 def as_json(value: Any) -> Jsonb | None:
-    """Wrap a value for a jsonb column, a dataclass too; None stays null."""
+    """Wrap a value or dataclass as a jsonb parameter; None stays None, which becomes null."""
     return None if value is None else Jsonb(to_json(value) if dataclasses.is_dataclass(value) else value)
 
 
 def dump_json(value: Any) -> bytes:
     """Serialize for a json column, four times as fast as `json.dumps`.
 
-    What that one escapes and this one refuses, half characters, is left to Postgres to refuse.
+    pydantic_core refuses lone surrogates; `json.dumps` escapes them, and Postgres refuses the result.
     """
     try:
         return pydantic_core.to_json(value)
@@ -38,27 +38,27 @@ def dump_json(value: Any) -> bytes:
 
 
 def columns(row: Any, **expressions: str) -> str:
-    """Return the select list that fills `row`: its fields, where named as the given expression."""
+    """Return the select list for the fields of `row`; `expressions` replaces named fields by SQL expressions."""
     return ", ".join(f"{expressions[name]} as {name}" if name in expressions else name for name in _fields(row))
 
 
 def assignments(names: Iterable[str]) -> str:
-    """Return the SET list that writes the named columns."""
+    """Return the SET list for the named columns, and `updated_at`."""
     return ", ".join([*(f"{name} = %({name})s" for name in names), "updated_at = now()"])
 
 
 def rows_of(row: type[T]) -> Callable[[AsyncCursor[Any]], RowMaker[T]]:
-    """Return a row factory that makes `row`, a dataclass or dict, from columns named like its fields."""
+    """Return a row factory that makes `row`, a dataclass or dict, from columns with the names of its fields."""
     kind: Any = row
     readers, fields = _readers(kind), _fields(kind)
 
     def factory(cursor: AsyncCursor[Any]) -> RowMaker[T]:
-        # Not from the cursor's description: it makes an object of each column, with its type looked up.
+        # Not from cursor.description: that makes an object for each column and looks its type up.
         result = cursor.pgresult
         names = [(result.fname(i) or b"").decode() for i in range(result.nfields)] if result is not None else []
         converted = [(i, readers[name]) for i, name in enumerate(names) if name in readers]
 
-        if names == fields:  # as `columns` lists them: in less than half the time
+        if names == fields:  # the order of `columns`: positional arguments take less than half the time
 
             def make(values: Sequence[Any]) -> T:
                 ordered = list(values)

@@ -1,4 +1,4 @@
-"""What the stores of resources have in common."""
+"""The base of the stores of resources: reads by id, pages, inserts."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Generic, Protocol, TypeVar

@@ -1,4 +1,4 @@
-"""One transaction, and what may be run in it."""
+"""A transaction, and the statements in it."""
 
 import asyncio
 import contextlib
@@ -17,19 +17,19 @@ from domain.errors import FieldError, InvalidInput, Unavailable
 T = TypeVar("T")
 
 Params: TypeAlias = Mapping[str, object]
-"""Values of a statement's named parameters."""
+"""The values of a statement's named parameters."""
 
 STATEMENT_SECONDS = 10.0
-"""A statement without an answer for so long is given up, and its connection with it."""
+"""After this time a statement is abandoned and its connection closed."""
 
 READ_ONLY = psycopg.errors.ReadOnlySqlTransaction
-"""Postgres takes no writes: it is a standby, or its operator set `default_transaction_read_only`."""
+"""Postgres refuses writes: it is a standby, or its operator set `default_transaction_read_only`."""
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleInTransactionSessionTimeout, READ_ONLY)
-"""The connection is gone, or Postgres does not answer; ended for its idleness, it says so as an internal error."""
+"""The connection is lost, or Postgres is down. A termination for idleness arrives as an InternalError."""
 
 
 class UnscopedStatement(Exception):
-    """SQL for an organization that does not name the organization: a mistake in the code."""
+    """A bug: an organization's SQL statement without `%(org)s`."""
 
 
 class Transaction:
@@ -45,7 +45,7 @@ class Transaction:
         self.connection = connection
 
     async def fetch_one(self, row: type[T], sql: str, **params: Any) -> T | None:
-        """Return the first row as `row` (a dataclass, or dict), None where there is none."""
+        """Return the first row as `row` (a dataclass, or dict); None if there is none."""
         cursor = await self._run(sql, params, rows_of(row))
         return await cursor.fetchone()
 
@@ -55,21 +55,21 @@ class Transaction:
         return await cursor.fetchall()
 
     async def fetch_each(self, queries: Sequence[tuple[type[Any], str]], **params: Any) -> list[list[Any]]:
-        """Run several queries in one round trip; return every row of each, as the type beside it."""
+        """Run several queries in one round trip; return the rows of each as its given type."""
         with StatementTimeout(self.connection, STATEMENT_SECONDS), translate_errors:
             async with self.connection.pipeline():
-                # Each is only written down here: one time limit holds for what the end of the block waits for.
+                # The pipeline only queues them: the time limit covers the wait at the end of the block.
                 cursors = [await self._execute(sql, params, rows_of(row)) for row, sql in queries]
             return [await cursor.fetchall() for cursor in cursors]
 
     async def fetch_value(self, sql: str, **params: Any) -> Any:
-        """Return the first column of the first row, None where there is none."""
+        """Return the first column of the first row; None if there is no row."""
         cursor = await self._run(sql, params, tuple_row)
         found = await cursor.fetchone()
         return None if found is None else found[0]
 
     async def execute(self, sql: str, **params: Any) -> int:
-        """Run a statement and return how many rows it touched."""
+        """Run a statement and return the number of affected rows."""
         return (await self._run(sql, params, tuple_row)).rowcount
 
     async def _run(self, sql: str, params: Params, factory: Any) -> AsyncCursor[Any]:
@@ -82,7 +82,7 @@ class Transaction:
 
 
 class OrganizationTransaction(Transaction):
-    """A transaction of one organization. Every statement must name it as `%(org)s`, which is filled in here."""
+    """A transaction of one organization. Every statement must contain `%(org)s`, which is filled in here."""
 
     def __init__(self, connection: AsyncConnection[Any], organization_id: UUID) -> None:
         super().__init__(connection)
@@ -95,11 +95,11 @@ class OrganizationTransaction(Transaction):
 
 
 class StatementTimeout:
-    """Cut the connection where the server gives no answer in time.
+    """Cut the connection if the server does not answer in time.
 
-    Cancelling would not do: a server that is stopped does not take a cancel request either.
-    A class, as `translate_errors` is one's instance: every statement enters both, and a generator's context costs five
-    times as much.
+    Cancelling is not enough: a stopped server does not accept a cancel request either.
+    This and `translate_errors` are classes, because every statement enters both and a generator's context manager costs
+    five times as much.
     """
 
     __slots__ = ("_connection", "_seconds", "_timer")
@@ -124,7 +124,7 @@ def _cut(connection: AsyncConnection[Any]) -> None:
 
 
 class _ErrorTranslation:
-    """Turn the driver's errors into the domain's; what a statement violates stays as it is."""
+    """Convert the driver's errors to the domain's; integrity errors pass unchanged."""
 
     __slots__ = ()
 

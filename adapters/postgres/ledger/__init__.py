@@ -1,1 +1,1 @@
-"""The ledger of effects, and the reads of the activities."""
+"""The ledger of effects, and the reads of activities."""

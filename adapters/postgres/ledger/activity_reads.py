@@ -1,4 +1,4 @@
-"""What the activities read, one query each."""
+"""The reads of activities, in one or few round trips each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class StoredConnection:
-    """A connection as it is stored; see `Connection`."""
+    """A connection as stored; see `Connection`."""
 
     id: UUID
     vendor: str
@@ -57,7 +57,7 @@ class PostgresActivityReads:
     def __init__(
         self, pools: Pools, cipher: CredentialCipher, probe_after_seconds: float = PROBE_AFTER_SECONDS
     ) -> None:
-        """`probe_after_seconds` is from a pause for a cause to its first probe."""
+        """`probe_after_seconds` is the time from a pause by the service to its first probe."""
         self._pools = pools
         self._cipher = cipher
         self._probe_after_seconds = probe_after_seconds

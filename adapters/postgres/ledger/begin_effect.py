@@ -1,4 +1,4 @@
-"""How an effect is opened: one row for each round of a step, and one caller that may send."""
+"""Opens effects: one row for each round of a step, and one caller that may send."""
 
 from dataclasses import fields
 from uuid import UUID
@@ -30,8 +30,8 @@ OPEN_RUN = """
         for share
     )
 """
-"""A run that is over starts nothing more, and one that takes back nothing that goes forward, however late a delivery of
-it comes: who closes a run, or begins to take back, waits for this lock."""
+"""A closed run starts nothing, and a compensating run starts nothing forward, even if a delivery arrives late: closing
+a run, and beginning to compensate, wait for this lock."""
 
 CLOSED = ", ".join(f"('{status}', '{code}')" for status, code in CLOSED_ORDERS.items())
 
@@ -57,9 +57,9 @@ ORDER_REFUSAL = f"""
         from refusal
     )
 """
-"""Why an effect is not sent: its order is closed, or was changed since it was read.
+"""Why an effect is not sent: its order is closed, or changed after it was read.
 
-An update of the order waits for this lock, or this lock for it.
+Updates of the order wait for this lock, or this statement waits for them.
 """
 
 LOG_STATUS = """
@@ -90,7 +90,7 @@ INSERT = f"""
     ), entry as ({LOG_STATUS})
     select {COLUMNS} from effect
 """
-"""Names no conflict target: racing inserts also conflict on `reference`, which would raise if it were met first."""
+"""Without a conflict target, because racing inserts also conflict on `reference` and would raise on that index."""
 
 LATEST = f"""
     select {COLUMNS} from effects
@@ -127,8 +127,8 @@ TAKES_BACK = """
     from runs
     where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
 """
-"""A run that an operator resets while it takes back would take for bought what is being voided. Where a refused step
-made it take back, it comes to that step again, and tells why."""
+"""If an operator resets a run that compensates, the replay must not use a label that is being voided as bought. If a
+rejected step caused the compensation, the replay reaches that step again and reports its error."""
 
 REPEAT = f"""
     with {OPEN_RUN}
@@ -137,11 +137,11 @@ REPEAT = f"""
     where organization_id = %(org)s and id = %(id)s and state in ('sent', 'unknown') and exists (select from open_run)
     returning {COLUMNS}
 """
-"""`sent_at` stays: how long ago the first one was tells what a refusal proves."""
+"""`sent_at` keeps the time of the first send: its age decides whether a refusal proves anything."""
 
 
 async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedEffect:
-    """Open the step's effect, or tell what became of it; see `domain.ports.ledger.Ledger.begin`."""
+    """Open the step's effect, or return the existing one; see `domain.ports.ledger.Ledger.begin`."""
     refused = await find_use_conflict(transaction, key) if key.uses_shipment and not key.doubted else None
     fresh = await insert(transaction, key, 1, refused)
     if fresh is not None:
@@ -164,7 +164,7 @@ async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedE
 
 
 def hand_out(effect: Effect, key: EffectKey) -> OpenedEffect:
-    """Return an effect that was just opened, or not opened because of its order."""
+    """Return an effect that was just opened, or held back because its order changed."""
     may_send = effect.state is EffectState.SENT and not key.doubted
     return OpenedEffect(effect, may_send=may_send, is_stale=effect.state is EffectState.PREPARED)
 
@@ -172,7 +172,7 @@ def hand_out(effect: Effect, key: EffectKey) -> OpenedEffect:
 async def repeat(
     transaction: OrganizationTransaction, key: EffectKey, effect: Effect, *, taking_back: bool
 ) -> Effect | None:
-    """Hand an effect out once more; see `domain.ports.ledger.Ledger.repeat`."""
+    """Open an effect again; see `domain.ports.ledger.Ledger.repeat`."""
     names = {**step_params(key), "direction": (Direction.UNDO if taking_back else key.direction).value}
     return await transaction.fetch_one(Effect, REPEAT, **names, id=effect.id, run=key.run, in_doubt=_in_doubt())
 
@@ -185,7 +185,7 @@ def _resend_params(key: EffectKey, effect: Effect, refused: OperationError | Non
         "resend_of": key.resend_of,
         "in_doubt": _in_doubt(),
         "limited_by": _limited_by(key),
-        # What may have been sent already is sent again, to find out whether it was.
+        # A request that may have been sent is sent again, to find out whether it was.
         "needs_open_order": key.needs_open_order and effect.state is EffectState.PREPARED,
         "order_version": key.order_version,
         "sent": as_json(key.sent),
@@ -205,7 +205,7 @@ def _limited_by(key: EffectKey) -> UUID | None:
 
 
 def _is_over(effect: Effect) -> bool:
-    """Whether nothing of it stands, so that a later run may do the step anew."""
+    """Whether the effect is not live, so that a later run may do the step again."""
     if effect.direction is Direction.UNDO:
         return effect.state in (EffectState.REJECTED, EffectState.DONE)
     return effect.state is EffectState.REJECTED or effect.reversed_at is not None
@@ -214,7 +214,7 @@ def _is_over(effect: Effect) -> bool:
 async def insert(
     transaction: OrganizationTransaction, key: EffectKey, round_: int, refused: OperationError | None = None
 ) -> Effect | None:
-    """Open a new row, rejected if it is `refused`; None if there is one of that round, or the run is over."""
+    """Insert a new row, rejected if `refused` is given; None if the round exists already or the run is over."""
     return await transaction.fetch_one(
         Effect,
         INSERT,
@@ -227,7 +227,7 @@ async def insert(
         compensation=key.compensation,
         recovery=key.recovery,
         limited_by=_limited_by(key),
-        # What a restored ledger may have forgotten is looked for first.
+        # An effect that a restored ledger may lack is looked up first.
         needs_open_order=key.needs_open_order and not key.doubted,
         order_version=key.order_version,
         sent=as_json(key.sent),
@@ -241,15 +241,15 @@ async def insert(
 async def begin_within_limits(
     transaction: OrganizationTransaction, key: EffectKey, limits: CallLimits | None
 ) -> OpenedEffect:
-    """Open the step's effect, if its account or bridge takes another call.
+    """Open the step's effect if its account or bridge has a free call.
 
     Raises:
-        OverLimit: it does not; the caller's transaction is rolled back.
+        OverLimit: it has none; the caller's transaction is rolled back.
         Rejected: see `begin`.
     """
     if limits is None:
         return await begin(transaction, key)
-    # Who counts holds the lock until what it opened is committed: of all workers one counts at a time.
+    # The lock is held until the opened effect is committed, so that one worker counts at a time.
     await transaction.execute(TURN, connection=str(limits.connection_id))
     opened = await begin(transaction, key)
     if opened.may_send:
@@ -258,5 +258,5 @@ async def begin_within_limits(
 
 
 def step_params(step: EffectKey | Effect) -> Params:
-    """Return the parameters that name a step."""
+    """Return the parameters that identify a step."""
     return {"operation_id": step.operation_id, "step": step.step, "direction": step.direction.value}

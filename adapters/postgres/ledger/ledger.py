@@ -57,7 +57,7 @@ class PostgresLedger:
             return await begin_effect.begin(transaction, key)
 
     async def _require_right_clock(self) -> None:
-        """Let nothing begin in a process whose clock is wrong; one that has not asked Postgres yet asks now."""
+        """Raise NotBegun if this process's clock is wrong; pings Postgres first if its time is unknown."""
         clock = self._pools.clock
         if not clock.is_known:
             await self._pools.ping()
@@ -83,12 +83,12 @@ class PostgresLedger:
             return await transaction.fetch_one(Effect, LATEST, **step_params(key))
 
     async def standing(self, run: RunRef) -> list[Effect]:
-        """Return what stands or may stand, newest first; nothing to a run that is over.
+        """Return the effects that are or may be live, newest first; none if the run is over.
 
-        From then on the run begins nothing more that goes forward: what is not in the list is not done.
+        After this the run starts no forward effect: an effect that is not in the list does not happen.
         """
         async with self._pools.transaction(run.organization_id) as transaction:
-            # Of two statements: what was being opened while the first waited for it is seen by the second.
+            # Two statements: the second one sees the effects that were opened while the first waited for its lock.
             if not await transaction.execute(TAKE_BACK, operation_id=run.operation_id, run=run.run):
                 return []
             return await transaction.fetch_all(Effect, STANDING, operation_id=run.operation_id)
@@ -219,7 +219,7 @@ RUN_WAITS = """
     update runs set waiting = true
     where organization_id = %(org)s and operation_id = %(operation_id)s and closed_at is null
 """
-"""A run that only waits for an answer takes no place from those that work."""
+"""A run that only waits for a channel's answer does not count as open."""
 
 LOOK = f"""
     update effects set look = jsonb_build_object(

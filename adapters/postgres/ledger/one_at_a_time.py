@@ -1,4 +1,4 @@
-"""Steps that only one operation of an order may have open at a bridge: a push counts what the others left."""
+"""Steps that one operation per order may have open at a bridge, because a push counts the pieces that others left."""
 
 import random
 from uuid import UUID
@@ -31,14 +31,14 @@ OPEN_ELSEWHERE = """
       )
     limit 1
 """
-"""What a channel has taken and answers later is not open: the channel counts it already.
+"""An effect that a channel accepted and answers later is not open: the channel already counts it.
 
-A repeated delivery of an operation that has sent its own waits for nobody.
+A repeated delivery of an operation that has sent its own effect waits for no other operation.
 """
 
 
 async def require_turn(transaction: OrganizationTransaction, key: EffectKey, bridge_id: UUID) -> None:
-    """Let nobody else open the step for the order at the bridge until the transaction ends.
+    """Lock the step for the order at the bridge until the transaction ends.
 
     Raises:
         OrderBusy: another operation has the step open.
@@ -47,6 +47,6 @@ async def require_turn(transaction: OrganizationTransaction, key: EffectKey, bri
     await transaction.execute(LOCK, **names)
     other = await transaction.fetch_value(OPEN_ELSEWHERE, **names, step=key.step)
     if other is not None:
-        # Not all of the waiting ones at once.
+        # With jitter, so that waiting operations do not all retry at once.
         after = LOOK_AGAIN_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311 (nothing secret depends on it)
         raise OrderBusy(f"operation {other} is still executing the same step for this order", after=after)

@@ -1,4 +1,4 @@
-"""An order's status as an effect, and what a fulfillment makes of it: in the ledger's own transaction."""
+"""An order's status as an effect, and the fulfillments that change it, in the ledger's transaction."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -23,7 +23,7 @@ ITS_PUSH = """
 
 @dataclass(frozen=True, slots=True)
 class PushedItems:
-    """What an operation pushes of which order; no line items means all that remain."""
+    """The order and line items that an operation pushes; None means all remaining items."""
 
     order_id: UUID
     line_items: tuple[LineItem, ...] | None
@@ -66,7 +66,7 @@ async def restore_order_status(transaction: OrganizationTransaction, key: Effect
 
 
 async def add_fulfillment(transaction: OrganizationTransaction, effect: Effect) -> None:
-    """Count what a push fulfilled into its order's status."""
+    """Add the pieces that a push fulfilled to its order's status."""
     pushed = await transaction.fetch_one(PushedItems, ITS_PUSH, id=effect.operation_id)
     order = await lock_order(transaction, pushed.order_id) if pushed is not None else None
     if pushed is None or order is None:

@@ -1,4 +1,4 @@
-"""How fast an account or a bridge is called: the ledger is the count that all workers share."""
+"""Enforces the limits of an account or bridge: all workers count calls in the ledger."""
 
 import random
 from uuid import UUID
@@ -8,7 +8,7 @@ from domain.errors import OverLimit
 from domain.shipping import CallLimits
 
 MAX_CALL_SECONDS = 120.0
-"""An unanswered call that is older is taken to be over."""
+"""An unanswered call that is older counts as ended."""
 LOOK_AGAIN_SECONDS = 0.5
 
 TURN = (
@@ -25,9 +25,9 @@ COUNT = """
 
 
 async def enforce_limits(transaction: OrganizationTransaction, limits: CallLimits, effect_id: UUID) -> None:
-    """Raise OverLimit where the account or bridge of an opened effect has enough to do without it.
+    """Raise OverLimit if the account or bridge of an opened effect has reached a limit without it.
 
-    The transaction that opened the effect holds the turn of its connection; the caller rolls it back.
+    The transaction that opened the effect holds the connection's lock; the caller rolls it back.
     """
     rate = limits.max_per_second
     window = max(1.0, 1.0 / rate) if rate else 1.0
@@ -42,5 +42,5 @@ async def enforce_limits(transaction: OrganizationTransaction, limits: CallLimit
 
 
 def _soon(seconds: float) -> float:
-    """Not all at once."""
+    """Add jitter, so that waiting calls do not all retry at once."""
     return seconds * random.uniform(0.5, 1.5)  # noqa: S311 (nothing secret depends on it)

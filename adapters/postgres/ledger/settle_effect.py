@@ -1,4 +1,4 @@
-"""How the outcome of an effect is recorded."""
+"""Records the outcomes of effects."""
 
 from dataclasses import asdict
 from uuid import UUID
@@ -18,12 +18,12 @@ from domain.shipping import RefundState, ShipmentStatus
 from domain.tracking import FIRST_REFUND_LOOK
 
 OWN_DELIVERY = "organization_id = %(org)s and id = %(id)s and attempts = %(attempts)s and state = 'sent'"
-"""A delivery that was overtaken by a later one must not write over it."""
+"""A delivery that a later one has replaced must not overwrite its result."""
 
 UNFINISHED = (
     f"({OWN_DELIVERY} or organization_id = %(org)s and id = %(id)s and state = 'done' and result ? 'resolved_by')"
 )
-"""As above, or a person said that it happened and the rest of what is known is filled in now."""
+"""As above, or a person resolved the effect as `happened` and its result is completed now."""
 
 LOG = """
     insert into operation_logs (organization_id, operation_id, event, message, actor, step)
@@ -40,7 +40,7 @@ REVERSE = """
     where organization_id = %(org)s and effect_id = reversed.id
     returning order_id
 """
-"""What it undoes stands no more, and contributes nothing to the order's status: that order's id."""
+"""Marks the compensated effect reversed and removes its change of the order's status; returns that order's id."""
 
 RECORD_LABEL = f"""
     with effect as (
@@ -68,12 +68,12 @@ RECORD_LABEL = f"""
 
 
 def delivery_params(effect: Effect) -> Params:
-    """Return the parameters that name an effect and the delivery that has it."""
+    """Return the parameters that identify an effect and its delivery."""
     return {"id": effect.id, "attempts": effect.attempts}
 
 
 async def log(transaction: OrganizationTransaction, effect: Effect, event: str, message: str) -> None:
-    """Write one line into the operation's log."""
+    """Write one entry into the operation's log."""
     await transaction.execute(LOG, operation_id=effect.operation_id, event=event, message=message, step=effect.step)
 
 
@@ -125,16 +125,16 @@ def _label_result(record: LabelRecord) -> LabelResult:
 async def record_compensation(
     transaction: OrganizationTransaction, effect: Effect, outcome: UndoOutcome, message: str
 ) -> None:
-    """Record how a compensation came out, and that what it undoes is reversed."""
+    """Record the outcome of a compensation, and mark the compensated effect reversed if it is in `REVERSED`."""
     stands_no_more = outcome in REVERSED
     state = EffectState.DONE if stands_no_more else EffectState.REJECTED
     written = await transaction.execute(
         "update effects set state = %(state)s, outcome = %(outcome)s, error = null, deliveries = 0, updated_at = now()"
         " where organization_id = %(org)s and id = %(id)s"
-        # Of two deliveries the one that took it back is right, whichever is heard of last.
+        # If two deliveries disagree, the one that compensated is right, in either order.
         " and (state in ('sent', 'unknown') and (%(state)s = 'done' or attempts = %(attempts)s)"
         " or state = 'rejected' and %(state)s = 'done'"
-        # Of which only a person had told.
+        # Only a person had resolved it.
         " or state = 'done' and outcome is null and result ? 'resolved_by')",
         **delivery_params(effect),
         state=state.value,

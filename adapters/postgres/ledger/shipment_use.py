@@ -1,4 +1,4 @@
-"""Whether a shipment may be used, or its label voided: asked in the transaction that commits `sent`."""
+"""Checks whether a shipment may be used, or its label voided, in the transaction that commits `sent`."""
 
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.shipment_uses import SHIPMENT_USERS
@@ -13,7 +13,7 @@ ITS_SHIPMENTS = """
 """
 
 LOCK = f"select id from {ITS_SHIPMENTS} order by id for {{strength}}"
-"""Users of a shipment share it; a void, and the undo of its operation, have it alone until they have begun."""
+"""Users of a shipment share the lock; a void, or the undo of the purchase, holds it alone until it has begun."""
 
 IS_FORCED = """
     select input -> 'force' = 'true' from operations where organization_id = %(org)s and id = %(operation_id)s
@@ -40,9 +40,9 @@ LOST_LABEL = f"""
 
 
 async def find_use_conflict(transaction: OrganizationTransaction, key: EffectKey) -> OperationError | None:
-    """Lock the shipments that the operation uses; return why the step may not use or void them.
+    """Lock the shipments that the operation uses; return why the step may not use or void them, or None.
 
-    The lock and the questions are statements of their own: what was committed while the first waited is seen.
+    The lock and the checks are separate statements: the checks see the commits that happened while the lock waited.
     """
     strength = "no key update" if key.removes_shipment else "share"
     locked = await transaction.fetch_all(dict, LOCK.format(strength=strength), operation_id=key.operation_id)

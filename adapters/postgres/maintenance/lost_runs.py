@@ -1,4 +1,4 @@
-"""Runs that Temporal knows and Postgres has forgotten, for it was restored from an older backup."""
+"""Lost runs: runs that Temporal has and Postgres lacks, because it was restored from an older backup."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -24,7 +24,7 @@ UNKNOWN = """
            or listed.running and runs.created_at <> listed.opened)
       and not exists (select from pruned_operations where pruned_operations.operation_id = listed.operation_id)
 """
-"""What was pruned went on purpose, however long Temporal remembers it."""
+"""Runs of pruned operations are not lost, even if Temporal still has them."""
 
 LOCK = f"""
     select {COLUMNS} from operations where organization_id = %(org)s and id = %(id)s for update
@@ -45,13 +45,13 @@ SKIP = """
     insert into operation_logs (organization_id, operation_id, event, message, actor)
     select organization_id, id, 'operation.drift', %(message)s, 'reconciler' from operation
 """
-"""The names of lost runs stay theirs."""
+"""Lost runs keep their numbers, and so their workflow ids; the next run gets a new number."""
 
 BEGIN = """
     update operations set status = 'executing', executed_at = coalesce(executed_at, now())
     where organization_id = %(org)s and id = %(id)s and status = 'pending'
 """
-"""The client was told that it was executing, and had been: it can't be cancelled or executed as if nothing were."""
+"""The operation was executing before the restore: it must not become cancellable or executable as if it were new."""
 
 PARK = f"""
     update operations
@@ -71,7 +71,7 @@ class PostgresLostRuns:
         self._pools = pools
 
     async def unknown(self, listed: Sequence[ListedRun]) -> list[ListedRun]:
-        """Return those of the runs that Postgres does not know, and running ones whose name is another run's here."""
+        """Return the runs that Postgres does not have, and running ones whose workflow id belongs to another run."""
         async with self._pools.system_statements() as transaction:
             found = await transaction.fetch_all(
                 dict,

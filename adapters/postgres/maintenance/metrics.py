@@ -1,4 +1,4 @@
-"""What an operator wants to see of all organizations together, in one cheap look."""
+"""Metrics of all organizations, in one cheap query."""
 
 from dataclasses import dataclass
 
@@ -22,12 +22,12 @@ METRICS = """
     union all
     select 'operations', status, sum(n), 0 from operation_counts group by 2
 """
-"""Of what is open or needs a person only, by their partial indexes, however many operations there ever were."""
+"""Reads only open runs and operations with attention, through partial indexes, and counters: old rows cost nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One number: `name` is runs | attention | effects | operations, `label` tells which of them."""
+    """One number: `name` is runs | attention | effects | operations, `label` is the state, reason or status."""
 
     name: str
     label: str
@@ -36,12 +36,12 @@ class Metric:
 
 
 class PostgresMetrics:
-    """Reads the figures."""
+    """Reads the metrics."""
 
     def __init__(self, pools: Pools) -> None:
         self._pools = pools
 
     async def read(self) -> list[Metric]:
-        """Read all of them; raises Unavailable."""
+        """Return all metrics; raises Unavailable."""
         async with self._pools.system_statements() as transaction:
             return await transaction.fetch_all(Metric, METRICS)

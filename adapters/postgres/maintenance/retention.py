@@ -1,4 +1,4 @@
-"""Takes out closed operations whose time is over, a small batch at a time."""
+"""Retention: deletes old finished operations in small batches."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from domain.ports.retention import PruneCursor, PrunedBatch, WriteLines
 from domain.tracking import MAX_QUIET_TIME
 
 BATCH = 250
-"""Operations that one transaction looks at: its locks are held for some 50 ms."""
+"""Operations that one transaction examines: its locks last about 50 ms."""
 
 FIRST = PruneCursor(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 
@@ -20,7 +20,7 @@ NEXT_OLD = """
       and updated_at < now() - %(days)s * interval '1 day'
     order by updated_at, id limit %(limit)s
 """
-"""Whether they may go or not, so that a batch is short wherever it looks."""
+"""Also operations that may not be deleted, so that each batch is short."""
 
 LOCK_PRUNABLE = """
     select id from operations
@@ -48,9 +48,9 @@ LOCK_PRUNABLE = """
       )
     for update skip locked
 """
-"""Whoever opens a run or settles something changes the operation's row first: locked, and still old, it is left alone.
+"""Opening a run or resolving an effect changes the operation's row first: a locked row that is still old is safe.
 
-Real carriers tell no `void_until`: their label may be voided until it is scanned, or too old to be used.
+Most carriers name no `void_until`: their labels may be voided until the first scan, or until they are too old.
 """
 
 ARCHIVE_LINES = """
@@ -79,7 +79,7 @@ DELETE = """
     )
     insert into pruned_operations (operation_id, organization_id) select id, organization_id from gone
 """
-"""What belongs to them goes with them by its foreign key: no role may delete a row of the log."""
+"""Foreign keys delete the dependent rows: no role may delete log entries directly."""
 
 
 class PostgresRetention:

@@ -1,4 +1,4 @@
-"""Every stored credential under the newest key, so that older keys may go."""
+"""Rotation of credentials: encrypts each with the newest key, so that older keys can be removed."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -13,7 +13,7 @@ BATCH = 200
 
 @dataclass(slots=True)
 class Rotation:
-    """What was found: how many credentials there are, how many were encrypted anew, and whose no key can read."""
+    """The result: how many credentials were found and re-encrypted, and which none of the keys can decrypt."""
 
     found: int = 0
     renewed: int = 0
@@ -21,10 +21,10 @@ class Rotation:
 
 
 async def rotate(pools: Pools, cipher: CredentialCipher) -> Rotation:
-    """Encrypt with the cipher's first key whatever another of its keys encrypted; harmless to repeat.
+    """Re-encrypt credentials of older keys with the cipher's first key; idempotent.
 
-    Each row is changed by compare-and-set, so that credentials which somebody replaces meanwhile stay replaced; such a
-    row is looked at again.
+    Each row is changed by compare-and-set, so that credentials that a client replaces meanwhile are not overwritten;
+    such a row is read again.
 
     Raises:
         Unavailable: Postgres can't be reached.

@@ -1,4 +1,4 @@
-"""Tells waiting callers that an operation has changed: one LISTEN for the whole process."""
+"""Notifications: wake waiting callers when an operation changes, with one LISTEN for the process."""
 
 import asyncio
 import contextlib
@@ -46,25 +46,25 @@ class PostgresNotifications:
                 self._waiting.pop(operation_id, None)
 
     def notify(self, operation_id: UUID) -> None:
-        """Wake whoever waits for the operation, and the listeners of every operation."""
+        """Wake the callers that wait for the operation, and call the listeners of all operations."""
         for subscription in self._waiting.get(operation_id, ()):
             subscription.event.set()
         for listener in self._listeners:
             listener(operation_id)
 
     def end_waits(self) -> None:
-        """Let nobody wait any longer: who does is woken, and answers with what there is."""
+        """Wake all waiting callers, which then answer with the current state; later waits end at once."""
         self.is_ending = True
         self._notify_all()
 
     def _notify_all(self) -> None:
-        """Wake everybody: what was told while nobody listened is lost."""
+        """Wake all waiting callers: notifications are lost while there is no connection that listens."""
         for subscriptions in self._waiting.values():
             for subscription in subscriptions:
                 subscription.event.set()
 
     def add_listener(self, listener: Callable[[UUID], None]) -> None:
-        """Call the listener with the id of each operation that changes."""
+        """Register a listener that is called with the id of each changed operation."""
         self._listeners.append(listener)
 
     async def _listen_for_ever(self) -> None:

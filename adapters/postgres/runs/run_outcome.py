@@ -1,4 +1,4 @@
-"""Run outcomes: how a run ended, written with its log entry and its event in one statement."""
+"""Run outcomes: records how a run ended, with its log entry and notification, in one statement."""
 
 from collections.abc import Mapping
 
@@ -28,10 +28,10 @@ FINAL_CODES = frozenset(
         UndoOutcome.UNSUPPORTED,
     }
 )
-"""Causes that the same input will meet again."""
+"""Causes that would also fail a retry with the same input."""
 
 MIN_HOLD_SECONDS = 2
-"""A run that was held is not started again at once, whatever becomes of its account."""
+"""The shortest time between a held run and the start of the next one, even if the account is resumed at once."""
 
 CLOSE = """
     with run as (
@@ -59,7 +59,7 @@ CLOSE = """
     )
     select pg_notify('orderly_operations', id::text) from operation
 """
-"""What a person is to settle is `unknown` from then on, whoever gave up on it."""
+"""An effect that a person must resolve becomes `unknown` when the run closes."""
 
 HOLD = f"""
     with held as (
@@ -110,7 +110,7 @@ ATTENTION = f"""
         order by updated_at desc limit 1
     ), '{{}}')
 """
-"""Null if nobody is needed."""
+"""Null if no person is needed."""
 
 HALF_UNDONE = """
     exists (
@@ -124,8 +124,7 @@ HALF_UNDONE = """
           )
     )
 """
-"""Whether of what the operation did last something is taken back, by whichever of its runs: what an undo that is
-refused leaves behind is neither done nor undone then."""
+"""True if the latest round of any effect has been compensated: a refused undo then leaves the operation half undone."""
 
 DOUBTED = """
     not is_irreversible and exists (
@@ -133,8 +132,8 @@ DOUBTED = """
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and options ? 'doubted'
     )
 """
-"""Whether a restored database may have forgotten some of what the operation did: what was taken back is what is known.
-What nothing takes back is done again without harm, and tells by that."""
+"""Whether a restored database may lack effects of the operation, so that the rollback may be incomplete. Not for
+irreversible types: their steps can be repeated without harm, and a repeat reports the true outcome."""
 
 RESULT_UPDATES = {
     "completed": (
@@ -159,7 +158,7 @@ RESULT_UPDATES = {
         "status = 'completed'",
     ),
 }
-"""By result: what is set, and in which status the operation must be."""
+"""By result: the columns to set, and the required status of the operation."""
 
 
 class PostgresRunOutcomes:
@@ -180,7 +179,7 @@ class PostgresRunOutcomes:
 
 
 def _close(change: str, expected: str) -> str:
-    # str.replace, not format: the SQL has braces and percent signs of its own.
+    # str.replace, not format: the SQL contains braces and percent signs.
     return CLOSE.replace("{change}", change).replace("{expected}", expected)
 
 

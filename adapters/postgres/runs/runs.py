@@ -1,4 +1,4 @@
-"""Runs as the dispatcher and the reconciler see them: across organizations."""
+"""Runs for the dispatcher and the reconciler, across organizations."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -68,7 +68,7 @@ QUEUE_STATES = """
         ) as connections cross join (select starts_with(queues.queue_key, 'do:') as is_held_by_pause) as kind
     ) as needs
 """
-"""The recursion jumps from queue to queue, so that its cost is that of the queues, however many runs wait in each."""
+"""The recursion jumps from queue to queue: the cost depends on the number of queues, not of waiting runs."""
 
 PROBE = f"""
     update {{table}}
@@ -100,8 +100,8 @@ CLAIM = f"""
     {SELECT} join claimed on claimed.operation_id = runs.operation_id and claimed.run = runs.run
     order by runs.created_at
 """
-"""What is due is found once and held; without that it would be looked for again for each run that waits. That the runs
-still wait is not asked again either: the index of those that do would be read from end to end."""
+"""`materialized` finds the due runs once; otherwise Postgres would search again for each waiting run. The update does
+not repeat the condition that they wait, because that would scan the whole index of waiting runs."""
 
 CLAIM_PROBE = f"""
     with oldest as (
@@ -126,7 +126,7 @@ CLAIM_PROBE = f"""
     )
     {SELECT} join claimed on claimed.operation_id = runs.operation_id and claimed.run = runs.run
 """
-"""Of two processes the slower one waits for the row of the account or bridge, and finds that its probe is not due."""
+"""If two processes claim a probe, the slower one waits for the connection's row and then finds no probe due."""
 
 STARTED = """
     update runs set started_at = coalesce(started_at, now()), checked_at = now()
@@ -177,14 +177,14 @@ SUPERSEDE = f"""
     insert into operation_logs (organization_id, operation_id, event, message, actor)
     select organization_id, id, 'operation.drift', %(message)s, 'reconciler' from operation
 """
-"""What had begun to take back goes on doing that: forward again it would take for bought what is being voided."""
+"""A rollback follows a run that had begun to compensate: a forward run would use a label that is being voided."""
 
 
 class PostgresRuns:
     """See `domain.ports.runs.Runs`."""
 
     def __init__(self, pools: Pools, probe_after_seconds: float = PROBE_AFTER_SECONDS) -> None:
-        """`probe_after_seconds` is from a pause for a cause to its first probe."""
+        """`probe_after_seconds` is the time from a pause by the service to its first probe."""
         self._pools = pools
         self._probe_after_seconds = probe_after_seconds
 

@@ -1,4 +1,4 @@
-"""What the columns and constraints of every table are made with."""
+"""Column types and constraints that the tables share."""
 
 from enum import StrEnum
 from typing import Any
@@ -71,17 +71,17 @@ def false_column() -> Any:
 
 
 def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
-    """A check that the column holds one of the words."""
+    """A check that the column has one of the values."""
     return CheckConstraint(f"{column} in ({', '.join(repr(str(word)) for word in words)})", name=column)
 
 
 def index(*columns: Any, name: str | None = None, where: str | None = None, unique: bool = False) -> Index:
-    """An index, of those rows only that `where` names."""
+    """An index; `where` makes it partial."""
     return Index(name, *columns, unique=unique, postgresql_where=None if where is None else text(where))
 
 
 def within(parent: str, column: str, *, cascade: bool = False) -> ForeignKeyConstraint:
-    """A reference that can't leave the organization; with `cascade`, the row is deleted with the one it refers to."""
+    """A foreign key within the organization; with `cascade`, deleting the parent deletes the row."""
     columns, parents = ["organization_id", column], [f"{parent}.organization_id", f"{parent}.id"]
     return ForeignKeyConstraint(columns, parents, ondelete="CASCADE" if cascade else None)
 

@@ -1,7 +1,7 @@
-"""The tables: storage only, never a request, a response or a payload, and no query goes through them.
+"""The tables: storage only; they are never requests, responses or payloads, and no query uses them.
 
-They declare the schema, with `walls.sql` beside them. `make migration` writes a migration from a change of it, and
-tests/integration/postgres/test_schema.py fails on any difference between what is declared and what is migrated.
+They declare the schema together with `roles_and_triggers.sql`. `make migration` writes a migration for a change, and
+tests/integration/postgres/test_schema.py fails if the declared schema differs from the migrated one.
 """
 
 import re
@@ -69,7 +69,7 @@ class Owned(Table):
 
 
 class Dated(Owned):
-    """Base of tables whose rows say when they were made and last changed."""
+    """Base of tables with the times of creation and of the last change."""
 
     created_at: datetime = now_column()
     updated_at: datetime = now_column()
@@ -141,7 +141,7 @@ class CarrierAccounts(Connections, table=True):
 
 
 class ConnectionLogs(Table, table=True):
-    """The log of an account or a bridge, which it outlives."""
+    """The log of an account or a bridge; it outlives the connection."""
 
     __table_args__ = (organization(), index("organization_id", "connection_id", "id"))
 
@@ -179,10 +179,9 @@ class Orders(Dated, table=True):
 
 
 class OrderStatusChanges(Table, table=True):
-    """What an order's status is made of.
+    """The changes that determine an order's status.
 
-    One row has a status that the order was given or that an operation set, or the pieces that an operation's push
-    fulfilled.
+    Each row contains a status, set by a client or by an operation, or the pieces that an operation's push fulfilled.
     """
 
     __table_args__ = (
@@ -241,7 +240,7 @@ class Operations(Dated, table=True):
 
 
 class ShipmentUses(Table, table=True):
-    """An operation uses the shipment of an earlier one, which it `depends_on`; `removes`: it voids the label."""
+    """An operation's use of the shipment of an earlier one, which it `depends_on`; `removes`: it voids the label."""
 
     __table_args__ = (
         within("operations", "operation_id", cascade=True),
@@ -258,7 +257,7 @@ class ShipmentUses(Table, table=True):
 
 
 class PrunedOperations(Table, table=True):
-    """An operation that went when its time was over: what Temporal still knows of it is not lost."""
+    """A tombstone of an operation that retention deleted, so that its runs in Temporal do not count as lost."""
 
     __table_args__ = (organization(),)
 
@@ -287,7 +286,7 @@ class OperationLogs(Table, table=True):
 class Runs(Table, table=True):
     """A run is open while `closed_at` is null; until `lease_until` its creator starts it, afterwards the dispatcher.
 
-    One that is `taking_back` begins nothing more that goes forward.
+    A run that is `taking_back` starts no further forward effect.
     """
 
     __table_args__ = (
@@ -362,7 +361,7 @@ class Effects(Dated, table=True):
 
 
 class Shipments(Dated, table=True):
-    """A shipment outlives the operation that bought it, and keeps its id."""
+    """A shipment outlives the operation that bought it."""
 
     __table_args__ = (
         within("orders", "order_id"),
@@ -429,7 +428,7 @@ class ShipmentLabels(Table, table=True):
 
 
 class TrackingEvents(Table, table=True):
-    """`digest` is what tells one event of a shipment from another: carriers repeat them in every answer."""
+    """`digest` identifies an event of a shipment: carriers repeat old events in every answer."""
 
     __table_args__ = (within("shipments", "shipment_id"),)
 
@@ -458,7 +457,7 @@ class IdempotencyKeys(Table, table=True):
 
 
 class OperationCounts(Table, table=True):
-    """How many operations there are: the sum over the slots, which spare writers of one row from waiting."""
+    """The numbers of operations; each is a sum over slots, so that concurrent writers do not wait for one row."""
 
     organization_id: UUID = Field(primary_key=True)
     type: str = text_column(key=True)

@@ -1,1 +1,1 @@
-"""One store for each resource of an organization."""
+"""The stores of an organization's resources."""

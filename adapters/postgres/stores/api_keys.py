@@ -1,4 +1,4 @@
-"""API keys."""
+"""The store of API keys."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ class PostgresApiKeys(PostgresRows[ApiKey]):
         return await self._insert({**key, "secret_hash": secret_hash, "scopes": scopes})
 
     async def revoke(self, key_id: UUID) -> ApiKey | None:
-        """Revoke a key, at once and for good; a second time changes nothing."""
+        """Revoke a key immediately and permanently; idempotent."""
         sql = f"""
             update api_keys set revoked_at = coalesce(revoked_at, now())
             where organization_id = %(org)s and id = %(id)s
@@ -46,5 +46,5 @@ FIND = f"""
 
 
 async def find_by_secret(transaction: Transaction, secret_hash: bytes) -> CallingKey | None:
-    """Find the key of any organization by the SHA-256 of its secret."""
+    """Find an API key of any organization by the SHA-256 of its secret."""
     return await transaction.fetch_one(CallingKey, FIND, secret_hash=secret_hash)

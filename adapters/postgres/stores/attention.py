@@ -1,4 +1,4 @@
-"""The need of a person, as it is written; Postgres adds since when."""
+"""Makes the JSON of `attention`; Postgres adds its time."""
 
 from psycopg.types.json import Jsonb
 
@@ -6,16 +6,16 @@ from adapters.postgres.core.row_factory import as_json
 from domain.operations import RESTORED_CHOICES, Attention, AttentionReason
 
 SINCE_NOW = "|| jsonb_build_object('since', now())"
-"""Follows the JSON of an attention in SQL: the time is Postgres's."""
+"""SQL that adds Postgres's time to the JSON of an attention."""
 
 
 def new_attention(
     reason: AttentionReason, step: str | None = None, choices: tuple[str, ...] | None = None
 ) -> Jsonb | None:
-    """Return the need of a person; the reason decides the choices unless they are given."""
+    """Return the JSON of an attention; `choices` defaults to those of the reason."""
     return as_json(Attention(reason, None, step, tuple(reason.choices) if choices is None else choices))
 
 
 def restored_attention() -> Jsonb | None:
-    """Ask a person to compare a failed operation with the vendors' books."""
+    """Return the attention that asks a person to compare a failed operation with the vendors' data."""
     return new_attention(AttentionReason.DRIFT, choices=RESTORED_CHOICES)

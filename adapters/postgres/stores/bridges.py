@@ -1,4 +1,4 @@
-"""Bridges, the connections to sales channels."""
+"""The store of bridges, the connections to sales channels."""
 
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import columns

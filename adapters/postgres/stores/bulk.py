@@ -1,4 +1,4 @@
-"""Hundreds of operations at a time: few statements, and locks that are always taken in one order."""
+"""Bulk calls on operations: few statements, and locks that are always taken in the same order."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -52,7 +52,7 @@ LOCK_PENDING = """
     order by created_at, id limit %(limit)s
     for update
 """
-"""Rows are locked in this order, always: of two calls at once one waits for the other, and neither for ever."""
+"""Rows are always locked in this order, so that concurrent calls can't deadlock."""
 
 EXECUTE = START.format(
     change=start_assignments(RunKind.EXECUTE),
@@ -62,7 +62,7 @@ EXECUTE = START.format(
     columns="id",
 )
 AT_A_TIME = 1_000
-"""Runs that one statement opens: it is done long before it would be given up."""
+"""Runs per statement, so that a statement ends long before its time limit."""
 
 STATUSES = "select id, status from operations where organization_id = %(org)s and id = any(%(ids)s)"
 
@@ -85,7 +85,7 @@ class PostgresBulk:
 
     async def execute(self, locked: Sequence[LockedOperation], actor: str) -> int:
         opened = 0
-        # By type: in that order the counters are locked within a statement, and so they must be over several.
+        # Sorted by type: a statement locks the counters in that order, and so must several statements.
         ids = [operation.id for operation in sorted(locked, key=lambda operation: operation.type)]
         for first in range(0, len(ids), AT_A_TIME):
             params = start_params(

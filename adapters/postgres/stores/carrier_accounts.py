@@ -1,4 +1,4 @@
-"""Carrier accounts: at most one is the default of its carrier."""
+"""The store of carrier accounts: at most one is the default of its carrier."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -46,11 +46,11 @@ class PostgresCarrierAccounts(PostgresConnections[CarrierAccount]):
             await self._take_turns(account.carrier)
             await self._unset_default(account.carrier)
         if credentials is not None:
-            changes = {**changes, "track_after": None}  # the old ones' refusal is no reason to wait any more
+            changes = {**changes, "track_after": None}  # the refusal of the old credentials no longer delays tracking
         return await super().update(ident, changes, credentials)
 
     async def _take_turns(self, carrier: str) -> None:
-        """Let one transaction at a time decide which account of the carrier is the default."""
+        """Lock the carrier: one transaction at a time decides which of its accounts is the default."""
         sql = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(carrier)s, 1))"
         await self._transaction.execute(sql, carrier=carrier)
 

@@ -1,4 +1,4 @@
-"""What carrier accounts and bridges have in common: settings that can be changed, credentials that can't be read."""
+"""The base of the stores of carrier accounts and bridges: changeable settings, write-only credentials."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -36,8 +36,8 @@ IN_USE = """
         )
     )
 """
-"""True if an operation that is not finished touches the account or bridge, or an effect that stands names it in its
-result: an undo would stop there, half done."""
+"""True if an unfinished operation touches the account or bridge, or a live effect names it in its result: an undo would
+stop there, half done."""
 
 
 class PostgresConnections(PostgresRows[Row]):

@@ -1,4 +1,4 @@
-"""Answers remembered by their idempotency key."""
+"""The store of answers by idempotency key."""
 
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction, Transaction
@@ -56,5 +56,5 @@ class PostgresIdempotency:
 
 
 async def purge(transaction: Transaction, limit: int, hours: int) -> int:
-    """Delete up to `limit` answers that are older than so many hours; return how many there were."""
+    """Delete up to `limit` answers older than `hours`; return how many were deleted."""
     return await transaction.execute(PURGE, limit=limit, hours=hours)

@@ -1,11 +1,11 @@
-"""What the service is looking up of an operation."""
+"""SQL for the look-ups of an operation's effect of unknown outcome."""
 
 from domain.effects import GATEWAY_STATUSES
 
 GATEWAYS = ", ".join(map(str, sorted(GATEWAY_STATUSES)))
 
 NOT_BEFORE = f"case when answered_at is null or answer_status in ({GATEWAYS}) then settles_at end"
-"""When a person's word that an effect did not happen can first be believed; see `domain.effects.Effect`."""
+"""The earliest time when a person's `did_not_happen` is credible; see `domain.effects.Effect`."""
 
 LOOKING = f"""
     case when status = 'executing' and attention is null then (
@@ -18,4 +18,4 @@ LOOKING = f"""
         limit 1
     ) end
 """
-"""As `domain.progress.Progress`; the ledger is read only while the operation is executing."""
+"""A JSON object as `domain.progress.Progress`; the ledger is read only while the operation is executing."""

@@ -1,4 +1,4 @@
-"""Operations, their log, their runs and their effects."""
+"""The store of operations, with their logs, runs and effects."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
@@ -101,7 +101,7 @@ LOCK_WAITING = """
     where organization_id = %(org)s and operation_id = %(id)s and started_at is null and closed_at is null
     for update
 """
-"""A statement of its own: what a late start of the run has sent until then is seen by the next."""
+"""A separate statement, so that the next one sees the effects that a late start of the run has sent meanwhile."""
 
 CANCEL_WAITING = f"""
     with operation as (
@@ -146,7 +146,8 @@ CLEAR_ATTENTION = f"""
     select {COLUMNS} from operation
 """
 
-"""What a restored database may have forgotten is asked about once nothing else is: else a retry would send it again."""
+"""If a restored database may lack effects, clearing the last other attention asks a person about them: without that, a
+retry would send them again."""
 
 GET = f"select {COLUMNS} from operations where organization_id = %(org)s and id = %(id)s"
 
@@ -191,7 +192,7 @@ PURCHASES = f"""
            ))
     order by purchase_hash, created_at desc
 """
-"""Open ones, and those whose label is not voided."""
+"""Open operations, and those whose label is not voided."""
 
 RECORD: tuple[tuple[type[Any], str], ...] = (
     (Run, RUNS),
@@ -268,7 +269,7 @@ CORRECT = f"""
 
 @dataclass(frozen=True, slots=True)
 class OperationWithRun(Operation):
-    """An operation, with what `Run` has beside of the run that was opened with it."""
+    """An operation, and the other columns of the run that was opened with it."""
 
     is_irreversible: bool
     queue_key: str
@@ -304,7 +305,7 @@ class PostgresOperations(PostgresRows[Operation]):
         return created
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
-        # The runs first: each query sees what is committed by then, and what a closed run came to must not be missed.
+        # Runs first: each query sees later commits, so the operation of a closed run includes its outcome.
         runs, found, logs, effects, scanned, used, users = await self._transaction.fetch_each(RECORD, id=operation_id)
         if not found:
             return None
@@ -313,7 +314,7 @@ class PostgresOperations(PostgresRows[Operation]):
         return OperationRecord(found[0], logs, effects, runs, tracked, depends_on, users)
 
     async def find_purchases(self, hashes: Collection[str], seconds: int) -> dict[str, SamePurchase]:
-        # In one order, so that of two calls one waits for the other, and neither for ever.
+        # Sorted, so that concurrent calls can't deadlock.
         await self._transaction.execute(LOCK_PURCHASES, hashes=sorted(hashes))
         found = await self._transaction.fetch_all(SamePurchase, PURCHASES, hashes=list(hashes), seconds=seconds)
         return {purchase.purchase_hash: purchase for purchase in found}
@@ -322,7 +323,7 @@ class PostgresOperations(PostgresRows[Operation]):
         await self._transaction.execute(shipment_uses.LOCK_SHIPMENTS, id=operation_id)
 
     async def total(self, filters: Mapping[str, Any]) -> int:
-        """Count them exactly, by the counters where they can tell."""
+        """Return the exact count, from the counters if they support the filters."""
         return await LISTING.total(self._transaction, filters)
 
     async def effects(self, operation_id: UUID) -> list[Effect]:
@@ -365,9 +366,10 @@ class PostgresOperations(PostgresRows[Operation]):
         return await self._transaction.fetch_one(Operation, CANCEL_WAITING, id=operation_id, actor=actor)
 
     async def clear_attention(self, operation_id: UUID, *, actor: str, reason: str) -> Operation | None:
-        """Take the attention away on a person's word, with a log entry; None where there is none.
+        """Clear `attention` on a person's decision, with a log entry; None if there is no `attention`.
 
-        Of a failed operation part of which may be forgotten, this is asked next.
+        If a restored database may lack effects of a failed operation, the operation gets an attention about that
+        instead.
         """
         message = f"Resolved by a person: {reason}"
         asked = restored_attention()
@@ -411,7 +413,7 @@ class PostgresOperations(PostgresRows[Operation]):
 
 
 def _new_run(operation: OperationWithRun, kind: RunKind) -> Run:
-    """Return the run as it was just stored: by one statement, so that the times are the same."""
+    """Return the run that the same statement stored, so that the times are equal."""
     return Run(
         organization_id=operation.organization_id,
         operation_id=operation.id,

@@ -1,4 +1,4 @@
-"""What an order's status is made of: written under a lock on the order's row, so that no contribution is missed."""
+"""The changes of orders' statuses, written under a lock on the order's row so that none is lost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ ADD = f"""
     ) as added
     order by place
 """
-"""The first contribution of an operation is preceded by the status that the order had before."""
+"""Before the first change by an operation, inserts the status that the order had until then."""
 
 REPLACE_OWN = f"""
     with replaced as (
@@ -38,7 +38,7 @@ REPLACE_OWN = f"""
     insert into order_status_changes (organization_id, order_id, status)
     select %(org)s, %(id)s, %(status)s where exists (select from replaced)
 """
-"""An order to which no operation contributed has its status in its row alone."""
+"""An order without changes by operations has its status only in its own row."""
 
 WRITE = """
     with written as (
@@ -55,7 +55,7 @@ WRITE = """
 
 @dataclass(frozen=True, slots=True)
 class OrderState:
-    """What of an order's row its status is computed from."""
+    """The columns of an order that determine its status."""
 
     id: UUID
     status: OrderStatus
@@ -64,7 +64,7 @@ class OrderState:
 
 
 async def lock_order(transaction: OrganizationTransaction, order_id: UUID) -> OrderState | None:
-    """Return the order's state, which changes no more until the transaction ends."""
+    """Return the order's state and lock its row until the transaction ends."""
     return await transaction.fetch_one(OrderState, f"{ORDER} for update", id=order_id)
 
 
@@ -76,7 +76,7 @@ async def add_change(
     status: OrderStatus | None = None,
     fulfilled: Mapping[str, int] | None = None,
 ) -> None:
-    """Add what an effect contributes to the status of a locked order."""
+    """Add an effect's change of a locked order's status."""
     await transaction.execute(
         ADD,
         id=order.id,
@@ -89,7 +89,7 @@ async def add_change(
 
 
 async def replace_own_status(transaction: OrganizationTransaction, order_id: UUID, status: str) -> None:
-    """Note the status that a locked order was given: it is newer than every contribution."""
+    """Record the status that a client set on a locked order: it is newer than every change by an operation."""
     await transaction.execute(REPLACE_OWN, id=order_id, status=status)
 
 
@@ -105,7 +105,7 @@ async def settle_status(
 ) -> OrderStatus:
     """Compute the status of a locked order and return it.
 
-    If it is another one it is written, with a line in the log of its cause.
+    Writes it if it changed, with an entry in the log of the effect's operation.
     """
     status, fulfilled = compute_status(order.status, order.line_items, changes), sum_fulfilled(changes)
     if (status, fulfilled) != (order.status, order.fulfilled):
@@ -122,7 +122,7 @@ async def settle_status(
 
 
 async def refresh_status(transaction: OrganizationTransaction, order_id: UUID, cause: Effect | None = None) -> None:
-    """Compute an order's status again, after a contribution to it or its line items changed."""
+    """Compute an order's status again after its changes or line items were modified."""
     order = await lock_order(transaction, order_id)
     if order is not None:
         await settle_status(transaction, order, await read_changes(transaction, order_id), cause)
@@ -131,7 +131,7 @@ async def refresh_status(transaction: OrganizationTransaction, order_id: UUID, c
 async def preview_undo(
     transaction: OrganizationTransaction, order_id: UUID, operation_id: UUID
 ) -> tuple[OrderStatus, OrderStatus] | None:
-    """Return an order's status, and the one that it would have without an operation's contributions."""
+    """Return an order's status, and the status that it would have without an operation's changes."""
     queries = ((OrderState, ORDER), (StatusChange, CHANGES))
     orders, changes = await transaction.fetch_each(queries, id=order_id)
     if not orders:

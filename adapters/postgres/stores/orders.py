@@ -1,4 +1,4 @@
-"""Orders."""
+"""The store of orders."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -30,13 +30,13 @@ WRITABLE = (
 JSON = frozenset({"customer", "ship_to", "line_items"})
 
 TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(external_id)s, 3))"
-"""Of two racing upserts of one external id, the second sees the order that the first made."""
+"""If two upserts of one external id race, the second sees the order that the first inserted."""
 
 CANDIDATE = """
     and external_id = %(external_id)s and (bridge_id is not distinct from %(bridge_id)s or bridge_id is null)
     order by bridge_id nulls last limit 1 for update
 """
-"""The order with this identity, else the one without a bridge."""
+"""The order with this identity, else the order without a bridge."""
 
 ADOPT = f"""
     update orders set bridge_id = %(bridge_id)s, updated_at = now()
@@ -45,7 +45,7 @@ ADOPT = f"""
     )
     returning {COLUMNS}
 """
-"""A statement of its own after the row was locked, so that it sees every operation on the order."""
+"""A separate statement after the row lock, so that it sees every operation on the order."""
 
 
 class PostgresOrders(PostgresRows[Order]):

@@ -1,4 +1,4 @@
-"""The organization of a transaction, and its settings."""
+"""The store of the transaction's organization and its settings."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Pauses of carrier accounts and bridges, with their log, and what waits for them."""
+"""Pauses of carrier accounts and bridges: the changes, their logs, and the operations that wait."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from domain.shipping import Connection
 MAX_ENTRIES = 100
 
 SYSTEM = "system"
-"""The actor of what the service does by itself."""
+"""The actor of changes by the service itself."""
 
 ENDED_BY_ANY_ANSWER = ", ".join(f"'{cause}'" for cause in PauseCause if cause.ends_with_any_answer)
 
@@ -42,7 +42,7 @@ PROGRESS = f"""
         order by pause ->> 'since' limit 1
     ) end
 """
-"""What an operation waits for, as `domain.progress.Progress`; its accounts are read only while it is executing."""
+"""Why an operation waits, as `domain.progress.Progress`; its accounts are read only while it is executing."""
 
 WAITS = """
     exists (
@@ -51,7 +51,7 @@ WAITS = """
           and started_at is null and closed_at is null and starts_with(queue_key, 'do:')
     )
 """
-"""Whether the operation's newest run waits in Postgres in a queue that a pause holds."""
+"""Whether the operation's newest run waits in Postgres, in a queue that a pause holds."""
 
 WAITING = """
     select organization_id, operation_id from runs
@@ -71,10 +71,10 @@ LOG_CHANGE = f"""
     )
     select count(*) from changed
 """
-"""Logs a change on the account or bridge and, unless it only failed a probe, on each operation that waits for it."""
+"""Logs a change on the account or bridge and, unless it was a failed probe, on each operation that waits for it."""
 
 PROBE_INTERVAL = f"%(first)s * least(power(2, least(probes, 10)), {MAX_PROBE_FACTOR}) * interval '1 second'"
-"""1, 2, 4 and up to 30 times the first, by how many probes there were."""
+"""The first interval times 1, 2, 4 ... up to 30, by the number of probes."""
 
 PAUSE_BY_PERSON = f"""
     with changed as (
@@ -127,7 +127,7 @@ AUTH_FAILED = """
     insert into connection_logs (organization_id, connection_id, event, message, actor)
     select organization_id, id, 'auth_failed', %(message)s, %(actor)s from changed
 """
-"""Unless it was changed since it was opened: it may have other credentials."""
+"""Changes nothing if the connection changed after it was opened: it may have other credentials."""
 
 NAMES = {"carrier_accounts": "The carrier account", "bridges": "The bridge"}
 
@@ -142,7 +142,7 @@ ENTRIES = f"""
 async def pause(
     transaction: OrganizationTransaction, table: str, ident: UUID, *, actor: str, reason: str | None
 ) -> None:
-    """Pause an account or bridge on a person's word."""
+    """Pause an account or bridge for a person."""
     await transaction.fetch_value(
         PAUSE_BY_PERSON.format(table=table),
         id=ident,
@@ -157,7 +157,7 @@ async def pause(
 async def resume(
     transaction: OrganizationTransaction, table: str, ident: UUID, *, actor: str, reason: str | None
 ) -> None:
-    """Make an account or bridge active again; does nothing if it is."""
+    """Make an account or bridge active again; does nothing if it is active."""
     await transaction.fetch_value(
         RESUME.format(table=table, guard="true"),
         id=ident,
@@ -179,7 +179,7 @@ async def pause_for_cause(
     after: float | None,
     first: float,
 ) -> None:
-    """Pause an account or bridge for a cause that time or money cures; see `domain.ports.ledger.ActivityReads`."""
+    """Pause an account or bridge for a cause other than a person; see `domain.ports.ledger.ActivityReads`."""
     for table in NAMES:
         await transaction.fetch_value(
             PAUSE_FOR_CAUSE.format(table=table),
@@ -215,7 +215,7 @@ async def resume_after_probe(
 
 
 async def switch_off(transaction: OrganizationTransaction, connection: Connection, reason: str) -> None:
-    """Switch off an account or bridge whose credentials were refused."""
+    """Disable an account or bridge whose credentials were refused."""
     for table in NAMES:
         await transaction.execute(
             AUTH_FAILED.format(table=table),
@@ -228,7 +228,7 @@ async def switch_off(transaction: OrganizationTransaction, connection: Connectio
 
 
 async def read_log(transaction: OrganizationTransaction, ident: UUID) -> list[ConnectionLogEntry]:
-    """Return the newest entries of the log of an account or bridge, oldest first."""
+    """Return the newest log entries of an account or bridge, oldest first."""
     return await transaction.fetch_all(ConnectionLogEntry, ENTRIES, id=ident)
 
 

@@ -1,4 +1,4 @@
-"""Which operations use the shipments of earlier ones, and so keep those from being undone or voided."""
+"""SQL for uses of shipments: an operation that uses a shipment prevents the undo or void of the shipment."""
 
 from adapters.postgres.core.row_factory import columns
 from domain.operations import ShipmentUser
@@ -11,14 +11,14 @@ INSERT = """
     from ({operations}) as operation (id, uses, removes)
          join shipments on shipments.organization_id = %(org)s and shipments.id = any(operation.uses)
 """
-"""Fill in a query that returns operations with the ids of the shipments that each uses."""
+"""Format with a query of operations and the ids of the shipments that each uses."""
 
 IS_LIVE = """
     (operations.status = 'executing'
      or not removes and (operations.status = 'completed'
                          or operations.status = 'failed' and operations.attention is not null))
 """
-"""A void that has ended is final: nothing depends on the shipment any more."""
+"""A finished void is final: it no longer uses the shipment."""
 
 JOINED = f"""
     select {COLUMNS} from shipment_uses join operations
@@ -27,7 +27,7 @@ JOINED = f"""
 """
 
 USERS = f"{JOINED} and depends_on = %(id)s order by id"
-"""Of an operation's shipments."""
+"""The users of an operation's shipments."""
 
 DEPENDS_ON = """
     select distinct depends_on from shipment_uses where organization_id = %(org)s and operation_id = %(id)s
@@ -51,8 +51,8 @@ SHIPMENT_USERS = f"""
       ))
     order by id
 """
-"""Of one shipment, except the operation that would void it. The operation that bought it counts if more of it stands,
-such as its own push."""
+"""The users of one shipment, except the operation that would void it. The operation that bought it counts if it has
+later live effects, such as its own push."""
 
 LOCK_SHIPMENTS = """
     select id from shipments where organization_id = %(org)s and operation_id = %(id)s for no key update

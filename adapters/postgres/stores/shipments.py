@@ -1,4 +1,4 @@
-"""Shipments and their labels."""
+"""The store of shipments and their labels."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -41,7 +41,7 @@ TRACK_SOON = f"""
     where organization_id = %(org)s
       and (status = 'label_created' and tracking_status <> all(%(ended)s) or status = 'refund_pending')
 """
-"""Whoever repeats himself is not asked for twice: a carrier is not flooded by a webhook that somebody plays again."""
+"""The interval since the last answer stays: a webhook that is replayed many times does not flood the carrier."""
 
 EVENTS = """
     select at, status, code, description, place from tracking_events

@@ -1,4 +1,4 @@
-"""How the next run of an operation is opened: one statement, so that of racing calls exactly one gets the row."""
+"""SQL that opens the next run of an operation: one statement, so that exactly one of several racing calls succeeds."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -41,10 +41,10 @@ START = """
     )
     select {columns} from started
 """
-"""One operation or many: those that are in the expected state get a run each.
+"""Opens a run for each of the operations that are in the expected state.
 
-What a restored database has forgotten of an operation, a run that goes on after a person's word looks for, too: it is
-`doubted` where the one before it was. Who executes it anew has compared it with the vendors' books by then.
+A run that continues a `doubted` one after a person's answer is `doubted` as well: it looks up effects that a restored
+database may lack. A retry is not, because by then a person has compared the operation with the vendors' data.
 """
 
 OPENED = "(select {} from opened where operation_id = started.id)"
@@ -52,10 +52,10 @@ OPENED = "(select {} from opened where operation_id = started.id)"
 HELD = "The operation waits: its carrier account or bridge is paused"
 
 NOBODY = UUID(int=0)
-"""Stands in a workflow id for the operation's id, which the statement puts in its place."""
+"""A placeholder in workflow ids, which the statement replaces by the operation's id."""
 
 LEASE_SECONDS = 5
-"""For so long a run that is offered is left to the process that opened it, then any dispatcher takes it."""
+"""How long an offered run is reserved for the process that opened it; then any dispatcher may take it."""
 
 QUEUE_KEY = """
     case when %(kind)s <> 'execute' then 'undo:' when is_irreversible then 'void:' else 'do:' end
@@ -64,7 +64,7 @@ QUEUE_KEY = """
 """See `domain.operations.Run`."""
 
 IS_HELD = "%(kind)s = 'execute' and not is_irreversible"
-"""Whether the run that is opened waits in a queue that a pause holds."""
+"""Whether the new run waits in a queue that a pause holds."""
 
 NONE_OPEN = """
     not exists (
@@ -89,11 +89,11 @@ def start_assignments(kind: RunKind) -> str:
         )
     if kind is RunKind.UNDO:
         return "undo_status = 'in_progress', undo_error = null"
-    return "error = error"  # a rollback takes effects back; how the operation stands is told when it ends
+    return "error = error"  # a rollback records the operation's state when it ends
 
 
 def start_condition(kind: RunKind, expected: OperationStatus) -> str:
-    """Return the condition under which a run may be opened, beside the expected status."""
+    """Return the condition for opening a run, in addition to the expected status."""
     if kind is RunKind.UNDO:
         return "undo_status in ('none', 'failed')"
     if kind is RunKind.EXECUTE and expected is OperationStatus.FAILED:
@@ -110,7 +110,7 @@ def log_event(kind: RunKind, expected: OperationStatus) -> tuple[str, str]:
 def start_params(
     operation_ids: Sequence[UUID], *, kind: RunKind, expected: OperationStatus, actor: str, options: RunOptions
 ) -> Params:
-    """Return what `START` is given, but for the lease."""
+    """Return the parameters of `START` except the lease."""
     event, message = log_event(kind, expected)
     return {
         "ids": list(operation_ids),

@@ -1,4 +1,4 @@
-"""Shipments that are shipment: whose carrier is asked when, and what it told."""
+"""The store of tracked shipments: when each carrier is asked, and its answers."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -27,9 +27,9 @@ from domain.tracking import (
 
 LEASE_SECONDS = 300
 PER_ACCOUNT = 2
-"""So many questions with one account at a time, in one process."""
+"""The maximum number of concurrent questions per account and process."""
 MAX_EVENTS = 300
-"""A parcel has a few dozen; what a carrier tells beyond this is not kept."""
+"""Parcels have a few dozen events; further ones are not stored."""
 MAX_CODE_LENGTH, MAX_DESCRIPTION_LENGTH = 100, 500
 
 CLAIM = f"""
@@ -74,8 +74,8 @@ CLAIM = f"""
               tracking_failures as failures, track_at as lease_until, carrier_shipment_id,
               status = 'refund_pending' as is_refund_pending
 """
-"""`turn` is how many questions an organization asks with it, and `further_turn` how many a destination is asked. The
-bound is that of `domain.fair_slots.fair_room`; those of an organization that asks few go first."""
+"""`turn` counts an organization's questions including this one, `further_turn` those to a destination. The bound is
+that of `domain.fair_slots.fair_room`; organizations with few questions go first."""
 
 LOCK = """
     select tracking_status, tracked_at, scanned_at, created_at, now() as now from shipments
@@ -93,8 +93,8 @@ WRITE = f"""
                           then now() else updated_at end
     where organization_id = %(org)s and id = %(id)s
 """
-"""Somebody who asked for a look while this one went on gets one of his own, but not at once: the lease is no longer the
-one known."""
+"""If a client asked for a check meanwhile, `track_at` is no longer the known lease: the client's check is kept, but not
+before the minimum interval."""
 
 INSERT_EVENTS = """
     insert into tracking_events (organization_id, shipment_id, digest, at, status, code, description, place)
@@ -135,7 +135,7 @@ DECIDED = {
     RefundState.SETTLED: (ShipmentStatus.VOIDED, "the carrier refunded label {}"),
     RefundState.REJECTED: (ShipmentStatus.REFUND_REJECTED, "the carrier rejected the refund of label {}"),
 }
-"""A shipment's status by what became of its refund, with the line for the log."""
+"""For each refund state: the shipment's status, and the message for the log."""
 REFUND_AGE = "select now() - voided_at from shipments where organization_id = %(org)s and id = %(id)s"
 
 
@@ -203,7 +203,7 @@ class PostgresTrackingStore:
 async def _lock_shipment(
     transaction: OrganizationTransaction, shipment: TrackedShipment
 ) -> tuple[Progress, datetime, datetime]:
-    """Lock a shipment; return how far it is, when it was bought, and Postgres's time."""
+    """Lock a shipment; return its progress, the time of purchase and Postgres's time."""
     row = await transaction.fetch_one(dict, LOCK, id=shipment.id)
     assert row is not None  # noqa: S101 (shipments are never deleted)
     progress = Progress(TrackingStatus(row["tracking_status"]), row["tracked_at"], row["scanned_at"])
@@ -259,7 +259,7 @@ def _row(event: TrackingEvent) -> Params:
 
 
 def _digest(event: TrackingEvent) -> str:
-    """Make what tells one event from another: a carrier gives them no ids, and repeats them in every answer."""
+    """Return the identity of an event: carriers give events no ids, and repeat them in every answer."""
     at = event.at.astimezone(UTC).isoformat() if event.at is not None else ""
     place = (event.place,) if event.place else ()
     return hashlib.sha256("\0".join((at, event.code, event.description, *place)).encode()).hexdigest()[:32]

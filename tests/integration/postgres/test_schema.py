@@ -1,4 +1,4 @@
-"""The schema is written once: tables.py and walls.sql declare it, and the migrations make exactly that."""
+"""The schema is written once: tables.py and roles_and_triggers.sql declare it, and the migrations make exactly that."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,12 +1,12 @@
--- What the tables need and SQLModel cannot say: roles, grants, functions, triggers and row-level security.
--- It runs once, after the tables were created. Migrations bring a database to the same state, and a test compares both.
+-- The parts of the schema that SQLModel can't declare: roles, grants, functions, triggers and row-level security.
+-- Runs once, after the tables are created. Migrations produce the same state; a test compares the two.
 
 create role orderly_app nologin;
 create role orderly_system nologin;
 create role orderly_retention nologin;
 grant usage on schema public to orderly_app, orderly_system, orderly_retention;
 
--- The log and tracking events are append-only, and only retention deletes an operation.
+-- Logs and tracking events are append-only, and only retention deletes operations.
 grant select, update (settings) on organizations to orderly_app;
 grant select, insert, update on organizations to orderly_system;
 grant select, insert on operation_logs, connection_logs, tracking_events, shipment_uses to orderly_app, orderly_system;
@@ -21,11 +21,11 @@ grant insert on pruned_operations to orderly_retention;
 grant select, delete on operations to orderly_retention;
 grant select, insert, update on operation_counts to orderly_retention;
 
--- A setting that was set once and is unset reads as the empty string, which must match nothing rather than raise.
+-- After a reset the setting is the empty string: it must match no row and raise no error.
 create function current_organization() returns uuid language sql stable parallel safe
     return nullif(current_setting('orderly.organization_id', true), '')::uuid;
 
--- Every table is behind the wall: `orderly_app` sees one organization, `orderly_system` sees all.
+-- Row-level security on every table: `orderly_app` sees one organization, `orderly_system` sees all.
 do $$
 declare
     guarded text;
@@ -50,7 +50,7 @@ create policy retention_of_closed on operations for delete to orderly_retention 
     and undo_status <> 'in_progress' and updated_at < now() - interval '1 day'
 );
 
--- The transition table of domain/operations.py; a test holds the two against each other.
+-- The transition table of domain/operations.py; a test compares the two.
 create function refuse_operation_change() returns trigger language plpgsql as $$
 begin
     if (new.id, new.organization_id, new.type, new.input) is distinct from (old.id, old.organization_id, old.type, old.input)
@@ -76,8 +76,7 @@ $$;
 create trigger refuse_change before update on operations
     for each row execute function refuse_operation_change();
 
--- Once for each statement, however many rows it changes.
--- Rows are written in one order, so that two writers never wait for each other.
+-- Runs once per statement. Sorted inserts lock the counters in one order, so that two writers never deadlock.
 create function count_operations() returns trigger language plpgsql as $$
 declare
     changes operation_counts[];
