@@ -19,7 +19,7 @@ SHIFTS = (20, -20, 300, -300)
 HOLD_SECONDS = (2.0, 8.0)
 PATIENCE_SECONDS = 45.0
 OLD_SECONDS = 3.0
-"""A process that runs for so long without the shift started before the shift was set."""
+"""A process that still runs without the shift after this time had started before the shift was set."""
 POLL_SECONDS = 0.2
 WARNING = re.compile(r"WARNING.*clock is \d+ s (ahead of|behind) Postgres's")
 
@@ -33,7 +33,10 @@ class ClockTrouble:
     rng: random.Random
 
     async def run(self, note: Callable[[str], None]) -> WrongClock | None:
-        """Return what was done, or None if the stack was not up; `note` gets a line for the timeline."""
+        """Shift a clock and set it right again; return None if the stack is down.
+
+        `note` gets the lines of the timeline.
+        """
         try:
             pids = self.stack.info["pids"]
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Checks of what the harness's own disturbances must not break: pauses, wrong clocks, and a carrier that hangs."""
+"""Checks of the promises under the harness's own disturbances: pauses, wrong clocks, and a carrier that hangs."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -10,7 +10,7 @@ from tests.chaos.told import Json, PersonPause, Told
 from tests.chaos.violation import Violation
 
 IN_FLIGHT_SECONDS = 30.0
-"""So long after a pause a run that was opened before it may begin an effect: it had found the account active."""
+"""A run that was opened before a pause may begin an effect until then, because it had read the account as active."""
 LONG_HANG_SECONDS = 30.0
 SENT_THROUGH = dict(zip(OUTSIDE, ("carrier_account_id", "bridge_id"), strict=True))
 """By step: the field of the plan with the account or bridge that the step uses."""
@@ -49,7 +49,7 @@ def _begun_meanwhile(books: Books, pause: PersonPause, end: float) -> Iterator[V
 
 
 def clocks_respected(told: Told, books: Books) -> Iterator[Violation]:
-    """A process with a wrong clock says so in its log; if it is very wrong, nothing is sent by its worker."""
+    """A process with a wrong clock logs a warning; if the clock is very wrong, its worker sends nothing."""
     for clock in told.clocks:
         if not clock.has_warned:
             yield Violation(None, f"no warning about its clock: {clock}")

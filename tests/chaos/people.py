@@ -12,7 +12,7 @@ from tests.chaos.told import PersonPause, Told
 from tests.chaos.world import Account, World
 
 SHORT_PAUSE, LONG_PAUSE = (0.5, 8.0), (30.0, 40.0)
-"""Seconds; in a long pause also what had found the account active has ended."""
+"""Seconds; a long pause outlasts the runs that had read the account as active."""
 LONG = 0.1
 
 
@@ -31,22 +31,22 @@ async def pauser(http: httpx.AsyncClient, world: World, told: Told, rng: random.
     while loop.time() < until:
         await asyncio.sleep(rng.uniform(0.5, 4.0))
         path, reason = rng.choice(world.connections), f"inventory {rng.randrange(10**9)}"
-        if await _say(http, path, "pause", reason):
+        if await _change_status(http, path, "pause", reason):
             told.pauses.append(PersonPause(time.time(), path.rpartition("/")[2], reason))
         seconds = rng.uniform(*(LONG_PAUSE if rng.random() < LONG else SHORT_PAUSE))
         await asyncio.sleep(max(min(seconds, until - loop.time()), 0))
-        await _say(http, path, "resume", f"end of {reason}")
+        await _change_status(http, path, "resume", f"end of {reason}")
 
 
-async def _say(http: httpx.AsyncClient, path: str, verb: str, reason: str) -> bool:
-    """Return whether the API says that it is done."""
+async def _change_status(http: httpx.AsyncClient, path: str, verb: str, reason: str) -> bool:
+    """Pause or resume; return whether the API confirms it."""
     with contextlib.suppress(httpx.TransportError):
         return (await http.post(f"{path}/{verb}", json={"reason": reason})).is_success
     return False
 
 
 async def clerk(http: httpx.AsyncClient, world: World, other_sandbox: str, rng: random.Random, until: float) -> None:
-    """Lead some accounts to another sandbox and back at any moment: what was bought at one is unknown at the other."""
+    """Move accounts to another sandbox and back at any moment; one sandbox does not know the labels of the other."""
     loop = asyncio.get_running_loop()
     while loop.time() < until:
         await asyncio.sleep(rng.uniform(2.0, 6.0))
@@ -57,7 +57,7 @@ async def clerk(http: httpx.AsyncClient, world: World, other_sandbox: str, rng: 
 
 
 async def lead(http: httpx.AsyncClient, account: Account, base_url: str | None) -> None:
-    """Set where an account's carrier is; None is the stack's own sandbox."""
+    """Set the address of an account's carrier; None is the stack's own sandbox."""
     credentials = dict(PROFILES[account.carrier].sandbox_credentials)
     body = {"settings": {"base_url": base_url}, "credentials": credentials}
     (await http.patch(f"/api/carrier-accounts/{account.id}", json=body)).raise_for_status()

@@ -1,4 +1,4 @@
-"""The first book: what clients asked for, and what they were told."""
+"""The first record: the requests of the clients, and the answers."""
 
 import time
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ NO_ANSWER = 0
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request and its answer; `status` is 0 where none came, and `said` then names the exception.
+    """One request and its answer; without an answer `status` is 0, and `said` names the exception.
 
     `answer` is the `data` or the `error` of the body. `operation_id` is the one in the path, or the one that was made.
     """
@@ -28,7 +28,7 @@ class Call:
 
     @property
     def accepted(self) -> bool:
-        """Whether the client was told that it is done or begun."""
+        """Whether the answer reports success."""
         return self.status in (200, 201, 202)
 
     def __str__(self) -> str:
@@ -64,7 +64,7 @@ class WrongClock:
 
 @dataclass(frozen=True, slots=True)
 class Hang:
-    """The time in which calls of an organization hung at its carrier."""
+    """A period in which an organization's calls hung at its carrier."""
 
     organization_id: str
     since: float
@@ -73,9 +73,9 @@ class Hang:
 
 @dataclass
 class Told:
-    """All calls, in the order in which their answers came; `bodies` are the creates' by the name of their story.
+    """All calls in the order of their answers; `bodies` are the bodies of the creates by the name of their story.
 
-    `pauses`, `clocks` and `hangs` are what the harness itself did.
+    `pauses`, `clocks` and `hangs` record the harness's own disturbances.
     """
 
     calls: list[Call] = field(default_factory=list)
