@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from adapters.http.json import to_words
 from domain.errors import Ambiguous, AuthFailed, Curable, RateLimited, Rejected
 from domain.pauses import PauseCause
 from domain.shipping import RawAnswer
@@ -37,8 +38,8 @@ def describe_error(
     vendor: str, code: object, message: object, field: str | None = None, wait_seconds: float | None = None
 ) -> ErrorDetails:
     """Make the details of a refusal: no longer than the ledger keeps them, and never without a message."""
-    text = str(message or f"{vendor} refused it")[:1000]
-    return ErrorDetails(str(code)[:100] if code else None, text, field, wait_seconds)
+    text = (to_words(message) if message else f"{vendor} refused it")[:1000]
+    return ErrorDetails(to_words(code)[:100] if code else None, text, field, wait_seconds)
 
 
 def refuse_failures(

@@ -82,6 +82,15 @@ def _drop_surrogates(text: str) -> str:
     return text.encode(errors="ignore").decode()
 
 
+def to_words(value: object) -> str:
+    """Return what a vendor says as text: its own text, texts of a list joined, anything else as JSON; empty if null."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return "; ".join(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
 def dig(value: object, *path: str) -> Any:
     """Follow a path of keys; None where it ends early."""
     for name in path:

@@ -144,11 +144,11 @@ def _choose_phone(
     phone = own_phone or fit_phone(_read_default(request), country, rule)
     if own_phone is None and address.phone:
         replaced = "the account's default_phone is sent" if phone else "none is sent"
-        notes.append(f"{where}.phone is no phone number that {title} takes: {replaced}")
+        notes.append(f"{where}.phone is not a phone number that {title} accepts: {replaced}")
     elif own_phone != number:
         notes.append(f"{where}.phone is sent without its extension")
     if phone is None and where in rule.needed:
-        kind = "is no phone number that it takes" if address.phone else "is missing"
+        kind = "is not a phone number that it accepts" if address.phone else "is missing"
         problem = f"is needed by {title} and {kind}; settings.default_phone of the account would do"
         raise refuse_field(f"{where}.phone", problem, "phone_needed")
     return phone

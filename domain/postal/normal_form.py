@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from domain.parcels import Address
-from domain.postal.phones import has_digits, read_phone
+from domain.postal.phones import read_phone
 from domain.postal.places import home_country, normalize_place
 from domain.postal.states import TERRITORIES
 from domain.shipping import ConnectionSettings, ShipmentRequest
@@ -30,15 +30,14 @@ def normalize_shipment(request: ShipmentRequest, settings: ConnectionSettings) -
 def normalize_address(address: Address, where: str) -> Address:
     """Return an address with its state code, postal code and phone number in normal form.
 
-    A phone number is written as in RFC 3966, such as `+14155550136;ext=51023`. Text with digits that is no number is
-    kept, so that a carrier that needs a number can report it; text without a number, such as `n/a`, is dropped.
+    A phone number is written as in RFC 3966, such as `+14155550136;ext=51023`. Text that is not a phone number is kept,
+    so that the check for a carrier that needs a number can report it.
     """
     placed = normalize_place(address, where)
     if not placed.phone:
         return placed
     phone = read_phone(placed.phone, phone_country(placed)) or read_phone(placed.phone, placed.country)
-    unread = placed.phone if has_digits(placed.phone) else None
-    return replace(placed, phone=str(phone) if phone is not None else unread)
+    return replace(placed, phone=str(phone)) if phone is not None else placed
 
 
 def phone_country(address: Address) -> str:

@@ -46,11 +46,6 @@ def read_phone(text: str, country: str) -> Phone | None:
     return next((_to_phone(number) for number in _find_numbers(cleaned, country) if number is not None), None)
 
 
-def has_digits(text: str) -> bool:
-    """Whether the text was meant as a number: not `n/a`, not `000-000-0000`."""
-    return len({char for char in text if char.isdigit()}) > 1
-
-
 def fit_phone(phone: Phone | None, country: str, limits: PhoneLimits) -> Phone | None:
     """Return the number in the form that the carrier accepts; None if it accepts no such number in that country."""
     if phone is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
+from adapters.http.json import to_words
 from domain.bounds import CURRENCY
 from domain.currencies import smallest_amount
 from domain.effects import UndoOutcome
@@ -58,7 +59,7 @@ def make_cost(total: Price | None, parts: Iterable[tuple[object, object]] = ()) 
     if total is None:
         return Cost()
     smallest = smallest_amount(total[1])
-    amounts = [(str(name or "other"), parse_amount(amount, smallest)) for name, amount in parts]
+    amounts = [(to_words(name or "other"), parse_amount(amount, smallest)) for name, amount in parts]
     known = [(name, amount) for name, amount in amounts if amount]
     rest = total[0] - sum(amount for _, amount in known)
     if known and rest:
@@ -120,7 +121,7 @@ def make_event(
 ) -> TrackingEvent:
     """Return one scan. `place` holds the parts of the place that the carrier names."""
     where = ", ".join(part.strip() for part in place if isinstance(part, str) and part.strip())
-    return TrackingEvent(at, status, str(code or ""), str(description or ""), where)
+    return TrackingEvent(at, status, to_words(code or ""), to_words(description or ""), where)
 
 
 def order_events(events: Iterable[TrackingEvent]) -> tuple[TrackingEvent, ...]:

@@ -5,7 +5,7 @@ import httpx
 from adapters.carriers.common.fields import find_field
 from adapters.carriers.easypost.codes import MAY_BE_BOUGHT
 from adapters.http.errors import ErrorDetails, describe_error, refuse_failures
-from adapters.http.json import Json, dig, first_object, parse_object, parse_object_or_none
+from adapters.http.json import Json, dig, first_object, parse_object, parse_object_or_none, to_words
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
@@ -45,7 +45,7 @@ def error_details(answer: RawAnswer) -> ErrorDetails:
     error = dig(parse_object_or_none(answer), "error")
     message, first = dig(error, "message"), first_object(dig(error, "errors"))
     more = first.get("message")
-    words = [str(text) for text in (message, more if more != message else None) if text]
+    words = [to_words(text) for text in (message, more if more != message else None) if text]
     field = field_of(str(first.get("field") or ""))
     return describe_error("EasyPost", dig(error, "code"), ": ".join(words), field)
 

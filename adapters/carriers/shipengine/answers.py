@@ -27,7 +27,7 @@ from adapters.carriers.shipengine.codes import (
     STATUSES,
     VOID_REASONS,
 )
-from adapters.http.json import SHAPE, Json, dig, find_objects, read_objects, require_text
+from adapters.http.json import SHAPE, Json, dig, find_objects, read_objects, require_text, to_words
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import EchoedDetails, Label, Rate, RefundState
@@ -86,14 +86,14 @@ def find_document(body: Json) -> bytes | None:
 
 def parse_void(body: Json) -> UndoOutcome:
     """Read what a void came to; raises Rejected if it was not approved, for a reason that a person should look at."""
-    approved, reason = body.get("approved"), str(body.get("reason_code") or "unspecified")[:100]
+    approved, reason = body.get("approved"), to_words(body.get("reason_code") or "unspecified")[:100]
     if not isinstance(approved, bool):
         raise Ambiguous(SHAPE)
     if approved:
         return UndoOutcome.VOIDED
     if reason in VOID_REASONS:
         return VOID_REASONS[reason]
-    raise Rejected(str(body.get("message") or "the void was not approved")[:1000], vendor_code=reason)
+    raise Rejected(to_words(body.get("message") or "the void was not approved")[:1000], vendor_code=reason)
 
 
 def is_refund_pending(body: Json) -> bool:

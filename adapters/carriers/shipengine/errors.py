@@ -5,7 +5,7 @@ import httpx
 from adapters.carriers.common.fields import find_field
 from adapters.carriers.shipengine.codes import CAUSES
 from adapters.http.errors import ErrorDetails, describe_error, refuse_failures
-from adapters.http.json import Json, dig, find_objects, first_object, parse_object, parse_object_or_none
+from adapters.http.json import Json, dig, find_objects, first_object, parse_object, parse_object_or_none, to_words
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
@@ -63,5 +63,5 @@ def _read_errors(answer: RawAnswer) -> list[Json]:
 
 def _may_be_done(error: Json) -> bool:
     """Whether an error may be due to a label that is there: by its code, or by the field or the words that name it."""
-    words = " ".join(str(error.get(name) or "") for name in ("field_name", "field", "message"))
+    words = " ".join(to_words(error.get(name) or "") for name in ("field_name", "field", "message"))
     return error.get("error_code") in MAY_BE_DONE or error.get("error_type") == SYSTEM or REFERENCE in words

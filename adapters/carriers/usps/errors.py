@@ -7,7 +7,7 @@ import httpx
 from adapters.carriers.common.fields import find_field
 from adapters.carriers.usps.codes import CAUSES, NO_REPRINT, VOID_REFUSALS, VOID_WORDS
 from adapters.http.errors import ErrorDetails, describe_error, refuse_failures
-from adapters.http.json import Json, dig, first_object, parse_object, parse_object_or_none
+from adapters.http.json import Json, dig, first_object, parse_object, parse_object_or_none, to_words
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
@@ -87,7 +87,7 @@ def _read_error(answer: RawAnswer) -> tuple[Json, Json]:
 
 def _read_words(answer: RawAnswer) -> list[str]:
     error, first = _read_error(answer)
-    return [str(text) for text in (error.get("message"), first.get("title"), first.get("detail")) if text]
+    return [to_words(text) for text in (error.get("message"), first.get("title"), first.get("detail")) if text]
 
 
 def _parameter(error: Json) -> str:

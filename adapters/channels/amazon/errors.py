@@ -3,7 +3,7 @@
 import httpx
 
 from adapters.http.errors import MAX_WAIT_SECONDS, ErrorDetails, describe_error, refuse_failures, retry_after_seconds
-from adapters.http.json import Json, dig, first_object, parse_object, parse_object_or_none
+from adapters.http.json import Json, dig, first_object, parse_object, parse_object_or_none, to_words
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
@@ -29,7 +29,7 @@ def check_empty(answer: RawAnswer) -> None:
 def error_details(answer: RawAnswer) -> ErrorDetails:
     """Return the first error's code and message, and the field of the input that the message is about, if it tells."""
     first = first_object(dig(parse_object_or_none(answer), "errors"))
-    words = str(first.get("message") or "").lower()
+    words = to_words(first.get("message") or "").lower()
     field = next((ours for theirs, ours in FIELDS.items() if theirs in words), None)
     return describe_error("Amazon", first.get("code"), first.get("message"), field, _wait_seconds(answer))
 

@@ -41,7 +41,7 @@ def choose_lines(lines: Sequence[ShopLine], request: FulfillmentRequest) -> list
             left[line.id] -= some
             missing -= some
         if missing > 0:
-            message = f"{item.quantity} were asked for and {item.quantity - missing} remain"
+            message = f"the quantity is {item.quantity}, but only {item.quantity - missing} can still be shipped"
             refusal = Rejected if any(line.remaining > 0 for line in lines) else OrderIsFulfilled
             raise refusal(message, vendor_code="exceeds_remaining", field=f"line_items.{place}.quantity")
     return [LineQuantity(line, line.remaining - left[line.id]) for line in lines if left[line.id] < line.remaining]

@@ -6,7 +6,16 @@ import httpx
 
 from adapters.channels.shopify.documents import Document
 from adapters.http.errors import MAX_WAIT_SECONDS, ErrorDetails, refuse_failures
-from adapters.http.json import SHAPE, Json, dig, first_object, parse_object, parse_object_or_none, read_objects
+from adapters.http.json import (
+    SHAPE,
+    Json,
+    dig,
+    first_object,
+    parse_object,
+    parse_object_or_none,
+    read_objects,
+    to_words,
+)
 from domain.errors import Ambiguous, AuthFailed, RateLimited, Rejected
 from domain.shipping import RawAnswer
 
@@ -56,7 +65,7 @@ def parse_payload(answer: RawAnswer, document: Document) -> Json:
     errors = read_objects(payload.get("userErrors"))
     if not errors:
         raise Ambiguous(SHAPE)
-    messages = "; ".join(str(error.get("message") or "refused") for error in errors)
+    messages = "; ".join(to_words(error.get("message") or "refused") for error in errors)
     raise Rejected(messages[:1000], vendor_code="userErrors", field=_field_of(errors[0].get("field")))
 
 

@@ -3,7 +3,7 @@
 import httpx
 
 from adapters.http.errors import ErrorDetails, describe_error, refuse_failures
-from adapters.http.json import Json, dig, parse_json, parse_object, parse_object_or_none, require_objects
+from adapters.http.json import Json, dig, parse_json, parse_object, parse_object_or_none, require_objects, to_words
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
@@ -35,6 +35,6 @@ def error_details(answer: RawAnswer) -> ErrorDetails:
     """Return the error's code and message; WordPress names what is wrong with a field below `data`."""
     body = parse_object_or_none(answer) or {}
     params = dig(body, "data", "params")
-    problems = "; ".join(str(problem) for problem in params.values()) if isinstance(params, dict) else ""
-    message = " ".join(str(text) for text in (body.get("message"), problems) if text)
+    problems = "; ".join(to_words(problem) for problem in params.values()) if isinstance(params, dict) else ""
+    message = " ".join(to_words(text) for text in (body.get("message"), problems) if text)
     return describe_error("WooCommerce", body.get("code"), message)

@@ -5,9 +5,11 @@ from email.utils import format_datetime
 
 import pytest
 
-from adapters.http.errors import MAX_WAIT_SECONDS, ErrorDetails, refuse_failures, retry_after_seconds
+from adapters.carriers.common.answers import make_event
+from adapters.http.errors import MAX_WAIT_SECONDS, ErrorDetails, describe_error, refuse_failures, retry_after_seconds
 from domain.errors import AuthFailed, Rejected
 from domain.shipping import RawAnswer
+from domain.tracking import TrackingStatus
 
 
 def _waits(value: str) -> float | None:
@@ -58,3 +60,20 @@ def test_a_403_is_about_the_credentials_where_the_vendor_words_it(
     with pytest.raises(kind) as refused:
         refuse_failures(RawAnswer(status, b""), lambda _: ErrorDetails(code, "no"))
     assert type(refused.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("No such city.", "No such city."),
+        (["No such city.", "No such street."], "No such city.; No such street."),
+        ({"city": ["unknown", 1]}, '{"city": ["unknown", 1]}'),
+        ([{"é": None}], '[{"é": null}]'),
+        (7, "7"),
+        (None, "FedEx refused it"),
+        ([], "FedEx refused it"),
+    ],
+)
+def test_a_message_that_is_no_text_is_shown_as_json(message: object, text: str) -> None:
+    assert describe_error("FedEx", None, message).message == text
+    assert make_event(None, TrackingStatus.UNKNOWN, None, message).description == ("" if not message else text)

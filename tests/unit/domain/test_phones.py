@@ -2,8 +2,12 @@
 
 import pytest
 
+from domain.json_values import from_json
+from domain.parcels import Address
 from domain.postal.limits import PhoneLimits
-from domain.postal.phones import Phone, fit_phone, has_digits, read_phone
+from domain.postal.normal_form import normalize_address
+from domain.postal.phones import Phone, fit_phone, read_phone
+from tests.fixtures.builders import SHIP_TO
 
 AMERICAN = {
     "+1 415-555-0136 ext. 51023": "+14155550136;ext=51023",
@@ -72,9 +76,12 @@ def test_what_is_no_number_is_not_read(text: str) -> None:
     assert read_phone(text, "US") is None
 
 
-def test_what_means_no_number_has_no_digits() -> None:
-    assert not any(map(has_digits, ("n/a", "none", "-", "000-000-0000", "")))
-    assert has_digits("555-0100")
+@pytest.mark.parametrize("text", ["x", "n/a", "000-000-0000", "555-0100"])
+def test_text_that_is_no_number_is_kept(text: str) -> None:
+    """A carrier that needs a number refuses it as not a phone number, and not as missing."""
+    address = from_json(Address, {**SHIP_TO, "phone": text})
+
+    assert normalize_address(address, "ship_to").phone == text
 
 
 @pytest.mark.parametrize(
