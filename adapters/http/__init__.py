@@ -1,1 +1,1 @@
-"""The HTTP client of the adapters: transport, address guard, OAuth, JSON."""
+"""HTTP for the adapters: transport, address checks, OAuth, JSON."""

@@ -1,4 +1,4 @@
-"""The HTTP client of one account or bridge: what every vendor's own client builds on."""
+"""The HTTP client of one account or bridge, the base of every vendor's client."""
 
 from abc import ABC, abstractmethod
 from base64 import b64encode
@@ -16,18 +16,18 @@ from domain.errors import Rejected
 from domain.shipping import Connection, RawAnswer
 
 Build = Callable[[Mapping[str, str]], httpx.Request]
-"""Builds a request with the headers that sign it."""
+"""Builds a request with the given authentication headers."""
 
 
 class VendorClient:
-    """One HTTP client, whose headers sign in.
+    """An HTTP client that authenticates with fixed headers.
 
     Attributes:
-        call_seconds: after so long nothing of one request is in flight any more.
-        max_seconds: after so long nothing of a call is, with all that comes before its request.
+        call_seconds: the longest time that one request is in flight.
+        max_seconds: the longest time of a call, including the requests before the main one.
 
     Raises:
-        Rejected: no call can be made to the base URL, or with the credentials.
+        Rejected: no call is possible with the base URL, or with the credentials.
     """
 
     def __init__(self, connection: Connection, destination: Destination, headers: dict[str, str]) -> None:
@@ -50,13 +50,13 @@ class VendorClient:
         headers: Mapping[str, str] | None = None,
         within_seconds: float | None = None,
     ) -> RawAnswer:
-        """Send one request, exactly once; given up after `within_seconds`, if that is not `call_seconds`.
+        """Send one request, exactly once, and abandon it after `within_seconds` (default `call_seconds`).
 
-        The variable parts of the path are quoted; `headers` go beside those of every call.
+        The caller quotes the variable parts of the path; `headers` are added to those of every call.
 
         Raises:
-            NotSent, Ambiguous: as `adapters.http.transport.send` does.
-            RateLimited, AuthFailed: there is no token to sign in with.
+            NotSent, Ambiguous: as `adapters.http.transport.send`.
+            RateLimited, AuthFailed: there is no access token.
         """
 
         def build(signed: Mapping[str, str]) -> httpx.Request:
@@ -73,7 +73,7 @@ class VendorClient:
 
 
 class TokenClient(VendorClient, ABC):
-    """An HTTP client that signs in with an access token, which the gateway refuses with `refusal_statuses`."""
+    """An HTTP client with an access token; `refusal_statuses` are the gateway's answers to an invalid one."""
 
     refusal_statuses: Collection[int] = (httpx.codes.UNAUTHORIZED,)
 
@@ -93,7 +93,7 @@ class TokenClient(VendorClient, ABC):
         return await self._tokens.send(lambda token: build(self._token_header(token)), within_seconds)
 
     async def sign_in(self) -> None:
-        """Fetch a new token: that shows whether the credentials are good."""
+        """Fetch a new token, to test the credentials."""
         await self._tokens.renew()
 
 
@@ -102,5 +102,5 @@ def path_part(text: str) -> str:
 
 
 def basic_auth(user: str, password: str) -> str:
-    """Write the Authorization header of HTTP's basic scheme."""
+    """Return the Authorization header of HTTP's basic scheme."""
     return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"

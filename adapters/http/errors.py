@@ -1,4 +1,4 @@
-"""What a vendor's refusal means: by its status, its headers, and the vendor's own words."""
+"""Errors from vendors' answers: maps status, headers and the vendor's error code to the domain's errors."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ NO_CAUSES: Mapping[str, PauseCause] = {}
 
 @dataclass(frozen=True, slots=True)
 class ErrorDetails:
-    """What the body of a refusal says.
+    """The error in the body of a refusal.
 
     Attributes:
-        code: the vendor's own.
-        message: the vendor's own.
-        field: of our input.
-        wait_seconds: how long a 429 asks to wait, if the vendor has a header of its own for that.
+        code: the vendor's code.
+        message: the vendor's message.
+        field: the field of our input.
+        wait_seconds: how long a 429 asks to wait, if the vendor has its own header for that.
     """
 
     code: str | None
@@ -37,7 +37,7 @@ class ErrorDetails:
 def describe_error(
     vendor: str, code: object, message: object, field: str | None = None, wait_seconds: float | None = None
 ) -> ErrorDetails:
-    """Make the details of a refusal: no longer than the ledger keeps them, and never without a message."""
+    """Return the details of a refusal, cut to the ledger's limits and never without a message."""
     text = (to_words(message) if message else f"{vendor} refused it")[:1000]
     return ErrorDetails(to_words(code)[:100] if code else None, text, field, wait_seconds)
 
@@ -45,20 +45,20 @@ def describe_error(
 def refuse_failures(
     answer: RawAnswer, describe: Callable[[RawAnswer], ErrorDetails], causes: Mapping[str, PauseCause] = NO_CAUSES
 ) -> None:
-    """Raise what an answer's status means, unless it is a success.
+    """Raise the error that an answer's status stands for, unless it is a success.
 
     Args:
         answer: the answer.
-        describe: reads what the body of a refusal says.
-        causes: the vendor's codes of refusals that time or money cures.
+        describe: parses the body of a refusal.
+        causes: the vendor's codes of refusals whose cause passes or can be paid for.
 
     Raises:
-        RateLimited: 429: refused by the gateway, before it was processed. A 503 may come from behind it.
-        AuthFailed: 401, and 403 in the vendor's own words.
+        RateLimited: 429: the gateway refused the request before processing it. A 503 may come from behind the gateway.
+        AuthFailed: 401, and a 403 with a vendor's code.
         Curable: 402, and any other 4xx with a code of `causes`.
-        Rejected: any other 4xx; a 403 without a code too, for a firewall says so of one odd address, and the account
-            would be paused for it.
-        Ambiguous: any other status; 408 too, which may be said while the request is at work.
+        Rejected: any other 4xx, including a 403 without a code: firewalls answer so to single unusual addresses, and
+            AuthFailed would pause the account for that.
+        Ambiguous: any other status, including 408, which a gateway may send while the vendor processes the request.
     """
     if answer.is_success:
         return
@@ -77,7 +77,7 @@ def refuse_failures(
 
 
 def gateway_wait_seconds(answer: RawAnswer) -> float | None:
-    """Say for how many seconds a gateway wants to be left alone that did not process the request; None where it did."""
+    """Return how many seconds a gateway asks to wait that did not process the request; None for other answers."""
     after = retry_after_seconds(answer)
     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
         return after if after is not None else 1.0
@@ -85,14 +85,14 @@ def gateway_wait_seconds(answer: RawAnswer) -> float | None:
 
 
 def retry_after_seconds(answer: RawAnswer) -> float | None:
-    """Read Retry-After in seconds, at most an hour: RFC 9110 lets it be a number, or a time."""
+    """Return Retry-After in seconds, at most an hour; RFC 9110 permits a number or a date."""
     value = answer.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return min(float(value), MAX_WAIT_SECONDS)
     until = _parse_date(value)
     if until is None:
         return None
-    # By the vendor's own clock, if it tells its time: this process's may differ.
+    # Relative to the vendor's Date header, if present: this process's clock may differ.
     now = _parse_date(answer.headers.get("date", "")) or datetime.now(UTC)
     return min(max((until - now).total_seconds(), 0.0), MAX_WAIT_SECONDS)
 
@@ -100,6 +100,6 @@ def retry_after_seconds(answer: RawAnswer) -> float | None:
 def _parse_date(text: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):  # a date beyond the calendar, or beyond what a computer counts
+    except (ValueError, OverflowError):  # a date outside the calendar or the platform's range
         return None
     return found if found.tzinfo is not None else None

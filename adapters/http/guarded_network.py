@@ -1,7 +1,7 @@
-"""The connections that calls of accounts and bridges are made on: what a name leads to is checked when it is dialled.
+"""The guarded network: checks the addresses of a host name when it connects.
 
-A base URL is checked when it is set (`api/http/base_url.py`), but a name may lead elsewhere later.
-So the name is resolved here, once for each connection, each address is checked, and that very address is dialled.
+`api/http/base_url.py` checks a base URL when it is set, but its name may resolve differently later.
+So this module resolves the name once per connection, checks every address, and connects to one of exactly those.
 TLS and the Host header keep the name.
 """
 
@@ -22,11 +22,11 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 
 class AddressRefused(httpcore.ConnectError):
-    """The host leads where the service may not go; nothing was sent. The message names no address."""
+    """The rule forbids an address of the host; nothing was sent. The message contains no address."""
 
 
 class GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Dials only what a rule allows; `resolver` returns a name's addresses."""
+    """Connects only to addresses that a rule allows; `resolver` returns a name's addresses."""
 
     def __init__(self, rule: AddressRule, resolver: Resolve | None = None) -> None:
         self._rule = rule
@@ -44,8 +44,8 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         """Connect to the first address of the host that answers.
 
         Raises:
-            AddressRefused: one of its addresses may not be dialled; then none is.
-            httpcore.ConnectError, httpcore.ConnectTimeout: no connection came about.
+            AddressRefused: the rule forbids one of its addresses; then none is tried.
+            httpcore.ConnectError, httpcore.ConnectTimeout: no address accepted a connection.
         """
         start = time.monotonic()
         addresses = await self._allowed(host, port, timeout)
@@ -74,7 +74,7 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
 
 
 class GuardedTransport(httpx.AsyncHTTPTransport):
-    """HTTP over a guarded network; httpx has no parameter for the network, its pool has."""
+    """HTTP over a guarded network. httpx has no parameter for the network; its pool has."""
 
     def __init__(self, network: GuardedNetwork, verify: ssl.SSLContext, limits: httpx.Limits) -> None:
         super().__init__(verify=verify, limits=limits, trust_env=False)

@@ -1,4 +1,4 @@
-"""Reading a vendor's JSON: what is not there, or is of another shape, is told as such and never guessed."""
+"""Parse vendors' JSON: missing values and other shapes raise or return None; none is guessed."""
 
 import json
 import math
@@ -10,16 +10,16 @@ from domain.shipping import RawAnswer, to_short_text
 Json = dict[str, Any]
 
 MAX_VALUES = 500_000
-"""Each value takes tens of bytes of memory, and two bytes of JSON."""
+"""Each value takes tens of bytes of memory, and only two bytes of JSON."""
 MAX_DIGITS = 30
 SHAPE = "the answer is of another shape"
 
 
 def parse_object(answer: RawAnswer) -> Json:
-    """Read a body that must be an object.
+    """Parse a body that must be a JSON object.
 
     Raises:
-        Ambiguous: it is none: HTML, cut off, empty, or another kind of JSON.
+        Ambiguous: it is HTML, cut off, empty, or another JSON type.
     """
     body = parse_object_or_none(answer)
     if body is None:
@@ -28,7 +28,7 @@ def parse_object(answer: RawAnswer) -> Json:
 
 
 def parse_object_or_none(answer: RawAnswer) -> Json | None:
-    """Read a body that may be an object; None where it is none. For refusals, which gateways word as they like."""
+    """Parse a body that may be a JSON object; None if it is not. For refusals: gateways answer in any format."""
     try:
         body = parse_json(answer.body)
     except ValueError:
@@ -37,13 +37,13 @@ def parse_object_or_none(answer: RawAnswer) -> Json | None:
 
 
 def parse_json(body: bytes | str) -> Any:
-    """Parse a vendor's JSON, its texts without what Postgres can't hold: null bytes, and halves of surrogate pairs.
+    """Parse JSON; strips the characters that Postgres can't store: null bytes and lone surrogates.
 
-    JSON can write both, and a message that can't be kept would leave its effect as if nobody had answered. A number
-    that is none, infinite or of more than `MAX_DIGITS` digits is None.
+    JSON permits both, and a message that can't be stored would leave its effect without an answer. NaN, infinite
+    numbers and numbers of more than `MAX_DIGITS` digits become None.
 
     Raises:
-        ValueError: it is not JSON, nested too deep, or of so many values that they would fill the memory.
+        ValueError: it is not JSON, nested too deep, or has more values than memory may hold.
     """
     raw = body if isinstance(body, bytes) else body.encode(errors="replace")
     if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
@@ -65,7 +65,7 @@ def _parse_decimal(text: str) -> float | None:
 
 
 def _drop_number(_: str) -> None:
-    """Read NaN and Infinity, which are not JSON but which Python takes."""
+    """Replace NaN and Infinity, which Python accepts although JSON has no such numbers, by None."""
 
 
 def _storable(value: Any) -> Any:
@@ -92,7 +92,7 @@ def to_words(value: object) -> str:
 
 
 def dig(value: object, *path: str) -> Any:
-    """Follow a path of keys; None where it ends early."""
+    """Follow a path of keys; None if it ends early."""
     for name in path:
         if not isinstance(value, dict):
             return None
@@ -101,7 +101,7 @@ def dig(value: object, *path: str) -> Any:
 
 
 def read_objects(value: object) -> list[Json]:
-    """Read a list of objects. Vendors send a single one without its list: that is a list of one; None is an empty one.
+    """Return a list of objects. Vendors may send a single object without its list; None is an empty list.
 
     Raises:
         Ambiguous: it is something else.
@@ -113,22 +113,22 @@ def read_objects(value: object) -> list[Json]:
 
 
 def find_objects(value: object) -> list[Json]:
-    """Read the objects of a list, without whatever else it holds; a single object is a list of one."""
+    """Return the objects of a list and ignore everything else in it; a single object is a list of one."""
     return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
 
 
 def first_object(value: object) -> Json:
-    """Return the first object of a list, or a single one; empty if there is none."""
+    """Return the first object of a list, or the single object; an empty one if there is none."""
     return next(iter(find_objects(value)), {})
 
 
 def require_objects(value: object, *names: str) -> list[Json]:
-    """Read a list by which something may be proven absent: of objects that have what they are told apart by.
+    """Return a list that may prove an object absent: each item must have the keys that identify it.
 
-    An object of another kind, taken for somebody else's, would prove that ours is not there. A name may be null.
+    An item of another shape could be our object and would seem to be another's. A key's value may be null.
 
     Raises:
-        Ambiguous: it is no list, nor one such object without its list; or what it holds lacks a name.
+        Ambiguous: it is neither a list nor a single such object, or an item lacks a key.
     """
     items = read_objects(value)
     if value is None or not all(name in item for item in items for name in names):
@@ -137,7 +137,7 @@ def require_objects(value: object, *names: str) -> list[Json]:
 
 
 def require_text(value: object) -> str:
-    """Read what a vendor calls a thing: a text or a number.
+    """Return a vendor's identifier, a text or a number, as a text.
 
     Raises:
         Ambiguous: it is neither, or empty, or too long.
@@ -149,14 +149,14 @@ def require_text(value: object) -> str:
 
 
 def require_whole_number(value: object) -> int:
-    """Read a number; raises Ambiguous if it is none."""
+    """Return a whole number; raises Ambiguous if the value is none."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise Ambiguous(SHAPE)
     return value
 
 
 def is_same_number(number: object, other: object) -> bool:
-    """Whether two tracking numbers are one: a vendor or a person may write blanks and capitals otherwise."""
+    """Whether two tracking numbers are equal, apart from blanks and case."""
     return _normalize(number) == _normalize(other)
 
 

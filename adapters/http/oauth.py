@@ -1,4 +1,4 @@
-"""Access tokens by client credentials: one for each account, fetched by one call at a time, and never shown."""
+"""OAuth 2 access tokens by client credentials: one per account, fetched by one call at a time, and never logged."""
 
 import asyncio
 import time
@@ -16,15 +16,15 @@ from domain.shipping import RawAnswer
 READ_SECONDS = 10.0
 CALL_SECONDS = CONNECT_SECONDS + READ_SECONDS
 EXPIRY_MARGIN_SECONDS = 60.0
-"""A token is not used in its last minute: it could end on the way."""
+"""A token is not used in its last minute, because it could expire on the way."""
 MIN_TOKEN_SECONDS = 30.0
 NAMED_REFUSALS = (httpx.codes.BAD_REQUEST, httpx.codes.FORBIDDEN)
-"""How token endpoints refuse credentials beside 401, where they name an error; a firewall's page names none."""
+"""Token endpoints also refuse credentials with these, if they name an error code; a firewall's page has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token, and until when (on the monotonic clock) it is used."""
+    """An access token, and the end of its use on the monotonic clock."""
 
     value: str
     until: float
@@ -35,7 +35,7 @@ Build = Callable[[str], httpx.Request]
 
 
 class Tokens:
-    """The access token of one account, which the vendor's gateway refuses with `refusal_statuses`."""
+    """The access token of one account; `refusal_statuses` are the gateway's answers to an invalid one."""
 
     def __init__(
         self,
@@ -52,17 +52,17 @@ class Tokens:
         self._lock = asyncio.Lock()
 
     async def send(self, build: Build, within_seconds: float) -> RawAnswer:
-        """Send a request exactly once, or, where its token is refused, once more with another token.
+        """Send a request exactly once; if the gateway refuses its token, send it once more with another token.
 
-        A gateway that refuses a token has not passed the request on: what was sent first has done nothing.
+        A gateway that refuses a token has not forwarded the request, so the first one had no effect.
 
         Args:
-            build: builds it.
-            within_seconds: after so long, beside the time for tokens, nothing of it is in flight any more.
+            build: builds the request.
+            within_seconds: the longest time in flight, in addition to the time for tokens.
 
         Raises:
-            NotSent, Ambiguous: as `adapters.http.transport.send` does.
-            RateLimited, AuthFailed: there is no token to be had.
+            NotSent, Ambiguous: as `adapters.http.transport.send`.
+            RateLimited, AuthFailed: there is no access token.
         """
         token = await self._get_other_than(None)
         begin = time.monotonic()
@@ -74,10 +74,10 @@ class Tokens:
         return await send(self._client, build(token.value), left, self._secrets)
 
     async def renew(self) -> None:
-        """Fetch a new token, whatever is known: that shows whether the credentials are good.
+        """Fetch a new token even if the current one is valid, to test the credentials.
 
         Raises:
-            NotSent: there is none to be had for now.
+            NotSent: no token is available for now.
             RateLimited: the endpoint asks to wait.
             AuthFailed: the credentials are refused.
         """
@@ -121,7 +121,7 @@ def _parse_token(answer: RawAnswer, begin: float) -> Token:
 
 
 def _error_code(answer: RawAnswer) -> str | None:
-    """RFC 6749's `error`, or the first code of a list of errors; nothing else of the body is told."""
+    """Return RFC 6749's `error`, or the first code in a list of errors; the rest of the body may contain secrets."""
     body = parse_object_or_none(answer) or {}
     code = body.get("error") or first_object(dig(body, "response", "errors") or body.get("errors")).get("code")
     return code[:100] if isinstance(code, str) else None

@@ -1,4 +1,4 @@
-"""Reading what a push needs before it is sent: a read that fails has done nothing."""
+"""Reads before a push: if they fail, nothing has been sent."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -10,11 +10,11 @@ T = TypeVar("T")
 
 
 async def read_before_push(reading: Awaitable[T], within_seconds: float) -> T:
-    """Await reads that come before the one request that changes anything; they are given up after `within_seconds`.
+    """Await the reads before the one request that changes something, for at most `within_seconds`.
 
     Raises:
         NotSent: they failed in a way that may pass: nothing was changed.
-        RateLimited, Rejected: as the channel said.
+        RateLimited, Rejected: the channel's answer.
     """
     try:
         async with asyncio.timeout(within_seconds):

@@ -1,4 +1,4 @@
-"""What adapters do where a vendor says no."""
+"""Refused undos and look-ups: find the reason of a refusal."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -11,16 +11,16 @@ R = TypeVar("R")
 async def explain_refusal(
     parse: Callable[[], R], explain: Callable[[], Awaitable[R | None]], *, may_be_done: bool = False
 ) -> R:
-    """Return what an undo came to; if it is refused, what the vendor shows of the label or fulfillment instead.
+    """Return the outcome of an undo; if it is refused, the outcome that the vendor's current state shows.
 
     Args:
-        parse: reads the answer to the undo.
-        explain: looks at what was to be undone; None if that does not tell why the undo is refused.
-        may_be_done: whether what is shown may lag behind an earlier undo whose answer was lost.
+        parse: parses the answer to the undo.
+        explain: reads the label or fulfillment; returns None if its state does not explain the refusal.
+        may_be_done: whether that state may lag behind an earlier undo whose answer was lost.
 
     Raises:
         AuthFailed: refused for the credentials.
-        Rejected: refused, and nothing tells why; `MayBeDone` where that may be an earlier undo.
+        Rejected: refused without an explanation; `MayBeDone` if an earlier undo may have succeeded.
     """
     try:
         return parse()
@@ -36,7 +36,7 @@ async def explain_refusal(
 
 
 def reject_auth_failure(parse: Callable[[], R]) -> R:
-    """Return what a look-up came to; an account that only lacks the API of the look-up is not to be paused for it.
+    """Return the result of a look-up; an account without access to this one API is not paused for that.
 
     Raises:
         Rejected: in place of AuthFailed.

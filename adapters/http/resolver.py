@@ -1,4 +1,4 @@
-"""Resolves host names: a name server that never answers keeps no other name waiting."""
+"""The resolver of host names: a name server that never answers delays no other name."""
 
 import asyncio
 import socket
@@ -7,15 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 THREADS = 256
-"""More than the calls that one organization may have in flight: each may ask for another name that is not answered."""
+"""More than one organization's calls in flight: each of them may wait for another name."""
 
 Lookup = Callable[..., list[Any]]
 
 
 class SystemResolver:
-    """Asks the system's resolver, in threads of its own, about each host once at a time.
+    """Resolves names with the system's resolver, in its own threads, each host once at a time.
 
-    The event loop has few threads for this, and a name server that never answers keeps one for half a minute.
+    The event loop has few threads for this, and a name server that never answers occupies one for half a minute.
     """
 
     def __init__(self, lookup: Lookup = socket.getaddrinfo) -> None:
@@ -41,4 +41,4 @@ class SystemResolver:
     def _forget(self, key: tuple[str, int], task: "asyncio.Task[list[str]]") -> None:
         del self._asking[key]
         if not task.cancelled():
-            task.exception()  # every caller may have given up: asyncio would log the exception as lost
+            task.exception()  # if every caller has given up, asyncio would log the exception as never retrieved

@@ -1,4 +1,4 @@
-"""How a request leaves: once, with time-outs, and with the truth about what came back."""
+"""The HTTP transport: sends a request once, with timeouts, and separates `NotSent` from `Ambiguous`."""
 
 import asyncio
 import functools
@@ -16,24 +16,24 @@ from domain.shipping import RawAnswer
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
-"""A long wait for a purchase is cheaper than not to know what became of it."""
+"""A long wait for a purchase is cheaper than an unknown outcome."""
 MAX_BODY_BYTES = 8 * 1024 * 1024
-"""No label is as large; nothing after that is read, or inflated."""
+"""No label is this large; the rest of a larger body is neither read nor decompressed."""
 CODINGS = ("identity", "gzip", "x-gzip")
 GZIP = 31
-"""zlib's number for a gzip stream."""
+"""zlib's `wbits` for a gzip stream."""
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=50, keepalive_expiry=30.0)
 
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-"""Failures before the first byte of the request was written."""
+"""Errors before the first byte of the request is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where an account's calls go.
+    """The server that an account's calls go to.
 
-    `network` is None for a base URL of this installation's own operator, who may name a server within; one that a
-    person set by the API is dialled through a network that checks every address.
+    `network` is None for a base URL that the operator of this installation set, which may lie in the internal network.
+    For a base URL set through the API, `network` checks every address.
     """
 
     base_url: str
@@ -46,10 +46,10 @@ def new_client(
     """Make the HTTP client of one account: no retries, no redirects, certificates always verified.
 
     Raises:
-        Rejected: no call can be made to the base URL.
+        Rejected: the base URL is invalid.
     """
     try:
-        _ = httpx.URL(destination.base_url).host  # decodes it, as each request will
+        _ = httpx.URL(destination.base_url).host  # decodes the host, as each request will
     except (httpx.InvalidURL, UnicodeError):
         raise Rejected("no call can be made to the base_url", vendor_code="bad_base_url") from None
     network = destination.network
@@ -67,20 +67,20 @@ def new_client(
 
 @functools.cache
 def _certificates() -> ssl.SSLContext:
-    """The trusted roots, read once: reading them takes 20 ms of CPU."""
+    """Load the trusted roots, once, because it takes 20 ms of CPU."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 async def send(
     client: httpx.AsyncClient, request: httpx.Request, within_seconds: float, secrets: Iterable[str] = ()
 ) -> RawAnswer:
-    """Send a request exactly once; after `within_seconds` nothing is in flight, however slowly an answer trickles in.
+    """Send a request exactly once; after `within_seconds` nothing is in flight, however slowly the answer arrives.
 
-    The answer comes back without `secrets`, and without what the request signs in with.
+    Masks `secrets` and the request's authentication in the answer.
 
     Raises:
-        NotSent: no byte of it left.
-        Ambiguous: it left, at least in part, and no whole answer came back.
+        NotSent: no byte of the request was sent.
+        Ambiguous: it was sent, at least in part, and no complete answer came back.
     """
     try:
         async with asyncio.timeout(within_seconds):
@@ -96,10 +96,10 @@ async def send(
 
 
 async def _read(response: httpx.Response) -> bytes:
-    """Read a body of at most `MAX_BODY_BYTES`, also after inflating; the answer has one coding or none.
+    """Read a body of at most `MAX_BODY_BYTES`, before and after decompression; gzip is the only encoding.
 
     Raises:
-        Ambiguous: it is larger, in another coding, or its compression is broken or cut off.
+        Ambiguous: it is larger, has another encoding, or its compression is broken or cut off.
     """
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding not in CODINGS:

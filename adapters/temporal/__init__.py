@@ -1,1 +1,1 @@
-"""Temporal: the client, the worker, the dispatcher and the reconciler."""
+"""Temporal: the client and the worker."""

@@ -1,4 +1,4 @@
-"""The connection to Temporal, configured as Temporal's own tools are."""
+"""The client of Temporal, configured by the same environment variables as Temporal's own tools."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ TYPE = SearchAttributeKey.for_keyword("OrderlyType")
 ORDER = SearchAttributeKey.for_keyword("OrderlyOrder")
 
 OPENED = "opened"
-"""The key of a workflow's memo under which stands when its run was opened: what tells two runs of one name apart."""
+"""The memo key for the time when a run was opened; it distinguishes two runs with the same workflow id."""
 
 
 async def connect(address: str | None = None) -> Client:
-    """Connect as `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*` or a profile say.
+    """Connect as `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*` or a profile configure.
 
-    A given `address` is used instead of the environment's.
+    An `address` given here overrides the environment's.
 
     Raises:
-        RuntimeError: Temporal is not there. Once connected, a client outlives any restart of the server.
+        RuntimeError: Temporal can't be reached. A connected client survives restarts of the server.
     """
     config: dict[str, Any] = dict(ClientConfigProfile.load().to_client_connect_config())
     if address:
@@ -33,5 +33,5 @@ async def connect(address: str | None = None) -> Client:
 
 
 def namespace() -> str:
-    """Return the namespace that the environment or the profile names."""
+    """Return the namespace of the environment or the profile."""
     return ClientConfigProfile.load().namespace or "default"

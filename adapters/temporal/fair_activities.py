@@ -1,4 +1,4 @@
-"""The worker's activities share its slots fairly between organizations."""
+"""Fair activities: organizations share the worker's slots."""
 
 import random
 from collections.abc import Callable, Collection
@@ -14,11 +14,11 @@ MAX_WAIT_SECONDS = 60.0
 
 
 class FairActivities(Interceptor):
-    """Refuses an activity before it does anything if its organization holds its share of the slots.
+    """Refuses an activity before it starts if its organization has used up its share of the slots.
 
-    A carrier that never answers keeps a slot for a minute, so that fair queues alone would give all slots to one
-    organization. Temporal delivers a refused activity again. `database_activities` call only Postgres: the worker
-    never refuses them.
+    A carrier that never answers occupies a slot for a minute, so that fair queues alone would give all slots to one
+    organization. Temporal delivers a refused activity again. `database_activities` call only Postgres and are never
+    refused.
     """
 
     def __init__(self, slots: int, database_activities: Collection[Callable[..., Any]]) -> None:
@@ -43,7 +43,7 @@ class _FairInbound(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
         if input.fn in self._database_activities:
             return await self.next.execute_activity(input)
-        # An installed type's own message may name no organization: these share as one does.
+        # The payload of an installed type may name no organization: all such activities share as one organization.
         organization_id = getattr(input.args[0], "organization_id", None) if input.args else None
         if not self._slots.take(organization_id):
             wait = compute_wait(current_attempt())
@@ -57,5 +57,5 @@ class _FairInbound(ActivityInboundInterceptor):
 
 
 def compute_wait(attempt: int) -> float:
-    """Return the seconds until the next attempt: growing, and random, because many are refused at the same time."""
+    """Return the seconds until the next attempt: growing, with jitter, because many are refused at once."""
     return min(2.0 ** min(attempt - 1, 16), MAX_WAIT_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311 (nothing secret)

@@ -1,4 +1,4 @@
-"""How workflows are run: installed ones in the SDK's sandbox, without its price for every payload."""
+"""The workflow runner: installed types run in the SDK's sandbox, built-in types outside."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,14 +21,14 @@ BUILT_IN = "workflows"
 
 @dataclass(frozen=True)
 class TypeRunner(SandboxedWorkflowRunner):
-    """The SDK's sandbox for installed types; the built-in ones run outside.
+    """The SDK's sandbox for installed types only.
 
-    Their modules are passed through the sandbox, which then watches no clock and no random number of theirs: it would
-    cost a tenth of the service's CPU for next to nothing. What they may call is held by
-    `tests/architecture/test_workflows.py`.
+    The modules of built-in types are passed through the sandbox, so that it would not check their clocks and random
+    numbers, and would cost a tenth of the service's CPU. `tests/architecture/test_workflows.py` checks their calls
+    instead.
 
-    For data converters without codec, contexts and external storage: the SDK enters the sandbox several times for each
-    payload, only to ask which context its conversion has. Ours has none, and the answer is given outside.
+    Only for data converters without codec, contexts and external storage: the SDK enters the sandbox several times per
+    payload to ask for the conversion's context. This converter has none, so `_ContextFree` answers outside the sandbox.
     """
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:

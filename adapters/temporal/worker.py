@@ -1,4 +1,4 @@
-"""The worker: which workflows and activities it runs, and how."""
+"""The worker: its workflows, activities, slots and pollers."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -24,13 +24,13 @@ PASSED_THROUGH = (
     "annotated_types",
     "typing_extensions",
 )
-"""Deterministic modules that need no copy of their own in the sandbox of an installed type: a copy costs 250 ms."""
+"""Deterministic modules that an installed type's sandbox shares: importing a copy takes 250 ms."""
 
 GRACE = timedelta(seconds=3)
 SLOTS = 100
-"""For workflow tasks and local activities, which call Postgres only."""
+"""For workflow tasks and local activities, which call only Postgres."""
 CALL_SLOTS = 512
-"""For activities that call a carrier or channel; one organization gets a quarter of them."""
+"""For activities that call a carrier or channel; one organization alone gets a quarter of them."""
 DATABASE_SLOTS = 64
 """For activities that call only Postgres."""
 CACHED = 1000
@@ -41,7 +41,7 @@ def activities_of_types(types: OperationTypes, ports: ActivityPorts) -> list[Cal
 
 
 def workflow_runner() -> TypeRunner:
-    """Make what workflows are run by; the replay of histories runs them by the same."""
+    """Return the runner of workflows; the replay of histories uses the same."""
     return TypeRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 

@@ -1,4 +1,4 @@
-"""What several carriers' answers have in common: prices, times, events and documents."""
+"""Parse the parts that several carriers' answers share: prices, times, events and documents."""
 
 import base64
 import re
@@ -26,7 +26,7 @@ Price = tuple[Decimal, str]
 
 
 def parse_amount(value: object, smallest: Decimal = CENT) -> Decimal | None:
-    """Read an amount of money, to the cent by default; None if it is none."""
+    """Parse an amount of money, rounded to `smallest`, by default a cent; None if it is no amount."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -37,7 +37,7 @@ def parse_amount(value: object, smallest: Decimal = CENT) -> Decimal | None:
 
 
 def parse_price(value: object, currency: object) -> Price | None:
-    """Read an amount with its currency, to the currency's last decimal; None if one of them is none, or below zero."""
+    """Parse an amount with its currency, rounded to the currency's last decimal; None if invalid or negative."""
     code = currency.strip().upper() if isinstance(currency, str) else ""
     if not CURRENCY.fullmatch(code):
         return None
@@ -47,7 +47,7 @@ def parse_price(value: object, currency: object) -> Price | None:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a label costs, with the parts that the carrier names; they add up to it."""
+    """The cost of a label, and the parts that the carrier lists; the parts add up to the amount."""
 
     amount: str | None = None
     currency: str | None = None
@@ -55,7 +55,7 @@ class Cost:
 
 
 def make_cost(total: Price | None, parts: Iterable[tuple[object, object]] = ()) -> Cost:
-    """Return a cost with the parts that are named; what they leave of the total is the part `other`."""
+    """Return a cost with its parts; a difference to the total becomes the part `other`."""
     if total is None:
         return Cost()
     smallest = smallest_amount(total[1])
@@ -68,14 +68,14 @@ def make_cost(total: Price | None, parts: Iterable[tuple[object, object]] = ()) 
 
 
 def add_amounts(values: Iterable[object], currency: str) -> Price | None:
-    """Add amounts up; None if one of them is none, because a part of a price is no price."""
+    """Return the sum of the amounts; None if one is invalid, because a partial sum is no price."""
     prices = [parse_price(value, currency) for value in values]
     known = [price[0] for price in prices if price is not None]
     return (sum(known, Decimal(0)), currency) if len(known) == len(prices) else None
 
 
 def require_rates(vendor: str, rates: Sequence[Rate], words: Iterable[object]) -> list[Rate]:
-    """Return the prices; raises Rejected with the vendor's words if there is none."""
+    """Return the prices; raises Rejected with the vendor's messages if there are none."""
     if rates:
         return list(rates)
     told = list(dict.fromkeys(word.strip() for word in words if isinstance(word, str) and word.strip()))
@@ -93,7 +93,7 @@ def to_rates(prices: Iterable[tuple[str, Price]]) -> list[Rate]:
 
 
 def parse_time(value: object, offset: object = None) -> datetime | None:
-    """Read a time in ISO 8601, in the zone that it names, else at the offset from UTC; None if it has neither."""
+    """Parse an ISO 8601 time in its own zone, else at the given offset from UTC; None if it has neither."""
     try:
         time = datetime.fromisoformat(str(value))
     except ValueError:
@@ -103,7 +103,7 @@ def parse_time(value: object, offset: object = None) -> datetime | None:
 
 
 def _parse_offset(text: object) -> timezone | None:
-    """Read `-05:00`, `-5:00` or `+0530`; None if it is no offset."""
+    """Parse `-05:00`, `-5:00` or `+0530`; None if it is no offset."""
     found = OFFSET.match(str(text).strip())
     if found is None:
         return None
@@ -112,14 +112,14 @@ def _parse_offset(text: object) -> timezone | None:
 
 
 def map_codes(codes: Mapping[TrackingStatus, str]) -> dict[str, TrackingStatus]:
-    """Turn a table of the carrier's codes by our status into one of our status by code."""
+    """Invert a table of the carrier's codes by status into one of statuses by code."""
     return {code: status for status, listed in codes.items() for code in listed.split()}
 
 
 def make_event(
     at: datetime | None, status: TrackingStatus, code: object, description: object, *place: object
 ) -> TrackingEvent:
-    """Return one scan. `place` holds the parts of the place that the carrier names."""
+    """Return one scan; `place` is the parts of the place that the carrier names."""
     where = ", ".join(part.strip() for part in place if isinstance(part, str) and part.strip())
     return TrackingEvent(at, status, to_words(code or ""), to_words(description or ""), where)
 
@@ -130,12 +130,12 @@ def order_events(events: Iterable[TrackingEvent]) -> tuple[TrackingEvent, ...]:
 
 
 def order_timed_events(events: Sequence[TrackingEvent]) -> tuple[TrackingEvent, ...]:
-    """Sort events by time, without those that have none, unless none has one."""
+    """Sort events by time and drop those without a time, unless none has one."""
     return order_events([event for event in events if event.at] or events)
 
 
 def explain_void(status: TrackingStatus) -> UndoOutcome | None:
-    """Say why a void is refused for a parcel with this status; None if it does not tell."""
+    """Return why a void of a parcel with this status is refused; None if the status does not explain it."""
     if status is TrackingStatus.CANCELLED:
         return UndoOutcome.ALREADY_VOIDED
     return None if status in (TrackingStatus.PRE_TRANSIT, TrackingStatus.UNKNOWN) else UndoOutcome.TOO_LATE
@@ -146,7 +146,7 @@ def make_echo(postal_code: object, pounds: Decimal | None) -> EchoedDetails:
 
 
 def decode_label(content: object, label_format: str) -> bytes | None:
-    """Decode a label's document from Base64; None if it is none of that format."""
+    """Decode a label's document from Base64; None if it has another format."""
     try:
         document = base64.b64decode(content, validate=True) if isinstance(content, str) else b""
     except ValueError:

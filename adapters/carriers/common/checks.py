@@ -1,4 +1,4 @@
-"""What several carriers refuse before anything is sent."""
+"""Checks of requests that several carriers share, before anything is sent."""
 
 from collections.abc import Collection
 
@@ -9,17 +9,17 @@ from domain.shipping import ShipmentRequest
 
 
 def check_service(request: ShipmentRequest, carrier: str, services: Collection[str]) -> None:
-    """Raise Rejected if a carrier has no such service; names those it has."""
+    """Raise Rejected if the carrier has no such service; the message lists its services."""
     if request.service not in services:
         message = f"{carrier} has no service {request.service}; it has {', '.join(services)}"
         raise Rejected(message, vendor_code="unknown_service", field="service")
 
 
 def check_shipment(request: ShipmentRequest, carrier: str, countries: Collection[str] | None = None) -> Parcel:
-    """Return the parcel of a shipment within one country, one of `countries` if the carrier serves only those.
+    """Return the single parcel of a shipment within one country, which must be in `countries` if given.
 
     Raises:
-        Rejected: it crosses a border, or has several parcels.
+        Rejected: it crosses a border, starts in another country, or has several parcels.
     """
     sides = {"ship_to": request.ship_to.country, "ship_from": request.ship_from.country}
     unserved = [where for where, country in sides.items() if countries is not None and country not in countries]

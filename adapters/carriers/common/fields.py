@@ -1,4 +1,4 @@
-"""Which field of our input a carrier's words mean."""
+"""Find the field of our input that a carrier's error names."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 def find_field(
     words: Sequence[str], sides: Mapping[str, str], places: Mapping[str, str], others: Mapping[str, str]
 ) -> str | None:
-    """Name the field that a carrier complains about; None if its words name none.
+    """Return the field that a carrier complains about; None if its words name none.
 
     Args:
-        words: the carrier's words, or a text that holds them.
+        words: the carrier's words, or a text that contains them.
         sides: the carrier's words for ship_to and ship_from.
         places: its words for the parts of an address.
-        others: its words for any other field.
+        others: its words for other fields.
     """
 
     def find(names: Mapping[str, str]) -> str | None:

@@ -1,4 +1,4 @@
-"""Weights and sizes in a carrier's units, rounded up so that the price that is shown is the price that is billed."""
+"""Weights and sizes in a carrier's units, rounded up so that the displayed price equals the billed one."""
 
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -14,18 +14,18 @@ UNITS: Mapping[str, str] = {
     **dict.fromkeys(("kg", "kgs", "kilogram"), "kg"),
     **dict.fromkeys(("g", "gram"), "g"),
 }
-"""Our units, by what carriers call them."""
+"""The domain's units, by the carriers' names."""
 BELOW_A_POUND = Decimal("15.999") * POUNDS["oz"]
-"""The heaviest parcel, in pounds, that has a price by the ounce."""
+"""The heaviest parcel, in pounds, with a price by the ounce."""
 
 
 def to_weight(parcel: Parcel, *, unit: str = "lb", places: int = 2, maximum: int | None = None) -> Decimal:
-    """Return a parcel's weight in lb, oz, kg or g, rounded up to so many decimals.
+    """Return a parcel's weight in lb, oz, kg or g, rounded up to `places` decimals.
 
-    A parcel that carriers price by the ounce, up to 15.999 oz, is not rounded up to a pound: then it is rounded down.
+    A parcel with a price by the ounce, up to 15.999 oz, is rounded down if it would round up to a pound.
 
     Raises:
-        Rejected: it is over the maximum.
+        Rejected: it is above the maximum.
     """
     exact = parcel.weight if parcel.weight_unit == unit else parcel.weight * POUNDS[parcel.weight_unit] / POUNDS[unit]
     weight = _round(exact, places, ROUND_CEILING)
@@ -52,7 +52,7 @@ def to_sides(parcel: Parcel, *, unit: str = "in", places: int = 0, maximum: int 
 
 
 def read_pounds(value: object, unit: object) -> Decimal | None:
-    """Read a weight that a carrier repeats, in whatever words it has for the unit; None if it can't be told."""
+    """Parse a weight that a carrier echoes, with its name of the unit; None if either is unknown."""
     factor = POUNDS.get(UNITS.get(str(unit).strip().casefold(), ""))
     try:
         weight = Decimal(str(value).strip())

@@ -1,4 +1,4 @@
-"""The carrier port, spoken to EasyPost."""
+"""The EasyPost adapter: implements the carrier port."""
 
 import time
 
@@ -37,18 +37,19 @@ MAX_PAGES = 100
 class EasyPostCarrier:
     """One EasyPost account; see `domain.ports.carrier.CarrierPort`.
 
-    A purchase is two calls: a shipment is made, which costs nothing, and then bought, which EasyPost does once.
+    A purchase takes two calls: the first creates a shipment, which is free, and the second buys it, which EasyPost does
+    only once.
     """
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = EasyPostClient(connection, destination)
         self._carrier_account_id = connection.settings.option("carrier_account_id")
-        # A shipment is found by its reference; one that is not bought is bought again under its own id, so once.
+        # Shipments are found by reference; an unbought one is bought under its own id, and so at most once.
         self.capabilities = CarrierCapabilities(SafetyClass.LOOKUP_STRONG, self._client.max_seconds + 1.0, 0.0)
         self.aclose = self._client.aclose
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
-        """Make a shipment, unless there is one with this reference, and send exactly one purchase of it."""
+        """Create a shipment, unless one with this reference exists, and send exactly one purchase of it."""
         body = requests.build_shipment(request, self._carrier_account_id, reference)
         latest = time.monotonic() + self._client.prepare_seconds
         answer = await self._find_draft(reference)
@@ -61,7 +62,7 @@ class EasyPostCarrier:
                 raise Ambiguous(f"bought before, with another {other}")
             return answer
         if other is not None:
-            # Another one can't be made: then EasyPost would sell both.
+            # A second shipment with this reference must not be created: EasyPost would sell both.
             message = f"EasyPost's shipment was made with another {other}, and not bought: a retry makes a new one"
             raise Rejected(message, vendor_code="changed_meanwhile")
         path = f"{_shipment_path(answers.parse_shipment_id(shipment))}/buy"
@@ -71,12 +72,12 @@ class EasyPostCarrier:
         bought = await self._client.call("POST", path, purchase)
         code = error_details(bought).code
         if code in MAY_BE_BOUGHT or bought.status == httpx.codes.CONFLICT:
-            # Not kept as an answer: with the carrier behind EasyPost, something may be in flight still.
+            # Not stored as an answer: the carrier behind EasyPost may still process the purchase.
             raise Ambiguous(f"status {bought.status}", vendor_code=code)
         return bought
 
     async def _find_draft(self, reference: str) -> RawAnswer | None:
-        """Return the shipment that an earlier delivery made with this reference; None where there is none."""
+        """Return the shipment that an earlier delivery created with this reference; None if there is none."""
         try:
             answer = await self._client.call(
                 "GET", _shipment_path(reference), within_seconds=self._client.prepare_seconds
@@ -89,7 +90,7 @@ class EasyPostCarrier:
         return answer
 
     async def _make_draft(self, body: Json, within_seconds: float) -> RawAnswer:
-        """Make a shipment. One that may be made still is waited for, so that the next delivery finds it: Ambiguous."""
+        """Create a shipment. An unknown outcome raises Ambiguous, so that the next delivery waits and finds it."""
         if within_seconds <= 0:
             raise NotSent("it took too long to look for the shipment")
         return await self._client.call("POST", SHIPMENTS, body, within_seconds=within_seconds)
@@ -98,10 +99,11 @@ class EasyPostCarrier:
         return answers.parse_label(parse_answer(answer))
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
-        """Return the shipments that were bought with this reference.
+        """Return the bought shipments with this reference.
 
-        EasyPost does not promise that references are unique: where the one that it finds is not bought, all those that
-        were bought at that time are looked through.
+        EasyPost does not promise unique references: if the one that it finds is not bought, this searches all
+            shipments that
+        were bought at that time.
         """
         answer = await self._client.call("GET", _shipment_path(reference))
         if not is_missing(answer):
@@ -134,12 +136,12 @@ class EasyPostCarrier:
             raise Rejected("EasyPost has no document of the label", vendor_code="no_document")
         answer = await self._client.fetch(url)
         if answer.status != httpx.codes.OK:
-            # Where the file is kept nobody knows the account, and a new file may take its time to be there.
+            # The file server does not know the account, and a new file may be available only later.
             raise Ambiguous(f"the label's document could not be fetched: status {answer.status}")
         return answers.check_document(answer.body)
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
-        """Ask for a label's refund; where EasyPost says no, the shipment tells whether it was asked for before."""
+        """Request a label's refund; if EasyPost refuses, the shipment shows whether it was requested before."""
         answer = await self._client.call("POST", f"{_shipment_path(carrier_shipment_id)}/refund")
         if is_missing(answer):
             return VoidResult(UndoOutcome.NOT_FOUND)
@@ -162,7 +164,7 @@ class EasyPostCarrier:
         return answers.parse_tracking(parse_answer(answer), tracking_number)
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
-        """Return the account's prices: those of a shipment that is made for it, and never bought."""
+        """Return the account's prices: creates a shipment that is never bought."""
         body = requests.build_shipment(request, self._carrier_account_id)
         return answers.parse_rates(parse_answer(await self._client.call("POST", SHIPMENTS, body)))
 
@@ -175,7 +177,7 @@ class EasyPostCarrier:
 
 
 def _parse_draft(answer: RawAnswer) -> Json:
-    """Read a shipment before it is bought; raises NotSent if it can't be read, for nothing was bought."""
+    """Parse a shipment before its purchase; raises NotSent if that fails, because nothing was bought."""
     try:
         shipment = parse_answer(answer)
         answers.is_bought(shipment)

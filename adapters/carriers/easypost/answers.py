@@ -1,4 +1,4 @@
-"""EasyPost's words in ours: pure. All functions raise Ambiguous if the body is of another shape."""
+"""Parse EasyPost's answers. Pure; all functions raise Ambiguous if the body has another shape."""
 
 from adapters.carriers.common.answers import (
     Cost,
@@ -36,7 +36,7 @@ UNTOUCHED = (TrackingStatus.PRE_TRANSIT, TrackingStatus.UNKNOWN, TrackingStatus.
 
 
 def parse_label(body: Json) -> Label:
-    """Read a shipment that was bought; its document is fetched by a call of its own."""
+    """Parse a bought shipment; its document is fetched separately."""
     rate, refund = body.get("selected_rate"), body.get("refund_status")
     if not is_bought(body) or not isinstance(rate, dict) or refund not in REFUND_STATES:
         raise Ambiguous(SHAPE)
@@ -56,7 +56,7 @@ def parse_label(body: Json) -> Label:
 
 
 def parse_echo(body: Json) -> EchoedDetails:
-    """Read what a shipment repeats of the request that it was made of; EasyPost weighs in ounces."""
+    """Return the details of the request that a shipment echoes; EasyPost weighs in ounces."""
     return make_echo(dig(body, "to_address", "zip"), read_pounds(dig(body, "parcel", "weight"), "oz"))
 
 
@@ -71,7 +71,7 @@ def parse_shipment_id(body: Json) -> str:
 
 
 def require_reference(body: Json, reference: str) -> Json:
-    """Return the shipment that was asked for by its reference; another one raises Ambiguous."""
+    """Return the shipment if it has this reference; raises Ambiguous if it has another."""
     if body.get("reference") != reference:
         raise Ambiguous(SHAPE)
     return body
@@ -84,10 +84,10 @@ def parse_page(body: Json) -> tuple[list[Json], bool]:
 
 
 def choose_rate(body: Json, service: str) -> str:
-    """Choose the price to buy a shipment at: the service's cheapest.
+    """Return the id of the service's cheapest rate.
 
     Raises:
-        Rejected: the account has not got the service for this shipment; names those it has.
+        Rejected: the account does not have the service for this shipment; the message lists those that it has.
     """
     rates = _read_rates(body)
     prices = [(_parse_price(rate), rate) for rate in rates if _service_code(rate) == service]
@@ -100,10 +100,10 @@ def choose_rate(body: Json, service: str) -> str:
 
 
 def parse_rates(body: Json) -> list[Rate]:
-    """Read prices: of each service the cheapest.
+    """Return the cheapest price of each service.
 
     Raises:
-        Rejected: there is none; with the words of the carriers behind EasyPost.
+        Rejected: there is none; with the messages of the carriers behind EasyPost.
     """
     prices = [(_service_code(rate), _parse_price(rate)) for rate in _read_rates(body)]
     rates = to_rates((service, price) for service, price in prices if price is not None)
@@ -111,12 +111,12 @@ def parse_rates(body: Json) -> list[Rate]:
 
 
 def _read_notes(body: Json) -> list[str]:
-    """Read what the carriers behind EasyPost say of a shipment that they have no price for."""
+    """Return the messages of the carriers behind EasyPost that offer no price for a shipment."""
     return [f"{note.get('carrier')}: {note.get('message')}" for note in find_objects(body.get("messages"))][:5]
 
 
 def _read_cost(rate: Json, fees: list[Json]) -> Cost:
-    """Add up the fees of a shipment; the rate is the postage, unless a fee says so."""
+    """Return the sum of a shipment's fees; the rate counts as postage, unless a fee is the postage."""
     price = _parse_price(rate)
     if price is None:
         return make_cost(None)
@@ -127,30 +127,30 @@ def _read_cost(rate: Json, fees: list[Json]) -> Cost:
 
 
 def find_label_url(body: Json) -> str | None:
-    """Read where a label's document is; None if it has none."""
+    """Return the address of a label's document; None if it has none."""
     url = dig(body, "postage_label", "label_url")
     return url if isinstance(url, str) and url else None
 
 
 def check_document(content: bytes) -> bytes:
-    """Return a document, if it is one of PDF, ZPL and PNG."""
+    """Return the document; raises Ambiguous unless it is PDF, ZPL or PNG."""
     if format_of(content) is None:
         raise Ambiguous("the answer is no label")
     return content
 
 
 def parse_refund_state(body: Json) -> RefundState | None:
-    """Read what became of a refund; None if there is nothing to refund, or nobody asked for it."""
+    """Return the state of a refund; None if there is nothing to refund, or no refund was requested."""
     if "refund_status" not in body:
         raise Ambiguous(SHAPE)
     return codes.REFUND_STATES.get(body["refund_status"])
 
 
 def parse_refund(body: Json) -> UndoOutcome | None:
-    """Read what became of a label after its refund was asked for; None if nobody has asked for it.
+    """Return the outcome of a void after its refund was requested; None if no refund was requested.
 
     Raises:
-        Rejected: refused, for a reason that a person should look at.
+        Rejected: refused for a reason that a person should look at.
     """
     if "refund_status" not in body or body["refund_status"] not in REFUND_STATES:
         raise Ambiguous(SHAPE)
@@ -162,7 +162,7 @@ def parse_refund(body: Json) -> UndoOutcome | None:
 
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:
-    """Read where a parcel is, of the trackers with its number; raises Rejected if there is none."""
+    """Return the progress of a parcel from the tracker with its number; raises Rejected if there is none."""
     if "trackers" not in body:
         raise Ambiguous(SHAPE)
     trackers = [
@@ -189,7 +189,7 @@ def _parse_price(rate: Json) -> Price | None:
 
 
 def _parse_status(tracked: object) -> TrackingStatus:
-    """Read the status of a tracker or an event, else its detail."""
+    """Return the status of a tracker or an event; if that is unknown, the status of its detail."""
     status = STATUSES.get(str(dig(tracked, "status")), TrackingStatus.UNKNOWN)
     if status is not TrackingStatus.UNKNOWN:
         return status

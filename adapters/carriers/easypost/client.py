@@ -1,4 +1,4 @@
-"""HTTP to EasyPost, for one account."""
+"""The HTTP client for EasyPost."""
 
 import httpx
 
@@ -11,13 +11,13 @@ MAX_PREPARE_SECONDS = 40.0
 
 
 class EasyPostClient(VendorClient):
-    """Two HTTP clients: one that signs in, and one for documents, which lie on other servers and need no key."""
+    """Two HTTP clients: one with the API key, and one for documents, which other servers deliver without a key."""
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         authorization = basic_auth(connection.credentials.get("api_key", ""), "")
         super().__init__(connection, destination, {"Authorization": authorization})
         self.prepare_seconds = min(MAX_PREPARE_SECONDS, 2 * (connection.settings.read_timeout_seconds or READ_SECONDS))
-        """What comes before a purchase is given up after so long."""
+        """The time limit for the calls before a purchase."""
         self.max_seconds += self.prepare_seconds
         self._base_url = destination.base_url.rstrip("/")
         self._files = VendorClient(connection, destination, {})
@@ -26,7 +26,7 @@ class EasyPostClient(VendorClient):
         """Fetch a document, without the account's key.
 
         Raises:
-            Rejected: the address is none that a document is fetched from.
+            Rejected: the URL is invalid, or neither HTTPS nor on the account's base URL.
         """
         if not url.startswith(("https://", f"{self._base_url}/")):
             raise Rejected("the label's address is not one of HTTPS", vendor_code="no_document")

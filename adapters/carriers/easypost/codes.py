@@ -1,4 +1,4 @@
-"""EasyPost's codes, and ours."""
+"""EasyPost's codes and their meanings."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from domain.shipping import RefundState
 from domain.tracking import TrackingStatus
 
 FORMATS: Mapping[str, str] = {"application/pdf": "PDF", "application/zpl": "ZPL", "image/png": "PNG"}
-"""By EasyPost's type of a label's file: our format."""
+"""Label formats by EasyPost's file type."""
 
 MAY_BE_BOUGHT = (
     "SHIPMENT.POSTAGE.EXISTS",
@@ -16,16 +16,16 @@ MAY_BE_BOUGHT = (
     "SHIPMENT.POSTAGE.TIMED_OUT",
     "SHIPMENT.POSTAGE.NO_RESPONSE",
 )
-"""Refusals of a purchase after which there is a label, or may be one soon, whatever the status says."""
+"""Codes of refused purchases after which a label exists, or may exist soon, with any status."""
 
 SUBMITTED, REFUNDED, REFUND_REJECTED, NOT_APPLICABLE = "submitted", "refunded", "rejected", "not_applicable"
-"""States of a refund; None before it was asked for."""
+"""States of a refund; None before it is requested."""
 REFUND_OUTCOMES: Mapping[str | None, UndoOutcome] = {
     SUBMITTED: UndoOutcome.REFUND_PENDING,
     REFUNDED: UndoOutcome.VOIDED,
     NOT_APPLICABLE: UndoOutcome.UNSUPPORTED,
 }
-"""What a refund in one of these states means for the void."""
+"""The outcome of a void for each state of its refund."""
 REFUND_STATES: Mapping[str | None, RefundState] = {
     SUBMITTED: RefundState.PENDING,
     REFUNDED: RefundState.SETTLED,
@@ -43,7 +43,7 @@ TRACKER_STATUSES: Mapping[TrackingStatus, str] = {
     TrackingStatus.CANCELLED: "cancelled canceled",
     TrackingStatus.UNKNOWN: "unknown",
 }
-"""EasyPost's page "Tracker object", `status`, with both spellings of cancelled."""
+"""Source: EasyPost's page "Tracker object", `status`; both spellings of cancelled occur."""
 
 TRACKER_DETAILS: Mapping[TrackingStatus, str] = {
     TrackingStatus.PRE_TRANSIT: "label_created",
@@ -61,6 +61,6 @@ TRACKER_DETAILS: Mapping[TrackingStatus, str] = {
     TrackingStatus.CANCELLED: "cancelled",
     TrackingStatus.UNKNOWN: "status_update unknown",
 }
-"""EasyPost's page "Tracker object", `status_detail`."""
+"""Source: EasyPost's page "Tracker object", `status_detail`."""
 STATUSES, DETAILS = map_codes(TRACKER_STATUSES), map_codes(TRACKER_DETAILS)
-"""Our status by EasyPost's status, and by its detail, which counts if the status is unknown."""
+"""Statuses by EasyPost's status, and by its detail, which counts if the status is unknown."""

@@ -1,4 +1,4 @@
-"""What EasyPost's errors mean."""
+"""Maps EasyPost's errors to the domain's."""
 
 import httpx
 
@@ -25,7 +25,7 @@ OTHERS = {"weight": "parcels.0.weight"}
 
 
 def parse_answer(answer: RawAnswer) -> Json:
-    """Read the body of a success; raises as `refuse_failures`, and Ambiguous where the deed may be done."""
+    """Parse the body of a success; raises as `refuse_failures`, and Ambiguous if the label may have been bought."""
     if not answer.is_success:
         error = error_details(answer)
         if error.code in MAY_BE_BOUGHT:
@@ -35,13 +35,13 @@ def parse_answer(answer: RawAnswer) -> Json:
 
 
 def is_missing(answer: RawAnswer) -> bool:
-    """Whether EasyPost itself says that it has no such thing: a 404 of anything in between proves nothing."""
+    """Whether EasyPost itself reports a missing object: a 404 from a gateway or proxy proves nothing."""
     code = error_details(answer).code
     return answer.status == httpx.codes.NOT_FOUND and code is not None and not code.isdigit()
 
 
 def error_details(answer: RawAnswer) -> ErrorDetails:
-    """Return an error's code, its message, and the field of the input that it is about, if it tells."""
+    """Return an error's code, message and, if EasyPost names it, the field of our input."""
     error = dig(parse_object_or_none(answer), "error")
     message, first = dig(error, "message"), first_object(dig(error, "errors"))
     more = first.get("message")

@@ -1,4 +1,4 @@
-"""Our words in EasyPost's: pure."""
+"""Build EasyPost's requests. Pure."""
 
 from datetime import UTC, timedelta
 
@@ -13,21 +13,21 @@ from domain.vendors.easypost import EASYPOST, LIMITS
 
 PAGE = 100
 SEARCH_MARGIN = timedelta(minutes=10)
-"""Shipments are looked for among those created so long before and after a purchase was sent."""
+"""The search for a purchase includes shipments that were created this long before and after it."""
 
 
 def check_request(request: ShipmentRequest) -> None:
-    """Raise Rejected if EasyPost could not take a shipment."""
+    """Raise Rejected if EasyPost would not accept a shipment."""
     build_shipment(request, None)
 
 
 def build_shipment(request: ShipmentRequest, carrier_account_id: str | None, reference: str | None = None) -> Json:
-    """Build the body of a new shipment, which costs nothing and comes with prices.
+    """Build the body of a new shipment, which is free and returns prices.
 
-    Without a `carrier_account_id` all accounts are asked for prices; a shipment without a `reference` is never bought.
+    Without a `carrier_account_id`, all accounts are asked for prices; a shipment without a `reference` is never bought.
 
     Raises:
-        Rejected: EasyPost could not take it; names the field.
+        Rejected: EasyPost would not accept it; names the field.
     """
     shipment: Json = {
         "parcel": _build_parcel(check_shipment(request, "EasyPost")),
@@ -47,9 +47,9 @@ def build_purchase(rate_id: str) -> Json:
 
 
 def build_purchase_search(attempt: PurchaseAttempt, before_id: str | None) -> dict[str, str]:
-    """Build the question for bought shipments that were made within that time, for EasyPost looks at when.
+    """Build the query for bought shipments that were created around the purchase; EasyPost filters by creation time.
 
-    `before_id` is the last of the page before.
+    `before_id` is the last id of the previous page.
     """
     begin, end = attempt.first.astimezone(UTC) - SEARCH_MARGIN, attempt.last.astimezone(UTC) + SEARCH_MARGIN
     query = {
@@ -79,5 +79,5 @@ def _build_address(request: ShipmentRequest, where: str) -> Json:
 
 def _build_parcel(parcel: Parcel) -> Json:
     sides = {name: float(side) for name, side in to_sides(parcel, places=1).items()}
-    # EasyPost's weights go to one decimal.
+    # EasyPost weighs in tenths of an ounce.
     return {"weight": float(to_weight(parcel, unit="oz", places=1)), **sides}

@@ -1,4 +1,4 @@
-"""EasyPost's webhooks: which parcels one is about, once its signature is proven."""
+"""EasyPost's webhooks: verify the signature and return the parcels."""
 
 import hashlib
 import hmac
@@ -14,15 +14,15 @@ SCHEME = "hmac-sha256-hex="
 
 
 def read_tracking_numbers(account: Connection, headers: Mapping[str, str], body: bytes) -> list[str]:
-    """Return the tracking numbers of a webhook; of an event that is about no tracker, none.
+    """Return the tracking numbers of a webhook; none if its event is not about a tracker.
 
     Args:
-        account: its `webhook_secret` is what EasyPost signs with.
+        account: its `webhook_secret` is the key of EasyPost's signature.
         headers: by lower-case name.
-        body: as it came: the signature is of these very bytes.
+        body: the raw bytes, which the signature covers.
 
     Raises:
-        WebhookRefused: the account has no such secret, or the signature is another.
+        WebhookRefused: the account has no `webhook_secret`, or the signature does not match.
     """
     secret = account.credentials.get("webhook_secret")
     claimed = headers.get(SIGNATURE, "")
@@ -32,7 +32,7 @@ def read_tracking_numbers(account: Connection, headers: Mapping[str, str], body:
 
 
 def sign(secret: str, body: bytes) -> str:
-    """Sign a body as EasyPost does: with the secret's compatibility decomposition."""
+    """Sign a body as EasyPost does: the key is the secret in Unicode's compatibility decomposition (NFKD)."""
     key = unicodedata.normalize("NFKD", secret).encode()
     return SCHEME + hmac.new(key, body, hashlib.sha256).hexdigest()
 

@@ -1,4 +1,4 @@
-"""The carrier port, spoken to FedEx."""
+"""The FedEx adapter: implements the carrier port."""
 
 import httpx
 
@@ -25,7 +25,7 @@ from domain.shipping import (
 from domain.tracking import Tracking
 
 LOOK_FOR_SECONDS = 3600.0
-"""Track may show an unscanned label late or never: after an hour of looking a person is asked."""
+"""Track may show an unscanned label late or never: after an hour of look-ups a person is needed."""
 
 SHIP = "/ship/v1/shipments"
 CANCEL = "/ship/v1/shipments/cancel"
@@ -41,7 +41,7 @@ class FedexCarrier:
         self._client = FedexClient(connection, destination)
         self._account = connection.credentials.get("account_number", "")
         self._pickup_type = connection.settings.option("pickup_type")
-        # Ship v1 deduplicates nothing, and only Track can be asked: what it does not show may still exist.
+        # Ship v1 does not deduplicate, and only Track can be searched: a label that it does not show may still exist.
         look_for_seconds = connection.settings.recover_for_seconds or LOOK_FOR_SECONDS
         settle_seconds = self._client.max_seconds + 1.0
         self.capabilities = CarrierCapabilities(SafetyClass.LOOKUP_WEAK, settle_seconds, look_for_seconds)
@@ -49,17 +49,17 @@ class FedexCarrier:
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
         body = requests.build_purchase(reference, request, self._account, self._pickup_type)
-        # The name goes into FedEx's own logs; it deduplicates nothing.
+        # FedEx logs this id; it does not deduplicate by it.
         return await self._client.call("POST", SHIP, body, headers={"x-customer-transaction-id": reference})
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
         return answers.parse_label(parse_answer(answer), request.label_format)
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
-        """Return the shipments that Track has with this reference.
+        """Return the shipments that Track finds for this reference.
 
         Raises:
-            Rejected: the look is refused; for the want of Track too.
+            Rejected: the look-up is refused, also if the project lacks the Track API.
         """
         body = requests.build_reference_query(reference, self._account, attempt.last)
         answer = await self._client.call("POST", BY_REFERENCE, body)
@@ -83,7 +83,7 @@ class FedexCarrier:
         try:
             return explain_void((await self.track(tracking_number)).status)
         except Rejected as error:
-            # Track may not show a label that was never scanned, and a project may have no Track: that says nothing.
+            # Track may not show an unscanned label, and the project may lack the Track API: neither proves anything.
             return UndoOutcome.NOT_FOUND if is_missing and answers.is_unknown(error.vendor_code) else None
 
     async def refund(self, carrier_shipment_id: str) -> RefundState | None:

@@ -1,4 +1,4 @@
-"""FedEx's words in ours: pure. All functions raise Ambiguous if the body is of another shape."""
+"""Parse FedEx's answers. Pure; all functions raise Ambiguous if the body has another shape."""
 
 from adapters.carriers.common.answers import (
     Cost,
@@ -24,7 +24,7 @@ from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 
 def parse_label(body: Json, label_format: str) -> Label:
-    """Read what a purchase came to. One whose document can't be read was bought all the same."""
+    """Parse the answer to a purchase. If its document can't be parsed, the label is bought without one."""
     shipment = first_object(read_objects(dig(body, "output", "transactionShipments")))
     piece = first_object(read_objects(shipment.get("pieceResponses")))
     tracking_number = require_text(piece.get("trackingNumber") or shipment.get("masterTrackingNumber"))
@@ -43,31 +43,31 @@ def parse_label(body: Json, label_format: str) -> Label:
 
 
 def parse_labels(body: Json) -> list[Label]:
-    """Read the shipments that Track has with a reference, as labels without documents."""
+    """Parse the shipments that Track finds for a reference, as labels without documents."""
     return [_parse_found_label(result) for result in _read_results(body)]
 
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:
-    """Read what Track has of one parcel.
+    """Parse Track's answer about one parcel.
 
     Raises:
-        Rejected: nothing.
+        Rejected: Track does not know the number.
     """
     numbered = [(_tracking_number(result), result) for result in _read_results(body)]
     same = [result for number, result in numbered if not number or is_same_number(number, tracking_number)]
     if not same:
         raise Rejected("FedEx knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER[0])
-    # Numbers come round again: one that is cancelled is not ours where another one is under way.
+    # FedEx reuses numbers: a cancelled shipment is not ours if another one has the same number.
     ours = next((result for result in same if _parse_status(result) is not TrackingStatus.CANCELLED), same[0])
     events = [_parse_event(event) for event in read_objects(ours.get("scanEvents"))]
     return Tracking(tracking_number, _parse_status(ours), order_timed_events(events))
 
 
 def parse_rates(body: Json) -> list[Rate]:
-    """Read prices: of each service that can be bought here, the account's own.
+    """Return the account's own price of each service that can be bought here.
 
     Raises:
-        Rejected: there is none; with FedEx's words.
+        Rejected: there is none; with FedEx's messages.
     """
     prices = []
     output = dig(body, "output")
@@ -89,7 +89,7 @@ def _read_notes(part: object) -> list[Json]:
 
 
 def parse_void(body: Json) -> UndoOutcome:
-    """Read what a cancel came to; raises Rejected if the shipment is not cancelled."""
+    """Parse the answer to a cancel; raises Rejected if the shipment is not cancelled."""
     cancelled = dig(body, "output", "cancelledShipment")
     if not isinstance(cancelled, bool):
         raise Ambiguous(SHAPE)
@@ -99,12 +99,12 @@ def parse_void(body: Json) -> UndoOutcome:
 
 
 def is_unknown(code: str | None) -> bool:
-    """Whether an error code says that Track has nothing."""
+    """Whether an error code means that Track found nothing."""
     return code in UNKNOWN_NUMBER
 
 
 def _read_results(body: Json) -> list[Json]:
-    """Return the track results that are results: FedEx tells with a success that it has nothing."""
+    """Return the track results without errors: FedEx reports an unknown number with a success status."""
     output = dig(body, "output")
     if not isinstance(output, dict):
         raise Ambiguous(SHAPE)
@@ -146,7 +146,7 @@ def _parse_service(theirs: object) -> str:
 
 
 def _parse_status(result: Json) -> TrackingStatus:
-    """Read the status by its own code, else by the one that FedEx derives from it."""
+    """Return the status for FedEx's code, else for its derived code."""
     return _find_status(*(dig(result, "latestStatusDetail", name) for name in ("code", "derivedCode")))
 
 
@@ -164,7 +164,7 @@ def _parse_event(scan: Json) -> TrackingEvent:
 
 
 def _find_cost(shipment: Json) -> Cost:
-    """Read the price of the rate type that FedEx names as the actual one, else the first price."""
+    """Return the price of the rate type that FedEx names as the actual one, else the first price."""
     rating = dig(shipment, "completedShipmentDetail", "shipmentRating")
     rates = find_objects(dig(rating, "shipmentRateDetails"))
     actual = dig(rating, "actualRateType")
@@ -175,7 +175,7 @@ def _find_cost(shipment: Json) -> Cost:
 
 
 def _read_parts(rate: Json) -> list[tuple[object, object]]:
-    """Read the parts of a price; what FedEx takes off counts as negative."""
+    """Return the parts of a price; reductions are negative."""
     surcharges = find_objects(rate.get("surcharges"))
     parts: list[tuple[object, object]] = [("base charge", rate.get("totalBaseCharge"))]
     parts += [(item.get("description") or item.get("surchargeType"), item.get("amount")) for item in surcharges]

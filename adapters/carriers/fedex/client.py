@@ -1,4 +1,4 @@
-"""HTTP to FedEx, for one account."""
+"""The HTTP client for FedEx."""
 
 import httpx
 
@@ -8,7 +8,7 @@ from domain.shipping import Connection
 
 
 class FedexClient(TokenClient):
-    """One HTTP client and one access token."""
+    """One HTTP client with one access token."""
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         super().__init__(connection, destination, {"X-locale": "en_US"})

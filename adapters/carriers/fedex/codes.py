@@ -1,4 +1,4 @@
-"""FedEx's codes, and ours."""
+"""FedEx's codes and their meanings."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from domain.tracking import TrackingStatus
 from domain.vendors.fedex import FEDEX
 
 SERVICES: Mapping[str, str] = {code: "FEDEX_GROUND" if code == "GROUND" else code for code in FEDEX.services}
-"""By our service: FedEx's code, which is the same but for GROUND."""
+"""FedEx's code for each of our services: the same, except for GROUND."""
 OURS: Mapping[str, str] = {theirs: ours for ours, theirs in SERVICES.items()}
 
 LABELS: Mapping[str, tuple[str, str]] = {
@@ -15,7 +15,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "ZPL": ("ZPLII", "STOCK_4X6"),
     "PNG": ("PNG", "PAPER_4X6"),
 }
-"""By our format: FedEx's image type and label stock."""
+"""FedEx's image type and label stock for each format."""
 
 STATUS_PAGE: Mapping[TrackingStatus, str] = {
     TrackingStatus.PRE_TRANSIT: "AP DR DS EP LP OC PD RC RD RG RM RP RR",
@@ -28,7 +28,7 @@ STATUS_PAGE: Mapping[TrackingStatus, str] = {
     TrackingStatus.RETURNED: "RS",
     TrackingStatus.CANCELLED: "CA",
 }
-"""FedEx's page "Tracking Status Codes" of Track v1, its sections Movement and Regulatory. The codes of its section
-Possession tell who has the parcel, and come in other fields."""
+"""Source: FedEx's page "Tracking Status Codes" of Track v1, sections Movement and Regulatory. The codes of its section
+Possession name the holder of the parcel, and occur in other fields."""
 STATUSES = map_codes(STATUS_PAGE)
-"""Our status by the codes of a status or a scan, in capital letters."""
+"""Statuses by the code of a status or scan, in capital letters."""

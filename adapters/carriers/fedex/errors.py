@@ -1,4 +1,4 @@
-"""What FedEx's errors mean."""
+"""Maps FedEx's errors to the domain's."""
 
 from adapters.carriers.common.fields import find_field
 from adapters.http.errors import ErrorDetails, describe_error, refuse_failures
@@ -12,7 +12,7 @@ SYSTEM = (
     "INTERNAL.SERVER.ERROR",
     "SERVICE.UNAVAILABLE.ERROR",
 )
-"""Something broke at FedEx, whatever the status says: the shipment may have been made."""
+"""Failures inside FedEx, with any status: the shipment may have been created."""
 SERVER_ERROR = 500
 NO_ACCOUNT = ("ACCOUNTNUMBER.REGISTRATION.REQUIRED",)
 """The account number is refused."""
@@ -21,7 +21,7 @@ UNKNOWN_NUMBER = (
     "TRACKING.REFERENCENUMBER.NOTFOUND",
     "TRACKING.DATA.NOTFOUND",
 )
-"""Track has nothing of that tracking number or reference."""
+"""Track has no data for the tracking number or reference."""
 
 SIDES = {"RECIPIENT": "ship_to", "DESTINATION": "ship_to", "SHIPPER": "ship_from", "ORIGIN": "ship_from"}
 PLACES = {
@@ -36,7 +36,7 @@ OTHERS = {"SERVICETYPE": "service", "WEIGHT": "parcels.0.weight", "DIMENSION": "
 
 
 def parse_answer(answer: RawAnswer) -> Json:
-    """Read the body of a success; raises as `refuse_failures`, and Ambiguous where the deed may be done."""
+    """Parse the body of a success; raises as `refuse_failures`, and Ambiguous if the shipment may have been created."""
     if not answer.is_success:
         details = error_details(answer)
         if answer.status >= SERVER_ERROR or any(str(error.get("code")) in SYSTEM for error in _read_errors(answer)):
@@ -48,7 +48,7 @@ def parse_answer(answer: RawAnswer) -> Json:
 
 
 def error_details(answer: RawAnswer) -> ErrorDetails:
-    """Return the first error's code, its message, and the field of the input that the code is about, if it tells."""
+    """Return the first error's code, its message and, if the code names one, the field of our input."""
     first = first_object(_read_errors(answer))
     return describe_error("FedEx", first.get("code"), first.get("message"), field_of(str(first.get("code") or "")))
 

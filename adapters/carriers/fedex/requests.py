@@ -1,4 +1,4 @@
-"""Our words in FedEx's: pure."""
+"""Build FedEx's requests. Pure."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 
 
 def check_request(request: ShipmentRequest) -> None:
-    """Raise Rejected if FedEx could not take a purchase, or a question for prices if the request has no service."""
+    """Raise Rejected if FedEx would not accept the purchase or, without a service, the request for prices."""
     if request.service:
         build_purchase("", request, "", None)
     else:
@@ -30,7 +30,7 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
     """Build the body of a purchase; Track finds the parcel by its customer reference, which is `reference`.
 
     Raises:
-        Rejected: FedEx could not take or print it; names the field.
+        Rejected: FedEx would not accept or print it; names the field.
     """
     check_service(request, "FedEx", SERVICES)
     image, stock = LABELS[request.label_format]
@@ -58,7 +58,7 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
 
 
 def build_rate_request(request: ShipmentRequest, account_number: str, pickup_type: str | None) -> Json:
-    """Build the body of a question for prices; raises as `build_purchase` does."""
+    """Build the body of a request for prices; raises as `build_purchase`."""
     parcel = check_shipment(request, "FedEx", LIMITS.countries)
     return {
         "accountNumber": {"value": account_number},
@@ -82,7 +82,7 @@ def build_cancel(tracking_number: str, account_number: str) -> Json:
 
 
 def build_reference_query(reference: str, account_number: str, sent_at: datetime) -> Json:
-    """Build the question for the shipments with a reference; a day more on both sides, for FedEx counts local days."""
+    """Build the query for shipments with a reference, with a day's margin because FedEx counts local days."""
     begin, end = (sent_at - DAY).date(), (sent_at + DAY).date()
     return {
         "includeDetailedScans": False,
@@ -136,7 +136,7 @@ def _build_address(fitted: FittedAddress) -> Json:
 
 
 def _check_residence(fitted: FittedAddress) -> bool:
-    """Home Delivery goes to residences: an address that nobody knows is taken for one."""
+    """Return the residential flag for Home Delivery, which serves only residences: unknown counts as residential."""
     if fitted.residential is False:
         raise refuse_field(
             "service", "is Home Delivery, and ship_to.residential is false: use GROUND", "not_residential"
