@@ -1,4 +1,4 @@
-"""The carrier port, spoken to ShipEngine."""
+"""The ShipEngine adapter: implements the carrier port."""
 
 from adapters.carriers.shipengine import answers, requests
 from adapters.carriers.shipengine.client import ShipEngineClient
@@ -37,12 +37,13 @@ class ShipEngineCarrier:
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = ShipEngineClient(connection, destination)
         self._carrier_id = connection.settings.option("carrier_id") or ""
-        # A label is found by its external_shipment_id; should a look miss it, a second purchase is refused for it.
+        # Labels are found by external_shipment_id; if a look-up misses one, ShipEngine refuses a second purchase with
+        # it.
         self.capabilities = CarrierCapabilities(SafetyClass.LOOKUP_STRONG, self._client.max_seconds + 1.0, 0.0)
         self.aclose = self._client.aclose
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
-        """Send exactly one purchase; where it is refused for a service that the account has not got, name those it has.
+        """Send exactly one purchase; if ShipEngine refuses the service, the error lists the account's services.
 
         Raises:
             Rejected: ShipEngine refused the service.
@@ -56,7 +57,7 @@ class ShipEngineCarrier:
         return answers.parse_purchase(parse_answer(answer))
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
-        """Return the label of the shipment with this reference: there can't be two."""
+        """Return the label of the shipment with this reference, of which there can be only one."""
         answer = await self._client.call("GET", f"{LABELS}/external_shipment_id/{path_part(reference)}", query=INLINE)
         return [] if is_missing(answer) else [answers.parse_referenced_label(parse_answer(answer), reference)]
 
@@ -70,7 +71,7 @@ class ShipEngineCarrier:
         return document
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
-        """Void a label; one that is void is asked for its refund, which the carrier may still have to decide."""
+        """Void a label, then read its refund, which the carrier may still have to approve."""
         answer = await self._client.call("PUT", f"{LABELS}/{path_part(carrier_shipment_id)}/void")
         if is_missing(answer):
             return VoidResult(UndoOutcome.NOT_FOUND)
@@ -88,7 +89,7 @@ class ShipEngineCarrier:
     async def _is_refund_pending(self, label_id: str) -> bool:
         try:
             return answers.is_refund_pending(await self._read_label(label_id))
-        except Rejected:  # the label is void, whatever is said of its refund
+        except Rejected:  # the label is void even if its refund can't be read
             return False
         except (NotSent, RateLimited) as error:
             raise Ambiguous("the label is void, and its refund could not be asked for") from error
@@ -114,7 +115,7 @@ class ShipEngineCarrier:
         return f"ShipEngine takes the api_key; {self._carrier_id} has {len(services)} services"
 
     async def _explain_service(self, answer: RawAnswer, service: str) -> None:
-        """Raise a refusal with the services that there are, where the one that was asked for is none of them."""
+        """Raise Rejected with the account's services if the requested one is not among them."""
         try:
             parse_answer(answer)
         except AuthFailed:
@@ -128,7 +129,7 @@ class ShipEngineCarrier:
             return
 
     async def _list_services(self) -> list[str]:
-        """Return the codes of the connected carrier's services; none where they can't be had just now."""
+        """Return the codes of the connected carrier's services; empty if they can't be read now."""
         try:
             return answers.parse_services(parse_answer(await self._client.call("GET", self._services_path())))
         except EffectError:

@@ -1,4 +1,4 @@
-"""ShipEngine's words in ours: pure. All functions raise Ambiguous if the body is of another shape."""
+"""Parse ShipEngine's answers. Pure; all functions raise Ambiguous if the body has another shape."""
 
 from decimal import Decimal
 
@@ -37,10 +37,10 @@ CHARGES = ("shipping_amount", "insurance_amount", "confirmation_amount", "other_
 
 
 def parse_purchase(body: Json) -> Label:
-    """Read what a purchase came to. One whose document can't be read was bought all the same.
+    """Parse the answer to a purchase. If its document can't be parsed, the label is bought without one.
 
     Raises:
-        Rejected: ShipEngine made no label of it.
+        Rejected: ShipEngine made no label.
     """
     if body.get("status") == FAILED and body.get("label_id"):
         raise Rejected("the carrier made no label of it", vendor_code="label_error")
@@ -48,7 +48,7 @@ def parse_purchase(body: Json) -> Label:
 
 
 def parse_label(body: Json) -> Label:
-    """Read one label, live or not; Ambiguous too if the carrier has not given its tracking number yet."""
+    """Parse a label, live or not; raises Ambiguous also if the carrier has not assigned a tracking number yet."""
     status, voided, label_format = body.get("status"), body.get("voided"), str(body.get("label_format")).upper()
     if status not in (*LIVE, *GONE) or not isinstance(voided, bool) or label_format not in FORMATS:
         raise Ambiguous(SHAPE)
@@ -69,14 +69,14 @@ def parse_label(body: Json) -> Label:
 
 
 def parse_referenced_label(body: Json, reference: str) -> Label:
-    """Read the label that was asked for by its external_shipment_id; another one raises Ambiguous."""
+    """Parse the label with this external_shipment_id; raises Ambiguous if it has another."""
     if body.get("external_shipment_id") != reference:
         raise Ambiguous(SHAPE)
     return parse_label(body)
 
 
 def find_document(body: Json) -> bytes | None:
-    """Read a label's document, which is a data URL because it was asked for inline; None if there is none."""
+    """Return a label's document, a data URL because the request asked for it inline; None if there is none."""
     label_format, links = str(body.get("label_format")).upper(), dig(body, "label_download")
     urls = [url for url in links.values() if isinstance(url, str)] if isinstance(links, dict) else []
     contents = (url.partition("base64,")[2] for url in urls if url.startswith("data:"))
@@ -85,7 +85,7 @@ def find_document(body: Json) -> bytes | None:
 
 
 def parse_void(body: Json) -> UndoOutcome:
-    """Read what a void came to; raises Rejected if it was not approved, for a reason that a person should look at."""
+    """Parse the answer to a void; raises Rejected if it was not approved for a reason that a person should look at."""
     approved, reason = body.get("approved"), to_words(body.get("reason_code") or "unspecified")[:100]
     if not isinstance(approved, bool):
         raise Ambiguous(SHAPE)
@@ -97,17 +97,17 @@ def parse_void(body: Json) -> UndoOutcome:
 
 
 def is_refund_pending(body: Json) -> bool:
-    """Whether a voided label's money is not back yet."""
+    """Whether a voided label's refund is undecided."""
     return dig(body, "refund_details", "refund_status") in REFUND_AWAITED
 
 
 def parse_refund_state(body: Json) -> RefundState | None:
-    """Read what became of a refund; None if the label takes no part in refunds."""
+    """Return the state of a refund; None if the label takes no part in refunds."""
     return REFUND_STATES.get(str(dig(body, "refund_details", "refund_status")))
 
 
 def first_label_id(body: Json) -> str | None:
-    """Read the first label of a list; None if it is empty."""
+    """Return the id of a list's first label; None if the list is empty."""
     if "labels" not in body:
         raise Ambiguous(SHAPE)
     labels = read_objects(body["labels"])
@@ -115,17 +115,17 @@ def first_label_id(body: Json) -> str | None:
 
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:
-    """Read where a parcel is; a body of another shape says `unknown`."""
+    """Parse a parcel's progress; a body of another shape has the status `unknown`."""
     status = _parse_status(body)
     events = [_parse_event(event) for event in read_objects(body.get("events"))]
     return Tracking(tracking_number, status, order_events(events))
 
 
 def parse_rates(body: Json) -> list[Rate]:
-    """Read prices: of each service the cheapest, with everything that is charged for it.
+    """Return the cheapest price of each service, with all its charges.
 
     Raises:
-        Rejected: there is none; with the words of the carrier behind ShipEngine.
+        Rejected: there is none; with the messages of the carrier behind ShipEngine.
     """
     if not isinstance(dig(body, "rate_response"), dict):
         raise Ambiguous(SHAPE)
@@ -138,7 +138,7 @@ def parse_rates(body: Json) -> list[Rate]:
 
 
 def _read_words(response: Json) -> list[object]:
-    """Read why there is no price: the errors of the answer, and of each rate that ShipEngine calls invalid."""
+    """Return the reasons for missing prices: the answer's errors, and those of each invalid rate."""
     words: list[object] = [error.get("message") for error in find_objects(response.get("errors"))]
     for rate in find_objects(response.get("invalid_rates")):
         messages = rate.get("error_messages")
@@ -154,7 +154,7 @@ def parse_services(body: Json) -> list[str]:
 
 
 def _read_cost(label: Json) -> Cost:
-    """Add the cost of insurance to that of the shipment, as ShipEngine's description wants it."""
+    """Return the cost of the shipment plus its insurance, as ShipEngine's API description specifies."""
     shipment, insurance = (_parse_price(label.get(name)) for name in ("shipment_cost", "insurance_cost"))
     if shipment is None:
         return make_cost(None)
@@ -195,7 +195,7 @@ def _parse_echo(body: Json) -> EchoedDetails:
 
 
 def _parse_status(status: Json) -> TrackingStatus:
-    """Read a status by its detail code, else by its code."""
+    """Return the status for the detail code, else for the status code."""
     detail = DETAILS.get(str(status.get("status_detail_code")), TrackingStatus.UNKNOWN)
     known = STATUSES.get(str(status.get("status_code")), TrackingStatus.UNKNOWN)
     return known if detail is TrackingStatus.UNKNOWN else detail

@@ -1,4 +1,4 @@
-"""HTTP to ShipEngine, for one account."""
+"""The HTTP client for ShipEngine."""
 
 from adapters.http.client import VendorClient
 from adapters.http.transport import Destination
@@ -6,7 +6,7 @@ from domain.shipping import Connection
 
 
 class ShipEngineClient(VendorClient):
-    """One HTTP client."""
+    """One HTTP client with the API key."""
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         super().__init__(connection, destination, {"API-Key": connection.credentials.get("api_key", "")})

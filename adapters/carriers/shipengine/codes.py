@@ -1,4 +1,4 @@
-"""ShipEngine's codes, and ours."""
+"""ShipEngine's codes and their meanings."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ FORMATS = ("PDF", "ZPL", "PNG")
 
 PROCESSING = "processing"
 LIVE, GONE = (PROCESSING, "completed"), ("voided", "error")
-"""Statuses of a label; there are no others."""
+"""All statuses of a label."""
 FAILED = "error"
 
 VOID_REASONS: Mapping[str, UndoOutcome] = {
@@ -20,7 +20,7 @@ VOID_REASONS: Mapping[str, UndoOutcome] = {
     "label_already_used": UndoOutcome.TOO_LATE,
     "label_not_found_within_void_period": UndoOutcome.TOO_LATE,
 }
-"""Why a void was not approved, where that is an answer; the other reasons need a person."""
+"""Outcomes of unapproved voids by reason; the other reasons need a person."""
 
 REFUND_AWAITED = ("request_scheduled", "pending")
 """Refunds that the carrier has not decided yet."""
@@ -29,7 +29,7 @@ REFUND_STATES: Mapping[str, RefundState] = {
     "approved": RefundState.SETTLED,
     "rejected": RefundState.REJECTED,
 }
-"""Source: `refund_status` of ShipEngine's description. An `excluded` label takes no part in refunds."""
+"""Source: `refund_status` in ShipEngine's OpenAPI description. An `excluded` label takes no part in refunds."""
 
 STATUS_CODES: Mapping[TrackingStatus, str] = {
     TrackingStatus.PRE_TRANSIT: "NY",
@@ -38,7 +38,7 @@ STATUS_CODES: Mapping[TrackingStatus, str] = {
     TrackingStatus.EXCEPTION: "AT EX",
     TrackingStatus.UNKNOWN: "UN",
 }
-"""ShipEngine's OpenAPI description, `status_code`."""
+"""Source: `status_code` in ShipEngine's OpenAPI description."""
 
 DETAIL_CODES: Mapping[TrackingStatus, str] = {
     TrackingStatus.PRE_TRANSIT: (
@@ -71,9 +71,9 @@ DETAIL_CODES: Mapping[TrackingStatus, str] = {
     TrackingStatus.CANCELLED: "CANCELLED",
     TrackingStatus.UNKNOWN: "CARRIER_STATUS_NOT_MAPPED",
 }
-"""ShipEngine's OpenAPI description, `status_detail_code`. The last one says nothing: the status code counts."""
+"""Source: `status_detail_code` in ShipEngine's OpenAPI description. For the last one, the status code counts."""
 STATUSES, DETAILS = map_codes(STATUS_CODES), map_codes(DETAIL_CODES)
-"""Our status by ShipEngine's status code, and by its detail code."""
+"""Statuses by ShipEngine's status code, and by its detail code."""
 
 CAUSES: Mapping[str, PauseCause] = {
     "insufficient_funds": PauseCause.INSUFFICIENT_FUNDS,
@@ -81,4 +81,4 @@ CAUSES: Mapping[str, PauseCause] = {
     "funding_source_missing_configuration": PauseCause.INSUFFICIENT_FUNDS,
     "funding_source_registration_in_progress": PauseCause.UNAVAILABLE,
 }
-"""Error codes of refusals that time or money cures."""
+"""Error codes of refusals whose cause passes or can be paid for."""

@@ -1,4 +1,4 @@
-"""What ShipEngine's errors mean."""
+"""Maps ShipEngine's errors to the domain's."""
 
 import httpx
 
@@ -10,11 +10,11 @@ from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
 MAY_BE_DONE = ("identifier_conflict", "timeout")
-"""A shipment with this external_shipment_id is there already, which an earlier send may have made; the carrier behind
-ShipEngine was given up on."""
+"""A shipment with this external_shipment_id exists, which an earlier send may have created; or ShipEngine stopped
+waiting for the carrier behind it."""
 REFERENCE = "external_shipment_id"
 SYSTEM = "system"
-"""The type of errors within ShipEngine, whatever the status says."""
+"""The type of errors inside ShipEngine, with any status."""
 
 SIDES = {"ship_to": "ship_to", "ship_from": "ship_from"}
 PLACES = {
@@ -32,7 +32,7 @@ OTHERS = {"service_code": "service", "weight": "parcels.0.weight", "dimensions":
 
 
 def parse_answer(answer: RawAnswer) -> Json:
-    """Read the body of a success; raises as `refuse_failures`, and Ambiguous where the deed may be done."""
+    """Parse the body of a success; raises as `refuse_failures`, and Ambiguous if the label may have been bought."""
     if not answer.is_success:
         error = error_details(answer)
         if answer.status == httpx.codes.CONFLICT or any(map(_may_be_done, _read_errors(answer))):
@@ -42,12 +42,12 @@ def parse_answer(answer: RawAnswer) -> Json:
 
 
 def is_missing(answer: RawAnswer) -> bool:
-    """Whether ShipEngine itself says that it has no such thing: a 404 of anything in between proves nothing."""
+    """Whether ShipEngine itself reports a missing object: a 404 from a gateway or proxy proves nothing."""
     return answer.status == httpx.codes.NOT_FOUND and "error_source" in first_object(_read_errors(answer))
 
 
 def error_details(answer: RawAnswer) -> ErrorDetails:
-    """Return the first error's code, its message, and the field of the input that it is about, if it tells."""
+    """Return the first error's code, message and, if it names one, the field of our input."""
     first = first_object(_read_errors(answer))
     field = field_of(str(first.get("field_name") or ""))
     return describe_error("ShipEngine", first.get("error_code"), first.get("message"), field)
@@ -62,6 +62,6 @@ def _read_errors(answer: RawAnswer) -> list[Json]:
 
 
 def _may_be_done(error: Json) -> bool:
-    """Whether an error may be due to a label that is there: by its code, or by the field or the words that name it."""
+    """Whether an existing label may have caused the error, by its code, its type, or the field that it names."""
     words = " ".join(to_words(error.get(name) or "") for name in ("field_name", "field", "message"))
     return error.get("error_code") in MAY_BE_DONE or error.get("error_type") == SYSTEM or REFERENCE in words

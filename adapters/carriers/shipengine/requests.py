@@ -1,4 +1,4 @@
-"""Our words in ShipEngine's: pure."""
+"""Build ShipEngine's requests. Pure."""
 
 from adapters.carriers.common.checks import check_shipment
 from adapters.carriers.common.phones import write_phone
@@ -14,15 +14,15 @@ RESIDENTIAL = {True: "yes", False: "no"}
 
 
 def check_request(request: ShipmentRequest) -> None:
-    """Raise Rejected if ShipEngine could not take a shipment."""
+    """Raise Rejected if ShipEngine would not accept a shipment."""
     _build_shipment(request, "")
 
 
 def build_purchase(reference: str, request: ShipmentRequest, carrier_id: str) -> Json:
-    """Build the body of a purchase; `reference` is its external_shipment_id, which ShipEngine takes once.
+    """Build the body of a purchase; `reference` is its external_shipment_id, which ShipEngine accepts only once.
 
     Raises:
-        Rejected: ShipEngine could not take it; names the field.
+        Rejected: ShipEngine would not accept it; names the field.
     """
     shipment = _build_shipment(request, carrier_id)
     return {
@@ -35,7 +35,7 @@ def build_purchase(reference: str, request: ShipmentRequest, carrier_id: str) ->
 
 
 def build_rate_request(request: ShipmentRequest, carrier_id: str) -> Json:
-    """Build the body of a question for prices; raises as `build_purchase` does."""
+    """Build the body of a request for prices; raises as `build_purchase`."""
     shipment = _build_shipment(request, carrier_id)
     del shipment["carrier_id"]
     return {"rate_options": {"carrier_ids": [carrier_id]}, "shipment": shipment}

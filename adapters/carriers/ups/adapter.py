@@ -1,4 +1,4 @@
-"""The carrier port, spoken to UPS."""
+"""The UPS adapter: implements the carrier port."""
 
 import uuid
 
@@ -28,7 +28,7 @@ from domain.shipping import (
 from domain.tracking import Tracking
 
 LOOK_FOR_SECONDS = 3600.0
-"""Tracking may show an unscanned label late or never: after an hour of looking a person is asked."""
+"""Tracking may show an unscanned label late or never: after an hour of look-ups a person is needed."""
 
 SHIP = "/api/shipments/v2409/ship"
 VOID = "/api/shipments/v2409/void/cancel/{}"
@@ -44,7 +44,8 @@ class UpsCarrier:
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = UpsClient(connection, destination)
         self._account = connection.credentials.get("account_number", "").upper()
-        # Shipping deduplicates nothing, and only Tracking can be asked: what it does not show may still exist.
+        # Shipping does not deduplicate, and only Tracking can be searched: a label that it does not show may still
+        # exist.
         look_for_seconds = connection.settings.recover_for_seconds or LOOK_FOR_SECONDS
         settle_seconds = self._client.max_seconds + 1.0
         self.capabilities = CarrierCapabilities(SafetyClass.LOOKUP_WEAK, settle_seconds, look_for_seconds)
@@ -58,10 +59,10 @@ class UpsCarrier:
         return answers.parse_label(parse_answer(answer), request.service, request.label_format)
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
-        """Return the parcels that Tracking has with this reference.
+        """Return the parcels that Tracking finds for this reference.
 
         Raises:
-            Rejected: the look is refused; for the want of Tracking too.
+            Rejected: the look-up is refused, also if the app lacks the Tracking API.
         """
         query = requests.build_reference_query(self._account, attempt.last)
         answer = await self._call("GET", BY_REFERENCE.format(path_part(reference)), query=query)
@@ -87,7 +88,7 @@ class UpsCarrier:
         try:
             return explain_void((await self.track(tracking_number)).status)
         except Rejected:
-            # Tracking may not show a label that was never scanned, and an app may have no Tracking: that says nothing.
+            # Tracking may not show an unscanned label, and the app may lack the Tracking API: neither proves anything.
             return None
 
     async def refund(self, carrier_shipment_id: str) -> RefundState | None:
@@ -111,5 +112,5 @@ class UpsCarrier:
     async def _call(
         self, method: str, path: str, body: Json | None = None, *, query: dict[str, str] | None = None, name: str = ""
     ) -> RawAnswer:
-        """Send one request; its name goes into UPS's own logs and deduplicates nothing."""
+        """Send one request; UPS logs its `name` and does not deduplicate by it."""
         return await self._client.call(method, path, body, query=query, headers={"transId": name or uuid.uuid4().hex})

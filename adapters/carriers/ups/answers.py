@@ -1,4 +1,4 @@
-"""UPS's words in ours: pure. All functions raise Ambiguous if the body is of another shape."""
+"""Parse UPS's answers. Pure; all functions raise Ambiguous if the body has another shape."""
 
 from datetime import datetime
 
@@ -31,9 +31,9 @@ CLOCK_DIGITS = 6
 
 
 def parse_label(body: Json, service: str, label_format: str) -> Label:
-    """Read what a purchase came to. One whose document can't be read was bought all the same.
+    """Parse the answer to a purchase. If its document can't be parsed, the label is bought without one.
 
-    The answer repeats no service, and holds no PDF whatever format it names.
+    The answer does not echo the service, and contains no PDF, whatever format it names.
     """
     results = dig(body, "ShipmentResponse", "ShipmentResults")
     pieces = dig(results, "PackageResults")
@@ -55,12 +55,12 @@ def parse_label(body: Json, service: str, label_format: str) -> Label:
 
 
 def parse_labels(body: Json, reference: str) -> list[Label]:
-    """Read the parcels that Tracking has with a reference, as labels without documents."""
+    """Parse the parcels that Tracking finds for a reference, as labels without documents."""
     return [_parse_found_label(parcel) for parcel in _read_parcels(body) if _carries_reference(parcel, reference)]
 
 
 def parse_document(body: Json) -> bytes:
-    """Read a label's document, a PDF; raises Rejected if there is a label, but not as a PDF."""
+    """Return a label's PDF; raises Rejected if UPS has the label in another format only."""
     results = read_objects(dig(body, "LabelRecoveryResponse", "LabelResults"))
     images = [dig(result, "LabelImage", "GraphicImage") for result in results]
     if not any(isinstance(image, str) for image in images):
@@ -72,7 +72,7 @@ def parse_document(body: Json) -> bytes:
 
 
 def parse_void(body: Json) -> UndoOutcome:
-    """Read what a void came to, of each parcel if UPS tells; one of a label that was void before is a success too.
+    """Parse the answer to a void, with the state of each parcel if given; a repeated void is a success, too.
 
     Raises:
         Rejected: the shipment is not void.
@@ -88,27 +88,27 @@ def parse_void(body: Json) -> UndoOutcome:
 
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:
-    """Read what Tracking has of one parcel.
+    """Parse Tracking's answer about one parcel.
 
     Raises:
-        Rejected: nothing.
+        Rejected: Tracking does not know the number.
     """
     numbered = [(to_text(parcel.get("trackingNumber")), parcel) for parcel in _read_parcels(body)]
     same = [parcel for number, parcel in numbered if not number or is_same_number(number, tracking_number)]
     if not same:
         raise Rejected("UPS knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER)
-    # Numbers come round again: one that is void is not ours where another one is under way.
+    # UPS reuses numbers: a void shipment is not ours if another one has the same number.
     ours = next((parcel for parcel in same if _parse_status(parcel) is not TrackingStatus.CANCELLED), same[0])
-    # UPS tells the newest first.
+    # UPS lists the newest first.
     events = [_parse_event(activity) for activity in reversed(read_objects(ours.get("activity")))]
     return Tracking(tracking_number, _parse_status(ours), order_timed_events(events))
 
 
 def parse_rates(body: Json) -> list[Rate]:
-    """Read prices of the services that there are here: the account's own if UPS gives one.
+    """Return the prices of the known services: the account's own price if UPS gives one.
 
     Raises:
-        Rejected: there is none; with UPS's words.
+        Rejected: there is none; with UPS's messages.
     """
     rated = dig(body, "RateResponse", "RatedShipment")
     if not isinstance(rated, list | dict):
@@ -125,7 +125,7 @@ def parse_rates(body: Json) -> list[Rate]:
 
 
 def _read_parcels(body: Json) -> list[Json]:
-    """Return the parcels that Tracking has: it tells with a success, and a warning, that it has nothing."""
+    """Return Tracking's parcels; it reports an unknown number with a success status and a warning."""
     shipments = read_objects(dig(body, "trackResponse", "shipment"))
     if not shipments:
         raise Ambiguous(SHAPE)
@@ -140,7 +140,7 @@ def _read_parcels(body: Json) -> list[Json]:
 
 
 def _carries_reference(parcel: Json, reference: str) -> bool:
-    """Whether a parcel is not told to carry other references only."""
+    """Whether a parcel has this reference, or lists no references."""
     references = [to_text(item.get("number")) for item in read_objects(parcel.get("referenceNumber"))]
     return not references or reference in references
 
@@ -178,9 +178,9 @@ def _parse_status(parcel: Json) -> TrackingStatus:
 
 
 def _read_status(status: object) -> TrackingStatus:
-    """Read a status by its code, which says more than its type.
+    """Return the status for a code, which is more precise than the type, else for the type.
 
-    A current status may have its code in `code`, with three digits; shorter ones there are codes of another table.
+    A current status may have its code in `code`, with three digits; shorter values there belong to another table.
     """
     code, other = (to_text(dig(status, name)) for name in ("statusCode", "code"))
     known = CODES.get((code or (other if len(other) == CODE_LENGTH else "")).lstrip("0"), TrackingStatus.UNKNOWN)
@@ -199,20 +199,20 @@ def _parse_event(activity: Json) -> TrackingEvent:
 
 
 def _parse_time(activity: Json) -> datetime | None:
-    """Return the time in GMT, else the place's own with its offset from GMT; None if there is neither."""
+    """Return the GMT time, else the local time with its offset from GMT; None if both are missing."""
     in_gmt = _read_clock(activity.get("gmtDate"), activity.get("gmtTime"))
     local = _read_clock(activity.get("date"), activity.get("time"))
     return parse_time(in_gmt, "+00:00") or parse_time(local, activity.get("gmtOffset"))
 
 
 def _read_clock(day: object, clock: object) -> str:
-    """Write a day and a time as ISO 8601 has them; UPS leaves out the zeros in front of an hour."""
+    """Return a date and a time as ISO 8601; UPS omits an hour's leading zeros."""
     digits = to_text(clock).replace(":", "")
     return f"{to_text(day)}T{digits:0>6}" if digits.isdigit() and len(digits) <= CLOCK_DIGITS else ""
 
 
 def _find_cost(results: object) -> Cost:
-    """Read the account's own price with its parts, or else the one of the list."""
+    """Return the account's own price with its parts, else the list price."""
     negotiated, listed = (dig(results, name) for name in ("NegotiatedRateCharges", "ShipmentCharges"))
     own = _find_price(dig(negotiated, "TotalCharge"), None)
     if own is not None:
@@ -224,7 +224,7 @@ def _find_cost(results: object) -> Cost:
 
 
 def _find_price(negotiated: object, list_price: object) -> Price | None:
-    """Return the account's own price, or else the one of the list."""
+    """Return the account's own price, else the list price."""
     charges = (negotiated, list_price)
     prices = (parse_price(dig(charge, "MonetaryValue"), to_text(dig(charge, "CurrencyCode"))) for charge in charges)
     return next((price for price in prices if price is not None), None)

@@ -1,4 +1,4 @@
-"""HTTP to UPS, for one account."""
+"""The HTTP client for UPS."""
 
 import httpx
 
@@ -8,7 +8,7 @@ from domain.shipping import Connection
 
 
 class UpsClient(TokenClient):
-    """One HTTP client and one access token."""
+    """One HTTP client with one access token."""
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         super().__init__(connection, destination, {"transactionSrc": "orderly"})

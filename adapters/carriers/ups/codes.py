@@ -1,4 +1,4 @@
-"""UPS's codes, and ours."""
+"""UPS's codes and their meanings."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ SERVICES: Mapping[str, str] = {
     "TODAY_EXPRESS": "85",
     "TODAY_EXPRESS_SAVER": "86",
 }
-"""By our service: the code of UPS's Shipping description. The second half is sold outside the US."""
+"""The code for each of our services in UPS's Shipping description. Those from STANDARD on are sold outside the US."""
 OURS: Mapping[str, str] = {theirs: ours for ours, theirs in SERVICES.items()}
 
 _OTHER_TITLES = {
@@ -39,10 +39,10 @@ _OTHER_TITLES = {
     "worldwide expedited": "EXPEDITED",
 }
 TITLES: Mapping[str, str] = {service.replace("_", " ").lower(): service for service in SERVICES} | _OTHER_TITLES
-"""By the words in which Tracking names a service, without `UPS` and marks: its numbers are not those of Shipping."""
+"""Services by Tracking's titles without `UPS` and trademark signs; Tracking's service codes differ from Shipping's."""
 
 LABELS: Mapping[str, str] = {"ZPL": "ZPL", "PDF": "GIF"}
-"""By our format: what is asked for with the purchase. A PDF comes from Label Recovery only, for any label."""
+"""The image format of the purchase for each of our formats. PDFs come only from Label Recovery, for any label."""
 
 STATUS_CODES: Mapping[TrackingStatus, str] = {
     TrackingStatus.PRE_TRANSIT: "3 43 44 45 65 77 79 80 131 133 135 148 157 163 166",
@@ -63,10 +63,10 @@ STATUS_CODES: Mapping[TrackingStatus, str] = {
         "121 122 127 128 129 130 140 141 142 153 154"
     ),
 }
-"""UPS's page "Status description codes" of Tracking; UPS's answers put zeros in front of them. The last ones are about
-requests, claims and estimates, and do not tell where the parcel is: its type does."""
+"""Source: UPS's page "Status description codes" of Tracking; UPS's answers add leading zeros. The unknown ones are
+about requests, claims and estimates, not about the parcel's progress: for them the type counts."""
 CODES = map_codes(STATUS_CODES)
-"""Our status by `statusCode`, without zeros in front."""
+"""Statuses by `statusCode`, without leading zeros."""
 
 ACTIVITY_TYPES: Mapping[TrackingStatus, str] = {
     TrackingStatus.PRE_TRANSIT: "M",
@@ -78,9 +78,9 @@ ACTIVITY_TYPES: Mapping[TrackingStatus, str] = {
     TrackingStatus.CANCELLED: "MV",
     TrackingStatus.UNKNOWN: "NA U",
 }
-"""UPS's page "Package activity types" of Tracking, and the types P, O and RS of its API description."""
+"""Source: UPS's page "Package activity types" of Tracking; the types P, O and RS are from its API description."""
 STATUSES = map_codes(ACTIVITY_TYPES)
-"""Our status by the type of a status, if its code says nothing."""
+"""Statuses by type, for codes without a status."""
 
 UNKNOWN_NUMBER = "TW0001"
-"""The warning by which Tracking says, with a success, that it has nothing."""
+"""Tracking's warning, in a success, that it found nothing."""

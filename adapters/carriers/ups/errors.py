@@ -1,4 +1,4 @@
-"""What UPS's errors mean."""
+"""Maps UPS's errors to the domain's."""
 
 import httpx
 
@@ -8,13 +8,13 @@ from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
 TRANSIENT = "20001"
-"""A general process failure, whatever the status says: it may have come after the deed."""
+"""A general process failure, with any status: the request may have been carried out before it."""
 NOISE = "&#xD;"
-"""UPS's test system puts carriage returns before values, written out."""
+"""UPS's test system puts escaped carriage returns before values."""
 
 
 def parse_answer(answer: RawAnswer) -> Json:
-    """Read the body of a success; raises as `refuse_failures`, and Ambiguous where the deed may be done."""
+    """Parse the body of a success; raises as `refuse_failures`, and Ambiguous if the request may have succeeded."""
     error = error_details(answer)
     if error.code == TRANSIENT:
         raise Ambiguous(f"status {answer.status}", vendor_code=error.code)
@@ -23,7 +23,7 @@ def parse_answer(answer: RawAnswer) -> Json:
 
 
 def is_unknown(answer: RawAnswer) -> bool:
-    """Whether Tracking says with an error of its own that it has nothing; a server without a Tracking says no code."""
+    """Whether Tracking itself reports with an error code that it found nothing; other 404s have no code."""
     return answer.status == httpx.codes.NOT_FOUND and error_details(answer).code is not None
 
 
@@ -34,7 +34,7 @@ def error_details(answer: RawAnswer) -> ErrorDetails:
 
 
 def to_text(value: object) -> str:
-    """Read a value as a text without the noise around it; empty if it is none."""
+    """Return a text or number as a text without noise and blanks; empty for other values."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     return str(value).replace(NOISE, "").strip()

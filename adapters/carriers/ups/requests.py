@@ -1,4 +1,4 @@
-"""Our words in UPS's: pure."""
+"""Build UPS's requests. Pure."""
 
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,14 +16,14 @@ from domain.shipping import ShipmentRequest
 from domain.vendors.ups import LIMITS, UPS
 
 REFERENCE_ON_PARCEL = ("US", "PR")
-"""Within these a reference stands on the parcel, elsewhere on the shipment: at the other place it finds nothing."""
+"""Within these countries the parcel has the reference, elsewhere the shipment; Tracking finds it only there."""
 EARLY = "NEXT_DAY_AIR_EARLY"
 AMERICAN_SERVICES = (
     "GROUND", "3_DAY_SELECT", "2ND_DAY_AIR", "2ND_DAY_AIR_AM", "NEXT_DAY_AIR_SAVER", "NEXT_DAY_AIR", EARLY,
 )  # fmt: skip
 AMERICAN_COUNTRIES = ("US", "CA")
 DESCRIPTION = "Merchandise"
-"""What the goods are called where UPS asks between the US and its territories."""
+"""The description of the goods that UPS needs between the US and its territories."""
 MIN_VALUE, MAX_VALUE = Decimal(1), Decimal(99_999_999)
 DAYS_BEFORE, DAYS_AFTER = timedelta(days=1), timedelta(days=13)
 STOCK = {"Height": "6", "Width": "4"}
@@ -31,7 +31,7 @@ BROWSER = "Mozilla/5.0"
 
 
 def check_request(request: ShipmentRequest) -> None:
-    """Raise Rejected if UPS could not take a purchase, or a question for prices if the request has no service."""
+    """Raise Rejected if UPS would not accept the purchase or, without a service, the request for prices."""
     if request.service:
         build_purchase("", request, "")
     else:
@@ -39,10 +39,10 @@ def check_request(request: ShipmentRequest) -> None:
 
 
 def build_purchase(reference: str, request: ShipmentRequest, account_number: str) -> Json:
-    """Build the body of a purchase; Tracking finds it by `reference`, on the parcel or on the shipment, by lane.
+    """Build the body of a purchase; its `reference` is on the parcel or on the shipment, depending on the lane.
 
     Raises:
-        Rejected: UPS could not take or print it; names the field.
+        Rejected: UPS would not accept or print it; names the field.
     """
     check_service(request, "UPS", SERVICES)
     countries = AMERICAN_COUNTRIES if request.service in AMERICAN_SERVICES else None
@@ -69,7 +69,7 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
 
 
 def build_rate_request(request: ShipmentRequest, account_number: str) -> Json:
-    """Build the body of a question for prices; raises as `build_purchase` does."""
+    """Build the body of a request for prices; raises as `build_purchase`."""
     charge = {"Type": "01", "BillShipper": {"AccountNumber": account_number}}
     package = {"PackagingType": {"Code": "02"}, **_build_parcel(check_shipment(request, "UPS"))}
     sender, recipient = _fit(request, "ship_from"), _fit(request, "ship_to")
@@ -97,9 +97,9 @@ def build_recovery(tracking_number: str) -> Json:
 
 
 def build_reference_query(account_number: str, sent_at: datetime) -> dict[str, str]:
-    """Build the query for the shipments with a reference.
+    """Build the query for shipments with a reference.
 
-    UPS looks by the day of pickup, in its own days: one before, and as many after as its own default has days.
+    UPS filters by pickup date in its own time zone: from one day before to 13 days after, the length of UPS's default.
     """
     begin, end = sent_at - DAYS_BEFORE, sent_at + DAYS_AFTER
     return {
@@ -118,7 +118,7 @@ def _fit(request: ShipmentRequest, where: str) -> FittedAddress:
 def _build_shipment(sender: FittedAddress, recipient: FittedAddress, account_number: str) -> Json:
     party = _build_party(recipient)
     if recipient.residential:
-        party["Address"]["ResidentialAddressIndicator"] = ""  # that it is there says yes
+        party["Address"]["ResidentialAddressIndicator"] = ""  # the empty field means yes
     return {
         "Shipper": {**_build_party(sender), "ShipperNumber": account_number},
         "ShipTo": party,
@@ -127,7 +127,7 @@ def _build_shipment(sender: FittedAddress, recipient: FittedAddress, account_num
 
 
 def _build_declaration(request: ShipmentRequest, sender: FittedAddress, recipient: FittedAddress) -> Json:
-    """Build what UPS needs between countries of its own list, such as from the US to Puerto Rico."""
+    """Build the declaration between countries of UPS's list, such as from the US to Puerto Rico."""
     is_abroad = sender.country != recipient.country
     _check_phones(sender if is_abroad else None, recipient if is_abroad or request.service == EARLY else None)
     if not is_abroad:
@@ -139,7 +139,7 @@ def _build_declaration(request: ShipmentRequest, sender: FittedAddress, recipien
 
 
 def _check_phones(sender: FittedAddress | None, recipient: FittedAddress | None) -> None:
-    """Refuse those sides that UPS needs a phone number of, and that have none."""
+    """Refuse a side without a phone number that UPS needs; None for a side that needs none."""
     for where, fitted in (("ship_from", sender), ("ship_to", recipient)):
         if fitted is not None and fitted.phone is None:
             problem = f"is needed by UPS between the US and its territories, and for {EARLY}"
@@ -155,7 +155,7 @@ def _build_label_specification(label_format: str) -> Json:
 def _build_parcel(parcel: Parcel) -> Json:
     pounds = str(to_weight(parcel, places=1, maximum=LIMITS.max_pounds))
     weight = {"UnitOfMeasurement": {"Code": "LBS"}, "Weight": pounds}
-    # UPS wants the longest side as the length, whatever the parcel's sides are called here.
+    # UPS defines the length as the longest side.
     sides = [str(side) for side in sorted(to_sides(parcel, maximum=LIMITS.max_inches).values(), reverse=True)]
     ordered = dict(zip(("Length", "Width", "Height"), sides, strict=False))
     dimensions = {"Dimensions": {"UnitOfMeasurement": {"Code": "IN"}, **ordered}} if sides else {}
@@ -163,7 +163,7 @@ def _build_parcel(parcel: Parcel) -> Json:
 
 
 def _build_party(fitted: FittedAddress) -> Json:
-    """Write who it is; UPS wants the person as AttentionName for some lanes and services, and takes it for all."""
+    """Build a party's names and address; some lanes and services need AttentionName, and all accept it."""
     phone = {"Phone": _build_phone(fitted.phone)} if fitted.phone is not None else {}
     names = {"Name": fitted.company or fitted.name, "AttentionName": fitted.name}
     return {**names, **phone, "Address": _build_address(fitted)}

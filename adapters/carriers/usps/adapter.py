@@ -1,4 +1,4 @@
-"""The carrier port, spoken to USPS."""
+"""The USPS adapter: implements the carrier port."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -41,7 +41,8 @@ class UspsCarrier:
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = UspsClient(connection, destination)
         self._label_format = connection.settings.label_format or "PDF"
-        # A key with the same body gives the label that it bought, and a reprint by the key tells whether it did.
+        # USPS answers a repeated key and body with the same label, and a reprint by the key shows whether one was
+        # bought.
         look_for_seconds = connection.settings.recover_for_seconds or LOOK_FOR_SECONDS
         self.capabilities = CarrierCapabilities(SafetyClass.KEYED, self._client.max_seconds + 1.0, look_for_seconds)
         self.aclose = self._client.aclose
@@ -54,11 +55,11 @@ class UspsCarrier:
         return answers.parse_purchase(answer, request.service, request.label_format)
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
-        """Return the label that was bought under the reference's key: by a reprint, of which USPS allows three.
+        """Return the label bought with the reference's key, by a reprint, of which USPS allows three.
 
         Raises:
-            Rejected: USPS reprints none, and does not say that there is none: a cancelled one, for one, proves nothing.
-            Ambiguous: the purchase is so old that USPS does not look for its label any more.
+            Rejected: USPS refuses the reprint without reporting that no label exists: for a cancelled one, for example.
+            Ambiguous: the purchase is older than the labels that USPS searches.
         """
         body = requests.build_reprint(self._label_format)
         answer = await self._client.call_paid("POST", REPRINT, body, requests.make_key(reference))
@@ -69,7 +70,7 @@ class UspsCarrier:
         return [answers.parse_reprint(answer)]
 
     async def document(self, carrier_shipment_id: str) -> bytes:
-        """Refuse: a reprint would need to know the format that the label is kept in."""
+        """Refuse, because a reprint would need the label's stored format."""
         raise Rejected("USPS's labels are fetched with the purchase, or by its key", vendor_code="unsupported")
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
@@ -77,7 +78,7 @@ class UspsCarrier:
         return await explain_refusal(
             lambda: answers.parse_void(parse_answer(answer)),
             lambda: self._explain_void(answer, carrier_shipment_id),
-            may_be_done=True,  # not all its words for a label that was cancelled before are known
+            may_be_done=True,  # USPS's messages for a label that was cancelled before are not all known
         )
 
     async def _explain_void(self, refusal: RawAnswer, tracking_number: str) -> VoidResult | None:
@@ -88,7 +89,7 @@ class UspsCarrier:
         try:
             status = (await self.track(tracking_number)).status
         except Rejected:
-            # An app without the Tracking API is refused here: that says nothing of the label or of the account.
+            # USPS refuses this if the app lacks the Tracking API, which proves nothing about the label or the account.
             return None
         return UndoOutcome.TOO_LATE if status in SCANNED else None
 
@@ -100,7 +101,7 @@ class UspsCarrier:
         return answers.parse_tracking(parse_answer(answer), tracking_number)
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
-        """Return the commercial price of each service; one that does not take the parcel is left out."""
+        """Return the commercial price of each service, without services that refuse the parcel."""
         rates, refusal = [], None
         for service, body in requests.build_rate_requests(request, datetime.now(UTC)):
             answer = await self._client.call("POST", PRICES, body)

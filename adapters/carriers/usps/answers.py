@@ -1,4 +1,4 @@
-"""USPS's words in ours: pure. All functions raise Ambiguous if the body is of another shape."""
+"""Parse USPS's answers. Pure; all functions raise Ambiguous if the body has another shape."""
 
 import base64
 import re
@@ -17,11 +17,11 @@ from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 CURRENCY = "USD"
 ROUTING_PREFIX = "420"
-"""What comes before the destination's ZIP Code in a label's routing information."""
+"""The prefix of the destination's ZIP Code in a label's routing information."""
 
 
 def parse_purchase(answer: RawAnswer, service: str, label_format: str) -> Label:
-    """Read the answer to a purchase, first or replayed. One whose document can't be read was bought all the same.
+    """Parse the answer to a purchase, first or replayed. An unreadable document does not make it fail.
 
     Raises:
         RateLimited, AuthFailed, Rejected: refused.
@@ -33,10 +33,10 @@ def parse_purchase(answer: RawAnswer, service: str, label_format: str) -> Label:
 
 
 def parse_reprint(answer: RawAnswer) -> Label:
-    """Read the answer to a reprint; raises as `parse_purchase`.
+    """Parse the answer to a reprint; raises as `parse_purchase`.
 
     Raises:
-        Rejected: there is a label, and its service can't be told: a person should look.
+        Rejected: there is a label of an unknown service: a person should look.
     """
     metadata, document = _split_label(answer)
     service = SKUS.get(str(metadata.get("SKU") or "")[:2])
@@ -48,7 +48,7 @@ def parse_reprint(answer: RawAnswer) -> Label:
 
 
 def parse_void(body: Json) -> VoidResult:
-    """Read what a cancel came to: cancelled, or a refund that USPS decides later."""
+    """Parse the answer to a cancel: cancelled, or a refund that USPS decides later."""
     status, ticket = body.get("status"), body.get("disputeId")
     if status == "CANCELED":
         return VoidResult(UndoOutcome.VOIDED)
@@ -60,7 +60,7 @@ def parse_void(body: Json) -> VoidResult:
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:
     if "statusCategory" not in body and "trackingEvents" not in body:
         raise Ambiguous(SHAPE)
-    # USPS tells the newest first.
+    # USPS lists the newest first.
     events = [_parse_event(scan) for scan in reversed(read_objects(body.get("trackingEvents")))]
     status = CATEGORIES.get(str(body.get("statusCategory") or "").strip().lower())
     return Tracking(tracking_number, status or (events[-1].status if events else TrackingStatus.UNKNOWN), tuple(events))
@@ -74,13 +74,13 @@ def parse_price(body: Json, service: str) -> Rate:
 
 
 def parse_payment_token(body: Json) -> str | None:
-    """Read a payment authorization; None if there is none that a header can carry."""
+    """Return a payment authorization; None if there is none that a header can carry."""
     value = body.get("paymentAuthorizationToken")
     return value if isinstance(value, str) and value and value.isascii() and value.isprintable() else None
 
 
 def _split_label(answer: RawAnswer) -> tuple[Json, bytes]:
-    """Return the metadata and the document, of whichever of the shapes USPS has for the same."""
+    """Return the metadata and the document from any of USPS's answer shapes."""
     if answer.is_success and multipart.is_multipart(answer.body):
         parts = multipart.split_parts(answer.body)
         metadata = parse_object(RawAnswer(answer.status, parts.get("labelMetadata", b"")))
@@ -117,7 +117,7 @@ def _parse_echo(metadata: Json) -> EchoedDetails:
 
 
 def _decode_document(content: object) -> bytes:
-    """Read a document, as it is or in Base64; empty if it is neither."""
+    """Return a document from raw bytes or Base64; empty if it is neither."""
     if isinstance(content, bytes) and format_of(content):
         return content
     try:
@@ -127,7 +127,7 @@ def _decode_document(content: object) -> bytes:
 
 
 def _read_prices(metadata: Json, name: str) -> list[tuple[object, object]]:
-    """Read the names and prices of fees or extra services; one without a price is part of the postage."""
+    """Return the names and prices of fees or extra services; those without a price are included in the postage."""
     items = find_objects(metadata.get(name))
     return [(item.get("name") or name, item["price"]) for item in items if item.get("price") is not None]
 
@@ -140,7 +140,7 @@ def _parse_event(scan: Json) -> TrackingEvent:
 
 
 def _parse_event_time(scan: Json) -> datetime | None:
-    """Return the time in GMT, else the place's own with its offset from GMT."""
+    """Return the GMT time, else the local time with its offset from GMT."""
     return parse_time(scan.get("GMTTimestamp"), "+00:00") or parse_time(
         scan.get("eventTimestamp"), scan.get("GMTOffset")
     )

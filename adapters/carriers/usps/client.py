@@ -1,4 +1,4 @@
-"""HTTP to USPS, for one account."""
+"""The HTTP client for USPS."""
 
 import asyncio
 import time
@@ -19,47 +19,47 @@ from domain.shipping import Connection, RawAnswer
 
 AUTHORIZATION = "/payments/v3/payment-authorization"
 AUTHORIZED_SECONDS = 3600.0
-"""A payment authorization is said to last eight hours; one is used for an hour."""
+"""USPS documents eight hours for a payment authorization; it is used for one hour."""
 REFUSED_ACCOUNT = (httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 VENDOR_JSON = "application/vnd.usps.labels+json"
 
 
 def _explain_refusal(answer: RawAnswer) -> Curable | Rejected:
-    """Return what a refused payment authorization means."""
+    """Return the error for a refused payment authorization."""
     details = error_details(answer)
     cause = CAUSES.get(details.code or "")
     if cause is not None:
         return Curable(details.message, cause=cause, vendor_code=details.code)
     if answer.status != httpx.codes.BAD_REQUEST or details.code in REFUSED_IDENTITY:
-        # Its own words may hold the account's numbers.
+        # USPS's message may contain the account's numbers.
         return AuthFailed("USPS gave no payment authorization for the account", vendor_code=details.code)
     return Rejected(details.message, vendor_code=details.code)
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment authorization, and until when (on the monotonic clock) it is used."""
+    """A payment authorization, and the end of its use on the monotonic clock."""
 
     token: str
     until: float
 
 
 class UspsClient(TokenClient):
-    """One HTTP client, one access token, and one payment authorization."""
+    """One HTTP client with one access token and one payment authorization."""
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         super().__init__(connection, destination, {"Accept": "application/json"})
-        # An authorization comes first too, and those that wait for the same one wait no longer than for their own.
+        # A call may first fetch an authorization, and waits for a concurrent fetch no longer than for its own.
         self.max_seconds += 3 * TOKEN_SECONDS
         self._credentials = connection.credentials
         self._payment: Payment | None = None
         self._lock = asyncio.Lock()
 
     async def call_paid(self, method: str, path: str, body: Json | None = None, key: str | None = None) -> RawAnswer:
-        """Send one request about a label, with an authorization to pay; `key` is the idempotency key of a purchase.
+        """Send one request about a label with a payment authorization; `key` is the idempotency key of a purchase.
 
         Raises:
-            NotSent: refused for an authorization that was good before: another one is fetched for the next.
+            NotSent: USPS refused an authorization that was valid before; the next call fetches a new one.
         """
         try:
             async with asyncio.timeout(3 * TOKEN_SECONDS):
@@ -77,13 +77,13 @@ class UspsClient(TokenClient):
         return answer
 
     async def sign_in(self) -> None:
-        """Fetch a new access token and a new payment authorization: that shows whether the credentials are good."""
+        """Fetch a new access token and a new payment authorization, to test the credentials."""
         await super().sign_in()
         self._payment = None
         await self._get_payment()
 
     async def _get_payment(self) -> tuple[Payment, bool]:
-        """Return a payment authorization, and whether it is a new one."""
+        """Return a payment authorization, and whether it is new."""
         async with self._lock:
             known = self._payment
             if known is not None and known.until > time.monotonic():
