@@ -10,7 +10,8 @@ from api.http.responses import Answer
 from api.http.types import parse_path_id
 from api.operations.contradictions import refuse_contradicted
 from api.operations.schemas import ResolveRequest
-from api.operations.service import require_operation
+from api.operations.service import require_operation, require_record
+from api.operations.undo_policy import require_unused
 from api.operations.wait_for_run import Started, run_and_wait
 from domain.codes import FailureCode
 from domain.effects import Direction, Effect, EffectState
@@ -98,6 +99,8 @@ class Resolution:
             await self._correct_result(body.result)
         if body.outcome == "did_not_happen":
             return await self._clear_attention(), None
+        if body.outcome == "retry" and not body.force:
+            await self._require_unused()
         if body.outcome == "happened":
             await self._record_manual_compensation()
         irreversible = self._kind is not None and self._kind.is_irreversible
@@ -108,6 +111,12 @@ class Resolution:
         if kind is RunKind.ROLLBACK and error is not None:
             cause = RunOptions(code=error.code, step=error.step)
         return await self._run(kind, cause)
+
+    async def _require_unused(self) -> None:
+        """Refuse to compensate again what another operation uses by now; see `undo_operation` for the lock."""
+        await self._data.operations.lock_shipments(self._operation.id)
+        record = await require_record(self._data, str(self._operation.id))
+        require_unused(record.operation, record.users)
 
     async def _execute_again(self) -> Started:
         """Execute an irreversible operation once more, because its execution finds out the outcome."""

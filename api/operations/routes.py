@@ -165,7 +165,7 @@ async def retry_operation(caller: OperationsExecute, operation_id: PathId) -> Re
         200: {"model": Envelope[OperationRead], "description": "Settled; or the run ended within the wait."},
     },
 )
-@raises(OperationNotFound, NothingToResolve, TooEarly, Contradicted, waits=True, keyed=True)
+@raises(OperationNotFound, NothingToResolve, TooEarly, Contradicted, UndoInUse, waits=True, keyed=True)
 async def resolve_operation(
     caller: OperationsExecute,
     operation_id: PathId,

@@ -144,9 +144,7 @@ class ResolveRequest(RequestModel):
     ]
     step: Annotated[Label | None, Field(description="The step that is settled; default: attention.step.")] = None
     reason: Annotated[Reason, Field(description="How you know; logged.")]
-    force: Annotated[
-        Flag, Field(description="Take your word although it is `too_early` or `contradicted`; logged.")
-    ] = False
+    force: Annotated[Flag, Field(description="Override `too_early`, `contradicted` and `in_use`; logged.")] = False
     result: Annotated[
         dict[str, Label] | None,
         Field(

@@ -106,6 +106,13 @@ def require_undoable(facts: UndoFacts, *, force: bool) -> None:
     raise UndoBlocked(*details, _message=block.message)
 
 
+def require_unused(operation: Operation, users: Sequence[ShipmentUser]) -> None:
+    """Refuse to undo what another operation uses; raises UndoInUse that names it."""
+    if users:
+        details = (UndoRefusal.IN_USE, operation.status, operation.undo_status)
+        raise UndoInUse(*details, used_by=users, _message=", ".join(map(str, users)))
+
+
 def undoable_until(facts: UndoFacts) -> datetime | None:
     """Return the earliest deadline of the effects that an undo would compensate."""
     if facts.effects is None:

@@ -42,6 +42,8 @@ class Operator:
             # The vendor shows as live what was taken back: the taking back did not count.
             again = "retry" if "retry" in operation["attention"]["choices"] else "did_not_happen"
             answer = await self._resolve(operation, {**body, "outcome": again})
+        if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY and answer.json()["error"]["code"] == "in_use":
+            answer = await self._resolve(operation, {**body, "outcome": "retry", "force": True})
         if answer.status_code in (200, 202):
             return None
         return Violation(operation["id"], f"resolve {body} of {operation['attention']}: {answer.text}")

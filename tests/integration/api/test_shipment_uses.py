@@ -115,6 +115,20 @@ async def test_force_with_a_reason_undoes_it_and_is_logged(bought: Pushed) -> No
     assert started["actor"] not in ("", "system")
 
 
+async def test_a_retried_undo_looks_for_users_again(bought: Pushed) -> None:
+    """A push began to use the label after the carrier had refused its void."""
+    await bought.shop.sandbox.script("labels.void", "reject")
+    await bought.shop.call("POST", f"{bought.path}/undo", Prefer="wait=30")
+    push = await bought.push()
+    retry = {"outcome": "retry", "reason": "the carrier is back"}
+
+    error = (await bought.shop.call("POST", f"{bought.path}/resolve", retry)).json()["error"]
+    forced = await bought.shop.data("POST", f"{bought.path}/resolve", {**retry, "force": True}, Prefer="wait=30")
+
+    assert (error["code"], error["details"]["used_by"][0]["id"]) == ("in_use", push["id"])
+    assert forced["status"] == "undone"
+
+
 async def test_force_with_a_reason_voids_it_and_is_logged(bought: Pushed) -> None:
     await bought.push()
     without_reason = {"type": "void_shipment", "input": {"shipment_id": bought.shipment_id, "force": True}}
