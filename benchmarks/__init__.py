@@ -1,1 +1,1 @@
-"""Measures the service against a bare Temporal workflow and bare routes, in one run: `python -m benchmarks`."""
+"""Benchmarks: measure the service against other engines, a bare workflow and bare routes (`python -m benchmarks`)."""

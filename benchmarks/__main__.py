@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--quick] [--keep] [--repeat N]`: measure, store the figures, write the page."""
+"""`python -m benchmarks [--quick] [--keep] [--repeat N]`: measure, store the figures, write the pages."""
 
 import argparse
 import asyncio
@@ -20,7 +20,7 @@ SHORT = PROJECT / ".cache" / "benchmarks"
 
 
 def main() -> int:
-    """Measure; return the exit code: 1 where something was not done as it should, 130 after a Ctrl-C."""
+    """Measure; return the exit code: 1 if an operation failed, 130 after Ctrl-C."""
     arguments = _arguments()
     if arguments.render:
         write_pages(Results.read(SUITE), arguments.output or DOCS)
@@ -46,10 +46,10 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the service and its opponents.")
-    parser.add_argument("--quick", action="store_true", help="shorter; the stored page stays as it is")
-    parser.add_argument("--keep", action="store_true", help="write the stored page after --quick too")
+    parser.add_argument("--quick", action="store_true", help="shorter; the stored pages stay unchanged")
+    parser.add_argument("--keep", action="store_true", help="update the stored pages even with --quick")
     parser.add_argument("--repeat", type=int, help="repetitions of everything (3)")
-    parser.add_argument("--render", action="store_true", help="measure nothing: write the page from the stored figures")
+    parser.add_argument("--render", action="store_true", help="write the pages from the stored figures only")
     parser.add_argument("--output", type=Path, help="folder of the page and the pictures (docs/explanation)")
     arguments = parser.parse_args()
     if arguments.repeat is not None and arguments.repeat < 1:

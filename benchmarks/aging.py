@@ -1,6 +1,6 @@
 """`python -m benchmarks.aging [--operations N]`: thousands of operations in a row on one embedded stack.
 
-Speed and memory of each part are kept in benchmarks/results/aging.json, from which the page of benchmarks tells.
+The speed and memory of each part are stored in benchmarks/results/aging.json, which the benchmark pages read.
 """
 
 import argparse
@@ -28,10 +28,10 @@ SERVERS = ("postgres", "temporal", "sandbox")
 
 
 async def measure(operations: int, folder: Path, say: Say) -> Aging:
-    """Do all of them on a stack of its own.
+    """Run all operations on a new stack.
 
     Raises:
-        NotDone: an operation was not completed, or did not buy its one label.
+        NotDone: an operation was not completed, or did not buy exactly one label.
     """
     stack = BenchStack(folder)
     try:
@@ -54,10 +54,10 @@ async def measure(operations: int, folder: Path, say: Say) -> Aging:
 
 
 def main() -> int:
-    """Return 0 where every operation was completed with one label."""
+    """Return 0 if every operation was completed with one label."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.aging", description=__doc__)
     parser.add_argument("--operations", type=int, default=OPERATIONS)
-    parser.add_argument("--output", type=Path, default=AGING, help="where the figures are kept")
+    parser.add_argument("--output", type=Path, default=AGING, help="file for the figures")
     arguments = parser.parse_args()
     if arguments.operations < PARTS * CLIENTS:
         parser.error(f"--operations must be {PARTS * CLIENTS} or more")
@@ -68,7 +68,7 @@ def main() -> int:
         print(failed, file=sys.stderr)
         return 1
     aging.write(arguments.output)
-    print(f"the last part runs at {aging.speed_ratio:.2f} of the first one's speed; kept in {arguments.output}")
+    print(f"the last part runs at {aging.speed_ratio:.2f} of the first one's speed; stored in {arguments.output}")
     return 0
 
 

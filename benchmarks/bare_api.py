@@ -1,6 +1,6 @@
-"""Bare FastAPI routes that run the same SQL as the service's, each in one transaction, with psycopg and nothing else.
+"""Bare FastAPI routes that run the service's SQL with psycopg, each in one transaction, and do nothing else.
 
-No validation, no rules, no errors: `python -m benchmarks.bare_api <port> <database-url>`.
+They have no validation and no rules: `python -m benchmarks.bare_api <port> <database-url>`.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from pydantic_core import to_json
 from adapters.postgres.stores import api_keys, operations, orders
 from domain.ids import new_id
 
-# SQL is put together from constants; values go in as parameters.
+# SQL contains constants only; values are passed as parameters.
 KEY = f"select {api_keys.COLUMNS} from api_keys where secret_hash = %(secret_hash)s"  # noqa: S608
 ORDER = f"select {orders.COLUMNS} from orders where organization_id = %(org)s and id = %(id)s"  # noqa: S608
 ACCOUNT = "select * from carrier_accounts where organization_id = %(org)s and id = %(id)s"
@@ -37,7 +37,7 @@ Pool = AsyncConnectionPool[AsyncConnection[dict[str, Any]]]
 
 
 def create_app(database_url: str) -> FastAPI:
-    """Make the three routes."""
+    """Create the application with its three routes."""
     pool: Pool = AsyncConnectionPool(
         database_url, kwargs={"row_factory": dict_row}, min_size=20, max_size=20, open=False
     )

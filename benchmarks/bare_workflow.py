@@ -1,4 +1,4 @@
-"""The limit: a Temporal workflow with one activity, and nothing else; and the worker that costs least."""
+"""A bare Temporal workflow with one activity, as the upper limit, and the cheapest possible worker for it."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,7 +15,7 @@ WAIT_SECONDS = 0.005
 
 @activity.defn
 async def wait(payload: str) -> str:
-    """Take the time of a fast carrier, and no CPU."""
+    """Sleep as long as a fast carrier takes, without CPU."""
     await asyncio.sleep(WAIT_SECONDS)
     return payload
 
@@ -26,7 +26,7 @@ class Bare:
 
     @workflow.run
     async def run(self, name: str, payload: str) -> str:
-        """Return what the activity returns."""
+        """Return the activity's result."""
         result: str = await workflow.execute_activity(
             name, payload, result_type=str, start_to_close_timeout=timedelta(seconds=60)
         )
@@ -34,7 +34,7 @@ class Bare:
 
 
 def bare_worker(client: Client, *activities: Callable[..., Any]) -> Worker:
-    """Make a worker set as performance asks: many pollers and slots, no sandbox."""
+    """Create a worker tuned for speed: many pollers and slots, no sandbox."""
     pollers = PollerBehaviorAutoscaling(minimum=1, maximum=50, initial=5)
     return Worker(
         client,

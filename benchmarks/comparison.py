@@ -1,4 +1,4 @@
-"""A service to compare with, in a process of its own beside the stack whose servers it uses."""
+"""Runs a service to compare with, in its own process, on the servers of a running stack."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from benchmarks.stack import PROJECT, STOP_SECONDS, clean_environment, free_port
 
 @contextlib.asynccontextmanager
 async def serve_beside(module: str, *arguments: str) -> AsyncIterator[tuple[str, int]]:
-    """Run `python -m <module> <port> <arguments>` until the end of the context; give its URL and its process id.
+    """Run `python -m <module> <port> <arguments>` inside the context; yield its URL and process id.
 
     Raises:
         NotDone: it did not start.

@@ -1,4 +1,4 @@
-"""Who takes part: a contestant starts its servers in an empty folder, and offers one subject or more."""
+"""Contestants: each starts its servers in an empty folder, and offers one or more subjects to measure."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -8,21 +8,21 @@ from typing import Protocol
 
 
 class NotDone(Exception):
-    """Something did not come to its proper end."""
+    """A step of a benchmark failed."""
 
 
 class Subject(Protocol):
-    """Something that can be done again and again."""
+    """An action that is measured repeatedly."""
 
     name: str
 
     async def __call__(self, client: int) -> None:
-        """Do it once, as the client of that number; raise where it did not succeed."""
+        """Perform the action once as client number `client`; raise if it fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What was done: operations completed as the clients saw it, and labels live in the sandbox."""
+    """Completed work: operations as the clients saw them, and live labels in the sandbox."""
 
     operations: int
     labels: int
@@ -33,9 +33,9 @@ class Running:
     """A contestant whose servers run.
 
     Attributes:
-        subjects: what can be done with it.
+        subjects: the actions to measure.
         pids: its processes by group: service, worker, engine, postgres, sandbox.
-        check: counts the work done, and raises `NotDone` where not every operation bought its one label.
+        check: counts the completed work; raises `NotDone` unless every operation bought exactly one label.
     """
 
     subjects: Sequence[Subject]
@@ -44,12 +44,12 @@ class Running:
 
 
 class Contestant(Protocol):
-    """One that takes part."""
+    """A participant of the comparison."""
 
     name: str
 
     def versions(self) -> str:
-        """Say what it is made of; raise `Missing` where a part can't be had on this machine."""
+        """Return the versions of its parts; raise `Missing` if a part cannot be installed on this machine."""
 
     def start(self, folder: Path) -> AbstractAsyncContextManager[Running]:
-        """Start its servers in an empty folder; end them afterwards."""
+        """Start its servers in an empty folder; stop them at the end of the context."""

@@ -1,4 +1,4 @@
-"""Everybody's executions: each contestant alone, in an empty folder, another one first in each repetition."""
+"""Measures the executions of all contestants, each alone in an empty folder, in rotating order."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ One = TypeVar("One")
 
 
 def find_available(contestants: Sequence[Contestant], results: Results, say: Say) -> list[Contestant]:
-    """Return those whose parts can be had on this machine; the others are named with the reason."""
+    """Return the contestants whose parts are available on this machine; record the reason for each of the others."""
     found = []
     for contestant in contestants:
         try:
@@ -34,10 +34,10 @@ def find_available(contestants: Sequence[Contestant], results: Results, say: Say
 
 
 async def measure(contestants: Sequence[Contestant], results: Results, say: Say) -> None:
-    """Measure all of them, again and again.
+    """Measure all contestants, once per repetition.
 
     Raises:
-        NotDone: an operation failed, or somebody did not buy a label for each of its operations.
+        NotDone: an operation failed, or a contestant did not buy one label per operation.
     """
     for repetition in range(results.effort.repetitions):
         for contestant in rotate(contestants, repetition):
@@ -50,16 +50,16 @@ async def measure(contestants: Sequence[Contestant], results: Results, say: Say)
 
 
 def rotate(contestants: Sequence[One], by: int) -> list[One]:
-    """Return them with another one first."""
+    """Return the items rotated, so that another one comes first each time."""
     first = by % len(contestants)
     return [*contestants[first:], *contestants[:first]]
 
 
 @contextmanager
 def empty_folder() -> Iterator[Path]:
-    """Make a folder, and remove it with everything in it."""
+    """Yield a temporary folder, and delete it with its content afterwards."""
     with tempfile.TemporaryDirectory(prefix="orderly-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)  # PostgreSQL runs as another user where this one is root
+        Path(folder).chmod(0o755)  # if we are root, PostgreSQL runs as another user
         yield Path(folder)
 
 
@@ -68,7 +68,7 @@ async def _levels(running: Running, repetition: int, results: Results, say: Say)
     for subject in running.subjects:
         await load.run(subject, clients=WARM_CLIENTS, operations=results.effort.warm, meter=meter)
     for level, clients in enumerate(results.effort.clients):
-        # Another one begins each time: an engine slows a little with everything that it has run.
+        # The order rotates, because an engine slows down a little with every run.
         for subject in rotate(running.subjects, repetition + level):
             seconds = results.effort.seconds_of(clients)
             run = await load.run(subject, clients=clients, operations=clients, seconds=seconds, meter=meter)

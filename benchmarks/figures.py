@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A median over repetitions, with the lowest and the highest."""
+    """The median of the repetitions, with the lowest and highest value."""
 
     median: float
     low: float
@@ -20,14 +20,14 @@ class Spread:
         return cls(statistics.median(values), min(values), max(values))
 
     def format(self, digits: int = 1) -> str:
-        """Write `median [low-high]`."""
+        """Format as `median [low-high]`."""
         if self.low == self.high:
             return f"{self.median:.{digits}f}"
         return f"{self.median:.{digits}f} [{self.low:.{digits}f}-{self.high:.{digits}f}]"
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Return the value below or at which `percent` of the values lie (nearest rank)."""
+    """Return the smallest value that at least `percent` percent of the values do not exceed (nearest rank)."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 
@@ -39,5 +39,5 @@ def percentiles(values: Sequence[float]) -> tuple[float, ...]:
 
 
 def ratios(values: Sequence[float], to: Sequence[float]) -> Spread:
-    """Summarize the ratios of two subjects, taken within each repetition: what both met then cancels out."""
+    """Summarize the ratios of two subjects within each repetition, so that influences on both cancel out."""
     return Spread.of([value / base for value, base in zip(values, to, strict=True)])

@@ -1,4 +1,4 @@
-"""What the service takes when nothing happens: memory, the time to be ready, the time to import the worker."""
+"""Measures the idle service: memory, time to be ready, import time of the worker."""
 
 import asyncio
 import statistics
@@ -18,7 +18,7 @@ WARM_STARTS = 3
 
 
 async def measure_footprint(stack: BenchStack, results: Results, say: Say) -> None:
-    """Start the stack several times; it runs afterwards."""
+    """Start the stack several times; leave it running."""
     results.first_ready_seconds = await stack.start()
     for _ in range(WARM_STARTS):
         stack.stop()

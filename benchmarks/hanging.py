@@ -1,4 +1,4 @@
-"""`python -m benchmarks.hanging`: one organization's operations, alone and while another's carrier never answers."""
+"""`python -m benchmarks.hanging`: an organization's operations, alone and while another's carrier never answers."""
 
 import argparse
 import asyncio
@@ -32,7 +32,7 @@ POLL_SECONDS = 0.5
 FAIR_RATIO = 2.0
 
 Times = dict[str, list[float]]
-"""By kind of operation: how long each took, in ms."""
+"""Durations in ms by kind of operation."""
 
 
 class HangingCarrier:
@@ -43,12 +43,12 @@ class HangingCarrier:
 
     @property
     def open(self) -> int:
-        """How many connections are open."""
+        """The number of open connections."""
         return len(self._open)
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator[str]:
-        """Serve for as long as the block lasts, at the URL; then drop what is open."""
+        """Serve during the block, and yield the URL; then drop the open connections."""
         server = await asyncio.start_server(self._hang, "127.0.0.1", 0)
         host, port = server.sockets[0].getsockname()
         try:
@@ -71,7 +71,7 @@ class HangingCarrier:
 
 @dataclass(frozen=True)
 class Scenario:
-    """How much hangs, and how many clients work beside it."""
+    """The number of hanging purchases and of clients at the same time."""
 
     purchases: int = 400
     accounts: int = 2
@@ -80,16 +80,16 @@ class Scenario:
 
 
 def main() -> int:
-    """Measure and print; 1 where an operation failed or took too long beside the hanging ones."""
+    """Measure and print; return 1 if an operation failed or was too slow next to the hanging ones."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.hanging", description="Measure what a hanging carrier costs other organizations."
     )
-    parser.add_argument("--purchases", type=int, default=400, help="of the other organization, that hang")
-    parser.add_argument("--accounts", type=int, default=2, help="of the other organization, that they use")
-    parser.add_argument("--clients", type=int, default=1, help="of the organization that is timed")
-    parser.add_argument("--minutes", type=float, default=10.0, help="for how long it is watched")
-    given = parser.parse_args()
-    scenario = Scenario(given.purchases, given.accounts, given.clients, given.minutes * 60)
+    parser.add_argument("--purchases", type=int, default=400, help="hanging purchases of the other organization")
+    parser.add_argument("--accounts", type=int, default=2, help="accounts that those purchases use")
+    parser.add_argument("--clients", type=int, default=1, help="clients of the timed organization")
+    parser.add_argument("--minutes", type=float, default=10.0, help="duration of the measurement")
+    arguments = parser.parse_args()
+    scenario = Scenario(arguments.purchases, arguments.accounts, arguments.clients, arguments.minutes * 60)
     try:
         with empty_folder() as folder:
             is_fair = uvloop.run(measure(folder, scenario, print))
@@ -100,7 +100,7 @@ def main() -> int:
 
 
 async def measure(folder: Path, scenario: Scenario, say: Say) -> bool:
-    """Time the operations alone and beside the hanging purchases; return whether all stay within the fair ratio."""
+    """Time the operations alone and next to hanging purchases; return True if all stay within the fair ratio."""
     stack, carrier = BenchStack(folder), HangingCarrier()
     async with AsyncExitStack() as closing:
         closing.callback(stack.stop)
@@ -123,7 +123,7 @@ async def measure(folder: Path, scenario: Scenario, say: Say) -> bool:
 
 
 async def _kinds(clients: Sequence[Connection], order_id: str, account_id: str) -> dict[str, Operation]:
-    """Return the operations that are timed, by what they are called."""
+    """Return the operations to time, by description."""
     same = await _new_account(clients[0], "ours", None)
     bodies: dict[str, dict[str, Any]] = {
         "create_shipment, another carrier": {"input": {"carrier_account_id": account_id, "service": "GROUND"}},
@@ -150,7 +150,7 @@ async def _new_account(client: Connection, name: str, base_url: str | None) -> s
 
 
 async def _hang(info: dict[str, Any], clients: Sequence[Connection], url: str, scenario: Scenario) -> None:
-    """Execute the purchases that never end."""
+    """Execute the purchases that hang."""
     each = scenario.purchases // scenario.accounts
     for number in range(scenario.accounts):
         ident = await _new_account(clients[0], f"hanging {number}", url)
@@ -160,7 +160,7 @@ async def _hang(info: dict[str, Any], clients: Sequence[Connection], url: str, s
 
 
 async def _fill(carrier: HangingCarrier, expected: int) -> None:
-    """Wait until as many calls hang as are let in, or as long as that may take."""
+    """Wait until the expected number of calls hang, or `FILL_SECONDS` have passed."""
     deadline = time.monotonic() + FILL_SECONDS
     while True:
         if carrier.open >= expected or time.monotonic() > deadline:
@@ -169,7 +169,7 @@ async def _fill(carrier: HangingCarrier, expected: int) -> None:
 
 
 async def _time(kinds: dict[str, Operation], clients: int, seconds: float) -> Times:
-    """Let each client create and execute one of each kind after the other for so long."""
+    """Let each client create and execute one operation of each kind in turn, for `seconds`."""
     times: Times = {kind: [] for kind in kinds}
     end = time.perf_counter() + seconds
     await asyncio.gather(*(_time_client(kinds, client, end, times) for client in range(clients)))
@@ -180,21 +180,21 @@ async def _time_client(kinds: dict[str, Operation], client: int, end: float, tim
     while time.perf_counter() < end:
         for kind, operation in kinds.items():
             begin = time.perf_counter()
-            with contextlib.suppress(NotDone):  # it takes longer than a client waits
+            with contextlib.suppress(NotDone):  # it takes longer than the client's timeout
                 await operation(client)
             times[kind].append((time.perf_counter() - begin) * 1000)
             await asyncio.sleep(BETWEEN_SECONDS)
 
 
 def _report(kind: str, alone: Sequence[float], beside: Sequence[float], say: Say) -> bool:
-    """Write one line; return whether the p95 stays within the fair ratio."""
+    """Print one line; return True if the p95 stays within the fair ratio."""
     figures = [
         f"p50 {percentile(values, 50):.0f} ms, p95 {percentile(values, 95):.0f} ms, longest {max(values):.0f} ms"
         f" ({len(values)})"
         for values in (alone, beside)
     ]
     ratio = percentile(beside, 95) / percentile(alone, 95)
-    say(f"{kind}: alone {figures[0]}; beside {figures[1]}; ratio p95 {ratio:.2f}")
+    say(f"{kind}: alone {figures[0]}; next to hanging calls {figures[1]}; ratio p95 {ratio:.2f}")
     return ratio <= FAIR_RATIO
 
 

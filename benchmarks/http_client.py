@@ -1,4 +1,4 @@
-"""A keep-alive HTTP/1.1 client that costs next to nothing: the load shares its cores with what it measures."""
+"""A keep-alive HTTP/1.1 client with little overhead, because the load shares its cores with the measured service."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 
 class Connection:
-    """One connection; one call at a time."""
+    """One connection, for one call at a time."""
 
     def __init__(self, base_url: str, token: str) -> None:
         parts = urlsplit(base_url)
@@ -18,13 +18,13 @@ class Connection:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def call(self, method: str, path: str, body: Any = None, headers: str = "") -> tuple[int, bytes]:
-        """Send one request; return its status and its body.
+        """Send one request; return its status and body.
 
         Args:
             method: GET, POST, ...
             path: path and query.
-            body: sent as JSON where it is not None.
-            headers: further header lines, each ended by CRLF.
+            body: sent as JSON unless None.
+            headers: additional header lines, each ended by CRLF.
         """
         content = b"" if body is None else json.dumps(body).encode()
         typed = "Content-Type: application/json\r\n" if content else ""
@@ -37,7 +37,7 @@ class Connection:
 
     @property
     def is_over(self) -> bool:
-        """Whether its server closed it: idle ones are not kept for ever."""
+        """True if the server closed the connection, as it does with idle ones."""
         return self._streams is not None and self._streams[0].at_eof()
 
     async def close(self) -> None:
@@ -60,7 +60,7 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 
 @contextlib.asynccontextmanager
 async def connections(url: str, token: str, count: int) -> AsyncIterator[list[Connection]]:
-    """Open so many connections, and close them at the end."""
+    """Open `count` connections, and close them at the end."""
     opened = [Connection(url, token) for _ in range(count)]
     try:
         yield opened

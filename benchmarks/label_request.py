@@ -1,11 +1,11 @@
-"""The purchase that everybody sends to the sandbox's FedEx. Standard library only: opponents use it too."""
+"""The purchase that all contestants send to the sandbox's FedEx; opponents use it, so standard library only."""
 
 import uuid
 from typing import Any
 
 PATH = "/sim/fedex/ship/v1/shipments"
-TOKEN = "sim-fedex-bench"  # noqa: S105 - the simulator takes any that begins so
-"""Takes the place of a sign-in, which the service makes once."""
+TOKEN = "sim-fedex-bench"  # noqa: S105 - the simulator accepts any token with this prefix
+"""A fixed token instead of a sign-in, because the service signs in only once."""
 ADDRESS = {
     "name": "Ada Lovelace",
     "street1": "1600 Analytical Way",
@@ -27,11 +27,11 @@ PARTY = {
 }
 PARCEL = {"weight": "2.5", "weight_unit": "lb", "length": "12", "width": "9", "height": "4", "dimension_unit": "in"}
 INPUT = {"service": "GROUND", "label_format": "PDF", "ship_from": ADDRESS, "ship_to": ADDRESS, "parcels": [PARCEL]}
-"""What an opponent records as the input of its operation."""
+"""The input that an opponent records with its operation."""
 
 
 def label_request(reference: str) -> dict[str, Any]:
-    """Return the body of a purchase under that reference, as the service sends it."""
+    """Return the body of a purchase with that reference, as the service sends it."""
     parcel = {
         "sequenceNumber": 1,
         "customerReferences": [{"customerReferenceType": "CUSTOMER_REFERENCE", "value": reference[:30]}],
@@ -53,5 +53,5 @@ def label_request(reference: str) -> dict[str, Any]:
 
 
 def any_reference(prefix: str = "") -> str:
-    """Return a reference that nobody has used."""
+    """Return an unused reference."""
     return f"{prefix}{uuid.uuid4().hex[:20]}"

@@ -1,4 +1,4 @@
-"""A closed loop of clients: each begins its next operation when its last one has ended."""
+"""A closed loop of clients: each starts its next operation when the last one has ended."""
 
 import asyncio
 import time
@@ -9,19 +9,19 @@ from benchmarks.figures import percentiles
 from benchmarks.processes import CpuMeter
 
 Perform = Callable[[int], Awaitable[None]]
-"""Performs one operation as the client of that number; raises if it does not succeed."""
+"""Performs one operation as client number N; raises if it fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run came to.
+    """The result of one run.
 
     Attributes:
-        clients: how many there were.
-        operations: how many operations they did.
-        per_second: operations by the time from the first's begin to the last's end.
+        clients: the number of clients.
+        operations: the number of operations in total.
+        per_second: operations divided by the time from the start of the first to the end of the last.
         latencies: the percentiles 1 to 100, in ms.
-        cpu: ms of CPU per operation, by process.
+        cpu: CPU per operation by process, in ms.
     """
 
     clients: int
@@ -37,7 +37,7 @@ class Run:
 
     @property
     def p95(self) -> float:
-        """The latency that 95 of 100 operations do not exceed, in ms."""
+        """The 95th percentile of the latency, in ms."""
         return self.latencies[94]
 
     @property
@@ -47,7 +47,7 @@ class Run:
 
 
 async def run(perform: Perform, *, clients: int, operations: int, meter: CpuMeter, seconds: float = 0.0) -> Run:
-    """Do so many operations with so many clients, and more until `seconds` have passed; any failure ends the run."""
+    """Perform `operations` operations with `clients` clients, and more until `seconds` are over; a failure ends all."""
     latencies: list[float] = []
     begin = time.perf_counter()
     left = operations
@@ -76,7 +76,7 @@ async def run(perform: Perform, *, clients: int, operations: int, meter: CpuMete
 
 
 async def _all(clients: Sequence[Coroutine[None, None, None]]) -> None:
-    """Run them together; the first failure ends all of them."""
+    """Run the clients together; the first failure cancels the others."""
     tasks = [asyncio.ensure_future(coroutine) for coroutine in clients]
     try:
         await asyncio.gather(*tasks)

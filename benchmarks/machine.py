@@ -1,4 +1,4 @@
-"""Where a measurement was made, and with what."""
+"""Facts about the machine and the software of a measurement."""
 
 import os
 import platform
@@ -25,7 +25,7 @@ PACKAGES = (
 
 
 def facts() -> list[tuple[str, str]]:
-    """Return name and value of everything that a reader needs to compare."""
+    """Return the names and values that readers need for a comparison."""
     memory = psutil.virtual_memory().total / 2**30
     return [
         ("date", time.strftime("%Y-%m-%d")),

@@ -1,4 +1,4 @@
-"""One whole measurement: everybody's executions in turns, then the service alone."""
+"""One complete measurement: the executions of all contestants, then the service alone."""
 
 import os
 from collections.abc import Sequence
@@ -25,10 +25,10 @@ FULL = Effort(repetitions=3, clients=(1, 16, 64, 256), seconds=8.0, routes_secon
 
 
 async def measure(effort: Effort, contestants: Sequence[Contestant], say: Say) -> Results:
-    """Measure everything, each on servers of its own.
+    """Measure everything, each contestant on its own servers.
 
     Raises:
-        NotDone: something did not come to its proper end, or not everybody did the same work.
+        NotDone: a step failed, or a contestant did not do the same work as the others.
     """
     results = Results(effort, facts=machine.facts(), load_before=os.getloadavg()[0])
     available = executions.find_available(contestants, results, say)
@@ -49,7 +49,7 @@ async def measure(effort: Effort, contestants: Sequence[Contestant], say: Say) -
 
 
 def all_contestants() -> list[Contestant]:
-    """The service's own stack, and all opponents."""
+    """Return the service's own stack and all opponents."""
     return [OwnStack(), *OPPONENTS]
 
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.neighbours`: one organization's single operations, alone and beside another's many."""
+"""`python -m benchmarks.neighbours`: one organization's single operations, alone and next to another's bulk work."""
 
 import argparse
 import asyncio
@@ -33,11 +33,16 @@ ALONE_SECONDS = 8.0
 
 
 def main() -> int:
-    """Measure and print; 1 where something was not done as it should."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.neighbours", description="Measure who delays whom.")
+    """Measure and print; return 1 if an operation failed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.neighbours",
+        description="Measure how much one organization's bulk work delays another.",
+    )
     parser.add_argument("--many", type=int, default=MANY, help="operations of the busy organization, up to 10,000")
-    parser.add_argument("--singles", type=int, default=SINGLES, help="of the other one, alone and beside them")
-    parser.add_argument("--carrier-seconds", type=float, help="how long each purchase takes while the many wait")
+    parser.add_argument(
+        "--singles", type=int, default=SINGLES, help="number of single operations, alone and next to bulk work"
+    )
+    parser.add_argument("--carrier-seconds", type=float, help="duration of each purchase during the bulk work")
     arguments = parser.parse_args()
     try:
         with empty_folder() as folder:
@@ -52,7 +57,7 @@ def main() -> int:
 
 
 async def measure_neighbours(results: Results, say: Say) -> None:
-    """Measure once for each repetition, each time on a stack of its own: what waits in the end goes with it."""
+    """Measure once per repetition, each time on a new stack, because the bulk work is left unfinished."""
     effort = results.effort
     for _ in range(effort.repetitions):
         with empty_folder() as folder:
@@ -68,26 +73,26 @@ def describe(result: Neighbours) -> str:
         for values in (result.alone, result.beside)
     )
     return (
-        f"a single operation: alone {alone}; beside many {beside};"
+        f"a single operation: alone {alone}; next to bulk work {beside};"
         f" ratio p50 {result.ratio(50):.2f}, p95 {result.ratio(95):.2f};"
-        f" the many: {result.many_alone:.1f}/s alone, {result.many_beside:.1f}/s beside it"
+        f" the bulk work: {result.many_alone:.1f}/s alone, {result.many_beside:.1f}/s next to single operations"
     )
 
 
 async def neighbours(
     folder: Path, many: int, singles: int, seconds: float, carrier_seconds: float | None = None
 ) -> Neighbours:
-    """Time one organization's single operations alone, then beside another's many.
+    """Time one organization's single operations alone, then next to another's bulk work.
 
     Args:
-        folder: an empty one.
-        many: how many operations wait.
-        singles: how many single ones are timed, each time.
-        seconds: for how long the many are watched alone.
-        carrier_seconds: how long each purchase takes while the many wait; None: as it comes.
+        folder: an empty folder.
+        many: the number of operations of the bulk work.
+        singles: the number of single operations, each time.
+        seconds: how long to watch the bulk work alone.
+        carrier_seconds: the duration of each purchase during the bulk work; None: no artificial delay.
 
     Raises:
-        NotDone: something did not come to its proper end.
+        NotDone: a step failed.
     """
     stack = BenchStack(folder)
     async with AsyncExitStack() as closing:
@@ -112,14 +117,14 @@ async def neighbours(
 
 
 async def another_organization(folder: Path, database_url: str, sandbox_url: str) -> Demo:
-    """Make another organization, with an order and an account as the stack's own has."""
+    """Create another organization, with an order and an account like the stack's own."""
     key = (folder / "data" / "encryption.key").read_text().strip()
-    given = {"database_url": database_url, "encryption_keys": [key], "sandbox_url": sandbox_url}
-    return await ensure_demo(Settings.model_validate({**given, "allow_loopback": True}), None)
+    settings = {"database_url": database_url, "encryption_keys": [key], "sandbox_url": sandbox_url}
+    return await ensure_demo(Settings.model_validate({**settings, "allow_loopback": True}), None)
 
 
 async def _singles(single: Operation, count: int) -> list[float]:
-    """Create and execute one after the other; return how long each took, in ms."""
+    """Create and execute one operation after the other; return the duration of each, in ms."""
     taken = []
     for _ in range(count):
         begin = time.perf_counter()
@@ -151,7 +156,7 @@ async def execute_all(client: Connection, many: int) -> None:
 
 
 async def _pace(client: Connection, meanwhile: Awaitable[list[float]]) -> tuple[float, list[float]]:
-    """Return how many of the many are completed in a second meanwhile, and what it came to."""
+    """Return how many bulk operations complete per second during `meanwhile`, and the result of `meanwhile`."""
     begin, before = time.perf_counter(), await _completed(client)
     taken = await meanwhile
     after = await _completed(client)

@@ -1,7 +1,7 @@
 """`python -m benchmarks.outage`: thousands of executions while their carrier is down, then up again.
 
-Reads are timed throughout, memory is read, the pace of the account is checked in the carrier's own book, and in the end
-every operation has to be completed, with one label each.
+Reads are timed throughout and memory is measured. The carrier's log must show the account's rate limit. In the end
+every operation must be completed with one label.
 """
 
 import argparse
@@ -38,7 +38,7 @@ Say = Callable[[str], None]
 
 @dataclass
 class Phase:
-    """What was seen while one thing went on. Latencies in ms, memory in MB by process."""
+    """The measurements of one phase. Latencies in ms, memory in MB by process."""
 
     name: str
     reads: list[float] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Phase:
     seconds: float = 0.0
 
     def format(self) -> str:
-        """Write one line."""
+        """Return the phase in one line."""
         memory = ", ".join(f"{name} {value:.0f}" for name, value in sorted(self.memory.items()))
         p50, p95, most = percentile(self.reads, 50), percentile(self.reads, 95), max(self.reads)
         return (
@@ -56,7 +56,7 @@ class Phase:
 
 
 class Outage:
-    """One stack, and what is done to it."""
+    """One stack, and the phases of its outage."""
 
     def __init__(self, stack: BenchStack, say: Say) -> None:
         self._stack = stack
@@ -66,14 +66,14 @@ class Outage:
         self._account = stack.info["demo"]["carrier_account_id"]
 
     async def run(self, operations: int) -> None:
-        """Let them all be asked for while the carrier is down, and see them completed once it is up."""
+        """Execute all operations while the carrier is down; check that they complete once it is up."""
         operation = Operation(self._stack.info, self._connections)
         await self._settings(base_url=NOWHERE, max_concurrent=CONCURRENT, max_per_second=float(PER_SECOND))
         one = await operation.create(0)
         await self._during("recording", one, self._record(operation, operations - 1))
         await self._during("executing, the carrier is down", one, self._execute(operations))
         await self._during("waiting, the carrier is down", one, asyncio.sleep(60))
-        await self._settings(base_url=None)  # the sandbox again
+        await self._settings(base_url=None)  # back to the sandbox
         await self._during("the carrier is up", one, self._completed(operations))
         await self._check(operations)
 
@@ -82,7 +82,7 @@ class Outage:
             await operation.create_many(0, min(BATCH, operations - done))
 
     async def _execute(self, operations: int) -> None:
-        """Let all of them start at once, with one call."""
+        """Execute all operations with one call."""
         body = {"filter": {}, "expected_count": operations}
         status, answer = await self._connections[-2].call("POST", "/api/operations/execute", body)
         if status != 202:
@@ -90,7 +90,8 @@ class Outage:
 
     async def _settings(self, **settings: Any) -> None:
         path = f"/api/carrier-accounts/{self._account}"
-        body = {"settings": settings, "credentials": dict(FEDEX.sandbox_credentials)}  # needed away from the sandbox
+        # required for an address other than the sandbox
+        body = {"settings": settings, "credentials": dict(FEDEX.sandbox_credentials)}
         status, answer = await self._connections[-2].call("PATCH", path, body)
         if status != 200:
             raise NotDone(f"the account's settings answered {status}: {answer.decode()}")
@@ -126,7 +127,7 @@ class Outage:
             if total > seen:
                 seen, since = total, time.monotonic()
             elif time.monotonic() - since > WITHOUT_PROGRESS_SECONDS:
-                raise NotDone(f"{seen} of {operations} are completed, and no other was for a long time")
+                raise NotDone(f"{seen} of {operations} completed, none in the last {WITHOUT_PROGRESS_SECONDS:.0f} s")
             await asyncio.sleep(1)
 
     async def _check(self, operations: int) -> None:
@@ -146,11 +147,11 @@ class Outage:
             f"purchases: {len(calls)}, references: {len(references)}; most in a second: {most} ({PER_SECOND} allowed)"
         )
         if not len(calls) == len(references) == operations:
-            raise NotDone("not one purchase for each operation")
+            raise NotDone("the purchases differ from the operations")
 
 
 async def measure(operations: int, folder: Path, say: Say) -> None:
-    """Measure on a stack of its own."""
+    """Measure on a new stack."""
     stack = BenchStack(folder)
     try:
         await stack.start()
@@ -160,13 +161,13 @@ async def measure(operations: int, folder: Path, say: Say) -> None:
 
 
 def main() -> int:
-    """Return 0 where every operation was completed with one label."""
+    """Return 0 if every operation was completed with one label."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.outage", description=__doc__)
     parser.add_argument("--operations", type=int, default=10_000)
     arguments = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory(prefix="orderly-bench-") as folder:
-            Path(folder).chmod(0o755)  # PostgreSQL runs as another user where this one is root
+            Path(folder).chmod(0o755)  # if we are root, PostgreSQL runs as another user
             uvloop.run(measure(arguments.operations, Path(folder), lambda line: print(line, flush=True)))
     except (NotDone, StackFailed) as failed:
         print(failed, file=sys.stderr)

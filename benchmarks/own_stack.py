@@ -1,4 +1,4 @@
-"""The service's own stack as a contestant: the bare workflow in two shapes, and the whole operation."""
+"""The service's own stack as a contestant, with two variants of the bare workflow and the whole operation."""
 
 import json
 from collections.abc import AsyncIterator
@@ -22,17 +22,17 @@ GROUPS = {"api": "service", "temporal": "engine"}
 
 
 class OwnStack:
-    """`orderly up`, and beside it a worker of the bare workflow, in the clients' process."""
+    """`orderly up`, and a worker of the bare workflow in the clients' process."""
 
     name = "the service's own stack"
 
     def versions(self) -> str:
-        """Say what it is made of."""
+        """Return the versions of its parts."""
         return version_of(str(find_binary()), "--version")
 
     @asynccontextmanager
     async def start(self, folder: Path) -> AsyncIterator[Running]:
-        """Start it, and end it."""
+        """Start the stack; stop it at the end of the context."""
         stack = BenchStack(folder)
         try:
             await stack.start()
@@ -49,7 +49,7 @@ def groups_of(stack: BenchStack) -> dict[str, int]:
 
 @asynccontextmanager
 async def subjects_of(stack: BenchStack) -> AsyncIterator[Running]:
-    """Offer the three subjects of a running stack."""
+    """Yield a running stack with its three subjects."""
     info = stack.info
     temporal = await connect(info["temporal_address"])
     async with (
@@ -71,10 +71,10 @@ async def subjects_of(stack: BenchStack) -> AsyncIterator[Running]:
 
 
 async def check_work(info: dict[str, Any], completed: int, bare_purchases: int = 0) -> Work:
-    """Hold the labels that the sandbox sold against what the subjects say they did.
+    """Compare the labels that the sandbox sold with the completed work.
 
     Raises:
-        NotDone: they differ, or the API counts otherwise.
+        NotDone: they differ, or the API's count differs.
     """
     async with connections(info["sandbox_url"], "sandbox", 1) as (sandbox,):
         _, answer = await sandbox.call("GET", "/_sandbox/labels")

@@ -1,4 +1,4 @@
-"""What the processes of a stack take: CPU time and memory, children included."""
+"""CPU time and memory of a stack's processes, including children."""
 
 import contextlib
 import os
@@ -21,21 +21,21 @@ class CpuMeter:
         self._roots = {name: psutil.Process(pid) for name, pid in pids.items()}
 
     def seconds(self) -> dict[str, float]:
-        """Return the CPU seconds spent so far, of children and of children that have ended too."""
+        """Return the CPU seconds spent so far, including running and ended children."""
         spent = {name: sum(map(_spent, family(root))) for name, root in self._roots.items()}
         times = os.times()
         return {**spent, LOAD: times.user + times.system}
 
 
 def family(root: psutil.Process) -> list[psutil.Process]:
-    """Return a process and all below it."""
+    """Return a process and its descendants."""
     with contextlib.suppress(psutil.NoSuchProcess):
         return [root, *root.children(recursive=True)]
     return []
 
 
 def megabytes(pids: Mapping[str, int]) -> dict[str, float]:
-    """Return the proportional set size (PSS) of named processes with their children, in MB."""
+    """Return the proportional set size (PSS) of named processes with their descendants, in MB."""
     return {name: _pss(family(psutil.Process(pid))) / 1e6 for name, pid in pids.items()}
 
 

@@ -1,4 +1,4 @@
-"""Everything that a run of the suite measured: stored in benchmarks/results/suite.json; the page is written from it."""
+"""The figures of one run of the suite, stored in benchmarks/results/suite.json; the pages are written from them."""
 
 import json
 from collections.abc import Callable
@@ -14,43 +14,43 @@ SUITE = RESULTS / "suite.json"
 
 
 CLIENTS_FOR_LONGER = 128
-"""Of more clients a run takes longer: it begins with a create of each, and few operations of each would follow."""
+"""Runs with more clients than this take longer, because they begin with a create per client."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is done: repetitions, numbers of clients, and seconds of each run of up to `CLIENTS_FOR_LONGER`."""
+    """The amount of work; `seconds` is the length of runs with up to `CLIENTS_FOR_LONGER` clients."""
 
     repetitions: int
     clients: tuple[int, ...]
     seconds: float
     routes_seconds: float
     waits: int
-    """Operations whose waits are timed, at one client and at many."""
+    """Number of operations whose waits are timed, with one client and with many."""
     singles: int
-    """Operations of one organization that are timed alone, and beside another's many."""
+    """Number of one organization's operations that are timed alone, and next to another's bulk work."""
     warm: int = 32
-    """Operations that each subject does first, uncounted."""
+    """Number of operations that each subject performs first, without measurement."""
 
     def seconds_of(self, clients: int) -> float:
-        """Return how long a run of so many clients takes, at least."""
+        """Return the minimum duration of a run with that number of clients."""
         return self.seconds * max(1.0, clients / CLIENTS_FOR_LONGER)
 
 
 @dataclass
 class Waits:
-    """Where the time between `execute` and its answer goes, in ms for each operation."""
+    """The time between `execute` and its answer, in ms per operation."""
 
     clients: int
     to_final: list[float] = field(default_factory=list)
     """From the client's call to the final status in Postgres."""
     to_client: list[float] = field(default_factory=list)
-    """From there to the answer in the waiting client's hands."""
+    """From the final status to the answer at the waiting client."""
 
 
 @dataclass
 class Neighbours:
-    """What one organization's single operations take, in ms, and what another's many come to in a second."""
+    """One organization's single operations in ms, and another's bulk operations per second."""
 
     alone: list[float]
     beside: list[float]
@@ -58,26 +58,26 @@ class Neighbours:
     many_beside: float
 
     def ratio(self, percent: int) -> float:
-        """Return how many times as long a single one takes beside the many."""
+        """Return the duration of single operations next to bulk work, divided by their duration alone."""
         return percentile(self.beside, percent) / percentile(self.alone, percent)
 
 
 @dataclass
 class Results:
-    """Runs are one per repetition."""
+    """All figures; each list of runs has one per repetition."""
 
     effort: Effort
     facts: list[tuple[str, str]] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
-    """What each contestant is made of."""
+    """The versions of each contestant's parts."""
     skipped: dict[str, str] = field(default_factory=dict)
-    """Contestants that did not take part, and why."""
+    """Skipped contestants, with the reasons."""
     load_before: float = 0.0
-    """The machine's load average (1 minute) before anything was started: the others'."""
+    """The machine's load average (1 minute) before the start, which comes from other work."""
     executions: dict[str, dict[int, list[Run]]] = field(default_factory=dict)
-    """Subject, clients, repetitions."""
+    """By subject and number of clients, one run per repetition."""
     work: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Contestant: operations completed, labels bought."""
+    """By contestant: completed operations, bought labels."""
     purchase: list[Run] = field(default_factory=list)
     first_ready_seconds: float = 0.0
     warm_ready_seconds: list[float] = field(default_factory=list)
@@ -90,7 +90,7 @@ class Results:
     bare_routes: dict[str, list[Run]] = field(default_factory=dict)
     singles: list[Run] = field(default_factory=list)
     batches: list[Run] = field(default_factory=list)
-    """An operation is a call that creates `BATCH` operations."""
+    """One operation of these runs is a call that creates `BATCH` operations."""
 
     def over(self, subject: str, clients: int, value: Callable[[Run], float]) -> Spread:
         """Summarize a value of a subject's runs."""
@@ -102,13 +102,13 @@ class Results:
         return ratios([value(run) for run in ours], [value(run) for run in theirs])
 
     def write(self, path: Path) -> None:
-        """Keep them."""
+        """Store the figures."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(self), indent=1, default=str) + "\n")
 
     @classmethod
     def read(cls, path: Path) -> "Results":
-        """Take them out again."""
+        """Read stored figures."""
         stored = json.loads(path.read_text())
         effort = stored.pop("effort")
         executions = {

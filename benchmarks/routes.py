@@ -1,4 +1,4 @@
-"""The API alone: three calls beside bare routes that run the same SQL, and creates one by one beside batches."""
+"""The API alone: three calls compared with bare routes, and single creates compared with batches."""
 
 import json
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ API_CLIENTS = 16
 ROUTES = ("create", "get", "list")
 BATCH = 500
 BATCHES = 4
-"""Calls per run; twice as many come first, for a statement is prepared when it comes for the fifth time."""
+"""Calls per run. Twice as many are sent first, because Postgres prepares a statement at its fifth use."""
 
 
 async def measure_routes(stack: BenchStack, results: Results, say: Say) -> None:
-    """Measure each route and its bare one in turns; the first round warms up and is not kept."""
+    """Measure each route and its bare route in turns; the first round is a warm-up."""
     info = stack.info
     async with serve_beside("benchmarks.bare_api", info["database_url"]) as (url, pid):
         meter = CpuMeter({**stack.pids(), "bare": pid})
@@ -49,7 +49,7 @@ async def measure_routes(stack: BenchStack, results: Results, say: Say) -> None:
 
 
 async def measure_batches(stack: BenchStack, results: Results, say: Say) -> None:
-    """Create as many operations one by one as by one call, by one client, in turns."""
+    """Create the same number of operations one by one and in batches, with one client, in turns."""
     info, meter = stack.info, CpuMeter(stack.pids())
     async with connections(info["api_url"], info["api_key"], 1) as clients:
         operation = Operation(info, clients)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.set_up`: from `make up` in a clean clone to a ready API, with pip's cache filled."""
+"""`python -m benchmarks.set_up`: time from `make up` in a clean clone to a ready API, with pip's cache filled."""
 
 import argparse
 import subprocess
@@ -13,19 +13,19 @@ from benchmarks.stack import ANY_PORTS, PROJECT, BenchStack, StackFailed, clean_
 from benchmarks.stored import SET_UP, SetUp
 
 FETCHING_SECONDS = 900.0
-"""The first time pip may have to fetch everything."""
+"""Time limit of the first set-up, in which pip may download everything."""
 REPETITIONS = 3
 
 
 async def measure(repetitions: int) -> SetUp:
-    """Set up and start so often, each time from a clone of what is committed; the first time fills pip's cache."""
+    """Set up and start a clone of the last commit once per repetition; a first, uncounted time fills pip's cache."""
     set_up = SetUp(machine.facts())
     for repetition in range(repetitions + 1):
         with empty_folder() as folder:
             seconds = await _once(folder)
         if repetition:
             set_up.seconds.append(round(seconds, 1))
-        print(f"ready after {seconds:.1f} s" + ("" if repetition else ", which is not counted"), flush=True)
+        print(f"ready after {seconds:.1f} s" + ("" if repetition else " (not counted)"), flush=True)
     return set_up
 
 
@@ -44,9 +44,9 @@ def _clone(to: Path) -> Path:
 
 
 def main() -> int:
-    """Return 0 where every stack was ready."""
+    """Return 0 if every stack was ready."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.set_up", description=__doc__)
-    parser.add_argument("--repeat", type=int, default=REPETITIONS, help="how often it is measured (3)")
+    parser.add_argument("--repeat", type=int, default=REPETITIONS, help="repetitions (3)")
     arguments = parser.parse_args()
     if arguments.repeat < 1:
         parser.error("--repeat must be 1 or more")

@@ -1,4 +1,4 @@
-"""A stack of the benchmark's own: `orderly up` in a folder of its own, on free ports."""
+"""A stack for benchmarks: `orderly up` in a new folder, on free ports."""
 
 import asyncio
 import contextlib
@@ -24,22 +24,22 @@ STOP_SECONDS = 15.0
 
 
 class StackFailed(Exception):
-    """The stack did not start; the message is what it said."""
+    """The stack did not start; the message is its output."""
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment without what would point a stack to someone's own servers or settings."""
+    """Return the environment without variables that lead to other servers or settings."""
     foreign = ("ORDERLY_", "TEMPORAL_", "DATABASE_URL", "PG")
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
 
 class BenchStack:
-    """One data folder, `data` in the given one, and the `orderly up` that runs on it.
+    """A data folder, `data` in the given folder, and its `orderly up`.
 
     Args:
-        folder: an empty one.
-        command: another way to run it, on the same data folder.
-        cwd: where it is run.
+        folder: an empty folder.
+        command: another command that runs the stack on that data folder.
+        cwd: the working directory.
     """
 
     def __init__(self, folder: Path, command: Sequence[str] = (), cwd: Path = PROJECT) -> None:
@@ -65,7 +65,7 @@ class BenchStack:
                 env=clean_environment(),
                 stdout=said,
                 stderr=said,
-                start_new_session=True,  # a Ctrl-C is the benchmark's: it stops the stack in its own time
+                start_new_session=True,  # Ctrl-C only reaches the benchmark, which then stops the stack
             )
         while not await self._is_ready():
             if self._process.poll() is not None or time.perf_counter() - begin > within_seconds:
@@ -90,7 +90,7 @@ class BenchStack:
             writer.close()
 
     def pids(self) -> dict[str, int]:
-        """Return the process ids by name; the worker is the API's process."""
+        """Return the process ids by name; the worker is part of the API's process."""
         if self._process is None:
             return {}
         named = {name: int(pid) for name, pid in self.info["pids"].items() if pid is not None}
@@ -102,7 +102,7 @@ class BenchStack:
         return float(psutil.Process(pid).memory_full_info().pss) / 1e6
 
     def megabytes_on_disk(self, name: str) -> float:
-        """Return how much one server keeps on disk, in MB."""
+        """Return the size of one server's data on disk, in MB."""
         found = 0
         for path in (self._data / name).rglob("*"):
             with contextlib.suppress(FileNotFoundError):
@@ -110,7 +110,7 @@ class BenchStack:
         return found / 1e6
 
     def stop(self) -> None:
-        """Stop the stack, whatever state it is in; nothing of it is left running."""
+        """Stop the stack in any state; none of its processes is left running."""
         if self._process is None:
             return
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -126,7 +126,7 @@ class BenchStack:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses."""
+    """Return an unused port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Figures that take too long for every run of the suite: measured by commands of their own, and stored."""
+"""Figures that take too long for every run of the suite: separate commands measure and store them."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -22,7 +22,7 @@ class Aging:
     part: int
     clients: int
     per_second: list[float] = field(default_factory=list)
-    """One for each part."""
+    """One value per part."""
     megabytes: list[dict[str, float]] = field(default_factory=list)
     """PSS by process at the end of each part."""
     files: list[dict[str, float]] = field(default_factory=list)
@@ -30,40 +30,40 @@ class Aging:
 
     @property
     def speed_ratio(self) -> float:
-        """The last part's speed as a part of the first one's."""
+        """The last part's speed divided by the first part's."""
         return self.per_second[-1] / self.per_second[0]
 
     @property
     def growth(self) -> dict[str, float]:
-        """How much the memory of each process grew over the second half, as a part of what it was in the middle."""
+        """The growth of each process's memory over the second half, relative to the middle."""
         middle, last = self.megabytes[(len(self.megabytes) - 1) // 2], self.megabytes[-1]
         return {name: last[name] / middle[name] - 1 for name in last}
 
     def write(self, path: Path = AGING) -> None:
-        """Keep them."""
+        """Store the figures."""
         _write(self, path)
 
 
 @dataclass
 class SetUp:
-    """Seconds from `make up` in a clean clone to a ready API, one for each repetition."""
+    """Seconds from `make up` in a clean clone to a ready API, one per repetition."""
 
     facts: Facts
     seconds: list[float] = field(default_factory=list)
 
     def write(self, path: Path = SET_UP) -> None:
-        """Keep them."""
+        """Store the figures."""
         _write(self, path)
 
 
 @dataclass
 class Tables:
-    """What a call costs against the number of rows: pairs of rows and p95 in ms by call.
+    """The cost of calls by number of rows: pairs of rows and p95 in ms for each call.
 
-    `growth` is the p95 of a first page in the large table, in parts of that in the small one, by its filters;
-    `equal` the same of those that fill a page in the large table only, cut to as many rows as the small one has;
-    `cursor` the p50 of the last page by cursor, in parts of that of the first page, by its sort, in the large table;
-    `last` the p95 in ms of that page by offset, by its sort.
+    `growth`: p95 of a first page in the large table divided by the small one's, by filters.
+    `equal`: the same for filters that fill a page only in the large table, cut to the small table's number of rows.
+    `cursor`: p50 of the last page by cursor divided by the first page's, in the large table, by sort.
+    `last`: p95 in ms of the last page by offset, by sort.
     """
 
     facts: Facts
@@ -75,27 +75,27 @@ class Tables:
 
     @property
     def rows(self) -> float:
-        """How many the large table has."""
+        """The number of rows of the large table."""
         return max(rows for points in self.lines.values() for rows, _ in points)
 
     def large(self, name: str) -> float:
-        """Return what a call costs in the large table, ms."""
+        """Return the p95 of a call in the large table, in ms."""
         return dict(self.lines[name])[self.rows]
 
     def grown(self, name: str) -> float:
-        """Return what a call costs in the large table, in parts of what it does in the smaller one."""
+        """Return the p95 of a call in the large table, divided by the smallest table's."""
         points = sorted(self.lines[name])
         return points[-1][1] / points[0][1]
 
 
 def read_aging(path: Path = AGING) -> Aging | None:
-    """Return what is stored, if anything is."""
+    """Return the stored figures, or None."""
     stored = _read(path)
     return Aging(**stored) if stored is not None else None
 
 
 def read_tables(path: Path = TABLES) -> Tables | None:
-    """Return what is stored, if anything is."""
+    """Return the stored figures, or None."""
     stored = _read(path)
     if stored is None:
         return None
@@ -115,7 +115,7 @@ def _ratios(pages: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def read_set_up(path: Path = SET_UP) -> SetUp | None:
-    """Return what is stored, if anything is."""
+    """Return the stored figures, or None."""
     stored = _read(path)
     return SetUp(**stored) if stored is not None else None
 

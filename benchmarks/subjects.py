@@ -1,4 +1,4 @@
-"""What is measured on the service's own stack: the bare workflow in two shapes, and the whole operation."""
+"""Subjects on the service's own stack: two variants of the bare workflow, and the whole operation."""
 
 import json
 import uuid
@@ -14,7 +14,7 @@ from benchmarks.contestant import NotDone
 from benchmarks.http_client import Connection
 from benchmarks.label_request import PATH, any_reference, label_request
 
-PAYLOAD = "x" * 598  # as JSON: 600 bytes
+PAYLOAD = "x" * 598  # 600 bytes as JSON
 REFERENCE = "bench-"
 WAITS = "bare, activity waits 5 ms"
 BUYS = "bare, activity buys the label"
@@ -30,7 +30,7 @@ class BareWorkflow:
         self._activity = activity_name
 
     async def __call__(self, client: int) -> None:  # noqa: ARG002 - one connection serves all
-        """Start it and wait for its result."""
+        """Start the workflow and wait for its result."""
         await self._client.execute_workflow(
             Bare.run,
             args=[self._activity, PAYLOAD],
@@ -42,7 +42,7 @@ class BareWorkflow:
 
 
 class Purchase:
-    """An activity that buys a label from the sandbox as the service does, and keeps nothing."""
+    """An activity that buys a label from the sandbox as the service does, and stores nothing."""
 
     def __init__(self, connections: Sequence[Connection]) -> None:
         self._free = list(connections)
@@ -67,7 +67,7 @@ class Purchase:
 
 
 class Operation:
-    """One operation through the API: created, executed and waited for; a create_shipment unless `body` says more."""
+    """One operation through the API: create, execute and wait; a create_shipment unless `body` changes it."""
 
     name = OURS
 
@@ -93,18 +93,18 @@ class Operation:
         return ident
 
     async def create_many(self, client: int, count: int) -> None:
-        """Record many operations by one call."""
+        """Record many operations in one call."""
         body = {"operations": [self._body] * count}
         status, answer = await self._connections[client].call("POST", "/api/operations/batch", body)
         if status != 201 or len(json.loads(answer)["data"]) != count:
             raise NotDone(f"batch answered {status}: {answer[:1000].decode()}")
 
     async def __call__(self, client: int) -> None:
-        """Create, execute, wait; the answer says that it is completed."""
+        """Create, execute, wait; the answer must show a completed operation."""
         await self.execute(client, await self.create(client))
 
     async def execute(self, client: int, ident: str) -> bytes:
-        """Execute an operation, wait for its end, and return the answer, which says that it is completed."""
+        """Execute an operation, wait for its end, and return the answer, which must show a completed operation."""
         path = f"/api/operations/{ident}/execute"
         status, answer = await self._connections[client].call("POST", path, headers="Prefer: wait=30\r\n")
         if status != 200 or b'"status":"completed"' not in answer:

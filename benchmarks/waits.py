@@ -1,4 +1,4 @@
-"""From `execute` to the final status, and from there to the client that waits for it."""
+"""Measures the time from `execute` to the final status, and from there to the waiting client."""
 
 import json
 import time
@@ -17,7 +17,7 @@ LEVELS = (1, 64)
 
 
 async def measure_waits(stack: BenchStack, results: Results, say: Say) -> None:
-    """Time each wait by two clocks of one machine: the client's and that of Postgres."""
+    """Time each wait with the client's and Postgres's readings of the same machine's clock."""
     info = stack.info
     async with connections(info["api_url"], info["api_key"], max(LEVELS)) as clients:
         operation = Operation(info, clients)
@@ -25,7 +25,7 @@ async def measure_waits(stack: BenchStack, results: Results, say: Say) -> None:
             waits = Waits(level)
 
             async def perform(client: int, waits: Waits = waits) -> None:
-                await _timed(operation, client, waits)
+                await _time_wait(operation, client, waits)
 
             await load.run(perform, clients=level, operations=results.effort.waits, meter=CpuMeter(stack.pids()))
             results.waits.append(waits)
@@ -36,7 +36,7 @@ async def measure_waits(stack: BenchStack, results: Results, say: Say) -> None:
             )
 
 
-async def _timed(operation: Operation, client: int, waits: Waits) -> None:
+async def _time_wait(operation: Operation, client: int, waits: Waits) -> None:
     ident = await operation.create(client)
     asked = time.time()
     answer = await operation.execute(client, ident)
@@ -47,5 +47,5 @@ async def _timed(operation: Operation, client: int, waits: Waits) -> None:
 
 
 def final_moment(answer: bytes) -> float:
-    """Return when the transaction of the final status began: it is committed later, so the wait is less."""
+    """Return the start of the transaction of the final status. It commits later, so the real wait is shorter."""
     return datetime.fromisoformat(json.loads(answer)["data"]["completed_at"]).timestamp()

@@ -1,1 +1,1 @@
-"""The same work on other engines. What runs in an opponent's processes imports nothing of the service's packages."""
+"""The same operation on other engines. The opponents' processes import none of the service's packages."""

@@ -1,4 +1,4 @@
-"""The purchase, as an opponent's own processes make it: one shared httpx client, as httpx's documentation advises."""
+"""The purchase in an opponent's own process: one shared httpx client, as httpx's documentation recommends."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ class Carrier:
     async def buy(self, reference: str) -> dict[str, Any]:
         """Buy one label."""
         answer = await self._client.post(PATH, json=label_request(reference))
-        return bought(answer)
+        return read_label(answer)
 
 
-def bought(answer: httpx.Response) -> dict[str, Any]:
-    """Return what is kept of the carrier's answer."""
+def read_label(answer: httpx.Response) -> dict[str, Any]:
+    """Return the part of the carrier's answer that is stored."""
     answer.raise_for_status()
     shipment: dict[str, Any] = answer.json()["output"]["transactionShipments"][0]
     for piece in shipment["pieceResponses"]:

@@ -1,4 +1,4 @@
-"""What opponents are made of: a venv and a Node folder of their own under .cache/, made at the first use."""
+"""Installs the opponents at first use: a venv and a Node folder under .cache/."""
 
 import hashlib
 import shutil
@@ -17,14 +17,14 @@ INSTALL_SECONDS = 900
 
 
 class Missing(Exception):
-    """A server can't be had on this machine; the message is the reason."""
+    """A server is not available on this machine; the message is the reason."""
 
 
 def python() -> Path:
-    """Return the interpreter that has the opponents' packages.
+    """Return the interpreter of the opponents' venv.
 
     Raises:
-        Missing: they can't be installed.
+        Missing: the packages cannot be installed.
     """
     venv = CACHE / "venv"
     interpreter = venv / "bin" / "python"
@@ -37,10 +37,10 @@ def python() -> Path:
 
 
 def restate_server() -> Path:
-    """Return Restate's server, which npm brings along as a package for each kind of machine.
+    """Return Restate's server; npm has a package with it for each platform.
 
     Raises:
-        Missing: there is no npm, or none of its packages fits.
+        Missing: npm is not installed, or has no package for this platform.
     """
     folder = CACHE / "node"
     if not _is_made_from(folder, NODE_FILES):
@@ -61,7 +61,7 @@ def redis_server() -> Path:
     """Return the machine's own Redis.
 
     Raises:
-        Missing: there is none.
+        Missing: Redis is not installed.
     """
     found = shutil.which("redis-server")
     if found is None:
@@ -70,7 +70,7 @@ def redis_server() -> Path:
 
 
 def version_of(*command: str) -> str:
-    """Return the first line that a program says."""
+    """Return the first line of a program's output."""
     try:
         said = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
     except (OSError, subprocess.SubprocessError):
@@ -79,7 +79,7 @@ def version_of(*command: str) -> str:
 
 
 def package_versions(*names: str) -> str:
-    """Return names and versions of packages of the opponents' venv."""
+    """Return names and versions of packages in the opponents' venv."""
     code = (
         "import sys; from importlib.metadata import version as v; print(', '.join(f'{n} {v(n)}' for n in sys.argv[1:]))"
     )

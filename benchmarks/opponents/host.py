@@ -1,4 +1,4 @@
-"""The servers of one opponent: started in an empty folder, found by name, ended together."""
+"""Starts and stops the servers of one opponent in an empty folder."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ STOP_SECONDS = 10.0
 
 
 class Host:
-    """Starts what an opponent needs; each process is of a group: service, worker, engine, postgres, sandbox."""
+    """Starts an opponent's processes, each with its group: service, worker, engine, postgres, sandbox."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -45,7 +45,7 @@ class Host:
         """Start one process and wait until it is ready.
 
         Raises:
-            NotDone: it is not, within `READY_SECONDS`.
+            NotDone: it is not ready within `READY_SECONDS`.
         """
         environment = {**clean_environment(), "PYTHONPATH": str(PROJECT), **env}
         await self._start(ProcessSpec(group, tuple(argv), environment, self._data.log_path(group)), is_ready)
@@ -59,9 +59,9 @@ class Host:
             await asyncio.sleep(0.05)
 
     async def postgres(self, *databases: str) -> Callable[[str], str]:
-        """Start PostgreSQL as the service has it, fsync and all; return what makes a database's URL of its name."""
+        """Start PostgreSQL with the service's settings, fsync included; return a function from database name to URL."""
         server = EmbeddedPostgres(self._data)
-        # On a loop of its own: uvloop, which the clients run on, starts no process as another user.
+        # On a separate loop, because uvloop, which the clients use, cannot start a process as another user.
         await asyncio.to_thread(asyncio.run, server.create_cluster(clean_environment()))
         spec = server.spec(clean_environment())
 
@@ -86,7 +86,7 @@ class Host:
         return f"http://{LOOPBACK}:{port}"
 
     async def uvicorn(self, python: Path, factory: str, env: Mapping[str, str]) -> str:
-        """Start an API, one process; return its URL."""
+        """Start an API in one process; return its URL."""
         port = free_port()
         argv = (
             str(python), "-m", "uvicorn", "--factory", factory, "--host", LOOPBACK, "--port", str(port),
@@ -100,14 +100,14 @@ class Host:
         return f"http://{LOOPBACK}:{port}"
 
     def stop(self) -> None:
-        """End all of them, the first started last; nothing is left running."""
+        """Stop all processes, the last one first; none is left running."""
         for process in reversed(self._running.values()):
             _end(process)
         self._running.clear()
 
 
 def _spawn(spec: ProcessSpec) -> subprocess.Popen[bytes]:
-    """Start it in a session of its own: a Ctrl-C is the benchmark's, which ends everything in its own time."""
+    """Start a process in its own session, so that Ctrl-C only reaches the benchmark, which then stops everything."""
     with spec.log_path.open("ab") as log:
         return subprocess.Popen(
             spec.argv,

@@ -1,4 +1,4 @@
-"""An opponent's operation, as its clients make it: created, executed, and waited for as its engine does best."""
+"""Operations of opponents, as their clients call them: create, execute, and wait in the engine's best way."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ COMPLETED = (b'"status":"completed"', b'"status": "completed"')
 
 
 class HttpOperation:
-    """What all opponents' operations share."""
+    """Common part of all opponents' operations."""
 
     def __init__(self, name: str, clients: Sequence[Connection]) -> None:
         self.name = name
@@ -28,7 +28,7 @@ class HttpOperation:
         self._busy = 0
 
     async def __call__(self, client: int) -> None:
-        """Create, execute, wait; the last answer says that it is completed."""
+        """Create, execute, wait; the last answer must show a completed operation."""
         self._busy += 1
         try:
             answer = await self._do(self._clients[client])
@@ -47,24 +47,24 @@ class HttpOperation:
             raise NotDone(f"{self.name}: {method} {path} answered {status}: {answer[:1000].decode()}")
         return answer
 
-    async def _created(self, connection: Connection) -> str:
+    async def _create(self, connection: Connection) -> str:
         ident: str = json.loads(await self._send(connection, "POST", "/operations", {"input": INPUT}))["id"]
         return ident
 
 
 class Waited(HttpOperation):
-    """The call that executes it answers when it is completed."""
+    """The call that executes the operation answers when it is completed."""
 
     async def _do(self, connection: Connection) -> bytes:
-        ident = await self._created(connection)
+        ident = await self._create(connection)
         return await self._send(connection, "POST", f"/operations/{ident}/execute", {})
 
 
 class Polled(HttpOperation):
-    """Its client asks again and again: every 4 ms where it is alone, else less and less often, not to slow the rest."""
+    """The client polls: every 4 ms if it is the only one, else with growing pauses that do not slow down the others."""
 
     async def _do(self, connection: Connection) -> bytes:
-        ident = await self._created(connection)
+        ident = await self._create(connection)
         await self._send(connection, "POST", f"/operations/{ident}/execute", {})
         pause = ALONE_POLL_SECONDS if self._busy == 1 else FIRST_POLL_SECONDS
         while True:
@@ -77,7 +77,7 @@ class Polled(HttpOperation):
 
 
 class Handled(HttpOperation):
-    """Restate's ingress: a handler of an object with a key of its client's choice."""
+    """Restate's ingress: a handler of an object whose key the client chooses."""
 
     async def _do(self, connection: Connection) -> bytes:
         key = uuid.uuid4().hex
@@ -86,7 +86,7 @@ class Handled(HttpOperation):
 
 
 def is_completed(answer: bytes) -> bool:
-    """Tell whether an answer shows a completed operation."""
+    """Return True if an answer shows a completed operation."""
     return any(said in answer for said in COMPLETED)
 
 
@@ -94,7 +94,7 @@ def is_completed(answer: bytes) -> bool:
 async def offer(
     make: Callable[[str, Sequence[Connection]], HttpOperation], name: str, url: str, sandbox_url: str, host: Host
 ) -> AsyncIterator[Running]:
-    """Offer an opponent's operation at that URL."""
+    """Yield an opponent's operation at that URL as a running contestant."""
     async with connections(url, "", MAX_CLIENTS) as clients, connections(sandbox_url, "", 1) as (sandbox,):
         operation = make(name, clients)
 
@@ -110,7 +110,7 @@ async def offer(
 
 @asynccontextmanager
 async def run_host(host: Host) -> AsyncIterator[Host]:
-    """End a host's servers, whatever happens."""
+    """Stop a host's servers at the end of the context."""
     try:
         yield host
     finally:

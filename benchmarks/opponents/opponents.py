@@ -1,4 +1,4 @@
-"""All of them."""
+"""List of all opponents."""
 
 from benchmarks.contestant import Contestant
 from benchmarks.opponents.celery_redis.opponent import CeleryRedis

@@ -1,4 +1,4 @@
-"""The operations of an opponent that keeps them in Postgres: one table, psycopg as fast as it goes."""
+"""The operations of opponents that store them in Postgres: one table, accessed with psycopg."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ Pool = AsyncConnectionPool[AsyncConnection[dict[str, Any]]]
 
 
 class Record:
-    """The table and the pool that reaches it."""
+    """The table and its connection pool."""
 
     def __init__(self, database_url: str) -> None:
         self.pool: Pool = AsyncConnectionPool(
@@ -30,27 +30,27 @@ class Record:
         )
 
     async def open(self) -> None:
-        """Connect, and make the table where there is none."""
+        """Connect, and create the table if it does not exist."""
         await self.pool.open(wait=True)
         async with self.pool.connection() as connection:
             await connection.execute(TABLE)
 
-    async def create(self, ident: str, given: dict[str, Any]) -> None:
+    async def create(self, ident: str, operation_input: dict[str, Any]) -> None:
         """Record an operation."""
         async with self.pool.connection() as connection:
-            await connection.execute(CREATE, (ident, Jsonb(given)))
+            await connection.execute(CREATE, (ident, Jsonb(operation_input)))
 
     async def execute(self, ident: str) -> bool:
-        """Mark it as executing; False where it is not pending."""
+        """Mark an operation as executing; return False if it is not pending."""
         async with self.pool.connection() as connection:
             return await (await connection.execute(EXECUTE, (ident,))).fetchone() is not None
 
     async def complete(self, ident: str, output: dict[str, Any]) -> None:
-        """Record what came of it."""
+        """Record an operation's output."""
         async with self.pool.connection() as connection:
             await connection.execute(COMPLETE, (Jsonb(output), ident))
 
     async def get(self, ident: str) -> dict[str, Any] | None:
-        """Read it."""
+        """Return an operation, or None."""
         async with self.pool.connection() as connection:
             return await (await connection.execute(GET, (ident,))).fetchone()

@@ -1,1 +1,1 @@
-"""Pictures as SVG: pure functions from numbers to text, with no package but the standard library's."""
+"""Charts as SVG: pure functions from numbers to text, standard library only."""

@@ -1,14 +1,14 @@
-"""A chart of lines, with its legend beside it.
+"""A line chart with a legend.
 
-It has a panel of its own, light, or dark where its reader prefers that: so it is legible on any page.
-Lines differ by colour, by dash and by mark, so that no eye depends on the colours alone.
+The chart has its own panel, light or dark as the reader prefers, so it is legible on any page. Lines differ in colour,
+dash and mark, so that readers need not distinguish colours.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
-from benchmarks.pictures.scale import Axis, Scale, laid, written
+from benchmarks.pictures.scale import Axis, Scale, format_tick, lay_out
 
 WIDTH, HEIGHT = 880, 460
 LEFT, RIGHT, TOP, BOTTOM = 74, 640, 56, 396
@@ -36,12 +36,12 @@ STYLE = """
 
 @dataclass(frozen=True)
 class Line:
-    """One line; the first of a chart is drawn thick.
+    """One line; the first of a chart is thicker.
 
     Attributes:
-        name: stands in the legend.
+        name: its text in the legend.
         points: x and y, from left to right.
-        spread: the lowest and the highest y at each point; none where there is nothing to tell.
+        spread: the lowest and highest y at each point; empty if there is no spread.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """What is drawn: a title, a line of explanation, two axes, lines."""
+    """A chart: title, explanation, two axes, lines."""
 
     title: str
     note: str
@@ -59,14 +59,15 @@ class Chart:
     y: Axis
     lines: Sequence[Line]
     marked: bool = True
-    """Whether each point has its mark."""
+    """True if each point has a mark."""
 
 
 def draw(chart: Chart) -> str:
     """Return the chart as SVG."""
-    x = laid(chart.x, [x for line in chart.lines for x, _ in line.points], LEFT, RIGHT)
-    highest = [y for line in chart.lines for _, y in line.points]
-    y = laid(chart.y, [*highest, *(end for line in chart.lines for ends in line.spread for end in ends)], BOTTOM, TOP)
+    x = lay_out(chart.x, [x for line in chart.lines for x, _ in line.points], LEFT, RIGHT)
+    values = [y for line in chart.lines for _, y in line.points]
+    values += [end for line in chart.lines for ends in line.spread for end in ends]
+    y = lay_out(chart.y, values, BOTTOM, TOP)
     parts = [
         f'<rect class="panel" x="0.5" y="0.5" width="{WIDTH - 1}" height="{HEIGHT - 1}" rx="8"/>',
         f'<text class="title" x="20" y="28">{escape(chart.title)}</text>',
@@ -85,11 +86,11 @@ def _axes(chart: Chart, x: Scale, y: Scale) -> list[str]:
     for tick in y.ticks:
         at = y.at(tick)
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{at + 4.5:.1f}" text-anchor="end">{written(tick)}</text>')
+        parts.append(f'<text x="{LEFT - 8}" y="{at + 4.5:.1f}" text-anchor="end">{format_tick(tick)}</text>')
     for tick in x.ticks:
         at = x.at(tick)
         parts.append(f'<line class="grid" x1="{at:.1f}" x2="{at:.1f}" y1="{TOP}" y2="{BOTTOM}"/>')
-        parts.append(f'<text x="{at:.1f}" y="{BOTTOM + 19}" text-anchor="middle">{written(tick)}</text>')
+        parts.append(f'<text x="{at:.1f}" y="{BOTTOM + 19}" text-anchor="middle">{format_tick(tick)}</text>')
     middle = (TOP + BOTTOM) / 2
     return [
         *parts,
@@ -114,7 +115,7 @@ def _line(chart: Chart, number: int, line: Line, x: Scale, y: Scale) -> list[str
 
 def _legend(chart: Chart, number: int, line: Line) -> list[str]:
     at = TOP + 14 + number * LEGEND_STEP
-    words = _wrapped(line.name)
+    words = _wrap(line.name)
     parts = [f'<path d="M{LEGEND_X} {at}h30" {_stroke(number)}/>']
     if chart.marked:
         parts.append(_mark(number, LEGEND_X + 15, at))
@@ -123,7 +124,7 @@ def _legend(chart: Chart, number: int, line: Line) -> list[str]:
     return parts
 
 
-def _wrapped(name: str, length: int = 22) -> list[str]:
+def _wrap(name: str, length: int = 22) -> list[str]:
     rows = [""]
     for word in name.split():
         if rows[-1] and len(rows[-1]) + len(word) + 1 > length:

@@ -1,4 +1,4 @@
-"""Axes: where a value stands, and which values are written beside the axis."""
+"""Axes of a chart: the position of a value, and the values of the ticks."""
 
 import math
 from collections.abc import Sequence
@@ -13,9 +13,9 @@ class Axis:
     """One axis: linear from zero, or logarithmic.
 
     Attributes:
-        label: what it shows, with its unit.
-        logarithmic: whether equal distances are equal ratios.
-        ticks: the values to write; none lets the axis choose.
+        label: its quantity, with the unit.
+        logarithmic: True if equal distances are equal ratios.
+        ticks: the labelled values; empty: chosen automatically.
     """
 
     label: str
@@ -25,7 +25,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Scale:
-    """An axis laid along pixels."""
+    """An axis with its position in pixels."""
 
     low: float
     high: float
@@ -44,8 +44,8 @@ class Scale:
         return self.start + (one - low) / (high - low) * (self.end - self.start)
 
 
-def laid(axis: Axis, values: Sequence[float], start: float, end: float) -> Scale:
-    """Lay an axis along pixels so that it holds all values."""
+def lay_out(axis: Axis, values: Sequence[float], start: float, end: float) -> Scale:
+    """Lay out an axis along pixels so that it contains all values."""
     if axis.logarithmic:
         ticks = axis.ticks or logarithmic_ticks(min(values), max(values))
         low, high = min(*ticks, *values), max(*ticks, *values)
@@ -65,7 +65,7 @@ def linear_ticks(highest: float) -> tuple[float, ...]:
 
 
 def logarithmic_ticks(lowest: float, highest: float) -> tuple[float, ...]:
-    """Return 1, 2 and 5 times the powers of ten that enclose the values; the powers alone where that is many."""
+    """Return 1, 2 and 5 times the powers of ten around the values; only the powers if there would be too many ticks."""
     first, last = math.floor(math.log10(lowest)), math.ceil(math.log10(highest))
     fine = [step * 10.0**power for power in range(first, last + 1) for step in STEPS[:3]]
     inside = [tick for tick in fine if tick <= highest * 2.5 and tick >= lowest / 2.5]
@@ -74,8 +74,8 @@ def logarithmic_ticks(lowest: float, highest: float) -> tuple[float, ...]:
     return tuple(10.0**power for power in range(first, last + 1))
 
 
-def written(value: float) -> str:
-    """Write a tick: 0.5, 20, 1,000, 5 M."""
+def format_tick(value: float) -> str:
+    """Format a tick: 0.5, 20, 1,000, 5 M."""
     if value >= 1_000_000 and value % 100_000 == 0:
         return f"{value / 1_000_000:g} M"
     return f"{value:,.10g}"

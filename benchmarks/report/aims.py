@@ -1,4 +1,4 @@
-"""The aims, and the figures that were reached."""
+"""The aims, and the measured figures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from benchmarks.subjects import OURS, WAITS
 ROUTE_AIMS = {"create": 0.7, "get": 0.7, "list": 0.5}
 ADMITTED = 256
 OUTSIDE = {OURS: ("service", "postgres"), WAITS: ("load",)}
-"""Whose CPU is counted of each, beside the Temporal server's and the carrier's."""
+"""The groups whose CPU counts for each subject, in addition to the Temporal server and the carrier."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class Aim:
     """One aim.
 
     Attributes:
-        what: in words, with the unit.
-        reached: what was measured.
-        bound: what it is held against.
-        at_least: whether more is better.
-        digits: how exactly it is written.
+        what: its description, with the unit.
+        reached: the measured figure.
+        bound: the limit that the figure must keep.
+        at_least: True if more is better.
+        digits: the number of decimals.
     """
 
     what: str
@@ -39,16 +39,16 @@ class Aim:
 
     @property
     def is_met(self) -> bool:
-        """Whether the median keeps the bound."""
+        """True if the median keeps the bound."""
         return self.reached.median >= self.bound if self.at_least else self.reached.median <= self.bound
 
     @property
     def sign_and_bound(self) -> str:
-        """Write the bound."""
+        """The bound with its sign, as text."""
         return f"{'>=' if self.at_least else '<='} {self.bound:g}"
 
     def row(self) -> list[str]:
-        """Return its row of the table."""
+        """Return the aim's row of the table."""
         return [
             self.what,
             self.sign_and_bound,
@@ -89,7 +89,7 @@ def limits(results: Results) -> str:
 
 
 def _reachable(results: Results, who: str) -> Iterator[Aim]:
-    """The aims of an execution that can be asked of both."""
+    """Yield the aims of an execution that also apply to the bare workflow."""
     throughput = results.ratio(who, WAITS, MANY, lambda run: run.per_second)
     yield Aim(f'throughput at {MANY} clients : "{WAITS}"', throughput, 0.9, at_least=True)
     yield Aim(f'p50 at 1 client : "{WAITS}"', results.ratio(who, WAITS, ALONE, lambda run: run.p50), 1.6)

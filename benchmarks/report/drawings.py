@@ -1,4 +1,4 @@
-"""The pictures: which lines they hold."""
+"""The charts of the benchmark pages."""
 
 import statistics
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ THOUSAND = 1000
 
 
 def drawings(results: Results, aging: Aging | None, tables: Tables | None) -> Iterator[tuple[str, Chart]]:
-    """Return all pictures with the names of their files."""
+    """Yield all charts with their file names."""
     yield "latency-1", latency(results, ALONE)
     yield "latency-64", latency(results, MANY)
     yield "throughput", throughput(results)
@@ -26,7 +26,7 @@ def drawings(results: Results, aging: Aging | None, tables: Tables | None) -> It
 
 
 def latency(results: Results, clients: int) -> Chart:
-    """How many operations are done after how long."""
+    """Return the chart of completed operations by time since creation."""
     lines = []
     for name in subjects_of(results):
         runs = results.executions[name][clients]
@@ -43,7 +43,7 @@ def latency(results: Results, clients: int) -> Chart:
 
 
 def throughput(results: Results) -> Chart:
-    """How many operations are done in a second by how many clients."""
+    """Return the chart of operations per second by number of clients."""
     lines = []
     for name in subjects_of(results):
         spreads = [results.over(name, clients, lambda run: run.per_second) for clients in results.effort.clients]
@@ -61,7 +61,7 @@ def throughput(results: Results) -> Chart:
 
 
 def aging_speed(aging: Aging) -> Chart:
-    """Speed by operations done."""
+    """Return the chart of speed by completed operations."""
     points = [(at, rate) for at, rate in zip(_done(aging), aging.per_second, strict=True)]
     return Chart(
         "Speed over operations in a row",
@@ -73,7 +73,7 @@ def aging_speed(aging: Aging) -> Chart:
 
 
 def aging_memory(aging: Aging) -> Chart:
-    """Memory of each process by operations done."""
+    """Return the chart of each process's memory by completed operations."""
     names = sorted(aging.megabytes[0], key=lambda name: -aging.megabytes[-1][name])
     return Chart(
         "Memory over operations in a row",
@@ -85,7 +85,7 @@ def aging_memory(aging: Aging) -> Chart:
 
 
 def table_growth(tables: Tables) -> Chart:
-    """What a call costs by rows."""
+    """Return the chart of a call's cost by number of rows."""
     return Chart(
         "Cost against the size of the table",
         "p95 of one call.",

@@ -1,4 +1,4 @@
-"""Tables of the executions: of the service's own stack, of the opponents, of their CPU."""
+"""Tables of the executions: speed and CPU of the service and its opponents."""
 
 from collections.abc import Callable
 
@@ -14,12 +14,12 @@ GROUPS = ("service", "worker", "engine", "postgres", "sandbox", "load")
 
 
 def subjects_of(results: Results) -> list[str]:
-    """Return the names of all that was measured, the service's own operation first."""
+    """Return the names of all subjects, the service's own operation first."""
     return [*OWN, *(name for name in results.executions if name not in OWN)]
 
 
 def executions(results: Results) -> str:
-    """Everybody's speed."""
+    """Return the table of all subjects' speed."""
     rows = [
         [
             name,
@@ -35,7 +35,7 @@ def executions(results: Results) -> str:
 
 
 def execution_ratios(results: Results) -> str:
-    """The service's operation against everybody else."""
+    """Return the table of ratios between the service's operation and the other subjects."""
     values: list[tuple[int, Callable[[Run], float]]] = [
         (MANY, lambda run: run.per_second),
         (ALONE, lambda run: run.p50),
@@ -51,7 +51,7 @@ def execution_ratios(results: Results) -> str:
 
 
 def throughput(results: Results) -> str:
-    """Operations a second by the number of clients."""
+    """Return the table of operations per second by number of clients."""
     clients = results.effort.clients
     rows = [
         [
@@ -66,7 +66,7 @@ def throughput(results: Results) -> str:
 
 
 def throughput_under_load(results: Results, subject: str) -> Spread:
-    """Return the throughput with most clients as a part of the best with any, within each repetition."""
+    """Return the throughput with most clients divided by the best throughput, within each repetition."""
     levels = results.executions[subject]
     last = levels[max(levels)]
     best = [max(runs[repetition].per_second for runs in levels.values()) for repetition in range(len(last))]
@@ -74,7 +74,7 @@ def throughput_under_load(results: Results, subject: str) -> Spread:
 
 
 def cpu(results: Results) -> str:
-    """CPU for each operation by group of processes."""
+    """Return the table of CPU per operation by group of processes."""
     rows = []
     for clients in (MANY, ALONE):
         for name in subjects_of(results):
@@ -86,7 +86,7 @@ def cpu(results: Results) -> str:
 
 
 def engine_share(results: Results) -> str:
-    """Say how much of an operation's CPU is the Temporal server's own, and how much it has of the bare workflow's."""
+    """Describe the share of the Temporal server in the CPU of an operation and of the bare workflow."""
     shares = [
         results.over(name, MANY, lambda run: 100 * run.cpu["engine"] / run.cpu_in_all).format(0)
         for name in (OURS, WAITS)
@@ -95,7 +95,7 @@ def engine_share(results: Results) -> str:
 
 
 def made_of(results: Results) -> str:
-    """What each contestant is made of, what it did, and who is missing."""
+    """Return the table of contestants: versions, completed work, and the reasons of those skipped."""
     rows = []
     for name, versions in results.versions.items():
         operations, labels = results.work.get(name, (0, 0))

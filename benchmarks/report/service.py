@@ -1,4 +1,4 @@
-"""Tables of the service alone: its routes, batches, waits, memory and start."""
+"""Tables of the service alone: routes, batches, waits, memory and start."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,7 +11,7 @@ from benchmarks.routes import BATCH, ROUTES
 
 
 def routes(results: Results) -> str:
-    """Compare each route with its bare one."""
+    """Return the table that compares each route with its bare route."""
     rows = []
     for route in ROUTES:
         ours, bare = results.routes[route], results.bare_routes[route]
@@ -31,13 +31,13 @@ def routes(results: Results) -> str:
 
 
 def route_ratio(results: Results, route: str) -> Spread:
-    """Return a route's throughput as a part of its bare one's."""
+    """Return a route's throughput divided by the bare route's."""
     ours, bare = results.routes[route], results.bare_routes[route]
     return ratios([run.per_second for run in ours], [run.per_second for run in bare])
 
 
 def batches(results: Results) -> str:
-    """Creates one by one, and many by one call."""
+    """Return the table of creates one by one, and many in one call."""
     rows = []
     for name, runs, size in (("one by one", results.singles, 1), (f"{BATCH} by one call", results.batches, BATCH)):
         rate = Spread.of([run.per_second * size for run in runs])
@@ -54,7 +54,7 @@ def batch_ratio(results: Results) -> Spread:
 
 
 def waits(results: Results) -> str:
-    """Return how long a waiting client waits, before and after the final status."""
+    """Return the table of wait times, before and after the final status."""
     rows = []
     for waits in results.waits:
         shares = [
@@ -70,7 +70,7 @@ def wait_of_single_client(results: Results) -> Spread:
 
 
 def neighbours(results: Results) -> str:
-    """One organization's single operations, alone and next to another's bulk work."""
+    """Return the table of one organization's single operations, alone and next to another's bulk work."""
     runs = results.neighbours
     rows = [
         _neighbour("alone", [run.alone for run in runs], [run.many_alone for run in runs]),
@@ -93,7 +93,7 @@ def neighbour_ratio(results: Results, percent: int) -> Spread:
 
 
 def memory(results: Results) -> str:
-    """The stack's memory."""
+    """Return the table of the stack's memory."""
     idle, loaded = results.idle_megabytes, results.loaded_megabytes
     rows = [[name, f"{idle[name]:.0f}", f"{loaded[name]:.0f}"] for name in idle]
     rows.append(["in all", f"{sum(idle.values()):.0f}", f"{sum(loaded.values()):.0f}"])

@@ -1,4 +1,4 @@
-"""The parts of the page whose figures come from commands of their own."""
+"""Parts of the benchmark pages with figures from separate commands."""
 
 from benchmarks.figures import Spread
 from benchmarks.report.markdown import table
@@ -6,7 +6,7 @@ from benchmarks.stored import Aging, Facts, SetUp, Tables
 
 
 def describe_aging(aging: Aging | None) -> str:
-    """Tables and pictures of aging, or the word that there is none."""
+    """Return tables and charts of aging, or a note that it was not measured."""
     if aging is None:
         return "Not measured yet: `python -m benchmarks.aging` does it."
     names = list(aging.megabytes[0])
@@ -34,7 +34,7 @@ def describe_aging(aging: Aging | None) -> str:
 
 
 def describe_tables(tables: Tables | None) -> str:
-    """The picture of growing tables, or the word that there is none."""
+    """Return the chart and table of growing tables, or a note that they were not measured."""
     if tables is None:
         return "Not measured yet."
     sizes = sorted({rows for points in tables.lines.values() for rows, _ in points})
@@ -48,7 +48,7 @@ def describe_tables(tables: Tables | None) -> str:
 
 
 def describe_set_up(set_up: SetUp | None) -> str:
-    """How long the first set-up takes, or the word that nobody measured it."""
+    """Describe the duration of the first set-up, or return a note that it was not measured."""
     if set_up is None:
         return "Not measured yet: `python -m benchmarks.set_up` does it."
     shown = Spread.of(set_up.seconds).format()
@@ -57,5 +57,5 @@ def describe_set_up(set_up: SetUp | None) -> str:
 
 
 def describe_measurement(facts: Facts) -> str:
-    """Say when and where kept figures were measured: not in the run that the rest of the page is from."""
+    """Describe the separate measurement of stored figures, such as its date and machine."""
     return "Measured separately: " + ", ".join(f"{name} {value}" for name, value in facts) + "."

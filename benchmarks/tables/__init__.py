@@ -1,1 +1,1 @@
-"""What reading and creating costs as the tables grow. Needs no Temporal."""
+"""Measures reads and creates as the tables grow; needs no Temporal."""

@@ -22,11 +22,11 @@ from benchmarks.tables.measure import Comparison, Subject
 SMALL = 10_000
 STORED = PROJECT / "benchmarks" / "results" / "tables.json"
 WORST = 8
-"""So many of the combinations are printed: those that grow most."""
+"""The number of combinations to print, beginning with the largest growth."""
 
 
 def main() -> int:
-    """Measure, print, and keep the figures where they are told to be kept."""
+    """Measure, print, and store the figures if `--keep` is set."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tables", description="Measure how tables grow.")
     parser.add_argument("--rows", type=int, default=5_000_000, help="operations of the large table's organization")
     parser.add_argument("--times", type=int, default=200, help="calls of each kind")
@@ -35,7 +35,7 @@ def main() -> int:
     if arguments.rows < SMALL or arguments.times < 1:
         parser.error(f"--rows must be {SMALL} or more, --times 1 or more")
     with tempfile.TemporaryDirectory(prefix="orderly-tables-") as folder:
-        Path(folder).chmod(0o755)  # PostgreSQL runs as another user where this one is root
+        Path(folder).chmod(0o755)  # if we are root, PostgreSQL runs as another user
         found = asyncio.run(_measure(Path(folder) / "data", arguments.rows, arguments.times))
     print(json.dumps(found["lines"], indent=1))
     if arguments.keep:
@@ -46,7 +46,7 @@ def main() -> int:
 
 async def _measure(folder: Path, rows: int, times: int) -> dict[str, Any]:
     async with running_cluster(folder) as cluster:
-        small, large, empty = await asyncio.to_thread(_filled, cluster, rows)
+        small, large, empty = await asyncio.to_thread(_fill_databases, cluster, rows)
         for table in (small, large, empty):
             await table.database.open()
         pages = await measure.first_pages(small, large, times)
@@ -64,7 +64,7 @@ async def _measure(folder: Path, rows: int, times: int) -> dict[str, Any]:
     }
 
 
-def _filled(cluster: Cluster, rows: int) -> tuple[Subject, Subject, Subject]:
+def _fill_databases(cluster: Cluster, rows: int) -> tuple[Subject, Subject, Subject]:
     subjects = []
     for name, number in (("small", SMALL), ("large", rows), ("empty", 0)):
         cluster.database(name)
@@ -85,13 +85,13 @@ def _say(
 ) -> None:
     titled = {
         "first pages by filters": pages,
-        "those with as many rows on both": equal,
+        "with the same number of rows in both tables": equal,
         "first pages by sort": sorted_,
         "create": [created],
     }
     for title, found in titled.items():
         rows = sorted((comparison.row() for comparison in found), key=lambda row: -row["ratio_p95"])
-        print(f"{title}: {len(rows)} kinds; those that grow most:")
+        print(f"{title}: {len(rows)} kinds; the largest growth:")
         for row in rows[:WORST]:
             print(f"  {row['ratio_p95']:6.2f}  {row['small']['p95']:8.3f} {row['large']['p95']:8.3f} ms  {row['name']}")
     print("deep pages, ms (p50, p95):")

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the measurement's own, set up as the embedded stack sets up its own."""
+"""A PostgreSQL server for the measurement, with the settings of the embedded stack."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ GRACE_SECONDS = 60.0
 
 
 class Cluster:
-    """Makes databases by name, migrated."""
+    """Creates migrated databases by name."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -28,7 +28,7 @@ class Cluster:
         return urlunsplit(urlsplit(self._url)._replace(path=f"/{name}"))
 
     def database(self, name: str) -> bool:
-        """Make a database, where there is none of that name; tell whether it is new."""
+        """Create a database if it does not exist; return True if it is new."""
         with psycopg.connect(self._url, autocommit=True) as connection:
             found = connection.execute("select true from pg_database where datname = %s", [name]).fetchone()
             if found is None:
@@ -39,7 +39,7 @@ class Cluster:
 
 @contextlib.asynccontextmanager
 async def running_cluster(root: Path) -> AsyncIterator[Cluster]:
-    """Run a server on a folder, made where there is none."""
+    """Run a server on a folder, which is created if it does not exist."""
     folder = DataFolder(root)
     folder.create()
     server = EmbeddedPostgres(folder)
@@ -49,7 +49,7 @@ async def running_cluster(root: Path) -> AsyncIterator[Cluster]:
     await process.start()
     try:
         async with asyncio.timeout(60):
-            while not await server.is_ready(process.pid):  # noqa: ASYNC110 - told by a file
+            while not await server.is_ready(process.pid):  # noqa: ASYNC110 - readiness is only in a file
                 await asyncio.sleep(0.1)
         yield Cluster(server.database_url)
     finally:

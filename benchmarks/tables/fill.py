@@ -1,4 +1,4 @@
-"""Fills a database with what years of use leave there: made by the server itself, counted as its triggers would."""
+"""Fills a database as years of use would; Postgres generates the rows and the counts of the disabled triggers."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,13 +11,13 @@ Connection = psycopg.Connection[Any]
 
 CHUNK_ROWS = 250_000
 EACH_ORDER = 3
-"""Operations of one order."""
+"""Operations per order."""
 MIN_ORDERS = 1000
 
 LARGE = UUID("01900000-0000-7000-8000-000000000001")
-"""The organization that is measured."""
+"""The measured organization."""
 OTHER = UUID("01900000-0000-7000-8000-000000000002")
-"""Another one, with a tenth as many."""
+"""Another organization with a tenth of the operations."""
 
 ORGANIZATIONS: LiteralString = "insert into organizations (id, name) values (%s, 'Large'), (%s, 'Other')"
 
@@ -27,7 +27,7 @@ ORDER_ID: LiteralString = """
                 || lpad(to_hex(number), 12, '0'))::uuid
     $$
 """
-"""Orders' ids are UUIDv7 in the service: those of one time lie side by side in an index."""
+"""Orders' ids are UUIDv7 in the service, so ids of the same time are adjacent in an index."""
 
 ORDERS: LiteralString = """
     insert into orders (id, organization_id, external_id, status, currency, total, line_items, created_at, updated_at)
@@ -42,7 +42,7 @@ OPERATIONS: LiteralString = """
                abs(hashint8(i)) %% 1000 as dice, abs(hashint8(i + 10000000000)) %% 1000 as kind,
                abs(hashint8(i + 20000000000)) %% 1000 as need
         from generate_series(%(first)s::bigint, %(last)s::bigint) as i
-    ), told as (
+    ), facts as (
         select *,
             case when kind < 600 then 'create_shipment' when kind < 800 then 'push_fulfillment'
                  when kind < 900 then 'update_order_status' when kind < 995 then 'fulfill_order'
@@ -73,7 +73,7 @@ OPERATIONS: LiteralString = """
             case when status not in ('pending', 'cancelled') then at + interval '1 s' end,
             case when status in ('completed', 'failed', 'undone') then at + interval '3 s' end,
             at, at + need * interval '1 s'
-        from told
+        from facts
         returning id, organization_id, created_at, current_run
     ), logged as (
         insert into operation_logs (organization_id, operation_id, at, event, message, actor)
@@ -102,10 +102,10 @@ INDEXES: LiteralString = """
 
 
 def fill(url: str, rows: int, say: Callable[[str], None]) -> None:
-    """Give one organization so many operations, and another one a tenth as many."""
+    """Create `rows` operations for one organization, and a tenth of that for another."""
     started = time.monotonic()
     with psycopg.connect(url, autocommit=True) as connection:
-        # Neither triggers nor foreign keys: what they would have made of it is made here, in one go.
+        # Triggers and foreign keys are disabled; the counts that triggers would keep are computed at the end.
         connection.execute("set session_replication_role = replica; set maintenance_work_mem = '1GB'")
         connection.execute(ORGANIZATIONS, [LARGE, OTHER])
         connection.execute(ORDER_ID)
@@ -138,7 +138,7 @@ def _spans(first: int, last: int) -> Iterator[tuple[int, int]]:
 
 
 def orders_of(rows: int) -> int:
-    """Return how many orders there are, beside so many operations."""
+    """Return the number of orders for that number of operations."""
     return max(rows // EACH_ORDER, MIN_ORDERS)
 
 

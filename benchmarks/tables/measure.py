@@ -1,4 +1,4 @@
-"""Measures the adapter itself, on a small and on a large table in turns: what both meet then cancels out."""
+"""Measures the Postgres adapter on a small and on a large table in turns, so that influences on both cancel out."""
 
 import random
 import time
@@ -28,7 +28,7 @@ Call = Callable[["Subject"], Awaitable[object]]
 
 @dataclass(frozen=True)
 class Subject:
-    """A table of some size, as the service would reach it."""
+    """A table of some size, with the service's database adapter."""
 
     name: str
     rows: int
@@ -40,23 +40,23 @@ class Subject:
             return await data.operations.list_(filters, query)
 
     async def create(self) -> None:
-        """Record an operation of some order, as the API does."""
+        """Record an operation of a random order, as the API does."""
         order = order_id(orders_of(self.rows) - random.randrange(MIN_ORDERS))
-        given = CREATE_SHIPMENT.new_operation(order, GIVEN, Plan(service="GROUND"))
+        new = CREATE_SHIPMENT.new_operation(order, GIVEN, Plan(service="GROUND"))
         async with self.database.autocommit(LARGE) as data:
-            await data.operations.create(given, "benchmark")
+            await data.operations.create(new, "benchmark")
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One call on both: milliseconds of each."""
+    """One call on both tables, in milliseconds."""
 
     name: str
     small: list[float]
     large: list[float]
 
     def row(self) -> dict[str, Any]:
-        """Return the figures."""
+        """Return the figures as JSON."""
         found: dict[str, Any] = {"name": self.name}
         for which, values in (("small", self.small), ("large", self.large)):
             found[which] = {f"p{percent}": round(percentile(values, percent), 3) for percent in (50, 95)}
@@ -66,10 +66,10 @@ class Comparison:
 
 
 async def compare(calls: Mapping[str, Call], small: Subject, large: Subject, times: int) -> list[Comparison]:
-    """Do each of the calls so many times on both tables, by turns.
+    """Make each call `times` times on both tables, in turns.
 
-    In rounds over all of them: what else the machine does meanwhile falls on all alike. The first round does not count,
-    for statements are prepared in it.
+    The calls are spread over rounds, so that other work on the machine affects all of them alike. The first round does
+    not count, because Postgres prepares statements in it.
     """
     found = {name: Comparison(name, [], []) for name in calls}
     for number in range(-1, ROUNDS):
@@ -92,15 +92,15 @@ async def _turn(call: Call, small: Subject, large: Subject, times: int) -> dict[
 
 
 def combinations() -> Iterator[dict[str, Any]]:
-    """Return every combination of the filters."""
+    """Yield every combination of the filters."""
     statuses = [None, *(status.value for status in OperationStatus)]
     for status, kind, order, attention in product(statuses, (None, *TYPES), (None, order_id(7)), (None, True)):
-        given = {"status": status, "type": kind, "order_id": order, "attention": attention}
-        yield {name: value for name, value in given.items() if value is not None}
+        filters = {"status": status, "type": kind, "order_id": order, "attention": attention}
+        yield {name: value for name, value in filters.items() if value is not None}
 
 
-def named(filters: Filters) -> str:
-    """Write a combination."""
+def name_filters(filters: Filters) -> str:
+    """Return a combination's name."""
     return " ".join(f"{name}={'one' if name == 'order_id' else value}" for name, value in filters.items()) or "all"
 
 
@@ -109,38 +109,38 @@ def _listing(filters: Filters, query: PageQuery) -> Call:
 
 
 async def first_pages(small: Subject, large: Subject, times: int) -> list[Comparison]:
-    """Take the first page, with its total, of every combination of filters."""
+    """Measure the first page, with its total, for every combination of filters."""
     return await compare(
-        {named(filters): _listing(filters, FIRST_PAGE) for filters in combinations()}, small, large, times
+        {name_filters(filters): _listing(filters, FIRST_PAGE) for filters in combinations()}, small, large, times
     )
 
 
 async def equal_pages(small: Subject, large: Subject, times: int) -> list[Comparison]:
-    """Take the first page of the combinations that fill it in the large table only, cut to what the small one has.
+    """Measure combinations that fill a first page only in the large table, cut to the small table's number of rows.
 
-    A page of twenty rows costs more than one of two, however large their tables are.
+    A page of twenty rows costs more than a page of two, whatever the size of the table.
     """
     calls = {}
     for filters in combinations():
         few, _ = await small.list_(filters, FIRST_PAGE)
         many, _ = await large.list_(filters, FIRST_PAGE)
         if 0 < len(few) < len(many):
-            calls[named(filters)] = _listing(filters, replace(FIRST_PAGE, limit=len(few)))
+            calls[name_filters(filters)] = _listing(filters, replace(FIRST_PAGE, limit=len(few)))
     return await compare(calls, small, large, times)
 
 
 async def sorts(small: Subject, large: Subject, times: int) -> list[Comparison]:
-    """Take the first page of each sort and direction, with every combination of status and type."""
+    """Measure the first page of each sort and direction, with every combination of status and type."""
     calls = {}
     wanted = [filters for filters in combinations() if filters.keys() <= {"status", "type"}]
     for sort, down, filters in product(LISTING.sorts, (True, False), wanted):
         query = PageQuery(page=1, limit=20, sort=sort, descending=down)
-        calls[f"{sort} {'desc' if down else 'asc'}, {named(filters)}"] = _listing(filters, query)
+        calls[f"{sort} {'desc' if down else 'asc'}, {name_filters(filters)}"] = _listing(filters, query)
     return await compare(calls, small, large, times)
 
 
 async def deep_pages(large: Subject, times: int) -> dict[str, Any]:
-    """Take the last page and the middle one, by offset and by cursor, in milliseconds."""
+    """Measure the first, middle and last page, by offset and by cursor, in milliseconds."""
     _, total = await large.list_({}, FIRST_PAGE)
     pages = {"first": 1, "middle": total // 40, "last": -(-total // 20)}
     found: dict[str, Any] = {}
@@ -157,7 +157,7 @@ async def deep_pages(large: Subject, times: int) -> dict[str, Any]:
 
 
 async def creates(empty: Subject, large: Subject, times: int) -> Comparison:
-    """Record operations on an empty table, which fills as it goes, and on the large one."""
+    """Measure creates on an empty table, which grows during the measurement, and on the large one."""
     return (await compare({"create": Subject.create}, empty, large, times))[0]
 
 

@@ -82,7 +82,7 @@ def pounds(weight: Decimal, unit: str) -> Decimal:
 
 
 def price(service: Service, weights: list[Decimal], *, residential: bool = False) -> Decimal:
-    """Return the price in USD of parcels with these weights in whole_pounds; each is rounded up to whole pounds."""
+    """Return the price in USD of parcels with these weights in pounds; each is rounded up to whole pounds."""
     total = Decimal(0)
     for weight in weights:
         if service.by_the_ounce is not None and weight <= OUNCES:

@@ -1,1 +1,1 @@
-"""The same work on Celery: a queue in Redis that writes every change to disk before it answers."""
+"""The same operation on Celery: a queue in Redis that writes every change to disk before it answers."""

@@ -1,4 +1,4 @@
-"""Starts it: Redis with `appendfsync always`, Postgres for the operations, the API, and a worker of 32 threads."""
+"""Starts Redis with `appendfsync always`, Postgres for the operations, the API, and a worker with 32 threads."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,13 +24,13 @@ class CeleryRedis:
     name = "Celery + Redis"
 
     def versions(self) -> str:
-        """Say what it is made of."""
+        """Return the versions of its parts."""
         server = environment.version_of(str(environment.redis_server()), "--version")
         return f"{environment.package_versions('celery', 'redis', 'fastapi')}; {server}"
 
     @asynccontextmanager
     async def start(self, folder: Path) -> AsyncIterator[Running]:
-        """Start it, and end it."""
+        """Start its servers; stop them at the end of the context."""
         python = environment.python()
         async with run_host(Host(folder)) as host:
             env = {

@@ -14,7 +14,7 @@ from benchmarks.opponents.record import Record
 
 
 def create_app() -> FastAPI:
-    """Make the three routes."""
+    """Create the application with its three routes."""
     record = Record(os.environ["DATABASE_URL"])
 
     @contextlib.asynccontextmanager

@@ -1,1 +1,1 @@
-"""The same work on DBOS: workflows that live in the service's process and in Postgres."""
+"""The same operation on DBOS: workflows that live in the service's process and in Postgres."""

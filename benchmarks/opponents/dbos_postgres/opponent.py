@@ -1,4 +1,4 @@
-"""Starts it: Postgres with two databases, and the API, which runs the workflows too."""
+"""Starts Postgres with two databases, and the API, which also runs the workflows."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,12 +16,12 @@ class DbosPostgres:
     name = "DBOS + Postgres"
 
     def versions(self) -> str:
-        """Say what it is made of."""
+        """Return the versions of its parts."""
         return environment.package_versions("dbos", "fastapi", "psycopg")
 
     @asynccontextmanager
     async def start(self, folder: Path) -> AsyncIterator[Running]:
-        """Start it, and end it."""
+        """Start its servers; stop them at the end of the context."""
         python = environment.python()
         async with run_host(Host(folder)) as host:
             url_of = await host.postgres("shipments", "shipments_system")

@@ -1,6 +1,6 @@
 """API and workflows in one process: `uvicorn --factory benchmarks.opponents.dbos_postgres.service:create_app`.
 
-The call that executes an operation waits for its workflow: no poll is needed.
+The call that executes an operation waits for its workflow, so clients need not poll.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ class Shipments:
 
 
 def create_app() -> FastAPI:
-    """Make the three routes."""
+    """Create the application with its three routes."""
     record = Record(os.environ["DATABASE_URL"])
     config: DBOSConfig = {
         "name": "shipments",

@@ -1,1 +1,1 @@
-"""The same work on Restate: handlers behind its own ingress, state in its own store."""
+"""The same operation on Restate: handlers behind its own ingress, state in its own store."""

@@ -1,4 +1,4 @@
-"""Starts it: the server with its own defaults, and the service as its documentation serves it in production."""
+"""Starts the server with its defaults, and the service as Restate's documentation recommends for production."""
 
 import json
 import os
@@ -23,13 +23,13 @@ class RestateServer:
     name = "Restate"
 
     def versions(self) -> str:
-        """Say what it is made of."""
+        """Return the versions of its parts."""
         server = environment.version_of(str(environment.restate_server()), "--version")
         return f"{server}; {environment.package_versions('restate-sdk', 'hypercorn')}"
 
     @asynccontextmanager
     async def start(self, folder: Path) -> AsyncIterator[Running]:
-        """Start it, and end it."""
+        """Start its servers; stop them at the end of the context."""
         python, binary = environment.python(), environment.restate_server()
         async with run_host(Host(folder)) as host:
             sandbox_url = await host.sandbox()
@@ -41,7 +41,7 @@ class RestateServer:
 
 
 async def _service(host: Host, python: Path, sandbox_url: str) -> str:
-    """Serve the handlers, one process for each core."""
+    """Serve the handlers, one process per core."""
     port = free_port()
     settings = host.folder / "hypercorn.toml"
     settings.write_text(
@@ -61,7 +61,7 @@ async def _service(host: Host, python: Path, sandbox_url: str) -> str:
 
 
 async def _server(host: Host, binary: Path) -> tuple[str, str]:
-    """Start the server; return the URLs of its ingress and its administration."""
+    """Start the server; return the URLs of its ingress and its admin API."""
     node, ingress, admin = free_port(), free_port(), free_port()
     env = {
         "RESTATE_BIND_ADDRESS": f"{LOOPBACK}:{node}",

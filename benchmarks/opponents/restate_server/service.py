@@ -1,6 +1,6 @@
 """The operation as a virtual object: `hypercorn benchmarks.opponents.restate_server.service:app`.
 
-Its state is Restate's own, written to its log before anything is answered. Clients call Restate's ingress.
+Restate stores the state, and writes it to its log before it answers. Clients call Restate's ingress.
 """
 
 import os
@@ -15,16 +15,16 @@ carrier = Carrier(os.environ.get("SANDBOX_URL", "http://127.0.0.1:8090"))
 
 
 @operation.handler("create")
-async def create(ctx: restate.ObjectContext, given: dict[str, Any]) -> dict[str, Any]:
+async def create(ctx: restate.ObjectContext, operation_input: dict[str, Any]) -> dict[str, Any]:
     """Record an operation."""
-    ctx.set("input", given)
+    ctx.set("input", operation_input)
     ctx.set("status", "pending")
     return {"id": ctx.key(), "status": "pending"}
 
 
 @operation.handler("execute")
 async def execute(ctx: restate.ObjectContext, _: dict[str, Any]) -> dict[str, Any]:
-    """Buy its label, and record that."""
+    """Buy the label and record it."""
     if await ctx.get("status", type_hint=str) != "pending":
         raise restate.TerminalError("not pending", status_code=409)
 

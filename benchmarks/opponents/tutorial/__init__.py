@@ -1,1 +1,1 @@
-"""A FastAPI and Temporal service as tutorials write it: default worker, default development server on a file."""
+"""A FastAPI and Temporal service as in tutorials: default worker, default development server on a file."""

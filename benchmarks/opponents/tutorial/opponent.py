@@ -1,4 +1,4 @@
-"""Starts it: a default development server on a file, Postgres, the API and the worker, each in its own process."""
+"""Starts a default development server on a file, Postgres, the API and the worker, each in its own process."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,18 +18,18 @@ async def _always() -> bool:
 
 
 class Tutorial:
-    """FastAPI and Temporal as tutorials have it."""
+    """FastAPI and Temporal as in tutorials."""
 
     name = "tutorial: FastAPI + Temporal"
 
     def versions(self) -> str:
-        """Say what it is made of."""
+        """Return the versions of its parts."""
         packages = environment.package_versions("temporalio", "fastapi", "sqlmodel")
         return f"{environment.version_of(str(find_binary()), '--version')}; {packages}"
 
     @asynccontextmanager
     async def start(self, folder: Path) -> AsyncIterator[Running]:
-        """Start it, and end it."""
+        """Start its servers; stop them at the end of the context."""
         python = environment.python()
         async with run_host(Host(folder)) as host:
             address = await _temporal(host)

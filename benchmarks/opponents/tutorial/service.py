@@ -15,13 +15,13 @@ from benchmarks.opponents.tutorial.tables import Operation, engine_of
 
 
 class NewOperation(SQLModel):
-    """What a client sends."""
+    """The body of a creation."""
 
     input: dict[str, Any]
 
 
 def create_app() -> FastAPI:
-    """Make the three routes."""
+    """Create the application with its three routes."""
     engine = engine_of(os.environ["DATABASE_URL"])
     SQLModel.metadata.create_all(engine)
     clients: list[Client] = []

@@ -1,4 +1,4 @@
-"""The table, as FastAPI's own tutorial has it: SQLModel and a session for each call."""
+"""The table as in FastAPI's tutorial: SQLModel, and one session per call."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ class Operation(SQLModel, table=True):
 
 
 def engine_of(database_url: str) -> Engine:
-    """Make the engine with SQLAlchemy's default pool."""
+    """Create the engine with SQLAlchemy's default pool."""
     return create_engine(database_url.replace("postgresql://", "postgresql+psycopg://", 1))
 
 
 def change(engine: Engine, ident: str, **values: Any) -> dict[str, Any]:
-    """Set values of one operation and return it."""
+    """Change one operation's values and return it."""
     with Session(engine) as session:
         operation = session.get_one(Operation, ident)
         for name, value in values.items():

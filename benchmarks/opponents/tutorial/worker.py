@@ -1,4 +1,4 @@
-"""The worker, with every default: `python -m benchmarks.opponents.tutorial.worker`."""
+"""The worker, with all defaults: `python -m benchmarks.opponents.tutorial.worker`."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from benchmarks.opponents.tutorial.tables import change, engine_of
 
 
 class Activities:
-    """Two that use the database, in threads, and one that calls the carrier."""
+    """Two activities that use the database, in threads, and one that calls the carrier."""
 
     def __init__(self, engine: Engine, carrier: Carrier) -> None:
         self._engine = engine
@@ -25,23 +25,23 @@ class Activities:
     @activity.defn
     def validate(self, ident: str) -> dict[str, Any]:
         """Read the input."""
-        given: dict[str, Any] = change(self._engine, ident, status="executing")["input"]
-        return given
+        operation_input: dict[str, Any] = change(self._engine, ident, status="executing")["input"]
+        return operation_input
 
     @activity.defn
-    async def buy_label(self, ident: str, _given: dict[str, Any]) -> dict[str, Any]:
+    async def buy_label(self, ident: str, _input: dict[str, Any]) -> dict[str, Any]:
         """Buy the label."""
         return await self._carrier.buy(ident)
 
     @activity.defn
     def record(self, ident: str, label: dict[str, Any]) -> dict[str, Any]:
-        """Record what was bought."""
+        """Record the label."""
         change(self._engine, ident, status="completed", output=label)
         return label
 
 
 async def main() -> None:
-    """Run until it is ended."""
+    """Run until the process is terminated."""
     client = await Client.connect(os.environ["TEMPORAL_ADDRESS"])
     activities = Activities(engine_of(os.environ["DATABASE_URL"]), Carrier(os.environ["SANDBOX_URL"]))
     with ThreadPoolExecutor(100) as threads:
