@@ -1,1 +1,1 @@
-"""Sales channels: one folder each. Which adapter speaks for a bridge is decided in `bootstrap/container.py`."""
+"""Sales channels, one package each; `bootstrap/container.py` chooses the adapter of a bridge."""

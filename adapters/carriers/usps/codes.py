@@ -1,4 +1,4 @@
-"""USPS's codes, and ours."""
+"""USPS's codes and their meanings."""
 
 from collections.abc import Mapping
 
@@ -12,13 +12,13 @@ SERVICES: Mapping[str, str] = {
     "PRIORITY_MAIL": "PRIORITY_MAIL",
     "PRIORITY_MAIL_EXPRESS": "PRIORITY_MAIL_EXPRESS",
 }
-"""By our service: USPS's mail class."""
+"""USPS's mail class for each of our services."""
 
 RATE_INDICATORS: Mapping[str, str] = {"GROUND_ADVANTAGE": "SP", "PRIORITY_MAIL": "SP", "PRIORITY_MAIL_EXPRESS": "PA"}
-"""One piece in a box of one's own."""
+"""A single piece in the sender's own packaging."""
 
 SKUS: Mapping[str, str] = {"DU": "GROUND_ADVANTAGE", "DP": "PRIORITY_MAIL", "DE": "PRIORITY_MAIL_EXPRESS"}
-"""What the pricing SKU of a domestic service begins with: all that a reprint tells of the service."""
+"""The services by the first letters of a domestic pricing SKU, the only trace of the service in a reprint."""
 
 IMAGES: Mapping[str, str] = {"PDF": "PDF", "ZPL": "ZPL203DPI", "PNG": "PNG"}
 
@@ -29,7 +29,7 @@ VOID_REFUSALS: Mapping[str, UndoOutcome] = {
     "160186": UndoOutcome.ALREADY_VOIDED,
     "160301": UndoOutcome.TOO_LATE,
 }
-"""USPS's consolidated error list, the codes of `DELETE /labels/v3/label`: on a SCAN form, can't be canceled, not found,
+"""Source: USPS's consolidated error list, `DELETE /labels/v3/label`: on a SCAN form, can't be canceled, not found,
 canceled before, not eligible for a refund."""
 
 VOID_WORDS: tuple[tuple[str, UndoOutcome], ...] = (
@@ -42,10 +42,10 @@ VOID_WORDS: tuple[tuple[str, UndoOutcome], ...] = (
     ),
     (r"refund request for this order cannot be submitted", UndoOutcome.TOO_LATE),
 )
-"""The words of USPS's API description for the same, which has no codes for them: the first pattern counts."""
+"""Source: the messages in USPS's API description, which has no codes for these cases. The first match counts."""
 
 NO_REPRINT = "160378"
-"""USPS's consolidated error list, `/labels/v3/label-reprint`: no label with a mailing date within the last 45 days."""
+"""Source: USPS's consolidated error list, `/labels/v3/label-reprint`: no label mailed in the last 45 days."""
 REPRINT_DAYS = 45
 
 CATEGORIES: Mapping[str, TrackingStatus] = {
@@ -60,7 +60,7 @@ CATEGORIES: Mapping[str, TrackingStatus] = {
     "alert": TrackingStatus.EXCEPTION,
     "return to sender": TrackingStatus.RETURNED,
 }
-"""Status categories of Tracking v3, in small letters."""
+"""The status categories of Tracking v3, in lower case."""
 
 DOMESTIC: Mapping[TrackingStatus, str] = {
     TrackingStatus.PRE_TRANSIT: "89",
@@ -71,7 +71,8 @@ DOMESTIC: Mapping[TrackingStatus, str] = {
     TrackingStatus.EXCEPTION: ("02 05 11 12 21 22 23 24 25 26 30 44 46 51 52 53 54 55 56 57 64 71 72 74"),
     TrackingStatus.RETURNED: "04 09 27 28 29 86",
 }
-"""USPS Publication 199, appendix G-4, domestic scan events with a number; which Tracking v3 names for `eventCode`."""
+"""Source: USPS Publication 199, appendix G-4, domestic scan events with a number; Tracking v3 refers to it for
+`eventCode`."""
 
 INTERNATIONAL: Mapping[TrackingStatus, str] = {
     TrackingStatus.PRE_TRANSIT: "NP PE",
@@ -84,7 +85,7 @@ INTERNATIONAL: Mapping[TrackingStatus, str] = {
     TrackingStatus.EXCEPTION: "BA BX CD CM DP H0 HP HX ND NH OH RE SC SS WX",
     TrackingStatus.RETURNED: "H8 K4 K5 RD RT",
 }
-"""USPS Publication 199, appendix G-5: scan events of international mail."""
+"""Source: USPS Publication 199, appendix G-5, scan events of international mail."""
 
 LETTERED: Mapping[TrackingStatus, str] = {
     TrackingStatus.PRE_TRANSIT: "GX MA",
@@ -92,10 +93,10 @@ LETTERED: Mapping[TrackingStatus, str] = {
     TrackingStatus.OUT_FOR_DELIVERY: "OF",
     TrackingStatus.EXCEPTION: "DX",
 }
-"""Domestic events of Web Tools' tracking codes and of USPS's own answers that neither appendix has."""
+"""Domestic events that neither appendix has, from Web Tools' tracking codes and from USPS's own answers."""
 
 EVENTS = map_codes(DOMESTIC) | map_codes(INTERNATIONAL) | map_codes(LETTERED)
-"""Our status by the event codes of Tracking v3."""
+"""Statuses by the event codes of Tracking v3."""
 
 WORDS: tuple[tuple[str, TrackingStatus], ...] = (
     (r"\b(return|returned|returning|back)\b.*\bsender\b|\brefused\b", TrackingStatus.RETURNED),
@@ -108,7 +109,7 @@ WORDS: tuple[tuple[str, TrackingStatus], ...] = (
         TrackingStatus.IN_TRANSIT,
     ),
 )
-"""What USPS's words for an event mean, if its code is in none of the tables: the first pattern counts."""
+"""Statuses by USPS's event descriptions, for codes outside all tables. The first match counts."""
 
 CAUSES: Mapping[str, PauseCause] = {
     "100003": PauseCause.INSUFFICIENT_FUNDS,
@@ -117,9 +118,9 @@ CAUSES: Mapping[str, PauseCause] = {
     "100006": PauseCause.INSUFFICIENT_FUNDS,
     "100007": PauseCause.INSUFFICIENT_FUNDS,
 }
-"""Errors of the payment account that time or money cures: no primary payment method, an inactive one, a credit card
-that USPS can't validate now, one that it refuses, and too little trust balance."""
+"""Errors of the payment account whose cause passes or can be paid for: no primary payment method, an inactive one, a
+credit card that USPS can't validate now, one that it refuses, and too little trust balance."""
 
 REFUSED_IDENTITY = frozenset({"100001", "100002", "160218", "160221", "160222", "160224", "160225", "160226"})
-"""Errors of a payment authorization that are about the account's numbers: no such account, an inactive one, or a CRID,
-a MID or an account number that is missing."""
+"""Errors of a payment authorization about the account's numbers: no such account, an inactive one, or a missing CRID,
+MID or account number."""

@@ -1,4 +1,4 @@
-"""What USPS's errors mean."""
+"""Maps USPS's errors to the domain's."""
 
 import re
 
@@ -13,7 +13,7 @@ from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
 _CONTRARY = re.compile(r"\b(not (?!found)|account|payment|another)\b", re.IGNORECASE)
-"""Words by which a message is not about the label, or says the contrary."""
+"""Words in a message that is not about the label, or that negates it."""
 
 _SIDES = {"toaddress": "ship_to", "fromaddress": "ship_from"}
 _PLACES = {
@@ -36,27 +36,27 @@ _OTHERS = {
 
 
 def parse_answer(answer: RawAnswer) -> Json:
-    """Read the body of a success; raises as `refuse_failures`."""
+    """Parse the body of a success; raises as `refuse_failures`."""
     refuse_failures(answer, error_details, CAUSES)
     return parse_object(answer)
 
 
 def refuse_known_key(answer: RawAnswer) -> None:
-    """Raise Ambiguous if a purchase is refused for its key alone: that says that something was bought with it."""
+    """Raise Ambiguous if a purchase is refused only for its key, because then a label was bought with the key."""
     if answer.status in range(400, 500) and _is_about_key(answer):
         message = "USPS knows the idempotency key already, and does not replay"
         raise Ambiguous(message, vendor_code=error_details(answer).code)
 
 
 def error_details(answer: RawAnswer) -> ErrorDetails:
-    """Return the error's code and message, the first of its list, else the high-level one, and the field."""
+    """Return code, message and field of the first error in USPS's list; else code and message of the outer error."""
     error, first = _read_error(answer)
     message = first.get("detail") or first.get("title") or error.get("message")
     return describe_error("USPS", first.get("code") or error.get("code"), message, _field_of(_parameter(first)))
 
 
 def explain_void_refusal(answer: RawAnswer) -> UndoOutcome | None:
-    """Return what a refused cancel tells of the label, by USPS's code, else by the plain words of its description."""
+    """Return the outcome of a refused cancel, by USPS's code, else by its message."""
     known = VOID_REFUSALS.get(error_details(answer).code or "")
     if known is not None:
         return known
@@ -70,7 +70,7 @@ def explain_void_refusal(answer: RawAnswer) -> UndoOutcome | None:
 
 
 def is_never_bought(answer: RawAnswer) -> bool:
-    """Whether the refusal of a reprint says that USPS has no label with the key."""
+    """Whether the refusal of a reprint means that USPS has no label with the key."""
     return error_details(answer).code == NO_REPRINT
 
 
@@ -80,7 +80,7 @@ def _is_about_key(answer: RawAnswer) -> bool:
 
 
 def _read_error(answer: RawAnswer) -> tuple[Json, Json]:
-    """Return the high-level error and the first of its list."""
+    """Return the error and the first one of its list."""
     error = first_object(dig(parse_object_or_none(answer), "error"))
     return error, first_object(error.get("errors"))
 
@@ -95,5 +95,5 @@ def _parameter(error: Json) -> str:
 
 
 def _field_of(parameter: str) -> str | None:
-    """Name the field of the input that a parameter is: `toAddress.ZIPCode`, say."""
+    """Return the field of our input for USPS's parameter, such as `toAddress.ZIPCode`."""
     return find_field([part.lower() for part in re.split(r"[^A-Za-z]+", parameter)], _SIDES, _PLACES, _OTHERS)

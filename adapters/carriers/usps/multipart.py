@@ -1,4 +1,4 @@
-"""An answer in several parts, as Labels v3 gives it where its own JSON is not taken: pure."""
+"""Parse multipart answers, which Labels v3 sends unless the request accepts its vendor JSON. Pure."""
 
 import re
 
@@ -10,12 +10,12 @@ _FILES = {"label-image": "labelImage"}
 
 
 def is_multipart(body: bytes) -> bool:
-    """Whether a body begins as one in several parts does; the header may be gone with the stored answer."""
+    """Whether a body starts like a multipart one; a stored answer may have lost its header."""
     return body.startswith(b"--")
 
 
 def split_parts(body: bytes) -> dict[str, bytes]:
-    """Read the parts by name; raises Ambiguous if it is cut off, or no such body."""
+    """Return the parts by name; raises Ambiguous if the body is cut off or not multipart."""
     boundary = body.partition(b"\r\n")[0]
     if not body.rstrip().endswith(boundary + b"--"):
         raise Ambiguous("the answer is cut off")

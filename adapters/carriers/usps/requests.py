@@ -1,4 +1,4 @@
-"""Our words in USPS's: pure."""
+"""Build USPS's requests. Pure."""
 
 import hashlib
 from datetime import UTC, date, datetime, timedelta
@@ -21,12 +21,12 @@ WEST_OF_THE_DATE_LINE = ("GU", "MP", "PW", "FM", "MH")
 
 
 def make_key(reference: str) -> str:
-    """Make the idempotency key of a purchase: a UUID that is always the same for the same reference."""
+    """Return the idempotency key of a purchase: a UUID derived from its reference."""
     return str(UUID(bytes=hashlib.sha256(reference.encode()).digest()[:16], version=4))
 
 
 def check_request(request: ShipmentRequest) -> None:
-    """Raise Rejected if USPS could not take a purchase, or a question for prices if the request has no service."""
+    """Raise Rejected if USPS would not accept the purchase or, without a service, the request for prices."""
     if request.service:
         build_purchase("", request, datetime.now(UTC))
     else:
@@ -34,12 +34,12 @@ def check_request(request: ShipmentRequest) -> None:
 
 
 def build_purchase(reference: str, request: ShipmentRequest, now: datetime) -> Json:
-    """Build the body of a purchase: the same for each send of it, or USPS would not know it for the same.
+    """Build the body of a purchase. It must be equal for each send, or USPS would not recognize the repeat.
 
-    `now` is the mailing date, where the request does not tell when it was asked.
+    `now` determines the mailing date if the request has no `asked_at`.
 
     Raises:
-        Rejected: USPS could not take or print it; names the field.
+        Rejected: USPS would not accept or print it; names the field.
     """
     check_service(request, "USPS", SERVICES)
     parcel = _build_parcel(request)
@@ -69,7 +69,7 @@ def build_reprint(label_format: str) -> Json:
 
 
 def build_rate_requests(request: ShipmentRequest, now: datetime) -> list[tuple[str, Json]]:
-    """Build a question for the price of each service; raises as `build_purchase` does."""
+    """Build a request for the price of each service; raises as `build_purchase`."""
     parcel = _build_parcel(request)
     common = {
         "originZIPCode": _fit(request, "ship_from").postal_code[:5],
@@ -85,16 +85,16 @@ def build_rate_requests(request: ShipmentRequest, now: datetime) -> list[tuple[s
 
 
 def choose_mailing_date(request: ShipmentRequest, now: datetime) -> date:
-    """Return a day that has not ended where the parcel begins, and is at most tomorrow there.
+    """Return a date that has not ended at the origin, and is at most tomorrow there.
 
-    USPS takes today and the seven days after it, in the origin's local time.
+    USPS accepts today and the next seven days, in the origin's local time.
     """
     far = request.ship_from.state in WEST_OF_THE_DATE_LINE
     return ((request.asked_at or now).astimezone(UTC) + (GUAM if far else EASTERNMOST)).date()
 
 
 def build_authorization(credentials: dict[str, str]) -> Json:
-    """Build the request for a payment authorization: who pays, and whose label it is."""
+    """Build the request for a payment authorization, with the account as payer and label owner."""
     account = {
         "CRID": credentials.get("crid", ""),
         "MID": credentials.get("mid", ""),
@@ -114,7 +114,7 @@ def _build_parcel(request: ShipmentRequest) -> Json:
     is_machinable = pounds <= MACHINABLE_POUNDS and all(map(le, sides, MACHINABLE_SIDES))
     return {
         "weight": float(pounds),
-        # USPS prices by them in any order, and calls the longest one the length.
+        # USPS prices the sides in any order, and calls the longest one the length.
         **{name: float(side) for name, side in zip(SIZES, sides, strict=True)},
         "processingCategory": "MACHINABLE" if is_machinable else "NONSTANDARD",
         "destinationEntryFacilityType": "NONE",
@@ -133,7 +133,7 @@ def _build_party(fitted: FittedAddress) -> Json:
 
 
 def _build_addressee(fitted: FittedAddress) -> Json:
-    """Write a name as USPS has them: first and last, or a firm."""
+    """Return a name in USPS's fields: first and last, or a firm."""
     first, _, last = fitted.name.rpartition(" ")
     firm = {"firm": fitted.company} if fitted.company else {}
     if first:

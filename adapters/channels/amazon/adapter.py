@@ -1,4 +1,4 @@
-"""The channel port, spoken to Amazon."""
+"""The Amazon adapter: implements the channel port."""
 
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ class AmazonChannel:
         self._client = AmazonClient(connection, destination)
         self._settings = connection.settings
         self._marketplace_id = connection.settings.option("marketplace_id") or MARKETPLACE
-        # A confirmation with the same package number edits the package: to repeat it does no harm.
+        # A confirmation with the same package number edits the package, so a repeat is harmless.
         self.capabilities = ChannelCapabilities(
             can_cancel=False, safety=SafetyClass.KEYED, settle_seconds=2 * self._client.max_seconds + 1.0
         )
@@ -43,28 +43,28 @@ class AmazonChannel:
         """Read the order, then confirm exactly one package.
 
         Raises:
-            Rejected: the order is closed, or less remains than is asked for.
+            Rejected: the order is closed, or fewer pieces remain than requested.
         """
         order_id = requests.check_order_id(request.external_id)
         order = await self._read_first(order_id)
-        # A package that Amazon has already is only edited.
+        # If Amazon has the package already, the push only edits it.
         if not answers.has_package_number(order, requests.make_package_number(reference)):
             check_state(answers.to_shop_order(order), request, self._settings)
         body = requests.build_confirmation(reference, request, order, self._marketplace_id, datetime.now(UTC))
         return await self._client.call("POST", f"/orders/v0/orders/{order_id}/shipmentConfirmation", body)
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
-        """Read the answer to a push, which has no body."""
+        """Check the answer to a push, which has no body."""
         check_empty(answer)
         return answers.to_fulfillment(request)
 
     async def find_fulfillments(
         self, reference: str, request: FulfillmentRequest, not_before: datetime
     ) -> list[Fulfillment]:
-        """Return the package, if the order has it.
+        """Return the package if the order has it.
 
         Raises:
-            Ambiguous: more of the order is fulfilled than its packages show.
+            Ambiguous: more pieces of the order are fulfilled than its packages contain.
         """
         order = await self._read_order(requests.check_order_id(request.external_id))
         if answers.has_package(order, requests.make_package_number(reference), request.tracking_number):
@@ -74,7 +74,7 @@ class AmazonChannel:
         return []
 
     async def status(self, fulfillment_id: str) -> Fulfillment:
-        """Refuse: a confirmation is answered at once, so that nobody ever waits for one."""
+        """Refuse: Amazon answers a confirmation immediately, so a push never waits."""
         raise Rejected("Amazon answers a confirmation at once", vendor_code="unsupported")
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:

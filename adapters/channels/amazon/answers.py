@@ -1,4 +1,4 @@
-"""Amazon's words in ours: pure. All functions raise Ambiguous if an order is of another shape."""
+"""Parse Amazon's answers. Pure; all functions raise Ambiguous if an order has another shape."""
 
 from adapters.channels.amazon.codes import BY_AMAZON, STATES
 from adapters.http.json import SHAPE, Json, dig, read_objects, require_text, require_whole_number
@@ -15,13 +15,13 @@ def parse_order(body: Json) -> Json:
 
 
 def to_fulfillment(request: FulfillmentRequest) -> Fulfillment:
-    """Return what a confirmation made: Amazon gives it no id, and always tells the buyer."""
+    """Return the fulfillment of a confirmation: Amazon assigns no id, and always notifies the buyer."""
     fulfillment_id = require_text(f"{request.external_id}/{request.tracking_number}"[:255])
     return Fulfillment(fulfillment_id, FulfillmentStatus.LIVE, request.tracking_number, notified=True)
 
 
 def to_shop_order(order: Json) -> ShopOrder:
-    """Read an order's state, and what remains of each item."""
+    """Return an order's state and the remaining pieces of each item."""
     lines = tuple(remaining_lines(order, ""))
     if dig(order, "fulfillment", "fulfilledBy") == BY_AMAZON:
         return ShopOrder(ShopOrderState.MARKETPLACE, "fulfilled by AMAZON", lines)
@@ -34,20 +34,20 @@ def has_package_number(order: Json, number: str) -> bool:
 
 
 def has_package(order: Json, number: str, tracking_number: str) -> bool:
-    """Whether an order has the package: by its number, or, should Amazon number it anew, by its tracking number."""
+    """Whether an order has the package, by its number or, if Amazon renumbers packages, by its tracking number."""
     return has_package_number(order, number) or any(
         package.get("trackingNumber") == tracking_number for package in _packages(order)
     )
 
 
 def lacks_packages(order: Json) -> bool:
-    """Whether more of an order is fulfilled than its packages hold: a package is not shown yet."""
+    """Whether more pieces of an order are fulfilled than its packages contain: a package is not listed yet."""
     fulfilled = sum(_fulfilled(item) for item in read_objects(order.get("orderItems")))
     return sum(_sum_quantities(_packages(order)).values()) < fulfilled
 
 
 def remaining_lines(order: Json, number: str) -> list[ShopLine]:
-    """Read what remains of an order; what the package of that number took before remains for it."""
+    """Return the remaining pieces of an order; the pieces in the package with this number count as remaining."""
     own = _sum_quantities([package for package in _packages(order) if str(package.get("packageReferenceId")) == number])
     packaged = _sum_quantities(_packages(order))
     return [_parse_line(item, own, packaged) for item in read_objects(order.get("orderItems"))]
@@ -71,7 +71,7 @@ def _sum_quantities(packages: list[Json]) -> dict[str, int]:
 
 
 def _parse_line(item: Json, own: dict[str, int], packaged: dict[str, int]) -> ShopLine:
-    """Read what remains of an item: Amazon's count, or what is in no package if Amazon gives none."""
+    """Return the remaining pieces of an item: Amazon's count, else those that are in no package."""
     line_id, remaining = require_text(item.get("orderItemId")), dig(item, "fulfillment", "quantityUnfulfilled")
     if remaining is None:
         gone = max(_fulfilled(item), packaged.get(line_id, 0))

@@ -1,4 +1,4 @@
-"""HTTP to Amazon's Selling Partner API, for one seller."""
+"""The HTTP client for Amazon's Selling Partner API."""
 
 import httpx
 
@@ -9,11 +9,11 @@ from domain.shipping import Connection
 AMAZON = ".amazon.com"
 SIGN_IN = "/auth/o2/token"
 SIGN_IN_AT_AMAZON = f"https://api.amazon.com{SIGN_IN}"
-"""Where every region's sellers sign in; anywhere else the API and the sign-in are one server."""
+"""The token endpoint of all regions; at any other host, the API's server is also the token endpoint."""
 
 
 class AmazonClient(TokenClient):
-    """One HTTP client and one access token; Amazon's gateway refuses an expired token with 403."""
+    """One HTTP client with one access token; Amazon's gateway refuses an expired token with 403."""
 
     refusal_statuses = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 

@@ -1,4 +1,4 @@
-"""Amazon's codes, and ours."""
+"""Amazon's codes and their meanings."""
 
 from collections.abc import Mapping
 
@@ -35,7 +35,7 @@ CARRIERS: Mapping[str, str] = {
     "yanwen": "Yanwen",
     "yun_express": "Yun Express",
 }
-"""By our carrier: the code of Seller Central's page on shipping confirmations."""
+"""Amazon's carrier codes by our carrier names. Source: Seller Central's page on shipping confirmations."""
 OTHER = "Other"
 BY_AMAZON = "AMAZON"
 """`fulfilledBy` of an order that Amazon ships."""
@@ -46,4 +46,4 @@ STATES: Mapping[str, ShopOrderState] = {
     "CANCELLED": ShopOrderState.CANCELLED,
     "UNFULFILLABLE": ShopOrderState.FAILED,
 }
-"""By `fulfillmentStatus`; an order in any other is open."""
+"""States by `fulfillmentStatus`; an order with any other status is open."""

@@ -1,4 +1,4 @@
-"""What Amazon's errors mean."""
+"""Maps Amazon's errors to the domain's."""
 
 import httpx
 
@@ -8,26 +8,26 @@ from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
 RATE = "x-amzn-ratelimit-limit"
-"""How many requests in a second the operation takes; a token of its bucket is back after one divided by that."""
+"""The operation's rate per second: a token is added to its bucket every 1/rate seconds."""
 FIELDS = {"trackingnumber": "tracking_number", "carriercode": "carrier", "carriername": "carrier"}
-"""Our fields, by Amazon's words for them."""
+"""Our fields, by Amazon's names."""
 
 
 def parse_answer(answer: RawAnswer) -> Json:
-    """Read an object; raises as `refuse_failures`, and Ambiguous if it can't be read."""
+    """Parse an object; raises as `refuse_failures`, and Ambiguous if it can't be parsed."""
     refuse_failures(answer, error_details)
     return parse_object(answer)
 
 
 def check_empty(answer: RawAnswer) -> None:
-    """Check an answer that has no body, which is 204; raises as `parse_answer` does."""
+    """Check an answer without a body, which has status 204; raises as `parse_answer`."""
     refuse_failures(answer, error_details)
     if answer.status != httpx.codes.NO_CONTENT:
         raise Ambiguous("an answer where none is expected")
 
 
 def error_details(answer: RawAnswer) -> ErrorDetails:
-    """Return the first error's code and message, and the field of the input that the message is about, if it tells."""
+    """Return the first error's code, its message and, if the message names one, the field of our input."""
     first = first_object(dig(parse_object_or_none(answer), "errors"))
     words = to_words(first.get("message") or "").lower()
     field = next((ours for theirs, ours in FIELDS.items() if theirs in words), None)

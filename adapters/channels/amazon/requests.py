@@ -1,4 +1,4 @@
-"""Our words in Amazon's: pure."""
+"""Build Amazon's requests. Pure."""
 
 import hashlib
 import re
@@ -13,11 +13,11 @@ from domain.channels import FulfillmentRequest
 from domain.errors import Rejected
 
 MAX_PACKAGE_NUMBER = 2**31 - 1
-"""Nothing says how large a number Amazon takes."""
+"""A 32-bit limit, because Amazon documents no maximum."""
 
 
 def check_order_id(external_id: str) -> str:
-    """Return the order's id; raises Rejected if it can't be one of Amazon's."""
+    """Return the order's id; raises Rejected if it does not have the form of Amazon's ids."""
     if not re.fullmatch(r"[0-9A-Z]{3}-[0-9]{7}-[0-9]{7}", external_id, re.ASCII):
         message = "Amazon's order ids look like 123-1234567-1234567; the order's external_id does not"
         raise Rejected(message, vendor_code="no_such_order", field="order.external_id")
@@ -25,7 +25,7 @@ def check_order_id(external_id: str) -> str:
 
 
 def make_package_number(reference: str) -> str:
-    """Return what names the package within its order, for ever the same for a reference: digits, in a text."""
+    """Return the package's number within its order, as decimal digits, derived from the reference."""
     digest = hashlib.sha256(reference.encode()).digest()
     return str(int.from_bytes(digest[:8], "big") % MAX_PACKAGE_NUMBER + 1)
 
@@ -33,13 +33,13 @@ def make_package_number(reference: str) -> str:
 def build_confirmation(
     reference: str, request: FulfillmentRequest, order: Json, marketplace_id: str, at: datetime
 ) -> Json:
-    """Build the body of a confirmation of a package that was shipped `at` that time.
+    """Build the body of the confirmation of a package that was shipped `at` a time.
 
-    `reference` makes the package's number, by which a repetition edits the package in place of adding one.
+    The package number is derived from `reference`, so that a repeat edits the package and adds none.
 
     Raises:
-        Rejected: it can't be confirmed so; names the field.
-        Ambiguous: the order is of another shape.
+        Rejected: the package can't be confirmed like this; names the field.
+        Ambiguous: the order has another shape.
     """
     number = make_package_number(reference)
     lines = choose_lines(remaining_lines(order, number), request)

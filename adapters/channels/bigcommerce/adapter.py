@@ -1,4 +1,4 @@
-"""The channel port, spoken to BigCommerce."""
+"""The BigCommerce adapter: implements the channel port."""
 
 from datetime import datetime
 
@@ -28,11 +28,11 @@ class BigcommerceChannel:
         self._client = BigcommerceClient(connection, destination)
         self._settings = connection.settings
         self._mails = connection.settings.option("customer_mail") != "off"
-        # An order's list of shipments is whole, and each of ours carries its reference: absence is proof.
+        # An order's list of shipments is complete, and ours contain their reference: absence is proof.
         self.capabilities = ChannelCapabilities(
             connection.settings.may_cancel,
             SafetyClass.LOOKUP_STRONG,
-            settle_seconds=2 * self._client.max_seconds + 1.0,  # of the reads before the POST, and of the POST
+            settle_seconds=2 * self._client.max_seconds + 1.0,  # the reads before the POST, and the POST
         )
         self.aclose = self._client.aclose
 
@@ -44,10 +44,10 @@ class BigcommerceChannel:
         await self._build("", request)
 
     async def push(self, reference: str, request: FulfillmentRequest) -> RawAnswer:
-        """Read the order, then send exactly one shipment.
+        """Read the order, then create exactly one shipment.
 
         Raises:
-            Rejected: the order is closed, the store can't mail the customer, or less remains than is asked for.
+            Rejected: the order is closed, the store sends no mails, or fewer pieces remain than requested.
         """
         body = await self._build(reference, request)
         return await self._client.call("POST", self._path(request.external_id, "shipments"), body)
@@ -77,7 +77,7 @@ class BigcommerceChannel:
         return answers.parse_fulfillment(parse_answer(answer), notified=self._mails)
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:
-        """Delete a shipment; if there is none of that id, the order's list tells whether it was deleted before."""
+        """Delete a shipment; if BigCommerce does not find it, the order's list shows whether it was deleted before."""
         order_id, shipment_id = requests.split_id(fulfillment_id)
         answer = await self._client.call("DELETE", self._path(order_id, f"shipments/{shipment_id}"))
         if answer.status != httpx.codes.NOT_FOUND:
@@ -94,7 +94,7 @@ class BigcommerceChannel:
         return await read_before_push(self._read_order(order_id), self._client.max_seconds)
 
     async def _read_order(self, order_id: str) -> tuple[Json, list[Json]]:
-        """Read an order and its products."""
+        """Return an order and its products."""
         order = parse_answer(await self._client.call("GET", f"{self._client.store}/orders/{order_id}"))
         return order, await self._read_all(self._path(order_id, "products"))
 
@@ -103,9 +103,9 @@ class BigcommerceChannel:
         return [answers.require_order(shipment, order_id) for shipment in shipments]
 
     async def _read_all(self, path: str) -> list[Json]:
-        """Read a list to its end: one with a page left out would prove nothing.
+        """Read a list to its end, because an incomplete list proves nothing.
 
-        A page may hold fewer than were asked for: the end is a page that holds none.
+        A page may contain fewer items than requested: only an empty page marks the end.
         """
         items: list[Json] = []
         for number in range(1, MAX_PAGES + 1):

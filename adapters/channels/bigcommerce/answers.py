@@ -1,4 +1,4 @@
-"""BigCommerce's words in ours: pure. All functions raise Ambiguous if a body is of another shape."""
+"""Parse BigCommerce's answers. Pure; all functions raise Ambiguous if a body has another shape."""
 
 from collections.abc import Sequence
 
@@ -16,21 +16,21 @@ def parse_fulfillment(shipment: Json, *, notified: bool) -> Fulfillment:
 
 
 def require_order(shipment: Json, order_id: str) -> Json:
-    """Return a shipment that is listed below an order; another order's raises Ambiguous."""
+    """Return a shipment from an order's list; raises Ambiguous if it belongs to another order."""
     if parse_number(shipment.get("order_id")) != int(order_id) or parse_number(shipment.get("id")) < 1:
         raise Ambiguous(SHAPE)
     return shipment
 
 
 def has_reference(shipment: Json, reference: str) -> bool:
-    """Whether a shipment carries our reference, which is in its comments."""
+    """Whether a shipment has our reference, which is in its comments."""
     if "comments" not in shipment:
         raise Ambiguous(SHAPE)
     return reference in str(shipment["comments"] or "").split()
 
 
 def to_shop_order(order: Json, products: Sequence[Json]) -> ShopOrder:
-    """Read an order's state, and what remains of each product."""
+    """Return an order's state and the remaining pieces of each product."""
     lines = tuple(parse_line(product) for product in products)
     if order.get("is_deleted") is True:
         return ShopOrder(ShopOrderState.DELETED, "deleted", lines)
@@ -39,7 +39,7 @@ def to_shop_order(order: Json, products: Sequence[Json]) -> ShopOrder:
 
 
 def parse_line(product: Json) -> ShopLine:
-    """Read what remains of a product: ordered, without what is shipped or refunded; only physical ones are shipped."""
+    """Return the pieces of a product that are neither shipped nor refunded; only physical products are shipped."""
     gone = parse_number(product.get("quantity_shipped")) + parse_number(product.get("quantity_refunded") or 0)
     left = max(parse_number(product.get("quantity")) - gone, 0)
     remaining = left if product.get("type", "physical") == "physical" else 0
@@ -47,7 +47,7 @@ def parse_line(product: Json) -> ShopLine:
 
 
 def parse_number(value: object) -> int:
-    """Read a number, which BigCommerce sometimes sends as a text."""
+    """Return a number, which BigCommerce sometimes sends as a text."""
     try:
         return int(require_text(value))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""HTTP to BigCommerce, for one store."""
+"""The HTTP client for BigCommerce."""
 
 from adapters.http.client import VendorClient, path_part
 from adapters.http.transport import Destination

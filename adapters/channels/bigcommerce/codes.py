@@ -1,4 +1,4 @@
-"""BigCommerce's codes, and ours."""
+"""BigCommerce's codes and their meanings."""
 
 import re
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ PROVIDERS: Mapping[str, str] = {
     "australia_post": "auspost",
     "royal_mail": "royalmail",
 }
-"""By our carrier: BigCommerce's provider, which makes the tracking link."""
+"""BigCommerce's providers by our carrier names; the provider determines the tracking link."""
 PROVIDER = re.compile(
     r"auspost|canadapost|endicia|usps|fedex|ups|upsready|upsonline|shipperhq|royalmail|carrier_[0-9]+"
 )
-"""Every provider that BigCommerce takes: its own, and those of installed apps."""
+"""All providers that BigCommerce accepts: its own, and those of installed apps."""
 TRACKING_CARRIERS: Mapping[str, str] = {
     "aramex": "aramex",
     "asendia": "asendia-usa",
@@ -42,7 +42,7 @@ TRACKING_CARRIERS: Mapping[str, str] = {
     "tnt": "tnt",
     "yanwen": "yanwen",
 }
-"""By our carrier: AfterShip's name, by which BigCommerce links what no provider of its own brings."""
+"""AfterShip's carrier names by ours, for carriers without a provider: BigCommerce makes the tracking link from them."""
 TRACKING_CARRIER = re.compile(r"[a-z0-9-]{1,60}")
 STATES: Mapping[int, ShopOrderState] = {
     0: ShopOrderState.PENDING,  # Incomplete
@@ -56,4 +56,4 @@ STATES: Mapping[int, ShopOrderState] = {
     12: ShopOrderState.ON_HOLD,  # Manual Verification Required
     13: ShopOrderState.ON_HOLD,  # Disputed
 }
-"""By `status_id`; an order in any other is open."""
+"""States by `status_id`; an order with any other status is open."""

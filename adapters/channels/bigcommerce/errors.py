@@ -1,4 +1,4 @@
-"""What BigCommerce's errors mean."""
+"""Maps BigCommerce's errors to the domain's."""
 
 from typing import Any
 
@@ -10,17 +10,17 @@ from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
 
 RESET = "x-rate-limit-time-reset-ms"
-"""After so many milliseconds the store's quota is whole again."""
+"""The number of milliseconds until the store's quota is reset."""
 
 
 def parse_answer(answer: RawAnswer) -> Json:
-    """Read an object; raises as `refuse_failures`, and Ambiguous if it can't be read."""
+    """Parse an object; raises as `refuse_failures`, and Ambiguous if it can't be parsed."""
     refuse_failures(answer, error_details)
     return parse_object(answer)
 
 
 def parse_list(answer: RawAnswer) -> list[Json]:
-    """Read a list of an order's parts, which is 204 without a body if there are none; raises as `parse_answer` does."""
+    """Parse a list of an order's parts; an empty list is a 204 without a body. Raises as `parse_answer`."""
     refuse_failures(answer, error_details)
     if answer.status == httpx.codes.NO_CONTENT:
         return []
@@ -28,14 +28,14 @@ def parse_list(answer: RawAnswer) -> list[Json]:
 
 
 def check_empty(answer: RawAnswer) -> None:
-    """Check the answer to a DELETE, which is 204; raises as `parse_answer` does."""
+    """Check the answer to a DELETE, which has status 204; raises as `parse_answer`."""
     refuse_failures(answer, error_details)
     if answer.status != httpx.codes.NO_CONTENT:
         raise Ambiguous("an answer where none is expected")
 
 
 def error_details(answer: RawAnswer) -> ErrorDetails:
-    """Return the first error's code and message: v2 has a list of them, its gateway one object."""
+    """Return the first error's code and message: v2 sends a list of errors, its gateway one object."""
     first = first_object(_parse_body(answer))
     code, message = first.get("code") or first.get("status"), first.get("message") or first.get("title")
     return describe_error("BigCommerce", code, message, wait_seconds=_reset_seconds(answer))

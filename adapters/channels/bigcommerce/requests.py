@@ -1,4 +1,4 @@
-"""Our words in BigCommerce's: pure."""
+"""Build BigCommerce's requests. Pure."""
 
 from collections.abc import Sequence
 
@@ -15,15 +15,15 @@ MAX_TRACKING_NUMBER = 50
 
 
 def check_order_id(external_id: str) -> str:
-    """Return the order's id; Rejected if it is no number, as BigCommerce's are."""
+    """Return the order's id; raises Rejected if it is not a number."""
     return ids.check_order_number(external_id, "BigCommerce")
 
 
 def split_id(fulfillment_id: str) -> tuple[str, str]:
-    """Return the ids of the order and the shipment that a fulfillment's id is made of.
+    """Return the ids of the order and the shipment in a fulfillment's id.
 
     Raises:
-        Rejected: it is none of ours.
+        Rejected: this adapter does not make such ids.
     """
     order_id, shipment_id = ids.split_id(fulfillment_id)
     if not ids.is_number(shipment_id):
@@ -32,11 +32,11 @@ def split_id(fulfillment_id: str) -> tuple[str, str]:
 
 
 def build_shipment(reference: str, request: FulfillmentRequest, products: Sequence[Json]) -> Json:
-    """Build the body of a shipment, with `reference` in its comments, by which it is found again.
+    """Build the body of a shipment, with `reference` in its comments for look-ups.
 
     Raises:
-        Rejected: it can't be shipped so; names the field.
-        Ambiguous: the products are of another shape.
+        Rejected: the order can't be shipped like this; names the field.
+        Ambiguous: the products have another shape.
     """
     if len(request.tracking_number) > MAX_TRACKING_NUMBER:
         message = f"BigCommerce takes tracking numbers of at most {MAX_TRACKING_NUMBER} characters"
@@ -57,10 +57,10 @@ def build_shipment(reference: str, request: FulfillmentRequest, products: Sequen
 
 
 def _name_carrier(request: FulfillmentRequest) -> Json:
-    """Name the carrier as one of BigCommerce's providers, else by AfterShip's name, else only in the comments.
+    """Return the carrier as one of BigCommerce's providers, else by AfterShip's name, else only in the comments.
 
     Raises:
-        Rejected: the client's own name is neither.
+        Rejected: the client's `channel_carrier` is neither.
     """
     name = request.channel_carrier
     if name is None:

@@ -1,4 +1,4 @@
-"""Ids of orders and fulfillments, checked before they are put into a path: pure."""
+"""Ids of orders and fulfillments, checked before they become part of a URL path. Pure."""
 
 from domain.errors import Rejected
 
@@ -9,7 +9,7 @@ def is_number(text: str) -> bool:
 
 
 def check_order_number(external_id: str, channel: str) -> str:
-    """Return an order's id at a channel whose ids are numbers; raises Rejected if it is no number."""
+    """Return the order id of a channel with numeric ids; raises Rejected if it is not a number."""
     if not is_number(external_id):
         message = f"{channel}'s order ids are numbers; the order's external_id is none"
         raise Rejected(message, vendor_code="no_such_order", field="order.external_id")
@@ -17,10 +17,10 @@ def check_order_number(external_id: str, channel: str) -> str:
 
 
 def split_id(fulfillment_id: str) -> tuple[str, str]:
-    """Return the order's number and the rest of a fulfillment's id, which is ORDER/REST.
+    """Return the order's number and the rest of a fulfillment's id, which has the form ORDER/REST.
 
     Raises:
-        Rejected: it is none of ours.
+        Rejected: this channel does not make such ids.
     """
     order_id, _, rest = fulfillment_id.partition("/")
     if not rest or not is_number(order_id):

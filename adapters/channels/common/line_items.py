@@ -1,4 +1,4 @@
-"""Which of a channel's line items a push takes: pure."""
+"""Choose the channel's line items for a push. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from domain.shop_orders import ShopLine, require_remaining
 
 @dataclass(frozen=True, slots=True)
 class LineQuantity:
-    """So many of one line item."""
+    """A quantity of one line item."""
 
     line: ShopLine
     quantity: int
 
 
 def choose_lines(lines: Sequence[ShopLine], request: FulfillmentRequest) -> list[LineQuantity]:
-    """Return what a push takes of each line item: all that remains, if the request names none.
+    """Return the pieces that a push takes from each line item: all remaining ones if the request names none.
 
-    A line item is found by the channel's id, else by its SKU; several with one SKU are filled in their order.
+    A line item is found by the channel's id, else by its SKU; several items with one SKU are filled in their order.
 
     Raises:
         OrderIsFulfilled: nothing of the order remains.
-        Rejected: less remains than is asked for, or there is no such line item; names the field.
+        Rejected: fewer pieces remain than requested, or there is no such line item; names the field.
     """
     if request.line_items is None:
         require_remaining(lines)

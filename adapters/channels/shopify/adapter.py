@@ -1,4 +1,4 @@
-"""The channel port, spoken to Shopify."""
+"""The Shopify adapter: implements the channel port."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from domain.shop_orders import ShopOrder
 
 LOOK_FOR_SECONDS = 3600.0
 CLOCKS_APART = timedelta(seconds=60)
-"""How far Shopify's clock may be from ours."""
+"""The largest expected difference between Shopify's clock and ours."""
 MAX_PAGES = 50
 
 
@@ -33,11 +33,11 @@ class ShopifyChannel:
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = ShopifyClient(connection, destination)
         self._settings = connection.settings
-        # An order lists its fulfillments: what is not there, once a push is over, was not made.
+        # An order lists its fulfillments: one that is missing after the end of a push was not made.
         self.capabilities = ChannelCapabilities(
             connection.settings.may_cancel,
             SafetyClass.LOOKUP_STRONG,
-            settle_seconds=2 * self._client.max_seconds + 1.0,  # of the reads before a push, and of the push
+            settle_seconds=2 * self._client.max_seconds + 1.0,  # the reads before a push, and the push
             look_for_seconds=LOOK_FOR_SECONDS,
         )
         self.aclose = self._client.aclose
@@ -52,7 +52,7 @@ class ShopifyChannel:
         return await self._client.execute(documents.CREATE, fulfillment=await self._build(request))
 
     async def _build(self, request: FulfillmentRequest) -> Json:
-        """Build the input of a push, of the order as it is now."""
+        """Build the input of a push from the order's current state."""
         order, fulfillment_orders = await self._read_first(request.external_id)
         check_state(answers.to_shop_order(order, fulfillment_orders), request, self._settings)
         return requests.build_fulfillment(request, fulfillment_orders)
@@ -67,7 +67,7 @@ class ShopifyChannel:
     async def find_fulfillments(
         self, reference: str, request: FulfillmentRequest, not_before: datetime
     ) -> list[Fulfillment]:
-        """Return the fulfillments with the tracking number and the line items that were made since then."""
+        """Return the fulfillments with the push's tracking number and line items that were made since `not_before`."""
         order_gid = requests.to_order_gid(request.external_id)
         order = await self._read(documents.PUSHED, id=order_gid)
         if order is None:
@@ -85,11 +85,11 @@ class ShopifyChannel:
         return [_to_fulfillment(fulfillment, request) for fulfillment in ours]
 
     async def _refuse_doubtful(self, same: list[ListedFulfillment], request: FulfillmentRequest) -> None:
-        """Let a person look where one that stands may be ours all the same.
+        """Ask for a person if a live fulfillment could still be this push's.
 
         Raises:
-            Rejected: of an order that was to be fulfilled whole something remains again; or it is of the same line
-                items, and from before, by clocks that may be wrong.
+            Rejected: the push was of all items, and pieces of the order remain again; or the fulfillment has the push's
+                items and an older time, which clock skew could explain.
         """
         for fulfillment in same:
             if fulfillment.has_ended:
@@ -129,7 +129,7 @@ class ShopifyChannel:
         return answers.has_lines(body, requests.with_item_numbers(request))
 
     async def _is_whole(self, order_gid: str) -> bool:
-        """Whether nothing remains of an order: else a push of all that remained was not made."""
+        """Whether nothing of an order remains: otherwise a push of all remaining items was not made."""
         _, orders = await self._read_fulfillment_orders(order_gid)
         return not any(order.is_open and order.remaining for order in orders)
 
@@ -137,7 +137,7 @@ class ShopifyChannel:
         return parse_root(await self._client.execute(document, **variables), document)
 
     async def _read_fulfillment_orders(self, order_gid: str) -> tuple[Json, list[FulfillmentOrder]]:
-        """Read an order's own fields, and its fulfillment orders with all of their lines."""
+        """Return an order's own fields, and its fulfillment orders with all their lines."""
         order: Json = {}
         orders = []
         async for root, bodies in self._read_pages(documents.ORDER, order_gid, "fulfillmentOrders"):
@@ -156,7 +156,7 @@ class ShopifyChannel:
     async def _read_pages(
         self, document: Document, gid: str, connection: str, after: str | None = None
     ) -> AsyncIterator[tuple[Json, list[Json]]]:
-        """Yield the nodes of each page, with the root that the page came with."""
+        """Yield the nodes of each page, with the root object of its answer."""
         for _ in range(MAX_PAGES):
             root = await self._read(document, id=gid, after=after)
             if root is None:
@@ -178,5 +178,5 @@ def _can_not_tell(message: str) -> Rejected:
 
 
 def _is_since(fulfillment: ListedFulfillment, not_before: datetime) -> bool:
-    """Whether a fulfillment is of this push by its time: a cancelled one of just before is an earlier push's."""
+    """Whether a fulfillment's time fits this push: a cancelled one from just before it belongs to an earlier push."""
     return fulfillment.created_at >= not_before - (timedelta() if fulfillment.is_cancelled else CLOCKS_APART)

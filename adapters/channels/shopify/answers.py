@@ -1,4 +1,4 @@
-"""Shopify's words in ours: pure. All functions raise Ambiguous if a body is of another shape."""
+"""Parse Shopify's answers. Pure; all functions raise Ambiguous if a body has another shape."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ from domain.shop_orders import ShopLine, ShopOrder, ShopOrderState
 
 @dataclass(frozen=True, slots=True)
 class FulfillmentOrder:
-    """A part of an order that is fulfilled from one place: `place` is the name and address of its location.
+    """The part of an order that one location fulfills; `place` is the location's name and address.
 
-    `is_open` tells whether Shopify offers to make a fulfillment of it.
+    `is_open` is whether Shopify permits a fulfillment of it.
     """
 
     id: str
@@ -64,14 +64,14 @@ class ListedFulfillment:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is on one page, and where the next begins; None on the last."""
+    """The nodes of one page, and the cursor of the next one; None on the last page."""
 
     nodes: list[Json]
     after: str | None
 
 
 def number_of(gid: object) -> str:
-    """Return the last part of an id of Shopify's."""
+    """Return the last part of a Shopify id."""
     return str(gid).rpartition("/")[2]
 
 
@@ -95,7 +95,7 @@ def parse_fulfillment(body: Json) -> ListedFulfillment:
 
 
 def to_fulfillment(fulfillment: ListedFulfillment, tracking_number: str, *, notified: bool) -> Fulfillment:
-    """Return a fulfillment in our words; Shopify does not say whether the customer was written to."""
+    """Convert a fulfillment; Shopify does not return whether the customer was notified."""
     is_rejected = fulfillment.status is FulfillmentStatus.REJECTED
     message = "Shopify could not make the fulfillment" if is_rejected else None
     return Fulfillment(fulfillment.fulfillment_id, fulfillment.status, tracking_number, notified, message)
@@ -106,14 +106,14 @@ def parse_fulfillments(order: Json) -> list[ListedFulfillment]:
 
 
 def parse_cancel(fulfillment: Json) -> UndoOutcome:
-    """Read what a cancel came to; raises Rejected if the fulfillment is not cancelled."""
+    """Parse the answer to a cancel; raises Rejected if the fulfillment is not cancelled."""
     if fulfillment.get("status") != "CANCELLED":
         raise Rejected("Shopify did not cancel the fulfillment, and does not say why")
     return UndoOutcome.CANCELLED
 
 
 def has_lines(fulfillment: Json, request: FulfillmentRequest) -> bool:
-    """Whether a fulfillment is of exactly the line items of a push; one with too many to list is taken for it."""
+    """Whether a fulfillment has exactly the line items of a push; assumed if it has too many to list."""
     page = parse_page(fulfillment.get("fulfillmentLineItems"))
     if page.after is not None:
         return True
@@ -127,7 +127,7 @@ def has_lines(fulfillment: Json, request: FulfillmentRequest) -> bool:
 
 
 def parse_fulfillment_order(body: Json, lines: Sequence[Json]) -> FulfillmentOrder:
-    """Read a fulfillment order with all of its lines."""
+    """Parse a fulfillment order with all its lines."""
     location = body.get("assignedLocation")
     if not isinstance(location, dict) or "supportedActions" not in body:
         raise Ambiguous(SHAPE)
@@ -141,7 +141,7 @@ def parse_fulfillment_order(body: Json, lines: Sequence[Json]) -> FulfillmentOrd
 
 
 def to_shop_order(order: Json, fulfillment_orders: Sequence[FulfillmentOrder]) -> ShopOrder:
-    """Read an order's state, and what remains of each of its lines."""
+    """Return an order's state and the remaining pieces of each line."""
     remaining = [part for part in fulfillment_orders if part.remaining and part.status not in FINISHED]
     lines = tuple(line for part in remaining for line in part.lines)
     if order.get("cancelledAt"):
@@ -154,6 +154,6 @@ def to_shop_order(order: Json, fulfillment_orders: Sequence[FulfillmentOrder]) -
 
 
 def _parse_line(body: object, line_id: str, quantity: object) -> ShopLine:
-    """Read a line: of a fulfillment order, with the order's line item inside, or that line item alone."""
+    """Parse a line of a fulfillment order, which contains the order's line item, or such a line item itself."""
     item_id = require_text(dig(body, "lineItem", "id") or dig(body, "id"))
     return ShopLine(line_id, str(dig(body, "sku") or ""), require_whole_number(quantity), number_of(item_id))

@@ -1,4 +1,4 @@
-"""HTTP to Shopify's Admin GraphQL API, for one bridge."""
+"""The HTTP client for Shopify's Admin GraphQL API."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ PATH = "/admin/api/2026-10/graphql.json"
 
 
 class ShopifyClient(VendorClient):
-    """One HTTP client."""
+    """One HTTP client with the access token."""
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         headers = {"X-Shopify-Access-Token": connection.credentials.get("access_token", "")}
         super().__init__(connection, destination, headers)
 
     async def execute(self, document: Document, **variables: Any) -> RawAnswer:
-        """Send one document, once."""
+        """Send one document, exactly once."""
         body = {"query": document.text, "operationName": document.name, "variables": variables}
         return await self.call("POST", PATH, body)

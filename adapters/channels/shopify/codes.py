@@ -1,4 +1,4 @@
-"""Shopify's codes, and ours."""
+"""Shopify's codes and their meanings."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ COMPANIES: Mapping[str, str] = {
     "sagawa": "Sagawa (EN)",
     "yamato": "Yamato (EN)",
 }
-"""By our carrier: Shopify's name where it is not the carrier's own. Shopify links numbers of carriers that it knows."""
+"""Shopify's carrier names, if they differ from the carrier's own; Shopify makes tracking links for names it knows."""
 STATUSES: Mapping[str, FulfillmentStatus] = {
     "SUCCESS": FulfillmentStatus.LIVE,
     "OPEN": FulfillmentStatus.PENDING,
@@ -21,16 +21,16 @@ STATUSES: Mapping[str, FulfillmentStatus] = {
     "FAILURE": FulfillmentStatus.REJECTED,
 }
 FINISHED = ("CLOSED", "CANCELLED")
-"""Statuses of a fulfillment order of which nothing is to be fulfilled."""
+"""Statuses of a fulfillment order without anything to fulfill."""
 ON_HOLD = "ON_HOLD"
-"""Status of a fulfillment order that the shop holds back."""
+"""The status of a fulfillment order that the shop holds."""
 FINANCIAL_STATES: Mapping[str, ShopOrderState] = {
     "PENDING": ShopOrderState.PENDING,
     "REFUNDED": ShopOrderState.REFUNDED,
     "VOIDED": ShopOrderState.FAILED,
     "EXPIRED": ShopOrderState.FAILED,
 }
-"""Financial statuses that stop a shipment: unpaid, money returned, authorization gone."""
+"""Financial statuses that stop a shipment: unpaid, refunded, or the authorization ended."""
 ON_ITS_WAY = (
     "CARRIER_PICKED_UP",
     "IN_TRANSIT",
@@ -42,4 +42,4 @@ ON_ITS_WAY = (
     "READY_FOR_PICKUP",
     "PICKED_UP",
 )
-"""Display statuses of what the carrier has."""
+"""Display statuses of parcels that the carrier has."""

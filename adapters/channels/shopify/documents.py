@@ -1,17 +1,17 @@
-"""The GraphQL documents that are sent to Shopify; a test holds them against the schema.
+"""The GraphQL documents for Shopify; a test validates them against the schema.
 
-What is asked for on one page costs at most 1,000 points, which is the most that Shopify takes in one call.
+The fields of one page cost at most 1,000 points, Shopify's maximum for one call.
 """
 
 from dataclasses import dataclass
 
 MAX_FULFILLMENTS = 100
-"""`order.fulfillments` is a list without pages: an order with as many may have more."""
+"""`order.fulfillments` is a list without pages: an order with this many may have more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One operation: its text, and the root field that it asks for."""
+    """One GraphQL operation: its text, and its root field."""
 
     name: str
     root: str
@@ -48,7 +48,7 @@ ORDER = Document(
   }}
 }}""",
 )
-"""The fulfillment orders of an order, with the first of their line items."""
+"""The fulfillment orders of an order, with their first line items."""
 
 MORE_LINES = Document(
     "MoreLines",
@@ -98,7 +98,7 @@ PUSHED = Document(
   }}
 }}""",
 )
-"""Every fulfillment of an order."""
+"""All fulfillments of an order."""
 
 FULFILLMENT = Document(
     "FulfillmentNow",

@@ -1,4 +1,4 @@
-"""What Shopify's errors mean. A status of 200 may carry any of them."""
+"""Maps Shopify's errors to the domain's; answers with status 200 may contain any of them."""
 
 import math
 
@@ -22,26 +22,27 @@ from domain.shipping import RawAnswer
 THROTTLED = "THROTTLED"
 MIN_WAIT_SECONDS, UNKNOWN_WAIT_SECONDS = 0.1, 1.0
 NO_ACCESS = ("ACCESS_DENIED", "UNAUTHORIZED", "FORBIDDEN")
-"""The app lacks a scope, or the token is no good."""
+"""The app lacks a scope, or the token is invalid."""
 NOT_DONE = ("MAX_COST_EXCEEDED", "SHOP_INACTIVE", "BAD_REQUEST", "INVALID_VARIABLE", "undefinedField")
-"""Refused before anything was done."""
+"""Refusals before any change."""
 FORBIDDEN = "FORBIDDEN"
-"""What a 403 is told as that Shopify words itself: it gives it no code, and a firewall's page is none of its words."""
+"""The code for a 403 with Shopify's own error, which has no code; a firewall's 403 has no such error."""
 FIELDS = {"lineItemsByFulfillmentOrder": "line_items", "trackingInfo": "tracking_number"}
 """Our fields, by the parts of Shopify's input."""
 
 
 def parse_root(answer: RawAnswer, document: Document) -> Json | None:
-    """Read what the document's root field came to; None if there is no such thing.
+    """Return the document's root field; None if the object does not exist.
 
     Raises:
-        RateLimited, AuthFailed, Rejected: refused, with Shopify's own message.
-        Ambiguous: a failure that may have come after the deed, or an answer that can't be read.
+        RateLimited, AuthFailed, Rejected: refused, with Shopify's message.
+        Ambiguous: the failure may have come after the change, or the answer can't be parsed.
     """
     refuse_failures(answer, _error_details)
     body = parse_object(answer)
     root = dig(body, "data", document.root)
-    # Of a mutation the answer is what was done; of a look-up with errors a part is missing, and says so with a null.
+    # A mutation's payload counts despite errors, because the change was made; a query with errors may lack parts
+    # (null).
     if isinstance(root, dict) and (document.changes or not body.get("errors")):
         return root
     if body.get("errors"):
@@ -52,7 +53,7 @@ def parse_root(answer: RawAnswer, document: Document) -> Json | None:
 
 
 def parse_payload(answer: RawAnswer, document: Document) -> Json:
-    """Read what a mutation came to: the fulfillment.
+    """Return the fulfillment in a mutation's payload.
 
     Raises:
         Rejected: `userErrors`, which have no code.
@@ -93,7 +94,7 @@ def _raise_errors(body: Json) -> None:
 
 
 def _throttle_error(body: Json, message: str) -> RateLimited | Rejected:
-    """Tell how long the bucket takes to hold what the call costs."""
+    """Return the error with the time until the shop's bucket contains the cost of the call."""
     cost = dig(body, "extensions", "cost")
     price = _finite_number(dig(cost, "requestedQueryCost"))
     available, rate, maximum = (
@@ -119,6 +120,6 @@ def _error_message(body: Json) -> str:
 
 
 def _first_error(body: Json) -> object:
-    """The first of `errors`: a list of objects, of texts, or a text, as the part of Shopify likes it."""
+    """Return the first of `errors`, which may be a list of objects, a list of texts, or a text."""
     errors = body.get("errors")
     return errors[0] if isinstance(errors, list) and errors else errors

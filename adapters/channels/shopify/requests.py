@@ -1,4 +1,4 @@
-"""Our words in Shopify's: which line items of which fulfillment orders a push takes. Pure."""
+"""Build Shopify's requests: choose line items from fulfillment orders. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ ORDER_ID = re.compile(r"(?:gid://shopify/Order/)?([1-9][0-9]{0,19})")
 
 
 def to_order_gid(external_id: str) -> str:
-    """Write an order's id as Shopify does; raises Rejected if it is none."""
+    """Return the gid of an order; raises Rejected if the id has neither of Shopify's forms."""
     order_id = ORDER_ID.fullmatch(external_id)
     if order_id is None:
         message = "the order's external_id is no Shopify order: the number in its admin address, or its gid"
@@ -27,16 +27,16 @@ def to_order_gid(external_id: str) -> str:
 
 
 def with_item_numbers(request: FulfillmentRequest) -> FulfillmentRequest:
-    """Return a push whose line items are named by their numbers, which may be given as the last part of a gid."""
+    """Return a push with numeric line item ids; a gid is replaced by its last part."""
     items = None if request.line_items is None else tuple(_with_number(item) for item in request.line_items)
     return replace(request, line_items=items, known_items=tuple(_with_number(item) for item in request.known_items))
 
 
 def build_fulfillment(request: FulfillmentRequest, orders: Sequence[FulfillmentOrder]) -> Json:
-    """Build the input of a push from the fulfillment orders of the order, as they are now.
+    """Build the input of a push from the order's current fulfillment orders.
 
     Raises:
-        Rejected: the order does not hold what is to be pushed, or not at one place; names the field.
+        Rejected: the order lacks the items, or no single location has all of them; names the field.
     """
     if request.line_items is None:
         parts: list[Json] = [{"fulfillmentOrderId": order.id} for order in _choose_orders(orders)]
@@ -57,7 +57,7 @@ def _with_number(item: LineItem) -> LineItem:
 
 
 def _choose_orders(orders: Sequence[FulfillmentOrder]) -> list[FulfillmentOrder]:
-    """Choose all fulfillment orders of which something remains, which must be at one place."""
+    """Return all fulfillment orders with remaining pieces, which must be at one location."""
     closed = _list_closed(orders)
     if closed:
         message = f"a part of the order can't be fulfilled ({closed}): name the line_items that are to be pushed"
@@ -70,13 +70,13 @@ def _choose_orders(orders: Sequence[FulfillmentOrder]) -> list[FulfillmentOrder]
 
 
 def _list_closed(orders: Sequence[FulfillmentOrder]) -> str:
-    """Name the statuses of fulfillment orders of which something remains that Shopify does not offer to fulfill."""
+    """Return the statuses of fulfillment orders with remaining pieces that Shopify does not permit to fulfill."""
     remaining = (order for order in orders if order.remaining and order.status not in FINISHED)
     return ", ".join(sorted({order.status for order in remaining if not order.is_open}))
 
 
 def _choose_lines(request: FulfillmentRequest, orders: Sequence[FulfillmentOrder]) -> list[LineQuantity]:
-    """Take the line items from the first place that holds all of them."""
+    """Return the line items from the first location that has all of them."""
     open_orders = [order for order in orders if order.is_open and order.remaining]
     for place in dict.fromkeys(order.place for order in open_orders):
         lines = [line for order in open_orders if order.place == place for line in order.lines]

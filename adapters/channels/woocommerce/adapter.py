@@ -1,4 +1,4 @@
-"""The channel port, spoken to WooCommerce."""
+"""The WooCommerce adapter: implements the channel port."""
 
 from datetime import datetime
 
@@ -36,7 +36,7 @@ class WoocommerceChannel:
         self.capabilities = ChannelCapabilities(
             connection.settings.may_cancel,
             SafetyClass.LOOKUP_STRONG,
-            settle_seconds=2 * self._client.max_seconds + 1.0,  # of the read before the PUT, and of the PUT
+            settle_seconds=2 * self._client.max_seconds + 1.0,  # the read before the PUT, and the PUT
         )
         self.aclose = self._client.aclose
 
@@ -50,8 +50,8 @@ class WoocommerceChannel:
         """Read the order, then change it exactly once.
 
         Raises:
-            Rejected: the order is closed, less remains than is asked for, or WooCommerce would not write to the
-                customer of that.
+            Rejected: the order is closed, fewer pieces remain than requested, or WooCommerce would not notify the
+                customer.
         """
         body = await self._build(reference, request)
         if self._uses_plugin:
@@ -59,7 +59,7 @@ class WoocommerceChannel:
         return await self._client.call("PUT", ORDER.format(request.external_id), body)
 
     async def _build(self, reference: str, request: FulfillmentRequest) -> Json:
-        """Build what is sent, of the order as it is now."""
+        """Build the request from the order's current state."""
         order_id = requests.check_order_id(request.external_id)
         order = await self._read_first(order_id)
         if not answers.has_live_entry(order, reference):
@@ -71,12 +71,12 @@ class WoocommerceChannel:
         return requests.build_tracking(request, trackings)
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
-        """Read the answer to a push: the order as it is now, or the plugin's tracking."""
+        """Parse the answer to a push: the changed order, or the plugin's tracking."""
         order = parse_answer(answer)
         if self._uses_plugin:
             return answers.parse_tracking(request.external_id, order)
         entry = answers.find_pushed_entry(order, request)
-        # Only an order that became completed has mailed anybody, whatever was written.
+        # WooCommerce sends a mail only if the order became completed.
         is_completed = answers.is_still_completed(entry, order)
         return answers.to_fulfillment(order, entry, mails=self._mails and is_completed)
 
@@ -92,7 +92,7 @@ class WoocommerceChannel:
         return [answers.to_fulfillment(order, entry, mails=self._mails) for entry in entries]
 
     async def status(self, fulfillment_id: str) -> Fulfillment | None:
-        """Return an entry as it is now; raises Ambiguous if the order has no such entry."""
+        """Return the current entry; raises Ambiguous if the order has no such entry."""
         order_id, reference = split_id(fulfillment_id)
         if reference.startswith(MARK):
             return await self._plugin.status(order_id, reference.removeprefix(MARK))
@@ -105,12 +105,12 @@ class WoocommerceChannel:
         raise Ambiguous("the order has no such entry")
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:
-        """Mark an entry as cancelled, and put the order's status back where the push had changed it.
+        """Mark an entry as cancelled, and restore the order's status if the push had changed it.
 
         Raises:
-            Ambiguous: the shop can't be understood; to repeat it does no harm.
-            Rejected: the entry is cancelled, and the order's status is not what it was before the push. It is not
-                written a second time: somebody may have completed the order again.
+            Ambiguous: the shop's answer can't be parsed; a repeat is harmless.
+            Rejected: the entry is cancelled, but the order does not have its earlier status. It is not written again,
+                because a person may have completed the order meanwhile.
         """
         order_id, reference = split_id(fulfillment_id)
         if reference.startswith(MARK):
@@ -122,7 +122,7 @@ class WoocommerceChannel:
         entries = answers.find_entries(order, reference)
         if not entries:
             return CancelResult(UndoOutcome.NOT_FOUND)
-        # WordPress may keep two fields of one key: while one of them is live, so is the fulfillment.
+        # WordPress may store two fields with one key: the fulfillment is live if one of them is.
         live = next((entry for entry in entries if entry.state == LIVE), None)
         if live is None:
             if answers.is_still_completed(entries[0], order):
@@ -145,7 +145,7 @@ class WoocommerceChannel:
         return await read_before_push(self._read_order(order_id), self._client.max_seconds)
 
     async def _read_order(self, order_id: str) -> Json:
-        """Read an order, with the line items of its refunds, of which the order itself has only the sums."""
+        """Return an order with the line items of its refunds; the order itself contains only their sums."""
         order = parse_answer(await self._read_fields(order_id, "id,status,line_items,meta_data,refunds"))
         return {**order, "refunds": await self._list_refunds(order_id) if order.get("refunds") else []}
 

@@ -1,8 +1,8 @@
-"""WooCommerce's words in ours: pure. All functions raise Ambiguous if an order is of another shape.
+"""Parse WooCommerce's answers. Pure; all functions raise Ambiguous if an order has another shape.
 
-A WooCommerce order has no fulfillments of its own. One of ours is an entry of the order's custom fields: its key has
-our reference, its value is JSON: `tracking_number`, `carrier`, `line_items` `[{id, quantity}]`, `state` (live or
-cancelled), and `status_before`, the order's status where the push has changed it.
+A WooCommerce order has no fulfillments. This adapter stores each one as an entry in the order's custom fields: the key
+contains the reference, and the value is JSON with `tracking_number`, `carrier`, `line_items` `[{id, quantity}]`,
+`state` (live or cancelled), and `status_before`, the order's status if the push changed it.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from domain.shop_orders import ShopLine, ShopOrder, ShopOrderState
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One of our entries in an order's custom fields."""
+    """One of this adapter's entries in an order's custom fields."""
 
     reference: str
     tracking_number: str
@@ -37,13 +37,13 @@ class Entry:
 
 
 def parse_entries(order: Json) -> list[Entry]:
-    """Read our entries, oldest first; one that was edited by hand raises Ambiguous too."""
+    """Return this adapter's entries, oldest first; raises Ambiguous also if one was edited by hand."""
     fields = order.get("meta_data")
-    if isinstance(fields, dict) and "key" not in fields:  # what PHP makes of a list that a plugin has filtered
+    if isinstance(fields, dict) and "key" not in fields:  # PHP writes a list that a plugin filtered as an object
         fields = list(fields.values())
     fields = require_objects(fields, "key")
     if not all(isinstance(field["key"], str) for field in fields):
-        raise Ambiguous(SHAPE)  # plugins were seen to empty the fields of what the shop shows
+        raise Ambiguous(SHAPE)  # some plugins empty the fields in the shop's answers
     ours = [field for field in fields if field["key"].startswith(KEY)]
     return [_parse_entry(field["key"].removeprefix(KEY), field.get("value")) for field in ours]
 
@@ -53,10 +53,10 @@ def find_entries(order: Json, reference: str) -> list[Entry]:
 
 
 def find_pushed_entry(order: Json, request: FulfillmentRequest) -> Entry:
-    """Find what a push has made in its answer: the one live entry with the tracking number.
+    """Return the entry that a push made, from its answer: the only live one with the tracking number.
 
     Raises:
-        Ambiguous: it is not there; or there are several, of which our reference tells.
+        Ambiguous: there is none, or there are several, and only a look-up by reference can distinguish them.
     """
     pushed = (LIVE, request.tracking_number)
     entries = [entry for entry in parse_entries(order) if (entry.state, entry.tracking_number) == pushed]
@@ -66,7 +66,7 @@ def find_pushed_entry(order: Json, request: FulfillmentRequest) -> Entry:
 
 
 def to_fulfillment(order: Json, entry: Entry, *, mails: bool) -> Fulfillment:
-    """Return an entry of an order; with `mails` the customer was mailed where the push has completed the order."""
+    """Convert an entry; with `mails`, the customer was notified if the push completed the order."""
     return Fulfillment(
         fulfillment_id=f"{require_whole_number(order.get('id'))}/{entry.reference}",
         status=FulfillmentStatus.LIVE if entry.state == LIVE else FulfillmentStatus.CANCELLED,
@@ -83,7 +83,7 @@ def read_status(order: Json) -> str:
 
 
 def is_still_completed(entry: Entry, order: Json) -> bool:
-    """Whether the order has the status that the entry's push gave it."""
+    """Whether the order still has the status that the entry's push set."""
     return read_status(order) == COMPLETED and entry.status_before is not None
 
 
@@ -92,13 +92,13 @@ def has_live_entry(order: Json, reference: str) -> bool:
 
 
 def to_shop_order(order: Json) -> ShopOrder:
-    """Read an order's state, and what remains of each line item."""
+    """Return an order's state and the remaining pieces of each line item."""
     status = read_status(order)
     return ShopOrder(STATES.get(status, ShopOrderState.OPEN), status[:100], tuple(remaining_lines(order, "")))
 
 
 def remaining_lines(order: Json, reference: str) -> list[ShopLine]:
-    """Return what remains: WooCommerce counts what is refunded, and our own live entries what is shipped."""
+    """Return the remaining pieces: WooCommerce counts refunded pieces, and our live entries the shipped ones."""
     gone = _sum_refunded(order)
     for entry in parse_entries(order):
         if entry.state == LIVE and entry.reference != reference:
@@ -114,12 +114,12 @@ def parse_tracking(order_id: str, tracking: Json) -> Fulfillment:
 
 
 def has_number(tracking: Json, request: FulfillmentRequest) -> bool:
-    """Whether a tracking is of that parcel: WordPress trims what it is given, and may show a number as one."""
+    """Whether a tracking has the parcel's number: WordPress trims it, and may return it as a number."""
     return is_same_number(tracking.get("tracking_number"), request.tracking_number)
 
 
 def _sum_refunded(order: Json) -> dict[str, int]:
-    """Sum up the refunded pieces by line item: a refund's line names it in a custom field, and counts below zero."""
+    """Return the refunded pieces by line item; a refund's line names it in a custom field, with a negative quantity."""
     sums: dict[str, int] = {}
     for refund in read_objects(order.get("refunds")):
         for item in read_objects(refund.get("line_items")):

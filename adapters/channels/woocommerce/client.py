@@ -1,4 +1,4 @@
-"""HTTP to one WooCommerce shop."""
+"""The HTTP client for WooCommerce."""
 
 from adapters.http.client import VendorClient, basic_auth
 from adapters.http.transport import Destination
@@ -6,7 +6,7 @@ from domain.shipping import Connection
 
 
 class WoocommerceClient(VendorClient):
-    """One HTTP client."""
+    """One HTTP client with the shop's API key."""
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         secrets = connection.credentials

@@ -1,16 +1,16 @@
-"""WooCommerce's codes, and ours."""
+"""WooCommerce's codes and their meanings."""
 
 from collections.abc import Mapping
 
 from domain.shop_orders import ShopOrderState
 
 KEY = "orderly_fulfillment_"
-"""What the keys of our custom fields begin with."""
+"""The prefix of the keys of our custom fields."""
 COMPLETED = "completed"
 LIVE, CANCELLED = "live", "cancelled"
 """States of an entry."""
 MARK = "tracking-"
-"""What the second half of a fulfillment's id begins with, if it is one of the plugin's."""
+"""The prefix of the second part of a fulfillment's id, if it is a tracking of the plugin."""
 PROVIDERS: Mapping[str, str] = {
     "australia_post": "Australia Post",
     "canada_post": "Canada Post",
@@ -24,7 +24,7 @@ PROVIDERS: Mapping[str, str] = {
     "ups": "UPS",
     "usps": "USPS",
 }
-"""By our carrier: the Shipment Tracking plugin's provider, which makes the tracking link."""
+"""The Shipment Tracking plugin's providers by our carrier names; the provider determines the tracking link."""
 REFUNDED_ITEM = "_refunded_item_id"
 """The custom field of a refund's line that names the order's line item."""
 STATES: Mapping[str, ShopOrderState] = {
@@ -38,4 +38,4 @@ STATES: Mapping[str, ShopOrderState] = {
     "failed": ShopOrderState.FAILED,
     "trash": ShopOrderState.DELETED,
 }
-"""By the order's status; an order with any other, such as a plugin's own, is open."""
+"""States by order status; an order with any other, such as a plugin's own, is open."""

@@ -1,4 +1,4 @@
-"""What WooCommerce's errors mean."""
+"""Maps WooCommerce's errors to the domain's."""
 
 import httpx
 
@@ -11,13 +11,13 @@ NO_ORDER = "woocommerce_rest_shop_order_invalid_id"
 
 
 def parse_answer(answer: RawAnswer) -> Json:
-    """Read an object; raises as `refuse_failures`, and Ambiguous if it can't be read."""
+    """Parse an object; raises as `refuse_failures`, and Ambiguous if it can't be parsed."""
     refuse_failures(answer, error_details)
     return parse_object(answer)
 
 
 def parse_list(answer: RawAnswer, *names: str) -> list[Json]:
-    """Read a list of objects that have these names; raises as `parse_answer` does."""
+    """Parse a list of objects with these keys; raises as `parse_answer`."""
     refuse_failures(answer, error_details)
     try:
         return require_objects(parse_json(answer.body), *names)
@@ -26,13 +26,13 @@ def parse_list(answer: RawAnswer, *names: str) -> list[Json]:
 
 
 def is_missing(answer: RawAnswer) -> bool:
-    """Whether the shop says that it has no such order; a 404 that does not name one may be another server's."""
+    """Whether the shop itself reports that the order is missing; a 404 without this code may be another server's."""
     refused = answer.status in (httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST)
     return refused and error_details(answer).code == NO_ORDER
 
 
 def error_details(answer: RawAnswer) -> ErrorDetails:
-    """Return the error's code and message; WordPress names what is wrong with a field below `data`."""
+    """Return the error's code and message; WordPress lists invalid parameters in `data`."""
     body = parse_object_or_none(answer) or {}
     params = dig(body, "data", "params")
     problems = "; ".join(to_words(problem) for problem in params.values()) if isinstance(params, dict) else ""

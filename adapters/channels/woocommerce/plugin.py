@@ -1,4 +1,4 @@
-"""Pushes to the Shipment Tracking plugin: each is one tracking, known by its number."""
+"""Pushes through the Shipment Tracking plugin: each is one tracking, identified by its number."""
 
 import httpx
 
@@ -27,7 +27,7 @@ class ShipmentTracking:
         return await self._client.call("POST", TRACKINGS.format(order_id), body)
 
     async def find(self, order_id: str, request: FulfillmentRequest) -> list[Fulfillment]:
-        """Return the tracking of that number: a push refuses one that is there before it."""
+        """Return the tracking with the number; it is this push's, because a push refuses existing numbers."""
         trackings = await self.list_trackings(order_id)
         return [answers.parse_tracking(order_id, each) for each in trackings if answers.has_number(each, request)]
 

@@ -1,4 +1,4 @@
-"""Our words in WooCommerce's: pure."""
+"""Build WooCommerce's requests. Pure."""
 
 import json
 from dataclasses import replace
@@ -21,18 +21,19 @@ from domain.errors import Rejected
 
 
 def check_order_id(external_id: str) -> str:
-    """Return the order's id; Rejected if it is no number, as WooCommerce's are."""
+    """Return the order's id; raises Rejected if it is not a number."""
     return check_order_number(external_id, "WooCommerce")
 
 
 def build_push(reference: str, request: FulfillmentRequest, order: Json, *, mails: bool) -> Json:
-    """Build what is changed of the order: `reference` is the key of the new entry.
+    """Build the change of the order; `reference` is the key of the new entry.
 
-    The order is completed where nothing remains of it, and where that mails nobody, or somebody is to be mailed.
+    The order becomes completed if nothing of it remains, and if either the customer is to be notified or completing
+    sends no mail.
 
     Raises:
-        Rejected: it can't be pushed so; names the field.
-        Ambiguous: the order is of another shape.
+        Rejected: the order can't be pushed like this; names the field.
+        Ambiguous: the order has another shape.
     """
     status, lines = read_status(order), remaining_lines(order, reference)
     chosen = choose_lines(lines, request)
@@ -41,7 +42,7 @@ def build_push(reference: str, request: FulfillmentRequest, order: Json, *, mail
     if request.notify_customer and not (mails and completes):
         message = "WooCommerce writes to the customer when an order is completed: not of a part, nor with its mails off"
         raise Rejected(message, vendor_code="no_mail", field="notify_customer")
-    # Where a push is made again: what was kept by the first is what undo needs.
+    # A repeated push keeps the status that the first one stored, because undo needs it.
     earlier = (entry.status_before for entry in find_entries(order, reference) if entry.state == LIVE)
     entry = Entry(
         reference=reference,
@@ -55,20 +56,20 @@ def build_push(reference: str, request: FulfillmentRequest, order: Json, *, mail
 
 
 def build_cancel(entry: Entry, order: Json) -> Json:
-    """Build what is changed of the order when an entry is cancelled; a status that was changed since then stays.
+    """Build the change of the order for the cancel of an entry; a status that changed since the push stays.
 
     Raises:
-        Ambiguous: the order does not tell its status.
+        Ambiguous: the order has no status.
     """
     restored = {"status": entry.status_before} if is_still_completed(entry, order) else {}
     return {"meta_data": [_build_field(replace(entry, state=CANCELLED))], **restored}
 
 
 def build_tracking(request: FulfillmentRequest, trackings: list[Json]) -> Json:
-    """Build the body of a tracking of the Shipment Tracking plugin, of an order that has `trackings`.
+    """Build the body of a tracking for the Shipment Tracking plugin; `trackings` are the order's existing ones.
 
     Raises:
-        Rejected: the plugin would not do what is asked; names the field.
+        Rejected: the plugin can't do what is requested; names the field.
     """
     if request.notify_customer:
         raise Rejected("the plugin writes to nobody", vendor_code="no_mail", field="notify_customer")
