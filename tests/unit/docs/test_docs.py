@@ -47,6 +47,15 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in pages.anchors(there), f"{page.name}: {target}"
 
 
+def test_the_index_lists_every_page() -> None:
+    """The map of the documentation leads to every page, and the table of decisions to every decision."""
+    folder = ROOT / "docs"
+    indexes = (folder / "index.md", folder / "decisions" / "README.md")
+    listed = {(index.parent / link).resolve() for index in indexes for link in pages.links(index)}
+
+    assert [page for page in folder.rglob("*.md") if page not in {*listed, folder / "index.md"}] == []
+
+
 @pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.name)
 def test_named_files_are_there(page: Path) -> None:
     """What is named like a file or folder of the project is one."""
