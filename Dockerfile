@@ -1,5 +1,5 @@
-# The service alone: API, worker and migrations, for servers of your own. No embedded server, no sandbox.
-# Every path is relative to the working directory, so that a test can build the same tree without Docker.
+# The service without embedded servers and sandbox: API, worker and migrations, for your own PostgreSQL and Temporal.
+# All paths are relative to the working directory, so that a test can build the same tree without Docker.
 FROM python:3.11-slim AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore

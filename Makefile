@@ -1,5 +1,5 @@
-# make up: run the whole stack. make test: everything that CI checks. Both set up .venv on their own.
-# Needs nothing but Python 3.11 or later, pip and make; a few tests need npm too.
+# make up: run the whole stack. make test: everything that CI checks. Both create .venv if needed.
+# Requires only Python 3.11 or later, pip and make; a few tests also require npm.
 
 ifeq ($(origin PYTHON),undefined)
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -18,44 +18,44 @@ ARGS ?=
 up: .venv/embedded.stamp ## run the stack; flags in ARGS, such as ARGS="--api-port 0"
 	@$(BIN)/orderly up $(ARGS)
 
-test: check ## everything that CI checks; pytest's flags in ARGS
+test: check ## run everything that CI checks; flags for pytest in ARGS
 	@$(BIN)/python -m tests.fixtures.shopify_schema
 	@$(BIN)/python -m tests --numprocesses 2 --dist loadfile -m "not alone" $(ARGS)
 	@$(BIN)/python -m tests -m alone $(ARGS)
 
-check: .venv/dev.stamp ## all of it but the tests
+check: .venv/dev.stamp ## run the checks of CI without the tests
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config tests/architecture/contracts.ini
 
-lint-fix: .venv/dev.stamp ## mend what can be mended
+lint-fix: .venv/dev.stamp ## fix lint and formatting automatically
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-docs: .venv/dev.stamp ## write anew what the docs take from the code: tables of codes, and the OpenAPI document's examples
+docs: .venv/dev.stamp ## regenerate the parts of the docs that come from code: tables of codes, and the OpenAPI document's examples
 	@$(BIN)/python -m tests.unit.docs.generate
 	@RECORD_EXAMPLES=1 $(BIN)/python -m tests tests/integration/api/test_examples.py --quiet
 
-lock: .venv/dev.stamp ## write lock/*.txt anew from pyproject.toml
+lock: .venv/dev.stamp ## regenerate lock/*.txt from pyproject.toml
 	@$(COMPILE) --only-build-deps --build-deps-for wheel --output-file lock/build.txt pyproject.toml
 	@$(COMPILE) --output-file lock/run.txt pyproject.toml
 	@$(COMPILE) --extra embedded --output-file lock/embedded.txt pyproject.toml
 	@$(COMPILE) --extra embedded --extra dev --output-file lock/dev.txt pyproject.toml
 
-migration: .venv/dev.stamp ## write a migration from what the tables declare: NAME=add_events
+migration: .venv/dev.stamp ## generate a migration from the declared tables: NAME=add_events
 	@$(BIN)/python -m tests.schema $(NAME)
 
-bench: .venv/dev.stamp ## measure
+bench: .venv/dev.stamp ## measure the service and its opponents, and write the benchmark pages
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-chaos: .venv/dev.stamp ## break everything for MINUTES (10) with SEED (1), and check the books; see docs/explanation/reliability.md
+chaos: .venv/dev.stamp ## run the chaos suite for MINUTES (10) with SEED (1); see docs/explanation/reliability.md
 	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) $(ARGS)
 
-clean: ## remove what make made; the stack's data in .orderly stays
+clean: ## remove what make created, except the stack's data in .orderly
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
 
-# The development packages contain the embedded ones: a venv with both stamps is installed once.
+# The development packages include the embedded ones, so one installation sets both stamps.
 .venv/embedded.stamp: lock/embedded.txt pyproject.toml | .venv/bin/python
 	@echo "Installing into .venv (the first time takes a minute) ..."
 	@$(PIP) install --require-hashes --requirement lock/embedded.txt

@@ -1,4 +1,4 @@
-"""Run by Alembic with the connection that `bootstrap.migrate` opened."""
+"""Alembic's environment; runs with the connection that `bootstrap.migrate` opened."""
 
 from alembic import context
 

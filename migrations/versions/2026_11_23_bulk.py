@@ -1,4 +1,4 @@
-"""Operations are counted once for each statement, in place of once for each row.
+"""Count operations once per statement instead of once per row.
 
 Revision ID: 2026_11_23_bulk
 Revises: 2026_11_23_lanes
@@ -15,6 +15,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Replace the triggers; what is counted already stays."""
+    """Replace the triggers; the existing counts stay."""
     script = Path(__file__).with_suffix(".sql").read_text()
     op.get_bind().execution_options(no_parameters=True).exec_driver_sql(script)

@@ -2,8 +2,8 @@ drop trigger count_change on operations;
 drop trigger count_status_change on operations;
 drop function count_operation();
 
--- Once for each statement, however many rows it changes.
--- Rows are written in one order, so that two writers never wait for each other.
+-- Runs once per statement, however many rows it changes.
+-- Counters are updated in a fixed order, so that concurrent writers cannot deadlock.
 create function count_operations() returns trigger language plpgsql as $$
 declare
     changes operation_counts[];

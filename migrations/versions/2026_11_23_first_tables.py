@@ -1,4 +1,4 @@
-"""The first tables.
+"""Create the first tables.
 
 Revision ID: 2026_11_23_first_tables
 Revises:

@@ -1,4 +1,4 @@
-"""Lanes in which runs wait for their turn, and effects that keep an account's pace.
+"""Add the queues in which runs wait for their turn, and the rate limit of effects.
 
 Revision ID: 2026_11_23_lanes
 Revises: 2026_11_23_walls
@@ -15,6 +15,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns; runs that wait already are put into their lanes."""
+    """Add the columns; existing waiting runs get their queues."""
     script = Path(__file__).with_suffix(".sql").read_text()
     op.get_bind().execution_options(no_parameters=True).exec_driver_sql(script)

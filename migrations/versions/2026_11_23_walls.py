@@ -1,4 +1,4 @@
-"""Roles, row-level security, the transition table and the counters.
+"""Add roles, row-level security, the table of status transitions and the counters.
 
 Revision ID: 2026_11_23_walls
 Revises: 2026_11_23_first_tables
@@ -15,6 +15,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Put up what the database itself guards, whoever writes the queries."""
+    """Add the rules that the database itself enforces on every query."""
     script = Path(__file__).with_suffix(".sql").read_text()
     op.get_bind().execution_options(no_parameters=True).exec_driver_sql(script)

@@ -1,11 +1,11 @@
--- Roles belong to the whole server: another database's migration may be making or granting the same ones right now.
+-- Roles belong to the whole server, so another database's migration may create or grant the same ones concurrently.
 do $$
 declare
     wanted text;
 begin
     foreach wanted in array array['orderly_app', 'orderly_system'] loop
         begin
-            -- A user who may not create roles can use those that were made for it.
+            -- A user without the right to create roles can use existing ones.
             if not exists (select from pg_roles where rolname = wanted) then
                 execute format('create role %I nologin', wanted);
             end if;
@@ -15,7 +15,7 @@ begin
         begin
             execute format('grant %I to current_user', wanted);
         exception when insufficient_privilege or unique_violation or internal_error then
-            null;  -- granted before, or being granted; the next line tells
+            null;  -- granted already, or concurrently; the next line fails otherwise
         end;
         execute format('set local role %I', wanted);
         reset role;
@@ -29,7 +29,7 @@ begin
 end
 $$;
 
--- The log is append-only, and what is audited can't be deleted by either role.
+-- The log is append-only; neither role can delete audited rows.
 grant select on organizations to orderly_app;
 grant select, insert on operation_logs to orderly_app, orderly_system;
 grant select, insert, update on
@@ -39,7 +39,7 @@ grant select, insert, update on organizations to orderly_system;
 grant select, insert, update, delete on bridges, carrier_accounts to orderly_app, orderly_system;
 grant delete on idempotency_keys to orderly_system;
 
--- A setting that was set once and is unset reads as the empty string, which must match nothing rather than raise.
+-- A setting that was set and reset reads as an empty string, which must match no row and not raise an error.
 create function current_organization() returns uuid language sql stable parallel safe
     return nullif(current_setting('orderly.organization_id', true), '')::uuid;
 
@@ -64,7 +64,7 @@ begin
 end
 $$;
 
--- The transition table of domain/operations.py; a test holds the two against each other.
+-- The status transitions of domain/operations.py; a test compares the two.
 create function refuse_operation_change() returns trigger language plpgsql as $$
 begin
     if (new.id, new.organization_id, new.type, new.input) is distinct from (old.id, old.organization_id, old.type, old.input)
@@ -89,7 +89,7 @@ $$;
 create trigger refuse_change before update on operations
     for each row execute function refuse_operation_change();
 
--- Rows are written in the order of their status, so that two writers never wait for each other.
+-- Counters are updated in the order of their status, so that concurrent writers cannot deadlock.
 create function count_operation() returns trigger language plpgsql as $$
 begin
     insert into operation_counts as c (organization_id, type, status, slot, n)

@@ -1,4 +1,4 @@
-"""Closed operations may go after a time, with all that hangs on them; pages by status and type come by index.
+"""Allow to delete old closed operations with their log, ledger and runs; add an index by status and type.
 
 Revision ID: 2026_11_25_retention
 Revises: 2026_11_25_tracking
@@ -15,6 +15,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Let what belongs to an operation go with it, and nobody but a role of its own delete one."""
+    """Let deletes of operations cascade, and allow them only to a separate role."""
     script = Path(__file__).with_suffix(".sql").read_text()
     op.get_bind().execution_options(no_parameters=True).exec_driver_sql(script)

@@ -1,4 +1,4 @@
--- As in the first migration: roles belong to the whole server.
+-- Roles belong to the whole server, so another migration may create or grant this one concurrently.
 do $$
 begin
     begin
@@ -11,7 +11,7 @@ begin
     begin
         grant orderly_retention to current_user;
     exception when insufficient_privilege or unique_violation or internal_error then
-        null;  -- granted before, or being granted; the next line tells
+        null;  -- granted already, or concurrently; the next line fails otherwise
     end;
     set local role orderly_retention;
     reset role;
@@ -19,7 +19,7 @@ begin
 end
 $$;
 
--- What was told of an operation goes with it and in no other way: nobody may delete a row of the log.
+-- The log, runs and effects are deleted only together with their operation; no role can delete a row of the log alone.
 alter table operation_logs drop constraint fk_operation_logs_operations;
 alter table operation_logs add constraint fk_operation_logs_operations
     foreign key (organization_id, operation_id) references operations (organization_id, id) on delete cascade;
@@ -30,10 +30,10 @@ alter table effects drop constraint fk_effects_operations;
 alter table effects add constraint fk_effects_operations
     foreign key (organization_id, operation_id) references operations (organization_id, id) on delete cascade;
 
--- A shipment outlives the operation that bought it, and keeps its id.
+-- A shipment is kept when its operation is deleted, with the id of that operation.
 alter table shipments drop constraint fk_shipments_operations;
 
--- Temporal may know an operation for longer than this database: what went on purpose is not lost.
+-- Temporal may still have runs of pruned operations; this table shows that they were not lost.
 create table pruned_operations (
     operation_id uuid not null,
     organization_id uuid not null,
@@ -49,7 +49,7 @@ create policy retention on pruned_operations for insert to orderly_retention wit
 grant select on pruned_operations to orderly_system;
 grant insert on pruned_operations to orderly_retention;
 
--- The wall around deleting: whatever the statement says, what is open, fresh or needs a person stays.
+-- The policy for deletes: operations that are open, recent or need attention stay, whatever the statement says.
 grant select, delete on operations to orderly_retention;
 create policy retention on operations for select to orderly_retention using (true);
 create policy retention_of_closed on operations for delete to orderly_retention using (

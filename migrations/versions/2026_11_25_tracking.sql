@@ -5,7 +5,7 @@ alter table shipments add column tracking_checked_at timestamptz;
 alter table shipments add column tracking_problem text;
 alter table shipments add column tracking_failures integer default 0 not null;
 alter table shipments add column track_at timestamptz;
--- Not all at once: what was bought before is asked about within the first six hours.
+-- Requests for existing shipments are spread over the first six hours.
 update shipments set track_at = now() + random() * interval '6 hours'
 where status = 'label_created' and created_at > now() - interval '60 days';
 alter table shipments alter column track_at set default now() + interval '1 hour';
@@ -28,7 +28,7 @@ create table tracking_events (
         references shipments (organization_id, id)
 );
 
--- What a carrier told is not changed, nor taken back.
+-- Carriers' events are never changed or deleted.
 grant select, insert on tracking_events to orderly_app, orderly_system;
 alter table tracking_events enable row level security;
 alter table tracking_events force row level security;

@@ -1,4 +1,4 @@
-"""Operations of one status in the order of their execution come by index, also those that were never executed.
+"""Add an index for operations of a status, sorted by execution time, including those never executed.
 
 Revision ID: 2026_11_26_executed_by_status
 Revises: 2026_11_25_retention

@@ -1,4 +1,4 @@
-"""A run that takes back goes forward no more, and an operation has one open run at most.
+"""Mark runs that compensate, which must not execute again; allow at most one open run per operation.
 
 Revision ID: 2026_11_26_taking_back
 Revises: 2026_11_26_executed_by_status
@@ -22,7 +22,7 @@ CLOSE_OLDER = """
 
 
 def upgrade() -> None:
-    """Add the mark, and the wall."""
+    """Add the column and the unique index."""
     op.add_column("runs", sa.Column("taking_back", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.execute(CLOSE_OLDER)
     only_open = sa.text("closed_at is null")

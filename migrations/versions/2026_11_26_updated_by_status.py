@@ -1,7 +1,7 @@
-"""Operations of one status in the order of their last change come by index.
+"""Add an index for operations of a status, sorted by their last change.
 
-Of a status that few operations have, all of them new, such as `pending`, the first page oldest first took 3 s among
-five million: it was looked for from the oldest operation of any status on.
+Without it, the oldest page of a rare and recent status such as `pending` took 3 s among five million operations,
+because Postgres scanned from the oldest operation of any status.
 
 Revision ID: 2026_11_26_updated_by_status
 Revises: 2026_11_26_taking_back

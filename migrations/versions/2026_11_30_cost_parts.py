@@ -1,4 +1,4 @@
-"""Shipments name the parts of their cost.
+"""Add the parts of a shipment's cost.
 
 Revision ID: 2026_11_30_cost_parts
 Revises: 2026_11_30_refund

@@ -1,4 +1,4 @@
-"""Amounts keep up to four decimals, as ISO 4217 has them.
+"""Store amounts with up to four decimals, as in ISO 4217.
 
 Revision ID: 2026_11_30_currency_decimals
 Revises: 2026_11_30_event_place

@@ -1,4 +1,4 @@
-"""Organizations have settings, and operations that buy something a hash of the purchase.
+"""Add settings to organizations, and a hash of the purchase to operations that buy something.
 
 Revision ID: 2026_11_30_duplicate_guard
 Revises: 2026_11_30_sent
@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns; an operation is given its hash only while its organization is guarded."""
+    """Add the columns; operations get a hash only while their organization guards against duplicates."""
     op.add_column("operations", sa.Column("purchase_hash", sa.Text(), nullable=True))
     op.create_index(
         "ix_operations_purchase",

@@ -1,4 +1,4 @@
-"""Tracking events name the place.
+"""Add the place to tracking events.
 
 Revision ID: 2026_11_30_event_place
 Revises: 2026_11_30_fingerprint

@@ -1,4 +1,4 @@
-"""Accounts and bridges have a mode, `live` or `test`, in place of `simulated`.
+"""Replace `simulated` of accounts and bridges by a mode, `live` or `test`.
 
 Revision ID: 2026_11_30_mode
 Revises: 2026_11_26_updated_by_status
@@ -19,13 +19,13 @@ CHANGE = """
     alter simulated type text using case when {is_test} then 'test' else 'live' end
 """
 IS_TEST = "simulated or settings ->> 'base_url' ~ '^http://.*/sim/'"
-"""Played by the sandbox, in its own protocol or in its vendor's; plain HTTP leads nowhere else."""
+"""True for rows that use the sandbox: simulated ones, and base URLs with plain HTTP, which only the sandbox has."""
 
 
 def upgrade() -> None:
-    """Change the columns as wholes: row-level security hides the rows from an update.
+    """Change whole columns, because row-level security hides the rows from an update.
 
-    What only the sandbox's own protocol needed is no setting any more, and its channel is played by Shopify's.
+    Settings of the sandbox's own protocol are removed, and its channel becomes Shopify's simulator.
     """
     for table in ("carrier_accounts", "bridges"):
         op.execute(CHANGE.format(table=table, is_test=IS_TEST))

@@ -1,4 +1,4 @@
-"""The bridge and the external id identify an order, so that two shops may have the same order number.
+"""Identify orders by bridge and external id, so that two shops may use the same order number.
 
 Revision ID: 2026_11_30_order_identity
 Revises: 2026_11_30_touches
@@ -13,7 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Replace the unique constraint: orders that are unique by their external id are unique by both."""
+    """Replace the unique constraint; existing orders satisfy the new one."""
     op.drop_constraint(op.f("uq_orders_organization_id_external_id"), "orders", type_="unique")
     op.create_unique_constraint(
         op.f("uq_orders_organization_id_external_id_bridge_id"),

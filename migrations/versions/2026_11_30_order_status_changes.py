@@ -1,4 +1,4 @@
-"""An order's status is made of the contributions of clients and operations, which undo removes.
+"""Compute an order's status from the changes of clients and operations, so that undo can remove one of them.
 
 Revision ID: 2026_11_30_order_status_changes
 Revises: 2026_11_30_look
@@ -13,7 +13,7 @@ down_revision = "2026_11_30_look"
 branch_labels = None
 depends_on = None
 
-WALLS = (
+POLICIES = (
     "grant select, insert, delete on order_status_changes to orderly_app, orderly_system",
     "alter table order_status_changes enable row level security",
     "alter table order_status_changes force row level security",
@@ -70,7 +70,7 @@ FILL = """
     select organization_id, order_id, operation_id, effect_id, status, fulfilled
     from rows order by order_id, place, at
 """
-"""Before the contributions stands the status from before them, and behind them the present one if it is another."""
+"""The first row of an order is its status before the changes; a last row is added if its current status differs."""
 
 SUM_UP = """
     update orders set fulfilled = total.fulfilled
@@ -87,7 +87,7 @@ SUM_UP = """
 
 
 def upgrade() -> None:
-    """Make the table, and fill it with what stands: no status changes by this."""
+    """Create the table, and fill it from the existing effects; no order's status changes."""
     op.create_table(
         "order_status_changes",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -123,7 +123,7 @@ def upgrade() -> None:
         "orders",
         sa.Column("fulfilled", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
     )
-    for statement in WALLS:
+    for statement in POLICIES:
         op.execute(statement)
     op.execute("set local role orderly_system")  # row-level security hides the rows from the tables' owner
     op.execute(FILL)

@@ -1,4 +1,4 @@
-"""A paused account or bridge says why and since when, and has a log; an operation that waits for it may be cancelled.
+"""Add cause, time and log of a pause to accounts and bridges; allow to cancel operations that wait for it.
 
 Revision ID: 2026_11_30_pauses
 Revises: 2026_11_30_cost_parts

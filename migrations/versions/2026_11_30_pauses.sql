@@ -34,7 +34,7 @@ create policy one_organization on connection_logs to orderly_app using (organiza
 create policy every_organization on connection_logs to orderly_system using (true);
 grant select, insert on connection_logs to orderly_app, orderly_system;
 
--- An operation that waits for a paused account or bridge, and of which nothing was sent, may be cancelled.
+-- An operation that waits for a paused account or bridge may be cancelled if it has sent nothing.
 create or replace function refuse_operation_change() returns trigger language plpgsql as $$
 begin
     if (new.id, new.organization_id, new.type, new.input) is distinct from (old.id, old.organization_id, old.type, old.input)

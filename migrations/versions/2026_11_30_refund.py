@@ -1,4 +1,4 @@
-"""Shipments show what became of the refund of a voided label; unused labels have an index.
+"""Add the refund of voided labels to shipments; add an index for unused labels.
 
 Revision ID: 2026_11_30_refund
 Revises: 2026_11_30_shipment_uses
@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns and the index; ask about refunds that are pending."""
+    """Add the columns and the index; schedule requests for pending refunds."""
     op.add_column("shipments", sa.Column("refund", sa.Text(), nullable=True))
     op.add_column("shipments", sa.Column("refund_checked_at", sa.DateTime(timezone=True), nullable=True))
     op.execute("update shipments set refund = 'pending', track_at = now() where status = 'refund_pending'")

@@ -1,4 +1,4 @@
-"""Effects and shipments keep what was sent.
+"""Store the data that was sent with effects and shipments.
 
 Revision ID: 2026_11_30_sent
 Revises: 2026_11_30_pauses
@@ -15,6 +15,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns; what was sent before is not known."""
+    """Add the columns; the data of earlier effects is unknown."""
     op.add_column("effects", sa.Column("sent", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column("shipments", sa.Column("sent", postgresql.JSONB(astext_type=sa.Text()), nullable=True))

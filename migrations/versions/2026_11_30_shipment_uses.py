@@ -1,4 +1,4 @@
-"""Operations that use the shipment of an earlier one are recorded as such.
+"""Record which operations use the shipment of an earlier one.
 
 Revision ID: 2026_11_30_shipment_uses
 Revises: 2026_11_30_shipping_carrier
@@ -12,7 +12,7 @@ down_revision = "2026_11_30_shipping_carrier"
 branch_labels = None
 depends_on = None
 
-WALL = """
+POLICIES = """
     grant select, insert on shipment_uses to orderly_app, orderly_system;
     alter table shipment_uses enable row level security;
     alter table shipment_uses force row level security;
@@ -28,7 +28,7 @@ FILL = """
 
 
 def upgrade() -> None:
-    """Make the table, and fill it for the operations that there are."""
+    """Create the table, and fill it from the existing operations."""
     op.create_table(
         "shipment_uses",
         sa.Column("operation_id", sa.Uuid(), nullable=False),
@@ -63,7 +63,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=None,
     )
-    op.execute(WALL)
+    op.execute(POLICIES)
     op.execute("set local role orderly_system")  # row-level security hides the rows from the tables' owner
     op.execute(FILL)
     op.execute("reset role")

@@ -1,4 +1,4 @@
-"""Shipments name the carrier that brings the parcel, beside the aggregator that sold the label.
+"""Add the carrier that transports the parcel, in addition to the aggregator that sold the label.
 
 Revision ID: 2026_11_30_shipping_carrier
 Revises: 2026_11_30_currency_decimals
@@ -14,5 +14,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column. Older shipments keep null: their carrier and service name it."""
+    """Add the column; it stays null for older shipments, whose carrier and service determine it."""
     op.add_column("shipments", sa.Column("shipping_carrier", sa.Text(), nullable=True))

@@ -1,4 +1,4 @@
-"""Limits are named `max_`, and columns by the queue and the limits that they stand for.
+"""Rename limits to `max_...`, and two columns after the queue and the limits that they hold.
 
 Revision ID: 2026_11_30_standard_names
 Revises: 2026_11_30_mode
@@ -22,7 +22,7 @@ RENAME_LIMITS = """
 
 def upgrade() -> None:
     """Rename the keys of stored settings, two columns and an index."""
-    # Row-level security holds the owner too: this role sees every row.
+    # Row-level security also applies to the tables' owner; this role sees all rows.
     op.execute("set local role orderly_system")
     for table in ("carrier_accounts", "bridges"):
         op.execute(RENAME_LIMITS.format(table=table))

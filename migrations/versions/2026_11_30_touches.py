@@ -1,4 +1,4 @@
-"""Each operation names the accounts and bridges that it touches, and whether it can't be reversed.
+"""Add to operations the accounts and bridges that they use, and whether they are irreversible.
 
 Revision ID: 2026_11_30_touches
 Revises: 2026_11_30_standard_names
@@ -24,7 +24,7 @@ FILL = """
 
 
 def upgrade() -> None:
-    """Add the columns, and fill them for the operations that there are."""
+    """Add the columns, and fill them for existing operations."""
     op.add_column("operations", sa.Column("touches", ARRAY(sa.Uuid()), nullable=False, server_default="{}"))
     op.add_column("operations", sa.Column("is_irreversible", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.execute("set local role orderly_system")  # row-level security hides the rows from the tables' owner

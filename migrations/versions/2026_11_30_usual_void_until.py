@@ -23,7 +23,7 @@ FILL = """
 
 
 def upgrade() -> None:
-    """Add the column, and fill it for the labels that were bought before."""
+    """Add the column, and fill it for existing labels."""
     op.add_column("shipments", sa.Column("usual_void_until", sa.DateTime(timezone=True)))
     op.execute("set local role orderly_system")  # row-level security hides the rows from the tables' owner
     op.execute(FILL)
