@@ -58,6 +58,6 @@ def bound_amount(amount: object, currency: object) -> tuple[str, str] | None:
 
 
 def bound_price(amount: object, currency: object) -> tuple[str, str] | None:
-    """Return a price as `bound_amount` does; None if it is negative, too."""
+    """Return a price as `bound_amount` does; None also if it is negative."""
     price = bound_amount(amount, currency)
     return price if price is not None and Decimal(price[0]) >= 0 else None

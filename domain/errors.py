@@ -13,7 +13,7 @@ EffectError                  an outgoing call that failed or whose outcome is un
 ├── RateLimited              refused before it was processed: may be sent again, later
 │   └── OrderBusy            another operation pushes the same order: nothing was opened
 ├── Ambiguous                may or may not have happened: never sent again
-├── Curable                  refused for a cause that passes or can be paid for: the account is paused
+├── Curable                  refused for a temporary cause, such as a lack of money: the account is paused
 ├── AccountPaused            the account or bridge is paused: nothing was sent, and the run waits
 ├── Rejected                 refused for good
 │   ├── NotActive            the credentials of the account or bridge were refused before: nothing was tried
@@ -306,11 +306,11 @@ class OverLimit(RateLimited):
 
 
 class NotBegun(NotSent):
-    """This process could not start the call, or too late after its commit: no request was sent."""
+    """This process could not start the call, or could start it only too late after its commit: no request was sent."""
 
 
 class Curable(EffectError):
-    """The vendor refused for a cause that passes or can be paid for: nothing happened, and a later send may succeed.
+    """The vendor refused for a temporary cause, such as a lack of money: nothing happened, a later send may succeed.
 
     `after` is the number of seconds that the vendor asks to wait.
     """
@@ -369,7 +369,7 @@ class OrderIsFulfilled(Rejected):
 
 
 class InUse(Rejected):
-    """Another operation that runs or is live uses the shipment."""
+    """Another open or live operation uses the shipment."""
 
     code = FailureCode.IN_USE
 

@@ -29,25 +29,25 @@ def from_json(kind: type[T], value: Mapping[str, Any]) -> T:
     """
     known: Any = kind
     readers, absent, keeps_extra = _fields(known)
-    given: Json = {**absent}
-    for name, one in value.items():
+    arguments: Json = {**absent}
+    for name, item in value.items():
         if name in readers:
             read = readers[name]
-            given[name] = read(one) if read else one
+            arguments[name] = read(item) if read else item
         elif keeps_extra:
-            given.setdefault(EXTRA, {})[name] = one
-    return kind(**given)
+            arguments.setdefault(EXTRA, {})[name] = item
+    return kind(**arguments)
 
 
 def to_json(value: Any) -> Any:
     """Return a value and everything in it as JSON. Fields that are None are left out if None is their default."""
     if is_dataclass(value):
         found = ((field, getattr(value, field.name)) for field in fields(value))
-        made = {field.name: to_json(one) for field, one in found if one is not None or field.default is not None}
+        made = {field.name: to_json(item) for field, item in found if item is not None or field.default is not None}
         extra = made.pop(EXTRA, {})
         return {**made, **extra}
     if isinstance(value, Mapping):
-        return {name: to_json(one) for name, one in value.items()}
+        return {name: to_json(item) for name, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [to_json(item) for item in value]
     if isinstance(value, datetime):

@@ -37,7 +37,7 @@ TRANSITIONS: Mapping[OperationStatus, frozenset[OperationStatus]] = {
 }
 """`failed -> executing` is a retry; `executing -> cancelled` cancels an operation that waits for a paused account.
 
-A database trigger, made from this table, refuses every other change.
+A database trigger refuses every other change; a test compares its table with this one.
 """
 
 

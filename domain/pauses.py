@@ -1,4 +1,4 @@
-"""Pauses of carrier accounts and bridges: by a person, or for a cause that passes or can be paid for."""
+"""Pauses of carrier accounts and bridges: by a person, or by the service for a temporary cause."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -149,7 +149,7 @@ class Label:
     cost_parts: tuple[CostPart, ...] = ()
 
     def __post_init__(self) -> None:
-        """Bound the values that an adapter parsed: an invalid price or format is dropped: the label is paid for.
+        """Bound the values that an adapter parsed. A label is paid for, so an invalid price or format is only dropped.
 
         Raises:
             Ambiguous: the answer does not name the label.

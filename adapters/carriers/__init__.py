@@ -1,1 +1,1 @@
-"""Carriers: one folder each. Which adapter speaks for an account is decided in `bootstrap/container.py`."""
+"""Carriers, one package each; `bootstrap/container.py` chooses the adapter of an account."""

@@ -50,14 +50,14 @@ def refuse_failures(
     Args:
         answer: the answer.
         describe: parses the body of a refusal.
-        causes: the vendor's codes of refusals whose cause passes or can be paid for.
+        causes: the vendor's codes of temporary refusals, such as for a lack of money.
 
     Raises:
         RateLimited: 429: the gateway refused the request before processing it. A 503 may come from behind the gateway.
         AuthFailed: 401, and a 403 with a vendor's code.
         Curable: 402, and any other 4xx with a code of `causes`.
         Rejected: any other 4xx, including a 403 without a code: firewalls answer so to single unusual addresses, and
-            AuthFailed would pause the account for that.
+            AuthFailed would disable the account for that.
         Ambiguous: any other status, including 408, which a gateway may send while the vendor processes the request.
     """
     if answer.is_success:
@@ -77,7 +77,7 @@ def refuse_failures(
 
 
 def gateway_wait_seconds(answer: RawAnswer) -> float | None:
-    """Return how many seconds a gateway asks to wait that did not process the request; None for other answers."""
+    """Return the seconds that a gateway asks to wait, if it did not process the request; None for other answers."""
     after = retry_after_seconds(answer)
     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
         return after if after is not None else 1.0

@@ -83,7 +83,7 @@ def _drop_surrogates(text: str) -> str:
 
 
 def to_words(value: object) -> str:
-    """Return what a vendor says as text: its own text, texts of a list joined, anything else as JSON; empty if null."""
+    """Convert a message in a vendor's JSON to text: joins a list of texts, writes other values as JSON, null as ""."""
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):

@@ -327,7 +327,7 @@ class OrganizationData(Protocol):
 
 
 class Database(Protocol):
-    """Opens transactions and units of autocommit for one organization."""
+    """The database: opens one organization's data, in a transaction or with autocommit."""
 
     @property
     def clock(self) -> Clock:

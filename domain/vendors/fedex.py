@@ -18,6 +18,7 @@ LIMITS = ShipmentLimits(
     max_pounds=150,
     max_inches=999,
 )
+"""Source: FedEx's API description of Ship v1."""
 
 FEDEX = CarrierProfile(
     name="fedex",

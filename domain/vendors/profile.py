@@ -220,20 +220,20 @@ class ChannelProfile(Profile):
 
 
 def find_problems(
-    fields: Sequence[CredentialField], given: Mapping[str, Any], *path: str, is_whole: bool = True
+    fields: Sequence[CredentialField], values: Mapping[str, Any], *path: str, is_whole: bool = True
 ) -> list[FieldError]:
     """Return an error for each missing, unknown or malformed value; no error repeats a value.
 
     Args:
-        fields: the values that the vendor needs or accepts.
-        given: the values given.
+        fields: the values that the vendor requires or accepts.
+        values: the client's values.
         path: the path of the values in the body.
         is_whole: whether a missing required value is an error.
     """
-    missing = [wanted for wanted in fields if is_whole and wanted.required and wanted.name not in given]
+    missing = [wanted for wanted in fields if is_whole and wanted.required and wanted.name not in values]
     found = [FieldError((*path, wanted.name), f"needed: {wanted.meaning}") for wanted in missing]
     known = {wanted.name: wanted for wanted in fields}
-    for name, value in given.items():
+    for name, value in values.items():
         if name not in known:
             there = f"there is {', '.join(known)}" if known else "there is none"
             found.append(FieldError((*path, name), f"unknown; {there}"))

@@ -17,6 +17,7 @@ LIMITS = ShipmentLimits(
     max_pounds=150,
     max_inches=108,
 )
+"""Source: UPS's API description of Shipping."""
 
 UPS = CarrierProfile(
     name="ups",

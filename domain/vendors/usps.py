@@ -15,6 +15,7 @@ LIMITS = ShipmentLimits(
     needs_size=True,
     max_pounds=70,
 )
+"""Source: USPS's API description of Labels v3."""
 
 USPS = CarrierProfile(
     name="usps",

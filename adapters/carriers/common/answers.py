@@ -78,8 +78,8 @@ def require_rates(vendor: str, rates: Sequence[Rate], words: Iterable[object]) -
     """Return the prices; raises Rejected with the vendor's messages if there are none."""
     if rates:
         return list(rates)
-    told = list(dict.fromkeys(word.strip() for word in words if isinstance(word, str) and word.strip()))
-    message = f"{vendor} has no price for this shipment" + (f": {'; '.join(told[:MAX_WORDS])}" if told else "")
+    messages = list(dict.fromkeys(word.strip() for word in words if isinstance(word, str) and word.strip()))
+    message = f"{vendor} has no price for this shipment" + (f": {'; '.join(messages[:MAX_WORDS])}" if messages else "")
     raise Rejected(message, vendor_code="no_rates")
 
 

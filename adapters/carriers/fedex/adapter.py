@@ -41,7 +41,7 @@ class FedexCarrier:
         self._client = FedexClient(connection, destination)
         self._account = connection.credentials.get("account_number", "")
         self._pickup_type = connection.settings.option("pickup_type")
-        # Ship v1 does not deduplicate, and only Track can be searched: a label that it does not show may still exist.
+        # Ship v1 does not deduplicate, and only Track can be searched: a label may exist without being shown.
         look_for_seconds = connection.settings.recover_for_seconds or LOOK_FOR_SECONDS
         settle_seconds = self._client.max_seconds + 1.0
         self.capabilities = CarrierCapabilities(SafetyClass.LOOKUP_WEAK, settle_seconds, look_for_seconds)

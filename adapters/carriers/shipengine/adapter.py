@@ -37,8 +37,7 @@ class ShipEngineCarrier:
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = ShipEngineClient(connection, destination)
         self._carrier_id = connection.settings.option("carrier_id") or ""
-        # Labels are found by external_shipment_id; if a look-up misses one, ShipEngine refuses a second purchase with
-        # it.
+        # Labels are found by external_shipment_id; after a missed look-up, ShipEngine refuses a second purchase.
         self.capabilities = CarrierCapabilities(SafetyClass.LOOKUP_STRONG, self._client.max_seconds + 1.0, 0.0)
         self.aclose = self._client.aclose
 

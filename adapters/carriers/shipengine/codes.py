@@ -81,4 +81,4 @@ CAUSES: Mapping[str, PauseCause] = {
     "funding_source_missing_configuration": PauseCause.INSUFFICIENT_FUNDS,
     "funding_source_registration_in_progress": PauseCause.UNAVAILABLE,
 }
-"""Error codes of refusals whose cause passes or can be paid for."""
+"""The pause cause of each error code that is temporary, such as a lack of money."""

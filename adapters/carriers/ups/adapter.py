@@ -44,8 +44,7 @@ class UpsCarrier:
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = UpsClient(connection, destination)
         self._account = connection.credentials.get("account_number", "").upper()
-        # Shipping does not deduplicate, and only Tracking can be searched: a label that it does not show may still
-        # exist.
+        # Shipping does not deduplicate, and only Tracking can be searched: a label may exist without being shown.
         look_for_seconds = connection.settings.recover_for_seconds or LOOK_FOR_SECONDS
         settle_seconds = self._client.max_seconds + 1.0
         self.capabilities = CarrierCapabilities(SafetyClass.LOOKUP_WEAK, settle_seconds, look_for_seconds)

@@ -41,8 +41,7 @@ class UspsCarrier:
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = UspsClient(connection, destination)
         self._label_format = connection.settings.label_format or "PDF"
-        # USPS answers a repeated key and body with the same label, and a reprint by the key shows whether one was
-        # bought.
+        # A repeated key and body returns the same label, and a reprint by the key shows whether a label was bought.
         look_for_seconds = connection.settings.recover_for_seconds or LOOK_FOR_SECONDS
         self.capabilities = CarrierCapabilities(SafetyClass.KEYED, self._client.max_seconds + 1.0, look_for_seconds)
         self.aclose = self._client.aclose

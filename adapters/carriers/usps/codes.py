@@ -118,8 +118,8 @@ CAUSES: Mapping[str, PauseCause] = {
     "100006": PauseCause.INSUFFICIENT_FUNDS,
     "100007": PauseCause.INSUFFICIENT_FUNDS,
 }
-"""Errors of the payment account whose cause passes or can be paid for: no primary payment method, an inactive one, a
-credit card that USPS can't validate now, one that it refuses, and too little trust balance."""
+"""Temporary errors of the payment account: no primary payment method, an inactive one, a credit
+card that USPS can't validate now, one that it refuses, and too little trust balance."""
 
 REFUSED_IDENTITY = frozenset({"100001", "100002", "160218", "160221", "160222", "160224", "160225", "160226"})
 """Errors of a payment authorization about the account's numbers: no such account, an inactive one, or a missing CRID,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from domain.shop_orders import ShopOrderState
 
 MARKETPLACE = "ATVPDKIKX0DER"
-"""The United States."""
+"""Amazon's id of the United States marketplace."""
 CARRIERS: Mapping[str, str] = {
     "aramex": "Aramex",
     "canada_post": "Canada Post",

@@ -41,8 +41,7 @@ def parse_root(answer: RawAnswer, document: Document) -> Json | None:
     refuse_failures(answer, _error_details)
     body = parse_object(answer)
     root = dig(body, "data", document.root)
-    # A mutation's payload counts despite errors, because the change was made; a query with errors may lack parts
-    # (null).
+    # A mutation's payload counts despite errors, because the change was made. A query with errors may lack parts.
     if isinstance(root, dict) and (document.changes or not body.get("errors")):
         return root
     if body.get("errors"):

@@ -97,7 +97,7 @@ def _choose_lines(request: FulfillmentRequest, orders: Sequence[FulfillmentOrder
 
 
 def _build_parts(chosen: Sequence[LineQuantity], orders: Sequence[FulfillmentOrder]) -> list[Json]:
-    quantities = {some.line.id: some.quantity for some in chosen}
+    quantities = {part.line.id: part.quantity for part in chosen}
     parts = []
     for order in orders:
         ids = [line.id for line in order.lines if line.id in quantities]

@@ -29,7 +29,7 @@ class ShipmentTracking:
     async def find(self, order_id: str, request: FulfillmentRequest) -> list[Fulfillment]:
         """Return the tracking with the number; it is this push's, because a push refuses existing numbers."""
         trackings = await self.list_trackings(order_id)
-        return [answers.parse_tracking(order_id, each) for each in trackings if answers.has_number(each, request)]
+        return [answers.parse_tracking(order_id, found) for found in trackings if answers.has_number(found, request)]
 
     async def status(self, order_id: str, tracking_id: str) -> Fulfillment | None:
         for tracking in await self.list_trackings(order_id):

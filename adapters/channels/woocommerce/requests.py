@@ -37,7 +37,7 @@ def build_push(reference: str, request: FulfillmentRequest, order: Json, *, mail
     """
     status, lines = read_status(order), remaining_lines(order, reference)
     chosen = choose_lines(lines, request)
-    is_last = sum(some.quantity for some in chosen) == sum(line.remaining for line in lines)
+    is_last = sum(part.quantity for part in chosen) == sum(line.remaining for line in lines)
     completes = is_last and status != COMPLETED and (request.notify_customer or not mails)
     if request.notify_customer and not (mails and completes):
         message = "WooCommerce writes to the customer when an order is completed: not of a part, nor with its mails off"
@@ -48,7 +48,7 @@ def build_push(reference: str, request: FulfillmentRequest, order: Json, *, mail
         reference=reference,
         tracking_number=request.tracking_number,
         carrier=request.channel_carrier or request.carrier,
-        line_items=tuple((some.line.id, some.quantity) for some in chosen),
+        line_items=tuple((part.line.id, part.quantity) for part in chosen),
         state=LIVE,
         status_before=status if completes else next(earlier, None),
     )

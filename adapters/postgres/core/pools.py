@@ -256,7 +256,7 @@ async def _living_connection(pool: Pool) -> AsyncConnection[Any]:
 
 
 async def _put_back(pool: Pool, connection: AsyncConnection[Any]) -> None:
-    """Return a connection to its pool; if it has become read-only, close it, and the pool replaces it."""
+    """Return a connection to its pool. A connection that became read-only is closed first, and the pool replaces it."""
     if not connection.closed and _takes_no_writes(connection):
         await connection.close()
     await pool.putconn(connection)

@@ -21,7 +21,7 @@ Row = TypeVar("Row", bound=Identified)
 
 
 class PostgresRows(Generic[Row]):
-    """See `domain.ports.stores.RowStore`."""
+    """Implements `domain.ports.stores.RowStore` for the table of `listing`."""
 
     listing: Listing[Row]
 

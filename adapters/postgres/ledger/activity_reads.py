@@ -52,7 +52,7 @@ class StoredConnection:
 
 
 class PostgresActivityReads:
-    """See `domain.ports.ledger.ActivityReads`."""
+    """Implements `domain.ports.ledger.ActivityReads` in Postgres."""
 
     def __init__(
         self, pools: Pools, cipher: CredentialCipher, probe_after_seconds: float = PROBE_AFTER_SECONDS

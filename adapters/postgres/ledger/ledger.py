@@ -35,7 +35,7 @@ STANDING = f"""
 
 
 class PostgresLedger:
-    """See `domain.ports.ledger.Ledger`."""
+    """Implements `domain.ports.ledger.Ledger` in Postgres."""
 
     def __init__(self, pools: Pools) -> None:
         self._pools = pools

@@ -32,7 +32,7 @@ class PushedItems:
 async def set_order_status(
     transaction: OrganizationTransaction, key: EffectKey, order_id: UUID, status: OrderStatus | None
 ) -> StatusResult:
-    """See `domain.ports.ledger.Ledger.set_order_status`."""
+    """Open and record a step that sets an order's status; see `domain.ports.ledger.Ledger.set_order_status`."""
     opened = await begin(transaction, key)
     if not opened.may_send:
         return _previous_status(opened.effect)
@@ -56,7 +56,7 @@ async def set_order_status(
 
 
 async def restore_order_status(transaction: OrganizationTransaction, key: EffectKey, target: Effect) -> UndoOutcome:
-    """See `domain.ports.ledger.Ledger.restore_order_status`."""
+    """Open and record the undo of such a step; see `domain.ports.ledger.Ledger.restore_order_status`."""
     opened = await begin(transaction, key)
     if not opened.may_send and opened.effect.outcome is not None:
         return UndoOutcome(opened.effect.outcome)

@@ -18,7 +18,7 @@ from domain.shipping import RefundState, ShipmentStatus
 from domain.tracking import FIRST_REFUND_LOOK
 
 OWN_DELIVERY = "organization_id = %(org)s and id = %(id)s and attempts = %(attempts)s and state = 'sent'"
-"""A delivery that a later one has replaced must not overwrite its result."""
+"""A delivery must not overwrite the result of a later one."""
 
 UNFINISHED = (
     f"({OWN_DELIVERY} or organization_id = %(org)s and id = %(id)s and state = 'done' and result ? 'resolved_by')"

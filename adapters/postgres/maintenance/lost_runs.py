@@ -65,7 +65,7 @@ FORGOT = "The database was restored from an older backup and lacks runs of this 
 
 
 class PostgresLostRuns:
-    """See `domain.ports.lost_runs.LostRuns`."""
+    """Implements `domain.ports.lost_runs.LostRuns` in Postgres."""
 
     def __init__(self, pools: Pools) -> None:
         self._pools = pools

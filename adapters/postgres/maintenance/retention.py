@@ -20,7 +20,7 @@ NEXT_OLD = """
       and updated_at < now() - %(days)s * interval '1 day'
     order by updated_at, id limit %(limit)s
 """
-"""Also operations that may not be deleted, so that each batch is short."""
+"""Includes operations that may not be deleted, so that each batch is short."""
 
 LOCK_PRUNABLE = """
     select id from operations
@@ -48,7 +48,7 @@ LOCK_PRUNABLE = """
       )
     for update skip locked
 """
-"""Opening a run or resolving an effect changes the operation's row first: a locked row that is still old is safe.
+"""Opening a run or resolving an effect changes the operation's row first: a locked row that is still old may go.
 
 Most carriers name no `void_until`: their labels may be voided until the first scan, or until they are too old.
 """
@@ -83,7 +83,7 @@ DELETE = """
 
 
 class PostgresRetention:
-    """See `domain.ports.retention.Retention`."""
+    """Implements `domain.ports.retention.Retention` in Postgres."""
 
     def __init__(self, pools: Pools) -> None:
         self._pools = pools

@@ -14,7 +14,7 @@ RECONNECT_SECONDS = 1.0
 
 
 class PostgresNotifications:
-    """See `domain.ports.stores.Notifications`."""
+    """Implements `domain.ports.stores.Notifications` in Postgres."""
 
     def __init__(self, database_url: str) -> None:
         self._url = database_url
@@ -84,7 +84,7 @@ class PostgresNotifications:
 
 
 class EventSubscription:
-    """See `domain.ports.stores.Subscription`."""
+    """Implements `domain.ports.stores.Subscription` in Postgres."""
 
     def __init__(self) -> None:
         self.event = asyncio.Event()

@@ -162,7 +162,7 @@ RESULT_UPDATES = {
 
 
 class PostgresRunOutcomes:
-    """See `domain.ports.ledger.RunOutcomes`."""
+    """Implements `domain.ports.ledger.RunOutcomes` in Postgres."""
 
     def __init__(self, pools: Pools) -> None:
         self._pools = pools

@@ -181,7 +181,7 @@ SUPERSEDE = f"""
 
 
 class PostgresRuns:
-    """See `domain.ports.runs.Runs`."""
+    """Implements `domain.ports.runs.Runs` in Postgres."""
 
     def __init__(self, pools: Pools, probe_after_seconds: float = PROBE_AFTER_SECONDS) -> None:
         """`probe_after_seconds` is the time from a pause by the service to its first probe."""

@@ -21,7 +21,7 @@ LISTING = Listing(
 
 
 class PostgresApiKeys(PostgresRows[ApiKey]):
-    """See `domain.ports.stores.ApiKeyStore`."""
+    """Implements `domain.ports.stores.ApiKeyStore` in Postgres."""
 
     listing = LISTING
 

@@ -9,7 +9,7 @@ from domain.errors import BridgeInUse
 
 
 class PostgresBridges(PostgresConnections[Bridge]):
-    """See `domain.ports.stores.ConnectionStore`."""
+    """Implements `domain.ports.stores.ConnectionStore` in Postgres."""
 
     in_use = BridgeInUse
     listing = Listing(

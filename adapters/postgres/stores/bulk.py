@@ -68,15 +68,15 @@ STATUSES = "select id, status from operations where organization_id = %(org)s an
 
 
 class PostgresBulk:
-    """See `domain.ports.bulk.BulkStore`."""
+    """Implements `domain.ports.bulk.BulkStore` in Postgres."""
 
     def __init__(self, transaction: OrganizationTransaction) -> None:
         self._transaction = transaction
 
     async def create(self, operations: Sequence[NewOperation], actor: str) -> list[Operation]:
         ids = sorted(new_id() for _ in operations)
-        given = [_row(ident, operation) for ident, operation in zip(ids, operations, strict=True)]
-        return await self._transaction.fetch_all(Operation, CREATE, operations=Jsonb(given), actor=actor)
+        rows = [_row(ident, operation) for ident, operation in zip(ids, operations, strict=True)]
+        return await self._transaction.fetch_all(Operation, CREATE, operations=Jsonb(rows), actor=actor)
 
     async def lock_pending(self, filters: Mapping[str, Any], limit: int) -> list[LockedOperation]:
         conditions = ["organization_id = %(org)s", "status = 'pending'", *(FILTERS[name] for name in filters)]

@@ -13,7 +13,7 @@ from domain.shipping import CarrierAccount
 
 
 class PostgresCarrierAccounts(PostgresConnections[CarrierAccount]):
-    """See `domain.ports.stores.CarrierAccountStore`."""
+    """Implements `domain.ports.stores.CarrierAccountStore` in Postgres."""
 
     in_use = CarrierAccountInUse
     listing = Listing(

@@ -41,7 +41,7 @@ stop there, half done."""
 
 
 class PostgresConnections(PostgresRows[Row]):
-    """See `domain.ports.stores.ConnectionStore`."""
+    """Implements `domain.ports.stores.ConnectionStore` in Postgres."""
 
     in_use: type[CarrierAccountInUse | BridgeInUse]
 

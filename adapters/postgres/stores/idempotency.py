@@ -31,7 +31,7 @@ PURGE = """
 
 
 class PostgresIdempotency:
-    """See `domain.ports.stores.IdempotencyStore`."""
+    """Implements `domain.ports.stores.IdempotencyStore` in Postgres."""
 
     def __init__(self, transaction: OrganizationTransaction) -> None:
         self._transaction = transaction

@@ -277,7 +277,7 @@ class OperationWithRun(Operation):
 
 
 class PostgresOperations(PostgresRows[Operation]):
-    """See `domain.ports.stores.OperationStore`."""
+    """Implements `domain.ports.stores.OperationStore` in Postgres."""
 
     listing = LISTING
 

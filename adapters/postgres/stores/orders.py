@@ -49,7 +49,7 @@ ADOPT = f"""
 
 
 class PostgresOrders(PostgresRows[Order]):
-    """See `domain.ports.stores.OrderStore`."""
+    """Implements `domain.ports.stores.OrderStore` in Postgres."""
 
     listing = LISTING
 

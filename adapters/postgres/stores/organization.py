@@ -17,7 +17,7 @@ CHANGE = f"""
 
 
 class PostgresOrganization:
-    """See `domain.ports.stores.OrganizationStore`."""
+    """Implements `domain.ports.stores.OrganizationStore` in Postgres."""
 
     def __init__(self, transaction: OrganizationTransaction) -> None:
         self._transaction = transaction

@@ -1,4 +1,4 @@
-"""SQL for uses of shipments: an operation that uses a shipment prevents the undo or void of the shipment."""
+"""SQL for uses of shipments: they block the void of the shipment, and the undo of its purchase."""
 
 from adapters.postgres.core.row_factory import columns
 from domain.operations import ShipmentUser

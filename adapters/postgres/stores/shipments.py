@@ -50,7 +50,7 @@ EVENTS = """
 
 
 class PostgresShipments(PostgresRows[Shipment]):
-    """See `domain.ports.stores.ShipmentStore`."""
+    """Implements `domain.ports.stores.ShipmentStore` in Postgres."""
 
     listing = LISTING
 

@@ -61,7 +61,7 @@ QUEUE_KEY = """
     case when %(kind)s <> 'execute' then 'undo:' when is_irreversible then 'void:' else 'do:' end
     || array_to_string(touches, '+')
 """
-"""See `domain.operations.Run`."""
+"""SQL for a run's queue; `domain.operations.Run` describes the queues."""
 
 IS_HELD = "%(kind)s = 'execute' and not is_irreversible"
 """Whether the new run waits in a queue that a pause holds."""

@@ -140,7 +140,7 @@ REFUND_AGE = "select now() - voided_at from shipments where organization_id = %(
 
 
 class PostgresTrackingStore:
-    """See `domain.ports.tracking.TrackingStore`."""
+    """Implements `domain.ports.tracking.TrackingStore` in Postgres."""
 
     def __init__(self, pools: Pools) -> None:
         self._pools = pools
