@@ -254,6 +254,14 @@ def test_search_attributes() -> None:
     assert all(f"--name {name} --type Keyword" in pages.text("docs/howto/deploy.md") for name in names)
 
 
+def test_the_changelog_is_short() -> None:
+    """A line has at most 120 characters, and a release at most 50 lines."""
+    releases = pages.text("CHANGELOG.md").split("\n## ")
+
+    assert [line for line in pages.text("CHANGELOG.md").splitlines() if len(line) > 120] == []
+    assert [release.partition("\n")[0] for release in releases if len(release.splitlines()) > 50] == []
+
+
 def test_the_version_has_its_entry() -> None:
     """The newest entry of the changelog is the version's own."""
     version = tomllib.loads(pages.text("pyproject.toml"))["project"]["version"]
