@@ -22,12 +22,12 @@ class CredentialCipher:
 
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
-            raise CipherError("there is no key to encrypt credentials with")
+            raise CipherError("there is no key to encrypt credentials")
         try:
             self._newest = Fernet(keys[0])
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError:
-            raise CipherError("a key is malformed: 32 bytes in URL-safe base64 are expected") from None
+            raise CipherError("a key is malformed: it must be 32 bytes in URL-safe base64") from None
 
     def encrypt(self, credentials: Mapping[str, str]) -> bytes:
         return self._fernet.encrypt(json.dumps(dict(credentials)).encode())
@@ -37,7 +37,7 @@ class CredentialCipher:
         try:
             credentials: dict[str, str] = json.loads(self._fernet.decrypt(token))
         except InvalidToken:
-            raise CipherError("none of the keys fits the stored credentials") from None
+            raise CipherError("no key decrypts the stored credentials") from None
         return credentials
 
     def reencrypt(self, token: bytes) -> bytes | None:

@@ -32,7 +32,7 @@ def run(database_url: str) -> None:
             connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             _upgrade(connection)
     except DBAPIError as error:
-        raise MigrationError(f"the migration failed, and changed nothing: {_line(error.orig)}") from error
+        raise MigrationError(f"the migration failed and changed nothing: {_line(error.orig)}") from error
     finally:
         engine.dispose()
 

@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from activities.payloads import Limits
 from adapters.encryption import CipherError, CredentialCipher
+from api.http.validation_messages import explain
 from bootstrap.runtime.retention import MAX_DAYS
 from domain.pauses import PROBE_AFTER_SECONDS
 
@@ -91,7 +92,7 @@ class Settings(BaseSettings):
 def describe_errors(error: ValidationError) -> str:
     """Return the errors of the settings in one line, by variable and without the values."""
     return "; ".join(
-        f"{_variable(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()
+        f"{_variable(fault['loc'])}: {explain(fault, Settings)}" for fault in error.errors(include_input=False)
     )
 
 

@@ -28,7 +28,7 @@ class AddressRule:
         if plain.is_loopback:
             return None if self.allow_loopback else "points to this machine, which is not allowed here"
         if plain.is_multicast or not plain.is_global or any(plain in network for network in NOT_GLOBAL):
-            return "points into a private network"
+            return "points to a private network"
         return None
 
 

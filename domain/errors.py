@@ -97,7 +97,7 @@ class InvalidInput(DomainError):
     code = "invalid_input"
     template = "The input is not valid. See details.fields."
     remedy = 'See `details.fields`: `[{"path": ["input", "service"], "message": ...}]`.'
-    example = {"fields": [FieldError(("name",), "Field required")]}
+    example = {"fields": [FieldError(("name",), "is required")]}
     fields: Sequence[FieldError]
 
 

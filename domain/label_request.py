@@ -20,7 +20,7 @@ def make_label_request(wanted: Json, order: Order, settings: ConnectionSettings,
     ship_from = from_json(Address, wanted["ship_from"]) if wanted.get("ship_from") else settings.ship_from
     parcels = tuple(from_json(Parcel, parcel) for parcel in wanted.get("parcels") or ()) or settings.default_parcels
     if order.ship_to is None or ship_from is None or not parcels:
-        raise Rejected("the order's ship_to, a ship_from or a parcel is missing by now")
+        raise Rejected("ship_to, ship_from or parcel data was removed after the operation was created")
     return ShipmentRequest(
         service=service,
         label_format=choose_label_format(wanted, settings),

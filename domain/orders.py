@@ -12,7 +12,7 @@ from domain.parcels import Address
 
 
 class OrderStatus(StrEnum):
-    """Statuses of an order."""
+    """Status of an order."""
 
     PENDING = "pending"
     PROCESSING = "processing"

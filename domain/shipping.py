@@ -90,7 +90,7 @@ def require_short_text(value: object) -> str:
     try:
         return to_short_text(value if isinstance(value, str) else "")
     except ValueError as error:
-        raise Ambiguous("the answer has another shape") from error
+        raise Ambiguous("the answer has an unexpected shape") from error
 
 
 def to_short_text(value: object) -> str:
@@ -116,7 +116,7 @@ class EchoedDetails:
 MAX_COST_PARTS, MAX_PART_NAME = 30, 60
 LABEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/+-]{0,254}")
 """The form of carriers' ids of labels and parcels."""
-LABEL_NAME_FORM = "must begin with a letter or digit, and hold only letters, digits, blanks and ._:/+-"
+LABEL_NAME_FORM = "must start with a letter or digit and contain only letters, digits, spaces and ._:/+-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Label:
         """
         names = (require_short_text(name) for name in (self.carrier_shipment_id, self.tracking_number))
         if not all(map(LABEL_NAME.fullmatch, names)):
-            raise Ambiguous("the answer has another shape")
+            raise Ambiguous("the answer has an unexpected shape")
         require_short_text(self.service)
         cost = bound_price(self.cost, self.currency) or (None, None)
         object.__setattr__(self, "cost", cost[0])
@@ -215,7 +215,7 @@ class Rate:
         """Check the values that an adapter parsed; raises Ambiguous if they are no price of a service."""
         require_short_text(self.service)
         if bound_price(self.amount, self.currency) is None:
-            raise Ambiguous("the answer has another shape")
+            raise Ambiguous("the answer has an unexpected shape")
 
 
 class ShipmentStatus(StrEnum):

@@ -80,5 +80,5 @@ def require_remaining(lines: Collection[ShopLine]) -> None:
         OrderIsFulfilled: every piece is shipped, refunded or cancelled.
     """
     if not any(line.remaining > 0 for line in lines):
-        message = "nothing of the shop's order remains to be shipped"
+        message = "the shop's order has no items left to ship"
         raise OrderIsFulfilled(message, vendor_code="exceeds_remaining", field="line_items")

@@ -49,7 +49,7 @@ class AdapterCarrierQueries:
             async with asyncio.timeout(RATES_SECONDS):
                 return await self._carriers.open(account).rates(normalize_shipment(request, account.settings))
         except TimeoutError:
-            raise Ambiguous(f"no answer within {RATES_SECONDS:.0f} s") from None
+            raise Ambiguous(f"the carrier did not answer within {RATES_SECONDS:.0f} s") from None
 
     async def handle_webhook(self, account_id: UUID, headers: Mapping[str, str], body: bytes) -> int:
         organization_id = await self._tracking_store.organization_of(account_id)

@@ -37,8 +37,12 @@ class ClockWatch:
         level = sum(abs(skew) > limit for limit in LEVELS)
         if level and (level > self._level or now >= self._warned_at + REPEAT_SECONDS):
             self._warned_at = now
-            effect = "no purchase begins, and the process is not ready" if level == len(LEVELS) else "set it right"
+            effect = (
+                "the process starts no purchase and reports that it is not ready"
+                if level == len(LEVELS)
+                else "correct it"
+            )
             LOG.warning("%s: %s (see NTP)", describe_skew(skew), effect)
         elif self._level and not level:
-            LOG.info("this process's clock is right again")
+            LOG.info("this process's clock is correct again")
         self._level = level

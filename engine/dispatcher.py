@@ -198,7 +198,7 @@ class Dispatcher:
             is_new = await start(client, run, self._limits, eager=self._admission.eager)
         except (RPCError, RuntimeError, OSError) as error:
             # The sweep fetches the run again when its lease ends.
-            LOG.warning("run %s is not started yet: %s", run.workflow_id, error)
+            LOG.warning("run %s could not be started yet: %s", run.workflow_id, error)
             await asyncio.sleep(PAUSE_SECONDS)
             self.release(run.operation_id)
         else:

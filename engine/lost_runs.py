@@ -30,7 +30,7 @@ AGAIN_SECONDS = 1.0
 MAX_TRIES = 10
 """After this many failed comparisons the worker starts without one."""
 
-BEFORE_RESTORE = "the database was restored: another run goes on"
+BEFORE_RESTORE = "the database was restored from a backup; another run replaces this one"
 
 KINDS = {name: kind for kind, name in WORKFLOWS.items()}
 
@@ -52,11 +52,13 @@ class LostRunsSearch:
             try:
                 await self.compare()
             except (Unavailable, RPCError, RuntimeError, OSError) as error:
-                LOG.info("comparing with Temporal waits: %s", type(error).__name__)
+                LOG.info("comparing Postgres with Temporal failed, retrying: %s", type(error).__name__)
                 await asyncio.sleep(AGAIN_SECONDS)
             else:
                 return
-        LOG.warning("Temporal's runs could not be compared with the database's: the worker begins without it")
+        LOG.warning(
+            "Temporal's runs could not be compared with the database's; the worker starts without the comparison"
+        )
 
     async def run(self) -> None:
         while True:
@@ -64,7 +66,7 @@ class LostRunsSearch:
             try:
                 await self.compare()
             except (Unavailable, RPCError, RuntimeError, OSError) as error:
-                LOG.info("comparing with Temporal waits: %s", type(error).__name__)
+                LOG.info("comparing Postgres with Temporal failed, retrying: %s", type(error).__name__)
 
     async def compare(self, *, restored: bool = False) -> int:
         """Compare once; return the number of lost runs found.
@@ -111,10 +113,10 @@ class LostRunsSearch:
                 continue
             if run.options.doubted and run.started_at is None:
                 continue
-            message = "The database was restored from an older backup: a new run looks what became of each effect"
+            message = "The database was restored from an older backup: a new run checks the outcome of each effect"
             if await self._runs.supersede(run, NextRun(run.kind, RunOptions(doubted=True), message)):
                 self._report(Drift.IN_DOUBT)
-                LOG.warning("run %s is in doubt: the database was restored", run.workflow_id)
+                LOG.warning("run %s replaced, because the database was restored from a backup", run.workflow_id)
             await end(self._client, run.workflow_id, BEFORE_RESTORE)
 
     async def _pages(self) -> AsyncIterator[list[ListedRun]]:

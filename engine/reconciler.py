@@ -55,7 +55,7 @@ class Reconciler:
             try:
                 await self.reconcile()
             except (Unavailable, RPCError, RuntimeError, OSError) as error:
-                LOG.info("reconciling waits: %s", type(error).__name__)
+                LOG.info("reconciling failed, retrying: %s", type(error).__name__)
             await asyncio.sleep(TICK_SECONDS)
 
     async def reconcile(self, age_seconds: float = AGE_SECONDS) -> int:
@@ -73,7 +73,9 @@ class Reconciler:
             return await self._settle_stuck(run, description)
         if not await self._runs.is_open(run.operation_id, run.run):
             return False
-        LOG.warning("run %s ended without telling: %s", run.workflow_id, status.name if status else "not found")
+        LOG.warning(
+            "run %s ended without reporting its outcome: %s", run.workflow_id, status.name if status else "not found"
+        )
         settled = await (self._settle_id_conflict(run) if conflicts else self._settle_ended(run, status))
         if settled:
             self._report(Drift.ID_CONFLICT if conflicts else DRIFT_KINDS.get(status, Drift.UNREPORTED))
@@ -90,11 +92,11 @@ class Reconciler:
         if attempts < STUCK_ATTEMPTS:
             return False
         LOG.warning("run %s is stuck: its workflow task failed %s times", run.workflow_id, attempts)
-        message = "The workflow's task failed again and again: a new run goes on from the ledger"
+        message = "The workflow's task keeps failing: a new run continues from the ledger"
         if run.options.stuck or not await self._runs.supersede(run, NextRun(run.kind, RunOptions(stuck=True), message)):
             return False
         self._report(Drift.STUCK)
-        await end(self._client, run.workflow_id, "it is stuck: another run goes on")
+        await end(self._client, run.workflow_id, "the run is stuck; another run replaces it")
         return True
 
     async def _settle_id_conflict(self, run: Run) -> bool:
@@ -104,19 +106,19 @@ class Reconciler:
         """
         if run.kind is RunKind.EXECUTE and run.options.doubted:
             return await self._stop(run, FailureCode.RESTORED)
-        message = "Temporal has a run of this name from before the database was restored: a new run looks what it did"
+        message = "Temporal has a run of this name from before the database was restored: a new run checks its effects"
         return await self._runs.supersede(run, NextRun(run.kind, RunOptions(doubted=True), message))
 
     async def _settle_ended(self, run: Run, status: WorkflowExecutionStatus | None) -> bool:
         code = ENDED_BY_OPERATOR.get(status) if status is not None else None
         if code is None:
-            state = "Temporal does not know the run" if status is None else f"the run ended as {status.name}"
-            message = f"{state}, but the operation was not told: a new run goes on from the ledger"
+            state = "The run is gone from Temporal" if status is None else f"The run ended as {status.name}"
+            message = f"{state} without recording an outcome: a new run continues from the ledger"
             # The workflow had reported its end. If Postgres lacks that report, it may lack effects too.
             options = RunOptions(doubted=status is not None)
             return await self._runs.supersede(run, NextRun(run.kind, options, message))
         if run.kind is RunKind.EXECUTE:
-            message = f"{code}: a new run takes back what the operation did"
+            message = f"{code}: a new run rolls the operation back"
             return await self._runs.supersede(run, NextRun(RunKind.ROLLBACK, RunOptions(code=code), message))
         return await self._stop(run, code)
 

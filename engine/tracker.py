@@ -55,7 +55,7 @@ class Tracker:
         try:
             claimed = await self._tracking_store.claim(SLOTS, list(self._asking.values()))
         except (Unavailable, OSError) as error:
-            LOG.info("tracking waits: %s", type(error).__name__)
+            LOG.info("tracking failed, retrying: %s", type(error).__name__)
             await asyncio.sleep(TICK_SECONDS)
             return
         for shipment in claimed:
@@ -68,7 +68,7 @@ class Tracker:
         try:
             await self._ask(shipment)
         except (DomainError, EffectError) as error:
-            LOG.info("tracking of shipment %s waits: %s", shipment.id, error.code)
+            LOG.info("tracking of shipment %s failed, retrying: %s", shipment.id, error.code)
         except Exception as error:
             # The message is not logged: it may quote the carrier's answer.
             LOG.error("tracking of shipment %s failed: %s", shipment.id, type(error).__name__)

@@ -34,9 +34,11 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8090, help="0 takes any free one")
-    parser.add_argument("--data-dir", type=Path, required=True, help="folder of the store")
-    parser.add_argument("--latency-ms", type=float, default=0.0, help="added to every carrier and channel call")
+    parser.add_argument("--port", type=int, default=8090, help="port to listen on; 0: any free port")
+    parser.add_argument("--data-dir", type=Path, required=True, help="folder for the simulators' data")
+    parser.add_argument(
+        "--latency-ms", type=float, default=0.0, help="delay of every carrier and channel call, in milliseconds"
+    )
     return parser.parse_args()
 
 

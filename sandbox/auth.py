@@ -10,7 +10,7 @@ from fastapi import Request
 
 from sandbox.answers import Answer
 
-REJECTED = "rejected, as the fault script has it"
+REJECTED = "rejected by the fault script"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from workflows.step import Step, UndoBlock, UndoContext
 def _label_unseen(context: UndoContext) -> str:
     if not context.effect.result:
         return "nothing"
-    return f"nothing; tracking number {context.effect.read(LabelResult).tracking_number} stops working"
+    return f"nothing; tracking number {context.effect.read(LabelResult).tracking_number} shows no parcel"
 
 
 def _label_problems(plan: Plan, values: Mapping[str, str]) -> Mapping[str, str]:

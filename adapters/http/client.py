@@ -32,7 +32,7 @@ class VendorClient:
 
     def __init__(self, connection: Connection, destination: Destination, headers: dict[str, str]) -> None:
         if not all(value.isascii() and value.isprintable() for value in headers.values()):
-            message = "the credentials hold characters that no header can carry"
+            message = "the credentials contain characters that an HTTP header can't carry"
             raise Rejected(message, vendor_code="bad_credentials")
         read_seconds = connection.settings.read_timeout_seconds or READ_SECONDS
         connect_seconds = min(CONNECT_SECONDS, read_seconds)

@@ -38,7 +38,7 @@ def describe_error(
     vendor: str, code: object, message: object, field: str | None = None, wait_seconds: float | None = None
 ) -> ErrorDetails:
     """Return the details of a refusal, cut to the ledger's limits and never without a message."""
-    text = (to_words(message) if message else f"{vendor} refused it")[:1000]
+    text = (to_words(message) if message else f"{vendor} rejected the request")[:1000]
     return ErrorDetails(to_words(code)[:100] if code else None, text, field, wait_seconds)
 
 

@@ -63,9 +63,9 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
             async with asyncio.timeout(seconds):
                 addresses = [host] if literal(host) else await self._resolve(host, port)
         except TimeoutError:
-            raise httpcore.ConnectTimeout("the host was not resolved in time") from None
+            raise httpcore.ConnectTimeout("DNS did not resolve the host in time") from None
         except (OSError, UnicodeError):
-            raise httpcore.ConnectError("the host can't be resolved") from None
+            raise httpcore.ConnectError("DNS can't resolve the host") from None
         for address in addresses:
             problem = self._rule.problem(ip_address(address))
             if problem is not None:

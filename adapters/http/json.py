@@ -12,7 +12,7 @@ Json = dict[str, Any]
 MAX_VALUES = 500_000
 """Each value takes tens of bytes of memory, and only two bytes of JSON."""
 MAX_DIGITS = 30
-SHAPE = "the answer is of another shape"
+SHAPE = "the answer has an unexpected shape"
 
 
 def parse_object(answer: RawAnswer) -> Json:
@@ -47,12 +47,12 @@ def parse_json(body: bytes | str) -> Any:
     """
     raw = body if isinstance(body, bytes) else body.encode(errors="replace")
     if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
-        raise ValueError("too many values")
+        raise ValueError("the answer has too many values")
     try:
         value = json.loads(body, parse_int=_parse_whole, parse_float=_parse_decimal, parse_constant=_drop_number)
         return _storable(value)
     except RecursionError:
-        raise ValueError("nested too deep") from None
+        raise ValueError("the answer is nested too deeply") from None
 
 
 def _parse_whole(text: str) -> int | None:

@@ -103,16 +103,16 @@ class Tokens:
 def _parse_token(answer: RawAnswer, begin: float) -> Token:
     code = _error_code(answer)
     if answer.status == httpx.codes.UNAUTHORIZED or (answer.status in NAMED_REFUSALS and code is not None):
-        raise AuthFailed("the credentials were refused", vendor_code=code)
+        raise AuthFailed("the vendor rejected the credentials", vendor_code=code)
     wait = gateway_wait_seconds(answer)
     if wait is not None:
-        raise RateLimited("the token endpoint asks to wait", after=wait)
+        raise RateLimited("the token endpoint's rate limit is exceeded", after=wait)
     if not answer.is_success:
         raise NotSent(f"no token: status {answer.status}")
     body = parse_object_or_none(answer) or {}
     value, lasts = body.get("access_token"), body.get("expires_in")
     if not isinstance(value, str) or not value or not (value.isascii() and value.isprintable()):
-        raise NotSent("no token: the answer is of another shape")
+        raise NotSent("no token: the answer has an unexpected shape")
     try:
         seconds = float(lasts) if lasts is not None else MIN_TOKEN_SECONDS
     except (TypeError, ValueError):

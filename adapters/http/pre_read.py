@@ -20,4 +20,4 @@ async def read_before_push(reading: Awaitable[T], within_seconds: float) -> T:
         async with asyncio.timeout(within_seconds):
             return await reading
     except (Ambiguous, TimeoutError) as error:
-        raise NotSent(f"the order could not be read ({type(error).__name__}): nothing was sent") from error
+        raise NotSent(f"the order could not be read ({type(error).__name__}); nothing was sent") from error

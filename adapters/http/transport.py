@@ -51,7 +51,7 @@ def new_client(
     try:
         _ = httpx.URL(destination.base_url).host  # decodes the host, as each request will
     except (httpx.InvalidURL, UnicodeError):
-        raise Rejected("no call can be made to the base_url", vendor_code="bad_base_url") from None
+        raise Rejected("the base_url is not a URL that can be called", vendor_code="bad_base_url") from None
     network = destination.network
     return httpx.AsyncClient(
         base_url=destination.base_url,
@@ -90,7 +90,7 @@ async def send(
         refused = error.__cause__ if isinstance(error.__cause__, AddressRefused) else None
         raise NotSent(f"no connection ({refused or type(error).__name__})") from error
     except (httpx.TransportError, TimeoutError) as error:
-        raise Ambiguous(f"no whole answer ({type(error).__name__})") from error
+        raise Ambiguous(f"the answer is incomplete ({type(error).__name__})") from error
     body = mask_secrets(body, (*secrets, *find_signature(request.headers)))
     return RawAnswer(status=response.status_code, body=body, headers=dict(response.headers))
 
@@ -111,7 +111,7 @@ async def _read(response: httpx.Response) -> bytes:
             received += len(chunk)
             body += chunk if inflate is None else inflate.decompress(chunk, MAX_BODY_BYTES + 1 - len(body))
             if max(received, len(body)) > MAX_BODY_BYTES:
-                raise Ambiguous("the answer is larger than any label")
+                raise Ambiguous("the answer is larger than the limit")
     except zlib.error:
         raise Ambiguous("the answer can't be decompressed") from None
     finally:

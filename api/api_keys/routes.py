@@ -19,7 +19,7 @@ from domain.errors import ApiKeyNotFound
 router = APIRouter(prefix="/api/api-keys", tags=["API keys"])
 
 
-@router.get("", response_model=Page[KeyRead], response_description="A page of keys, revoked ones too.")
+@router.get("", response_model=Page[KeyRead], response_description="A page of API keys, including revoked keys.")
 async def list_api_keys(caller: ApiKeysManage, query: Annotated[KeyQuery, Depends(Query(KeyQuery))]) -> Response:
     """List API keys."""
     return (await service.list_keys(caller, query)).to_response()
@@ -29,14 +29,14 @@ async def list_api_keys(caller: ApiKeysManage, query: Annotated[KeyQuery, Depend
     "",
     status_code=201,
     response_model=Envelope[KeyCreated],
-    response_description="Created. `secret` is shown this once; null in a replay by Idempotency-Key.",
+    response_description="Created. `secret` is shown only once; null in a replay by Idempotency-Key.",
 )
 @raises(ExpiryTooLate, keyed=True)
 async def create_api_key(caller: ApiKeysManage, body: Annotated[KeyCreate, Depends(Body(KeyCreate))]) -> Response:
     """Create an API key.
 
-    The new key can only have scopes of the calling key, and cannot expire after it. Only a hash of the secret is
-    stored.
+    The new key can have only scopes that the calling key has, and can't expire later. The service stores only a hash of
+    the secret.
     """
     return (await service.create_key(caller, body)).to_response()
 
@@ -46,6 +46,6 @@ async def create_api_key(caller: ApiKeysManage, body: Annotated[KeyCreate, Depen
 async def revoke_api_key(caller: ApiKeysManage, api_key_id: PathId) -> Response:
     """Revoke an API key.
 
-    The key stops working at once and for good; it stays in the list.
+    The key stops working immediately and permanently. It stays in the list.
     """
     return (await service.revoke_key(caller, api_key_id)).to_response()

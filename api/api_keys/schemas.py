@@ -11,34 +11,45 @@ from api.http.types import InputTime, Label, RequestModel, ResponseModel, Timest
 
 
 class KeyCreate(RequestModel):
-    """A key to create. Its scopes and expiry must be within those of the calling key."""
+    """An API key to create. Its scopes and its expiry can't exceed those of the calling key."""
 
     name: Label
+    """Name of the key, for people."""
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=50)]
+    """What the key may do."""
     expires_at: Annotated[
-        InputTime | None, Field(description="In the future, and not after the calling key expires; null: never.")
+        InputTime | None,
+        Field(description="When the key expires, at the latest when the calling key expires; null: never."),
     ] = None
 
 
 class KeyQuery(ListQuery):
     """Query of the list of keys, which has no filters."""
 
-    sort: Annotated[Literal["created_at"], Field(description="Sort field.")] = "created_at"
+    sort: Annotated[Literal["created_at"], Field(description="Field to sort by.")] = "created_at"
 
 
 class KeyRead(ResponseModel):
-    """A key; `prefix` is the start of its secret."""
+    """An API key."""
 
     id: UUID
+    """Id of the key."""
     name: str
+    """Name of the key, for people."""
     prefix: str
+    """First characters of the secret, to recognize the key."""
     scopes: list[str]
+    """What the key may do."""
     expires_at: Timestamp | None
+    """When the key expires; null if it never expires."""
     revoked_at: Timestamp | None
+    """When the key was revoked; null if it was not."""
     created_at: Timestamp
+    """When it was created."""
 
 
 class KeyCreated(KeyRead):
-    """A new key with its secret. The secret appears only in this response; a replay by Idempotency-Key has null."""
+    """A new API key with its secret."""
 
     secret: str | None
+    """The secret of the key. It is shown only once; null in a replay by `Idempotency-Key`."""

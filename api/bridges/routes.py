@@ -54,44 +54,39 @@ async def get_bridge(caller: BridgesRead, bridge_id: PathId) -> Response:
     return (await BRIDGES.get(caller, bridge_id)).to_response()
 
 
-@router.patch("/{bridge_id}", response_model=Envelope[BridgeRead], response_description="The bridge as it is now.")
+@router.patch("/{bridge_id}", response_model=Envelope[BridgeRead], response_description="The changed bridge.")
 @raises(BridgeNotFound, keyed=True)
 async def update_bridge(
     caller: BridgesWrite, bridge_id: PathId, body: Annotated[BridgeUpdate, Depends(Body(BridgeUpdate))]
 ) -> Response:
     """Change a bridge.
 
-    Settings are merged; null removes a setting. Credentials are replaced as a whole, and required if
+    Settings are merged, and null removes a setting. Credentials are replaced as a whole, and are required when
     `settings.base_url` changes.
     """
     return (await BRIDGES.update(caller, bridge_id, body)).to_response()
 
 
-@router.post(
-    "/{bridge_id}/pause", response_model=Envelope[BridgeDetail], response_description="The bridge, which is paused."
-)
+@router.post("/{bridge_id}/pause", response_model=Envelope[BridgeDetail], response_description="The paused bridge.")
 @raises(BridgeNotFound, keyed=True)
 async def pause_bridge(
     caller: BridgesWrite, bridge_id: PathId, body: Annotated[PauseRequest, Depends(Body(PauseRequest))]
 ) -> Response:
     """Pause a bridge.
 
-    Executions that need the bridge wait. Calls in flight, undos, rollbacks and voids continue. The bridge stays paused
-    until a client resumes it.
+    New executions that need it wait until it is resumed. Calls in flight, undos, rollbacks and voids continue.
     """
     return (await BRIDGES.set_status(caller, bridge_id, AccountStatus.PAUSED, body)).to_response()
 
 
-@router.post(
-    "/{bridge_id}/resume", response_model=Envelope[BridgeDetail], response_description="The bridge, which is active."
-)
+@router.post("/{bridge_id}/resume", response_model=Envelope[BridgeDetail], response_description="The active bridge.")
 @raises(BridgeNotFound, keyed=True)
 async def resume_bridge(
     caller: BridgesWrite, bridge_id: PathId, body: Annotated[PauseRequest, Depends(Body(PauseRequest))]
 ) -> Response:
     """Resume a bridge.
 
-    Waiting executions continue, `settings.max_concurrent` (default 8) at a time.
+    The waiting executions start, at most `settings.max_concurrent` at a time, or 8 without that setting.
     """
     return (await BRIDGES.set_status(caller, bridge_id, AccountStatus.ACTIVE, body)).to_response()
 

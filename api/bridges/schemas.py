@@ -32,47 +32,50 @@ Channel = Annotated[str, AfterValidator(_known_channel), WithJsonSchema({"type":
 
 
 class BridgeSettings(SettingsFields):
-    """How the service reaches the channel, and what it does there.
-
-    `can_cancel`: the service may cancel fulfillments. `check_before_label`: the service checks the shop's order before
-    it buys a label. `allowed_order_states`: orders in these states of the shop are shipped all the same.
-    """
+    """How to reach the channel, and what the service may do there."""
 
     can_cancel: Flag = True
+    """Whether the service may cancel fulfillments in the channel."""
     check_before_label: Flag = True
+    """Whether the service reads the shop's order before it buys a label."""
     allowed_order_states: Annotated[list[AllowableState], Field(max_length=len(ALLOWABLE_STATES))] = Field(
         default_factory=list
     )
+    """States of the shop in which an order may be shipped although the shop has it on hold or unpaid."""
 
 
 class BridgeCreate(ConnectionCreate):
-    """A bridge to create."""
+    """A bridge to create: a connection to a sales channel."""
 
     model_config = ConfigDict(json_schema_extra=schema_of_live("channel", CHANNELS))
 
     channel: Channel
+    """The sales channel."""
     settings: BridgeSettings = Field(default_factory=BridgeSettings)
+    """Settings of the bridge."""
 
 
 class BridgeUpdate(ConnectionUpdate):
-    """Changes of a bridge; settings are merged, credentials are replaced as a whole."""
+    """Changes of a bridge. Settings are merged; credentials are replaced as a whole."""
 
 
 class BridgeQuery(ListQuery):
-    """Filters of the list of bridges."""
+    """Parameters of the list of bridges."""
 
-    channel: Annotated[Channel | None, Field(description="Filter by channel.")] = None
-    status: Annotated[AccountStatus | None, Field(description="Filter by status.")] = None
-    sort: Annotated[Literal["created_at"], Field(description="Sort field.")] = "created_at"
+    channel: Annotated[Channel | None, Field(description="Only bridges of this channel.")] = None
+    status: Annotated[AccountStatus | None, Field(description="Only bridges with this status.")] = None
+    sort: Annotated[Literal["created_at"], Field(description="Field to sort by.")] = "created_at"
 
 
 class BridgeRead(ConnectionRead):
-    """A bridge; `credentials` lists the names of the stored secrets, never their values."""
+    """A bridge. `credentials` shows which secrets are set, never their values."""
 
     channel: str
+    """The sales channel."""
 
 
 class BridgeDetail(BridgeRead):
-    """A bridge with its log: the newest 100 lines, oldest first."""
+    """A bridge with its log."""
 
     logs: list[ConnectionLogRead]
+    """The newest 100 log entries, oldest first."""

@@ -65,7 +65,7 @@ async def get_carrier_account(caller: CarrierAccountsRead, carrier_account_id: P
 
 
 @router.patch(
-    "/{carrier_account_id}", response_model=Envelope[AccountRead], response_description="The account as it is now."
+    "/{carrier_account_id}", response_model=Envelope[AccountRead], response_description="The changed account."
 )
 @raises(CarrierAccountNotFound, keyed=True)
 async def update_carrier_account(
@@ -75,7 +75,7 @@ async def update_carrier_account(
 ) -> Response:
     """Change a carrier account.
 
-    Settings are merged; null removes a setting. Credentials are replaced as a whole, and required if
+    Settings are merged, and null removes a setting. Credentials are replaced as a whole, and are required when
     `settings.base_url` changes.
     """
     return (await ACCOUNTS.update(caller, carrier_account_id, body)).to_response()
@@ -84,7 +84,7 @@ async def update_carrier_account(
 @router.post(
     "/{carrier_account_id}/pause",
     response_model=Envelope[AccountDetail],
-    response_description="The account, which is paused.",
+    response_description="The paused account.",
 )
 @raises(CarrierAccountNotFound, keyed=True)
 async def pause_carrier_account(
@@ -92,8 +92,7 @@ async def pause_carrier_account(
 ) -> Response:
     """Pause a carrier account.
 
-    Executions that need the account wait. Calls in flight, undos, rollbacks and voids continue. The account stays
-    paused until a client resumes it.
+    New executions that need it wait until it is resumed. Calls in flight, undos, rollbacks and voids continue.
     """
     return (await ACCOUNTS.set_status(caller, carrier_account_id, AccountStatus.PAUSED, body)).to_response()
 
@@ -101,7 +100,7 @@ async def pause_carrier_account(
 @router.post(
     "/{carrier_account_id}/resume",
     response_model=Envelope[AccountDetail],
-    response_description="The account, which is active.",
+    response_description="The active account.",
 )
 @raises(CarrierAccountNotFound, keyed=True)
 async def resume_carrier_account(
@@ -109,7 +108,7 @@ async def resume_carrier_account(
 ) -> Response:
     """Resume a carrier account.
 
-    Waiting executions continue, `settings.max_concurrent` (default 8) at a time.
+    The waiting executions start, at most `settings.max_concurrent` at a time, or 8 without that setting.
     """
     return (await ACCOUNTS.set_status(caller, carrier_account_id, AccountStatus.ACTIVE, body)).to_response()
 

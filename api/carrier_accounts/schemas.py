@@ -22,56 +22,65 @@ from workflows.operations.common_inputs import Address, CarrierName, LabelFormat
 
 def _check_phone(text: str) -> str:
     if read_phone(text, DEFAULT_REGION) is None:
-        raise ValueError("must be a phone number, outside of North America with + and the country's code")
+        raise ValueError("must be a phone number; outside North America, start with + and the country code")
     return text
 
 
-DefaultPhone = Annotated[
-    Text, AfterValidator(_check_phone), Field(description="Sent for an address that has no usable phone number.")
-]
+DefaultPhone = Annotated[Text, AfterValidator(_check_phone)]
 
 
 class AccountSettings(SettingsFields):
-    """How the service reaches the carrier, and the defaults for shipments whose input leaves these fields out."""
+    """How to reach the carrier, and defaults for shipments."""
 
     ship_from: Address | None = None
+    """Sender address of shipments that have no `ship_from`."""
     default_parcel: Parcel | None = None
+    """Parcel of shipments that have no `parcels`."""
     default_phone: DefaultPhone | None = None
+    """Phone number to send for an address without a usable phone number."""
     label_format: LabelFormat = "PDF"
+    """Label format of shipments that have no `label_format`."""
 
 
 class AccountCreate(ConnectionCreate):
-    """A carrier account to create; a new default account replaces the carrier's previous default."""
+    """A carrier account to create."""
 
     model_config = ConfigDict(json_schema_extra=schema_of_live("carrier", CARRIERS))
 
     carrier: CarrierName
+    """The carrier."""
     is_default: Flag = False
+    """Whether operations that name only the carrier use this account. It replaces the carrier's earlier default."""
     settings: AccountSettings = Field(default_factory=AccountSettings)
+    """Settings of the account."""
 
 
 class AccountUpdate(ConnectionUpdate):
-    """Changes of an account; settings are merged, credentials are replaced as a whole."""
+    """Changes of a carrier account. Settings are merged; credentials are replaced as a whole."""
 
     is_default: Flag = False
+    """Whether operations that name only the carrier use this account. It replaces the carrier's earlier default."""
 
 
 class AccountQuery(ListQuery):
     """Filters of the list of carrier accounts."""
 
-    carrier: Annotated[CarrierName | None, Field(description="Filter by carrier.")] = None
-    status: Annotated[AccountStatus | None, Field(description="Filter by status.")] = None
-    sort: Annotated[Literal["created_at"], Field(description="Sort field.")] = "created_at"
+    carrier: Annotated[CarrierName | None, Field(description="Only accounts of this carrier.")] = None
+    status: Annotated[AccountStatus | None, Field(description="Only accounts with this status.")] = None
+    sort: Annotated[Literal["created_at"], Field(description="Field to sort by.")] = "created_at"
 
 
 class AccountRead(ConnectionRead):
-    """A carrier account; `credentials` lists the names of the stored secrets, never their values."""
+    """A carrier account. `credentials` shows which secrets are set, never their values."""
 
     carrier: str
+    """The carrier."""
     is_default: bool
+    """Whether operations that name only the carrier use this account."""
 
 
 class AccountDetail(AccountRead):
-    """A carrier account with its log: the newest 100 lines, oldest first."""
+    """A carrier account with its log."""
 
     logs: list[ConnectionLogRead]
+    """The newest 100 log entries, oldest first."""

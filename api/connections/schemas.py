@@ -39,87 +39,111 @@ InputStatus = Literal["active", "paused"]
 
 
 class SettingsFields(RequestModel):
-    """How the service reaches a carrier or channel; without a `base_url`, at the vendor's address or the sandbox.
-
-    `recover_for_seconds`: how long the service repeats a weak lookup. `max_concurrent` and `max_per_second`: limits of
-    purchases, pushes, voids and cancels, over all workers. `options`: options of the vendor.
-    """
+    """Settings of accounts and bridges."""
 
     base_url: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+    """Address to call instead of the vendor's own address, or of the sandbox in mode `test`."""
     read_timeout_seconds: Annotated[float, Field(strict=True, ge=1, le=120)] | None = None
+    """How long to wait for an answer to one call."""
     recover_for_seconds: Annotated[float, Field(strict=True, ge=0, le=30 * 86_400)] | None = None
+    """How long to repeat a weak lookup before a person must resolve the outcome."""
     max_concurrent: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
+    """Most purchases, pushes, voids and cancels in flight at the same time, over all workers."""
     max_per_second: Annotated[float, Field(strict=True, ge=0.01, le=1000)] | None = None
+    """Most purchases, pushes, voids and cancels started in a second, over all workers."""
     options: Annotated[dict[Label, Option], Field(max_length=20)] | None = None
+    """The vendor's own options, see the page of the carrier or channel."""
 
 
 class ConnectionCreate(RequestModel):
-    """Common fields of a new carrier account or bridge."""
+    """Fields of accounts and bridges that a client creates."""
 
     name: Label
+    """Name, for people."""
     mode: ModeField = Mode.LIVE
     settings: SettingsFields
+    """How to reach the vendor."""
     credentials: Credentials = Field(default_factory=dict)
+    """The vendor's credentials. They are stored encrypted and never shown again."""
 
 
 def _refuse_mode(_: object) -> None:
-    raise ValueError("can't be changed: create another one with the other mode")
+    raise ValueError("can't be changed: create another account or bridge with the other mode")
 
 
 class ConnectionUpdate(PatchModel):
-    """Changes; settings are merged, credentials are replaced as a whole."""
+    """Changes of accounts and bridges. Settings are merged; credentials are replaced as a whole."""
 
     mode: SkipJsonSchema[Annotated[None, BeforeValidator(_refuse_mode)]] = None
     name: Label = ""
+    """Name, for people."""
     status: InputStatus = "active"
-    settings: Json = Field(default_factory=dict, description="Settings to change; null takes one away.")
+    """`active`, or `paused` so that new executions wait."""
+    settings: Json = Field(default_factory=dict, description="Settings to change. null removes a setting.")
     credentials: Credentials = Field(
         default_factory=dict,
-        description="All of them. Needed where `settings.base_url` changes: stored ones are sent to no other address.",
+        description="All credentials. Required when `settings.base_url` changes, because stored credentials "
+        "are sent to no other address.",
     )
 
 
 class PauseRequest(RequestModel):
     """The reason to pause or resume an account or bridge."""
 
-    reason: Annotated[Reason, Field(description="Why; logged.")]
+    reason: Annotated[Reason, Field(description="Why it is paused or resumed. It is logged.")]
 
 
 class PauseRead(ResponseModel):
-    """Why, since when and by whom the account or bridge is paused; `actor` is a key's id or `system`.
-
-    At `next_probe_at` the service tries one of the waiting operations; null if a person paused it.
-    """
+    """The pause of an account or bridge."""
 
     cause: PauseCause
+    """Cause of the pause."""
     reason: str | None
+    """A person's reason, or the vendor's message."""
     actor: str | None
+    """Id of the API key that paused it, or `system`."""
     since: Timestamp
+    """When the pause began."""
     next_probe_at: Timestamp | None
+    """When one waiting operation runs as a probe; null if a person paused it."""
 
 
 class ConnectionLogRead(ResponseModel):
-    """One line of the log; `actor` is a key's id or `system`."""
+    """One entry of the log of an account or bridge."""
 
     at: Timestamp
+    """Time of the entry."""
     event: str
+    """Kind of the entry."""
     message: str
+    """The entry in words."""
     actor: str
+    """Id of an API key, or `system`."""
 
 
 class ConnectionRead(ResponseModel):
-    """Common fields of carrier accounts and bridges; `credentials` lists stored secrets, never their values."""
+    """Fields of accounts and bridges that the API returns."""
 
     id: UUID
+    """Id of the account or bridge."""
     name: str
+    """Name, for people."""
     mode: Mode
+    """Production system (`live`), or sandbox or test system (`test`)."""
     status: AccountStatus
+    """Whether operations can use it."""
     status_reason: str | None
+    """Why it is not active; null if it is active."""
     pause: PauseRead | None
+    """The pause; null if it is not paused."""
     settings: Value
+    """The settings."""
     credentials: dict[str, str]
+    """Names of the stored credentials, each with a mask instead of its value."""
     created_at: Timestamp
+    """When it was created."""
     updated_at: Timestamp
+    """When it last changed."""
 
 
 def check_settings(
@@ -136,12 +160,14 @@ def check_settings(
     at_sandbox = mode is Mode.TEST and settings.base_url is None
     found = []
     if at_sandbox and not context.has_sandbox:
-        found.append(FieldError(("mode",), "test needs a sandbox: set ORDERLY_SANDBOX_URL, or a settings.base_url"))
+        found.append(
+            FieldError(("mode",), "test needs a sandbox: set ORDERLY_SANDBOX_URL on the server, or settings.base_url")
+        )
     if credentials is not None and not (at_sandbox and not credentials):
         found += find_problems(profile.credentials, credentials, "credentials")
     found += find_problems(profile.options, settings.options or {}, "settings", "options", is_whole=not at_sandbox)
     if profile.base_url is None and settings.base_url is None and not at_sandbox:
-        found.append(FieldError(("settings", "base_url"), f"needed: each {profile.title} account has its own"))
+        found.append(FieldError(("settings", "base_url"), f"required: each {profile.title} account has its own"))
     problem = context.outgoing.find_problem(settings.base_url) if settings.base_url is not None else None
     if problem is not None:
         found.append(FieldError(("settings", "base_url"), problem))
@@ -170,7 +196,10 @@ def schema_of_live(field: str, profiles: Mapping[str, Profile]) -> Callable[[Jso
 
 
 def _rule(field: str, profile: Profile) -> JsonSchemaValue:
-    settings: JsonSchemaValue = {"properties": {"options": _schema(f"{profile.title} options", profile.options)}}
+    settings: JsonSchemaValue = {
+        "description": f"Settings of {profile.title}.",
+        "properties": {"options": _schema(f"{profile.title} options", profile.options)},
+    }
     then: JsonSchemaValue = {
         "properties": {
             "credentials": _schema(f"{profile.title} credentials", profile.credentials),
@@ -188,6 +217,7 @@ def _rule(field: str, profile: Profile) -> JsonSchemaValue:
 def _schema(title: str, fields: tuple[CredentialField, ...]) -> JsonSchemaValue:
     return {
         "title": title,
+        "description": f"{title}; see each field.",
         "type": "object",
         "properties": {
             field.name: {"type": "string", "description": field.meaning, "pattern": field.pattern} for field in fields
@@ -214,4 +244,6 @@ def refuse_another_address(stored: CarrierAccount | Bridge, settings: Connection
         InvalidInput: credentials are stored, and the base URL changed or was removed.
     """
     if stored.credential_names and settings.base_url != stored.settings.base_url:
-        raise InvalidInput([FieldError(("credentials",), "needed with another settings.base_url: give them anew")])
+        raise InvalidInput(
+            [FieldError(("credentials",), "required when settings.base_url changes: send the credentials again")]
+        )

@@ -4,38 +4,41 @@ from typing import Literal
 
 import pydantic_core
 from fastapi import APIRouter
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.context import ApiContext
 from api.http.responses import Answer
+from api.http.types import ResponseModel
 from domain.clock import is_right
 from domain.errors import Unavailable
 
 router = APIRouter(tags=["health"])
 
 
-class Alive(BaseModel):
-    """The process is alive."""
+class Alive(ResponseModel):
+    """The process answers."""
 
     status: Literal["ok"]
+    """Always `ok`."""
 
 
-class Ready(BaseModel):
-    """State of the services behind the API, and of the clock.
-
-    `clock_skew_seconds`: how far this process's clock is ahead of Postgres's; negative if it is behind.
-    """
+class Ready(ResponseModel):
+    """Whether Postgres and Temporal answer and the clock is correct."""
 
     status: Literal["ok", "unavailable"]
+    """`unavailable` if Postgres does not answer or the clock is wrong."""
     postgres: Literal["ok", "down"]
+    """Whether Postgres answers."""
     temporal: Literal["ok", "down"]
+    """Whether Temporal answers. Without Temporal, operations are accepted and start later."""
     clock: Literal["ok", "wrong"]
+    """Whether this process's clock agrees with the clock of Postgres."""
     clock_skew_seconds: float
+    """How far this process's clock is ahead of Postgres; negative if it is behind."""
 
 
-@router.get("/healthz", response_model=Alive, response_description="It is.")
+@router.get("/healthz", response_model=Alive, response_description="The process is alive.")
 async def get_health() -> Response:
     """Check that the process is alive."""
     return Answer(200, b'{"status":"ok"}').to_response()
@@ -44,13 +47,16 @@ async def get_health() -> Response:
 @router.get(
     "/readyz",
     response_model=Ready,
-    response_description="It can.",
-    responses={503: {"model": Ready, "description": "Postgres does not answer, or the clock is wrong."}},
+    response_description="The API can serve.",
+    responses={
+        503: {"model": Ready, "description": "The API can't serve: Postgres does not answer, or the clock is wrong."}
+    },
 )
 async def get_readiness(request: Request) -> Response:
     """Check that the API can serve.
 
-    Postgres decides: while Temporal is down, the API accepts operations, and they start later.
+    The API can serve if Postgres answers and its clock is correct. While Temporal is down, operations are accepted and
+    start later.
     """
     context: ApiContext = request.app.state.context
     try:

@@ -25,25 +25,25 @@ MAX_SECRET = 200
 class Scope(Code):
     """What a key is allowed to do."""
 
-    OPERATIONS_READ = "operations:read", "see operations and operation types"
+    OPERATIONS_READ = "operations:read", "read operations and operation types"
     OPERATIONS_WRITE = "operations:write", "create operations"
     OPERATIONS_EXECUTE = "operations:execute", "execute, cancel, undo, retry and resolve operations"
-    ORDERS_READ = "orders:read", "see orders"
+    ORDERS_READ = "orders:read", "read orders"
     ORDERS_WRITE = "orders:write", "create and change orders"
     SHIPMENTS_READ = (
         "shipments:read",
-        "see shipments, their labels and tracking, let a carrier be asked again, and ask for prices",
+        "read shipments, their labels and tracking, refresh tracking, and get prices",
     )
-    CARRIER_ACCOUNTS_READ = "carrier-accounts:read", "see carrier accounts"
+    CARRIER_ACCOUNTS_READ = "carrier-accounts:read", "read carrier accounts"
     CARRIER_ACCOUNTS_WRITE = "carrier-accounts:write", "create, change and delete carrier accounts"
-    BRIDGES_READ = "bridges:read", "see bridges"
+    BRIDGES_READ = "bridges:read", "read bridges"
     BRIDGES_WRITE = "bridges:write", "create, change and delete bridges"
     API_KEYS_MANAGE = (
         "api-keys:manage",
-        "create, list and revoke keys, with no scope and no longer life than the calling key",
+        "create, list and revoke keys whose scopes and expiry do not exceed those of the calling key",
     )
-    ORGANIZATION_MANAGE = "organization:manage", "see the organization, and change its settings"
-    WEBHOOKS_MANAGE = "webhooks:manage", "kept for webhooks: opens nothing yet"
+    ORGANIZATION_MANAGE = "organization:manage", "read the organization and change its settings"
+    WEBHOOKS_MANAGE = "webhooks:manage", "reserved for webhooks; allows nothing yet"
 
 
 def new_secret() -> str:

@@ -29,9 +29,9 @@ class OutgoingRules:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").removesuffix("."), parts.port
         except ValueError:
-            return "is no URL"
+            return "is not a URL"
         if not host or port == 0 or any(ord(char) <= ord(" ") or ord(char) > ord("~") for char in url):
-            return "is no URL"
+            return "is not a URL"
         return _find_decoration(parts) or self._find_wrong_place(parts.scheme, host)
 
     def _find_wrong_place(self, scheme: str, host: str) -> str | None:
@@ -45,15 +45,15 @@ class OutgoingRules:
         if address is not None:
             return AddressRule().problem(address)
         if _is_internal(host):
-            return "points into a private network"
-        return None if _NAME.fullmatch(host) else "is no URL"
+            return "points to a private network"
+        return None if _NAME.fullmatch(host) else "is not a URL"
 
 
 def _find_decoration(parts: SplitResult) -> str | None:
     if parts.username is not None or parts.password is not None:
-        return "must not carry a user name or a password"
+        return "must not contain a user name or a password"
     if parts.query or parts.fragment:
-        return "must not carry a query or a fragment"
+        return "must not contain a query or a fragment"
     return None
 
 

@@ -7,10 +7,10 @@ from email.message import Message
 from typing import Any, Generic, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 from starlette.requests import Request
 
 from api.http.errors import MalformedJson, UnsupportedMediaType
+from api.http.validation_messages import explain
 from domain.errors import FieldError, InvalidInput
 from domain.json_values import Json
 
@@ -58,27 +58,10 @@ def validate(model: type[Model], value: object, *path: str | int) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise InvalidInput(to_field_errors(error, *path)) from None
-
-
-def to_field_errors(error: ValidationError, *path: str | int) -> list[FieldError]:
-    """Translate pydantic's errors; the values themselves are never repeated."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [FieldError((*path, *problem["loc"]), error_message(problem)) for problem in found[:MAX_ERRORS]]
-
-
-_MESSAGES = {
-    "model_type": "must be a JSON object",
-    "model_attributes_type": "must be a JSON object",
-    "dict_type": "must be a JSON object",
-    "list_type": "must be a JSON array",
-    "uuid_type": "must be a UUID, as a string",
-}
-
-
-def error_message(error: ErrorDetails) -> str:
-    """Return pydantic's message, or our own if pydantic's is about Python types instead of JSON."""
-    return _MESSAGES.get(error["type"], error["msg"].removeprefix("Value error, "))
+        found = error.errors(include_url=False, include_input=False)[:MAX_ERRORS]
+        raise InvalidInput(
+            [FieldError((*path, *problem["loc"]), explain(problem, model)) for problem in found]
+        ) from None
 
 
 def parse_json(raw: bytes) -> Any:
@@ -117,7 +100,7 @@ def _parse_float(text: str) -> float:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_build_object, parse_float=_parse_float, parse_constant=_refuse_constant)
@@ -141,19 +124,19 @@ def refuse_unsafe(value: Any) -> None:
         elif isinstance(item, list):
             waiting.extend((child, (*path, index)) for index, child in enumerate(item))
         elif isinstance(item, int) and abs(item) > MAX_INTEGER:
-            raise InvalidInput([FieldError(path, "the number is too large")])
+            raise InvalidInput([FieldError(path, f"must be between -{MAX_INTEGER} and {MAX_INTEGER}")])
         if len(path) > MAX_DEPTH:
-            raise InvalidInput([FieldError(path[:3], "nested too deeply")])
+            raise InvalidInput([FieldError(path[:3], f"must have at most {MAX_DEPTH} nested levels")])
 
 
 def _refuse_text(text: str, path: tuple[str | int, ...]) -> None:
     problem = None
     if len(text) > MAX_STRING:
-        problem = f"longer than {MAX_STRING} characters"
+        problem = f"must have at most {MAX_STRING} characters"
     elif "\x00" in text:
-        problem = "holds a null character"
+        problem = "contains a null character"
     elif not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
-        problem = "holds half a character (a lone surrogate)"
+        problem = "contains half of a surrogate pair, which is not a character"
     if problem is not None:
         raise InvalidInput([FieldError(path, problem)])
 

@@ -47,8 +47,8 @@ class InvalidParameters(InvalidRequest):
     template = "The query parameter {parameter} is not valid: {_problem}."
     example = {
         "parameter": "limit",
-        "_problem": "Input should be less than or equal to 100",
-        "parameters": [{"parameter": "limit", "message": "Input should be less than or equal to 100"}],
+        "_problem": "must be at most 100",
+        "parameters": [{"parameter": "limit", "message": "must be at most 100"}],
     }
     parameter: str
     _problem: str

@@ -60,7 +60,7 @@ class RequestMiddleware:
         except BodyTooLarge as error:
             await to_answer(error, request_id).to_response()(scope, receive, send_with_headers)
         except ClientDisconnect:
-            logger.info("request %s: the client went away before all of its body was there", request_id)
+            logger.info("request %s: the client disconnected before it sent the whole body", request_id)
         except Exception as error:
             _log_error(error, request_id, scope)
             if started:

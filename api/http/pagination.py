@@ -8,9 +8,10 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
-from api.http.body import error_message
 from api.http.cursors import FIRST, InvalidCursor, ListedRow, read_cursor, write_cursor
 from api.http.errors import InvalidParameters
+from api.http.types import ResponseModel
+from api.http.validation_messages import explain
 from domain.ports.stores import PageQuery
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
@@ -23,7 +24,9 @@ def _require_digits(value: object) -> object:
     return value
 
 
-PageNumber = Annotated[int, Field(ge=1, le=10_000_000, description="Page number."), BeforeValidator(_require_digits)]
+PageNumber = Annotated[
+    int, Field(ge=1, le=10_000_000, description="Page number, from 1."), BeforeValidator(_require_digits)
+]
 PageLimit = Annotated[int, Field(ge=1, le=100, description="Items per page."), BeforeValidator(_require_digits)]
 
 
@@ -41,12 +44,12 @@ class ListQuery(BaseModel):
         str | None,
         Field(
             max_length=1000,
-            description="In place of `page`: `first`, then `pagination.nextCursor` of the page before. "
-            "Any page is found as fast as the first, and rows that are added meanwhile move none.",
+            description="Replaces `page`. Send `first`, then `pagination.nextCursor` of the previous page. "
+            "Every page is as fast as the first, and new rows do not shift the pages.",
         ),
     ] = None
     sort: str = "created_at"
-    order: Annotated[Literal["asc", "desc"], Field(description="Sort direction.")] = "desc"
+    order: Annotated[Literal["asc", "desc"], Field(description="Sort order: ascending or descending.")] = "desc"
 
     def to_page_query(self) -> PageQuery:
         """Return the requested page.
@@ -65,7 +68,7 @@ class ListQuery(BaseModel):
                 page, after = read_cursor(self.cursor, self.sort, self._describe_list())
             except InvalidCursor:
                 raise InvalidParameters.of(
-                    [("cursor", "is not a cursor of this list, with these filters and this sort")]
+                    [("cursor", "is not a cursor for this list with these filters and this sort order")]
                 ) from None
         # One more row than is shown reveals whether a next page exists.
         return PageQuery(page=page, limit=self.limit + 1, sort=self.sort, descending=query.descending, after=after)
@@ -104,23 +107,29 @@ class Query(Generic[Q]):
         values = dict(parameters)
         if len(values) != len(parameters):
             times = Counter(name for name, _ in parameters)
-            raise InvalidParameters.of([(name, "is repeated") for name in values if times[name] > 1])
+            raise InvalidParameters.of([(name, "must not be repeated") for name in values if times[name] > 1])
         try:
             return self.model.model_validate(values)
         except ValidationError as error:
-            found = error.errors(include_url=False, include_context=False, include_input=False)
-            problems = [(str(problem["loc"][0]), error_message(problem)) for problem in found]
+            found = error.errors(include_url=False, include_input=False)
+            problems = [(str(problem["loc"][0]), explain(problem, self.model)) for problem in found]
             raise InvalidParameters.of(problems) from None
 
 
-class Pagination(BaseModel):
-    """The page's place in the whole list; camelCase as in the API's contract."""
+class Pagination(ResponseModel):
+    """Position of the page in the whole list."""
 
-    page: Annotated[int, Field(description="Its number; with `cursor` the how many-th it is.")]
+    page: Annotated[
+        int, Field(description="Number of this page; with `cursor`, how many pages were read, including this one.")
+    ]
     limit: int
+    """Items per page."""
     total: int
+    """Items in the whole list."""
     totalPages: int  # noqa: N815
+    """Pages in the whole list."""
     hasMore: bool  # noqa: N815
+    """Whether more items follow this page."""
     nextCursor: Annotated[  # noqa: N815
-        str | None, Field(description="With `cursor` only: what leads to the next page; null after the last.")
+        str | None, Field(description="Only with `cursor`: the cursor of the next page; null after the last page.")
     ] = None

@@ -4,31 +4,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from api.http.pagination import Pagination
+from api.http.types import ResponseModel
 
 T = TypeVar("T")
 
 
-class Envelope(BaseModel, Generic[T]):
+class Envelope(ResponseModel, Generic[T]):
     """One resource."""
 
+    model_config = ConfigDict(json_schema_extra={"description": "One resource."})
+
     data: T
+    """The resource."""
 
 
-class Several(BaseModel, Generic[T]):
-    """Several resources, without pages."""
+class Several(ResponseModel, Generic[T]):
+    """Every resource of a list that has no pages."""
+
+    model_config = ConfigDict(json_schema_extra={"description": "Every resource of a list that has no pages."})
 
     data: list[T]
+    """The resources."""
 
 
-class Page(BaseModel, Generic[T]):
+class Page(ResponseModel, Generic[T]):
     """One page of resources."""
 
+    model_config = ConfigDict(json_schema_extra={"description": "One page of resources."})
+
     data: list[T]
+    """The resources of this page."""
     pagination: Pagination
+    """Position of this page in the list."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ async def refuse_unread(request: Request) -> None:
         UnexpectedBody: the route reads no body.
     """
     if request.query_params and not _takes(request, Query):
-        raise InvalidParameters.of([(name, "the call takes no such parameter") for name in request.query_params])
+        raise InvalidParameters.of(
+            [(name, "is unknown; this endpoint takes no query parameters") for name in request.query_params]
+        )
     if _has_body(request) and not _takes(request, Body) and (await request.body()).strip() not in EMPTY_BODIES:
         raise UnexpectedBody
 

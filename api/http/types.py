@@ -20,7 +20,7 @@ _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]
 class RequestModel(BaseModel):
     """Base of request bodies; it refuses unknown fields."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 def trim(value: Any) -> Any:
@@ -46,7 +46,7 @@ class PatchModel(RequestModel):
 class ResponseModel(BaseModel):
     """Base of response models."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)
 
     @classmethod
     def of(cls, row: object, **others: Any) -> Self:
@@ -70,13 +70,13 @@ def _require_plain_uuid(value: object) -> object:
 
 def _require_rfc_3339(value: object) -> object:
     if not isinstance(value, datetime | str) or (isinstance(value, str) and not _RFC_3339.fullmatch(value)):
-        raise ValueError("must be a time with its zone, as in 2026-01-15T10:30:00Z")
+        raise ValueError("must be a time with a time zone, such as 2026-01-15T10:30:00Z")
     return value
 
 
 def _require_currency(code: str) -> str:
     if code not in DECIMALS:
-        raise ValueError("must be a currency of ISO 4217")
+        raise ValueError("must be an ISO 4217 currency code, such as USD")
     return code
 
 
@@ -103,14 +103,18 @@ Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_w
 
 DIGITS = rf"(0|[1-9][0-9]{{0,11}})(\.[0-9]{{1,{MAX_DECIMALS}}})?"
 
-Money = Annotated[str, StringConstraints(pattern=f"^{DIGITS}$")]
+MONEY_PATTERN = f"^{DIGITS}$"
+SIGNED_MONEY_PATTERN = f"^-?{DIGITS}$"
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
+
+Money = Annotated[str, StringConstraints(pattern=MONEY_PATTERN)]
 """An amount as a decimal string, with at most as many decimals as its currency has."""
 
-SignedMoney = Annotated[str, StringConstraints(pattern=f"^-?{DIGITS}$")]
-"""An amount that may be negative, such as the price of a discount."""
+SignedMoney = Annotated[str, StringConstraints(pattern=SIGNED_MONEY_PATTERN)]
+"""An amount that may be negative, as the price of a discount."""
 
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_require_currency)]
-"""A currency code of ISO 4217."""
+Currency = Annotated[str, StringConstraints(pattern=CURRENCY_PATTERN), AfterValidator(_require_currency)]
+"""A code of ISO 4217."""
 
 Value = Annotated[Json, BeforeValidator(to_json)]
 """A domain value that the API shows as a JSON object."""

@@ -33,17 +33,18 @@ from domain.errors import DomainError
 from workflows.registry import OperationTypes
 
 DESCRIPTION = """
-Operations are discrete actions on orders and shipments: recorded, executed, cancelled while they are pending, undone
-once they are completed. Every error has the same envelope with a stable `code`; every response has an `X-Request-Id`.
+Operations are actions on orders and shipments. You create an operation, execute it, cancel it while it is pending, and
+undo it after it has completed. Every error has the same shape with a stable `code`; every response has an
+`X-Request-Id`.
 
-`Idempotency-Key` makes a repeated call safe: the same key with the same call replays the stored answer with
-`Idempotent-Replayed: true`, for at least 24 hours. A refused call (4xx) changes nothing and does not use the key up.
+`Idempotency-Key` makes a repeated call safe: the same call with the same key returns the stored answer, with the header
+`Idempotent-Replayed: true`, for at least 24 hours. A refused call (4xx) changes nothing and does not store the key.
 """
 
 HEADERS = {
-    "X-Request-Id": "The request's id: the one that was sent, or a new one.",
-    "Location": "Where the new resource is.",
-    "Retry-After": "Seconds after which to ask again.",
+    "X-Request-Id": "Id of the request: the id that the client sent, or a new one.",
+    "Location": "URL of the new resource.",
+    "Retry-After": "How many seconds to wait before the next call.",
     "WWW-Authenticate": "How to authenticate.",
 }
 HEADERS_BY_STATUS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
@@ -52,8 +53,8 @@ IdempotencyKey = Annotated[
     str,
     fastapi.Header(
         alias="Idempotency-Key",
-        description="Makes the call safe to repeat, for at least 24 hours within the organization. "
-        "A refused call (4xx) does not use the key up.",
+        description="Makes the call safe to repeat for at least 24 hours, within the organization. "
+        "A refused call (4xx) does not store the key.",
         min_length=1,
         max_length=255,
         pattern=r"^[\x20-\x7e]{1,255}$",
@@ -63,7 +64,8 @@ Prefer = Annotated[
     str,
     fastapi.Header(
         alias="Prefer",
-        description="`wait=N`: wait up to N seconds (at most 60) for the end; told in `Preference-Applied`.",
+        description="`wait=N`: wait up to N seconds (at most 60) for the end of the run. "
+        "The response confirms it in `Preference-Applied`.",
         openapi_examples={"wait": {"value": "wait=10"}},
     ),
 ]
@@ -190,6 +192,8 @@ def _complete(operation: dict[str, Any], described: Described, examples: Mapping
         # A query parameter has no null; a client leaves it out instead.
         options = parameter["schema"].pop("anyOf", [])
         parameter["schema"] |= next((option for option in options if option.get("type") != "null"), {})
+        if parameter["in"] == "path":
+            parameter["description"] = _describe_path_parameter(parameter["name"])
     if "request" in examples:
         operation["requestBody"]["content"]["application/json"]["example"] = examples["request"]
     errors = described.errors()
@@ -204,6 +208,11 @@ def _complete(operation: dict[str, Any], described: Described, examples: Mapping
         # a success may lack an example until `make docs` records it
         elif content is not None and int(status) in errors:
             content["examples"] = {code: {"value": _example(error)} for code, error in errors[int(status)].items()}
+
+
+def _describe_path_parameter(name: str) -> str:
+    resource = name.removesuffix("_id").replace("_", " ")
+    return f"Id of the {resource}." if name.endswith("_id") else f"Name of the {resource}."
 
 
 def _example(error: type[DomainError]) -> Any:

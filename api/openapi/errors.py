@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
 from api.http.errors import (
     BodyTooLarge,
     IdempotencyKeyInUse,
@@ -22,6 +20,7 @@ from api.http.errors import (
     UnsupportedMediaType,
     status_of,
 )
+from api.http.types import ResponseModel
 from domain.errors import DomainError, InvalidInput, Unavailable
 from domain.json_values import Json
 
@@ -36,19 +35,24 @@ WITH_BODY = (MalformedJson, UnsupportedMediaType, InvalidInput)
 WITH_KEY = (InvalidIdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused)
 
 
-class ErrorContent(BaseModel):
-    """An error; `code` is stable, `message` is for people."""
+class ErrorContent(ResponseModel):
+    """The error. `code` is stable; `message` is for people."""
 
     code: str
+    """Stable code for programs."""
     message: str
+    """Explanation for people; the words may change."""
     details: Json
+    """Fields that depend on the code."""
     request_id: str
+    """Id of the request, as in `X-Request-Id`."""
 
 
-class ErrorEnvelope(BaseModel):
+class ErrorEnvelope(ResponseModel):
     """The envelope of every error."""
 
     error: ErrorContent
+    """The error."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def operation_models(types: OperationTypes) -> dict[type[BaseModel], type[BaseMo
     one: Any = create_model(
         "OperationCreate",
         __base__=RootModel[Annotated[alternatives, Field(discriminator="type")]],
-        __doc__="An operation to record; `input` depends on `type`.",
+        __doc__="An operation to record. The schema of `input` depends on `type`.",
     )
     operations = (list[one], OperationBatch.model_fields["operations"])
     many = create_model(
@@ -39,7 +39,7 @@ def _alternative(kind: OperationType) -> type[BaseModel]:
         "".join(word.capitalize() for word in kind.name.split("_")) + "Create",
         __config__=ConfigDict(extra="forbid", json_schema_extra=extra),
         __doc__=kind.description,
-        type=(_literal(kind.name), ...),
-        order_id=(InputId | None, None),
-        input=(kind.input_model, ...),
+        type=(_literal(kind.name), Field(description="Name of the operation type.")),
+        order_id=(InputId | None, Field(default=None, description="Id of the order, if the type needs one.")),
+        input=(kind.input_model, Field(description="Input of the operation.")),
     )

@@ -15,7 +15,7 @@ from workflows.operation_type import OperationType
 router = APIRouter(prefix="/api/operations/types", tags=["operations"])
 
 
-@router.get("", response_model=Several[OperationTypeRead], response_description="Every type that is installed.")
+@router.get("", response_model=Several[OperationTypeRead], response_description="Every installed type.")
 async def list_operation_types(caller: OperationsRead) -> Response:
     """List operation types."""
     return answer_many([to_read_model(kind) for kind in caller.context.registry.all()]).to_response()

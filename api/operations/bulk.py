@@ -3,7 +3,8 @@
 from api.http.auth import Caller
 from api.http.idempotency import run_once
 from api.http.responses import Answer, answer_one
-from api.operations.schemas import CountRead, ExecuteRequest, ExecuteResult, PendingFilter, StartedRead
+from api.operations.read_models import CountRead, ExecuteResult, StartedRead
+from api.operations.schemas import ExecuteRequest, PendingFilter
 from domain.operation_errors import CountChanged
 from domain.operations import OperationStatus
 from domain.ports.stores import OrganizationData

@@ -13,7 +13,8 @@ from api.http.body import Body
 from api.http.responses import Envelope, Several
 from api.openapi.errors import raises
 from api.operations import batch, bulk
-from api.operations.schemas import CountRead, ExecuteRequest, OperationBatch, OperationRead, StartedRead
+from api.operations.read_models import CountRead, OperationRead, StartedRead
+from api.operations.schemas import ExecuteRequest, OperationBatch
 from domain.operation_errors import CountChanged, DuplicatePurchase
 
 
@@ -33,7 +34,7 @@ router = APIRouter(prefix="/api/operations", tags=["operations"], route_class=Ow
     "/batch",
     status_code=201,
     response_model=Several[OperationRead],
-    response_description="All of them recorded, pending, in order.",
+    response_description="The recorded operations, in order; each is pending.",
 )
 @raises(DuplicatePurchase, keyed=True)
 async def create_operations(
@@ -41,8 +42,8 @@ async def create_operations(
 ) -> Response:
     """Create many operations.
 
-    All or nothing: if one is refused, none is recorded. The error lists every bad field of every operation; its path
-    begins with `operations` and the index.
+    Either all operations are recorded or none. The error lists every invalid field of every operation; each path starts
+    with `operations` and the index.
     """
     return (await batch.create_batch(caller, body)).to_response()
 
@@ -51,8 +52,8 @@ async def create_operations(
     "/execute",
     status_code=202,
     response_model=Envelope[StartedRead],
-    response_description="Started; the runs go on, or wait for their turn.",
-    responses={200: {"model": Envelope[CountRead], "description": "Counted; nothing is executed."}},
+    response_description="Started; the runs continue or wait in a queue.",
+    responses={200: {"model": Envelope[CountRead], "description": "The count; nothing is executed."}},
 )
 @raises(CountChanged, keyed=True)
 async def execute_operations(
@@ -60,8 +61,8 @@ async def execute_operations(
 ) -> Response:
     """Execute many pending operations.
 
-    By `ids`: the pending ones are started, and `results` has an entry for each id. By `filter`: call first with
-    `dry_run`, which counts; then with that count as `expected_count`. One call starts at most 10,000 operations, the
+    By `ids`: the call starts the pending ones, and `results` has the result of each. By `filter`: first call with
+    `dry_run` to get the count, then send that count as `expected_count`. One call starts at most 10,000 operations, the
     oldest first; `remaining` is the `expected_count` of the next call.
     """
     return (await bulk.execute_many(caller, body)).to_response()

@@ -71,7 +71,7 @@ class Resolution:
         happened = self._body.outcome == "happened"
         effect = await self._require_effect(Direction.DO, (*UNSETTLED, *ANSWERED))
         if happened and effect.state in REFUSED:
-            raise _refuse_field("outcome", "an answer has come meanwhile: it did not happen")
+            raise _refuse_field("outcome", "the vendor answered meanwhile: the step did not happen")
         if not happened:
             self._require_over(effect)
         if effect.state not in ANSWERED:
@@ -173,7 +173,7 @@ class Resolution:
     async def _require_effect(self, direction: Direction, states: tuple[EffectState, ...]) -> Effect:
         found = await self._find_effects(direction, states)
         if not found:
-            raise _refuse_field("step", f"the operation has no unsettled step {self._step}")
+            raise _refuse_field("step", f"the operation has no unresolved step {self._step}")
         return found[-1]
 
     async def _find_effects(self, direction: Direction, states: tuple[EffectState, ...]) -> list[Effect]:
@@ -187,7 +187,7 @@ class Resolution:
     async def _correct_result(self, result: Mapping[str, str]) -> None:
         """Correct a result that a person reported before, so that its compensation can find the effect."""
         if self._body.outcome != "retry":
-            raise _refuse_field("result", "is taken with the outcome retry, to correct what was reported")
+            raise _refuse_field("result", "is accepted only with the outcome retry, to correct an earlier report")
         effect = await self._require_effect(Direction.DO, (EffectState.DONE,))
         bad = self._find_problems(effect, result)
         if bad:
@@ -196,13 +196,15 @@ class Resolution:
             effect.id, result=result, actor=self._caller.actor, reason=self._body.reason
         )
         if corrected is None:
-            raise _refuse_field("result", "was not reported by a person, and can't be corrected")
+            raise _refuse_field("result", "can't be corrected, because no person reported it")
 
     def _check_result(self, effect: Effect) -> Json:
         """Check a person's result for an effect; return it with the account or bridge that the step calls."""
         result, step = self._body.result or {}, self._find_step(effect)
         needed = step.resolved_with if step is not None else ()
-        bad = [FieldError(("result", name), "needed, for it happened") for name in needed if name not in result]
+        bad = [
+            FieldError(("result", name), "required for the outcome happened") for name in needed if name not in result
+        ]
         bad += self._find_problems(effect, result)
         if bad:
             raise InvalidInput(bad)
@@ -213,7 +215,7 @@ class Resolution:
         """Return the fields that the step does not have, and the values that its vendor would refuse."""
         step = self._find_step(effect)
         known = step.resolved_with if step is not None else ()
-        problems = {name: f"is no fact of {effect.step}" for name in result if name not in known}
+        problems = {name: f"is not a result field of {effect.step}" for name in result if name not in known}
         if step is not None and step.result_problems is not None:
             problems |= step.result_problems(self._operation.plan, result)
         return [FieldError(("result", name), problem) for name, problem in problems.items()]

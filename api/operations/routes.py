@@ -12,15 +12,8 @@ from api.http.responses import Envelope, Page
 from api.http.types import PathId
 from api.openapi.errors import raises
 from api.operations import execution, resolve, service, undo
-from api.operations.schemas import (
-    OperationCreate,
-    OperationDetail,
-    OperationQuery,
-    OperationRead,
-    ResolveRequest,
-    UndoRead,
-    UndoRequest,
-)
+from api.operations.read_models import OperationDetail, OperationRead, UndoRead
+from api.operations.schemas import OperationCreate, OperationQuery, ResolveRequest, UndoRequest
 from domain.errors import OperationNotFound, OrderCancelled, OrderNotFound, OrderOnHold, UnknownOperationType
 from domain.operation_errors import (
     CompensationUnsettled,
@@ -40,7 +33,7 @@ from domain.operation_errors import (
 router = APIRouter(prefix="/api/operations", tags=["operations"])
 
 ENDED: dict[int | str, dict[str, Any]] = {
-    200: {"model": Envelope[OperationDetail], "description": "The run ended within the wait."}
+    200: {"model": Envelope[OperationDetail], "description": "The run ended while the call waited."}
 }
 
 
@@ -50,20 +43,25 @@ async def list_operations(
 ) -> Response:
     """List operations.
 
-    Filtered and sorted, with the exact total. `undo` is computed from each operation's own row; GET of the operation
-    also checks what changed since.
+    The list is filtered and sorted, and has the exact total. `undo` is computed from each operation's row alone; get
+    the operation to learn whether its results have changed since.
     """
     return (await service.list_operations(caller, query)).to_response()
 
 
-@router.post("", status_code=201, response_model=Envelope[OperationRead], response_description="Recorded, pending.")
+@router.post(
+    "",
+    status_code=201,
+    response_model=Envelope[OperationRead],
+    response_description="The recorded operation; it is pending.",
+)
 @raises(OrderNotFound, UnknownOperationType, OrderCancelled, OrderOnHold, ShipmentInUse, DuplicatePurchase, keyed=True)
 async def create_operation(
     caller: OperationsWrite, body: Annotated[OperationCreate, Depends(Body(OperationCreate))]
 ) -> Response:
     """Create an operation.
 
-    Records the operation and checks its input; nothing happens until it is executed.
+    The service checks the input and records the operation. It runs only when you execute it.
     """
     return (await service.create_operation(caller, body)).to_response()
 
@@ -71,7 +69,7 @@ async def create_operation(
 @router.get(
     "/{operation_id}",
     response_model=Envelope[OperationDetail],
-    response_description="The operation with its log, ledger and runs.",
+    response_description="The operation with its log and runs.",
 )
 @raises(OperationNotFound)
 async def get_operation(caller: OperationsRead, operation_id: PathId) -> Response:
@@ -83,7 +81,7 @@ async def get_operation(caller: OperationsRead, operation_id: PathId) -> Respons
     "/{operation_id}/execute",
     status_code=202,
     response_model=Envelope[OperationRead],
-    response_description="Started; the run goes on.",
+    response_description="Started; the run continues.",
     responses=ENDED,
 )
 @raises(OperationNotFound, OperationNotPending, waits=True, keyed=True)
@@ -98,7 +96,7 @@ async def execute_operation(caller: OperationsExecute, operation_id: PathId) -> 
 @router.post(
     "/{operation_id}/cancel",
     response_model=Envelope[OperationRead],
-    response_description="Cancelled: nothing was ever attempted.",
+    response_description="Cancelled; no step was attempted.",
 )
 @raises(OperationNotFound, OperationNotPending, keyed=True)
 async def cancel_operation(caller: OperationsExecute, operation_id: PathId) -> Response:
@@ -110,7 +108,7 @@ async def cancel_operation(caller: OperationsExecute, operation_id: PathId) -> R
     "/{operation_id}/undo",
     response_model=Envelope[OperationDetail],
     response_description="Undone.",
-    responses={202: {"model": Envelope[OperationRead], "description": "The undo goes on: see `undo.status`."}},
+    responses={202: {"model": Envelope[OperationRead], "description": "The undo continues; see `undo.status`."}},
 )
 @raises(OperationNotFound, OperationChanged, UndoNotAvailable, UndoInUse, UndoFailed, waits=True, keyed=True)
 async def undo_operation(
@@ -120,8 +118,8 @@ async def undo_operation(
 ) -> Response:
     """Undo a completed operation.
 
-    Compensates the operation's effects, newest first. Waits 10 s unless `Prefer: wait=N` sets another time. A repeated
-    call after a failed undo continues from the failed step.
+    Compensates the operation's steps, newest first. Waits 10 s, or as long as `Prefer: wait=N` requests. If an undo
+    failed, the next call continues it.
     """
     return (await undo.undo_operation(caller, operation_id, body)).to_response()
 
@@ -129,7 +127,7 @@ async def undo_operation(
 @router.get(
     "/{operation_id}/undo",
     response_model=Envelope[UndoRead],
-    response_description="Whether it is available, step by step.",
+    response_description="Whether the undo is available, for each step.",
 )
 @raises(OperationNotFound)
 async def get_undo_preflight(caller: OperationsRead, operation_id: PathId) -> Response:
@@ -144,14 +142,14 @@ async def get_undo_preflight(caller: OperationsRead, operation_id: PathId) -> Re
     "/{operation_id}/retry",
     status_code=202,
     response_model=Envelope[OperationRead],
-    response_description="Started; the run goes on.",
+    response_description="Started; the run continues.",
     responses=ENDED,
 )
 @raises(OperationNotFound, OperationNotFailed, CompensationUnsettled, waits=True, keyed=True)
 async def retry_operation(caller: OperationsExecute, operation_id: PathId) -> Response:
     """Execute a failed operation again.
 
-    Continues from the failed step; effects that remain are not repeated.
+    Continues from the failed step. Steps that are still in effect are not repeated.
     """
     return (await execution.retry_operation(caller, operation_id)).to_response()
 
@@ -160,9 +158,9 @@ async def retry_operation(caller: OperationsExecute, operation_id: PathId) -> Re
     "/{operation_id}/resolve",
     status_code=202,
     response_model=Envelope[OperationRead],
-    response_description="Started; the run goes on.",
+    response_description="Started; the run continues.",
     responses={
-        200: {"model": Envelope[OperationRead], "description": "Settled; or the run ended within the wait."},
+        200: {"model": Envelope[OperationRead], "description": "Resolved, or the run ended while the call waited."},
     },
 )
 @raises(OperationNotFound, NothingToResolve, TooEarly, Contradicted, UndoInUse, waits=True, keyed=True)
@@ -171,11 +169,11 @@ async def resolve_operation(
     operation_id: PathId,
     body: Annotated[ResolveRequest, Depends(Body(ResolveRequest))],
 ) -> Response:
-    """Resolve an operation that needs attention.
+    """Resolve an operation that needs a person.
 
-    After `happened` the operation continues. After `did_not_happen` of a step, earlier steps are rolled back. `retry`
-    repeats a failed compensation. Before `attention.not_before` the call may still be at work, and `did_not_happen`
-    needs `force`. After `happened` of a void or cancel the service checks with the carrier or channel, and refuses with
-    `contradicted` if the label or fulfillment is still live.
+    For an operation with `attention`. After `happened` the operation continues. After `did_not_happen` of a step its
+    earlier steps are rolled back. `retry` repeats a compensation. Before `attention.not_before` the vendor may still
+    process the call, and `did_not_happen` requires `force`. After `happened` of a void or cancel the service asks the
+    carrier or channel; if the label or fulfillment is still live, the error is `contradicted`.
     """
     return (await resolve.resolve_operation(caller, operation_id, body)).to_response()

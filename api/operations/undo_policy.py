@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from api.http.auth import Caller
-from api.operations.schemas import UndoRead, UndoStepRead, UserRead
+from api.operations.read_models import UndoRead, UndoStepRead, UserRead
 from domain.effects import Direction, Effect, UndoOutcome
 from domain.operation_errors import UndoBlocked, UndoInUse, UndoNotAvailable
 from domain.operations import Operation, OperationStatus, ShipmentUser, UndoRefusal, UndoStatus
@@ -185,7 +185,7 @@ def _availability(effect: Effect, facts: UndoFacts) -> tuple[bool | None, str | 
     if effect.direction is Direction.UNDO:
         return None, message
     if not effect.stands:
-        return None, "taken back" if effect.reversed_at is not None else message
+        return None, "compensated" if effect.reversed_at is not None else message
     step = facts.step(effect)
     if _is_over(_until(step, effect.result), facts.now):
         return False, UndoRefusal.WINDOW_CLOSED.message

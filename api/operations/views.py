@@ -3,13 +3,7 @@
 from urllib.parse import quote
 
 from api.http.context import ApiContext
-from api.operations.schemas import (
-    LogRead,
-    OperationDetail,
-    OperationRead,
-    RunRead,
-    WorkflowRead,
-)
+from api.operations.read_models import LogRead, OperationDetail, OperationRead, RunRead, WorkflowRead
 from api.operations.undo_policy import UndoFacts, show_undo
 from api.shipments.sent import SentRead
 from domain.operations import Operation, Run

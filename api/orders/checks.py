@@ -22,7 +22,7 @@ def refuse_wrong_amounts(body: OrderCreate | OrderUpdate, known: Order | None) -
     if wrong:
         raise InvalidInput([FieldError(path, f"{currency} has {places}") for path in wrong])
     if known is not None and currency != known.currency and _has_wrong_amount(body, known, currency):
-        raise InvalidInput([FieldError(("currency",), f"{currency} has {places}: send the amounts, too")])
+        raise InvalidInput([FieldError(("currency",), f"{currency} has {places}: send the amounts as well")])
 
 
 def _sent_amounts(body: OrderCreate | OrderUpdate) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -51,6 +51,6 @@ def number_line_items(items: Sequence[Json]) -> list[Json]:
     repeated = [place for place, item in enumerate(numbered) if first[item["id"]] != place]
     if repeated:
         raise InvalidInput(
-            [FieldError(("line_items", place, "id"), "another line item has this id") for place in repeated]
+            [FieldError(("line_items", place, "id"), "another line item has the same id") for place in repeated]
         )
     return numbered

@@ -30,16 +30,19 @@ async def list_orders(caller: OrdersRead, query: Annotated[OrderQuery, Depends(Q
     response_model=Envelope[OrderRead],
     response_description="Created.",
     responses={
-        200: {"model": Envelope[OrderRead], "description": "Updated: the bridge had an order with this external_id."},
+        200: {
+            "model": Envelope[OrderRead],
+            "description": "Updated; the bridge already had an order with this external_id.",
+        },
     },
 )
 @raises(keyed=True)
 async def upsert_order(caller: OrdersWrite, body: Annotated[OrderCreate, Depends(Body(OrderCreate))]) -> Response:
     """Create or update an order.
 
-    `bridge_id` and `external_id` together identify an order, so two shops may use the same order number. An update
-    changes the given fields and keeps the others. If the bridge has no such order, but an order with that `external_id`
-    has neither bridge nor operations, that order joins the bridge.
+    `bridge_id` and `external_id` together identify an order, so two shops may have the same order number. An update
+    changes the fields that you send; missing fields keep their value. If the bridge has no such order, but there is an
+    order with this `external_id` without a bridge and without operations, that order joins the bridge.
     """
     return (await service.upsert_order(caller, body)).to_response()
 
@@ -51,13 +54,13 @@ async def get_order(caller: OrdersRead, order_id: PathId) -> Response:
     return (await service.get_order(caller, order_id)).to_response()
 
 
-@router.patch("/{order_id}", response_model=Envelope[OrderRead], response_description="The order as it is now.")
+@router.patch("/{order_id}", response_model=Envelope[OrderRead], response_description="The changed order.")
 @raises(OrderNotFound, OrderBridgeFixed, OrderExists, keyed=True)
 async def update_order(
     caller: OrdersWrite, order_id: PathId, body: Annotated[OrderUpdate, Depends(Body(OrderUpdate))]
 ) -> Response:
     """Change an order.
 
-    `bridge_id` can be set once, because it identifies the order.
+    `bridge_id` can be set only once, because it identifies the order.
     """
     return (await service.update_order(caller, order_id, body)).to_response()

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from api.http.pagination import ListQuery
 from api.http.types import (
@@ -24,84 +24,121 @@ from workflows.operations.common_inputs import Address, Ident, StrictModel
 MAX_LINE_ITEMS = 1000
 
 
-class Customer(StrictModel):
-    """The customer."""
+class OrderModel(StrictModel):
+    """Base of an order and its parts, as clients send them."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Customer(OrderModel):
+    """The customer of an order."""
 
     name: Label | None = None
+    """Name of the customer."""
     email: Label | None = None
+    """Email address of the customer."""
 
 
-class LineItemInput(StrictModel):
-    """An ordered item; `id` is the shop's, by default the item's place, from 1.
-
-    Items with quantity 0 (left by a refund) or a negative price (a discount) are never fulfilled.
-    """
+class LineItemInput(OrderModel):
+    """A line item of an order. Items with quantity 0 or a negative price are never fulfilled."""
 
     id: Ident | None = None
+    """The shop's id of the line item; by default its position in the list, from 1."""
     sku: Ident | None = None
+    """Stock keeping unit."""
     name: Label | None = None
+    """Name of the product."""
     quantity: Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+    """Pieces ordered; 0 if all were refunded."""
     price: SignedMoney | None = None
+    """Price of one piece; negative for a discount."""
 
 
-class OrderCreate(StrictModel):
-    """An order to create, or to update by `bridge_id` and `external_id`; fields left out keep their value."""
+class OrderCreate(OrderModel):
+    """An order to create, or to update if `bridge_id` and `external_id` match one. Missing fields keep their value."""
 
     external_id: Ident
+    """The shop's id of the order."""
     order_number: Ident | None = None
+    """Order number that people see."""
     status: OrderStatus = OrderStatus.PENDING
+    """Status of the order."""
     currency: Currency = "USD"
+    """Currency of `total` and prices."""
     total: Money = "0"
+    """Total amount."""
     customer: Customer | None = None
+    """The customer."""
     ship_to: Address | None = None
+    """Delivery address."""
     line_items: list[LineItemInput] = Field(default_factory=list, max_length=MAX_LINE_ITEMS)
+    """What was ordered."""
     bridge_id: InputId | None = None
+    """Id of the bridge to the shop that has the order."""
 
 
-class OrderUpdate(PatchModel, StrictModel):
-    """Changes of an order; fields left out keep their value."""
+class OrderUpdate(PatchModel, OrderModel):
+    """Changes of an order. Missing fields keep their value."""
 
     order_number: Ident | None = None
+    """Order number that people see."""
     status: OrderStatus = OrderStatus.PENDING
+    """Status of the order."""
     currency: Currency = "USD"
+    """Currency of `total` and prices."""
     total: Money = "0"
+    """Total amount."""
     customer: Customer | None = None
+    """The customer."""
     ship_to: Address | None = None
+    """Delivery address."""
     line_items: list[LineItemInput] = Field(default_factory=list, max_length=MAX_LINE_ITEMS)
+    """What was ordered."""
     bridge_id: InputId | None = None
+    """Id of the bridge to the shop that has the order. It can be set only once."""
 
 
 class OrderQuery(ListQuery):
     """Filters of the list of orders."""
 
-    status: Annotated[OrderStatus | None, Field(description="Filter by status.")] = None
+    status: Annotated[OrderStatus | None, Field(description="Only orders with this status.")] = None
     external_id: Annotated[
         Annotated[Filter, AfterValidator(normalize_sku)] | None,
-        Field(description="Filter by the shop's id; each bridge may have an order with it."),
+        Field(description="Only orders with this shop id; each bridge may have one."),
     ] = None
-    bridge_id: Annotated[InputId | None, Field(description="Filter by bridge.")] = None
+    bridge_id: Annotated[InputId | None, Field(description="Only orders of this bridge.")] = None
     sort: Annotated[
         Literal["created_at", "updated_at"],
-        Field(description="Sort field."),
+        Field(description="Field to sort by."),
     ] = "created_at"
 
 
 class OrderRead(ResponseModel):
-    """An order; `total` is a decimal string in `currency`.
-
-    `remaining`: the quantity of each line item that was not pushed yet, by the item's id.
-    """
+    """An order."""
 
     id: UUID
+    """Id of the order."""
     external_id: str
+    """The shop's id of the order."""
     order_number: str | None
+    """Order number that people see."""
     status: OrderStatus
+    """Status of the order."""
     currency: str
+    """Currency of `total` and prices."""
     total: str
+    """Total amount as a decimal string."""
     customer: Value | None
+    """The customer."""
     ship_to: Value | None
+    """Delivery address."""
     line_items: list[Value]
+    """What was ordered."""
     remaining: dict[str, int]
+    """Pieces that are not pushed yet, by the line item's id."""
     bridge_id: UUID | None
+    """Id of the bridge to the shop that has the order."""
     created_at: Timestamp
+    """When it was created."""
     updated_at: Timestamp
+    """When it last changed."""

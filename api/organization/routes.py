@@ -15,13 +15,13 @@ from api.organization.schemas import OrganizationRead, OrganizationUpdate
 router = APIRouter(prefix="/api/organization", tags=["organization"])
 
 
-@router.get("", response_model=Envelope[OrganizationRead], response_description="The organization of the key.")
+@router.get("", response_model=Envelope[OrganizationRead], response_description="The organization of the API key.")
 async def get_organization(caller: OrganizationManage) -> Response:
     """Get the organization."""
     return (await service.get_organization(caller)).to_response()
 
 
-@router.patch("", response_model=Envelope[OrganizationRead], response_description="The organization as it is now.")
+@router.patch("", response_model=Envelope[OrganizationRead], response_description="The changed organization.")
 @raises(keyed=True)
 async def update_organization(
     caller: OrganizationManage, body: Annotated[OrganizationUpdate, Depends(Body(OrganizationUpdate))]

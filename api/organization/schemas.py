@@ -11,7 +11,7 @@ MAX_GUARD_SECONDS = 30 * 86_400
 
 
 class SettingsUpdate(PatchModel):
-    """The settings to change; those left out keep their value."""
+    """Settings to change. Missing settings keep their value."""
 
     duplicate_guard_seconds: Annotated[
         int,
@@ -19,7 +19,7 @@ class SettingsUpdate(PatchModel):
             strict=True,
             ge=0,
             le=MAX_GUARD_SECONDS,
-            description="For so long after a purchase the same one is refused; 0: never.",
+            description="How many seconds after a purchase the same purchase is refused; 0 means never.",
         ),
     ] = 0
 
@@ -28,18 +28,24 @@ class OrganizationUpdate(RequestModel):
     """Changes of the organization."""
 
     settings: SettingsUpdate
+    """Settings to change."""
 
 
 class SettingsRead(ResponseModel):
-    """Every setting of the organization."""
+    """Settings of the organization."""
 
     duplicate_guard_seconds: int
+    """How long after a purchase the same purchase is refused; 0 means never."""
 
 
 class OrganizationRead(ResponseModel):
-    """The organization of the calling key."""
+    """The organization of the API key."""
 
     id: UUID
+    """Id of the organization."""
     name: str
+    """Name of the organization."""
     settings: SettingsRead
+    """Every setting."""
     created_at: Timestamp
+    """When it was created."""

@@ -17,14 +17,12 @@ from domain.errors import OrderNotFound
 router = APIRouter(prefix="/api/rates", tags=["shipments"])
 
 
-@router.post(
-    "", response_model=Several[RateRead], response_description="The price of each service, the cheapest first."
-)
+@router.post("", response_model=Several[RateRead], response_description="The price of each service, cheapest first.")
 @raises(OrderNotFound, CarrierRefused, CarrierAuthFailed, CarrierUnavailable, CarrierBusy)
 async def get_rates(caller: ShipmentsRead, body: Annotated[RateRequest, Depends(Body(RateRequest))]) -> Response:
     """Get a carrier's prices.
 
-    Nothing is bought or stored. Ship-to defaults to the order's address, ship-from and parcel to the account's. The
-    carrier has 20 s to answer.
+    Buys and stores nothing. Without `ship_to`, `ship_from` or `parcels` the call uses the order's delivery address, the
+    account's sender address and the account's default parcel. The carrier has 20 s to answer.
     """
     return (await service.get_rates(caller, body)).to_response()

@@ -48,10 +48,10 @@ async def _build_request(references: StoredReferences, body: RateRequest) -> tup
         ship_to = order.ship_to
     ship_from = value_of(Address, body.ship_from) if body.ship_from is not None else account.settings.ship_from
     if ship_from is None:
-        raise refuse("needed: the carrier account has no ship_from of its own", "ship_from")
+        raise refuse("required, because the carrier account has no ship_from", "ship_from")
     parcels = tuple(value_of(Parcel, parcel) for parcel in body.parcels or ()) or account.settings.default_parcels
     if not parcels:
-        raise refuse("needed: the carrier account has no default_parcel", "parcels")
+        raise refuse("required, because the carrier account has no default_parcel", "parcels")
     problem = CARRIERS[account.carrier].parcels_problem(len(parcels))
     if problem is not None:
         raise refuse(problem, "parcels")

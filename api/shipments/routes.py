@@ -35,7 +35,7 @@ async def get_shipment(caller: ShipmentsRead, shipment_id: PathId) -> Response:
 @router.get(
     "/{shipment_id}/label",
     response_class=Response,
-    response_description="The document, as it came from the carrier.",
+    response_description="The label document of the carrier, unchanged.",
     responses={200: {"content": {media_type: {} for media_type in service.MEDIA_TYPES.values()}}},
 )
 @raises(ShipmentNotFound, LabelNotFound)
@@ -47,13 +47,13 @@ async def get_label(caller: ShipmentsRead, shipment_id: PathId) -> Response:
 @router.get(
     "/{shipment_id}/tracking",
     response_model=Envelope[TrackingDetail],
-    response_description="How far the parcel is, and its events.",
+    response_description="The tracking and its events.",
 )
 @raises(ShipmentNotFound)
 async def get_tracking(caller: ShipmentsRead, shipment_id: PathId) -> Response:
     """Get a shipment's tracking.
 
-    Returns the stored state; this call does not ask the carrier.
+    Returns the stored tracking; the call does not ask the carrier.
     """
     return (await service.get_tracking(caller, shipment_id)).to_response()
 
@@ -62,13 +62,13 @@ async def get_tracking(caller: ShipmentsRead, shipment_id: PathId) -> Response:
     "/{shipment_id}/tracking",
     status_code=202,
     response_model=Envelope[TrackingDetail],
-    response_description="What is known so far; the carrier is asked soon.",
+    response_description="The stored tracking; the service asks the carrier soon.",
 )
 @raises(ShipmentNotFound)
 async def refresh_tracking(caller: ShipmentsRead, shipment_id: PathId) -> Response:
     """Refresh a shipment's tracking.
 
-    The service asks the carrier within seconds instead of at `next_check_at`, but not within 30 s of its last answer.
-    It does not ask about parcels that have arrived or whose label is voided, unless a refund is pending.
+    The service asks the carrier within seconds instead of at `next_check_at`, but at least 30 s after its last answer.
+    It no longer asks about a parcel that has arrived or whose label is voided, except for a pending refund.
     """
     return (await service.refresh_tracking(caller, shipment_id)).to_response()

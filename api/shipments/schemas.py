@@ -15,107 +15,134 @@ from domain.tracking import TrackingStatus
 class ShipmentQuery(ListQuery):
     """Filters of the list of shipments."""
 
-    status: Annotated[ShipmentStatus | None, Field(description="Filter by status.")] = None
-    order_id: Annotated[InputId | None, Field(description="Filter by order.")] = None
-    operation_id: Annotated[InputId | None, Field(description="Filter by the operation that bought it.")] = None
-    tracking_number: Annotated[Filter | None, Field(description="Filter by tracking number.")] = None
+    status: Annotated[ShipmentStatus | None, Field(description="Only shipments with this status.")] = None
+    order_id: Annotated[InputId | None, Field(description="Only shipments of this order.")] = None
+    operation_id: Annotated[InputId | None, Field(description="Only shipments that this operation bought.")] = None
+    tracking_number: Annotated[Filter | None, Field(description="Only shipments with this tracking number.")] = None
     unused: Annotated[
-        Literal["true"] | None, Field(description="Only labels that are not voided and that no carrier has scanned.")
+        Literal["true"] | None,
+        Field(description="`true`: only labels that are not voided and that no carrier has scanned."),
     ] = None
     void_before: Annotated[
-        InputTime | None,
-        Field(description="Only labels whose `void_until`, or else `usual_void_until`, lies between now and then."),
+        InputTime | None, Field(description="Only labels whose void window is still open and closes before this time.")
     ] = None
     sort: Annotated[
         Literal["created_at", "updated_at"],
-        Field(description="Sort field."),
+        Field(description="Field to sort by."),
     ] = "created_at"
 
 
 class TrackingRead(ResponseModel):
-    """The progress of a parcel, as its carrier reported it. It never goes back.
-
-    `at`: the time of the newest event. `scanned_at`: the first scan; after it the label cannot be voided. `checked_at`:
-    the last request to the carrier. `problem`: a code if that request brought no answer. `next_check_at`: the next
-    request; null if there is none.
-    """
+    """Tracking of a parcel. The status never goes back."""
 
     status: TrackingStatus
+    """Status of the parcel."""
     at: Timestamp | None
+    """Time of the newest event."""
     scanned_at: Timestamp | None
+    """Time of the carrier's first scan. After it, the label can't be voided."""
     checked_at: Timestamp | None
+    """When the service last asked the carrier."""
     problem: str | None
+    """Error code of the last check; null if it succeeded."""
     next_check_at: Timestamp | None
+    """When the service asks the carrier again; null if it does not."""
 
 
 class TrackingEventRead(ResponseModel):
-    """One event; `code`, `description` and `place` are the carrier's, `at` is null if the carrier gives no time."""
+    """One tracking event."""
 
     at: Timestamp | None
+    """Time of the event; null if the carrier reports none."""
     status: TrackingStatus
+    """Status after the event."""
     code: str
+    """The carrier's own code."""
     description: str
+    """The carrier's own description."""
     place: str
+    """The carrier's own name of the place."""
 
 
 class TrackingDetail(TrackingRead):
-    """The progress of a parcel with its events, oldest first."""
+    """Tracking of a parcel with its events."""
 
     shipment_id: UUID
+    """Id of the shipment."""
     carrier: str
+    """Carrier that sold the label."""
     tracking_number: str
+    """Tracking number."""
     events: list[TrackingEventRead]
+    """Events, oldest first."""
 
 
 class RefundRead(ResponseModel):
-    """The refund of a voided label: EasyPost and ShipEngine report its state, other carriers do not.
-
-    `checked_at`: the last request to the carrier. `problem`: a code if it did not answer. `next_check_at`: the next
-    request; null if there is none.
-    """
+    """Refund of a voided label. Only EasyPost and ShipEngine report refunds."""
 
     status: RefundState
+    """Status of the refund."""
     checked_at: Timestamp | None
+    """When the carrier last answered."""
     problem: str | None
+    """Error code of the last check; null if it succeeded."""
     next_check_at: Timestamp | None
+    """When the service asks the carrier again; null if it does not."""
 
 
 class CostPartRead(ResponseModel):
-    """One part of a shipment's cost; `name` is the carrier's, `amount` is in the cost's currency."""
+    """One part of the cost of a shipment."""
 
     name: str
+    """The carrier's name for this part."""
     amount: str
+    """Decimal string in the currency of the shipment's cost."""
 
 
 class ShipmentRead(ResponseModel):
-    """A shipment; its document is at `/api/shipments/{id}/label`. `reference` identifies it at the carrier.
-
-    `sent`: the data that the label was bought with, even if the order changed since; null if an earlier version bought
-    it.
-
-    `carrier` sold the label; `shipping_carrier` transports the parcel, and differs if `carrier` is an aggregator.
-    """
+    """A shipment. Its label document is at `/api/shipments/{id}/label`."""
 
     id: UUID
+    """Id of the shipment."""
     order_id: UUID | None
+    """Id of the order; null if the shipment has none."""
     operation_id: UUID
+    """Id of the operation that bought the label."""
     carrier_account_id: UUID
+    """Id of the carrier account that bought the label."""
     carrier: str
+    """Carrier or aggregator that sold the label."""
     shipping_carrier: str | None
+    """Carrier that delivers the parcel, if `carrier` is an aggregator."""
     service: str
+    """Service that was bought."""
     status: ShipmentStatus
+    """Status of the shipment."""
     reference: str
+    """Reference under which the carrier knows the purchase."""
     carrier_shipment_id: str
+    """The carrier's id of the label."""
     tracking_number: str
+    """Tracking number."""
     label_format: str
+    """Format of the label document."""
     sent: SentLabel | None
+    """Data for which the label was bought; null if an earlier version of the service bought it."""
     cost: str | None
+    """Cost as a decimal string; null if the carrier reported none."""
     currency: str | None
+    """Currency of `cost`."""
     cost_parts: list[CostPartRead]
+    """Parts of `cost`; empty if the carrier reported none."""
     void_until: Timestamp | None
-    usual_void_until: Timestamp | None
+    """Until when the label can be voided; null if the carrier sets no limit."""
     voided_at: Timestamp | None
+    """When the label was voided."""
     refund: RefundRead | None
+    """The refund of a voided label; null if the carrier reports none."""
     tracking: TrackingRead
+    """Tracking of the parcel."""
     created_at: Timestamp
+    """When it was created."""
     updated_at: Timestamp
+    """When it last changed."""

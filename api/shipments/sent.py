@@ -9,62 +9,97 @@ class SentAddress(ResponseModel):
     """A postal address."""
 
     name: str
+    """Name of the person."""
     company: str | None = None
+    """Name of the company."""
     street1: str
+    """First line of the street address."""
     street2: str | None = None
+    """Second line of the street address."""
     city: str
+    """City."""
     state: str | None = None
+    """State or province."""
     postal_code: str
+    """Postal code."""
     country: str
+    """Country code (ISO 3166-1)."""
     phone: str | None = None
+    """Phone number."""
     residential: bool | None = None
+    """Whether it is a home; null if unknown."""
 
 
 class SentParcel(ResponseModel):
-    """A parcel; measures are decimal strings."""
+    """A parcel."""
 
     weight: str
+    """Weight as a decimal string."""
     weight_unit: str
+    """Unit of `weight`."""
     length: str | None = None
+    """Length as a decimal string."""
     width: str | None = None
+    """Width as a decimal string."""
     height: str | None = None
+    """Height as a decimal string."""
     dimension_unit: str | None = None
+    """Unit of the dimensions."""
 
 
 class SentLabel(ResponseModel):
-    """The data sent to buy a label; `options` are the carrier account's."""
+    """The label request."""
 
     service: str
+    """Service that was requested."""
     label_format: str
+    """Label format that was requested."""
     ship_from: SentAddress
+    """Sender address."""
     ship_to: SentAddress
+    """Delivery address."""
     parcels: list[SentParcel]
+    """The parcels."""
     options: dict[str, str] = Field(default_factory=dict)
+    """Options of the carrier account."""
 
 
 class SentLineItem(ResponseModel):
-    """A quantity of an order's line item."""
+    """Pieces of one line item."""
 
     id: str | None = None
+    """Id of the line item."""
     sku: str | None = None
+    """SKU of the line item."""
     quantity: int
+    """Pieces in the parcel."""
 
 
 class SentFulfillment(ResponseModel):
-    """The data pushed to a sales channel; `line_items` is null for all remaining items."""
+    """The fulfillment that was pushed to a sales channel."""
 
     external_id: str
+    """The shop's id of the order."""
     tracking_number: str
+    """Tracking number."""
     carrier: str
+    """Carrier of the parcel."""
     channel_carrier: str | None = None
+    """Carrier name that the client chose for the channel."""
     line_items: list[SentLineItem] | None = None
+    """Line items in the parcel; null for all remaining items."""
     notify_customer: bool
+    """Whether the channel was asked to notify the customer."""
 
 
 class SentRead(ResponseModel):
-    """The last data that one step sent, and when: a label or a fulfillment."""
+    """Data that one step sent: a label request or a fulfillment."""
 
     step: str
+    """The step."""
     at: Timestamp
+    """When it was last sent."""
     label: SentLabel | None = None
+    """The label request; null for other steps."""
     fulfillment: SentFulfillment | None = None
+    """The fulfillment; null for other steps."""

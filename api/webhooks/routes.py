@@ -17,25 +17,26 @@ router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
 
 class WebhookRead(ResponseModel):
-    """The number of shipments that the service will ask about."""
+    """Result of a webhook."""
 
     shipments: int
+    """How many shipments the service checks because of the webhook."""
 
 
 @router.post(
     "/carriers/{carrier_account_id}",
     status_code=202,
     response_model=Envelope[WebhookRead],
-    response_description="It is genuine.",
+    response_description="The webhook is genuine.",
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
 )
 @raises(WebhookRefused, CarrierAccountNotFound, BodyTooLarge, Unavailable)
 async def receive_carrier_webhook(request: Request, carrier_account_id: PathId) -> Response:
     """Receive a carrier's webhook.
 
-    For carriers, not for clients: instead of an API key it needs `X-Hmac-Signature`, computed from the body with the
-    account's `webhook_secret` (as EasyPost does). The service does not trust the content: it asks the carrier about the
-    parcels in it.
+    For carriers, not for clients. The call takes no API key, but a header `X-Hmac-Signature`, which EasyPost computes
+    from the body with the account's `webhook_secret`. The service trusts nothing in the body: it asks the carrier about
+    the parcels that the body names.
     """
     context: ApiContext = request.app.state.context
     account_id = parse_path_id(carrier_account_id, CarrierAccountNotFound)

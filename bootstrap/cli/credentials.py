@@ -28,8 +28,8 @@ def rotate() -> None:
         raise click.ClickException(f"ORDERLY_ENCRYPTION_KEYS: {error}") from None
     rotation = run_on_database(lambda database: rotate_all(database, cipher), cipher)
     readable = rotation.found - len(rotation.unreadable)
-    click.echo(f"{rotation.renewed} of {rotation.found} encrypted anew; {readable} have the newest key")
+    click.echo(f"{rotation.renewed} of {rotation.found} credentials re-encrypted; {readable} use the newest key")
     for table, ident in rotation.unreadable:
-        click.echo(f"{table} {ident}: none of the keys reads it", err=True)
+        click.echo(f"{table} {ident}: no key decrypts its credentials", err=True)
     if rotation.unreadable:
-        raise click.ClickException("keep the older keys, and add the one that is missing")
+        raise click.ClickException("keep the older keys and add the missing one")

@@ -31,7 +31,7 @@ def run_on_database(work: "Callable[[Database], Awaitable[T]]", cipher: "Credent
     if not database_url:
         raise click.ClickException(
             "DATABASE_URL is not set: set it to postgresql://user:password@host/database;"
-            " that of a running orderly up is database_url in .orderly/stack.json"
+            " for a running orderly up, use database_url in .orderly/stack.json"
         )
 
     # The command reports one line, so the pool must not log every attempt.

@@ -68,7 +68,7 @@ async def revoke_key(database: Database, key_id: UUID) -> ApiKey:
 async def _organization(database: Database, wanted: str | None, *, make: bool) -> UUID:
     known = await database.organizations()
     if wanted is None and len(known) > 1:
-        raise KeysError(f"name one with --organization: {', '.join(sorted(set(known.values())))}")
+        raise KeysError(f"choose an organization with --organization: {', '.join(sorted(set(known.values())))}")
     if wanted is None and known:
         return next(iter(known))
     name = wanted or FIRST_ORGANIZATION

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 organization_option = click.option(
     "--organization",
     envvar="ORDERLY_ORGANIZATION",
-    help="Name or id; may be left out where there is only one.",
+    help="Name or id of the organization. Optional if there is only one.",
 )
 
 
@@ -25,11 +25,13 @@ def keys() -> None:
 
 @keys.command()
 @organization_option
-@click.option("--name", default="command line", show_default=True, help="What the key is for.")
+@click.option("--name", default="command line", show_default=True, help="Purpose of the key.")
 @click.option(
-    "--scope", "scopes", multiple=True, help="A scope such as operations:read; repeat it. Default: every one."
+    "--scope", "scopes", multiple=True, help="A scope such as operations:read. Repeatable. Default: all scopes."
 )
-@click.option("--expires-in-days", type=click.FloatRange(min=0, min_open=True), help="Default: never.")
+@click.option(
+    "--expires-in-days", type=click.FloatRange(min=0, min_open=True), help="Days until the key expires. Default: never."
+)
 def create(organization: str | None, name: str, scopes: tuple[str, ...], expires_in_days: float | None) -> None:
     """Create a key, and its organization if it does not exist; print the secret, which is never shown again."""
     from api.http.auth import Scope  # noqa: PLC0415 - the service is not imported for --help
@@ -38,11 +40,11 @@ def create(organization: str | None, name: str, scopes: tuple[str, ...], expires
     try:
         wanted = [Scope(scope) for scope in scopes] or list(Scope)
     except ValueError as error:
-        raise click.UsageError(f"{error}; there are {', '.join(Scope)}") from None
+        raise click.UsageError(f"{error}; scopes: {', '.join(Scope)}") from None
     expires_at = None if expires_in_days is None else datetime.now(UTC) + timedelta(days=expires_in_days)
     created = run_on_database(lambda database: create_key(database, organization, name, wanted, expires_at))
     click.echo(
-        f"key {created.key.id} of organization {created.key.organization_id}; its secret is shown this once:", err=True
+        f"key {created.key.id} of organization {created.key.organization_id}; its secret is shown only once:", err=True
     )
     click.echo(created.secret)
 

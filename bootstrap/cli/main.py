@@ -41,14 +41,14 @@ main.add_command(prune)
     default=Path(".orderly"),
     show_default=True,
     envvar="ORDERLY_DATA_DIR",
-    help="Where the stack keeps everything.",
+    help="Folder for all data of the stack.",
 )
 @click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
     envvar="ORDERLY_HOST",
-    help="Address of the API; the other servers stay on 127.0.0.1.",
+    help="Listen address of the API. The other servers listen on 127.0.0.1.",
 )
 @click.option(
     "--api-port",
@@ -56,18 +56,39 @@ main.add_command(prune)
     default=8080,
     show_default=True,
     envvar="ORDERLY_API_PORT",
-    help="Port of the API; 0: any free one, here and below.",
+    help="Port of the API. For every port, 0 means any free port.",
 )
-@click.option("--temporal-port", type=PORT, default=7233, show_default=True, envvar="ORDERLY_TEMPORAL_PORT")
-@click.option("--temporal-ui-port", type=PORT, default=8233, show_default=True, envvar="ORDERLY_TEMPORAL_UI_PORT")
-@click.option("--sandbox-port", type=PORT, default=8090, show_default=True, envvar="ORDERLY_SANDBOX_PORT")
 @click.option(
-    "--separate-worker", is_flag=True, envvar="ORDERLY_SEPARATE_WORKER", help="Run the worker in a process of its own."
+    "--temporal-port",
+    type=PORT,
+    default=7233,
+    show_default=True,
+    envvar="ORDERLY_TEMPORAL_PORT",
+    help="Port of Temporal.",
+)
+@click.option(
+    "--temporal-ui-port",
+    type=PORT,
+    default=8233,
+    show_default=True,
+    envvar="ORDERLY_TEMPORAL_UI_PORT",
+    help="Port of the Temporal UI.",
+)
+@click.option(
+    "--sandbox-port",
+    type=PORT,
+    default=8090,
+    show_default=True,
+    envvar="ORDERLY_SANDBOX_PORT",
+    help="Port of the sandbox.",
+)
+@click.option(
+    "--separate-worker", is_flag=True, envvar="ORDERLY_SEPARATE_WORKER", help="Run the worker in a separate process."
 )
 def up(**flags: object) -> None:
-    """Run the whole stack on this machine, until Ctrl-C.
+    """Run the whole stack on this machine until Ctrl-C.
 
-    Set DATABASE_URL or TEMPORAL_ADDRESS to use a real server in place of an embedded one.
+    Set DATABASE_URL or TEMPORAL_ADDRESS to use your own server instead of the embedded one.
     """
     try:
         from bootstrap.embedded.plan import StackOptions  # noqa: PLC0415
@@ -94,7 +115,9 @@ def api(wrap: Wrap) -> None:
 
 
 @main.command()
-@click.option("--check", is_flag=True, help="Only tell, by the exit code, whether this machine's worker works.")
+@click.option(
+    "--check", is_flag=True, help="Start nothing; report by the exit code whether this machine's worker works."
+)
 def worker(*, check: bool) -> None:
     """Run the worker and the dispatcher without the API."""
     if check:
@@ -113,7 +136,11 @@ def worker(*, check: bool) -> None:
 
 
 @main.command()
-@click.option("--restored", is_flag=True, help="The database was restored from a backup: doubt every open run, too.")
+@click.option(
+    "--restored",
+    is_flag=True,
+    help="The database was restored from a backup: also check the outcome of every open run.",
+)
 def drift(*, restored: bool) -> None:
     """Compare Temporal with the database, and list the runs whose operations the database lacks.
 
@@ -165,7 +192,7 @@ def _require_temporal() -> None:
 
 def _require(variable: str, example: str) -> None:
     if not os.environ.get(variable):
-        _refuse(f"{variable} is not set: set it to {example}, or run orderly up for servers of its own")
+        _refuse(f"{variable} is not set: set it to {example}, or use orderly up, which starts its own servers")
 
 
 def _refuse(message: str) -> NoReturn:

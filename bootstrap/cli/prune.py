@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1, max=MAX_DAYS),
     required=True,
     envvar="ORDERLY_RETAIN_OPERATIONS_DAYS",
-    help="How long ago the last change of an operation must be.",
+    help="Minimum days since the last change of an operation.",
 )
 @click.option(
     "--archive",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write each operation to this file, a line of JSON, before it is deleted.",
+    help="Before deleting, append each operation to this file as a line of JSON.",
 )
 @click.pass_obj
 def prune(wrap: Wrap, days: int, archive: Path | None) -> None:

@@ -17,15 +17,15 @@ def format_banner(stack: StackFile, folder: DataFolder) -> str:
         "Orderly is ready.",
         f"  API           {stack.api_url}   (OpenAPI: {stack.api_url}/openapi.json)",
         f"  API key       {stack.api_key}",
-        f"  Temporal UI   {stack.temporal_ui_url or 'not known (set ORDERLY_TEMPORAL_UI_URL)'}",
+        f"  Temporal UI   {stack.temporal_ui_url or 'unknown (set ORDERLY_TEMPORAL_UI_URL)'}",
         f"  Sandbox       {stack.sandbox_url}",
         f"  Data, logs    {folder.root}",
         "",
-        "Buy a label for the demo order: create the operation, execute it, undo it.",
+        "Buy a label for the demo order, then void it: create the operation, execute it, undo it.",
         "",
         *format_curl_lines(stack, folder),
         "",
-        "Ctrl-C stops everything; the next start goes on where this one stopped.",
+        "Ctrl-C stops the stack. The next start continues with the same data.",
     ]
     return "\n".join(lines)
 

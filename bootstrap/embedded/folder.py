@@ -41,7 +41,7 @@ class DataFolder:
             reason = error.strerror or str(error)
             raise StackError(
                 f"can't write the data folder {self.root}: {reason}; "
-                "mend its permissions or choose another with --data-dir"
+                "correct its permissions or choose another folder with --data-dir"
             ) from error
 
     def lock(self) -> None:
@@ -88,7 +88,7 @@ class DataFolder:
         short.mkdir(mode=0o700, exist_ok=True)
         found = short.lstat()
         if not stat.S_ISDIR(found.st_mode) or (os.geteuid() != 0 and found.st_uid != os.geteuid()):
-            raise StackError(f"{short} belongs to someone else: remove it or choose a shorter --data-dir")
+            raise StackError(f"{short} belongs to another user: remove it or choose a shorter --data-dir")
         return short
 
 

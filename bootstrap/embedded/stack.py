@@ -64,11 +64,13 @@ class Stack:
         folder.stack_file.unlink(missing_ok=True)
         record = read_record(folder)
         if ended := end_orphans(folder, record):
-            self._say(f"Ended what an earlier stack had left running: {', '.join(ended)}.")
+            self._say(f"Stopped processes of an earlier stack: {', '.join(ended)}.")
         if self._options.database_url is None:
             check_cluster_version(folder)
         elif _is_own_database(folder, self._options.database_url):
-            raise StackError("DATABASE_URL leads to this stack's own database, which is started with it: unset it")
+            raise StackError(
+                "DATABASE_URL points to this stack's own database, which the stack starts itself: unset it"
+            )
         self._plan = StackPlan.make(self._options, folder, record.ports)
         return self._plan
 
@@ -105,7 +107,7 @@ class Stack:
         try:
             await place_order(plan.sandbox_url)
         except OSError as error:
-            raise StackError(f"the sandbox does not take the demo's order: {error}") from error
+            raise StackError(f"the sandbox rejected the demo order: {error}") from error
 
     async def _start_ready(self, spec: ProcessSpec, probe: Probe) -> None:
         await wait_ready(await self._start_process(spec), probe, READY_TIMEOUT)
@@ -135,7 +137,7 @@ class Stack:
     def _stack_file(self) -> StackFile:
         plan, demo = self._known_plan(), read_demo(self._folder)
         if demo is None:
-            raise StackError(f"{self._folder.demo_file} is gone: start again")
+            raise StackError(f"{self._folder.demo_file} is missing: start again")
         pids: dict[str, int | None] = {
             name: self._processes[name].pid if name in self._processes else None
             for name in ("api", "worker", "postgres", "temporal", "sandbox")

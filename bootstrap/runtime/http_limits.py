@@ -72,7 +72,7 @@ class BoundedHttp(HttpToolsProtocol):
                 return
             self._other_bytes += len(part)
             if self._other_bytes > MAX_HEAD_BYTES:
-                self.send_400_response("The request's line and headers are too long.")
+                self.send_400_response("The request line and headers are too long.")
                 return
 
     def _start_timeout(self) -> None:

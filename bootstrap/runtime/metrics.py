@@ -27,21 +27,29 @@ class Metrics:
     def __init__(self) -> None:
         self._served = False
         registry = self._registry = CollectorRegistry()
-        self._drift = Counter("orderly_drift", "Runs that the reconciler settled.", ["kind"], registry=registry)
+        self._drift = Counter(
+            "orderly_drift",
+            "Runs whose outcome the reconciler resolved, by kind of difference.",
+            ["kind"],
+            registry=registry,
+        )
         self._gauges = {
             "runs": Gauge("orderly_runs", "Runs that are not closed.", ["state"], registry=registry),
             "attention": Gauge("orderly_attention", "Operations that need a person.", ["reason"], registry=registry),
-            "effects": Gauge("orderly_effects", "Effects that are not settled.", ["state"], registry=registry),
+            "effects": Gauge("orderly_effects", "Effects without a final outcome.", ["state"], registry=registry),
             "operations": Gauge("orderly_operations", "Operations by status.", ["status"], registry=registry),
         }
         self._oldest = Gauge(
-            "orderly_oldest_run_age_seconds", "Age of the oldest run of a state; 0: none.", ["state"], registry=registry
+            "orderly_oldest_run_age_seconds",
+            "Age of the oldest run in each state; 0 if there is none.",
+            ["state"],
+            registry=registry,
         )
         self._orphans = Gauge(
             "orderly_orphaned_runs", "Runs in Temporal whose operation is not in the database.", registry=registry
         )
         self._read_at = Gauge(
-            "orderly_figures_read_timestamp_seconds", "When the database was last asked.", registry=registry
+            "orderly_figures_read_timestamp_seconds", "Time of the last read from the database.", registry=registry
         )
         for kind in Drift:
             self._drift.labels(kind.value)
@@ -71,5 +79,5 @@ class Metrics:
         try:
             start_http_server(port, host, self._registry)
         except OSError as error:
-            LOG.error("there are no metrics: port %s of %s can't be had: %s", port, host, error.strerror)
+            LOG.error("metrics are not served: can't listen on port %s of %s: %s", port, host, error.strerror)
         self._served = True

@@ -72,7 +72,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise ArchiveInUse(f"another process writes to {path}") from error
+            raise ArchiveInUse(f"another process is writing to {path}") from error
         _cut_last_line(handle)
         _sync_folder(path.absolute().parent)
         yield Archive(handle)

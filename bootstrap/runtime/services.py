@@ -72,7 +72,7 @@ class Engine:
                 await self._run_parts(client, with_worker=with_worker)
             except Exception:
                 # No other task awaits this one. If it ended, executions would be accepted and never started.
-                LOG.exception("a part of the engine failed: all of them are started again")
+                LOG.exception("a part of the engine failed; restarting all parts")
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _run_parts(self, client: Client, *, with_worker: bool) -> None:
@@ -98,11 +98,11 @@ class Engine:
             try:
                 return await connect(self._container.settings.temporal_address)
             except (RPCError, RuntimeError) as error:
-                LOG.info("Temporal is not there yet: %s", type(error).__name__)
+                LOG.info("Temporal is not reachable yet: %s", type(error).__name__)
             except (OSError, ValueError) as error:
                 # For example a certificate that is mounted a moment late. No other task reports this error.
                 what = f" {error.filename}" if isinstance(error, OSError) and error.filename else ""
-                LOG.error("the connection to Temporal can't be made, see TEMPORAL_*: %s%s", type(error).__name__, what)
+                LOG.error("can't connect to Temporal, check TEMPORAL_*: %s%s", type(error).__name__, what)
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _work(self, client: Client) -> None:
@@ -110,10 +110,10 @@ class Engine:
         while True:
             try:
                 async with run_worker(self._container, client):
-                    LOG.info("the worker takes work")
+                    LOG.info("the worker is ready")
                     await asyncio.Event().wait()
             except RuntimeError:
-                LOG.exception("the worker ended and is started again")
+                LOG.exception("the worker stopped; restarting it")
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _purge_answers(self) -> None:
@@ -131,5 +131,5 @@ class Engine:
         while days is not None:
             with contextlib.suppress(Unavailable):
                 deleted = await prune(self._container.retention, days)
-                LOG.info("%s operations were older than %s days and are deleted", deleted, days)
+                LOG.info("deleted %s operations older than %s days", deleted, days)
             await asyncio.sleep(PRUNE_SECONDS)

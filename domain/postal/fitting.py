@@ -81,10 +81,10 @@ def write_text(text: str, field: str, limits: ShipmentLimits) -> str:
 
 def _check_place(address: Address, where: str, title: str, limits: ShipmentLimits) -> None:
     if not limits.is_military and address.country == "US" and address.state in MILITARY:
-        problem = f"is military (APO, FPO, DPO): {title} does not deliver there, USPS does"
+        problem = f"is a military address (APO, FPO, DPO): {title} does not deliver there, but USPS does"
         raise refuse_field(f"{where}.state", problem, "military_address")
     if limits.needs_state and not address.state:
-        raise refuse_field(f"{where}.state", f"is needed by {title}", "state_needed")
+        raise refuse_field(f"{where}.state", f"is required by {title}", "state_needed")
 
 
 def _fit_name(text: str | None, field: str, max_length: int, limits: ShipmentLimits, notes: list[str]) -> str | None:
@@ -101,13 +101,13 @@ def _fit_street(address: Address, where: str, title: str, limits: ShipmentLimits
     named = {"street1": address.street1, "street2": address.street2}
     parts = [write_text(text, f"{where}.{field}", limits) for field, text in named.items() if text]
     if not limits.is_po_box and address.state not in TERRITORIES and is_po_box(parts):
-        problem = f"is a post office box: {title} does not deliver there, USPS does"
+        problem = f"is a post office box: {title} does not deliver there, but USPS does"
         raise refuse_field(f"{where}.street1", problem, "po_box")
     if not parts[0]:
         raise refuse_field(f"{where}.street1", "is empty", "empty")
     lines = wrap_street([part for part in parts if part], limits.street_lines, limits.street)
     if lines is None:
-        problem = f"does not fit: {title} takes {_count_lines(limits.street_lines)} of {limits.street} characters"
+        problem = f"is too long: {title} accepts {_count_lines(limits.street_lines)} of {limits.street} characters"
         raise refuse_field(f"{where}.{_longest(parts)}", problem, "too_long")
     return lines
 
@@ -125,7 +125,7 @@ def _fit_city(address: Address, where: str, title: str, limits: ShipmentLimits) 
     if not city:
         raise refuse_field(f"{where}.city", "is empty", "empty")
     if len(city) > limits.city:
-        problem = f"has {len(city)} characters; {title} takes {limits.city}"
+        problem = f"has {len(city)} characters; {title} accepts {limits.city}"
         raise refuse_field(f"{where}.city", problem, "too_long")
     return city
 
@@ -149,7 +149,7 @@ def _choose_phone(
         notes.append(f"{where}.phone is sent without its extension")
     if phone is None and where in rule.needed:
         kind = "is not a phone number that it accepts" if address.phone else "is missing"
-        problem = f"is needed by {title} and {kind}; settings.default_phone of the account would do"
+        problem = f"is required by {title}, but {kind}; you can set settings.default_phone of the account instead"
         raise refuse_field(f"{where}.phone", problem, "phone_needed")
     return phone
 

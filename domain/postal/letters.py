@@ -19,7 +19,7 @@ class UnprintableLetterError(ValueError):
 
     def __init__(self, char: str) -> None:
         self.letter = f"{char} (U+{ord(char):04X})" if char.isprintable() else f"U+{ord(char):04X}"
-        super().__init__(f"holds {self.letter}, which has no Latin form")
+        super().__init__(f"contains {self.letter}, which has no Latin form")
 
 
 def transliterate(text: str, letters: Letters) -> str:

@@ -33,7 +33,7 @@ def normalize_place(address: Address, where: str) -> Address:
     if state is None and known.postal_codes:
         state = known.find_state_of(postal_code)
     if state is None and country in ("US", "CA"):
-        raise refuse_field(f"{where}.state", "is needed, and does not follow from the postal code", "state_needed")
+        raise refuse_field(f"{where}.state", "is required: the postal code does not determine it", "state_needed")
     if state is not None and not known.has_postal_code(state, postal_code):
         raise refuse_field(f"{where}.postal_code", f"is not in {state}: one of them is wrong", "postal_code_mismatch")
     return replace(address, country=country, state=state, postal_code=postal_code)
@@ -65,7 +65,7 @@ def _find_state(known: Country, country: str, name: str | None, where: str) -> s
     state = known.find_state(name)
     if state is None and country in ("US", "CA"):
         kind = "state of the US" if country == "US" else "province of Canada"
-        raise refuse_field(f"{where}.state", f"is no {kind}", "unknown_state")
+        raise refuse_field(f"{where}.state", f"is not a {kind}", "unknown_state")
     return state or name
 
 
@@ -83,13 +83,13 @@ def _to_zip_code(known: Country, state: str | None, text: str, where: str) -> st
     """
     digits = text.replace("-", "").replace(" ", "")
     if not (digits.isascii() and digits.isdigit()):
-        raise refuse_field(f"{where}.postal_code", "is no ZIP Code", "no_zip_code")
+        raise refuse_field(f"{where}.postal_code", "is not a ZIP Code", "no_zip_code")
     length = ZIP if len(digits) <= ZIP else ZIP_PLUS_4
     if len(digits) < length - (ZIP - MIN_ZIP_DIGITS) or len(digits) > ZIP_PLUS_4:
-        raise refuse_field(f"{where}.postal_code", "is no ZIP Code: it has 5 digits, or 9", "no_zip_code")
+        raise refuse_field(f"{where}.postal_code", "is not a ZIP Code, which has 5 or 9 digits", "no_zip_code")
     padded = digits.zfill(length)
     if padded != digits and (state is None or not known.has_postal_code(state, padded)):
-        raise refuse_field(f"{where}.postal_code", "is no ZIP Code: a digit is missing", "no_zip_code")
+        raise refuse_field(f"{where}.postal_code", "is not a ZIP Code: a digit is missing", "no_zip_code")
     return padded if length == ZIP else f"{padded[:ZIP]}-{padded[ZIP:]}"
 
 
@@ -98,5 +98,5 @@ def _to_known_postal_code(known: Country, country: str, text: str, where: str) -
     spaced = f"{bare[:3]} {bare[3:]}" if country == "CA" and len(bare) == CANADIAN else text
     fits = [form for form in (spaced, text, bare) if known.postal_code is None or known.postal_code.fullmatch(form)]
     if not fits:
-        raise refuse_field(f"{where}.postal_code", f"is no postal code of {country}", "unknown_postal_code")
+        raise refuse_field(f"{where}.postal_code", f"is not a postal code of {country}", "unknown_postal_code")
     return fits[0]

@@ -15,7 +15,7 @@ AMAZON = ChannelProfile(
     options=(
         CredentialField(
             "marketplace_id",
-            "the marketplace's identifier; that of the United States where it is not set",
+            "the marketplace's identifier; default: the United States",
             r"^[A-Z0-9]{10,20}$",
             "10 to 20 capitals and digits",
             required=False,
@@ -24,5 +24,5 @@ AMAZON = ChannelProfile(
     ),
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "refresh_token": "sandbox"},
     can_cancel=False,
-    order_form=TextForm(r"[0-9A-Z]{3}-[0-9]{7}-[0-9]{7}", "like 123-1234567-1234567"),
+    order_form=TextForm(r"[0-9A-Z]{3}-[0-9]{7}-[0-9]{7}", "such as 123-1234567-1234567"),
 )

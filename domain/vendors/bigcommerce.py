@@ -20,7 +20,7 @@ BIGCOMMERCE = ChannelProfile(
     options=(
         CredentialField(
             "customer_mail",
-            "whether the store itself mails customers of shipped orders; sent where it is not set",
+            "whether the store itself emails customers about shipments: sent or off; default: sent",
             r"^(sent|off)$",
             "sent or off",
             required=False,

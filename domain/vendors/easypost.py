@@ -22,10 +22,12 @@ EASYPOST = CarrierProfile(
     title="EasyPost",
     base_url="https://api.easypost.com",
     credentials=(
-        CredentialField("api_key", "an API key of the EasyPost account; a test key buys nothing", identity=r"EZ[AT]K"),
+        CredentialField(
+            "api_key", "an API key of the EasyPost account; a test key buys only test labels", identity=r"EZ[AT]K"
+        ),
         CredentialField(
             "webhook_secret",
-            "what EasyPost signs its webhooks with: the webhook_secret that the webhook was created with",
+            "the webhook_secret with which the webhook was created at EasyPost; EasyPost signs each webhook with it",
             r"^[^\x00-\x1f\x7f]{16,255}$",
             "16 to 255 characters in one line",
             required=False,
@@ -34,7 +36,7 @@ EASYPOST = CarrierProfile(
     options=(
         CredentialField(
             "carrier_account_id",
-            "the only carrier account at EasyPost to ship with: ca_ and 32 characters; any where it is not set",
+            "the EasyPost carrier account to ship with: ca_ and 32 characters; default: any of them",
             r"^ca_[0-9a-zA-Z]+$",
             "of the form ca_0123abcd",
             required=False,
@@ -45,7 +47,7 @@ EASYPOST = CarrierProfile(
     limits=LIMITS,
     service_form=TextForm(
         r"^[A-Za-z0-9][A-Za-z0-9 &'_-]*\.[!-~]([ -~]*[!-~])?$",
-        "EasyPost's carrier and service with a dot, such as USPS.GroundAdvantage",
+        "EasyPost's carrier and service joined by a dot, such as USPS.GroundAdvantage",
     ),
     shipment_id_form=TextForm(r"^shp_[0-9a-zA-Z]+$", "EasyPost's shipment id, shp_ and letters and digits"),
     usual_void_days={"usps": 30, "ups": 90, "fedex": 90},  # docs.easypost.com/docs/shipments/shipping-refund

@@ -59,7 +59,7 @@ FEDEX = CarrierProfile(
     options=(
         CredentialField(
             "pickup_type",
-            "how FedEx gets the parcels; DROPOFF_AT_FEDEX_LOCATION where it is not set",
+            "how FedEx receives the parcels; default: DROPOFF_AT_FEDEX_LOCATION",
             r"^(CONTACT_FEDEX_TO_SCHEDULE|DROPOFF_AT_FEDEX_LOCATION|USE_SCHEDULED_PICKUP)$",
             "CONTACT_FEDEX_TO_SCHEDULE, DROPOFF_AT_FEDEX_LOCATION or USE_SCHEDULED_PICKUP",
             required=False,

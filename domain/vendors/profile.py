@@ -151,10 +151,10 @@ class CarrierProfile(Profile):
         """Return why a service code is invalid; None if it is valid."""
         form = self.service_form
         if form is not None:
-            return None if re.fullmatch(form.pattern, code) else f"{self.name} service codes are {form.expected}"
+            return None if re.fullmatch(form.pattern, code) else f"is not a {self.name} service code: {form.expected}"
         if code in self.services:
             return None
-        return f"{self.name} has no service {code}; it has {', '.join(self.services)}"
+        return f"{self.name} has no service {code}. Its services: {', '.join(self.services)}"
 
     def shipment_id_problem(self, shipment_id: str) -> str | None:
         """Return why the id of a label is invalid; None if it is valid."""
@@ -166,12 +166,12 @@ class CarrierProfile(Profile):
     def format_problem(self, label_format: str) -> str | None:
         """Return why a label format is invalid; None if it is valid."""
         formats = self.label_formats
-        return None if label_format in formats else f"{self.name} prints labels as {', '.join(formats)}"
+        return None if label_format in formats else f"{self.name} label formats: {', '.join(formats)}"
 
     def parcels_problem(self, count: int) -> str | None:
         """Return why a number of parcels in one shipment is invalid; None if it is valid."""
         limit = self.max_parcels
-        return None if count <= limit else f"{self.name} takes at most {limit} in one shipment here"
+        return None if count <= limit else f"too many parcels: {self.name} accepts {limit} for each shipment here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,26 +197,26 @@ class ChannelProfile(Profile):
         form = self.order_form
         if form is None or re.fullmatch(form.pattern, external_id, re.ASCII):
             return None
-        return f"{self.title}'s order ids are {form.expected}; the order's external_id is not"
+        return f"the order's external_id is not a {self.title} order id: {form.expected}"
 
     def carrier_problem(self, name: str | None) -> str | None:
         """Return why the channel's name for a carrier is invalid; None if the channel accepts it."""
         form = self.carrier_form
         if name is None or form is None or re.fullmatch(form.pattern, name, re.ASCII):
             return None
-        return f"{self.title} takes {form.expected}"
+        return f"{self.title} accepts {form.expected}"
 
     def tracking_problem(self, number: str | None) -> str | None:
         """Return why a tracking number is invalid; None if the channel accepts it."""
         limit = self.max_tracking_number
         if limit is None or len(number or "") <= limit:
             return None
-        return f"{self.title} takes tracking numbers of at most {limit} characters"
+        return f"{self.title} accepts tracking numbers of at most {limit} characters"
 
     def mail_problem(self, settings: ConnectionSettings) -> str | None:
         """Return which option of the bridge stops mails to customers; None if the channel sends them."""
         mute = next((name for name, value in self.mute_options.items() if settings.option(name) == value), None)
-        return f"the shop mails nobody: settings.options.{mute} is {settings.option(mute)}" if mute else None
+        return f"the shop sends no emails: settings.options.{mute} is {settings.option(mute)}" if mute else None
 
 
 def find_problems(
@@ -231,12 +231,12 @@ def find_problems(
         is_whole: whether a missing required value is an error.
     """
     missing = [wanted for wanted in fields if is_whole and wanted.required and wanted.name not in values]
-    found = [FieldError((*path, wanted.name), f"needed: {wanted.meaning}") for wanted in missing]
+    found = [FieldError((*path, wanted.name), f"required: {wanted.meaning}") for wanted in missing]
     known = {wanted.name: wanted for wanted in fields}
     for name, value in values.items():
         if name not in known:
-            there = f"there is {', '.join(known)}" if known else "there is none"
-            found.append(FieldError((*path, name), f"unknown; {there}"))
+            accepted = f"accepted: {', '.join(known)}" if known else "no field is accepted here"
+            found.append(FieldError((*path, name), f"is unknown; {accepted}"))
         elif not re.fullmatch(known[name].pattern, str(value)):
             found.append(FieldError((*path, name), f"must be {known[name].expected}"))
     return found

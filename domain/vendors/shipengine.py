@@ -24,14 +24,14 @@ SHIPENGINE = CarrierProfile(
     credentials=(
         CredentialField(
             "api_key",
-            "an API key of the ShipEngine account; one that begins with TEST_ buys nothing",
+            "an API key of the ShipEngine account; a key that starts with TEST_ buys only test labels",
             identity=r"TEST_",
         ),
     ),
     options=(
         CredentialField(
             "carrier_id",
-            "the connected carrier that ships: se- and a number, from ShipEngine's list of carriers",
+            "the id of the connected carrier: se- and a number, from ShipEngine's list of carriers",
             r"^se(-[a-z0-9]+)+$",
             "of the form se-123456",
             identity=WHOLE,

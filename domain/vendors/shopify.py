@@ -8,8 +8,6 @@ SHOPIFY = ChannelProfile(
     title="Shopify",
     base_url=None,
     credentials=(CredentialField("access_token", "the Admin API access token of an app that the shop has installed"),),
-    order_form=TextForm(
-        r"(gid://shopify/Order/)?[1-9][0-9]{0,19}", "the number in the order's admin address, or its gid"
-    ),
+    order_form=TextForm(r"(gid://shopify/Order/)?[1-9][0-9]{0,19}", "the number in the order's admin URL, or its gid"),
     sandbox_credentials={"access_token": "sandbox"},
 )

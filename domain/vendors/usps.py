@@ -39,7 +39,7 @@ USPS = CarrierProfile(
         ),
         CredentialField(
             "manifest_mid",
-            "the mailer id of the manifest; `mid` where it is not set",
+            "the mailer id of the manifest; default: `mid`",
             r"^([0-9]{6}|[0-9]{9})$",
             "six or nine digits",
             required=False,

@@ -8,21 +8,25 @@ WOOCOMMERCE = ChannelProfile(
     title="WooCommerce",
     base_url=None,
     credentials=(
-        CredentialField("consumer_key", "a REST API key with read and write access", r"^ck_[\x21-\x7e]+$", "ck_..."),
-        CredentialField("consumer_secret", "its secret", r"^cs_[\x21-\x7e]+$", "cs_..."),
+        CredentialField(
+            "consumer_key",
+            "a WooCommerce REST API consumer key with read and write access",
+            r"^ck_[\x21-\x7e]+$",
+            "ck_...",
+        ),
+        CredentialField("consumer_secret", "the key's consumer secret", r"^cs_[\x21-\x7e]+$", "cs_..."),
     ),
     options=(
         CredentialField(
             "tracking",
-            "where a push is written: fields, the order's custom fields, or plugin, the Shipment Tracking plugin;"
-            " fields where it is not set",
+            "where to write pushes: fields (the order's custom fields) or plugin (Shipment Tracking); default: fields",
             r"^(fields|plugin)$",
             "fields or plugin",
             required=False,
         ),
         CredentialField(
             "customer_mail",
-            "whether the shop mails customers when an order is completed; sent where it is not set",
+            "whether the shop emails customers when an order is completed: sent or off; default: sent",
             r"^(sent|off)$",
             "sent or off",
             required=False,

@@ -211,7 +211,9 @@ def test_a_folder_of_another_postgres_is_refused(stack: Stack) -> None:
     (stack.data_dir / "postgres" / "PG_VERSION").write_text("14\n")
     code, said = stack.refusal()
     assert code == 2
-    assert re.fullmatch(r"orderly: .* was made by PostgreSQL 14, installed is \d+: .*--data-dir.*\n", said)
+    assert re.fullmatch(
+        r"orderly: .* was created by PostgreSQL 14, but PostgreSQL \d+ is installed: .*--data-dir.*\n", said
+    )
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

@@ -91,14 +91,17 @@ def test_afterwards_the_old_key_reads_nothing_and_may_go(database_url: str, run:
         patch.setattr(rotation, "BATCH", 2)
         done = run(new, old)
 
-    assert (done.exit_code, done.output) == (0, f"{COUNT} of {COUNT} encrypted anew; {COUNT} have the newest key\n")
+    assert (done.exit_code, done.output) == (
+        0,
+        f"{COUNT} of {COUNT} credentials re-encrypted; {COUNT} use the newest key\n",
+    )
     tokens = stored(database_url)
     assert len(secrets) == COUNT
     assert readable(tokens, new) == secrets
     assert readable(tokens, old) == []
     assert others(database_url) == rest
     again = run(new, old)
-    assert again.output == f"0 of {COUNT} encrypted anew; {COUNT} have the newest key\n"
+    assert again.output == f"0 of {COUNT} credentials re-encrypted; {COUNT} use the newest key\n"
     assert stored(database_url) == tokens
     assert run(new).exit_code == 0
 
@@ -111,7 +114,7 @@ def test_what_no_key_reads_is_told_and_the_rest_goes_on(database_url: str, run: 
     done = run(new, old)
 
     assert done.exit_code == 1
-    assert done.output.startswith("3 of 5 encrypted anew; 3 have the newest key\n")
+    assert done.output.startswith("3 of 5 credentials re-encrypted; 3 use the newest key\n")
     assert done.output.count("none of the keys reads it") == 2
     assert len(readable(stored(database_url), new)) == 3
     assert not any(key in done.output for key in (lost, old, new, SECRET))

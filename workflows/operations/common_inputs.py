@@ -53,13 +53,10 @@ Ident = Annotated[
 """A shop's id or SKU: text without surrounding blanks, in Unicode's normal form C; a number becomes text."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Measure = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=10, decimal_places=3)]
+Flag = Annotated[bool, Field(strict=True)]
 LabelFormat = Literal["PDF", "ZPL", "PNG"]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-
-
-ChannelCarrier = Annotated[
-    Text, Field(description="The carrier's name as the sales channel wants it, if the usual one is wrong.")
-]
+COUNTRY_PATTERN = r"^[A-Z]{2}$"
+Country = Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN)]
 
 
 def _check_carrier(name: str) -> str:
@@ -100,68 +97,73 @@ def _is_empty(value: object) -> bool:
 
 
 class Address(StrictModel):
-    """A postal address; `country` is two capital letters (ISO 3166-1).
+    """A postal address."""
 
-    `residential`: true for a private home, because carriers charge more for those. Leave it out if you do not know.
-    """
-
-    name: Text
-    company: Text | None = None
-    street1: Text
-    street2: Text | None = None
-    city: Text
-    state: Text | None = None
-    postal_code: Text
-    country: Country
-    phone: Text | None = None
-    residential: Annotated[bool, Field(strict=True)] | None = None
+    name: Annotated[Text, Field(description="Name of the person.")]
+    company: Annotated[Text | None, Field(description="Name of the company.")] = None
+    street1: Annotated[Text, Field(description="First line of the street address.")]
+    street2: Annotated[Text | None, Field(description="Second line of the street address.")] = None
+    city: Annotated[Text, Field(description="City.")]
+    state: Annotated[Text | None, Field(description="State or province; carriers need it in the US and Canada.")] = None
+    postal_code: Annotated[Text, Field(description="Postal code.")]
+    country: Annotated[Country, Field(description="Country code of two capital letters (ISO 3166-1).")]
+    phone: Annotated[
+        Text | None, Field(description="Phone number; outside North America, start with + and the country code.")
+    ] = None
+    residential: Annotated[
+        Flag | None,
+        Field(description="Whether it is a home, which changes the price. Leave it out if you do not know."),
+    ] = None
 
 
 class Parcel(StrictModel):
-    """A parcel's weight and, if the carrier needs them, its dimensions (all three or none)."""
+    """A parcel. Some carriers need its dimensions; send all three or none."""
 
-    weight: Measure
-    weight_unit: Literal["lb", "oz", "kg", "g"]
-    length: Measure | None = None
-    width: Measure | None = None
-    height: Measure | None = None
-    dimension_unit: Literal["in", "cm"] | None = None
+    weight: Annotated[Measure, Field(description="Weight in `weight_unit`.")]
+    weight_unit: Annotated[Literal["lb", "oz", "kg", "g"], Field(description="Unit of `weight`.")]
+    length: Annotated[Measure | None, Field(description="Length in `dimension_unit`.")] = None
+    width: Annotated[Measure | None, Field(description="Width in `dimension_unit`.")] = None
+    height: Annotated[Measure | None, Field(description="Height in `dimension_unit`.")] = None
+    dimension_unit: Annotated[Literal["in", "cm"] | None, Field(description="Unit of length, width and height.")] = None
 
     @model_validator(mode="after")
     def _whole(self) -> "Parcel":
         sizes = [self.length, self.width, self.height, self.dimension_unit]
         if any(size is not None for size in sizes) and any(size is None for size in sizes):
-            raise ValueError("length, width, height and dimension_unit are given together or not at all")
+            raise ValueError("send length, width, height and dimension_unit together, or none of them")
         return self
 
 
 class LineItem(StrictModel):
-    """A quantity of one of the order's line items, identified by its id or its sku."""
+    """Pieces of one line item of the order, named by `id` or `sku`."""
 
-    id: Ident | None = None
-    sku: Ident | None = None
-    quantity: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+    id: Annotated[Ident | None, Field(description="The shop's id of the line item.")] = None
+    sku: Annotated[Ident | None, Field(description="SKU of the line item, instead of its id.")] = None
+    quantity: Annotated[int, Field(description="Pieces to push.", strict=True, ge=1, le=1_000_000)]
 
     @model_validator(mode="after")
     def _named(self) -> "LineItem":
         if (self.id is None) == (self.sku is None):
-            raise ValueError("exactly one of id and sku is given")
+            raise ValueError("send exactly one of id and sku")
         return self
 
 
 Parcels = Annotated[list[Parcel], Field(min_length=1, max_length=50)]
+LineItems = Annotated[list[LineItem], Field(min_length=1, max_length=1000)]
 
 
 class AccountChoice(StrictModel):
     """A carrier account, or a carrier whose default account is used."""
 
-    carrier_account_id: UUID | None = None
-    carrier: CarrierName | None = None
+    carrier_account_id: Annotated[UUID | None, Field(description="Id of the carrier account.")] = None
+    carrier: Annotated[
+        CarrierName | None, Field(description="Carrier whose default account is used, instead of `carrier_account_id`.")
+    ] = None
 
     @model_validator(mode="after")
     def _one_account(self) -> Self:
         if self.carrier_account_id is None and self.carrier is None:
-            raise ValueError("one of carrier_account_id and carrier is needed")
+            raise ValueError("send carrier_account_id or carrier")
         return self
 
 
@@ -171,7 +173,7 @@ Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 def require_reason(reason: str | None, info: ValidationInfo, override: str) -> str | None:
     """Return the reason; raises ValueError if it is missing although the override is set."""
     if reason is None and info.data.get(override):
-        raise ValueError(f"{override} needs a reason")
+        raise ValueError(f"{override} requires a reason")
     return reason
 
 
@@ -180,9 +182,13 @@ class OrderStatusOverride(StrictModel):
 
     allow_order_status: Annotated[
         bool,
-        Field(strict=True, description="Go ahead although the order is cancelled, returned or on hold; needs reason."),
+        Field(
+            strict=True, description="Continue although the order is cancelled, returned or on hold. Requires reason."
+        ),
     ] = False
-    reason: Annotated[Reason | None, Field(description="Why; logged.", validate_default=True)] = None
+    reason: Annotated[
+        Reason | None, Field(description="Why the check is overridden. It is logged.", validate_default=True)
+    ] = None
 
     @field_validator("reason")
     @classmethod
@@ -191,24 +197,39 @@ class OrderStatusOverride(StrictModel):
 
 
 class LabelInput(AccountChoice, OrderStatusOverride):
-    """Input of buying a label."""
+    """Input of a label purchase."""
 
-    service: Text
-    parcels: Parcels | None = None
-    label_format: LabelFormat | None = None
-    ship_from: Address | None = None
+    service: Annotated[Text, Field(description="The carrier's code of the service.")]
+    parcels: Annotated[Parcels | None, Field(description="The parcels; default: the account's default parcel.")] = None
+    label_format: Annotated[LabelFormat | None, Field(description="Format of the label; default: the account's.")] = (
+        None
+    )
+    ship_from: Annotated[Address | None, Field(description="Sender address; default: the account's.")] = None
     allow_duplicate: Annotated[
-        bool, Field(strict=True, description="Buy although the same was bought within duplicate_guard_seconds.")
+        bool,
+        Field(
+            strict=True,
+            description="Buy although the same purchase was made within the organization's duplicate_guard_seconds.",
+        ),
     ] = False
 
 
 class PushInput(StrictModel):
-    """Input of pushing a fulfillment; `bridge_id` defaults to the order's own."""
+    """Input of a push to a sales channel."""
 
-    bridge_id: UUID | None = None
-    line_items: Annotated[list[LineItem], Field(min_length=1, max_length=1000)] | None = None
-    notify_customer: Annotated[bool, Field(strict=True)] = False
-    channel_carrier: ChannelCarrier | None = None
+    bridge_id: Annotated[
+        UUID | None, Field(description="Id of the bridge to push to; default: the order's bridge.")
+    ] = None
+    line_items: Annotated[
+        LineItems | None, Field(description="Line items in the parcel; default: all that are not pushed yet.")
+    ] = None
+    notify_customer: Annotated[bool, Field(description="Whether the channel notifies the customer.", strict=True)] = (
+        False
+    )
+    channel_carrier: Annotated[
+        Text | None,
+        Field(description="The carrier name that the sales channel expects. Set it if the default is wrong."),
+    ] = None
 
 
 def value_of(kind: type[T], request: BaseModel) -> T:
@@ -221,7 +242,7 @@ def refuse(message: str, *path: str | int) -> InvalidInput:
 
 def require_order(order: Order | None) -> Order:
     if order is None:
-        raise refuse("this operation type needs an order_id", "order_id")
+        raise refuse("is required for this operation type", "order_id")
     return order
 
 
@@ -232,9 +253,9 @@ async def plan_label(request: LabelInput, order: Order, references: References) 
     if order.ship_to is None:
         raise refuse("the order has no ship_to address", "order_id")
     if request.ship_from is None and not account.settings.ship_from:
-        raise refuse("needed: the carrier account has no ship_from of its own", "ship_from")
+        raise refuse("required, because the carrier account has no ship_from", "ship_from")
     if request.parcels is None and not account.settings.default_parcel:
-        raise refuse("needed: the carrier account has no default_parcel", "parcels")
+        raise refuse("required, because the carrier account has no default_parcel", "parcels")
     _check_shipment(request, order, account, references)
     await _check_bridge(order, references)
     return Plan(carrier_account_id=account.id, carrier=account.carrier, service=request.service)
@@ -247,7 +268,7 @@ async def _check_bridge(order: Order, references: References) -> None:
         return
     problem = CHANNELS[bridge.channel].order_problem(order.external_id)
     if bridge.status is AccountStatus.AUTH_FAILED:
-        problem = "the order's bridge is auth_failed: the shop's order can't be read"
+        problem = "the order's bridge is auth_failed, so the shop's order can't be read"
     _refuse_problems({"order_id": problem})
 
 
@@ -287,12 +308,12 @@ async def choose_account(request: AccountChoice, references: References) -> Carr
         if account is None:
             raise refuse(f"there is no carrier account {request.carrier_account_id}", field)
         if request.carrier is not None and request.carrier != account.carrier:
-            raise refuse(f"the carrier account is one of {account.carrier}", "carrier")
+            raise refuse(f"the carrier account belongs to the carrier {account.carrier}", "carrier")
     else:
         field = "carrier"
         account = await references.default_account(str(request.carrier))
         if account is None:
-            raise refuse(f"there is no default carrier account of {request.carrier}", field)
+            raise refuse(f"there is no default carrier account for {request.carrier}", field)
     if account.status is AccountStatus.AUTH_FAILED:
         raise refuse(f"the carrier account is {account.status.value}", field)
     return account
@@ -302,7 +323,7 @@ async def plan_push(request: PushInput, order: Order, references: References, pl
     """Check the input of a push, and return the plan with its part; the order's own bridge is the default."""
     bridge_id = request.bridge_id or order.bridge_id
     if bridge_id is None:
-        raise refuse("needed: the order belongs to no bridge", "bridge_id")
+        raise refuse("required, because the order belongs to no bridge", "bridge_id")
     if order.bridge_id not in (None, bridge_id):
         raise refuse("the order belongs to another bridge", "bridge_id")
     bridge = await references.bridge(bridge_id)
@@ -337,7 +358,7 @@ def _check_items(line_items: list[LineItem] | None, order: Order) -> None:
             left[place] -= some
             missing -= some
         if missing > 0:
-            raise refuse("more than the order has of it", "line_items", index, "quantity")
+            raise refuse("more than the quantity in the order", "line_items", index, "quantity")
 
 
 def _matches(known: OrderLine, item: LineItem) -> bool:

@@ -79,7 +79,9 @@ def require_rates(vendor: str, rates: Sequence[Rate], words: Iterable[object]) -
     if rates:
         return list(rates)
     messages = list(dict.fromkeys(word.strip() for word in words if isinstance(word, str) and word.strip()))
-    message = f"{vendor} has no price for this shipment" + (f": {'; '.join(messages[:MAX_WORDS])}" if messages else "")
+    message = f"{vendor} quoted no price for this shipment" + (
+        f": {'; '.join(messages[:MAX_WORDS])}" if messages else ""
+    )
     raise Rejected(message, vendor_code="no_rates")
 
 

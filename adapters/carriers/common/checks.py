@@ -11,7 +11,7 @@ from domain.shipping import ShipmentRequest
 def check_service(request: ShipmentRequest, carrier: str, services: Collection[str]) -> None:
     """Raise Rejected if the carrier has no such service; the message lists its services."""
     if request.service not in services:
-        message = f"{carrier} has no service {request.service}; it has {', '.join(services)}"
+        message = f"{carrier} has no service {request.service}. Its services: {', '.join(services)}"
         raise Rejected(message, vendor_code="unknown_service", field="service")
 
 
@@ -24,11 +24,15 @@ def check_shipment(request: ShipmentRequest, carrier: str, countries: Collection
     sides = {"ship_to": request.ship_to.country, "ship_from": request.ship_from.country}
     unserved = [where for where, country in sides.items() if countries is not None and country not in countries]
     if request.ship_from.country != request.ship_to.country:
-        problem = f"makes it a shipment over a border: {carrier} needs customs data then, which is not sent yet"
+        problem = f"makes this an international shipment: {carrier} needs customs data, which is not supported yet"
         raise refuse_field(f"{(unserved or ['ship_to'])[0]}.country", problem, "customs_needed")
     if unserved:
-        problem = f"is not served by {carrier} with these services, which are of {' and '.join(countries or ())}"
+        problem = f"is not supported: {carrier}'s services here cover only {' and '.join(countries or ())}"
         raise refuse_field("ship_to.country", problem, "country_not_served")
     if len(request.parcels) != 1:
-        raise refuse_field("parcels", f"are several: {carrier} takes one in a shipment here", "too_many_parcels")
+        raise refuse_field(
+            "parcels",
+            f"must contain one parcel: {carrier} accepts one parcel for each shipment here",
+            "too_many_parcels",
+        )
     return request.parcels[0]

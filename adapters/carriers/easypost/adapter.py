@@ -59,16 +59,16 @@ class EasyPostCarrier:
         other = find_contradiction(answers.parse_echo(shipment), request)
         if answers.is_bought(shipment):
             if other is not None:
-                raise Ambiguous(f"bought before, with another {other}")
+                raise Ambiguous(f"already bought with a different {other}")
             return answer
         if other is not None:
             # A second shipment with this reference must not be created: EasyPost would sell both.
-            message = f"EasyPost's shipment was made with another {other}, and not bought: a retry makes a new one"
+            message = f"EasyPost has an unbought shipment with a different {other}; a retry creates a new one"
             raise Rejected(message, vendor_code="changed_meanwhile")
         path = f"{_shipment_path(answers.parse_shipment_id(shipment))}/buy"
         purchase = requests.build_purchase(answers.choose_rate(shipment, request.service))
         if time.monotonic() > latest:
-            raise NotSent("it took too long to make the shipment; nothing was bought")
+            raise NotSent("creating the shipment took too long; nothing was bought")
         bought = await self._client.call("POST", path, purchase)
         code = error_details(bought).code
         if code in MAY_BE_BOUGHT or bought.status == httpx.codes.CONFLICT:
@@ -86,13 +86,13 @@ class EasyPostCarrier:
                 return None
             answers.require_reference(parse_answer(answer), reference)
         except Ambiguous as error:
-            raise NotSent(f"it is not known whether there is a shipment: {error.message}") from error
+            raise NotSent(f"looking for an earlier shipment failed: {error.message}") from error
         return answer
 
     async def _make_draft(self, body: Json, within_seconds: float) -> RawAnswer:
         """Create a shipment. An unknown outcome raises Ambiguous, so that the next delivery waits and finds it."""
         if within_seconds <= 0:
-            raise NotSent("it took too long to look for the shipment")
+            raise NotSent("looking for an earlier shipment took too long")
         return await self._client.call("POST", SHIPMENTS, body, within_seconds=within_seconds)
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
@@ -124,16 +124,16 @@ class EasyPostCarrier:
             if not has_more:
                 return labels[::-1]
             if not shipments:
-                raise Ambiguous("there are more shipments, and none is shown")
+                raise Ambiguous("EasyPost announces more shipments but returns none")
             last = answers.parse_shipment_id(shipments[-1])
         if not any(label.live for label in labels):
-            raise Ambiguous("too many shipments to look through")
+            raise Ambiguous("too many shipments to search")
         return labels[::-1]
 
     async def document(self, carrier_shipment_id: str) -> bytes:
         url = answers.find_label_url(await self._read_shipment(carrier_shipment_id))
         if url is None:
-            raise Rejected("EasyPost has no document of the label", vendor_code="no_document")
+            raise Rejected("EasyPost has no document for the label", vendor_code="no_document")
         answer = await self._client.fetch(url)
         if answer.status != httpx.codes.OK:
             # The file server does not know the account, and a new file may be available only later.
@@ -170,7 +170,7 @@ class EasyPostCarrier:
 
     async def verify(self) -> str:
         answers.parse_page(parse_answer(await self._client.call("GET", SHIPMENTS, query={"page_size": "1"})))
-        return "EasyPost takes the api_key"
+        return "EasyPost accepts the api_key"
 
     async def _read_shipment(self, shipment_id: str) -> Json:
         return parse_answer(await self._client.call("GET", _shipment_path(shipment_id)))
@@ -183,7 +183,7 @@ def _parse_draft(answer: RawAnswer) -> Json:
         answers.is_bought(shipment)
         answers.parse_shipment_id(shipment)
     except Ambiguous as error:
-        raise NotSent(f"the shipment could not be made: {error.message}") from error
+        raise NotSent(f"the shipment could not be created: {error.message}") from error
     return shipment
 
 

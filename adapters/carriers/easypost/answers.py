@@ -95,7 +95,7 @@ def choose_rate(body: Json, service: str) -> str:
     if offers:
         return min(offers)[1]
     offered = ", ".join(sorted({_service_code(rate) for rate in rates})) or "none"
-    message = f"EasyPost has no service {service}: for this shipment the account has {offered}"
+    message = f"EasyPost offers no service {service} for this shipment. Offered: {offered}"
     raise Rejected("; ".join([message, *_read_notes(body)])[:1000], vendor_code="service_not_offered", field="service")
 
 
@@ -135,7 +135,7 @@ def find_label_url(body: Json) -> str | None:
 def check_document(content: bytes) -> bytes:
     """Return the document; raises Ambiguous unless it is PDF, ZPL or PNG."""
     if format_of(content) is None:
-        raise Ambiguous("the answer is no label")
+        raise Ambiguous("the answer is not a label")
     return content
 
 
@@ -169,7 +169,7 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
         tracker for tracker in read_objects(body["trackers"]) if tracker.get("tracking_code") == tracking_number
     ]
     if not trackers:
-        raise Rejected("EasyPost has no tracker of the tracking number", vendor_code="not_found")
+        raise Rejected("EasyPost has no tracker for the tracking number", vendor_code="not_found")
     events = [_parse_event(event) for event in read_objects(trackers[0].get("tracking_details"))]
     return Tracking(tracking_number, _parse_status(trackers[0]), order_events(events))
 

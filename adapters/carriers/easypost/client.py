@@ -29,11 +29,11 @@ class EasyPostClient(VendorClient):
             Rejected: the URL is invalid, or neither HTTPS nor on the account's base URL.
         """
         if not url.startswith(("https://", f"{self._base_url}/")):
-            raise Rejected("the label's address is not one of HTTPS", vendor_code="no_document")
+            raise Rejected("the label's URL does not use HTTPS", vendor_code="no_document")
         try:
             return await self._files.call("GET", url)
         except (httpx.InvalidURL, UnicodeError):
-            raise Rejected("the label's address is none", vendor_code="no_document") from None
+            raise Rejected("the label's URL is malformed", vendor_code="no_document") from None
 
     async def aclose(self) -> None:
         await super().aclose()

@@ -68,7 +68,7 @@ class FedexCarrier:
         return reject_auth_failure(lambda: answers.parse_labels(parse_answer(answer)))
 
     async def document(self, carrier_shipment_id: str) -> bytes:
-        raise Rejected("FedEx gives a label's document with the purchase only", vendor_code="unsupported")
+        raise Rejected("FedEx returns a label's document only with the purchase", vendor_code="unsupported")
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         answer = await self._client.call("PUT", CANCEL, requests.build_cancel(carrier_shipment_id, self._account))
@@ -102,4 +102,4 @@ class FedexCarrier:
 
     async def verify(self) -> str:
         await self._client.sign_in()
-        return "FedEx gave an access token for the client_id; the account_number is first tried by a purchase"
+        return "FedEx issued an access token for the client_id; the first purchase checks the account_number"

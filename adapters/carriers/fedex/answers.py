@@ -56,7 +56,7 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
     numbered = [(_tracking_number(result), result) for result in _read_results(body)]
     same = [result for number, result in numbered if not number or is_same_number(number, tracking_number)]
     if not same:
-        raise Rejected("FedEx knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER[0])
+        raise Rejected("FedEx does not know the tracking number", vendor_code=UNKNOWN_NUMBER[0])
     # FedEx reuses numbers: a cancelled shipment is not ours if another one has the same number.
     ours = next((result for result in same if _parse_status(result) is not TrackingStatus.CANCELLED), same[0])
     events = [_parse_event(event) for event in read_objects(ours.get("scanEvents"))]
@@ -94,7 +94,7 @@ def parse_void(body: Json) -> UndoOutcome:
     if not isinstance(cancelled, bool):
         raise Ambiguous(SHAPE)
     if not cancelled:
-        raise Rejected("FedEx did not cancel the shipment, and does not say why", vendor_code="not_cancelled")
+        raise Rejected("FedEx did not cancel the shipment and gave no reason", vendor_code="not_cancelled")
     return UndoOutcome.VOIDED
 
 
@@ -112,7 +112,9 @@ def _read_results(body: Json) -> list[Json]:
     results = [result for part in complete for result in read_objects(part.get("trackResults"))]
     known = [result for result in results if not is_unknown(dig(result, "error", "code"))]
     if any(dig(result, "error", "code") for result in known):
-        raise Ambiguous("Track could not look", vendor_code=str(dig(known[0], "error", "code"))[:100])
+        raise Ambiguous(
+            "FedEx could not look up the tracking number", vendor_code=str(dig(known[0], "error", "code"))[:100]
+        )
     if results or read_objects(output.get("alerts")) or output.get("completeTrackResults") == []:
         return known
     raise Ambiguous(SHAPE)

@@ -139,6 +139,6 @@ def _check_residence(fitted: FittedAddress) -> bool:
     """Return the residential flag for Home Delivery, which serves only residences: unknown counts as residential."""
     if fitted.residential is False:
         raise refuse_field(
-            "service", "is Home Delivery, and ship_to.residential is false: use GROUND", "not_residential"
+            "service", "is Home Delivery, but ship_to.residential is false: use GROUND", "not_residential"
         )
     return True

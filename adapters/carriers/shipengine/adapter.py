@@ -64,9 +64,9 @@ class ShipEngineCarrier:
         body = await self._read_label(carrier_shipment_id)
         document = answers.find_document(body)
         if document is None and body.get("status") == PROCESSING:
-            raise Ambiguous("the carrier is still at it")
+            raise Ambiguous("the carrier is still processing the label")
         if document is None:
-            raise Rejected("ShipEngine has no document of the label", vendor_code="no_document")
+            raise Rejected("ShipEngine has no document for the label", vendor_code="no_document")
         return document
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
@@ -91,7 +91,7 @@ class ShipEngineCarrier:
         except Rejected:  # the label is void even if its refund can't be read
             return False
         except (NotSent, RateLimited) as error:
-            raise Ambiguous("the label is void, and its refund could not be asked for") from error
+            raise Ambiguous("the label is void, but requesting its refund failed") from error
 
     async def refund(self, carrier_shipment_id: str) -> RefundState | None:
         return answers.parse_refund_state(await self._read_label(carrier_shipment_id))
@@ -100,7 +100,7 @@ class ShipEngineCarrier:
         answer = await self._client.call("GET", LABELS, query={"tracking_number": tracking_number})
         label_id = answers.first_label_id(parse_answer(answer))
         if label_id is None:
-            raise Rejected("ShipEngine knows no label with the tracking number", vendor_code="not_found")
+            raise Rejected("ShipEngine has no label with the tracking number", vendor_code="not_found")
         return answers.parse_tracking(
             parse_answer(await self._client.call("GET", f"{LABELS}/{path_part(label_id)}/track")), tracking_number
         )
@@ -111,7 +111,7 @@ class ShipEngineCarrier:
 
     async def verify(self) -> str:
         services = answers.parse_services(parse_answer(await self._client.call("GET", self._services_path())))
-        return f"ShipEngine takes the api_key; {self._carrier_id} has {len(services)} services"
+        return f"ShipEngine accepts the api_key; {self._carrier_id} has {len(services)} services"
 
     async def _explain_service(self, answer: RawAnswer, service: str) -> None:
         """Raise Rejected with the account's services if the requested one is not among them."""
@@ -122,7 +122,7 @@ class ShipEngineCarrier:
         except Rejected as refusal:
             valid = await self._list_services()
             if valid and service not in valid:
-                message = f"{refusal.message}; this account has {', '.join(valid)}"
+                message = f"{refusal.message}. Services of this account: {', '.join(valid)}"
                 raise Rejected(message, vendor_code=refusal.vendor_code, field="service") from refusal
         except EffectError:
             return

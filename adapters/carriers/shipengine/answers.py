@@ -43,7 +43,7 @@ def parse_purchase(body: Json) -> Label:
         Rejected: ShipEngine made no label.
     """
     if body.get("status") == FAILED and body.get("label_id"):
-        raise Rejected("the carrier made no label of it", vendor_code="label_error")
+        raise Rejected("the carrier created no label", vendor_code="label_error")
     return parse_label(body)
 
 
@@ -93,7 +93,7 @@ def parse_void(body: Json) -> UndoOutcome:
         return UndoOutcome.VOIDED
     if reason in VOID_REASONS:
         return VOID_REASONS[reason]
-    raise Rejected(to_words(body.get("message") or "the void was not approved")[:1000], vendor_code=reason)
+    raise Rejected(to_words(body.get("message") or "the carrier did not approve the void")[:1000], vendor_code=reason)
 
 
 def is_refund_pending(body: Json) -> bool:

@@ -97,7 +97,7 @@ class UpsCarrier:
         path, query = BY_NUMBER.format(path_part(tracking_number)), {"locale": "en_US"}
         answer = await self._call("GET", path, query=query)
         if is_unknown(answer):
-            raise Rejected("UPS knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER)
+            raise Rejected("UPS does not know the tracking number", vendor_code=UNKNOWN_NUMBER)
         return answers.parse_tracking(parse_answer(answer), tracking_number)
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
@@ -106,7 +106,7 @@ class UpsCarrier:
 
     async def verify(self) -> str:
         await self._client.sign_in()
-        return "UPS gave an access token for the client_id; the account_number is first tried by a purchase"
+        return "UPS issued an access token for the client_id; the first purchase checks the account_number"
 
     async def _call(
         self, method: str, path: str, body: Json | None = None, *, query: dict[str, str] | None = None, name: str = ""

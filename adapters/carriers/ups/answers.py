@@ -67,7 +67,7 @@ def parse_document(body: Json) -> bytes:
         raise Ambiguous(SHAPE)
     document = next(filter(None, (decode_label(image, "PDF") for image in images)), None)
     if document is None:
-        raise Rejected("UPS has the label, but not as a PDF", vendor_code="no_document")
+        raise Rejected("UPS returned the label, but not as a PDF", vendor_code="no_document")
     return document
 
 
@@ -84,7 +84,7 @@ def parse_void(body: Json) -> UndoOutcome:
     parcels = read_objects(dig(response, "PackageLevelResults"))
     if code == "1" and all(to_text(dig(parcel, "Status", "Code")) in ("", "1") for parcel in parcels):
         return UndoOutcome.VOIDED
-    raise Rejected("UPS did not void the shipment, and does not say why", vendor_code="not_voided")
+    raise Rejected("UPS did not void the shipment and gave no reason", vendor_code="not_voided")
 
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:
@@ -96,7 +96,7 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
     numbered = [(to_text(parcel.get("trackingNumber")), parcel) for parcel in _read_parcels(body)]
     same = [parcel for number, parcel in numbered if not number or is_same_number(number, tracking_number)]
     if not same:
-        raise Rejected("UPS knows nothing of the tracking number", vendor_code=UNKNOWN_NUMBER)
+        raise Rejected("UPS does not know the tracking number", vendor_code=UNKNOWN_NUMBER)
     # UPS reuses numbers: a void shipment is not ours if another one has the same number.
     ours = next((parcel for parcel in same if _parse_status(parcel) is not TrackingStatus.CANCELLED), same[0])
     # UPS lists the newest first.
@@ -134,7 +134,9 @@ def _read_parcels(body: Json) -> list[Json]:
         inner = read_objects(shipment.get("package"))
         warnings = [to_text(warning.get("code")) for warning in read_objects(shipment.get("warnings"))]
         if not inner and warnings != [UNKNOWN_NUMBER]:
-            raise Ambiguous("Tracking could not look", vendor_code="".join(warnings[:1])[:100] or None)
+            raise Ambiguous(
+                "UPS could not look up the tracking number", vendor_code="".join(warnings[:1])[:100] or None
+            )
         parcels.extend(inner)
     return parcels
 

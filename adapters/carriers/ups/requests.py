@@ -142,7 +142,7 @@ def _check_phones(sender: FittedAddress | None, recipient: FittedAddress | None)
     """Refuse a side without a phone number that UPS needs; None for a side that needs none."""
     for where, fitted in (("ship_from", sender), ("ship_to", recipient)):
         if fitted is not None and fitted.phone is None:
-            problem = f"is needed by UPS between the US and its territories, and for {EARLY}"
+            problem = f"is required: UPS needs it between the US and its territories, and for {EARLY}"
             raise refuse_field(f"{where}.phone", problem, "phone_needed")
 
 

@@ -64,13 +64,16 @@ class UspsCarrier:
         answer = await self._client.call_paid("POST", REPRINT, body, requests.make_key(reference))
         if is_never_bought(answer):
             if datetime.now(UTC) - attempt.first > REPRINT_TIME:
-                raise Ambiguous(f"USPS looks for labels of the last {REPRINT_DAYS} days only")
+                raise Ambiguous(f"USPS finds labels only for {REPRINT_DAYS} days after the purchase")
             return []
         return [answers.parse_reprint(answer)]
 
     async def document(self, carrier_shipment_id: str) -> bytes:
         """Refuse, because a reprint would need the label's stored format."""
-        raise Rejected("USPS's labels are fetched with the purchase, or by its key", vendor_code="unsupported")
+        raise Rejected(
+            "USPS returns a label's document only with the purchase or by its idempotency key",
+            vendor_code="unsupported",
+        )
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         answer = await self._client.call_paid("DELETE", f"{LABEL}/{path_part(carrier_shipment_id)}")
@@ -116,7 +119,7 @@ class UspsCarrier:
 
     async def verify(self) -> str:
         await self._client.sign_in()
-        return "USPS gave an access token for the client_id, and a payment authorization for the account"
+        return "USPS issued an access token for the client_id and a payment authorization for the account"
 
 
 def _tracking_path(tracking_number: str) -> str:

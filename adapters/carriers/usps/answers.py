@@ -41,7 +41,7 @@ def parse_reprint(answer: RawAnswer) -> Label:
     metadata, document = _split_label(answer)
     service = SKUS.get(str(metadata.get("SKU") or "")[:2])
     if service is None:
-        message = "USPS has a label for this purchase, of a service that can't be told from its reprint"
+        message = "USPS has a label for this purchase, but its reprint does not name the service"
         raise Rejected(message, vendor_code="unknown_sku")
     label_format = format_of(document)
     return _parse_label(metadata, service, label_format or "PDF", document if label_format else None)

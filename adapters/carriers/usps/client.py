@@ -32,7 +32,7 @@ def _explain_refusal(answer: RawAnswer) -> Curable | Rejected:
         return Curable(details.message, cause=cause, vendor_code=details.code)
     if answer.status != httpx.codes.BAD_REQUEST or details.code in REFUSED_IDENTITY:
         # USPS's message may contain the account's numbers.
-        return AuthFailed("USPS gave no payment authorization for the account", vendor_code=details.code)
+        return AuthFailed("USPS issued no payment authorization for the account", vendor_code=details.code)
     return Rejected(details.message, vendor_code=details.code)
 
 
@@ -65,7 +65,7 @@ class UspsClient(TokenClient):
             async with asyncio.timeout(3 * TOKEN_SECONDS):
                 payment, is_new = await self._get_payment()
         except TimeoutError:
-            raise NotSent("no payment authorization in time") from None
+            raise NotSent("USPS issued no payment authorization in time") from None
         headers = {"X-Payment-Authorization-Token": payment.token}
         if key is not None:
             headers |= {"Accept": VENDOR_JSON, "X-Idempotency-Key": key}
@@ -73,7 +73,7 @@ class UspsClient(TokenClient):
         if answer.status == httpx.codes.UNAUTHORIZED:
             self._payment = None
             if not is_new:
-                raise NotSent("the payment authorization was refused")
+                raise NotSent("USPS refused the payment authorization")
         return answer
 
     async def sign_in(self) -> None:
@@ -100,7 +100,7 @@ class UspsClient(TokenClient):
             raise NotSent(f"no payment authorization: {error.message}") from error
         wait = gateway_wait_seconds(answer)
         if wait is not None:
-            raise RateLimited("the payment endpoint asks to wait", after=wait)
+            raise RateLimited("the payment endpoint's rate limit is exceeded", after=wait)
         body = parse_object_or_none(answer)
         if body is not None and answer.status in REFUSED_ACCOUNT:
             raise _explain_refusal(answer)

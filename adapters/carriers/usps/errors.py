@@ -44,7 +44,7 @@ def parse_answer(answer: RawAnswer) -> Json:
 def refuse_known_key(answer: RawAnswer) -> None:
     """Raise Ambiguous if a purchase is refused only for its key, because then a label was bought with the key."""
     if answer.status in range(400, 500) and _is_about_key(answer):
-        message = "USPS knows the idempotency key already, and does not replay"
+        message = "USPS already has this idempotency key, but returns no earlier answer"
         raise Ambiguous(message, vendor_code=error_details(answer).code)
 
 

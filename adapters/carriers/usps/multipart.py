@@ -18,7 +18,7 @@ def split_parts(body: bytes) -> dict[str, bytes]:
     """Return the parts by name; raises Ambiguous if the body is cut off or not multipart."""
     boundary = body.partition(b"\r\n")[0]
     if not body.rstrip().endswith(boundary + b"--"):
-        raise Ambiguous("the answer is cut off")
+        raise Ambiguous("the answer is incomplete")
     parts = {}
     for piece in (b"\r\n" + body).split(b"\r\n" + boundary)[1:-1]:
         head, _, content = piece.partition(b"\r\n\r\n")

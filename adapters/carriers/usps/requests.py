@@ -110,7 +110,7 @@ def _build_parcel(request: ShipmentRequest) -> Json:
     pounds = to_weight(parcel, places=WEIGHT_PLACES, maximum=LIMITS.max_pounds)
     sides = sorted(to_sides(parcel, places=2).values(), reverse=True)
     if not sides:
-        raise refuse_field("parcels.0.length", "is needed by USPS, with width and height", "size_needed")
+        raise refuse_field("parcels.0.length", "is required: USPS needs length, width and height", "size_needed")
     is_machinable = pounds <= MACHINABLE_POUNDS and all(map(le, sides, MACHINABLE_SIDES))
     return {
         "weight": float(pounds),

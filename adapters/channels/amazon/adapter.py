@@ -70,12 +70,12 @@ class AmazonChannel:
         if answers.has_package(order, requests.make_package_number(reference), request.tracking_number):
             return [answers.to_fulfillment(request)]
         if answers.lacks_packages(order):
-            raise Ambiguous("more of the order is fulfilled than its packages show")
+            raise Ambiguous("Amazon counts more items as fulfilled than its packages contain")
         return []
 
     async def status(self, fulfillment_id: str) -> Fulfillment:
         """Refuse: Amazon answers a confirmation immediately, so a push never waits."""
-        raise Rejected("Amazon answers a confirmation at once", vendor_code="unsupported")
+        raise Rejected("Amazon confirms at once, so there is no later status", vendor_code="unsupported")
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:
         return CancelResult(UndoOutcome.UNSUPPORTED)

@@ -23,7 +23,7 @@ def check_empty(answer: RawAnswer) -> None:
     """Check an answer without a body, which has status 204; raises as `parse_answer`."""
     refuse_failures(answer, error_details)
     if answer.status != httpx.codes.NO_CONTENT:
-        raise Ambiguous("an answer where none is expected")
+        raise Ambiguous("the answer has a body, but none is expected")
 
 
 def error_details(answer: RawAnswer) -> ErrorDetails:

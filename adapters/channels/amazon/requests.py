@@ -19,7 +19,7 @@ MAX_PACKAGE_NUMBER = 2**31 - 1
 def check_order_id(external_id: str) -> str:
     """Return the order's id; raises Rejected if it does not have the form of Amazon's ids."""
     if not re.fullmatch(r"[0-9A-Z]{3}-[0-9]{7}-[0-9]{7}", external_id, re.ASCII):
-        message = "Amazon's order ids look like 123-1234567-1234567; the order's external_id does not"
+        message = "the order's external_id is not an Amazon order id, such as 123-1234567-1234567"
         raise Rejected(message, vendor_code="no_such_order", field="order.external_id")
     return external_id
 

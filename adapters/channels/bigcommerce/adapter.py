@@ -55,7 +55,7 @@ class BigcommerceChannel:
     async def _build(self, reference: str, request: FulfillmentRequest) -> Json:
         order_id = requests.check_order_id(request.external_id)
         if request.notify_customer and not self._mails:
-            message = "the store mails nobody: settings.options.customer_mail is off"
+            message = "the store sends no emails, because settings.options.customer_mail is off"
             raise Rejected(message, vendor_code="no_mail", field="notify_customer")
         order, products = await self._read_first(order_id)
         check_state(answers.to_shop_order(order, products), request, self._settings)
@@ -87,7 +87,7 @@ class BigcommerceChannel:
         if answer.status == httpx.codes.NOT_FOUND:
             return CancelResult(UndoOutcome.NOT_FOUND)
         if any(str(shipment.get("id")) == shipment_id for shipment in await self._list_shipments(order_id)):
-            raise Ambiguous("BigCommerce lists the shipment, and says that there is none")
+            raise Ambiguous("BigCommerce lists the shipment but answers 404 for it")
         return CancelResult(UndoOutcome.ALREADY_CANCELLED)
 
     async def _read_first(self, order_id: str) -> tuple[Json, list[Json]]:
@@ -113,7 +113,7 @@ class BigcommerceChannel:
             items += page
             if not page:
                 return items
-        raise Ambiguous("the list has no end")
+        raise Ambiguous("the list has too many pages")
 
     async def _read_page(self, path: str, number: int) -> RawAnswer:
         return await self._client.call("GET", path, query={"page": number, "limit": PAGE})

@@ -27,7 +27,9 @@ def split_id(fulfillment_id: str) -> tuple[str, str]:
     """
     order_id, shipment_id = ids.split_id(fulfillment_id)
     if not ids.is_number(shipment_id):
-        raise Rejected("a BigCommerce fulfillment is named ORDER/SHIPMENT, both numbers", vendor_code="bad_id")
+        raise Rejected(
+            "a BigCommerce fulfillment id has the form ORDER/SHIPMENT, with two numbers", vendor_code="bad_id"
+        )
     return order_id, shipment_id
 
 
@@ -39,13 +41,13 @@ def build_shipment(reference: str, request: FulfillmentRequest, products: Sequen
         Ambiguous: the products have another shape.
     """
     if len(request.tracking_number) > MAX_TRACKING_NUMBER:
-        message = f"BigCommerce takes tracking numbers of at most {MAX_TRACKING_NUMBER} characters"
+        message = f"BigCommerce accepts tracking numbers of at most {MAX_TRACKING_NUMBER} characters"
         raise Rejected(message, vendor_code="too_long", field="tracking_number")
     by_id = {str(product.get("id")): product for product in products}
     lines = choose_lines([parse_line(product) for product in products], request)
     addresses = {parse_number(by_id[chosen.line.id].get("order_address_id")) for chosen in lines}
     if len(addresses) > 1:
-        message = "the line items go to different addresses: a BigCommerce shipment goes to one"
+        message = "the line items have different addresses, but a BigCommerce shipment has one"
         raise Rejected(message, vendor_code="several_addresses", field="line_items")
     return {
         "order_address_id": addresses.pop(),
@@ -71,6 +73,6 @@ def _name_carrier(request: FulfillmentRequest) -> Json:
     elif TRACKING_CARRIER.fullmatch(name):
         provider, tracking_carrier = "", name
     else:
-        message = "BigCommerce takes one of its shipping providers, or a carrier's slug at AfterShip"
+        message = "must be a BigCommerce shipping provider or a carrier's AfterShip slug"
         raise Rejected(message, vendor_code="bad_carrier", field="channel_carrier")
     return {"shipping_provider": provider, **({"tracking_carrier": tracking_carrier} if tracking_carrier else {})}

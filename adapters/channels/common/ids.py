@@ -11,7 +11,7 @@ def is_number(text: str) -> bool:
 def check_order_number(external_id: str, channel: str) -> str:
     """Return the order id of a channel with numeric ids; raises Rejected if it is not a number."""
     if not is_number(external_id):
-        message = f"{channel}'s order ids are numbers; the order's external_id is none"
+        message = f"the order's external_id is not a {channel} order id, which is a number"
         raise Rejected(message, vendor_code="no_such_order", field="order.external_id")
     return external_id
 
@@ -24,5 +24,5 @@ def split_id(fulfillment_id: str) -> tuple[str, str]:
     """
     order_id, _, rest = fulfillment_id.partition("/")
     if not rest or not is_number(order_id):
-        raise Rejected("the fulfillment's id is none of this channel's", vendor_code="bad_id")
+        raise Rejected("the fulfillment id does not belong to this channel", vendor_code="bad_id")
     return order_id, rest

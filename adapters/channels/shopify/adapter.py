@@ -71,7 +71,7 @@ class ShopifyChannel:
         order_gid = requests.to_order_gid(request.external_id)
         order = await self._read(documents.PUSHED, id=order_gid)
         if order is None:
-            raise _can_not_tell("the shop does not show the order any more")
+            raise _can_not_tell("the shop no longer shows the order")
         listed = answers.parse_fulfillments(order)
         if len(listed) >= documents.MAX_FULFILLMENTS:
             raise Rejected("the order has more fulfillments than Shopify lists", vendor_code="too_many_fulfillments")
@@ -95,7 +95,7 @@ class ShopifyChannel:
             if fulfillment.has_ended:
                 continue
             if request.line_items is None or await self._has_lines(fulfillment, request):
-                raise _can_not_tell("the order has a fulfillment with this number that may be another push's")
+                raise _can_not_tell("the order has a fulfillment with this number that another push may have made")
 
     async def status(self, fulfillment_id: str) -> Fulfillment | None:
         body = await self._read(documents.FULFILLMENT, id=fulfillment_id)
@@ -125,7 +125,7 @@ class ShopifyChannel:
             return fulfillment.has_ended
         body = await self._read(documents.FULFILLMENT, id=fulfillment.fulfillment_id)
         if body is None:
-            raise Ambiguous("Shopify lists the fulfillment, and does not show it")
+            raise Ambiguous("Shopify lists the fulfillment but does not return it")
         return answers.has_lines(body, requests.with_item_numbers(request))
 
     async def _is_whole(self, order_gid: str) -> bool:
@@ -166,7 +166,7 @@ class ShopifyChannel:
             if page.after is None:
                 return
             after = page.after
-        raise Rejected("the order is larger than can be read", vendor_code="order_too_large", field="order_id")
+        raise Rejected("the order has too many line items to read", vendor_code="order_too_large", field="order_id")
 
 
 def _to_fulfillment(fulfillment: ListedFulfillment, request: FulfillmentRequest) -> Fulfillment:
@@ -174,7 +174,7 @@ def _to_fulfillment(fulfillment: ListedFulfillment, request: FulfillmentRequest)
 
 
 def _can_not_tell(message: str) -> Rejected:
-    return Rejected(f"{message}: whether the push was made can't be told", vendor_code="can_not_tell")
+    return Rejected(f"{message}: the outcome of the push can't be proven", vendor_code="can_not_tell")
 
 
 def _is_since(fulfillment: ListedFulfillment, not_before: datetime) -> bool:

@@ -97,7 +97,7 @@ def parse_fulfillment(body: Json) -> ListedFulfillment:
 def to_fulfillment(fulfillment: ListedFulfillment, tracking_number: str, *, notified: bool) -> Fulfillment:
     """Convert a fulfillment; Shopify does not return whether the customer was notified."""
     is_rejected = fulfillment.status is FulfillmentStatus.REJECTED
-    message = "Shopify could not make the fulfillment" if is_rejected else None
+    message = "Shopify could not create the fulfillment" if is_rejected else None
     return Fulfillment(fulfillment.fulfillment_id, fulfillment.status, tracking_number, notified, message)
 
 
@@ -108,7 +108,7 @@ def parse_fulfillments(order: Json) -> list[ListedFulfillment]:
 def parse_cancel(fulfillment: Json) -> UndoOutcome:
     """Parse the answer to a cancel; raises Rejected if the fulfillment is not cancelled."""
     if fulfillment.get("status") != "CANCELLED":
-        raise Rejected("Shopify did not cancel the fulfillment, and does not say why")
+        raise Rejected("Shopify did not cancel the fulfillment and gave no reason")
     return UndoOutcome.CANCELLED
 
 

@@ -89,7 +89,7 @@ def _raise_errors(body: Json) -> None:
         raise AuthFailed(message, vendor_code=code)
     if code in NOT_DONE:
         raise Rejected(message, vendor_code=code)
-    raise Ambiguous("Shopify says that something went wrong", vendor_code=code)
+    raise Ambiguous("Shopify reported an internal error", vendor_code=code)
 
 
 def _throttle_error(body: Json, message: str) -> RateLimited | Rejected:
@@ -101,7 +101,7 @@ def _throttle_error(body: Json, message: str) -> RateLimited | Rejected:
         for name in ("currentlyAvailable", "restoreRate", "maximumAvailable")
     )
     if price is not None and maximum is not None and price > maximum:
-        return Rejected("the call costs more than the shop ever allows", vendor_code=THROTTLED)
+        return Rejected("the call costs more than the shop's limit allows", vendor_code=THROTTLED)
     if price is None or available is None or rate is None or rate <= 0:
         return RateLimited(message, after=UNKNOWN_WAIT_SECONDS)
     return RateLimited(message, after=min(max((price - available) / rate, MIN_WAIT_SECONDS), MAX_WAIT_SECONDS))
@@ -115,7 +115,7 @@ def _finite_number(value: object) -> float | None:
 def _error_message(body: Json) -> str:
     first = _first_error(body)
     message = first.get("message") if isinstance(first, dict) else first
-    return (message if isinstance(message, str) and message else "Shopify refused it")[:1000]
+    return (message if isinstance(message, str) and message else "Shopify rejected the request")[:1000]
 
 
 def _first_error(body: Json) -> object:

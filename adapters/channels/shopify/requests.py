@@ -21,7 +21,7 @@ def to_order_gid(external_id: str) -> str:
     """Return the gid of an order; raises Rejected if the id has neither of Shopify's forms."""
     order_id = ORDER_ID.fullmatch(external_id)
     if order_id is None:
-        message = "the order's external_id is no Shopify order: the number in its admin address, or its gid"
+        message = "the order's external_id is not a Shopify order id: the number in its admin URL, or its gid"
         raise Rejected(message, vendor_code="bad_order_id", field="order_id")
     return f"gid://shopify/Order/{order_id[1]}"
 
@@ -60,7 +60,7 @@ def _choose_orders(orders: Sequence[FulfillmentOrder]) -> list[FulfillmentOrder]
     """Return all fulfillment orders with remaining pieces, which must be at one location."""
     closed = _list_closed(orders)
     if closed:
-        message = f"a part of the order can't be fulfilled ({closed}): name the line_items that are to be pushed"
+        message = f"part of the order can't be fulfilled ({closed}): list the line_items to push"
         raise Rejected(message, vendor_code="not_fulfillable", field="line_items")
     chosen = [order for order in orders if order.remaining and order.is_open]
     require_remaining([line for order in chosen for line in order.lines])
@@ -91,7 +91,7 @@ def _choose_lines(request: FulfillmentRequest, orders: Sequence[FulfillmentOrder
         closed = _list_closed(orders)
         if not closed:
             raise
-        message = f"a part of the order can't be fulfilled ({closed}): {error.message}"
+        message = f"part of the order can't be fulfilled ({closed}): {error.message}"
         raise Rejected(message, vendor_code=error.vendor_code, field=error.field) from error
     raise _several_places(open_orders)
 
@@ -109,5 +109,7 @@ def _build_parts(chosen: Sequence[LineQuantity], orders: Sequence[FulfillmentOrd
 
 def _several_places(orders: Sequence[FulfillmentOrder]) -> Rejected:
     names = ", ".join(sorted({order.place[0] for order in orders}))
-    message = f"the items are at several places ({names}), and a fulfillment is made at one: push each with line_items"
+    message = (
+        f"the items are at several locations ({names}): push each location's line_items in an operation of its own"
+    )
     return Rejected(message, vendor_code="several_locations", field="line_items")

@@ -92,7 +92,7 @@ class WoocommerceChannel:
         return [answers.to_fulfillment(order, entry, mails=self._mails) for entry in entries]
 
     async def status(self, fulfillment_id: str) -> Fulfillment | None:
-        """Return the current entry; raises Ambiguous if the order has no such entry."""
+        """Return the current entry; raises Ambiguous if the order no longer has this fulfillment."""
         order_id, reference = split_id(fulfillment_id)
         if reference.startswith(MARK):
             return await self._plugin.status(order_id, reference.removeprefix(MARK))
@@ -102,7 +102,7 @@ class WoocommerceChannel:
         order = parse_answer(answer)
         for entry in answers.find_entries(order, reference):
             return answers.to_fulfillment(order, entry, mails=self._mails)
-        raise Ambiguous("the order has no such entry")
+        raise Ambiguous("the order no longer has this fulfillment")
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:
         """Mark an entry as cancelled, and restore the order's status if the push had changed it.
@@ -134,10 +134,10 @@ class WoocommerceChannel:
     async def _write_cancel(self, order_id: str, reference: str, change: Json) -> None:
         answer = await self._client.call("PUT", ORDER.format(order_id), change)
         if is_missing(answer):
-            raise Ambiguous("the shop has shown the order, and says that there is none")
+            raise Ambiguous("the shop returned the order, then answered that it does not exist")
         order = parse_answer(answer)
         if [entry.state for entry in answers.find_entries(order, reference)] != [CANCELLED]:
-            raise Ambiguous("the order does not have what was written")
+            raise Ambiguous("the shop did not store the change")
         if "status" in change and answers.read_status(order) != change["status"]:
             raise _not_restored()
 
@@ -157,12 +157,12 @@ class WoocommerceChannel:
             refunds += found
             if len(found) < PAGE:
                 return refunds
-        raise Ambiguous("the list has no end")
+        raise Ambiguous("the list has too many pages")
 
     async def _read_fields(self, order_id: str, fields: str) -> RawAnswer:
         return await self._client.call("GET", ORDER.format(order_id), query={"_fields": fields})
 
 
 def _not_restored() -> Rejected:
-    message = "the fulfillment is cancelled, but the shop did not give the order its status back: do that there"
+    message = "the fulfillment is cancelled, but the shop did not restore the order's status: restore it in the shop"
     return Rejected(message, vendor_code="status_kept")

@@ -61,7 +61,9 @@ def find_pushed_entry(order: Json, request: FulfillmentRequest) -> Entry:
     pushed = (LIVE, request.tracking_number)
     entries = [entry for entry in parse_entries(order) if (entry.state, entry.tracking_number) == pushed]
     if len(entries) != 1:
-        raise Ambiguous("the order does not have what was written" if not entries else "another push has this number")
+        raise Ambiguous(
+            "the shop did not store the change" if not entries else "another push already has this tracking number"
+        )
     return entries[0]
 
 

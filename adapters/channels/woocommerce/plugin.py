@@ -42,13 +42,13 @@ class ShipmentTracking:
         answer = await self._client.call("DELETE", f"{path}/{path_part(tracking_id)}")
         if answer.status != httpx.codes.NOT_FOUND:
             if str(parse_answer(answer).get("tracking_id")) != tracking_id:
-                raise Ambiguous("the answer does not name the tracking")
+                raise Ambiguous("the answer does not contain the tracking")
             return CancelResult(UndoOutcome.CANCELLED)
         answer = await self._client.call("GET", path)
         if is_missing(answer):
             return CancelResult(UndoOutcome.NOT_FOUND)
         if any(str(tracking.get("tracking_id")) == tracking_id for tracking in parse_list(answer, *NAMES)):
-            raise Ambiguous("the shop lists the tracking, and says that there is none")
+            raise Ambiguous("the shop lists the tracking but answers 404 for it")
         return CancelResult(UndoOutcome.ALREADY_CANCELLED)
 
     async def list_trackings(self, order_id: str) -> list[Json]:

@@ -40,7 +40,7 @@ def build_push(reference: str, request: FulfillmentRequest, order: Json, *, mail
     is_last = sum(part.quantity for part in chosen) == sum(line.remaining for line in lines)
     completes = is_last and status != COMPLETED and (request.notify_customer or not mails)
     if request.notify_customer and not (mails and completes):
-        message = "WooCommerce writes to the customer when an order is completed: not of a part, nor with its mails off"
+        message = "WooCommerce emails the customer only when a push completes the order and customer_mail is on"
         raise Rejected(message, vendor_code="no_mail", field="notify_customer")
     # A repeated push keeps the status that the first one stored, because undo needs it.
     earlier = (entry.status_before for entry in find_entries(order, reference) if entry.state == LIVE)
@@ -72,9 +72,9 @@ def build_tracking(request: FulfillmentRequest, trackings: list[Json]) -> Json:
         Rejected: the plugin can't do what is requested; names the field.
     """
     if request.notify_customer:
-        raise Rejected("the plugin writes to nobody", vendor_code="no_mail", field="notify_customer")
+        raise Rejected("the Shipment Tracking plugin sends no emails", vendor_code="no_mail", field="notify_customer")
     if any(has_number(tracking, request) for tracking in trackings):
-        message = "the order has a tracking with this number: by it the plugin's trackings are told apart"
+        message = "the order already has a tracking with this number, and the plugin needs different numbers"
         raise Rejected(message, vendor_code="duplicate", field="tracking_number")
     provider = request.channel_carrier or PROVIDERS.get(find_carrier(request.carrier) or "")
     if provider in PROVIDERS.values():

@@ -10,7 +10,7 @@ _REFUSALS = {
     "auth_failed": (401, "APIKEY.INACTIVE", "This api key is no longer active."),
     "rate_limited": (429, "RATE_LIMITED", "too many requests"),
     "unavailable": (503, "SERVICE_UNAVAILABLE", "temporarily unavailable"),
-    "server_error": (500, "INTERNAL_SERVER_ERROR", "something broke, as the fault script has it"),
+    "server_error": (500, "INTERNAL_SERVER_ERROR", "internal error, caused by the fault script"),
     "insufficient_funds": (402, "PAYMENT_REQUIRED", "Insufficient funds: add money to your wallet."),
     "no_lookup": (422, "SHIPMENT.REFERENCE.UNSUPPORTED", "Shipments can't be retrieved by their reference."),
 }

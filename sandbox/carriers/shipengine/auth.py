@@ -10,7 +10,7 @@ _REFUSALS = {
     "auth_failed": (401, "security", "unauthorized", "The API key is invalid."),
     "rate_limited": (429, "business_rules", "rate_limit_exceeded", "You have exceeded the limit for API calls."),
     "unavailable": (503, "system", "unspecified", "temporarily unavailable"),
-    "server_error": (500, "system", "unspecified", "something broke, as the fault script has it"),
+    "server_error": (500, "system", "unspecified", "internal error, caused by the fault script"),
     "insufficient_funds": (400, "account_status", "insufficient_funds", "The account has not enough money."),
     "try_later": (
         400,

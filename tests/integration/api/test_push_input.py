@@ -59,7 +59,7 @@ async def test_a_push_that_the_channel_takes(client: ApiClient, rows: Rows, chan
     ("bridge", "external_id", "message"),
     [
         ({"status": "auth_failed"}, "4001", "auth_failed"),
-        ({}, "#1001", "order ids"),
+        ({}, "#1001", "order id"),
         ({"status": "paused"}, "4001", None),
         ({"status": "auth_failed", "settings": {"check_before_label": False}}, "#1001", None),
     ],

@@ -89,7 +89,7 @@ async def test_the_preflight_shows_each_step(client: ApiClient, rows: Rows) -> N
     assert preflight["until"].endswith("Z")
     done, undone = preflight["steps"]
     assert (done["direction"], done["available"]) == ("do", True)
-    assert "sees no parcel" in done["customer_sees"]
+    assert "shows no parcel" in done["customer_sees"]
     assert (undone["direction"], undone["available"]) == ("undo", None)
     assert (undone["message"], undone["customer_sees"]) == ("the carrier was busy", None)
 

@@ -83,7 +83,7 @@ async def test_a_label_to_another_place_is_left_to_a_person(rig: Rig, sandbox: S
 
     assert present(record.operation.attention).reason == "outcome_unknown", record.operation.error
     [why] = [entry.message for entry in record.logs if entry.event == "step.recovery_refused"]
-    assert "another postal code" in why
+    assert "different postal code" in why
     assert len(await sandbox.labels(reference)) == 1
 
 
@@ -120,7 +120,7 @@ async def test_a_replay_of_a_label_to_another_place_is_left_to_a_person(rig: Rig
 
     assert present(record.operation.attention).reason == "outcome_unknown", record.operation.output
     [why] = [entry.message for entry in record.logs if entry.event == "step.recovery_refused"]
-    assert "another postal code" in why
+    assert "different postal code" in why
     assert asked.count("POST /labels/v3/label") == 3
     async with rig.data(shop) as data:
         assert (await data.shipments.list_({}, PageQuery(page=1, limit=1, sort="created_at", descending=False)))[1] == 0

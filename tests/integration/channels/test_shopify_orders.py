@@ -128,7 +128,7 @@ async def test_a_push_is_found_by_number_items_and_time(sandbox: Sandbox) -> Non
         found = await order.shop.find_fulfillments("REF", two, not_before)
         assert [(each.fulfillment_id, each.status) for each in found] == [(made, FulfillmentStatus.LIVE)]
         assert await order.shop.find_fulfillments("REF", one, not_before) == []
-        with pytest.raises(Rejected, match="can't be told"):
+        with pytest.raises(Rejected, match="can't be proven"):
             await order.shop.find_fulfillments("REF", two, not_before + timedelta(minutes=5))
         assert await order.shop.find_fulfillments("REF", order.request(tracking_number()), not_before) == []
         assert (await order.shop.cancel(made)).outcome is UndoOutcome.CANCELLED
@@ -143,7 +143,7 @@ async def test_a_push_of_everything_is_found_where_nothing_remains(sandbox: Sand
     async with Order(sandbox, [item("1", 5)]) as order:
         tracking = tracking_number()
         await order.push(order.request(tracking, [{"id": "1", "quantity": 2}]))
-        with pytest.raises(Rejected, match="can't be told"):
+        with pytest.raises(Rejected, match="can't be proven"):
             await order.shop.find_fulfillments("REF", order.request(tracking), not_before)
         other = tracking_number()
         rest = await order.push(order.request(other))

@@ -166,10 +166,10 @@ def test_the_cheapest_price_of_a_service_is_bought() -> None:
 def test_an_unknown_service_is_answered_with_the_accounts_own() -> None:
     """And with what the carriers said that offer nothing."""
     messages = [{"carrier": "UPS", "type": "rate_error", "message": "shipper number is invalid"}]
-    with pytest.raises(Rejected, match=r"has USPS.GroundAdvantage, USPS.Priority; UPS: shipper number") as refused:
+    with pytest.raises(Rejected, match=r"Offered: USPS.GroundAdvantage, USPS.Priority; UPS: shipper number") as refused:
         answers.choose_rate(drafted(messages=messages), "UPS.Ground")
     assert refused.value.field == "service"
-    with pytest.raises(Rejected, match="the account has none"):
+    with pytest.raises(Rejected, match="Offered: none"):
         answers.choose_rate(drafted(rates=[]), "UPS.Ground")
 
 
@@ -430,4 +430,4 @@ def test_no_price_is_a_refusal_with_the_words_of_the_carriers() -> None:
     messages = [{"carrier": "UPS", "type": "rate_error", "message": "Shipper is not active"}]
     with pytest.raises(Rejected) as refused:
         answers.parse_rates({"rates": [], "messages": messages})
-    assert refused.value.message == "EasyPost has no price for this shipment: UPS: Shipper is not active"
+    assert refused.value.message == "EasyPost quoted no price for this shipment: UPS: Shipper is not active"

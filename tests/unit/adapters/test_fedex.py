@@ -343,4 +343,4 @@ def test_no_price_is_a_refusal_with_the_words_of_fedex() -> None:
     output = {"rateReplyDetails": [reply], "alerts": [{"message": "No other service"}]}
     with pytest.raises(Rejected) as refused:
         answers.parse_rates({"output": output})
-    assert refused.value.message == "FedEx has no price for this shipment: No other service; Freight only"
+    assert refused.value.message == "FedEx quoted no price for this shipment: No other service; Freight only"

@@ -70,8 +70,8 @@ def test_a_403_is_about_the_credentials_where_the_vendor_words_it(
         ({"city": ["unknown", 1]}, '{"city": ["unknown", 1]}'),
         ([{"é": None}], '[{"é": null}]'),
         (7, "7"),
-        (None, "FedEx refused it"),
-        ([], "FedEx refused it"),
+        (None, "FedEx rejected the request"),
+        ([], "FedEx rejected the request"),
     ],
 )
 def test_a_message_that_is_no_text_is_shown_as_json(message: object, text: str) -> None:

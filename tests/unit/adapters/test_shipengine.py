@@ -300,7 +300,7 @@ def test_an_unknown_service_is_answered_with_the_accounts_own(monkeypatch: pytes
         refused = failure(400, "invalid_field_value", field_name="shipment.service_code")
         return httpx.Response(400, content=refused.body)
 
-    with pytest.raises(Rejected, match="in its words; this account has ups_ground") as refused:
+    with pytest.raises(Rejected, match=r"in its words\. Services of this account: ups_ground") as refused:
         asyncio.run(adapter(monkeypatch, answer).buy(REFERENCE, request()))
     assert refused.value.field == "service"
     assert calls == ["POST /v1/labels", f"GET /v1/carriers/{CARRIER_ID}/services"]
@@ -341,5 +341,5 @@ def test_no_price_is_a_refusal_with_the_words_of_the_carrier() -> None:
     errors = [{"message": "not connected"}, {"message": "too heavy"}]
     with pytest.raises(Rejected) as refused:
         answers.parse_rates({"rate_response": {"rates": [], "invalid_rates": invalid, "errors": errors}})
-    assert refused.value.message == ("ShipEngine has no price for this shipment: not connected; too heavy; too long")
+    assert refused.value.message == ("ShipEngine quoted no price for this shipment: not connected; too heavy; too long")
     assert refused.value.vendor_code == "no_rates"

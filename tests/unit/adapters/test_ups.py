@@ -443,7 +443,7 @@ def test_no_price_is_a_refusal_with_the_words_of_ups() -> None:
     body = {"RateResponse": {"Response": {"Alert": [alert]}, "RatedShipment": [{"Service": {"Code": "96"}}]}}
     with pytest.raises(Rejected) as refused:
         answers.parse_rates(body)
-    assert refused.value.message == "UPS has no price for this shipment: Your invoice may vary"
+    assert refused.value.message == "UPS quoted no price for this shipment: Your invoice may vary"
 
 
 def test_itemized_charges_are_the_parts_of_a_negotiated_price() -> None:

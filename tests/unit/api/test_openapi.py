@@ -102,3 +102,33 @@ def test_an_operations_input_is_described_by_its_type() -> None:
     assert set(body["discriminator"]["mapping"]) == {operation_type.name for operation_type in load_types().all()}
     with pytest.raises(jsonschema.ValidationError):
         check(body, {"type": "void_shipment", "input": {}})
+
+
+def test_everything_has_a_description() -> None:
+    """Every endpoint, parameter, response, schema and property is described."""
+    missing = [f"{name}: summary" for name, operation in operations() if not operation.get("summary")]
+    for name, operation in operations():
+        described = [*operation["parameters"], *operation["responses"].values()]
+        missing += [name for part in described if not part.get("description")]
+        for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for content in part.get("content", {}).values():
+                missing += list(undescribed(content.get("schema", {}), name))
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        missing += [] if schema.get("description") else [name]
+        missing += undescribed(schema, name)
+
+    assert missing == []
+
+
+def undescribed(node: Any, path: str) -> Iterator[str]:
+    """The properties without a description; those of an `if` are conditions."""
+    if isinstance(node, list):
+        for number, child in enumerate(node):
+            yield from undescribed(child, f"{path}.{number}")
+    if not isinstance(node, dict):
+        return
+    properties = node.get("properties", {})
+    yield from (f"{path}.{name}" for name, schema in properties.items() if not schema.get("description"))
+    for name, child in {**node, **properties}.items():
+        if name not in ("if", "example", "properties"):
+            yield from undescribed(child, f"{path}.{name}")

@@ -79,4 +79,4 @@ def test_a_port_that_is_taken_is_no_reason_to_stop(
 ) -> None:
     """The worker works without metrics, and says so."""
     Metrics().serve(LOOPBACK, int(served[1].rpartition(":")[2].partition("/")[0]))
-    assert "there are no metrics" in caplog.text
+    assert "metrics are not served" in caplog.text

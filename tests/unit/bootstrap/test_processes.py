@@ -49,7 +49,7 @@ async def test_a_killed_process_is_restarted_and_told_about(make: Make) -> None:
     os.kill(first, signal.SIGKILL)
     await until(lambda: process.pid != first)
     await until(lambda: bool(told))
-    assert told == [f"part (pid {first}) was ended by SIGKILL; restarted as pid {process.pid}"]
+    assert told == [f"part (pid {first}) was terminated by SIGKILL; restarted as pid {process.pid}"]
 
 
 async def test_a_restart_that_fails_is_tried_again(make: Make, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ async def test_a_process_that_dies_at_once_is_given_up_while_it_starts(make: Mak
     async def never(_pid: int) -> bool:
         return False
 
-    with pytest.raises(StackError, match=r"^part does not start: no licence \(all of it: .*part\.log\)$"):
+    with pytest.raises(StackError, match=r"^part does not start: no licence \(full log: .*part\.log\)$"):
         await wait_ready(process, never, 30)
 
 
@@ -137,7 +137,7 @@ def test_backoff_grows_to_its_limit() -> None:
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [(0, "ended with exit code 0"), (-9, "was ended by SIGKILL"), (-63, "was ended by signal 63")],
+    [(0, "ended with exit code 0"), (-9, "was terminated by SIGKILL"), (-63, "was terminated by signal 63")],
 )
 def test_an_end_is_told_in_words(code: int, words: str) -> None:
     assert describe_exit(code) == words

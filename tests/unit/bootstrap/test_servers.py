@@ -44,7 +44,7 @@ def test_visibility_is_polled_seldom_only_with_large_batches() -> None:
 def test_a_cluster_of_another_version_is_refused(folder: DataFolder) -> None:
     folder.postgres.mkdir()
     (folder.postgres / "PG_VERSION").write_text("9.6\n")
-    with pytest.raises(StackError, match=r"was made by PostgreSQL 9\.6, installed is \d+: "):
+    with pytest.raises(StackError, match=r"was created by PostgreSQL 9\.6, but PostgreSQL \d+ is installed: "):
         postgres.check_cluster_version(folder)
 
 

@@ -76,7 +76,7 @@ async def test_a_connection_that_can_not_be_made_yet_is_tried_again(
             await asyncio.wait_for(dispatcher.again.wait(), 5)
 
     assert tries == 3
-    assert f"see TEMPORAL_*: {type(error).__name__}" in caplog.text
+    assert f"check TEMPORAL_*: {type(error).__name__}" in caplog.text
 
 
 async def test_it_is_asked_to_leave_once() -> None:

@@ -118,7 +118,7 @@ def test_long_names_are_shortened_and_noted() -> None:
         ({"street1": "1 " + "x" * 40}, "ship_to.street1", "3 lines of 35 characters"),
         ({"street2": "x" * 40}, "ship_to.street2", "3 lines of 35 characters"),
         ({"street1": "12 " + "Main Street " * 12}, "ship_to.street1", "3 lines of 35 characters"),
-        ({"city": "x" * 31}, "ship_to.city", "31 characters; UPS takes 30"),
+        ({"city": "x" * 31}, "ship_to.city", "31 characters; UPS accepts 30"),
         ({"city": "Portland \ue000"}, "ship_to.city", "U+E000"),
         ({"name": "\u200b"}, "ship_to.name", "empty"),
         ({"street1": "PO Box 7"}, "ship_to.street1", "post office box"),

@@ -96,9 +96,9 @@ def test_an_unknown_service_is_answered_with_those_there_are() -> None:
 def test_formats_and_parcels_are_those_of_the_carrier() -> None:
     ups = CARRIERS["ups"]
     assert ups.format_problem("PDF") is None
-    assert ups.format_problem("PNG") == "ups prints labels as ZPL, PDF"
+    assert ups.format_problem("PNG") == "ups label formats: ZPL, PDF"
     assert ups.parcels_problem(1) is None
-    assert ups.parcels_problem(2) == "ups takes at most 1 in one shipment here"
+    assert ups.parcels_problem(2) == "too many parcels: ups accepts 1 for each shipment here"
 
 
 def test_patterns_are_anchored() -> None:

@@ -10,7 +10,7 @@ from workflows.operations.common_inputs import LabelInput, StrictModel, plan_lab
 
 
 class CreateShipmentInput(LabelInput):
-    """The carrier account, the service and the parcels; the ship-to address comes from the order."""
+    """The label to buy. The delivery address is the order's `ship_to`."""
 
 
 class CreateShipmentOutput(StrictModel):

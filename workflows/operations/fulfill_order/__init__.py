@@ -9,7 +9,7 @@ FULFILL_ORDER = OperationType(
     name="fulfill_order",
     description=(
         "Buys a label, pushes the fulfillment to the sales channel and sets the order's status, as one saga: "
-        "where a step fails for good, what came before it is taken back. Undo takes all of it back."
+        "if a step fails, the earlier steps are rolled back. Undo compensates all three."
     ),
     input_model=FulfillOrderInput,
     output_model=FulfillOrderOutput,

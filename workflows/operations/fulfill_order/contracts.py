@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from domain.orders import Order, OrderStatus
 from domain.plan import Plan
@@ -11,12 +14,12 @@ from workflows.operations.common_inputs import LabelInput, PushInput, StrictMode
 
 
 class FulfillOrderInput(LabelInput, PushInput):
-    """The inputs of create_shipment and of a push; `bridge_id` defaults to the order's own.
+    """The label to buy, and the push to the sales channel. The delivery address is the order's `ship_to`."""
 
-    Without a `status`, the order becomes `partially_shipped` while items remain, else `shipped`.
-    """
-
-    status: OrderStatus | None = None
+    status: Annotated[
+        OrderStatus | None,
+        Field(description="Status after the push; default: `partially_shipped` while items remain, else `shipped`."),
+    ] = None
 
 
 class FulfillOrderOutput(StrictModel):

@@ -8,8 +8,8 @@ from workflows.operations.push_fulfillment.workflow import PushFulfillment
 PUSH_FULFILLMENT = OperationType(
     name="push_fulfillment",
     description=(
-        "Pushes a fulfillment to a sales channel and waits for channels that answer later. "
-        "Undo cancels it, where the channel can."
+        "Pushes a fulfillment to a sales channel and waits if the channel confirms later. "
+        "Undo cancels it if the channel can."
     ),
     input_model=PushFulfillmentInput,
     output_model=PushFulfillmentOutput,

@@ -1,9 +1,10 @@
 """Input, output and check of push_fulfillment."""
 
 from dataclasses import replace
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from domain.orders import Order
 from domain.plan import Plan
@@ -22,18 +23,21 @@ from workflows.operations.common_inputs import (
 
 
 class PushFulfillmentInput(PushInput, OrderStatusOverride):
-    """One of our shipments, or a tracking number with its carrier. `bridge_id` defaults to the order's own."""
+    """The fulfillment to push: a shipment of this service, or a tracking number with its carrier."""
 
-    shipment_id: UUID | None = None
-    tracking_number: Ident | None = None
-    carrier: Text | None = None
+    shipment_id: Annotated[UUID | None, Field(description="Id of the shipment to push.")] = None
+    tracking_number: Annotated[
+        Ident | None,
+        Field(description="Tracking number of a parcel that this service did not buy, instead of `shipment_id`."),
+    ] = None
+    carrier: Annotated[Text | None, Field(description="Carrier of `tracking_number`.")] = None
 
     @model_validator(mode="after")
     def _one_parcel(self) -> "PushFulfillmentInput":
         if (self.shipment_id is None) == (self.tracking_number is None):
-            raise ValueError("exactly one of shipment_id and tracking_number is given")
+            raise ValueError("send exactly one of shipment_id and tracking_number")
         if (self.tracking_number is None) != (self.carrier is None):
-            raise ValueError("tracking_number and carrier are given together")
+            raise ValueError("send tracking_number and carrier together")
         return self
 
 
@@ -60,7 +64,7 @@ def _require_usable(shipment: Shipment | None, shipment_id: UUID, order: Order) 
     if shipment is None:
         raise refuse(f"there is no shipment {shipment_id}", "shipment_id")
     if shipment.order_id != order.id:
-        raise refuse("the shipment is of another order", "shipment_id")
+        raise refuse("the shipment belongs to another order", "shipment_id")
     if shipment.status is not ShipmentStatus.LABEL_CREATED:
         raise refuse(f"the shipment is {shipment.status.value}", "shipment_id")
     return shipment

@@ -11,7 +11,7 @@ from workflows.operations.update_order_status.workflow import UpdateOrderStatus
 
 UPDATE_ORDER_STATUS = OperationType(
     name="update_order_status",
-    description="Sets the order's status. Undo restores the previous one, where the order still has the one written.",
+    description="Sets the order's status. Undo restores the previous status, unless the status has changed since.",
     input_model=UpdateOrderStatusInput,
     output_model=UpdateOrderStatusOutput,
     supports_undo=True,

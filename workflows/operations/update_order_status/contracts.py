@@ -3,19 +3,21 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from domain.orders import Order, OrderStatus
 from domain.plan import Plan
 from domain.ports.references import References
 from workflows.operations.common_inputs import StrictModel, require_order
 
+Reason = Annotated[str, StringConstraints(max_length=2000)]
+
 
 class UpdateOrderStatusInput(StrictModel):
-    """The status to set, and the reason."""
+    """The new status, and why it changes."""
 
-    status: OrderStatus
-    reason: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    status: Annotated[OrderStatus, Field(description="The new status.")]
+    reason: Annotated[Reason | None, Field(description="Why the status changes.")] = None
 
 
 class UpdateOrderStatusOutput(StrictModel):

@@ -15,13 +15,15 @@ from workflows.operations.common_inputs import Reason, StrictModel, refuse, requ
 
 
 class VoidShipmentInput(StrictModel):
-    """The shipment whose label to void."""
+    """The shipment whose label is voided."""
 
-    shipment_id: UUID
+    shipment_id: Annotated[UUID, Field(description="Id of the shipment whose label is voided.")]
     force: Annotated[
-        bool, Field(strict=True, description="Void the label although another operation uses it; needs reason.")
+        bool, Field(strict=True, description="Void the label although another operation uses it. Requires reason.")
     ] = False
-    reason: Annotated[Reason | None, Field(description="Why; logged.", validate_default=True)] = None
+    reason: Annotated[
+        Reason | None, Field(description="Why the check is overridden. It is logged.", validate_default=True)
+    ] = None
 
     @field_validator("reason")
     @classmethod
@@ -41,9 +43,9 @@ async def check(request: VoidShipmentInput, order: Order | None, references: Ref
     if shipment is None:
         raise refuse(f"there is no shipment {request.shipment_id}", "shipment_id")
     if order is not None and shipment.order_id != order.id:
-        raise refuse("the shipment is of another order", "shipment_id")
+        raise refuse("the shipment belongs to another order", "shipment_id")
     if shipment.status is not ShipmentStatus.LABEL_CREATED:
-        raise refuse(f"the shipment is {shipment.status.value} already", "shipment_id")
+        raise refuse(f"the shipment is already {shipment.status.value}", "shipment_id")
     if shipment.scanned_at is not None:
         raise refuse(f"the carrier has scanned the parcel: {shipment.tracking_status.value}", "shipment_id")
     users = [] if request.force else await references.shipment_users(shipment)
