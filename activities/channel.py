@@ -61,8 +61,8 @@ class ChannelActivities:
             channel = self._channels.open(data.connection)
             earlier = await self._find_earlier(step, data, channel)
             if earlier is None:
-                _need_label(data.shipment)
-                _need_own_bridge(data)
+                _require_label(data.shipment)
+                _require_own_bridge(data)
             request = build_fulfillment_request(data)
             if request.allow_order_status and earlier is None:
                 await note_override(self._ledger, step, channel, data.connection, request.external_id)
@@ -273,13 +273,13 @@ def read_sent(effect: Effect, data: PushData) -> FulfillmentRequest:
     return from_json(FulfillmentRequest, {**fulfillment, "known_items": to_json(data.order.line_items)})
 
 
-def _need_label(shipment: Shipment | None) -> None:
+def _require_label(shipment: Shipment | None) -> None:
     """Refuse to push a parcel whose label was voided since the operation was recorded."""
     if shipment is not None and shipment.status is not ShipmentStatus.LABEL_CREATED:
         raise Rejected(f"the label of the shipment is {shipment.status.value}")
 
 
-def _need_own_bridge(data: PushData) -> None:
+def _require_own_bridge(data: PushData) -> None:
     """Refuse to push an order that joined another bridge since the operation was recorded."""
     if data.order.bridge_id not in (None, data.bridge.id):
         raise Rejected("the order belongs to another bridge")

@@ -129,7 +129,7 @@ class Effects:
             try:
                 found = await self._send_or_read(opened, begin, send, handler, earlier)
             except (NotSent, RateLimited, Curable, Rejected) as error:
-                await self._keep_refusal(key, effect, error)
+                await self._record_refusal(key, effect, error)
                 raise
             try:
                 return await handler.record(effect, found)
@@ -153,7 +153,7 @@ class Effects:
     ) -> T:
         if opened.may_send and earlier is not None:
             return earlier.found
-        answer = await self._send(opened.effect, begin, send) if opened.may_send else stored_answer(opened.effect)
+        answer = await self._send(opened.effect, begin, send) if opened.may_send else read_stored_answer(opened.effect)
         return handler.read(opened.effect, answer)
 
     async def _send(self, effect: Effect, begin: float, send: Callable[[Effect], Awaitable[RawAnswer]]) -> RawAnswer:
@@ -163,13 +163,13 @@ class Effects:
         await self.ledger.store_answer(effect, answer)
         return answer
 
-    async def _keep_refusal(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
+    async def _record_refusal(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
         if effect.in_doubt:
             raise Ambiguous("the vendor rejected this request, but an earlier one may have succeeded") from error
         if isinstance(error, Rejected):
             await self.ledger.record_rejected(effect, to_record(error), f"{key.step} was rejected: {error.message}")
         else:
-            await self._put_back(key, effect, error)
+            await self._record_not_sent(key, effect, error)
 
     async def _finish(self, effect: Effect, adopt: Adopt | None) -> StepOutput:
         """Return the result of an effect that is not sent again; complete the result if only a person reported it."""
@@ -208,7 +208,7 @@ class Effects:
             raise error
         return await self._finish(effect, adopt)
 
-    async def _put_back(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
+    async def _record_not_sent(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
         await self.ledger.record_not_sent(effect, to_record(error))
         if not isinstance(error, Curable):
             message = f"{key.step} could not be sent yet; the service retries it"
@@ -288,7 +288,7 @@ class Effects:
 
     async def _read_stored(self, effect: Effect, handler: EffectHandler[T]) -> StepOutput | None:
         try:
-            found = handler.read(effect, stored_answer(effect))
+            found = handler.read(effect, read_stored_answer(effect))
         except EffectError:
             return None
         return await handler.record(effect, found)
@@ -382,7 +382,7 @@ def to_found(output: StepOutput) -> RecoverOutput:
     return RecoverOutput(state="done", result=output.result, waiting=output.waiting)
 
 
-def stored_answer(effect: Effect) -> RawAnswer:
+def read_stored_answer(effect: Effect) -> RawAnswer:
     """Return the stored answer: status and body, without headers."""
     return RawAnswer(status=effect.answer_status or 0, body=effect.answer or b"")
 

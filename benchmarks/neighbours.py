@@ -157,13 +157,13 @@ async def execute_all(client: Connection, many: int) -> None:
 
 async def _pace(client: Connection, meanwhile: Awaitable[list[float]]) -> tuple[float, list[float]]:
     """Return how many bulk operations complete per second during `meanwhile`, and the result of `meanwhile`."""
-    begin, before = time.perf_counter(), await _completed(client)
+    begin, before = time.perf_counter(), await _count_completed(client)
     taken = await meanwhile
-    after = await _completed(client)
+    after = await _count_completed(client)
     return (after - before) / (time.perf_counter() - begin), taken
 
 
-async def _completed(client: Connection) -> int:
+async def _count_completed(client: Connection) -> int:
     _, answer = await client.call("GET", "/api/operations?status=completed&limit=1")
     total: int = json.loads(answer)["pagination"]["total"]
     return total

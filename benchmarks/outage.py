@@ -74,7 +74,7 @@ class Outage:
         await self._during("executing, the carrier is down", one, self._execute(operations))
         await self._during("waiting, the carrier is down", one, asyncio.sleep(60))
         await self._settings(base_url=None)  # back to the sandbox
-        await self._during("the carrier is up", one, self._completed(operations))
+        await self._during("the carrier is up", one, self._wait_until_completed(operations))
         await self._check(operations)
 
     async def _record(self, operation: Operation, operations: int) -> None:
@@ -119,7 +119,7 @@ class Outage:
         if status != 200:
             raise NotDone(f"a read answered {status}: {answer.decode()}")
 
-    async def _completed(self, operations: int) -> None:
+    async def _wait_until_completed(self, operations: int) -> None:
         seen, since = 0, time.monotonic()
         while seen < operations:
             _, answer = await self._connections[-2].call("GET", "/api/operations?status=completed&limit=1")

@@ -29,7 +29,7 @@ async def measure_routes(stack: BenchStack, results: Results, say: Say) -> None:
             connections(info["api_url"], info["api_key"], API_CLIENTS) as ours,
             connections(url, info["api_key"], API_CLIENTS) as bare,
         ):
-            shown = await _completed(ours[0])
+            shown = await _find_completed(ours[0])
             for repetition in range(-1, results.effort.repetitions):
                 for route in ROUTES:
                     pairs = [(results.bare_routes, bare), (results.routes, ours)]
@@ -68,7 +68,7 @@ async def measure_batches(stack: BenchStack, results: Results, say: Say) -> None
             say(f"creates: {one:.0f}/s one by one, {many:.0f}/s by {BATCH}: {many / one:.1f} times")
 
 
-async def _completed(connection: Connection) -> str:
+async def _find_completed(connection: Connection) -> str:
     _, answer = await connection.call("GET", "/api/operations?status=completed&limit=1")
     ident: str = json.loads(answer)["data"][0]["id"]
     return ident

@@ -123,7 +123,7 @@ class LostRunsSearch:
         """Yield the runs that Postgres lacks: all running ones, and ended ones up to the first page without any."""
         page: list[ListedRun] = []
         async for execution in self._client.list_workflows(f"TaskQueue = '{TASK_QUEUE}'", page_size=PAGE):
-            listed = await _listed(execution)
+            listed = await _to_listed_run(execution)
             if listed is None:
                 continue
             page.append(listed)
@@ -137,7 +137,7 @@ class LostRunsSearch:
             yield await self._lost_runs.unknown(page)
 
 
-async def _listed(execution: WorkflowExecution) -> ListedRun | None:
+async def _to_listed_run(execution: WorkflowExecution) -> ListedRun | None:
     named = run_of(execution.id)
     if named is None:
         return None

@@ -11,13 +11,13 @@ from workflows.saga import Saga
 from workflows.step import Step, UndoBlock, UndoContext
 
 
-def _label_unseen(context: UndoContext) -> str:
+def _describe_unused_label(context: UndoContext) -> str:
     if not context.effect.result:
         return "nothing"
     return f"nothing; tracking number {context.effect.read(LabelResult).tracking_number} shows no parcel"
 
 
-def _label_problems(plan: Plan, values: Mapping[str, str]) -> Mapping[str, str]:
+def _find_label_problems(plan: Plan, values: Mapping[str, str]) -> Mapping[str, str]:
     """Return the problems of a label's numbers: malformed, or an id that cannot void a label at the carrier."""
     names = {name: values[name] for name in ("tracking_number", "carrier_shipment_id") if name in values}
     problems = {name: LABEL_NAME_FORM for name, text in names.items() if not LABEL_NAME.fullmatch(text)}
@@ -26,7 +26,7 @@ def _label_problems(plan: Plan, values: Mapping[str, str]) -> Mapping[str, str]:
     return {**problems, "carrier_shipment_id": problem} if problem else problems
 
 
-def _scanned_parcel(context: UndoContext) -> UndoBlock | None:
+def _block_scanned_parcel(context: UndoContext) -> UndoBlock | None:
     shipment_id = context.effect.shipment_id
     status = context.scanned.get(shipment_id) if shipment_id else None
     if status is None:
@@ -35,17 +35,17 @@ def _scanned_parcel(context: UndoContext) -> UndoBlock | None:
     return UndoBlock(UndoRefusal.IN_TRANSIT, message, is_forceable=True, tracking_status=status)
 
 
-def _not_shipped_again(context: UndoContext) -> str:
+def _describe_unshipped_order(context: UndoContext) -> str:
     notified = bool(context.effect.result) and context.effect.read(PushResult).notified
     mail = "; the shipping email can't be recalled" if notified else ""
     return f"the order is shown as not shipped again{mail}"
 
 
-def _channel_keeps(plan: Plan) -> str | None:
+def _explain_final_fulfillment(plan: Plan) -> str | None:
     return "this channel can't cancel a fulfillment" if plan.can_undo is False else None
 
 
-def _status_again(context: UndoContext) -> str:
+def _describe_restored_status(context: UndoContext) -> str:
     after = context.status_after_undo or context.effect.read(StatusResult).previous_status
     return f"the order stays {after.value}" if after is context.order_status else f"the order is {after.value} again"
 
@@ -60,10 +60,10 @@ BUY_LABEL = Step(
     buys=True,
     touches=("carrier_account_id",),
     resolved_with=("tracking_number", "carrier_shipment_id"),
-    result_problems=_label_problems,
-    customer_sees=_label_unseen,
+    result_problems=_find_label_problems,
+    customer_sees=_describe_unused_label,
     undo_until="void_until",
-    blocks_undo=_scanned_parcel,
+    blocks_undo=_block_scanned_parcel,
 )
 PUSH_FULFILLMENT = Step(
     "push_fulfillment",
@@ -76,8 +76,8 @@ PUSH_FULFILLMENT = Step(
     uses=("shipment_id",),
     touches=("bridge_id",),
     resolved_with=("fulfillment_id",),
-    customer_sees=_not_shipped_again,
-    blocked_by_plan=_channel_keeps,
+    customer_sees=_describe_unshipped_order,
+    blocked_by_plan=_explain_final_fulfillment,
 )
 SET_ORDER_STATUS = Step(
     "set_order_status",
@@ -85,7 +85,7 @@ SET_ORDER_STATUS = Step(
     recovery=None,
     compensation="restore_order_status",
     result=StatusResult,
-    customer_sees=_status_again,
+    customer_sees=_describe_restored_status,
     reads_order=True,
 )
 VOID_SHIPMENT = Step(

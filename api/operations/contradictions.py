@@ -30,7 +30,7 @@ async def refuse_contradicted(caller: Caller, raw_id: str, body: ResolveRequest)
         if attention is None or kind is None:
             return
         name = body.step or attention.step
-        shipment_id = _voided_shipment(record, kind, name)
+        shipment_id = _find_voided_shipment(record, kind, name)
         shipment = await data.shipments.get(shipment_id) if shipment_id is not None else None
     looks = caller.context.live_looks
     seen = await looks.find_shipment(caller.organization_id, shipment) if shipment is not None else None
@@ -41,7 +41,7 @@ async def refuse_contradicted(caller: Caller, raw_id: str, body: ResolveRequest)
         raise Contradicted(seen)
 
 
-def _voided_shipment(record: OperationRecord, kind: OperationType, name: str | None) -> UUID | None:
+def _find_voided_shipment(record: OperationRecord, kind: OperationType, name: str | None) -> UUID | None:
     """Return the shipment whose label the step voids; None for other steps."""
     step = kind.step(name) if name is not None else None
     return record.operation.plan.shipment_id if step is not None and step.result is VoidedShipment else None

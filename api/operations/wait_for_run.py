@@ -63,11 +63,11 @@ async def run_and_wait(
     if final is None:
         final = first
     final = Answer(final.status, final.body, {**final.headers, **applied})
-    await _keep_answer(caller, final)
+    await _store_answer(caller, final)
     return final
 
 
-async def _keep_answer(caller: Caller, answer: Answer) -> None:
+async def _store_answer(caller: Caller, answer: Answer) -> None:
     try:
         await store_final_answer(caller, answer)
     except Unavailable:

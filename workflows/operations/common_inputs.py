@@ -127,7 +127,7 @@ class Parcel(StrictModel):
     dimension_unit: Annotated[Literal["in", "cm"] | None, Field(description="Unit of length, width and height.")] = None
 
     @model_validator(mode="after")
-    def _whole(self) -> "Parcel":
+    def _check_sizes(self) -> "Parcel":
         sizes = [self.length, self.width, self.height, self.dimension_unit]
         if any(size is not None for size in sizes) and any(size is None for size in sizes):
             raise ValueError("send length, width, height and dimension_unit together, or none of them")
@@ -142,7 +142,7 @@ class LineItem(StrictModel):
     quantity: Annotated[int, Field(description="Pieces to push.", strict=True, ge=1, le=1_000_000)]
 
     @model_validator(mode="after")
-    def _named(self) -> "LineItem":
+    def _check_name(self) -> "LineItem":
         if (self.id is None) == (self.sku is None):
             raise ValueError("send exactly one of id and sku")
         return self
@@ -161,7 +161,7 @@ class AccountChoice(StrictModel):
     ] = None
 
     @model_validator(mode="after")
-    def _one_account(self) -> Self:
+    def _require_account(self) -> Self:
         if self.carrier_account_id is None and self.carrier is None:
             raise ValueError("send carrier_account_id or carrier")
         return self

@@ -27,7 +27,7 @@ class Address(VendorModel):
     address_residential_indicator: Literal["unknown", "yes", "no"] = "unknown"
 
     @model_validator(mode="after")
-    def _abbreviated(self) -> "Address":
+    def _check_state(self) -> "Address":
         """Require a state's abbreviation in the US."""
         if self.country_code == "US" and self.state_province not in STATES | MILITARY | TERRITORIES:
             raise ValueError("state_province must be a state's abbreviation")

@@ -139,13 +139,13 @@ def _track_routes(router: APIRouter, gate: FaultGate, service: UpsService) -> No
     @router.get("/api/track/v1/reference/details/{reference}")
     async def find_by_reference(request: Request, reference: str) -> Response:
         query = dict(request.query_params)
-        handler = _need_names(request, lambda: service.find_by_reference(reference, query))
+        handler = _require_headers(request, lambda: service.find_by_reference(reference, query))
         return await gate.answer(request, Call("labels.find", reference, absent=NOTHING), handler, CALL)
 
     @router.get("/api/track/v1/details/{number}")
     async def find_by_number(request: Request, number: str) -> Response:
         call = Call("labels.track", service.reference_of(number), absent=NOTHING)
-        return await gate.answer(request, call, _need_names(request, lambda: service.find_by_number(number)), CALL)
+        return await gate.answer(request, call, _require_headers(request, lambda: service.find_by_number(number)), CALL)
 
     @router.post("/api/rating/v2409/Shop")
     async def quote(request: Request) -> Response:
@@ -153,7 +153,7 @@ def _track_routes(router: APIRouter, gate: FaultGate, service: UpsService) -> No
         return await gate.answer(request, Call("labels.rates", None), lambda _: service.quote(body), CALL)
 
 
-def _need_names(request: Request, answer: Callable[[], Answer]) -> Handler:
+def _require_headers(request: Request, answer: Callable[[], Answer]) -> Handler:
     """Return a handler that requires the headers which Tracking requires of every request."""
     if request.headers.get("transId") and request.headers.get("transactionSrc"):
         return lambda _: answer()

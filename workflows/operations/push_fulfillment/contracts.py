@@ -33,7 +33,7 @@ class PushFulfillmentInput(PushInput, OrderStatusOverride):
     carrier: Annotated[Text | None, Field(description="Carrier of `tracking_number`.")] = None
 
     @model_validator(mode="after")
-    def _one_parcel(self) -> "PushFulfillmentInput":
+    def _require_one_parcel(self) -> "PushFulfillmentInput":
         if (self.shipment_id is None) == (self.tracking_number is None):
             raise ValueError("send exactly one of shipment_id and tracking_number")
         if (self.tracking_number is None) != (self.carrier is None):
