@@ -18,14 +18,14 @@ OUTCOMES = ("happened", "did_not_happen", "retry")
 
 
 def errors() -> list[tuple[str, ...]]:
-    """Return a row for each code; codes of which the same is said share one."""
+    """Return a row for each code; codes with the same columns share one row."""
     declared: dict[str, list[type[DomainError]]] = {}
     for error in list_errors():
         declared.setdefault(error.code, []).append(error)
-    said = sorted(((*_row(found), code) for code, found in declared.items()), key=lambda row: int(row[0]))
+    coded = sorted(((*_row(found), code) for code, found in declared.items()), key=lambda row: int(row[0]))
     return [
         (status, ", ".join(f"`{row[-1]}`" for row in rows), *rest)
-        for (status, *rest), rows in ((key, list(rows)) for key, rows in groupby(said, key=lambda row: row[:-1]))
+        for (status, *rest), rows in ((key, list(rows)) for key, rows in groupby(coded, key=lambda row: row[:-1]))
     ]
 
 
@@ -60,7 +60,7 @@ def scopes() -> list[tuple[str, ...]]:
 
 
 def limits() -> list[tuple[str, ...]]:
-    """Return a row for each carrier with what it takes of an address and a parcel."""
+    """Return a row for each carrier with its limits on addresses and parcels."""
     return [_limits_row(profile.title, profile.limits) for profile in CARRIERS.values() if profile.limits is not None]
 
 
@@ -114,11 +114,11 @@ TABLES: dict[tuple[str, str], tuple[tuple[str, ...], Callable[[], list[tuple[str
     ),
     ("docs/reference/api.md", "Resolve"): (("attention", *(f"`{outcome}`" for outcome in OUTCOMES)), attention),
 }
-"""By page and heading: the columns, and what makes the rows."""
+"""By page and heading: the columns, and the function that returns the rows."""
 
 
 def generated(page: str) -> str:
-    """Return a page as it should be: with its tables written anew."""
+    """Return the text of a page with its tables generated again."""
     text = (ROOT / page).read_text()
     for (name, heading), (columns, rows) in TABLES.items():
         if name == page:

@@ -1,4 +1,4 @@
-"""The documentation tells of what is there, and of all of it."""
+"""The documentation describes all of the code, and nothing else."""
 
 import importlib.util
 import re
@@ -38,7 +38,7 @@ def openapi() -> dict[str, Any]:
 
 @pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    """Every link into the project leads to a file, and to a heading of it where it names one."""
+    """Every link into the project leads to an existing file and heading."""
     for target in pages.links(page):
         name, _, anchor = target.partition("#")
         there = (page.parent / name).resolve() if name else page
@@ -58,12 +58,19 @@ def test_the_index_lists_every_page() -> None:
 
 @pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.name)
 def test_named_files_are_there(page: Path) -> None:
-    """What is named like a file or folder of the project is one."""
+    """Every file or folder that a page names exists."""
     packages = [path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
     named = re.findall(rf"`((?:{'|'.join(packages)})/[\w./-]*)`", pages.prose(page))
 
     for name in named:
         assert (ROOT / name).exists(), f"{page.name}: {name}"
+
+
+def test_named_tests_exist() -> None:
+    """Every test that a page names by its function exists."""
+    functions = set(re.findall(r"def (test_\w+)", pages.sources("tests")))
+
+    assert set(re.findall(r"`(test_\w+)`", pages.read_all())) <= functions
 
 
 def test_make_targets() -> None:
@@ -78,7 +85,7 @@ def test_make_targets() -> None:
 
 
 def test_command_lines() -> None:
-    """Every command line of ours has commands and flags that exist."""
+    """Every `orderly` command line uses existing commands and flags."""
     for line in pages.commands():
         words = shlex.split(line, comments=True) if "orderly" in line else []
         while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
@@ -116,7 +123,7 @@ def variables_of_the_settings() -> dict[str, Any]:
 
 
 def test_environment_variables() -> None:
-    """Every variable is documented, and every documented variable is read by someone."""
+    """Every variable is documented, and every documented variable exists."""
     known = set(variables_of_the_settings()) | variables_of_the_command_line(main)
     documented = set(table("docs/reference/configuration.md", "Every process"))
     named = set(re.findall(r"\bORDERLY_[A-Z_]+\b", pages.read_all()))
@@ -133,21 +140,21 @@ def test_defaults() -> None:
     for name, default in variables_of_the_settings().items():
         if name in rows and default is not None:
             written = float(default) if isinstance(default, bool | int | float) else default
-            told = float(rows[name]) if isinstance(default, bool | int | float) else rows[name]
-            assert told == written, name
+            documented = float(rows[name]) if isinstance(default, bool | int | float) else rows[name]
+            assert documented == written, name
 
 
 def test_folders() -> None:
     """The map of folders names every package, and nothing else."""
-    house = next(block for block in pages.blocks("CONTRIBUTING.md", "") if block.startswith("api/"))
-    told = set(re.findall(r"^(\w+)/", house, re.MULTILINE))
+    overview = next(block for block in pages.blocks("CONTRIBUTING.md", "") if block.startswith("api/"))
+    named = set(re.findall(r"^(\w+)/", overview, re.MULTILINE))
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
 
-    assert told == packages | {"docs"}
+    assert named == packages | {"docs"}
 
 
 def test_operation_types() -> None:
-    """The README's table has every type, and tells which can be undone."""
+    """The README's table has every type, and shows which can be undone."""
     assert table("README.md", "Operation types") == [
         "create_shipment",
         "push_fulfillment",
@@ -163,7 +170,7 @@ def test_operation_types() -> None:
 
 @pytest.mark.parametrize("page", sorted({page for page, _ in generate.TABLES}))
 def test_tables_of_codes(page: str) -> None:
-    """The tables of codes are those that the declarations give; otherwise run `make docs`."""
+    """The tables of codes agree with the declarations; if not, run `make docs`."""
     assert pages.text(page) == generate.generated(page)
 
 
@@ -184,7 +191,7 @@ def test_error_codes(openapi: dict[str, Any]) -> None:
 
 
 def test_log_events() -> None:
-    """Every event that the code writes is told, and no other."""
+    """The page lists every event that the code writes, and no other."""
     written = set(
         re.findall(r"[\"']((?:operation|step|effect)\.[a-z_]+)[\"']", pages.sources("adapters/postgres", "activities"))
     )
@@ -225,7 +232,7 @@ def test_statuses() -> None:
 
 
 def test_the_ledger() -> None:
-    """States, safety classes and outcomes are those of the code; what is gone is told as gone."""
+    """The page has the states, safety classes and outcomes of the code."""
     page = pages.text("docs/explanation/ledger.md")
     assert set(EffectState) <= set(re.findall(r"\w+", next(iter(pages.blocks("docs/explanation/ledger.md", "")))))
     assert set(table("docs/explanation/ledger.md", "Recovery")) == set(SafetyClass)
@@ -235,7 +242,7 @@ def test_the_ledger() -> None:
 
 
 def test_crash_points() -> None:
-    """Every point is told, with what is lost there."""
+    """The table has every crash point, and no other."""
     assert set(table("docs/explanation/reliability.md", "Crash points")) == {
         point.rpartition(".")[0] for point in crash_points()
     }
@@ -247,7 +254,7 @@ def test_tables_of_the_database() -> None:
 
 
 def test_search_attributes() -> None:
-    """Operators are told of every search attribute."""
+    """The guide for operators lists every search attribute."""
     names = [key.name for key in (ORGANIZATION, TYPE, ORDER, STATUS)]
 
     assert set(table("docs/howto/operate.md", "Find a run in the Temporal UI")) == set(names)
