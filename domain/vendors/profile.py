@@ -55,7 +55,7 @@ class TextForm:
     expected: str
 
 
-NUMBER = TextForm(r"[0-9]+", "numbers")
+NUMBER = TextForm(r"[0-9]+", "a number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

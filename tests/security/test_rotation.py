@@ -115,7 +115,7 @@ def test_what_no_key_reads_is_told_and_the_rest_goes_on(database_url: str, run: 
 
     assert done.exit_code == 1
     assert done.output.startswith("3 of 5 credentials re-encrypted; 3 use the newest key\n")
-    assert done.output.count("none of the keys reads it") == 2
+    assert done.output.count("no key decrypts its credentials") == 2
     assert len(readable(stored(database_url), new)) == 3
     assert not any(key in done.output for key in (lost, old, new, SECRET))
 

@@ -45,7 +45,7 @@ async def test_nothing_is_begun_once_a_run_takes_back(database: Database, organi
 
     assert [effect.id for effect in await ledger.standing(RunRef(organization, run.operation_id, 1))] == [bought.id]
 
-    with pytest.raises(Rejected, match="over"):
+    with pytest.raises(Rejected, match="ended"):
         await ledger.begin(key(organization, run.operation_id, "push_fulfillment"))
     void = await ledger.begin(key(organization, run.operation_id, direction=Direction.UNDO, undoes=bought.id))
     assert void.may_send
