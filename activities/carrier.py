@@ -108,7 +108,7 @@ class CarrierActivities:
                 return None
             others = {find_difference(label, request): label for label in reversed(live)}
             if None not in others:
-                raise Rejected(f"the carrier has a label with this reference, but for a different {next(iter(others))}")
+                raise Rejected(f"the carrier has a label with this reference, but a different {next(iter(others))}")
             how = self._describe(
                 "was already bought: the carrier's answer was lost, and the label was found by its reference",
                 effect,
@@ -245,7 +245,7 @@ def _read_bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, reques
         raise Rejected("the label that the carrier bought under this key was voided")
     other = find_contradiction(label.echo, request) if effect.in_doubt else None
     if other is not None:
-        raise Ambiguous(f"the carrier has a label under this key, but for a different {other}")
+        raise Ambiguous(f"the carrier has a label under this key, but a different {other}")
     return label
 
 

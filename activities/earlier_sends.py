@@ -58,8 +58,10 @@ async def find_earlier_send(
     except Rejected:
         return None  # the vendor can't be looked up: its answer to the earlier send is believed
     except (Ambiguous, TimeoutError) as error:
-        raise NotSent("an earlier send could not be looked up yet") from error
+        raise NotSent("the outcome of an earlier request could not be looked up yet") from error
     if found is None:
         return None
-    await ledger.note(key, "step.found", f"{key.step}: the vendor had carried out an earlier send that it refused")
+    await ledger.note(
+        key, "step.found", f"{key.step}: the vendor carried out an earlier request although it reported a refusal"
+    )
     return EarlierSend(found, effect.sent)

@@ -149,7 +149,7 @@ class VoidActivities:
         shipment_id, outcome = UUID(step.arguments["shipment_id"]), effect.outcome
         if effect.unrecorded and outcome is None:
             outcome = UndoOutcome.DONE_BY_HAND
-            message = "void of the label: resolved by a person: it happened"
+            message = "void of the label: resolved by a person (it happened)"
             await self._ledger.record_compensation(effect, outcome, message, shipment_id)
         if effect.state is EffectState.DONE and outcome is not None:
             return _output(VoidedShipment(shipment_id, UndoOutcome(outcome)))

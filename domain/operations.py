@@ -114,8 +114,8 @@ class AttentionReason(StrEnum):
         "outcome_unknown",
         "the service can't find out whether the step happened",
         {
-            "happened": "tell `result` (`tracking_number` and `carrier_shipment_id` of a label, `fulfillment_id` of a "
-            "fulfillment, nothing of a void, or what an installed step needs); the operation goes on",
+            "happened": "send the step's `result` (label: `tracking_number` and `carrier_shipment_id`; fulfillment: "
+            "`fulfillment_id`; void: none); the operation continues",
             "did_not_happen": "the earlier steps are rolled back; the operation fails and can be retried",
         },
     )

@@ -217,7 +217,7 @@ def _rule(field: str, profile: Profile) -> JsonSchemaValue:
 def _schema(title: str, fields: tuple[CredentialField, ...]) -> JsonSchemaValue:
     return {
         "title": title,
-        "description": f"{title}; see each field.",
+        "description": f"{title}, by name.",
         "type": "object",
         "properties": {
             field.name: {"type": "string", "description": field.meaning, "pattern": field.pattern} for field in fields

@@ -33,7 +33,7 @@ def to_weight(parcel: Parcel, *, unit: str = "lb", places: int = 2, maximum: int
     if exact <= limit < weight:
         weight = _round(exact, places, ROUND_FLOOR)
     if maximum is not None and weight > maximum:
-        raise refuse_field("parcels.0.weight", f"is over {maximum} {unit}", "too_heavy")
+        raise refuse_field("parcels.0.weight", f"must be at most {maximum} {unit}", "too_heavy")
     return weight
 
 
@@ -47,7 +47,7 @@ def to_sides(parcel: Parcel, *, unit: str = "in", places: int = 0, maximum: int 
     sides = {name: _round(side, places, ROUND_CEILING) for name, side in exact.items()}
     for name, side in sides.items():
         if maximum is not None and side > maximum:
-            raise refuse_field(f"parcels.0.{name}", f"is over {maximum} {unit}", "too_long")
+            raise refuse_field(f"parcels.0.{name}", f"must be at most {maximum} {unit}", "too_long")
     return sides
 
 

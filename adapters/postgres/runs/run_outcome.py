@@ -214,7 +214,7 @@ def _message(outcome: RunOutcome, attention_step: str | None) -> str:
     if outcome.result in ("completed", "undone"):
         return f"The operation is {outcome.result}."
     code = outcome.code or (outcome.attention if outcome.attention in MESSAGES else None) or FailureCode.INTERNAL_ERROR
-    message = MESSAGES.get(code, f"{outcome.step or 'the run'} did not succeed ({code}).")
+    message = MESSAGES.get(code, f"{outcome.step or 'the run'} failed ({code}).")
     if outcome.attention:
         return f"{attention_step or 'The operation'} needs a person: {outcome.attention}. {message}"
     return message
