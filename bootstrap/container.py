@@ -173,7 +173,7 @@ class Container:
         settings = self.settings
         admission = Admission(max_in_flight=settings.max_in_flight, max_open=settings.max_open, eager=True)
         dispatcher = Dispatcher(self.runs, admission, settings.limits)
-        self.notifications.add_listener(dispatcher.release)
+        self.notifications.add_listener(dispatcher.release, dispatcher.in_flight)
         return dispatcher
 
     def reconciler(self, client: Client) -> Reconciler:
@@ -210,8 +210,8 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
     `wrap` wraps each port, in tests.
     """
     cipher = CredentialCipher(settings.encryption_keys)
-    database = Database(settings.database_url, cipher)
-    notifications = PostgresNotifications(settings.database_url)
+    database = Database(settings.database_url, cipher, settings.pools)
+    notifications = PostgresNotifications(database, settings.database_direct_url or settings.database_url)
     network = GuardedNetwork(AddressRule(allow_loopback=settings.allow_loopback))
     carriers = CarrierAdapters(
         lambda *account: wrap("carrier", carrier_adapter(*account)), settings.sandbox_url, network, CARRIERS

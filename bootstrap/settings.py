@@ -7,6 +7,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from activities.payloads import Limits
 from adapters.encryption import CipherError, CredentialCipher
+from adapters.postgres.core.pools import PoolSettings
+from adapters.postgres.core.transaction import STATEMENT_SECONDS
 from api.http.validation_messages import explain
 from bootstrap.runtime.retention import MAX_DAYS
 from domain.pauses import PROBE_AFTER_SECONDS
@@ -21,6 +23,28 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, Field(validation_alias="DATABASE_URL")]
     """A libpq URL."""
+
+    database_direct_url: Annotated[str | None, Field(validation_alias="DATABASE_DIRECT_URL")] = None
+    """A libpq URL of Postgres itself, for LISTEN, if `database_url` leads through a connection pooler."""
+
+    database_prepare: Annotated[bool, Field(validation_alias="DATABASE_PREPARE")] = True
+    """Whether statements are prepared; off behind pgbouncer before 1.21."""
+
+    database_pool_size: Annotated[int, Field(ge=2, le=1000, validation_alias="DATABASE_POOL_SIZE")] = 12
+    """The maximum of connections for the transactions of organizations, in each process."""
+
+    database_system_pool_size: Annotated[int, Field(ge=2, le=1000, validation_alias="DATABASE_SYSTEM_POOL_SIZE")] = 8
+    """The maximum of connections for the service's own transactions, in each process."""
+
+    database_statement_seconds: Annotated[
+        float, Field(gt=0, le=3600, validation_alias="DATABASE_STATEMENT_SECONDS")
+    ] = STATEMENT_SECONDS
+    """How long a statement may take."""
+
+    database_application_name: Annotated[str, Field(max_length=63, validation_alias="DATABASE_APPLICATION_NAME")] = (
+        "orderly"
+    )
+    """The name of this process's connections in `pg_stat_activity`."""
 
     temporal_address: Annotated[str | None, Field(validation_alias="TEMPORAL_ADDRESS")] = None
     """host:port; unset if a Temporal profile contains it."""
@@ -83,6 +107,16 @@ class Settings(BaseSettings):
         except CipherError as error:
             raise ValueError(str(error)) from None
         return value
+
+    @property
+    def pools(self) -> PoolSettings:
+        return PoolSettings(
+            max_size=self.database_pool_size,
+            max_system_size=self.database_system_pool_size,
+            statement_seconds=self.database_statement_seconds,
+            application_name=self.database_application_name,
+            prepares=self.database_prepare,
+        )
 
     @property
     def limits(self) -> Limits:

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import KeysView, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from uuid import UUID
@@ -103,6 +103,11 @@ class Dispatcher:
     def sweep_soon(self) -> None:
         """Sweep at once for runs that were not offered to this process."""
         self._sweep_now.set()
+
+    @property
+    def in_flight(self) -> KeysView[UUID]:
+        """The operations that hold a slot."""
+        return self._in_flight.keys()
 
     def release(self, operation_id: UUID) -> None:
         """Free the slot of an operation that has ended."""

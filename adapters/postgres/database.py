@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from adapters.encryption import CredentialCipher
-from adapters.postgres.core.pools import Pools
+from adapters.postgres.core.pools import DEFAULT_POOLS, Pools, PoolSettings
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.api_keys import PostgresApiKeys, find_by_secret
 from adapters.postgres.stores.bridges import PostgresBridges
@@ -26,7 +26,12 @@ class OrganizationData(OrganizationTransaction):
     """One organization's data in one transaction: its stores, and SQL scoped to it."""
 
     def __init__(self, transaction: OrganizationTransaction, cipher: CredentialCipher) -> None:
-        super().__init__(transaction.connection, transaction.organization_id)
+        super().__init__(
+            transaction.connection,
+            transaction.organization_id,
+            alone=transaction.alone,
+            statement_seconds=transaction.statement_seconds,
+        )
         self.operations = PostgresOperations(self)
         self.bulk = PostgresBulk(self)
         self.orders = PostgresOrders(self)
@@ -50,8 +55,8 @@ class OrganizationData(OrganizationTransaction):
 class Database(Pools):
     """The stores of each organization, and the data of all of them; `cipher` decrypts the stored credentials."""
 
-    def __init__(self, database_url: str, cipher: CredentialCipher, *, max_size: int = 12) -> None:
-        super().__init__(database_url, max_size=max_size)
+    def __init__(self, database_url: str, cipher: CredentialCipher, settings: PoolSettings = DEFAULT_POOLS) -> None:
+        super().__init__(database_url, settings)
         self._cipher = cipher
 
     @contextlib.asynccontextmanager

@@ -24,6 +24,7 @@ def run_on_database(work: "Callable[[Database], Awaitable[T]]", cipher: "Credent
     from cryptography.fernet import Fernet  # noqa: PLC0415 - the service is not imported for --help
 
     from adapters.encryption import CredentialCipher  # noqa: PLC0415
+    from adapters.postgres.core.pools import PoolSettings  # noqa: PLC0415
     from adapters.postgres.database import Database  # noqa: PLC0415
     from domain.errors import Unavailable  # noqa: PLC0415
 
@@ -36,7 +37,8 @@ def run_on_database(work: "Callable[[Database], Awaitable[T]]", cipher: "Credent
 
     # The command reports one line, so the pool must not log every attempt.
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
-    database = Database(database_url, cipher or CredentialCipher([Fernet.generate_key().decode()]), max_size=2)
+    cipher = cipher or CredentialCipher([Fernet.generate_key().decode()])
+    database = Database(database_url, cipher, PoolSettings(max_size=2, application_name="orderly command"))
 
     async def run() -> T:
         await database.open()

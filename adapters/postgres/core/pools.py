@@ -4,9 +4,9 @@ import contextlib
 import select
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 import psycopg
 import pydantic_core
@@ -15,6 +15,7 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from adapters.postgres.core.clock import PostgresClock
+from adapters.postgres.core.identity import SYSTEM, Identity
 from adapters.postgres.core.row_factory import dump_json
 from adapters.postgres.core.transaction import (
     STATEMENT_SECONDS,
@@ -44,25 +45,45 @@ CONNECTION = {
 }
 
 
-IDLE_SECONDS = 60.0
-"""Postgres ends an organization's transaction after this idle time, so that a bug or a process that hangs does not keep
-a database connection and its locks."""
-
+ORGANIZATION_ROLE = "orderly_app"
 
 PING = "select clock_timestamp() as now, current_setting('transaction_read_only') as read_only"
 
 
-class Pools:
-    """Two pools: one whose connections see a single organization, one for the service's own processes.
+@dataclass(frozen=True, slots=True)
+class PoolSettings:
+    """How one process uses Postgres.
 
-    `database_url` is a libpq URL; `max_size` is the size of the organizations' pool.
+    Attributes:
+        max_size: connections for organizations' transactions.
+        max_system_size: connections for the service's own transactions.
+        statement_seconds: how long a statement may take before its connection is given up.
+        application_name: what `pg_stat_activity` shows.
+        prepares: whether statements are prepared; off behind a pooler that mixes prepared statements up, such as
+            pgbouncer before 1.21.
     """
 
-    def __init__(self, database_url: str, *, max_size: int) -> None:
-        self._organizations = _new_pool(database_url, role="orderly_app", max_size=max_size, idle_seconds=IDLE_SECONDS)
-        # No idle limit here: retention writes the archive of a batch and deletes the batch in one transaction.
-        self._system = _new_pool(database_url, role="orderly_system", max_size=8)
-        self._seen: WeakKeyDictionary[AsyncConnection[Any], UUID] = WeakKeyDictionary()
+    max_size: int = 12
+    max_system_size: int = 8
+    statement_seconds: float = STATEMENT_SECONDS
+    application_name: str = "orderly"
+    prepares: bool = True
+
+
+DEFAULT_POOLS = PoolSettings()
+
+
+class Pools:
+    """Two pools, so that the work of organizations and the service's own processes never wait for each other.
+
+    No connection carries an identity: each transaction sets its role and its organization for itself. So a pooler in
+    transaction mode may stand between the service and Postgres. `database_url` is a libpq URL.
+    """
+
+    def __init__(self, database_url: str, settings: PoolSettings) -> None:
+        self._settings = settings
+        self._organizations = _new_pool(database_url, "organizations", settings, settings.max_size)
+        self._system = _new_pool(database_url, "system", settings, settings.max_system_size)
         self.clock = PostgresClock()
 
     async def open(self) -> None:
@@ -82,9 +103,11 @@ class Pools:
             Unavailable: Postgres can't be reached, or closed the connection; a commit may or may not have happened
                 then.
         """
-        begin = f"BEGIN; SET LOCAL orderly.organization_id = '{UUID(int=organization_id.int)}'"
-        async with _open_transaction(self._organizations, begin) as connection:
-            yield OrganizationTransaction(connection, organization_id)
+        identity = Identity(ORGANIZATION_ROLE, organization_id)
+        async with self._open_transaction(self._organizations, identity) as connection:
+            yield OrganizationTransaction(
+                connection, organization_id, statement_seconds=self._settings.statement_seconds
+            )
 
     @contextlib.asynccontextmanager
     async def statements(self, organization_id: UUID) -> AsyncIterator[OrganizationTransaction]:
@@ -95,40 +118,16 @@ class Pools:
         Raises:
             Unavailable: as for `transaction`, also from a statement.
         """
-        connection = await self._set_to(organization_id)
+        connection = await _living_connection(self._organizations)
         try:
-            yield OrganizationTransaction(connection, organization_id)
+            yield OrganizationTransaction(
+                connection,
+                organization_id,
+                alone=Identity(ORGANIZATION_ROLE, organization_id),
+                statement_seconds=self._settings.statement_seconds,
+            )
         finally:
             await _put_back(self._organizations, connection)
-
-    async def _set_to(self, organization_id: UUID) -> AsyncConnection[Any]:
-        """Return a connection that sees only this organization until it is set to another."""
-        connection = await _living_connection(self._organizations)
-        if self._seen.get(connection) == organization_id:
-            return connection
-        setting = f"SET orderly.organization_id = '{UUID(int=organization_id.int)}'".encode()
-        set_it = self._setter(setting)
-        try:
-            with StatementTimeout(connection, BEGIN_SECONDS):
-                await set_it(connection)
-        except (psycopg.OperationalError, Unavailable):
-            await connection.close()
-            await _put_back(self._organizations, connection)
-            connection, _ = await _connect_and_run(self._organizations, set_it)
-        except BaseException:
-            await _put_back(self._organizations, connection)
-            raise
-        self._seen[connection] = organization_id
-        return connection
-
-    def _setter(self, setting: bytes) -> Callable[[AsyncConnection[Any]], Awaitable[object]]:
-        """Return the function that sets a connection; if it is cancelled, the setting counts as unknown."""
-
-        def set_it(connection: AsyncConnection[Any]) -> Awaitable[object]:
-            self._seen.pop(connection, None)
-            return connection.execute(setting)
-
-        return set_it
 
     @contextlib.asynccontextmanager
     async def system(self) -> AsyncIterator[Transaction]:
@@ -137,23 +136,43 @@ class Pools:
         Raises:
             Unavailable: as for `transaction`.
         """
-        async with _open_transaction(self._system, "BEGIN") as connection:
-            yield Transaction(connection)
+        async with self._open_transaction(self._system, SYSTEM) as connection:
+            yield Transaction(connection, statement_seconds=self._settings.statement_seconds)
 
     @contextlib.asynccontextmanager
     async def system_statements(self) -> AsyncIterator[Transaction]:
         """Open single statements across organizations, each in its own transaction; see `system`."""
         connection = await _living_connection(self._system)
         try:
-            yield Transaction(connection)
+            yield self._system_alone(connection)
         finally:
             await _put_back(self._system, connection)
 
     async def run(self, statement: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run one statement across organizations, on a working connection."""
-        connection, answer = await _connect_and_run(self._system, lambda connection: statement(Transaction(connection)))
+        """Run one statement across organizations, on a connection that works."""
+        connection, answer = await _connect_and_run(
+            self._system, lambda connection: statement(self._system_alone(connection))
+        )
         await _put_back(self._system, connection)
         return answer
+
+    def _system_alone(self, connection: AsyncConnection[Any]) -> Transaction:
+        return Transaction(connection, alone=SYSTEM, statement_seconds=self._settings.statement_seconds)
+
+    @contextlib.asynccontextmanager
+    async def _open_transaction(self, pool: Pool, identity: Identity) -> AsyncIterator[AsyncConnection[Any]]:
+        # Never prepared: these are several statements in one message, which only the simple protocol takes.
+        begin = identity.begin()
+        connection, _ = await _connect_and_run(pool, lambda connection: connection.execute(begin, prepare=False))
+        try:
+            yield connection
+            with StatementTimeout(connection, self._settings.statement_seconds), translate_errors:
+                await connection.execute("COMMIT")
+        except BaseException:
+            await _roll_back(connection)
+            raise
+        finally:
+            await _put_back(pool, connection)
 
     async def ping(self) -> None:
         """Read Postgres's time; raises Unavailable if it does not answer or refuses writes."""
@@ -165,50 +184,23 @@ class Pools:
             self.clock.learn(found["now"], asked_at)
 
 
-def _new_pool(database_url: str, *, role: str, max_size: int, idle_seconds: float | None = None) -> Pool:
-    """Make a pool; `idle_seconds` is the longest idle time of a transaction, None for the server's default."""
-    begin = f"SET ROLE {role}"
-    if idle_seconds is not None:
-        begin += f"; SET idle_in_transaction_session_timeout = {idle_seconds * 1000:.0f}"
-
+def _new_pool(database_url: str, name: str, settings: PoolSettings, max_size: int) -> Pool:
     async def configure(connection: AsyncConnection[Any]) -> None:
         set_json_loads(pydantic_core.from_json, connection)
         set_json_dumps(dump_json, connection)
-        with StatementTimeout(connection, BEGIN_SECONDS):
-            await connection.execute(begin.encode(), prepare=False)
+        connection.prepare_threshold = 5 if settings.prepares else None
 
     return AsyncConnectionPool(
         database_url,
-        kwargs=CONNECTION,
+        kwargs={**CONNECTION, "application_name": settings.application_name},
         configure=configure,
         min_size=2,
         max_size=max_size,
         timeout=BEGIN_SECONDS,
-        reconnect_timeout=1.0,  # then on demand: the pool's own backoff would double for minutes
-        name=role,
+        reconnect_timeout=1.0,  # and then on demand: the pool's own pauses would double for minutes
+        name=name,
         open=False,
     )
-
-
-@contextlib.asynccontextmanager
-async def _open_transaction(pool: Pool, begin: str) -> AsyncIterator[AsyncConnection[Any]]:
-    connection = await _begin(pool, begin)
-    try:
-        yield connection
-        with StatementTimeout(connection, STATEMENT_SECONDS), translate_errors:
-            await connection.execute("COMMIT")
-    except BaseException:
-        await _roll_back(connection)
-        raise
-    finally:
-        await _put_back(pool, connection)
-
-
-async def _begin(pool: Pool, begin: str) -> AsyncConnection[Any]:
-    """Return a connection in a new transaction, in one round trip."""
-    # Not prepared: it is two statements, which only the simple query protocol accepts.
-    connection, _ = await _connect_and_run(pool, lambda connection: connection.execute(begin.encode(), prepare=False))
-    return connection
 
 
 async def _connect_and_run(
@@ -217,8 +209,7 @@ async def _connect_and_run(
     """Return a working connection and the result of its first statement.
 
     A restart of Postgres kills all pooled connections: a dead one fails here, is discarded, and the next is tried,
-        until a
-    fresh one is opened.
+    until a fresh one is opened.
     """
     deadline = time.monotonic() + BEGIN_SECONDS
     while (remaining := deadline - time.monotonic()) > 0:

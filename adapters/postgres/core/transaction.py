@@ -11,6 +11,7 @@ import psycopg
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import tuple_row
 
+from adapters.postgres.core.identity import SET_FOR_TRANSACTION, Identity
 from adapters.postgres.core.row_factory import rows_of
 from domain.errors import FieldError, InvalidInput, Unavailable
 
@@ -33,7 +34,10 @@ class UnscopedStatement(Exception):
 
 
 class Transaction:
-    """An open transaction. Its statements take named parameters, `%(name)s`.
+    """An open transaction, or a connection whose statements are transactions of their own.
+
+    Statements take named parameters, `%(name)s`. If `alone` is given, no transaction is open: each call is one, with
+    that identity, in one round trip.
 
     Raises, from every method:
         Unavailable: the connection was lost, or a statement took too long.
@@ -41,8 +45,16 @@ class Transaction:
         psycopg.IntegrityError: a constraint was violated.
     """
 
-    def __init__(self, connection: AsyncConnection[Any]) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection[Any],
+        *,
+        alone: Identity | None = None,
+        statement_seconds: float = STATEMENT_SECONDS,
+    ) -> None:
         self.connection = connection
+        self.alone = alone
+        self.statement_seconds = statement_seconds
 
     async def fetch_one(self, row: type[T], sql: str, **params: Any) -> T | None:
         """Return the first row as `row` (a dataclass, or dict); None if there is none."""
@@ -55,10 +67,12 @@ class Transaction:
         return await cursor.fetchall()
 
     async def fetch_each(self, queries: Sequence[tuple[type[Any], str]], **params: Any) -> list[list[Any]]:
-        """Run several queries in one round trip; return the rows of each as its given type."""
-        with StatementTimeout(self.connection, STATEMENT_SECONDS), translate_errors:
+        """Run several queries in one round trip; return every row of each, as the type beside it."""
+        with StatementTimeout(self.connection, self.statement_seconds), translate_errors:
             async with self.connection.pipeline():
-                # The pipeline only queues them: the time limit covers the wait at the end of the block.
+                if self.alone is not None:
+                    await self._set_identity(self.alone)
+                # Each is only written down here: one time limit holds for what the end of the block waits for.
                 cursors = [await self._execute(sql, params, rows_of(row)) for row, sql in queries]
             return [await cursor.fetchall() for cursor in cursors]
 
@@ -73,8 +87,16 @@ class Transaction:
         return (await self._run(sql, params, tuple_row)).rowcount
 
     async def _run(self, sql: str, params: Params, factory: Any) -> AsyncCursor[Any]:
-        with StatementTimeout(self.connection, STATEMENT_SECONDS), translate_errors:
-            return await self._execute(sql, params, factory)
+        with StatementTimeout(self.connection, self.statement_seconds), translate_errors:
+            if self.alone is None:
+                return await self._execute(sql, params, factory)
+            # Without a BEGIN, Postgres commits a pipeline at its end (its documentation, "Pipelining").
+            async with self.connection.pipeline():
+                await self._set_identity(self.alone)
+                return await self._execute(sql, params, factory)
+
+    async def _set_identity(self, identity: Identity) -> None:
+        await self.connection.execute(SET_FOR_TRANSACTION, identity.parameters)
 
     async def _execute(self, sql: str, params: Params, factory: Any) -> AsyncCursor[Any]:
         cursor: AsyncCursor[Any] = AsyncCursor(self.connection, row_factory=factory)
@@ -84,8 +106,15 @@ class Transaction:
 class OrganizationTransaction(Transaction):
     """A transaction of one organization. Every statement must contain `%(org)s`, which is filled in here."""
 
-    def __init__(self, connection: AsyncConnection[Any], organization_id: UUID) -> None:
-        super().__init__(connection)
+    def __init__(
+        self,
+        connection: AsyncConnection[Any],
+        organization_id: UUID,
+        *,
+        alone: Identity | None = None,
+        statement_seconds: float = STATEMENT_SECONDS,
+    ) -> None:
+        super().__init__(connection, alone=alone, statement_seconds=statement_seconds)
         self.organization_id = organization_id
 
     async def _execute(self, sql: str, params: Params, factory: Any) -> AsyncCursor[Any]:

@@ -3,23 +3,43 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from uuid import UUID
 
 import psycopg
 
+from adapters.postgres.core.pools import Pools
+from domain.errors import Unavailable
+
 LOG = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 1.0
+POLL_SECONDS = 0.25
+"""How often Postgres is asked for ended runs if notifications do not arrive."""
+
+ENDED = """
+    select id from unnest(%(ids)s::uuid[]) as id
+    where not exists (select from runs where operation_id = id and closed_at is null)
+"""
+
+POOLED = (
+    "DATABASE_URL leads through a connection pooler that drops notifications: set DATABASE_DIRECT_URL to Postgres"
+    " itself; until then this process asks for ended runs every %s s"
+)
 
 
 class PostgresNotifications:
-    """Implements `domain.ports.stores.Notifications` in Postgres."""
+    """Implements `domain.ports.stores.Notifications` in Postgres.
 
-    def __init__(self, database_url: str) -> None:
-        self._url = database_url
+    Behind a connection pooler, LISTEN has no effect; then this class polls for the ends of the operations that its
+    process waits for. `url` is of the connection that listens.
+    """
+
+    def __init__(self, database: Pools, url: str) -> None:
+        self._database = database
+        self._url = url
         self._waiting: dict[UUID, set[EventSubscription]] = {}
-        self._listeners: list[Callable[[UUID], None]] = []
+        self._listeners: list[tuple[Callable[[UUID], None], Collection[UUID]]] = []
         self._task: asyncio.Task[None] | None = None
         self.is_ending = False
 
@@ -49,7 +69,7 @@ class PostgresNotifications:
         """Wake the callers that wait for the operation, and call the listeners of all operations."""
         for subscription in self._waiting.get(operation_id, ()):
             subscription.event.set()
-        for listener in self._listeners:
+        for listener, _ in self._listeners:
             listener(operation_id)
 
     def end_waits(self) -> None:
@@ -63,9 +83,12 @@ class PostgresNotifications:
             for subscription in subscriptions:
                 subscription.event.set()
 
-    def add_listener(self, listener: Callable[[UUID], None]) -> None:
-        """Register a listener that is called with the id of each changed operation."""
-        self._listeners.append(listener)
+    def add_listener(self, listener: Callable[[UUID], None], operations: Collection[UUID]) -> None:
+        """Register a listener that is called with the id of each changed operation, at least of those in `operations`.
+
+        `operations` is read whenever it matters: it may change.
+        """
+        self._listeners.append((listener, operations))
 
     async def _listen_for_ever(self) -> None:
         while True:
@@ -77,10 +100,31 @@ class PostgresNotifications:
 
     async def _listen(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=3) as connection:
-            await connection.execute("listen orderly_operations")
-            self._notify_all()
-            async for notification in connection.notifies():
-                self.notify(UUID(notification.payload))
+            if not await _is_pooled(connection):
+                await connection.execute("listen orderly_operations")
+                self._notify_all()
+                async for notification in connection.notifies():
+                    self.notify(UUID(notification.payload))
+                return
+        LOG.warning(POOLED, POLL_SECONDS)
+        await self._poll()
+
+    async def _poll(self) -> None:
+        while True:
+            awaited = {*self._waiting, *(ident for _, operations in self._listeners for ident in operations)}
+            if awaited:
+                with contextlib.suppress(Unavailable):
+                    async with self._database.system_statements() as system:
+                        for ended in await system.fetch_all(dict, ENDED, ids=list(awaited)):
+                            self.notify(ended["id"])
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _is_pooled(connection: psycopg.AsyncConnection[tuple[int]]) -> bool:
+    """Return whether a pooler answers for Postgres: then the process id of the handshake is not Postgres's own."""
+    cursor = await connection.execute("select pg_backend_pid()")
+    found = await cursor.fetchone()
+    return found is None or found[0] != connection.info.backend_pid
 
 
 class EventSubscription:

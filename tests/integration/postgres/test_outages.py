@@ -13,8 +13,7 @@ import psycopg
 import pytest
 
 from adapters.encryption import CredentialCipher
-from adapters.postgres.core import pools
-from adapters.postgres.core import transaction as scope_module
+from adapters.postgres.core import identity, pools
 from adapters.postgres.database import Database
 from bootstrap import migrate
 from domain.errors import Unavailable
@@ -31,7 +30,7 @@ NAME = "select name from organizations where id = %(org)s"
 async def own_database(own_server: PostgresServer, cipher: CredentialCipher) -> AsyncIterator[Database]:
     """A database on a server that may be stopped."""
     migrate.run(own_server.url())
-    database = Database(own_server.url(), cipher)
+    database = Database(own_server.url(), cipher, pools.PoolSettings(statement_seconds=2.0))
     await database.open()
     yield database
     await database.close()
@@ -138,7 +137,6 @@ async def test_a_server_that_hangs_hangs_no_call(
     own_server: PostgresServer, own_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither a call that begins, nor a statement in the middle of one; afterwards all is well."""
-    monkeypatch.setattr(scope_module, "STATEMENT_SECONDS", 1.0)
     monkeypatch.setattr(pools, "BEGIN_SECONDS", 1.0)
     organization = await own_database.create_organization("Ours")
 
@@ -184,7 +182,7 @@ async def test_a_transaction_in_which_nothing_happens_is_ended(
     module_database_url: str, cipher: CredentialCipher, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By Postgres, which gives its locks to others; whoever goes on with it is told, and the next call works."""
-    monkeypatch.setattr(pools, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(identity, "IDLE_SECONDS", 0.2)
     database = Database(module_database_url, cipher)
     await database.open()
     organization = await database.create_organization("Ours")

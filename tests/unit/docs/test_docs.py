@@ -126,10 +126,10 @@ def test_environment_variables() -> None:
     """Every variable is documented, and every documented variable exists."""
     known = set(variables_of_the_settings()) | variables_of_the_command_line(main)
     documented = set(table("docs/reference/configuration.md", "Every process"))
-    named = set(re.findall(r"\bORDERLY_[A-Z_]+\b", pages.read_all()))
+    named = set(re.findall(r"\b(?:ORDERLY|DATABASE)_[A-Z_]+\b", pages.read_all()))
 
     assert set(variables_of_the_settings()) <= documented
-    assert known <= named | {"DATABASE_URL", "TEMPORAL_ADDRESS"}
+    assert known <= named | {"TEMPORAL_ADDRESS"}
     assert named <= known
 
 
