@@ -1,7 +1,10 @@
 """What an operator finds and reads in Temporal: every run by what it is about, and no address and no secret."""
 
+import contextlib
 import json
 from typing import Any
+
+from temporalio.service import RPCError
 
 from domain.operations import OperationStatus, RunKind
 from tests.fixtures.builders import SHIP_FROM, SHIP_TO
@@ -69,6 +72,23 @@ async def test_summaries_say_what_is_done(rig: Rig, shop: Shop) -> None:
     assert any("attempt 1" in summary for summary in bought)
     assert any("attempt 2" in summary for summary in bought)
     assert any(summary.startswith("push_fulfillment, ") and "shopify" in summary for summary in summaries)
+
+
+async def test_a_purchase_in_progress_is_visible(rig: Rig, shop: Shop) -> None:
+    """Temporal lists the activity while the carrier works, which it would not do for a local activity."""
+    await shop.sandbox.script("labels.create", "slow:3")
+    operation = await rig.new(shop, "create_shipment")
+    run = await rig.begin(shop, operation)
+
+    async def find_pending() -> list[str] | None:
+        handle = rig.client.get_workflow_handle(run.workflow_id)
+        with contextlib.suppress(RPCError):  # not started yet
+            description = (await handle.describe()).raw_description
+            return [activity.activity_type.name for activity in description.pending_activities] or None
+        return None
+
+    assert await eventually(find_pending, 20.0, "a pending activity") == ["buy_label"]
+    await rig.settled(shop, operation)
 
 
 async def test_no_address_and_no_secret(rig: Rig, shop: Shop) -> None:
