@@ -64,6 +64,14 @@ def test_the_index_lists_every_page() -> None:
     assert [page for page in folder.rglob("*.md") if page not in {*listed, folder / "index.md"}] == []
 
 
+def test_a_page_begins_with_its_purpose() -> None:
+    """The first sentence of each page in docs/ describes the page."""
+    found = [page for page in pages.PAGES if page.is_relative_to(ROOT / "docs")]
+    pattern = re.compile(r"# .+\n\nTh(?:is page|ese pages) .+\.\n")
+
+    assert [page.name for page in found if not pattern.match(page.read_text())] == []
+
+
 @pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.name)
 def test_named_files_are_there(page: Path) -> None:
     """Every file or folder that a page names exists."""
