@@ -233,6 +233,13 @@ def test_paths(openapi: dict[str, Any]) -> None:
         assert last in pages.text("docs/reference/api.md"), path
 
 
+def test_fields_of_an_operation(openapi: dict[str, Any]) -> None:
+    """The reference names every field of an operation."""
+    fields = openapi["components"]["schemas"]["OperationDetail"]["properties"]
+
+    assert [name for name in fields if f"`{name}`" not in pages.text("docs/reference/api.md")] == []
+
+
 def test_scopes() -> None:
     """The table of scopes has every scope, and no other."""
     assert set(table("docs/reference/api.md", "Keys and scopes")) == set(Scope)
