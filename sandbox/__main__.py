@@ -32,8 +32,8 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="Simulators of carriers and sales channels.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8090, help="port to listen on; 0: any free port")
     parser.add_argument("--data-dir", type=Path, required=True, help="folder for the simulators' data")
     parser.add_argument(

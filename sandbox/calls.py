@@ -46,7 +46,7 @@ class Body:
         self._problem: RefusedError | None = None
         self._payload: Any = None
         if len(content) > _MAX_BYTES:
-            self._problem = refuse(413, "BODY.TOO_LARGE", "the body is over 1 MiB")
+            self._problem = refuse(413, "BODY.TOO_LARGE", "the body is larger than 1 MiB")
             return
         try:
             self._payload = from_json(content, allow_inf_nan=False)

@@ -99,7 +99,7 @@ def _tracking_route(router: APIRouter, store: Store, sales: Sales) -> None:
         if label is None:
             raise refuse(404, "LABEL.NOT_FOUND", "there is no label with that reference or tracking number")
         if sighting.code is not None and sighting.code not in CODES.get(label.carrier, ()):
-            raise refuse(422, "CODE.UNKNOWN", f"{label.carrier} tracks no parcel with that code", name="code")
+            raise refuse(422, "CODE.UNKNOWN", f"{label.carrier} has no tracking code with that name", name="code")
         at = times.format_time(sighting.at or times.now())
         with store.transaction():
             sales.scan(label, Scan(sighting.status, at, sighting.code, sighting.place))

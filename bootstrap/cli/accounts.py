@@ -15,7 +15,10 @@ def accounts() -> None:
 @accounts.command()
 @click.argument("account_id", type=click.UUID)
 def check(account_id: UUID) -> None:
-    """Verify a carrier account's credentials, without buying anything."""
+    """Check an account's credentials.
+
+    Buys nothing.
+    """
     from pydantic import ValidationError  # noqa: PLC0415 - the service is not imported for --help
 
     from adapters.encryption import CipherError, CredentialCipher  # noqa: PLC0415

@@ -9,14 +9,15 @@ from bootstrap.cli.database import run_on_database
 
 @click.group()
 def credentials() -> None:
-    """Manage the stored credentials of carrier accounts and bridges."""
+    """Manage stored credentials."""
 
 
 @credentials.command()
 def rotate() -> None:
-    """Encrypt all stored credentials with the newest key, the first of ORDERLY_ENCRYPTION_KEYS.
+    """Encrypt all credentials with the newest key.
 
-    The service may keep running, and the command may be repeated. Afterwards the older keys are no longer needed.
+    The newest key is the first of ORDERLY_ENCRYPTION_KEYS. The service may keep running, and you can repeat the
+    command. Afterwards the older keys are no longer needed.
     """
     from adapters.encryption import CipherError, CredentialCipher  # noqa: PLC0415
     from adapters.postgres.maintenance.rotate_credentials import rotate as rotate_all  # noqa: PLC0415 - not imported for --help

@@ -33,7 +33,10 @@ def keys() -> None:
     "--expires-in-days", type=click.FloatRange(min=0, min_open=True), help="Days until the key expires. Default: never."
 )
 def create(organization: str | None, name: str, scopes: tuple[str, ...], expires_in_days: float | None) -> None:
-    """Create a key, and its organization if it does not exist; print the secret, which is never shown again."""
+    """Create a key and print its secret.
+
+    The secret is never shown again. If the organization does not exist, the command creates it.
+    """
     from api.http.auth import Scope  # noqa: PLC0415 - the service is not imported for --help
     from bootstrap.cli.key_admin import create_key  # noqa: PLC0415
 
@@ -62,7 +65,7 @@ def list_(organization: str | None) -> None:
 @keys.command()
 @click.argument("key_id", type=click.UUID)
 def revoke(key_id: UUID) -> None:
-    """Revoke a key at once and for good."""
+    """Revoke a key immediately and permanently."""
     from bootstrap.cli.key_admin import revoke_key  # noqa: PLC0415
 
     revoked = run_on_database(lambda database: revoke_key(database, key_id))

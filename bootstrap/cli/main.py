@@ -107,7 +107,10 @@ def up(**flags: object) -> None:
 @main.command()
 @click.pass_obj
 def api(wrap: Wrap) -> None:
-    """Serve the API; ORDERLY_EMBED_WORKER=1 runs the worker in the same process."""
+    """Serve the API.
+
+    With ORDERLY_EMBED_WORKER=1 the process also runs the worker.
+    """
     settings = _service_settings()
     from bootstrap.processes.api import run  # noqa: PLC0415
 
@@ -142,9 +145,10 @@ def worker(*, check: bool) -> None:
     help="The database was restored from a backup: also check the outcome of every open run.",
 )
 def drift(*, restored: bool) -> None:
-    """Compare Temporal with the database, and list the runs whose operations the database lacks.
+    """Compare Temporal with the database.
 
-    Settles the runs that it can, as the worker does every minute.
+    Lists the runs whose operations the database lacks. Resolves the differences that the service can resolve by itself,
+    as the worker does every minute.
     """
     settings = _service_settings()
     from bootstrap.cli.drift import report  # noqa: PLC0415
@@ -154,7 +158,10 @@ def drift(*, restored: bool) -> None:
 
 @main.command()
 def migrate() -> None:
-    """Migrate the database of DATABASE_URL to this version."""
+    """Migrate the database to the newest schema.
+
+    The database is that of DATABASE_URL.
+    """
     _require("DATABASE_URL", "postgresql://user:password@host/database")
     from bootstrap.migrate import MigrationError, run  # noqa: PLC0415
 
@@ -167,7 +174,10 @@ def migrate() -> None:
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def sandbox(arguments: tuple[str, ...]) -> None:
-    """Simulate carriers and sales channels (--host --port --data-dir)."""
+    """Run the simulators of carriers and channels.
+
+    The flags are --host, --port, --data-dir and --latency-ms.
+    """
     os.execv(sys.executable, [sys.executable, "-m", "sandbox", *arguments])  # noqa: S606
 
 

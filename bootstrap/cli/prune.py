@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def prune(wrap: Wrap, days: int, archive: Path | None) -> None:
-    """Delete closed operations of at least that age with their log, ledger and runs, except those still in use.
+    """Delete old closed operations.
 
-    They can no longer be undone. The service may keep running, and the command may be repeated.
+    Deletes them with their log, ledger and runs, except operations that are still needed. A deleted operation can't be
+    undone. The service may keep running, and you can repeat the command.
     """
     if archive is None:
         deleted = _prune(wrap, days, None)

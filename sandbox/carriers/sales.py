@@ -249,7 +249,7 @@ def _weights(carrier: str, request: LabelRequest) -> list[Decimal]:
     for place, weight in enumerate(weights):
         if weight > heaviest:
             name = f"parcels.{place}.weight"
-            raise refuse(422, "FIELD.INVALID", f"{name}: {carrier} takes at most {heaviest} lb", name=name)
+            raise refuse(422, "FIELD.INVALID", f"{name}: {carrier} accepts at most {heaviest} lb", name=name)
     return weights
 
 

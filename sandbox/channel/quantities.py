@@ -33,13 +33,13 @@ def take(ordered: Lines, left: dict[str, int], requested: list[FulfilledLine] | 
     if requested is None:
         lines = [_line(line, left[line["id"]]) for line in ordered if left[line["id"]] > 0]
         if not lines:
-            raise _exceeds("nothing remains of this order", "line_items")
+            raise _exceeds("this order has no items left to ship", "line_items")
         return lines
     lines = []
     for place, request in enumerate(requested):
         line = _find(ordered, left, request, place)
         if request.quantity > left[line["id"]]:
-            message = f"{request.quantity} were requested and {left[line['id']]} remain"
+            message = f"{request.quantity} were requested, but only {left[line['id']]} are left"
             raise _exceeds(message, f"line_items.{place}.quantity")
         left[line["id"]] -= request.quantity
         lines.append(_line(line, request.quantity))

@@ -11,7 +11,7 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 
 def _check_decimals(value: float) -> float:
     if value != round(value, 1):
-        raise ValueError("goes to one decimal")
+        raise ValueError("must have at most one decimal")
     return value
 
 

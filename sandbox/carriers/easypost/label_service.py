@@ -37,7 +37,7 @@ class EasyPostService:
         found = mapping.draft_response(draft)
         if shipment.carrier_accounts and mapping.CARRIER_ACCOUNT not in shipment.carrier_accounts:
             found["rates"] = []
-            found["messages"] = [mapping.rate_error("the carrier account is not one of this user")]
+            found["messages"] = [mapping.rate_error("the carrier account does not belong to this user")]
         elif draft.ounces > mapping.MAX_OUNCES:
             found["rates"] = []
             found["messages"] = [mapping.rate_error("Package weight exceeds the maximum of 70 lb for USPS.")]

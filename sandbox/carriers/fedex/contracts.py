@@ -105,7 +105,7 @@ class LabelSpecification(VendorModel):
     def _fits_the_printer(self) -> "LabelSpecification":
         """Check the stock: in Ship v1, ZPLII needs STOCK (thermal printers), the others need PAPER (laser printers)."""
         if (self.imageType == "ZPLII") != (self.labelStockType == "STOCK_4X6"):
-            raise ValueError("the label stock does not go with the image type")
+            raise ValueError("the label stock does not match the image type")
         return self
 
 

@@ -24,7 +24,7 @@ MailerId = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{9})$")]
 
 def _check_state(code: str) -> str:
     if code not in STATES | MILITARY | TERRITORIES:
-        raise ValueError("is none of USPS's states")
+        raise ValueError("is not a state that USPS knows")
     return code
 
 

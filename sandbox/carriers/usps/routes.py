@@ -153,7 +153,7 @@ def _uuid(key: str) -> str:
     try:
         return str(uuid.UUID(key))
     except ValueError:
-        raise RefusedError(usps_error(400, "400", "The idempotency key is no UUID.", parameter=KEY)) from None
+        raise RefusedError(usps_error(400, "400", "The idempotency key is not a UUID.", parameter=KEY)) from None
 
 
 def usps_routes(gate: FaultGate, sales: Sales) -> APIRouter:

@@ -70,7 +70,7 @@ class AmazonService:
         except RefusedError as refusal:
             raise RefusedError(amazon_error(400, "InvalidInput", refusal.message)) from None
         if entry["tracking_number"] != package.trackingNumber:
-            return amazon_error(400, "InvalidInput", "The simulator edits no packages.")
+            return amazon_error(400, "InvalidInput", "The simulator does not edit packages.")
         return Answer(204, content=b"")
 
     def _lines(self, order_id: str) -> list[Json]:

@@ -1,5 +1,8 @@
 """The command line refuses in one line, and names what to set."""
 
+from collections.abc import Iterator
+
+import click
 import pytest
 from click.testing import CliRunner
 from cryptography.fernet import Fernet
@@ -60,9 +63,20 @@ def test_the_ports_of_up_are_checked() -> None:
     assert "--api-port" in result.output
 
 
-def test_every_command_says_what_it_is_for() -> None:
+def commands(command: click.Command) -> Iterator[click.Command]:
+    yield command
+    if isinstance(command, click.Group):
+        for child in command.commands.values():
+            yield from commands(child)
+
+
+def test_every_command_and_option_has_help() -> None:
+    """The help of a command fits into one line of the list of commands."""
     assert {"up", "api", "worker", "migrate", "sandbox", "keys"} <= set(main.commands)
-    assert all(command.help for command in main.commands.values())
+    for command in commands(main):
+        assert command.help, command.name
+        assert command is main or not command.get_short_help_str(limit=60).endswith("..."), command.name
+        assert all(option.help for option in command.params if isinstance(option, click.Option)), command.name
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "1.5", "1000000000"])
