@@ -286,7 +286,7 @@ def _require_own_bridge(data: PushData) -> None:
 
 
 def earliest_push_time(step: StepInput, data: PushData, effect: Effect) -> datetime:
-    """Return the earliest time at which the push can have reached the channel; older fulfillments belong to others.
+    """Return the earliest time when the push can have reached the channel; older fulfillments belong to others.
 
     The effect's row may be younger than that if the ledger was restored from a backup and opened the row again.
     """

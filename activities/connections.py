@@ -1,4 +1,4 @@
-"""Detects that an account or bridge leads elsewhere since an effect was sent."""
+"""Detects that an account or bridge leads elsewhere since an effect was sent: to another address or vendor account."""
 
 from domain.effects import Effect
 from domain.errors import ConnectionChanged
@@ -28,7 +28,7 @@ def describe_change(effect: Effect, change: str) -> str:
 
 
 def require_same_connection(effect: Effect, connection: Connection, *, force: bool = False) -> None:
-    """Refuse to void or cancel at another address or account, where the effect's id belongs to something else.
+    """Refuse to void or cancel at another address or account, because the id belongs to another effect there.
 
     Raises:
         ConnectionChanged: the connection leads elsewhere, and `force` is not set.

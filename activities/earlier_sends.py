@@ -1,4 +1,4 @@
-"""Finds what an earlier send of an effect made although the vendor answered that it did not carry it out."""
+"""Finds the label or fulfillment of an earlier send that the vendor carried out although it answered with a refusal."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,18 +17,18 @@ T = TypeVar("T")
 
 MAX_LOOK_SECONDS = 30.0
 LOOKED_UP = (SafetyClass.LOOKUP_STRONG, SafetyClass.LOOKUP_WEAK)
-"""A vendor with idempotency keys makes nothing twice, so that it needs no look."""
+"""Vendors with idempotency keys need no lookup, because a repeated send creates nothing twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierSend(Generic[T]):
-    """What an earlier send made; `sent` is what it sent."""
+    """The object that an earlier send created; `sent` is the data of that send."""
 
     found: T
     sent: Json | None
 
     def build_key(self, key: EffectKey) -> EffectKey:
-        """Return the key that records it: what exists is recorded even if its order was closed meanwhile."""
+        """Return the key to record it with: an existing label is recorded even if its order was closed meanwhile."""
         return replace(key, sent=self.sent, needs_open_order=False, uses_shipment=False)
 
 
@@ -39,13 +39,13 @@ async def find_earlier_send(
     safety: SafetyClass,
     find: Callable[[Effect], Awaitable[T | None]],
 ) -> EarlierSend[T] | None:
-    """Look the effect up at the vendor if an earlier send was answered with a refusal for now, such as 429.
+    """Look the effect up at the vendor if the vendor refused an earlier send temporarily, for example with 429.
 
-    The first attempt of the first run reads nothing.
+    The first attempt of the first run does not look it up, because nothing was sent before.
 
     Raises:
-        NotSent: the vendor could not be read; nothing was sent.
-        RateLimited: as the vendor answered.
+        NotSent: the lookup failed; nothing was sent.
+        RateLimited: the vendor refused the lookup.
     """
     if (current_attempt() == 1 and key.run == 1) or safety not in LOOKED_UP:
         return None
@@ -56,7 +56,7 @@ async def find_earlier_send(
         async with asyncio.timeout(MAX_LOOK_SECONDS):
             found = await find(effect)
     except Rejected:
-        return None  # the vendor can't be looked up: its answer to the earlier send is believed
+        return None  # without a lookup, the vendor's answer to the earlier send counts
     except (Ambiguous, TimeoutError) as error:
         raise NotSent("the outcome of an earlier request could not be looked up yet") from error
     if found is None:

@@ -297,7 +297,7 @@ class Effects:
         """Defer the next lookup, with growing gaps for at most `seconds` in total; the operation shows the time.
 
         Raises:
-            StillWaiting: the next delivery, which may come before the next lookup to see whether a person resolved the
+            StillWaiting: always; the next delivery may precede the next lookup, to see whether a person resolved the
                 effect.
         """
         count = effect.look.count if effect.look is not None else 0

@@ -43,9 +43,9 @@ class Waits:
 
     clients: int
     to_final: list[float] = field(default_factory=list)
-    """From the client's call to the final status in Postgres."""
+    """Time between the client's call and the final status in Postgres."""
     to_client: list[float] = field(default_factory=list)
-    """From the final status to the answer at the waiting client."""
+    """Time between the final status and the answer at the waiting client."""
 
 
 @dataclass

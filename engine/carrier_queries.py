@@ -13,7 +13,7 @@ from domain.postal.normal_form import normalize_shipment
 from domain.shipping import CarrierAccount, Connection, Rate, ShipmentRequest
 
 RATES_SECONDS = 20.0
-"""A client waits for the answer, so a slow carrier counts as no answer after this time."""
+"""Time limit for a carrier's prices, because an API client waits for them."""
 MAX_NUMBERS = 100
 
 WebhookReader = Callable[[Connection, Mapping[str, str], bytes], Sequence[str]]

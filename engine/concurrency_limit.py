@@ -33,7 +33,7 @@ class LearnedLimit:
 
 
 class ConcurrencyLimit:
-    """The two limits of a dispatcher: one for many runs alone, one for many runs beside single runs of others.
+    """The two limits of a dispatcher: one for many runs alone, one while others have single runs.
 
     Each limit is kept while the other applies, so the next single run meets as few runs as the last one did.
     """

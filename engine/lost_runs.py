@@ -102,7 +102,7 @@ class LostRunsSearch:
             LOG.warning("run %s is not in the database: %s", run.workflow_id, recalled.value)
 
     async def _doubt_open_runs(self, before: datetime | None) -> None:
-        """Replace every open run by one that checks before it sends, because the ledger may lack what was sent.
+        """Replace every open run by one that checks before it sends, because the ledger may lack effects.
 
         Args:
             before: leave out runs opened later than this. They were opened after the restore, because every run in the

@@ -54,7 +54,7 @@ class Body:
             self._problem = refuse(400, "BODY.MALFORMED", "the body is not JSON")
 
     def text(self, *path: str | int) -> str | None:
-        """Return the text at a path of keys and indexes, for the log of requests; None if there is none."""
+        """Return the text at a path of keys and indexes, as logged with requests; None if there is none."""
         found = self._payload
         for part in path:
             if isinstance(part, int):
@@ -75,7 +75,7 @@ class Body:
 
 
 class FaultGate:
-    """Passes calls to their handlers, unless the fault script says otherwise."""
+    """Passes calls to their handlers, unless a scripted fault replaces them."""
 
     def __init__(self, store: Store, faults: FaultScript, *, latency_seconds: float, closing: asyncio.Event) -> None:
         self._store = store

@@ -60,8 +60,7 @@ async def execute(run: RunInput, steps: Steps) -> Json:
 async def _run_uncancelled(steps: Awaitable[object]) -> object:
     output = await steps
     if workflow.cancellation_reason() is not None:
-        # The cancellation arrived during the last call, which succeeded. A cancelled operation is compensated all the
-        # same.
+        # The cancellation arrived during the last call, which succeeded. The operation is compensated all the same.
         raise StepFailed("", FailureCode.CANCELLED_BY_OPERATOR)
     return output
 

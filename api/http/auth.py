@@ -52,7 +52,7 @@ def new_secret() -> str:
 
 
 def cut_prefix(secret: str) -> str:
-    """Return the start of a secret, by which a person recognizes it."""
+    """Return the start of a secret, which helps people to recognize it."""
     return secret[:PREFIX_CHARACTERS]
 
 

@@ -24,7 +24,7 @@ class OutgoingRules:
     allow_loopback: bool = False
 
     def find_problem(self, url: str) -> str | None:
-        """Return what is wrong with a base URL, or None."""
+        """Return the problem of a base URL, or None."""
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").removesuffix("."), parts.port

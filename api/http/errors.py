@@ -22,7 +22,7 @@ REQUEST_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 class ApiError(DomainError):
-    """Base of what is wrong with the call itself, with its status; `headers` go with the answer, like `template`."""
+    """Base of errors of the call itself; `headers` are templates of response headers, like `template`."""
 
     http_status: ClassVar[int]
     headers: ClassVar[Mapping[str, str]] = {}
@@ -56,7 +56,7 @@ class InvalidParameters(InvalidRequest):
 
     @classmethod
     def of(cls, problems: Sequence[tuple[str, str]]) -> Self:
-        """Name parameters, each with what is wrong with it."""
+        """Return the error of several parameters, given pairs of name and problem."""
         found = [{"parameter": name[:100], "message": message} for name, message in problems[:20]]
         return cls(found[0]["parameter"], found[0]["message"], found)
 
@@ -274,7 +274,7 @@ STATUS: Mapping[type[DomainError], int] = {
     WebhookRefused: 403,
     Unavailable: 503,
 }
-"""Of the domain's errors, by base class."""
+"""The status of the domain's errors, by base class."""
 
 
 def status_of(error: type[DomainError]) -> int:

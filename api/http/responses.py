@@ -46,8 +46,8 @@ class Page(ResponseModel, Generic[T]):
 class Answer:
     """A response that can be stored.
 
-    `stored_body`: what an idempotency key stores instead of `body`. `running_seconds`: how long the key counts as in
-    use if the call goes on after this answer.
+    `stored_body`: the body to store with the idempotency key, if it differs from `body`. `running_seconds`: how long
+    the key counts as in use if the call goes on after this answer.
     """
 
     status: int

@@ -1,4 +1,4 @@
-"""Errors of each route, for the OpenAPI document."""
+"""The errors of each route in the OpenAPI document."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

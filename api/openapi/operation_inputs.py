@@ -1,4 +1,4 @@
-"""Models of bodies that create operations, for the OpenAPI document: one alternative per registered type."""
+"""OpenAPI models of the bodies that create operations: one alternative per registered type."""
 
 from typing import Annotated, Any, Literal, Union
 

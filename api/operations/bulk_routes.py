@@ -22,7 +22,7 @@ class OwnPath(APIRoute):
     """A route that refuses other methods on its path, which `/{operation_id}` would otherwise match."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match the path, whatever the method."""
+        """Match the path with every method."""
         match, child = super().matches(scope)
         return (Match.FULL if match is Match.PARTIAL else match), child
 

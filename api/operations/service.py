@@ -49,7 +49,7 @@ async def show_whole(caller: Caller, data: OrganizationData, record: OperationRe
 
 
 async def get_undo_preflight(caller: Caller, raw_id: str) -> Answer:
-    """Return what an undo would do, step by step; changes nothing."""
+    """Return the preflight of an undo, step by step; changes nothing."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
         record = await require_record(data, raw_id)
         facts = await gather_facts(caller, data, record)

@@ -56,7 +56,7 @@ class UndoFacts:
 
 
 async def gather_facts(caller: Caller, data: OrganizationData, record: OperationRecord) -> UndoFacts:
-    """Add to the record what the preflight needs: the order's status, if a step asks for it."""
+    """Read the facts that the preflight needs in addition to the record: the order's status, if a step asks for it."""
     operation = record.operation
     kind = caller.context.registry.find(operation.type)
     now = caller.context.database.clock.now()

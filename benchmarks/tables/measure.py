@@ -118,7 +118,7 @@ async def first_pages(small: Subject, large: Subject, times: int) -> list[Compar
 async def equal_pages(small: Subject, large: Subject, times: int) -> list[Comparison]:
     """Measure combinations that fill a first page only in the large table, cut to the small table's number of rows.
 
-    A page of twenty rows costs more than a page of two, whatever the size of the table.
+    A page of twenty rows costs more than a page of two, independent of the size of the table.
     """
     calls = {}
     for filters in combinations():

@@ -13,7 +13,7 @@ from domain.errors import Unavailable
 
 
 def report(settings: Settings, *, restored: bool) -> int:
-    """Compare once, settle what can be settled, and list the rest; return exit code 1 if anything is listed.
+    """Compare once, settle the runs that can be settled, and list the others; return exit code 1 if any is listed.
 
     `restored`: Postgres was certainly restored, so every open run is in doubt.
     """

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 
 def exit_now(code: int) -> NoReturn:
-    """End the process without the interpreter's shutdown, in which Temporal's native threads can abort it."""
+    """End the process without the interpreter's shutdown, because Temporal's native threads can abort during it."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -50,7 +50,7 @@ PARCEL = Parcel(
 async def ensure_demo(settings: Settings, api_key: str | None) -> Demo:
     """Return the demo data of the key; create it if there is no key or the database does not know it.
 
-    Deleted or revoked parts are created again, so that the stack starts whatever was done to the demo.
+    Deleted or revoked parts are created again, so that no change of the demo keeps the stack from starting.
     """
     database = Database(settings.database_url, CredentialCipher(settings.encryption_keys))
     await database.open()

@@ -80,11 +80,11 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def make_url(host: str, port: int) -> str:
-    """Return the URL at which a client on this machine reaches a server that listens on `host`."""
+    """Return the URL of a server that listens on `host`, for clients on this machine."""
     reachable = reachable_host(host)
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
 def reachable_host(host: str) -> str:
-    """Return the address at which this machine reaches a server that listens on `host`."""
+    """Return the address of a server that listens on `host`, for clients on this machine."""
     return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 (compared, never bound)

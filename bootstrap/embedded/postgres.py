@@ -109,7 +109,7 @@ class EmbeddedPostgres:
             raise StackError(f"{program} failed with exit code {process.returncode}: see {log_path}")
 
     async def is_ready(self, pid: int) -> bool:
-        """Return True if the pid file has this pid, so is not left from a killed server, and says ready."""
+        """Return True if the pid file reports this pid as ready; a killed server leaves a file with another pid."""
         try:
             words = (self._folder.postgres / "postmaster.pid").read_text().split()
         except OSError:

@@ -25,7 +25,7 @@ GRACEFUL_SECONDS = 2
 
 
 def run(settings: Settings, wrap: Wrap = leave_unwrapped) -> int:
-    """Serve until SIGINT or SIGTERM; return the exit code, with which the caller must end the process."""
+    """Serve until SIGINT or SIGTERM; return the exit code. The caller must end the process with it."""
     set_up_logs()
     try:
         return uvloop.run(_serve(settings, wrap))

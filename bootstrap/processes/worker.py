@@ -13,7 +13,7 @@ from bootstrap.settings import Settings
 
 
 def run(settings: Settings) -> int:
-    """Work until SIGINT or SIGTERM; return the exit code, with which the caller must end the process."""
+    """Work until SIGINT or SIGTERM; return the exit code. The caller must end the process with it."""
     set_up_logs()
     uvloop.run(_work(settings))
     return 0

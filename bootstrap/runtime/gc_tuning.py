@@ -5,7 +5,7 @@ import gc
 YOUNG, GENERATIONS = 20_000, 20
 """Thresholds of the collector. A request of 500 operations creates some ten thousand objects, nearly all freed by
 
-reference counting. With the default threshold of 700 the collector scans them again and again while they are in use;
+reference counting. The default threshold of 700 makes the collector scan them again and again while they are in use;
 with 20,000 such a request takes a third less CPU (measured by `make bench`).
 """
 

@@ -1,4 +1,4 @@
-"""Store the time by which the call of an effect must be over.
+"""Store the latest possible end of an effect's call.
 
 Revision ID: 2026_11_30_settles_at
 Revises: 2026_11_30_duplicate_guard

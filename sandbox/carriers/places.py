@@ -11,7 +11,7 @@ PROVINCES = frozenset(["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE
 
 
 def find_state_problem(country: str, state: str | None) -> str | None:
-    """Return what is wrong with a state, or None; for carriers that treat the US territories as countries."""
+    """Return the problem of a state, or None, at carriers that treat the US territories as countries."""
     if country == "US" and state in TERRITORIES:
         return f"{state} is a country code"
     if country == "US" and state not in STATES:

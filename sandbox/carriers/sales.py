@@ -184,7 +184,7 @@ class Sales:
         return tuple(Scan(**dict(row)) for row in self._store.all(sql, tracking_number))
 
     def reference_of(self, carrier: str, **by: str) -> str | None:
-        """Return the reference of the first label that `find` returns, for the log of requests."""
+        """Return the reference of the first label that `find` returns, to log it with a request."""
         found = self.find(carrier, **by)
         return found[0].reference if found else None
 

@@ -161,7 +161,7 @@ def _require_headers(request: Request, answer: Callable[[], Answer]) -> Handler:
 
 
 def _reference(body: Body) -> str | None:
-    """Return the reference of a purchase from either place, for the log of requests."""
+    """Return the reference of a purchase from either place, to log it with the request."""
     shipment = ("ShipmentRequest", "Shipment")
     on_parcel = body.text(*shipment, "Package", 0, "ReferenceNumber", 0, "Value")
     return on_parcel or body.text(*shipment, "ReferenceNumber", 0, "Value")

@@ -1,4 +1,4 @@
-"""Shopify's authentication and error answers, most of which have status 200."""
+"""Shopify's authentication and error answers; most of them have status 200."""
 
 from typing import Any
 
