@@ -1,0 +1,123 @@
+"""pgbouncer in transaction mode between the service and Postgres: identities never mix."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.fixtures.api import LABEL
+from tests.fixtures.builders import build_account, build_order, new_external_id
+from tests.fixtures.pooler import get_free_port, pooled
+from tests.fixtures.stack import PROJECT, Stack, get_status, run_up, wait_until
+
+pytestmark = pytest.mark.timeout(300)
+
+ORGANIZATIONS, OPERATIONS = 4, 500
+AT_ONCE = 4
+"""Clients of each organization."""
+
+
+@dataclass
+class Reader:
+    """One organization's key, and the ids that belong to the organization."""
+
+    key: str
+    own: set[str]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}", "Prefer": "wait=30"}
+
+
+def process_env(stack: Stack, name: str) -> dict[str, str]:
+    """Return the environment of one of the stack's processes."""
+    return psutil.Process(stack.info["pids"][name]).environ()
+
+
+@contextmanager
+def second(stack: Stack, name: str, **env: str) -> Iterator[None]:
+    """Run another `orderly api` or `orderly worker` with the environment of the stack's own."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bootstrap.cli", name], cwd=PROJECT, env={**process_env(stack, name), **env}
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack whose database is behind pgbouncer, with its worker in a process of its own."""
+    with pooled(database_url) as url:
+        made = Stack(tmp_path_factory.mktemp("pooler") / "data")
+        made.start("--separate-worker", env={"DATABASE_URL": url, "DATABASE_PREPARE": "0"})
+        try:
+            made.wait_ready()
+            yield made
+        finally:
+            made.kill()
+
+
+def create_key(stack: Stack, organization: str) -> str:
+    env = {"DATABASE_URL": process_env(stack, "api")["DATABASE_URL"], "DATABASE_PREPARE": "0"}
+    made = run_up("keys", "create", "--organization", organization, "--name", "first", **env)
+    assert made.returncode == 0, made.stderr
+    return made.stdout.strip()
+
+
+async def request(client: httpx.AsyncClient, reader: Reader, verb: str, path: str, body: Any = None) -> Any:
+    answer = await client.request(verb, path, json=body, headers=reader.headers)
+    assert answer.status_code < 300, answer.text
+    return answer.json()["data"]
+
+
+async def work(clients: list[httpx.AsyncClient], reader: Reader, account_id: str, number: int) -> None:
+    """Record, execute and read operations, each call at the next API process."""
+    api = cycle(clients)
+    for index in range(number):
+        order = await request(next(api), reader, "POST", "/api/orders", build_order(external_id=new_external_id()))
+        label = {**LABEL, "carrier_account_id": account_id}
+        label.pop("carrier")
+        kind, given = ("create_shipment", label) if index % 10 == 0 else ("update_order_status", {"status": "on_hold"})
+        body = {"type": kind, "order_id": order["id"], "input": given}
+        operation = await request(next(api), reader, "POST", "/api/operations", body)
+        reader.own |= {order["id"], operation["id"]}
+        done = await request(next(api), reader, "POST", f"/api/operations/{operation['id']}/execute")
+        assert done["status"] == "completed", done["error"]
+        found = await request(next(api), reader, "GET", "/api/operations?limit=50")
+        assert {seen["id"] for seen in found} <= reader.own
+        assert {seen["order_id"] for seen in found} <= reader.own
+
+
+async def test_four_organizations_share_two_connections_and_see_only_their_own(stack: Stack) -> None:
+    with ExitStack() as processes:
+        processes.enter_context(second(stack, "worker"))
+        port = get_free_port()
+        processes.enter_context(second(stack, "api", ORDERLY_API_PORT=str(port)))
+        urls = [stack.info["api_url"], f"http://127.0.0.1:{port}"]
+        wait_until(lambda: get_status(f"{urls[1]}/readyz") == 200, 60, "the second API is ready")
+        readers = [Reader(create_key(stack, f"Shop {number}"), set()) for number in range(ORGANIZATIONS)]
+        clients = [httpx.AsyncClient(base_url=url, timeout=60) for url in urls]
+        jobs = []
+        for reader in readers:
+            account = await request(clients[0], reader, "POST", "/api/carrier-accounts", build_account("shipengine"))
+            reader.own.add(account["id"])
+            each = OPERATIONS // ORGANIZATIONS // AT_ONCE + 1
+            jobs += [work(clients, reader, account["id"], each) for _ in range(AT_ONCE)]
+        await asyncio.gather(*jobs)
+        first, other = readers[0], readers[1]
+        for ident in sorted(other.own):
+            answer = await clients[0].get(f"/api/operations/{ident}", headers=first.headers)
+            assert answer.status_code == 404
+        for client in clients:
+            await client.aclose()
