@@ -47,14 +47,6 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in pages.anchors(there), f"{page.name}: {target}"
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
-def test_a_page_starts_with_its_purpose(page: Path) -> None:
-    paragraphs = page.read_text().split("\n\n")
-
-    assert paragraphs[0].startswith("# ")
-    assert paragraphs[1].startswith(("This page ", "These pages "))
-
-
 def test_the_index_lists_every_page() -> None:
     """The map of the documentation leads to every page, and the table of decisions to every decision."""
     folder = ROOT / "docs"
