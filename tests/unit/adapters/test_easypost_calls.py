@@ -1,0 +1,190 @@
+"""Purchases, searches, voids and documents at EasyPost; a purchase takes two calls."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from adapters.carriers.easypost import EasyPostCarrier
+from adapters.http.transport import Destination
+from domain.effects import UndoOutcome
+from domain.errors import Ambiguous, EffectError, NotSent, Rejected
+from domain.shipping import Connection, ConnectionSettings, Mode, PurchaseAttempt, RawAnswer, ShipmentRequest
+from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_shipment_request
+
+REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
+TO = {**SHORT_RECIPIENT, "state": None}
+PARCEL = {"weight": "1", "weight_unit": "kg", "length": "10", "width": "8", "height": "4", "dimension_unit": "in"}
+RATES = [
+    {"id": "rate_1", "carrier": "USPS", "service": "Priority", "rate": "11.01", "currency": "USD"},
+    {"id": "rate_2", "carrier": "USPS", "service": "GroundAdvantage", "rate": "8.20", "currency": "USD"},
+    {"id": "rate_3", "carrier": "USPS", "service": "Priority", "rate": "9.90", "currency": "USD"},
+]
+
+
+def build_request(**changes: Any) -> ShipmentRequest:
+    defaults = {
+        "service": "USPS.Priority",
+        "label_format": "ZPL",
+        "ship_from": FULL_SENDER,
+        "ship_to": TO,
+        "parcels": [PARCEL],
+    }
+    return build_shipment_request(**{**defaults, **changes})
+
+
+def build_unsold_shipment(**changes: Any) -> dict[str, Any]:
+    defaults = {"id": "shp_1", "reference": REFERENCE, "rates": RATES, "postage_label": None, "tracking_code": None}
+    return {**defaults, "selected_rate": None, "refund_status": None, **changes}
+
+
+def build_sold_shipment(**changes: Any) -> dict[str, Any]:
+    label = {"label_url": "https://files.example/1.pdf", "label_file_type": "application/pdf"}
+    return build_unsold_shipment(
+        **{"selected_rate": RATES[2], "postage_label": label, "tracking_code": "9434600208303109842228", **changes}
+    )
+
+
+class EasyPostFake:
+    """EasyPost with one reply for each call; a call without a reply times out."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, **replies: tuple[int, Any]) -> None:
+        self.replies = replies
+        self.calls: list[str] = []
+        self.keys: list[str | None] = []
+        client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer), base_url="https://carrier.example")
+        monkeypatch.setattr("adapters.http.client.new_client", lambda *_: client)
+        connection = Connection(
+            UUID(int=1), "easypost", Mode.LIVE, True, datetime.now(UTC), ConnectionSettings(), {"api_key": "k"}
+        )
+        self.adapter = EasyPostCarrier(connection, Destination("https://carrier.example"))
+
+    def _answer(self, sent: httpx.Request) -> httpx.Response:
+        last = sent.url.path.rsplit("/", 1)[-1]
+        name = last if last in ("buy", "refund") else {"shipments": "create", REFERENCE: "find"}.get(last, "get")
+        name = "list_" if name == "create" and sent.method == "GET" else name
+        self.calls.append(name)
+        if name not in self.replies:
+            raise httpx.ReadTimeout("late")
+        status, body = self.replies[name]
+        return httpx.Response(status, content=body) if isinstance(body, bytes) else httpx.Response(status, json=body)
+
+    def buy(self) -> RawAnswer:
+        return asyncio.run(self.adapter.buy(REFERENCE, build_request()))
+
+
+MISSING = (404, {"error": {"code": "NOT_FOUND", "message": "none"}})
+
+
+def test_a_purchase_creates_the_shipment_and_buys_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    easypost = EasyPostFake(
+        monkeypatch, find=MISSING, create=(201, build_unsold_shipment()), buy=(200, build_sold_shipment())
+    )
+    label = easypost.adapter.read_label(easypost.buy(), build_request())
+    assert label.tracking_number == "9434600208303109842228"
+    assert easypost.calls == ["find", "create", "buy"]
+
+
+def test_an_existing_shipment_is_bought_and_no_other_is_created(monkeypatch: pytest.MonkeyPatch) -> None:
+    """EasyPost sells a shipment once, so a purchase in flight can't become a second label."""
+    easypost = EasyPostFake(monkeypatch, find=(200, build_unsold_shipment()), buy=(200, build_sold_shipment()))
+    easypost.buy()
+    assert easypost.calls == ["find", "buy"]
+
+
+def test_a_purchased_shipment_is_not_bought_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    easypost = EasyPostFake(monkeypatch, find=(200, build_sold_shipment()))
+    assert easypost.adapter.read_label(easypost.buy(), build_request()).carrier_shipment_id == "shp_1"
+    assert easypost.calls == ["find"]
+
+
+@pytest.mark.parametrize(
+    ("replies", "error"),
+    [
+        ({}, NotSent),
+        ({"find": (500, b"")}, NotSent),
+        ({"find": (404, b"<html>")}, Rejected),
+        ({"find": (200, build_sold_shipment(reference="another"))}, NotSent),
+        ({"find": MISSING}, Ambiguous),
+        ({"find": MISSING, "create": (500, b"")}, NotSent),
+        ({"find": MISSING, "create": (201, b"<html>")}, NotSent),
+        ({"find": MISSING, "create": (201, {})}, NotSent),
+        ({"find": MISSING, "create": (422, {"error": {"code": "ADDRESS.INVALID"}})}, Rejected),
+        ({"find": MISSING, "create": (201, build_unsold_shipment(rates=[]))}, Rejected),
+    ],
+)
+def test_nothing_is_bought_until_the_shipment_exists(
+    monkeypatch: pytest.MonkeyPatch, replies: dict[str, tuple[int, Any]], error: type[EffectError]
+) -> None:
+    """A failure before the purchase is NotSent or Rejected, but Ambiguous while the shipment may still be created."""
+    easypost = EasyPostFake(monkeypatch, **replies)
+    with pytest.raises(error) as raised:
+        easypost.buy()
+    assert type(raised.value) is error
+    assert "buy" not in easypost.calls
+
+
+@pytest.mark.parametrize("code", ["SHIPMENT.POSTAGE.EXISTS", "SHIPMENT.POSTAGE.TIMED_OUT"])
+def test_a_refusal_that_may_hide_a_label_is_ambiguous(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """EasyPost may still be waiting for the carrier, so the purchase is not over."""
+    easypost = EasyPostFake(monkeypatch, find=(200, build_unsold_shipment()), buy=(422, {"error": {"code": code}}))
+    with pytest.raises(Ambiguous):
+        easypost.buy()
+
+
+def find_labels(easypost: EasyPostFake) -> list[str]:
+    found = asyncio.run(easypost.adapter.find_labels(REFERENCE, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC))))
+    return [label.carrier_shipment_id for label in found]
+
+
+def test_a_label_is_found_among_two_shipments_with_one_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """EasyPost finds the unsold one by its reference; the list has the sold one."""
+    others = [build_sold_shipment(id="shp_3", reference=None), build_sold_shipment(id="shp_2")]
+    listed = (200, {"shipments": others, "has_more": False})
+    assert find_labels(EasyPostFake(monkeypatch, find=(200, build_unsold_shipment()), list_=listed)) == ["shp_2"]
+    assert find_labels(EasyPostFake(monkeypatch, find=MISSING, list_=(200, {"shipments": [], "has_more": False}))) == []
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        {"find": (404, b"<html>")},
+        {"find": MISSING, "list_": (200, {})},
+        {"find": MISSING, "list_": (200, {"shipments": []})},
+        {"find": MISSING, "list_": (200, {"shipments": [build_sold_shipment(reference=None)], "has_more": True})},
+    ],
+)
+def test_only_complete_answers_prove_that_there_is_no_label(
+    monkeypatch: pytest.MonkeyPatch, replies: dict[str, tuple[int, Any]]
+) -> None:
+    with pytest.raises((Ambiguous, Rejected)):
+        find_labels(EasyPostFake(monkeypatch, **replies))
+
+
+def void_label(easypost: EasyPostFake) -> UndoOutcome:
+    return asyncio.run(easypost.adapter.void("shp_1")).outcome
+
+
+def test_a_repeated_refund_request_returns_the_current_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    again = (422, {"error": {"code": "SHIPMENT.REFUND.UNAVAILABLE"}})
+    done = EasyPostFake(monkeypatch, refund=again, get=(200, build_sold_shipment(refund_status="refunded")))
+    assert void_label(done) is UndoOutcome.ALREADY_VOIDED
+    waiting = EasyPostFake(monkeypatch, refund=again, get=(200, build_sold_shipment(refund_status="submitted")))
+    assert void_label(waiting) is UndoOutcome.REFUND_PENDING
+    with pytest.raises(Rejected):
+        void_label(EasyPostFake(monkeypatch, refund=again, get=(200, build_sold_shipment())))
+    with pytest.raises(Ambiguous):
+        void_label(EasyPostFake(monkeypatch, refund=(200, build_sold_shipment())))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://files.example/1", "file:///etc/passwd", "ftp://files.example/1", "https://files.example:port/1"]
+)
+def test_a_label_document_is_fetched_only_by_https(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    easypost = EasyPostFake(monkeypatch, get=(200, build_sold_shipment(postage_label={"label_url": url})))
+    with pytest.raises(Rejected):
+        asyncio.run(easypost.adapter.document("shp_1"))
+    assert easypost.calls == ["get"]
