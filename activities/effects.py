@@ -19,8 +19,8 @@ from domain.errors import (
     Curable,
     EffectError,
     MayBeDone,
-    NotBegun,
     NotSent,
+    NotStarted,
     RateLimited,
     Rejected,
     StillWaiting,
@@ -158,7 +158,7 @@ class Effects:
 
     async def _send(self, effect: Effect, begin: float, send: Callable[[Effect], Awaitable[RawAnswer]]) -> RawAnswer:
         if time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
-            raise NotBegun("the call could not start in time")
+            raise NotStarted("the call could not start in time")
         answer = await send(effect)
         await self.ledger.store_answer(effect, answer)
         return answer

@@ -14,8 +14,8 @@ from domain.errors import (
     Curable,
     EffectError,
     NotActive,
-    NotBegun,
     NotSent,
+    NotStarted,
     OrderBusy,
     OverLimit,
     RateLimited,
@@ -85,7 +85,7 @@ def find_cause(error: EffectError, *, is_patient: bool) -> PauseCause | None:
     """
     if isinstance(error, Curable):
         return error.cause
-    if isinstance(error, OverLimit | OrderBusy | NotBegun) or not isinstance(error, NotSent | RateLimited):
+    if isinstance(error, OverLimit | OrderBusy | NotStarted) or not isinstance(error, NotSent | RateLimited):
         return None
     waits_long = isinstance(error, RateLimited) and error.after >= UNAVAILABLE_AFTER_SECONDS
     if is_patient and not waits_long and _retrying_for() < timedelta(seconds=UNAVAILABLE_AFTER_SECONDS):

@@ -20,7 +20,7 @@ from activities.errors import activity_boundary, restore_refusal, to_record
 from activities.pausing import pausing_on_auth_failure
 from activities.payloads import RecoverOutput, StepInput, StepOutput
 from domain.effects import REVERSED, Effect, EffectState, UndoOutcome
-from domain.errors import AuthFailed, Curable, NotActive, NotBegun, NotSent, RateLimited, Rejected
+from domain.errors import AuthFailed, Curable, NotActive, NotSent, NotStarted, RateLimited, Rejected
 from domain.json_values import to_json
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.ledger import ActivityReads, Ledger, OpenedEffect
@@ -53,7 +53,7 @@ class VoidActivities:
         opened = await self._ledger.begin(build_key(step, connection))
         try:
             if opened.may_send and time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
-                raise NotBegun("the call could not start in time")
+                raise NotStarted("the call could not start in time")
             return await self._void_and_record(step, opened, shipment, connection)
         except (NotSent, RateLimited, Curable) as error:
             if opened.may_send:

@@ -10,8 +10,10 @@ DomainError                  a refused call: one class for each code, with every
 
 EffectError                  an outgoing call that failed or whose outcome is unknown
 ├── NotSent                  surely not sent: may be sent again
+│   └── NotStarted           this process could not start the call in time
 ├── RateLimited              refused before it was processed: may be sent again, later
-│   └── OrderBusy            another operation pushes the same order: nothing was opened
+│   ├── OrderBusy            another operation pushes the same order: nothing was opened
+│   └── OverLimit            the account or bridge has reached its own limit: nothing was opened
 ├── Ambiguous                may or may not have happened: never sent again
 ├── Curable                  refused for a temporary cause, such as a lack of money: the account is paused
 ├── AccountPaused            the account or bridge is paused: nothing was sent, and the run waits
@@ -22,7 +24,7 @@ EffectError                  an outgoing call that failed or whose outcome is un
 │   ├── AuthFailed           the vendor refused the account's credentials: no new effect starts with them
 │   ├── ConnectionChanged    the account or bridge now leads to another address or account: nothing was tried
 │   ├── DidNotHappen         a person resolved the effect as `did_not_happen`
-│   ├── TakesBack            the run already compensates
+│   ├── RunIsCompensating    the run already compensates
 │   └── MayBeDone            a refused void; vendors answer the repeat of a successful void in the same way
 ├── Unproven                 may have happened, and the service can't prove it: a person must resolve it
 ├── Forgotten                the ledger does not contain the effect
@@ -305,7 +307,7 @@ class OverLimit(RateLimited):
     """The account or bridge has reached its own concurrency or rate limit: no request was sent."""
 
 
-class NotBegun(NotSent):
+class NotStarted(NotSent):
     """This process could not start the call, or could start it only too late after its commit: no request was sent."""
 
 
@@ -380,7 +382,7 @@ class DidNotHappen(Rejected):
     code = FailureCode.DID_NOT_HAPPEN
 
 
-class TakesBack(Rejected):
+class RunIsCompensating(Rejected):
     """The run has begun to compensate, and starts no further forward effect."""
 
     code = FailureCode.CANCELLED_BY_OPERATOR  # other causes of compensation leave a newer effect that was refused

@@ -57,7 +57,7 @@ def _write_char(char: str, letters: Letters) -> str:
         return " "
     if category == "Cf":
         return ""
-    if char.isascii() or _is_kept(char, category, letters):
+    if char.isascii() or _prints_as_is(char, category, letters):
         return char
     if category[0] == "M":
         return ""  # an accent that does not combine with its letter
@@ -69,7 +69,7 @@ def _write_char(char: str, letters: Letters) -> str:
     raise UnprintableLetterError(char)
 
 
-def _is_kept(char: str, category: str, letters: Letters) -> bool:
+def _prints_as_is(char: str, category: str, letters: Letters) -> bool:
     """Whether the carrier prints a letter as it is; punctuation is always made plain."""
     if letters is Letters.UNICODE:
         return category[0] in "LM" and unicodedata.normalize("NFKC", char) == char

@@ -11,7 +11,7 @@ from adapters.postgres.ledger.rate_limit import TURN, enforce_limits
 from adapters.postgres.ledger.shipment_use import find_use_conflict
 from domain.codes import FailureCode
 from domain.effects import Direction, Effect, EffectState
-from domain.errors import Rejected, TakesBack
+from domain.errors import Rejected, RunIsCompensating
 from domain.ids import effect_reference, new_id
 from domain.operations import OperationError
 from domain.orders import CLOSED_ORDERS
@@ -152,7 +152,7 @@ async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedE
     if latest.state is not EffectState.REJECTED and await transaction.fetch_value(
         TAKES_BACK, run=key.run, position=latest.position, **step_params(key)
     ):
-        raise TakesBack("the run is compensating its steps")
+        raise RunIsCompensating("the run is compensating its steps")
     if latest.state is EffectState.PREPARED or key.resend_of is not None:
         resent = await transaction.fetch_one(Effect, SEND_AGAIN, **_resend_params(key, latest, refused))
         return hand_out(resent, key) if resent is not None else OpenedEffect(latest, may_send=False)

@@ -13,7 +13,7 @@ from adapters.postgres.ledger.one_at_a_time import require_turn
 from adapters.postgres.ledger.settle_effect import LOG, OWN_DELIVERY, UNFINISHED, delivery_params, log
 from domain.clock import describe_skew, is_right
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
-from domain.errors import Forgotten, NotBegun
+from domain.errors import Forgotten, NotStarted
 from domain.json_values import Json
 from domain.operations import OperationError, RunRef
 from domain.orders import OrderStatus
@@ -57,12 +57,12 @@ class PostgresLedger:
             return await begin_effect.begin(transaction, key)
 
     async def _require_right_clock(self) -> None:
-        """Raise NotBegun if this process's clock is wrong; pings Postgres first if its time is unknown."""
+        """Raise NotStarted if this process's clock is wrong; pings Postgres first if its time is unknown."""
         clock = self._pools.clock
         if not clock.is_known:
             await self._pools.ping()
         if not is_right(clock):
-            raise NotBegun(describe_skew(clock.skew_seconds()))
+            raise NotStarted(describe_skew(clock.skew_seconds()))
 
     async def find(self, organization_id: UUID, effect_id: UUID) -> Effect:
         async with self._pools.statements(organization_id) as transaction:

@@ -20,7 +20,7 @@ COUNT = """
            count(*) filter (where effects.sent_at > opened.sent_at - %(window)s * interval '1 second') as lately
     from effects cross join (select sent_at from effects where organization_id = %(org)s and id = %(effect)s) as opened
     where organization_id = %(org)s and limited_by = %(connection)s and id <> %(effect)s
-      and effects.sent_at > opened.sent_at - %(longest)s * interval '1 second'
+      and effects.sent_at > opened.sent_at - %(max_seconds)s * interval '1 second'
 """
 
 
@@ -32,7 +32,7 @@ async def enforce_limits(transaction: OrganizationTransaction, limits: CallLimit
     rate = limits.max_per_second
     window = max(1.0, 1.0 / rate) if rate else 1.0
     counted = await transaction.fetch_one(
-        dict, COUNT, connection=limits.connection_id, effect=effect_id, window=window, longest=MAX_CALL_SECONDS
+        dict, COUNT, connection=limits.connection_id, effect=effect_id, window=window, max_seconds=MAX_CALL_SECONDS
     )
     in_flight, lately = (counted["in_flight"], counted["lately"]) if counted else (0, 0)
     if limits.max_concurrent is not None and in_flight >= limits.max_concurrent:

@@ -372,9 +372,9 @@ class PostgresOperations(PostgresRows[Operation]):
         instead.
         """
         message = f"Resolved by a person: {reason}"
-        asked = restored_attention()
+        attention = restored_attention()
         return await self._transaction.fetch_one(
-            Operation, CLEAR_ATTENTION, id=operation_id, actor=actor, message=message, forgotten=asked
+            Operation, CLEAR_ATTENTION, id=operation_id, actor=actor, message=message, forgotten=attention
         )
 
     async def settle_effect(
