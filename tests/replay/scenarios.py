@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from domain.operations import Operation, OperationStatus, RunKind, UndoStatus
 from domain.ports.stores import OperationRecord
-from tests.fixtures.engine import ACTOR, Rig, Shop
+from tests.fixtures.engine import ACTOR, Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import Shop
 
 UNDO, ROLLBACK = "undo_operation", "roll_back_operation"
 Faults = tuple[tuple[str, str], ...]

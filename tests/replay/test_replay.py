@@ -19,7 +19,7 @@ from activities.built_in import call_activities, database_activities
 from activities.payloads import StepInput
 from adapters.temporal.worker import workflow_runner
 from tests.fixtures.builders import SHIP_FROM, SHIP_TO
-from tests.fixtures.engine import API_KEY
+from tests.fixtures.shops import API_KEY
 from tests.replay.changed import Guarded, Unguarded
 from tests.replay.payloads import payloads
 from tests.replay.record import HISTORIES, PROJECT, current_version

@@ -27,8 +27,9 @@ from domain.errors import NotSent, Rejected
 from domain.shipping import Connection, Mode
 from domain.vendors.catalogue import CARRIERS
 from tests.fixtures.builders import build_connection_settings
-from tests.fixtures.engine import Sandboxes, running_engine, settings_for
+from tests.fixtures.engine import running_engine, settings_for
 from tests.fixtures.polling import eventually
+from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.temporal import TemporalServer
 
 NAME = "carrier.example"

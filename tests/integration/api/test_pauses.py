@@ -9,10 +9,10 @@ import pytest
 from activities import pausing
 from domain.vendors.catalogue import CARRIERS
 from tests.fixtures.builders import Json, build_account, build_account_settings
-from tests.fixtures.engine import SERVICES
 from tests.fixtures.in_process_api import refused_paths
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
+from tests.fixtures.shops import SERVICES
 
 ACCOUNTS = "/api/carrier-accounts"
 OPERATIONS = "/api/operations"

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from tests.fixtures.engine import Rig, Shop
+from tests.fixtures.engine import Rig
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import Shop
 from tests.integration.carriers.vendors import CARRIERS, Carrier
 
 

@@ -21,9 +21,10 @@ from domain.shipping import PurchaseAttempt, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.answering import answering
 from tests.fixtures.builders import PARCEL, SHIP_TO, build_ship_to, build_shipment_request
-from tests.fixtures.engine import Rig, Shop
+from tests.fixtures.engine import Rig
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import Shop
 from tests.integration.carriers.vendors import BY_NAME, CARRIERS, Carrier
 
 pytestmark = pytest.mark.timeout(120)

@@ -1,72 +1,39 @@
 """What every real carrier has to offer, at its simulator: labels, prices, tracking, and clear refusals."""
 
 import asyncio
-import contextlib
-import logging
-from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from adapters.http.guarded_network import GuardedNetwork
-from bootstrap.container import Adapters
-from bootstrap.vendors import OpenCarrier, carrier_adapter
-from domain.addresses import AddressRule
 from domain.errors import InvalidInput, Rejected
 from domain.operations import OperationStatus
-from domain.ports.stores import OperationRecord, PageQuery
-from domain.shipping import AccountStatus, PurchaseAttempt, ShipmentStatus
+from domain.shipping import PurchaseAttempt, ShipmentStatus
 from domain.tracking import TrackingStatus
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.builders import PARCEL, build_ship_to, build_shipment_request
-from tests.fixtures.engine import Rig, Shop
+from tests.fixtures.engine import Rig
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox, live
+from tests.integration.carriers.purchases import (
+    FIRST,
+    FOUND_BY_REFERENCE,
+    buy_label,
+    each,
+    each_carrier,
+    each_that_signs_in,
+    open_adapter,
+    open_shop,
+)
 from tests.integration.carriers.vendors import CARRIERS, Carrier
 
 pytestmark = pytest.mark.timeout(120)
-
-FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=False)
 BEGINNINGS = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
-
-
-def _each(carriers: Sequence[Carrier]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("carrier", carriers, ids=lambda carrier: carrier.name)
-
-
-each_carrier = _each(CARRIERS)
-each_that_tracks = _each([carrier for carrier in CARRIERS if carrier.tracks])
-each_with_rates = _each([carrier for carrier in CARRIERS if carrier.rates])
-ASKED_BY_REFERENCE = [carrier for carrier in CARRIERS if carrier.safety not in ("keyed", "none")]
-each_asked_by_reference = _each(ASKED_BY_REFERENCE)
-each_with_one_key_for_all = _each([carrier for carrier in ASKED_BY_REFERENCE if not carrier.signs_in])
-each_asked_by_its_tracking = _each([carrier for carrier in ASKED_BY_REFERENCE if carrier.signs_in])
-each_that_signs_in = _each([carrier for carrier in CARRIERS if carrier.signs_in])
+each_that_tracks = each([carrier for carrier in CARRIERS if carrier.tracks])
+each_with_rates = each([carrier for carrier in CARRIERS if carrier.rates])
+each_asked_by_reference = each(FOUND_BY_REFERENCE)
 each_format = pytest.mark.parametrize(
     ("carrier", "label_format"), [(carrier, form) for carrier in CARRIERS for form in carrier.formats], ids=str
 )
-
-
-async def _shop(rig: Rig, sandbox: Sandbox, carrier: Carrier, **settings: Any) -> Shop:
-    return await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url, **settings))
-
-
-async def _buy(rig: Rig, shop: Shop, carrier: Carrier, **given: Any) -> OperationRecord:
-    operation = await rig.create(
-        shop, "create_shipment", **{"carrier": carrier.name, "service": carrier.service, **given}
-    )
-    return await rig.execute(shop, operation)
-
-
-@contextlib.asynccontextmanager
-async def _adapter(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
-    connection = await rig.container.reads.account(shop.organization_id, shop.account_id)
-    adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
-    try:
-        yield adapters.open(connection)
-    finally:
-        await adapters.aclose()
 
 
 @each_format
@@ -74,9 +41,9 @@ async def test_a_label_is_bought_and_taken_back(
     rig: Rig, sandbox: Sandbox, carrier: Carrier, label_format: str
 ) -> None:
     """In every format that the carrier prints, with its price; undo voids it."""
-    shop = await _shop(rig, sandbox, carrier)
+    shop = await open_shop(rig, sandbox, carrier)
 
-    record = await _buy(rig, shop, carrier, label_format=label_format)
+    record = await buy_label(rig, shop, carrier, label_format=label_format)
 
     assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
     output = record.operation.output or {}
@@ -100,10 +67,10 @@ async def test_a_label_is_bought_and_taken_back(
 @each_carrier
 async def test_a_large_label_is_kept_whole(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """2 MB, byte by byte."""
-    shop = await _shop(rig, sandbox, carrier)
+    shop = await open_shop(rig, sandbox, carrier)
     await sandbox.script("labels.create", "large_label")
 
-    record = await _buy(rig, shop, carrier, label_format=carrier.formats[0])
+    record = await buy_label(rig, shop, carrier, label_format=carrier.formats[0])
 
     assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
     async with rig.data(shop) as data:
@@ -116,11 +83,11 @@ async def test_a_large_label_is_kept_whole(rig: Rig, sandbox: Sandbox, carrier: 
 @each_that_tracks
 async def test_where_a_parcel_is(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """A label that was never scanned is known to the carrier, or it says that it knows nothing."""
-    shop = await _shop(rig, sandbox, carrier)
-    record = await _buy(rig, shop, carrier)
+    shop = await open_shop(rig, sandbox, carrier)
+    record = await buy_label(rig, shop, carrier)
     number = (record.operation.output or {})["tracking_number"]
 
-    async with _adapter(rig, shop) as adapter:
+    async with open_adapter(rig, shop) as adapter:
         tracking = await adapter.track(number)
         nobodys = number[:-1] + ("0" if number[-1] != "0" else "1")
         with pytest.raises(Rejected):
@@ -134,10 +101,10 @@ async def test_where_a_parcel_is(rig: Rig, sandbox: Sandbox, carrier: Carrier) -
 @each_with_rates
 async def test_what_it_would_cost(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """Prices by service; asking buys nothing."""
-    shop = await _shop(rig, sandbox, carrier)
+    shop = await open_shop(rig, sandbox, carrier)
     request = build_shipment_request(carrier.service, carrier.formats[0])
 
-    async with _adapter(rig, shop) as adapter:
+    async with open_adapter(rig, shop) as adapter:
         rates = await adapter.rates(request)
 
     assert carrier.service in {rate.service for rate in rates}
@@ -148,11 +115,11 @@ async def test_what_it_would_cost(rig: Rig, sandbox: Sandbox, carrier: Carrier) 
 @each_asked_by_reference
 async def test_a_reference_finds_its_own_labels_only(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """Voided ones too, and nothing of another reference."""
-    shop = await _shop(rig, sandbox, carrier)
-    record = await _buy(rig, shop, carrier)
+    shop = await open_shop(rig, sandbox, carrier)
+    record = await buy_label(rig, shop, carrier)
     reference = record.effects[0].reference
 
-    async with _adapter(rig, shop) as adapter:
+    async with open_adapter(rig, shop) as adapter:
         found = await adapter.find_labels(reference, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))
         others = await adapter.find_labels("A" * 26, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))
         await adapter.void(found[0].carrier_shipment_id)
@@ -166,111 +133,15 @@ async def test_a_reference_finds_its_own_labels_only(rig: Rig, sandbox: Sandbox,
 
 
 @each_carrier
-async def test_refused_credentials_stop_the_account(
-    rig: Rig, sandbox: Sandbox, carrier: Carrier, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Nothing is bought, the account says why, and no secret is told anywhere."""
-    caplog.set_level(logging.DEBUG)
-    refused = carrier.account(credentials=carrier.refused)
-    shop = await rig.shop(sandbox, account=refused, carrier=carrier.settings(sandbox.url))
-
-    record = await _buy(rig, shop, carrier)
-
-    assert record.operation.status is OperationStatus.FAILED
-    assert present(record.operation.error).code == "auth_failed"
-    async with rig.data(shop) as data:
-        account = await data.carrier_accounts.get(shop.account_id)
-    assert account is not None
-    assert account.status is AccountStatus.AUTH_FAILED
-    assert account.status_reason
-    everything = f"{record} {account} {caplog.text}"
-    assert not any(secret in everything for secret in carrier.refused.values() if secret != "invalid")
-
-
-REFUSED_FOR_GOOD = ["auth_failed"] * 4
-"""More often than any adapter tries with new tokens."""
-
-
-@each_carrier
-async def test_credentials_that_a_void_is_refused_for_stop_the_account(
-    rig: Rig, sandbox: Sandbox, carrier: Carrier
-) -> None:
-    """The label stands, and a person is asked."""
-    shop = await _shop(rig, sandbox, carrier)
-    record = await _buy(rig, shop, carrier)
-    await sandbox.script("labels.void", *REFUSED_FOR_GOOD)
-
-    undone = await rig.undo(shop, record.operation)
-
-    await _is_stopped(rig, shop, undone)
-
-
-@each_with_one_key_for_all
-async def test_credentials_that_a_look_is_refused_for_stop_the_account(
-    rig: Rig, sandbox: Sandbox, carrier: Carrier
-) -> None:
-    """The label was bought, nobody knows, and a person is asked."""
-    shop = await _shop(rig, sandbox, carrier)
-    await sandbox.script("labels.create", "accept_then_drop")
-    await sandbox.script("labels.find", *REFUSED_FOR_GOOD)
-
-    record = await _buy(rig, shop, carrier)
-
-    await _is_stopped(rig, shop, record)
-
-
-@each_asked_by_its_tracking
-async def test_a_look_that_the_contract_does_not_have_stops_no_account(
-    rig: Rig, sandbox: Sandbox, carrier: Carrier
-) -> None:
-    """New tokens are to be had, and the carrier's tracking takes none: a person is asked, and the next label bought."""
-    shop = await _shop(rig, sandbox, carrier)
-    await sandbox.script("labels.create", "accept_then_drop")
-    await sandbox.script("labels.find", "auth_failed", "auth_failed")
-
-    record = await _buy(rig, shop, carrier)
-
-    assert present(record.operation.attention).reason == "outcome_unknown"
-    assert "step.recovery_refused" in [entry.event for entry in record.logs]
-    assert (await _buy(rig, shop, carrier)).operation.status is OperationStatus.COMPLETED
-
-
-@each_that_signs_in
-async def test_neither_does_a_refused_void_of_which_tracking_does_not_tell(
-    rig: Rig, sandbox: Sandbox, carrier: Carrier
-) -> None:
-    """The undo fails with the carrier's refusal of the void, and the next label is bought."""
-    shop = await _shop(rig, sandbox, carrier)
-    record = await _buy(rig, shop, carrier)
-    await sandbox.script("labels.void", "reject")
-    await sandbox.script("labels.track", "auth_failed", "auth_failed")
-
-    undone = await rig.undo(shop, record.operation)
-
-    assert present(undone.operation.undo_error).code == "rejected"
-    assert await sandbox.unused() == []
-    assert (await _buy(rig, shop, carrier)).operation.status is OperationStatus.COMPLETED
-
-
-async def _is_stopped(rig: Rig, shop: Shop, record: OperationRecord) -> None:
-    assert record.operation.attention is not None
-    assert live(await shop.sandbox.labels(record.effects[0].reference)) == 1
-    async with rig.data(shop) as data:
-        account = await data.carrier_accounts.get(shop.account_id)
-    assert account is not None
-    assert account.status is AccountStatus.AUTH_FAILED
-
-
-@each_carrier
 async def test_what_the_carrier_does_not_sell_is_refused_at_once(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """An unknown service is answered with those that there are, too many parcels with how many there may be."""
-    shop = await _shop(rig, sandbox, carrier)
+    shop = await open_shop(rig, sandbox, carrier)
     profile = PROFILES[carrier.name]
 
     with pytest.raises(InvalidInput) as unknown:
-        await _buy(rig, shop, carrier, service="BY BALLOON")
+        await buy_label(rig, shop, carrier, service="BY BALLOON")
     with pytest.raises(InvalidInput) as many:
-        await _buy(rig, shop, carrier, parcels=[PARCEL] * (profile.max_parcels + 1))
+        await buy_label(rig, shop, carrier, parcels=[PARCEL] * (profile.max_parcels + 1))
 
     assert unknown.value.fields[0].path == ("service",)
     assert all(code in unknown.value.fields[0].message for code in profile.services)
@@ -287,11 +158,11 @@ async def test_what_can_not_be_printed_names_its_field(
     rig: Rig, sandbox: Sandbox, carrier: Carrier, field: str, value: str
 ) -> None:
     """Before anything is sent."""
-    shop = await _shop(rig, sandbox, carrier)
+    shop = await open_shop(rig, sandbox, carrier)
     async with rig.data(shop) as data:
         await data.orders.update(shop.order.id, {"ship_to": build_ship_to(**{field: value})})
 
-    record = await _buy(rig, shop, carrier)
+    record = await buy_label(rig, shop, carrier)
 
     assert record.operation.status is OperationStatus.FAILED
     assert present(record.effects[0].error).field == f"ship_to.{field}"
@@ -302,10 +173,10 @@ async def test_what_can_not_be_printed_names_its_field(
 @each_that_signs_in
 async def test_many_purchases_sign_in_once(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """However many purchases begin at once, the account has one access token."""
-    shop = await _shop(rig, sandbox, carrier)
+    shop = await open_shop(rig, sandbox, carrier)
     await sandbox.script("tokens.create", "slow:0.3")
 
-    records = await asyncio.gather(*(_buy(rig, shop, carrier) for _ in range(5)))
+    records = await asyncio.gather(*(buy_label(rig, shop, carrier) for _ in range(5)))
 
     assert {record.operation.status for record in records} == {OperationStatus.COMPLETED}
     assert len(await sandbox.requests("tokens.create")) == 1

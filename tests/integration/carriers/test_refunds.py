@@ -7,8 +7,9 @@ import pytest
 from domain.ports.stores import PageQuery
 from domain.ports.tracking import TrackedShipment
 from domain.shipping import RefundState, Shipment, ShipmentStatus
-from tests.fixtures.engine import Rig, Shop
+from tests.fixtures.engine import Rig
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import Shop
 from tests.integration.carriers.vendors import BY_NAME, CARRIERS, Carrier
 
 pytestmark = pytest.mark.timeout(120)

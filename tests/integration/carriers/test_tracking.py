@@ -10,10 +10,11 @@ from domain.ports.tracking import TrackedShipment
 from domain.shipping import AccountStatus, Shipment
 from domain.tracking import SCANNED, TrackingStatus
 from sandbox.carriers.tracking_codes import CODES
-from tests.fixtures.engine import Rig, Shop
+from tests.fixtures.engine import Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import Shop
 from tests.integration.carriers.vendors import BY_NAME, CARRIERS, Carrier
 
 pytestmark = pytest.mark.timeout(120)

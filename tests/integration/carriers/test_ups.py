@@ -19,10 +19,11 @@ from domain.shipping import AccountStatus, Label, PurchaseAttempt
 from domain.tracking import TrackingStatus
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.builders import SHIP_FROM, SHIP_TO, build_shipment_request
-from tests.fixtures.engine import ACTOR, Rig, Shop
+from tests.fixtures.engine import ACTOR, Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import Shop
 from tests.integration.carriers.vendors import BY_NAME
 
 pytestmark = pytest.mark.timeout(120)

@@ -22,8 +22,10 @@ from domain.ports.stores import PageQuery
 from domain.shipping import AccountStatus, PurchaseAttempt, RawAnswer
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.builders import build_shipment_request
-from tests.fixtures.engine import Rig, Sandboxes, Shop
+from tests.fixtures.engine import Rig
+from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import Shop
 from tests.integration.carriers.vendors import BY_NAME
 from tests.integration.engine.faults import End, Scenario
 from tests.integration.engine.rehearsal import ENDS, Seen, live_as_told, never_twice, rehearse

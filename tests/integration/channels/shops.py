@@ -3,8 +3,9 @@
 from typing import Any
 
 from tests.fixtures.builders import LINE_ITEMS
-from tests.fixtures.engine import Rig, Shop
+from tests.fixtures.engine import Rig
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import Shop
 from tests.integration.channels.vendors import Channel
 
 

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.fixtures.engine import Rig, Sandboxes
+from tests.fixtures.engine import Rig
+from tests.fixtures.sandbox_pool import Sandboxes
 from tests.integration.channels.scenarios import scenarios
 from tests.integration.channels.shops import open_shop
 from tests.integration.channels.vendors import Channel

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.fixtures.engine import tracking_number
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
+from tests.fixtures.shops import tracking_number
 from tests.integration.channels.placed_orders import place
 from tests.integration.channels.vendors import CHANNELS, Channel
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.fixtures.builders import build_order
-from tests.fixtures.engine import tracking_number
 from tests.fixtures.real_service import LiveShop
+from tests.fixtures.shops import tracking_number
 from tests.integration.channels.placed_orders import LINES, place
 from tests.integration.channels.vendors import CHANNELS, Channel
 

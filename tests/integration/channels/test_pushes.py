@@ -7,9 +7,10 @@ import pytest
 from domain.operations import OperationStatus
 from domain.ports.stores import OperationRecord
 from tests.fixtures.builders import LINE_ITEMS
-from tests.fixtures.engine import Rig, Shop, tracking_number
+from tests.fixtures.engine import Rig
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import Shop, tracking_number
 from tests.integration.channels.shops import open_shop
 from tests.integration.channels.vendors import CHANNELS, Channel
 

@@ -15,8 +15,8 @@ from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, NotSent, Rejected
 from domain.shipping import Connection, ConnectionSettings, Mode
 from tests.fixtures.builders import build_fulfillment_request
-from tests.fixtures.engine import tracking_number
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import tracking_number
 from tests.integration.channels.vendors import number
 
 TOKEN = "shpat_do-not-tell"

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fixtures.engine import Rig, Sandboxes
+from tests.fixtures.engine import Rig
+from tests.fixtures.sandbox_pool import Sandboxes
 from tests.integration.channels.shops import open_shop
 from tests.integration.channels.vendors import CHANNELS
 from tests.integration.engine.faults import ABSENT, End, Scenario

@@ -6,9 +6,11 @@ from typing import Any
 
 from domain.operations import AttentionReason, OperationStatus, UndoStatus
 from domain.ports.stores import OperationRecord
-from tests.fixtures.engine import Rig, Sandboxes, Shop, references, usual_input
+from tests.fixtures.engine import Rig
 from tests.fixtures.present import present
+from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox, live
+from tests.fixtures.shops import Shop, references, usual_input
 from tests.integration.engine.faults import Scenario, stays
 
 

@@ -9,8 +9,10 @@ from domain.operations import Operation, OperationStatus, Run
 from domain.plan import Plan
 from engine import dispatcher as dispatching
 from engine.fair_queue import MAX_FETCHED
-from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, running_engine, settings_for
+from tests.fixtures.engine import ACTOR, Rig, running_engine, settings_for
 from tests.fixtures.polling import eventually
+from tests.fixtures.sandbox_pool import Sandboxes
+from tests.fixtures.shops import Shop
 from tests.fixtures.temporal import TemporalServer
 from workflows.operations.update_order_status import UPDATE_ORDER_STATUS
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.fixtures.builders import PARCEL, Json
-from tests.fixtures.engine import Sandboxes
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
+from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox, live
 from tests.integration.carriers.vendors import CARRIERS, Carrier
 from tests.integration.channels.vendors import CHANNELS, Channel

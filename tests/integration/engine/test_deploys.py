@@ -13,10 +13,12 @@ from temporalio.client import WorkflowExecutionStatus
 from bootstrap.settings import Settings
 from domain.operations import Operation, OperationStatus
 from domain.ports.stores import OperationRecord
-from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
+from tests.fixtures.engine import Rig, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox, live
+from tests.fixtures.shops import Shop, references
 from tests.fixtures.temporal import TemporalServer
 from tests.replay.changed import Guarded, Unguarded
 from workflows.operations.fulfill_order import FULFILL_ORDER

@@ -7,9 +7,11 @@ import pytest
 from adapters.temporal import worker
 from domain.operations import Operation, OperationStatus, RunKind
 from tests.fixtures.answering import passing_on
-from tests.fixtures.engine import Rig, Sandboxes, Shop, running_engine, settings_for
+from tests.fixtures.engine import Rig, running_engine, settings_for
 from tests.fixtures.polling import eventually
+from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import Shop
 from tests.fixtures.temporal import TemporalServer
 
 SLOTS = 16

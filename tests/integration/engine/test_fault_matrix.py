@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from domain.operations import OperationStatus
-from tests.fixtures.engine import Rig, Sandboxes, Shop
+from tests.fixtures.engine import Rig
+from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import Shop
 from tests.integration.carriers.vendors import Carrier
 from tests.integration.engine.faults import Scenario
 from tests.integration.engine.rehearsal import (

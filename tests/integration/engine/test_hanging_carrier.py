@@ -11,9 +11,11 @@ import pytest
 from benchmarks.hanging import HangingCarrier
 from domain.operations import OperationStatus
 from domain.vendors.shipengine import SHIPENGINE
-from tests.fixtures.engine import API_KEY, SERVICES, Rig, Sandboxes, Shop
+from tests.fixtures.engine import Rig
 from tests.fixtures.polling import eventually
+from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import API_KEY, SERVICES, Shop
 
 WITHIN = 15.0
 """A call hangs for two minutes: waiting for its slot takes longer than this."""

@@ -32,7 +32,8 @@ from domain.errors import Ambiguous, StillWaiting, Unavailable
 from domain.operations import OperationStatus, RunKind
 from domain.ports.ledger import RunOutcome
 from tests.fixtures.builders import PARCEL
-from tests.fixtures.engine import Rig, Shop, usual_input
+from tests.fixtures.engine import Rig
+from tests.fixtures.shops import Shop, usual_input
 from tests.integration.engine.own_types import TenSteps
 from workflows.activity_options import DATABASE_CALL, DATABASE_TRIES
 from workflows.operations.fulfill_order.workflow import FulfillOrder

@@ -8,8 +8,9 @@ from temporalio.service import RPCError
 
 from domain.operations import OperationStatus, RunKind
 from tests.fixtures.builders import SHIP_FROM, SHIP_TO
-from tests.fixtures.engine import API_KEY, Rig, Shop
+from tests.fixtures.engine import Rig
 from tests.fixtures.polling import eventually
+from tests.fixtures.shops import API_KEY, Shop
 
 HIDDEN = (
     API_KEY,

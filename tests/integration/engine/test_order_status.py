@@ -8,7 +8,8 @@ import pytest
 from domain.operations import OperationStatus
 from domain.orders import Order
 from domain.ports.stores import OperationRecord
-from tests.fixtures.engine import Rig, Shop, usual_input
+from tests.fixtures.engine import Rig
+from tests.fixtures.shops import Shop, usual_input
 
 ONE_TEE: list[dict[str, Any]] = [{"sku": "TEE", "quantity": 1}]
 TEES: list[dict[str, Any]] = [{"id": "1", "quantity": 2}]

@@ -7,9 +7,10 @@ from domain.operations import OperationStatus, RunKind
 from domain.pauses import MAX_AFTER_RESUME, PauseCause
 from domain.ports.stores import OperationRecord
 from domain.progress import ProgressState
-from tests.fixtures.engine import ACTOR, Rig, Shop
+from tests.fixtures.engine import ACTOR, Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
+from tests.fixtures.shops import Shop
 
 REASON = "the warehouse moves"
 

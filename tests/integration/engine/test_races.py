@@ -23,11 +23,13 @@ from domain.errors import Unavailable
 from domain.operations import Operation, OperationError, OperationStatus, Run, RunKind
 from domain.shipping import RawAnswer
 from domain.vendors.catalogue import CARRIERS
-from tests.fixtures.engine import Rig, Sandboxes, Shop, references, running_engine, settings_for
+from tests.fixtures.engine import Rig, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.present import present
+from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import live
+from tests.fixtures.shops import Shop, references
 from tests.fixtures.temporal import TemporalServer
 
 

@@ -7,9 +7,11 @@ import pytest
 from domain.effects import Effect
 from domain.operations import OperationStatus, RunKind
 from domain.ports.stores import OperationRecord
-from tests.fixtures.engine import ACTOR, Rig, Sandboxes, Shop, references
+from tests.fixtures.engine import ACTOR, Rig
 from tests.fixtures.present import present
+from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox, live
+from tests.fixtures.shops import Shop, references
 
 
 def told_of(bought: dict[str, Any]) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from domain.operations import OperationStatus, RunKind, UndoStatus
 from domain.ports.stores import OperationRecord
-from tests.fixtures.engine import ACTOR, Rig, Shop, references
+from tests.fixtures.engine import ACTOR, Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import live
+from tests.fixtures.shops import Shop, references
 
 
 async def _failing_push(rig: Rig, shop: Shop, *faults: tuple[str, str]) -> OperationRecord:

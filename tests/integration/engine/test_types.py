@@ -1,8 +1,9 @@
 """Each operation type runs to its end on real servers, and undo takes back what it did."""
 
 from domain.operations import OperationStatus, UndoStatus
-from tests.fixtures.engine import Rig, Shop, references
+from tests.fixtures.engine import Rig
 from tests.fixtures.sandboxes import live
+from tests.fixtures.shops import Shop, references
 
 
 async def test_create_shipment(rig: Rig, shop: Shop) -> None:

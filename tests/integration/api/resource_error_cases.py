@@ -1,0 +1,178 @@
+"""Errors of the HTTP call, of authorization and of resources."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from api.http import errors as call
+from api.http.auth import Scope
+from domain import errors
+from tests.fixtures.builders import SHIP_TO, build_order
+from tests.fixtures.polling import eventually
+from tests.fixtures.real_service import LiveShop
+from tests.fixtures.rows import now
+from tests.integration.api.error_cases import OPERATIONS, Case, Cases
+
+CASES = Cases()
+SOME = "00000000-0000-4000-8000-000000000000"
+RATES = {"carrier": "fedex", "ship_to": SHIP_TO}
+
+
+CASES.add_call(errors.InvalidInput, "POST", "/api/orders", {})
+CASES.add_call(errors.UnknownOperationType, "POST", OPERATIONS, {"type": "buy", "input": {}})
+CASES.add_call(errors.OperationNotFound, "GET", f"{OPERATIONS}/{SOME}")
+CASES.add_call(errors.OrderNotFound, "GET", f"/api/orders/{SOME}")
+CASES.add_call(errors.ShipmentNotFound, "GET", f"/api/shipments/{SOME}")
+CASES.add_call(errors.CarrierAccountNotFound, "GET", f"/api/carrier-accounts/{SOME}")
+CASES.add_call(errors.BridgeNotFound, "GET", f"/api/bridges/{SOME}")
+CASES.add_call(errors.ApiKeyNotFound, "DELETE", f"/api/api-keys/{SOME}")
+CASES.add_call(errors.OperationTypeNotFound, "GET", f"{OPERATIONS}/types/buy")
+CASES.add_call(errors.WebhookRefused, "POST", f"/webhooks/carriers/{SOME}", {})
+CASES.add_call(call.InvalidParameters, "GET", f"{OPERATIONS}?limit=101")
+CASES.add_call(call.UnexpectedBody, "POST", f"{OPERATIONS}/{SOME}/execute", {"dry_run": True})
+CASES.add_call(call.InvalidIdempotencyKey, "POST", "/api/orders", build_order(), Idempotency_Key="")
+CASES.add_call(call.PathNotFound, "GET", "/api/operation")
+CASES.add_call(call.MethodNotAllowed, "PUT", OPERATIONS)
+
+
+def send(path: str, content: bytes, **headers: str) -> Case:
+    """Make a call with these very bytes."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda shop: shop.client.http.post(path, content=content, headers=shop.client.authorization | given)
+
+
+CASES[call.MalformedJson] = send("/api/orders", b"")
+CASES[call.BodyTooLarge] = send("/api/orders", b" " * 2_000_000)
+CASES[call.UnsupportedMediaType] = send("/api/orders", b"{}", Content_Type="text/plain")
+
+
+def with_key(**columns: Any) -> Case:
+    """Make a call with a key of this kind."""
+
+    async def case(shop: LiveShop) -> httpx.Response:
+        secret = shop.rows.insert_key(**columns)
+        return await shop.call("GET", OPERATIONS, Authorization=f"Bearer {secret}")
+
+    return case
+
+
+CASES[call.Unauthorized] = lambda shop: shop.client.http.get(OPERATIONS)
+CASES[call.InvalidKey] = lambda shop: shop.call("GET", OPERATIONS, Authorization="Bearer ord_sk_x")
+CASES[call.KeyRevoked] = with_key(revoked_at=now())
+CASES[call.KeyExpired] = with_key(expires_at=now() - timedelta(seconds=1))
+
+
+@CASES.provokes(call.InsufficientScope)
+async def lack_a_scope(shop: LiveShop) -> httpx.Response:
+    secret = shop.rows.insert_key(Scope.ORDERS_READ)
+    return await shop.call("GET", OPERATIONS, Authorization=f"Bearer {secret}")
+
+
+@CASES.provokes(call.ExpiryTooLate)
+async def outlive_the_key(shop: LiveShop) -> httpx.Response:
+    secret = shop.rows.insert_key(expires_at=now() + timedelta(hours=1))
+    body = {"name": "more", "scopes": ["operations:read"]}
+    return await shop.call("POST", "/api/api-keys", body, Authorization=f"Bearer {secret}")
+
+
+@CASES.provokes(call.TooManyRequests)
+async def call_too_often(shop: LiveShop) -> httpx.Response:
+    shop.client.use_app(shop.client.new_app(requests_per_second=0.1, burst=1))
+    await shop.call("GET", OPERATIONS)
+    return await shop.call("GET", OPERATIONS)
+
+
+@CASES.provokes(call.IdempotencyKeyReused)
+async def reuse_a_key(shop: LiveShop) -> httpx.Response:
+    await shop.call("POST", "/api/orders", build_order(), Idempotency_Key="a")
+    return await shop.call("POST", "/api/orders", build_order(total="1"), Idempotency_Key="a")
+
+
+@CASES.provokes(call.IdempotencyKeyInUse)
+async def repeat_while_it_runs(shop: LiveShop) -> httpx.Response:
+    await shop.sandbox.script("labels.create", "slow:1")
+    path = f"{OPERATIONS}/{await shop.create()}/execute"
+    first = asyncio.create_task(shop.call("POST", path, Prefer="wait=30", Idempotency_Key="a"))
+
+    async def is_stored() -> bool:
+        return bool(shop.rows.select("idempotency_keys"))
+
+    await eventually(is_stored, 10.0, "the first call has begun")
+    response = await shop.call("POST", path, Prefer="wait=30", Idempotency_Key="a")
+    await first
+    return response
+
+
+def ship_an_order(status: str) -> Case:
+    """Record the purchase of a label for an order of this status."""
+
+    async def case(shop: LiveShop) -> httpx.Response:
+        order_id = str(shop.rows.insert_order(status=status))
+        body = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
+        return await shop.call("POST", OPERATIONS, body)
+
+    return case
+
+
+CASES[errors.OrderCancelled] = ship_an_order("cancelled")
+CASES[errors.OrderOnHold] = ship_an_order("on_hold")
+
+
+@CASES.provokes(errors.LabelNotFound)
+async def get_no_label(shop: LiveShop) -> httpx.Response:
+    return await shop.call("GET", f"/api/shipments/{shop.rows.insert_shipment()}/label")
+
+
+@CASES.provokes(errors.CarrierAccountInUse)
+async def delete_an_account_in_use(shop: LiveShop) -> httpx.Response:
+    await shop.create()
+    return await shop.call("DELETE", f"/api/carrier-accounts/{shop.account_id}")
+
+
+@CASES.provokes(errors.BridgeInUse)
+async def delete_a_bridge_in_use(shop: LiveShop) -> httpx.Response:
+    await shop.order()
+    return await shop.call("DELETE", f"/api/bridges/{shop.bridge_id}")
+
+
+@CASES.provokes(errors.OrderBridgeFixed)
+async def move_an_order(shop: LiveShop) -> httpx.Response:
+    order_id = shop.rows.insert_order(bridge_id=shop.bridge_id)
+    return await shop.call("PATCH", f"/api/orders/{order_id}", {"bridge_id": str(shop.rows.insert_bridge())})
+
+
+@CASES.provokes(errors.OrderExists)
+async def join_a_bridge_that_has_the_order(shop: LiveShop) -> httpx.Response:
+    shop.rows.insert_order(external_id="7", bridge_id=shop.bridge_id)
+    order_id = shop.rows.insert_order(external_id="7")
+    return await shop.call("PATCH", f"/api/orders/{order_id}", {"bridge_id": str(shop.bridge_id)})
+
+
+def rates_after(*faults: str) -> Case:
+    """Ask for rates of a carrier that answers like this."""
+
+    async def case(shop: LiveShop) -> httpx.Response:
+        await shop.sandbox.script("labels.rates", *faults)
+        return await shop.call("POST", "/api/rates", RATES)
+
+    return case
+
+
+CASES[call.CarrierRefused] = rates_after("reject")
+CASES[call.CarrierAuthFailed] = rates_after("auth_failed", "auth_failed")
+CASES[call.CarrierUnavailable] = rates_after("drop")
+CASES[call.CarrierBusy] = rates_after("rate_limited:2")
+
+
+@CASES.provokes(call.InternalError)
+async def violate_a_constraint(shop: LiveShop) -> httpx.Response:
+    shop.superuser.execute("alter table orders add constraint ck_forbidden check (external_id <> 'forbidden')")
+    return await shop.call("POST", "/api/orders", build_order(external_id="forbidden"))
+
+
+@CASES.provokes(errors.Unavailable)
+async def call_during_an_outage(shop: LiveShop) -> httpx.Response:
+    with shop.outage():
+        return await shop.call("GET", OPERATIONS)

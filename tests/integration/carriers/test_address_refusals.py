@@ -1,0 +1,109 @@
+"""Addresses and parcels that a carrier would refuse are rejected when an operation is created."""
+
+from uuid import UUID
+
+import pytest
+
+from domain.ids import effect_reference
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO, Json, build_account, build_ship_to
+from tests.fixtures.in_process_api import refused_paths
+from tests.integration.carriers.rehearsal import CARRIERS, OWN, Rehearsal
+
+
+@pytest.mark.parametrize(
+    ("settings", "path"),
+    [
+        ({"default_phone": "call me"}, "settings.default_phone"),
+        ({"ship_from": {**SHIP_FROM, "state": "Pluto"}}, "settings.ship_from.state"),
+        ({"ship_from": {**SHIP_FROM, "state": "TN"}}, "settings.ship_from.postal_code"),
+    ],
+)
+async def test_an_accounts_phone_and_address_are_checked_with_it(
+    rehearsal: Rehearsal, settings: Json, path: str
+) -> None:
+    body = build_account(settings=settings)
+    assert refused_paths(await rehearsal.shop.call("POST", "/api/carrier-accounts", body)) == [path]
+
+
+@pytest.mark.parametrize("carrier", OWN)
+async def test_a_letter_without_a_latin_form_is_named(rehearsal: Rehearsal, carrier: str) -> None:
+    order_id = await rehearsal.order(name="Ada 😀")
+    refused = await rehearsal.record(carrier, order_id)
+
+    assert refused_paths(refused) == ["order.ship_to.name"]
+    assert "😀 (U+1F600)" in refused.text
+
+
+REFUSED: tuple[tuple[tuple[str, ...], Json, Json, str], ...] = (
+    (CARRIERS, {"state": "TN", "postal_code": "97201"}, {}, "order.ship_to.postal_code"),
+    (CARRIERS, {"state": "Tennesee"}, {}, "order.ship_to.state"),
+    (CARRIERS, {"state": None, "postal_code": "2108"}, {}, "order.ship_to.postal_code"),
+    (CARRIERS, {"country": "FR", "state": None, "postal_code": "75001"}, {}, "order.ship_to.country"),
+    (("fedex", "ups"), {"state": "AE", "city": "APO", "postal_code": "09012"}, {}, "order.ship_to.state"),
+    (("fedex", "ups"), {"street1": "PO Box 12"}, {}, "order.ship_to.street1"),
+    (OWN, {"street1": "x" * 60}, {}, "order.ship_to.street1"),
+    (OWN, {"city": "x" * 36}, {}, "order.ship_to.city"),
+    (("usps",), {}, {"parcels": [{"weight": "1", "weight_unit": "lb"}]}, "input.parcels.0.length"),
+    (("usps",), {}, {"parcels": [{**PARCEL, "weight": "71"}]}, "input.parcels.0.weight"),
+    (("fedex", "ups"), {}, {"parcels": [{**PARCEL, "weight": "70", "weight_unit": "kg"}]}, "input.parcels.0.weight"),
+    (("ups",), {}, {"parcels": [{**PARCEL, "width": "900"}]}, "input.parcels.0.width"),
+    (CARRIERS, {}, {"ship_from": {**SHIP_FROM, "state": "Pluto"}}, "input.ship_from.state"),
+)
+
+
+@pytest.mark.parametrize(
+    ("carrier", "order", "given", "path"),
+    [(carrier, *rest) for carriers, *rest in REFUSED for carrier in carriers],
+)
+async def test_what_can_be_known_is_refused_before_it_is_recorded(
+    rehearsal: Rehearsal, carrier: str, order: Json, given: Json, path: str
+) -> None:
+    assert await rehearsal.refuse(carrier, order, **given) == [path]
+
+
+@pytest.mark.parametrize("carrier", ["fedex", "ups", "usps"])
+async def test_a_domestic_service_of_another_country_is_refused(rehearsal: Rehearsal, carrier: str) -> None:
+    paris = {"country": "FR", "state": None, "postal_code": "75001", "city": "Paris", "phone": "01 42 68 53 00"}
+    ship_from = {**SHIP_FROM, "country": "FR", "postal_code": "69001", "city": "Lyon"}
+    del ship_from["state"]
+    assert await rehearsal.refuse(carrier, paris, ship_from=ship_from) == ["order.ship_to.country"]
+
+
+async def test_the_accounts_own_settings_are_named(rehearsal: Rehearsal) -> None:
+    """A bad ship-from or default parcel is the account's: the path leads there."""
+    await rehearsal.account("usps", ship_from={**SHIP_FROM, "street1": "x" * 60})
+    assert await rehearsal.refuse("usps", {}) == ["carrier_account.settings.ship_from.street1"]
+    await rehearsal.account("usps", default_parcel={"weight": "1", "weight_unit": "lb"})
+    assert await rehearsal.refuse("usps", {}) == ["carrier_account.settings.default_parcel.length"]
+
+
+async def test_every_way_of_recording_refuses_alike(rehearsal: Rehearsal) -> None:
+    """One operation, a batch, fulfill_order and rates have the same checks, each with its own path."""
+    order_id = await rehearsal.order(state="Tennesee")
+    wanted = {"carrier": "ups", "service": "GROUND"}
+    one = {"type": "create_shipment", "order_id": order_id, "input": wanted}
+    whole = {**one, "type": "fulfill_order", "input": {**wanted, "bridge_id": rehearsal.shop.bridge_id}}
+
+    async def refused(path: str, body: Json) -> list[str]:
+        return refused_paths(await rehearsal.shop.call("POST", path, body))
+
+    assert await refused("/api/operations", whole) == ["order.ship_to.state"]
+    assert await refused("/api/operations/batch", {"operations": [one]}) == ["operations.0.order.ship_to.state"]
+    assert await refused("/api/rates", {"carrier": "ups", "order_id": order_id}) == ["order.ship_to.state"]
+    body = {"carrier": "ups", "ship_to": build_ship_to(state="Tennesee"), "parcels": [{**PARCEL, "weight": "151"}]}
+    assert await refused("/api/rates", body) == ["ship_to.state"]
+    body = {"carrier": "ups", "ship_to": SHIP_TO, "parcels": [{**PARCEL, "weight": "151"}]}
+    assert await refused("/api/rates", body) == ["parcels.0.weight"]
+
+
+async def test_an_order_that_changes_is_refused_before_anything_is_sent(rehearsal: Rehearsal) -> None:
+    """The checks run again before the purchase."""
+    order_id = await rehearsal.order()
+    operation_id = (await rehearsal.record("ups", order_id)).json()["data"]["id"]
+    await rehearsal.shop.data("PATCH", f"/api/orders/{order_id}", {"ship_to": build_ship_to(state="Tennesee")})
+
+    operation = await rehearsal.shop.execute(operation_id)
+
+    assert (operation["status"], operation["error"]["field"]) == ("failed", "ship_to.state")
+    reference = effect_reference(UUID(operation_id), "buy_label", "do", 1)
+    assert await rehearsal.shop.sandbox.requests("labels.create", reference) == []

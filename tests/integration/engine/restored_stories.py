@@ -1,0 +1,302 @@
+"""Operations that live through a backup, the time after it and a restore of Postgres."""
+
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+from domain.ids import effect_reference
+from domain.operations import Operation, OperationStatus, RunKind
+from domain.ports.stores import OperationRecord
+from tests.fixtures.engine import Rig
+from tests.fixtures.polling import eventually
+from tests.fixtures.present import present
+from tests.fixtures.sandboxes import live
+from tests.fixtures.shops import Shop, references
+from tests.integration.engine.test_waiting import waits
+
+Asked = tuple[Shop, Operation] | None
+Story = AsyncGenerator[Asked, Rig]
+Tell = Callable[[Rig, Shop], Story]
+
+LATER = 3.0
+
+
+async def _wait_for_end(rig: Rig, shop: Shop, operation: Operation) -> OperationRecord:
+    """Wait until the operation has ended or needs a person."""
+
+    async def has_ended() -> bool:
+        found = (await rig.record(shop, operation)).operation
+        await rig.reconciler.reconcile(age_seconds=0)
+        return found.attention is not None or found.status not in (OperationStatus.PENDING, OperationStatus.EXECUTING)
+
+    await eventually(has_ended, 60.0, "the operation ends")
+    return await rig.record(shop, operation)
+
+
+async def _expect_completed_once(rig: Rig, shop: Shop, operation: Operation, *, pushes: int = 0) -> OperationRecord:
+    """Expect it completed, with the one label that was ever bought."""
+    record = await _wait_for_end(rig, shop, operation)
+    assert record.operation.status is OperationStatus.COMPLETED, (record.operation, record.logs)
+    assert record.operation.attention is None
+    labels = await _find_labels(shop, operation)
+    assert [label["status"] for label in labels] == ["live"]
+    assert (record.operation.output or {})["tracking_number"] == labels[0]["tracking_number"]
+    assert live(await shop.sandbox.fulfillments(*references(record))) == pushes
+    assert len(await shop.sandbox.requests("fulfillments.create")) == pushes
+    return record
+
+
+async def _find_labels(shop: Shop, operation: Operation) -> list[dict[str, Any]]:
+    """Return every label that any run of the operation, in the backup or forgotten, may have bought."""
+    return await shop.sandbox.labels(
+        *(effect_reference(operation.id, "buy_label", "do", number) for number in range(9))
+    )
+
+
+async def executed_since(rig: Rig, shop: Shop) -> Story:
+    """An execution that the backup knows as pending goes on, and finds the label that it had bought."""
+    operation = await rig.new(shop, "create_shipment")
+    rig = yield None
+    await rig.execute(shop, operation)
+    rig = yield None
+    record = await _expect_completed_once(rig, shop, operation)
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+    assert "operation.drift" in [log.event for log in record.logs]
+
+
+async def executed_since_with_a_push(rig: Rig, shop: Shop) -> Story:
+    """The same for every step of an order's fulfillment."""
+    operation = await rig.new(shop, "fulfill_order")
+    rig = yield None
+    await rig.execute(shop, operation)
+    rig = yield None
+    await _expect_completed_once(rig, shop, operation, pushes=1)
+    assert await rig.order_status(shop) == "shipped"
+
+
+async def asked_for_again(rig: Rig, shop: Shop) -> Story:
+    """A client who executes it once more, for it is pending again, does not buy a second label."""
+    operation = await rig.new(shop, "create_shipment")
+    rig = yield None
+    await rig.execute(shop, operation)
+    rig = yield shop, operation
+    record = await _expect_completed_once(rig, shop, operation)
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+    assert [run.kind for run in record.runs] == [RunKind.EXECUTE, RunKind.EXECUTE]
+
+
+async def executed_and_undone_since(rig: Rig, shop: Shop) -> Story:
+    """After more than one lost run nobody can tell what stands: a person looks, and nothing is bought meanwhile.
+
+    FedEx sells under a reference that it has seen; ShipEngine would refuse it for good.
+    """
+    shop = await rig.shop(shop.sandbox, account={"carrier": "fedex"})
+    operation = await rig.new(shop, "create_shipment")
+    rig = yield None
+    await rig.execute(shop, operation)
+    await rig.undo(shop, operation)
+    rig = yield None
+    record = await _wait_for_end(rig, shop, operation)
+    assert record.operation.status is OperationStatus.FAILED
+    assert present(record.operation.error).code == "restored"
+    assert present(record.operation.attention).reason == "drift"
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+    async with rig.data(shop) as data:
+        assert await data.operations.clear_attention(operation.id, actor="somebody", reason="it was voided")
+    await rig.start(shop, operation, RunKind.EXECUTE, OperationStatus.FAILED)
+    again = await rig.settled(shop, operation)
+    assert again.operation.status is OperationStatus.COMPLETED, again.operation
+    assert live(await shop.sandbox.labels(*references(again))) == 1
+
+
+async def undone_since(rig: Rig, shop: Shop) -> Story:
+    """An undo of which the backup knows nothing is repeated: what is voided counts as voided."""
+    operation = (await rig.done(shop, "create_shipment")).operation
+    rig = yield None
+    await rig.undo(shop, operation)
+    rig = yield None
+
+    async def is_undone() -> bool:
+        return (await rig.record(shop, operation)).operation.status is OperationStatus.UNDONE
+
+    await eventually(is_undone, 30.0)
+    record = await rig.record(shop, operation)
+    assert record.operation.attention is None
+    assert record.effects[-1].outcome == "already_voided"
+    assert [label["status"] for label in await _find_labels(shop, operation)] == ["voided"]
+
+
+async def retried_since(rig: Rig, shop: Shop) -> Story:
+    """A failed operation that was retried since finds the label of its second round."""
+    await shop.sandbox.script("labels.create", "reject")
+    operation = await rig.new(shop, "create_shipment")
+    assert (await rig.execute(shop, operation)).operation.status is OperationStatus.FAILED
+    rig = yield None
+    await rig.start(shop, operation, RunKind.EXECUTE, OperationStatus.FAILED)
+    assert (await rig.settled(shop, operation)).operation.status is OperationStatus.COMPLETED
+    rig = yield None
+    record = await _expect_completed_once(rig, shop, operation)
+    assert [effect.round for effect in record.effects] == [1, 2]
+
+
+async def waiting_since(rig: Rig, shop: Shop) -> Story:
+    """A run that the backup does not know and that still waits for the channel is ended, and another waits on."""
+    operation = await rig.new(shop, "fulfill_order")
+    rig = yield None
+    await shop.sandbox.answers_after(LATER)
+    await rig.begin(shop, operation)
+    await waits(rig, shop, operation)
+    rig = yield None
+    await _expect_completed_once(rig, shop, operation, pushes=1)
+
+
+async def completed_since(rig: Rig, shop: Shop) -> Story:
+    """A run that waited when the backup was made, and has ended since."""
+    await shop.sandbox.answers_after(LATER)
+    operation = await rig.new(shop, "fulfill_order")
+    await rig.begin(shop, operation)
+    await waits(rig, shop, operation)
+    rig = yield None
+    assert (await rig.settled(shop, operation)).operation.status is OperationStatus.COMPLETED
+    rig = yield None
+    await _expect_completed_once(rig, shop, operation, pushes=1)
+
+
+async def in_flight(rig: Rig, shop: Shop) -> Story:
+    """A purchase that was made and never answered, of which the backup knows nothing at all."""
+    operation = await rig.new(shop, "create_shipment")
+    rig = yield None
+    await shop.sandbox.script("labels.create", "accept_then_stall")
+    await rig.begin(shop, operation)
+
+    async def is_bought() -> bool:
+        return bool(await _find_labels(shop, operation))
+
+    await eventually(is_bought)
+    rig = yield None
+    await _expect_completed_once(rig, shop, operation)
+
+
+async def sent_since(rig: Rig, shop: Shop) -> Story:
+    """A purchase that waited for its turn when the backup was made was made since: it is not sent as if it were new."""
+    await shop.sandbox.script("labels.create", "rate_limited:3")
+    operation = await rig.new(shop, "create_shipment")
+    await rig.begin(shop, operation)
+    await rig.effect(shop, operation, "buy_label", "prepared")
+    rig = yield None
+    assert (await rig.settled(shop, operation)).operation.status is OperationStatus.COMPLETED
+    rig = yield None
+    await _expect_completed_once(rig, shop, operation)
+    assert len(await shop.sandbox.requests("labels.create")) == 2
+
+
+async def never_executed(rig: Rig, shop: Shop) -> Story:
+    """What nobody touched since is as it was."""
+    operation = await rig.new(shop, "create_shipment")
+    rig = yield None
+    rig = yield None
+    record = await rig.execute(shop, operation)
+    assert record.operation.status is OperationStatus.COMPLETED
+    assert len(record.runs) == 1
+    assert "operation.drift" not in [log.event for log in record.logs]
+
+
+async def with_a_key(rig: Rig, shop: Shop) -> Story:
+    """A carrier with true keys is asked with the same key again, and gives the label that it sold."""
+    shop = await rig.shop(shop.sandbox, account={"carrier": "usps"})
+    operation = await rig.new(shop, "create_shipment")
+    rig = yield None
+    await rig.execute(shop, operation)
+    rig = yield None
+    await _expect_completed_once(rig, shop, operation)
+
+
+async def with_nothing_to_look_up(rig: Rig, shop: Shop) -> Story:
+    """Where nothing can be looked up a person is asked: nothing is bought on a guess."""
+    operation = await rig.new(shop, "create_shipment")
+    rig = yield None
+    await rig.execute(shop, operation)
+    await shop.sandbox.script("labels.find", "no_lookup")
+    rig = yield None
+    record = await _wait_for_end(rig, shop, operation)
+    assert present(record.operation.attention).reason == "outcome_unknown"
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+
+
+async def settled_since(rig: Rig, shop: Shop) -> Story:
+    """A person settles the first step: the later ones are still looked for before they would be sent again."""
+    operation = await rig.new(shop, "fulfill_order")
+    rig = yield None
+    done = await rig.execute(shop, operation)
+    await shop.sandbox.script("labels.find", "no_lookup")
+    rig = yield None
+    await _settle_by_hand(rig, shop, operation, happened=True, **_describe(done))
+    await _expect_completed_once(rig, shop, operation, pushes=1)
+    assert [run.options.doubted for run in (await rig.record(shop, operation)).runs] == [True, True]
+
+
+async def denied_since(rig: Rig, shop: Shop) -> Story:
+    """A person says that the first step did not happen: what was forgotten of the others is not told as taken back."""
+    operation = await rig.new(shop, "fulfill_order")
+    rig = yield None
+    await rig.execute(shop, operation)
+    await shop.sandbox.script("labels.find", "no_lookup")
+    rig = yield None
+    await _settle_by_hand(rig, shop, operation, happened=False)
+    record = await rig.settled(shop, operation)
+    assert record.operation.status is OperationStatus.FAILED
+    assert present(record.operation.error).rolled_back is False
+    assert present(record.operation.attention).reason == "drift"
+    assert present(record.operation.attention).choices == ("did_not_happen",)
+    assert live(await shop.sandbox.fulfillments(*references(record))) == 0, "it is not in the ledger"
+
+    async with rig.data(shop) as data:
+        assert await data.operations.clear_attention(operation.id, actor="somebody", reason="the books were compared")
+    await rig.start(shop, operation, RunKind.EXECUTE, OperationStatus.FAILED)
+    again = await rig.settled(shop, operation)
+    assert again.operation.attention is None, "who retries it has compared it: no more doubt"
+    assert present(again.operation.error).code == "order_fulfilled", "the shop has not forgotten the fulfillment"
+    assert len(await shop.sandbox.requests("labels.create")) == 1
+
+
+def _describe(done: OperationRecord) -> dict[str, str]:
+    """What a person reads in the carrier's portal."""
+    output = done.operation.output or {}
+    return {"tracking_number": output["tracking_number"], "carrier_shipment_id": output["carrier_shipment_id"]}
+
+
+async def _settle_by_hand(rig: Rig, shop: Shop, operation: Operation, *, happened: bool, **result: str) -> None:
+    """Settle the purchase as the API does, once a person is asked."""
+    record = await _wait_for_end(rig, shop, operation)
+    assert present(record.operation.attention).reason == "outcome_unknown"
+    (effect,) = record.effects
+    async with rig.data(shop) as data:
+        assert await data.operations.settle_effect(
+            effect.id,
+            happened=happened,
+            result={**shop.touches, **result},
+            actor="somebody",
+            reason="the portal shows it",
+        )
+    kind = RunKind.EXECUTE if happened else RunKind.ROLLBACK
+    options = {} if happened else {"code": "did_not_happen", "step": effect.step}
+    await rig.start(shop, operation, kind, OperationStatus.EXECUTING, **options)
+
+
+STORIES: tuple[Tell, ...] = (
+    executed_since,
+    executed_since_with_a_push,
+    asked_for_again,
+    executed_and_undone_since,
+    undone_since,
+    retried_since,
+    waiting_since,
+    in_flight,
+    never_executed,
+    with_a_key,
+    with_nothing_to_look_up,
+    settled_since,
+    denied_since,
+    completed_since,
+    sent_since,
+)
+"""Last those that must not have ended when the backup is made."""

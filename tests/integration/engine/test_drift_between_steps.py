@@ -1,0 +1,97 @@
+"""An operator stops a run before its first step or while it records a result."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+
+from domain.operations import Operation, OperationStatus, RunKind
+from tests.fixtures.engine import Rig, running_engine, settings_for
+from tests.fixtures.polling import eventually
+from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.sandbox_pool import Sandboxes
+from tests.fixtures.temporal import TemporalServer
+from tests.integration.engine.moments import (
+    RESET,
+    TYPES,
+    Caught,
+    Moment,
+    check_books,
+    prepare_operation,
+    run_temporal,
+    wait_until_settled,
+)
+
+
+@contextlib.asynccontextmanager
+async def hold_operation(url: str, operation: Operation) -> AsyncIterator[None]:
+    """Hold the operation's row, so that the mirror waits for it."""
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        await connection.execute("select from operations where id = %s for no key update", (operation.id,))
+        yield
+
+
+@pytest.mark.parametrize("deed", ["cancel", "terminate", "reset"])
+async def test_while_the_mirror_writes(rig: Rig, sandboxes: Sandboxes, module_database_url: str, deed: str) -> None:
+    """Of every type: what Postgres says when it can write again is what stands."""
+
+    async def one(kind: str) -> None:
+        async with sandboxes.one() as sandbox:
+            shop = await rig.shop(sandbox)
+            operation, label = await prepare_operation(rig, shop, kind)
+            run = await rig.open_run(shop, operation, RunKind.EXECUTE, OperationStatus.PENDING)
+            caught = Caught(Moment("mirrors", kind, {}, ""), shop, operation, run, label)
+            async with hold_operation(module_database_url, operation):
+                rig.dispatcher.offer([run])
+
+                async def mirrors() -> bool:
+                    effects = (await rig.record(shop, operation)).effects
+                    wanted = 3 if kind == "fulfill_order" else 1
+                    return len(effects) == wanted and all(effect.state.value == "done" for effect in effects)
+
+                await eventually(mirrors, 30.0)
+                more = RESET if deed == "reset" else ()
+                await run_temporal(rig, deed, "--workflow-id", run.workflow_id, *more)
+            record = await wait_until_settled(rig, caught)
+            assert record.operation.status in (OperationStatus.COMPLETED, OperationStatus.FAILED)
+            if kind != "void_shipment":
+                assert record.operation.attention is None
+                await check_books(caught, record)
+
+    async with asyncio.TaskGroup() as group:
+        for kind in TYPES:
+            group.create_task(one(kind))
+
+
+@pytest.mark.parametrize("deed", ["cancel", "terminate"])
+async def test_before_the_first_step(
+    postgres_server: PostgresServer, temporal_server: TemporalServer, sandboxes: Sandboxes, deed: str
+) -> None:
+    """No worker was there yet: nothing is ever sent."""
+    url, namespace = postgres_server.create(), temporal_server.new_namespace()
+    settings = settings_for(url, temporal_server.address)
+    begun: list[Caught] = []
+    async with sandboxes.one() as sandbox:
+        async with running_engine(settings, namespace, with_worker=False) as rig:
+            for kind in TYPES[:-1]:
+                shop = await rig.shop(sandbox)
+                operation = await rig.new(shop, kind)
+                begun.append(
+                    Caught(Moment("starts", kind, {}, ""), shop, operation, await rig.begin(shop, operation), None)
+                )
+            for caught in begun:
+                await eventually(lambda: _is_started(rig, caught), 20.0)  # noqa: B023 (awaited here)
+                await run_temporal(rig, deed, "--workflow-id", caught.run.workflow_id)
+        async with running_engine(settings, namespace) as rig:
+            for caught in begun:
+                record = await wait_until_settled(rig, caught)
+                assert record.operation.status is OperationStatus.FAILED, record.operation
+                assert record.operation.attention is None
+                assert not record.effects
+    postgres_server.drop(url)
+
+
+async def _is_started(rig: Rig, caught: Caught) -> bool:
+    return (await rig.record(caught.shop, caught.operation)).runs[-1].started_at is not None
