@@ -1,9 +1,9 @@
-"""Run pytest in a temporary folder of its own, and end with its exit code whatever the interpreter's own end does.
+"""Run pytest in its own temporary folder and exit with its code.
 
-Temporal's native threads were seen to abort an interpreter that ends after a worker ran in it.
-A folder of its own, because pytest closes the one that it shares between its runs to other users at each start:
-under root, PostgreSQL runs as another user, and a second run took the first one's server its data.
-SIGHUP is heard again where `nohup` had it ignored: the stacks that tests start would inherit that, and keep to it.
+- The process ends with `os._exit`, because Temporal's native threads can abort an interpreter that exits normally.
+- Each run has its own folder: pytest makes its shared folder inaccessible to other users at each start, and under
+  root PostgreSQL runs as another user, so a second run would break the first one's server.
+- The process restores SIGHUP's default action: the stacks that tests start would inherit it as ignored from `nohup`.
 """
 
 import os
@@ -19,7 +19,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     code = pytest.main(["--basetemp", os.path.join(folder, "t"), *sys.argv[1:]])  # noqa: PTH118 (a flag's text)
     if code == pytest.ExitCode.NO_TESTS_COLLECTED and "-m" in sys.argv:
-        code = pytest.ExitCode.OK  # of a part, the other half of `make test` may have it all
+        code = pytest.ExitCode.OK  # all selected tests may belong to the other half of `make test`
     if code == pytest.ExitCode.OK:
         shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.flush()

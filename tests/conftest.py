@@ -1,4 +1,4 @@
-"""The fixtures that every test may use."""
+"""The fixtures of all tests."""
 
 pytest_plugins = [
     "tests.fixtures.postgres",
