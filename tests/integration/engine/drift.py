@@ -1,4 +1,4 @@
-"""Runs that an operator cancels, terminates or resets in Temporal."""
+"""Operations whose run an operator cancels, terminates or resets in Temporal."""
 
 from typing import Any
 from uuid import uuid4
@@ -19,7 +19,7 @@ from tests.integration.engine.test_waiting import waits
 
 
 async def begin_waiting(rig: Rig, shop: Shop, seconds: float = 600) -> Operation:
-    """Begin an operation whose push waits for the channel."""
+    """Begin an operation and wait until its push waits for the channel."""
     await shop.sandbox.answers_after(seconds)
     operation = await rig.new(shop, "fulfill_order")
     run = await rig.begin(shop, operation)
@@ -29,7 +29,7 @@ async def begin_waiting(rig: Rig, shop: Shop, seconds: float = 600) -> Operation
 
 
 async def begin_stalled(rig: Rig, shop: Shop, target: str = "labels.create") -> Operation:
-    """Begin an operation whose purchase is done, and never answered."""
+    """Begin an operation whose call is accepted and never answered."""
     await shop.sandbox.script(target, "accept_then_stall")
     operation = await rig.new(shop, "create_shipment" if target.startswith("labels") else "push_fulfillment")
     await rig.begin(shop, operation)
@@ -50,7 +50,7 @@ async def wait_until_started(rig: Rig, shop: Shop, operation: Operation, run: in
 
 
 async def wait_until_found(rig: Rig, shop: Shop, operation: Operation) -> OperationRecord:
-    """Let the reconciler look, and wait for what it opened to end."""
+    """Reconcile until the operation's last run is closed."""
 
     async def is_settled() -> bool:
         await rig.reconciler.reconcile(age_seconds=0)
@@ -72,7 +72,7 @@ async def terminate_run(rig: Rig, shop: Shop, operation: Operation, run: int = 1
 
 
 async def reset_run(rig: Rig, workflow_id: str) -> Any:
-    """Reset a run to its first workflow task; return the handle of the run that follows."""
+    """Reset a run to its first workflow task; return the handle of the new run."""
     request = ResetWorkflowExecutionRequest(
         namespace=rig.client.namespace,
         workflow_execution=WorkflowExecution(workflow_id=workflow_id),

@@ -1,21 +1,21 @@
-"""The faults of a matrix, and one cell of it: which fault on which call, and how the operation has to end."""
+"""The cells of a fault matrix: a fault on a call, and the expected end of the operation."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 End = Literal["completed", "failed", "attention", "undone", "undo_failed", "undo_refused"]
-"""`undo_failed` needs a person; `undo_refused` is the other side's plain no, with nothing taken back: an answer."""
+"""`undo_failed` needs a person. `undo_refused` does not: the vendor refused before anything was compensated."""
 
 HARMLESS = ("ok", "slow:0.3", "rate_limited:1", "unavailable:1")
-"""It happens, sooner or later, and everybody knows."""
+"""The call succeeds in the end, with a clear answer."""
 LOST = ("error_500", "drop")
-"""It did not happen, and nobody knows."""
+"""The call has no effect, and the outcome is unknown."""
 ACCEPTED = ("error_500_after_accept", "accept_then_drop", "accept_then_stall", "garbage", "slow:3")
-"""It happened, and the caller can't know."""
+"""The call has its effect, and the outcome is unknown."""
 REFUSED_AFTER = ("rate_limited_after_accept",)
-"""It happened, and the vendor says that it was not even looked at: creates only."""
+"""The call has its effect, but the vendor answers that it did not process it; creates only."""
 LATE = ("gateway_timeout:1",)
-"""It happens after something before the vendor said that it gave up: creates only."""
+"""The call has its effect after a gateway has answered with a timeout; creates only."""
 ABSENT = "absent"
 
 
@@ -23,7 +23,7 @@ ABSENT = "absent"
 class Scenario:
     """One cell of the matrix.
 
-    `before` is scripted before the execution, `then` before the undo, where there is one.
+    The faults of `before` are scripted before the execution, those of `then` before the undo.
     """
 
     kind: str
@@ -36,5 +36,5 @@ class Scenario:
 
 
 def stays(scenario: Scenario) -> bool:
-    """Whether taking the label or the fulfillment back is refused for good, so that it stays live."""
+    """Whether the void or the cancellation is refused for good, so that the item stays live."""
     return scenario.what.rpartition("-")[2] in ("reject", "auth_failed", ABSENT, "too_late")

@@ -1,4 +1,4 @@
-"""The moments at which an operator interferes with a run, and the checks that hold afterwards."""
+"""The moments at which an operator interferes with a run, and the checks that follow."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,7 +25,7 @@ RESET = ("--type", "FirstWorkflowTask", "--reason", "an operator's reason")
 
 @dataclass(frozen=True)
 class Moment:
-    """Where a run is caught: `script` holds it there, by target; it is there when `caught` was called so often."""
+    """A point in a run: `script` holds the run there by target, and a call to `caught` shows that it has come."""
 
     name: str
     type: str
@@ -34,7 +34,7 @@ class Moment:
     kind: RunKind = RunKind.EXECUTE
     answers_after: float = 0
     fails: bool = False
-    """Whether the operation fails whatever an operator does."""
+    """Whether the operation fails without an operator as well."""
 
 
 WAITS = ("rate_limited:4",)
@@ -76,7 +76,7 @@ class Caught:
     operation: Operation
     run: Run
     label: OperationRecord | None
-    """The operation that bought the label that is to be voided."""
+    """The operation that bought the label to void."""
 
 
 async def prepare_operation(rig: Rig, shop: Shop, kind: str) -> tuple[Operation, OperationRecord | None]:
@@ -87,7 +87,7 @@ async def prepare_operation(rig: Rig, shop: Shop, kind: str) -> tuple[Operation,
 
 
 async def catch_run(rig: Rig, shop: Shop, moment: Moment, within: timedelta | None = None) -> Caught:
-    """Bring an operation to the moment; `within` lets Temporal time its run out."""
+    """Bring an operation to the moment; with `within`, Temporal times its run out."""
     operation, label = await prepare_operation(rig, shop, moment.type)
     if moment.kind is RunKind.UNDO:
         await rig.execute(shop, operation)
@@ -125,7 +125,7 @@ async def _start_with_timeout(rig: Rig, run: Run, within: timedelta) -> None:
 
 
 async def run_temporal(rig: Rig, *words: str) -> None:
-    """Run Temporal's command line, as an operator does: once more where the workflow was busy."""
+    """Run Temporal's command line as an operator does; repeat the command if the workflow is busy."""
     said = ""
 
     async def is_taken() -> bool:
@@ -143,7 +143,7 @@ async def run_temporal(rig: Rig, *words: str) -> None:
 
 
 async def wait_until_settled(rig: Rig, caught: Caught) -> OperationRecord:
-    """Let the reconciler look until the operation rests."""
+    """Reconcile until the operation's last run is closed."""
 
     async def rests() -> bool:
         await rig.reconciler.reconcile(age_seconds=0)
@@ -155,7 +155,7 @@ async def wait_until_settled(rig: Rig, caught: Caught) -> OperationRecord:
 
 
 async def check_books(caught: Caught, record: OperationRecord) -> None:
-    """Exactly one of everything is live where it is completed, nothing where it is not; nothing was bought twice."""
+    """A completed operation has exactly one live item of each kind, any other has none; no item exists twice."""
     sandbox, kept = caught.shop.sandbox, record.operation.status is OperationStatus.COMPLETED
     labels = await sandbox.labels(*references(record))
     pushes = await sandbox.fulfillments(*references(record))
@@ -223,7 +223,7 @@ def expect_stopped(code: str) -> Check:
 
 
 async def _expect_void_finished(caught: Caught, record: OperationRecord, code: str) -> None:
-    """Nothing takes a void back: where it was sent it is brought to its end, and where it was not nothing happens."""
+    """A void is never compensated: a sent void is finished, one that was not sent has no effect."""
     assert caught.label is not None
     was_sent = caught.moment.script["labels.void"] != WAITS
     assert live(await caught.shop.sandbox.labels(*references(caught.label))) == (0 if was_sent else 1)
@@ -248,4 +248,4 @@ async def expect_cancelled(rig: Rig, caught: Caught, record: OperationRecord) ->
     await expect_stopped("cancelled_by_operator")(rig, caught, record)
     assert len(record.runs) == 1
     if caught.moment.name == "recovers":
-        assert len(await caught.shop.sandbox.requests("labels.create")) == 1, "nothing is bought only to be voided"
+        assert len(await caught.shop.sandbox.requests("labels.create")) == 1, "no label is bought just to void it"

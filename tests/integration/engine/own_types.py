@@ -1,4 +1,4 @@
-"""Types that go wrong in ways of their own. A module of its own, for a workflow's sandbox imports it whole."""
+"""Workflow types for tests, in their own module because the workflow sandbox imports the whole module."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,12 +15,12 @@ from workflows.step import Step
 
 @dataclass(frozen=True)
 class Nothing:
-    """The result of a step that has none."""
+    """The result of a step without a result."""
 
 
 @workflow.defn(name="ten_steps")
 class TenSteps:
-    """Each step can be looked for, waited for, and taken back."""
+    """Every step has a lookup, a wait and a compensation."""
 
     @workflow.run
     async def run(self, run: RunInput) -> dict[str, Any]:
@@ -36,7 +36,7 @@ class TenSteps:
 
 @workflow.defn(name="where_it_runs")
 class WhereItRuns:
-    """Tells whether it runs in the SDK's sandbox."""
+    """Returns whether it runs in the SDK's sandbox."""
 
     @workflow.run
     async def run(self) -> bool:
@@ -45,7 +45,7 @@ class WhereItRuns:
 
 @workflow.defn(name="beside_its_steps")
 class BesideItsSteps:
-    """Calls an activity of its own beside its steps, which fails."""
+    """Calls an activity outside its steps, which fails."""
 
     @workflow.run
     async def run(self, run: RunInput) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One scenario of a fault matrix, run by the whole engine at a sandbox, and what has to hold of it afterwards."""
+"""Run one scenario of a fault matrix with the whole engine, and check the result."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tests.integration.engine.faults import Scenario, stays
 
 @dataclass(frozen=True)
 class Seen:
-    """What one scenario came to."""
+    """The result of one scenario."""
 
     record: OperationRecord
     labels: list[dict[str, Any]]
@@ -31,7 +31,7 @@ MakeShop = Callable[[Sandbox], Awaitable[Shop]]
 async def rehearse(
     rig: Rig, sandboxes: Sandboxes, scenario: Scenario, make_shop: MakeShop, given: dict[str, Any] | None = None
 ) -> Seen:
-    """Run one scenario at a sandbox of its own; `given` is what differs from the operation's usual input."""
+    """Run one scenario in its own sandbox; `given` changes the operation's usual input."""
     async with sandboxes.one() as sandbox:
         shop = await make_shop(sandbox)
         bought = await rig.done(shop, "create_shipment") if scenario.kind == "void_shipment" else None
@@ -127,7 +127,7 @@ ENDS: dict[str, Callable[[OperationRecord], bool]] = {
 
 
 def never_twice(seen: Seen) -> None:
-    """One reference buys one label or makes one fulfillment at most, live or not."""
+    """One reference has at most one label or fulfillment, live or not."""
     for book in (seen.labels, seen.fulfillments):
         made = [entry["reference"] for entry in book]
         assert len(made) == len(set(made))
@@ -135,7 +135,7 @@ def never_twice(seen: Seen) -> None:
 
 
 def sent_as_its_class_allows(seen: Seen, safety: str, unprocessed: tuple[str, ...]) -> None:
-    """A purchase is sent again only where its class allows it."""
+    """A purchase is sent again only if its safety class allows it."""
     for reference in {purchase["reference"] for purchase in seen.purchases}:
         faults = [
             (purchase["fault"] or "ok").partition(":")[0]
@@ -147,12 +147,12 @@ def sent_as_its_class_allows(seen: Seen, safety: str, unprocessed: tuple[str, ..
             assert len(processed) <= 1, "sent again without proof"
         if safety == "lookup_strong":
             assert all(fault in ("error_500", "drop", "unavailable") for fault in processed[:-1]), (
-                "sent again although it was there"
+                "sent again although the label existed"
             )
 
 
 def live_as_told(seen: Seen, scenario: Scenario) -> None:
-    """What is live in the books is what the operation says."""
+    """The live items are those that the operation reports."""
     kept = [(live(seen.labels), "labels."), (live(seen.fulfillments), "fulfillments.")]
     if scenario.kind == "void_shipment":
         assert live(seen.labels) == (1 if scenario.end == "failed" else 0)
@@ -164,6 +164,6 @@ def live_as_told(seen: Seen, scenario: Scenario) -> None:
         elif scenario.end == "undone" or (scenario.end == "failed" and seen.record.operation.attention is None):
             assert number == 0
         elif scenario.what.startswith(f"undo-{book}") or scenario.what.startswith(f"rollback-{book}"):
-            assert number == 1, "what could not be taken back is told as live, and is"
+            assert number == 1, "an item that could not be compensated is live"
     if scenario.what.startswith("rollback"):
         assert (seen.record.operation.attention is not None) is stays(scenario)

@@ -1,4 +1,4 @@
-"""Operations that live through a backup, the time after it and a restore of Postgres."""
+"""Operations that live through a backup, the time after it, and a restore of Postgres."""
 
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
@@ -33,7 +33,7 @@ async def _wait_for_end(rig: Rig, shop: Shop, operation: Operation) -> Operation
 
 
 async def _expect_completed_once(rig: Rig, shop: Shop, operation: Operation, *, pushes: int = 0) -> OperationRecord:
-    """Expect it completed, with the one label that was ever bought."""
+    """Expect that the operation is completed and bought exactly one label."""
     record = await _wait_for_end(rig, shop, operation)
     assert record.operation.status is OperationStatus.COMPLETED, (record.operation, record.logs)
     assert record.operation.attention is None
@@ -46,14 +46,14 @@ async def _expect_completed_once(rig: Rig, shop: Shop, operation: Operation, *, 
 
 
 async def _find_labels(shop: Shop, operation: Operation) -> list[dict[str, Any]]:
-    """Return every label that any run of the operation, in the backup or forgotten, may have bought."""
+    """Return the labels of all runs, including the runs that the backup does not know."""
     return await shop.sandbox.labels(
         *(effect_reference(operation.id, "buy_label", "do", number) for number in range(9))
     )
 
 
 async def executed_since(rig: Rig, shop: Shop) -> Story:
-    """An execution that the backup knows as pending goes on, and finds the label that it had bought."""
+    """The restored operation is pending; its execution continues and finds the label it had bought."""
     operation = await rig.new(shop, "create_shipment")
     rig = yield None
     await rig.execute(shop, operation)
@@ -64,7 +64,7 @@ async def executed_since(rig: Rig, shop: Shop) -> Story:
 
 
 async def executed_since_with_a_push(rig: Rig, shop: Shop) -> Story:
-    """The same for every step of an order's fulfillment."""
+    """Every step of a fulfill_order is found."""
     operation = await rig.new(shop, "fulfill_order")
     rig = yield None
     await rig.execute(shop, operation)
@@ -74,7 +74,7 @@ async def executed_since_with_a_push(rig: Rig, shop: Shop) -> Story:
 
 
 async def asked_for_again(rig: Rig, shop: Shop) -> Story:
-    """A client who executes it once more, for it is pending again, does not buy a second label."""
+    """A client executes the restored operation again; no second label is bought."""
     operation = await rig.new(shop, "create_shipment")
     rig = yield None
     await rig.execute(shop, operation)
@@ -85,9 +85,9 @@ async def asked_for_again(rig: Rig, shop: Shop) -> Story:
 
 
 async def executed_and_undone_since(rig: Rig, shop: Shop) -> Story:
-    """After more than one lost run nobody can tell what stands: a person looks, and nothing is bought meanwhile.
+    """After two lost runs the state is uncertain: a person is asked, and nothing is bought meanwhile.
 
-    FedEx sells under a reference that it has seen; ShipEngine would refuse it for good.
+    FedEx accepts a reference again; ShipEngine would refuse it for good.
     """
     shop = await rig.shop(shop.sandbox, account={"carrier": "fedex"})
     operation = await rig.new(shop, "create_shipment")
@@ -109,7 +109,7 @@ async def executed_and_undone_since(rig: Rig, shop: Shop) -> Story:
 
 
 async def undone_since(rig: Rig, shop: Shop) -> Story:
-    """An undo of which the backup knows nothing is repeated: what is voided counts as voided."""
+    """The undo is lost and runs again; a label that is already voided counts as voided."""
     operation = (await rig.done(shop, "create_shipment")).operation
     rig = yield None
     await rig.undo(shop, operation)
@@ -126,7 +126,7 @@ async def undone_since(rig: Rig, shop: Shop) -> Story:
 
 
 async def retried_since(rig: Rig, shop: Shop) -> Story:
-    """A failed operation that was retried since finds the label of its second round."""
+    """The retry is lost; a new run finds the label of the second round."""
     await shop.sandbox.script("labels.create", "reject")
     operation = await rig.new(shop, "create_shipment")
     assert (await rig.execute(shop, operation)).operation.status is OperationStatus.FAILED
@@ -139,7 +139,7 @@ async def retried_since(rig: Rig, shop: Shop) -> Story:
 
 
 async def waiting_since(rig: Rig, shop: Shop) -> Story:
-    """A run that the backup does not know and that still waits for the channel is ended, and another waits on."""
+    """A lost run that still waits for the channel is terminated, and a new run waits."""
     operation = await rig.new(shop, "fulfill_order")
     rig = yield None
     await shop.sandbox.answers_after(LATER)
@@ -150,7 +150,7 @@ async def waiting_since(rig: Rig, shop: Shop) -> Story:
 
 
 async def completed_since(rig: Rig, shop: Shop) -> Story:
-    """A run that waited when the backup was made, and has ended since."""
+    """A run that was waiting at the time of the backup has completed since."""
     await shop.sandbox.answers_after(LATER)
     operation = await rig.new(shop, "fulfill_order")
     await rig.begin(shop, operation)
@@ -162,7 +162,7 @@ async def completed_since(rig: Rig, shop: Shop) -> Story:
 
 
 async def in_flight(rig: Rig, shop: Shop) -> Story:
-    """A purchase that was made and never answered, of which the backup knows nothing at all."""
+    """A purchase after the backup was accepted and never answered."""
     operation = await rig.new(shop, "create_shipment")
     rig = yield None
     await shop.sandbox.script("labels.create", "accept_then_stall")
@@ -177,7 +177,7 @@ async def in_flight(rig: Rig, shop: Shop) -> Story:
 
 
 async def sent_since(rig: Rig, shop: Shop) -> Story:
-    """A purchase that waited for its turn when the backup was made was made since: it is not sent as if it were new."""
+    """A purchase was queued at the time of the backup and sent after it; it is not sent as a new one."""
     await shop.sandbox.script("labels.create", "rate_limited:3")
     operation = await rig.new(shop, "create_shipment")
     await rig.begin(shop, operation)
@@ -190,7 +190,7 @@ async def sent_since(rig: Rig, shop: Shop) -> Story:
 
 
 async def never_executed(rig: Rig, shop: Shop) -> Story:
-    """What nobody touched since is as it was."""
+    """A pending operation without a lost run executes as usual."""
     operation = await rig.new(shop, "create_shipment")
     rig = yield None
     rig = yield None
@@ -201,7 +201,7 @@ async def never_executed(rig: Rig, shop: Shop) -> Story:
 
 
 async def with_a_key(rig: Rig, shop: Shop) -> Story:
-    """A carrier with true keys is asked with the same key again, and gives the label that it sold."""
+    """A carrier with idempotency keys gets the same key again and returns the same label."""
     shop = await rig.shop(shop.sandbox, account={"carrier": "usps"})
     operation = await rig.new(shop, "create_shipment")
     rig = yield None
@@ -211,7 +211,7 @@ async def with_a_key(rig: Rig, shop: Shop) -> Story:
 
 
 async def with_nothing_to_look_up(rig: Rig, shop: Shop) -> Story:
-    """Where nothing can be looked up a person is asked: nothing is bought on a guess."""
+    """Without a lookup a person is asked, and nothing is bought."""
     operation = await rig.new(shop, "create_shipment")
     rig = yield None
     await rig.execute(shop, operation)
@@ -223,7 +223,7 @@ async def with_nothing_to_look_up(rig: Rig, shop: Shop) -> Story:
 
 
 async def settled_since(rig: Rig, shop: Shop) -> Story:
-    """A person settles the first step: the later ones are still looked for before they would be sent again."""
+    """After a person settles the first step, the later steps are looked up before they are sent again."""
     operation = await rig.new(shop, "fulfill_order")
     rig = yield None
     done = await rig.execute(shop, operation)
@@ -235,7 +235,7 @@ async def settled_since(rig: Rig, shop: Shop) -> Story:
 
 
 async def denied_since(rig: Rig, shop: Shop) -> Story:
-    """A person says that the first step did not happen: what was forgotten of the others is not told as taken back."""
+    """A person says that the first step did not happen; lost effects of later steps are not reported as rolled back."""
     operation = await rig.new(shop, "fulfill_order")
     rig = yield None
     await rig.execute(shop, operation)
@@ -247,25 +247,25 @@ async def denied_since(rig: Rig, shop: Shop) -> Story:
     assert present(record.operation.error).rolled_back is False
     assert present(record.operation.attention).reason == "drift"
     assert present(record.operation.attention).choices == ("did_not_happen",)
-    assert live(await shop.sandbox.fulfillments(*references(record))) == 0, "it is not in the ledger"
+    assert live(await shop.sandbox.fulfillments(*references(record))) == 0, "the ledger does not have it"
 
     async with rig.data(shop) as data:
-        assert await data.operations.clear_attention(operation.id, actor="somebody", reason="the books were compared")
+        assert await data.operations.clear_attention(operation.id, actor="operator", reason="the books were compared")
     await rig.start(shop, operation, RunKind.EXECUTE, OperationStatus.FAILED)
     again = await rig.settled(shop, operation)
-    assert again.operation.attention is None, "who retries it has compared it: no more doubt"
+    assert again.operation.attention is None, "the retry ends the doubt"
     assert present(again.operation.error).code == "order_fulfilled", "the shop has not forgotten the fulfillment"
     assert len(await shop.sandbox.requests("labels.create")) == 1
 
 
 def _describe(done: OperationRecord) -> dict[str, str]:
-    """What a person reads in the carrier's portal."""
+    """Return the values that a person reads in the carrier's portal."""
     output = done.operation.output or {}
     return {"tracking_number": output["tracking_number"], "carrier_shipment_id": output["carrier_shipment_id"]}
 
 
 async def _settle_by_hand(rig: Rig, shop: Shop, operation: Operation, *, happened: bool, **result: str) -> None:
-    """Settle the purchase as the API does, once a person is asked."""
+    """Settle the purchase as the API does for a person."""
     record = await _wait_for_end(rig, shop, operation)
     assert present(record.operation.attention).reason == "outcome_unknown"
     (effect,) = record.effects
@@ -299,4 +299,4 @@ STORIES: tuple[Tell, ...] = (
     completed_since,
     sent_since,
 )
-"""Last those that must not have ended when the backup is made."""
+"""The last stories must still run when the backup is made."""

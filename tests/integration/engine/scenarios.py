@@ -1,4 +1,4 @@
-"""The fault matrix of sagas, waits and voids as data; that of each vendor's calls is beside its adapter's tests."""
+"""The fault matrix of sagas, waits and voids; each vendor's own matrix is next to its adapter's tests."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,19 +11,19 @@ from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LOST, En
 
 STRONG = BY_NAME["shipengine"]
 CARRIERS = (BY_NAME["usps"], STRONG, BY_NAME["fedex"])
-"""One of each safety class; whose look-ups are refused is in the vendors' own scenarios."""
+"""One carrier of each safety class; the vendors' own scenarios cover refused lookups."""
 SHOPIFY = next(channel for channel in CHANNELS if channel.name == "shopify")
 
 TRANSIENT = (*HARMLESS, *LOST, *ACCEPTED)
-"""What a call that is safe to repeat gets over."""
+"""Faults that a repeatable call survives."""
 REFUSED = ("reject", "auth_failed")
-"""It did not happen, and never will."""
+"""The vendor refuses the call for good."""
 
 Cell = tuple[Carrier, Scenario]
 
 
 def scenarios() -> dict[str, Cell]:
-    """Every cell by its name."""
+    """Return every cell by name."""
     cells = [*_labels(), *((STRONG, cell) for cell in (*_pushes(), *_answers(), *_undos(), *_rollbacks(), *_voids()))]
     found = {f"{cell.kind}-{cell.what}-{carrier.name}": (carrier, cell) for carrier, cell in cells}
     assert len(found) == len(cells), "two scenarios have one name"
@@ -44,7 +44,7 @@ def _pushes() -> Iterator[Scenario]:
 def _answers() -> Iterator[Scenario]:
     for kind in ("push_fulfillment", "fulfill_order"):
         for fault in (*REFUSED, *TRANSIENT, ABSENT):
-            # Whoever is not told knows nothing: the channel has taken the fulfillment, and the wait goes on.
+            # The fault hides the channel's answer: the channel has the fulfillment, and the wait continues.
             before = (("fulfillments.status", fault),)
             yield Scenario(kind, f"fulfillments.status-{fault}", "completed", before, answers_after=0.5)
         for fault, end in (("reject", "failed"), ("ok", "completed")):
@@ -53,7 +53,7 @@ def _answers() -> Iterator[Scenario]:
 
 
 def _undos() -> Iterator[Scenario]:
-    """With an effect taken back before, the same no leaves something in between."""
+    """After an earlier compensation, a refusal leaves the operation half undone."""
     for target in ("labels.void", "fulfillments.cancel"):
         for fault in _taking_back(target):
             end: End = "undo_failed" if fault in (*REFUSED, ABSENT, "too_late") else "undone"

@@ -1,4 +1,4 @@
-"""Many executions at once: each account's limits hold, an outage fills nothing, and nobody waits for somebody else."""
+"""Many executions at once: limits hold, an outage does not block other accounts, and organizations do not wait."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -23,7 +23,7 @@ MAX_OPEN = 8
 
 @pytest.fixture(scope="module")
 async def engines(module_database_url: str, temporal_server: TemporalServer) -> AsyncIterator[tuple[Rig, Rig]]:
-    """Two engines side by side, each with a dispatcher and a worker, on the same database."""
+    """Two engines on the same database, each with a dispatcher and a worker."""
     await temporal_server.ready()
     settings = settings_for(module_database_url, temporal_server.address, max_open=MAX_OPEN)
     namespace = temporal_server.new_namespace()
@@ -32,7 +32,7 @@ async def engines(module_database_url: str, temporal_server: TemporalServer) -> 
 
 
 async def _begin_all(engines: tuple[Rig, Rig], shop: Shop, count: int) -> list[Operation]:
-    """Execute many operations, offering them to the two dispatchers in turn."""
+    """Execute many operations and offer them to the two dispatchers in turn."""
     operations = [await engines[0].new(shop, "create_shipment") for _ in range(count)]
     for number, operation in enumerate(operations):
         await engines[number % 2].begin(shop, operation)
@@ -40,7 +40,7 @@ async def _begin_all(engines: tuple[Rig, Rig], shop: Shop, count: int) -> list[O
 
 
 async def _all_completed(rig: Rig, shop: Shop, operations: Sequence[Operation]) -> list[Effect]:
-    """Wait for their ends; return the purchases."""
+    """Wait until all operations are completed; return their purchases."""
     records = await asyncio.gather(*(rig.settled(shop, operation, 90.0) for operation in operations))
     assert {record.operation.status for record in records} == {OperationStatus.COMPLETED}
     return [effect for record in records for effect in record.effects]
@@ -50,20 +50,20 @@ def _most_within(times: Sequence[datetime], span: timedelta) -> int:
     return max(sum(start <= at < start + span for at in times) for start in times)
 
 
-async def test_the_limit_of_an_account_holds_over_all_workers(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
-    """Two workers never have more than two purchases with it in flight."""
+async def test_workers_share_an_accounts_concurrency_limit(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
+    """Two workers together never have more than two purchases in flight."""
     async with sandboxes.one() as sandbox:
         shop = await engines[0].shop(sandbox, carrier={"max_concurrent": 2})
         await sandbox.script("labels.create", *(["slow:0.2"] * 16))
         effects = await _all_completed(engines[0], shop, await _begin_all(engines, shop, 16))
         noted = [datetime.fromisoformat(request["at"]) for request in await sandbox.requests("labels.create")]
         assert len(noted) == len(effects) == 16
-        # Each takes 0.2 s there: of three, the last can't be answered within that time of the first.
+        # Each call takes 0.2 s: with three calls in flight, two would begin within 0.2 s of the first.
         assert _most_within(noted, timedelta(seconds=0.19)) == 2
 
 
-async def test_the_pace_of_an_account_holds_over_all_workers(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
-    """However many wait, four are begun in a second."""
+async def test_workers_share_an_accounts_rate_limit(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
+    """Only four purchases begin within a second."""
     async with sandboxes.one() as sandbox:
         shop = await engines[0].shop(sandbox, carrier={"max_per_second": 4.0})
         effects = await _all_completed(engines[0], shop, await _begin_all(engines, shop, 16))
@@ -72,8 +72,8 @@ async def test_the_pace_of_an_account_holds_over_all_workers(engines: tuple[Rig,
         assert _most_within(times, timedelta(seconds=0.99)) <= 4
 
 
-async def test_voids_keep_the_pace_too(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
-    """An undo waits for its turn, and then works."""
+async def test_voids_respect_the_rate_limit(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
+    """An undo waits until the rate limit allows its call."""
     async with sandboxes.one() as sandbox:
         shop = await engines[0].shop(sandbox, carrier={"max_concurrent": 1})
         done = [await engines[0].done(shop, "create_shipment") for _ in range(3)]
@@ -94,8 +94,10 @@ async def _point_to(rig: Rig, shop: Shop, url: str) -> None:
         await data.carrier_accounts.update(shop.account_id, {"settings": replace(account.settings, base_url=url)}, None)
 
 
-async def test_an_outage_fills_nothing_and_ends_in_no_flood(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
-    """While a carrier is down few of its runs are open, others go on, and afterwards all come to their end."""
+async def test_an_outage_keeps_few_runs_open_and_ends_without_a_flood(
+    engines: tuple[Rig, Rig], sandboxes: Sandboxes
+) -> None:
+    """While a carrier is down, few of its runs are open and other accounts continue; afterwards all runs end."""
     async with sandboxes.one() as sandbox, sandboxes.one() as other_sandbox:
         shop, other = await engines[0].shop(sandbox), await engines[0].shop(other_sandbox)
         await _point_to(engines[0], shop, NOWHERE)
@@ -112,7 +114,7 @@ async def test_an_outage_fills_nothing_and_ends_in_no_flood(engines: tuple[Rig, 
         while not ends.done():
             most = max(most, await _open_runs(engines[0], shop))
             await asyncio.wait({ends}, timeout=0.05)
-        # Each dispatcher may have let in as many as it knew of before it heard of the other's.
+        # Each dispatcher may have started that many runs before it knew the other's.
         assert MAX_OPEN <= most <= 2 * MAX_OPEN
         await _bought_once(sandbox, ends.result())
 
@@ -128,8 +130,8 @@ async def _bought_once(sandbox: Sandbox, effects: Sequence[Effect]) -> None:
     assert sorted(request["reference"] for request in requests) == sorted(effect.reference for effect in effects)
 
 
-async def test_a_push_that_waits_for_its_channel_takes_no_place(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
-    """Weeks of waiting for one answer don't hold up what the channel would take meanwhile."""
+async def test_a_push_that_waits_for_its_answer_uses_no_slot(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
+    """A long wait for one answer does not block other pushes to the channel."""
     async with sandboxes.one() as sandbox:
         shop = await engines[0].shop(sandbox)
         await sandbox.answers_after(3600)
@@ -143,8 +145,8 @@ async def test_a_push_that_waits_for_its_channel_takes_no_place(engines: tuple[R
         await engines[0].done(await engines[0].another_order(shop), "push_fulfillment")
 
 
-async def test_a_run_names_its_lane_as_postgres_does(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
-    """The name is put together in two places: here they are held against each other."""
+async def test_runs_and_postgres_build_the_same_queue_key(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:
+    """Two places build the key."""
     async with sandboxes.one() as sandbox:
         shop = await engines[0].shop(sandbox)
         for kind in ("create_shipment", "push_fulfillment", "update_order_status", "fulfill_order"):

@@ -1,4 +1,4 @@
-"""Many executed by one call: nobody waits behind them, and they come in as fast as places are free."""
+"""One call executes many operations: a single operation does not wait behind them, and free slots fill at once."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -23,7 +23,7 @@ NEVER = 3600.0
 
 @pytest.fixture
 def admitted(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
-    """The runs in the order in which they are handed to Temporal; the sweep by the clock never comes."""
+    """The runs in the order in which Temporal gets them; the periodic sweep never runs."""
     order: list[Run] = []
     start = dispatching.start
 
@@ -40,7 +40,7 @@ def admitted(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
 async def engine(
     module_database_url: str, temporal_server: TemporalServer, admitted: list[Run]
 ) -> AsyncIterator[tuple[Rig, list[Run]]]:
-    """An engine that takes few at a time, and what it takes."""
+    """An engine with few slots, and the runs that it starts."""
     await temporal_server.ready()
     settings = settings_for(module_database_url, temporal_server.address, max_in_flight=IN_FLIGHT)
     async with running_engine(settings, temporal_server.new_namespace()) as rig:
@@ -48,7 +48,7 @@ async def engine(
 
 
 async def _execute_many(rig: Rig, shop: Shop, count: int) -> list[Operation]:
-    """Record and execute many by one call each, and tell the dispatcher as the API does."""
+    """Create and execute many operations with one call each, and notify the dispatcher as the API does."""
     status = {"status": "shipped"}
     given = UPDATE_ORDER_STATUS.new_operation(shop.order.id, status, Plan(status="shipped"))
     async with rig.data(shop) as data:
@@ -58,10 +58,10 @@ async def _execute_many(rig: Rig, shop: Shop, count: int) -> list[Operation]:
     return created
 
 
-async def test_a_single_operation_goes_before_somebody_elses_many(
+async def test_a_single_operation_overtakes_a_bulk_execution(
     engine: tuple[Rig, list[Run]], sandboxes: Sandboxes
 ) -> None:
-    """It is the next but one, however many wait; and all of them come to their end without waiting for a sweep."""
+    """It is the next run but one, and all operations end without the sweep."""
     rig, admitted = engine
     async with sandboxes.one() as sandbox:
         busy, other = await rig.shop(sandbox), await rig.shop(sandbox)

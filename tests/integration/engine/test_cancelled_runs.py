@@ -23,14 +23,13 @@ async def _cancel_in_temporal(rig: Rig, shop: Shop, operation: Operation) -> Ope
     return record
 
 
-async def test_cancelled_while_a_push_waits(rig: Rig, shop: Shop) -> None:
-    """Cancelling in Temporal takes back what was done."""
+async def test_cancel_while_a_push_waits(rig: Rig, shop: Shop) -> None:
     record = await _cancel_in_temporal(rig, shop, await begin_waiting(rig, shop))
     assert len(record.runs) == 1
 
 
-async def test_cancelled_while_the_channel_is_asked(rig: Rig, shop: Shop) -> None:
-    """A look that ends after the cancellation is not taken for the reason of the failure."""
+async def test_cancel_while_the_channel_is_asked(rig: Rig, shop: Shop) -> None:
+    """A lookup that ends after the cancellation is not reported as the cause of the failure."""
     await shop.sandbox.script("fulfillments.status", "slow:0.8")
     operation = await begin_waiting(rig, shop)
 
@@ -41,8 +40,7 @@ async def test_cancelled_while_the_channel_is_asked(rig: Rig, shop: Shop) -> Non
     await _cancel_in_temporal(rig, shop, operation)
 
 
-async def test_cancelled_while_a_purchase_is_in_flight(rig: Rig, shop: Shop) -> None:
-    """The purchase is found, and then voided."""
+async def test_cancel_finds_and_voids_a_purchase_in_flight(rig: Rig, shop: Shop) -> None:
     operation = await begin_stalled(rig, shop)
     await _cancel_in_temporal(rig, shop, operation)
     assert [label["status"] for label in await shop.sandbox.labels(*await _references(rig, shop, operation))] == [
@@ -50,8 +48,7 @@ async def test_cancelled_while_a_purchase_is_in_flight(rig: Rig, shop: Shop) -> 
     ]
 
 
-async def test_cancelled_with_a_key_in_doubt(rig: Rig, sandboxes: Sandboxes) -> None:
-    """A keyed purchase in flight is looked for and voided, not taken for absent."""
+async def test_cancel_finds_and_voids_a_keyed_purchase_in_flight(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         shop = await rig.shop(sandbox, account={"carrier": "usps"})
         operation = await begin_stalled(rig, shop)

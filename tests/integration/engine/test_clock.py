@@ -1,4 +1,4 @@
-"""Processes with a wrong clock, and an answer that kills them: nothing is bought twice."""
+"""A process with a wrong clock, or an answer that kills its worker, does not buy twice."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ LABEL = {"carrier": "shipengine", "service": "usps_ground_advantage"}
 
 @dataclass
 class Clients:
-    """Calls a process's API with a key of one organization; the processes come and go, the data stays."""
+    """Starts processes on the same data and calls their APIs with the key of one organization."""
 
     env: dict[str, str]
     key: str
@@ -41,7 +41,7 @@ class Clients:
 
     @asynccontextmanager
     async def client(self, process: ShiftedProcess) -> AsyncIterator[httpx.AsyncClient]:
-        """Call the process, once it serves."""
+        """Return a client of the process when it serves."""
 
         async def serves() -> bool:
             assert process.process.poll() is None, process.read_log()
@@ -55,7 +55,7 @@ class Clients:
 
 @pytest.fixture
 async def clients(database_url: str, temporal_server: TemporalServer, sandbox: Sandbox, tmp_path: Path) -> Clients:
-    """An organization in a database and a namespace of the test's own."""
+    """An organization in a database and a Temporal namespace of its own."""
     await temporal_server.ready()
     env = {
         "PATH": os.environ["PATH"],
@@ -72,7 +72,7 @@ async def clients(database_url: str, temporal_server: TemporalServer, sandbox: S
 
 
 async def post(http: httpx.AsyncClient, path: str, body: Json | None = None) -> Json:
-    """Return what a successful call holds."""
+    """Return the data of a successful call."""
     answer = await http.post(f"/api/{path}", json=body)
     assert answer.is_success, answer.text
     found: Json = answer.json()["data"]
@@ -80,7 +80,7 @@ async def post(http: httpx.AsyncClient, path: str, body: Json | None = None) -> 
 
 
 async def execute_purchase(http: httpx.AsyncClient) -> str:
-    """Begin the purchase of a label, and return the operation's id."""
+    """Begin to buy a label; return the operation's id."""
     settings = build_account_settings(read_timeout_seconds=2)
     await post(http, "carrier-accounts", build_account("shipengine", settings=settings))
     order = await post(http, "orders", build_order())
@@ -90,7 +90,7 @@ async def execute_purchase(http: httpx.AsyncClient) -> str:
 
 
 async def wait_for_status(http: httpx.AsyncClient, operation_id: str, status: str) -> Json:
-    """Wait until an operation has a status, and return it."""
+    """Wait until an operation has a status; return the operation."""
 
     async def found() -> Json | None:
         operation: Json = (await http.get(f"/api/operations/{operation_id}")).json()["data"]
@@ -103,7 +103,7 @@ async def wait_for_status(http: httpx.AsyncClient, operation_id: str, status: st
 
 @pytest.mark.parametrize(("seconds", "word"), [(300, "ahead of"), (-300, "behind")])
 async def test_a_process_with_a_wrong_clock_buys_nothing(clients: Clients, seconds: int, word: str) -> None:
-    """It is not ready and says why, it lives on, and another process takes what waits."""
+    """It is not ready and reports the skew; another process executes the waiting purchase."""
     with clients.process(seconds) as wrong:
         async with clients.client(wrong) as http:
             operation_id = await execute_purchase(http)
@@ -128,8 +128,8 @@ async def test_a_process_with_a_wrong_clock_buys_nothing(clients: Clients, secon
     assert live(await clients.sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 1
 
 
-async def test_ages_are_those_of_postgres(clients: Clients) -> None:
-    """Field case: by the worker's clock the call was over, by Postgres's the label was still being made."""
+async def test_a_call_ages_by_the_clock_of_postgres(clients: Clients) -> None:
+    """The worker's clock says that the call is over while the carrier is still making the label."""
     await clients.sandbox.script("labels.create", "gateway_timeout:3")
     with clients.process(50) as fast:
         async with clients.client(fast) as http:
@@ -142,8 +142,8 @@ async def test_ages_are_those_of_postgres(clients: Clients) -> None:
     assert live(await clients.sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 1
 
 
-async def test_an_answer_that_kills_three_workers_is_read_by_no_fourth(clients: Clients) -> None:
-    """The outcome is unknown, and a person is asked; nothing is sent again."""
+async def test_an_answer_that_killed_three_workers_is_not_read_again(clients: Clients) -> None:
+    """A person is asked, and nothing is sent again."""
     operation_id = None
     for _ in range(3):
         with clients.process(0, DEADLY) as process:

@@ -1,4 +1,4 @@
-"""The address or the credentials of a connection change while an effect is open: nothing is bought or pushed twice."""
+"""A change of an account's or bridge's address or credentials during a call does not lead to a second purchase."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -38,7 +38,7 @@ Change = Callable[[], Awaitable[Any]]
 
 
 async def new_account(shop: LiveShop, carrier: Carrier, sandbox: Sandbox) -> str:
-    """Create an account at a sandbox, and return its path."""
+    """Create an account at a sandbox; return its path."""
     settings = carrier.settings(sandbox.url, read_timeout_seconds=READ_SECONDS, default_parcel=PARCEL)
     body = {
         "carrier": carrier.name,
@@ -51,13 +51,13 @@ async def new_account(shop: LiveShop, carrier: Carrier, sandbox: Sandbox) -> str
 
 
 async def label(shop: LiveShop, carrier: Carrier, account: str) -> str:
-    """Record the purchase of a label."""
+    """Create the purchase of a label."""
     given = {"carrier": carrier.name, "service": carrier.service, "carrier_account_id": account.rpartition("/")[2]}
     return await shop.create("create_shipment", **given)
 
 
 async def lose_answer(shop: LiveShop, sandbox: Sandbox, operation_id: str, target: str, change: Change) -> Json:
-    """Execute an operation whose call is accepted and never answered; change something before the call times out."""
+    """Execute an operation whose call is accepted and never answered; make the change before the call times out."""
     await sandbox.script(target, "accept_then_stall")
     await shop.data("POST", f"/api/operations/{operation_id}/execute")
 
@@ -72,7 +72,7 @@ async def lose_answer(shop: LiveShop, sandbox: Sandbox, operation_id: str, targe
 
 
 def assert_asks(operation: Json, step: str, *words: str) -> None:
-    """A person is asked, and told what changed."""
+    """Check that a person is asked, with the change as the reason."""
     attention = operation["attention"]
     assert operation["status"] == "executing"
     assert (attention["reason"], attention["step"]) == ("outcome_unknown", step)
@@ -81,10 +81,10 @@ def assert_asks(operation: Json, step: str, *words: str) -> None:
 
 
 @each_carrier
-async def test_another_address_proves_nothing_of_a_purchase(
+async def test_a_lookup_at_another_address_proves_nothing(
     live_shop: LiveShop, sandboxes: Sandboxes, carrier: Carrier
 ) -> None:
-    """Field case: the look-up in the new place found nothing, and a second label was bought there."""
+    """The carrier at the new address has no such label, but the old one sold it."""
     async with sandboxes.one() as first, sandboxes.one() as second:
         account = await new_account(live_shop, carrier, first)
         operation_id = await label(live_shop, carrier, account)
@@ -104,7 +104,7 @@ async def test_another_address_proves_nothing_of_a_purchase(
 
 
 @each_with_identity
-async def test_another_account_proves_nothing_of_a_purchase(
+async def test_a_lookup_with_another_account_proves_nothing(
     live_shop: LiveShop, sandbox: Sandbox, carrier: Carrier
 ) -> None:
     account = await new_account(live_shop, carrier, sandbox)
@@ -124,8 +124,8 @@ async def test_another_account_proves_nothing_of_a_purchase(
 
 
 @each_carrier
-async def test_a_rotated_key_finds_what_was_bought(live_shop: LiveShop, sandbox: Sandbox, carrier: Carrier) -> None:
-    """The fingerprint holds no secret."""
+async def test_a_rotated_key_finds_the_label(live_shop: LiveShop, sandbox: Sandbox, carrier: Carrier) -> None:
+    """The fingerprint of the credentials contains no secret."""
     account = await new_account(live_shop, carrier, sandbox)
     operation_id = await label(live_shop, carrier, account)
     credentials = {**carrier.credentials, **ROTATED[carrier.name]}
@@ -143,7 +143,7 @@ async def test_a_rotated_key_finds_what_was_bought(live_shop: LiveShop, sandbox:
 
 
 @each_channel
-async def test_another_shop_proves_nothing_of_a_push(
+async def test_a_lookup_in_another_shop_proves_nothing(
     live_shop: LiveShop, sandboxes: Sandboxes, channel: Channel
 ) -> None:
     async with sandboxes.one() as first, sandboxes.one() as second:
@@ -163,7 +163,7 @@ async def test_another_shop_proves_nothing_of_a_push(
 
 
 async def new_push(shop: LiveShop, channel: Channel, sandbox: Sandbox) -> tuple[str, str]:
-    """Create a bridge to a shop and record a push to it; return the bridge's path and the operation's id."""
+    """Create a bridge and a push to it; return the bridge's path and the operation's id."""
     settings = channel.settings(sandbox.url, read_timeout_seconds=READ_SECONDS)
     body = {"channel": channel.name, "name": channel.name, "mode": "test", "settings": settings}
     bridge = await shop.data("POST", "/api/bridges", {**body, "credentials": channel.credentials})
@@ -177,8 +177,8 @@ async def new_push(shop: LiveShop, channel: Channel, sandbox: Sandbox) -> tuple[
     return f"/api/bridges/{bridge['id']}", (await shop.data("POST", "/api/operations", operation))["id"]
 
 
-async def test_an_answer_is_not_awaited_from_another_shop(live_shop: LiveShop, sandboxes: Sandboxes) -> None:
-    """The channel took the push and answers later: the new address is not asked for that answer."""
+async def test_a_late_answer_is_not_awaited_from_another_shop(live_shop: LiveShop, sandboxes: Sandboxes) -> None:
+    """The first channel accepted the push; the one at the new address is not asked for the answer."""
     channel = next(channel for channel in CHANNELS if channel.name == "shopify")
     async with sandboxes.one() as first, sandboxes.one() as second:
         await first.answers_after(86_400)
@@ -198,8 +198,8 @@ async def test_an_answer_is_not_awaited_from_another_shop(live_shop: LiveShop, s
         assert_asks(operation, "push_fulfillment", "address (settings.base_url)")
 
 
-async def test_a_void_goes_nowhere_else(live_shop: LiveShop, sandboxes: Sandboxes) -> None:
-    """Ids name other labels elsewhere: the undo stops, and goes on once the address is put back."""
+async def test_a_void_is_not_sent_to_another_address(live_shop: LiveShop, sandboxes: Sandboxes) -> None:
+    """The id may be another label's there: the undo stops, and continues when the old address is back."""
     carrier = next(carrier for carrier in CARRIERS if carrier.name == "shipengine")
     async with sandboxes.one() as first, sandboxes.one() as second:
         account = await new_account(live_shop, carrier, first)
@@ -231,8 +231,8 @@ async def test_a_void_goes_nowhere_else(live_shop: LiveShop, sandboxes: Sandboxe
         assert live(await first.labels(reference)) == 0
 
 
-async def test_a_person_may_force_a_void_elsewhere(live_shop: LiveShop, sandboxes: Sandboxes) -> None:
-    """The carrier may only have a new address; where it does not know the label, that is no void."""
+async def test_a_person_can_force_a_void_at_a_new_address(live_shop: LiveShop, sandboxes: Sandboxes) -> None:
+    """If the carrier there does not know the label, the label is not reported as voided."""
     carrier = next(carrier for carrier in CARRIERS if carrier.name == "shipengine")
     async with sandboxes.one() as first, sandboxes.one() as second:
         account = await new_account(live_shop, carrier, first)

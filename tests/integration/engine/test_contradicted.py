@@ -1,4 +1,4 @@
-"""A person says that something was voided or cancelled: the carrier or channel is asked whether it is still live."""
+"""A person resolves a void or a cancellation as happened: the vendor is asked whether the item is still live."""
 
 import httpx
 import pytest
@@ -14,7 +14,7 @@ HAPPENED = {"outcome": "happened", "reason": "voided in the carrier's portal"}
 
 
 async def leave_label(shop: LiveShop) -> Json:
-    """Leave a failed operation whose label could not be voided."""
+    """Create a failed operation whose label could not be voided."""
     await shop.sandbox.script("fulfillments.create", "reject")
     await shop.sandbox.script("labels.void", "reject")
     operation: Json = await shop.execute(await shop.create("fulfill_order"))
@@ -27,8 +27,8 @@ def reference_of(operation: Json) -> str:
     return str(next(step["reference"] for step in operation["undo"]["steps"] if step["step"] == "buy_label"))
 
 
-async def test_a_label_that_is_live_contradicts_its_void(live_shop: LiveShop) -> None:
-    """Field case: the void was too late, the person claimed that it happened, and a live label was told as undone."""
+async def test_a_live_label_contradicts_a_claimed_void(live_shop: LiveShop) -> None:
+    """The carrier refused the void as too late; without the check a live label would be reported as undone."""
     operation = await leave_label(live_shop)
     path = f"/api/operations/{operation['id']}"
 
@@ -46,7 +46,7 @@ async def test_a_label_that_is_live_contradicts_its_void(live_shop: LiveShop) ->
     assert any(entry["message"].endswith("(forced)") for entry in forced["logs"])
 
 
-async def test_a_label_that_was_voided_by_hand_does_not(live_shop: LiveShop) -> None:
+async def test_a_label_voided_by_hand_confirms_the_claim(live_shop: LiveShop) -> None:
     operation = await leave_label(live_shop)
     (label,) = await live_shop.sandbox.labels(reference_of(operation))
     async with httpx.AsyncClient() as http:
@@ -59,7 +59,7 @@ async def test_a_label_that_was_voided_by_hand_does_not(live_shop: LiveShop) -> 
     assert (settled["status"], settled["attention"]) == ("failed", None)
 
 
-async def test_a_look_that_fails_contradicts_nothing(live_shop: LiveShop) -> None:
+async def test_a_failed_lookup_does_not_contradict_the_claim(live_shop: LiveShop) -> None:
     operation = await leave_label(live_shop)
     await live_shop.sandbox.script("labels.find", "error_500")
 
@@ -69,7 +69,7 @@ async def test_a_look_that_fails_contradicts_nothing(live_shop: LiveShop) -> Non
     assert settled["attention"] is None
 
 
-async def test_a_void_whose_outcome_is_unknown_is_asked_about_too(live_shop: LiveShop) -> None:
+async def test_a_claim_about_an_unknown_void_is_checked_as_well(live_shop: LiveShop) -> None:
     bought = await live_shop.execute(await live_shop.create())
     void = {"type": "void_shipment", "input": {"shipment_id": bought["output"]["shipment_id"]}}
     operation_id = (await live_shop.data("POST", "/api/operations", void))["id"]

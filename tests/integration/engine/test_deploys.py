@@ -32,7 +32,7 @@ ANSWERS_AFTER = 6.0
 
 @contextlib.asynccontextmanager
 async def deployed(settings: Settings, namespace: str, workflow: type) -> AsyncIterator[Rig]:
-    """Run an engine whose `fulfill_order` has this workflow."""
+    """Run an engine with this workflow as its `fulfill_order`."""
     changed = dataclasses.replace(FULFILL_ORDER, workflow=workflow)
     types = OperationTypes(
         [changed if operation_type is FULFILL_ORDER else operation_type for operation_type in BUILT_IN]
@@ -45,7 +45,7 @@ async def deployed(settings: Settings, namespace: str, workflow: type) -> AsyncI
 
 @dataclasses.dataclass(frozen=True)
 class Deploy:
-    """A database and a namespace, for one version of the code after another."""
+    """A database and a namespace that survive each deploy."""
 
     settings: Settings
     namespace: str
@@ -67,7 +67,7 @@ async def deploy(
 
 
 async def _waiting(rig: Rig, shop: Shop) -> Operation:
-    """Begin a fulfill_order, up to where its push waits for the channel."""
+    """Begin a fulfill_order and wait until its push waits for the channel."""
     await shop.sandbox.answers_after(ANSWERS_AFTER)
     operation = await rig.new(shop, "fulfill_order")
     await rig.begin(shop, operation)
@@ -93,7 +93,7 @@ async def _bought_once(sandbox: Sandbox, record: OperationRecord) -> None:
 
 
 async def _stuck(rig: Rig, record: OperationRecord) -> None:
-    """Wait until the run's workflow task has failed for the code's change, and see that the run stays open."""
+    """Wait until the changed code fails the run's workflow task, and check that the run stays open."""
     handle = rig.client.get_workflow_handle(record.runs[0].workflow_id)
 
     async def failed() -> bool:
@@ -107,7 +107,7 @@ async def _stuck(rig: Rig, record: OperationRecord) -> None:
 
 
 async def _give_up(rig: Rig, deploy: Deploy, record: OperationRecord) -> None:
-    """Delete a run in Temporal, as an operator would, and wait for the one that the reconciler begins in its place."""
+    """Delete a run in Temporal as an operator does, and wait for the reconciler's new run."""
     lost = WorkflowExecution(workflow_id=record.runs[0].workflow_id)
     request = DeleteWorkflowExecutionRequest(namespace=deploy.namespace, workflow_execution=lost)
     await rig.client.workflow_service.delete_workflow_execution(request)
@@ -121,10 +121,10 @@ async def _give_up(rig: Rig, deploy: Deploy, record: OperationRecord) -> None:
     await eventually(begun_anew, 30.0, "a new run")
 
 
-async def test_a_deploy_while_pushes_wait(deploy: Deploy) -> None:
-    """Without a patch open runs stop and nothing is lost; with one they end as they began, and new ones the new way.
+async def test_a_deploy_changes_open_runs_only_with_a_patch(deploy: Deploy) -> None:
+    """Open runs stop and lose nothing without a patch; with one they end the old way, and new runs the new way.
 
-    One of the stopped runs is given up meanwhile: a new run goes on from the ledger, and buys nothing again.
+    An operator deletes one of the stopped runs: its new run continues from the ledger and buys nothing again.
     """
     async with deploy.of(FulfillOrder) as old:
         shop = await old.shop(deploy.sandbox)
@@ -148,10 +148,10 @@ async def test_a_deploy_while_pushes_wait(deploy: Deploy) -> None:
     await _bought_once(deploy.sandbox, newest)
 
 
-async def test_two_versions_side_by_side(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a deploy rolls, each task may go to either version: every run ends, and buys once.
+async def test_runs_end_while_two_versions_share_the_work(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every run ends and buys once, although each task may go to either version.
 
-    Without a cache no run sticks to a worker, so that each goes back and forth.
+    Without a workflow cache, runs move between the two workers.
     """
     monkeypatch.setattr("adapters.temporal.worker.CACHED", 0)
     async with deploy.of(FulfillOrder) as old, deploy.of(Guarded) as new:

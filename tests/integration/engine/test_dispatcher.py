@@ -1,4 +1,4 @@
-"""How many runs the dispatcher starts at first, and when another organization's run is started beside them."""
+"""The dispatcher's first concurrency limit, its growth, and the runs of a second organization."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ MANY = 40
 
 
 class Temporal:
-    """Records the runs that are started."""
+    """Records the started runs."""
 
     def __init__(self) -> None:
         self.started: list[Run] = []
@@ -44,14 +44,14 @@ def temporal(monkeypatch: pytest.MonkeyPatch) -> Temporal:
 
 @pytest.fixture
 def full_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the first concurrency limit and the places of runs, and never look at the table of runs again."""
+    """Keep the first concurrency limit and all slots in use, and never read the table of runs again."""
     monkeypatch.setattr(ConcurrencyLimit, "record_start", lambda *_, **__: None)
     monkeypatch.setattr(dispatching, "SWEEP_SECONDS", LONG)
     monkeypatch.setattr(dispatching, "SLOT_SECONDS", LONG)
 
 
 @pytest.fixture
-async def dispatcher(container: Container, temporal: Temporal) -> AsyncIterator[Dispatcher]:  # noqa: ARG001 (it is patched first)
+async def dispatcher(container: Container, temporal: Temporal) -> AsyncIterator[Dispatcher]:  # noqa: ARG001 (this fixture must run first)
     """A running dispatcher on an empty table of runs."""
     dispatcher = Dispatcher(container.runs, Admission(max_open=MANY), Limits())
     task = asyncio.create_task(dispatcher.run(None))  # type: ignore[arg-type]  # `start` is not the real one
@@ -61,7 +61,7 @@ async def dispatcher(container: Container, temporal: Temporal) -> AsyncIterator[
 
 
 async def wait_for_starts(temporal: Temporal, count: int, organization_id: UUID = OURS) -> list[Run]:
-    """Wait until `count` runs of an organization are started, and return them."""
+    """Wait until `count` runs of an organization are started; return them."""
 
     async def are_started() -> bool:
         return len(temporal.runs_of(organization_id)) >= count
@@ -71,7 +71,7 @@ async def wait_for_starts(temporal: Temporal, count: int, organization_id: UUID 
 
 
 @pytest.mark.usefixtures("full_engine")
-async def test_few_runs_are_started_at_first_although_many_wait(dispatcher: Dispatcher, temporal: Temporal) -> None:
+async def test_the_dispatcher_starts_few_of_many_runs_at_first(dispatcher: Dispatcher, temporal: Temporal) -> None:
     dispatcher.offer([build_run() for _ in range(MANY)])
     runs = await wait_for_starts(temporal, int(FIRST))
     assert dispatcher.queue_size == MANY - int(FIRST)
@@ -80,7 +80,7 @@ async def test_few_runs_are_started_at_first_although_many_wait(dispatcher: Disp
 
 
 async def test_the_limit_grows_while_starts_stay_fast(dispatcher: Dispatcher, temporal: Temporal) -> None:
-    """Each run that ends is followed by one or more."""
+    """One or more runs start for each run that ends."""
     dispatcher.offer([build_run() for _ in range(MANY)])
     ended = 0
     while len(temporal.started) - ended < 2 * FIRST:
@@ -93,7 +93,7 @@ async def test_the_limit_grows_while_starts_stay_fast(dispatcher: Dispatcher, te
 async def test_only_new_starts_change_the_limit(
     dispatcher: Dispatcher, temporal: Temporal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Temporal answers at once for a run that it has already."""
+    """Temporal answers at once for a run that it already has."""
     learned: list[float] = []
     monkeypatch.setattr(ConcurrencyLimit, "record_start", lambda _, seconds, *__, **___: learned.append(seconds))
     temporal.is_new = False
@@ -111,18 +111,16 @@ async def test_only_new_starts_change_the_limit(
 
 
 @pytest.mark.usefixtures("full_engine")
-async def test_runs_that_were_started_before_take_no_place(dispatcher: Dispatcher, temporal: Temporal) -> None:
-    """They may have ended, and no notification would come for them."""
+async def test_runs_that_started_earlier_use_no_slot(dispatcher: Dispatcher, temporal: Temporal) -> None:
+    """They may have ended, and no notification would arrive for them."""
     temporal.is_new = False
     dispatcher.offer([build_run() for _ in range(MANY)])
     await wait_for_starts(temporal, MANY)
 
 
 @pytest.mark.usefixtures("full_engine")
-async def test_an_idle_organization_gets_one_run_beside_a_full_engine(
-    dispatcher: Dispatcher, temporal: Temporal
-) -> None:
-    """Its second run waits."""
+async def test_a_full_engine_starts_one_run_of_an_idle_organization(dispatcher: Dispatcher, temporal: Temporal) -> None:
+    """The second run waits."""
     dispatcher.offer([build_run() for _ in range(MANY)])
     await wait_for_starts(temporal, int(FIRST))
     dispatcher.offer([build_run(THEIRS) for _ in range(2)])
@@ -131,8 +129,10 @@ async def test_an_idle_organization_gets_one_run_beside_a_full_engine(
 
 
 @pytest.mark.usefixtures("full_engine")
-async def test_it_gets_the_next_although_none_of_ours_has_ended(dispatcher: Dispatcher, temporal: Temporal) -> None:
-    """Ours may hang for long: theirs follow each other without a pause, and ours get no place of theirs."""
+async def test_a_full_engine_starts_another_organizations_runs_in_turn(
+    dispatcher: Dispatcher, temporal: Temporal
+) -> None:
+    """The first organization's runs hang; the other's follow each other and keep their slot."""
     dispatcher.offer([build_run() for _ in range(MANY)])
     await wait_for_starts(temporal, int(FIRST))
     dispatcher.offer([build_run(THEIRS) for _ in range(MANY)])
@@ -143,8 +143,10 @@ async def test_it_gets_the_next_although_none_of_ours_has_ended(dispatcher: Disp
 
 
 @pytest.mark.usefixtures("full_engine")
-async def test_many_that_hang_leave_places_to_others(dispatcher: Dispatcher, temporal: Temporal) -> None:
-    """As many organizations as the engine has places, of which each has a run that hangs."""
+async def test_many_organizations_with_hanging_runs_leave_slots_to_others(
+    dispatcher: Dispatcher, temporal: Temporal
+) -> None:
+    """There is one hanging run for each slot, each of a different organization."""
     organizations = [uuid4() for _ in range(Admission().max_in_flight)]
     for organization_id in organizations:
         dispatcher.offer([build_run(organization_id)])

@@ -1,4 +1,4 @@
-"""An operator stops a run before its first step or while it records a result."""
+"""An operator stops a run before its first step or while it records its result."""
 
 import asyncio
 import contextlib
@@ -27,15 +27,17 @@ from tests.integration.engine.moments import (
 
 @contextlib.asynccontextmanager
 async def hold_operation(url: str, operation: Operation) -> AsyncIterator[None]:
-    """Hold the operation's row, so that the mirror waits for it."""
+    """Lock the operation's row, so that the recording of the result waits."""
     async with await psycopg.AsyncConnection.connect(url) as connection:
         await connection.execute("select from operations where id = %s for no key update", (operation.id,))
         yield
 
 
 @pytest.mark.parametrize("deed", ["cancel", "terminate", "reset"])
-async def test_while_the_mirror_writes(rig: Rig, sandboxes: Sandboxes, module_database_url: str, deed: str) -> None:
-    """Of every type: what Postgres says when it can write again is what stands."""
+async def test_operator_action_while_the_result_is_recorded(
+    rig: Rig, sandboxes: Sandboxes, module_database_url: str, deed: str
+) -> None:
+    """The recorded status stands and agrees with the vendors' data, for every operation type."""
 
     async def one(kind: str) -> None:
         async with sandboxes.one() as sandbox:
@@ -66,10 +68,10 @@ async def test_while_the_mirror_writes(rig: Rig, sandboxes: Sandboxes, module_da
 
 
 @pytest.mark.parametrize("deed", ["cancel", "terminate"])
-async def test_before_the_first_step(
+async def test_operator_action_before_the_first_step(
     postgres_server: PostgresServer, temporal_server: TemporalServer, sandboxes: Sandboxes, deed: str
 ) -> None:
-    """No worker was there yet: nothing is ever sent."""
+    """No worker is running yet, and nothing is ever sent."""
     url, namespace = postgres_server.create(), temporal_server.new_namespace()
     settings = settings_for(url, temporal_server.address)
     begun: list[Caught] = []

@@ -1,4 +1,4 @@
-"""What an operator does to a run in Temporal, at each step of each operation type, with Temporal's own command line."""
+"""An operator uses Temporal's command line on a run, at each step of each operation type."""
 
 from datetime import timedelta
 
@@ -35,8 +35,8 @@ async def _expect_unchanged(_rig: Rig, caught: Caught, record: OperationRecord) 
     await check_books(caught, record)
 
 
-async def test_cancelled_at_each_step(rig: Rig, sandboxes: Sandboxes) -> None:
-    """What stands is taken back, `cancelled_by_operator`; an undo and a compensation go on to their end."""
+async def test_cancel_at_each_step(rig: Rig, sandboxes: Sandboxes) -> None:
+    """An execution is rolled back as `cancelled_by_operator`; an undo and a rollback continue to their end."""
 
     async def cancel(rig: Rig, caught: Caught) -> None:
         await run_temporal(rig, "cancel", "--workflow-id", caught.run.workflow_id)
@@ -44,8 +44,8 @@ async def test_cancelled_at_each_step(rig: Rig, sandboxes: Sandboxes) -> None:
     await act_at_every_moment(rig, sandboxes, cancel, expect_cancelled)
 
 
-async def test_terminated_at_each_step(rig: Rig, sandboxes: Sandboxes) -> None:
-    """A new run takes back what stands, `terminated_by_operator`; an undo waits for a person and goes on."""
+async def test_terminate_at_each_step(rig: Rig, sandboxes: Sandboxes) -> None:
+    """A new run rolls back as `terminated_by_operator`; an undo waits for a person and then continues."""
 
     async def terminate(rig: Rig, caught: Caught) -> None:
         await run_temporal(rig, "terminate", "--workflow-id", caught.run.workflow_id)
@@ -53,8 +53,8 @@ async def test_terminated_at_each_step(rig: Rig, sandboxes: Sandboxes) -> None:
     await act_at_every_moment(rig, sandboxes, terminate, expect_stopped("terminated_by_operator"))
 
 
-async def test_timed_out_in_flight(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The same for a run that Temporal let time out while a vendor was asked; ours have no limit: somebody set one."""
+async def test_time_out_in_flight(rig: Rig, sandboxes: Sandboxes) -> None:
+    """A run times out during a call, with a limit that an operator has set: the product sets none."""
 
     async def wait(rig: Rig, caught: Caught) -> None:
         async def over() -> bool:
@@ -69,7 +69,7 @@ async def test_timed_out_in_flight(rig: Rig, sandboxes: Sandboxes) -> None:
 
 
 async def test_reset_at_each_step(rig: Rig, sandboxes: Sandboxes) -> None:
-    """It runs again from its first task, beside what is still in flight, and nothing is done twice."""
+    """The run starts again while its calls may still be in flight, and nothing is done twice."""
 
     async def reset(rig: Rig, caught: Caught) -> None:
         await run_temporal(rig, "reset", "--workflow-id", caught.run.workflow_id, *RESET)
@@ -77,8 +77,8 @@ async def test_reset_at_each_step(rig: Rig, sandboxes: Sandboxes) -> None:
     await act_at_every_moment(rig, sandboxes, reset, _expect_unchanged)
 
 
-async def test_cancelled_while_a_push_is_taken_that_is_answered_later(rig: Rig, sandboxes: Sandboxes) -> None:
-    """Nobody waits for the channel's answer to what is to be taken back: it may take a month."""
+async def test_cancel_does_not_wait_for_a_late_answer(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The channel may take a month to answer; the push is cancelled before."""
     moment = Moment(
         "pushes", "push_fulfillment", {"fulfillments.create": ("slow:2",)}, "fulfillments.create", answers_after=600
     )
@@ -100,12 +100,11 @@ REVERSALS = (
     ),
     Moment("pushes", "fulfill_order", {"fulfillments.create": SLOW, "labels.void": LOST}, "fulfillments.create"),
 )
-"""Cancelled there, each has begun to take back when the last of its script is called."""
+"""After a cancellation at one of these moments, a call to the last target shows that the rollback has begun."""
 
 
 @pytest.mark.parametrize("moment", REVERSALS, ids=lambda moment: f"{moment.type} {moment.name}")
-async def test_reset_while_a_cancellation_takes_back(rig: Rig, sandboxes: Sandboxes, moment: Moment) -> None:
-    """What was done stands no more once its taking back has begun: the run that begins anew goes on with that."""
+async def test_reset_during_a_rollback_continues_the_rollback(rig: Rig, sandboxes: Sandboxes, moment: Moment) -> None:
     *_, takes_back = moment.script
     async with sandboxes.one() as sandbox:
         caught = await catch_run(rig, await rig.shop(sandbox), moment)

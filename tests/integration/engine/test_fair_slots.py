@@ -1,4 +1,4 @@
-"""Calls that hang, whatever they are for, hold no more of a worker's slots than their organization's share."""
+"""Hanging calls of any kind use only their organization's share of a worker's slots."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -37,7 +37,7 @@ async def rig(module_database_url: str, temporal_server: TemporalServer) -> Asyn
 
 @pytest.fixture
 async def shop(rig: Rig, sandbox: Sandbox) -> AsyncIterator[Shop]:
-    """An organization that waits long for an answer; what hangs at the end of a test is dropped."""
+    """An organization with a long read timeout; its hanging calls are dropped at the end of the test."""
     async with passing_on(sandbox.url) as url:
         carrier = {"base_url": f"{url}/sim/shipengine", "read_timeout_seconds": 120}
         channel = {"base_url": f"{url}/sim/shopify", "read_timeout_seconds": 120}
@@ -61,20 +61,20 @@ async def _begin_all(rig: Rig, shop: Shop, kind: str) -> list[tuple[Shop, Operat
 
 
 async def buy(rig: Rig, shop: Shop) -> None:
-    """Let purchases hang."""
+    """Make purchases hang."""
     await shop.sandbox.script("labels.create", *[HANGS] * CALLS)
     await _begin_all(rig, shop, "create_shipment")
 
 
 async def look_up(rig: Rig, shop: Shop) -> None:
-    """Let look-ups hang, of purchases whose answers are lost."""
+    """Lose the answers of purchases and make their lookups hang."""
     await shop.sandbox.script("labels.find", *[HANGS] * CALLS)
     await shop.sandbox.script("labels.create", *["accept_then_drop"] * CALLS)
     await _begin_all(rig, shop, "create_shipment")
 
 
 async def void(rig: Rig, shop: Shop) -> None:
-    """Let voids of bought labels hang: all are bought first, because hanging voids leave purchases no slot."""
+    """Make voids hang; all labels are bought first, because hanging voids leave no slot for purchases."""
     begun = await _begin_all(rig, shop, "create_shipment")
     for bought, operation in begun:
         assert (await rig.settled(bought, operation)).operation.status is OperationStatus.COMPLETED
@@ -84,13 +84,13 @@ async def void(rig: Rig, shop: Shop) -> None:
 
 
 async def push(rig: Rig, shop: Shop) -> None:
-    """Let pushes hang."""
+    """Make pushes hang."""
     await shop.sandbox.script("fulfillments.create", *[HANGS] * CALLS)
     await _begin_all(rig, shop, "push_fulfillment")
 
 
 async def wait(rig: Rig, shop: Shop) -> None:
-    """Let questions hang about pushes that the channel answers later."""
+    """Make the questions hang about pushes that the channel answers later."""
     await shop.sandbox.answers_after(3600)
     await shop.sandbox.script("fulfillments.status", *[HANGS] * CALLS)
     await _begin_all(rig, shop, "push_fulfillment")
@@ -106,7 +106,7 @@ async def wait(rig: Rig, shop: Shop) -> None:
         (wait, "fulfillments.status"),
     ],
 )
-async def test_calls_that_hang_leave_slots_to_others(
+async def test_hanging_calls_leave_slots_to_other_organizations(
     rig: Rig, shop: Shop, neighbour: Shop, begin: Begin, target: str
 ) -> None:
     await begin(rig, shop)

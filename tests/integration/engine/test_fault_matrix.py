@@ -1,4 +1,4 @@
-"""Faults on the outgoing calls of sagas, waits and voids: the sandbox's store tells whether the promises hold."""
+"""Faults on the calls of sagas, waits and voids: the sandbox's data shows whether the promises hold."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,7 @@ async def _rehearse(rig: Rig, sandboxes: Sandboxes, carrier: Carrier, cell: Scen
 async def rehearsals(
     request: pytest.FixtureRequest, rig: Rig, sandboxes: Sandboxes
 ) -> AsyncIterator[dict[str, "asyncio.Task[Seen]"]]:
-    """Every scenario that was asked for, all of them on their way at once, as many as there are sandboxes."""
+    """Every requested scenario; they run in parallel, one in each sandbox."""
     asked = {getattr(item, "callspec", None) and item.callspec.id for item in request.session.items}  # type: ignore[attr-defined]
     tasks = {name: asyncio.create_task(_rehearse(rig, sandboxes, *ALL[name])) for name in ALL if name in asked}
     yield tasks
@@ -52,7 +52,7 @@ async def rehearsals(
 
 @pytest.mark.parametrize("name", ALL)
 async def test_fault(rehearsals: dict[str, "asyncio.Task[Seen]"], name: str) -> None:
-    """It ends as it has to, with what is live as told, and nothing was ever bought twice."""
+    """The operation ends as expected, reports the live items correctly, and nothing was bought twice."""
     carrier, cell = ALL[name]
     seen = await rehearsals[name]
     story = (seen.record.operation.status, seen.record.operation.error, seen.record.operation.attention)

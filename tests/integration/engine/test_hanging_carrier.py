@@ -1,4 +1,4 @@
-"""A carrier that accepts connections and never answers slows down no other organization."""
+"""A carrier that accepts connections and never answers does not slow down other organizations."""
 
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -18,7 +18,7 @@ from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.shops import API_KEY, SERVICES, Shop
 
 WITHIN = 15.0
-"""A call hangs for two minutes: waiting for its slot takes longer than this."""
+"""Shorter than a hanging call, which keeps its slot for two minutes."""
 HANG_SECONDS = 120
 OPEN_PER_ACCOUNT = 64
 ROUNDS = 60
@@ -26,7 +26,7 @@ ROUNDS = 60
 
 @pytest.fixture
 async def neighbours(rig: Rig, sandboxes: Sandboxes) -> AsyncIterator[list[tuple[Shop, str]]]:
-    """Another organization's operations: at another carrier, at the same one, and without a carrier."""
+    """Operations of another organization: at another carrier, at the same carrier, and without a carrier."""
     async with sandboxes.one() as sandbox:
         other = await rig.shop(sandbox, account={"carrier": "fedex"})
         same = replace(other, account_id=await _add_account(rig, other, "shipengine"), carrier="shipengine")
@@ -45,7 +45,7 @@ async def _add_account(rig: Rig, shop: Shop, name: str, **settings: Any) -> UUID
 
 
 async def _hang(rig: Rig, sandbox: Sandbox, url: str, accounts: int, purchases: int) -> None:
-    """Execute an organization's purchases, with its accounts in turn, at a carrier that hangs."""
+    """Execute purchases at a carrier that hangs, with the organization's accounts in turn."""
     shop = await rig.shop(sandbox)
     hanging = {"base_url": url, "read_timeout_seconds": HANG_SECONDS}
     ids = [await _add_account(rig, shop, f"hanging {number}", **hanging) for number in range(accounts)]
@@ -62,7 +62,7 @@ async def _fill(carrier: HangingCarrier, calls: int) -> None:
 
 
 async def _measure_longest(rig: Rig, neighbours: Sequence[tuple[Shop, str]], rounds: int) -> float:
-    """Execute one operation of each kind after the other; return how long the slowest took."""
+    """Execute operations one after another; return the longest duration."""
     longest = 0.0
     for _ in range(rounds):
         for shop, kind in neighbours:
@@ -75,9 +75,10 @@ async def _measure_longest(rig: Rig, neighbours: Sequence[tuple[Shop, str]], rou
 
 
 @pytest.mark.timeout(300)
-async def test_four_hundred_hanging_purchases_on_two_accounts(
+async def test_hanging_purchases_do_not_delay_other_organizations(
     rig: Rig, sandbox: Sandbox, neighbours: list[tuple[Shop, str]]
 ) -> None:
+    """There are 400 hanging purchases on two accounts."""
     carrier = HangingCarrier()
     async with carrier.serve() as url:
         await _hang(rig, sandbox, url, 2, 400)

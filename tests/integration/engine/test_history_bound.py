@@ -1,4 +1,4 @@
-"""No history grows beyond 2,000 events, whatever goes wrong and for however long."""
+"""No workflow history exceeds 2,000 events, even with repeated failures over a long time."""
 
 import dataclasses
 import math
@@ -42,18 +42,18 @@ from workflows.undo import UndoOperation
 
 MAX_EVENTS = 2_000
 MORE_PER_TASK = 5
-"""A workflow task whose worker dies: its time in the sticky queue runs out, then the task itself, then it is done."""
+"""A workflow task whose worker dies: the sticky queue times out, then the task times out, then it completes."""
 MORE_PER_CALL = 3 * math.ceil(DATABASE_TRIES * DATABASE_CALL.total_seconds() / 8)
-"""A call to a Postgres that hangs: its task is kept for another 8 s by three events."""
+"""A call to a hanging Postgres: three events extend its task by 8 s."""
 DAY = 86_400.0
 IDS = ("shipment_id", "carrier_account_id", "bridge_id")
 NAMES = ("tracking_number", "carrier_shipment_id", "fulfillment_id")
 RESULT = {**dict.fromkeys(IDS, str(uuid4())), **dict.fromkeys(NAMES, "1")}
-"""Enough for the label and for the push."""
+"""A result with all fields of the label and of the push."""
 
 
 class Misfortune:
-    """Every activity, each with the worst that it can come to; all of it at last succeeds or is given up."""
+    """Activities that fail in every possible way before they succeed or give up."""
 
     def __init__(self) -> None:
         self.standing: list[StandingEffect] = []
@@ -62,7 +62,7 @@ class Misfortune:
 
     @activity.defn(dynamic=True)
     async def anything(self, given: Sequence[RawValue]) -> Any:
-        """Whatever is called fails first, in a way that is tried again."""
+        """Fail the first attempt of every activity with a retryable error."""
         info = activity.info()
         if info.is_local or info.attempt == 1:
             raise ApplicationError("away", type=Unavailable.code)
@@ -120,7 +120,7 @@ def _run(kind: RunKind) -> RunInput:
 
 
 async def _events(handle: WorkflowHandle[Any, Any]) -> int:
-    """Count the history, and what it would be had the worker died in each task and Postgres kept each call waiting."""
+    """Count the events, and those of the same run if workers died in each task and Postgres delayed each call."""
     kinds = Counter(event.event_type for event in (await handle.fetch_history()).events)
     tasks = kinds[EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED]
     calls = kinds[EventType.EVENT_TYPE_MARKER_RECORDED]
@@ -131,10 +131,12 @@ async def _events(handle: WorkflowHandle[Any, Any]) -> int:
     ("workflow", "steps", "code"),
     [("ten_steps", MAX_STEPS, "too_many_steps"), ("fulfill_order", 2, "not_accepted")],
 )
-async def test_everything_goes_wrong(skipping: WorkflowEnvironment, workflow: str, steps: int, code: str) -> None:
-    """Each step is lost five times and found, then waits for a month; at last all is looked for and taken back.
+async def test_a_run_with_every_failure_stays_below_the_bound(
+    skipping: WorkflowEnvironment, workflow: str, steps: int, code: str
+) -> None:
+    """Each step is lost five times, found, and awaited for a month; then everything is looked up and rolled back.
 
-    Postgres is away whenever the run needs it. Then the same for an undo.
+    Postgres is unavailable whenever the run needs it. The same holds for an undo.
     """
     misfortune = Misfortune()
     async with _worker(skipping, misfortune):
@@ -154,8 +156,8 @@ async def test_everything_goes_wrong(skipping: WorkflowEnvironment, workflow: st
     assert await _events(undo) < MAX_EVENTS
 
 
-async def test_the_largest_input_makes_the_smallest_history(rig: Rig, shop: Shop) -> None:
-    """A thousand line items, the most that the API takes: workflows know ids alone."""
+async def test_the_largest_order_does_not_grow_the_history(rig: Rig, shop: Shop) -> None:
+    """An order may have a thousand line items; workflows get only ids."""
     items = [{"id": str(number), "sku": f"SKU-{number}", "name": "x" * 200, "quantity": 1} for number in range(1000)]
     async with rig.data(shop) as data:
         order = await data.orders.update(shop.order.id, {"line_items": items})
@@ -170,6 +172,6 @@ async def test_the_largest_input_makes_the_smallest_history(rig: Rig, shop: Shop
     record = await rig.execute(large, await rig.create(large, "fulfill_order", **given))
     assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
     history = await rig.client.get_workflow_handle(record.runs[0].workflow_id).fetch_history()
-    # 25, and a few more where a busy machine delivers a task twice; one for each line item would be 1000.
+    # 25, and a few more if a busy machine delivers a task twice; one event per line item would make 1000.
     assert len(history.events) < 60
     assert sum(event.ByteSize() for event in history.events) < 32_000

@@ -1,4 +1,4 @@
-"""A month of waiting, in a server that skips time."""
+"""A wait of a month, in a server that skips time."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -25,7 +25,7 @@ HOURS_BETWEEN = 6
 
 
 class LateChannel:
-    """The activities of a push whose channel answers after a month."""
+    """The activities of a push that the channel answers after a month."""
 
     def __init__(self) -> None:
         self.pushed = self.asked = self.statuses = 0
@@ -65,7 +65,7 @@ def _worker(skipping: WorkflowEnvironment, channel: LateChannel, workflow: type)
         workflows=[workflow],
         activities=[channel.push, channel.answer, channel.record, channel.standing, channel.set_status],
         workflow_runner=workflow_runner(),
-        max_cached_workflows=0,  # this server never takes a task back from the queue of a worker that is gone
+        max_cached_workflows=0,  # this server never moves a task out of the sticky queue of a stopped worker
     )
 
 
@@ -81,8 +81,8 @@ def _run() -> RunInput:
     )
 
 
-async def test_thirty_days(skipping: WorkflowEnvironment) -> None:
-    """The push completes after thirty days, with a history of fewer than sixty events."""
+async def test_a_push_waits_thirty_days_with_a_small_history(skipping: WorkflowEnvironment) -> None:
+    """The history has fewer than sixty events."""
     channel = LateChannel()
     begun = await skipping.get_current_time()
     async with _worker(skipping, channel, PushFulfillment):
@@ -93,10 +93,10 @@ async def test_thirty_days(skipping: WorkflowEnvironment) -> None:
     assert len((await handle.fetch_history()).events) < 60
 
 
-async def test_a_deploy_within_the_thirty_days(skipping: WorkflowEnvironment) -> None:
-    """After half a month another worker has the run, whose code has one more step; the run ends as it began.
+async def test_a_deploy_during_the_wait_keeps_the_runs_steps(skipping: WorkflowEnvironment) -> None:
+    """After half a month another worker continues the run with code that has one more step.
 
-    What begins after the deploy takes the new step.
+    A run that begins after the deploy has the new step.
     """
     channel = LateChannel()
     begun = await skipping.get_current_time()

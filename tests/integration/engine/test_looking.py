@@ -1,4 +1,4 @@
-"""A long look-up is shown on the operation, and a person may end it."""
+"""The operation shows a long lookup, and a person can end it."""
 
 import pytest
 
@@ -12,7 +12,7 @@ DENIAL = {"outcome": "did_not_happen", "reason": "not in the carrier's portal"}
 
 
 async def look_long(shop: LiveShop) -> Json:
-    """Leave an operation whose purchase FedEx does not show, for an hour."""
+    """Create an operation whose purchase FedEx does not show for an hour."""
     body = build_account(is_default=False, settings=build_account_settings(read_timeout_seconds=1))
     account = await shop.data("POST", "/api/carrier-accounts", body)
     await shop.sandbox.script("labels.create", "drop")
@@ -28,7 +28,7 @@ async def look_long(shop: LiveShop) -> Json:
     return operation
 
 
-async def test_a_long_look_up_is_shown(live_shop: LiveShop) -> None:
+async def test_an_operation_shows_a_long_lookup(live_shop: LiveShop) -> None:
     operation = await look_long(live_shop)
 
     progress = operation["progress"]
@@ -40,8 +40,8 @@ async def test_a_long_look_up_is_shown(live_shop: LiveShop) -> None:
     assert [found["progress"]["state"] for found in listed] == ["looking"]
 
 
-async def test_a_person_may_end_a_look_up(live_shop: LiveShop) -> None:
-    """By the same rule: not before the call is over, unless forced."""
+async def test_a_person_can_end_a_lookup(live_shop: LiveShop) -> None:
+    """The call must be over first, unless the person forces it."""
     operation = await look_long(live_shop)
     path = f"/api/operations/{operation['id']}"
 
@@ -55,7 +55,7 @@ async def test_a_person_may_end_a_look_up(live_shop: LiveShop) -> None:
     assert (failed["status"], failed["error"]["code"], failed["progress"]) == ("failed", "did_not_happen", None)
 
 
-async def test_a_person_may_report_what_is_looked_for(live_shop: LiveShop) -> None:
+async def test_a_person_can_report_the_label_during_a_lookup(live_shop: LiveShop) -> None:
     operation = await look_long(live_shop)
     path = f"/api/operations/{operation['id']}"
     result = {"tracking_number": "794644790132", "carrier_shipment_id": "794644790132"}

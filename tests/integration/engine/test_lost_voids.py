@@ -1,4 +1,4 @@
-"""A `void_shipment` of which something was lost: the books agree, and a person is asked where nobody else can tell."""
+"""Faults during a `void_shipment`: the records agree, and a person is asked if the outcome stays unknown."""
 
 from dataclasses import replace
 
@@ -20,8 +20,8 @@ def engine_settings() -> Json:
     return {"retry_for_seconds": 6}
 
 
-async def test_the_login_is_refused_afterwards(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The account is paused, and a person is asked, and told why."""
+async def test_a_refused_login_after_a_lost_void_asks_a_person(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The account is paused, and the log names the reason."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
         record = await void.execute()
@@ -33,36 +33,35 @@ async def test_the_login_is_refused_afterwards(rig: Rig, sandboxes: Sandboxes) -
         assert account.status == "auth_failed"
 
 
-async def test_the_login_is_refused_once(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The end of the run asks once more, and finds out."""
+async def test_a_login_refused_once_after_a_lost_void_is_retried(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The end of the run asks again and finds the outcome."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, "auth_failed")
         await void.is_gone(await void.execute(), UndoOutcome.ALREADY_VOIDED)
 
 
-async def test_the_login_of_a_first_void_is_refused(rig: Rig, sandboxes: Sandboxes) -> None:
-    """Nothing was sent before: nobody needs to be asked."""
+async def test_a_refused_login_of_the_first_void_fails_the_operation(rig: Rig, sandboxes: Sandboxes) -> None:
+    """Nothing was sent before, so no person is asked."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, "auth_failed")
         await void.stands(await void.execute(), "auth_failed")
 
 
-async def test_the_carrier_is_away_to_the_end(rig: Rig, sandboxes: Sandboxes) -> None:
-    """It is asked for as long as everything is, and then a person is."""
+async def test_an_outage_after_a_lost_void_asks_a_person_in_the_end(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, *["error_500"] * 40)
         await void.is_asked_about(await void.execute())
 
 
-async def test_the_carrier_does_not_know_the_label_any_more(rig: Rig, sandboxes: Sandboxes) -> None:
-    """It may forget what was voided; it may be another account's, too: a person looks."""
+async def test_an_unknown_label_after_a_lost_void_asks_a_person(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The carrier may have forgotten a voided label, or the label may be another account's."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, "absent", "absent")
         await void.is_asked_about(await void.execute())
 
 
-async def test_somebody_between_refuses_afterwards(rig: Rig, sandboxes: Sandboxes) -> None:
-    """A firewall's 403 is no word of the carrier's."""
+async def test_a_firewalls_refusal_after_a_lost_void_asks_a_person(rig: Rig, sandboxes: Sandboxes) -> None:
+    """A firewall's 403 is not the carrier's answer."""
     async with sandboxes.one() as sandbox, answering(lambda _: (403, b"Forbidden"), []) as firewall:
         void = await Void.new(rig, sandbox, LOST, "error_500", "error_500")
         await rig.begin(void.shop, void.operation)
@@ -74,8 +73,8 @@ async def test_somebody_between_refuses_afterwards(rig: Rig, sandboxes: Sandboxe
         await void.is_asked_about(await rig.settled(void.shop, void.operation))
 
 
-async def test_a_person_tells_that_it_happened(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The shipment is told, too, and nothing is sent."""
+async def test_a_person_resolves_a_lost_void_as_happened(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The shipment is voided as well, and nothing is sent."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
         record = await void.execute()
@@ -84,8 +83,7 @@ async def test_a_person_tells_that_it_happened(rig: Rig, sandboxes: Sandboxes) -
         assert len(await sandbox.requests(TARGET)) == sent
 
 
-async def test_a_person_tells_that_it_did_not_and_tries_again(rig: Rig, sandboxes: Sandboxes) -> None:
-    """What the person got wrong is put right: voiding again tells."""
+async def test_a_retry_corrects_a_wrongly_denied_void(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
         record = await void.resolve(await void.execute(), happened=False)
@@ -94,8 +92,8 @@ async def test_a_person_tells_that_it_did_not_and_tries_again(rig: Rig, sandboxe
         await void.is_gone(await void.retried(), UndoOutcome.ALREADY_VOIDED)
 
 
-async def test_a_person_tells_of_an_account_that_nobody_can_open(rig: Rig, sandboxes: Sandboxes) -> None:
-    """Its key is lost: the word is recorded all the same."""
+async def test_a_person_resolves_a_void_without_usable_credentials(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The stored credentials cannot be decrypted."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
         await void.is_asked_about(await void.execute())
@@ -105,8 +103,8 @@ async def test_a_person_tells_of_an_account_that_nobody_can_open(rig: Rig, sandb
         await void.is_gone(await void.resolved("happened"), UndoOutcome.DONE_BY_HAND)
 
 
-async def test_shipengine_says_yes_and_then_to_wait(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The refund is asked for when the label is void: that it can't be says nothing against that."""
+async def test_a_delayed_refund_after_a_shipengine_void_is_awaited(rig: Rig, sandboxes: Sandboxes) -> None:
+    """ShipEngine voids the label and then refunds it: a rate-limited refund does not mean that the label is live."""
     async with sandboxes.one() as sandbox:
         settings = {
             "base_url": f"{sandbox.url}/sim/shipengine",

@@ -1,4 +1,4 @@
-"""What an operator finds and reads in Temporal: every run by what it is about, and no address and no secret."""
+"""Runs in Temporal: an operator finds each run, and no run contains an address or a secret."""
 
 import contextlib
 import json
@@ -34,8 +34,8 @@ async def _list_workflows(rig: Rig, query: str, count: int) -> list[Any]:
     return seen
 
 
-async def test_found_by_what_it_is_about(rig: Rig, shop: Shop) -> None:
-    """By order, organization, type and status; while it runs, and by its result afterwards."""
+async def test_runs_are_found_by_their_search_attributes(rig: Rig, shop: Shop) -> None:
+    """By order, organization, type and status, during the run and afterwards."""
     done = await rig.done(shop, "create_shipment")
     await rig.undo(shop, done.operation)
     await shop.sandbox.answers_after(600)
@@ -57,8 +57,7 @@ async def test_found_by_what_it_is_about(rig: Rig, shop: Shop) -> None:
     ]
 
 
-async def test_summaries_say_what_is_done(rig: Rig, shop: Shop) -> None:
-    """Carrier, service, channel and attempt are read in the summaries of the run and its activities."""
+async def test_summaries_name_carrier_service_channel_and_attempt(rig: Rig, shop: Shop) -> None:
     await shop.sandbox.script("labels.create", "drop")
     record = await rig.done(shop, "fulfill_order")
     handle = rig.client.get_workflow_handle(record.runs[0].workflow_id)
@@ -92,8 +91,8 @@ async def test_a_purchase_in_progress_is_visible(rig: Rig, shop: Shop) -> None:
     await rig.settled(shop, operation)
 
 
-async def test_no_address_and_no_secret(rig: Rig, shop: Shop) -> None:
-    """Neither in a run that completes, nor in one whose errors quote what was sent."""
+async def test_runs_contain_no_address_and_no_secret(rig: Rig, shop: Shop) -> None:
+    """Also if an error quotes the request."""
     done = await rig.done(shop, "fulfill_order")
     await rig.undo(shop, done.operation)
     await shop.sandbox.script("labels.create", "reject")

@@ -1,4 +1,4 @@
-"""An order's status: what operations contribute to it, and what an undo leaves."""
+"""How operations and undos change an order's status."""
 
 import asyncio
 from typing import Any
@@ -36,8 +36,8 @@ async def order_of(rig: Rig, shop: Shop) -> Order:
 
 
 @pytest.mark.parametrize("first", [0, 1])
-async def test_a_status_lasts_as_long_as_an_operation_that_set_it(rig: Rig, shop: Shop, first: int) -> None:
-    """Two operations set one status: the undo of one leaves it, whichever comes first."""
+async def test_an_undo_keeps_a_status_that_another_operation_set(rig: Rig, shop: Shop, first: int) -> None:
+    """Two operations set the same status; the undo of either one keeps it."""
     records = [await execute(rig, shop, "update_order_status", status="shipped") for _ in range(2)]
 
     await undo(rig, shop, records[first])
@@ -46,7 +46,7 @@ async def test_a_status_lasts_as_long_as_an_operation_that_set_it(rig: Rig, shop
     assert await rig.order_status(shop) == "processing"
 
 
-async def test_an_undo_in_the_middle_leaves_the_newest_status(rig: Rig, shop: Shop) -> None:
+async def test_undoing_an_earlier_operation_keeps_the_latest_status(rig: Rig, shop: Shop) -> None:
     older = await execute(rig, shop, "update_order_status", status="on_hold")
     newer = await execute(rig, shop, "update_order_status", status="delivered")
 
@@ -76,7 +76,7 @@ async def test_an_order_is_partially_shipped_while_items_remain(rig: Rig, shop: 
 
 
 async def test_a_push_counts_as_a_fulfillment(rig: Rig, shop: Shop) -> None:
-    """Beside one with a label of ours: both together are the whole order."""
+    """A push and a fulfill_order together ship the whole order."""
     pushed = await execute(rig, shop, "push_fulfillment", line_items=TEES)
     assert await rig.order_status(shop) == "partially_shipped"
     fulfilled = await execute(rig, shop, "fulfill_order", line_items=MUG)
@@ -88,8 +88,8 @@ async def test_a_push_counts_as_a_fulfillment(rig: Rig, shop: Shop) -> None:
     assert await rig.order_status(shop) == "processing"
 
 
-async def test_a_status_that_is_asked_for_is_set(rig: Rig, shop: Shop) -> None:
-    """It is newer than the operation's own fulfillment, and older than the next one."""
+async def test_a_requested_status_overrides_an_earlier_fulfillment(rig: Rig, shop: Shop) -> None:
+    """The next fulfillment overrides it in turn."""
     first = await execute(rig, shop, "fulfill_order", line_items=TEES, status="delivered")
     assert await rig.order_status(shop) == "delivered"
     await execute(rig, shop, "push_fulfillment", line_items=MUG)
@@ -98,8 +98,7 @@ async def test_a_status_that_is_asked_for_is_set(rig: Rig, shop: Shop) -> None:
     assert await rig.order_status(shop) == "partially_shipped"
 
 
-async def test_a_later_status_of_a_client_stays(rig: Rig, shop: Shop) -> None:
-    """Until something is fulfilled after it."""
+async def test_a_clients_later_status_stays_until_a_fulfillment(rig: Rig, shop: Shop) -> None:
     part = await execute(rig, shop, "fulfill_order", line_items=ONE_TEE)
     async with rig.data(shop) as data:
         await data.orders.update(shop.order.id, {"status": "returned"})
@@ -114,8 +113,8 @@ async def test_a_later_status_of_a_client_stays(rig: Rig, shop: Shop) -> None:
     assert await rig.order_status(shop) == "processing"
 
 
-async def test_other_line_items_change_what_remains(rig: Rig, shop: Shop) -> None:
-    """An order that grows is not shipped any more, and one whose rest was refunded is."""
+async def test_changed_line_items_change_the_remaining_quantity(rig: Rig, shop: Shop) -> None:
+    """An order that grows is no longer shipped; an order whose rest is refunded is."""
     await execute(rig, shop, "fulfill_order", line_items=TEES)
     tees, mug = ({"id": "1", "sku": "TEE", "quantity": 2}, {"id": "2", "sku": "MUG", "quantity": 1})
     for items, status in (
@@ -130,7 +129,7 @@ async def test_other_line_items_change_what_remains(rig: Rig, shop: Shop) -> Non
 
 
 async def test_racing_fulfillments_and_statuses_add_up(rig: Rig, shop: Shop) -> None:
-    """Each contribution counts, whoever is first; after every undo nothing of them is left."""
+    """Every contribution counts in any order, and after every undo none is left."""
     given: list[tuple[str, dict[str, Any]]] = [
         ("push_fulfillment", {"line_items": ONE_TEE}),
         ("push_fulfillment", {"line_items": MUG}),
@@ -148,7 +147,7 @@ async def test_racing_fulfillments_and_statuses_add_up(rig: Rig, shop: Shop) -> 
     assert (order.status, order.fulfilled) == ("processing", {})
 
 
-async def test_a_failed_saga_contributes_nothing(rig: Rig, shop: Shop) -> None:
+async def test_a_failed_saga_does_not_change_the_status(rig: Rig, shop: Shop) -> None:
     await shop.sandbox.script("fulfillments.create", "reject")
     record = await rig.execute(shop, await rig.new(shop, "fulfill_order"))
     assert record.operation.status is OperationStatus.FAILED

@@ -1,4 +1,4 @@
-"""A type of somebody's own runs in the sandbox, and one that fails as no step tells ends as every failed operation."""
+"""Installed workflow types: the sandbox, and failures outside a step."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ from tests.integration.engine.own_types import BesideItsSteps, WhereItRuns
 
 
 class Edge:
-    """Pushes, and takes back what was pushed; the type's own call fails for good."""
+    """Activities of a push and its compensation; the type's own activity always fails."""
 
     def __init__(self) -> None:
         self.called: list[str] = []
@@ -47,8 +47,8 @@ class Edge:
         return StepOutput(result={})
 
 
-async def test_what_fails_beside_the_steps_is_taken_back_and_told(skipping: WorkflowEnvironment) -> None:
-    """Untold, its run would end in silence, and be begun again for ever."""
+async def test_a_failure_outside_the_steps_is_rolled_back_and_reported(skipping: WorkflowEnvironment) -> None:
+    """Without the report, the run would be started again forever."""
     edge = Edge()
     run = RunInput(
         organization_id=uuid4(), operation_id=uuid4(), operation_type="beside_its_steps", order_id=None, run=1,
@@ -71,7 +71,7 @@ async def test_what_fails_beside_the_steps_is_taken_back_and_told(skipping: Work
     ]
 
 
-async def test_an_installed_type_runs_in_the_sandbox_and_a_built_in_one_outside(
+async def test_only_installed_types_run_in_the_sandbox(
     skipping: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def is_in_sandbox(queue: str) -> bool:

@@ -1,4 +1,4 @@
-"""Paused accounts and bridges hold their runs in Postgres, and let them go on one after the other."""
+"""Paused accounts and bridges hold their runs in Postgres and start them one after another when resumed."""
 
 import itertools
 
@@ -26,7 +26,7 @@ async def resume_account(rig: Rig, shop: Shop, reason: str = "it has moved") -> 
 
 
 async def until_held(rig: Rig, shop: Shop, record: OperationRecord) -> OperationRecord:
-    """Wait until the operation's newest run waits for an account or bridge."""
+    """Wait until the operation's latest run is held for an account or bridge."""
 
     async def held() -> OperationRecord | None:
         found = await rig.record(shop, record.operation)
@@ -37,11 +37,11 @@ async def until_held(rig: Rig, shop: Shop, record: OperationRecord) -> Operation
     return found
 
 
-async def test_a_paused_account_holds_what_is_executed(rig: Rig, shop: Shop) -> None:
-    """Nothing is sent and nothing fails; when the account is resumed, the operation completes."""
+async def test_a_paused_account_holds_its_executions(rig: Rig, shop: Shop) -> None:
+    """Nothing is sent and nothing fails; the operation completes after the account is resumed."""
     operation = await rig.new(shop, "create_shipment")
     await pause_account(rig, shop)
-    await rig.open_run(shop, operation, RunKind.EXECUTE, OperationStatus.PENDING)  # the API offers no run that is held
+    await rig.open_run(shop, operation, RunKind.EXECUTE, OperationStatus.PENDING)  # the API does not offer held runs
     record = await until_held(rig, shop, await rig.record(shop, operation))
 
     progress = present(record.operation.progress)
@@ -62,8 +62,8 @@ async def test_a_paused_account_holds_what_is_executed(rig: Rig, shop: Shop) -> 
     assert "operation.released" in events
 
 
-async def test_a_bridge_that_is_paused_after_the_label_was_bought(rig: Rig, shop: Shop) -> None:
-    """The label stands, the push waits, and the next run goes on from the ledger: nothing is bought twice."""
+async def test_a_bridge_paused_after_the_purchase_holds_the_push(rig: Rig, shop: Shop) -> None:
+    """The label stays, and the next run continues from the ledger without another purchase."""
     await shop.sandbox.script("labels.create", "slow:1")
     operation = await rig.new(shop, "fulfill_order")
     await rig.begin(shop, operation)
@@ -89,8 +89,8 @@ async def test_a_bridge_that_is_paused_after_the_label_was_bought(rig: Rig, shop
     assert undone.operation.status is OperationStatus.UNDONE, undone.operation.undo_error
 
 
-async def test_a_resumed_account_is_not_flooded(rig: Rig, shop: Shop) -> None:
-    """Of twenty runs that wait, eight are open at a time."""
+async def test_a_resumed_account_starts_its_runs_gradually(rig: Rig, shop: Shop) -> None:
+    """Eight of twenty held runs are open at a time."""
     await pause_account(rig, shop)
     operations = [await rig.new(shop, "create_shipment") for _ in range(20)]
     for operation in operations:
@@ -104,4 +104,4 @@ async def test_a_resumed_account_is_not_flooded(rig: Rig, shop: Shop) -> None:
     changes = [(present(record.runs[0].started_at), 1) for record in records]
     changes += [(present(record.runs[0].closed_at), -1) for record in records]
     opened = list(itertools.accumulate(change for _, change in sorted(changes)))
-    assert max(opened) <= MAX_AFTER_RESUME + 1  # `started_at` is noted a moment after the start
+    assert max(opened) <= MAX_AFTER_RESUME + 1  # `started_at` is written just after the start

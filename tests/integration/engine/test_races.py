@@ -1,4 +1,4 @@
-"""Deliveries that race, come late or come twice; processes that die between two commits."""
+"""Deliveries that race, come late or come twice, and processes that die between two commits."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -35,7 +35,7 @@ from tests.fixtures.temporal import TemporalServer
 
 @pytest.fixture
 async def carrier(rig: Rig) -> AsyncIterator[CarrierActivities]:
-    """The carrier's activities as a worker has them."""
+    """The carrier's activities, as a worker has them."""
     carriers = CarrierAdapters(ShipEngineCarrier, None, GuardedNetwork(AddressRule(allow_loopback=True)), CARRIERS)
     yield CarrierActivities(rig.container.ledger, rig.container.reads, carriers, rig.container.channels)
     await carriers.aclose()
@@ -55,7 +55,7 @@ def _step(shop: Shop, operation: Operation, run: int = 1, **changed: Any) -> Ste
 
 
 async def _open_run(rig: Rig, shop: Shop) -> tuple[Operation, Run]:
-    """Open a run that no dispatcher will take: it is its creator's for an hour."""
+    """Open a run that no dispatcher starts for an hour."""
     operation = await rig.new(shop, "create_shipment")
     async with rig.data(shop) as data:
         started = await data.operations.start_run(
@@ -67,15 +67,14 @@ async def _open_run(rig: Rig, shop: Shop) -> tuple[Operation, Run]:
 
 
 async def _deliver(carrier: CarrierActivities, step: StepInput) -> StepOutput | str:
-    """Deliver the purchase; return its output or the code of its error."""
+    """Deliver the purchase; return its output or its error code."""
     try:
         return await ActivityEnvironment().run(carrier.buy_label, step)
     except ApplicationError as error:
         return str(error.type)
 
 
-async def test_two_deliveries_of_one_purchase(rig: Rig, shop: Shop, carrier: CarrierActivities) -> None:
-    """One of them buys, every other one learns that it must not."""
+async def test_racing_deliveries_buy_once(rig: Rig, shop: Shop, carrier: CarrierActivities) -> None:
     await shop.sandbox.script("labels.create", "slow:0.5")
     operation, _ = await _open_run(rig, shop)
     step = _step(shop, operation)
@@ -88,8 +87,10 @@ async def test_two_deliveries_of_one_purchase(rig: Rig, shop: Shop, carrier: Car
     assert later.result == next(output.result for output in came if isinstance(output, StepOutput))
 
 
-async def test_a_delivery_that_comes_after_the_end(rig: Rig, shop: Shop, carrier: CarrierActivities) -> None:
-    """A run that is over buys nothing, whether its step was never begun or was put back."""
+async def test_a_delivery_after_the_end_of_the_run_buys_nothing(
+    rig: Rig, shop: Shop, carrier: CarrierActivities
+) -> None:
+    """The run had not begun its step, or had postponed it."""
     never, _ = await _open_run(rig, shop)
     back, _ = await _open_run(rig, shop)
     await shop.sandbox.script("labels.create", "rate_limited:20")
@@ -104,7 +105,7 @@ async def test_a_delivery_that_comes_after_the_end(rig: Rig, shop: Shop, carrier
 
 
 async def test_closing_a_run_waits_for_a_purchase_that_begins(rig: Rig, shop: Shop) -> None:
-    """Whoever closes a run sees what it has begun: the two can't miss each other."""
+    """The process that closes the run sees the begun purchase."""
     operation, _ = await _open_run(rig, shop)
     async with rig.container.database.transaction(shop.organization_id) as begins:
         begun = await begin(begins, build_key(_step(shop, operation)))
@@ -122,8 +123,10 @@ async def _close(rig: Rig, operation: Operation) -> None:
         await transaction.execute("update runs set closed_at = now() where operation_id = %(id)s", id=operation.id)
 
 
-async def test_a_worker_that_died_before_it_read_the_answer(rig: Rig, shop: Shop, carrier: CarrierActivities) -> None:
-    """The stored answer is read by the next delivery; nothing is sent and nothing is asked."""
+async def test_a_stored_answer_is_read_after_the_workers_death(
+    rig: Rig, shop: Shop, carrier: CarrierActivities
+) -> None:
+    """Nothing is sent or looked up."""
     operation, _ = await _open_run(rig, shop)
     step = _step(shop, operation)
     effect = (await rig.container.ledger.begin(build_key(step))).effect
@@ -139,7 +142,7 @@ async def test_a_worker_that_died_before_it_read_the_answer(rig: Rig, shop: Shop
 
 
 async def test_an_overtaken_delivery_changes_nothing(rig: Rig, shop: Shop) -> None:
-    """The answer of a send that was given up and sent again does not become the answer of the later one."""
+    """The answer of an abandoned call does not become the answer of the repeated call."""
     operation, _ = await _open_run(rig, shop)
     ledger, step = rig.container.ledger, _step(shop, operation)
     first = (await ledger.begin(build_key(step))).effect
@@ -165,10 +168,10 @@ async def test_an_overtaken_delivery_changes_nothing(rig: Rig, shop: Shop) -> No
     ],
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else None,
 )
-async def test_doubts_of_a_keyed_purchase(
+async def test_a_keyed_purchase_with_an_unknown_outcome_is_found(
     rig: Rig, sandboxes: Sandboxes, faults: tuple[str, ...], end: OperationStatus
 ) -> None:
-    """A refusal proves nothing while an earlier send may have succeeded: what is live is found, never forgotten."""
+    """A refusal proves nothing if an earlier call may have succeeded."""
     async with sandboxes.one() as sandbox:
         shop = await rig.shop(sandbox, account={"carrier": "usps"})
         await sandbox.script("labels.create", *faults)
@@ -179,8 +182,8 @@ async def test_doubts_of_a_keyed_purchase(
         assert len(labels) == live(labels) == (1 if end is OperationStatus.COMPLETED else 0)
 
 
-async def test_a_dispatcher_that_died_after_the_commit(rig: Rig, shop: Shop) -> None:
-    """A run that is in Postgres, and that nobody was told of, is started all the same."""
+async def test_a_run_is_started_after_its_dispatcher_died(rig: Rig, shop: Shop) -> None:
+    """The run is in Postgres, and no dispatcher was notified."""
     operation, _ = await _open_run(rig, shop)
     async with rig.container.database.system() as transaction:
         await transaction.execute("update runs set lease_until = now() where operation_id = %(id)s", id=operation.id)
@@ -189,10 +192,10 @@ async def test_a_dispatcher_that_died_after_the_commit(rig: Rig, shop: Shop) -> 
     assert len(await shop.sandbox.requests("labels.create")) == 1
 
 
-async def test_a_run_offered_again_and_again(
+async def test_a_run_offered_many_times_starts_one_workflow(
     rig: Rig, shop: Shop, module_database_url: str, temporal_server: TemporalServer
 ) -> None:
-    """Two dispatchers that start the same run start one workflow, also when it has ended."""
+    """Two dispatchers offer it, even after its end."""
     operation = await rig.new(shop, "create_shipment")
     run = await rig.begin(shop, operation)
     settings = settings_for(module_database_url, temporal_server.address)
@@ -212,10 +215,10 @@ async def test_a_run_offered_again_and_again(
     assert len(found) <= 1
 
 
-async def test_temporal_is_down_when_an_execution_is_accepted(
+async def test_an_execution_accepted_while_temporal_is_down_runs_later(
     tmp_path: Any, postgres_server: PostgresServer, sandboxes: Sandboxes
 ) -> None:
-    """The run waits in Postgres, and is executed once Temporal is back."""
+    """The run waits in Postgres."""
     temporal = TemporalServer(tmp_path, keep=True)
     temporal.start()
     await temporal.ready()

@@ -1,4 +1,4 @@
-"""What an operator does in Temporal is found and settled, and a run that is over changes nothing any more."""
+"""The reconciler finds terminated, timed-out, stuck and lost runs, and continues their operations."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -36,8 +36,7 @@ from tests.integration.engine.drift import (
 )
 
 
-async def test_terminated_while_a_push_waits(rig: Rig, shop: Shop) -> None:
-    """A terminated run is found, and a rollback takes back what it did."""
+async def test_terminate_while_a_push_waits_rolls_back(rig: Rig, shop: Shop) -> None:
     record = await terminate_run(rig, shop, await begin_waiting(rig, shop))
     assert record.operation.status is OperationStatus.FAILED
     assert present(record.operation.error).code == "terminated_by_operator"
@@ -48,16 +47,15 @@ async def test_terminated_while_a_push_waits(rig: Rig, shop: Shop) -> None:
     assert await rig.order_status(shop) == "processing"
 
 
-async def test_terminated_while_a_purchase_is_in_flight(rig: Rig, shop: Shop) -> None:
-    """The purchase that nobody waits for any more is found and voided."""
+async def test_terminate_finds_and_voids_a_purchase_in_flight(rig: Rig, shop: Shop) -> None:
     record = await terminate_run(rig, shop, await begin_stalled(rig, shop))
     assert record.operation.status is OperationStatus.FAILED
     assert record.operation.attention is None
     assert [label["status"] for label in await shop.sandbox.labels(*references(record))] == ["voided"]
 
 
-async def test_terminated_while_a_keyed_purchase_is_in_flight(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The same for a carrier with true keys, where sending again would find out, but must not be done."""
+async def test_terminate_does_not_send_a_keyed_purchase_again(rig: Rig, sandboxes: Sandboxes) -> None:
+    """Sending it again would show the outcome, but a rollback must not buy."""
     async with sandboxes.one() as sandbox:
         shop = await rig.shop(sandbox, account={"carrier": "usps"})
         record = await terminate_run(rig, shop, await begin_stalled(rig, shop))
@@ -66,8 +64,7 @@ async def test_terminated_while_a_keyed_purchase_is_in_flight(rig: Rig, sandboxe
         assert len(await sandbox.requests("labels.create")) == 1
 
 
-async def test_a_terminated_purchase_of_unknown_outcome(rig: Rig, sandboxes: Sandboxes) -> None:
-    """Where nothing can be looked up, the failed operation says that a person must find out."""
+async def test_terminate_asks_a_person_if_no_lookup_is_possible(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         shop = await rig.shop(sandbox)
         await sandbox.script("labels.find", "no_lookup")
@@ -78,8 +75,7 @@ async def test_a_terminated_purchase_of_unknown_outcome(rig: Rig, sandboxes: San
         assert [effect.state for effect in record.effects] == ["unknown"]
 
 
-async def test_terminated_undo(rig: Rig, shop: Shop) -> None:
-    """An undo that an operator stopped is told as drift, and goes on when it is asked for again."""
+async def test_terminated_undo_reports_drift_and_can_continue(rig: Rig, shop: Shop) -> None:
     done = await rig.done(shop, "create_shipment")
     await shop.sandbox.script("labels.void", "slow:1", "rate_limited:30")
     await rig.start(shop, done.operation, RunKind.UNDO, OperationStatus.COMPLETED)
@@ -97,8 +93,7 @@ async def test_terminated_undo(rig: Rig, shop: Shop) -> None:
     await expect_nothing_live(shop, undone)
 
 
-async def test_timed_out_run(rig: Rig, shop: Shop) -> None:
-    """A run that Temporal let time out is found and settled like a terminated one."""
+async def test_a_timed_out_run_is_rolled_back(rig: Rig, shop: Shop) -> None:
     operation = await rig.new(shop, "fulfill_order")
     run = await rig.open_run(shop, operation, RunKind.EXECUTE, OperationStatus.PENDING)
     message = RunInput(
@@ -124,8 +119,8 @@ async def test_timed_out_run(rig: Rig, shop: Shop) -> None:
     await expect_nothing_live(shop, record)
 
 
-async def test_a_workflow_that_cannot_go_on(rig: Rig, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One whose task fails again and again is followed by a run that goes on from the ledger."""
+async def test_a_stuck_workflow_is_replaced_by_a_new_run(rig: Rig, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its workflow task fails repeatedly; the new run continues from the ledger."""
     monkeypatch.setattr("engine.reconciler.STUCK_ATTEMPTS", 2)
     operation = await rig.new(shop, "create_shipment")
     run = await rig.open_run(shop, operation, RunKind.EXECUTE, OperationStatus.PENDING)
@@ -141,8 +136,7 @@ async def test_a_workflow_that_cannot_go_on(rig: Rig, shop: Shop, monkeypatch: p
     assert stopped.status is WorkflowExecutionStatus.TERMINATED
 
 
-async def test_a_superseded_run_cannot_tell(rig: Rig, shop: Shop) -> None:
-    """A run that is over, or was followed by another, does not overwrite what is known since."""
+async def test_a_superseded_run_cannot_change_the_operation(rig: Rig, shop: Shop) -> None:
     done = await rig.done(shop, "create_shipment")
     undone = await rig.undo(shop, done.operation)
     results: list[tuple[int, RunResult]] = [(1, "failed"), (1, "completed"), (2, "undo_failed"), (2, "attention")]
@@ -159,14 +153,14 @@ async def test_a_superseded_run_cannot_tell(rig: Rig, shop: Shop) -> None:
 
 
 def _without_ages(record: OperationRecord) -> OperationRecord:
-    """Return the record without how long ago its effects were sent, which differs from read to read."""
+    """Return the record without the age of its effects, which differs between reads."""
     return replace(record, effects=[replace(effect, sent_ago=None) for effect in record.effects])
 
 
-async def test_the_store_of_temporal_is_lost(
+async def test_a_run_that_temporal_lost_continues_from_the_ledger(
     tmp_path: Any, postgres_server: PostgresServer, sandboxes: Sandboxes
 ) -> None:
-    """A run that Temporal has forgotten goes on from the ledger: nothing is bought or pushed twice."""
+    """Nothing is bought or pushed twice."""
     temporal = TemporalServer(tmp_path)
     temporal.start()
     await temporal.ready()

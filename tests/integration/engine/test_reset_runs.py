@@ -17,8 +17,7 @@ from tests.integration.engine.drift import (
 )
 
 
-async def test_reset_of_a_completed_run(rig: Rig, shop: Shop) -> None:
-    """Nothing is bought or pushed again: the run finds all of it in the ledger."""
+async def test_reset_of_a_completed_run_repeats_nothing(rig: Rig, shop: Shop) -> None:
     done = await rig.done(shop, "fulfill_order")
     handle = await reset_run(rig, done.runs[0].workflow_id)
     assert (await handle.result())["tracking_number"] == (done.operation.output or {})["tracking_number"]
@@ -29,8 +28,7 @@ async def test_reset_of_a_completed_run(rig: Rig, shop: Shop) -> None:
     assert live(await shop.sandbox.labels(*references(record))) == 1
 
 
-async def test_reset_of_an_undone_run(rig: Rig, shop: Shop) -> None:
-    """What was undone stays undone, and nothing is bought again."""
+async def test_reset_of_an_undone_run_buys_nothing(rig: Rig, shop: Shop) -> None:
     done = await rig.done(shop, "fulfill_order")
     undone = await rig.undo(shop, done.operation)
     handle = await reset_run(rig, done.runs[0].workflow_id)
@@ -41,8 +39,8 @@ async def test_reset_of_an_undone_run(rig: Rig, shop: Shop) -> None:
     await expect_nothing_live(shop, record)
 
 
-async def test_reset_and_cancelled(rig: Rig, shop: Shop) -> None:
-    """It takes nothing back of an operation that is completed, and an operator sees it as completed."""
+async def test_reset_and_cancel_keep_a_completed_operation(rig: Rig, shop: Shop) -> None:
+    """Temporal shows the run as completed."""
     done = await rig.done(shop, "create_shipment")
     handle = await reset_run(rig, done.runs[0].workflow_id)
     await handle.cancel()
@@ -54,8 +52,8 @@ async def test_reset_and_cancelled(rig: Rig, shop: Shop) -> None:
     assert await shop.sandbox.requests("labels.void") == []
 
 
-async def test_reset_of_a_rolled_back_run(rig: Rig, shop: Shop) -> None:
-    """A purchase that was waiting for its turn when the run was terminated is not made by the reset run."""
+async def test_reset_of_a_rolled_back_run_buys_nothing(rig: Rig, shop: Shop) -> None:
+    """The run was terminated while its purchase was queued."""
     await shop.sandbox.script("labels.create", "rate_limited:2")
     operation = await rig.new(shop, "create_shipment")
     await rig.begin(shop, operation)

@@ -1,4 +1,4 @@
-"""What a person says about an outcome that nobody can prove, and how the operation goes on from there."""
+"""A person resolves an unknown outcome, and the operation continues."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.fixtures.shops import Shop, references
 
 
 def told_of(bought: dict[str, Any]) -> dict[str, str]:
-    """What a person reads off ShipEngine's portal."""
+    """Return the values that a person reads in ShipEngine's portal."""
     number = bought["tracking_number"]
     return {"tracking_number": number, "carrier_shipment_id": f"se-{number}"}
 
@@ -36,7 +36,7 @@ async def _unknown(rig: Rig, sandbox: Sandbox, target: str, fault: str) -> tuple
 async def _resolve(
     rig: Rig, shop: Shop, record: OperationRecord, effect: Effect, *, happened: bool, **result: Any
 ) -> OperationRecord:
-    """Settle an effect as the API does, and wait for the run that goes on."""
+    """Settle an effect as the API does, and wait for the next run."""
     async with rig.data(shop) as data:
         settled = await data.operations.settle_effect(
             effect.id,
@@ -52,8 +52,8 @@ async def _resolve(
     return await rig.settled(shop, record.operation)
 
 
-async def test_the_purchase_happened(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The label is recorded with its document, the operation goes on, and undo voids that very label."""
+async def test_a_purchase_resolved_as_happened_is_recorded(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The label is recorded with its document, the operation continues, and an undo voids that label."""
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "accept_then_drop")
         bought = (await sandbox.labels(effect.reference))[0]
@@ -75,10 +75,8 @@ async def test_the_purchase_happened(rig: Rig, sandboxes: Sandboxes) -> None:
 
 
 @pytest.mark.parametrize("fault", ["error_500", "garbage", "drop", "auth_failed"])
-async def test_the_purchase_happened_and_its_document_is_not_there_yet(
-    rig: Rig, sandboxes: Sandboxes, fault: str
-) -> None:
-    """It is asked for again: an operation that completes has its shipment, with its label."""
+async def test_a_resolved_purchase_fetches_its_document_again(rig: Rig, sandboxes: Sandboxes, fault: str) -> None:
+    """An operation completes only with its shipment and label."""
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "accept_then_drop")
         bought = (await sandbox.labels(effect.reference))[0]
@@ -91,8 +89,8 @@ async def test_the_purchase_happened_and_its_document_is_not_there_yet(
         assert bought["tracking_number"].encode() in label[0]
 
 
-async def test_the_purchase_happened_and_the_account_is_paused(rig: Rig, sandboxes: Sandboxes) -> None:
-    """A paused account begins nothing new; what it bought is recorded all the same."""
+async def test_a_purchase_of_a_paused_account_can_be_resolved(rig: Rig, sandboxes: Sandboxes) -> None:
+    """A pause stops new purchases, not the recording of this one."""
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "accept_then_drop")
         bought = (await sandbox.labels(effect.reference))[0]
@@ -103,8 +101,7 @@ async def test_the_purchase_happened_and_the_account_is_paused(rig: Rig, sandbox
         assert (record.operation.output or {})["shipment_id"]
 
 
-async def test_the_push_happened_and_the_bridge_is_paused(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The same of a fulfillment: what it tells is whole."""
+async def test_a_push_of_a_paused_bridge_can_be_resolved(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "accept_then_drop")
         made = (await sandbox.fulfillments(*references(unknown)))[0]
@@ -116,8 +113,8 @@ async def test_the_push_happened_and_the_bridge_is_paused(rig: Rig, sandboxes: S
         assert set(pushed.result or {}) == {"fulfillment_id", "bridge_id", "tracking_number", "notified"}
 
 
-async def test_the_purchase_did_not_happen(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The operation fails without having bought anything, and a retry buys under a new reference."""
+async def test_a_purchase_resolved_as_absent_fails_the_operation(rig: Rig, sandboxes: Sandboxes) -> None:
+    """A retry buys under a new reference."""
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "drop")
         record = await _resolve(rig, shop, unknown, effect, happened=False)
@@ -135,8 +132,8 @@ async def test_the_purchase_did_not_happen(rig: Rig, sandboxes: Sandboxes) -> No
         assert await sandbox.labels(effect.reference) == []
 
 
-async def test_the_push_happened(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The fulfillment is recorded and the saga completes; undo cancels that very fulfillment."""
+async def test_a_push_resolved_as_happened_completes_the_saga(rig: Rig, sandboxes: Sandboxes) -> None:
+    """An undo cancels that fulfillment."""
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "accept_then_drop")
         made = (await sandbox.fulfillments(*references(unknown)))[0]
@@ -154,8 +151,7 @@ async def test_the_push_happened(rig: Rig, sandboxes: Sandboxes) -> None:
         assert live(await sandbox.labels(*references(record))) == 0
 
 
-async def test_the_push_did_not_happen(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The label that was bought for it is voided."""
+async def test_a_push_resolved_as_absent_voids_the_label(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "drop")
         assert live(await sandbox.labels(*references(unknown))) == 1
@@ -166,8 +162,8 @@ async def test_the_push_did_not_happen(rig: Rig, sandboxes: Sandboxes) -> None:
         assert await rig.order_status(shop) == "processing"
 
 
-async def test_a_word_counts_once(rig: Rig, sandboxes: Sandboxes) -> None:
-    """Of two people who settle the same effect, the second is told that it is settled."""
+async def test_an_effect_is_settled_once(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The second of two people gets an error."""
     async with sandboxes.one() as sandbox:
         shop, _, effect = await _unknown(rig, sandbox, "labels.create", "drop")
         said: list[Effect | None] = []
@@ -182,8 +178,7 @@ async def test_a_word_counts_once(rig: Rig, sandboxes: Sandboxes) -> None:
         assert said[1] is None
 
 
-async def test_settled_by_hand_after_the_lookup_was_refused(rig: Rig, shop: Shop) -> None:
-    """Where the lookup itself is refused for good, the effect is unknown too, and can be settled."""
+async def test_an_effect_with_a_refused_lookup_can_be_settled(rig: Rig, shop: Shop) -> None:
     await shop.sandbox.script("labels.create", "accept_then_drop")
     await shop.sandbox.script("labels.find", "reject")
     unknown = await rig.execute(shop, await rig.new(shop, "create_shipment"))

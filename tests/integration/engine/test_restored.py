@@ -1,8 +1,7 @@
-"""Postgres was restored from a backup that is older than Temporal and than the vendors' books.
+"""Postgres is restored from a backup that is older than the data of Temporal and of the vendors.
 
-Each story lives through three ages: what is in the backup, what happened after it, and what is found after the restore.
-It is a generator that is handed the engine of the next age; what it gives is executed once more after the restore,
-before anybody has compared anything. All stories share the restore.
+Each story is a generator of three parts: before the backup, after it, and after the restore. It receives the engine
+of the next part. Operations that it yields are executed again right after the restore. All stories share one restore.
 """
 
 import contextlib
@@ -30,7 +29,7 @@ from tests.integration.engine.test_waiting import waits
 
 @dataclass
 class Restored:
-    """The third age: the engine on the restored database, and the stories that go on in it."""
+    """The engine on the restored database, and the stories that continue there."""
 
     rig: Rig
     stories: dict[str, Story]
@@ -41,7 +40,7 @@ class Restored:
 async def restored(
     postgres_server: PostgresServer, temporal_server: TemporalServer, sandboxes: Sandboxes
 ) -> AsyncIterator[Restored]:
-    """Tell all stories up to the restore."""
+    """Run all stories up to the restore."""
     await temporal_server.ready()
     namespace = temporal_server.new_namespace()
     url = postgres_server.create()
@@ -68,14 +67,14 @@ async def restored(
 
 
 async def _all_listed(rig: Rig, url: str) -> bool:
-    """Whether Temporal's list, which is a little behind, shows every run: what it does not is found a minute later."""
+    """Whether Temporal's list shows every run; the list lags, and the engine finds a missing run a minute later."""
     with psycopg.connect(url) as connection:
         runs = {ident for (ident,) in connection.execute("select workflow_id from runs where started_at is not null")}
     return runs <= {workflow.id async for workflow in rig.client.list_workflows()}
 
 
 async def _ask_again(settings: Settings, asked: Sequence[tuple[Shop, Operation]]) -> None:
-    """Execute operations on the restored database before anybody has compared anything."""
+    """Execute operations on the restored database before the engine compares it with Temporal."""
     async with open_container(settings) as container:
         for shop, operation in asked:
             async with container.database.organization(shop.organization_id) as data:
@@ -85,15 +84,14 @@ async def _ask_again(settings: Settings, asked: Sequence[tuple[Shop, Operation]]
 
 
 @pytest.mark.parametrize("name", [tell.__name__ for tell in STORIES])
-async def test_after_the_restore(restored: Restored, name: str) -> None:
-    """See the story."""
+async def test_each_story_ends_well_after_the_restore(restored: Restored, name: str) -> None:
     with contextlib.suppress(StopAsyncIteration):
         await restored.stories[name].asend(restored.rig)
-        pytest.fail("the story has more ages than three")
+        pytest.fail("the story has more than three parts")
 
 
-async def test_operations_of_after_the_backup_are_told(restored: Restored) -> None:
-    """What the database has never heard of is listed for an operator, and counted, each minute anew."""
+async def test_runs_without_an_operation_are_listed(restored: Restored) -> None:
+    """Every comparison lists the runs that the restored database does not know, and counts the new ones."""
     search = restored.rig.container.lost_runs_search(restored.rig.client)
     assert await search.compare() == len(restored.forgotten)
     assert set(search.orphans) == set(restored.forgotten)
@@ -101,8 +99,8 @@ async def test_operations_of_after_the_backup_are_told(restored: Restored) -> No
     assert set(search.orphans) == set(restored.forgotten)
 
 
-async def test_what_was_opened_since_the_restore_is_not_in_doubt(restored: Restored, sandbox: Sandbox) -> None:
-    """However often somebody compares anew: each worker that starts does, while an orphan is listed for months."""
+async def test_runs_opened_after_the_restore_are_not_doubted(restored: Restored, sandbox: Sandbox) -> None:
+    """Another comparison changes nothing: each starting worker compares, and unknown runs stay listed for months."""
     rig = restored.rig
     shop = await rig.shop(sandbox)
     operation = await rig.new(shop, "push_fulfillment")
@@ -117,8 +115,8 @@ async def test_what_was_opened_since_the_restore_is_not_in_doubt(restored: Resto
     assert record.operation.status is OperationStatus.COMPLETED
 
 
-async def test_the_figures_are_of_this_database(restored: Restored) -> None:
-    """What the metrics show is read in one look: every figure has its label."""
+async def test_metrics_count_the_restored_operations(restored: Restored) -> None:
+    """Every figure of the metrics has its label."""
     found = {(metric.name, metric.label): metric.value for metric in await restored.rig.container.stored_metrics.read()}
     assert found["attention", "outcome_unknown"] == found["effects", "unknown"] == 1
     assert found["operations", "undone"] == 1

@@ -1,4 +1,4 @@
-"""Rollback, retry and undo: what was done is taken back, newest first, and the truth is told where it can't be."""
+"""Rollback, retry and undo compensate the latest effects first and report what remains live."""
 
 from domain.operations import OperationStatus, RunKind, UndoStatus
 from domain.ports.stores import OperationRecord
@@ -22,8 +22,8 @@ async def _retry(rig: Rig, shop: Shop, record: OperationRecord) -> OperationReco
     return await rig.settled(shop, record.operation)
 
 
-async def test_a_refused_push_takes_the_label_back(rig: Rig, shop: Shop) -> None:
-    """The label is voided, the status untouched, and the channel's own words are told."""
+async def test_a_refused_push_voids_the_label(rig: Rig, shop: Shop) -> None:
+    """The order's status is unchanged, and the error quotes the channel."""
     record = await _failing_push(rig, shop)
     error = present(record.operation.error)
     assert (error.code, error.step, error.rolled_back) == ("rejected", "push_fulfillment", True)
@@ -35,7 +35,7 @@ async def test_a_refused_push_takes_the_label_back(rig: Rig, shop: Shop) -> None
 
 
 async def test_a_refused_void_needs_a_person(rig: Rig, shop: Shop) -> None:
-    """The operation has failed, its label is still told as live, and taking it back can be tried again."""
+    """The failed operation reports its live label, and the void can be tried again."""
     record = await _failing_push(rig, shop, ("labels.void", "reject"))
     attention = present(record.operation.attention)
     assert (attention.reason, attention.step) == ("compensation_failed", "buy_label")
@@ -55,8 +55,8 @@ async def test_a_refused_void_needs_a_person(rig: Rig, shop: Shop) -> None:
     assert live(await shop.sandbox.labels(*references(record))) == 0
 
 
-async def test_a_retry_buys_anew(rig: Rig, shop: Shop) -> None:
-    """What was taken back is bought again under a new reference: one is live, one is voided."""
+async def test_a_retry_buys_under_a_new_reference(rig: Rig, shop: Shop) -> None:
+    """One label is live and one is voided."""
     failed = await _failing_push(rig, shop)
     record = await _retry(rig, shop, failed)
     assert record.operation.status is OperationStatus.COMPLETED
@@ -72,8 +72,7 @@ async def test_a_retry_buys_anew(rig: Rig, shop: Shop) -> None:
     assert live(await shop.sandbox.labels(*references(record))) == 0
 
 
-async def test_a_retry_goes_on_with_what_still_stands(rig: Rig, shop: Shop) -> None:
-    """A label that could not be voided is used by the retry, not bought a second time."""
+async def test_a_retry_uses_a_label_that_could_not_be_voided(rig: Rig, shop: Shop) -> None:
     failed = await _failing_push(rig, shop, ("labels.void", "too_late"))
     async with rig.data(shop) as data:
         cleared = await data.operations.clear_attention(failed.operation.id, actor=ACTOR, reason="it will be used")
@@ -86,7 +85,7 @@ async def test_a_retry_goes_on_with_what_still_stands(rig: Rig, shop: Shop) -> N
 
 
 async def test_undo_continues_where_it_stopped(rig: Rig, shop: Shop) -> None:
-    """What the first undo took back is not taken back again, and each outcome is kept."""
+    """No effect is compensated twice, and each outcome is recorded."""
     done = await rig.done(shop, "fulfill_order")
     await shop.sandbox.script("labels.void", "reject")
     stopped = await rig.undo(shop, done.operation)
@@ -110,8 +109,8 @@ async def test_undo_continues_where_it_stopped(rig: Rig, shop: Shop) -> None:
     assert len(await shop.sandbox.requests("labels.void")) == 2
 
 
-async def test_undo_stops_at_what_is_too_late(rig: Rig, shop: Shop) -> None:
-    """A label whose fulfillment can't be cancelled any more is not voided: the parcel will be sent with it."""
+async def test_undo_stops_at_a_fulfillment_that_is_too_late(rig: Rig, shop: Shop) -> None:
+    """Its label is not voided, because the parcel will be sent."""
     done = await rig.done(shop, "fulfill_order")
     await shop.sandbox.script("fulfillments.cancel", "too_late")
     stopped = await rig.undo(shop, done.operation)
@@ -127,8 +126,7 @@ async def test_undo_stops_at_what_is_too_late(rig: Rig, shop: Shop) -> None:
     assert present(again.operation.attention).choices == ("retry", "happened", "did_not_happen")
 
 
-async def test_a_retry_is_not_half_undone_by_the_rollback_of_the_first_run(rig: Rig, shop: Shop) -> None:
-    """A plain no to an undo leaves a whole operation."""
+async def test_a_refused_undo_of_a_retried_saga_leaves_it_whole(rig: Rig, shop: Shop) -> None:
     await shop.sandbox.script("labels.create", "slow:2")
     operation = await rig.new(shop, "create_shipment")
     await rig.begin(shop, operation)
@@ -151,7 +149,7 @@ async def test_a_retry_is_not_half_undone_by_the_rollback_of_the_first_run(rig: 
 
 
 async def test_a_later_status_stays_after_an_undo(rig: Rig, shop: Shop) -> None:
-    """Whether a client gave it to the order or another operation set it."""
+    """A client or another operation set the status."""
     done = await rig.done(shop, "update_order_status")
     async with rig.data(shop) as data:
         await data.orders.update(shop.order.id, {"status": "delivered"})
@@ -162,8 +160,8 @@ async def test_a_later_status_stays_after_an_undo(rig: Rig, shop: Shop) -> None:
     assert await rig.order_status(shop) == "delivered"
 
 
-async def test_nobody_is_told_of_a_label_that_was_voided_meanwhile(rig: Rig, shop: Shop) -> None:
-    """The push was recorded while it was live."""
+async def test_a_label_voided_meanwhile_is_not_pushed(rig: Rig, shop: Shop) -> None:
+    """The label was live when the push was created."""
     bought = await rig.done(shop, "create_shipment")
     push = await rig.create(
         shop, "push_fulfillment", bridge_id=shop.bridge_id, shipment_id=(bought.operation.output or {})["shipment_id"]
@@ -177,8 +175,8 @@ async def test_nobody_is_told_of_a_label_that_was_voided_meanwhile(rig: Rig, sho
     assert not await shop.sandbox.requests("fulfillments.create")
 
 
-async def test_a_deactivated_account_can_still_be_undone(rig: Rig, shop: Shop) -> None:
-    """Pausing an account stops purchases, not the taking back of what was bought before."""
+async def test_a_paused_account_can_still_be_undone(rig: Rig, shop: Shop) -> None:
+    """A pause stops purchases, not voids."""
     done = await rig.done(shop, "create_shipment")
     async with rig.data(shop) as data:
         await data.carrier_accounts.pause(shop.account_id, actor="tester", reason=None)
@@ -188,7 +186,7 @@ async def test_a_deactivated_account_can_still_be_undone(rig: Rig, shop: Shop) -
 
 
 async def test_a_refused_key_pauses_the_account(rig: Rig, shop: Shop) -> None:
-    """The first purchase that is refused for its credentials pauses the account; the next is not even sent."""
+    """The next purchase is not sent."""
     second = await rig.new(shop, "create_shipment")
     await shop.sandbox.script("labels.create", "auth_failed")
     first = await rig.execute(shop, await rig.new(shop, "create_shipment"))

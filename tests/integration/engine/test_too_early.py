@@ -1,4 +1,4 @@
-"""A person says that a call did not happen while it may still be at work."""
+"""A person resolves a call as not happened while it may still be in progress."""
 
 from datetime import datetime
 
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.timeout(120)
 DENIAL = {"outcome": "did_not_happen", "reason": "not in the carrier's portal"}
 
 
-async def test_a_denial_waits_until_the_call_is_over(live_shop: LiveShop) -> None:
-    """Field case: accepted 70 ms after a 504, it led to a second live label."""
+async def test_a_denial_is_refused_until_the_call_is_over(live_shop: LiveShop) -> None:
+    """Otherwise a purchase accepted shortly after a 504 could lead to a second live label."""
     operation_id = await live_shop.uncertain()
     path = f"/api/operations/{operation_id}"
     attention = (await live_shop.data("GET", path))["attention"]
@@ -47,8 +47,8 @@ async def test_a_forced_denial_counts_and_is_logged(live_shop: LiveShop) -> None
     assert entry["actor"] not in ("system", "reconciler")
 
 
-async def test_a_vendors_own_answer_ends_the_call(live_shop: LiveShop) -> None:
-    """A 500 of the carrier itself: nothing is in flight any more, and a person may say so at once."""
+async def test_the_vendors_own_answer_ends_the_call(live_shop: LiveShop) -> None:
+    """After a 500 of the carrier itself nothing is in flight, and a denial is accepted at once."""
     await live_shop.sandbox.script("labels.create", "error_500")
     await live_shop.sandbox.script("labels.find", "no_lookup")
     operation = await live_shop.execute(await live_shop.create())

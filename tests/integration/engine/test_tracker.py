@@ -1,4 +1,4 @@
-"""The tracker and a carrier that gives no answer: when it asks again, and whether the account's other parcels wait."""
+"""How the tracker retries a carrier that does not answer, and when the account's other parcels wait."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ OTHERS = 10
 
 
 async def ask(container: Container, rows: Rows, carrier: Carrier, error: EffectError) -> tuple[str, int, int]:
-    """Ask about a parcel; return the problem, and for how many seconds the parcel and its account wait."""
+    """Track a parcel; return the problem and the waiting times of the parcel and its account in seconds."""
     account_id = rows.insert_account(settings={"base_url": SANDBOX_URL})
     shipment_id = rows.insert_shipment(carrier_account_id=account_id, track_at=now() - timedelta(seconds=1))
     carrier.answer = error
@@ -37,13 +37,13 @@ def seconds_until(time: datetime | None) -> int:
 
 
 @pytest.mark.parametrize(("error", "problem"), [(Ambiguous("HTML"), "no_answer"), (NotSent("refused"), "not_sent")])
-async def test_a_fast_failure_holds_no_other_parcel(
+async def test_a_fast_failure_delays_only_its_parcel(
     container: Container, rows: Rows, carrier: Carrier, error: EffectError, problem: str
 ) -> None:
     assert await ask(container, rows, carrier, error) == (problem, 60, 0)
 
 
-async def test_a_slow_failure_holds_the_account(
+async def test_a_slow_failure_delays_the_account(
     container: Container, rows: Rows, carrier: Carrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tracker, "SLOW_SECONDS", -1.0)
@@ -61,21 +61,21 @@ async def test_a_slow_failure_holds_the_account(
         (Rejected("unknown"), ("rejected", 3600, 0)),
     ],
 )
-async def test_the_carriers_answer_decides_how_long_to_wait(
+async def test_the_carriers_answer_sets_the_delay(
     container: Container, rows: Rows, carrier: Carrier, error: EffectError, expected: tuple[str, int, int]
 ) -> None:
     assert await ask(container, rows, carrier, error) == expected
 
 
-def test_a_slow_account_waits_longer_than_it_let_wait() -> None:
+def test_a_slow_account_waits_longer_than_its_call_took() -> None:
     assert tracker.compute_hold(60.0) == 60.0 * HOLD
     assert tracker.compute_hold(1.0) is None
 
 
-async def test_a_carrier_that_hangs_keeps_no_other_organization_waiting(
+async def test_a_hanging_carrier_does_not_delay_other_organizations(
     container: Container, rows: Rows, other_rows: Rows, carrier: Carrier
 ) -> None:
-    """Its sixty parcels at thirty accounts were due before, and their questions never end."""
+    """Its sixty parcels at thirty accounts were due earlier, and their calls never end."""
     for number in range(30):
         account_id = rows.insert_account(settings={"base_url": f"https://{number}.example.com"})
         for _ in range(2):

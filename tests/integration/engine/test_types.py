@@ -1,4 +1,4 @@
-"""Each operation type runs to its end on real servers, and undo takes back what it did."""
+"""Each operation type completes on real servers, and its undo compensates it."""
 
 from domain.operations import OperationStatus, UndoStatus
 from tests.fixtures.engine import Rig
@@ -6,8 +6,8 @@ from tests.fixtures.sandboxes import live
 from tests.fixtures.shops import Shop, references
 
 
-async def test_create_shipment(rig: Rig, shop: Shop) -> None:
-    """One label is live while the operation is completed, and none once it is undone."""
+async def test_create_shipment_and_its_undo(rig: Rig, shop: Shop) -> None:
+    """The label is live until the undo."""
     record = await rig.done(shop, "create_shipment")
     bought = await shop.sandbox.labels(*references(record))
     assert live(bought) == 1
@@ -21,8 +21,8 @@ async def test_create_shipment(rig: Rig, shop: Shop) -> None:
     assert live(await shop.sandbox.labels(*references(record))) == 0
 
 
-async def test_fulfill_order(rig: Rig, shop: Shop) -> None:
-    """Label, fulfillment and status stand together, and are undone newest first."""
+async def test_fulfill_order_and_its_undo(rig: Rig, shop: Shop) -> None:
+    """Label, fulfillment and status are set together and undone in reverse order."""
     record = await rig.done(shop, "fulfill_order")
     assert live(await shop.sandbox.labels(*references(record))) == 1
     assert live(await shop.sandbox.fulfillments(*references(record))) == 1
@@ -41,8 +41,7 @@ async def test_fulfill_order(rig: Rig, shop: Shop) -> None:
     assert await rig.order_status(shop) == "processing"
 
 
-async def test_void_shipment(rig: Rig, shop: Shop) -> None:
-    """A label bought earlier is voided, and the shipment says so."""
+async def test_void_shipment_voids_label_and_shipment(rig: Rig, shop: Shop) -> None:
     bought = await rig.done(shop, "create_shipment")
     assert bought.operation.output is not None
     shipment_id = bought.operation.output["shipment_id"]
@@ -54,8 +53,8 @@ async def test_void_shipment(rig: Rig, shop: Shop) -> None:
     assert live(await shop.sandbox.labels(*references(bought))) == 0
 
 
-async def test_a_lost_answer(rig: Rig, shop: Shop) -> None:
-    """A purchase whose answer is lost is found again by its reference, and never sent twice."""
+async def test_a_purchase_with_a_lost_answer_is_found_by_its_reference(rig: Rig, shop: Shop) -> None:
+    """It is not sent again."""
     await shop.sandbox.script("labels.create", "accept_then_drop")
     record = await rig.done(shop, "create_shipment")
     assert live(await shop.sandbox.labels(*references(record))) == 1

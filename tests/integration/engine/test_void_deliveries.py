@@ -1,4 +1,4 @@
-"""A `void_shipment` whose run was terminated or whose delivery came too late."""
+"""A `void_shipment` whose run was terminated, or whose delivery came too late."""
 
 import asyncio
 from typing import Any
@@ -25,8 +25,8 @@ def engine_settings() -> Json:
     return {"retry_for_seconds": 6}
 
 
-async def test_the_run_is_terminated(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The rollback can't take it back, and tells what it has found: the label is gone."""
+async def test_a_terminated_void_is_reported_as_voided(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The rollback cannot compensate a void; it finds the outcome and reports it."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, "accept_then_stall")
         run = await rig.begin(void.shop, void.operation)
@@ -36,8 +36,7 @@ async def test_the_run_is_terminated(rig: Rig, sandboxes: Sandboxes) -> None:
         await void.is_gone(record, UndoOutcome.VOIDED, UndoOutcome.ALREADY_VOIDED)
 
 
-async def test_the_run_is_terminated_and_the_rollback_cannot_tell(rig: Rig, sandboxes: Sandboxes) -> None:
-    """A person is asked then, as after an execution."""
+async def test_a_terminated_void_with_an_unknown_outcome_asks_a_person(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, "accept_then_stall", "auth_failed", "auth_failed", "auth_failed")
         run = await rig.begin(void.shop, void.operation)
@@ -47,8 +46,8 @@ async def test_the_run_is_terminated_and_the_rollback_cannot_tell(rig: Rig, sand
         await void.is_gone(await void.resolve(record, happened=True), UndoOutcome.DONE_BY_HAND)
 
 
-async def test_a_delivery_that_comes_after_the_run(rig: Rig, sandboxes: Sandboxes) -> None:
-    """The void was put off, and the run cancelled: a frozen worker's delivery voids nothing any more."""
+async def test_a_delivery_after_a_cancelled_run_voids_nothing(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The void was postponed, the run was cancelled, and then a frozen worker delivers the step."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, "rate_limited:5")
         run = await rig.begin(void.shop, void.operation)
@@ -60,8 +59,8 @@ async def test_a_delivery_that_comes_after_the_run(rig: Rig, sandboxes: Sandboxe
         await void.stands(await rig.record(void.shop, void.operation), "cancelled_by_operator")
 
 
-async def test_a_delivery_that_was_overtaken(rig: Rig, sandboxes: Sandboxes) -> None:
-    """Frozen on its way, it hears that the carrier put it off, while a second one has the label voided."""
+async def test_a_postponed_delivery_does_not_hide_a_later_void(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The carrier postpones the first delivery while a second one voids the label."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox)
         run = await rig.open_run(void.shop, void.operation, RunKind.EXECUTE, OperationStatus.PENDING)
@@ -93,8 +92,8 @@ async def test_a_delivery_that_was_overtaken(rig: Rig, sandboxes: Sandboxes) -> 
         assert (await rig.settled(void.shop, void.operation)).operation.status is OperationStatus.COMPLETED
 
 
-async def test_the_rollback_is_terminated_too(rig: Rig, sandboxes: Sandboxes) -> None:
-    """`retry` voids again: nothing takes it back, so that doing it once more is what finds out."""
+async def test_retry_voids_again_after_a_terminated_rollback(rig: Rig, sandboxes: Sandboxes) -> None:
+    """A void cannot be compensated: repeating it shows the outcome."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, "accept_then_stall", *["rate_limited:4"] * 3)
         run = await rig.begin(void.shop, void.operation)
@@ -112,8 +111,7 @@ async def test_the_rollback_is_terminated_too(rig: Rig, sandboxes: Sandboxes) ->
         await void.is_gone(await void.resolved("retry"), UndoOutcome.ALREADY_VOIDED)
 
 
-async def test_the_answer_comes_after_a_person_was_asked(rig: Rig, sandboxes: Sandboxes) -> None:
-    """Whatever the person says then, the operation tells what has happened."""
+async def test_a_late_answer_overrides_a_persons_resolution(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         for outcome in ("happened", "did_not_happen"):
             void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
@@ -124,8 +122,8 @@ async def test_the_answer_comes_after_a_person_was_asked(rig: Rig, sandboxes: Sa
             await void.is_gone(await void.resolved(outcome), UndoOutcome.VOIDED)
 
 
-async def test_a_void_that_a_restored_ledger_may_have_forgotten(rig: Rig, sandboxes: Sandboxes) -> None:
-    """That the carrier knows no such label is no plain refusal then: it may have been voided before."""
+async def test_an_unknown_label_after_a_restore_asks_a_person(rig: Rig, sandboxes: Sandboxes) -> None:
+    """The label may have been voided in the time that the restore lost."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, "absent", "absent")
         await rig.start(void.shop, void.operation, RunKind.EXECUTE, OperationStatus.PENDING, doubted=True)
@@ -133,8 +131,8 @@ async def test_a_void_that_a_restored_ledger_may_have_forgotten(rig: Rig, sandbo
         assert present(record.operation.attention).reason == "outcome_unknown"
 
 
-async def test_a_worker_that_froze_before_it_sent(rig: Rig, sandboxes: Sandboxes, monkeypatch: Any) -> None:
-    """A void that did not begin in time is not sent: its run may be over by then."""
+async def test_a_void_that_begins_too_late_is_not_sent(rig: Rig, sandboxes: Sandboxes, monkeypatch: Any) -> None:
+    """Its run may already be over."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox)
         await rig.open_run(void.shop, void.operation, RunKind.EXECUTE, OperationStatus.PENDING)

@@ -1,4 +1,4 @@
-"""Channels that answer later: the wait is the server's, and outlives whoever began it."""
+"""Channels that answer later: Temporal keeps the wait, and it outlives the worker."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,8 +14,8 @@ from tests.fixtures.shops import Shop, references
 from tests.fixtures.temporal import TemporalServer
 
 
-async def test_a_late_answer_completes(rig: Rig, shop: Shop) -> None:
-    """The push waits, says so in the log, and completes when the channel has answered."""
+async def test_a_late_answer_completes_the_push(rig: Rig, shop: Shop) -> None:
+    """The log reports the wait."""
     await shop.sandbox.answers_after(1.5)
     operation = await rig.new(shop, "push_fulfillment")
     await rig.begin(shop, operation)
@@ -27,8 +27,8 @@ async def test_a_late_answer_completes(rig: Rig, shop: Shop) -> None:
     assert [fulfillment["status"] for fulfillment in await shop.sandbox.fulfillments(*references(record))] == ["live"]
 
 
-async def test_a_late_refusal_takes_everything_back(rig: Rig, shop: Shop) -> None:
-    """The channel says no long after it took the push: the label bought before is voided."""
+async def test_a_late_refusal_rolls_back_the_saga(rig: Rig, shop: Shop) -> None:
+    """The label is voided."""
     await shop.sandbox.answers_after(1.5)
     await shop.sandbox.script("fulfillments.answer", "reject")
     record = await rig.execute(shop, await rig.new(shop, "fulfill_order"))
@@ -40,8 +40,8 @@ async def test_a_late_refusal_takes_everything_back(rig: Rig, shop: Shop) -> Non
     assert await rig.order_status(shop) == "processing"
 
 
-async def test_a_lost_push_that_was_refused_meanwhile(rig: Rig, shop: Shop) -> None:
-    """The answer to the push is lost, and by the time it is looked for the channel has refused it."""
+async def test_a_lost_push_that_the_channel_refused_is_rolled_back(rig: Rig, shop: Shop) -> None:
+    """The lookup finds the refused fulfillment."""
     await shop.sandbox.answers_after(0.1)
     await shop.sandbox.script("fulfillments.create", "accept_then_stall")
     await shop.sandbox.script("fulfillments.answer", "reject")
@@ -56,7 +56,7 @@ async def test_a_lost_push_that_was_refused_meanwhile(rig: Rig, shop: Shop) -> N
 async def test_the_wait_outlives_the_worker(
     postgres_server: PostgresServer, temporal_server: TemporalServer, sandboxes: Sandboxes
 ) -> None:
-    """The worker goes while a push waits; the next one hears the answer."""
+    """The next worker gets the answer."""
     await temporal_server.ready()
     url, namespace = postgres_server.create(), temporal_server.new_namespace()
     settings = settings_for(url, temporal_server.address)
@@ -78,7 +78,7 @@ async def test_the_wait_outlives_the_worker(
 async def test_a_wait_that_takes_too_long_needs_a_person(
     postgres_server: PostgresServer, temporal_server: TemporalServer, sandboxes: Sandboxes
 ) -> None:
-    """After the limit nobody guesses: the fulfillment may still become live, and a person decides."""
+    """The fulfillment may still become live, so the operation neither completes nor fails."""
     await temporal_server.ready()
     url = postgres_server.create()
     settings = settings_for(url, temporal_server.address, wait_for_seconds=2)
@@ -94,7 +94,7 @@ async def test_a_wait_that_takes_too_long_needs_a_person(
 
 
 async def waits(rig: Rig, shop: Shop, operation: Any) -> None:
-    """Wait until the channel has taken a push that it answers later."""
+    """Wait until the channel has accepted a push that it answers later."""
 
     async def is_taken() -> bool:
         effects = (await rig.record(shop, operation)).effects
@@ -103,8 +103,7 @@ async def waits(rig: Rig, shop: Shop, operation: Any) -> None:
     await eventually(is_taken, 20.0, "the channel took the push")
 
 
-async def test_asking_adds_nothing_to_the_history(rig: Rig, shop: Shop) -> None:
-    """However often the channel is asked, the run's history stays as small as it was."""
+async def test_polling_the_channel_does_not_grow_the_history(rig: Rig, shop: Shop) -> None:
     await shop.sandbox.answers_after(2.5)
     record = await rig.execute(shop, await rig.new(shop, "push_fulfillment"))
     asked = len(await shop.sandbox.requests("fulfillments.status", *references(record)))

@@ -1,4 +1,4 @@
-"""A `void_shipment` operation, with the checks of its possible results."""
+"""A `void_shipment` operation, with checks of its possible results."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ TARGET = "labels.void"
 
 @dataclass(frozen=True)
 class Void:
-    """A void that is to be tried, of a label that was bought."""
+    """A void of a label that was bought."""
 
     rig: Rig
     shop: Shop
@@ -47,7 +47,7 @@ class Void:
 
     @property
     def step(self) -> StepInput:
-        """What the first run's activity is given."""
+        """The input of the first run's activity."""
         return StepInput(
             organization_id=self.shop.organization_id,
             operation_id=self.operation.id,
@@ -68,7 +68,7 @@ class Void:
         return found
 
     async def is_gone(self, record: OperationRecord, *outcomes: UndoOutcome) -> None:
-        """The carrier's book, the shipment, the ledger and the operation say so; nobody is asked."""
+        """Check that carrier, shipment, ledger and operation have the label as voided, and that no person is asked."""
         assert live(await self.shop.sandbox.labels(*references(self.bought))) == 0
         assert (await self.shipment()).status is ShipmentStatus.VOIDED
         assert record.effects[-1].state is EffectState.DONE
@@ -77,7 +77,7 @@ class Void:
         assert (record.operation.output or {})["outcome"] in outcomes
 
     async def stands(self, record: OperationRecord, code: str) -> None:
-        """All of them say that; nobody is asked."""
+        """Check that carrier, shipment and operation have the label as live, and that no person is asked."""
         assert live(await self.shop.sandbox.labels(*references(self.bought))) == 1
         assert (await self.shipment()).status is ShipmentStatus.LABEL_CREATED
         assert record.operation.status is OperationStatus.FAILED
@@ -85,14 +85,14 @@ class Void:
         assert present(record.operation.error).code == code
 
     async def is_asked_about(self, record: OperationRecord) -> None:
-        """A person is; nowhere does it say that the label stands."""
+        """Check that a person is asked about a label that the carrier has voided."""
         assert live(await self.shop.sandbox.labels(*references(self.bought))) == 0
         assert record.effects[-1].state is EffectState.UNKNOWN
         assert record.operation.status is OperationStatus.EXECUTING
         assert present(record.operation.attention).reason == "outcome_unknown"
 
     async def resolve(self, record: OperationRecord, *, happened: bool) -> OperationRecord:
-        """Settle it as a person does."""
+        """Settle the outcome as a person does."""
         async with self.rig.data(self.shop) as data:
             await data.operations.settle_effect(
                 record.effects[-1].id, happened=happened, result={}, actor=ACTOR, reason="the carrier's portal"
@@ -103,7 +103,7 @@ class Void:
         return await self.rig.settled(self.shop, self.operation)
 
     async def resolved(self, outcome: str) -> OperationRecord:
-        """Resolve it by the API's own rules, and wait for the run that follows."""
+        """Resolve the outcome with the rules of the API, and wait for the next run."""
         context = SimpleNamespace(registry=self.rig.container.types, database=self.rig.container.database)
         caller: Any = SimpleNamespace(actor=ACTOR, context=context)
         async with self.rig.data(self.shop) as data:
@@ -139,7 +139,7 @@ async def terminate_run(void: Void, run: Run) -> OperationRecord:
 
 
 def make_activities(rig: Rig, void: Callable[[str], Any] | None = None) -> VoidActivities:
-    """The activities of another worker; `void` is its carrier's."""
+    """Return the activities of another worker; `void` replaces its carrier's method."""
     container = rig.container
     carriers = SimpleNamespace(open=lambda _: SimpleNamespace(void=void)) if void else container.carriers
     return VoidActivities(container.ledger, container.reads, carriers)
