@@ -1,4 +1,4 @@
-"""The bare routes of the benchmarks run the service's SQL: a change of it must not break them unseen."""
+"""The bare routes of the benchmarks use the service's SQL and must keep working."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from bootstrap.settings import Settings
 
 
 async def test_the_bare_routes_answer(database_url: str) -> None:
-    """Create, get and list find what the service recorded."""
+    """Create, get and list return the recorded operation."""
     settings = Settings(database_url=database_url, encryption_keys=[Fernet.generate_key().decode()])
     demo = await ensure_demo(settings, None)
     given = {"carrier_account_id": demo.carrier_account_id, "service": "GROUND"}

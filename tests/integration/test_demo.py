@@ -1,4 +1,4 @@
-"""The demo of `orderly up`: whatever people do to it, the stack starts, and its banner works."""
+"""The demo of `orderly up` starts after any change that people make to it."""
 
 from uuid import UUID
 
@@ -15,15 +15,15 @@ from domain.ports.stores import PageQuery
 from domain.shipping import CarrierAccount, Mode
 
 
-async def test_the_demo_is_made_once(database_url: str) -> None:
-    """The key of the first start leads to the same things."""
+async def test_the_demo_is_created_once(database_url: str) -> None:
+    """A second start finds the same resources."""
     settings = Settings(database_url=database_url, encryption_keys=[Fernet.generate_key().decode()])
     first = await ensure_demo(settings, None)
     assert await ensure_demo(settings, first.api_key) == first
 
 
-async def test_what_is_gone_of_the_demo_is_made_anew(database_url: str) -> None:
-    """A deleted account or bridge and a revoked key do not keep the stack from starting."""
+async def test_deleted_parts_of_the_demo_are_created_again(database_url: str) -> None:
+    """A deleted account, a deleted bridge or a revoked key does not stop the start."""
     settings = Settings(database_url=database_url, encryption_keys=[Fernet.generate_key().decode()])
     first = await ensure_demo(settings, None)
     database = Database(database_url, CredentialCipher(settings.encryption_keys))
@@ -45,8 +45,8 @@ async def test_what_is_gone_of_the_demo_is_made_anew(database_url: str) -> None:
     await database.close()
 
 
-async def test_the_demo_is_at_the_sandbox(database_url: str) -> None:
-    """Wherever that is: neither an address nor a credential is stored."""
+async def test_the_demo_uses_the_sandbox(database_url: str) -> None:
+    """It stores neither an address nor credentials."""
     settings = Settings(database_url=database_url, encryption_keys=[Fernet.generate_key().decode()])
     demo = await ensure_demo(settings, None)
     database = Database(database_url, CredentialCipher(settings.encryption_keys))

@@ -40,7 +40,7 @@ async def _with(database_url: str, work: Callable[[Database], Awaitable[ApiKey |
         await database.close()
 
 
-def test_a_key_is_made_listed_and_revoked(run: Run, database_url: str) -> None:
+def test_a_key_is_created_listed_and_revoked(run: Run, database_url: str) -> None:
     made = run("create", "--name", "warehouse", "--scope", "operations:read", "--scope", "orders:read")
     secret = made.stdout.strip()
     key = find_key(database_url, secret)
@@ -61,7 +61,7 @@ def test_a_key_is_made_listed_and_revoked(run: Run, database_url: str) -> None:
     assert "revoked" in run("list").stdout
 
 
-def test_a_key_has_every_scope_and_ends_when_it_is_told(run: Run, database_url: str) -> None:
+def test_a_key_has_every_scope_and_the_given_expiry(run: Run, database_url: str) -> None:
     key = find_key(database_url, run("create", "--expires-in-days", "1").stdout.strip())
 
     assert key is not None
@@ -69,7 +69,7 @@ def test_a_key_has_every_scope_and_ends_when_it_is_told(run: Run, database_url: 
     assert key.expires_at is not None
 
 
-def test_the_organization_is_named_where_there_are_several(run: Run) -> None:
+def test_several_organizations_need_an_organization_option(run: Run) -> None:
     for name in ("Acme", "Bolt", "Acme"):
         assert run("create", "--organization", name).exit_code == 0
 
@@ -78,7 +78,7 @@ def test_the_organization_is_named_where_there_are_several(run: Run) -> None:
     assert run("list", "--organization", "Nobody").exit_code == 1
 
 
-def test_what_cannot_be_done_is_said_in_one_line(run: Run) -> None:
+def test_an_error_is_one_line(run: Run) -> None:
     unknown = run("revoke", "550e8400-e29b-41d4-a716-446655440000")
     unset = CliRunner().invoke(keys, ["list"], env={"DATABASE_URL": None})
 

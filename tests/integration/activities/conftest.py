@@ -1,4 +1,4 @@
-"""One open run, and the real ledger."""
+"""One open run with the real ledger."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ class OpenRun:
 
     @property
     def effects(self) -> Effects:
-        """The ledger as the activities use it."""
+        """The ledger that the activities use."""
         return Effects(self.container.ledger)
 
     @property
@@ -38,15 +38,15 @@ class OpenRun:
         }
 
     def key(self, **fields: Any) -> EffectKey:
-        """Return the ledger's key of the step."""
+        """Return the step's key in the ledger."""
         return EffectKey(**self._names, **fields)
 
     def step(self, **fields: Any) -> StepInput:
-        """Return what Temporal delivers to the step's activities."""
+        """Return the input of the step's activities."""
         return StepInput(**self._names, **fields)
 
     def compensation(self, effect_id: UUID) -> CompensateInput:
-        """Return what Temporal delivers to the compensation of an effect."""
+        """Return the input of an effect's compensation."""
         return CompensateInput(**self._names, effect_id=effect_id)
 
     def insert_effect(self, **columns: Any) -> UUID:
@@ -64,7 +64,7 @@ class OpenRun:
 
 @pytest.fixture
 def open_run(rows: Rows, container: Container) -> OpenRun:
-    """An operation that is executing, with its run."""
+    """An executing operation with its run."""
     operation_id = rows.insert_operation("executing", type="create_shipment", current_run=1)
     rows.insert_run(operation_id)
     return OpenRun(rows, container, operation_id)

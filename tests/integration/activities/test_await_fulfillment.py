@@ -1,4 +1,4 @@
-"""Waiting for a channel's answer: what ends the wait, and what proves nothing."""
+"""The wait for a channel's answer: which answers end it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -57,7 +57,7 @@ def push(rows: Rows, container: Container) -> OpenRun:
 async def deliver(
     push: OpenRun, answer: Fulfillment | Exception | None, safety: SafetyClass = SafetyClass.LOOKUP_STRONG
 ) -> StepOutput:
-    """Deliver the activity; the channel gives the answer, or raises it."""
+    """Deliver the activity; the channel returns or raises the answer."""
     channels = cast(Channels, Channel(answer, safety))
     activities = ChannelActivities(push.container.ledger, push.container.reads, channels)
     return cast(StepOutput, await ActivityEnvironment().run(activities.await_fulfillment, push.step()))
@@ -66,7 +66,7 @@ async def deliver(
 async def ask(
     push: OpenRun, answer: Fulfillment | Exception | None, safety: SafetyClass = SafetyClass.LOOKUP_STRONG
 ) -> tuple[str, str]:
-    """Return `done` or the code of the error, and the effect's state afterwards."""
+    """Return `done` or the error code, and the effect's state."""
     try:
         output = await deliver(push, answer, safety)
     except ApplicationError as error:
@@ -105,10 +105,9 @@ async def test_an_answer_ends_the_wait(push: OpenRun, status: FulfillmentStatus,
     ],
     ids=["pending", "404", "402", "500"],
 )
-async def test_no_clear_answer_means_that_the_wait_continues(
+async def test_the_wait_continues_without_a_clear_answer(
     push: OpenRun, answer: Fulfillment | Exception, code: str
 ) -> None:
-    """The channel has accepted the push."""
     insert_push(push)
 
     assert await ask(push, answer) == (code, "sent")
@@ -149,7 +148,7 @@ async def test_a_second_delivery_returns_the_acceptance(push: OpenRun) -> None:
 
 
 async def test_a_second_delivery_raises_the_refusal(push: OpenRun) -> None:
-    """The row still has the result of the push, which is no success."""
+    """The row still has the result of the push, but it is no success."""
     error = {"code": "rejected", "message": "out of stock", "vendor_code": "E7", "field": None}
     insert_push(push, state="rejected", error=error)
 

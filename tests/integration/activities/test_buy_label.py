@@ -1,4 +1,4 @@
-"""Buying a label: the carrier gets the same request each time that the purchase is sent."""
+"""The carrier gets the same request each time a purchase is sent."""
 
 from typing import cast
 
@@ -17,7 +17,7 @@ from tests.integration.activities.conftest import OpenRun
 
 
 class UnreadableCarrier:
-    """Records the requests, and answers with what can't be read."""
+    """Records the requests and returns an unreadable answer."""
 
     capabilities = CarrierCapabilities(SafetyClass.KEYED, settle_seconds=5.0, look_for_seconds=0.0)
 
@@ -38,8 +38,8 @@ class UnreadableCarrier:
         raise Ambiguous("HTML")
 
 
-async def test_a_purchase_that_is_sent_again_has_the_same_request(rows: Rows, container: Container) -> None:
-    """A carrier that replays by a key accepts only the same body, with the time of the first request."""
+async def test_a_repeated_purchase_has_the_same_request(rows: Rows, container: Container) -> None:
+    """A carrier with idempotency keys accepts only the same body, with the time of the first request."""
     account_id = rows.insert_account(settings=build_account_settings())
     plan = {"carrier_account_id": str(account_id), "carrier": "fedex", "service": "GROUND"}
     operation_id = rows.insert_operation(

@@ -1,4 +1,4 @@
-"""A compensation: when a carrier's refusal counts."""
+"""A carrier's refusal of a compensation: when it counts."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -18,7 +18,7 @@ MINUTES = DOUBTED_REFUSAL_SECONDS + 1
 
 
 def insert_purchase(open_run: OpenRun, seconds_since_void: float | None) -> UUID:
-    """Insert a label, and its void if an earlier delivery has sent one; return the label's effect."""
+    """Insert a label, and its void if an earlier delivery sent one; return the label's effect."""
     bought = open_run.insert_effect(result={})
     if seconds_since_void is not None:
         sent_at = now() - timedelta(seconds=seconds_since_void)
@@ -27,7 +27,7 @@ def insert_purchase(open_run: OpenRun, seconds_since_void: float | None) -> UUID
 
 
 async def compensate(open_run: OpenRun, bought: UUID, error: Rejected) -> None:
-    """Deliver the compensation; the carrier refuses it."""
+    """Deliver the compensation to a carrier that refuses it."""
 
     async def reach(_target: Effect) -> Connection:
         return ACCOUNT
@@ -42,7 +42,7 @@ async def compensate(open_run: OpenRun, bought: UUID, error: Rejected) -> None:
 
 
 async def test_a_refusal_after_an_earlier_delivery_is_doubted(open_run: OpenRun) -> None:
-    """The label may be void already: nothing is recorded, and the next delivery asks again."""
+    """The label may already be voided: nothing is recorded, and the next delivery asks again."""
     bought = insert_purchase(open_run, 1)
 
     with pytest.raises(StillWaiting):

@@ -1,4 +1,4 @@
-"""Recovery: what absence proves, and when, for each class of carrier."""
+"""Recovery: what a missing label proves, by the carrier's safety class."""
 
 from datetime import timedelta
 from typing import Any, cast
@@ -39,14 +39,14 @@ async def recover(
     taking_back: bool = False,
     known: StepOutput | None = None,
 ) -> tuple[str, str]:
-    """Return what a recovery reports, or `waits`, and the effect's state afterwards.
+    """Return the report of a recovery, or `waits`, and the effect's state.
 
     Args:
         open_run: the run of the step.
-        safety: what a lookup proves.
-        found: what a lookup finds.
+        safety: the carrier's safety class.
+        found: the result of the lookup.
         taking_back: whether the run compensates.
-        known: what the stored answer or a person's word leads to.
+        known: the result of the stored answer or of a person's resolution.
     """
     step = open_run.step(taking_back=taking_back)
 
@@ -95,14 +95,14 @@ async def recover(
 async def test_only_a_strong_lookup_proves_absence(
     open_run: OpenRun, safety: SafetyClass, seconds_ago: float, expected: tuple[str, str]
 ) -> None:
-    """The carrier must have had the time to settle what is in flight."""
+    """The carrier must have had enough time to finish a call in flight."""
     insert_sent(open_run, seconds_ago)
 
     assert await recover(open_run, safety) == expected
 
 
 @pytest.mark.parametrize(("safety", "expected"), [(STRONG, ("absent", "prepared")), (WEAK, ("waits", "sent"))])
-async def test_a_carrier_that_answered_has_nothing_in_flight(
+async def test_an_answered_call_is_no_longer_in_flight(
     open_run: OpenRun, safety: SafetyClass, expected: tuple[str, str]
 ) -> None:
     insert_sent(open_run, 1, answered_at=now())
@@ -112,7 +112,7 @@ async def test_a_carrier_that_answered_has_nothing_in_flight(
 
 @pytest.mark.parametrize("status", [502, 503, 504, 520, 524, 530])
 async def test_the_answer_of_a_gateway_proves_nothing(open_run: OpenRun, status: int) -> None:
-    """The vendor behind it may still be at work."""
+    """The vendor behind the gateway may still be working."""
     insert_sent(open_run, BEFORE, answered_at=now(), answer_status=status)
     assert await recover(open_run, STRONG) == ("waits", "sent")
 
@@ -122,20 +122,20 @@ async def test_the_answer_of_a_gateway_proves_nothing(open_run: OpenRun, status:
 
 @pytest.mark.parametrize("safety", list(SafetyClass))
 async def test_a_stored_answer_is_read_first(open_run: OpenRun, safety: SafetyClass) -> None:
-    """What it proves is neither looked up nor left to a person."""
+    """A stored answer needs no lookup and no person."""
     insert_sent(open_run, 10 * LOOK_FOR, answer=b"{}", answer_status=200, answered_at=now())
 
     assert await recover(open_run, safety, known=KNOWN) == ("done", "sent")
 
 
-async def test_an_answer_that_proves_nothing_is_followed_by_a_lookup(open_run: OpenRun) -> None:
+async def test_an_inconclusive_answer_is_followed_by_a_lookup(open_run: OpenRun) -> None:
     insert_sent(open_run, 10 * LOOK_FOR, answer=b"<html>", answer_status=200, answered_at=now())
 
     assert await recover(open_run, STRONG) == ("absent", "prepared")
 
 
-async def test_a_persons_word_is_completed(open_run: OpenRun) -> None:
-    """The shipment that belongs to the label is not recorded yet."""
+async def test_a_persons_resolution_is_completed(open_run: OpenRun) -> None:
+    """The label's shipment is recorded."""
     open_run.insert_effect(result={"tracking_number": "1Z", RESOLVED_BY: "me"})
 
     assert await recover(open_run, WEAK, known=KNOWN) == ("done", "done")
@@ -143,7 +143,7 @@ async def test_a_persons_word_is_completed(open_run: OpenRun) -> None:
 
 @pytest.mark.parametrize("safety", [STRONG, WEAK])
 @pytest.mark.parametrize("seconds_ago", [0, 10 * LOOK_FOR])
-async def test_a_label_that_is_found_is_adopted(open_run: OpenRun, safety: SafetyClass, seconds_ago: float) -> None:
+async def test_a_found_label_is_adopted(open_run: OpenRun, safety: SafetyClass, seconds_ago: float) -> None:
     insert_sent(open_run, seconds_ago)
 
     assert await recover(open_run, safety, FOUND) == ("done", "sent")

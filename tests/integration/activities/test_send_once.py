@@ -1,4 +1,4 @@
-"""An effect is sent once, and what follows an accepted purchase never undoes it."""
+"""An effect is sent once, and a later error does not undo an accepted purchase."""
 
 from dataclasses import replace
 from typing import Any, cast
@@ -28,7 +28,7 @@ async def send_once(
     record: object = None,
     attempt: int = 1,
 ) -> StepOutput:
-    """Deliver the step, with callbacks that return what is given or raise it."""
+    """Deliver the step with callbacks that return or raise the given values."""
 
     async def send_effect(_effect: Effect) -> RawAnswer:
         return cast(RawAnswer, return_or_raise(send))
@@ -69,8 +69,8 @@ async def test_an_effect_that_was_not_sent_is_prepared_again(open_run: OpenRun, 
     assert (await send_once(open_run)).result == {"found": "label"}
 
 
-async def test_the_first_refusal_is_logged_whatever_its_attempt(open_run: OpenRun) -> None:
-    """Temporal also counts the attempts that the worker refused because its slots were taken."""
+async def test_the_first_refusal_is_logged_on_any_attempt(open_run: OpenRun) -> None:
+    """Temporal counts the attempts that the worker rejected without a free slot."""
     for attempt in (3, 4):
         with pytest.raises(NotSent):
             await send_once(open_run, send=NotSent("no connection"), attempt=attempt)
@@ -84,7 +84,7 @@ async def test_the_first_refusal_is_logged_whatever_its_attempt(open_run: OpenRu
     ids=["not_sent", "limited", "ambiguous"],
 )
 async def test_an_error_after_a_purchase_does_not_undo_it(open_run: OpenRun, error: EffectError) -> None:
-    """The document of the label can't be fetched yet: the purchase stands."""
+    """The label's document cannot be fetched yet; the purchase stays."""
     with pytest.raises(StillWaiting):
         await send_once(open_run, record=error)
 
@@ -93,8 +93,8 @@ async def test_an_error_after_a_purchase_does_not_undo_it(open_run: OpenRun, err
 
 
 @pytest.mark.parametrize("error", [*NOT_SENT, Rejected("no")], ids=["not_sent", "limited", "rejected"])
-async def test_a_refusal_in_doubt_proves_nothing(open_run: OpenRun, error: EffectError) -> None:
-    """An earlier send may have succeeded: only a lookup can prove what happened."""
+async def test_a_refusal_of_a_repeated_call_proves_nothing(open_run: OpenRun, error: EffectError) -> None:
+    """The earlier call may have succeeded: only a lookup can show the outcome."""
     open_run.insert_effect(state="sent")
 
     with pytest.raises(Ambiguous):
@@ -105,8 +105,8 @@ async def test_a_refusal_in_doubt_proves_nothing(open_run: OpenRun, error: Effec
     assert open_run.events() == []
 
 
-async def test_a_process_that_was_frozen_does_not_send(open_run: OpenRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another process may have given the effect up since the commit."""
+async def test_a_frozen_process_does_not_send(open_run: OpenRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process may have given up the effect since the commit."""
     monkeypatch.setattr("activities.effects.MAX_SEND_DELAY_SECONDS", -1.0)
 
     with pytest.raises(NotSent):

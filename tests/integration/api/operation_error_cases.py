@@ -1,4 +1,4 @@
-"""Errors of operations: create, execute, undo and resolve."""
+"""Cases of the errors of operations: create, execute, undo and resolve."""
 
 import httpx
 from psycopg.types.json import Jsonb
@@ -38,7 +38,7 @@ async def retry_a_pending_operation(shop: LiveShop) -> httpx.Response:
 
 
 async def fail_with_a_label(shop: LiveShop) -> str:
-    """Leave a failed operation whose label could not be voided."""
+    """Create a failed operation whose label could not be voided."""
     await shop.sandbox.script("fulfillments.create", "reject")
     await shop.sandbox.script("labels.void", "reject")
     operation = await shop.execute(await shop.create("fulfill_order"))
@@ -81,7 +81,7 @@ async def deny_a_call_at_work(shop: LiveShop) -> httpx.Response:
 
 @CASES.provokes(operation_errors.OperationChanged)
 async def change_meanwhile(shop: LiveShop) -> httpx.Response:
-    """Postgres takes no change of this operation, as if another call had changed it and changed it back."""
+    """A trigger ignores changes of this operation, as if another call had changed it back and forth."""
     operation_id = await shop.done()
     shop.superuser.execute(
         "create function keep() returns trigger language plpgsql as 'begin return null; end';"
@@ -101,7 +101,7 @@ async def undo_a_pending_operation(shop: LiveShop) -> httpx.Response:
 
 @CASES.provokes(operation_errors.UndoBlocked)
 async def undo_what_the_channel_keeps(shop: LiveShop) -> httpx.Response:
-    """The label has a last day, as a carrier of one's own may tell."""
+    """The label has a last day for its void, as an installed carrier may report."""
     await shop.data("PATCH", f"/api/bridges/{shop.bridge_id}", {"settings": {"can_cancel": False}})
     operation_id = await shop.done("fulfill_order")
     dated = "update effects set result = result || %s where operation_id = %s and step = 'buy_label'"
@@ -110,7 +110,7 @@ async def undo_what_the_channel_keeps(shop: LiveShop) -> httpx.Response:
 
 
 async def push_a_shipment(shop: LiveShop) -> Json:
-    """Push the shipment of an operation to the channel; return that operation."""
+    """Push the shipment of an operation to the channel; return the operation."""
     order_id = await shop.order()
     purchase = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
     bought: Json = await shop.execute((await shop.data("POST", OPERATIONS, purchase))["id"])

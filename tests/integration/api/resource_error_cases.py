@@ -1,4 +1,4 @@
-"""Errors of the HTTP call, of authorization and of resources."""
+"""Cases of the errors of HTTP calls, authorization and resources."""
 
 import asyncio
 from datetime import timedelta
@@ -38,7 +38,7 @@ CASES.add_call(call.MethodNotAllowed, "PUT", OPERATIONS)
 
 
 def send(path: str, content: bytes, **headers: str) -> Case:
-    """Make a call with these very bytes."""
+    """Send a raw body."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda shop: shop.client.http.post(path, content=content, headers=shop.client.authorization | given)
 
@@ -49,7 +49,7 @@ CASES[call.UnsupportedMediaType] = send("/api/orders", b"{}", Content_Type="text
 
 
 def with_key(**columns: Any) -> Case:
-    """Make a call with a key of this kind."""
+    """Make a call with an API key that has these columns."""
 
     async def case(shop: LiveShop) -> httpx.Response:
         secret = shop.rows.insert_key(**columns)
@@ -106,7 +106,7 @@ async def repeat_while_it_runs(shop: LiveShop) -> httpx.Response:
 
 
 def ship_an_order(status: str) -> Case:
-    """Record the purchase of a label for an order of this status."""
+    """Create the purchase of a label for an order with this status."""
 
     async def case(shop: LiveShop) -> httpx.Response:
         order_id = str(shop.rows.insert_order(status=status))
@@ -151,7 +151,7 @@ async def join_a_bridge_that_has_the_order(shop: LiveShop) -> httpx.Response:
 
 
 def rates_after(*faults: str) -> Case:
-    """Ask for rates of a carrier that answers like this."""
+    """Fetch rates from a carrier with these faults."""
 
     async def case(shop: LiveShop) -> httpx.Response:
         await shop.sandbox.script("labels.rates", *faults)

@@ -1,4 +1,4 @@
-"""Requests that can't be read, that are too large, or that name nothing: one error for each cause."""
+"""Unreadable or too large requests, and unknown paths: one error for each cause."""
 
 import json
 import time
@@ -15,7 +15,7 @@ PATH = "/api/orders"
 async def post(
     client: ApiClient, content: bytes | str | AsyncIterator[bytes], media_type: str = "application/json"
 ) -> httpx.Response:
-    """Send a body as it is."""
+    """Send a raw body."""
     headers = client.authorization | {"Content-Type": media_type}
     return await client.http.post(PATH, content=content, headers=headers)
 
@@ -35,7 +35,7 @@ async def post(
         b'\xef\xbb\xbf{"external_id": "a"}',
     ],
 )
-async def test_json_that_cannot_be_read_is_malformed(client: ApiClient, raw: bytes) -> None:
+async def test_unreadable_json_is_malformed(client: ApiClient, raw: bytes) -> None:
     response = await post(client, raw)
 
     assert (response.status_code, response.json()["error"]["code"]) == (400, "malformed_json")
@@ -74,7 +74,7 @@ async def test_a_repeated_parameter_is_found_fast_in_a_long_query(client: ApiCli
         (json.loads('{"a":' * 40 + "1" + "}" * 40), ["a", "a", "a"]),
     ],
 )
-async def test_json_that_postgres_cannot_store_is_refused(client: ApiClient, body: object, path: list[str]) -> None:
+async def test_values_that_postgres_cannot_store_are_rejected(client: ApiClient, body: object, path: list[str]) -> None:
     response = await post(client, json.dumps(body))
 
     assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_input")
@@ -87,7 +87,7 @@ async def test_a_body_must_be_json(client: ApiClient) -> None:
     assert (response.status_code, response.json()["error"]["code"]) == (415, "unsupported_media_type")
 
 
-async def test_a_huge_body_is_refused_with_and_without_its_length(client: ApiClient) -> None:
+async def test_a_huge_body_is_rejected_with_and_without_its_length(client: ApiClient) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(20):
             yield b" " * 100_000
@@ -124,7 +124,7 @@ async def test_an_unknown_path_is_not_found(client: ApiClient, path: str) -> Non
         ("POST", "/openapi.json", "GET, HEAD"),
     ],
 )
-async def test_a_wrong_method_is_refused_with_the_right_ones(
+async def test_a_wrong_method_is_answered_with_the_allowed_methods(
     client: ApiClient, method: str, path: str, allowed: str
 ) -> None:
     response = await client.call(method, path)

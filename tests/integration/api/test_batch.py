@@ -1,4 +1,4 @@
-"""Recording hundreds of operations in one call: all of them or none."""
+"""Create hundreds of operations in one call: all of them or none."""
 
 from typing import Any
 from uuid import uuid4
@@ -14,7 +14,7 @@ from tests.fixtures.rows import Rows
 PATH = "/api/operations/batch"
 
 
-async def test_a_batch_is_recorded_in_its_order(client: ApiClient, rows: Rows) -> None:
+async def test_a_batch_is_created_in_its_order(client: ApiClient, rows: Rows) -> None:
     order_id = rows.insert_order()
     statuses = ["on_hold", "shipped", "delivered"]
 
@@ -28,8 +28,8 @@ async def test_a_batch_is_recorded_in_its_order(client: ApiClient, rows: Rows) -
     assert {row["status"] for row in stored.values()} == {"pending"}
 
 
-async def test_every_bad_field_is_named_and_nothing_is_recorded(client: ApiClient, rows: Rows) -> None:
-    """Schema, type and references are checked in one call."""
+async def test_every_bad_field_is_named_and_nothing_is_created(client: ApiClient, rows: Rows) -> None:
+    """One answer lists errors of the schema, of the type and of references."""
     order_id, missing_order, missing_id = rows.insert_order(), uuid4(), uuid4()
     label = {"carrier_account_id": str(missing_id), "service": "GROUND"}
     operations = [
@@ -60,7 +60,7 @@ async def test_every_bad_field_is_named_and_nothing_is_recorded(client: ApiClien
     assert rows.select("operations") == []
 
 
-async def test_a_larger_batch_needs_no_more_statements(
+async def test_a_larger_batch_needs_no_more_sql_statements(
     client: ApiClient, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Orders and accounts are read once, even if many operations name them."""
@@ -92,7 +92,7 @@ async def test_a_batch_has_1_to_500_operations(client: ApiClient, count: int) ->
     assert refused_paths(response) == ["operations"]
 
 
-async def test_a_repeated_batch_is_recorded_once(client: ApiClient, rows: Rows) -> None:
+async def test_a_repeated_batch_is_created_once(client: ApiClient, rows: Rows) -> None:
     body = {"operations": [build_operation(rows.insert_order())] * 2}
 
     first = await client.call("POST", PATH, body, Idempotency_Key="k")

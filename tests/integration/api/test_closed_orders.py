@@ -1,4 +1,4 @@
-"""Recording an operation for an order that is cancelled, returned or on hold."""
+"""Create an operation for an order that is cancelled, returned or on hold."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ CODES = {"cancelled": "order_cancelled", "returned": "order_cancelled", "on_hold
 
 
 async def bodies(client: ApiClient, order_id: object, **changes: Any) -> list[dict[str, Any]]:
-    """Return the operations that ship something of an order."""
+    """Return the operations that ship a part of an order."""
     await client.data("POST", "/api/carrier-accounts", build_account())
     bridge = await client.data("POST", "/api/bridges", build_bridge())
     push = {"bridge_id": bridge["id"], "tracking_number": "1Z", "carrier": "ups"}
@@ -28,7 +28,7 @@ async def bodies(client: ApiClient, order_id: object, **changes: Any) -> list[di
 
 
 @pytest.mark.parametrize("status", CODES)
-async def test_nothing_is_shipped_for_a_closed_order(client: ApiClient, rows: Rows, status: str) -> None:
+async def test_a_closed_order_is_not_shipped(client: ApiClient, rows: Rows, status: str) -> None:
     for body in await bodies(client, rows.insert_order(status=status)):
         error = (await client.call("POST", PATH, body)).json()["error"]
 
@@ -38,7 +38,7 @@ async def test_nothing_is_shipped_for_a_closed_order(client: ApiClient, rows: Ro
 
 
 @pytest.mark.parametrize("status", ["pending", "processing", "partially_shipped", "shipped", "delivered"])
-async def test_other_orders_may_be_shipped(client: ApiClient, rows: Rows, status: str) -> None:
+async def test_an_open_order_can_be_shipped(client: ApiClient, rows: Rows, status: str) -> None:
     for body in await bodies(client, rows.insert_order(status=status)):
         assert (await client.call("POST", PATH, body)).status_code == 201, body["type"]
 
@@ -58,8 +58,8 @@ async def test_an_override_needs_a_reason(client: ApiClient, rows: Rows) -> None
         assert refused_paths(await client.call("POST", PATH, body)) == ["input.reason"], body["type"]
 
 
-async def test_other_operations_are_recorded_for_a_closed_order(client: ApiClient, rows: Rows) -> None:
-    """A change of the status is how an order is opened again."""
+async def test_other_operations_are_created_for_a_closed_order(client: ApiClient, rows: Rows) -> None:
+    """A change of the status can open the order again."""
     body = {"type": "update_order_status", "order_id": str(rows.insert_order(status="cancelled"))}
 
     assert (await client.call("POST", PATH, {**body, "input": {"status": "processing"}})).status_code == 201

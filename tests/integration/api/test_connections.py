@@ -1,4 +1,4 @@
-"""Carrier accounts and bridges: their credentials, settings and mode."""
+"""Credentials, settings and mode of carrier accounts and bridges."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -37,8 +37,10 @@ async def test_credentials_are_never_shown(client: ApiClient) -> None:
 
 @pytest.mark.parametrize("path", [ACCOUNTS, BRIDGES])
 @pytest.mark.parametrize("url", ["https://elsewhere.example", f"{SANDBOX_URL}/", None])
-async def test_stored_credentials_go_to_no_other_address(client: ApiClient, path: str, url: str | None) -> None:
-    """A client that may change the address could read the credentials there."""
+async def test_stored_credentials_are_not_sent_to_another_address(
+    client: ApiClient, path: str, url: str | None
+) -> None:
+    """A client could otherwise change the address and read the credentials there."""
     given: Json = build_own_account() if path == ACCOUNTS else build_bridge()
     secrets = FEDEX_KEYS if path == ACCOUNTS else {"access_token": "hush"}
     settings = {**given.get("settings", {}), "base_url": SANDBOX_URL}
@@ -61,10 +63,10 @@ CASES = [(ACCOUNTS, "carrier", CARRIERS), (BRIDGES, "channel", CHANNELS)]
 
 
 @pytest.mark.parametrize(("path", "field", "vendors"), CASES)
-async def test_at_the_sandbox_nothing_is_needed(
+async def test_a_sandbox_account_needs_no_credentials(
     client: ApiClient, path: str, field: str, vendors: Mapping[str, Profile]
 ) -> None:
-    """One call makes an account of each vendor; it needs credentials only to go elsewhere."""
+    """The body has a vendor and a name; only an account at another address needs credentials."""
     for vendor in vendors:
         made = await client.data("POST", path, {field: vendor, "name": "x", "mode": "test"})
         assert (made["mode"], made["credentials"]) == ("test", {})
@@ -88,7 +90,7 @@ async def test_without_a_sandbox_a_test_account_needs_an_address(client: ApiClie
     assert made.status_code == 201
 
 
-async def test_settings_are_merged_and_checked_again(client: ApiClient) -> None:
+async def test_changed_settings_are_merged_and_checked(client: ApiClient) -> None:
     settings = {"base_url": SANDBOX_URL, "ship_from": SHIP_FROM, "default_parcel": {"weight": 2.5, "weight_unit": "lb"}}
     made = await client.data("POST", ACCOUNTS, build_own_account(settings=settings))
     path = f"{ACCOUNTS}/{made['id']}"
@@ -143,13 +145,15 @@ async def test_settings_are_merged_and_checked_again(client: ApiClient) -> None:
         ({"credentials": {"api_key": 7}}, ["credentials", "api_key"]),
     ],
 )
-async def test_a_bad_account_is_named_by_its_field(client: ApiClient, changes: dict[str, Any], path: list[str]) -> None:
+async def test_a_bad_account_is_rejected_with_its_fields_path(
+    client: ApiClient, changes: dict[str, Any], path: list[str]
+) -> None:
     response = await client.call("POST", ACCOUNTS, build_own_account(**changes))
 
     assert refused_paths(response)[0] == ".".join(path)
 
 
-async def test_a_paused_account_is_used_again_once_it_is_active(client: ApiClient, rows: Rows) -> None:
+async def test_an_account_can_be_activated_again(client: ApiClient, rows: Rows) -> None:
     account = await client.data("POST", ACCOUNTS, build_own_account())
     path = f"{ACCOUNTS}/{account['id']}"
     rows.update(
@@ -177,8 +181,8 @@ async def test_an_account_in_use_is_not_deleted(client: ApiClient, rows: Rows) -
     assert gone.json()["error"]["code"] == "carrier_account_not_found"
 
 
-async def test_the_mode_is_fixed(client: ApiClient) -> None:
-    """The current mode is refused too, so that a client learns at once that it can't be changed."""
+async def test_the_mode_cannot_be_changed(client: ApiClient) -> None:
+    """The current mode is rejected as well, so that a client notices at once."""
     for path, body in ((ACCOUNTS, build_own_account()), (BRIDGES, build_bridge())):
         made = await client.data("POST", path, body)
         assert refused_paths(await client.call("PATCH", f"{path}/{made['id']}", {"mode": made["mode"]})) == ["mode"]

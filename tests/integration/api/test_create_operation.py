@@ -1,4 +1,4 @@
-"""Recording an operation: what is stored, and which input is refused."""
+"""Create an operation: the stored values and the rejected input."""
 
 from typing import Any
 from uuid import uuid4
@@ -12,7 +12,7 @@ from tests.fixtures.rows import Rows
 PATH = "/api/operations"
 
 
-async def test_an_operation_is_recorded_and_not_executed(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+async def test_an_operation_is_created_and_not_executed(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
     order_id = rows.insert_order()
 
     response = await client.call("POST", PATH, build_operation(order_id))
@@ -28,8 +28,8 @@ async def test_an_operation_is_recorded_and_not_executed(client: ApiClient, rows
     assert temporal.offered == []
 
 
-async def test_surrounding_blanks_are_removed_before_the_check(client: ApiClient, rows: Rows) -> None:
-    """The value that is checked is the value that is sent."""
+async def test_surrounding_blanks_are_removed_before_validation(client: ApiClient, rows: Rows) -> None:
+    """The validated value is the one that is sent."""
     bridge = await client.data("POST", "/api/bridges", build_bridge())
     given = {
         "bridge_id": f" {bridge['id']}",
@@ -75,10 +75,10 @@ LINES = [
         ([{"id": "6", "quantity": 1}], "input.line_items.0.id"),
     ],
 )
-async def test_items_to_push_are_those_of_the_order(
+async def test_items_to_push_must_be_items_of_the_order(
     client: ApiClient, rows: Rows, items: list[dict[str, Any]], path: str | None
 ) -> None:
-    """Found by id or SKU in any notation; no more than there are, and nothing of refunded lines and discounts."""
+    """They are found by id or SKU in any notation, up to their quantity; refunded lines and discounts do not count."""
     bridge = await client.data("POST", "/api/bridges", build_bridge())
     order_id = str(rows.insert_order(bridge_id=bridge["id"], line_items=LINES))
     given = {"tracking_number": 940011189922, "carrier": "usps", "line_items": items}
@@ -92,8 +92,8 @@ async def test_items_to_push_are_those_of_the_order(
         assert answer.json()["data"]["input"]["tracking_number"] == "940011189922"
 
 
-async def test_empty_texts_in_an_input_are_absent(client: ApiClient, rows: Rows) -> None:
-    """So the carrier never gets one; a field that is needed may not be empty."""
+async def test_empty_texts_in_an_input_count_as_absent(client: ApiClient, rows: Rows) -> None:
+    """The carrier never gets an empty text, and a required field may not be empty."""
     await client.data("POST", "/api/carrier-accounts", build_account())
     body = {"type": "create_shipment", "order_id": str(rows.insert_order())}
     ship_from = {**SHIP_FROM, "street2": "", "company": " "}
@@ -112,7 +112,7 @@ async def test_empty_texts_in_an_input_are_absent(client: ApiClient, rows: Rows)
 
 @pytest.mark.parametrize("kind", ["push_fulfillment", "fulfill_order"])
 async def test_an_order_is_pushed_to_its_own_bridge(client: ApiClient, rows: Rows, kind: str) -> None:
-    """It is the default; another one is refused, and needed is one if the order has none."""
+    """The order's bridge is the default and no other is accepted; an order without a bridge needs one."""
     bridge, other = [(await client.data("POST", "/api/bridges", build_bridge()))["id"] for _ in range(2)]
     await client.data("POST", "/api/carrier-accounts", build_account())
     push = {"tracking_number": "1Z", "carrier": "ups"}
@@ -158,7 +158,7 @@ async def test_a_label_is_bought_by_account_or_by_carrier(client: ApiClient, row
         ({"input": {"status": "shipped", "reason": 10**30}}, "input.reason"),
     ],
 )
-async def test_bad_input_is_named_by_its_path(
+async def test_bad_input_is_rejected_with_its_path(
     client: ApiClient, rows: Rows, changes: dict[str, Any], path: str
 ) -> None:
     response = await client.call("POST", PATH, {**build_operation(rows.insert_order()), **changes})
@@ -205,7 +205,7 @@ async def test_an_order_without_an_address_gets_no_shipment(client: ApiClient, r
     ]
 
 
-async def test_types_show_their_schemas(client: ApiClient) -> None:
+async def test_operation_types_show_their_schemas(client: ApiClient) -> None:
     types = await client.data("GET", f"{PATH}/types")
     void = await client.data("GET", f"{PATH}/types/void_shipment")
     missing = await client.call("GET", f"{PATH}/types/teleport")

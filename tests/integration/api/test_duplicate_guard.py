@@ -1,4 +1,4 @@
-"""The same purchase is refused within the time that the organization has set."""
+"""The duplicate guard rejects the same purchase within the time that the organization sets."""
 
 import asyncio
 from typing import Any
@@ -17,7 +17,7 @@ LABEL = {"carrier": "fedex", "service": "GROUND"}
 
 
 class Buyer:
-    """Buys labels for one order of an organization that is guarded."""
+    """Buys labels for one order of a guarded organization."""
 
     def __init__(self, client: ApiClient, order_id: UUID, bridge_id: str) -> None:
         self.client = client
@@ -25,23 +25,23 @@ class Buyer:
         self.bridge_id = bridge_id
 
     def body(self, kind: str = "create_shipment", **given: Any) -> Json:
-        """Return the body that records a purchase."""
+        """Return the body that creates a purchase."""
         bridge = {"bridge_id": self.bridge_id} if kind == "fulfill_order" else {}
         return {"type": kind, "order_id": str(self.order_id), "input": {**LABEL, **bridge, **given}}
 
     async def call(self, kind: str = "create_shipment", **given: Any) -> httpx.Response:
-        """Record a purchase."""
+        """Create a purchase."""
         return await self.client.call("POST", PATH, self.body(kind, **given))
 
     async def buy(self, kind: str = "create_shipment", **given: Any) -> str:
-        """Record a purchase that is not refused; return its id."""
+        """Create a purchase that must be accepted; return its id."""
         response = await self.call(kind, **given)
         assert response.status_code == 201, response.text
         return str(response.json()["data"]["id"])
 
 
 def refused(response: httpx.Response) -> Json:
-    """Check that a purchase was refused, and return the details."""
+    """Check that a purchase was rejected; return the details."""
     assert (response.status_code, response.json()["error"]["code"]) == (409, "duplicate_purchase"), response.text
     return dict(response.json()["error"]["details"])
 
@@ -74,13 +74,13 @@ async def test_the_setting_is_shown_and_changed(client: ApiClient) -> None:
     assert (await client.data("PATCH", ORGANIZATION, {"settings": {}})) == after
 
 
-async def test_nothing_is_refused_by_default(buyer: Buyer) -> None:
+async def test_the_guard_is_off_by_default(buyer: Buyer) -> None:
     await guard(buyer.client, 0)
     await buyer.buy()
     await buyer.buy()
 
 
-async def test_the_same_purchase_is_refused_and_names_the_first(buyer: Buyer) -> None:
+async def test_the_same_purchase_is_rejected_and_names_the_first(buyer: Buyer) -> None:
     first = await buyer.buy()
 
     response = await buyer.call()
@@ -89,7 +89,7 @@ async def test_the_same_purchase_is_refused_and_names_the_first(buyer: Buyer) ->
     assert first in response.json()["error"]["message"]
 
 
-async def test_another_purchase_is_not_refused(buyer: Buyer, rows: Rows) -> None:
+async def test_a_different_purchase_is_accepted(buyer: Buyer, rows: Rows) -> None:
     await buyer.buy()
     await buyer.buy(service="FEDEX_2_DAY")
     await buyer.buy(parcels=[{**PARCEL, "weight": "7"}])
@@ -102,20 +102,20 @@ async def test_another_purchase_is_not_refused(buyer: Buyer, rows: Rows) -> None
     "other",
     [{"weight": "2.50"}, {"weight": 2.5}, {"weight": "2.500"}, {"weight": "40", "weight_unit": "oz"}],
 )
-async def test_the_same_parcel_may_be_written_otherwise(buyer: Buyer, other: Json) -> None:
+async def test_a_parcel_in_another_notation_is_the_same(buyer: Buyer, other: Json) -> None:
     await buyer.buy(parcels=[PARCEL])
 
     refused(await buyer.call(parcels=[{**PARCEL, **other}]))
 
 
-async def test_the_accounts_parcel_may_be_written_out(buyer: Buyer) -> None:
+async def test_an_explicit_default_parcel_is_the_same(buyer: Buyer) -> None:
     await buyer.buy()
 
     refused(await buyer.call(parcels=[PARCEL]))
 
 
-async def test_the_type_does_not_matter(buyer: Buyer) -> None:
-    """A label alone, and a label with its push, buy the same."""
+async def test_the_guard_covers_both_operation_types(buyer: Buyer) -> None:
+    """create_shipment and fulfill_order buy the same label."""
     first = await buyer.buy()
 
     assert refused(await buyer.call("fulfill_order"))["id"] == first
@@ -156,14 +156,14 @@ async def test_the_guard_ends_with_its_time(buyer: Buyer, rows: Rows) -> None:
     await buyer.buy()
 
 
-async def test_of_many_calls_at_once_one_is_recorded(buyer: Buyer) -> None:
+async def test_one_of_many_parallel_purchases_is_created(buyer: Buyer) -> None:
     answers = await asyncio.gather(*(buyer.call() for _ in range(8)))
 
     assert sorted(answer.status_code for answer in answers) == [201, *[409] * 7]
 
 
-async def test_a_batch_is_refused_as_a_whole(buyer: Buyer, rows: Rows) -> None:
-    """Whether the first one is in the same batch, or was recorded before."""
+async def test_a_batch_with_a_duplicate_is_rejected_as_a_whole(buyer: Buyer, rows: Rows) -> None:
+    """The first purchase is in the same batch or was created before."""
     heavy = {**PARCEL, "weight": "7"}
     twice = {"operations": [buyer.body(), buyer.body(parcels=[heavy]), buyer.body()]}
 

@@ -1,4 +1,4 @@
-"""The tests provoke every declared error: code, message, details and status are as its class declares."""
+"""Tests provoke every declared error and compare its code, message, details and status with its class."""
 
 import re
 
@@ -37,5 +37,5 @@ async def test_the_example_is_a_real_answer(error: type[DomainError], live_shop:
 
 
 def fits(error: type[DomainError], message: str) -> bool:
-    """Whether a message is one that the template gives."""
+    """Whether the message has the form of the error's template."""
     return re.fullmatch(re.sub(r"\\{.*?\\}", ".+", re.escape(error.template)), message) is not None

@@ -1,4 +1,4 @@
-"""Every success in the OpenAPI document has an example that the service really gave: `make docs` records them."""
+"""Every success in the OpenAPI document has a recorded example: `make docs` records them."""
 
 import os
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ OPERATIONS = "/api/operations"
 
 
 async def walk_through(shop: LiveShop) -> None:
-    """Make every call, until each of its successes is there."""
+    """Make calls that produce every successful answer."""
     await connections(shop, "/api/carrier-accounts", build_account(name="FedEx"), {"settings": {"label_format": "ZPL"}})
     await connections(shop, "/api/bridges", BRIDGE, {"settings": {"can_cancel": False}})
     await shop.data("PATCH", f"/api/carrier-accounts/{shop.account_id}", {"is_default": True})
@@ -66,7 +66,7 @@ async def orders(shop: LiveShop) -> str:
 
 
 async def one_operation(shop: LiveShop, order_id: str) -> str:
-    """Buy a label, and take another one back."""
+    """Buy a label, and void another."""
     label = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
     path = f"{OPERATIONS}/{(await shop.data('POST', OPERATIONS, label))['id']}"
     bought = await shop.data("POST", f"{path}/execute", Prefer="wait=30")
@@ -99,7 +99,7 @@ async def many_operations(shop: LiveShop, order_id: str) -> None:
 
 
 async def failures(shop: LiveShop) -> None:
-    """Retry what was refused, and settle what nobody can tell."""
+    """Retry a failed operation, and resolve an unknown outcome."""
     for prefer in ("wait=0", "wait=30"):
         await shop.sandbox.script("labels.create", "reject")
         failed = await shop.execute(await shop.create())
@@ -151,7 +151,7 @@ async def webhook(shop: LiveShop) -> None:
 
 
 def documented(document: Any) -> Iterator[tuple[str, str, Any]]:
-    """Return each answer that is no error, by operationId and status, with its schema."""
+    """Yield each successful answer's operationId, status and schema."""
     for operations in document["paths"].values():
         for operation in operations.values():
             for status, response in operation["responses"].items():
@@ -161,7 +161,7 @@ def documented(document: Any) -> Iterator[tuple[str, str, Any]]:
 
 
 async def test_every_example_is_a_real_answer(live_shop: LiveShop) -> None:
-    """The same keys, types and values of enumerations, everywhere in every body."""
+    """Each body has the same keys, types and enumeration values."""
     document = (await live_shop.call("GET", "/openapi.json")).json()
     recorder = Recorder(document, live_shop.sandbox.url)
     live_shop.client.http.event_hooks = {"response": [recorder.record]}

@@ -1,4 +1,4 @@
-"""Executing, waiting for, cancelling and retrying an operation."""
+"""Execute, wait for, cancel and retry an operation."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def path(rows: Rows) -> str:
     return f"/api/operations/{rows.insert_operation()}"
 
 
-async def test_execute_hands_the_run_over_and_does_not_wait(client: ApiClient, path: str, temporal: Temporal) -> None:
+async def test_execute_offers_the_run_and_does_not_wait(client: ApiClient, path: str, temporal: Temporal) -> None:
     response = await client.call("POST", f"{path}/execute")
     again = await client.call("POST", f"{path}/execute")
 
@@ -41,7 +41,7 @@ async def test_a_wait_that_is_too_short_answers_202(client: ApiClient, path: str
     assert (response.status_code, response.json()["data"]["status"]) == (202, "executing")
 
 
-async def test_a_process_that_ends_lets_nobody_wait(
+async def test_a_stopping_process_answers_waiting_clients(
     client: ApiClient, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client.service.container.notifications, "is_ending", True)
@@ -69,7 +69,7 @@ async def test_a_failed_operation_is_retried(client: ApiClient, rows: Rows) -> N
     assert (again.status_code, again.json()["error"]["code"]) == (409, "operation_not_failed")
 
 
-async def test_a_failed_compensation_is_settled_before_a_retry(client: ApiClient, rows: Rows) -> None:
+async def test_a_failed_compensation_must_be_settled_before_a_retry(client: ApiClient, rows: Rows) -> None:
     attention = {
         "reason": "compensation_failed", "since": "2026-01-15T10:30:00Z", "step": "x", "choices": ["retry"],
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Executing many operations in one call, by their ids or by a filter that was counted."""
+"""Execute many operations in one call, by their ids or by a counted filter."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ IDS = [str(uuid4())]
 
 
 def insert_pending(rows: Rows, count: int) -> tuple[UUID, list[UUID]]:
-    """Insert an order with pending operations; return its id and theirs."""
+    """Insert an order with pending operations; return the ids."""
     order_id = rows.insert_order()
     return order_id, [rows.insert_operation(order_id=order_id) for _ in range(count)]
 
@@ -109,7 +109,7 @@ async def test_one_call_starts_no_more_than_its_maximum(
         ({"filter": {"order_id": "x"}, "dry_run": True}, ["filter.order_id"]),
     ],
 )  # fmt: skip
-async def test_a_request_that_is_not_clear_names_its_field(
+async def test_an_ambiguous_request_is_rejected_with_its_field(
     client: ApiClient, body: Mapping[str, Any], refused: list[str]
 ) -> None:
     assert refused_paths(await client.call("POST", PATH, body)) == refused

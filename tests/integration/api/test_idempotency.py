@@ -1,4 +1,4 @@
-"""A call that is repeated with the same key is done once."""
+"""A call that is repeated with the same idempotency key has its effect once."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ async def test_a_repeated_call_is_replayed(client: ApiClient, rows: Rows) -> Non
     assert len(rows.select("orders")) == 1
 
 
-async def test_another_body_or_path_under_the_same_key_is_refused(client: ApiClient, rows: Rows) -> None:
+async def test_a_key_cannot_be_reused_for_another_body_or_path(client: ApiClient, rows: Rows) -> None:
     await client.call("POST", ORDERS, BODY, Idempotency_Key="a")
     path = f"/api/operations/{rows.insert_operation()}/cancel"
 
@@ -35,7 +35,7 @@ async def test_another_body_or_path_under_the_same_key_is_refused(client: ApiCli
         assert (response.status_code, response.json()["error"]["code"]) == (422, "idempotency_key_reused")
 
 
-async def test_a_key_that_another_call_uses_is_refused(client: ApiClient) -> None:
+async def test_a_key_in_use_is_rejected(client: ApiClient) -> None:
     async with client.service.container.database.organization(client.organization_id) as data:
         assert await data.idempotency.claim("a")
         response = await client.call("POST", ORDERS, BODY, Idempotency_Key="a")
@@ -44,7 +44,7 @@ async def test_a_key_that_another_call_uses_is_refused(client: ApiClient) -> Non
     assert response.headers["retry-after"] == "1"
 
 
-async def test_a_refused_call_leaves_the_key_free(client: ApiClient, rows: Rows) -> None:
+async def test_a_rejected_call_leaves_the_key_unused(client: ApiClient, rows: Rows) -> None:
     operation_id = rows.insert_operation("failed")
     path = f"/api/operations/{operation_id}/execute"
 
@@ -56,8 +56,8 @@ async def test_a_refused_call_leaves_the_key_free(client: ApiClient, rows: Rows)
     assert (refused.status_code, done.status_code) == (409, 202)
 
 
-async def test_a_call_that_waits_is_replayed_with_its_end(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
-    """Until then its key is in use."""
+async def test_a_waiting_call_is_replayed_with_its_result(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+    """Until its end the key is in use."""
     path = f"/api/operations/{rows.insert_operation()}/execute"
     meanwhile = []
 

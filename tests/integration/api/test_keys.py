@@ -1,4 +1,4 @@
-"""API keys: which calls they allow, and how they are made and revoked."""
+"""API keys: their scopes, creation and revocation."""
 
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ async def test_a_call_without_a_valid_key_is_unauthorized(client: ApiClient, hea
     assert response.headers["www-authenticate"].startswith("Bearer")
 
 
-async def test_revoked_and_expired_keys_are_refused(client: ApiClient, rows: Rows) -> None:
+async def test_revoked_and_expired_keys_are_rejected(client: ApiClient, rows: Rows) -> None:
     revoked = rows.insert_key(revoked_at=now())
     expired = rows.insert_key(expires_at=now() - timedelta(seconds=1))
 
@@ -63,7 +63,7 @@ async def test_a_key_works_until_it_is_revoked(client: ApiClient) -> None:
     assert late.json()["error"]["code"] == "key_revoked"
 
 
-async def test_a_key_cannot_give_a_scope_that_it_lacks(client: ApiClient, rows: Rows) -> None:
+async def test_a_key_cannot_grant_a_scope_that_it_lacks(client: ApiClient, rows: Rows) -> None:
     client.secret = rows.insert_key(Scope.API_KEYS_MANAGE)
 
     response = await client.call("POST", "/api/api-keys", {"name": "more", "scopes": ["operations:execute"]})

@@ -1,4 +1,4 @@
-"""The OpenAPI document is served, and the real responses fit it."""
+"""The API serves the OpenAPI document, and real responses match it."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ async def test_the_document_is_served(document: dict[str, Any]) -> None:
     assert document["openapi"] == "3.1.0"
 
 
-async def test_real_responses_fit_the_document(client: ApiClient, rows: Rows, document: dict[str, Any]) -> None:
+async def test_real_responses_match_the_document(client: ApiClient, rows: Rows, document: dict[str, Any]) -> None:
     operation_id = rows.insert_purchase()
     checker = jsonschema.FormatChecker()
     for path, template in (

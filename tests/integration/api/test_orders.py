@@ -1,4 +1,4 @@
-"""Creating, changing and finding orders."""
+"""Create, change and find orders."""
 
 import asyncio
 from typing import Any
@@ -70,7 +70,9 @@ async def test_an_order_is_created_once_and_then_updated(client: ApiClient) -> N
         ({"colour": "red"}, "colour"),
     ],
 )
-async def test_a_bad_order_is_named_by_its_field(client: ApiClient, changes: dict[str, Any], path: str) -> None:
+async def test_a_bad_order_is_rejected_with_its_fields_path(
+    client: ApiClient, changes: dict[str, Any], path: str
+) -> None:
     assert refused_paths(await client.call("POST", PATH, {**ORDER, **changes}))[0] == path
 
 
@@ -96,8 +98,8 @@ async def test_amounts_have_the_decimals_of_their_currency(
     assert await client.data("GET", f"{PATH}/{order['id']}") == order
 
 
-async def test_an_update_keeps_to_the_currency_of_the_order(client: ApiClient) -> None:
-    """By POST and by PATCH: the amounts that are stored count, too."""
+async def test_updated_amounts_must_fit_the_orders_currency(client: ApiClient) -> None:
+    """POST and PATCH check the stored amounts as well."""
     order = await client.data("POST", PATH, {"external_id": "1", "currency": "JPY", "total": "10"})
     path = f"{PATH}/{order['id']}"
 
@@ -109,8 +111,8 @@ async def test_an_update_keeps_to_the_currency_of_the_order(client: ApiClient) -
     assert (await client.data("PATCH", path, {"currency": "JPY", "total": "1"}))["total"] == "1"
 
 
-async def test_a_payload_of_a_shop_is_taken_as_it_is(client: ApiClient) -> None:
-    """Empty texts are absent, numbers are ids, and lines that were refunded or give a discount are kept."""
+async def test_a_shops_order_is_accepted_in_the_shops_notation(client: ApiClient) -> None:
+    """Empty texts are absent, numbers are ids, and refunded lines and discounts are kept."""
     order = await client.data(
         "POST",
         PATH,
@@ -139,7 +141,7 @@ async def test_a_payload_of_a_shop_is_taken_as_it_is(client: ApiClient) -> None:
 
 
 async def test_an_empty_text_changes_nothing(client: ApiClient) -> None:
-    """It means absent, and null takes a value away."""
+    """Null removes a value."""
     order = await client.data("POST", PATH, ORDER)
     path = f"{PATH}/{order['id']}"
 
@@ -159,15 +161,15 @@ async def test_one_id_in_several_forms_is_one_order(client: ApiClient, again: ob
 @pytest.mark.parametrize(
     "ident", ["\u202e1001", "\u05d7\u05e0\u05d4", "\U0001f4a9", "\u200d", "%00", "../1", "' or 1=1 --"]
 )
-async def test_strange_ids_are_kept(client: ApiClient, ident: str) -> None:
+async def test_unusual_ids_are_kept(client: ApiClient, ident: str) -> None:
     order = await client.data("POST", PATH, {"external_id": ident, "line_items": [{"id": ident, "quantity": 1}]})
 
     assert (order["external_id"], order["line_items"][0]["id"]) == (ident, ident)
     assert (await client.data("POST", PATH, {"external_id": ident}))["id"] == order["id"]
 
 
-async def test_two_shops_may_have_the_same_order_number(client: ApiClient, rows: Rows) -> None:
-    """The bridge and the external id identify an order: no update reaches the other shop's order."""
+async def test_two_shops_can_have_the_same_order_id(client: ApiClient, rows: Rows) -> None:
+    """Bridge and external id identify an order: an update never reaches the other shop's order."""
     bridges = [str(rows.insert_bridge()) for _ in range(2)]
     orders = [
         await client.data(
@@ -200,7 +202,7 @@ async def test_an_order_without_operations_joins_a_bridge(client: ApiClient, row
 
 
 async def test_an_order_with_an_operation_joins_no_bridge(client: ApiClient, rows: Rows) -> None:
-    """What its operation does was meant for the order without a bridge."""
+    """Its operation was meant for an order without a bridge."""
     order_id = rows.insert_order(external_id="7")
     rows.insert_operation(order_id=order_id)
 
@@ -211,8 +213,8 @@ async def test_an_order_with_an_operation_joins_no_bridge(client: ApiClient, row
     assert (await client.data("GET", f"{PATH}/{order_id}"))["bridge_id"] is None
 
 
-async def test_racing_creations_of_one_identity_make_one_order(client: ApiClient, rows: Rows) -> None:
-    """With two bridges and without one, beside an order that one of the bridges adopts."""
+async def test_racing_creations_with_one_identity_make_one_order(client: ApiClient, rows: Rows) -> None:
+    """With two bridges and without a bridge, while one of the bridges adopts an order."""
     bodies = [
         {"external_id": "7", "bridge_id": bridge} for bridge in (str(rows.insert_bridge()), str(rows.insert_bridge()))
     ]

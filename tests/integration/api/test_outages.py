@@ -1,4 +1,4 @@
-"""What a client learns while Postgres is away, and when the service makes a mistake."""
+"""The answers during an outage of Postgres and after an internal error."""
 
 import contextlib
 
@@ -15,7 +15,7 @@ from tests.fixtures.rows import Rows
 
 @pytest.fixture(autouse=True)
 def short_begin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give up soon on a database that is away."""
+    """Give up soon if the database is unavailable."""
     monkeypatch.setattr(pools, "BEGIN_SECONDS", 0.5)
 
 
@@ -27,7 +27,7 @@ async def test_readiness_reports_every_part(client: ApiClient) -> None:
     assert ready == {"status": "ok", "postgres": "ok", "temporal": "ok", "clock": "ok"}
 
 
-async def test_without_a_database_the_client_is_asked_to_come_back(
+async def test_an_outage_of_postgres_is_answered_with_retry_after(
     client: ApiClient, postgres_server: PostgresServer, module_database_url: str
 ) -> None:
     with postgres_server.unreachable(module_database_url):
@@ -41,10 +41,10 @@ async def test_without_a_database_the_client_is_asked_to_come_back(
     assert alive.status_code == 200
 
 
-async def test_a_committed_run_is_not_refused_in_an_outage(
+async def test_a_committed_run_is_accepted_despite_an_outage(
     client: ApiClient, rows: Rows, temporal: Temporal, postgres_server: PostgresServer, module_database_url: str
 ) -> None:
-    """The run is committed before the database goes away, so that the client must not try again."""
+    """The outage begins after the commit, so the client must not repeat the call."""
     path = f"/api/operations/{rows.insert_operation()}/execute"
     with contextlib.ExitStack() as outage:
 
@@ -60,7 +60,7 @@ async def test_a_committed_run_is_not_refused_in_an_outage(
 async def test_an_internal_error_shows_and_logs_no_data(
     client: ApiClient, superuser: psycopg.Connection[tuple[object]], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Postgres quotes the whole row in the message of a constraint."""
+    """Postgres quotes the whole row when a constraint fails."""
     superuser.execute("alter table orders add constraint ck_forbidden check (external_id <> 'forbidden')")
     client.use_app(client.service.app, raise_errors=False)
 

@@ -1,4 +1,4 @@
-"""Pausing and resuming accounts and bridges over HTTP, with a worker and a sandbox behind it."""
+"""Pause and resume accounts and bridges over HTTP, with a real worker and sandbox."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def service_settings() -> Json:
 
 
 async def until(shop: LiveShop, path: str, holds: Callable[[Json], object], within: float = 30.0) -> Json:
-    """Poll a resource until something holds of it."""
+    """Poll a resource until a condition is true."""
 
     async def found() -> Json | None:
         read: Json = await shop.data("GET", path)
@@ -54,7 +54,7 @@ async def start(shop: LiveShop, operation_id: str) -> Json:
 
 
 async def new_account(shop: LiveShop, carrier: str, **settings: Any) -> str:
-    """Create an account of a carrier at the sandbox, and return its id."""
+    """Create an account of a carrier in the sandbox; return its id."""
     body = build_account(carrier, is_default=False, settings=build_account_settings(**settings))
     if "base_url" in settings:
         profile = CARRIERS[carrier]
@@ -69,7 +69,7 @@ async def new_label(shop: LiveShop, carrier: str, account_id: str) -> str:
 
 
 async def test_a_person_pauses_an_account_and_resumes_it(live_shop: LiveShop) -> None:
-    """POST answers 201 while it is paused; what is executed waits, says why, and goes on."""
+    """POST still answers 201 during the pause; executions wait, show the reason, and continue."""
     path = f"{ACCOUNTS}/{live_shop.account_id}"
     paused = await live_shop.data("POST", f"{path}/pause", REASON)
     assert (paused["status"], paused["status_reason"]) == ("paused", REASON["reason"])
@@ -101,8 +101,8 @@ async def test_a_person_pauses_an_account_and_resumes_it(live_shop: LiveShop) ->
     assert logged["operation.released"]["actor"] == actor
 
 
-async def test_a_pause_is_logged_in_the_operations_that_wait(live_shop: LiveShop) -> None:
-    """With a second reason while they wait, and by its key."""
+async def test_waiting_operations_log_the_pause(live_shop: LiveShop) -> None:
+    """The pause gets a second reason meanwhile, and the log names the API key."""
     path = f"{ACCOUNTS}/{live_shop.account_id}"
     await live_shop.data("POST", f"{path}/pause", REASON)
     operation_id = await live_shop.create()
@@ -122,8 +122,8 @@ async def test_a_pause_needs_a_reason(live_shop: LiveShop, body: Json) -> None:
         assert refused_paths(refused)[0] in ("reason", "until")
 
 
-async def test_a_switched_off_account_is_refused(live_shop: LiveShop) -> None:
-    """422 at POST, in place of the 201 of a paused one."""
+async def test_a_deactivated_account_is_rejected(live_shop: LiveShop) -> None:
+    """POST answers 422; for a paused account it answers 201."""
     await live_shop.sandbox.script("labels.create", *["auth_failed"] * 4)
     failed = await live_shop.execute(await live_shop.create())
     assert (failed["status"], failed["error"]["code"]) == ("failed", "auth_failed")
@@ -136,8 +136,8 @@ async def test_a_switched_off_account_is_refused(live_shop: LiveShop) -> None:
     assert [(entry["event"], entry["actor"]) for entry in account["logs"]] == [("auth_failed", "system")]
 
 
-async def test_a_bridge_that_is_paused_holds_the_push(live_shop: LiveShop) -> None:
-    """The label of a `fulfill_order` stands meanwhile, so that it can't be cancelled."""
+async def test_a_paused_bridge_holds_the_push(live_shop: LiveShop) -> None:
+    """The label of a `fulfill_order` stays, so the operation cannot be cancelled."""
     path = f"/api/bridges/{live_shop.bridge_id}"
     operation_id = await live_shop.create("fulfill_order")
     await live_shop.sandbox.forget()
@@ -158,7 +158,7 @@ async def test_a_bridge_that_is_paused_holds_the_push(live_shop: LiveShop) -> No
 
 
 async def test_a_wait_that_ends_early_shows_the_pause(live_shop: LiveShop) -> None:
-    """The 202 shows the operation at the end of the wait, not at its start."""
+    """The 202 has the operation's state at the end of the wait."""
     path = f"/api/bridges/{live_shop.bridge_id}"
     operation_id = await live_shop.create("fulfill_order")
     await live_shop.sandbox.forget()
@@ -175,8 +175,8 @@ async def test_a_wait_that_ends_early_shows_the_pause(live_shop: LiveShop) -> No
     await until_done(live_shop, operation_id)
 
 
-async def test_an_operation_that_waits_can_be_cancelled(live_shop: LiveShop) -> None:
-    """Nothing was sent, and nothing is sent when the account is resumed."""
+async def test_a_waiting_operation_can_be_cancelled(live_shop: LiveShop) -> None:
+    """Nothing is sent, even after the account is resumed."""
     await live_shop.data("POST", f"{ACCOUNTS}/{live_shop.account_id}/pause", REASON)
     operation_id = await live_shop.create()
     await start(live_shop, operation_id)
@@ -191,8 +191,7 @@ async def test_an_operation_that_waits_can_be_cancelled(live_shop: LiveShop) -> 
     assert (await live_shop.data("GET", f"{OPERATIONS}/{operation_id}"))["status"] == "cancelled"
 
 
-async def test_undo_and_void_go_on_while_an_account_is_paused(live_shop: LiveShop) -> None:
-    """They give back what was bought."""
+async def test_a_paused_account_still_allows_undo_and_void(live_shop: LiveShop) -> None:
     undone, voided = await live_shop.done(), await live_shop.done()
     shipment_id = (await live_shop.data("GET", f"{OPERATIONS}/{voided}"))["output"]["shipment_id"]
     await live_shop.data("POST", f"{ACCOUNTS}/{live_shop.account_id}/pause", REASON)
@@ -214,10 +213,10 @@ async def test_undo_and_void_go_on_while_an_account_is_paused(live_shop: LiveSho
         ("usps", "payments.create", "100007"),
     ],
 )
-async def test_an_account_without_money_is_paused_and_probed(
+async def test_an_account_without_funds_is_paused_and_probed(
     live_shop: LiveShop, carrier: str, target: str, code: str
 ) -> None:
-    """Its operations wait and go on after a probe: nothing fails, and the account is not switched off."""
+    """Its operations wait and continue after a probe; nothing fails, and the account stays active."""
     account_id = await new_account(live_shop, carrier)
     await live_shop.sandbox.script(target, *["insufficient_funds"] * 3)
     first, second = [await new_label(live_shop, carrier, account_id) for _ in range(2)]
@@ -238,8 +237,8 @@ async def test_an_account_without_money_is_paused_and_probed(
     assert code
 
 
-async def test_usps_asks_to_try_later(live_shop: LiveShop) -> None:
-    """A credit card that USPS can't validate now pauses the account until a probe shows that it can."""
+async def test_an_unverified_card_at_usps_pauses_the_account(live_shop: LiveShop) -> None:
+    """The pause ends when a probe shows that USPS accepts the card."""
     account_id = await new_account(live_shop, "usps")
     await live_shop.sandbox.script("payments.create", "try_later")
     operation_id = await new_label(live_shop, "usps", account_id)
@@ -252,8 +251,8 @@ async def test_usps_asks_to_try_later(live_shop: LiveShop) -> None:
     await until_done(live_shop, operation_id)
 
 
-async def test_usps_refuses_a_payment_for_another_cause(live_shop: LiveShop) -> None:
-    """It fails in USPS's words, and the account stays as it is."""
+async def test_another_refused_payment_at_usps_fails_the_operation(live_shop: LiveShop) -> None:
+    """The error quotes USPS, and the account is not paused."""
     account_id = await new_account(live_shop, "usps")
     await live_shop.sandbox.script("payments.create", "reject")
 
@@ -264,10 +263,8 @@ async def test_usps_refuses_a_payment_for_another_cause(live_shop: LiveShop) -> 
     assert (await live_shop.data("GET", f"{ACCOUNTS}/{account_id}"))["status"] == "active"
 
 
-async def test_a_carrier_that_can_not_be_reached_pauses_its_account(
-    live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After half a minute, or a second here; the run goes on once a probe reaches the carrier."""
+async def test_an_unreachable_carrier_pauses_its_account(live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After half a minute, here a second; the run continues when a probe reaches the carrier."""
     monkeypatch.setattr(pausing, "UNAVAILABLE_AFTER_SECONDS", 1.0)
     account_id = await new_account(live_shop, "shipengine", base_url=NOWHERE)
     operation_id = await new_label(live_shop, "shipengine", account_id)
@@ -283,8 +280,8 @@ async def test_a_carrier_that_can_not_be_reached_pauses_its_account(
     await until_done(live_shop, operation_id)
 
 
-async def test_a_rate_limit_of_the_day_pauses_an_account(live_shop: LiveShop) -> None:
-    """The first probe comes when the carrier said; a person may resume it before."""
+async def test_a_daily_rate_limit_pauses_the_account(live_shop: LiveShop) -> None:
+    """The carrier sets the time of the first probe; a person may resume the account earlier."""
     account_id = await new_account(live_shop, "shipengine")
     await live_shop.sandbox.script("labels.create", "rate_limited:900")
     operation_id = await new_label(live_shop, "shipengine", account_id)
@@ -299,8 +296,8 @@ async def test_a_rate_limit_of_the_day_pauses_an_account(live_shop: LiveShop) ->
     await until_done(live_shop, operation_id)
 
 
-async def test_the_status_can_be_changed_as_before(live_shop: LiveShop) -> None:
-    """PATCH pauses and resumes without a reason; it is logged all the same."""
+async def test_patch_pauses_and_resumes_without_a_reason(live_shop: LiveShop) -> None:
+    """The change is logged."""
     path = f"{ACCOUNTS}/{live_shop.account_id}"
     paused = await live_shop.data("PATCH", path, {"status": "paused"})
     active = await live_shop.data("PATCH", path, {"status": "active"})

@@ -1,4 +1,4 @@
-"""What a channel could never take or show is refused when the operation is recorded, with the field's path."""
+"""Input that a channel cannot accept is rejected with its path when the operation is created."""
 
 from typing import Any
 
@@ -32,10 +32,9 @@ def _body(rows: Rows, channel: str, options: dict[str, str], external_id: str, *
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: f"{case[0]}-{case[4][-1]}")
-async def test_a_push_that_no_channel_takes(
+async def test_a_push_that_no_channel_accepts_is_rejected(
     client: ApiClient, rows: Rows, case: tuple[str, dict[str, str], str, dict[str, Any], list[str]]
 ) -> None:
-    """Nothing is recorded."""
     channel, options, external_id, push, path = case
     response = await client.call("POST", PATH, _body(rows, channel, options, external_id, **push))
 
@@ -46,8 +45,8 @@ async def test_a_push_that_no_channel_takes(
 
 
 @pytest.mark.parametrize("channel", ORDER_IDS)
-async def test_a_push_that_the_channel_takes(client: ApiClient, rows: Rows, channel: str) -> None:
-    """By the same rules; any name of a carrier will do, except at BigCommerce."""
+async def test_a_push_that_the_channel_accepts_is_created(client: ApiClient, rows: Rows, channel: str) -> None:
+    """Every channel except BigCommerce accepts any carrier name."""
     name = {"bigcommerce": "carrier_12"}.get(channel, "Our Van")
     body = _body(rows, channel, {}, ORDER_IDS[channel], channel_carrier=name, notify_customer=True)
     response = await client.call("POST", PATH, body)
@@ -64,10 +63,10 @@ async def test_a_push_that_the_channel_takes(client: ApiClient, rows: Rows, chan
         ({"status": "auth_failed", "settings": {"check_before_label": False}}, "#1001", None),
     ],
 )
-async def test_a_label_for_an_order_that_the_shop_can_not_show(
+async def test_a_label_needs_an_order_that_the_shop_can_show(
     client: ApiClient, rows: Rows, bridge: dict[str, Any], external_id: str, message: str | None
 ) -> None:
-    """The look before the purchase would fail; a bridge that wants no look, or is only paused, is no obstacle."""
+    """A lookup precedes the purchase; a bridge without lookups, or a paused one, is accepted."""
     await client.data("POST", "/api/carrier-accounts", build_account())
     order_id = rows.insert_order(external_id=external_id, bridge_id=rows.insert_bridge(**bridge))
     label = {"carrier": "fedex", "service": "GROUND"}

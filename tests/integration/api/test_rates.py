@@ -1,4 +1,4 @@
-"""Asking a carrier for its rates."""
+"""Fetch a carrier's rates."""
 
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ PATH = "/api/rates"
 
 
 async def create_account(client: ApiClient, **changes: Any) -> str:
-    """Create the default account of FedEx and return its id."""
+    """Create the default FedEx account; return its id."""
     account = await client.data("POST", "/api/carrier-accounts", build_own_account(**changes))
     return str(account["id"])
 
@@ -121,7 +121,7 @@ async def test_a_paused_account_is_not_asked(client: ApiClient, rows: Rows, carr
 async def test_the_carriers_error_is_reported(
     client: ApiClient, carrier: Carrier, error: EffectError, status: int, code: str
 ) -> None:
-    """A refusal keeps the carrier's words; other errors may hold an address of ours and show none."""
+    """A refusal quotes the carrier; other errors do not, because they may contain an address."""
     await create_account(client)
     carrier.answer = error
 

@@ -1,4 +1,4 @@
-"""Reading one operation, and listing them with filters and pages."""
+"""Read one operation, and list operations with filters and pages."""
 
 from datetime import timedelta
 
@@ -46,7 +46,7 @@ async def test_an_operation_is_shown_with_its_log_and_workflow(client: ApiClient
     assert len(shown["runs"]) == 1
 
 
-async def test_an_operation_of_a_type_that_is_gone_is_shown(client: ApiClient, rows: Rows) -> None:
+async def test_an_operation_of_a_removed_type_is_shown(client: ApiClient, rows: Rows) -> None:
     operation_id = rows.insert_operation("completed", type="of_a_plugin")
 
     shown = await client.data("GET", f"{PATH}/{operation_id}")
@@ -102,7 +102,7 @@ async def test_filters_are_combined(client: ApiClient, rows: Rows) -> None:
         ("page=1&page=2", "page"),
     ],
 )
-async def test_a_bad_query_is_refused_and_never_clamped(client: ApiClient, query: str, parameter: str) -> None:
+async def test_a_bad_query_is_rejected_and_not_clamped(client: ApiClient, query: str, parameter: str) -> None:
     response = await client.call("GET", f"{PATH}?{query}")
 
     error = response.json()["error"]

@@ -1,4 +1,4 @@
-"""A person settles what the service can't know."""
+"""A person settles an outcome that the service cannot know."""
 
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ DID_NOT_HAPPEN = {"outcome": "did_not_happen", "reason": "asked the carrier"}
 
 
 def insert_unknown(rows: Rows, state: str = "unknown") -> UUID:
-    """Insert an operation that waits for a person's word on its label."""
+    """Insert an operation whose label has an unknown outcome."""
     operation_id = rows.insert_operation(
         "executing", type="create_shipment", plan=PLAN, attention=UNKNOWN, current_run=1
     )
@@ -44,7 +44,7 @@ def path_of(operation_id: UUID) -> str:
     return f"/api/operations/{operation_id}/resolve"
 
 
-async def test_a_label_that_was_bought_is_adopted(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+async def test_a_reported_label_is_adopted(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
     response = await client.call("POST", path_of(insert_unknown(rows)), HAPPENED)
 
     assert (response.status_code, response.json()["data"]["attention"]) == (202, None)
@@ -56,14 +56,14 @@ async def test_a_label_that_was_bought_is_adopted(client: ApiClient, rows: Rows,
     assert (run.kind, run.options.resolved) == (RunKind.EXECUTE, "happened")
 
 
-async def test_a_label_that_was_bought_must_be_named(client: ApiClient, rows: Rows) -> None:
+async def test_a_reported_label_must_be_identified(client: ApiClient, rows: Rows) -> None:
     response = await client.call("POST", path_of(insert_unknown(rows)), {"outcome": "happened", "reason": "seen it"})
 
     assert refused_paths(response) == ["result.tracking_number", "result.carrier_shipment_id"]
     assert rows.select_one("operations")["attention"] == UNKNOWN
 
 
-async def test_the_operation_fails_if_it_did_not_happen(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+async def test_a_denied_purchase_fails_the_operation(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
     response = await client.call("POST", path_of(insert_unknown(rows)), DID_NOT_HAPPEN)
 
     assert response.status_code == 202
@@ -76,7 +76,7 @@ async def test_the_operation_fails_if_it_did_not_happen(client: ApiClient, rows:
 async def test_a_late_refusal_allows_only_one_outcome(
     client: ApiClient, rows: Rows, temporal: Temporal, state: str
 ) -> None:
-    """The refusal proves that nothing happened."""
+    """The refusal proves that the call had no effect."""
     path = path_of(insert_unknown(rows, state))
 
     wrong = await client.call("POST", path, HAPPENED)
@@ -97,7 +97,7 @@ async def test_a_late_refusal_allows_only_one_outcome(
         ({"outcome": "did_not_happen", "reason": "x", "step": "push_fulfillment"}, "step"),
     ],
 )
-async def test_a_word_that_settles_nothing_is_refused(
+async def test_a_resolution_that_settles_nothing_is_rejected(
     client: ApiClient, rows: Rows, body: dict[str, Any], field: str
 ) -> None:
     response = await client.call("POST", path_of(insert_unknown(rows)), body)
@@ -105,7 +105,7 @@ async def test_a_word_that_settles_nothing_is_refused(
     assert refused_paths(response)[0] == field
 
 
-async def test_there_must_be_something_to_settle(client: ApiClient, rows: Rows) -> None:
+async def test_an_operation_without_attention_cannot_be_resolved(client: ApiClient, rows: Rows) -> None:
     response = await client.call("POST", path_of(rows.insert_operation()), {"outcome": "happened", "reason": "x"})
 
     assert (response.status_code, response.json()["error"]["code"]) == (409, "nothing_to_resolve")
@@ -119,7 +119,7 @@ async def test_a_retried_compensation_keeps_its_cause(client: ApiClient, rows: R
     assert (run.kind, run.options.code, run.options.step) == (RunKind.ROLLBACK, "rejected", "push_fulfillment")
 
 
-async def test_a_compensation_by_hand_reverses_the_effect(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+async def test_a_manual_compensation_is_recorded(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
     response = await client.call(
         "POST", path_of(insert_stuck(rows)), {"outcome": "happened", "reason": "voided by phone"}
     )
@@ -130,7 +130,7 @@ async def test_a_compensation_by_hand_reverses_the_effect(client: ApiClient, row
     assert temporal.offered[0].kind is RunKind.ROLLBACK
 
 
-async def test_an_effect_may_be_left_standing(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+async def test_an_effect_can_be_left_uncompensated(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
     body = {"outcome": "did_not_happen", "reason": "we use the label"}
 
     response = await client.call("POST", path_of(insert_stuck(rows)), body)
@@ -140,8 +140,8 @@ async def test_an_effect_may_be_left_standing(client: ApiClient, rows: Rows, tem
     assert "we use the label" in rows.select("operation_logs")[-1]["message"]
 
 
-async def test_a_word_without_a_run_is_final_at_once(client: ApiClient, rows: Rows) -> None:
-    """A repeated call gets the same answer, although the first one was ready to wait."""
+async def test_a_resolution_without_a_run_is_final_at_once(client: ApiClient, rows: Rows) -> None:
+    """A repeated call gets the same answer, although the first one would have waited."""
     path, body = path_of(insert_stuck(rows)), {"outcome": "did_not_happen", "reason": "we use the label"}
 
     first = await client.call("POST", path, body, Prefer="wait=60", Idempotency_Key="a")
@@ -152,7 +152,7 @@ async def test_a_word_without_a_run_is_final_at_once(client: ApiClient, rows: Ro
     assert again.headers["idempotent-replayed"] == "true"
 
 
-async def test_an_undo_that_is_stuck_continues_as_an_undo(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+async def test_a_stuck_undo_continues_as_an_undo(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
     operation_id = rows.insert_purchase(attention=STUCK)
 
     response = await client.call("POST", path_of(operation_id), {"outcome": "retry", "reason": "x"})
@@ -176,7 +176,7 @@ async def test_an_undo_that_is_stuck_continues_as_an_undo(client: ApiClient, row
         ("shipengine", "9400111899223197428490", False),
     ],
 )
-async def test_the_id_of_a_label_has_the_form_of_its_carrier(
+async def test_a_label_id_must_have_the_carriers_form(
     client: ApiClient, rows: Rows, carrier: str, shipment_id: str, fits: bool
 ) -> None:
     operation_id = rows.insert_operation(
@@ -193,7 +193,7 @@ async def test_the_id_of_a_label_has_the_form_of_its_carrier(
 
 
 @pytest.mark.parametrize("number", ["<script>", "../../794644790132", "\u202e794644790132"])
-async def test_a_tracking_number_is_one_that_a_carrier_may_give(client: ApiClient, rows: Rows, number: str) -> None:
+async def test_a_tracking_number_must_be_possible(client: ApiClient, rows: Rows, number: str) -> None:
     operation_id = rows.insert_operation("executing", type="create_shipment", plan=PLAN, attention=UNKNOWN)
     rows.insert_effect(operation_id, state="unknown")
 
@@ -205,8 +205,8 @@ async def test_a_tracking_number_is_one_that_a_carrier_may_give(client: ApiClien
     assert refused_paths(response) == ["result.tracking_number"]
 
 
-async def test_only_what_a_person_reported_is_corrected(client: ApiClient, rows: Rows) -> None:
-    """The carrier's own answer stands."""
+async def test_only_a_reported_result_can_be_corrected(client: ApiClient, rows: Rows) -> None:
+    """A carrier's own answer stays."""
     body = {"outcome": "retry", "reason": "it is another", "result": {"carrier_shipment_id": "794644790999"}}
 
     response = await client.call("POST", path_of(insert_stuck(rows)), body)

@@ -1,4 +1,4 @@
-"""Operations and shipments show what was sent, whatever becomes of the order later."""
+"""Operations and shipments show the data that was sent, even if the order changes later."""
 
 from typing import Any
 
@@ -9,30 +9,30 @@ from tests.fixtures.real_service import LiveShop
 OPERATIONS = "/api/operations"
 LABEL = {"carrier": "fedex", "service": "GROUND"}
 SENT_TO = {**SHIP_TO, "phone": "+15035550199"}
-"""In the normal form in which it is sent."""
+"""The normal form that the carrier gets."""
 MOVED = {**SENT_TO, "name": "Ada Lovelace", "street1": "2 Open Sea"}
 
 
 async def create(shop: LiveShop, kind: str, order_id: str, **given: Any) -> Json:
-    """Record an operation on an order."""
+    """Create an operation on an order."""
     body = {"type": kind, "order_id": order_id, "input": given}
     return dict(await shop.data("POST", OPERATIONS, body))
 
 
 async def bought(shop: LiveShop, order_id: str) -> Json:
-    """Buy a label, and return the operation."""
+    """Buy a label and return the operation."""
     operation: Json = await shop.execute((await create(shop, "create_shipment", order_id, **LABEL))["id"])
     assert operation["status"] == "completed", operation["error"]
     return operation
 
 
 def given(address: Json) -> Json:
-    """Return the fields of an address that have a value."""
+    """Return the address without its empty fields."""
     return {name: value for name, value in address.items() if value is not None}
 
 
-async def test_a_label_shows_what_it_was_bought_for(live_shop: LiveShop) -> None:
-    """The order moves and loses an item afterwards; the label does not."""
+async def test_a_label_keeps_its_address_and_items(live_shop: LiveShop) -> None:
+    """The order changes afterwards."""
     order_id = await live_shop.order()
     operation = await bought(live_shop, order_id)
     await live_shop.data("PATCH", f"/api/orders/{order_id}", {"ship_to": MOVED, "line_items": []})
@@ -48,8 +48,8 @@ async def test_a_label_shows_what_it_was_bought_for(live_shop: LiveShop) -> None
     assert shipment["sent"] == sent["label"]
 
 
-async def test_a_label_is_bought_at_the_newest_address(live_shop: LiveShop) -> None:
-    """An address that is corrected between the record and the execution is the one that counts."""
+async def test_a_label_is_bought_with_the_orders_latest_address(live_shop: LiveShop) -> None:
+    """The address changes between create and execute."""
     order_id = await live_shop.order()
     operation = await create(live_shop, "create_shipment", order_id, **LABEL)
     assert (await live_shop.data("GET", f"{OPERATIONS}/{operation['id']}"))["sent"] == []
@@ -60,8 +60,8 @@ async def test_a_label_is_bought_at_the_newest_address(live_shop: LiveShop) -> N
     assert given(completed["sent"][0]["label"]["ship_to"]) == MOVED
 
 
-async def test_a_lost_answer_is_looked_up_by_what_was_sent(live_shop: LiveShop) -> None:
-    """The order moves while nobody knows whether the label was bought: the label that was is adopted all the same."""
+async def test_a_lookup_uses_the_address_that_was_sent(live_shop: LiveShop) -> None:
+    """The order changes while the outcome is unknown; the label is found and adopted."""
     order_id = await live_shop.order()
     operation = await create(live_shop, "create_shipment", order_id, **LABEL)
     await live_shop.sandbox.script("labels.create", "accept_then_drop")
@@ -81,7 +81,7 @@ async def test_a_lost_answer_is_looked_up_by_what_was_sent(live_shop: LiveShop) 
     assert given(completed["sent"][0]["label"]["ship_to"]) == SENT_TO
 
 
-async def test_a_push_shows_what_was_pushed(live_shop: LiveShop) -> None:
+async def test_a_push_shows_the_pushed_data(live_shop: LiveShop) -> None:
     order_id = await live_shop.order()
     shipment_id = (await bought(live_shop, order_id))["output"]["shipment_id"]
     items = [{"sku": "MUG-1", "quantity": 1}]

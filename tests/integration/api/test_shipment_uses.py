@@ -1,4 +1,4 @@
-"""An operation whose shipment another one uses: neither undone nor voided, unless a person forces it with a reason."""
+"""An operation whose shipment is in use is not undone or voided unless a person forces it with a reason."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ FORCE = {"force": True, "reason": "the parcel was lost"}
 
 
 class Pushed:
-    """A label of its own order, and what uses it."""
+    """A label for its own order, and the operations that use it."""
 
     def __init__(self, shop: LiveShop, order_id: str, label: Json) -> None:
         self.shop = shop
@@ -24,7 +24,7 @@ class Pushed:
         self.path = f"{OPERATIONS}/{label['id']}"
 
     async def create(self, kind: str, **given: Any) -> Json:
-        """Record an operation on the shipment."""
+        """Create an operation on the shipment."""
         given = {"shipment_id": self.shipment_id, **given}
         body = {"type": kind, "order_id": self.order_id, "input": given}
         return dict(await self.shop.data("POST", OPERATIONS, body))
@@ -81,15 +81,15 @@ async def test_the_label_of_a_live_push_is_not_voided(bought: Pushed) -> None:
     assert push["id"] in field["message"]
 
 
-async def test_undo_of_the_push_first(bought: Pushed) -> None:
+async def test_the_label_can_be_undone_after_its_push(bought: Pushed) -> None:
     push = await bought.push()
 
     assert (await bought.shop.data("POST", f"{OPERATIONS}/{push['id']}/undo"))["status"] == "undone"
     assert (await bought.shop.data("POST", f"{bought.path}/undo"))["status"] == "undone"
 
 
-async def test_a_push_that_still_runs_counts(bought: Pushed) -> None:
-    """It was recorded before: a pending one does not count, one that waits for its channel does."""
+async def test_a_running_push_blocks_the_undo(bought: Pushed) -> None:
+    """A pending push does not block, a push that waits for its channel does."""
     await bought.shop.sandbox.answers_after(600)
     push = await bought.create("push_fulfillment")
     assert (await bought.shop.data("GET", f"{bought.path}/undo"))["available"]
@@ -103,7 +103,7 @@ async def test_a_push_that_still_runs_counts(bought: Pushed) -> None:
     assert (await bought.shop.call("POST", OPERATIONS, void)).json()["error"]["code"] == "in_use"
 
 
-async def test_force_with_a_reason_undoes_it_and_is_logged(bought: Pushed) -> None:
+async def test_a_forced_undo_is_logged_with_its_reason(bought: Pushed) -> None:
     await bought.push()
 
     assert refused_paths(await bought.shop.call("POST", f"{bought.path}/undo", {"force": True})) == ["reason"]
@@ -129,7 +129,7 @@ async def test_a_retried_undo_looks_for_users_again(bought: Pushed) -> None:
     assert forced["status"] == "undone"
 
 
-async def test_force_with_a_reason_voids_it_and_is_logged(bought: Pushed) -> None:
+async def test_a_forced_void_is_logged_with_its_reason(bought: Pushed) -> None:
     await bought.push()
     without_reason = {"type": "void_shipment", "input": {"shipment_id": bought.shipment_id, "force": True}}
     assert refused_paths(await bought.shop.call("POST", OPERATIONS, without_reason)) == ["input.reason"]
@@ -141,8 +141,8 @@ async def test_force_with_a_reason_voids_it_and_is_logged(bought: Pushed) -> Non
     assert voided["depends_on"] == [bought.label["id"]]
 
 
-async def test_a_push_between_the_record_and_the_void_stops_it(bought: Pushed) -> None:
-    """The look at POST is repeated when the void begins."""
+async def test_a_push_created_before_the_void_begins_stops_the_void(bought: Pushed) -> None:
+    """The check of POST is repeated when the void begins."""
     void = await bought.create("void_shipment")
     push = await bought.push()
 
@@ -154,7 +154,7 @@ async def test_a_push_between_the_record_and_the_void_stops_it(bought: Pushed) -
     assert shipment["status"] == "label_created"
 
 
-async def test_a_label_that_is_undone_before_its_push_is_not_pushed(bought: Pushed) -> None:
+async def test_an_undone_label_is_not_pushed(bought: Pushed) -> None:
     push = await bought.create("push_fulfillment")
     await bought.shop.data("POST", f"{bought.path}/undo")
 
@@ -163,14 +163,14 @@ async def test_a_label_that_is_undone_before_its_push_is_not_pushed(bought: Push
     assert (failed["status"], failed["error"]["code"]) == ("failed", "rejected")
 
 
-async def test_a_void_that_has_ended_does_not_block_the_undo(bought: Pushed) -> None:
+async def test_a_finished_void_does_not_block_the_undo(bought: Pushed) -> None:
     await bought.shop.execute((await bought.create("void_shipment"))["id"])
 
     assert (await bought.shop.data("POST", f"{bought.path}/undo"))["status"] == "undone"
 
 
-async def test_the_label_of_a_fulfilled_order_is_not_voided_beneath_its_own_push(live_shop: LiveShop) -> None:
-    """The operation that bought it uses it, too: undo takes all of it back."""
+async def test_the_label_of_a_fulfill_order_is_not_voided_alone(live_shop: LiveShop) -> None:
+    """The operation that bought it pushed it as well; an undo compensates both."""
     order_id = await live_shop.order()
     body = {"type": "fulfill_order", "order_id": order_id, "input": {**LABEL, "bridge_id": live_shop.bridge_id}}
     fulfilled = await live_shop.execute((await live_shop.data("POST", OPERATIONS, body))["id"])

@@ -1,4 +1,4 @@
-"""Shipments: their labels, and where their parcels are."""
+"""Shipments, their labels and their tracking."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -44,10 +44,8 @@ async def test_shipments_are_found_by_their_tracking_number(client: ApiClient, r
     assert found["id"] == str(shipment_id)
 
 
-async def test_labels_that_were_never_used_are_listed_before_their_void_window_closes(
-    client: ApiClient, rows: Rows
-) -> None:
-    """A client voids them in time."""
+async def test_unused_labels_are_listed_until_their_void_deadline(client: ApiClient, rows: Rows) -> None:
+    """A client can void them in time."""
     soon, later = now() + timedelta(days=1), now() + timedelta(days=20)
     due = rows.insert_shipment(tracking_number="due", void_until=soon)
     rows.insert_shipment(tracking_number="scanned", void_until=soon, scanned_at=now())
@@ -70,7 +68,7 @@ async def test_labels_that_were_never_used_are_listed_before_their_void_window_c
     assert [response.json()["error"]["code"] for response in refused] == ["invalid_request"] * 2
 
 
-async def test_a_refund_is_shown_until_it_is_decided_and_after(client: ApiClient, rows: Rows) -> None:
+async def test_a_refund_is_shown_before_and_after_its_decision(client: ApiClient, rows: Rows) -> None:
     usual = {"voided_at": now(), "refund_checked_at": now(), "tracking_problem": "no_answer"}
     pending = rows.insert_shipment(status="refund_pending", refund="pending", track_at=now(), **usual)
     rejected = rows.insert_shipment(status="refund_rejected", refund="rejected", track_at=None, **usual)
@@ -109,8 +107,8 @@ async def test_a_voided_shipment_is_not_tracked_any_more(client: ApiClient, rows
     assert (await client.data("GET", f"{PATH}/{shipment_id}"))["tracking"]["next_check_at"] is None
 
 
-async def test_a_client_asks_for_fresh_tracking(client: ApiClient, rows: Rows) -> None:
-    """The call returns what is known, and a worker asks the carrier soon."""
+async def test_a_client_requests_fresh_tracking(client: ApiClient, rows: Rows) -> None:
+    """The call returns the stored tracking, and a worker asks the carrier soon."""
     shipment_id = rows.insert_shipment(track_at=None)
 
     response = await client.call("POST", f"{PATH}/{shipment_id}/tracking")

@@ -1,4 +1,4 @@
-"""Unknown query parameters and unexpected bodies are refused."""
+"""Unknown query parameters and unexpected bodies are rejected."""
 
 import re
 from collections.abc import AsyncIterator
@@ -40,7 +40,7 @@ async def test_an_unknown_query_parameter_is_named(client: ApiClient, name: str)
 
 @pytest.mark.parametrize("name", WITHOUT_BODY)
 @pytest.mark.parametrize("body", [b'{"dry_run": true}', b"dry_run=true", b"[]", b"null"])
-async def test_a_body_is_refused_if_the_endpoint_takes_none(client: ApiClient, name: str, body: bytes) -> None:
+async def test_a_body_is_rejected_if_the_endpoint_has_none(client: ApiClient, name: str, body: bytes) -> None:
     method, path = split_name(name)
 
     response = await client.http.request(method, path, content=body, headers=client.authorization)
@@ -49,7 +49,7 @@ async def test_a_body_is_refused_if_the_endpoint_takes_none(client: ApiClient, n
     assert "takes no body" in response.json()["error"]["message"]
 
 
-async def test_a_refused_body_starts_nothing(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+async def test_a_rejected_body_starts_nothing(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
     operation_id = rows.insert_operation()
     before = rows.select("operations")
 
@@ -69,7 +69,7 @@ async def test_an_empty_object_and_an_empty_query_are_allowed(client: ApiClient,
     assert response.status_code == 200
 
 
-async def test_a_body_in_pieces_is_refused_too(client: ApiClient, rows: Rows) -> None:
+async def test_a_chunked_body_is_rejected(client: ApiClient, rows: Rows) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         yield b'{"dry_run":'
         yield b" true}"

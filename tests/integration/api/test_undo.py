@@ -1,4 +1,4 @@
-"""Undoing an operation: what the client learns about its end."""
+"""Undo an operation, and the answers about its end."""
 
 from typing import Any
 from uuid import UUID
@@ -76,9 +76,7 @@ async def test_the_carriers_refusal_is_reported(
     assert error["details"]["undo"]["steps"][-1]["outcome"] == outcome
 
 
-async def test_an_undo_that_failed_continues_with_the_next_call(
-    client: ApiClient, rows: Rows, temporal: Temporal
-) -> None:
+async def test_a_failed_undo_continues_with_the_next_call(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
     path = path_of(rows.insert_purchase())
 
     temporal.workflow = lambda run: client.finish_run(run, "undo_failed", code="unreachable")
@@ -96,7 +94,7 @@ async def test_an_undo_that_failed_continues_with_the_next_call(
 async def test_a_failed_undo_compares_the_order_with_its_effect(
     client: ApiClient, rows: Rows, temporal: Temporal
 ) -> None:
-    """The order still has the status that the effect set, so that the step can be undone."""
+    """The order still has the status of the effect, so the step can be undone."""
     order_id = rows.insert_order(status="shipped")
     operation_id = rows.insert_operation("completed", order_id=order_id, current_run=1)
     result = StatusResult(order_id, OrderStatus.PROCESSING, OrderStatus.SHIPPED)
@@ -110,7 +108,7 @@ async def test_a_failed_undo_compares_the_order_with_its_effect(
 
 
 async def test_a_replaced_run_does_not_end_the_wait(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
-    """The reconciler replaces a run that drifted: the newest run ends the undo."""
+    """The reconciler replaces a run that drifted: the latest run ends the undo."""
     path = path_of(rows.insert_purchase())
 
     async def drift(run: Run) -> None:

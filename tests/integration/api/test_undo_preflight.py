@@ -1,4 +1,4 @@
-"""Whether an operation can be undone, and why not: the same in the preflight, the undo and the operation."""
+"""The preflight, the undo and the operation agree on whether an undo is possible, and why not."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +16,7 @@ def path_of(operation_id: UUID) -> str:
 
 
 def insert_status_change(rows: Rows, *, current_status: str) -> UUID:
-    """Insert an operation that set an order to shipped; the order has `current_status` now."""
+    """Insert an operation that set an order to shipped; the order now has `current_status`."""
     order_id = rows.insert_order(status=current_status)
     operation_id = rows.insert_operation("completed", order_id=order_id, current_run=1)
     result = StatusResult(order_id, OrderStatus.PROCESSING, OrderStatus.SHIPPED)
@@ -63,7 +63,7 @@ async def test_an_undo_that_is_not_available_has_a_reason(
 async def test_the_preflight_names_the_status_after_the_undo(
     client: ApiClient, rows: Rows, later: str | None, sees: str
 ) -> None:
-    """A status that the order was given since stays."""
+    """A later status of the order stays."""
     operation_id = insert_status_change(rows, current_status="shipped")
     if later is not None:
         order_id = rows.value("select order_id from operations where id = %s", operation_id)
@@ -137,7 +137,7 @@ async def test_the_carrier_decides_on_a_label_without_a_scan(client: ApiClient, 
 
 
 async def test_the_scan_of_a_voided_label_blocks_no_undo(client: ApiClient, rows: Rows) -> None:
-    """Nothing of that step is left to compensate."""
+    """That step is already compensated."""
     operation_id = rows.insert_purchase(shipment={"scanned_at": now()})
     rows.update("effects", rows.select_one("effects")["id"], reversed_at=now())
 

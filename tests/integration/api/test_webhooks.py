@@ -1,4 +1,4 @@
-"""Webhooks of carriers, which come with the carrier's signature and without a key."""
+"""Webhooks of carriers have the carrier's signature and no API key."""
 
 import time
 from uuid import UUID, uuid4
@@ -30,9 +30,7 @@ def path_of(account_id: object) -> str:
     return f"/webhooks/carriers/{account_id}"
 
 
-async def test_a_genuine_webhook_lets_the_carrier_be_asked_soon(
-    client: ApiClient, rows: Rows, account_id: UUID
-) -> None:
+async def test_a_signed_webhook_schedules_a_tracking_call(client: ApiClient, rows: Rows, account_id: UUID) -> None:
     """The signature covers every byte of the body."""
     rows.insert_shipment(carrier_account_id=account_id, tracking_number="1Z")
 
@@ -53,16 +51,16 @@ async def test_a_genuine_webhook_lets_the_carrier_be_asked_soon(
     ],
     ids=["no signature", "another secret", "two signatures"],
 )
-async def test_a_webhook_without_its_signature_is_refused(
+async def test_a_webhook_without_a_signature_is_rejected(
     client: ApiClient, account_id: UUID, headers: list[tuple[str, str]]
 ) -> None:
-    """A header that is sent twice counts as missing, because a proxy may have checked the other one."""
+    """A repeated header counts as missing, because a proxy may have checked the other one."""
     response = await client.http.post(path_of(account_id), content=BODY, headers=headers)
 
     assert (response.status_code, response.json()["error"]["code"]) == (403, "webhook_refused")
 
 
-async def test_a_webhook_for_no_account_is_refused(client: ApiClient) -> None:
+async def test_a_webhook_for_an_unknown_account_is_rejected(client: ApiClient) -> None:
     refused = await client.http.post(path_of(uuid4()), content=b"{}")
     nowhere = await client.http.post(path_of("no-id"), content=b"{}")
     huge = await client.http.post(path_of(uuid4()), content=b" " * 2_000_000)
@@ -73,7 +71,7 @@ async def test_a_webhook_for_no_account_is_refused(client: ApiClient) -> None:
 
 
 async def test_a_webhook_with_thousands_of_headers_costs_little(client: ApiClient) -> None:
-    """Comparing each header with all others would take a quarter of a minute."""
+    """Comparing every header with every other would take 15 seconds."""
     headers = [("A", "")] * 16_000
     request = httpx.Request("POST", f"http://api.test{path_of(uuid4())}", headers=headers, content=b"{}")
     start = time.process_time()
