@@ -193,7 +193,7 @@ async def test_a_label_id_must_have_the_carriers_form(
 
 
 @pytest.mark.parametrize("number", ["<script>", "../../794644790132", "\u202e794644790132"])
-async def test_a_tracking_number_must_be_possible(client: ApiClient, rows: Rows, number: str) -> None:
+async def test_a_reported_tracking_number_is_validated(client: ApiClient, rows: Rows, number: str) -> None:
     operation_id = rows.insert_operation("executing", type="create_shipment", plan=PLAN, attention=UNKNOWN)
     rows.insert_effect(operation_id, state="unknown")
 

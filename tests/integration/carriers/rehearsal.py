@@ -24,7 +24,7 @@ AGGREGATORS = ("easypost", "shipengine")
 
 @dataclass
 class Rehearsal:
-    """One organization with an account at each simulator."""
+    """Buys labels from each simulator with the accounts of one organization."""
 
     shop: LiveShop
 
@@ -34,20 +34,20 @@ class Rehearsal:
         return str((await self.shop.data("POST", "/api/carrier-accounts", body))["id"])
 
     async def order(self, **changed: Any) -> str:
-        """Create an order whose ship-to differs so from the usual one."""
+        """Create an order with a changed shipping address."""
         body = build_order(
             external_id=secrets.token_hex(8), total="49.90", ship_to=build_ship_to(**changed), line_items=[]
         )
         return str((await self.shop.data("POST", "/api/orders", body))["id"])
 
     async def record(self, carrier: str, order_id: str, **given: Any) -> Any:
-        """Return the answer to recording a purchase."""
+        """Return the answer to the creation of a purchase."""
         wanted = {"carrier": carrier, "service": SERVICES[carrier], **given}
         body = {"type": "create_shipment", "order_id": order_id, "input": wanted}
         return await self.shop.call("POST", "/api/operations", body)
 
     async def buy(self, carrier: str, order: Json, **given: Any) -> tuple[Json, Json]:
-        """Buy a label, and return the operation and what the simulator received."""
+        """Buy a label; return the operation and the data that the simulator received."""
         response = await self.record(carrier, await self.order(**order), **given)
         assert response.status_code == 201, response.text
         operation = await self.shop.execute(response.json()["data"]["id"])
@@ -56,7 +56,7 @@ class Rehearsal:
         return operation, label
 
     async def refuse(self, carrier: str, order: Json, **given: Any) -> list[str]:
-        """Return the fields that a purchase is refused for; nothing is recorded."""
+        """Return the fields for which a purchase is rejected, and check that none is created."""
         response = await self.record(carrier, await self.order(**order), **given)
         assert response.status_code == 422, response.text
         listed = await self.shop.call("GET", "/api/operations")

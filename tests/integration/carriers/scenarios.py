@@ -1,4 +1,4 @@
-"""The fault matrix of every real adapter as data: derived from what the carrier's protocol offers."""
+"""The fault matrix of every real carrier adapter, derived from the features of the carrier's protocol."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,13 +8,13 @@ from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LATE, LO
 
 KIND = "create_shipment"
 SHAPES = ("truncated", "empty", "wrong_shape")
-"""The deed is done, and the answer can't be read; `garbage`, which is HTML, is one of ACCEPTED."""
+"""The call has its effect, but the answer is unreadable; ACCEPTED has `garbage`, an HTML answer."""
 READABLE = ("single", "large_label")
 ANY_ANSWER = (*HARMLESS, *LOST, *ACCEPTED, *SHAPES)
 
 
 def scenarios() -> list[tuple[Carrier, Scenario]]:
-    """Every cell of every carrier."""
+    """Return every cell of every carrier."""
     return [(carrier, _own(carrier, cell)) for carrier in CARRIERS for cell in _cells(carrier)]
 
 
@@ -55,14 +55,14 @@ def _create_end(carrier: Carrier, fault: str) -> End:
 
 
 def _once(carrier: Carrier, otherwise: End) -> End:
-    """How one refused token ends: with another token, where there are any."""
+    """Return the end after one refused token: success for carriers that fetch another token."""
     return "completed" if carrier.signs_in else otherwise
 
 
 def finds(carrier: Carrier) -> Iterator[Scenario]:
-    """The purchase was answered, so that its absence is believed as soon as a look shows it.
+    """The carrier answered the purchase, so one lookup proves that the label is absent.
 
-    Whose look-ups are refused has none: a person is asked, whether the label was bought or not.
+    A refused lookup always ends with a person.
     """
     sends = 3 if carrier.safety == "keyed" else 1
     for fault in ("accept_then_drop", "drop"):
@@ -86,7 +86,7 @@ def _voids(carrier: Carrier) -> Iterator[Scenario]:
     end: End = "undone" if carrier.signs_in else "undo_failed"
     yield Scenario(KIND, "undo-labels.void-auth_failed", end, then=(("labels.void", "auth_failed"),))
     if carrier.voids_by_tracking:
-        # The void was done, its repeat is refused, and tracking does not show yet why.
+        # The label is voided, its second void is refused, and tracking does not show the first one yet.
         lost = (("labels.void", "accept_then_drop"), ("labels.void", "reject"), ("labels.track", ABSENT))
         yield Scenario(KIND, "undo-labels.void-lost-and-refused", "undone", then=lost)
 
@@ -98,11 +98,11 @@ def _tokens() -> Iterator[Scenario]:
 
 
 def _drafts() -> Iterator[Scenario]:
-    """What comes before a purchase may fail as it likes: nothing was bought, and nothing is bought twice for it."""
+    """A fault before the purchase has no effect: nothing was bought, and nothing is bought twice."""
     for target in ("drafts.find", "drafts.create"):
         for fault in ("reject", "auth_failed", *ANY_ANSWER, "single"):
             end: End = "failed" if fault in ("reject", "auth_failed") else "completed"
             yield Scenario(KIND, f"{target}-{fault}", end, ((target, fault),))
-    # The first shipment is lost between the two calls, its purchase too: there is one label all the same.
+    # The first shipment and its purchase are lost between the two calls; there is still one label.
     lost = (("drafts.create", "accept_then_drop"), ("labels.create", "drop"), ("labels.create", "accept_then_drop"))
     yield Scenario(KIND, "drafts.create-and-labels.create-lost", "completed", lost)

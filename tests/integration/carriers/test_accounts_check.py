@@ -1,4 +1,4 @@
-"""`orderly accounts check` tries an account's credentials, and buys nothing."""
+"""`orderly accounts check` tests an account's credentials without buying."""
 
 import asyncio
 import os
@@ -30,8 +30,8 @@ async def _check(rig: Rig, shop: Shop) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
-async def test_good_credentials_are_told(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """One line says what was shown, and no label was bought."""
+async def test_good_credentials_are_reported(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """The output is one line, and no label was bought."""
     shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
 
     code, told = await _check(rig, shop)
@@ -42,8 +42,8 @@ async def test_good_credentials_are_told(rig: Rig, sandbox: Sandbox, carrier: Ca
 
 
 @pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
-async def test_refused_credentials_are_told(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """The command fails in one line that holds none of the secrets."""
+async def test_refused_credentials_are_reported_without_secrets(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """The command fails with one line."""
     refused = carrier.account(credentials=carrier.refused)
     shop = await rig.shop(sandbox, account=refused, carrier=carrier.settings(sandbox.url))
 

@@ -18,15 +18,13 @@ from tests.integration.carriers.rehearsal import CARRIERS, OWN, Rehearsal
         ({"ship_from": {**SHIP_FROM, "state": "TN"}}, "settings.ship_from.postal_code"),
     ],
 )
-async def test_an_accounts_phone_and_address_are_checked_with_it(
-    rehearsal: Rehearsal, settings: Json, path: str
-) -> None:
+async def test_an_accounts_phone_and_address_are_validated(rehearsal: Rehearsal, settings: Json, path: str) -> None:
     body = build_account(settings=settings)
     assert refused_paths(await rehearsal.shop.call("POST", "/api/carrier-accounts", body)) == [path]
 
 
 @pytest.mark.parametrize("carrier", OWN)
-async def test_a_letter_without_a_latin_form_is_named(rehearsal: Rehearsal, carrier: str) -> None:
+async def test_a_character_without_a_latin_form_is_named(rehearsal: Rehearsal, carrier: str) -> None:
     order_id = await rehearsal.order(name="Ada 😀")
     refused = await rehearsal.record(carrier, order_id)
 
@@ -55,30 +53,29 @@ REFUSED: tuple[tuple[tuple[str, ...], Json, Json, str], ...] = (
     ("carrier", "order", "given", "path"),
     [(carrier, *rest) for carriers, *rest in REFUSED for carrier in carriers],
 )
-async def test_what_can_be_known_is_refused_before_it_is_recorded(
+async def test_foreseeable_refusals_are_rejected_at_creation(
     rehearsal: Rehearsal, carrier: str, order: Json, given: Json, path: str
 ) -> None:
     assert await rehearsal.refuse(carrier, order, **given) == [path]
 
 
 @pytest.mark.parametrize("carrier", ["fedex", "ups", "usps"])
-async def test_a_domestic_service_of_another_country_is_refused(rehearsal: Rehearsal, carrier: str) -> None:
+async def test_a_domestic_service_of_another_country_is_rejected(rehearsal: Rehearsal, carrier: str) -> None:
     paris = {"country": "FR", "state": None, "postal_code": "75001", "city": "Paris", "phone": "01 42 68 53 00"}
     ship_from = {**SHIP_FROM, "country": "FR", "postal_code": "69001", "city": "Lyon"}
     del ship_from["state"]
     assert await rehearsal.refuse(carrier, paris, ship_from=ship_from) == ["order.ship_to.country"]
 
 
-async def test_the_accounts_own_settings_are_named(rehearsal: Rehearsal) -> None:
-    """A bad ship-from or default parcel is the account's: the path leads there."""
+async def test_an_error_in_the_accounts_settings_has_their_path(rehearsal: Rehearsal) -> None:
     await rehearsal.account("usps", ship_from={**SHIP_FROM, "street1": "x" * 60})
     assert await rehearsal.refuse("usps", {}) == ["carrier_account.settings.ship_from.street1"]
     await rehearsal.account("usps", default_parcel={"weight": "1", "weight_unit": "lb"})
     assert await rehearsal.refuse("usps", {}) == ["carrier_account.settings.default_parcel.length"]
 
 
-async def test_every_way_of_recording_refuses_alike(rehearsal: Rehearsal) -> None:
-    """One operation, a batch, fulfill_order and rates have the same checks, each with its own path."""
+async def test_every_endpoint_makes_the_same_checks(rehearsal: Rehearsal) -> None:
+    """A single operation, a batch, fulfill_order and rates, each with its own path."""
     order_id = await rehearsal.order(state="Tennesee")
     wanted = {"carrier": "ups", "service": "GROUND"}
     one = {"type": "create_shipment", "order_id": order_id, "input": wanted}
@@ -96,8 +93,7 @@ async def test_every_way_of_recording_refuses_alike(rehearsal: Rehearsal) -> Non
     assert await refused("/api/rates", body) == ["parcels.0.weight"]
 
 
-async def test_an_order_that_changes_is_refused_before_anything_is_sent(rehearsal: Rehearsal) -> None:
-    """The checks run again before the purchase."""
+async def test_a_changed_order_is_checked_again_before_the_purchase(rehearsal: Rehearsal) -> None:
     order_id = await rehearsal.order()
     operation_id = (await rehearsal.record("ups", order_id)).json()["data"]["id"]
     await rehearsal.shop.data("PATCH", f"/api/orders/{order_id}", {"ship_to": build_ship_to(state="Tennesee")})

@@ -1,4 +1,4 @@
-"""Addresses, phones and weights through HTTP, at each carrier's simulator: what it received, and what is refused."""
+"""Addresses, phones and weights: the data that each carrier's simulator receives."""
 
 import pytest
 
@@ -18,17 +18,17 @@ from tests.integration.carriers.rehearsal import AGGREGATORS, CARRIERS, Rehearsa
         ("shipengine", "(901) 555-0123 x45", "9015550123", None),
     ],
 )
-async def test_an_extension_goes_into_the_carriers_field(
+async def test_a_phone_extension_goes_into_the_carriers_field(
     rehearsal: Rehearsal, carrier: str, phone: str, number: str, extension: str | None
 ) -> None:
-    """FedEx takes six digits and UPS four; a longer one is dropped, and so is any where there is no field."""
+    """FedEx allows six digits and UPS four; a longer extension is dropped, as is any extension for other carriers."""
     _, label = await rehearsal.buy(carrier, {"phone": phone})
 
     assert (label["ship_to"]["phone"], label["ship_to"]["phone_extension"]) == (number, extension)
 
 
-async def test_fedex_needs_a_phone_or_a_default_one(rehearsal: Rehearsal) -> None:
-    """Without either the purchase is refused before it is recorded."""
+async def test_fedex_needs_a_phone_or_a_default_phone(rehearsal: Rehearsal) -> None:
+    """The purchase is rejected at its creation."""
     assert await rehearsal.refuse("fedex", {"phone": None}) == ["order.ship_to.phone"]
     assert await rehearsal.refuse("fedex", {"phone": "n/a"}) == ["order.ship_to.phone"]
     without = {name: value for name, value in SHIP_FROM.items() if name != "phone"}
@@ -50,7 +50,7 @@ TERRITORIES = {"PR": "00901", "GU": "96910", "VI": "00802", "AS": "96799", "MP":
 async def test_a_territory_has_the_carriers_own_form(
     rehearsal: Rehearsal, carrier: str, territory: str, form: str
 ) -> None:
-    """USPS and aggregators have a state of the US, FedEx and UPS a country."""
+    """USPS and aggregators expect a state of the US, FedEx and UPS a country."""
     forms: dict[str, Json] = {
         "country": {"country": territory, "state": None},
         "country_and_state": {"country": territory, "state": territory},
@@ -72,13 +72,13 @@ async def test_ups_gets_the_goods_value_for_puerto_rico(rehearsal: Rehearsal) ->
 
 
 async def test_ups_needs_a_phone_for_puerto_rico(rehearsal: Rehearsal) -> None:
-    """UPS takes the lane for an international one."""
+    """UPS treats such a shipment as international."""
     to_san_juan = {"country": "PR", "state": None, "postal_code": "00901", "phone": None}
     assert await rehearsal.refuse("ups", to_san_juan) == ["order.ship_to.phone"]
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
-async def test_letters_are_written_as_the_carrier_prints_them(rehearsal: Rehearsal, carrier: str) -> None:
+async def test_characters_are_converted_to_those_the_carrier_prints(rehearsal: Rehearsal, carrier: str) -> None:
     street, name = "2365 Ka\u02bbanapali Pkwy \u2022 12\u201134", "Łucja\u200b Müller"
     _, label = await rehearsal.buy(carrier, {"street1": street, "name": name, "postal_code": "97201\u20111234"})
 
@@ -89,7 +89,7 @@ async def test_letters_are_written_as_the_carrier_prints_them(rehearsal: Rehears
 
 
 async def test_a_long_street_is_wrapped_and_long_names_are_shortened(rehearsal: Rehearsal) -> None:
-    """The order keeps what the client sent; the log says what was shortened."""
+    """The order keeps the client's address; the log names the shortened fields."""
     street, company = "18450 Northeast Doctor Martin King Boulevard", "The International Widget Trading Company Ltd."
     name = "Maximiliana Konstantinopolitanskaya-Smythe"
     given = {"street1": street, "company": company, "name": name}
@@ -119,7 +119,7 @@ async def test_states_and_zip_codes_are_completed(rehearsal: Rehearsal, carrier:
 
 @pytest.mark.parametrize("carrier", ["usps", "easypost", "shipengine"])
 @pytest.mark.parametrize(("weight", "unit"), [("450", "g"), ("0.45", "kg"), ("15.9", "oz"), ("15.999", "oz")])
-async def test_a_parcel_below_a_pound_has_the_price_of_one(
+async def test_a_parcel_below_a_pound_costs_as_much_as_one_pound(
     rehearsal: Rehearsal, carrier: str, weight: str, unit: str
 ) -> None:
     parcel = {**PARCEL, "weight": weight, "weight_unit": unit}
@@ -132,8 +132,8 @@ async def test_a_parcel_below_a_pound_has_the_price_of_one(
 
 
 @pytest.mark.parametrize(("residential", "cost"), [(True, "17.43"), (False, "11.43"), (None, "11.43")])
-async def test_ups_is_told_of_a_residence(rehearsal: Rehearsal, residential: bool | None, cost: str) -> None:
-    """UPS charges more for one; unset is not told."""
+async def test_ups_gets_the_residential_flag(rehearsal: Rehearsal, residential: bool | None, cost: str) -> None:
+    """UPS charges more for a residence; an unset flag is not sent."""
     operation, label = await rehearsal.buy("ups", {"residential": residential})
 
     assert label["ship_to"]["residential"] is (residential is True)
@@ -143,7 +143,7 @@ async def test_ups_is_told_of_a_residence(rehearsal: Rehearsal, residential: boo
 
 @pytest.mark.parametrize("carrier", AGGREGATORS)
 @pytest.mark.parametrize("residential", [True, False, None])
-async def test_aggregators_are_told_of_a_residence(
+async def test_aggregators_get_the_residential_flag(
     rehearsal: Rehearsal, carrier: str, residential: bool | None
 ) -> None:
     _, label = await rehearsal.buy(carrier, {"residential": residential})
@@ -151,8 +151,8 @@ async def test_aggregators_are_told_of_a_residence(
     assert label["ship_to"]["residential"] is residential
 
 
-async def test_fedex_sells_home_delivery_to_residences(rehearsal: Rehearsal) -> None:
-    """Rates follow the address; so does Home Delivery, for which an address is one unless it says that it is not."""
+async def test_fedex_sells_home_delivery_only_to_residences(rehearsal: Rehearsal) -> None:
+    """Rates follow the flag. Home Delivery treats an address without the flag as a residence."""
     assert "GROUND" not in await rehearsal.rates("fedex", {"residential": True})
     assert "GROUND_HOME_DELIVERY" not in await rehearsal.rates("fedex", {"residential": False})
     for residential in (True, None):

@@ -1,4 +1,4 @@
-"""A label that a carrier has under our reference is adopted only where it is the one that was asked for."""
+"""A label found under our reference is adopted only if it matches the request."""
 
 import base64
 import contextlib
@@ -52,10 +52,10 @@ async def _shop(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> Shop:
 
 
 @each_carrier
-async def test_every_carrier_repeats_what_was_asked_for(
+async def test_every_lookup_repeats_the_requested_data(
     rig: Rig, sandbox: Sandbox, reference: str, carrier: Carrier
 ) -> None:
-    """The postal code and the weight, as its description of the look has them."""
+    """Postal code and weight, as the carrier's documentation promises."""
     shop, asked = await _shop(rig, sandbox, carrier), _request(carrier)
     async with _adapter(rig, shop) as adapter:
         adapter.read_label(await adapter.buy(reference, asked), asked)
@@ -68,8 +68,8 @@ async def test_every_carrier_repeats_what_was_asked_for(
 
 
 @each_carrier
-async def test_a_label_to_another_place_is_left_to_a_person(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """As after an order's address was changed, or a backup restored: it is neither adopted nor bought again."""
+async def test_a_label_to_another_address_is_left_to_a_person(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """The order's address changed, or a backup was restored: the label is not adopted and not bought again."""
     shop = await _shop(rig, sandbox, carrier)
     wanted = {"carrier": carrier.name, "service": carrier.service, "label_format": carrier.formats[0]}
     operation = await rig.create(shop, "create_shipment", **wanted)
@@ -100,7 +100,7 @@ DOCUMENT = base64.b64encode(b"%PDF-1.4").decode()
 
 
 def _replays_by_key_alone(line: str, asked: list[str]) -> tuple[int, Any]:
-    """USPS, that has sold a label and lost its answer; it replays it though the address was changed meanwhile."""
+    """USPS sold a label, lost its answer, and replays it although the address has changed."""
     if "oauth" in line:
         return 200, {"access_token": "t", "expires_in": 3600}
     if "payment-authorization" in line:
@@ -110,8 +110,8 @@ def _replays_by_key_alone(line: str, asked: list[str]) -> tuple[int, Any]:
     return (500, {}) if asked.count(line) == 1 else (200, {**LABEL_ELSEWHERE, "labelImage": DOCUMENT})
 
 
-async def test_a_replay_of_a_label_to_another_place_is_left_to_a_person(rig: Rig, sandbox: Sandbox) -> None:
-    """What is replayed by the key is checked like what is looked up: it is not recorded for the other address."""
+async def test_a_replayed_label_to_another_address_is_left_to_a_person(rig: Rig, sandbox: Sandbox) -> None:
+    """A label replayed by its key is checked like a label found by a lookup."""
     carrier, asked = BY_NAME["usps"], list[str]()
     async with answering(lambda line: _replays_by_key_alone(line, asked), asked) as url:
         settings = carrier.settings(sandbox.url, base_url=url)
@@ -127,8 +127,8 @@ async def test_a_replay_of_a_label_to_another_place_is_left_to_a_person(rig: Rig
         assert (await data.shipments.list_({}, PageQuery(page=1, limit=1, sort="created_at", descending=False)))[1] == 0
 
 
-async def test_easypost_does_not_buy_a_shipment_to_another_place(rig: Rig, sandbox: Sandbox, reference: str) -> None:
-    """It was made before the order's address was changed: nothing is bought, and no second shipment is made."""
+async def test_easypost_does_not_buy_a_shipment_to_another_address(rig: Rig, sandbox: Sandbox, reference: str) -> None:
+    """The shipment was created before the order's address changed; no second shipment is created."""
     carrier = BY_NAME["easypost"]
     await sandbox.script("labels.create", "drop")
     async with _adapter(rig, await _shop(rig, sandbox, carrier)) as adapter:

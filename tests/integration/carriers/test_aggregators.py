@@ -1,4 +1,4 @@
-"""What is peculiar to aggregators: services of each account's own, and a second purchase that comes to nothing."""
+"""Differences of aggregators: services of each account, and second purchases without effect."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -39,10 +39,10 @@ def _request(carrier: Carrier) -> ShipmentRequest:
 
 
 @pytest.mark.parametrize(("name", "service"), [("easypost", "USPS.Balloon"), ("shipengine", "usps_balloon")])
-async def test_an_unknown_service_is_answered_with_the_accounts_own(
+async def test_an_unknown_service_is_answered_with_the_accounts_services(
     rig: Rig, sandbox: Sandbox, name: str, service: str
 ) -> None:
-    """No list is known beforehand; the operation fails with the account's, and nothing was bought."""
+    """The list is not known in advance: the operation fails with it, and nothing was bought."""
     carrier = BY_NAME[name]
     shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
     operation = await rig.create(shop, "create_shipment", carrier=name, service=service)
@@ -57,7 +57,7 @@ async def test_an_unknown_service_is_answered_with_the_accounts_own(
 
 
 async def test_easypost_sells_a_reference_once(rig: Rig, sandbox: Sandbox, reference: str) -> None:
-    """Whoever asks again is told of the same label, and no purchase is sent."""
+    """A second purchase gets the same label without another request."""
     carrier = BY_NAME["easypost"]
     async with _adapter(rig, sandbox, carrier) as adapter:
         first = adapter.read_label(await adapter.buy(reference, _request(carrier)), _request(carrier))
@@ -68,8 +68,8 @@ async def test_easypost_sells_a_reference_once(rig: Rig, sandbox: Sandbox, refer
     assert len(await sandbox.requests("labels.create", reference)) == 1
 
 
-async def test_easypost_buys_the_shipment_that_was_made_before(rig: Rig, sandbox: Sandbox, reference: str) -> None:
-    """A purchase that got lost is followed by one of the same shipment: EasyPost can't sell both."""
+async def test_easypost_buys_the_shipment_created_earlier(rig: Rig, sandbox: Sandbox, reference: str) -> None:
+    """After a lost purchase the same shipment is bought: EasyPost cannot sell it twice."""
     carrier = BY_NAME["easypost"]
     await sandbox.script("labels.create", "drop")
     async with _adapter(rig, sandbox, carrier) as adapter:
@@ -82,10 +82,8 @@ async def test_easypost_buys_the_shipment_that_was_made_before(rig: Rig, sandbox
     assert len(await sandbox.requests("drafts.create", reference)) == 1
 
 
-async def test_shipengine_refuses_a_second_purchase_and_that_is_no_refusal(
-    rig: Rig, sandbox: Sandbox, reference: str
-) -> None:
-    """An external_shipment_id that is taken may be our own earlier purchase: the answer is looked for, not believed."""
+async def test_a_taken_shipengine_id_leads_to_a_lookup(rig: Rig, sandbox: Sandbox, reference: str) -> None:
+    """An earlier purchase of ours may have used the external_shipment_id."""
     carrier = BY_NAME["shipengine"]
     async with _adapter(rig, sandbox, carrier) as adapter:
         first = adapter.read_label(await adapter.buy(reference, _request(carrier)), _request(carrier))

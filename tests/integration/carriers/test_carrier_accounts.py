@@ -1,4 +1,4 @@
-"""What every real carrier has to offer, at its simulator: labels, prices, tracking, and clear refusals."""
+"""Labels, rates, tracking and rejections of every real carrier, at its simulator."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -37,10 +37,8 @@ each_format = pytest.mark.parametrize(
 
 
 @each_format
-async def test_a_label_is_bought_and_taken_back(
-    rig: Rig, sandbox: Sandbox, carrier: Carrier, label_format: str
-) -> None:
-    """In every format that the carrier prints, with its price; undo voids it."""
+async def test_a_label_is_bought_and_voided(rig: Rig, sandbox: Sandbox, carrier: Carrier, label_format: str) -> None:
+    """In every format of the carrier, with its price; undo voids the label."""
     shop = await open_shop(rig, sandbox, carrier)
 
     record = await buy_label(rig, shop, carrier, label_format=label_format)
@@ -65,8 +63,8 @@ async def test_a_label_is_bought_and_taken_back(
 
 
 @each_carrier
-async def test_a_large_label_is_kept_whole(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """2 MB, byte by byte."""
+async def test_a_large_label_is_stored_whole(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """The label has 2 MB."""
     shop = await open_shop(rig, sandbox, carrier)
     await sandbox.script("labels.create", "large_label")
 
@@ -81,8 +79,9 @@ async def test_a_large_label_is_kept_whole(rig: Rig, sandbox: Sandbox, carrier: 
 
 
 @each_that_tracks
-async def test_where_a_parcel_is(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """A label that was never scanned is known to the carrier, or it says that it knows nothing."""
+async def test_a_new_label_is_tracked_and_an_unknown_number_rejected(
+    rig: Rig, sandbox: Sandbox, carrier: Carrier
+) -> None:
     shop = await open_shop(rig, sandbox, carrier)
     record = await buy_label(rig, shop, carrier)
     number = (record.operation.output or {})["tracking_number"]
@@ -99,8 +98,7 @@ async def test_where_a_parcel_is(rig: Rig, sandbox: Sandbox, carrier: Carrier) -
 
 
 @each_with_rates
-async def test_what_it_would_cost(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """Prices by service; asking buys nothing."""
+async def test_rates_are_returned_without_a_purchase(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     shop = await open_shop(rig, sandbox, carrier)
     request = build_shipment_request(carrier.service, carrier.formats[0])
 
@@ -113,8 +111,8 @@ async def test_what_it_would_cost(rig: Rig, sandbox: Sandbox, carrier: Carrier) 
 
 
 @each_asked_by_reference
-async def test_a_reference_finds_its_own_labels_only(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """Voided ones too, and nothing of another reference."""
+async def test_a_lookup_finds_only_labels_of_its_reference(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """Voided labels are found as well."""
     shop = await open_shop(rig, sandbox, carrier)
     record = await buy_label(rig, shop, carrier)
     reference = record.effects[0].reference
@@ -133,8 +131,10 @@ async def test_a_reference_finds_its_own_labels_only(rig: Rig, sandbox: Sandbox,
 
 
 @each_carrier
-async def test_what_the_carrier_does_not_sell_is_refused_at_once(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """An unknown service is answered with those that there are, too many parcels with how many there may be."""
+async def test_an_unknown_service_and_too_many_parcels_are_rejected(
+    rig: Rig, sandbox: Sandbox, carrier: Carrier
+) -> None:
+    """The errors name the known services and the maximum number of parcels."""
     shop = await open_shop(rig, sandbox, carrier)
     profile = PROFILES[carrier.name]
 
@@ -154,10 +154,10 @@ async def test_what_the_carrier_does_not_sell_is_refused_at_once(rig: Rig, sandb
     ("field", "value"),
     [("name", "Ada Lovelace \ue000"), ("street1", "Donaudampfschifffahrtsgesellschaft" * 4), ("state", "Atlantis")],
 )
-async def test_what_can_not_be_printed_names_its_field(
+async def test_unprintable_text_is_rejected_with_its_field(
     rig: Rig, sandbox: Sandbox, carrier: Carrier, field: str, value: str
 ) -> None:
-    """Before anything is sent."""
+    """Nothing is sent."""
     shop = await open_shop(rig, sandbox, carrier)
     async with rig.data(shop) as data:
         await data.orders.update(shop.order.id, {"ship_to": build_ship_to(**{field: value})})
@@ -171,8 +171,7 @@ async def test_what_can_not_be_printed_names_its_field(
 
 
 @each_that_signs_in
-async def test_many_purchases_sign_in_once(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """However many purchases begin at once, the account has one access token."""
+async def test_parallel_purchases_share_one_access_token(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     shop = await open_shop(rig, sandbox, carrier)
     await sandbox.script("tokens.create", "slow:0.3")
 

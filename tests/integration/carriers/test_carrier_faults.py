@@ -1,4 +1,4 @@
-"""Every real adapter against its vendor's simulator: each fault on each call, through the whole engine."""
+"""Every real carrier adapter with each fault on each call of its simulator, through the whole engine."""
 
 import asyncio
 import contextlib
@@ -39,7 +39,7 @@ async def _rehearse(rig: Rig, sandboxes: Sandboxes, carrier: Carrier, cell: Scen
 async def rehearsals(
     request: pytest.FixtureRequest, rig: Rig, sandboxes: Sandboxes
 ) -> AsyncIterator[dict[str, "asyncio.Task[Seen]"]]:
-    """Every scenario that was asked for, all of them on their way at once, as many as there are sandboxes."""
+    """Every requested scenario; they run in parallel, one in each sandbox."""
     asked = {getattr(item, "callspec", None) and item.callspec.id for item in request.session.items}  # type: ignore[attr-defined]
     tasks = {name: asyncio.create_task(_rehearse(rig, sandboxes, *ALL[name])) for name in ALL if name in asked}
     yield tasks
@@ -51,7 +51,7 @@ async def rehearsals(
 
 @pytest.mark.parametrize("name", ALL)
 async def test_fault(rehearsals: dict[str, "asyncio.Task[Seen]"], name: str) -> None:
-    """It ends as the carrier's safety class says, with one live label or none, and nothing was ever bought twice."""
+    """The operation ends as the carrier's safety class demands, with at most one live label, bought once."""
     carrier, cell = ALL[name]
     seen = await rehearsals[name]
     operation = seen.record.operation

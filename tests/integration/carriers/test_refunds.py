@@ -1,4 +1,4 @@
-"""The refund of a voided label is followed until the carrier has decided, at carriers that report it."""
+"""The refund of a voided label is tracked until the carrier has decided, if the carrier reports refunds."""
 
 from datetime import UTC, datetime
 
@@ -26,7 +26,7 @@ async def read_shipment(rig: Rig, shop: Shop) -> Shipment:
 
 
 async def ask(rig: Rig, shop: Shop) -> Shipment:
-    """Ask the carrier as the tracker does when it is time, and return what is known then."""
+    """Fetch the refund as the tracker does, and return the stored refund."""
     known = await read_shipment(rig, shop)
     due = TrackedShipment(
         shop.organization_id,
@@ -44,7 +44,7 @@ async def ask(rig: Rig, shop: Shop) -> Shipment:
 
 
 async def undo_with_pending_refund(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> Shop:
-    """Return a shop whose one label is voided, its refund not decided yet."""
+    """Return a shop whose label is voided and whose refund is pending."""
     shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
     record = await rig.done(shop, "create_shipment")
     await sandbox.script("labels.void", "refund_pending")
@@ -62,7 +62,7 @@ async def read_refund_log(rig: Rig, shop: Shop) -> list[str]:
 @pytest.mark.parametrize(
     ("decision", "status"), [("settled", ShipmentStatus.VOIDED), ("rejected", ShipmentStatus.REFUND_REJECTED)]
 )
-async def test_a_refund_is_followed_until_it_is_decided(
+async def test_a_refund_is_tracked_until_its_decision(
     rig: Rig, sandbox: Sandbox, carrier: Carrier, decision: str, status: ShipmentStatus
 ) -> None:
     shop = await undo_with_pending_refund(rig, sandbox, carrier)
@@ -105,10 +105,8 @@ async def test_a_carrier_that_fails_is_asked_again(rig: Rig, sandbox: Sandbox) -
 
 
 @pytest.mark.parametrize(("name", "days"), [("easypost", 30), ("shipengine", 28), ("ups", 90), ("usps", 30)])
-async def test_a_label_shows_until_when_its_void_is_usually_accepted(
-    rig: Rig, sandbox: Sandbox, name: str, days: int
-) -> None:
-    """The services bought here are those of USPS at an aggregator."""
+async def test_a_label_shows_its_usual_void_deadline(rig: Rig, sandbox: Sandbox, name: str, days: int) -> None:
+    """The bought services are USPS services of an aggregator."""
     carrier = BY_NAME[name]
     shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
     await rig.done(shop, "create_shipment")

@@ -1,4 +1,4 @@
-"""An address that a carrier refuses comes back on the operation: the carrier's own code and message, and the field."""
+"""An address that a carrier refuses: the operation reports the carrier's code and message, and the field."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,7 +24,7 @@ SAID = "The postal code is not in the city."
 
 @dataclass(frozen=True)
 class Refusal:
-    """What a carrier answers to a purchase, and what the operation has to say of it."""
+    """A carrier's answer to a purchase, and the error that the operation must report."""
 
     carrier: str
     path: str
@@ -58,7 +58,7 @@ REFUSALS = (
         "RECIPIENTS.POSTALCODE.INVALID",
         "ship_to.postal_code",
     ),
-    # UPS's codes name no field.
+    # The codes of UPS do not name a field.
     Refusal(
         "ups",
         "/shipments/v2409/ship",
@@ -93,7 +93,7 @@ def _answer(refusal: Refusal, line: str) -> tuple[int, Any]:
 
 
 async def _refused(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> OperationRecord:
-    """Buy from a server that refuses so; the purchase is sent once."""
+    """Buy from a server that refuses this way; the purchase is sent once."""
     carrier, asked = BY_NAME[refusal.carrier], list[str]()
     async with answering(lambda line: _answer(refusal, line), asked) as url:
         settings = carrier.settings(sandbox.url, base_url=url)
@@ -111,8 +111,8 @@ async def _refused(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> OperationRec
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.carrier)
-async def test_the_operation_says_what_the_carrier_said(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> None:
-    """It fails for good, with the carrier's code and message and our field; the purchase was sent once."""
+async def test_the_operation_reports_the_carriers_refusal(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> None:
+    """It fails for good with the carrier's code and message and our field."""
     error = present((await _refused(rig, sandbox, refusal)).operation.error)
 
     assert SAID in present(error.message)
@@ -120,15 +120,15 @@ async def test_the_operation_says_what_the_carrier_said(rig: Rig, sandbox: Sandb
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.carrier)
-async def test_a_firewalls_page_pauses_no_account(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> None:
-    """It says 403 of one odd address: that order fails, and every other one goes on."""
+async def test_a_firewalls_403_does_not_pause_the_account(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> None:
+    """A firewall rejects one odd address: that order fails, and other orders continue."""
     record = await _refused(rig, sandbox, replace(refusal, status=403, body=b"<html>Request blocked"))
 
     assert present(record.operation.error).vendor_code is None
 
 
-async def test_words_that_postgres_can_not_hold_are_kept_without_them(rig: Rig, sandbox: Sandbox) -> None:
-    """JSON may write a null byte, or half a surrogate pair: the refusal is kept all the same."""
+async def test_characters_that_postgres_cannot_store_are_removed(rig: Rig, sandbox: Sandbox) -> None:
+    """JSON can contain a null byte or half a surrogate pair; the refusal is still recorded."""
     errors = [{"code": "RECIPIENTS.POSTALCODE\0.INVALID", "message": "The postal\0 code is not \ud83din the city."}]
 
     record = await _refused(rig, sandbox, replace(REFUSALS[0], body={"transactionId": "t", "errors": errors}))

@@ -26,10 +26,10 @@ each_asked_by_its_tracking = each([carrier for carrier in FOUND_BY_REFERENCE if 
 
 
 @each_carrier
-async def test_refused_credentials_stop_the_account(
+async def test_refused_credentials_pause_the_account(
     rig: Rig, sandbox: Sandbox, carrier: Carrier, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing is bought, the account says why, and no secret is told anywhere."""
+    """Nothing is bought, the account shows the reason, and no secret appears anywhere."""
     caplog.set_level(logging.DEBUG)
     refused = carrier.account(credentials=carrier.refused)
     shop = await rig.shop(sandbox, account=refused, carrier=carrier.settings(sandbox.url))
@@ -48,14 +48,12 @@ async def test_refused_credentials_stop_the_account(
 
 
 REFUSED_FOR_GOOD = ["auth_failed"] * 4
-"""More often than any adapter tries with new tokens."""
+"""More refusals than any adapter fetches new tokens."""
 
 
 @each_carrier
-async def test_credentials_that_a_void_is_refused_for_stop_the_account(
-    rig: Rig, sandbox: Sandbox, carrier: Carrier
-) -> None:
-    """The label stands, and a person is asked."""
+async def test_credentials_refused_for_a_void_pause_the_account(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """The label stays, and a person is asked."""
     shop = await open_shop(rig, sandbox, carrier)
     record = await buy_label(rig, shop, carrier)
     await sandbox.script("labels.void", *REFUSED_FOR_GOOD)
@@ -66,10 +64,8 @@ async def test_credentials_that_a_void_is_refused_for_stop_the_account(
 
 
 @each_with_one_key_for_all
-async def test_credentials_that_a_look_is_refused_for_stop_the_account(
-    rig: Rig, sandbox: Sandbox, carrier: Carrier
-) -> None:
-    """The label was bought, nobody knows, and a person is asked."""
+async def test_credentials_refused_for_a_lookup_pause_the_account(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """The purchase has an unknown outcome, and a person is asked."""
     shop = await open_shop(rig, sandbox, carrier)
     await sandbox.script("labels.create", "accept_then_drop")
     await sandbox.script("labels.find", *REFUSED_FOR_GOOD)
@@ -80,10 +76,10 @@ async def test_credentials_that_a_look_is_refused_for_stop_the_account(
 
 
 @each_asked_by_its_tracking
-async def test_a_look_that_the_contract_does_not_have_stops_no_account(
+async def test_tracking_outside_the_contract_does_not_pause_the_account(
     rig: Rig, sandbox: Sandbox, carrier: Carrier
 ) -> None:
-    """New tokens are to be had, and the carrier's tracking takes none: a person is asked, and the next label bought."""
+    """Only the carrier's tracking refuses the new token: a person is asked, and the next label is bought."""
     shop = await open_shop(rig, sandbox, carrier)
     await sandbox.script("labels.create", "accept_then_drop")
     await sandbox.script("labels.find", "auth_failed", "auth_failed")
@@ -96,10 +92,10 @@ async def test_a_look_that_the_contract_does_not_have_stops_no_account(
 
 
 @each_that_signs_in
-async def test_neither_does_a_refused_void_of_which_tracking_does_not_tell(
+async def test_a_refused_void_without_tracking_does_not_pause_the_account(
     rig: Rig, sandbox: Sandbox, carrier: Carrier
 ) -> None:
-    """The undo fails with the carrier's refusal of the void, and the next label is bought."""
+    """The undo fails with the carrier's refusal, and the next label is bought."""
     shop = await open_shop(rig, sandbox, carrier)
     record = await buy_label(rig, shop, carrier)
     await sandbox.script("labels.void", "reject")

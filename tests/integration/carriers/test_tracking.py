@@ -1,4 +1,4 @@
-"""Every carrier is followed: what its simulator knows of a parcel is known here, whatever goes wrong in between."""
+"""The tracker stores each simulator's tracking correctly, despite faults in between."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +27,7 @@ each = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.
 
 
 async def _buy(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> Shop:
-    """A shop with one label."""
+    """Return a shop with one label."""
     shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
     await rig.done(shop, "create_shipment")
     return shop
@@ -40,7 +40,7 @@ async def _shipment(rig: Rig, shop: Shop) -> Shipment:
 
 
 async def _ask(rig: Rig, shop: Shop) -> Shipment:
-    """Ask as the tracker does when it is time, and return what is known then."""
+    """Track the parcel as the tracker does, and return the stored tracking."""
     known = await _shipment(rig, shop)
     lease = known.track_at or datetime.now(UTC)
     followed = TrackedShipment(
@@ -51,8 +51,8 @@ async def _ask(rig: Rig, shop: Shop) -> Shipment:
 
 
 @each
-async def test_a_parcel_is_followed_to_its_door(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """Stage by stage; the first scan is kept, and at the end nobody asks any more."""
+async def test_a_parcel_is_tracked_until_delivery(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """The first scan is kept, and tracking ends after the delivery."""
     shop = await _buy(rig, sandbox, carrier)
 
     fresh = await _ask(rig, shop)
@@ -75,8 +75,8 @@ async def test_a_parcel_is_followed_to_its_door(rig: Rig, sandbox: Sandbox, carr
 
 
 @each
-async def test_a_carrier_that_goes_back_is_not_followed_there(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """A scan that is entered late, or an answer from before: delivered is delivered, and scanned is scanned."""
+async def test_an_earlier_status_does_not_replace_a_later_one(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """The carrier enters a scan late or returns an old answer: delivered and scanned stay."""
     shop = await _buy(rig, sandbox, carrier)
     number = (await _shipment(rig, shop)).tracking_number
     await sandbox.scan(number, "delivered")
@@ -91,10 +91,10 @@ async def test_a_carrier_that_goes_back_is_not_followed_there(rig: Rig, sandbox:
 
 @each
 @pytest.mark.parametrize("fault", ["reject", "absent", "rate_limited:7", "auth_failed", *SILENT])
-async def test_a_question_that_is_not_answered_changes_nothing(
+async def test_a_failed_tracking_call_only_records_its_problem(
     rig: Rig, sandbox: Sandbox, carrier: Carrier, fault: str
 ) -> None:
-    """But for the code of what was wrong; the account goes on selling, and the next question is answered."""
+    """The account still sells, and the next call succeeds."""
     shop = await _buy(rig, sandbox, carrier)
     await sandbox.scan((await _shipment(rig, shop)).tracking_number, "in_transit")
     await sandbox.script("labels.track", fault)
@@ -103,7 +103,7 @@ async def test_a_question_that_is_not_answered_changes_nothing(
 
     problems = {"reject": "rejected", "absent": "rejected", "rate_limited:7": "rate_limited"}
     if fault == "auth_failed" and carrier.signs_in:
-        assert after.tracking_problem is None  # another token did it
+        assert after.tracking_problem is None  # another token worked
     else:
         wanted: set[str | None] = {problems.get(fault, fault if fault == "auth_failed" else "no_answer")}
         if fault == "wrong_shape":
@@ -121,8 +121,8 @@ async def test_a_question_that_is_not_answered_changes_nothing(
 
 
 @each
-async def test_what_is_scanned_can_not_be_voided(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """The simulators keep to it as carriers do; where tracking knows it already, the carrier is not even asked."""
+async def test_a_scanned_label_cannot_be_voided(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """If tracking already knows the scan, the carrier is not called."""
     shop = await _buy(rig, sandbox, carrier)
     shipment = await _shipment(rig, shop)
     operation = await rig.create(shop, "void_shipment", shipment_id=shipment.id)
@@ -143,8 +143,8 @@ async def test_what_is_scanned_can_not_be_voided(rig: Rig, sandbox: Sandbox, car
 
 
 @each
-async def test_every_code_of_the_carrier_has_a_status(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """The whole table of the vendor's page, in one story; each event keeps its code, its time and its place."""
+async def test_every_tracking_code_of_the_carrier_has_a_status(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """One parcel gets every code of the carrier's documentation; each event keeps its code, time and place."""
     shop = await _buy(rig, sandbox, carrier)
     number = (await _shipment(rig, shop)).tracking_number
     codes = sorted(CODES[carrier.name])
@@ -159,12 +159,12 @@ async def test_every_code_of_the_carrier_has_a_status(rig: Rig, sandbox: Sandbox
     assert [event.code.lstrip("0") for event in events] == [code.lstrip("0") for code in codes]
     assert [event.at for event in events] == sorted(present(event.at) for event in events)
     silent = {event.code for event in events if event.status is TrackingStatus.UNKNOWN}
-    assert silent <= {"unknown", "status_update", "CARRIER_STATUS_NOT_MAPPED"}  # these say that nothing is known
+    assert silent <= {"unknown", "status_update", "CARRIER_STATUS_NOT_MAPPED"}  # the codes for "nothing known"
 
 
 @each
-async def test_a_number_that_comes_round_again_closes_no_undo(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
-    """The story of the parcel that had the number before us is not told of ours, by the times of its events."""
+async def test_a_reused_tracking_number_does_not_block_the_undo(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+    """Events older than the label belong to the parcel that had the number before."""
     shop = await _buy(rig, sandbox, carrier)
     number = (await _shipment(rig, shop)).tracking_number
     for day, stage in enumerate(("in_transit", "out_for_delivery", "delivered")):
@@ -177,8 +177,8 @@ async def test_a_number_that_comes_round_again_closes_no_undo(rig: Rig, sandbox:
         assert [event.status for event in await data.shipments.tracking_events(after.id)] == ["pre_transit"]
 
 
-async def test_events_of_one_code_are_told_apart(rig: Rig, sandbox: Sandbox) -> None:
-    """USPS reports several with the same words: by their times, and by their places at the same time."""
+async def test_events_with_one_code_are_distinguished(rig: Rig, sandbox: Sandbox) -> None:
+    """USPS reports several events with the same text; they differ in time or place."""
     carrier = BY_NAME["usps"]
     shop = await _buy(rig, sandbox, carrier)
     number = (await _shipment(rig, shop)).tracking_number
@@ -194,8 +194,8 @@ async def test_events_of_one_code_are_told_apart(rig: Rig, sandbox: Sandbox) -> 
     assert sorted(event.place for event in events if event.code == "TL") == ["Durham", "Queens", "Queens"]
 
 
-async def test_the_tracker_asks_when_it_is_time(rig: Rig, sandbox: Sandbox) -> None:
-    """The loop itself, beside the worker: an account that does not answer keeps no other waiting."""
+async def test_the_tracker_runs_when_tracking_is_due(rig: Rig, sandbox: Sandbox) -> None:
+    """An account that does not answer does not delay the others."""
     slow, quick = [await _buy(rig, sandbox, BY_NAME["easypost"]) for _ in range(2)]
     await sandbox.script("labels.track", "slow:0.9")
     for shop in (slow, quick):

@@ -1,4 +1,4 @@
-"""What is UPS's own: where its reference stands, what a lost label is printed as, and what its void tells."""
+"""Differences of UPS: its reference, the format of a recovered label, and its void answers."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -62,7 +62,7 @@ async def _buy(carrier: UpsCarrier, reference: str, country: str = "US") -> Labe
 
 
 async def _read_label(rig: Rig, shop: Shop) -> tuple[str, bytes]:
-    """Return the only shipment's format, and its document."""
+    """Return the format and the document of the only shipment."""
     async with rig.data(shop) as data:
         query = PageQuery(page=1, limit=1, sort="created_at", descending=False)
         shipment = (await data.shipments.list_({}, query))[0][0]
@@ -72,7 +72,7 @@ async def _read_label(rig: Rig, shop: Shop) -> tuple[str, bytes]:
 
 
 async def _lost(rig: Rig, sandbox: Sandbox, *finds: str) -> tuple[Shop, OperationRecord]:
-    """Buy a label as ZPL whose answer is lost; `finds` befalls the look for it."""
+    """Buy a ZPL label whose answer is lost; `finds` are the faults of its lookup."""
     shop = await _shop(rig, sandbox)
     await sandbox.script("labels.create", "accept_then_drop")
     for fault in finds:
@@ -81,8 +81,8 @@ async def _lost(rig: Rig, sandbox: Sandbox, *finds: str) -> tuple[Shop, Operatio
     return shop, await rig.execute(shop, operation)
 
 
-async def test_a_label_whose_answer_was_lost_comes_as_a_pdf(rig: Rig, sandbox: Sandbox) -> None:
-    """ZPL was asked for, and Label Recovery has it as a PDF: the shipment says what its document is."""
+async def test_a_recovered_label_is_a_pdf(rig: Rig, sandbox: Sandbox) -> None:
+    """The request was for ZPL, but Label Recovery returns a PDF; the shipment has the format of its document."""
     shop, record = await _lost(rig, sandbox)
 
     assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
@@ -90,8 +90,8 @@ async def test_a_label_whose_answer_was_lost_comes_as_a_pdf(rig: Rig, sandbox: S
     assert (label_format, document[:4]) == ("PDF", b"%PDF")
 
 
-async def test_so_does_one_that_a_person_found(rig: Rig, sandbox: Sandbox) -> None:
-    """Tracking refused to look; the person only says which label it is."""
+async def test_a_label_reported_by_a_person_is_a_pdf(rig: Rig, sandbox: Sandbox) -> None:
+    """Tracking refused the lookup, and the person reports only the label's number."""
     shop, record = await _lost(rig, sandbox, "reject")
     assert present(record.operation.attention).reason == "outcome_unknown"
     effect = record.effects[0]
@@ -108,8 +108,8 @@ async def test_so_does_one_that_a_person_found(rig: Rig, sandbox: Sandbox) -> No
     assert (label_format, document[:4]) == ("PDF", b"%PDF")
 
 
-async def test_a_cancel_takes_back_a_label_whose_document_is_not_there_yet(rig: Rig, sandbox: Sandbox) -> None:
-    """Its number is in the answer that was kept: nobody has to look for it, or to be asked."""
+async def test_a_cancel_voids_a_label_without_its_document(rig: Rig, sandbox: Sandbox) -> None:
+    """The stored answer has the label's number, so neither a lookup nor a person is needed."""
     shop = await _shop(rig, sandbox)
     await sandbox.script("labels.document", *["error_500"] * 20)
     await sandbox.script("labels.find", "reject")
@@ -127,8 +127,8 @@ async def test_a_cancel_takes_back_a_label_whose_document_is_not_there_yet(rig: 
     assert record.operation.attention is None
 
 
-async def test_a_document_that_the_credentials_do_not_open_comes_later(rig: Rig, sandbox: Sandbox) -> None:
-    """The label is bought, so it is recorded with its document; the account begins nothing new meanwhile."""
+async def test_a_document_with_refused_credentials_is_fetched_later(rig: Rig, sandbox: Sandbox) -> None:
+    """The bought label is recorded with its document, while the paused account begins nothing new."""
     shop = await _shop(rig, sandbox)
     await sandbox.script("labels.document", *["auth_failed"] * 2)
     operation = await rig.create(shop, "create_shipment", carrier="ups", service="GROUND", label_format="PDF")
@@ -143,8 +143,10 @@ async def test_a_document_that_the_credentials_do_not_open_comes_later(rig: Rig,
 
 
 @pytest.mark.parametrize("country", ["US", "PR", "CA"])
-async def test_a_reference_is_found_in_every_lane(rig: Rig, sandbox: Sandbox, reference: str, country: str) -> None:
-    """UPS reads it on the parcel or on the shipment, by lane."""
+async def test_a_reference_is_found_for_every_destination(
+    rig: Rig, sandbox: Sandbox, reference: str, country: str
+) -> None:
+    """UPS expects the reference on the parcel or on the shipment, depending on the destination."""
     async with _adapter(rig, sandbox) as carrier:
         bought = await _buy(carrier, reference, country)
         found = await carrier.find_labels(reference, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))
@@ -152,8 +154,8 @@ async def test_a_reference_is_found_in_every_lane(rig: Rig, sandbox: Sandbox, re
     assert [label.tracking_number for label in found] == [bought.tracking_number]
 
 
-async def test_a_void_may_be_repeated(rig: Rig, sandbox: Sandbox, reference: str) -> None:
-    """UPS tells "voided" and "already voided" by the same status; Tracking tells that it was."""
+async def test_a_void_can_be_repeated(rig: Rig, sandbox: Sandbox, reference: str) -> None:
+    """UPS reports "voided" and "already voided" with the same status; tracking shows the difference."""
     async with _adapter(rig, sandbox) as carrier:
         label = await _buy(carrier, reference)
         outcomes = [(await carrier.void(label.carrier_shipment_id)).outcome for _ in range(2)]
@@ -163,8 +165,8 @@ async def test_a_void_may_be_repeated(rig: Rig, sandbox: Sandbox, reference: str
     assert tracking.status is TrackingStatus.CANCELLED
 
 
-async def test_a_refused_void_is_told_by_tracking(rig: Rig, sandbox: Sandbox, reference: str) -> None:
-    """Voided already, on its way, or not to be told: then it is UPS's own refusal."""
+async def test_a_refused_void_is_explained_by_tracking(rig: Rig, sandbox: Sandbox, reference: str) -> None:
+    """Already voided, or in transit; without tracking it is the refusal of UPS."""
     async with _adapter(rig, sandbox) as carrier:
         label = await _buy(carrier, reference)
         await sandbox.script("labels.void", "reject")

@@ -1,4 +1,4 @@
-"""What is USPS's alone: its key, its payment authorization, and a cancel that may be a refund."""
+"""Differences of USPS: its idempotency key, its payment authorization, and cancels that become refunds."""
 
 import asyncio
 import contextlib
@@ -52,7 +52,7 @@ AFTER_A_LABEL: dict[str, End] = {
     "rate_limited:1": "completed",
     "auth_failed": "completed",
 }
-"""By the fault of the reprint that looks for it."""
+"""Ends by the fault of the reprint that looks for the label."""
 PAYING: dict[str, End] = {
     "reject": "failed",
     "auth_failed": "completed",
@@ -66,7 +66,7 @@ PAYING: dict[str, End] = {
     "empty": "completed",
     "wrong_shape": "completed",
 }
-"""By the fault of the payment authorization."""
+"""Ends by the fault of the payment authorization."""
 CELLS = {
     "bought": _cell("labels.create-garbage", "completed", *UNREADABLE),
     "not bought": _cell("labels.create-error_500", "completed", *UNKNOWN),
@@ -88,8 +88,8 @@ async def _rehearse(rig: Rig, sandboxes: Sandboxes, cell: Scenario) -> Seen:
     return await rehearse(rig, sandboxes, cell, shop, given=LABEL)
 
 
-async def test_nobody_knows_and_the_key_tells(rig: Rig, sandboxes: Sandboxes) -> None:
-    """After three sends that told nothing a reprint tells; without an authorization to pay nothing was sent."""
+async def test_a_reprint_shows_the_outcome_of_a_lost_purchase(rig: Rig, sandboxes: Sandboxes) -> None:
+    """Three purchases are unanswered; without a payment authorization nothing was sent."""
     all_seen = await asyncio.gather(*(_rehearse(rig, sandboxes, cell) for cell in CELLS.values()))
 
     for (name, cell), seen in zip(CELLS.items(), all_seen, strict=True):
@@ -104,7 +104,7 @@ async def test_nobody_knows_and_the_key_tells(rig: Rig, sandboxes: Sandboxes) ->
 
 @pytest.fixture
 async def shop(rig: Rig, sandbox: Sandbox) -> Shop:
-    """A shop whose carrier is USPS."""
+    """A shop with USPS as its carrier."""
     return await rig.shop(sandbox, account=USPS.account(), carrier=USPS.settings(sandbox.url))
 
 
@@ -120,13 +120,13 @@ async def _open(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
 
 @pytest.fixture
 async def usps(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
-    """The adapter alone."""
+    """The adapter without the engine."""
     async with _open(rig, shop) as adapter:
         yield adapter
 
 
 async def test_a_key_with_the_same_request_gives_the_same_label(usps: OpenCarrier, sandbox: Sandbox) -> None:
-    """Whole, and bought once."""
+    """The label is complete and bought once."""
     labels = [usps.read_label(await usps.buy("A" * 26, REQUEST), REQUEST) for _ in range(2)]
 
     assert labels[0] == labels[1]
@@ -134,8 +134,8 @@ async def test_a_key_with_the_same_request_gives_the_same_label(usps: OpenCarrie
     assert len(await sandbox.labels("A" * 26)) == 1
 
 
-async def test_a_label_in_several_parts_is_the_same_label(usps: OpenCarrier, sandbox: Sandbox) -> None:
-    """As USPS sends it to who does not ask for its own JSON."""
+async def test_a_multipart_label_is_the_same_label(usps: OpenCarrier, sandbox: Sandbox) -> None:
+    """USPS answers in parts to a client that does not ask for its JSON."""
     bought = usps.read_label(await usps.buy("A" * 26, REQUEST), REQUEST)
     headers = {
         "Authorization": "Bearer sim-usps-test",
@@ -150,16 +150,16 @@ async def test_a_label_in_several_parts_is_the_same_label(usps: OpenCarrier, san
     assert answers.parse_purchase(RawAnswer(answer.status_code, answer.content), REQUEST.service, "PDF") == bought
 
 
-async def test_a_day_that_is_over_is_refused(usps: OpenCarrier) -> None:
-    """In USPS's own words."""
+async def test_a_mailing_date_in_the_past_is_refused(usps: OpenCarrier) -> None:
+    """The error quotes USPS."""
     late = replace(REQUEST, asked_at=datetime.now(UTC) - timedelta(days=3))
     with pytest.raises(Rejected) as refused:
         usps.read_label(await usps.buy("A" * 26, late), late)
     assert (refused.value.vendor_code, "cannot be in the past" in refused.value.message) == ("160001", True)
 
 
-async def test_a_label_is_cancelled_as_often_as_one_likes(usps: OpenCarrier, sandbox: Sandbox) -> None:
-    """USPS's refusals of another cancel say what became of the label; one that it does not know is not there."""
+async def test_a_cancel_can_be_repeated_many_times(usps: OpenCarrier, sandbox: Sandbox) -> None:
+    """The refusals of further cancels show the label's state; an unknown label does not exist."""
     cancelled = usps.read_label(await usps.buy("B" * 26, REQUEST), REQUEST).carrier_shipment_id
     outcomes = [(await usps.void(cancelled)).outcome for _ in range(2)]
     disputed = usps.read_label(await usps.buy("C" * 26, REQUEST), REQUEST).carrier_shipment_id
@@ -180,15 +180,15 @@ async def test_a_label_is_cancelled_as_often_as_one_likes(usps: OpenCarrier, san
 
 
 async def test_a_key_that_bought_nothing_has_no_label(usps: OpenCarrier) -> None:
-    """USPS says so with a code and status 400; after 45 days that proves nothing."""
+    """USPS answers with a code and status 400; after 45 days that proves nothing."""
     now = datetime.now(UTC)
     assert await usps.find_labels("E" * 26, PurchaseAttempt(now, now)) == []
     with pytest.raises(Ambiguous):
         await usps.find_labels("E" * 26, PurchaseAttempt(now - timedelta(days=50), now))
 
 
-async def test_a_key_with_another_request_is_no_refusal(usps: OpenCarrier, sandbox: Sandbox) -> None:
-    """The label that the key has bought is told by a reprint; that of no key by none."""
+async def test_a_key_with_another_request_is_an_unknown_outcome(usps: OpenCarrier, sandbox: Sandbox) -> None:
+    """A reprint shows the label that the key bought, if any."""
     bought = usps.read_label(await usps.buy("A" * 26, REQUEST), REQUEST)
     other = replace(REQUEST, service="GROUND_ADVANTAGE")
 
@@ -200,8 +200,8 @@ async def test_a_key_with_another_request_is_no_refusal(usps: OpenCarrier, sandb
     assert len(await sandbox.labels("A" * 26)) == 1
 
 
-async def test_a_reprint_that_is_refused_proves_nothing(usps: OpenCarrier) -> None:
-    """Neither after three of them, nor of a cancelled label."""
+async def test_a_refused_reprint_proves_nothing(usps: OpenCarrier) -> None:
+    """Not even three refusals, or the refusal of a cancelled label."""
     now = datetime.now(UTC)
     usps.read_label(await usps.buy("A" * 26, REQUEST), REQUEST)
     cancelled = usps.read_label(await usps.buy("B" * 26, REQUEST), REQUEST)
@@ -216,8 +216,8 @@ async def test_a_reprint_that_is_refused_proves_nothing(usps: OpenCarrier) -> No
         usps.read_label(await usps.buy("B" * 26, REQUEST), REQUEST)
 
 
-async def test_a_cancel_may_be_repeated(usps: OpenCarrier, sandbox: Sandbox) -> None:
-    """What was cancelled stays so, a refund that was asked for stays asked for, and tracking tells of the rest."""
+async def test_a_repeated_cancel_keeps_its_outcome(usps: OpenCarrier, sandbox: Sandbox) -> None:
+    """A cancelled label stays cancelled and a requested refund stays requested; tracking shows the rest."""
     first, second, third = [
         usps.read_label(await usps.buy(letter * 26, REQUEST), REQUEST).carrier_shipment_id for letter in "ABC"
     ]
@@ -232,8 +232,8 @@ async def test_a_cancel_may_be_repeated(usps: OpenCarrier, sandbox: Sandbox) -> 
     assert (await usps.void("9400100000000000000000")).outcome is UndoOutcome.NOT_FOUND
 
 
-async def test_a_label_that_the_ledger_forgot_is_adopted(rig: Rig, shop: Shop, sandbox: Sandbox) -> None:
-    """After a restored backup the key comes again, with another mailing date: that is refused, and the label found."""
+async def test_a_label_that_the_ledger_lost_is_adopted(rig: Rig, shop: Shop, sandbox: Sandbox) -> None:
+    """After a restore the key comes again with another mailing date: USPS refuses, and the label is found."""
     operation = await rig.create(shop, "create_shipment", **LABEL)
     reference = effect_reference(operation.id, "buy_label", "do", 1)
     async with _open(rig, shop) as usps:
@@ -253,8 +253,8 @@ async def test_a_label_that_the_ledger_forgot_is_adopted(rig: Rig, shop: Shop, s
     assert (found or [b""])[0].startswith(b"%PDF")
 
 
-async def test_an_authorization_that_ends_early_is_renewed(rig: Rig, shop: Shop, sandbox: Sandbox) -> None:
-    """The account is not blamed for it, and the purchase is made once."""
+async def test_an_expired_authorization_is_renewed(rig: Rig, shop: Shop, sandbox: Sandbox) -> None:
+    """The account is not paused, and the purchase is made once."""
     await rig.execute(shop, await rig.create(shop, "create_shipment", **LABEL))
     for _ in range(2):
         await sandbox.script("labels.create", "auth_failed")

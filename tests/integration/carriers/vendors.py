@@ -1,4 +1,4 @@
-"""The carriers whose real adapters run the whole suite of this folder: a new one is one entry here."""
+"""The carriers whose real adapters run all tests of this folder: a new carrier is one entry here."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,23 +8,23 @@ from tests.fixtures.builders import FEDEX_KEYS, SHIP_FROM
 
 @dataclass(frozen=True)
 class Carrier:
-    """One carrier, its account at the simulator, and how its protocol differs.
+    """One carrier, its account at the simulator, and the differences of its protocol.
 
     Attributes:
-        name: as in the catalogue; its simulator is below `/sim/<name>`.
-        credentials: what the simulator takes.
-        refused: credentials that it does not take.
-        service: one that it sells.
-        safety: its class.
-        own_ends: by the name of a scenario, how it ends where the protocol lets it end otherwise than its class says.
-        unprocessed: faults after which a purchase may be sent again, for the vendor's gateway refused it.
-        signs_in: whether it fetches access tokens, and so gets over one that is refused.
-        fetches_documents: whether a label's document is fetched by a call of its own once the answer is lost.
-        drafts: whether a purchase is of a shipment that was made by a call of its own.
-        voids_by_tracking: whether its tracking tells that a label was voided.
+        name: the name in the catalogue; the path of its simulator is `/sim/<name>`.
+        credentials: credentials that the simulator accepts.
+        refused: credentials that the simulator refuses.
+        service: one of its services.
+        safety: its safety class.
+        own_ends: the end of a scenario, by name, if it differs from the one of the safety class.
+        unprocessed: faults after which a purchase may be sent again, because the vendor's gateway refused it.
+        signs_in: whether it fetches access tokens, and can replace a refused token.
+        fetches_documents: whether a separate call fetches a label's document after a lost answer.
+        drafts: whether a separate call creates the shipment before the purchase.
+        voids_by_tracking: whether its tracking shows that a label was voided.
         tracks: whether it has tracking.
         rates: whether it has rates.
-        options: of its settings.
+        options: the options in its settings.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Carrier:
         return {**own, **changed}
 
     def settings(self, url: str, **changed: Any) -> dict[str, Any]:
-        """Return the settings of an account at the simulator of that sandbox."""
+        """Return the settings of an account at that sandbox's simulator."""
         return {
             "base_url": f"{url}/sim/{self.name}",
             "recover_for_seconds": 6,

@@ -1,4 +1,4 @@
-"""An order of a bridge that the bridge's shop has too, and what is done to it over HTTP."""
+"""An order that a bridge and its shop both have."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ LINES = [{"id": "1", "sku": "MUG", "quantity": 2}, {"id": "2", "sku": "CAP", "qu
 
 @dataclass
 class PlacedOrder:
-    """An order of a bridge that the bridge's shop has, too."""
+    """Changes an order in its shop and runs operations on it over HTTP."""
 
     shop: LiveShop
     bridge_id: str
@@ -33,7 +33,7 @@ class PlacedOrder:
         return await self.shop.execute(operation["id"])
 
     async def pieces(self, *numbers: str) -> list[dict[str, int]]:
-        """Return the pieces of each fulfillment with these tracking numbers."""
+        """Return the quantities of each fulfillment with these tracking numbers."""
         found = await self.shop.sandbox.fulfillments(*numbers)
         return [{line["sku"]: line["quantity"] for line in entry["line_items"]} for entry in found]
 

@@ -1,4 +1,4 @@
-"""The fault matrix of every real channel adapter as data: derived from what the channel's protocol offers."""
+"""The fault matrix of every real channel adapter, derived from the features of the channel's protocol."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,12 +8,12 @@ from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LATE, LO
 
 KIND = "push_fulfillment"
 SHAPES = ("truncated", "empty", "wrong_shape")
-"""The deed is done, and the answer can't be read; `garbage`, which is HTML, is one of ACCEPTED."""
+"""The call has its effect, but the answer is unreadable; ACCEPTED has `garbage`, an HTML answer."""
 ANY_ANSWER = (*HARMLESS, *LOST, *ACCEPTED, *SHAPES)
 
 
 def scenarios() -> list[tuple[Channel, Scenario]]:
-    """Every cell of every channel."""
+    """Return every cell of every channel."""
     return [(channel, _own(channel, cell)) for channel in CHANNELS for cell in _cells(channel)]
 
 
@@ -52,9 +52,9 @@ def _create_end(channel: Channel, fault: str) -> End:
 
 
 def finds(channel: Channel) -> Iterator[Scenario]:
-    """The push was answered, so that its absence is believed as soon as a look shows it.
+    """The channel answered the push, so one lookup proves that the fulfillment is absent.
 
-    Whose look-ups are refused has none: a person is asked, whether the fulfillment was made or not.
+    A refused lookup always ends with a person.
     """
     if channel.safety == "keyed":
         return
@@ -71,7 +71,7 @@ def finds(channel: Channel) -> Iterator[Scenario]:
 
 
 def _before(target: str) -> Iterator[Scenario]:
-    """A call that only reads, before the push: nothing of it is ever in doubt."""
+    """A read before the push: its outcome is never unknown."""
     for fault in ("reject", "auth_failed", *ANY_ANSWER, "single"):
         end: End = "failed" if fault in ("reject", "auth_failed") else "completed"
         yield Scenario(KIND, f"{target}-{fault}", end, ((target, fault),))

@@ -1,4 +1,4 @@
-"""An organization with a real bridge at a channel's simulator, and an order that the channel knows."""
+"""An organization with a real bridge at a channel's simulator, and an order that the channel has."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.integration.channels.vendors import Channel
 async def open_shop(
     rig: Rig, sandbox: Sandbox, channel: Channel, line_items: list[dict[str, Any]] | None = None, **bridge: Any
 ) -> Shop:
-    """Make the organization that has an order of the channel's; `bridge` are changed columns."""
+    """Create the organization and its order; `bridge` changes the bridge's columns."""
     external_id = channel.new_order_id()
     ordered = line_items or LINE_ITEMS
     order = {"external_id": external_id, "line_items": [{"price": "1.00", **item} for item in ordered]}

@@ -1,4 +1,4 @@
-"""Which carrier a channel gets for a label that an aggregator sold, over HTTP."""
+"""The carrier that a channel gets for a label of an aggregator, over HTTP."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.integration.channels.vendors import CHANNELS, Channel
 every_channel = pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.name)
 AGGREGATORS = {"easypost": "USPS.GroundAdvantage", "shipengine": "usps_ground_advantage"}
 NAMES = {"shopify": "USPS", "amazon": "USPS", "woocommerce": "usps", "bigcommerce": "usps"}
-"""USPS, as each channel's simulator has it stored."""
+"""USPS, as each channel's simulator stores it."""
 
 
 async def _read_carrier(order: PlacedOrder, shipment_id: str) -> str:
@@ -35,7 +35,7 @@ async def _fulfill(order: PlacedOrder, carrier: str, **fields: Any) -> Any:
 async def test_a_channel_gets_the_carrier_behind_the_label(
     live_shop: LiveShop, channel: Channel, aggregator: str
 ) -> None:
-    """Not the aggregator; the shipment shows both."""
+    """The shipment shows the carrier and the aggregator."""
     order = await place(live_shop, channel)
 
     output = await _fulfill(order, aggregator)
@@ -49,8 +49,8 @@ OWN_NAMES = {"shopify": "Our Van", "amazon": "Our Van", "woocommerce": "Our Van"
 
 
 @every_channel
-async def test_a_client_names_the_carrier_itself(live_shop: LiveShop, channel: Channel) -> None:
-    """In the channel's own words, in place of ours."""
+async def test_a_client_can_name_the_carrier(live_shop: LiveShop, channel: Channel) -> None:
+    """The channel gets the client's name for the carrier."""
     order = await place(live_shop, channel)
 
     output = await _fulfill(order, "easypost", channel_carrier=OWN_NAMES[channel.name])

@@ -1,4 +1,4 @@
-"""Orders that their shop has closed, holds back or refunded: what is pushed and bought for them, over HTTP."""
+"""Orders that their shop has cancelled, holds or has refunded: pushes and purchases over HTTP."""
 
 import pytest
 
@@ -41,7 +41,7 @@ CLOSED = [
 
 @pytest.mark.parametrize(("name", "state", "word", "code"), CLOSED)
 async def test_a_closed_order_is_not_pushed(live_shop: LiveShop, name: str, state: str, word: str, code: str) -> None:
-    """The push fails with the shop's word; nothing is sent, whether the customer was to get a mail or not."""
+    """The error quotes the shop's state, and nothing is sent, with or without a mail to the customer."""
     order = await place(live_shop, BY_NAME[name])
     await order.change(state=state)
 
@@ -58,7 +58,7 @@ async def test_a_closed_order_is_not_pushed(live_shop: LiveShop, name: str, stat
 async def test_no_label_is_bought_for_a_closed_order(
     live_shop: LiveShop, name: str, state: str, word: str, code: str
 ) -> None:
-    """Neither alone nor for a fulfillment: the shop is asked first."""
+    """create_shipment and fulfill_order ask the shop first."""
     order = await place(live_shop, BY_NAME[name])
     await order.change(state=state)
     await live_shop.sandbox.forget()
@@ -74,8 +74,8 @@ async def test_no_label_is_bought_for_a_closed_order(
 
 @pytest.mark.parametrize("state", ["on_hold", "pending"])
 @every_channel
-async def test_a_bridge_allows_orders_that_wait(live_shop: LiveShop, channel: Channel, state: str) -> None:
-    """Only the state that its settings name."""
+async def test_a_bridge_can_allow_waiting_orders(live_shop: LiveShop, channel: Channel, state: str) -> None:
+    """Its settings name the allowed state."""
     if state == "on_hold" and channel.name in ("shopify", "amazon"):
         pytest.skip("Shopify offers no fulfillment of held orders; Amazon holds none")
     number = tracking_number()
@@ -87,8 +87,8 @@ async def test_a_bridge_allows_orders_that_wait(live_shop: LiveShop, channel: Ch
 
 
 @every_channel
-async def test_refunded_and_cancelled_pieces_are_not_pushed(live_shop: LiveShop, channel: Channel) -> None:
-    """A push of the whole order takes what remains; once nothing does, the order is fulfilled."""
+async def test_refunded_and_cancelled_items_are_not_pushed(live_shop: LiveShop, channel: Channel) -> None:
+    """A push of the whole order sends the remaining items; when none remains, the order is fulfilled."""
     order = await place(live_shop, channel)
     await order.change(refunded={"1": 1}, cancelled={"2": 1})
     first, second = tracking_number(), tracking_number()
@@ -101,8 +101,8 @@ async def test_refunded_and_cancelled_pieces_are_not_pushed(live_shop: LiveShop,
 
 
 @every_channel
-async def test_more_than_remains_after_a_refund_is_refused(live_shop: LiveShop, channel: Channel) -> None:
-    """By name, with the field; what remains may be pushed."""
+async def test_a_push_of_refunded_items_is_rejected(live_shop: LiveShop, channel: Channel) -> None:
+    """The error names the field; the remaining items can be pushed."""
     order = await place(live_shop, channel)
     await order.change(refunded={"1": 1})
     whole, part = tracking_number(), tracking_number()
@@ -117,13 +117,13 @@ async def test_more_than_remains_after_a_refund_is_refused(live_shop: LiveShop, 
 
 
 @every_channel
-async def test_no_label_is_bought_where_nothing_remains(live_shop: LiveShop, channel: Channel) -> None:
-    """Of the order, or of the lines that are asked for."""
+async def test_no_label_is_bought_without_remaining_items(live_shop: LiveShop, channel: Channel) -> None:
+    """None of the order, or none of the requested items."""
     order = await place(live_shop, channel)
     await order.change(shipped={"1": 2})
     await live_shop.sandbox.forget()
 
-    if channel.name != "woocommerce":  # it counts nothing that is shipped by hand
+    if channel.name != "woocommerce":  # it does not count items shipped by hand
         lines = await order.run("fulfill_order", line_items=[{"sku": "MUG", "quantity": 1}])
         assert (lines["error"]["code"], lines["error"]["step"]) == ("rejected", "buy_label")
     await order.change(refunded={"1": 2, "2": 1})
@@ -134,8 +134,8 @@ async def test_no_label_is_bought_where_nothing_remains(live_shop: LiveShop, cha
 
 
 @pytest.mark.parametrize("name", ["amazon", "bigcommerce", "shopify"])
-async def test_what_the_merchant_shipped_is_not_pushed_again(live_shop: LiveShop, name: str) -> None:
-    """A part of it leaves the rest; once all of it is shipped, nothing more is pushed. WooCommerce counts no pieces."""
+async def test_items_shipped_by_the_merchant_are_not_pushed_again(live_shop: LiveShop, name: str) -> None:
+    """A part leaves the rest to push. WooCommerce does not count items."""
     order = await place(live_shop, BY_NAME[name])
     first, second = tracking_number(), tracking_number()
     await order.change(shipped={"1": 1})
@@ -149,8 +149,8 @@ async def test_what_the_merchant_shipped_is_not_pushed_again(live_shop: LiveShop
 
 
 @every_channel
-async def test_an_order_that_is_cancelled_while_its_label_is_bought(live_shop: LiveShop, channel: Channel) -> None:
-    """The push is refused, the label voided, and nothing is written to the shop."""
+async def test_an_order_cancelled_during_the_purchase_is_rolled_back(live_shop: LiveShop, channel: Channel) -> None:
+    """The push is refused, the label is voided, and nothing is written to the shop."""
     order = await place(live_shop, channel)
     await live_shop.sandbox.script("labels.create", "slow:1.5")
     body = {"type": "fulfill_order", "order_id": order.order_id}

@@ -1,4 +1,4 @@
-"""Two operations that push the same order at once: the second waits until the first is settled, over HTTP."""
+"""Two operations push the same order at once: the second waits until the first is settled, over HTTP."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ OPERATIONS = "/api/operations"
 
 
 async def _begin(order: PlacedOrder, number: str, **fields: Any) -> str:
-    """Start a push and return its operation's id."""
+    """Start a push; return its operation's id."""
     push = {"tracking_number": number, "carrier": "fedex", **fields}
     body = {"type": "push_fulfillment", "order_id": order.order_id, "input": push}
     operation_id = str((await order.shop.data("POST", OPERATIONS, body))["id"])
@@ -36,8 +36,8 @@ async def _end(shop: LiveShop, operation_id: str) -> Any:
 
 
 @every_channel
-async def test_two_pushes_of_the_whole_order(live_shop: LiveShop, channel: Channel) -> None:
-    """The channel makes the first only after a gateway gave it up: the second waits, and finds nothing left."""
+async def test_the_second_push_of_a_whole_order_finds_nothing_left(live_shop: LiveShop, channel: Channel) -> None:
+    """A gateway times out before the channel has made the first fulfillment; the second push waits."""
     order = await place(live_shop, channel, read_timeout_seconds=1)
     first_number, second_number = tracking_number(), tracking_number()
     await live_shop.sandbox.script("fulfillments.create", "gateway_timeout:3")
@@ -54,8 +54,7 @@ async def test_two_pushes_of_the_whole_order(live_shop: LiveShop, channel: Chann
 
 
 @every_channel
-async def test_a_part_and_the_rest(live_shop: LiveShop, channel: Channel) -> None:
-    """The second takes what the first left."""
+async def test_a_concurrent_push_sends_the_remaining_items(live_shop: LiveShop, channel: Channel) -> None:
     order = await place(live_shop, channel, read_timeout_seconds=1)
     part, rest = tracking_number(), tracking_number()
     await live_shop.sandbox.script("fulfillments.create", "gateway_timeout:3")
@@ -69,8 +68,7 @@ async def test_a_part_and_the_rest(live_shop: LiveShop, channel: Channel) -> Non
     assert await order.pieces(part, rest) == [{"MUG": 1}, {"MUG": 1, "CAP": 1}]
 
 
-async def test_other_orders_do_not_wait(live_shop: LiveShop) -> None:
-    """A push of another order of the same bridge goes through while the first is open."""
+async def test_a_push_of_another_order_does_not_wait(live_shop: LiveShop) -> None:
     channel = next(channel for channel in CHANNELS if channel.name == "bigcommerce")
     order, other = await place(live_shop, channel), await place(live_shop, channel)
     await live_shop.sandbox.script("fulfillments.create", "slow:4")

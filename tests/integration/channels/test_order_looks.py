@@ -1,4 +1,4 @@
-"""When the shop's order is looked at, what happens if the shop is away, and what a client or a bridge overrides."""
+"""Lookups of the shop's order: outages, overrides by a client, and a bridge's settings."""
 
 import pytest
 
@@ -15,8 +15,8 @@ OVERRIDE = {"allow_order_status": True, "reason": "the customer wants it after a
 
 @pytest.mark.parametrize("fault", ["error_500", "drop", "unavailable:1", "rate_limited:1", "garbage"])
 @every_channel
-async def test_a_shop_that_is_away_is_asked_again(live_shop: LiveShop, channel: Channel, fault: str) -> None:
-    """Nothing is bought until it answers; then one label is."""
+async def test_an_unavailable_shop_is_asked_again(live_shop: LiveShop, channel: Channel, fault: str) -> None:
+    """Nothing is bought until it answers."""
     order = await place(live_shop, channel)
     await live_shop.sandbox.forget()
     await live_shop.sandbox.script("orders.get", fault, fault)
@@ -31,7 +31,7 @@ async def test_a_shop_that_is_away_is_asked_again(live_shop: LiveShop, channel: 
 
 
 async def test_refused_credentials_of_the_bridge_stop_a_purchase(live_shop: LiveShop) -> None:
-    """The bridge is paused, the carrier account is not, and nothing is bought."""
+    """The bridge is paused, the carrier account is not."""
     order = await place(live_shop, WOOCOMMERCE)
     await live_shop.sandbox.forget()
     await live_shop.sandbox.script("orders.get", "auth_failed")
@@ -45,8 +45,8 @@ async def test_refused_credentials_of_the_bridge_stop_a_purchase(live_shop: Live
     assert account["status"] == "active"
 
 
-async def test_a_bridge_switches_the_look_off(live_shop: LiveShop) -> None:
-    """A label is bought without it; the push of a saga still finds the order cancelled, and the label is voided."""
+async def test_a_bridge_can_disable_the_lookup(live_shop: LiveShop) -> None:
+    """A label is bought without it; the push of a saga still finds the cancelled order, and the label is voided."""
     order = await place(live_shop, WOOCOMMERCE, check_before_label=False)
     await order.change(state="cancelled")
     await live_shop.sandbox.forget()
@@ -62,8 +62,7 @@ async def test_a_bridge_switches_the_look_off(live_shop: LiveShop) -> None:
     assert await live_shop.sandbox.requests("fulfillments.create") == []
 
 
-async def test_an_order_without_a_bridge_is_not_looked_at(live_shop: LiveShop) -> None:
-    """No shop is called."""
+async def test_an_order_without_a_bridge_is_not_looked_up(live_shop: LiveShop) -> None:
     await live_shop.sandbox.forget()
     order = build_order(external_id="no-bridge", line_items=LINES)
     order_id = (await live_shop.data("POST", "/api/orders", order))["id"]
@@ -74,8 +73,8 @@ async def test_an_order_without_a_bridge_is_not_looked_at(live_shop: LiveShop) -
     assert await live_shop.sandbox.requests("orders.get") == []
 
 
-async def test_a_client_overrides_the_shops_state(live_shop: LiveShop) -> None:
-    """With a reason; the log names the shop's state. More than remains is not pushed all the same."""
+async def test_a_client_can_override_the_shops_state(live_shop: LiveShop) -> None:
+    """The log names the reason and the shop's state. Items that do not remain are still not pushed."""
     order = await place(live_shop, WOOCOMMERCE)
     await order.change(state="cancelled")
     number, again = tracking_number(), tracking_number()
@@ -92,8 +91,8 @@ async def test_a_client_overrides_the_shops_state(live_shop: LiveShop) -> None:
     assert twice["error"]["code"] == "order_fulfilled"
 
 
-async def test_an_order_of_nothing_is_bought_for_with_an_override(live_shop: LiveShop) -> None:
-    """A replacement for a lost parcel, say."""
+async def test_an_override_buys_a_label_without_remaining_items(live_shop: LiveShop) -> None:
+    """For example for the replacement of a lost parcel."""
     order = await place(live_shop, WOOCOMMERCE)
     await order.push(tracking_number())
 
@@ -105,8 +104,8 @@ async def test_an_order_of_nothing_is_bought_for_with_an_override(live_shop: Liv
 
 
 @pytest.mark.parametrize("states", [["cancelled"], ["on-hold"], "pending", ["pending", "on_hold", "pending"]])
-async def test_only_waiting_states_are_allowed_by_a_bridge(live_shop: LiveShop, states: object) -> None:
-    """With the path of the field."""
+async def test_a_bridge_can_only_allow_waiting_states(live_shop: LiveShop, states: object) -> None:
+    """The error has the field's path."""
     settings = {"allowed_order_states": states}
     bridge = {"channel": "woocommerce", "name": "shop", "mode": "test", "settings": settings}
     response = await live_shop.call("POST", "/api/bridges", bridge)
@@ -116,8 +115,7 @@ async def test_only_waiting_states_are_allowed_by_a_bridge(live_shop: LiveShop, 
     assert field["path"][:2] == ["settings", "allowed_order_states"]
 
 
-async def test_settings_of_a_bridge_are_shown(live_shop: LiveShop) -> None:
-    """As they were set, and changed one by one."""
+async def test_a_bridge_shows_its_lookup_settings(live_shop: LiveShop) -> None:
     order = await place(live_shop, WOOCOMMERCE, allowed_order_states=["pending"], check_before_label=False)
     path = f"/api/bridges/{order.bridge_id}"
 

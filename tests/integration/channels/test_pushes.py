@@ -1,4 +1,4 @@
-"""What every channel is told, as its simulator's books have it: whole and in parts, and what undo leaves."""
+"""The fulfillments that each channel's simulator has after pushes, partial pushes and undos."""
 
 from typing import Any
 
@@ -28,8 +28,8 @@ def _quantities(fulfillment: dict[str, Any]) -> dict[str, int]:
 
 
 @every_channel
-async def test_a_whole_order_is_pushed_and_taken_back(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
-    """All line items go, and the customer hears nothing; undo takes it back, or says that it can't."""
+async def test_a_whole_order_is_pushed_and_its_push_undone(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
+    """The customer is not notified; a channel that cannot cancel refuses the undo."""
     shop = await open_shop(rig, sandbox, channel)
     number = tracking_number()
     record = await _push(rig, shop, number)
@@ -49,7 +49,7 @@ async def test_a_whole_order_is_pushed_and_taken_back(rig: Rig, sandbox: Sandbox
 
 @pytest.mark.parametrize("channel", PARTS, ids=lambda channel: channel.name)
 async def test_an_order_is_pushed_in_parts(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
-    """One of two T-shirts first, named by its SKU; then all that remain; a third push is refused by name."""
+    """First one of two T-shirts by its SKU, then the remaining items; a third push is refused."""
     shop = await open_shop(rig, sandbox, channel)
     first, second, third = tracking_number(), tracking_number(), tracking_number()
 
@@ -71,8 +71,8 @@ async def test_an_order_is_pushed_in_parts(rig: Rig, sandbox: Sandbox, channel: 
 @pytest.mark.parametrize(
     "channel", [channel for channel in CHANNELS if channel.keeps_notified], ids=lambda channel: channel.name
 )
-async def test_the_customer_is_told_where_that_is_asked_for(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
-    """The channel is told to write, and the operation's output says that it was."""
+async def test_the_customer_is_notified_on_request(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
+    """The operation's output shows it."""
     shop = await open_shop(rig, sandbox, channel)
     number = tracking_number()
     record = await _push(rig, shop, number, notify_customer=True)
@@ -86,7 +86,7 @@ async def test_the_customer_is_told_where_that_is_asked_for(rig: Rig, sandbox: S
 
 @every_channel
 async def test_refused_credentials_pause_the_bridge(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
-    """The push fails with `auth_failed`, nothing was made, and no secret is told."""
+    """The push fails with `auth_failed`, nothing was made, and no secret appears anywhere."""
     shop = await open_shop(rig, sandbox, channel, credentials=channel.refused)
     number = tracking_number()
     record = await _push(rig, shop, number)

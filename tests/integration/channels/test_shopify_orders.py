@@ -1,4 +1,4 @@
-"""Shopify's adapter at its simulator: several fulfillment orders, pages, and which fulfillment is whose."""
+"""Shopify's adapter at its simulator: several fulfillment orders, pages, and lookups of fulfillments."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ def channel(url: str) -> ShopifyChannel:
 
 
 class Order:
-    """One order in a sandbox's shop, and what is pushed of it."""
+    """One order in a sandbox's shop, with its pushes."""
 
     def __init__(self, sandbox: Sandbox, items: list[dict[str, Any]]) -> None:
         self.sandbox = sandbox
@@ -69,8 +69,8 @@ def item(ident: str, quantity: int = 1, **more: Any) -> dict[str, Any]:
     return {"id": ident, "sku": f"S{ident}", "quantity": quantity, **more}
 
 
-async def test_fulfillment_orders_at_one_place_are_pushed_together(sandbox: Sandbox) -> None:
-    """Two of them in one fulfillment, and a part that takes of both."""
+async def test_fulfillment_orders_of_one_location_are_pushed_together(sandbox: Sandbox) -> None:
+    """One fulfillment has two of them, or a part of both."""
     async with Order(sandbox, [item("1", 2), item("2", 3, batch="late"), item("3", batch="late")]) as order:
         some, rest = tracking_number(), tracking_number()
         await order.push(order.request(some, [{"id": "1", "quantity": 1}, {"id": "2", "quantity": 2}]))
@@ -80,8 +80,8 @@ async def test_fulfillment_orders_at_one_place_are_pushed_together(sandbox: Sand
         assert await order.books(rest) == [{"1": 1, "2": 1, "3": 1}]
 
 
-async def test_places_are_pushed_one_by_one(sandbox: Sandbox) -> None:
-    """Everything at once is refused with the places' names, and nothing is made; each place's items go."""
+async def test_locations_are_pushed_separately(sandbox: Sandbox) -> None:
+    """A push of everything is refused with the locations' names; each location's items can be pushed."""
     async with Order(sandbox, [item("1", place="Durham"), item("2", place="Reno")]) as order:
         whole, east, west = tracking_number(), tracking_number(), tracking_number()
         with pytest.raises(Rejected, match="Durham, Reno"):
@@ -92,8 +92,8 @@ async def test_places_are_pushed_one_by_one(sandbox: Sandbox) -> None:
         assert [await order.books(push) for push in (whole, east, west)] == [[], [{"1": 1}], [{"2": 1}]]
 
 
-async def test_what_is_on_hold_is_not_pushed(sandbox: Sandbox) -> None:
-    """Everything is refused while a part is held; the other part goes by name."""
+async def test_a_fulfillment_order_on_hold_is_not_pushed(sandbox: Sandbox) -> None:
+    """A push of everything is refused; the other part can be pushed."""
     async with Order(sandbox, [item("1"), item("2", batch="held", on_hold=True)]) as order:
         whole, free, held = tracking_number(), tracking_number(), tracking_number()
         with pytest.raises(Rejected, match="ON_HOLD"):
@@ -105,8 +105,8 @@ async def test_what_is_on_hold_is_not_pushed(sandbox: Sandbox) -> None:
         assert [await order.books(push) for push in (whole, held, free)] == [[], [], [{"1": 1}]]
 
 
-async def test_a_large_order_is_read_to_its_end(sandbox: Sandbox) -> None:
-    """More fulfillment orders than are on one page, and more lines: the last of each can be pushed."""
+async def test_every_page_of_a_large_order_is_read(sandbox: Sandbox) -> None:
+    """The last fulfillment order and the last line can be pushed."""
     few = [item(f"900{at}", batch=f"b{at}") for at in range(10)]
     many = [item(str(at)) for at in range(250)]
     async with Order(sandbox, [*many, *few]) as order:
@@ -117,7 +117,7 @@ async def test_a_large_order_is_read_to_its_end(sandbox: Sandbox) -> None:
 
 
 async def test_a_push_is_found_by_number_items_and_time(sandbox: Sandbox) -> None:
-    """Not another push of that number with other items; a cancelled one too. One from before is not told apart."""
+    """A cancelled push is found as well; another push with that number and other items is not."""
     not_before = datetime.now(UTC)
     async with Order(sandbox, [item("1", 5)]) as order:
         tracking = tracking_number()
@@ -137,8 +137,8 @@ async def test_a_push_is_found_by_number_items_and_time(sandbox: Sandbox) -> Non
         assert await order.shop.find_fulfillments("REF", two, datetime.now(UTC) + timedelta(seconds=1)) == []
 
 
-async def test_a_push_of_everything_is_found_where_nothing_remains(sandbox: Sandbox) -> None:
-    """While something remains, the fulfillment with that number may be of other items, or the order has grown."""
+async def test_a_push_of_everything_is_found_when_nothing_remains(sandbox: Sandbox) -> None:
+    """Otherwise the fulfillment may have other items, or the order may have grown."""
     not_before = datetime.now(UTC)
     async with Order(sandbox, [item("1", 5)]) as order:
         tracking = tracking_number()
@@ -152,8 +152,8 @@ async def test_a_push_of_everything_is_found_where_nothing_remains(sandbox: Sand
         assert (found.fulfillment_id, found.status) == (rest, FulfillmentStatus.LIVE)
 
 
-async def test_a_cancel_is_repeated_and_tells_the_truth(sandbox: Sandbox) -> None:
-    """The second time it was cancelled already; of one that nobody knows, there is none. The items are free again."""
+async def test_a_repeated_cancel_is_reported_correctly(sandbox: Sandbox) -> None:
+    """The second cancel finds the first; an unknown fulfillment does not exist. The items can be pushed again."""
     async with Order(sandbox, [item("1")]) as order:
         tracking = tracking_number()
         made = await order.push(order.request(tracking))
@@ -169,7 +169,7 @@ async def test_a_cancel_is_repeated_and_tells_the_truth(sandbox: Sandbox) -> Non
 
 
 async def test_an_unknown_order_is_refused_by_name(sandbox: Sandbox) -> None:
-    """Nothing was sent but the question."""
+    """Only the lookup was sent."""
     shop = channel(f"{sandbox.url}/sim/shopify")
     with pytest.raises(Rejected) as refused:
         await shop.push("REF", FulfillmentRequest(number(), "1", "fedex", None, False))
@@ -178,8 +178,8 @@ async def test_an_unknown_order_is_refused_by_name(sandbox: Sandbox) -> None:
     await shop.aclose()
 
 
-class Told:
-    """A server that gives the answers it was told to, one after the other, and keeps what it was asked."""
+class Server:
+    """Gives a list of answers, one after another, and records the requests."""
 
     def __init__(self, *answers: tuple[int, Any]) -> None:
         self.answers = list(answers)
@@ -218,9 +218,9 @@ REQUEST = FulfillmentRequest("4001", "1Z", "ups", None, False)
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-async def test_a_gateways_failure_tells_nothing(status: int) -> None:
-    """The push may yet be made behind it; it was sent once, with its token."""
-    server = Told((200, ORDER), (status, {}))
+async def test_a_gateway_failure_leaves_the_outcome_unknown(status: int) -> None:
+    """The channel may still make the fulfillment; the push was sent once, with its token."""
+    server = Server((200, ORDER), (status, {}))
     async with server as url:
         shop = channel(url)
         answer = await shop.push("REF", REQUEST)
@@ -234,10 +234,10 @@ async def test_a_gateways_failure_tells_nothing(status: int) -> None:
     assert all(f"x-shopify-access-token: {TOKEN}" in head.lower() for head in heads)
 
 
-@pytest.mark.parametrize("told", [(500, {}), (503, {}), (200, {"data": {"order": []}}), (200, "x")])
-async def test_an_order_that_can_not_be_read_is_not_pushed(told: tuple[int, Any]) -> None:
-    """Reading makes nothing: it may all be tried again."""
-    server = Told(told)
+@pytest.mark.parametrize("answer", [(500, {}), (503, {}), (200, {"data": {"order": []}}), (200, "x")])
+async def test_an_unreadable_order_is_not_pushed(answer: tuple[int, Any]) -> None:
+    """Reading has no effect, so the push can be retried."""
+    server = Server(answer)
     async with server as url:
         shop = channel(url)
         with pytest.raises(NotSent):

@@ -1,4 +1,4 @@
-"""WooCommerce's Shipment Tracking plugin: one tracking for a push, whatever becomes of the answers."""
+"""WooCommerce's Shipment Tracking plugin: each push leaves at most one tracking, with any fault."""
 
 import asyncio
 from dataclasses import replace
@@ -48,7 +48,7 @@ def _cells() -> list[Scenario]:
 
 
 async def test_every_fault_leaves_one_tracking_or_none(rig: Rig, sandboxes: Sandboxes) -> None:
-    """It ends as the fault says, and what is live is what the operation tells."""
+    """The operation ends as the fault demands and reports the live trackings correctly."""
 
     async def tried(cell: Scenario) -> None:
         seen = await rehearse(rig, sandboxes, cell, lambda sandbox: open_shop(rig, sandbox, SHOP))

@@ -1,4 +1,4 @@
-"""The sales channels whose real adapters run the whole suite of this folder: a new one is one entry here."""
+"""The sales channels whose real adapters run all tests of this folder: a new channel is one entry here."""
 
 import secrets
 from collections.abc import Callable
@@ -7,34 +7,34 @@ from typing import Any
 
 
 def number() -> str:
-    """An order's id as most channels write it: digits."""
+    """Return an order id in the notation of most channels: digits."""
     return str(4_000_000_000_000 + secrets.randbelow(10**12))
 
 
 def amazon_order_id() -> str:
-    """An order's id as Amazon writes it."""
+    """Return an order id in Amazon's notation."""
     return f"113-{secrets.randbelow(10**7):07d}-{secrets.randbelow(10**7):07d}"
 
 
 @dataclass(frozen=True)
 class Channel:
-    """One channel, its bridge at the simulator, and how its protocol differs.
+    """One channel, its bridge at the simulator, and the differences of its protocol.
 
     Attributes:
-        name: as in the catalogue; its simulator is below `/sim/<name>`.
-        credentials: what the simulator takes.
-        refused: credentials that it does not take.
-        safety: its class.
-        own_ends: by the name of a scenario, how it ends where the protocol lets it end otherwise than its class says.
-        unprocessed: faults after which a push may be sent again, for nothing was made of it.
-        signs_in: whether it fetches access tokens, and so gets over one that is refused.
+        name: the name in the catalogue; the path of its simulator is `/sim/<name>`.
+        credentials: credentials that the simulator accepts.
+        refused: credentials that the simulator refuses.
+        safety: its safety class.
+        own_ends: the end of a scenario, by name, if it differs from the one of the safety class.
+        unprocessed: faults after which a push may be sent again, because it had no effect.
+        signs_in: whether it fetches access tokens, and can replace a refused token.
         reads_order: whether a push reads the order first (`orders.get`).
-        can_cancel: whether a fulfillment can be taken back.
-        lists_after_cancel: whether a cancel that is answered with "no such fulfillment" is held against the list.
-        partial: whether it takes some of an order's line items.
-        keeps_notified: whether it can be told not to write to the customer, and to do so.
-        new_order_id: makes an order's id as the channel writes it.
-        options: of its settings.
+        can_cancel: whether a fulfillment can be cancelled.
+        lists_after_cancel: whether the list is read after a cancel that is answered with "no such fulfillment".
+        partial: whether it accepts some of an order's line items.
+        keeps_notified: whether the client can choose to notify the customer.
+        new_order_id: returns an order id in the channel's notation.
+        options: the options in its settings.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Channel:
         return {**own, **changed}
 
     def settings(self, url: str, **changed: Any) -> dict[str, Any]:
-        """Return the settings of a bridge at the simulator of that sandbox."""
+        """Return the settings of a bridge at that sandbox's simulator."""
         own = {"base_url": f"{url}/sim/{self.name}", "recover_for_seconds": 6, "can_cancel": self.can_cancel}
         return {**own, "options": self.options, **changed}
 
@@ -85,7 +85,7 @@ CHANNELS: tuple[Channel, ...] = (
         credentials=WOOCOMMERCE,
         refused={**WOOCOMMERCE, "consumer_secret": "invalid"},
         safety="lookup_strong",
-        # It has no "too late"; an order that it has just shown is there, whatever the answer to the PUT said.
+        # It has no "too late"; an order that it has just shown exists, even if the answer to the PUT denies it.
         own_ends={"undo-fulfillments.cancel-too_late": "undo_failed", "undo-fulfillments.cancel-absent": "undone"},
         unprocessed=("rate_limited", "unavailable"),
         reads_order=True,
@@ -95,7 +95,7 @@ CHANNELS: tuple[Channel, ...] = (
         credentials=BIGCOMMERCE,
         refused={**BIGCOMMERCE, "access_token": "invalid"},
         safety="lookup_strong",
-        # It has no "too late"; a shipment that it lists is there, whatever the answer to the DELETE said.
+        # It has no "too late"; a shipment that it lists exists, even if the answer to the DELETE denies it.
         own_ends={"undo-fulfillments.cancel-too_late": "undo_failed", "undo-fulfillments.cancel-absent": "undone"},
         unprocessed=("rate_limited", "unavailable"),
         reads_order=True,
