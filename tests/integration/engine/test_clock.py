@@ -129,7 +129,7 @@ async def test_a_process_with_a_wrong_clock_buys_nothing(clients: Clients, secon
 
 
 async def test_a_call_ages_by_the_clock_of_postgres(clients: Clients) -> None:
-    """The worker's clock says that the call is over while the carrier is still making the label."""
+    """The worker's clock would end the call while the carrier is still making the label."""
     await clients.sandbox.script("labels.create", "gateway_timeout:3")
     with clients.process(50) as fast:
         async with clients.client(fast) as http:

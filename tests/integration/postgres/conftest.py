@@ -1,4 +1,4 @@
-"""The service's parts on tables that each test finds empty, and two organizations."""
+"""The service's parts on empty tables, and two organizations."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +19,7 @@ from tests.integration.postgres.fleet import Fleet, new_fleet
 
 @pytest.fixture
 def superuser(module_database_url: str) -> Iterator[psycopg.Connection[Any]]:
-    """The superuser's connection, with settings of the test's own; the module's tables are empty."""
+    """The superuser's connection with settings for one test; the module's tables are empty."""
     with psycopg.connect(module_database_url, autocommit=True) as connection:
         connection.execute(f"truncate {', '.join(Table.metadata.tables)}".encode())
         yield connection
@@ -68,5 +68,5 @@ def tracking_store(container: Container) -> PostgresTrackingStore:
 
 @pytest.fixture
 async def fleet(database: Database, rows: Rows) -> Fleet:
-    """An account of the organization, with shipments."""
+    """An account of the organization with shipments to track."""
     return await new_fleet(database, rows)

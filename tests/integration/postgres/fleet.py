@@ -18,7 +18,7 @@ DUE = NOW - timedelta(minutes=1)
 
 
 class Fleet:
-    """An organization with an account, whose shipments are due."""
+    """A carrier account whose shipments are due for tracking."""
 
     def __init__(self, database: Database, rows: Rows, account: UUID) -> None:
         self._database = database
@@ -33,7 +33,7 @@ class Fleet:
         return self.rows.insert_shipment(operation_id=self._operation, carrier_account_id=self.account, **given)
 
     def ships(self, count: int = 1, **columns: Any) -> list[UUID]:
-        """Let so many shipments be due, one after the other."""
+        """Insert `count` shipments that are due one after another."""
         due = [DUE + timedelta(seconds=number) for number in range(count)]
         return [self.insert_shipment(**{"track_at": time, **columns}) for time in due]
 
@@ -55,7 +55,7 @@ async def new_fleet(database: Database, rows: Rows) -> Fleet:
 
 
 def build_tracking(status: TrackingStatus, *events: tuple[TrackingStatus, int], number: str = "1Z") -> Tracking:
-    """An answer whose events are so many hours after now."""
+    """Return an answer whose events are the given hours in the future."""
     made = tuple(TrackingEvent(NOW + timedelta(hours=hour), one, one.value, "said") for one, hour in events)
     return Tracking(number, status, made)
 

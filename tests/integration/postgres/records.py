@@ -1,4 +1,4 @@
-"""Operations as the API records them."""
+"""Operations as the API creates them."""
 
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ NEWEST = PageQuery(page=1, limit=100, sort="created_at", descending=True)
 async def record_operation(
     database: Database, organization: UUID, kind: str = "create_shipment", **columns: Any
 ) -> Operation:
-    """Record a pending operation."""
+    """Create a pending operation."""
     async with database.organization(organization) as data:
         given = {"order_id": None, "input": {"service": "GROUND"}, "plan": {}, **columns}
         return await data.operations.create(NewOperation(kind, **given), "key-1")

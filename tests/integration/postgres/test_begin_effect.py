@@ -1,4 +1,4 @@
-"""Deliveries of one step race for its effect: one opens it, and none fails."""
+"""Racing deliveries of one step: one opens the effect, and none fails."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ DELIVERIES = 8
 
 
 async def test_one_of_many_deliveries_opens_the_effect(database: Database, organization: UUID) -> None:
-    """Every insert conflicts on two unique constraints at once; no order of the races raises either."""
+    """Every insert conflicts on two unique constraints; neither raises an error in any order of the race."""
     ledger = PostgresLedger(database)
     run = await executing(database, organization)
     for number in range(ROUNDS):
@@ -29,7 +29,7 @@ async def test_one_of_many_deliveries_opens_the_effect(database: Database, organ
 async def test_one_statement_opens_an_effect(
     database: Database, organization: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One statement locks the run, checks the order and inserts the effect; an ORM would need several."""
+    """The statement locks the run, checks the order and inserts the effect; an ORM would need several."""
     run = await executing(database, organization)
     execute = psycopg.AsyncCursor.execute
     statements: list[bytes] = []

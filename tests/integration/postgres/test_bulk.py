@@ -1,4 +1,4 @@
-"""Hundreds of operations in few statements: rows as single calls leave them, counters exact, nobody in a deadlock."""
+"""Hundreds of operations in few statements: the rows equal those of single calls, counters are exact, no deadlock."""
 
 import asyncio
 from typing import Any
@@ -20,7 +20,7 @@ PENDING = OperationStatus.PENDING.value
 
 
 async def record_many(database: Database, organization: UUID, count: int, *kinds: str) -> list[UUID]:
-    """Record a batch, of the given types in turn."""
+    """Create a batch with the given types in turn."""
     rows = [
         NewOperation(kinds[number % len(kinds)], None, {"number": number}, Plan(carrier="ups"))
         for number in range(count)
@@ -42,7 +42,7 @@ async def lock_pending(data: OrganizationData, limit: int, **filters: Any) -> li
 
 
 def assert_counted(rows: Rows) -> None:
-    """The counters are what counting comes to."""
+    """The counters equal the number of rows."""
     true = "select organization_id, type, status, count(*) from operations group by 1, 2, 3"
     told = "select organization_id, type, status, sum(n) from operation_counts group by 1, 2, 3 having sum(n) <> 0"
     different = f"({true} except all {told}) union all ({told} except all {true})"
@@ -53,8 +53,8 @@ def all_but_ids(row: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in {"id", *names}}
 
 
-async def test_a_batch_leaves_what_single_calls_leave(database: Database, rows: Rows, organization: UUID) -> None:
-    """The same rows, but for ids and times: operations, logs, runs, before and after the execution."""
+async def test_a_batch_writes_the_rows_of_single_calls(database: Database, rows: Rows, organization: UUID) -> None:
+    """Operations, logs and runs are equal except for ids and times, before and after the execution."""
     async with database.organization(organization) as data:
         order = await data.orders.create(build_order_columns())
         plan = Plan(carrier_account_id=uuid4(), extra={"a": "b"})
@@ -78,10 +78,10 @@ async def test_a_batch_leaves_what_single_calls_leave(database: Database, rows: 
     assert rows.value("select workflow_id from runs where operation_id = %s", many.id) == f"operation-{many.id}"
 
 
-async def test_the_counters_are_exact(
+async def test_counters_are_exact_after_bulk_changes(
     database: Database, rows: Rows, organization: UUID, other_rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After inserts, updates and deletes of many rows of several types and organizations by one statement."""
+    """One statement inserts, updates or deletes many rows of several types and organizations."""
     monkeypatch.setattr(bulk, "AT_A_TIME", 7)
     await record_many(database, organization, 40, "a", "b", "c")
     await record_many(database, other_rows.organization_id, 5, "b")
@@ -105,18 +105,18 @@ async def test_the_counters_are_exact(
     assert_counted(rows)
 
 
-async def test_a_bulk_change_that_is_refused_is_not_counted(rows: Rows, database: Database, organization: UUID) -> None:
-    """The transition table holds for each row of a statement."""
+async def test_a_rejected_bulk_change_is_not_counted(rows: Rows, database: Database, organization: UUID) -> None:
+    """The transition table applies to each row of a statement."""
     await record_many(database, organization, 3, "a")
     with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="pending can not become completed"):
         rows.run("update operations set status = 'completed'")
     assert_counted(rows)
 
 
-async def test_the_oldest_are_held_first_and_only_ones_own(
+async def test_a_bulk_execution_locks_the_oldest_own_operations(
     database: Database, organization: UUID, stranger: UUID
 ) -> None:
-    """By type, order and ids; another organization's are not there."""
+    """By type, order and ids; operations of another organization are not visible."""
     theirs = await record_many(database, stranger, 2, "a")
     first = await record_many(database, organization, 4, "b", "a")
     later = await record_many(database, organization, 2, "a")
@@ -132,7 +132,7 @@ async def test_the_oldest_are_held_first_and_only_ones_own(
 async def test_racing_bulk_and_single_calls_start_each_operation_once(
     database: Database, rows: Rows, organization: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bulk by bulk, single executions, cancels and creates, all at once: none waits for ever, and all is counted."""
+    """Bulk and single executions, cancels and creates run at once; none waits forever, and all are counted."""
     monkeypatch.setattr(bulk, "AT_A_TIME", 13)
     ids = await record_many(database, organization, 60, "a", "b", "c")
 
@@ -164,10 +164,10 @@ async def test_racing_bulk_and_single_calls_start_each_operation_once(
     assert_counted(rows)
 
 
-async def test_ten_thousand_are_executed_whatever_the_planner_knows(
+async def test_ten_thousand_are_executed_without_fresh_statistics(
     database: Database, rows: Rows, organization: UUID
 ) -> None:
-    """No statement is given up for its time on tables that grew since they were last analyzed."""
+    """No statement times out on tables that grew since the last ANALYZE."""
     rows.run(
         "insert into operations (id, organization_id, type, status, input, plan, undo_status, current_run)"
         " select gen_random_uuid(), %s, 'a', 'pending', '{}', '{}', 'none', 0 from generate_series(1, 10000)",
@@ -178,8 +178,10 @@ async def test_ten_thousand_are_executed_whatever_the_planner_knows(
     assert_counted(rows)
 
 
-async def test_the_runs_of_a_bulk_are_anybodys_at_once(database: Database, rows: Rows, organization: UUID) -> None:
-    """A single execution is left for some seconds to the process that opened it; of a bulk nobody was told."""
+async def test_every_dispatcher_can_take_the_runs_of_a_bulk_at_once(
+    database: Database, rows: Rows, organization: UUID
+) -> None:
+    """A single run is reserved for the process that opened it for some seconds; a bulk is not."""
     (single,) = await record_many(database, organization, 1, "a")
     async with database.organization(organization) as data:
         await data.operations.start_run(single, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1")

@@ -1,4 +1,4 @@
-"""Runs that wait are fetched: the oldest first, each by one, and for what as many cost and not for what all cost."""
+"""Claims of queued runs: the oldest first, each by one dispatcher, at a cost that depends on the claimed runs only."""
 
 import asyncio
 from typing import Any
@@ -14,27 +14,29 @@ from tests.integration.postgres.test_bulk import execute_all, record_many
 WAITING = 1500
 ROOM = 16
 PER_RUN = 60
-"""Pages that one run may read, its index entries and its new version included. Measured: 27."""
+"""Maximum number of pages that one run may read, including index entries and its new version. Measured: 27."""
 
 SHUFFLE = """
     update runs set created_at = created_at + place * interval '1 ms'
     from (select operation_id, row_number() over (order by random()) as place from runs) as places
     where places.operation_id = runs.operation_id
 """
-"""They were opened by one statement, at one time: now some are older than others."""
+"""Gives the runs different ages, because one statement opened them at the same time."""
 
 
 @pytest.fixture
 async def queue_key(database: Database, rows: Rows, organization: UUID) -> str:
-    """One in which many wait, just executed by one call: nobody has told Postgres's planner that they are there."""
+    """The queue of many runs that one call has just opened; Postgres's planner has no statistics about them."""
     for _ in range(WAITING // 500):
         await record_many(database, organization, 500, "create_shipment")
     await execute_all(database, organization)
     return str(rows.value("select queue_key from runs limit 1"))
 
 
-async def test_each_is_fetched_by_one(database: Database, rows: Rows, organization: UUID, queue_key: str) -> None:
-    """The oldest go first, and nobody is fetched again while his lease lasts."""
+async def test_each_run_is_claimed_by_one_dispatcher(
+    database: Database, rows: Rows, organization: UUID, queue_key: str
+) -> None:
+    """The oldest runs are claimed first, and not again during the lease."""
     runs, rooms = PostgresRuns(database), [(organization, queue_key, ROOM)]
     rows.run(SHUFFLE)
     taken = await asyncio.gather(*(runs.claim(rooms) for _ in range(6)))
@@ -51,10 +53,10 @@ async def test_each_is_fetched_by_one(database: Database, rows: Rows, organizati
 
 
 @pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])
-async def test_what_it_reads_is_a_matter_of_how_many_are_fetched(
+async def test_a_claim_reads_pages_only_for_the_claimed_runs(
     rows: Rows, organization: UUID, queue_key: str, plan: str
 ) -> None:
-    """However many wait: looked for again for each of them, sixteen of 1,500 read 11,800 pages and took 50 ms."""
+    """A claim that searched the queue for each run read 11,800 pages and took 50 ms for 16 of 1,500 runs."""
     rows.run(f"set plan_cache_mode = {plan}")
     statement = CLAIM.replace("%(organizations)s", "$1").replace("%(queue_keys)s", "$2").replace("%(rooms)s", "$3")
     rows.run(f"prepare fetching (uuid[], text[], int[]) as {statement}")

@@ -1,4 +1,4 @@
-"""The order's status is part of the transaction that commits `sent`."""
+"""The transaction that commits `sent` also checks the order's status."""
 
 import asyncio
 from dataclasses import replace
@@ -23,7 +23,7 @@ AT_A_TIME = 4
 
 
 async def executing(database: Database, organization: UUID, order_id: UUID, **given: Any) -> UUID:
-    """Return an operation on the order whose first run is open."""
+    """Return an operation on the order with an open first run."""
     operation = await record_operation(database, organization, order_id=order_id, input=given)
     async with database.organization(organization) as data:
         await data.operations.start_run(
@@ -37,14 +37,14 @@ def purchase(organization: UUID, operation_id: UUID, **changed: Any) -> EffectKe
 
 
 async def cancel(database: Database, organization: UUID, order_id: UUID, operation_id: UUID) -> bool:
-    """Do what a PATCH of the order does; return whether a purchase was sent before it."""
+    """Cancel the order as a PATCH does; return whether a purchase was sent before."""
     async with database.organization(organization) as data:
         await data.orders.update(order_id, {"status": "cancelled"})
         return any(effect.state is EffectState.SENT for effect in await data.operations.effects(operation_id))
 
 
 async def race(database: Database, rows: Rows) -> EffectState:
-    """Cancel an order at the moment when a label is bought for it; check that one of the two was first."""
+    """Cancel an order while a label is bought for it, and check that one of the two was first."""
     order_id = rows.insert_order()
     operation_id = await executing(database, rows.organization_id, order_id)
     begin = PostgresLedger(database).begin(purchase(rows.organization_id, operation_id))
@@ -55,15 +55,15 @@ async def race(database: Database, rows: Rows) -> EffectState:
 
 
 async def test_a_purchase_is_sent_before_the_cancellation_or_not_at_all(database: Database, rows: Rows) -> None:
-    """Raced a thousand times."""
+    """A thousand races."""
     ends: set[EffectState] = set()
     for _ in range(0, RACES, AT_A_TIME):
         ends.update(await asyncio.gather(*(race(database, rows) for _ in range(AT_A_TIME))))
     assert ends == {EffectState.SENT, EffectState.REJECTED}, "each of the two was first at times"
 
 
-async def test_what_is_refused_says_why(database: Database, rows: Rows) -> None:
-    """The refusal is in the ledger and in the log; nothing was sent, and the run can't try again."""
+async def test_a_refused_purchase_records_the_reason(database: Database, rows: Rows) -> None:
+    """In the ledger and in the log; nothing was sent, and the run cannot try again."""
     operation_id = await executing(database, rows.organization_id, rows.insert_order(status="returned"))
     ledger, step = PostgresLedger(database), purchase(rows.organization_id, operation_id)
 
@@ -77,7 +77,7 @@ async def test_what_is_refused_says_why(database: Database, rows: Rows) -> None:
     assert (await ledger.latest(step)) == effect
 
 
-async def test_an_override_goes_ahead_and_is_logged(database: Database, rows: Rows) -> None:
+async def test_an_overridden_purchase_is_sent_and_logged(database: Database, rows: Rows) -> None:
     order_id = rows.insert_order(status="cancelled")
     operation_id = await executing(database, rows.organization_id, order_id, allow_order_status=True, reason="he rang")
 
@@ -95,7 +95,7 @@ async def test_a_step_that_ships_nothing_needs_no_open_order(database: Database,
     assert (await PostgresLedger(database).begin(key(rows.organization_id, operation_id))).may_send
 
 
-async def test_what_was_not_sent_is_refused_once_the_order_is_cancelled(database: Database, rows: Rows) -> None:
+async def test_an_unsent_purchase_is_refused_after_the_cancellation(database: Database, rows: Rows) -> None:
     order_id = rows.insert_order()
     operation_id = await executing(database, rows.organization_id, order_id)
     ledger, step = PostgresLedger(database), purchase(rows.organization_id, operation_id)
@@ -109,8 +109,8 @@ async def test_what_was_not_sent_is_refused_once_the_order_is_cancelled(database
     assert present(again.effect.error).code == "order_cancelled"
 
 
-async def test_what_may_have_been_sent_is_found_out_whatever_the_order_is(database: Database, rows: Rows) -> None:
-    """A purchase in doubt is sent again with its key: a refusal would leave it in doubt."""
+async def test_an_unknown_purchase_is_resolved_despite_a_cancelled_order(database: Database, rows: Rows) -> None:
+    """It is sent again with its key: a refusal would leave its outcome unknown."""
     order_id = rows.insert_order()
     operation_id = await executing(database, rows.organization_id, order_id)
     ledger = PostgresLedger(database)
@@ -122,7 +122,7 @@ async def test_what_may_have_been_sent_is_found_out_whatever_the_order_is(databa
     assert (again.may_send, again.effect.state) == (True, EffectState.SENT)
 
 
-async def test_a_later_run_goes_ahead_once_the_order_is_open_again(database: Database, rows: Rows) -> None:
+async def test_a_later_run_buys_after_the_order_is_open_again(database: Database, rows: Rows) -> None:
     order_id = rows.insert_order(status="on_hold")
     operation_id = await executing(database, rows.organization_id, order_id)
     ledger = PostgresLedger(database)
@@ -138,7 +138,7 @@ async def test_a_later_run_goes_ahead_once_the_order_is_open_again(database: Dat
 
 
 @pytest.mark.parametrize("status", ["cancelled", "processing"])
-async def test_limited_accounts_are_guarded_too(database: Database, rows: Rows, status: str) -> None:
+async def test_the_check_also_covers_accounts_with_limits(database: Database, rows: Rows, status: str) -> None:
     operation_id = await executing(database, rows.organization_id, rows.insert_order(status=status))
     limits = CallLimits(rows.insert_account(), max_concurrent=1, max_per_second=None)
 
@@ -147,8 +147,8 @@ async def test_limited_accounts_are_guarded_too(database: Database, rows: Rows, 
     assert opened.may_send is (status == "processing")
 
 
-async def test_an_order_that_was_changed_since_it_was_read_is_read_again(database: Database, rows: Rows) -> None:
-    """Nothing is sent from an old copy: the next delivery sends from the newest one."""
+async def test_an_order_changed_since_it_was_read_is_read_again(database: Database, rows: Rows) -> None:
+    """Nothing is sent from an old copy: the next delivery sends the latest one."""
     order_id = rows.insert_order()
     operation_id = await executing(database, rows.organization_id, order_id)
     ledger, old = PostgresLedger(database), rows.select_one("orders")["updated_at"]
@@ -164,8 +164,8 @@ async def test_an_order_that_was_changed_since_it_was_read_is_read_again(databas
     assert again.effect.sent == {"label": {"service": "NEW"}}
 
 
-async def test_a_purchase_in_doubt_keeps_what_was_sent(database: Database, rows: Rows) -> None:
-    """What is sent again with its key is what was sent first."""
+async def test_an_unknown_purchase_repeats_the_first_request(database: Database, rows: Rows) -> None:
+    """The key is sent with the same data."""
     operation_id = await executing(database, rows.organization_id, rows.insert_order())
     ledger = PostgresLedger(database)
     step = purchase(rows.organization_id, operation_id, sent={"label": {"service": "FIRST"}})

@@ -10,8 +10,8 @@ from tests.fixtures.rows import Rows
 ANSWER = StoredAnswer(fingerprint="f", status=201, headers={"Location": "/x"}, body='{"data": 1}', running=False)
 
 
-async def test_of_many_claims_at_once_one_wins(database: Database, organization: UUID) -> None:
-    """The others hear at once that the key is in use, and do not wait."""
+async def test_one_of_many_racing_claims_wins(database: Database, organization: UUID) -> None:
+    """The others learn at once that the key is in use."""
     all_claimed = asyncio.Barrier(10)
 
     async def claim() -> bool:
@@ -24,7 +24,7 @@ async def test_of_many_claims_at_once_one_wins(database: Database, organization:
 
 
 async def test_a_claim_ends_with_its_transaction(database: Database, organization: UUID, stranger: UUID) -> None:
-    """And another organization's same key is another key."""
+    """Another organization can use the same key."""
     async with database.organization(organization) as data:
         assert await data.idempotency.claim("k")
         async with database.organization(stranger) as other:
@@ -33,8 +33,7 @@ async def test_a_claim_ends_with_its_transaction(database: Database, organizatio
         assert await data.idempotency.claim("k")
 
 
-async def test_an_answer_is_remembered(database: Database, organization: UUID, stranger: UUID) -> None:
-    """By its own organization only."""
+async def test_an_answer_is_stored_for_its_organization(database: Database, organization: UUID, stranger: UUID) -> None:
     async with database.organization(organization) as data:
         assert await data.idempotency.find("k") is None
         await data.idempotency.store("k", ANSWER, 0)
@@ -44,8 +43,8 @@ async def test_an_answer_is_remembered(database: Database, organization: UUID, s
         assert await data.idempotency.find("k") is None
 
 
-async def test_a_running_call_is_told_from_one_that_ended(database: Database, organization: UUID) -> None:
-    """It runs for the given time at most; keeping the answer ends it."""
+async def test_a_running_call_differs_from_a_finished_one(database: Database, organization: UUID) -> None:
+    """A call runs for the given time at most; its stored answer ends it."""
     async with database.organization(organization) as data:
         await data.idempotency.store("k", ANSWER, 60)
         running = await data.idempotency.find("k")
@@ -59,7 +58,7 @@ async def test_a_running_call_is_told_from_one_that_ended(database: Database, or
 async def test_answers_are_kept_for_a_day_and_purged_in_batches(
     database: Database, rows: Rows, organization: UUID
 ) -> None:
-    """Never a younger one."""
+    """Younger answers are never deleted."""
     async with database.organization(organization) as data:
         for i in range(10):
             await data.idempotency.store(f"k{i}", ANSWER, 0)

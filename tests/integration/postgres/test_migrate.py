@@ -1,4 +1,4 @@
-"""Migrations bring any database up, once, or say in one line why they can't."""
+"""Migrations update any database once, or fail with a one-line reason."""
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -19,7 +19,7 @@ from tests.fixtures.postgres import PostgresServer
 
 @pytest.fixture
 def empty_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """A database without any table."""
+    """A database without tables."""
     url = postgres_server.create(template="template0")
     yield url
     postgres_server.drop(url)
@@ -30,8 +30,8 @@ def migrate_at_once(urls: list[str]) -> None:
         assert list(pool.map(migrate.run, urls)) == [None] * len(urls)
 
 
-def test_every_table_of_organizations_is_behind_the_wall(database_url: str) -> None:
-    """A table that a later migration adds can't be forgotten: row-level security is on and forced for all."""
+def test_every_organization_table_has_row_level_security(database_url: str) -> None:
+    """Tables of later migrations are included: row-level security is enabled and forced for all."""
     sql = "select relname from pg_class where relkind = 'r' and relrowsecurity and relforcerowsecurity"
     with psycopg.connect(database_url) as connection:
         walled = {name for (name,) in connection.execute(sql)}
@@ -39,7 +39,7 @@ def test_every_table_of_organizations_is_behind_the_wall(database_url: str) -> N
 
 
 def test_a_second_migration_changes_nothing(database_url: str) -> None:
-    """What is stored stays."""
+    """The stored data stays."""
     with psycopg.connect(database_url) as connection:
         connection.execute("insert into organizations (id, name) values (gen_random_uuid(), 'Ours')")
     migrate.run(database_url)
@@ -55,12 +55,12 @@ def test_many_starts_at_once_migrate_once(empty_url: str) -> None:
 
 
 def test_several_databases_of_one_server_migrate_at_once(own_server: PostgresServer) -> None:
-    """Roles belong to the server: their making and granting survives the race."""
+    """Roles belong to the server: the migrations race to create and grant them."""
     migrate_at_once([own_server.create(template="template0") for _ in range(3)])
 
 
-def test_an_ordinary_owner_can_migrate(own_server: PostgresServer) -> None:
-    """No superuser is needed: a role that may make roles is enough, and a second database of it is fine."""
+def test_an_owner_without_superuser_rights_can_migrate(own_server: PostgresServer) -> None:
+    """The role needs the right to create roles; it can migrate a second database as well."""
     own_server.admin("create role shopkeeper login createrole")
     for name in ("first", "second"):
         own_server.admin(f"create database {name} owner shopkeeper")
@@ -75,7 +75,7 @@ SETTINGS_BEFORE = {"most_concurrent": 2, "most_per_second": None, "base_url": "h
 
 
 def test_stored_limits_are_renamed(own_server: PostgresServer) -> None:
-    """Also by an owner who is no superuser, whom row-level security holds."""
+    """An owner without superuser rights can run it too, although row-level security applies."""
     own_server.admin("create role shopkeeper login createrole")
     own_server.admin("create database shop owner shopkeeper")
     url = own_server.url("shop").replace("postgres:@", "shopkeeper:@")
@@ -100,14 +100,14 @@ INSERT_BRIDGE = """
 
 
 def migrate_to(revision: str, url: str) -> None:
-    """Migrate up to a revision only."""
+    """Migrate to this revision."""
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     with engine.begin() as connection:
         command.upgrade(migrate.alembic_config(connection), revision)
 
 
-def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
-    """The line names the unknown revision."""
+def test_a_database_of_a_newer_version_is_not_migrated(database_url: str) -> None:
+    """The error names the unknown revision."""
     with psycopg.connect(database_url) as connection:
         connection.execute("update alembic_version set version_num = '2099_01_01_future'")
     with pytest.raises(migrate.MigrationError, match=r"newer version .*2099_01_01_future"):
@@ -122,8 +122,8 @@ def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
         ("postgresql://postgres:@/x?host=/nowhere", "can't connect"),
     ],
 )
-def test_a_database_that_is_not_there_is_told_in_one_line(url: str, words: str) -> None:
-    """Without the password."""
+def test_a_missing_database_is_reported_in_one_line(url: str, words: str) -> None:
+    """The error does not contain the password."""
     with pytest.raises(migrate.MigrationError, match=words) as told:
         migrate.run(url)
     assert "\n" not in str(told.value)
@@ -156,8 +156,10 @@ INSERT_EFFECT = """
 
 
 @pytest.mark.parametrize(("status", "last"), [("delivered", []), ("on_hold", ["on_hold"])])
-def test_what_stands_makes_the_status_of_an_order(own_server: PostgresServer, status: str, last: list[str]) -> None:
-    """Each status and push that stands is a contribution, between the statuses before and after them."""
+def test_the_migration_derives_order_statuses_from_effects(
+    own_server: PostgresServer, status: str, last: list[str]
+) -> None:
+    """Each live status and push contributes, in the order of the changes."""
     own_server.admin("create role shopkeeper login createrole")
     own_server.admin("create database shop owner shopkeeper")
     url = own_server.url("shop").replace("postgres:@", "shopkeeper:@")

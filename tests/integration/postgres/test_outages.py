@@ -1,4 +1,4 @@
-"""Postgres stops, starts again, hangs: calls end soon with Unavailable, and work again as soon as it is there."""
+"""Postgres stops, restarts or hangs: calls soon raise Unavailable, and work again when Postgres is back."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ NAME = "select name from organizations where id = %(org)s"
 
 @pytest.fixture
 async def own_database(own_server: PostgresServer, cipher: CredentialCipher) -> AsyncIterator[Database]:
-    """A database on a server that may be stopped."""
+    """A database on a server that a test may stop."""
     migrate.run(own_server.url())
     database = Database(own_server.url(), cipher, pools.PoolSettings(statement_seconds=2.0))
     await database.open()
@@ -45,7 +45,7 @@ async def names(database: Database, organization: UUID, at_once: int) -> list[st
 
 
 async def test_no_call_fails_after_a_restart(own_server: PostgresServer, own_database: Database) -> None:
-    """Although every pooled connection is dead."""
+    """Every pooled connection is dead."""
     organization = await own_database.create_organization("Ours")
     assert await names(own_database, organization, 30) == ["Ours"] * 30
     own_server.stop()
@@ -54,10 +54,10 @@ async def test_no_call_fails_after_a_restart(own_server: PostgresServer, own_dat
     await own_database.ping()
 
 
-async def test_a_transaction_in_a_restart_is_unavailable_and_leaves_nothing(
+async def test_a_transaction_during_a_restart_fails_and_rolls_back(
     own_server: PostgresServer, own_database: Database
 ) -> None:
-    """The connection is not used again."""
+    """Its connection is not used again."""
     organization = await own_database.create_organization("Ours")
 
     async def interrupted() -> None:
@@ -74,10 +74,10 @@ async def test_a_transaction_in_a_restart_is_unavailable_and_leaves_nothing(
         assert await transaction.fetch_value("select count(*) from orders where organization_id = %(org)s") == 0
 
 
-async def test_a_stopped_server_is_told_soon_and_found_again_soon(
+async def test_a_stopped_server_is_noticed_and_found_again_soon(
     own_server: PostgresServer, own_database: Database
 ) -> None:
-    """Within 4 s, however long it was away."""
+    """Within 4 s, even after a long outage."""
     organization = await own_database.create_organization("Ours")
     own_server.stop()
     for _ in range(3):
@@ -99,7 +99,7 @@ async def is_unavailable(call: Awaitable[object]) -> bool:
     return False
 
 
-async def test_a_server_that_takes_no_writes_counts_as_down(
+async def test_a_read_only_server_counts_as_unavailable(
     own_server: PostgresServer, own_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its connections leave the pool, and the service works at once when writes are allowed again."""
@@ -121,7 +121,7 @@ async def test_a_server_that_takes_no_writes_counts_as_down(
 
 @contextmanager
 def frozen(server: PostgresServer) -> Iterator[None]:
-    """Stop every process of the server in its tracks."""
+    """Stop every process of the server until the block ends."""
     postmaster = psutil.Process(server.pid)
     family = [postmaster, *postmaster.children(recursive=True)]
     try:
@@ -133,10 +133,10 @@ def frozen(server: PostgresServer) -> Iterator[None]:
             os.kill(process.pid, signal.SIGCONT)
 
 
-async def test_a_server_that_hangs_hangs_no_call(
+async def test_a_hanging_server_does_not_hang_calls(
     own_server: PostgresServer, own_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither a call that begins, nor a statement in the middle of one; afterwards all is well."""
+    """A new call and a call within a statement both end, and calls work again afterwards."""
     monkeypatch.setattr(pools, "BEGIN_SECONDS", 1.0)
     organization = await own_database.create_organization("Ours")
 
@@ -155,7 +155,7 @@ async def test_a_server_that_hangs_hangs_no_call(
 
 
 async def test_a_statements_own_error_is_not_an_outage(database: Database, organization: UUID, rows: Rows) -> None:
-    """A violated constraint stays what it is, rolls the transaction back, and the connection is used again."""
+    """A constraint's error rolls the transaction back, and the connection is used again."""
 
     async def violating() -> None:
         async with database.system() as transaction:
@@ -169,8 +169,8 @@ async def test_a_statements_own_error_is_not_an_outage(database: Database, organ
     await database.ping()
 
 
-async def test_a_backend_that_is_ended_by_hand_is_replaced(database: Database, rows: Rows, organization: UUID) -> None:
-    """As by an operator, or by a failover."""
+async def test_a_terminated_backend_is_replaced(database: Database, rows: Rows, organization: UUID) -> None:
+    """As after an operator's command or a failover."""
     assert await names(database, organization, 5) == ["Ours"] * 5
     rows.run(
         "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename is not null"
@@ -178,10 +178,10 @@ async def test_a_backend_that_is_ended_by_hand_is_replaced(database: Database, r
     assert await names(database, organization, 30) == ["Ours"] * 30
 
 
-async def test_a_transaction_in_which_nothing_happens_is_ended(
+async def test_postgres_ends_an_idle_transaction(
     module_database_url: str, cipher: CredentialCipher, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By Postgres, which gives its locks to others; whoever goes on with it is told, and the next call works."""
+    """Its locks are released, its next statement fails, and the next call works."""
     monkeypatch.setattr(identity, "IDLE_SECONDS", 0.2)
     database = Database(module_database_url, cipher)
     await database.open()
@@ -205,8 +205,8 @@ async def test_a_transaction_in_which_nothing_happens_is_ended(
         await database.close()
 
 
-async def test_a_cancelled_call_gives_its_connection_back(database: Database, organization: UUID) -> None:
-    """A client that hangs up costs no connection: far more are cancelled than the pool has."""
+async def test_a_cancelled_call_returns_its_connection(database: Database, organization: UUID) -> None:
+    """Many more calls are cancelled than the pool has connections."""
 
     async def long() -> None:
         async with database.transaction(organization) as transaction:

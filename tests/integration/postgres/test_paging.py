@@ -1,4 +1,4 @@
-"""Pages are exact, totals are exact, and both come by index."""
+"""Pages and totals are exact, and indexes produce both."""
 
 import asyncio
 import random
@@ -24,8 +24,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def operations(rows: Rows, other_rows: Rows) -> None:
-    """Operations with many equal times, statuses and types, and some of another organization."""
-    dice = random.Random(7)  # noqa: S311 (no secret)
+    """Operations with equal times, statuses and types, and some of another organization."""
+    dice = random.Random(7)  # noqa: S311 (not a secret)
     for number in range(COUNT):
         owner = other_rows if number % 10 == 0 else rows
         owner.insert_operation(
@@ -66,7 +66,7 @@ async def list_all(
 async def test_pages_hold_every_operation_once_in_order(
     database: Database, organization: UUID, filters: dict[str, Any]
 ) -> None:
-    """Whatever is sorted by and filtered for; what was never executed comes last."""
+    """Each sort and filter; operations that were never executed come last."""
     whole, _ = await list_page(database, organization, PageQuery(1, 1000, "created_at", True))
     expected = [o for o in whole if all(_matches(o, name, value) for name, value in filters.items())]
     assert expected
@@ -77,10 +77,10 @@ async def test_pages_hold_every_operation_once_in_order(
 
 @pytest.mark.usefixtures("operations")
 @pytest.mark.parametrize("filters", [{}, {"type": "void_shipment"}, {"attention": True}])
-async def test_what_follows_a_row_is_the_rest_of_the_list(
+async def test_the_rows_after_a_cursor_are_the_rest_of_the_list(
     database: Database, organization: UUID, filters: dict[str, Any]
 ) -> None:
-    """By each sort, in both directions, from each row on; among those that were never executed, too."""
+    """Each sort and direction, after each row, also among operations that were never executed."""
     for sort, descending in product(LISTING.sorts, (True, False)):
         whole = await list_all(database, organization, sort, descending, **filters)
         walked: list[Operation] = []
@@ -96,7 +96,7 @@ async def test_what_follows_a_row_is_the_rest_of_the_list(
 
 @pytest.mark.usefixtures("operations")
 async def test_a_page_counted_from_the_end_is_the_same_page(database: Database, organization: UUID) -> None:
-    """Every page of every sort, and those beyond the end."""
+    """Every page of every sort, and pages beyond the end."""
     async with database.transaction(organization) as transaction:
         for sort, descending, page in product(LISTING.sorts, (True, False), range(1, 22)):
             query = PageQuery(page, 7, sort, descending)
@@ -119,17 +119,16 @@ def _matches(operation: Operation, name: str, value: Any) -> bool:
 
 @pytest.mark.usefixtures("operations")
 @pytest.mark.parametrize("page", [21, 10**6, 10**30])
-async def test_a_page_beyond_the_end_is_empty_and_tells_the_true_total(
+async def test_a_page_beyond_the_end_is_empty_with_the_true_total(
     database: Database, organization: UUID, page: int
 ) -> None:
-    """However far beyond."""
     found, total = await list_page(database, organization, PageQuery(page, 100, "created_at", True))
     assert found == []
     assert total == len((await list_page(database, organization, NEWEST))[0]) + 23
 
 
-async def test_pages_come_by_index(database: Database, rows: Rows, organization: UUID) -> None:
-    """No page is found by sorting all of an organization's operations: neither any sort's, nor any filter's."""
+async def test_pages_are_read_by_index(database: Database, rows: Rows, organization: UUID) -> None:
+    """No sort and no filter reads all of an organization's operations."""
     rows.run(
         "insert into operations (id, organization_id, type, status, input, plan, undo_status, current_run, created_at)"
         " select gen_random_uuid(), %s, 't' || i %% 5, 'pending', '{}', '{}', 'none', 0, now() - i * interval '1 s'"
@@ -153,8 +152,8 @@ async def test_pages_come_by_index(database: Database, rows: Rows, organization:
             assert_by_index(explaining.plan)
 
 
-async def test_what_was_never_executed_comes_by_index(database: Database, rows: Rows, organization: UUID) -> None:
-    """In the order of execution, among many that were executed: what none of a status has is not looked for in all."""
+async def test_operations_never_executed_are_read_by_index(database: Database, rows: Rows, organization: UUID) -> None:
+    """In the order of execution, among many executed operations, for each status."""
     rows.run(
         "insert into operations (id, organization_id, type, status, input, plan, undo_status, current_run, executed_at)"
         " select gen_random_uuid(), %s, 't', case when i <= 600 then 'cancelled' else 'completed' end, '{}', '{}',"
@@ -172,7 +171,7 @@ async def test_what_was_never_executed_comes_by_index(database: Database, rows: 
 
 
 def assert_by_index(plan: str) -> None:
-    """Nothing is sorted but, at most, the two short parts that rows with a value and those without are read in."""
+    """Only the two short parts may be sorted: the rows with a value and the rows without one."""
     assert "Index" in plan, plan
     whole, _, parts = plan.rpartition("Append")
     assert "Sort  (" not in parts, plan
@@ -180,7 +179,7 @@ def assert_by_index(plan: str) -> None:
 
 
 class Explaining(OrganizationTransaction):
-    """Takes the plan of a listing's inner select instead of its rows."""
+    """Returns the plan of a listing's inner select instead of its rows."""
 
     plan = ""
 
@@ -193,7 +192,7 @@ class Explaining(OrganizationTransaction):
 
 
 async def test_totals_are_exact_after_concurrent_changes(database: Database, rows: Rows, organization: UUID) -> None:
-    """The counters agree with the table, by status and by type, after inserts, changes and deletes at once."""
+    """The counters equal the table after racing inserts, changes and deletes, by status and by type."""
     kinds = ["create_shipment", "void_shipment"]
 
     async def life(i: int) -> None:
@@ -225,7 +224,6 @@ async def test_totals_are_exact_after_concurrent_changes(database: Database, row
 
 
 async def test_operations_are_found_by_order(database: Database, organization: UUID) -> None:
-    """With their total."""
     async with database.organization(organization) as data:
         order = await data.orders.create(build_order_columns())
     mine = await record_operation(database, organization, order_id=order.id)

@@ -1,4 +1,4 @@
-"""Closed operations are pruned when their retention is over; what is still needed stays."""
+"""Closed operations are pruned after their retention, unless they are still needed."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,10 +31,10 @@ from tests.integration.postgres.old_operations import (
 
 
 @pytest.mark.parametrize("status", CLOSED)
-async def test_an_old_closed_operation_goes_with_all_that_is_its_own(
+async def test_an_old_closed_operation_is_pruned_with_its_rows(
     database: Database, rows: Rows, status: OperationStatus
 ) -> None:
-    """Its log, its ledger and its runs; a tombstone stays. A fresh one of the same kind stays as it is."""
+    """Its log, ledger and runs are deleted and a tombstone stays; a recent operation of the same kind stays."""
     old = insert_whole(rows, status)
     fresh = insert_whole(rows, status, updated_at=datetime.now(UTC) - timedelta(days=DAYS - 1))
 
@@ -47,8 +47,8 @@ async def test_an_old_closed_operation_goes_with_all_that_is_its_own(
     assert_counted(rows)
 
 
-async def test_what_somebody_needs_stays(database: Database, rows: Rows) -> None:
-    """Open, under attention, being undone, with an open run, with an unknown outcome, or within its void window."""
+async def test_operations_that_are_still_needed_stay(database: Database, rows: Rows) -> None:
+    """Open, with attention, with an undo or a run in progress, with an unknown outcome, or still voidable."""
     kept = {
         insert_whole(rows, OperationStatus.PENDING),
         insert_whole(rows, OperationStatus.EXECUTING),
@@ -69,10 +69,9 @@ async def test_what_somebody_needs_stays(database: Database, rows: Rows) -> None
     assert remaining_ids(rows) == {*kept, running}
 
 
-async def test_each_organization_keeps_its_own(
+async def test_pruning_touches_one_organization_only(
     database: Database, rows: Rows, other_rows: Rows, organization: UUID
 ) -> None:
-    """A batch for one organization does not touch another's, however old."""
     ours, theirs = insert_whole(rows, CLOSED[0]), insert_whole(other_rows, CLOSED[0])
 
     assert (await PostgresRetention(database).prune(organization, DAYS, None, None)).operations == 1
@@ -83,7 +82,7 @@ async def test_each_organization_keeps_its_own(
 
 
 async def test_a_shipment_outlives_its_operation(database: Database, rows: Rows, organization: UUID) -> None:
-    """With the id of the operation that bought it."""
+    """It keeps the id of the operation that bought it."""
     async with database.organization(organization) as data:
         account = await data.carrier_accounts.create(build_account_columns(), {})
     operation = insert_whole(rows, CLOSED[0])
@@ -107,10 +106,10 @@ async def test_a_shipment_outlives_its_operation(database: Database, rows: Rows,
     ],
     ids=lambda over: next(iter(over)),
 )
-async def test_a_label_of_a_carrier_that_tells_no_void_window_can_be_undone(
+async def test_a_label_without_a_void_deadline_stays_while_it_is_usable(
     database: Database, rows: Rows, organization: UUID, over: dict[str, Any]
 ) -> None:
-    """As long as it may well be voided: it is neither scanned nor void, nor too old to be used."""
+    """A usable label is neither scanned nor voided, nor too old."""
     async with database.organization(organization) as data:
         account = await data.carrier_accounts.create(build_account_columns(), {})
     voidable, gone = (insert_whole(rows, OperationStatus.COMPLETED) for _ in range(2))
@@ -121,11 +120,11 @@ async def test_a_label_of_a_carrier_that_tells_no_void_window_can_be_undone(
     assert remaining_ids(rows) == {voidable}
 
 
-async def test_temporals_memory_of_what_was_pruned_is_no_loss(
+async def test_a_pruned_run_in_temporal_is_not_a_lost_run(
     database: Database,
     rows: Rows,
 ) -> None:
-    """A run of a pruned operation that Temporal still lists is not lost; one that nobody pruned is."""
+    """A run that Temporal lists and no retention pruned is lost."""
     old = insert_whole(rows, CLOSED[0])
     never_heard_of = UUID(int=7)
     await prune_all(database)
@@ -152,10 +151,10 @@ def build_listed_run(operation: UUID) -> ListedRun:
         (OperationStatus.COMPLETED, {"updated_at": datetime.now(UTC) - timedelta(hours=23)}),
     ],
 )
-def test_the_role_that_prunes_can_delete_nothing_else(
+def test_the_pruning_role_can_only_delete_old_operations(
     rows: Rows, module_database_url: str, status: OperationStatus, columns: dict[str, Any]
 ) -> None:
-    """Whatever its SQL says: what is open, fresh or needs a person is out of its reach, and so is every other table."""
+    """Row-level security protects open, recent and needed operations, and all other tables."""
     kept = insert_whole(rows, status, **columns)
     insert_whole(rows, CLOSED[0])
     with psycopg.connect(module_database_url, autocommit=True) as connection:
@@ -169,8 +168,8 @@ def test_the_role_that_prunes_can_delete_nothing_else(
     assert remaining_ids(rows) == {kept}
 
 
-def test_whatever_refers_to_operations_goes_with_them(rows: Rows) -> None:
-    """A table that a later migration adds must say so too, or nothing could be pruned any more."""
+def test_every_table_that_refers_to_operations_is_pruned(rows: Rows) -> None:
+    """Otherwise a table of a later migration would stop all pruning."""
     rules = rows.connection.execute(
         "select conrelid::regclass::text, confdeltype from pg_constraint where confrelid = 'operations'::regclass"
     ).fetchall()
@@ -178,11 +177,11 @@ def test_whatever_refers_to_operations_goes_with_them(rows: Rows) -> None:
     assert {rule for _, rule in rules} == {b"c"} or {rule for _, rule in rules} == {"c"}, rules
 
 
-async def test_the_longest_retention_reaches_back_before_everything(
+async def test_the_longest_retention_prunes_nothing(
     database: Database,
     rows: Rows,
 ) -> None:
-    """A time that Postgres can still reckon with: nothing is that old, and nothing fails."""
+    """Postgres can still compute with that time."""
     kept = insert_whole(rows, CLOSED[0])
     assert await prune(PostgresRetention(database), MAX_DAYS) == 0
     assert await database.purge_idempotency(1000, MAX_DAYS * 24) == 0

@@ -21,8 +21,8 @@ from tests.integration.postgres.old_operations import (
 )
 
 
-async def test_the_archive_holds_all_that_was_deleted(database: Database, rows: Rows, tmp_path: Path) -> None:
-    """A line of JSON for each operation, with its log, its ledger and its runs; for its owner's eyes."""
+async def test_the_archive_has_all_deleted_rows(database: Database, rows: Rows, tmp_path: Path) -> None:
+    """One line of JSON for each operation with its log, ledger and runs; only the owner can read the file."""
     operations = {insert_whole(rows, status, input={"é": "ü\n"}) for status in CLOSED}
     path = tmp_path / "archive.jsonl"
 
@@ -38,8 +38,10 @@ async def test_the_archive_holds_all_that_was_deleted(database: Database, rows: 
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-async def test_nothing_goes_that_was_not_kept(database: Database, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk stops it: the batches before it are gone, what was not written is all there."""
+async def test_nothing_is_deleted_that_was_not_archived(
+    database: Database, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full: earlier batches are deleted, and operations that were not written all stay."""
     monkeypatch.setattr(adapter, "BATCH", 2)
     for _ in range(6):
         insert_whole(rows, CLOSED[0])
@@ -58,8 +60,8 @@ async def test_nothing_goes_that_was_not_kept(database: Database, rows: Rows, mo
     assert_counted(rows)
 
 
-def test_half_a_line_is_cut_off(tmp_path: Path) -> None:
-    """Of a process that died while it wrote: what it had not written whole it had not deleted."""
+def test_an_incomplete_last_line_is_removed(tmp_path: Path) -> None:
+    """A process died while writing; it had not deleted that operation."""
     path = tmp_path / "archive.jsonl"
     path.write_text('{"a": 1}\n{"b": ')
     with open_archive(path):

@@ -1,4 +1,4 @@
-"""Retention works in batches, beside other transactions."""
+"""Retention works in batches, next to other transactions."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,8 +27,10 @@ from tests.integration.postgres.old_operations import (
 from tests.integration.postgres.records import record_operation
 
 
-async def test_batches_reach_beyond_what_stays(database: Database, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many that may not go do not keep the batches from those behind them; each looks at a few rows only."""
+async def test_batches_continue_behind_operations_that_stay(
+    database: Database, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each batch reads only a few rows."""
     monkeypatch.setattr(adapter, "BATCH", 5)
     kept = {rows.insert_operation(OperationStatus.PENDING, updated_at=OLD) for _ in range(23)}
     later = OLD + timedelta(hours=1)
@@ -40,10 +42,10 @@ async def test_batches_reach_beyond_what_stays(database: Database, rows: Rows, m
     assert_counted(rows)
 
 
-async def test_totals_stay_exact_while_others_create(
+async def test_totals_stay_exact_during_concurrent_changes(
     database: Database, rows: Rows, organization: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two prune while many create and cancel: each list's total is its count, at the end and at each look between."""
+    """Two processes prune while many create and cancel: each total equals its count at every check."""
     monkeypatch.setattr(adapter, "BATCH", 10)
     for number in range(200):
         insert_whole(rows, CLOSED[number % 4], type="ab"[number % 2])
@@ -66,8 +68,8 @@ async def test_totals_stay_exact_while_others_create(
     assert_counted(rows)
 
 
-async def test_what_is_held_is_passed_over(database: Database, rows: Rows, organization: UUID) -> None:
-    """Somebody who works on an operation is not waited for; once it has changed, it is not old any more."""
+async def test_locked_operations_are_skipped(database: Database, rows: Rows, organization: UUID) -> None:
+    """A batch does not wait for a lock, and a changed operation is no longer old."""
     held, other = insert_whole(rows, OperationStatus.FAILED), insert_whole(rows, CLOSED[0])
     async with database.transaction(organization) as transaction:
         await transaction.execute(
@@ -79,8 +81,10 @@ async def test_what_is_held_is_passed_over(database: Database, rows: Rows, organ
     assert await prune_all(database) == 0
 
 
-async def test_a_retry_that_comes_first_keeps_its_operation(database: Database, rows: Rows, organization: UUID) -> None:
-    """And one that comes too late finds nothing to retry."""
+async def test_a_retry_before_the_pruning_keeps_its_operation(
+    database: Database, rows: Rows, organization: UUID
+) -> None:
+    """A retry that comes too late finds no operation."""
     operation, gone = (insert_whole(rows, OperationStatus.FAILED) for _ in range(2))
     retry: dict[str, Any] = {
         "kind": RunKind.EXECUTE, "expected": OperationStatus.FAILED, "actor": "key",
@@ -94,10 +98,10 @@ async def test_a_retry_that_comes_first_keeps_its_operation(database: Database, 
         assert await data.operations.start_run(gone, **retry) is None
 
 
-async def test_nobody_waits_longer_than_a_batch(
+async def test_other_transactions_wait_for_one_batch_at_most(
     database: Database, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between two batches no lock is held: what rests while others work holds nothing."""
+    """No lock is kept between two batches."""
     monkeypatch.setattr(adapter, "BATCH", 3)
     for _ in range(9):
         insert_whole(rows, CLOSED[0])
@@ -117,10 +121,8 @@ async def test_nobody_waits_longer_than_a_batch(
     assert rests >= 4
 
 
-async def test_a_create_does_not_wait_for_a_batch_that_keeps(
-    database: Database, rows: Rows, organization: UUID
-) -> None:
-    """While a slow archive is written, others record operations: the counters are touched last."""
+async def test_a_create_does_not_wait_for_a_slow_archive(database: Database, rows: Rows, organization: UUID) -> None:
+    """The batch updates the counters last."""
     insert_whole(rows, CLOSED[0])
     writing, written = asyncio.Event(), asyncio.Event()
 

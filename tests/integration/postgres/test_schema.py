@@ -1,4 +1,4 @@
-"""The schema is written once: tables.py and roles_and_triggers.sql declare it, and the migrations make exactly that."""
+"""tables.py and roles_and_triggers.sql declare the schema, and the migrations produce exactly that schema."""
 
 import shutil
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from tests.schema.revision import VERSIONS, write_revision
 
 @pytest.fixture(scope="module")
 def declared_server() -> Iterator[PostgresServer]:
-    """A server of its own: roles belong to the whole server, and are compared too."""
+    """A separate server, because roles belong to the whole server and are compared as well."""
     with running_server() as server:
         yield server
 
@@ -28,7 +28,7 @@ def declared(declared_server: PostgresServer) -> Catalog:
     return read_catalog(declared_server.url())
 
 
-def test_the_migrations_make_what_is_declared(database_url: str, declared: Catalog) -> None:
+def test_the_migrations_produce_the_declared_schema(database_url: str, declared: Catalog) -> None:
     """Every column, constraint, index, policy, grant, function, trigger and role."""
     migrated = read_catalog(database_url)
     assert differences(migrated, declared) == []
@@ -98,12 +98,12 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "drop trigger count_delete on operations": ("trigger operations.count_delete",),
     "alter role orderly_app bypassrls": ("role orderly_app",),
 }  # fmt: skip
-"""By change of the migrated database, the objects that differ after it."""
+"""Maps each change of the migrated database to the objects that then differ."""
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: " ".join(change.split())[:60])
-def test_any_difference_is_found(change: LiteralString, database_url: str, declared: Catalog) -> None:
-    """Without this the test above could pass for looking at too little."""
+def test_every_difference_is_found(change: LiteralString, database_url: str, declared: Catalog) -> None:
+    """The comparison would otherwise pass if it read too little."""
     with psycopg.connect(database_url) as connection:
         connection.execute(change)
         found = differences(read_catalog(connection), declared)
@@ -113,7 +113,7 @@ def test_any_difference_is_found(change: LiteralString, database_url: str, decla
 
 @pytest.fixture
 def versions(tmp_path: Path) -> Path:
-    """A copy of the migrations, to which a test may add."""
+    """A copy of the migrations that a test may add to."""
     return Path(shutil.copytree(VERSIONS, tmp_path / "versions"))
 
 
@@ -132,7 +132,7 @@ def changed_tables() -> MetaData:
 def test_a_migration_is_written_from_the_difference(
     postgres_server: PostgresServer, own_server: PostgresServer, versions: Path
 ) -> None:
-    """What Alembic finds is in the file and runs; what it does not find is named."""
+    """The file has the differences that Alembic finds, and runs; the other differences are listed."""
     url = postgres_server.create("template0")
     path, remaining = write_revision("add_note", url, own_server.url(), metadata=changed_tables(), versions=versions)
     postgres_server.drop(url)

@@ -1,4 +1,4 @@
-"""Promise P5: an unknown outcome is settled by a person's word, once."""
+"""Promise P5: a person settles an unknown outcome, once."""
 
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ async def settle(database: Database, organization: UUID, effect: UUID, happened:
 async def test_an_unknown_purchase_is_settled_once(
     database: Database, rows: Rows, organization: UUID, happened: bool
 ) -> None:
-    """With the person's word in the effect and in the log."""
+    """The effect and the log have the person's resolution."""
     operation = rows.insert_operation(OperationStatus.EXECUTING)
     effect = rows.insert_effect(operation, state="unknown")
     settled = await settle(database, organization, effect, happened, tracking_number="1Z")
@@ -51,10 +51,10 @@ async def test_an_unknown_purchase_is_settled_once(
 
 
 @pytest.mark.parametrize("state", ["unknown", "rejected"])
-async def test_a_compensation_that_was_done_by_hand_ends_what_it_undoes(
+async def test_a_manual_compensation_ends_the_purchase(
     database: Database, rows: Rows, organization: UUID, state: str
 ) -> None:
-    """The purchase no longer stands, and its shipment is voided."""
+    """Its shipment is voided."""
     async with database.organization(organization) as data:
         account = await data.carrier_accounts.create(build_account_columns(), {})
     operation = rows.insert_operation(OperationStatus.COMPLETED)
@@ -72,10 +72,8 @@ async def test_a_compensation_that_was_done_by_hand_ends_what_it_undoes(
     assert voided.status is ShipmentStatus.VOIDED
 
 
-async def test_a_compensation_that_did_not_happen_leaves_the_effect_standing(
-    database: Database, rows: Rows, organization: UUID
-) -> None:
-    """And a rejected purchase is not turned into a done one."""
+async def test_a_denied_compensation_leaves_its_effect(database: Database, rows: Rows, organization: UUID) -> None:
+    """A rejected purchase does not become a done one."""
     operation = rows.insert_operation(OperationStatus.COMPLETED)
     bought = rows.insert_effect(operation, state="done")
     void = rows.insert_effect(operation, direction="undo", undoes=bought, state="unknown")
@@ -87,17 +85,16 @@ async def test_a_compensation_that_did_not_happen_leaves_the_effect_standing(
     assert await settle(database, organization, rejected, True) is None
 
 
-async def test_a_strangers_effect_cant_be_settled(database: Database, rows: Rows, stranger: UUID) -> None:
-    """It is as if it were not there."""
+async def test_another_organizations_effect_cannot_be_settled(database: Database, rows: Rows, stranger: UUID) -> None:
     effect = rows.insert_effect(rows.insert_operation(OperationStatus.EXECUTING), state="unknown")
     assert await settle(database, stranger, effect, True) is None
     assert rows.value("select state from effects where id = %s", effect) == "unknown"
 
 
-async def test_an_effect_that_waits_is_settled_only_where_a_person_is_needed(
+async def test_a_waiting_effect_is_settled_only_with_attention(
     database: Database, rows: Rows, organization: UUID
 ) -> None:
-    """A channel that never answered leaves its effect as sent; one that is still asked is nobody's to settle."""
+    """A channel that never answers leaves its effect as sent; it cannot be settled while the channel is still asked."""
     operation = rows.insert_operation(OperationStatus.EXECUTING)
     effect = rows.insert_effect(operation, state="sent")
     assert await settle(database, organization, effect, True) is None
@@ -108,10 +105,10 @@ async def test_an_effect_that_waits_is_settled_only_where_a_person_is_needed(
 
 
 @pytest.mark.parametrize("doubted", [True, False])
-async def test_what_a_restore_has_forgotten_is_asked_about_before_a_retry(
+async def test_clearing_attention_of_a_doubted_run_reports_drift_first(
     database: Database, rows: Rows, organization: UUID, doubted: bool
 ) -> None:
-    """Whatever else a person was asked about first: a retry would not look for it."""
+    """A retry would not look for effects that the restore lost."""
     operation = await executing(database, organization)
     rows.run("update runs set options = %s, closed_at = now()", Jsonb({"doubted": True} if doubted else {}))
     stuck = {"reason": "compensation_failed", "step": "buy_label", "choices": ["retry", "happened", "did_not_happen"]}

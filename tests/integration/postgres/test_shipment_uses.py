@@ -1,4 +1,4 @@
-"""A push of a shipment races what takes its label away: whichever is first, the other is refused."""
+"""A push of a shipment races a void or undo of its label: the one that begins first wins."""
 
 import asyncio
 from dataclasses import replace
@@ -17,7 +17,7 @@ AT_A_TIME = 4
 
 
 async def executing(database: Database, rows: Rows, kind: str, shipment_id: UUID, **given: bool) -> UUID:
-    """Return an operation on the shipment whose run is open."""
+    """Return an operation on the shipment with an open run."""
     operation = NewOperation(
         kind, None, given, Plan(shipment_id=shipment_id), uses=(shipment_id,), removes=kind == "void_shipment"
     )
@@ -30,7 +30,7 @@ async def executing(database: Database, rows: Rows, kind: str, shipment_id: UUID
 
 
 def bought(rows: Rows) -> tuple[UUID, UUID]:
-    """Insert a purchase; return its operation and its shipment."""
+    """Insert a purchase; return its operation and shipment."""
     operation_id = rows.insert_purchase()
     return operation_id, rows.select_one("shipments", operation_id=operation_id)["id"]
 
@@ -41,20 +41,20 @@ async def begins(database: Database, step: EffectKey) -> bool:
 
 
 async def push(database: Database, rows: Rows, shipment_id: UUID) -> EffectKey:
-    """Return the key of a push that is about to begin."""
+    """Return the ledger key of a push that is about to begin."""
     operation_id = await executing(database, rows, "push_fulfillment", shipment_id)
     return replace(key(rows.organization_id, operation_id, "push_fulfillment"), uses_shipment=True)
 
 
 async def void(database: Database, rows: Rows, shipment_id: UUID, **given: bool) -> EffectKey:
-    """Return the key of a void that is about to begin."""
+    """Return the ledger key of a void that is about to begin."""
     operation_id = await executing(database, rows, "void_shipment", shipment_id, **given)
     step = key(rows.organization_id, operation_id, "void_shipment")
     return replace(step, uses_shipment=True, removes_shipment=True)
 
 
 async def undo(database: Database, rows: Rows, operation_id: UUID) -> bool:
-    """Do what the undo of the purchase does; return whether it began."""
+    """Begin the undo of the purchase; return whether it began."""
     async with database.organization(rows.organization_id) as data:
         await data.operations.lock_shipments(operation_id)
         record = await data.operations.record(operation_id)
@@ -68,7 +68,7 @@ async def undo(database: Database, rows: Rows, operation_id: UUID) -> bool:
 
 
 async def test_a_push_races_a_void(database: Database, rows: Rows) -> None:
-    """The push runs already, so that the void never goes first; the push does unless the void has begun."""
+    """The push is created first and its run is open, so the push always wins."""
     for _ in range(0, RACES, AT_A_TIME):
         shipments = [bought(rows)[1] for _ in range(AT_A_TIME)]
         steps = [(await push(database, rows, each), await void(database, rows, each)) for each in shipments]
@@ -77,7 +77,7 @@ async def test_a_push_races_a_void(database: Database, rows: Rows) -> None:
 
 
 async def test_a_push_races_a_forced_void(database: Database, rows: Rows) -> None:
-    """A forced void goes ahead in any case; a push that comes after it does not."""
+    """A forced void always begins; a later push is refused."""
     for _ in range(RACES):
         _, shipment_id = bought(rows)
         pushing, voiding = await push(database, rows, shipment_id), await void(database, rows, shipment_id, force=True)
@@ -95,7 +95,7 @@ async def test_a_push_after_a_forced_void_is_refused(database: Database, rows: R
 
 
 async def test_a_push_races_the_undo_of_its_shipment(database: Database, rows: Rows) -> None:
-    """Executed at the moment of the undo: one of the two goes on, never both."""
+    """Exactly one of the two continues."""
 
     async def execute_and_push(shipment_id: UUID) -> bool:
         return await begins(database, await push(database, rows, shipment_id))
@@ -106,7 +106,7 @@ async def test_a_push_races_the_undo_of_its_shipment(database: Database, rows: R
         assert not (pushed and undone)
 
 
-async def test_a_push_that_is_not_first_is_refused(database: Database, rows: Rows) -> None:
+async def test_the_later_of_a_push_and_an_undo_is_refused(database: Database, rows: Rows) -> None:
     operation_id, shipment_id = bought(rows)
     pushing = await push(database, rows, shipment_id)
     assert not await undo(database, rows, operation_id)

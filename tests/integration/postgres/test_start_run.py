@@ -1,4 +1,4 @@
-"""Runs are opened by compare-and-set: of two racing calls one wins."""
+"""Compare-and-set opens runs: one of two racing calls wins."""
 
 import asyncio
 from typing import Any
@@ -33,7 +33,7 @@ async def execute(database: Database, organization: UUID, operation: UUID) -> tu
     return await start(database, organization, operation, RunKind.EXECUTE, OperationStatus.PENDING)
 
 
-async def test_an_execution_is_opened_with_its_run_and_its_log(database: Database, organization: UUID) -> None:
+async def test_an_execution_opens_its_run_and_writes_its_log(database: Database, organization: UUID) -> None:
     """The returned operation and run are the stored ones."""
     operation = await record_operation(database, organization)
     started = await start(
@@ -53,10 +53,8 @@ async def test_an_execution_is_opened_with_its_run_and_its_log(database: Databas
     ]
 
 
-async def test_200_races_of_execute_against_cancel_have_one_winner_each(
-    database: Database, rows: Rows, organization: UUID
-) -> None:
-    """Never both, never neither; a cancelled operation has no run."""
+async def test_races_of_execute_and_cancel_have_one_winner(database: Database, rows: Rows, organization: UUID) -> None:
+    """There are 200 races; a cancelled operation has no run."""
     operations = [await record_operation(database, organization) for _ in range(200)]
     winners = set()
     for operation in operations:
@@ -71,8 +69,8 @@ async def test_200_races_of_execute_against_cancel_have_one_winner_each(
     assert rows.value("select count(*) from runs") == 200 - cancelled_count
 
 
-async def test_of_many_executes_at_once_one_wins(database: Database, rows: Rows, organization: UUID) -> None:
-    """One run, one log entry."""
+async def test_one_of_many_racing_executes_wins(database: Database, rows: Rows, organization: UUID) -> None:
+    """There is one run and one log entry."""
     operation = await record_operation(database, organization)
     started = await asyncio.gather(*(execute(database, organization, operation.id) for _ in range(50)))
     assert len([each for each in started if each]) == 1
@@ -81,10 +79,10 @@ async def test_of_many_executes_at_once_one_wins(database: Database, rows: Rows,
 
 
 @pytest.mark.parametrize("kind", [RunKind.EXECUTE, RunKind.ROLLBACK])
-async def test_only_under_attention_may_an_execution_go_on(
+async def test_an_execution_continues_only_with_attention(
     database: Database, rows: Rows, organization: UUID, kind: RunKind
 ) -> None:
-    """And only where no run is open."""
+    """It also needs to be without an open run."""
     going = OperationStatus.EXECUTING
     healthy = rows.insert_operation(going, current_run=1)
     assert await start(database, organization, healthy, kind, going) is None
@@ -99,8 +97,8 @@ async def test_only_under_attention_may_an_execution_go_on(
     assert (run.run, run.kind, run.workflow_id) == (2, kind, workflow_id(operation.id, 2))
 
 
-async def test_a_failed_operation_is_tried_again(database: Database, rows: Rows, organization: UUID) -> None:
-    """Its error and completion are gone, the time of its first execution stays."""
+async def test_a_failed_operation_can_be_retried(database: Database, rows: Rows, organization: UUID) -> None:
+    """Its error and completion are cleared, the time of its first execution stays."""
     failed = rows.insert_operation(
         OperationStatus.FAILED,
         current_run=1,
@@ -118,7 +116,7 @@ async def test_a_failed_operation_is_tried_again(database: Database, rows: Rows,
 @pytest.mark.parametrize(
     ("undo_status", "may"), [("none", True), ("failed", True), ("in_progress", False), ("done", False)]
 )
-async def test_an_undo_starts_where_none_is_under_way(
+async def test_an_undo_starts_unless_one_is_in_progress(
     database: Database, rows: Rows, organization: UUID, undo_status: str, may: bool
 ) -> None:
     """The status stays completed."""
@@ -129,10 +127,9 @@ async def test_an_undo_starts_where_none_is_under_way(
         assert (started[0].status, started[0].undo_status) == (OperationStatus.COMPLETED, UndoStatus.IN_PROGRESS)
 
 
-async def test_another_organizations_operation_cant_be_started(
+async def test_another_organizations_operation_cannot_be_started(
     database: Database, organization: UUID, stranger: UUID
 ) -> None:
-    """It looks as if it were in another state."""
     operation = await record_operation(database, organization)
     assert await execute(database, stranger, operation.id) is None
     assert await cancel(database, stranger, operation.id) is None
@@ -141,8 +138,8 @@ async def test_another_organizations_operation_cant_be_started(
         assert await data.operations.record(operation.id) is None
 
 
-async def test_attention_is_cleared_on_a_persons_word(database: Database, rows: Rows, organization: UUID) -> None:
-    """Once, with the reason in the log."""
+async def test_a_person_clears_attention_once(database: Database, rows: Rows, organization: UUID) -> None:
+    """The log has the reason."""
     operation = rows.insert_operation(OperationStatus.FAILED, attention=ATTENTION)
     async with database.organization(organization) as data:
         cleared = await data.operations.clear_attention(operation, actor="key-1", reason="looked it up")

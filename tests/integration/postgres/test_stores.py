@@ -1,4 +1,4 @@
-"""Orders, accounts, bridges, keys and shipments as the API needs them."""
+"""The stores of orders, accounts, bridges, API keys and shipments."""
 
 import asyncio
 from dataclasses import asdict
@@ -29,7 +29,7 @@ SECRETS = {"client_secret": "sesame", "account_number": "1234"}
 
 
 async def test_an_order_is_created_and_updated(database: Database, organization: UUID) -> None:
-    """What a change does not name stays."""
+    """An update keeps the fields that it does not name."""
     async with database.organization(organization) as data:
         made = await data.orders.create(build_order_columns())
         assert made.total == "12.5"
@@ -45,17 +45,16 @@ async def test_an_order_is_created_and_updated(database: Database, organization:
         assert (updated.ship_to, updated.customer) == (from_json(Address, PARIS), Customer("Ada"))
 
 
-async def test_the_same_external_id_is_another_order_elsewhere(
+async def test_two_organizations_can_use_the_same_external_id(
     database: Database, organization: UUID, stranger: UUID
 ) -> None:
-    """External ids belong to their organization."""
     for each in (organization, stranger):
         async with database.organization(each) as data:
             await data.orders.create(build_order_columns())
 
 
 async def test_an_orders_bridge_must_exist(database: Database, organization: UUID, stranger: UUID) -> None:
-    """Another organization's does not."""
+    """A bridge of another organization does not count."""
     async with database.organization(stranger) as data:
         theirs = await data.bridges.create(build_bridge_columns(), {})
     for bridge_id in (uuid4(), theirs.id):
@@ -72,10 +71,10 @@ async def test_an_orders_bridge_must_exist(database: Database, organization: UUI
         {"customer": {"name": "\ud800"}}, {"total": "1e13"}, {"total": "much"}, {"external_id": LONG},
     ],
 )  # fmt: skip
-async def test_what_cant_be_stored_is_bad_input(
+async def test_values_that_cannot_be_stored_are_invalid_input(
     database: Database, organization: UUID, columns: dict[str, Any]
 ) -> None:
-    """Null bytes, lone surrogates, sums beyond the column, keys that no index holds; and the next call works."""
+    """Null bytes, lone surrogates, too large amounts and too long index keys; the next call works."""
     with pytest.raises(InvalidInput):
         async with database.organization(organization) as data:
             await data.orders.create(build_order_columns(**columns))
@@ -84,7 +83,7 @@ async def test_what_cant_be_stored_is_bad_input(
 
 
 async def test_the_first_account_of_a_carrier_is_its_default(database: Database, organization: UUID) -> None:
-    """A later one only where it is asked for, and then the earlier is not any more."""
+    """A later account becomes the default only on request, and replaces the earlier one."""
     async with database.organization(organization) as data:
         first = await data.carrier_accounts.create(build_account_columns(), SECRETS)
         second = await data.carrier_accounts.create(build_account_columns(), SECRETS)
@@ -99,7 +98,7 @@ async def test_the_first_account_of_a_carrier_is_its_default(database: Database,
 
 
 async def test_racing_accounts_leave_one_default(database: Database, rows: Rows, organization: UUID) -> None:
-    """Whether they are made or changed."""
+    """They are created or updated."""
 
     async def make() -> None:
         async with database.organization(organization) as data:
@@ -114,7 +113,7 @@ async def test_racing_accounts_leave_one_default(database: Database, rows: Rows,
 async def test_credentials_are_stored_encrypted_and_replaced_as_a_whole(
     database: Database, rows: Rows, cipher: CredentialCipher, organization: UUID
 ) -> None:
-    """What comes back are names only."""
+    """Reads return only the names."""
     async with database.organization(organization) as data:
         account = await data.carrier_accounts.create(build_account_columns(), SECRETS)
     assert account.credential_names == ["account_number", "client_secret"]
@@ -129,8 +128,7 @@ async def test_credentials_are_stored_encrypted_and_replaced_as_a_whole(
     assert cipher.decrypt(bytes(rows.value("select credentials from carrier_accounts"))) == {"token": "t"}
 
 
-async def test_a_new_status_takes_the_old_reason_away(database: Database, rows: Rows, organization: UUID) -> None:
-    """An account that was switched off for its credentials is active again without a reason."""
+async def test_a_new_status_clears_the_old_reason(database: Database, rows: Rows, organization: UUID) -> None:
     async with database.organization(organization) as data:
         account = await data.carrier_accounts.create(build_account_columns(), {})
     rows.run("update carrier_accounts set status = 'auth_failed', status_reason = 'refused'")
@@ -141,8 +139,8 @@ async def test_a_new_status_takes_the_old_reason_away(database: Database, rows: 
     assert (active.status, active.status_reason) == (AccountStatus.ACTIVE, None)
 
 
-async def test_an_account_in_use_stays(database: Database, rows: Rows, organization: UUID) -> None:
-    """In use by an operation that is not finished, or by a shipment."""
+async def test_an_account_in_use_cannot_be_deleted(database: Database, rows: Rows, organization: UUID) -> None:
+    """An unfinished operation or a shipment uses it."""
     async with database.organization(organization) as data:
         account = await data.carrier_accounts.create(build_account_columns(), {})
     operation = await record_operation(database, organization, touches=(account.id,))
@@ -162,8 +160,8 @@ async def test_an_account_in_use_stays(database: Database, rows: Rows, organizat
         assert not await data.carrier_accounts.delete(account.id)
 
 
-async def test_a_bridge_in_use_stays(database: Database, organization: UUID) -> None:
-    """In use by an order."""
+async def test_a_bridge_in_use_cannot_be_deleted(database: Database, organization: UUID) -> None:
+    """An order uses it."""
     async with database.organization(organization) as data:
         bridge = await data.bridges.create(build_bridge_columns(), {"token": "t"})
         unused = await data.bridges.create(build_bridge_columns(), {})
@@ -189,10 +187,10 @@ async def test_a_bridge_in_use_stays(database: Database, organization: UUID) -> 
     ],
     ids=["executing", "undoing", "attention"],
 )
-async def test_what_an_operation_will_call_stays(
+async def test_accounts_and_bridges_of_an_open_operation_stay(
     database: Database, rows: Rows, organization: UUID, needs: dict[str, Any]
 ) -> None:
-    """Until it is settled: the account and the bridge that its steps touch."""
+    """Until the operation is settled."""
     async with database.organization(organization) as data:
         account = await data.carrier_accounts.create(build_account_columns(), {})
         bridge = await data.bridges.create(build_bridge_columns(), {})
@@ -209,10 +207,8 @@ async def test_what_an_operation_will_call_stays(
         assert await data.bridges.delete(bridge.id)
 
 
-async def test_a_bridge_stays_while_what_was_pushed_may_be_taken_back(
-    database: Database, rows: Rows, organization: UUID
-) -> None:
-    """Without it the undo of a whole saga would stop in the middle."""
+async def test_a_bridge_stays_while_its_push_can_be_undone(database: Database, rows: Rows, organization: UUID) -> None:
+    """Without the bridge the undo of a saga would stop in the middle."""
     async with database.organization(organization) as data:
         bridge = await data.bridges.create(build_bridge_columns(), {})
     operation = rows.insert_operation(OperationStatus.COMPLETED, touches=[bridge.id])
@@ -229,7 +225,7 @@ async def test_a_bridge_stays_while_what_was_pushed_may_be_taken_back(
 
 
 async def test_a_key_is_found_by_the_hash_of_its_secret(database: Database, organization: UUID) -> None:
-    """Whichever organization it belongs to, revoked ones too; no other hash finds one."""
+    """In any organization, even if revoked; no other hash finds a key."""
     expires = datetime(2030, 1, 1, tzinfo=UTC)
     key = {"name": "CI", "prefix": "ord_sk_abc", "scopes": ["operations:read"], "expires_at": expires}
     async with database.organization(organization) as data:
@@ -247,8 +243,10 @@ async def test_a_key_is_found_by_the_hash_of_its_secret(database: Database, orga
     assert await database.authenticate(hash_secret("s1")) == CallingKey(**asdict(revoked), settings=settings)
 
 
-async def test_a_strangers_things_are_not_there(database: Database, organization: UUID, stranger: UUID) -> None:
-    """They can't be read, changed or deleted."""
+async def test_another_organizations_resources_are_not_found(
+    database: Database, organization: UUID, stranger: UUID
+) -> None:
+    """They cannot be read, changed or deleted."""
     async with database.organization(organization) as data:
         account = await data.carrier_accounts.create(build_account_columns(), {})
         key = await data.api_keys.create({"name": "n", "prefix": "p", "scopes": []}, hash_secret("s"))
@@ -259,8 +257,7 @@ async def test_a_strangers_things_are_not_there(database: Database, organization
         assert await data.api_keys.revoke(key.id) is None
 
 
-async def test_a_shipment_and_its_label(database: Database, rows: Rows, organization: UUID) -> None:
-    """The label's bytes come back as they were."""
+async def test_a_shipments_label_is_stored_unchanged(database: Database, rows: Rows, organization: UUID) -> None:
     async with database.organization(organization) as data:
         account = await data.carrier_accounts.create(build_account_columns(), {})
     operation = rows.insert_operation(OperationStatus.EXECUTING)

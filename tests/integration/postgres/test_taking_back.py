@@ -1,4 +1,4 @@
-"""A run that takes back goes forward no more: what it did not see can't be done behind its back."""
+"""A run that compensates begins no new step: otherwise it could miss an effect that begins meanwhile."""
 
 import asyncio
 from typing import Any
@@ -37,8 +37,8 @@ async def executing(database: Database, organization: UUID) -> Run:
     return started[1]
 
 
-async def test_nothing_is_begun_once_a_run_takes_back(database: Database, organization: UUID) -> None:
-    """A delivery that was stuck meanwhile is told that it comes too late; what is taken back goes on."""
+async def test_a_compensating_run_begins_no_step(database: Database, organization: UUID) -> None:
+    """A stuck delivery is refused as too late; compensations continue."""
     ledger = PostgresLedger(database)
     run = await executing(database, organization)
     bought = (await ledger.begin(key(organization, run.operation_id))).effect
@@ -51,8 +51,7 @@ async def test_nothing_is_begun_once_a_run_takes_back(database: Database, organi
     assert void.may_send
 
 
-async def test_an_effect_is_refused_or_seen(database: Database, organization: UUID) -> None:
-    """Whichever comes first of the two, there is nothing in between."""
+async def test_a_racing_effect_is_refused_or_compensated(database: Database, organization: UUID) -> None:
     ledger = PostgresLedger(database)
     ends = set()
     for _ in range(40):
@@ -70,10 +69,10 @@ async def test_an_effect_is_refused_or_seen(database: Database, organization: UU
     assert ends, "at least one of them was tried"
 
 
-async def test_a_run_that_was_lost_while_it_took_back_goes_on_taking_back(
+async def test_a_lost_compensating_run_continues_to_compensate(
     database: Database, rows: Rows, organization: UUID
 ) -> None:
-    """Forward again, it would take for bought what is being voided."""
+    """An execution would treat a label as bought while it is being voided."""
     ledger, runs = PostgresLedger(database), PostgresRuns(database)
     run = await executing(database, organization)
     await ledger.begin(key(organization, run.operation_id))
@@ -89,8 +88,8 @@ async def test_a_run_that_was_lost_while_it_took_back_goes_on_taking_back(
     assert rows.value("select queue_key from runs where run = 2") == "undo:"
 
 
-async def test_a_cancelled_run_that_was_lost_goes_on_taking_back(database: Database, organization: UUID) -> None:
-    """Where no step was refused it was an operator who wanted it."""
+async def test_a_lost_cancelled_run_continues_to_compensate(database: Database, organization: UUID) -> None:
+    """No step was refused: an operator cancelled the run."""
     run = await executing(database, organization)
     await PostgresLedger(database).standing(RunRef(organization, run.operation_id, 1))
 
@@ -103,7 +102,7 @@ async def test_a_cancelled_run_that_was_lost_goes_on_taking_back(database: Datab
     )
 
 
-async def test_a_run_that_was_lost_on_its_way_goes_on(database: Database, organization: UUID) -> None:
+async def test_a_lost_executing_run_continues_to_execute(database: Database, organization: UUID) -> None:
     run = await executing(database, organization)
 
     assert await PostgresRuns(database).supersede(run, NextRun(RunKind.EXECUTE, NO_OPTIONS, "it was lost"))
@@ -120,7 +119,7 @@ async def newest(database: Database, organization: UUID, operation: UUID) -> Run
 
 
 async def test_an_operation_has_one_open_run(database: Database, rows: Rows, organization: UUID) -> None:
-    """The last wall, whatever statement opens runs."""
+    """A constraint guarantees it for every statement."""
     run = await executing(database, organization)
     with pytest.raises(psycopg.errors.UniqueViolation):
         rows.run(
@@ -132,10 +131,10 @@ async def test_an_operation_has_one_open_run(database: Database, rows: Rows, org
         )
 
 
-async def test_a_failed_operation_is_not_retried_while_it_is_taken_back(
+async def test_a_failed_operation_is_not_retried_during_its_rollback(
     database: Database, rows: Rows, organization: UUID
 ) -> None:
-    """A rollback that a person let go on works for hours, where the carrier is away."""
+    """A resumed rollback can take hours while the carrier is unavailable."""
     run = await executing(database, organization)
     rows.run("update runs set closed_at = now()")
     attention = Jsonb({"reason": "compensation_failed"})
@@ -155,10 +154,10 @@ async def test_a_failed_operation_is_not_retried_while_it_is_taken_back(
 
 
 @pytest.mark.parametrize("first", [UndoOutcome.VOIDED, UndoOutcome.TOO_LATE])
-async def test_of_two_deliveries_of_a_void_the_one_that_voided_is_right(
+async def test_the_delivery_that_voided_the_label_is_recorded(
     database: Database, organization: UUID, first: UndoOutcome
 ) -> None:
-    """Whichever is heard of last: the other one came to a label that was void already."""
+    """The order of the reports does not matter: the other delivery found the label already voided."""
     ledger = PostgresLedger(database)
     run = await executing(database, organization)
     bought = (await ledger.begin(key(organization, run.operation_id))).effect

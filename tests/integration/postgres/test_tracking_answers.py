@@ -1,4 +1,4 @@
-"""What is stored of a carrier's tracking answers."""
+"""The stored tracking after a carrier's answers."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -9,8 +9,9 @@ from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 from tests.integration.postgres.fleet import NOW, Fleet, build_tracking, claim_one
 
 
-async def test_an_impossible_time_is_no_time(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
-    """One that no clock here can hold: the event is kept without it, and can be read."""
+async def test_an_event_with_an_impossible_time_is_stored_without_it(
+    tracking_store: PostgresTrackingStore, fleet: Fleet
+) -> None:
     (ident,) = fleet.ships()
     end_of_time = datetime.fromisoformat("9999-12-31T23:59:59-14:00")
     event = TrackingEvent(end_of_time, TrackingStatus.IN_TRANSIT, "PU", "Picked up")
@@ -21,8 +22,10 @@ async def test_an_impossible_time_is_no_time(tracking_store: PostgresTrackingSto
     assert (await fleet.shipment(ident)).scanned_at is not None
 
 
-async def test_what_is_told_is_kept(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
-    """Status, first scan and events, each once however often it is told."""
+async def test_status_first_scan_and_events_are_stored_once(
+    tracking_store: PostgresTrackingStore, fleet: Fleet
+) -> None:
+    """A repeated event is stored once."""
     (ident,) = fleet.ships()
     one = await claim_one(tracking_store)
     answer = build_tracking(TrackingStatus.IN_TRANSIT, (TrackingStatus.PRE_TRANSIT, 0), (TrackingStatus.IN_TRANSIT, 2))
@@ -39,8 +42,10 @@ async def test_what_is_told_is_kept(tracking_store: PostgresTrackingStore, fleet
     assert await fleet.events(ident) == list(answer.events)
 
 
-async def test_a_late_answer_takes_nothing_back(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
-    """One that was asked for earlier and written later, after its lease: its events are kept, its status is not."""
+async def test_a_late_answer_does_not_replace_a_newer_status(
+    tracking_store: PostgresTrackingStore, fleet: Fleet
+) -> None:
+    """It was requested earlier and written after its lease: its events are stored, its status is not."""
     (ident,) = fleet.ships()
     early = await claim_one(tracking_store)
     fleet.rows.run("update shipments set track_at = now()")
@@ -60,8 +65,9 @@ async def test_a_late_answer_takes_nothing_back(tracking_store: PostgresTracking
     assert shipment.scanned_at == NOW + timedelta(hours=3)
 
 
-async def test_many_answers_at_once_come_to_one_end(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
-    """Whatever the order in which they are written."""
+async def test_racing_answers_have_the_same_result_in_any_order(
+    tracking_store: PostgresTrackingStore, fleet: Fleet
+) -> None:
     (ident,) = fleet.ships()
     one = await claim_one(tracking_store)
     stages = [TrackingStatus.PRE_TRANSIT, TrackingStatus.IN_TRANSIT, TrackingStatus.OUT_FOR_DELIVERY]
@@ -78,7 +84,7 @@ async def test_many_answers_at_once_come_to_one_end(tracking_store: PostgresTrac
 
 
 async def test_a_voided_shipment_stays_voided(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
-    """An answer that was on its way while its label was voided."""
+    """The answer arrives while the label is voided."""
     (ident,) = fleet.ships()
     one = await claim_one(tracking_store)
     fleet.rows.run("update shipments set status = 'voided', voided_at = now()")
@@ -90,10 +96,10 @@ async def test_a_voided_shipment_stays_voided(tracking_store: PostgresTrackingSt
     assert await tracking_store.claim(10, []) == []
 
 
-async def test_who_asks_for_a_look_while_one_goes_on_gets_his_own(
+async def test_a_request_during_a_tracking_call_gets_its_own_call(
     tracking_store: PostgresTrackingStore, database: Database, fleet: Fleet
 ) -> None:
-    """What he heard of may have happened after the carrier was asked; the carrier is given its half minute."""
+    """The reported event may be newer than the running call; the next call waits for half a minute."""
     (ident,) = fleet.ships()
     one = await claim_one(tracking_store)
     async with database.organization(fleet.organization) as data:
@@ -107,8 +113,10 @@ async def test_who_asks_for_a_look_while_one_goes_on_gets_his_own(
     assert soon - datetime.now(UTC) <= timedelta(seconds=30)
 
 
-async def test_what_is_unknown_is_asked_again_as_if_told(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
-    """A carrier that knows nothing of a new label has not failed; one that does not answer is waited for longer."""
+async def test_an_unknown_parcel_is_tracked_at_the_usual_interval(
+    tracking_store: PostgresTrackingStore, fleet: Fleet
+) -> None:
+    """A carrier without data on a new label has not failed; one that does not answer is asked later."""
     fleet.ships(2)
     unknown, silent = await tracking_store.claim(10, [])
 
@@ -124,8 +132,9 @@ async def test_what_is_unknown_is_asked_again_as_if_told(tracking_store: Postgre
     assert sorted(shipment.failures for shipment in await tracking_store.claim(10, [])) == [0, 1]
 
 
-async def test_who_never_answers_is_not_asked_for_ever(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
-    """After two months nobody waits for the parcel any more, whatever keeps its carrier from telling."""
+async def test_tracking_ends_after_two_months_without_answers(
+    tracking_store: PostgresTrackingStore, fleet: Fleet
+) -> None:
     fleet.ships(2)
     fleet.rows.run("update shipments set created_at = now() - interval '61 days'")
     silent, refused = await tracking_store.claim(10, [])
@@ -136,10 +145,10 @@ async def test_who_never_answers_is_not_asked_for_ever(tracking_store: PostgresT
     assert [(await fleet.shipment(shipment.id)).track_at for shipment in (silent, refused)] == [None, None]
 
 
-async def test_a_history_that_is_told_again_leaves_room_for_what_is_new(
+async def test_a_repeated_history_leaves_room_for_new_events(
     tracking_store: PostgresTrackingStore, fleet: Fleet
 ) -> None:
-    """Carriers repeat all of it in each answer."""
+    """Carriers repeat all events in each answer."""
     (ident,) = fleet.ships()
     one = await claim_one(tracking_store)
     for length in (160, 170):
@@ -152,8 +161,8 @@ async def test_a_history_that_is_told_again_leaves_room_for_what_is_new(
     assert len(await fleet.events(ident)) == 170
 
 
-async def test_no_carrier_fills_the_table(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
-    """Neither with ever new events, nor with long ones, nor with what no text may hold."""
+async def test_a_carrier_cannot_fill_the_table(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
+    """Neither with many events, nor with long ones, nor with characters that Postgres cannot store."""
     (ident,) = fleet.ships()
     one = await claim_one(tracking_store)
     for start in (0, 1000):

@@ -1,4 +1,4 @@
-"""Which shipments are claimed for tracking, and when."""
+"""The shipments that are claimed for tracking, and their order."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -14,8 +14,7 @@ from tests.fixtures.rows import Rows
 from tests.integration.postgres.fleet import DUE, NOW, Fleet, build_tracking, claim_one, new_fleet
 
 
-async def test_what_is_due_is_taken_once(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
-    """By whoever comes first, and by nobody else until the lease is over; then by anybody."""
+async def test_a_due_shipment_is_claimed_once_per_lease(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
     (ident,) = fleet.ships()
 
     both = await asyncio.gather(*(tracking_store.claim(10, []) for _ in range(6)))
@@ -25,8 +24,8 @@ async def test_what_is_due_is_taken_once(tracking_store: PostgresTrackingStore, 
     assert (await claim_one(tracking_store)).id == ident
 
 
-async def test_what_is_not_due_is_left_alone(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
-    """Nor what is voided, nor what nobody follows any more."""
+async def test_shipments_that_are_not_due_are_not_claimed(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
+    """This includes voided shipments and shipments whose tracking has ended."""
     fleet.ships(track_at=NOW + timedelta(hours=1))
     fleet.ships(track_at=None)
     fleet.ships(status="voided")
@@ -35,8 +34,8 @@ async def test_what_is_not_due_is_left_alone(tracking_store: PostgresTrackingSto
     assert await tracking_store.claim(10, []) == []
 
 
-async def test_a_new_label_is_asked_about_after_an_hour(fleet: Fleet) -> None:
-    """Whoever inserts the shipment needs to know nothing of it."""
+async def test_a_new_label_is_tracked_after_an_hour(fleet: Fleet) -> None:
+    """The database sets the time at the insert."""
     ident = fleet.insert_shipment()
 
     shipment = await fleet.shipment(ident)
@@ -46,10 +45,10 @@ async def test_a_new_label_is_asked_about_after_an_hour(fleet: Fleet) -> None:
     assert timedelta(minutes=55) < shipment.track_at - datetime.now(UTC) <= timedelta(hours=1)
 
 
-async def test_every_organization_has_its_turn(
+async def test_claims_take_few_shipments_of_each_account(
     tracking_store: PostgresTrackingStore, database: Database, rows: Rows, fleet: Fleet
 ) -> None:
-    """However much one of them ships: of each account a few at a time, the longest due first."""
+    """One organization ships much more than another; the longest due shipments come first."""
     many = fleet.ships(50)
     organizations = [await database.create_organization(f"Other {number}") for number in range(3)]
     others = [await new_fleet(database, Rows(rows.connection, organization)) for organization in organizations]
@@ -66,7 +65,7 @@ async def test_every_organization_has_its_turn(
 async def _new_fleets(
     database: Database, rows: Rows, organization_id: UUID, count: int, base_url: str | None = None
 ) -> list[Fleet]:
-    """Make accounts of one organization, each with shipments that are due."""
+    """Create accounts of one organization with due shipments."""
     fleets = [await new_fleet(database, Rows(rows.connection, organization_id)) for _ in range(count)]
     for number, fleet in enumerate(fleets):
         rows.run(
@@ -81,7 +80,7 @@ async def _new_fleets(
 async def test_an_organization_with_many_accounts_leaves_slots_to_others(
     tracking_store: PostgresTrackingStore, database: Database, rows: Rows
 ) -> None:
-    """Its questions hang, at as many servers as it has accounts: others are asked all the same."""
+    """Its calls hang, at as many servers as it has accounts."""
     await _new_fleets(database, rows, rows.organization_id, 20)
     hanging = await tracking_store.claim(SLOTS, [])
     assert len(hanging) == SLOTS // 4
@@ -94,10 +93,10 @@ async def test_an_organization_with_many_accounts_leaves_slots_to_others(
     assert {shipment.carrier_account_id for shipment in claimed} == {theirs.account}
 
 
-async def test_a_carrier_that_hangs_for_everybody_leaves_slots_to_other_carriers(
+async def test_a_hanging_carrier_leaves_slots_to_other_carriers(
     tracking_store: PostgresTrackingStore, database: Database, rows: Rows
 ) -> None:
-    """Twenty organizations use it; one of them has an account at another carrier, too."""
+    """Twenty organizations use it; one of them also has an account at another carrier."""
     organizations = [await database.create_organization(f"Other {number}") for number in range(20)]
     for organization_id in organizations:
         await _new_fleets(database, rows, organization_id, 1, "https://hangs.example.com")
@@ -112,8 +111,10 @@ async def test_a_carrier_that_hangs_for_everybody_leaves_slots_to_other_carriers
 
 
 @pytest.mark.parametrize("status", ["paused", "auth_failed"])
-async def test_a_paused_account_is_not_asked(tracking_store: PostgresTrackingStore, fleet: Fleet, status: str) -> None:
-    """And goes on where it was once it is active again."""
+async def test_a_paused_account_is_not_tracked(
+    tracking_store: PostgresTrackingStore, fleet: Fleet, status: str
+) -> None:
+    """Tracking continues after the account is active again."""
     fleet.ships()
     fleet.rows.run("update carrier_accounts set status = %s", status)
     assert await tracking_store.claim(10, []) == []
@@ -122,8 +123,8 @@ async def test_a_paused_account_is_not_asked(tracking_store: PostgresTrackingSto
     assert len(await tracking_store.claim(10, [])) == 1
 
 
-async def test_an_account_that_wants_to_be_left_alone(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
-    """All of its shipments wait; a shorter wait told later does not shorten the longer one."""
+async def test_a_delayed_account_delays_all_its_shipments(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
+    """A shorter delay reported later does not shorten it."""
     fleet.ships(3)
     first, second = await tracking_store.claim(10, [])
 
@@ -138,10 +139,9 @@ async def test_an_account_that_wants_to_be_left_alone(tracking_store: PostgresTr
     assert len(await tracking_store.claim(10, [])) == 1
 
 
-async def test_new_credentials_are_tried_at_once(
+async def test_new_credentials_end_the_accounts_delay(
     tracking_store: PostgresTrackingStore, database: Database, fleet: Fleet
 ) -> None:
-    """Whoever mends an account does not wait for what its old credentials were refused for."""
     fleet.ships(2)
     await tracking_store.defer((await tracking_store.claim(1, []))[0], "auth_failed", 3600, account_pause=3600)
     async with database.organization(fleet.organization) as data:
@@ -154,10 +154,10 @@ async def test_new_credentials_are_tried_at_once(
     assert len(await tracking_store.claim(10, [])) == 1
 
 
-async def test_a_look_is_not_had_twice_within_half_a_minute(
+async def test_tracking_is_requested_once_in_half_a_minute(
     tracking_store: PostgresTrackingStore, database: Database, fleet: Fleet
 ) -> None:
-    """However often somebody asks, or plays a webhook again."""
+    """Even with repeated requests or webhooks."""
     (ident,) = fleet.ships()
     await tracking_store.record(await claim_one(tracking_store), build_tracking(TrackingStatus.PRE_TRANSIT))
 
@@ -174,7 +174,7 @@ async def test_a_look_is_not_had_twice_within_half_a_minute(
 @pytest.mark.parametrize(
     "columns", [{"status": "voided"}, {"tracking_status": "delivered"}, {"tracking_status": "returned"}]
 )
-async def test_what_is_over_is_not_looked_at(database: Database, fleet: Fleet, columns: dict[str, str]) -> None:
+async def test_finished_tracking_cannot_be_requested(database: Database, fleet: Fleet, columns: dict[str, str]) -> None:
     (ident,) = fleet.ships(1, track_at=None, **columns)
 
     async with database.organization(fleet.organization) as data:
@@ -184,10 +184,10 @@ async def test_what_is_over_is_not_looked_at(database: Database, fleet: Fleet, c
     assert (await fleet.shipment(ident)).track_at is None
 
 
-async def test_nobody_lets_anothers_carrier_be_asked(
+async def test_another_organizations_tracking_cannot_be_requested(
     database: Database, other_rows: Rows, tracking_store: PostgresTrackingStore, fleet: Fleet
 ) -> None:
-    """Neither by the shipment's id, nor by its number, nor by its account's."""
+    """Neither by the shipment's id, nor by its tracking number, nor by its account."""
     (ident,) = fleet.ships(track_at=NOW + timedelta(hours=1))
     stranger = await new_fleet(database, other_rows)
 
@@ -201,8 +201,8 @@ async def test_nobody_lets_anothers_carrier_be_asked(
     assert await tracking_store.claim(10, []) == []
 
 
-async def test_the_index_finds_what_is_due(fleet: Fleet, rows: Rows) -> None:
-    """However many shipments are not: no claim reads them."""
+async def test_an_index_finds_the_due_shipments(fleet: Fleet, rows: Rows) -> None:
+    """A claim does not read the other shipments."""
     fleet.ships(3)
     fleet.ships(400, track_at=NOW + timedelta(days=1))
     rows.run("analyze shipments")

@@ -1,4 +1,4 @@
-"""Promise P6: one organization never sees or touches another's data, whoever writes the query."""
+"""Promise P6: no query sees or changes another organization's data."""
 
 from uuid import UUID
 
@@ -69,8 +69,10 @@ async def filled(database: Database, rows: Rows, organization: UUID) -> UUID:
 
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("setting", [None, "", "00000000-0000-4000-8000-000000000000"])
-def test_without_the_right_setting_no_row_is_seen(module_database_url: str, rows: Rows, setting: str | None) -> None:
-    """Raw SQL as orderly_app sees nothing: the setting unset, empty or another organization's."""
+def test_no_row_is_visible_without_the_organizations_setting(
+    module_database_url: str, rows: Rows, setting: str | None
+) -> None:
+    """Raw SQL of orderly_app with the setting unset, empty or of another organization."""
     with psycopg.connect(module_database_url) as connection:
         connection.execute("set local role orderly_app")
         if setting is not None:
@@ -81,8 +83,7 @@ def test_without_the_right_setting_no_row_is_seen(module_database_url: str, rows
             assert connection.execute(count).fetchone() == (0,), table
 
 
-def test_with_the_right_setting_the_own_rows_are_seen(module_database_url: str, filled: UUID, stranger: UUID) -> None:
-    """The wall lets the organization's own rows through, and only these."""
+def test_the_organizations_setting_shows_only_its_rows(module_database_url: str, filled: UUID, stranger: UUID) -> None:
     assert stranger != filled
     with psycopg.connect(module_database_url) as connection:
         connection.execute("set local role orderly_app")
@@ -93,8 +94,7 @@ def test_with_the_right_setting_the_own_rows_are_seen(module_database_url: str, 
 
 
 @pytest.mark.parametrize("table", OUT_OF_REACH)
-def test_what_no_organization_needs_is_out_of_its_reach(module_database_url: str, filled: UUID, table: str) -> None:
-    """Not even its own rows are seen."""
+def test_internal_tables_are_not_readable_by_organizations(module_database_url: str, filled: UUID, table: str) -> None:
     with psycopg.connect(module_database_url) as connection:
         connection.execute("set local role orderly_app")
         connection.execute("select set_config('orderly.organization_id', %s, true)", (str(filled),))
@@ -102,8 +102,8 @@ def test_what_no_organization_needs_is_out_of_its_reach(module_database_url: str
             connection.execute(f"select * from {table}".encode())
 
 
-async def test_another_organizations_rows_cant_be_written(database: Database, filled: UUID, stranger: UUID) -> None:
-    """Neither an insert for it, nor an update, nor a delete gets through."""
+async def test_another_organizations_rows_cannot_be_written(database: Database, filled: UUID, stranger: UUID) -> None:
+    """By insert, update or delete."""
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
         async with database.transaction(stranger) as transaction:
             await transaction.execute(
@@ -116,8 +116,8 @@ async def test_another_organizations_rows_cant_be_written(database: Database, fi
         assert await transaction.execute("delete from bridges where %(org)s is not null") == 0
 
 
-async def test_a_reference_cant_leave_the_organization(database: Database, filled: UUID, stranger: UUID) -> None:
-    """An operation can't name another organization's order, not even by its id."""
+async def test_a_reference_cannot_leave_the_organization(database: Database, filled: UUID, stranger: UUID) -> None:
+    """An operation cannot refer to another organization's order by its id."""
     async with database.organization(filled) as data:
         order_id = await data.fetch_value("select id from orders where organization_id = %(org)s")
     with pytest.raises(NotFound) as refused:
@@ -128,7 +128,7 @@ async def test_a_reference_cant_leave_the_organization(database: Database, fille
 @pytest.mark.parametrize("statement", ["update operation_logs set message = ''", "delete from operation_logs"])
 @pytest.mark.parametrize("role", ["orderly_app", "orderly_system", "orderly_retention"])
 def test_the_log_is_append_only(module_database_url: str, filled: UUID, statement: str, role: str) -> None:
-    """No role can change or delete what was logged."""
+    """No role can change or delete log entries."""
     with psycopg.connect(module_database_url) as connection:
         connection.execute(f"set local role {role}".encode())
         connection.execute("select set_config('orderly.organization_id', %s, true)", (str(filled),))
@@ -136,8 +136,8 @@ def test_the_log_is_append_only(module_database_url: str, filled: UUID, statemen
             connection.execute(statement.encode())
 
 
-async def test_sql_that_does_not_name_the_organization_is_refused(database: Database, organization: UUID) -> None:
-    """The first wall: the statement is not even sent."""
+async def test_sql_without_an_organization_filter_is_rejected(database: Database, organization: UUID) -> None:
+    """The statement is not sent to Postgres."""
     async with database.transaction(organization) as transaction:
         with pytest.raises(UnscopedStatement):
             await transaction.fetch_all(dict, "select * from operations")
@@ -147,7 +147,7 @@ async def test_sql_that_does_not_name_the_organization_is_refused(database: Data
 async def test_a_transaction_leaves_no_setting_behind(
     database: Database, rows: Rows, organization: UUID, stranger: UUID
 ) -> None:
-    """The next transaction on the same connection sees its own organization only."""
+    """The next transaction on the connection sees its own organization only."""
     rows.insert_operation(OperationStatus.PENDING)
     count = "select count(*) from operations where %(org)s is not null"
     seen = []

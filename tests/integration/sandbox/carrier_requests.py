@@ -125,7 +125,7 @@ SHIPENGINE: Json = {
 
 
 def renew_request(vendor: str, body: Json) -> Json:
-    """Return the request with today's date and a reference of its own, if the vendor wants that."""
+    """Return the request with today's date and a new reference, if the vendor needs them."""
     fresh = deepcopy(body)
     if vendor == "usps":
         fresh["packageDescription"]["mailingDate"] = fresh["packageDescription"]["mailingDate"] or str(today())
@@ -155,7 +155,7 @@ HEADERS = {
 
 
 def change_request(body: Json, path: tuple[str | int, ...], value: object) -> Json:
-    """Return the request with another value at the path; None takes the field away."""
+    """Return the request with another value at the path; None removes the field."""
     fresh = deepcopy(body)
     part: Any = fresh
     for name in path[:-1]:

@@ -1,4 +1,4 @@
-"""One running sandbox for the tests that leave it running, and one of its own for those that do not."""
+"""A shared running sandbox, and a separate one for tests that stop it."""
 
 import secrets
 from collections.abc import Iterator
@@ -32,5 +32,5 @@ def own_sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 def reference() -> str:
-    """A reference as FedEx takes it, and an order's id as BigCommerce writes it."""
+    """A reference in FedEx's notation that is also an order id in BigCommerce's."""
     return str(4_000_000_000_000 + secrets.randbelow(10**12))

@@ -1,4 +1,4 @@
-"""A sandbox as a process of its own, spoken to over real HTTP."""
+"""A sandbox in its own process, called over HTTP."""
 
 import os
 import selectors
@@ -26,11 +26,11 @@ PARTY = {
     },
 }
 TOKENS = {"Authorization": "Bearer sim-fedex-any", "X-Auth-Token": "any"}
-"""Of FedEx and of BigCommerce."""
+"""Headers for FedEx and BigCommerce."""
 
 
 def label_request(reference: str, label_format: str = "PDF", **changed: Any) -> Json:
-    """A purchase in FedEx's protocol, which knows no idempotency key."""
+    """Return a purchase in FedEx's protocol, which has no idempotency keys."""
     parcel = {
         "customerReferences": [{"customerReferenceType": "CUSTOMER_REFERENCE", "value": reference}],
         "weight": {"units": "LB", "value": 2.5},
@@ -54,7 +54,7 @@ def label_request(reference: str, label_format: str = "PDF", **changed: Any) -> 
 
 
 def piece_of(answer: httpx.Response) -> Json:
-    """What a purchase has made: the tracking number, and the document."""
+    """Return the tracking number and document of a purchase."""
     shipment = answer.json()["output"]["transactionShipments"][0]
     piece: Json = shipment["pieceResponses"][0]
     return piece
@@ -68,7 +68,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 class SandboxProcess:
-    """`python -m sandbox` on a free port; `stop` or `kill` it, then `start` it again on the same store."""
+    """`python -m sandbox` on a free port; after `stop` or `kill`, `start` runs it again with the same store."""
 
     def __init__(self, data_dir: Path, *options: str) -> None:
         self.data_dir = data_dir
@@ -96,7 +96,7 @@ class SandboxProcess:
         return self._process.stdout.readline().decode().strip()
 
     def stop(self, signal_number: int = signal.SIGTERM) -> tuple[int, float]:
-        """Ends it by the signal; its exit code and the seconds it took."""
+        """Send the signal; return the exit code and the duration in seconds."""
         began = time.monotonic()
         self._process.send_signal(signal_number)
         code = self._process.wait(timeout=10)
@@ -130,7 +130,7 @@ class SandboxProcess:
         return self.http.post(BUY, json=label_request(reference, **changed))
 
     def find(self, reference: str) -> httpx.Response:
-        """Look for labels by reference, in FedEx's protocol."""
+        """Find labels by reference in FedEx's protocol."""
         information = {
             "type": "CUSTOMER_REFERENCE",
             "value": reference,
@@ -146,7 +146,7 @@ class SandboxProcess:
         return self.http.put(f"{BUY}/cancel", json={**body, "trackingNumber": tracking_number})
 
     def put_order(self, order_id: str, *quantities: int) -> None:
-        """Place an order in the sandbox's shop, its line items numbered from 1."""
+        """Create an order in the sandbox's shop, with line items numbered from 1."""
         lines = [
             {"id": str(number), "sku": f"S{number}", "quantity": count} for number, count in enumerate(quantities, 1)
         ]
@@ -158,7 +158,7 @@ class SandboxProcess:
         return [line["remaining"] for line in lines]
 
     def fulfill(self, order_id: str, *quantities: int) -> httpx.Response:
-        """Push one fulfillment in BigCommerce's protocol; the order's id is its tracking number."""
+        """Push one fulfillment in BigCommerce's protocol; the tracking number is the order's id."""
         items = [{"order_product_id": number, "quantity": count} for number, count in enumerate(quantities, 1) if count]
         body = {"order_address_id": 1, "tracking_number": order_id, "shipping_provider": "fedex", "items": items}
         return self.http.post(self._shipments(order_id), json=body)

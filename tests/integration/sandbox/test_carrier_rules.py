@@ -1,6 +1,6 @@
-"""The rules of the carriers' simulators: each takes one request and refuses another, with the vendor's own code.
+"""The rules of the carriers' simulators: one accepted and one refused request each, with the vendor's error code.
 
-The requests are of the kind that the vendors' descriptions show, with fields that the simulators take and do not play.
+The requests are like the examples in the vendors' documentation, with fields that the simulators accept and ignore.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ FEDEX_PARCEL = ("requestedShipment", "requestedPackageLineItems", 0)
 UPS_PARCEL = ("ShipmentRequest", "Shipment", "Package", 0)
 
 Rule = tuple[str, str, tuple[str | int, ...], object, object, str]
-"""The vendor, the rule with its source, the field, a value that is taken, one that is not, and the refusal's code."""
+"""The vendor, the rule with its source, the field, an accepted value, a refused value, and the error code."""
 P = "packageDescription"
 RULES: list[Rule] = [
     ("usps", "error list, 160001: mailing date", (P, "mailingDate"), "", "2020-01-01", "160001"),
@@ -185,13 +185,15 @@ def send(sandbox: SandboxProcess) -> Callable[[str, Json], httpx.Response]:
 
 
 @pytest.mark.parametrize("vendor", REQUESTS)
-def test_requests_of_the_recorded_kind_are_taken(send: Callable[[str, Json], httpx.Response], vendor: str) -> None:
+def test_documented_requests_are_accepted(send: Callable[[str, Json], httpx.Response], vendor: str) -> None:
     answer = send(vendor, REQUESTS[vendor][1])
     assert answer.status_code in (200, 201), answer.text
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule[0]}, {rule[1]}")
-def test_a_rule_takes_one_request_and_refuses_another(send: Callable[[str, Json], httpx.Response], rule: Rule) -> None:
+def test_a_rule_accepts_one_request_and_refuses_another(
+    send: Callable[[str, Json], httpx.Response], rule: Rule
+) -> None:
     vendor, name, path, good, bad, code = rule
     _, body = REQUESTS[vendor]
     taken = send(vendor, change_request(body, path, good))

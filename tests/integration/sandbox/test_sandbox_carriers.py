@@ -1,4 +1,4 @@
-"""Buying, finding and voiding labels, in FedEx's protocol: what every simulator shares."""
+"""Buy, find and void labels in FedEx's protocol: the behaviour that all simulators share."""
 
 import base64
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,8 @@ import zxingcpp
 from tests.integration.sandbox.process import BUY, PARTY, SandboxProcess, label_request, piece_of
 
 
-def test_a_label_is_bought_with_everything_about_it(sandbox: SandboxProcess, reference: str) -> None:
+def test_a_label_is_stored_with_price_deadline_and_recipient(sandbox: SandboxProcess, reference: str) -> None:
+    """Its document has the tracking number as a barcode."""
     piece = piece_of(sandbox.buy(reference))
     (label,) = sandbox.ledger("labels", reference)
     assert (label["carrier"], label["service"], label["status"]) == ("fedex", "FEDEX_GROUND", "live")
@@ -29,14 +30,14 @@ def test_a_label_is_bought_with_everything_about_it(sandbox: SandboxProcess, ref
     assert [code.text for code in scanned] == [piece["trackingNumber"]] == [label["tracking_number"]]
 
 
-def test_zpl_labels_are_printed_too(sandbox: SandboxProcess, reference: str) -> None:
+def test_zpl_labels_are_printed_as_well(sandbox: SandboxProcess, reference: str) -> None:
     piece = piece_of(sandbox.buy(reference, label_format="ZPLII"))
     document = base64.b64decode(piece["packageDocuments"][0]["encodedLabel"]).decode()
     assert piece["trackingNumber"] in document
 
 
 def test_two_purchases_of_one_reference_are_two_labels(sandbox: SandboxProcess, reference: str) -> None:
-    """The store must show what the sandbox's users fear."""
+    """The store must show a duplicate purchase."""
     numbers = [piece_of(sandbox.buy(reference))["trackingNumber"] for _ in range(2)]
     ledger = sandbox.ledger("labels", reference)
     assert [label["tracking_number"] for label in ledger] == numbers
@@ -74,7 +75,7 @@ def test_a_bad_field_is_named_and_nothing_bought(
     ("content", "status"),
     [(b"", 400), (b"{", 400), (b'"\\ud800"', 400), (b"[]", 400), (b"NaN", 400), (b"[" * 100_000, 400)],
 )
-def test_a_body_that_is_no_object_is_refused(sandbox: SandboxProcess, content: bytes, status: int) -> None:
+def test_a_body_must_be_an_object(sandbox: SandboxProcess, content: bytes, status: int) -> None:
     assert sandbox.http.post(BUY, content=content).status_code == status
 
 
@@ -83,7 +84,7 @@ def test_a_body_over_one_mebibyte_is_refused(sandbox: SandboxProcess) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer invalid"}, {"Authorization": "Basic abc"}])
-def test_a_missing_or_invalid_token_uses_up_no_fault(
+def test_a_missing_or_invalid_token_uses_no_scripted_fault(
     sandbox: SandboxProcess, reference: str, headers: dict[str, str]
 ) -> None:
     sandbox.script("labels.create", "error_500")
@@ -99,7 +100,7 @@ def test_an_unknown_path_is_not_found(sandbox: SandboxProcess) -> None:
         assert sandbox.http.get(path).json()["error"]["code"] == "PATH.NOT_FOUND"
 
 
-def test_every_call_is_noted_under_its_reference(sandbox: SandboxProcess, reference: str) -> None:
+def test_every_call_is_recorded_with_its_reference(sandbox: SandboxProcess, reference: str) -> None:
     number = piece_of(sandbox.buy(reference))["trackingNumber"]
     sandbox.find(reference)
     sandbox.void(number)

@@ -1,11 +1,9 @@
-"""The shop's orders by HTTP, and fulfillments of them in BigCommerce's protocol."""
+"""The shop's orders by HTTP, and their fulfillments in BigCommerce's protocol."""
 
 from tests.integration.sandbox.process import SandboxProcess
 
 
-def test_a_fulfillment_takes_quantities_and_its_deletion_gives_them_back(
-    sandbox: SandboxProcess, reference: str
-) -> None:
+def test_a_deleted_fulfillment_releases_its_quantities(sandbox: SandboxProcess, reference: str) -> None:
     sandbox.put_order(reference, 2, 1)
     made = sandbox.fulfill(reference, 1)
     assert made.status_code == 201
@@ -19,20 +17,20 @@ def test_a_fulfillment_takes_quantities_and_its_deletion_gives_them_back(
     assert entry["cancelled_at"].endswith("Z")
 
 
-def test_more_than_remains_is_refused_and_changes_nothing(sandbox: SandboxProcess, reference: str) -> None:
+def test_more_than_the_remaining_quantity_is_refused(sandbox: SandboxProcess, reference: str) -> None:
     sandbox.put_order(reference, 2)
     assert sandbox.fulfill(reference, 3).status_code == 400
     assert sandbox.remaining(reference) == [2]
     assert sandbox.ledger("fulfillments", reference) == []
 
 
-def test_an_order_that_the_shop_does_not_have_is_not_found(sandbox: SandboxProcess, reference: str) -> None:
+def test_an_unknown_order_is_not_found(sandbox: SandboxProcess, reference: str) -> None:
     assert sandbox.fulfill(reference, 1).status_code == 404
     answer = sandbox.http.get(f"/_sandbox/orders/{reference}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "ORDER.NOT_FOUND")
 
 
-def test_an_order_needs_lines_with_ids_of_their_own(sandbox: SandboxProcess, reference: str) -> None:
+def test_an_order_needs_lines_with_unique_ids(sandbox: SandboxProcess, reference: str) -> None:
     line = {"id": "1", "sku": "A", "quantity": 1}
     for lines in ([], [line, line], [{**line, "quantity": 0}]):
         answer = sandbox.http.put(f"/_sandbox/orders/{reference}", json={"line_items": lines})
@@ -41,7 +39,7 @@ def test_an_order_needs_lines_with_ids_of_their_own(sandbox: SandboxProcess, ref
 
 
 def test_the_delay_of_answers_is_a_number(sandbox: SandboxProcess) -> None:
-    """It is set until it is set anew."""
+    """It is valid until the next setting."""
     told = sandbox.http.post("/_sandbox/channel", json={"answer_after_seconds": 3600}).json()
     assert told == {"data": {"answer_after_seconds": 3600}}
     assert sandbox.http.post("/_sandbox/channel", json=None).json() == {"data": {"answer_after_seconds": 0.0}}

@@ -1,4 +1,4 @@
-"""Every fault on a purchase and on a fulfillment: what the caller sees, and what was done all the same."""
+"""Every fault on a purchase and on a fulfillment: the caller's answer, and the effect in the store."""
 
 import json
 import time
@@ -19,7 +19,7 @@ ANSWERED = [
     ("auth_failed", 401, 0),
     ("slow:0.3", None, 1),
 ]
-"""None stands for the protocol's own success."""
+"""None means the protocol's success status."""
 UNANSWERED = [("drop", 0), ("accept_then_drop", 1)]
 
 
@@ -45,9 +45,7 @@ def test_answered_fault_on_a_fulfillment(
 
 
 @pytest.mark.parametrize(("fault", "done"), UNANSWERED)
-def test_dropped_calls_end_without_an_answer_and_without_noise(
-    sandbox: SandboxProcess, reference: str, fault: str, done: int
-) -> None:
+def test_dropped_calls_end_without_an_answer(sandbox: SandboxProcess, reference: str, fault: str, done: int) -> None:
     sandbox.put_order(reference, 1)
     sandbox.script("labels.create", fault)
     sandbox.script("fulfillments.create", fault)
@@ -84,7 +82,7 @@ def test_a_slow_purchase_is_made_at_once_and_answered_later(sandbox: SandboxProc
     assert time.monotonic() - began >= 0.4
 
 
-def test_garbage_is_a_success_that_is_no_json(sandbox: SandboxProcess, reference: str) -> None:
+def test_garbage_is_a_success_without_json(sandbox: SandboxProcess, reference: str) -> None:
     sandbox.script("labels.create", "garbage")
     answer = sandbox.buy(reference)
     assert answer.status_code == 200
@@ -94,12 +92,12 @@ def test_garbage_is_a_success_that_is_no_json(sandbox: SandboxProcess, reference
 
 
 @pytest.mark.parametrize(("fault", "seconds"), [("rate_limited:2", "2"), ("unavailable:30", "30")])
-def test_waiting_faults_say_how_long(sandbox: SandboxProcess, reference: str, fault: str, seconds: str) -> None:
+def test_waiting_faults_set_retry_after(sandbox: SandboxProcess, reference: str, fault: str, seconds: str) -> None:
     sandbox.script("labels.create", fault)
     assert sandbox.buy(reference).headers["Retry-After"] == seconds
 
 
-def test_each_vendor_refuses_in_its_own_words(sandbox: SandboxProcess, reference: str) -> None:
+def test_each_vendor_refuses_with_its_own_error(sandbox: SandboxProcess, reference: str) -> None:
     sandbox.put_order(reference, 1)
     sandbox.script("labels.create", "reject")
     sandbox.script("fulfillments.create", "reject")
@@ -107,7 +105,7 @@ def test_each_vendor_refuses_in_its_own_words(sandbox: SandboxProcess, reference
     assert sandbox.fulfill(reference, 1).json()[0]["status"] == 400
 
 
-def test_absent_hides_what_exists(sandbox: SandboxProcess, reference: str) -> None:
+def test_absent_hides_existing_items(sandbox: SandboxProcess, reference: str) -> None:
     sandbox.put_order(reference, 1)
     number = piece_of(sandbox.buy(reference))["trackingNumber"]
     sandbox.fulfill(reference, 1)
@@ -123,7 +121,7 @@ def test_absent_hides_what_exists(sandbox: SandboxProcess, reference: str) -> No
     assert sandbox.ledger("fulfillments", reference)[0]["status"] == "live"
 
 
-def test_a_vendor_may_not_be_able_to_look_up(sandbox: SandboxProcess, reference: str) -> None:
+def test_a_lookup_can_be_unavailable(sandbox: SandboxProcess, reference: str) -> None:
     sandbox.put_order(reference, 1)
     sandbox.script("labels.find", "no_lookup")
     sandbox.script("fulfillments.find", "no_lookup")
@@ -153,7 +151,7 @@ def test_a_refund_can_stay_pending(sandbox: SandboxProcess, reference: str) -> N
     assert sandbox.ledger("labels", reference)[0]["status"] == "refund_pending"
 
 
-def test_scripts_append_show_what_is_left_and_clear(sandbox: SandboxProcess, reference: str) -> None:
+def test_scripts_are_appended_listed_and_cleared(sandbox: SandboxProcess, reference: str) -> None:
     sandbox.script("labels.create", "error_500", "drop")
     sandbox.script("labels.create", "slow:1.5")
     assert sandbox.buy(reference).status_code == 500
@@ -163,8 +161,8 @@ def test_scripts_append_show_what_is_left_and_clear(sandbox: SandboxProcess, ref
     assert sandbox.buy(reference).status_code == 200
 
 
-def test_controls_read_json_whatever_the_content_type(sandbox: SandboxProcess, reference: str) -> None:
-    """`curl -d` calls its JSON a form."""
+def test_controls_read_json_with_any_content_type(sandbox: SandboxProcess, reference: str) -> None:
+    """`curl -d` sends its JSON as a form."""
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     script = b'{"target": "labels.create", "faults": ["reject"]}'
     assert sandbox.http.post("/_sandbox/faults", content=script, headers=form).status_code == 200
@@ -184,7 +182,7 @@ def test_controls_read_json_whatever_the_content_type(sandbox: SandboxProcess, r
         ([], "body"),
     ],
 )
-def test_a_bad_script_is_refused_whole(sandbox: SandboxProcess, script: object, field: str) -> None:
+def test_a_bad_script_is_rejected_as_a_whole(sandbox: SandboxProcess, script: object, field: str) -> None:
     answer = sandbox.http.post("/_sandbox/faults", json=script)
     assert answer.status_code == 422
     assert answer.json()["error"]["field"] == field
@@ -192,7 +190,7 @@ def test_a_bad_script_is_refused_whole(sandbox: SandboxProcess, script: object, 
 
 
 @pytest.mark.parametrize("target", ["labels.create", "fulfillments.create"])
-def test_what_a_gateway_gave_up_on_is_done_later(sandbox: SandboxProcess, reference: str, target: str) -> None:
+def test_a_call_has_its_effect_after_a_gateway_timeout(sandbox: SandboxProcess, reference: str, target: str) -> None:
     sandbox.put_order(reference, 3)
     sandbox.script(target, "gateway_timeout:0.3")
     answer = sandbox.buy(reference) if target == "labels.create" else sandbox.fulfill(reference, 1)

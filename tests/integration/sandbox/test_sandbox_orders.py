@@ -1,4 +1,4 @@
-"""What the channels' simulators refuse, each rule once accepted and once refused, in the vendor's own shape."""
+"""The rules of the channels' simulators: each with an accepted and a refused request, in the vendor's format."""
 
 from typing import Any
 
@@ -42,8 +42,10 @@ def pieces(line: str, quantity: int) -> list[dict[str, Any]]:
         ({"carrier": "usps"}, 400),
     ],
 )
-def test_shipments_of_bigcommerce(sandbox: SandboxProcess, order: str, fields: dict[str, Any], status: int) -> None:
-    """Its description of `orderShipment_Post`."""
+def test_bigcommerce_shipments_follow_its_rules(
+    sandbox: SandboxProcess, order: str, fields: dict[str, Any], status: int
+) -> None:
+    """The documentation of `orderShipment_Post`."""
     answer = sandbox.http.post(f"{BIGCOMMERCE}/{order}/shipments", json={**SHIPMENT, **fields})
 
     assert answer.status_code == status, answer.text
@@ -73,8 +75,10 @@ def _confirmation(**fields: Any) -> dict[str, Any]:
         ({"carrier": "USPS"}, 400),
     ],
 )
-def test_confirmations_of_amazon(sandbox: SandboxProcess, order: str, fields: dict[str, Any], status: int) -> None:
-    """Its description of `confirmShipment`, and Seller Central's list of carriers."""
+def test_amazon_confirmations_follow_its_rules(
+    sandbox: SandboxProcess, order: str, fields: dict[str, Any], status: int
+) -> None:
+    """The documentation of `confirmShipment`, and Seller Central's list of carriers."""
     path = f"{AMAZON}/v0/orders/{order}/shipmentConfirmation"
     answer = sandbox.http.post(path, json=_confirmation(**fields), headers={"x-amz-access-token": "Atza|sim-1"})
 
@@ -82,8 +86,8 @@ def test_confirmations_of_amazon(sandbox: SandboxProcess, order: str, fields: di
     assert status == 204 or answer.json()["errors"][0]["code"] == "InvalidInput"
 
 
-def test_data_sets_of_amazon(sandbox: SandboxProcess, order: str) -> None:
-    """Only what is asked for is there; an unknown data set is refused."""
+def test_amazon_returns_only_requested_data_sets(sandbox: SandboxProcess, order: str) -> None:
+    """An unknown data set is refused."""
 
     def read(included: str) -> httpx.Response:
         headers = {"x-amz-access-token": "Atza|sim-1"}
@@ -109,8 +113,10 @@ def test_data_sets_of_amazon(sandbox: SandboxProcess, order: str) -> None:
         ({}, 400),
     ],
 )
-def test_trackings_of_woocommerce(sandbox: SandboxProcess, order: str, fields: dict[str, str], status: int) -> None:
-    """A provider that the plugin knows, or a custom one."""
+def test_woocommerce_trackings_follow_the_plugins_rules(
+    sandbox: SandboxProcess, order: str, fields: dict[str, str], status: int
+) -> None:
+    """The provider must be known to the plugin, or a custom one."""
     path = f"{WOOCOMMERCE}/wc-shipment-tracking/v3/orders/{order}/shipment-trackings"
     answer = sandbox.http.post(path, json={"tracking_number": "1", **fields}, auth=("ck_1", "cs_1"))
 
@@ -118,8 +124,8 @@ def test_trackings_of_woocommerce(sandbox: SandboxProcess, order: str, fields: d
     assert status == 201 or answer.json()["code"] == "rest_invalid_param"
 
 
-def test_an_unknown_field_of_shopify_is_refused(sandbox: SandboxProcess, order: str) -> None:
-    """By the schema, in GraphQL's own words."""
+def test_shopify_refuses_an_unknown_field(sandbox: SandboxProcess, order: str) -> None:
+    """The error is a GraphQL validation error of the schema."""
 
     def ask(field: str) -> Any:
         query = f'{{ order(id: "gid://shopify/Order/{order}") {{ {field} }} }}'
@@ -129,8 +135,8 @@ def test_an_unknown_field_of_shopify_is_refused(sandbox: SandboxProcess, order: 
     assert "Cannot query field" in ask("state")["errors"][0]["message"]
 
 
-def test_an_order_is_changed_as_its_merchant_does(sandbox: SandboxProcess, order: str) -> None:
-    """Pieces are counted out of what remains; a list replaces the one before it."""
+def test_an_order_can_be_changed_as_by_its_merchant(sandbox: SandboxProcess, order: str) -> None:
+    """Quantities reduce the remaining ones; a list replaces the previous list."""
     assert change(
         sandbox, order, refunded=[{"id": "1", "quantity": 2}], cancelled=[{"id": "2", "quantity": 1}]
     ).is_success
@@ -144,7 +150,7 @@ def test_an_order_is_changed_as_its_merchant_does(sandbox: SandboxProcess, order
 
 
 @pytest.mark.parametrize("wrong", [{"state": "gone"}, {"refunded": [{"id": "9", "quantity": 1}]}, {"status": "x"}])
-def test_a_change_that_means_nothing_is_refused(sandbox: SandboxProcess, order: str, wrong: dict[str, Any]) -> None:
+def test_an_invalid_change_of_an_order_is_rejected(sandbox: SandboxProcess, order: str, wrong: dict[str, Any]) -> None:
     """An unknown state, line item or field."""
     answer = change(sandbox, order, **wrong)
 

@@ -1,4 +1,4 @@
-"""The process: its store outlives it, it ends at once, it says what is wrong."""
+"""The sandbox's process: a persistent store, a quick end, and clear errors."""
 
 import signal
 import subprocess
@@ -35,7 +35,7 @@ def test_purchases_and_quantities_survive_a_kill(own_sandbox: SandboxProcess, re
 
 
 def keyed_purchase(url: str, reference: str) -> httpx.Response:
-    """Buy in ShipEngine's protocol, which takes a reference once."""
+    """Buy in ShipEngine's protocol, which accepts a reference once."""
     address = {"name": "Jane Doe", "phone": "9015550100", "address_line1": "500 Main St", "city_locality": "Memphis"}
     address |= {"state_province": "TN", "postal_code": "38103", "country_code": "US"}
     shipment = {
@@ -60,7 +60,7 @@ def test_an_idempotency_key_is_known_after_a_kill(own_sandbox: SandboxProcess, r
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_within_a_second_while_calls_are_held_open(
+def test_it_ends_within_a_second_despite_open_calls(
     own_sandbox: SandboxProcess, reference: str, signal_number: int
 ) -> None:
     own_sandbox.script("labels.create", "accept_then_stall", "slow:60")
@@ -96,7 +96,7 @@ def test_latency_is_added_to_carrier_calls_only(tmp_path: Path, reference: str) 
         far.close()
 
 
-def test_simultaneous_purchases_get_tracking_numbers_of_their_own(sandbox: SandboxProcess, reference: str) -> None:
+def test_simultaneous_purchases_get_different_tracking_numbers(sandbox: SandboxProcess, reference: str) -> None:
     with ThreadPoolExecutor(8) as pool:
         numbers = list(pool.map(lambda _: piece_of(sandbox.buy(reference))["trackingNumber"], range(40)))
     assert len(set(numbers)) == 40
@@ -109,7 +109,7 @@ def test_simultaneous_purchases_with_one_key_buy_once(sandbox: SandboxProcess, r
     assert len(sandbox.ledger("labels", reference)) == 1
 
 
-def test_a_port_in_use_is_one_clear_line(sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_in_one_line(sandbox: SandboxProcess, tmp_path: Path) -> None:
     port = str(httpx.URL(sandbox.url).port)
     second = subprocess.run(
         [sys.executable, "-m", "sandbox", "--port", port, "--data-dir", str(tmp_path)],
