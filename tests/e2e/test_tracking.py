@@ -13,8 +13,6 @@ from adapters.carriers.easypost.webhooks import sign
 from tests.fixtures.api import LABEL, Api, data, paths, refused
 from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO, Json
 
-pytestmark = pytest.mark.timeout(120)
-
 SECRET = "the hook's own secret"
 
 

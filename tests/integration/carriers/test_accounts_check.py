@@ -9,6 +9,7 @@ import pytest
 from tests.fixtures.engine import Rig
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.shops import Shop
+from tests.integration.carriers.purchases import open_shop
 from tests.integration.carriers.vendors import CARRIERS, Carrier
 
 
@@ -32,7 +33,7 @@ async def _check(rig: Rig, shop: Shop) -> tuple[int, str]:
 @pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
 async def test_good_credentials_are_reported(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """The output is one line, and no label was bought."""
-    shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+    shop = await open_shop(rig, sandbox, carrier)
 
     code, told = await _check(rig, shop)
 

@@ -1,35 +1,25 @@
 """A label found under our reference is adopted only if it matches the request."""
 
 import base64
-import contextlib
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from adapters.http.guarded_network import GuardedNetwork
-from bootstrap.container import Adapters
-from bootstrap.vendors import OpenCarrier, carrier_adapter
-from domain.addresses import AddressRule
 from domain.adoption import find_contradiction
 from domain.errors import Ambiguous, Rejected
 from domain.ids import effect_reference
 from domain.ports.stores import PageQuery
 from domain.shipping import PurchaseAttempt, ShipmentRequest
-from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.answering import answering
 from tests.fixtures.builders import PARCEL, SHIP_TO, build_ship_to, build_shipment_request
 from tests.fixtures.engine import Rig
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.shops import Shop
-from tests.integration.carriers.vendors import BY_NAME, CARRIERS, Carrier
+from tests.integration.carriers.purchases import each_carrier, open_adapter, open_shop
+from tests.integration.carriers.vendors import BY_NAME, Carrier
 
-pytestmark = pytest.mark.timeout(120)
-
-each_carrier = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
 ELSEWHERE = build_ship_to(state="TN", postal_code="38104")
 
 
@@ -37,27 +27,13 @@ def _request(carrier: Carrier, ship_to: dict[str, str] = SHIP_TO) -> ShipmentReq
     return build_shipment_request(carrier.service, carrier.formats[0], ship_to=ship_to, asked_at=datetime.now(UTC))
 
 
-@contextlib.asynccontextmanager
-async def _adapter(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
-    connection = await rig.container.reads.account(shop.organization_id, shop.account_id)
-    adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
-    try:
-        yield adapters.open(connection)
-    finally:
-        await adapters.aclose()
-
-
-async def _shop(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> Shop:
-    return await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
-
-
 @each_carrier
 async def test_every_lookup_repeats_the_requested_data(
     rig: Rig, sandbox: Sandbox, reference: str, carrier: Carrier
 ) -> None:
     """Postal code and weight, as the carrier's documentation promises."""
-    shop, asked = await _shop(rig, sandbox, carrier), _request(carrier)
-    async with _adapter(rig, shop) as adapter:
+    shop, asked = await open_shop(rig, sandbox, carrier), _request(carrier)
+    async with open_adapter(rig, shop) as adapter:
         adapter.read_label(await adapter.buy(reference, asked), asked)
         [found] = await adapter.find_labels(reference, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC)))
 
@@ -70,11 +46,11 @@ async def test_every_lookup_repeats_the_requested_data(
 @each_carrier
 async def test_a_label_to_another_address_is_left_to_a_person(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
     """The order's address changed, or a backup was restored: the label is not adopted and not bought again."""
-    shop = await _shop(rig, sandbox, carrier)
+    shop = await open_shop(rig, sandbox, carrier)
     wanted = {"carrier": carrier.name, "service": carrier.service, "label_format": carrier.formats[0]}
     operation = await rig.create(shop, "create_shipment", **wanted)
     reference = effect_reference(operation.id, "buy_label", "do", 1)
-    async with _adapter(rig, shop) as adapter:
+    async with open_adapter(rig, shop) as adapter:
         other = _request(carrier, ELSEWHERE)
         adapter.read_label(await adapter.buy(reference, other), other)
     if carrier.safety == "lookup_weak":
@@ -131,7 +107,7 @@ async def test_easypost_does_not_buy_a_shipment_to_another_address(rig: Rig, san
     """The shipment was created before the order's address changed; no second shipment is created."""
     carrier = BY_NAME["easypost"]
     await sandbox.script("labels.create", "drop")
-    async with _adapter(rig, await _shop(rig, sandbox, carrier)) as adapter:
+    async with open_adapter(rig, await open_shop(rig, sandbox, carrier)) as adapter:
         with pytest.raises(Ambiguous):
             await adapter.buy(reference, _request(carrier, ELSEWHERE))
         with pytest.raises(Rejected) as refused:

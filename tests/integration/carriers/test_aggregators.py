@@ -6,32 +6,22 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.http.guarded_network import GuardedNetwork
-from bootstrap.container import Adapters
-from bootstrap.vendors import OpenCarrier, carrier_adapter
-from domain.addresses import AddressRule
+from bootstrap.vendors import OpenCarrier
 from domain.errors import Ambiguous
 from domain.operations import OperationStatus
 from domain.shipping import PurchaseAttempt, ShipmentRequest
-from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.builders import build_shipment_request
 from tests.fixtures.engine import Rig
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
+from tests.integration.carriers.purchases import open_adapter, open_shop
 from tests.integration.carriers.vendors import BY_NAME, Carrier
-
-pytestmark = pytest.mark.timeout(120)
 
 
 @contextlib.asynccontextmanager
 async def _adapter(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> AsyncIterator[OpenCarrier]:
-    shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
-    connection = await rig.container.reads.account(shop.organization_id, shop.account_id)
-    adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
-    try:
-        yield adapters.open(connection)
-    finally:
-        await adapters.aclose()
+    async with open_adapter(rig, await open_shop(rig, sandbox, carrier)) as adapter:
+        yield adapter
 
 
 def _request(carrier: Carrier) -> ShipmentRequest:

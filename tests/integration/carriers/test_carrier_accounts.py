@@ -26,13 +26,13 @@ from tests.integration.carriers.purchases import (
 )
 from tests.integration.carriers.vendors import CARRIERS, Carrier
 
-pytestmark = pytest.mark.timeout(120)
 BEGINNINGS = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
 each_that_tracks = each([carrier for carrier in CARRIERS if carrier.tracks])
 each_with_rates = each([carrier for carrier in CARRIERS if carrier.rates])
 each_asked_by_reference = each(FOUND_BY_REFERENCE)
 each_format = pytest.mark.parametrize(
-    ("carrier", "label_format"), [(carrier, form) for carrier in CARRIERS for form in carrier.formats], ids=str
+    ("carrier", "label_format"),
+    [pytest.param(carrier, form, id=f"{carrier.name}-{form}") for carrier in CARRIERS for form in carrier.formats],
 )
 
 

@@ -10,6 +10,7 @@ from tests.fixtures.engine import Rig
 from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.shops import Shop
+from tests.integration.carriers.purchases import open_shop
 from tests.integration.carriers.scenarios import scenarios
 from tests.integration.carriers.vendors import Carrier
 from tests.integration.engine.faults import Scenario
@@ -29,7 +30,7 @@ ALL = {f"{carrier.name}-{cell.what}": (carrier, cell) for carrier, cell in scena
 
 async def _rehearse(rig: Rig, sandboxes: Sandboxes, carrier: Carrier, cell: Scenario) -> Seen:
     async def shop(sandbox: Sandbox) -> Shop:
-        return await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+        return await open_shop(rig, sandbox, carrier)
 
     label = {"carrier": carrier.name, "service": carrier.service, "label_format": carrier.formats[0]}
     return await rehearse(rig, sandboxes, cell, shop, given=label)

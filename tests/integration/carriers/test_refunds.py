@@ -10,9 +10,8 @@ from domain.shipping import RefundState, Shipment, ShipmentStatus
 from tests.fixtures.engine import Rig
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.shops import Shop
+from tests.integration.carriers.purchases import open_shop
 from tests.integration.carriers.vendors import BY_NAME, CARRIERS, Carrier
-
-pytestmark = pytest.mark.timeout(120)
 
 NEWEST = PageQuery(page=1, limit=1, sort="created_at", descending=True)
 REPORTING = [carrier for carrier in CARRIERS if carrier.name in ("easypost", "shipengine")]
@@ -45,7 +44,7 @@ async def ask(rig: Rig, shop: Shop) -> Shipment:
 
 async def undo_with_pending_refund(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> Shop:
     """Return a shop whose label is voided and whose refund is pending."""
-    shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+    shop = await open_shop(rig, sandbox, carrier)
     record = await rig.done(shop, "create_shipment")
     await sandbox.script("labels.void", "refund_pending")
     await rig.undo(shop, record.operation)
@@ -108,7 +107,7 @@ async def test_a_carrier_that_fails_is_asked_again(rig: Rig, sandbox: Sandbox) -
 async def test_a_label_shows_its_usual_void_deadline(rig: Rig, sandbox: Sandbox, name: str, days: int) -> None:
     """The bought services are USPS services of an aggregator."""
     carrier = BY_NAME[name]
-    shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+    shop = await open_shop(rig, sandbox, carrier)
     await rig.done(shop, "create_shipment")
 
     shipment = await read_shipment(rig, shop)

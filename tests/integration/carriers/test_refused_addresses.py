@@ -14,8 +14,6 @@ from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
 from tests.integration.carriers.vendors import BY_NAME
 
-pytestmark = pytest.mark.timeout(120)
-
 TOKEN = (200, {"access_token": "t", "expires_in": 3600, "token_type": "bearer"})
 PAYMENT = (200, {"paymentAuthorizationToken": "p", "roles": []})
 MISSING = {"error": {"code": "NOT_FOUND", "message": "The requested resource could not be found.", "errors": []}}

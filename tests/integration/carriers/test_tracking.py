@@ -15,9 +15,8 @@ from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.shops import Shop
+from tests.integration.carriers.purchases import open_shop
 from tests.integration.carriers.vendors import BY_NAME, CARRIERS, Carrier
-
-pytestmark = pytest.mark.timeout(120)
 
 NEWEST = PageQuery(page=1, limit=1, sort="created_at", descending=True)
 STORY = ("in_transit", "exception", "out_for_delivery", "delivered")
@@ -28,7 +27,7 @@ each = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.
 
 async def _buy(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> Shop:
     """Return a shop with one label."""
-    shop = await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+    shop = await open_shop(rig, sandbox, carrier)
     await rig.done(shop, "create_shipment")
     return shop
 

@@ -7,45 +7,29 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.carriers.ups import UpsCarrier
-from adapters.http.guarded_network import GuardedNetwork
-from bootstrap.container import Adapters
-from bootstrap.vendors import carrier_adapter
-from domain.addresses import AddressRule
 from domain.effects import UndoOutcome
 from domain.errors import Rejected
 from domain.operations import OperationStatus, RunKind
 from domain.ports.stores import OperationRecord, PageQuery
 from domain.shipping import AccountStatus, Label, PurchaseAttempt
 from domain.tracking import TrackingStatus
-from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.builders import SHIP_FROM, SHIP_TO, build_shipment_request
 from tests.fixtures.engine import ACTOR, Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.shops import Shop
+from tests.integration.carriers.purchases import open_adapter, open_shop
 from tests.integration.carriers.vendors import BY_NAME
-
-pytestmark = pytest.mark.timeout(120)
 
 UPS = BY_NAME["ups"]
 
 
-async def _shop(rig: Rig, sandbox: Sandbox) -> Shop:
-    return await rig.shop(sandbox, account=UPS.account(), carrier=UPS.settings(sandbox.url))
-
-
 @contextlib.asynccontextmanager
 async def _adapter(rig: Rig, sandbox: Sandbox) -> AsyncIterator[UpsCarrier]:
-    shop = await _shop(rig, sandbox)
-    connection = await rig.container.reads.account(shop.organization_id, shop.account_id)
-    adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
-    try:
-        carrier = adapters.open(connection)
+    async with open_adapter(rig, await open_shop(rig, sandbox, UPS)) as carrier:
         assert isinstance(carrier, UpsCarrier)
         yield carrier
-    finally:
-        await adapters.aclose()
 
 
 PLACES: dict[str, dict[str, str]] = {
@@ -73,7 +57,7 @@ async def _read_label(rig: Rig, shop: Shop) -> tuple[str, bytes]:
 
 async def _lost(rig: Rig, sandbox: Sandbox, *finds: str) -> tuple[Shop, OperationRecord]:
     """Buy a ZPL label whose answer is lost; `finds` are the faults of its lookup."""
-    shop = await _shop(rig, sandbox)
+    shop = await open_shop(rig, sandbox, UPS)
     await sandbox.script("labels.create", "accept_then_drop")
     for fault in finds:
         await sandbox.script("labels.find", fault)
@@ -110,7 +94,7 @@ async def test_a_label_reported_by_a_person_is_a_pdf(rig: Rig, sandbox: Sandbox)
 
 async def test_a_cancel_voids_a_label_without_its_document(rig: Rig, sandbox: Sandbox) -> None:
     """The stored answer has the label's number, so neither a lookup nor a person is needed."""
-    shop = await _shop(rig, sandbox)
+    shop = await open_shop(rig, sandbox, UPS)
     await sandbox.script("labels.document", *["error_500"] * 20)
     await sandbox.script("labels.find", "reject")
     operation = await rig.create(shop, "create_shipment", carrier="ups", service="GROUND", label_format="PDF")
@@ -129,7 +113,7 @@ async def test_a_cancel_voids_a_label_without_its_document(rig: Rig, sandbox: Sa
 
 async def test_a_document_with_refused_credentials_is_fetched_later(rig: Rig, sandbox: Sandbox) -> None:
     """The bought label is recorded with its document, while the paused account begins nothing new."""
-    shop = await _shop(rig, sandbox)
+    shop = await open_shop(rig, sandbox, UPS)
     await sandbox.script("labels.document", *["auth_failed"] * 2)
     operation = await rig.create(shop, "create_shipment", carrier="ups", service="GROUND", label_format="PDF")
     record = await rig.execute(shop, operation)

@@ -1,7 +1,6 @@
 """Differences of USPS: its idempotency key, its payment authorization, and cancels that become refunds."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,22 +9,19 @@ import httpx
 import pytest
 
 from adapters.carriers.usps import answers, requests
-from adapters.http.guarded_network import GuardedNetwork
-from bootstrap.container import Adapters
-from bootstrap.vendors import OpenCarrier, carrier_adapter
-from domain.addresses import AddressRule
+from bootstrap.vendors import OpenCarrier
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.ids import effect_reference
 from domain.operations import OperationStatus
 from domain.ports.stores import PageQuery
 from domain.shipping import AccountStatus, PurchaseAttempt, RawAnswer
-from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.builders import build_shipment_request
 from tests.fixtures.engine import Rig
 from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.shops import Shop
+from tests.integration.carriers.purchases import open_adapter, open_shop
 from tests.integration.carriers.vendors import BY_NAME
 from tests.integration.engine.faults import End, Scenario
 from tests.integration.engine.rehearsal import ENDS, Seen, live_as_told, never_twice, rehearse
@@ -83,7 +79,7 @@ CELLS = {
 
 async def _rehearse(rig: Rig, sandboxes: Sandboxes, cell: Scenario) -> Seen:
     async def shop(sandbox: Sandbox) -> Shop:
-        return await rig.shop(sandbox, account=USPS.account(), carrier=USPS.settings(sandbox.url))
+        return await open_shop(rig, sandbox, USPS)
 
     return await rehearse(rig, sandboxes, cell, shop, given=LABEL)
 
@@ -105,23 +101,13 @@ async def test_a_reprint_shows_the_outcome_of_a_lost_purchase(rig: Rig, sandboxe
 @pytest.fixture
 async def shop(rig: Rig, sandbox: Sandbox) -> Shop:
     """A shop with USPS as its carrier."""
-    return await rig.shop(sandbox, account=USPS.account(), carrier=USPS.settings(sandbox.url))
-
-
-@contextlib.asynccontextmanager
-async def _open(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
-    connection = await rig.container.reads.account(shop.organization_id, shop.account_id)
-    adapters = Adapters(carrier_adapter, None, GuardedNetwork(AddressRule(allow_loopback=True)), PROFILES)
-    try:
-        yield adapters.open(connection)
-    finally:
-        await adapters.aclose()
+    return await open_shop(rig, sandbox, USPS)
 
 
 @pytest.fixture
 async def usps(rig: Rig, shop: Shop) -> AsyncIterator[OpenCarrier]:
     """The adapter without the engine."""
-    async with _open(rig, shop) as adapter:
+    async with open_adapter(rig, shop) as adapter:
         yield adapter
 
 
@@ -236,7 +222,7 @@ async def test_a_label_that_the_ledger_lost_is_adopted(rig: Rig, shop: Shop, san
     """After a restore the key comes again with another mailing date: USPS refuses, and the label is found."""
     operation = await rig.create(shop, "create_shipment", **LABEL)
     reference = effect_reference(operation.id, "buy_label", "do", 1)
-    async with _open(rig, shop) as usps:
+    async with open_adapter(rig, shop) as usps:
         lost = replace(REQUEST, asked_at=datetime.now(UTC) + timedelta(days=2))
         bought = usps.read_label(await usps.buy(reference, lost), lost)
 

@@ -1,14 +1,11 @@
 """A person resolves a void or a cancellation as happened: the vendor is asked whether the item is still live."""
 
 import httpx
-import pytest
 
 from tests.chaos.vendors import take_label_back
 from tests.fixtures.builders import Json
 from tests.fixtures.real_service import LiveShop
 from tests.fixtures.sandboxes import live
-
-pytestmark = pytest.mark.timeout(120)
 
 HAPPENED = {"outcome": "happened", "reason": "voided in the carrier's portal"}
 

@@ -1,12 +1,8 @@
 """The operation shows a long lookup, and a person can end it."""
 
-import pytest
-
 from tests.fixtures.builders import Json, build_account, build_account_settings
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
-
-pytestmark = pytest.mark.timeout(120)
 
 DENIAL = {"outcome": "did_not_happen", "reason": "not in the carrier's portal"}
 

@@ -2,13 +2,9 @@
 
 from datetime import datetime
 
-import pytest
-
 from tests.fixtures.builders import Json
 from tests.fixtures.real_service import LiveShop
 from tests.fixtures.sandboxes import live
-
-pytestmark = pytest.mark.timeout(120)
 
 DENIAL = {"outcome": "did_not_happen", "reason": "not in the carrier's portal"}
 
