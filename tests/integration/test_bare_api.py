@@ -14,8 +14,8 @@ async def test_the_bare_routes_answer(database_url: str) -> None:
     """Create, get and list return the recorded operation."""
     settings = Settings(database_url=database_url, encryption_keys=[Fernet.generate_key().decode()])
     demo = await ensure_demo(settings, None)
-    given = {"carrier_account_id": demo.carrier_account_id, "service": "GROUND"}
-    body = {"type": "create_shipment", "order_id": demo.order_id, "input": given}
+    fields = {"carrier_account_id": demo.carrier_account_id, "service": "GROUND"}
+    body = {"type": "create_shipment", "order_id": demo.order_id, "input": fields}
     app = create_app(database_url)
     headers = {"Authorization": f"Bearer {demo.api_key}"}
     transport = httpx.ASGITransport(app)

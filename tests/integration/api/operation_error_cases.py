@@ -114,8 +114,8 @@ async def push_a_shipment(shop: LiveShop) -> Json:
     order_id = await shop.order()
     purchase = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
     bought: Json = await shop.execute((await shop.data("POST", OPERATIONS, purchase))["id"])
-    given = {"shipment_id": bought["output"]["shipment_id"], "bridge_id": shop.bridge_id}
-    body = {"type": "push_fulfillment", "order_id": order_id, "input": given}
+    fields = {"shipment_id": bought["output"]["shipment_id"], "bridge_id": shop.bridge_id}
+    body = {"type": "push_fulfillment", "order_id": order_id, "input": fields}
     pushed = await shop.execute((await shop.data("POST", OPERATIONS, body))["id"])
     assert pushed["status"] == "completed", pushed["error"]
     return bought
@@ -128,8 +128,8 @@ async def undo_what_was_pushed(shop: LiveShop) -> httpx.Response:
 
 @CASES.provokes(operation_errors.ShipmentInUse)
 async def void_what_was_pushed(shop: LiveShop) -> httpx.Response:
-    given = {"shipment_id": (await push_a_shipment(shop))["output"]["shipment_id"]}
-    return await shop.call("POST", OPERATIONS, {"type": "void_shipment", "input": given})
+    fields = {"shipment_id": (await push_a_shipment(shop))["output"]["shipment_id"]}
+    return await shop.call("POST", OPERATIONS, {"type": "void_shipment", "input": fields})
 
 
 @CASES.provokes(operation_errors.VendorSaysTooLate)

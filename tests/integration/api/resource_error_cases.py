@@ -39,8 +39,8 @@ CASES.add_call(call.MethodNotAllowed, "PUT", OPERATIONS)
 
 def send(path: str, content: bytes, **headers: str) -> Case:
     """Send a raw body."""
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda shop: shop.client.http.post(path, content=content, headers=shop.client.authorization | given)
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda shop: shop.client.http.post(path, content=content, headers=shop.client.authorization | fields)
 
 
 CASES[call.MalformedJson] = send("/api/orders", b"")

@@ -24,7 +24,9 @@ async def bodies(client: ApiClient, order_id: object, **changes: Any) -> list[di
         "fulfill_order": {**LABEL, "bridge_id": bridge["id"]},
         "push_fulfillment": push,
     }
-    return [{"type": kind, "order_id": str(order_id), "input": {**given, **changes}} for kind, given in inputs.items()]
+    return [
+        {"type": kind, "order_id": str(order_id), "input": {**fields, **changes}} for kind, fields in inputs.items()
+    ]
 
 
 @pytest.mark.parametrize("status", CODES)

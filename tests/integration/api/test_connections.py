@@ -41,10 +41,10 @@ async def test_stored_credentials_are_not_sent_to_another_address(
     client: ApiClient, path: str, url: str | None
 ) -> None:
     """A client could otherwise change the address and read the credentials there."""
-    given: Json = build_own_account() if path == ACCOUNTS else build_bridge()
+    fields: Json = build_own_account() if path == ACCOUNTS else build_bridge()
     secrets = FEDEX_KEYS if path == ACCOUNTS else {"access_token": "hush"}
-    settings = {**given.get("settings", {}), "base_url": SANDBOX_URL}
-    made = await client.data("POST", path, {**given, "settings": settings, "credentials": secrets})
+    settings = {**fields.get("settings", {}), "base_url": SANDBOX_URL}
+    made = await client.data("POST", path, {**fields, "settings": settings, "credentials": secrets})
     own_path, moved = f"{path}/{made['id']}", {"settings": {"base_url": url}}
 
     refused = await client.call("PATCH", own_path, moved)

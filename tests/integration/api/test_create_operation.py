@@ -18,31 +18,31 @@ async def test_an_operation_is_created_and_not_executed(client: ApiClient, rows:
     response = await client.call("POST", PATH, build_operation(order_id))
 
     assert response.status_code == 201
-    shown = response.json()["data"]
-    assert response.headers["location"] == f"{PATH}/{shown['id']}"
-    assert (shown["status"], shown["order_id"], shown["output"]) == ("pending", str(order_id), None)
-    assert shown["undo"] == {
+    operation = response.json()["data"]
+    assert response.headers["location"] == f"{PATH}/{operation['id']}"
+    assert (operation["status"], operation["order_id"], operation["output"]) == ("pending", str(order_id), None)
+    assert operation["undo"] == {
         "available": False, "reason": "not_completed", "until": None, "status": "none", "steps": None, "used_by": None,
     }  # fmt: skip
-    assert shown["created_at"].endswith("Z")
+    assert operation["created_at"].endswith("Z")
     assert temporal.offered == []
 
 
 async def test_surrounding_blanks_are_removed_before_validation(client: ApiClient, rows: Rows) -> None:
     """The validated value is the one that is sent."""
     bridge = await client.data("POST", "/api/bridges", build_bridge())
-    given = {
+    fields = {
         "bridge_id": f" {bridge['id']}",
         "tracking_number": " 1Z ",
         "carrier": "ups\n",
         "line_items": [{"sku": "MUG ", "quantity": 1}],
     }
 
-    shown = await client.data(
-        "POST", PATH, {"type": "push_fulfillment", "order_id": str(rows.insert_order()), "input": given}
+    operation = await client.data(
+        "POST", PATH, {"type": "push_fulfillment", "order_id": str(rows.insert_order()), "input": fields}
     )
 
-    assert shown["input"] == {
+    assert operation["input"] == {
         "bridge_id": bridge["id"],
         "tracking_number": "1Z",
         "carrier": "ups",
@@ -81,9 +81,9 @@ async def test_items_to_push_must_be_items_of_the_order(
     """They are found by id or SKU in any notation, up to their quantity; refunded lines and discounts do not count."""
     bridge = await client.data("POST", "/api/bridges", build_bridge())
     order_id = str(rows.insert_order(bridge_id=bridge["id"], line_items=LINES))
-    given = {"tracking_number": 940011189922, "carrier": "usps", "line_items": items}
+    fields = {"tracking_number": 940011189922, "carrier": "usps", "line_items": items}
 
-    answer = await client.call("POST", PATH, {"type": "push_fulfillment", "order_id": order_id, "input": given})
+    answer = await client.call("POST", PATH, {"type": "push_fulfillment", "order_id": order_id, "input": fields})
 
     if path is not None:
         assert refused_paths(answer) == [path]
@@ -98,10 +98,10 @@ async def test_empty_texts_in_an_input_count_as_absent(client: ApiClient, rows: 
     body = {"type": "create_shipment", "order_id": str(rows.insert_order())}
     ship_from = {**SHIP_FROM, "street2": "", "company": " "}
     parcel = {"weight": "1", "weight_unit": "lb", "length": "", "width": "", "height": "", "dimension_unit": ""}
-    given = {"carrier": "fedex", "service": "GROUND", "label_format": ""}
+    fields = {"carrier": "fedex", "service": "GROUND", "label_format": ""}
 
-    whole = await client.data("POST", PATH, {**body, "input": {**given, "ship_from": ship_from, "parcels": [parcel]}})
-    empty = await client.call("POST", PATH, {**body, "input": {**given, "service": ""}})
+    whole = await client.data("POST", PATH, {**body, "input": {**fields, "ship_from": ship_from, "parcels": [parcel]}})
+    empty = await client.call("POST", PATH, {**body, "input": {**fields, "service": ""}})
 
     assert whole["input"] == {
         "carrier": "fedex", "service": "GROUND", "ship_from": SHIP_FROM,
@@ -116,14 +116,14 @@ async def test_an_order_is_pushed_to_its_own_bridge(client: ApiClient, rows: Row
     bridge, other = [(await client.data("POST", "/api/bridges", build_bridge()))["id"] for _ in range(2)]
     await client.data("POST", "/api/carrier-accounts", build_account())
     push = {"tracking_number": "1Z", "carrier": "ups"}
-    given = push if kind == "push_fulfillment" else {"carrier": "fedex", "service": "GROUND"}
+    fields = push if kind == "push_fulfillment" else {"carrier": "fedex", "service": "GROUND"}
     order_id, homeless = str(rows.insert_order(bridge_id=bridge)), str(rows.insert_order())
 
-    shown = await client.data("POST", PATH, {"type": kind, "order_id": order_id, "input": given})
-    elsewhere = {"type": kind, "order_id": order_id, "input": {**given, "bridge_id": other}}
-    nowhere = {"type": kind, "order_id": homeless, "input": given}
+    operation = await client.data("POST", PATH, {"type": kind, "order_id": order_id, "input": fields})
+    elsewhere = {"type": kind, "order_id": order_id, "input": {**fields, "bridge_id": other}}
+    nowhere = {"type": kind, "order_id": homeless, "input": fields}
 
-    assert rows.value("select plan ->> 'bridge_id' from operations where id = %s", shown["id"]) == bridge
+    assert rows.value("select plan ->> 'bridge_id' from operations where id = %s", operation["id"]) == bridge
     assert refused_paths(await client.call("POST", PATH, elsewhere)) == ["input.bridge_id"]
     assert refused_paths(await client.call("POST", PATH, nowhere)) == ["input.bridge_id"]
     assert (await client.call("POST", PATH, {**elsewhere, "order_id": homeless})).status_code == 201
@@ -133,12 +133,12 @@ async def test_a_label_is_bought_by_account_or_by_carrier(client: ApiClient, row
     account = await client.data("POST", "/api/carrier-accounts", build_account())
     order_id = str(rows.insert_order())
 
-    for given in (
+    for fields in (
         {"carrier_account_id": account["id"], "service": "GROUND_HOME_DELIVERY"},
         {"carrier": "fedex", "service": "GROUND"},
     ):
-        shown = await client.data("POST", PATH, {"type": "create_shipment", "order_id": order_id, "input": given})
-        assert shown["input"] == given
+        operation = await client.data("POST", PATH, {"type": "create_shipment", "order_id": order_id, "input": fields})
+        assert operation["input"] == fields
         assert "Hidden Harbor" not in str(rows.select("operations")[-1]["plan"])
 
 
@@ -210,7 +210,7 @@ async def test_operation_types_show_their_schemas(client: ApiClient) -> None:
     void = await client.data("GET", f"{PATH}/types/void_shipment")
     missing = await client.call("GET", f"{PATH}/types/teleport")
 
-    assert [shown["type"] for shown in types] == sorted(shown["type"] for shown in types)
+    assert [operation["type"] for operation in types] == sorted(operation["type"] for operation in types)
     assert len(types) == 5
     assert void["supports_undo"] is False
     assert void["input_schema"]["required"] == ["shipment_id"]

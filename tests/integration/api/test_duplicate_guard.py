@@ -24,18 +24,18 @@ class Buyer:
         self.order_id = order_id
         self.bridge_id = bridge_id
 
-    def body(self, kind: str = "create_shipment", **given: Any) -> Json:
+    def body(self, kind: str = "create_shipment", **fields: Any) -> Json:
         """Return the body that creates a purchase."""
         bridge = {"bridge_id": self.bridge_id} if kind == "fulfill_order" else {}
-        return {"type": kind, "order_id": str(self.order_id), "input": {**LABEL, **bridge, **given}}
+        return {"type": kind, "order_id": str(self.order_id), "input": {**LABEL, **bridge, **fields}}
 
-    async def call(self, kind: str = "create_shipment", **given: Any) -> httpx.Response:
+    async def call(self, kind: str = "create_shipment", **fields: Any) -> httpx.Response:
         """Create a purchase."""
-        return await self.client.call("POST", PATH, self.body(kind, **given))
+        return await self.client.call("POST", PATH, self.body(kind, **fields))
 
-    async def buy(self, kind: str = "create_shipment", **given: Any) -> str:
+    async def buy(self, kind: str = "create_shipment", **fields: Any) -> str:
         """Create a purchase that must be accepted; return its id."""
-        response = await self.call(kind, **given)
+        response = await self.call(kind, **fields)
         assert response.status_code == 201, response.text
         return str(response.json()["data"]["id"])
 

@@ -31,8 +31,8 @@ async def test_execute_waits_for_the_end_if_the_client_asks(client: ApiClient, p
 
     assert response.status_code == 200
     assert response.headers["preference-applied"] == "wait=5"
-    shown = response.json()["data"]
-    assert (shown["status"], shown["output"]) == ("completed", {"status": "shipped"})
+    operation = response.json()["data"]
+    assert (operation["status"], operation["output"]) == ("completed", {"status": "shipped"})
 
 
 async def test_a_wait_that_is_too_short_answers_202(client: ApiClient, path: str) -> None:

@@ -77,7 +77,7 @@ async def test_a_bad_order_is_rejected_with_its_fields_path(
 
 
 @pytest.mark.parametrize(
-    ("currency", "total", "shown"),
+    ("currency", "total", "text"),
     [
         ("USD", "49.9", "49.90"),
         ("JPY", "1200", "1200"),
@@ -89,12 +89,12 @@ async def test_a_bad_order_is_rejected_with_its_fields_path(
     ],
 )
 async def test_amounts_have_the_decimals_of_their_currency(
-    client: ApiClient, currency: str, total: str, shown: str
+    client: ApiClient, currency: str, total: str, text: str
 ) -> None:
     items = [{"quantity": 1, "price": total}]
     order = await client.data("POST", PATH, {**ORDER, "currency": currency, "total": total, "line_items": items})
 
-    assert (order["currency"], order["total"]) == (currency, shown)
+    assert (order["currency"], order["total"]) == (currency, text)
     assert await client.data("GET", f"{PATH}/{order['id']}") == order
 
 

@@ -64,8 +64,8 @@ async def new_account(shop: LiveShop, carrier: str, **settings: Any) -> str:
 
 
 async def new_label(shop: LiveShop, carrier: str, account_id: str) -> str:
-    given = {"carrier": carrier, "carrier_account_id": account_id, "service": SERVICES[carrier]}
-    return await shop.create("create_shipment", **given)
+    fields = {"carrier": carrier, "carrier_account_id": account_id, "service": SERVICES[carrier]}
+    return await shop.create("create_shipment", **fields)
 
 
 async def test_a_person_pauses_an_account_and_resumes_it(live_shop: LiveShop) -> None:
@@ -77,15 +77,15 @@ async def test_a_person_pauses_an_account_and_resumes_it(live_shop: LiveShop) ->
 
     operation_id = await live_shop.create()
     started = await start(live_shop, operation_id)
-    held = await until_paused(live_shop, operation_id)
+    waiting = await until_paused(live_shop, operation_id)
 
-    assert started["status"] == held["status"] == "executing"
-    assert started["progress"] == held["progress"]
+    assert started["status"] == waiting["status"] == "executing"
+    assert started["progress"] == waiting["progress"]
     expected = {"state": "account_paused", "cause": "person", "carrier_account_id": live_shop.account_id, **REASON}
-    assert {name: held["progress"][name] for name in expected} == expected
-    assert held["progress"]["since"] == paused["pause"]["since"]
-    assert held["progress"]["next_look_at"] is None
-    assert [run["started_at"] for run in held["runs"]] == [None]
+    assert {name: waiting["progress"][name] for name in expected} == expected
+    assert waiting["progress"]["since"] == paused["pause"]["since"]
+    assert waiting["progress"]["next_look_at"] is None
+    assert [run["started_at"] for run in waiting["runs"]] == [None]
 
     resumed = await live_shop.data("POST", f"{path}/resume", {"reason": "It has moved."})
     done = await until_done(live_shop, operation_id)
@@ -146,10 +146,10 @@ async def test_a_paused_bridge_holds_the_push(live_shop: LiveShop) -> None:
     await eventually(lambda: live_shop.sandbox.requests("labels.create"), 20.0, "the purchase is at the carrier")
     await live_shop.data("POST", f"{path}/pause", REASON)
 
-    held = await until_paused(live_shop, operation_id)
+    waiting = await until_paused(live_shop, operation_id)
     refused = await live_shop.call("POST", f"{OPERATIONS}/{operation_id}/cancel")
 
-    assert held["progress"]["bridge_id"] == live_shop.bridge_id
+    assert waiting["progress"]["bridge_id"] == live_shop.bridge_id
     assert refused.status_code == 409
     await live_shop.data("POST", f"{path}/resume", REASON)
     done = await until_done(live_shop, operation_id)
@@ -222,12 +222,12 @@ async def test_an_account_without_funds_is_paused_and_probed(
     first, second = [await new_label(live_shop, carrier, account_id) for _ in range(2)]
     await start(live_shop, first)
 
-    held = await until_paused(live_shop, first)
+    waiting = await until_paused(live_shop, first)
     await start(live_shop, second)
     account = await until(live_shop, f"{ACCOUNTS}/{account_id}", lambda read: len(read["logs"]) > 1)
 
-    assert held["progress"]["cause"] == "insufficient_funds"
-    assert held["progress"]["next_look_at"]
+    assert waiting["progress"]["cause"] == "insufficient_funds"
+    assert waiting["progress"]["next_look_at"]
     assert (account["logs"][0]["event"], account["logs"][0]["actor"]) == ("paused", "system")
     for operation_id in (first, second):
         await until_done(live_shop, operation_id)
@@ -244,10 +244,10 @@ async def test_an_unverified_card_at_usps_pauses_the_account(live_shop: LiveShop
     operation_id = await new_label(live_shop, "usps", account_id)
     await start(live_shop, operation_id)
 
-    held = await until_paused(live_shop, operation_id)
+    waiting = await until_paused(live_shop, operation_id)
 
-    assert held["progress"]["cause"] == "unavailable"
-    assert "try again later" in held["progress"]["reason"]
+    assert waiting["progress"]["cause"] == "unavailable"
+    assert "try again later" in waiting["progress"]["reason"]
     await until_done(live_shop, operation_id)
 
 
@@ -270,8 +270,8 @@ async def test_an_unreachable_carrier_pauses_its_account(live_shop: LiveShop, mo
     operation_id = await new_label(live_shop, "shipengine", account_id)
     await start(live_shop, operation_id)
 
-    held = await until_paused(live_shop, operation_id)
-    assert held["progress"]["cause"] == "unavailable"
+    waiting = await until_paused(live_shop, operation_id)
+    assert waiting["progress"]["cause"] == "unavailable"
 
     credentials = dict(CARRIERS["shipengine"].sandbox_credentials)
     settings = {"base_url": f"{live_shop.sandbox.url}/sim/shipengine"}

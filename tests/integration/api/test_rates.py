@@ -52,12 +52,12 @@ async def test_the_account_fills_in_address_and_parcel(client: ApiClient, rows: 
     await client.data("POST", PATH, order)
     await client.data("POST", PATH, {"carrier": "fedex", "ship_to": SHIP_TO, "parcels": [{**PARCEL, "weight": 9}]})
 
-    filled, given = carrier.asked
+    filled, request = carrier.asked
     assert filled.ship_to == normalize_address(from_json(Address, SHIP_TO), "ship_to")
     assert filled.ship_from == normalize_address(from_json(Address, SHIP_FROM), "ship_from")
     assert filled.parcels == (from_json(Parcel, PARCEL),)
-    assert given.parcels[0].weight == Decimal(9)
-    assert given.ship_to.city == SHIP_TO["city"]
+    assert request.parcels[0].weight == Decimal(9)
+    assert request.ship_to.city == SHIP_TO["city"]
 
 
 @pytest.mark.parametrize(
@@ -127,11 +127,11 @@ async def test_the_carriers_error_is_reported(
 
     response = await client.call("POST", PATH, {"carrier": "fedex", "ship_to": SHIP_TO})
 
-    shown = response.json()["error"]
-    assert (response.status_code, shown["code"]) == (status, code)
+    body = response.json()["error"]
+    assert (response.status_code, body["code"]) == (status, code)
     if status == 422:
-        assert shown["message"] == error.message
-        assert shown["details"] == {"vendor_code": error.vendor_code, "field": error.field}
+        assert body["message"] == error.message
+        assert body["details"] == {"vendor_code": error.vendor_code, "field": error.field}
     else:
         assert error.message not in response.text
     if isinstance(error, RateLimited):

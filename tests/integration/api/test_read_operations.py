@@ -32,26 +32,26 @@ async def test_an_operation_is_shown_with_its_log_and_workflow(client: ApiClient
     operation_id = rows.insert_operation()
     await client.call("POST", f"{PATH}/{operation_id}/execute")
 
-    shown = await client.data("GET", f"{PATH}/{operation_id}")
+    operation = await client.data("GET", f"{PATH}/{operation_id}")
 
-    assert shown["status"] == "executing"
-    assert [entry["event"] for entry in shown["logs"]] == ["operation.executing"]
-    assert shown["workflow"] == {
+    assert operation["status"] == "executing"
+    assert [entry["event"] for entry in operation["logs"]] == ["operation.executing"]
+    assert operation["workflow"] == {
         "id": f"operation-{operation_id}",
         "run": 1,
         "kind": "execute",
         "url": f"http://127.0.0.1:8233/namespaces/default/workflows/operation-{operation_id}",
     }
-    assert shown["undo"]["steps"] == []
-    assert len(shown["runs"]) == 1
+    assert operation["undo"]["steps"] == []
+    assert len(operation["runs"]) == 1
 
 
 async def test_an_operation_of_a_removed_type_is_shown(client: ApiClient, rows: Rows) -> None:
     operation_id = rows.insert_operation("completed", type="of_a_plugin")
 
-    shown = await client.data("GET", f"{PATH}/{operation_id}")
+    operation = await client.data("GET", f"{PATH}/{operation_id}")
 
-    assert shown["undo"]["reason"] == "type_not_undoable"
+    assert operation["undo"]["reason"] == "type_not_undoable"
 
 
 async def test_pages_are_exact(client: ApiClient, rows: Rows) -> None:

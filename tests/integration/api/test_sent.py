@@ -13,9 +13,9 @@ SENT_TO = {**SHIP_TO, "phone": "+15035550199"}
 MOVED = {**SENT_TO, "name": "Ada Lovelace", "street1": "2 Open Sea"}
 
 
-async def create(shop: LiveShop, kind: str, order_id: str, **given: Any) -> Json:
+async def create(shop: LiveShop, kind: str, order_id: str, **fields: Any) -> Json:
     """Create an operation on an order."""
-    body = {"type": kind, "order_id": order_id, "input": given}
+    body = {"type": kind, "order_id": order_id, "input": fields}
     return dict(await shop.data("POST", OPERATIONS, body))
 
 
@@ -26,7 +26,7 @@ async def bought(shop: LiveShop, order_id: str) -> Json:
     return operation
 
 
-def given(address: Json) -> Json:
+def drop_empty(address: Json) -> Json:
     """Return the address without its empty fields."""
     return {name: value for name, value in address.items() if value is not None}
 
@@ -41,7 +41,7 @@ async def test_a_label_keeps_its_address_and_items(live_shop: LiveShop) -> None:
     shipment = await live_shop.data("GET", f"/api/shipments/{operation['output']['shipment_id']}")
 
     assert (sent["step"], sent["fulfillment"]) == ("buy_label", None)
-    assert given(sent["label"]["ship_to"]) == SENT_TO
+    assert drop_empty(sent["label"]["ship_to"]) == SENT_TO
     assert sent["label"]["ship_from"]["city"]
     assert [parcel["weight_unit"] for parcel in sent["label"]["parcels"]] == ["lb"]
     assert (sent["label"]["service"], sent["label"]["label_format"]) == ("GROUND", "PDF")
@@ -57,7 +57,7 @@ async def test_a_label_is_bought_with_the_orders_latest_address(live_shop: LiveS
 
     completed = await live_shop.execute(operation["id"])
 
-    assert given(completed["sent"][0]["label"]["ship_to"]) == MOVED
+    assert drop_empty(completed["sent"][0]["label"]["ship_to"]) == MOVED
 
 
 async def test_a_lookup_uses_the_address_that_was_sent(live_shop: LiveShop) -> None:
@@ -78,7 +78,7 @@ async def test_a_lookup_uses_the_address_that_was_sent(live_shop: LiveShop) -> N
 
     completed = await live_shop.data("GET", f"{OPERATIONS}/{operation['id']}")
     assert completed["status"] == "completed", completed["error"]
-    assert given(completed["sent"][0]["label"]["ship_to"]) == SENT_TO
+    assert drop_empty(completed["sent"][0]["label"]["ship_to"]) == SENT_TO
 
 
 async def test_a_push_shows_the_pushed_data(live_shop: LiveShop) -> None:

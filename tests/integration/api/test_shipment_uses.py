@@ -23,10 +23,10 @@ class Pushed:
         self.shipment_id: str = label["output"]["shipment_id"]
         self.path = f"{OPERATIONS}/{label['id']}"
 
-    async def create(self, kind: str, **given: Any) -> Json:
+    async def create(self, kind: str, **fields: Any) -> Json:
         """Create an operation on the shipment."""
-        given = {"shipment_id": self.shipment_id, **given}
-        body = {"type": kind, "order_id": self.order_id, "input": given}
+        fields = {"shipment_id": self.shipment_id, **fields}
+        body = {"type": kind, "order_id": self.order_id, "input": fields}
         return dict(await self.shop.data("POST", OPERATIONS, body))
 
     async def push(self) -> Json:

@@ -74,14 +74,14 @@ async def test_a_refund_is_shown_before_and_after_its_decision(client: ApiClient
     rejected = rows.insert_shipment(status="refund_rejected", refund="rejected", track_at=None, **usual)
     plain = rows.insert_shipment()
 
-    shown = [await client.data("GET", f"{PATH}/{ident}") for ident in (pending, rejected, plain)]
+    shipments = [await client.data("GET", f"{PATH}/{ident}") for ident in (pending, rejected, plain)]
 
-    assert (shown[0]["refund"]["status"], shown[0]["refund"]["problem"]) == ("pending", "no_answer")
-    assert shown[0]["refund"]["next_check_at"] is not None
-    assert shown[0]["tracking"]["problem"] is None
-    assert (shown[1]["status"], shown[1]["refund"]["status"]) == ("refund_rejected", "rejected")
-    assert shown[1]["refund"]["next_check_at"] is None
-    assert shown[2]["refund"] is None
+    assert (shipments[0]["refund"]["status"], shipments[0]["refund"]["problem"]) == ("pending", "no_answer")
+    assert shipments[0]["refund"]["next_check_at"] is not None
+    assert shipments[0]["tracking"]["problem"] is None
+    assert (shipments[1]["status"], shipments[1]["refund"]["status"]) == ("refund_rejected", "rejected")
+    assert shipments[1]["refund"]["next_check_at"] is None
+    assert shipments[2]["refund"] is None
 
 
 async def test_a_shipment_shows_its_tracking(client: ApiClient, rows: Rows) -> None:
@@ -91,12 +91,12 @@ async def test_a_shipment_shows_its_tracking(client: ApiClient, rows: Rows) -> N
         event = {"at": at, "status": status, "code": code, "description": ""}
         rows.insert("tracking_events", shipment_id=shipment_id, digest=code, **event)
 
-    shown = (await client.data("GET", f"{PATH}/{shipment_id}"))["tracking"]
+    found = (await client.data("GET", f"{PATH}/{shipment_id}"))["tracking"]
     tracking = await client.data("GET", f"{PATH}/{shipment_id}/tracking")
 
-    assert shown["status"] == "in_transit"
-    assert shown["scanned_at"] == shown["at"]
-    assert {name: tracking[name] for name in shown} == shown
+    assert found["status"] == "in_transit"
+    assert found["scanned_at"] == found["at"]
+    assert {name: tracking[name] for name in found} == found
     assert [(event["code"], event["at"] is None) for event in tracking["events"]] == [("OC", True), ("PU", False)]
     assert (tracking["shipment_id"], tracking["tracking_number"]) == (str(shipment_id), "794644790132")
 

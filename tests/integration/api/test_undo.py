@@ -25,9 +25,9 @@ async def test_a_completed_operation_is_undone(client: ApiClient, rows: Rows, te
 
     assert response.status_code == 200
     assert "preference-applied" not in response.headers
-    shown = response.json()["data"]
-    assert (shown["status"], shown["id"]) == ("undone", str(operation_id))
-    assert shown["undo_at"].endswith("Z")
+    operation = response.json()["data"]
+    assert (operation["status"], operation["id"]) == ("undone", str(operation_id))
+    assert operation["undo_at"].endswith("Z")
     assert [run.kind for run in temporal.offered] == [RunKind.UNDO]
 
 

@@ -47,13 +47,13 @@ async def test_an_undo_that_is_not_available_has_a_reason(
     operation_id = rows.insert_purchase(**changes)
 
     response = await client.call("POST", path_of(operation_id))
-    shown = await client.data("GET", f"/api/operations/{operation_id}")
+    operation = await client.data("GET", f"/api/operations/{operation_id}")
 
     error = response.json()["error"]
     assert (response.status_code, error["code"]) == (422, "undo_not_available")
     assert error["details"]["reason"] == reason
     assert error["details"]["status"] == changes.get("status", "completed")
-    assert (shown["undo"]["available"], shown["undo"]["reason"]) == (False, reason)
+    assert (operation["undo"]["available"], operation["undo"]["reason"]) == (False, reason)
     assert temporal.offered == []
 
 
@@ -104,7 +104,7 @@ async def test_a_scanned_label_is_not_voided(client: ApiClient, rows: Rows, temp
 
     refused = await client.call("POST", path_of(operation_id))
     preflight = await client.data("GET", path_of(operation_id))
-    shown = await client.data("GET", f"/api/operations/{operation_id}")
+    operation = await client.data("GET", f"/api/operations/{operation_id}")
 
     error = refused.json()["error"]
     assert (refused.status_code, error["code"]) == (422, "undo_not_available")
@@ -113,7 +113,7 @@ async def test_a_scanned_label_is_not_voided(client: ApiClient, rows: Rows, temp
     (step,) = preflight["steps"]
     assert (step["available"], step["customer_sees"]) == (False, None)
     assert status in step["message"]
-    assert (shown["undo"]["available"], shown["undo"]["reason"]) == (False, "in_transit")
+    assert (operation["undo"]["available"], operation["undo"]["reason"]) == (False, "in_transit")
     assert temporal.offered == []
 
 

@@ -33,9 +33,9 @@ async def open_shop(rig: Rig, sandbox: Sandbox, carrier: Carrier, **settings: An
     return await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url, **settings))
 
 
-async def buy_label(rig: Rig, shop: Shop, carrier: Carrier, **given: Any) -> OperationRecord:
+async def buy_label(rig: Rig, shop: Shop, carrier: Carrier, **fields: Any) -> OperationRecord:
     operation = await rig.create(
-        shop, "create_shipment", **{"carrier": carrier.name, "service": carrier.service, **given}
+        shop, "create_shipment", **{"carrier": carrier.name, "service": carrier.service, **fields}
     )
     return await rig.execute(shop, operation)
 

@@ -40,24 +40,24 @@ class Rehearsal:
         )
         return str((await self.shop.data("POST", "/api/orders", body))["id"])
 
-    async def record(self, carrier: str, order_id: str, **given: Any) -> Any:
+    async def record(self, carrier: str, order_id: str, **fields: Any) -> Any:
         """Return the answer to the creation of a purchase."""
-        wanted = {"carrier": carrier, "service": SERVICES[carrier], **given}
+        wanted = {"carrier": carrier, "service": SERVICES[carrier], **fields}
         body = {"type": "create_shipment", "order_id": order_id, "input": wanted}
         return await self.shop.call("POST", "/api/operations", body)
 
-    async def buy(self, carrier: str, order: Json, **given: Any) -> tuple[Json, Json]:
+    async def buy(self, carrier: str, order: Json, **fields: Any) -> tuple[Json, Json]:
         """Buy a label; return the operation and the data that the simulator received."""
-        response = await self.record(carrier, await self.order(**order), **given)
+        response = await self.record(carrier, await self.order(**order), **fields)
         assert response.status_code == 201, response.text
         operation = await self.shop.execute(response.json()["data"]["id"])
         assert operation["status"] == "completed", operation["error"]
         [label] = await self.shop.sandbox.labels(effect_reference(UUID(operation["id"]), "buy_label", "do", 1))
         return operation, label
 
-    async def refuse(self, carrier: str, order: Json, **given: Any) -> list[str]:
+    async def refuse(self, carrier: str, order: Json, **fields: Any) -> list[str]:
         """Return the fields for which a purchase is rejected, and check that none is created."""
-        response = await self.record(carrier, await self.order(**order), **given)
+        response = await self.record(carrier, await self.order(**order), **fields)
         assert response.status_code == 422, response.text
         listed = await self.shop.call("GET", "/api/operations")
         assert listed.json()["pagination"]["total"] == 0

@@ -26,8 +26,8 @@ async def _check(rig: Rig, shop: Shop) -> tuple[int, str]:
             "ORDERLY_ALLOW_LOOPBACK": "1",
         },
     )
-    told, _ = await process.communicate()
-    return process.returncode or 0, told.decode()
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
 
 
 @pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.name)
@@ -35,10 +35,10 @@ async def test_good_credentials_are_reported(rig: Rig, sandbox: Sandbox, carrier
     """The output is one line, and no label was bought."""
     shop = await open_shop(rig, sandbox, carrier)
 
-    code, told = await _check(rig, shop)
+    code, output = await _check(rig, shop)
 
-    assert code == 0, told
-    assert told.count("\n") == 1
+    assert code == 0, output
+    assert output.count("\n") == 1
     assert await sandbox.requests("labels.create") == []
 
 
@@ -48,9 +48,9 @@ async def test_refused_credentials_are_reported_without_secrets(rig: Rig, sandbo
     refused = carrier.account(credentials=carrier.refused)
     shop = await rig.shop(sandbox, account=refused, carrier=carrier.settings(sandbox.url))
 
-    code, told = await _check(rig, shop)
+    code, output = await _check(rig, shop)
 
-    assert code == 1, told
-    assert "auth_failed" in told
-    assert told.count("\n") == 1
-    assert not any(secret in told for secret in carrier.refused.values() if secret != "invalid")
+    assert code == 1, output
+    assert "auth_failed" in output
+    assert output.count("\n") == 1
+    assert not any(secret in output for secret in carrier.refused.values() if secret != "invalid")

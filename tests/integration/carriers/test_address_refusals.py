@@ -50,13 +50,13 @@ REFUSED: tuple[tuple[tuple[str, ...], Json, Json, str], ...] = (
 
 
 @pytest.mark.parametrize(
-    ("carrier", "order", "given", "path"),
+    ("carrier", "order", "fields", "path"),
     [(carrier, *rest) for carriers, *rest in REFUSED for carrier in carriers],
 )
 async def test_foreseeable_refusals_are_rejected_at_creation(
-    rehearsal: Rehearsal, carrier: str, order: Json, given: Json, path: str
+    rehearsal: Rehearsal, carrier: str, order: Json, fields: Json, path: str
 ) -> None:
-    assert await rehearsal.refuse(carrier, order, **given) == [path]
+    assert await rehearsal.refuse(carrier, order, **fields) == [path]
 
 
 @pytest.mark.parametrize("carrier", ["fedex", "ups", "usps"])

@@ -92,9 +92,9 @@ async def test_a_long_street_is_wrapped_and_long_names_are_shortened(rehearsal: 
     """The order keeps the client's address; the log names the shortened fields."""
     street, company = "18450 Northeast Doctor Martin King Boulevard", "The International Widget Trading Company Ltd."
     name = "Maximiliana Konstantinopolitanskaya-Smythe"
-    given = {"street1": street, "company": company, "name": name}
+    fields = {"street1": street, "company": company, "name": name}
 
-    operation, label = await rehearsal.buy("ups", given)
+    operation, label = await rehearsal.buy("ups", fields)
 
     sent = label["ship_to"]
     assert f"{sent['street1']} {sent['street2']}" == street
@@ -108,12 +108,12 @@ async def test_a_long_street_is_wrapped_and_long_names_are_shortened(rehearsal: 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
 async def test_states_and_zip_codes_are_completed(rehearsal: Rehearsal, carrier: str) -> None:
-    for given, state, postal_code in (
+    for fields, state, postal_code in (
         ({"state": "Tennessee", "postal_code": "38103"}, "TN", "38103"),
         ({"state": "Mass.", "postal_code": "2108"}, "MA", "02108"),
         ({"state": None, "postal_code": "97201 1234"}, "OR", "972011234"),
     ):
-        _, label = await rehearsal.buy(carrier, given)
+        _, label = await rehearsal.buy(carrier, fields)
         assert (label["ship_to"]["state"], label["ship_to"]["postal_code"].replace("-", "")) == (state, postal_code)
 
 

@@ -33,7 +33,7 @@ async def _rehearse(rig: Rig, sandboxes: Sandboxes, carrier: Carrier, cell: Scen
         return await open_shop(rig, sandbox, carrier)
 
     label = {"carrier": carrier.name, "service": carrier.service, "label_format": carrier.formats[0]}
-    return await rehearse(rig, sandboxes, cell, shop, given=label)
+    return await rehearse(rig, sandboxes, cell, shop, fields=label)
 
 
 @pytest.fixture(scope="module")

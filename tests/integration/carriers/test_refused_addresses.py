@@ -96,8 +96,8 @@ async def _refused(rig: Rig, sandbox: Sandbox, refusal: Refusal) -> OperationRec
     async with answering(lambda line: _answer(refusal, line), asked) as url:
         settings = carrier.settings(sandbox.url, base_url=url)
         shop = await rig.shop(sandbox, account=carrier.account(), carrier=settings)
-        given = {"carrier": carrier.name, "service": carrier.service, "label_format": carrier.formats[0]}
-        record = await rig.execute(shop, await rig.create(shop, "create_shipment", **given))
+        fields = {"carrier": carrier.name, "service": carrier.service, "label_format": carrier.formats[0]}
+        record = await rig.execute(shop, await rig.create(shop, "create_shipment", **fields))
         async with rig.data(shop) as data:
             account = await data.carrier_accounts.get(shop.account_id)
     assert account is not None

@@ -82,8 +82,10 @@ async def test_a_label_reported_by_a_person_is_a_pdf(rig: Rig, sandbox: Sandbox)
     number = (await sandbox.labels(effect.reference))[0]["tracking_number"]
 
     async with rig.data(shop) as data:
-        told = {**shop.touches, "tracking_number": number, "carrier_shipment_id": number}
-        await data.operations.settle_effect(effect.id, happened=True, result=told, actor=ACTOR, reason="ups.com has it")
+        result = {**shop.touches, "tracking_number": number, "carrier_shipment_id": number}
+        await data.operations.settle_effect(
+            effect.id, happened=True, result=result, actor=ACTOR, reason="ups.com has it"
+        )
     await rig.start(shop, record.operation, RunKind.EXECUTE, OperationStatus.EXECUTING)
     settled = await rig.settled(shop, record.operation)
 

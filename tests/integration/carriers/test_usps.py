@@ -81,7 +81,7 @@ async def _rehearse(rig: Rig, sandboxes: Sandboxes, cell: Scenario) -> Seen:
     async def shop(sandbox: Sandbox) -> Shop:
         return await open_shop(rig, sandbox, USPS)
 
-    return await rehearse(rig, sandboxes, cell, shop, given=LABEL)
+    return await rehearse(rig, sandboxes, cell, shop, fields=LABEL)
 
 
 async def test_a_reprint_shows_the_outcome_of_a_lost_purchase(rig: Rig, sandboxes: Sandboxes) -> None:

@@ -18,8 +18,8 @@ PARTS = [channel for channel in CHANNELS if channel.partial]
 every_channel = pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.name)
 
 
-async def _push(rig: Rig, shop: Shop, number: str, **given: Any) -> OperationRecord:
-    pushed = {"bridge_id": shop.bridge_id, "tracking_number": number, "carrier": "fedex", **given}
+async def _push(rig: Rig, shop: Shop, number: str, **fields: Any) -> OperationRecord:
+    pushed = {"bridge_id": shop.bridge_id, "tracking_number": number, "carrier": "fedex", **fields}
     return await rig.execute(shop, await rig.create(shop, "push_fulfillment", **pushed))
 
 

@@ -95,14 +95,14 @@ async def test_locations_are_pushed_separately(sandbox: Sandbox) -> None:
 async def test_a_fulfillment_order_on_hold_is_not_pushed(sandbox: Sandbox) -> None:
     """A push of everything is refused; the other part can be pushed."""
     async with Order(sandbox, [item("1"), item("2", batch="held", on_hold=True)]) as order:
-        whole, free, held = tracking_number(), tracking_number(), tracking_number()
+        whole, free, on_hold = tracking_number(), tracking_number(), tracking_number()
         with pytest.raises(Rejected, match="ON_HOLD"):
             await order.push(order.request(whole))
         with pytest.raises(Rejected):
-            await order.push(order.request(held, [{"id": "2", "quantity": 1}]))
+            await order.push(order.request(on_hold, [{"id": "2", "quantity": 1}]))
         await order.push(order.request(free, [{"id": "1", "quantity": 1}]))
 
-        assert [await order.books(push) for push in (whole, held, free)] == [[], [], [{"1": 1}]]
+        assert [await order.books(push) for push in (whole, on_hold, free)] == [[], [], [{"1": 1}]]
 
 
 async def test_every_page_of_a_large_order_is_read(sandbox: Sandbox) -> None:

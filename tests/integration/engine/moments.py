@@ -156,12 +156,12 @@ async def wait_until_settled(rig: Rig, caught: Caught) -> OperationRecord:
 
 async def check_books(caught: Caught, record: OperationRecord) -> None:
     """A completed operation has exactly one live item of each kind, any other has none; no item exists twice."""
-    sandbox, kept = caught.shop.sandbox, record.operation.status is OperationStatus.COMPLETED
+    sandbox, is_completed = caught.shop.sandbox, record.operation.status is OperationStatus.COMPLETED
     labels = await sandbox.labels(*references(record))
     pushes = await sandbox.fulfillments(*references(record))
     buys, tells = _buys(caught.moment.type, "labels"), _buys(caught.moment.type, "fulfillments")
-    assert live(labels) == (1 if kept and buys else 0), labels
-    assert live(pushes) == (1 if kept and tells else 0), pushes
+    assert live(labels) == (1 if is_completed and buys else 0), labels
+    assert live(pushes) == (1 if is_completed and tells else 0), pushes
     assert len(labels) <= 1
     assert len(pushes) <= 1
 

@@ -29,7 +29,7 @@ MakeShop = Callable[[Sandbox], Awaitable[Shop]]
 
 
 async def rehearse(
-    rig: Rig, sandboxes: Sandboxes, scenario: Scenario, make_shop: MakeShop, given: dict[str, Any] | None = None
+    rig: Rig, sandboxes: Sandboxes, scenario: Scenario, make_shop: MakeShop, fields: dict[str, Any] | None = None
 ) -> Seen:
     """Run one scenario in its own sandbox; `given` changes the operation's usual input."""
     async with sandboxes.one() as sandbox:
@@ -38,7 +38,7 @@ async def rehearse(
         await sandbox.answers_after(scenario.answers_after)
         await _script(sandbox, scenario.before)
         if bought is None:
-            operation = await rig.create(shop, scenario.kind, **{**usual_input(shop, scenario.kind), **(given or {})})
+            operation = await rig.create(shop, scenario.kind, **{**usual_input(shop, scenario.kind), **(fields or {})})
         else:
             assert bought.operation.output is not None
             operation = await rig.create(shop, "void_shipment", shipment_id=bought.operation.output["shipment_id"])
@@ -112,8 +112,8 @@ def _undo_refused(record: OperationRecord) -> bool:
 
 def _undo_stopped(record: OperationRecord) -> bool:
     operation = record.operation
-    told = (operation.status, operation.undo_status) == (OperationStatus.COMPLETED, UndoStatus.FAILED)
-    return told and bool(present(operation.undo_error).code)
+    is_stopped = (operation.status, operation.undo_status) == (OperationStatus.COMPLETED, UndoStatus.FAILED)
+    return is_stopped and bool(present(operation.undo_error).code)
 
 
 ENDS: dict[str, Callable[[OperationRecord], bool]] = {
@@ -153,11 +153,11 @@ def sent_as_its_class_allows(seen: Seen, safety: str, unprocessed: tuple[str, ..
 
 def live_as_told(seen: Seen, scenario: Scenario) -> None:
     """The live items are those that the operation reports."""
-    kept = [(live(seen.labels), "labels."), (live(seen.fulfillments), "fulfillments.")]
+    books = [(live(seen.labels), "labels."), (live(seen.fulfillments), "fulfillments.")]
     if scenario.kind == "void_shipment":
         assert live(seen.labels) == (1 if scenario.end == "failed" else 0)
         return
-    for number, book in kept:
+    for number, book in books:
         has = scenario.kind == "fulfill_order" or (scenario.kind == "create_shipment") == (book == "labels.")
         if scenario.end == "completed":
             assert number == (1 if has else 0)

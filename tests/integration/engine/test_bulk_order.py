@@ -50,9 +50,9 @@ async def engine(
 async def _execute_many(rig: Rig, shop: Shop, count: int) -> list[Operation]:
     """Create and execute many operations with one call each, and notify the dispatcher as the API does."""
     status = {"status": "shipped"}
-    given = UPDATE_ORDER_STATUS.new_operation(shop.order.id, status, Plan(status="shipped"))
+    fields = UPDATE_ORDER_STATUS.new_operation(shop.order.id, status, Plan(status="shipped"))
     async with rig.data(shop) as data:
-        created = await data.bulk.create([given] * count, ACTOR)
+        created = await data.bulk.create([fields] * count, ACTOR)
         assert await data.bulk.execute(await data.bulk.lock_pending({}, count), ACTOR) == count
     rig.dispatcher.sweep_soon()
     return created

@@ -52,8 +52,8 @@ async def new_account(shop: LiveShop, carrier: Carrier, sandbox: Sandbox) -> str
 
 async def label(shop: LiveShop, carrier: Carrier, account: str) -> str:
     """Create the purchase of a label."""
-    given = {"carrier": carrier.name, "service": carrier.service, "carrier_account_id": account.rpartition("/")[2]}
-    return await shop.create("create_shipment", **given)
+    fields = {"carrier": carrier.name, "service": carrier.service, "carrier_account_id": account.rpartition("/")[2]}
+    return await shop.create("create_shipment", **fields)
 
 
 async def lose_answer(shop: LiveShop, sandbox: Sandbox, operation_id: str, target: str, change: Change) -> Json:
@@ -170,8 +170,8 @@ async def new_push(shop: LiveShop, channel: Channel, sandbox: Sandbox) -> tuple[
     external_id = channel.new_order_id()
     line_items = [{"id": "1", "sku": "MUG-1", "quantity": 2}]
     await sandbox.put_order(external_id, line_items)
-    given = {"external_id": external_id, "line_items": line_items, "bridge_id": bridge["id"]}
-    order = await shop.data("POST", "/api/orders", given)
+    fields = {"external_id": external_id, "line_items": line_items, "bridge_id": bridge["id"]}
+    order = await shop.data("POST", "/api/orders", fields)
     push = {"bridge_id": bridge["id"], "tracking_number": "618491066924", "carrier": "fedex"}
     operation = {"type": "push_fulfillment", "order_id": order["id"], "input": push}
     return f"/api/bridges/{bridge['id']}", (await shop.data("POST", "/api/operations", operation))["id"]

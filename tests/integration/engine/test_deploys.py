@@ -129,17 +129,17 @@ async def test_a_deploy_changes_open_runs_only_with_a_patch(deploy: Deploy) -> N
     async with deploy.of(FulfillOrder) as old:
         shop = await old.shop(deploy.sandbox)
         other, later = await old.another_order(shop), await old.another_order(shop)
-        kept, given_up = await _waiting(old, shop), await _waiting(old, other)
+        stuck, given_up = await _waiting(old, shop), await _waiting(old, other)
     async with deploy.of(Unguarded) as wrong:
-        await _stuck(wrong, await wrong.record(shop, kept))
+        await _stuck(wrong, await wrong.record(shop, stuck))
         lost = await wrong.record(other, given_up)
         await _stuck(wrong, lost)
         assert lost.operation.status is OperationStatus.EXECUTING
         await _give_up(wrong, deploy, lost)
         await _bought_once(deploy.sandbox, await wrong.settled(other, given_up))
-        assert (await wrong.record(shop, kept)).operation.status is OperationStatus.EXECUTING
+        assert (await wrong.record(shop, stuck)).operation.status is OperationStatus.EXECUTING
     async with deploy.of(Guarded) as mended:
-        record = await mended.settled(shop, kept)
+        record = await mended.settled(shop, stuck)
         await deploy.sandbox.answers_after(0)
         newest = await mended.execute(later, await mended.new(later, "fulfill_order"))
     assert _way(record) == OLD_WAY
@@ -156,12 +156,12 @@ async def test_runs_end_while_two_versions_share_the_work(deploy: Deploy, monkey
     monkeypatch.setattr("adapters.temporal.worker.CACHED", 0)
     async with deploy.of(FulfillOrder) as old, deploy.of(Guarded) as new:
         shop = await old.shop(deploy.sandbox)
-        begun = []
+        operations = []
         for number in range(2):
             rig, shop = (old, new)[number % 2], await old.another_order(shop)
             operation = await rig.new(shop, "fulfill_order")
             await rig.begin(shop, operation)
-            begun.append((shop, operation))
-        records = [await new.settled(*operation) for operation in begun]
+            operations.append((shop, operation))
+        records = [await new.settled(*operation) for operation in operations]
     for record in records:
         await _bought_once(deploy.sandbox, record)

@@ -74,20 +74,20 @@ async def test_operator_action_before_the_first_step(
     """No worker is running yet, and nothing is ever sent."""
     url, namespace = postgres_server.create(), temporal_server.new_namespace()
     settings = settings_for(url, temporal_server.address)
-    begun: list[Caught] = []
+    caught_runs: list[Caught] = []
     async with sandboxes.one() as sandbox:
         async with running_engine(settings, namespace, with_worker=False) as rig:
             for kind in TYPES[:-1]:
                 shop = await rig.shop(sandbox)
                 operation = await rig.new(shop, kind)
-                begun.append(
+                caught_runs.append(
                     Caught(Moment("starts", kind, {}, ""), shop, operation, await rig.begin(shop, operation), None)
                 )
-            for caught in begun:
+            for caught in caught_runs:
                 await eventually(lambda: _is_started(rig, caught), 20.0)  # noqa: B023 (awaited here)
                 await run_temporal(rig, deed, "--workflow-id", caught.run.workflow_id)
         async with running_engine(settings, namespace) as rig:
-            for caught in begun:
+            for caught in caught_runs:
                 record = await wait_until_settled(rig, caught)
                 assert record.operation.status is OperationStatus.FAILED, record.operation
                 assert record.operation.attention is None

@@ -52,12 +52,12 @@ async def neighbour(rig: Rig, sandboxes: Sandboxes) -> AsyncIterator[Shop]:
 
 
 async def _begin_all(rig: Rig, shop: Shop, kind: str) -> list[tuple[Shop, Operation]]:
-    begun = []
+    operations = []
     for _ in range(CALLS):
         order = await rig.another_order(shop)
-        begun.append((order, await rig.new(order, kind)))
-        await rig.begin(*begun[-1])
-    return begun
+        operations.append((order, await rig.new(order, kind)))
+        await rig.begin(*operations[-1])
+    return operations
 
 
 async def buy(rig: Rig, shop: Shop) -> None:
@@ -75,11 +75,11 @@ async def look_up(rig: Rig, shop: Shop) -> None:
 
 async def void(rig: Rig, shop: Shop) -> None:
     """Make voids hang; all labels are bought first, because hanging voids leave no slot for purchases."""
-    begun = await _begin_all(rig, shop, "create_shipment")
-    for bought, operation in begun:
+    operations = await _begin_all(rig, shop, "create_shipment")
+    for bought, operation in operations:
         assert (await rig.settled(bought, operation)).operation.status is OperationStatus.COMPLETED
     await shop.sandbox.script("labels.void", *[HANGS] * CALLS)
-    for bought, operation in begun:
+    for bought, operation in operations:
         await rig.start(bought, operation, RunKind.UNDO, OperationStatus.COMPLETED)
 
 

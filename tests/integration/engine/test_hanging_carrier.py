@@ -50,8 +50,8 @@ async def _hang(rig: Rig, sandbox: Sandbox, url: str, accounts: int, purchases: 
     hanging = {"base_url": url, "read_timeout_seconds": HANG_SECONDS}
     ids = [await _add_account(rig, shop, f"hanging {number}", **hanging) for number in range(accounts)]
     for number in range(purchases):
-        given = {"carrier_account_id": ids[number % accounts], "service": SERVICES["shipengine"]}
-        await rig.begin(shop, await rig.create(shop, "create_shipment", **given))
+        fields = {"carrier_account_id": ids[number % accounts], "service": SERVICES["shipengine"]}
+        await rig.begin(shop, await rig.create(shop, "create_shipment", **fields))
 
 
 async def _fill(carrier: HangingCarrier, calls: int) -> None:

@@ -61,7 +61,7 @@ class Misfortune:
         self._looks: Counter[str] = Counter()
 
     @activity.defn(dynamic=True)
-    async def anything(self, given: Sequence[RawValue]) -> Any:
+    async def anything(self, fields: Sequence[RawValue]) -> Any:
         """Fail the first attempt of every activity with a retryable error."""
         info = activity.info()
         if info.is_local or info.attempt == 1:
@@ -69,14 +69,14 @@ class Misfortune:
         name = info.activity_type
         message = activity.payload_converter().from_payload
         if name == "record_outcome":
-            self.outcomes.append(message(given[0].payload, RunOutcome))
+            self.outcomes.append(message(fields[0].payload, RunOutcome))
             return self.outcomes[-1].result
         if name == "standing_effects":
             return self.standing[::-1]
         if name.startswith(("void", "cancel", "restore")):
-            assert message(given[0].payload, CompensateInput).effect_id
+            assert message(fields[0].payload, CompensateInput).effect_id
             return CompensateOutput(outcome=UndoOutcome.CANCELLED, reversed=True)
-        return self._of_step(name, message(given[0].payload, StepInput), info.attempt)
+        return self._of_step(name, message(fields[0].payload, StepInput), info.attempt)
 
     def _of_step(self, name: str, step: StepInput, attempt: int) -> StepOutput | RecoverOutput:
         if name.startswith("await"):
@@ -163,13 +163,13 @@ async def test_the_largest_order_does_not_grow_the_history(rig: Rig, shop: Shop)
         order = await data.orders.update(shop.order.id, {"line_items": items})
     assert order is not None
     await shop.sandbox.put_order(order.external_id, items)
-    given = {
+    fields = {
         **usual_input(shop, "fulfill_order"),
         "parcels": [PARCEL],
         "line_items": [{"id": item["id"], "quantity": 1} for item in items],
     }
     large = dataclasses.replace(shop, order=order)
-    record = await rig.execute(large, await rig.create(large, "fulfill_order", **given))
+    record = await rig.execute(large, await rig.create(large, "fulfill_order", **fields))
     assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
     history = await rig.client.get_workflow_handle(record.runs[0].workflow_id).fetch_history()
     # 25, and a few more if a busy machine delivers a task twice; one event per line item would make 1000.

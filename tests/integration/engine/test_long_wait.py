@@ -84,11 +84,11 @@ def _run() -> RunInput:
 async def test_a_push_waits_thirty_days_with_a_small_history(skipping: WorkflowEnvironment) -> None:
     """The history has fewer than sixty events."""
     channel = LateChannel()
-    begun = await skipping.get_current_time()
+    start = await skipping.get_current_time()
     async with _worker(skipping, channel, PushFulfillment):
         handle = await skipping.client.start_workflow(PushFulfillment.run, _run(), id="late", task_queue="late")
         assert (await handle.result())["fulfillment_id"] == PUSHED.fulfillment_id
-    assert await skipping.get_current_time() - begun >= timedelta(days=DAYS)
+    assert await skipping.get_current_time() - start >= timedelta(days=DAYS)
     assert [outcome.result for outcome in channel.outcomes] == ["completed"]
     assert len((await handle.fetch_history()).events) < 60
 
@@ -99,7 +99,7 @@ async def test_a_deploy_during_the_wait_keeps_the_runs_steps(skipping: WorkflowE
     A run that begins after the deploy has the new step.
     """
     channel = LateChannel()
-    begun = await skipping.get_current_time()
+    start = await skipping.get_current_time()
     async with _worker(skipping, channel, PushFulfillment):
         handle = await skipping.client.start_workflow(PushFulfillment.run, _run(), id="late", task_queue="late")
         await skipping.sleep(timedelta(days=DAYS / 2))
@@ -107,7 +107,7 @@ async def test_a_deploy_during_the_wait_keeps_the_runs_steps(skipping: WorkflowE
     assert 0 < asked < DAYS * 24 / HOURS_BETWEEN
     async with _worker(skipping, channel, StatusToo):
         assert (await handle.result())["fulfillment_id"] == PUSHED.fulfillment_id
-        assert await skipping.get_current_time() - begun >= timedelta(days=DAYS)
+        assert await skipping.get_current_time() - start >= timedelta(days=DAYS)
         assert (channel.asked > asked, channel.pushed, channel.statuses) == (True, 1, 0)
         later = await skipping.client.start_workflow(StatusToo.run, _run(), id="later", task_queue="late")
         await later.result()

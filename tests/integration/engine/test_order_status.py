@@ -16,8 +16,8 @@ TEES: list[dict[str, Any]] = [{"id": "1", "quantity": 2}]
 MUG: list[dict[str, Any]] = [{"sku": "MUG ", "quantity": 1}]
 
 
-async def execute(rig: Rig, shop: Shop, kind: str, **given: Any) -> OperationRecord:
-    operation = await rig.create(shop, kind, **{**usual_input(shop, kind), **given})
+async def execute(rig: Rig, shop: Shop, kind: str, **fields: Any) -> OperationRecord:
+    operation = await rig.create(shop, kind, **{**usual_input(shop, kind), **fields})
     record = await rig.execute(shop, operation)
     assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
     return record
@@ -130,13 +130,13 @@ async def test_changed_line_items_change_the_remaining_quantity(rig: Rig, shop: 
 
 async def test_racing_fulfillments_and_statuses_add_up(rig: Rig, shop: Shop) -> None:
     """Every contribution counts in any order, and after every undo none is left."""
-    given: list[tuple[str, dict[str, Any]]] = [
+    fields: list[tuple[str, dict[str, Any]]] = [
         ("push_fulfillment", {"line_items": ONE_TEE}),
         ("push_fulfillment", {"line_items": MUG}),
         ("update_order_status", {"status": "pending"}),
         ("push_fulfillment", {"line_items": ONE_TEE}),
     ]
-    records = await asyncio.gather(*(execute(rig, shop, kind, **items) for kind, items in given))
+    records = await asyncio.gather(*(execute(rig, shop, kind, **items) for kind, items in fields))
     order = await order_of(rig, shop)
     assert order.fulfilled == {"1": 2, "2": 1}
     assert order.status in ("shipped", "pending")

@@ -28,13 +28,13 @@ class Edge:
         self.outcomes: list[RunOutcome] = []
 
     @activity.defn(dynamic=True)
-    async def anything(self, given: Sequence[RawValue]) -> Any:
+    async def anything(self, fields: Sequence[RawValue]) -> Any:
         name = activity.info().activity_type
         self.called.append(name)
         if name == "own_call":
             raise ApplicationError("no", type="own_refusal", non_retryable=True)
         if name == "record_outcome":
-            self.outcomes.append(activity.payload_converter().from_payload(given[0].payload, RunOutcome))
+            self.outcomes.append(activity.payload_converter().from_payload(fields[0].payload, RunOutcome))
             return self.outcomes[-1].result
         if name == "standing_effects":
             return [

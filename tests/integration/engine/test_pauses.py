@@ -28,11 +28,11 @@ async def resume_account(rig: Rig, shop: Shop, reason: str = "it has moved") -> 
 async def until_held(rig: Rig, shop: Shop, record: OperationRecord) -> OperationRecord:
     """Wait until the operation's latest run is held for an account or bridge."""
 
-    async def held() -> OperationRecord | None:
+    async def find_held() -> OperationRecord | None:
         found = await rig.record(shop, record.operation)
         return found if found.operation.progress is not None else None
 
-    found = await eventually(held, 30.0, "the operation is held")
+    found = await eventually(find_held, 30.0, "the operation is held")
     assert found is not None
     return found
 

@@ -108,13 +108,13 @@ async def test_closing_a_run_waits_for_a_purchase_that_begins(rig: Rig, shop: Sh
     """The process that closes the run sees the begun purchase."""
     operation, _ = await _open_run(rig, shop)
     async with rig.container.database.transaction(shop.organization_id) as begins:
-        begun = await begin(begins, build_key(_step(shop, operation)))
-        assert begun.may_send
+        first = await begin(begins, build_key(_step(shop, operation)))
+        assert first.may_send
         with pytest.raises(Unavailable) as refused:
             await _close(rig, operation)
         assert isinstance(refused.value.__cause__, psycopg.errors.LockNotAvailable)
     await _close(rig, operation)
-    assert [effect.id for effect in (await rig.record(shop, operation)).effects] == [begun.effect.id]
+    assert [effect.id for effect in (await rig.record(shop, operation)).effects] == [first.effect.id]
 
 
 async def _close(rig: Rig, operation: Operation) -> None:

@@ -110,5 +110,5 @@ async def test_polling_the_channel_does_not_grow_the_history(rig: Rig, shop: Sho
     history = await rig.client.get_workflow_handle(record.runs[0].workflow_id).fetch_history()
     assert asked >= 2
     assert len(history.events) < 25
-    begun, ended = history.events[0].event_time.ToDatetime(), history.events[-1].event_time.ToDatetime()
-    assert ended - begun > timedelta(seconds=2)
+    start, end = history.events[0].event_time.ToDatetime(), history.events[-1].event_time.ToDatetime()
+    assert end - start > timedelta(seconds=2)

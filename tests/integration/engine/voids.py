@@ -109,8 +109,8 @@ class Void:
         async with self.rig.data(self.shop) as data:
             operation = await data.operations.get(self.operation.id)
             assert operation is not None
-            given = ResolveRequest.model_validate({"outcome": outcome, "reason": "the carrier's portal"})
-            resolution = Resolution(caller, data, operation, given)
+            fields = ResolveRequest.model_validate({"outcome": outcome, "reason": "the carrier's portal"})
+            resolution = Resolution(caller, data, operation, fields)
             unknown = present(operation.attention).reason == "outcome_unknown"
             _, run = await (resolution.settle_outcome() if unknown else resolution.settle_compensation())
         assert run is not None

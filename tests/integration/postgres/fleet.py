@@ -29,8 +29,8 @@ class Fleet:
 
     def insert_shipment(self, **columns: Any) -> UUID:
         """Insert a shipment of the account."""
-        given = {"tracking_number": "1Z", **columns}
-        return self.rows.insert_shipment(operation_id=self._operation, carrier_account_id=self.account, **given)
+        fields = {"tracking_number": "1Z", **columns}
+        return self.rows.insert_shipment(operation_id=self._operation, carrier_account_id=self.account, **fields)
 
     def ships(self, count: int = 1, **columns: Any) -> list[UUID]:
         """Insert `count` shipments that are due one after another."""

@@ -15,5 +15,5 @@ async def record_operation(
 ) -> Operation:
     """Create a pending operation."""
     async with database.organization(organization) as data:
-        given = {"order_id": None, "input": {"service": "GROUND"}, "plan": {}, **columns}
-        return await data.operations.create(NewOperation(kind, **given), "key-1")
+        fields = {"order_id": None, "input": {"service": "GROUND"}, "plan": {}, **columns}
+        return await data.operations.create(NewOperation(kind, **fields), "key-1")

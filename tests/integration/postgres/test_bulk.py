@@ -44,8 +44,8 @@ async def lock_pending(data: OrganizationData, limit: int, **filters: Any) -> li
 def assert_counted(rows: Rows) -> None:
     """The counters equal the number of rows."""
     true = "select organization_id, type, status, count(*) from operations group by 1, 2, 3"
-    told = "select organization_id, type, status, sum(n) from operation_counts group by 1, 2, 3 having sum(n) <> 0"
-    different = f"({true} except all {told}) union all ({told} except all {true})"
+    counters = "select organization_id, type, status, sum(n) from operation_counts group by 1, 2, 3 having sum(n) <> 0"
+    different = f"({true} except all {counters}) union all ({counters} except all {true})"
     assert rows.value(f"select count(*) from ({different}) as d") == 0
 
 
@@ -58,9 +58,9 @@ async def test_a_batch_writes_the_rows_of_single_calls(database: Database, rows:
     async with database.organization(organization) as data:
         order = await data.orders.create(build_order_columns())
         plan = Plan(carrier_account_id=uuid4(), extra={"a": "b"})
-        given = CREATE_SHIPMENT.new_operation(order.id, {"service": "GROUND"}, plan)
-        single = await data.operations.create(given, "key-1")
-        (many,) = await data.bulk.create([given], "key-1")
+        fields = CREATE_SHIPMENT.new_operation(order.id, {"service": "GROUND"}, plan)
+        single = await data.operations.create(fields, "key-1")
+        (many,) = await data.bulk.create([fields], "key-1")
         started = await data.operations.start_run(
             single.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1"
         )

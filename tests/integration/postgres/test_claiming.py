@@ -61,7 +61,7 @@ async def test_a_claim_reads_pages_only_for_the_claimed_runs(
     statement = CLAIM.replace("%(organizations)s", "$1").replace("%(queue_keys)s", "$2").replace("%(rooms)s", "$3")
     rows.run(f"prepare fetching (uuid[], text[], int[]) as {statement}")
     call = f"execute fetching (array['{organization}']::uuid[], array['{queue_key}'], array[{ROOM}])"
-    (told,) = rows.value(f"explain (analyze, buffers, format json) {call}")
-    read: dict[str, Any] = told["Plan"]
+    (explanation,) = rows.value(f"explain (analyze, buffers, format json) {call}")
+    read: dict[str, Any] = explanation["Plan"]
     assert read["Actual Rows"] == ROOM
     assert read["Shared Hit Blocks"] + read["Shared Read Blocks"] <= PER_RUN * ROOM

@@ -22,9 +22,9 @@ RACES = 1_000
 AT_A_TIME = 4
 
 
-async def executing(database: Database, organization: UUID, order_id: UUID, **given: Any) -> UUID:
+async def executing(database: Database, organization: UUID, order_id: UUID, **fields: Any) -> UUID:
     """Return an operation on the order with an open first run."""
-    operation = await record_operation(database, organization, order_id=order_id, input=given)
+    operation = await record_operation(database, organization, order_id=order_id, input=fields)
     async with database.organization(organization) as data:
         await data.operations.start_run(
             operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1"

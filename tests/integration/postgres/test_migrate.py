@@ -124,10 +124,10 @@ def test_a_database_of_a_newer_version_is_not_migrated(database_url: str) -> Non
 )
 def test_a_missing_database_is_reported_in_one_line(url: str, words: str) -> None:
     """The error does not contain the password."""
-    with pytest.raises(migrate.MigrationError, match=words) as told:
+    with pytest.raises(migrate.MigrationError, match=words) as error:
         migrate.run(url)
-    assert "\n" not in str(told.value)
-    assert "sesame" not in str(told.value)
+    assert "\n" not in str(error.value)
+    assert "sesame" not in str(error.value)
 
 
 STANDING: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
@@ -167,9 +167,9 @@ def test_the_migration_derives_order_statuses_from_effects(
     with psycopg.connect(own_server.url("shop")) as connection:
         connection.execute(INSERT_ORGANIZATION)
         order_id, organization_id = connection.execute(INSERT_ORDER, [status]).fetchone() or (None, None)
-        for step, result, given in (*STANDING[2:], *STANDING[:2]):
+        for step, result, fields in (*STANDING[2:], *STANDING[:2]):
             ids = {"org": organization_id, "order": order_id}
-            connection.execute(INSERT_EFFECT, {**ids, "step": step, "result": Jsonb(result), "input": Jsonb(given)})
+            connection.execute(INSERT_EFFECT, {**ids, "step": step, "result": Jsonb(result), "input": Jsonb(fields)})
     migrate.run(url)
     with psycopg.connect(own_server.url("shop")) as connection:
         changes = connection.execute("select status, fulfilled from order_status_changes order by id").fetchall()

@@ -49,7 +49,7 @@ async def test_an_old_closed_operation_is_pruned_with_its_rows(
 
 async def test_operations_that_are_still_needed_stay(database: Database, rows: Rows) -> None:
     """Open, with attention, with an undo or a run in progress, with an unknown outcome, or still voidable."""
-    kept = {
+    remaining = {
         insert_whole(rows, OperationStatus.PENDING),
         insert_whole(rows, OperationStatus.EXECUTING),
         insert_whole(rows, OperationStatus.FAILED, attention={"reason": "drift"}),
@@ -61,12 +61,12 @@ async def test_operations_that_are_still_needed_stay(database: Database, rows: R
     rows.run("update effects set state = 'unknown' where operation_id = %s", unknown)
 
     assert await prune_all(database) == 0
-    assert remaining_ids(rows) == {*kept, running, voidable, unknown}
+    assert remaining_ids(rows) == {*remaining, running, voidable, unknown}
 
     rows.run("update effects set reversed_at = now() where operation_id = %s", voidable)
     rows.run("update effects set reversed_at = now() where operation_id = %s", unknown)
     assert await prune_all(database) == 2
-    assert remaining_ids(rows) == {*kept, running}
+    assert remaining_ids(rows) == {*remaining, running}
 
 
 async def test_pruning_touches_one_organization_only(
@@ -155,7 +155,7 @@ def test_the_pruning_role_can_only_delete_old_operations(
     rows: Rows, module_database_url: str, status: OperationStatus, columns: dict[str, Any]
 ) -> None:
     """Row-level security protects open, recent and needed operations, and all other tables."""
-    kept = insert_whole(rows, status, **columns)
+    remaining = insert_whole(rows, status, **columns)
     insert_whole(rows, CLOSED[0])
     with psycopg.connect(module_database_url, autocommit=True) as connection:
         connection.execute("set role orderly_retention")
@@ -165,7 +165,7 @@ def test_the_pruning_role_can_only_delete_old_operations(
                 connection.execute(f"delete from {table}".encode())
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("update operations set status = 'cancelled'")
-    assert remaining_ids(rows) == {kept}
+    assert remaining_ids(rows) == {remaining}
 
 
 def test_every_table_that_refers_to_operations_is_pruned(rows: Rows) -> None:
@@ -182,7 +182,7 @@ async def test_the_longest_retention_prunes_nothing(
     rows: Rows,
 ) -> None:
     """Postgres can still compute with that time."""
-    kept = insert_whole(rows, CLOSED[0])
+    remaining = insert_whole(rows, CLOSED[0])
     assert await prune(PostgresRetention(database), MAX_DAYS) == 0
     assert await database.purge_idempotency(1000, MAX_DAYS * 24) == 0
-    assert remaining_ids(rows) == {kept}
+    assert remaining_ids(rows) == {remaining}

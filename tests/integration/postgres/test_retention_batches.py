@@ -32,13 +32,13 @@ async def test_batches_continue_behind_operations_that_stay(
 ) -> None:
     """Each batch reads only a few rows."""
     monkeypatch.setattr(adapter, "BATCH", 5)
-    kept = {rows.insert_operation(OperationStatus.PENDING, updated_at=OLD) for _ in range(23)}
+    pending = {rows.insert_operation(OperationStatus.PENDING, updated_at=OLD) for _ in range(23)}
     later = OLD + timedelta(hours=1)
     for _ in range(12):
         rows.insert_operation(OperationStatus.CANCELLED, updated_at=later)
 
     assert await prune_all(database) == 12
-    assert remaining_ids(rows) == kept
+    assert remaining_ids(rows) == pending
     assert_counted(rows)
 
 
@@ -70,13 +70,13 @@ async def test_totals_stay_exact_during_concurrent_changes(
 
 async def test_locked_operations_are_skipped(database: Database, rows: Rows, organization: UUID) -> None:
     """A batch does not wait for a lock, and a changed operation is no longer old."""
-    held, other = insert_whole(rows, OperationStatus.FAILED), insert_whole(rows, CLOSED[0])
+    busy, other = insert_whole(rows, OperationStatus.FAILED), insert_whole(rows, CLOSED[0])
     async with database.transaction(organization) as transaction:
         await transaction.execute(
-            "update operations set updated_at = now() where organization_id = %(org)s and id = %(id)s", id=held
+            "update operations set updated_at = now() where organization_id = %(org)s and id = %(id)s", id=busy
         )
         assert await asyncio.wait_for(prune_all(database), 10) == 1
-    assert remaining_ids(rows) == {held}
+    assert remaining_ids(rows) == {busy}
     assert other not in remaining_ids(rows)
     assert await prune_all(database) == 0
 
@@ -111,10 +111,10 @@ async def test_other_transactions_wait_for_one_batch_at_most(
         async def prune(self, *args: Any) -> Any:
             nonlocal rests
             found = await super().prune(*args)
-            held = rows.value(
+            busy = rows.value(
                 "select count(*) from pg_locks where relation = 'operations'::regclass and mode like 'Row%'"
             )
-            rests += held == 0
+            rests += busy == 0
             return found
 
     assert await prune(Resting(database), DAYS) == 9

@@ -16,10 +16,10 @@ RACES = 200
 AT_A_TIME = 4
 
 
-async def executing(database: Database, rows: Rows, kind: str, shipment_id: UUID, **given: bool) -> UUID:
+async def executing(database: Database, rows: Rows, kind: str, shipment_id: UUID, **fields: bool) -> UUID:
     """Return an operation on the shipment with an open run."""
     operation = NewOperation(
-        kind, None, given, Plan(shipment_id=shipment_id), uses=(shipment_id,), removes=kind == "void_shipment"
+        kind, None, fields, Plan(shipment_id=shipment_id), uses=(shipment_id,), removes=kind == "void_shipment"
     )
     async with database.organization(rows.organization_id) as data:
         created = await data.operations.create(operation, "key-1")
@@ -46,9 +46,9 @@ async def push(database: Database, rows: Rows, shipment_id: UUID) -> EffectKey:
     return replace(key(rows.organization_id, operation_id, "push_fulfillment"), uses_shipment=True)
 
 
-async def void(database: Database, rows: Rows, shipment_id: UUID, **given: bool) -> EffectKey:
+async def void(database: Database, rows: Rows, shipment_id: UUID, **fields: bool) -> EffectKey:
     """Return the ledger key of a void that is about to begin."""
-    operation_id = await executing(database, rows, "void_shipment", shipment_id, **given)
+    operation_id = await executing(database, rows, "void_shipment", shipment_id, **fields)
     step = key(rows.organization_id, operation_id, "void_shipment")
     return replace(step, uses_shipment=True, removes_shipment=True)
 

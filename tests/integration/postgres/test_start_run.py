@@ -20,8 +20,8 @@ async def start(
     database: Database, organization: UUID, operation: UUID, kind: RunKind, expected: OperationStatus, **options: Any
 ) -> tuple[Operation, Run] | None:
     async with database.organization(organization) as data:
-        given = RunOptions(**options)
-        return await data.operations.start_run(operation, kind=kind, expected=expected, actor="key-1", options=given)
+        fields = RunOptions(**options)
+        return await data.operations.start_run(operation, kind=kind, expected=expected, actor="key-1", options=fields)
 
 
 async def cancel(database: Database, organization: UUID, operation: UUID) -> Operation | None:

@@ -63,9 +63,9 @@ async def test_a_racing_effect_is_refused_or_compensated(database: Database, org
             except Rejected:
                 return None
 
-        begun, standing = await asyncio.gather(begin(), ledger.standing(RunRef(organization, run.operation_id, 1)))
-        assert [effect.id for effect in standing] == ([begun.id] if begun is not None else [])
-        ends.add(begun is None)
+        first, standing = await asyncio.gather(begin(), ledger.standing(RunRef(organization, run.operation_id, 1)))
+        assert [effect.id for effect in standing] == ([first.id] if first is not None else [])
+        ends.add(first is None)
     assert ends, "at least one of them was tried"
 
 
@@ -168,7 +168,7 @@ async def test_the_delivery_that_voided_the_label_is_recorded(
     for outcome in (first, second):
         await ledger.record_compensation(void, outcome, "said", None)
 
-    told = await ledger.latest(undo)
-    assert told is not None
-    assert (told.state, told.outcome) == (EffectState.DONE, UndoOutcome.VOIDED)
+    latest = await ledger.latest(undo)
+    assert latest is not None
+    assert (latest.state, latest.outcome) == (EffectState.DONE, UndoOutcome.VOIDED)
     assert (await ledger.find(organization, bought.id)).reversed_at is not None

@@ -172,8 +172,8 @@ async def test_a_carrier_cannot_fill_the_table(tracking_store: PostgresTrackingS
         )
         await tracking_store.record(one, Tracking("1Z", TrackingStatus.IN_TRANSIT, events))
 
-    kept = await fleet.events(ident)
-    assert len(kept) == MAX_EVENTS
-    assert max(len(event.description) for event in kept) <= 500
-    assert "\x00" not in kept[0].description
+    found = await fleet.events(ident)
+    assert len(found) == MAX_EVENTS
+    assert max(len(event.description) for event in found) <= 500
+    assert "\x00" not in found[0].description
     assert (await fleet.shipment(ident)).tracking_status is TrackingStatus.IN_TRANSIT

@@ -40,8 +40,8 @@ def test_an_order_needs_lines_with_unique_ids(sandbox: SandboxProcess, reference
 
 def test_the_delay_of_answers_is_a_number(sandbox: SandboxProcess) -> None:
     """It is valid until the next setting."""
-    told = sandbox.http.post("/_sandbox/channel", json={"answer_after_seconds": 3600}).json()
-    assert told == {"data": {"answer_after_seconds": 3600}}
+    answer = sandbox.http.post("/_sandbox/channel", json={"answer_after_seconds": 3600}).json()
+    assert answer == {"data": {"answer_after_seconds": 3600}}
     assert sandbox.http.post("/_sandbox/channel", json=None).json() == {"data": {"answer_after_seconds": 0.0}}
     refused = sandbox.http.post("/_sandbox/channel", json={"answer_after_seconds": -1})
     assert refused.json()["error"]["field"] == "answer_after_seconds"
