@@ -65,7 +65,7 @@ class Raises:
 
 
 RAISES: dict[Callable[..., Any], Raises] = {}
-"""By endpoint."""
+"""The declared errors, by endpoint."""
 
 
 def raises(*errors: type[DomainError], waits: bool = False, keyed: bool = False) -> Callable[[Endpoint], Endpoint]:

@@ -113,7 +113,7 @@ class Resolution:
         return await self._run(kind, cause)
 
     async def _require_unused(self) -> None:
-        """Refuse to compensate again what another operation uses by now; see `undo_operation` for the lock."""
+        """Refuse to compensate a shipment that another operation uses by now; locks it like `undo_operation`."""
         await self._data.operations.lock_shipments(self._operation.id)
         record = await require_record(self._data, str(self._operation.id))
         require_unused(record.operation, record.users)

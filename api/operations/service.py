@@ -30,7 +30,7 @@ from workflows.operation_type import OperationType
 
 T = TypeVar("T")
 
-BESIDE_INPUT = ("order_id", "order", "carrier_account")
+OUTSIDE_INPUT = ("order_id", "order", "carrier_account")
 """Sources outside the input that a refused field's path may start with."""
 
 
@@ -98,7 +98,7 @@ async def make_plan(
 
 
 def _prefix_path(field: FieldError, path: tuple[str | int, ...]) -> FieldError:
-    below = field.path if field.path[:1] and field.path[0] in BESIDE_INPUT else ("input", *field.path)
+    below = field.path if field.path[:1] and field.path[0] in OUTSIDE_INPUT else ("input", *field.path)
     return FieldError((*path, *below), field.message)
 
 

@@ -107,7 +107,7 @@ def require_undoable(facts: UndoFacts, *, force: bool) -> None:
 
 
 def require_unused(operation: Operation, users: Sequence[ShipmentUser]) -> None:
-    """Refuse to undo what another operation uses; raises UndoInUse that names it."""
+    """Raise UndoInUse with the operations that use this operation's shipments, if there are any."""
     if users:
         details = (UndoRefusal.IN_USE, operation.status, operation.undo_status)
         raise UndoInUse(*details, used_by=users, _message=", ".join(map(str, users)))
