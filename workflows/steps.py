@@ -38,7 +38,7 @@ def _block_scanned_parcel(context: UndoContext) -> UndoBlock | None:
 def _describe_unshipped_order(context: UndoContext) -> str:
     notified = bool(context.effect.result) and context.effect.read(PushResult).notified
     mail = "; the shipping email can't be recalled" if notified else ""
-    return f"the order is shown as not shipped again{mail}"
+    return f"the shop shows the order as not shipped again{mail}"
 
 
 def _explain_final_fulfillment(plan: Plan) -> str | None:

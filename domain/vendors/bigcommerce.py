@@ -12,7 +12,7 @@ BIGCOMMERCE = ChannelProfile(
             "store_hash",
             "the store's hash, as in its API path",
             r"^[a-z0-9]{1,40}$",
-            "lower case and digits",
+            "lower-case letters and digits",
             identity=WHOLE,
         ),
         CredentialField("access_token", "the API account's token, with the Orders scope set to modify"),
@@ -30,7 +30,7 @@ BIGCOMMERCE = ChannelProfile(
     order_form=NUMBER,
     carrier_form=TextForm(
         r"auspost|canadapost|endicia|usps|fedex|ups|upsready|upsonline|shipperhq|royalmail|carrier_[0-9]+|[a-z0-9-]{1,60}",
-        "one of its shipping providers, or a carrier's slug at AfterShip",
+        "one of its shipping providers or a carrier's AfterShip slug",
     ),
     max_tracking_number=50,
     mute_options={"customer_mail": "off"},

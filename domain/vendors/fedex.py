@@ -67,6 +67,6 @@ FEDEX = CarrierProfile(
     ),
     label_formats=("PDF", "ZPL", "PNG"),
     limits=LIMITS,
-    shipment_id_form=TextForm(r"^[0-9]{12,34}$", "FedEx's master tracking number, 12 to 34 digits without blanks"),
+    shipment_id_form=TextForm(r"^[0-9]{12,34}$", "FedEx's master tracking number, 12 to 34 digits without spaces"),
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "740561073"},
 )

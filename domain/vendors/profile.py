@@ -31,7 +31,7 @@ class CredentialField:
     name: str
     meaning: str
     pattern: str = HEADER_TEXT
-    expected: str = "printable ASCII without blanks"
+    expected: str = "printable ASCII without spaces"
     required: bool = True
     identity: str | None = None
 
@@ -151,7 +151,11 @@ class CarrierProfile(Profile):
         """Return why a service code is invalid; None if it is valid."""
         form = self.service_form
         if form is not None:
-            return None if re.fullmatch(form.pattern, code) else f"is not a {self.name} service code: {form.expected}"
+            return (
+                None
+                if re.fullmatch(form.pattern, code)
+                else f"is not a service code of {self.name}. Expected: {form.expected}"
+            )
         if code in self.services:
             return None
         return f"{self.name} has no service {code}. Its services: {', '.join(self.services)}"
@@ -197,7 +201,7 @@ class ChannelProfile(Profile):
         form = self.order_form
         if form is None or re.fullmatch(form.pattern, external_id, re.ASCII):
             return None
-        return f"the order's external_id is not a {self.title} order id: {form.expected}"
+        return f"the order's external_id is not an order id of {self.title}. Expected: {form.expected}"
 
     def carrier_problem(self, name: str | None) -> str | None:
         """Return why the channel's name for a carrier is invalid; None if the channel accepts it."""

@@ -55,7 +55,7 @@ USPS = CarrierProfile(
     label_formats=("PDF", "ZPL", "PNG"),
     limits=LIMITS,
     shipment_id_form=TextForm(
-        r"^[0-9A-Z]{13,34}$", "USPS's tracking number, 13 to 34 digits and letters without blanks"
+        r"^[0-9A-Z]{13,34}$", "USPS's tracking number, 13 to 34 digits and letters without spaces"
     ),
     usual_void_days={"usps": 30},  # as postage resellers document it; USPS's description names no window
     sandbox_credentials={

@@ -358,7 +358,7 @@ def _check_items(line_items: list[LineItem] | None, order: Order) -> None:
             left[place] -= some
             missing -= some
         if missing > 0:
-            raise refuse("more than the quantity in the order", "line_items", index, "quantity")
+            raise refuse("is more than the quantity in the order", "line_items", index, "quantity")
 
 
 def _matches(known: OrderLine, item: LineItem) -> bool:
