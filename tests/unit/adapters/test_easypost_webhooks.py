@@ -1,4 +1,4 @@
-"""EasyPost's webhooks: only what it signed is listened to, and only for a tracking number."""
+"""EasyPost webhooks are accepted only with a valid signature, and only for a tracking number."""
 
 import json
 from datetime import UTC, datetime
@@ -19,20 +19,20 @@ EVENT = {
 BODY = json.dumps(EVENT).encode()
 
 
-def account(**credentials: str) -> Connection:
+def build_account(**credentials: str) -> Connection:
     return Connection(
         uuid4(), "easypost", Mode.LIVE, True, datetime.now(UTC), ConnectionSettings(), {"api_key": "k", **credentials}
     )
 
 
-def test_what_easypost_signed_names_its_parcel() -> None:
+def test_a_signed_webhook_returns_its_tracking_number() -> None:
     signed = {"x-hmac-signature": sign(SECRET, BODY)}
 
-    assert read_tracking_numbers(account(webhook_secret=SECRET), signed, BODY) == ["9400"]
+    assert read_tracking_numbers(build_account(webhook_secret=SECRET), signed, BODY) == ["9400"]
 
 
-def test_the_signature_is_the_one_that_is_documented() -> None:
-    """Checked against one that was worked out by other means: `openssl dgst -sha256 -hmac`."""
+def test_the_signature_is_the_documented_hmac() -> None:
+    """The expected value comes from `openssl dgst -sha256 -hmac`."""
     assert sign("sécret", b'{"a": 1}') == (
         "hmac-sha256-hex=679266551a73a772813493a884430bf874c8ee15bdcfc7359166191fd27c6202"
     )
@@ -40,7 +40,7 @@ def test_the_signature_is_the_one_that_is_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "signature",
     [
         None,
         "",
@@ -53,18 +53,18 @@ def test_the_signature_is_the_one_that_is_documented() -> None:
         "hmac-sha256-hex=ß",
     ],
 )
-def test_what_is_not_signed_so_is_refused(given: str | None) -> None:
-    headers = {} if given is None else {"x-hmac-signature": given}
+def test_a_webhook_without_a_valid_signature_is_refused(signature: str | None) -> None:
+    headers = {} if signature is None else {"x-hmac-signature": signature}
 
     with pytest.raises(WebhookRefused):
-        read_tracking_numbers(account(webhook_secret=SECRET), headers, BODY)
+        read_tracking_numbers(build_account(webhook_secret=SECRET), headers, BODY)
 
 
-def test_an_account_without_a_secret_hears_nothing() -> None:
-    """Not even what is signed with nothing."""
+def test_an_account_without_a_secret_refuses_every_webhook() -> None:
+    """A signature with an empty key is refused too."""
     for credentials in ({}, {"webhook_secret": ""}):
         with pytest.raises(WebhookRefused):
-            read_tracking_numbers(account(**credentials), {"x-hmac-signature": sign("", BODY)}, BODY)
+            read_tracking_numbers(build_account(**credentials), {"x-hmac-signature": sign("", BODY)}, BODY)
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_an_account_without_a_secret_hears_nothing() -> None:
         b'{"result": {"object": "Tracker"}}',
     ],
 )
-def test_what_is_about_no_parcel_is_about_none(body: bytes) -> None:
-    """Signed, and yet of any shape: nothing breaks on it."""
+def test_a_signed_webhook_without_a_tracking_number_is_ignored(body: bytes) -> None:
+    """Its body may have any shape."""
     signed = {"x-hmac-signature": sign(SECRET, body)}
 
-    assert read_tracking_numbers(account(webhook_secret=SECRET), signed, body) == []
+    assert read_tracking_numbers(build_account(webhook_secret=SECRET), signed, body) == []

@@ -1,4 +1,4 @@
-"""Activities that call a carrier leave slots to other organizations; those that call only Postgres always begin."""
+"""Activities that call a carrier leave slots to other organizations; database activities always start."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ async def write_rows(step: StepInput) -> None: ...
 
 
 class HangingActivities(ActivityInboundInterceptor):
-    """Begins activities that end when the test says so."""
+    """Starts activities, which end when the test sets `end`."""
 
     def __init__(self) -> None:
         self.begin = asyncio.Event()
@@ -40,7 +40,7 @@ class HangingActivities(ActivityInboundInterceptor):
 
 
 class Worker:
-    """A worker with sixteen slots for calls."""
+    """A worker with sixteen slots for carrier calls."""
 
     def __init__(self) -> None:
         self.activities = HangingActivities()
@@ -48,9 +48,9 @@ class Worker:
         self.running: list[asyncio.Task[Any]] = []
 
     async def start(self, fn: Any, *args: Any) -> bool:
-        """Deliver an activity; return whether it began."""
-        given = ExecuteActivityInput(fn=fn, args=args, executor=None, headers={})
-        task = asyncio.create_task(ActivityEnvironment().run(self._inbound.execute_activity, given))
+        """Deliver an activity; return whether it started."""
+        delivery = ExecuteActivityInput(fn=fn, args=args, executor=None, headers={})
+        task = asyncio.create_task(ActivityEnvironment().run(self._inbound.execute_activity, delivery))
         self.activities.begin.clear()
         begin = asyncio.create_task(self.activities.begin.wait())
         await asyncio.wait({task, begin}, return_when=asyncio.FIRST_COMPLETED)
@@ -63,11 +63,11 @@ class Worker:
         return True
 
     async def start_many(self, fn: Any, organization_id: UUID) -> int:
-        """Deliver ten activities; return how many began."""
+        """Deliver ten activities; return how many started."""
         return sum([await self.start(fn, build_step(organization_id)) for _ in range(10)])
 
     async def stop(self) -> None:
-        """Tear apart what still runs."""
+        """Cancel the running activities."""
         for task in self.running:
             task.cancel()
         await asyncio.gather(*self.running, return_exceptions=True)
@@ -80,12 +80,12 @@ async def worker() -> AsyncIterator[Worker]:
     await worker.stop()
 
 
-async def test_calls_that_hang_leave_slots_to_other_organizations(worker: Worker) -> None:
+async def test_hanging_calls_leave_slots_to_other_organizations(worker: Worker) -> None:
     assert await worker.start_many(call_carrier, OURS) == 4
     assert await worker.start(call_carrier, build_step(THEIRS))
 
 
-async def test_a_call_that_ends_gives_its_slot_back(worker: Worker) -> None:
+async def test_a_call_that_ends_releases_its_slot(worker: Worker) -> None:
     await worker.start_many(call_carrier, OURS)
     worker.activities.end.set()
     assert await asyncio.gather(*worker.running) == ["done"] * 4
@@ -93,24 +93,24 @@ async def test_a_call_that_ends_gives_its_slot_back(worker: Worker) -> None:
     assert await worker.start_many(call_carrier, OURS) == 4
 
 
-async def test_a_call_that_is_torn_apart_gives_its_slot_back(worker: Worker) -> None:
+async def test_a_cancelled_call_releases_its_slot(worker: Worker) -> None:
     await worker.start_many(call_carrier, OURS)
     await worker.stop()
     assert await worker.start_many(call_carrier, OURS) == 4
 
 
-async def test_what_calls_only_postgres_is_never_sent_away(worker: Worker) -> None:
-    """Not even for the organization whose calls hang."""
+async def test_a_database_activity_always_starts(worker: Worker) -> None:
+    """It starts even for an organization whose carrier calls hang."""
     await worker.start_many(call_carrier, OURS)
     assert await worker.start_many(write_rows, OURS) == 10
 
 
 @pytest.mark.parametrize("args", [(), ("a message of an installed type",)])
-async def test_activities_that_name_no_organization_share_as_one_does(worker: Worker, args: tuple[str, ...]) -> None:
+async def test_activities_without_an_organization_share_the_slots_of_one(worker: Worker, args: tuple[str, ...]) -> None:
     assert [await worker.start(call_carrier, *args) for _ in range(5)] == [True] * 4 + [False]
 
 
-def test_those_that_are_sent_away_come_back_later_and_later() -> None:
+def test_a_rejected_activity_waits_longer_each_time() -> None:
     assert 0.5 <= compute_wait(1) <= 1.5
     assert 4.0 <= compute_wait(4) <= 12.0
     assert compute_wait(5000) <= 1.5 * MAX_WAIT_SECONDS

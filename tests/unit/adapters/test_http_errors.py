@@ -1,4 +1,4 @@
-"""What a status and its headers mean, whoever the vendor is."""
+"""Statuses and headers have the same meaning for every vendor."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,7 +12,7 @@ from domain.shipping import RawAnswer
 from domain.tracking import TrackingStatus
 
 
-def _waits(value: str) -> float | None:
+def _read_wait(value: str) -> float | None:
     return retry_after_seconds(RawAnswer(429, b"", {"retry-after": value}))
 
 
@@ -32,15 +32,14 @@ def _waits(value: str) -> float | None:
         ("", None),
     ],
 )
-def test_how_long_to_wait(value: str, seconds: float | None) -> None:
-    """A number or a time, at most an hour; what is neither, or no time that there is, says nothing."""
-    assert _waits(value) == seconds
+def test_retry_after_is_read_as_seconds_or_a_date(value: str, seconds: float | None) -> None:
+    """The wait is at most an hour; an invalid value is ignored."""
+    assert _read_wait(value) == seconds
 
 
-def test_until_when_to_wait() -> None:
-    """A time yet to come."""
+def test_retry_after_may_be_a_future_date() -> None:
     until = datetime.now(UTC) + timedelta(seconds=30)
-    assert 0 < (_waits(format_datetime(until, usegmt=True)) or 0) <= 30
+    assert 0 < (_read_wait(format_datetime(until, usegmt=True)) or 0) <= 30
 
 
 @pytest.mark.parametrize(
@@ -53,10 +52,8 @@ def test_until_when_to_wait() -> None:
         (404, "X", Rejected),
     ],
 )
-def test_a_403_is_about_the_credentials_where_the_vendor_words_it(
-    status: int, code: str | None, kind: type[Rejected]
-) -> None:
-    """A firewall's page has no code: it is a refusal of this one request."""
+def test_a_403_with_a_vendor_code_is_about_the_credentials(status: int, code: str | None, kind: type[Rejected]) -> None:
+    """A firewall's page has no code, so it refuses only the request."""
     with pytest.raises(kind) as refused:
         refuse_failures(RawAnswer(status, b""), lambda _: ErrorDetails(code, "no"))
     assert type(refused.value) is kind
@@ -74,6 +71,6 @@ def test_a_403_is_about_the_credentials_where_the_vendor_words_it(
         ([], "FedEx rejected the request"),
     ],
 )
-def test_a_message_that_is_no_text_is_shown_as_json(message: object, text: str) -> None:
+def test_a_message_that_is_not_a_string_is_shown_as_json(message: object, text: str) -> None:
     assert describe_error("FedEx", None, message).message == text
     assert make_event(None, TrackingStatus.UNKNOWN, None, message).description == ("" if not message else text)

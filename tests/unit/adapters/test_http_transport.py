@@ -1,4 +1,4 @@
-"""What the transport reads of an answer: bounded, in one coding, over real HTTP."""
+"""The transport reads answers over real HTTP, with a size limit and one content coding."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ BOMB = gzip.compress(bytes(1024 * MAX_BODY_BYTES // 16), mtime=0)
 
 @contextlib.asynccontextmanager
 async def serving(body: bytes, *headers: str) -> AsyncIterator[str]:
-    """Answer each request with these bytes and headers."""
+    """Answer each request with this body and these headers."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -38,7 +38,7 @@ async def serving(body: bytes, *headers: str) -> AsyncIterator[str]:
         yield "http://{}:{}".format(*server.sockets[0].getsockname())
 
 
-async def ask(body: bytes, *headers: str) -> RawAnswer:
+async def fetch_answer(body: bytes, *headers: str) -> RawAnswer:
     async with serving(body, *headers) as url, new_client(Destination(url), {}, 10.0) as client:
         return await send(client, client.build_request("GET", "/"), 10.0)
 
@@ -53,8 +53,8 @@ async def ask(body: bytes, *headers: str) -> RawAnswer:
         (gzip.compress(LABEL, mtime=0), ("content-encoding: x-gzip",)),
     ],
 )
-async def test_an_answer_has_one_coding_or_none(body: bytes, headers: tuple[str, ...]) -> None:
-    assert (await ask(body, *headers)).body == LABEL
+async def test_an_answer_may_have_one_content_coding(body: bytes, headers: tuple[str, ...]) -> None:
+    assert (await fetch_answer(body, *headers)).body == LABEL
 
 
 @pytest.mark.parametrize(
@@ -73,16 +73,16 @@ async def test_an_answer_has_one_coding_or_none(body: bytes, headers: tuple[str,
         pytest.param(BOMB, ("Content-Encoding: gzip",), id="bomb"),
     ],
 )
-async def test_any_other_answer_is_ambiguous(body: bytes, headers: tuple[str, ...]) -> None:
+async def test_an_answer_with_another_coding_or_size_is_ambiguous(body: bytes, headers: tuple[str, ...]) -> None:
     with pytest.raises(Ambiguous):
-        await ask(body, *headers)
+        await fetch_answer(body, *headers)
 
 
-async def test_a_bomb_is_not_inflated_beyond_the_bound() -> None:
+async def test_a_compressed_bomb_is_not_inflated_beyond_the_limit() -> None:
     tracemalloc.start()
     try:
         with pytest.raises(Ambiguous):
-            await ask(BOMB, "Content-Encoding: gzip")
+            await fetch_answer(BOMB, "Content-Encoding: gzip")
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -90,7 +90,7 @@ async def test_a_bomb_is_not_inflated_beyond_the_bound() -> None:
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"[" + b"{}," * 300_000 + b"{}]"])
-def test_json_that_would_fill_the_memory_is_unreadable(body: bytes) -> None:
+def test_json_with_too_many_values_is_unreadable(body: bytes) -> None:
     assert parse_object_or_none(RawAnswer(200, b'{"a":' + body + b"}")) is None
 
 
@@ -99,7 +99,7 @@ ECHOES = (SECRET, json.dumps(SECRET), SECRET.replace("/", "\\/"), quote(SECRET, 
 
 
 @pytest.mark.parametrize("echo", ECHOES)
-async def test_an_answer_comes_without_our_secrets(echo: str) -> None:
+async def test_secrets_are_masked_in_an_answer(echo: str) -> None:
     body = f'{{"message": "bad key {echo}"}}'.encode()
     async with serving(body) as url, new_client(Destination(url), {}, 10.0) as client:
         answer = await send(client, client.build_request("GET", "/"), 10.0, [SECRET])
@@ -107,15 +107,15 @@ async def test_an_answer_comes_without_our_secrets(echo: str) -> None:
     assert b"[secret]" in answer.body
 
 
-async def test_an_answer_comes_without_the_token_that_signed_the_request() -> None:
+async def test_tokens_of_the_request_are_masked_in_its_answer() -> None:
     headers = {"Authorization": "Bearer token-1234", "X-Payment-Authorization-Token": "paid-5678"}
     async with serving(b"token-1234 paid-5678") as url, new_client(Destination(url), headers, 10.0) as client:
         answer = await send(client, client.build_request("GET", "/"), 10.0)
     assert answer.body == b"[secret] [secret]"
 
 
-def test_an_account_number_is_no_secret() -> None:
-    """A tracking number may hold it."""
+def test_an_account_number_is_not_a_secret() -> None:
+    """A tracking number may contain it."""
     credentials = {"client_id": "id", "client_secret": "hush-hush", "account_number": "740561073"}
     assert find_secrets("fedex", credentials) == ("id", "hush-hush")
     assert mask_secrets(b"740561073 id hush-hush", find_secrets("fedex", credentials)) == b"740561073 id [secret]"

@@ -1,4 +1,4 @@
-"""Every carrier's request builder serves as the check of a shipment, without an account's credentials."""
+"""The request builder of each carrier also checks shipments, without the credentials of an account."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,8 +15,8 @@ from tests.integration.carriers.vendors import BY_NAME
 LONG = "International Business Machines Corporation of New York, Department of Receiving and Quite Other Matters"
 
 
-def request(carrier: str, **changed: Any) -> ShipmentRequest:
-    return build_shipment_request(BY_NAME[carrier].service, BY_NAME[carrier].formats[0], **changed)
+def build_request(carrier: str, **changes: Any) -> ShipmentRequest:
+    return build_shipment_request(BY_NAME[carrier].service, BY_NAME[carrier].formats[0], **changes)
 
 
 def test_every_carrier_has_a_check_and_limits() -> None:
@@ -25,8 +25,8 @@ def test_every_carrier_has_a_check_and_limits() -> None:
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
-def test_a_purchase_and_a_question_for_prices_pass(carrier: str) -> None:
-    shipment = request(carrier)
+def test_a_valid_purchase_and_rate_request_pass(carrier: str) -> None:
+    shipment = build_request(carrier)
     assert check_request(carrier, shipment) == ()
     assert check_request(carrier, replace(shipment, service="")) == ()
 
@@ -34,7 +34,7 @@ def test_a_purchase_and_a_question_for_prices_pass(carrier: str) -> None:
 @pytest.mark.parametrize("carrier", CARRIERS)
 @pytest.mark.parametrize("service", [None, ""])
 @pytest.mark.parametrize(
-    ("changed", "field"),
+    ("changes", "field"),
     [
         ({"parcels": [PARCEL, PARCEL]}, "parcels"),
         ({"ship_to": {**SHIP_TO, "country": "FR"}}, "ship_to.country"),
@@ -42,8 +42,10 @@ def test_a_purchase_and_a_question_for_prices_pass(carrier: str) -> None:
         ({"ship_to": {**SHIP_TO, "city": "Portland \ue000"}}, "ship_to.city"),
     ],
 )
-def test_both_are_refused_alike(carrier: str, service: str | None, changed: dict[str, Any], field: str) -> None:
-    shipment = request(carrier, **changed)
+def test_an_invalid_purchase_or_rate_request_is_refused(
+    carrier: str, service: str | None, changes: dict[str, Any], field: str
+) -> None:
+    shipment = build_request(carrier, **changes)
     with pytest.raises(Rejected) as refused:
         check_request(carrier, shipment if service is None else replace(shipment, service=service))
     assert refused.value.field == field
@@ -52,5 +54,5 @@ def test_both_are_refused_alike(carrier: str, service: str | None, changed: dict
 @pytest.mark.parametrize("carrier", CARRIERS)
 def test_a_shortened_name_is_reported(carrier: str) -> None:
     assert len(LONG) > 100
-    [note] = check_request(carrier, request(carrier, ship_to={**SHIP_TO, "name": LONG}))
+    [note] = check_request(carrier, build_request(carrier, ship_to={**SHIP_TO, "name": LONG}))
     assert note.startswith("ship_to.name is shortened from ")

@@ -1,4 +1,4 @@
-"""Every channel's orders, read: the state in our words, and what remains of each line item."""
+"""The order of every channel is read: its state, and the remaining quantity of each line."""
 
 from typing import Any
 
@@ -35,27 +35,27 @@ OPEN, PENDING, ON_HOLD = ShopOrderState.OPEN, ShopOrderState.PENDING, ShopOrderS
     ],
 )
 def test_every_status_of_bigcommerce(status_id: int, state: ShopOrderState) -> None:
-    """The 15 statuses of its description."""
+    """BigCommerce documents 15 statuses."""
     assert bigcommerce.to_shop_order({"id": 1, "status_id": status_id, "status": "its word"}, []).state is state
 
 
-def test_what_remains_at_bigcommerce() -> None:
-    """Ordered, without what is shipped or refunded; never below zero, and only physical products."""
+def test_remaining_quantities_at_bigcommerce() -> None:
+    """Shipped and refunded quantities are subtracted; a digital product has no remaining quantity."""
 
-    def left(**counts: Any) -> int:
+    def read_remaining(**counts: Any) -> int:
         product = {"id": 7, "order_id": 1, "sku": "A", "quantity": 3, "quantity_shipped": 0, **counts}
         return bigcommerce.parse_line(product).remaining
 
-    assert left() == 3
-    assert left(quantity_shipped=1, quantity_refunded=1) == 1
-    assert left(quantity_shipped="1", quantity_refunded="0") == 2
-    assert left(quantity_shipped=3, quantity_refunded=2) == 0
-    assert left(type="digital") == 0
+    assert read_remaining() == 3
+    assert read_remaining(quantity_shipped=1, quantity_refunded=1) == 1
+    assert read_remaining(quantity_shipped="1", quantity_refunded="0") == 2
+    assert read_remaining(quantity_shipped=3, quantity_refunded=2) == 0
+    assert read_remaining(type="digital") == 0
 
 
 @pytest.mark.parametrize("status", [None, "", "Shipped", []])
-def test_an_order_of_bigcommerce_without_a_status_can_not_be_read(status: Any) -> None:
-    """It is not taken for open."""
+def test_a_bigcommerce_order_without_a_status_is_ambiguous(status: Any) -> None:
+    """It is not read as open."""
     with pytest.raises(Ambiguous):
         bigcommerce.to_shop_order({"id": 1, "status_id": status}, [])
 
@@ -78,21 +78,21 @@ AMAZON_ITEM = {"orderItemId": "77", "quantityOrdered": 3, "product": {"sellerSku
     ],
 )
 def test_every_status_of_amazon(fulfillment: dict[str, Any] | None, state: ShopOrderState) -> None:
-    """The seven of its description, and who fulfills."""
+    """The order is open only if Amazon does not fulfill it itself."""
     assert amazon.to_shop_order({"orderItems": [AMAZON_ITEM], "fulfillment": fulfillment}).state is state
 
 
-def test_what_remains_at_amazon() -> None:
-    """Amazon's own count; without it, what is in no package."""
+def test_remaining_quantities_at_amazon() -> None:
+    """Without Amazon's count, items in packages are subtracted."""
     counted = {**AMAZON_ITEM, "fulfillment": {"quantityFulfilled": 1, "quantityUnfulfilled": 1}}
     package = {"packageReferenceId": "1", "packageItems": [{"orderItemId": "77", "quantity": 2}]}
 
-    def left(item: dict[str, Any], *packages: dict[str, Any]) -> int:
+    def read_remaining(item: dict[str, Any], *packages: dict[str, Any]) -> int:
         return amazon.to_shop_order({"orderItems": [item], "packages": list(packages)}).lines[0].remaining
 
-    assert left(counted) == 1
-    assert left(AMAZON_ITEM) == 3
-    assert left(AMAZON_ITEM, package) == 1
+    assert read_remaining(counted) == 1
+    assert read_remaining(AMAZON_ITEM) == 3
+    assert read_remaining(AMAZON_ITEM, package) == 1
 
 
 WOO_ORDER: dict[str, Any] = {
@@ -119,14 +119,14 @@ WOO_ORDER: dict[str, Any] = {
     ],
 )
 def test_every_status_of_woocommerce(status: str, state: ShopOrderState) -> None:
-    """Those of its documentation; a plugin's own status is open."""
+    """A plugin's own status counts as open."""
     order = woocommerce.to_shop_order({**WOO_ORDER, "status": status})
 
     assert (order.state, order.shop_state) == (state, status)
 
 
-def test_what_remains_at_woocommerce() -> None:
-    """A refund's line names the order's line in a custom field and counts below zero; one of money counts none."""
+def test_remaining_quantities_at_woocommerce() -> None:
+    """A refunded item names the order's line in a custom field; a refund of money only changes no quantity."""
 
     def refund(quantity: int, item: str) -> dict[str, Any]:
         field = {"id": 1, "key": "_refunded_item_id", "value": item}
@@ -155,12 +155,12 @@ def test_what_remains_at_woocommerce() -> None:
     ],
 )
 def test_every_status_of_shopify(order: dict[str, Any], state: ShopOrderState) -> None:
-    """Every financial status, and the time of the cancellation."""
+    """The financial status and the time of cancellation decide."""
     assert shopify.to_shop_order(order, []).state is state
 
 
 def test_a_shopify_order_is_held_if_every_open_part_is() -> None:
-    """A part that may be fulfilled keeps the order open; a closed one does not count."""
+    """A part that may be fulfilled keeps the order open; a closed part does not count."""
 
     def part(status: str, remaining: int = 1) -> shopify.FulfillmentOrder:
         return shopify.FulfillmentOrder("1", status, (), status == "OPEN", (ShopLine("1", "A", remaining),))
@@ -170,8 +170,8 @@ def test_a_shopify_order_is_held_if_every_open_part_is() -> None:
     assert shopify.to_shop_order({}, [part("ON_HOLD", 0), part("OPEN", 0)]).state is OPEN
 
 
-def test_a_closed_order_is_refused_with_the_shops_word() -> None:
-    """A bridge may allow what waits; a closed state can't be allowed by it."""
+def test_a_closed_order_is_refused_with_the_shops_status() -> None:
+    """A bridge may allow orders on hold, but no closed state."""
     expected: dict[ShopOrderState, type[Rejected]] = {
         PENDING: OrderIsOnHold,
         ON_HOLD: OrderIsOnHold,

@@ -1,4 +1,4 @@
-"""The carriers' tables of tracking codes: as many codes as their pages have, and each with a status."""
+"""Tables of tracking codes have every code of the carrier's page, each with a status."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -36,13 +36,13 @@ TABLES: list[tuple[str, Table, int]] = [
 
 @pytest.mark.parametrize(("page", "table", "codes"), TABLES, ids=[page for page, _, _ in TABLES])
 def test_a_table_has_every_code_of_its_page_once(page: str, table: Table, codes: int) -> None:
-    listed = Counter(code for line in table.values() for code in line.split())
-    assert len(listed) == codes, page
-    assert set(listed.values()) == {1}, page
+    codes_in_table = Counter(code for line in table.values() for code in line.split())
+    assert len(codes_in_table) == codes, page
+    assert set(codes_in_table.values()) == {1}, page
 
 
-def test_the_sandbox_plays_every_code() -> None:
-    """Its lists are its own; both were taken from the same pages."""
+def test_the_sandbox_can_send_every_code() -> None:
+    """It has its own lists, taken from the same pages."""
     assert CODES["usps"] == set(usps.EVENTS)
     assert {code.upper() for code in CODES["fedex"]} == set(fedex.STATUSES)
     assert CODES["ups"] == set(ups.CODES)
@@ -66,10 +66,10 @@ def test_the_sandbox_plays_every_code() -> None:
         ("ZZ", "ZZ", TrackingStatus.UNKNOWN),
     ],
 )
-def test_fedex_derives_the_status_of_a_code_that_its_page_lacks(
+def test_an_unknown_code_of_fedex_gets_its_derived_status(
     code: str | None, derived: str, status: TrackingStatus
 ) -> None:
-    """In the parcel's status and in its events."""
+    """The parcel and its events get it."""
     result = {
         "trackingNumberInfo": {"trackingNumber": "794953555571"},
         "latestStatusDetail": {"code": code, "derivedCode": derived},
@@ -81,7 +81,7 @@ def test_fedex_derives_the_status_of_a_code_that_its_page_lacks(
 
 
 @pytest.mark.parametrize(
-    ("told", "status"),
+    ("raw_status", "status"),
     [
         ({"type": "I", "code": "OT", "statusCode": "021"}, TrackingStatus.OUT_FOR_DELIVERY),
         ({"type": "X", "code": "DJ", "statusCode": "035"}, TrackingStatus.RETURNED),
@@ -94,16 +94,16 @@ def test_fedex_derives_the_status_of_a_code_that_its_page_lacks(
         ({"statusCode": "000"}, TrackingStatus.UNKNOWN),
     ],
 )
-def test_a_status_code_of_ups_says_more_than_its_type(told: dict[str, str], status: TrackingStatus) -> None:
-    """A short `code` is an exception's, of another table: 11 there is no delivery."""
-    parcel = {"trackingNumber": "1Z1", "currentStatus": told, "activity": [{"status": told}]}
+def test_the_status_code_of_ups_overrides_its_type(raw_status: dict[str, str], status: TrackingStatus) -> None:
+    """A short `code` belongs to the table of exceptions, so 11 is not a delivery."""
+    parcel = {"trackingNumber": "1Z1", "currentStatus": raw_status, "activity": [{"status": raw_status}]}
     body = {"trackResponse": {"shipment": [{"package": [parcel]}]}}
     found = ups_answers.parse_tracking(body, "1Z1")
     assert (found.status, found.events[0].status) == (status, status)
 
 
 @pytest.mark.parametrize(
-    ("told", "status"),
+    ("raw_status", "status"),
     [
         ({"status_code": "", "status_detail_code": "OUT_FOR_DELIVERY"}, TrackingStatus.OUT_FOR_DELIVERY),
         ({"status_code": "IT", "status_detail_code": "RETURN_TO_SENDER"}, TrackingStatus.RETURNED),
@@ -112,8 +112,8 @@ def test_a_status_code_of_ups_says_more_than_its_type(told: dict[str, str], stat
         ({"status_code": "", "status_detail_code": ""}, TrackingStatus.UNKNOWN),
     ],
 )
-def test_a_detail_code_of_shipengine_says_more_than_its_status(told: dict[str, str], status: TrackingStatus) -> None:
-    found = shipengine_answers.parse_tracking({**told, "events": [told]}, "94")
+def test_the_detail_code_of_shipengine_overrides_its_status(raw_status: dict[str, str], status: TrackingStatus) -> None:
+    found = shipengine_answers.parse_tracking({**raw_status, "events": [raw_status]}, "94")
     assert (found.status, found.events[0].status) == (status, status)
 
 
@@ -132,7 +132,7 @@ def test_a_detail_code_of_shipengine_says_more_than_its_status(told: dict[str, s
         ({"eventTimestamp": "2026-11-24T08:00:00"}, None),
     ],
 )
-def test_the_time_of_an_event_of_usps_is_in_gmt_or_has_an_offset(scan: dict[str, str], time: str | None) -> None:
+def test_an_event_of_usps_has_a_time_in_gmt_or_with_an_offset(scan: dict[str, str], time: str | None) -> None:
     at = usps_answers.parse_tracking({"trackingEvents": [scan]}, "94").events[0].at
     assert at == (datetime.fromisoformat(time) if time else None)
 
@@ -145,7 +145,7 @@ def test_the_time_of_an_event_of_usps_is_in_gmt_or_has_an_offset(scan: dict[str,
         ({"date": "20261124", "time": "071356"}, None),
     ],
 )
-def test_the_time_of_an_event_of_ups_is_in_gmt_or_has_an_offset(activity: dict[str, str], time: str | None) -> None:
+def test_an_event_of_ups_has_a_time_in_gmt_or_with_an_offset(activity: dict[str, str], time: str | None) -> None:
     body = {"trackResponse": {"shipment": [{"package": [{"activity": [activity]}]}]}}
     at = ups_answers.parse_tracking(body, "1Z1").events[0].at
     assert at == (datetime.fromisoformat(time) if time else None)
@@ -168,6 +168,6 @@ def test_the_time_of_an_event_of_ups_is_in_gmt_or_has_an_offset(activity: dict[s
         ("Something else", TrackingStatus.UNKNOWN),
     ],
 )
-def test_an_event_of_usps_without_a_known_code_is_read_by_its_words(words: str, status: TrackingStatus) -> None:
+def test_an_unknown_code_of_usps_is_read_by_its_description(words: str, status: TrackingStatus) -> None:
     body = {"trackingEvents": [{"eventCode": "Q9", "eventType": words}]}
     assert usps_answers.parse_tracking(body, "94").events[0].status is status

@@ -1,4 +1,4 @@
-"""Weights and sizes, as carriers take them."""
+"""Weights and sizes are converted to the carrier's units."""
 
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from domain.parcels import Parcel
 
 
 @pytest.mark.parametrize(
-    ("given", "unit", "found"),
+    ("amount", "unit", "converted"),
     [
         (("2.5", "lb"), "lb", "2.50"),
         (("1", "oz"), "lb", "0.07"),
@@ -20,8 +20,8 @@ from domain.parcels import Parcel
         (("1", "lb"), "oz", "16.00"),
     ],
 )
-def test_a_weight_is_never_declared_too_low(given: tuple[str, str], unit: str, found: str) -> None:
-    assert to_weight(Parcel(Decimal(given[0]), given[1]), unit=unit) == Decimal(found)
+def test_a_weight_is_rounded_up(amount: tuple[str, str], unit: str, converted: str) -> None:
+    assert to_weight(Parcel(Decimal(amount[0]), amount[1]), unit=unit) == Decimal(converted)
 
 
 def test_sides_are_rounded_up() -> None:
@@ -32,7 +32,7 @@ def test_sides_are_rounded_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "unit", "places", "found"),
+    ("amount", "unit", "places", "converted"),
     [
         (("450", "g"), "lb", 4, "0.9921"),
         (("0.45", "kg"), "lb", 4, "0.9921"),
@@ -48,7 +48,7 @@ def test_sides_are_rounded_up() -> None:
         (("8", "oz"), "lb", 4, "0.5000"),
     ],
 )
-def test_a_weight_below_a_pound_stays_below_it(given: tuple[str, str], unit: str, places: int, found: str) -> None:
-    """USPS prices up to 15.999 oz by the ounce: a rounded weight is never in the next tier."""
-    weight = to_weight(Parcel(Decimal(given[0]), given[1]), unit=unit, places=places)
-    assert weight == Decimal(found)
+def test_a_weight_below_a_pound_stays_below_it(amount: tuple[str, str], unit: str, places: int, converted: str) -> None:
+    """USPS prices up to 15.999 oz by the ounce, so rounding must not reach the next tier."""
+    weight = to_weight(Parcel(Decimal(amount[0]), amount[1]), unit=unit, places=places)
+    assert weight == Decimal(converted)

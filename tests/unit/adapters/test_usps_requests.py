@@ -95,7 +95,7 @@ def test_the_mailing_date_is_not_over_at_the_origin(asked: str, zip_code: str, d
 
 
 def test_every_service_and_label_format_has_a_usps_code() -> None:
-    """Every service also has the SKU with which a reprint names it."""
+    """Every service also has the SKU that a reprint shows."""
     assert set(SERVICES) == set(USPS.services) == set(RATE_INDICATORS) == set(SKUS.values())
     assert set(IMAGES) == set(USPS.label_formats)
 
