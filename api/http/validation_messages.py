@@ -59,6 +59,9 @@ MESSAGES: Mapping[str, str] = {
 """The words of each type of error, filled in with its context."""
 
 TIME = "must be a time with a time zone, such as 2026-01-15T10:30:00Z"
+DATE = "must be a date, such as 2026-01-15"
+PYDANTIC_START = re.compile(r"^[A-Z][a-z]+ should ")
+"""How pydantic's own messages start; an installed type may use types whose errors are not listed here."""
 
 
 def explain(error: ErrorDetails, model: type[BaseModel]) -> str:
@@ -70,9 +73,11 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> str:
         return f"is unknown; {_list_accepted(model, error['loc'])}"
     if kind.startswith("datetime"):
         return TIME
+    if kind.startswith("date_"):
+        return DATE
     if kind in MESSAGES:
         return MESSAGES[kind].format(**context)
-    return error["msg"].removeprefix("Value error, ")
+    return PYDANTIC_START.sub("must ", error["msg"].removeprefix("Value error, "))
 
 
 def _explain_too_short(context: Mapping[str, Any]) -> str:

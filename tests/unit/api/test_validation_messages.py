@@ -1,11 +1,12 @@
 """Every validation message is in plain words: the accepted fields, values, bounds and forms, and nothing of Python."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import AnyUrl, BaseModel
 
 from api.app import ROUTERS
 from api.carrier_accounts.schemas import AccountCreate, AccountUpdate
@@ -123,3 +124,17 @@ def test_an_unknown_field_is_answered_with_the_accepted_ones() -> None:
 )
 def test_messages(model: type[BaseModel], value: object, field: str, message: str) -> None:
     assert refusals(model, value)[field].startswith(message)
+
+
+class Installed(BaseModel):
+    """The input of an installed type."""
+
+    day: date
+    site: AnyUrl
+
+
+def test_an_installed_type_may_use_other_types() -> None:
+    found = refusals(Installed, {"day": "tomorrow", "site": "nowhere"})
+
+    assert found["day"] == "must be a date, such as 2026-01-15"
+    assert found["site"].startswith("must be a valid URL")

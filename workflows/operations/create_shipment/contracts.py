@@ -1,7 +1,10 @@
 """Input, output and check of create_shipment."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from domain.orders import Order
 from domain.plan import Plan
@@ -14,17 +17,21 @@ class CreateShipmentInput(LabelInput):
 
 
 class CreateShipmentOutput(StrictModel):
-    """The shipment. `cost` is a decimal string in `currency`; the label can be voided until `void_until`."""
+    """The shipment and its label."""
 
-    shipment_id: UUID
-    tracking_number: str
-    carrier: str
-    service: str
-    carrier_account_id: UUID
-    carrier_shipment_id: str
-    cost: str | None = None
-    currency: str | None = None
-    void_until: datetime | None = None
+    shipment_id: Annotated[UUID, Field(description="Id of the shipment.")]
+    tracking_number: Annotated[str, Field(description="Tracking number of the parcel.")]
+    carrier: Annotated[str, Field(description="Carrier or aggregator that sold the label.")]
+    service: Annotated[str, Field(description="Service that was bought.")]
+    carrier_account_id: Annotated[UUID, Field(description="Id of the carrier account.")]
+    carrier_shipment_id: Annotated[str, Field(description="The carrier's id of the label.")]
+    cost: Annotated[str | None, Field(description="Cost as a decimal string; null if the carrier reported none.")] = (
+        None
+    )
+    currency: Annotated[str | None, Field(description="Currency of `cost`.")] = None
+    void_until: Annotated[
+        datetime | None, Field(description="Until when the label can be voided; null if the carrier sets no limit.")
+    ] = None
 
 
 async def check(request: CreateShipmentInput, order: Order | None, references: References) -> Plan:

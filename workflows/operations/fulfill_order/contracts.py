@@ -25,21 +25,25 @@ class FulfillOrderInput(LabelInput, PushInput):
 class FulfillOrderOutput(StrictModel):
     """The shipment, the fulfillment and the order's status."""
 
-    shipment_id: UUID
-    tracking_number: str
-    carrier: str
-    service: str
-    carrier_account_id: UUID
-    carrier_shipment_id: str
-    cost: str | None = None
-    currency: str | None = None
-    void_until: datetime | None = None
-    fulfillment_id: str
-    bridge_id: UUID
-    notified: bool
-    order_id: UUID
-    previous_status: OrderStatus
-    status: OrderStatus
+    shipment_id: Annotated[UUID, Field(description="Id of the shipment.")]
+    tracking_number: Annotated[str, Field(description="Tracking number of the parcel.")]
+    carrier: Annotated[str, Field(description="Carrier or aggregator that sold the label.")]
+    service: Annotated[str, Field(description="Service that was bought.")]
+    carrier_account_id: Annotated[UUID, Field(description="Id of the carrier account.")]
+    carrier_shipment_id: Annotated[str, Field(description="The carrier's id of the label.")]
+    cost: Annotated[str | None, Field(description="Cost as a decimal string; null if the carrier reported none.")] = (
+        None
+    )
+    currency: Annotated[str | None, Field(description="Currency of `cost`.")] = None
+    void_until: Annotated[
+        datetime | None, Field(description="Until when the label can be voided; null if the carrier sets no limit.")
+    ] = None
+    fulfillment_id: Annotated[str, Field(description="The channel's id of the fulfillment.")]
+    bridge_id: Annotated[UUID, Field(description="Id of the bridge.")]
+    notified: Annotated[bool, Field(description="Whether the channel notified the customer.")]
+    order_id: Annotated[UUID, Field(description="Id of the order.")]
+    previous_status: Annotated[OrderStatus, Field(description="Status before the operation.")]
+    status: Annotated[OrderStatus, Field(description="Status that the operation set.")]
 
 
 async def check(request: FulfillOrderInput, order: Order | None, references: References) -> Plan:

@@ -42,12 +42,12 @@ class PushFulfillmentInput(PushInput, OrderStatusOverride):
 
 
 class PushFulfillmentOutput(StrictModel):
-    """The channel's fulfillment; `notified`: whether the channel sent the customer a mail."""
+    """The fulfillment in the channel."""
 
-    fulfillment_id: str
-    bridge_id: UUID
-    tracking_number: str
-    notified: bool
+    fulfillment_id: Annotated[str, Field(description="The channel's id of the fulfillment.")]
+    bridge_id: Annotated[UUID, Field(description="Id of the bridge.")]
+    tracking_number: Annotated[str, Field(description="Tracking number of the parcel.")]
+    notified: Annotated[bool, Field(description="Whether the channel notified the customer.")]
 
 
 async def check(request: PushFulfillmentInput, order: Order | None, references: References) -> Plan:

@@ -21,11 +21,11 @@ class UpdateOrderStatusInput(StrictModel):
 
 
 class UpdateOrderStatusOutput(StrictModel):
-    """The new status and the previous one."""
+    """The new status of the order and the previous one."""
 
-    order_id: UUID
-    previous_status: OrderStatus
-    status: OrderStatus
+    order_id: Annotated[UUID, Field(description="Id of the order.")]
+    previous_status: Annotated[OrderStatus, Field(description="Status before the operation.")]
+    status: Annotated[OrderStatus, Field(description="Status that the operation set.")]
 
 
 async def check(request: UpdateOrderStatusInput, order: Order | None, references: References) -> Plan:  # noqa: ARG001 - the shape of every check

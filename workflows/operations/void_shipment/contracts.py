@@ -32,10 +32,13 @@ class VoidShipmentInput(StrictModel):
 
 
 class VoidShipmentOutput(StrictModel):
-    """The carrier's answer."""
+    """The outcome of the void."""
 
-    shipment_id: UUID
-    outcome: Literal["voided", "already_voided", "refund_pending", "done_by_hand"]
+    shipment_id: Annotated[UUID, Field(description="Id of the shipment.")]
+    outcome: Annotated[
+        Literal["voided", "already_voided", "refund_pending", "done_by_hand"],
+        Field(description="Outcome that the carrier or a person reported."),
+    ]
 
 
 async def check(request: VoidShipmentInput, order: Order | None, references: References) -> Plan:
