@@ -20,7 +20,7 @@ up: .venv/embedded.stamp ## run the stack; flags in ARGS, such as ARGS="--api-po
 
 test: check ## run everything that CI checks; flags for pytest in ARGS
 	@$(BIN)/python -m tests.fixtures.shopify_schema
-	@$(BIN)/python -m tests --numprocesses 2 --dist loadfile -m "not alone" $(ARGS)
+	@$(BIN)/python -m tests --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not alone" $(ARGS)
 	@$(BIN)/python -m tests -m alone $(ARGS)
 
 check: .venv/dev.stamp ## run the checks of CI without the tests
