@@ -58,7 +58,7 @@ async def test_workers_share_an_accounts_concurrency_limit(engines: tuple[Rig, R
         effects = await _all_completed(engines[0], shop, await _begin_all(engines, shop, 16))
         noted = [datetime.fromisoformat(request["at"]) for request in await sandbox.requests("labels.create")]
         assert len(noted) == len(effects) == 16
-        # Each call takes 0.2 s: with three calls in flight, two would begin within 0.2 s of the first.
+        # Each call takes 0.2 s: a third call that begins within that time would exceed the limit.
         assert _most_within(noted, timedelta(seconds=0.19)) == 2
 
 
