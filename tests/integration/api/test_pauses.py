@@ -1,71 +1,14 @@
 """Pause and resume accounts and bridges over HTTP, with a real worker and sandbox."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from activities import pausing
-from domain.vendors.catalogue import CARRIERS
-from tests.fixtures.builders import Json, build_account, build_account_settings
+from tests.fixtures.builders import Json
 from tests.fixtures.in_process_api import refused_paths
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
-from tests.fixtures.shops import SERVICES
-
-ACCOUNTS = "/api/carrier-accounts"
-OPERATIONS = "/api/operations"
-NOWHERE = "http://127.0.0.1:9"
-REASON = {"reason": "The warehouse moves."}
-FIRST_PROBE_SECONDS = 0.4
-
-
-@pytest.fixture(scope="module")
-def service_settings() -> Json:
-    return {"probe_after_seconds": FIRST_PROBE_SECONDS}
-
-
-async def until(shop: LiveShop, path: str, holds: Callable[[Json], object], within: float = 30.0) -> Json:
-    """Poll a resource until a condition is true."""
-
-    async def found() -> Json | None:
-        read: Json = await shop.data("GET", path)
-        return read if holds(read) else None
-
-    read = await eventually(found, within, f"{path} is as expected")
-    assert read is not None
-    return read
-
-
-async def until_paused(shop: LiveShop, operation_id: str) -> Json:
-    return await until(shop, f"{OPERATIONS}/{operation_id}", lambda read: read["progress"])
-
-
-async def until_done(shop: LiveShop, operation_id: str) -> Json:
-    done = await until(shop, f"{OPERATIONS}/{operation_id}", lambda read: read["status"] != "executing")
-    assert done["status"] == "completed", done["error"]
-    return done
-
-
-async def start(shop: LiveShop, operation_id: str) -> Json:
-    started: Json = await shop.data("POST", f"{OPERATIONS}/{operation_id}/execute")
-    return started
-
-
-async def new_account(shop: LiveShop, carrier: str, **settings: Any) -> str:
-    """Create an account of a carrier in the sandbox; return its id."""
-    body = build_account(carrier, is_default=False, settings=build_account_settings(**settings))
-    if "base_url" in settings:
-        profile = CARRIERS[carrier]
-        body["credentials"] = dict(profile.sandbox_credentials)
-        body["settings"]["options"] = dict(profile.sandbox_options)
-    return str((await shop.data("POST", ACCOUNTS, body))["id"])
-
-
-async def new_label(shop: LiveShop, carrier: str, account_id: str) -> str:
-    fields = {"carrier": carrier, "carrier_account_id": account_id, "service": SERVICES[carrier]}
-    return await shop.create("create_shipment", **fields)
+from tests.integration.api.pauses import ACCOUNTS, OPERATIONS, REASON, new_account, start, until_done, until_paused
 
 
 async def test_a_person_pauses_an_account_and_resumes_it(live_shop: LiveShop) -> None:
@@ -202,98 +145,6 @@ async def test_a_paused_account_still_allows_undo_and_void(live_shop: LiveShop) 
 
     assert undo["status"] == "undone"
     assert void["status"] == "completed", void["error"]
-
-
-@pytest.mark.parametrize(
-    ("carrier", "target", "code"),
-    [
-        ("easypost", "labels.create", "PAYMENT_REQUIRED"),
-        ("shipengine", "labels.create", "insufficient_funds"),
-        ("usps", "labels.create", "100007"),
-        ("usps", "payments.create", "100007"),
-    ],
-)
-async def test_an_account_without_funds_is_paused_and_probed(
-    live_shop: LiveShop, carrier: str, target: str, code: str
-) -> None:
-    """Its operations wait and continue after a probe; nothing fails, and the account stays active."""
-    account_id = await new_account(live_shop, carrier)
-    await live_shop.sandbox.script(target, *["insufficient_funds"] * 3)
-    first, second = [await new_label(live_shop, carrier, account_id) for _ in range(2)]
-    await start(live_shop, first)
-
-    waiting = await until_paused(live_shop, first)
-    await start(live_shop, second)
-    account = await until(live_shop, f"{ACCOUNTS}/{account_id}", lambda read: len(read["logs"]) > 1)
-
-    assert waiting["progress"]["cause"] == "insufficient_funds"
-    assert waiting["progress"]["next_look_at"]
-    assert (account["logs"][0]["event"], account["logs"][0]["actor"]) == ("paused", "system")
-    for operation_id in (first, second):
-        await until_done(live_shop, operation_id)
-    account = await live_shop.data("GET", f"{ACCOUNTS}/{account_id}")
-    assert (account["status"], account["pause"]) == ("active", None)
-    assert [entry["event"] for entry in account["logs"]] == ["paused", "probe_failed", "probe_failed", "resumed"]
-    assert code
-
-
-async def test_an_unverified_card_at_usps_pauses_the_account(live_shop: LiveShop) -> None:
-    """The pause ends when a probe shows that USPS accepts the card."""
-    account_id = await new_account(live_shop, "usps")
-    await live_shop.sandbox.script("payments.create", "try_later")
-    operation_id = await new_label(live_shop, "usps", account_id)
-    await start(live_shop, operation_id)
-
-    waiting = await until_paused(live_shop, operation_id)
-
-    assert waiting["progress"]["cause"] == "unavailable"
-    assert "try again later" in waiting["progress"]["reason"]
-    await until_done(live_shop, operation_id)
-
-
-async def test_another_refused_payment_at_usps_fails_the_operation(live_shop: LiveShop) -> None:
-    """The error quotes USPS, and the account is not paused."""
-    account_id = await new_account(live_shop, "usps")
-    await live_shop.sandbox.script("payments.create", "reject")
-
-    failed = await live_shop.execute(await new_label(live_shop, "usps", account_id))
-
-    assert (failed["status"], failed["error"]["code"]) == ("failed", "rejected")
-    assert failed["error"]["vendor_code"] == "160255"
-    assert (await live_shop.data("GET", f"{ACCOUNTS}/{account_id}"))["status"] == "active"
-
-
-async def test_an_unreachable_carrier_pauses_its_account(live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After half a minute, here a second; the run continues when a probe reaches the carrier."""
-    monkeypatch.setattr(pausing, "UNAVAILABLE_AFTER_SECONDS", 1.0)
-    account_id = await new_account(live_shop, "shipengine", base_url=NOWHERE)
-    operation_id = await new_label(live_shop, "shipengine", account_id)
-    await start(live_shop, operation_id)
-
-    waiting = await until_paused(live_shop, operation_id)
-    assert waiting["progress"]["cause"] == "unavailable"
-
-    credentials = dict(CARRIERS["shipengine"].sandbox_credentials)
-    settings = {"base_url": f"{live_shop.sandbox.url}/sim/shipengine"}
-    changes = {"settings": settings, "credentials": credentials}
-    await live_shop.data("PATCH", f"{ACCOUNTS}/{account_id}", changes)
-    await until_done(live_shop, operation_id)
-
-
-async def test_a_daily_rate_limit_pauses_the_account(live_shop: LiveShop) -> None:
-    """The carrier sets the time of the first probe; a person may resume the account earlier."""
-    account_id = await new_account(live_shop, "shipengine")
-    await live_shop.sandbox.script("labels.create", "rate_limited:900")
-    operation_id = await new_label(live_shop, "shipengine", account_id)
-    await start(live_shop, operation_id)
-
-    await until_paused(live_shop, operation_id)
-    account = await live_shop.data("GET", f"{ACCOUNTS}/{account_id}")
-
-    assert account["pause"]["cause"] == "rate_limited"
-    assert account["pause"]["next_probe_at"] > account["pause"]["since"]
-    await live_shop.data("POST", f"{ACCOUNTS}/{account_id}/resume", REASON)
-    await until_done(live_shop, operation_id)
 
 
 async def test_patch_pauses_and_resumes_without_a_reason(live_shop: LiveShop) -> None:

@@ -48,7 +48,7 @@ async def _expect_completed_once(rig: Rig, shop: Shop, operation: Operation, *, 
 async def _find_labels(shop: Shop, operation: Operation) -> list[dict[str, Any]]:
     """Return the labels of all runs, including the runs that the backup does not know."""
     return await shop.sandbox.labels(
-        *(effect_reference(operation.id, "buy_label", "do", number) for number in range(9))
+        *(effect_reference(operation.id, "buy_label", "do", round_) for round_ in range(9))
     )
 
 
