@@ -56,7 +56,7 @@ class Rehearsal:
         return operation, label
 
     async def refuse(self, carrier: str, order: Json, **fields: Any) -> list[str]:
-        """Return the fields for which a purchase is rejected, and check that none is created."""
+        """Return the fields of a rejected purchase, and check that none is created."""
         response = await self.record(carrier, await self.order(**order), **fields)
         assert response.status_code == 422, response.text
         listed = await self.shop.call("GET", "/api/operations")

@@ -1,4 +1,4 @@
-"""The moments at which an operator interferes with a run, and the checks that follow."""
+"""Moments of a run for an operator to interfere, and the checks that follow."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

@@ -47,9 +47,8 @@ async def _expect_completed_once(rig: Rig, shop: Shop, operation: Operation, *, 
 
 async def _find_labels(shop: Shop, operation: Operation) -> list[dict[str, Any]]:
     """Return the labels of all runs, including the runs that the backup does not know."""
-    return await shop.sandbox.labels(
-        *(effect_reference(operation.id, "buy_label", "do", round_) for round_ in range(9))
-    )
+    names = (effect_reference(operation.id, "buy_label", "do", number) for number in range(9))
+    return await shop.sandbox.labels(*names)
 
 
 async def executed_since(rig: Rig, shop: Shop) -> Story:
@@ -85,10 +84,8 @@ async def asked_for_again(rig: Rig, shop: Shop) -> Story:
 
 
 async def executed_and_undone_since(rig: Rig, shop: Shop) -> Story:
-    """After two lost runs the state is uncertain: a person is asked, and nothing is bought meanwhile.
-
-    FedEx accepts a reference again; ShipEngine would refuse it for good.
-    """
+    """After two lost runs the state is uncertain: a person is asked, and nothing is bought meanwhile."""
+    # FedEx accepts a reference again; ShipEngine would refuse it.
     shop = await rig.shop(shop.sandbox, account={"carrier": "fedex"})
     operation = await rig.new(shop, "create_shipment")
     rig = yield None
@@ -235,7 +232,7 @@ async def settled_since(rig: Rig, shop: Shop) -> Story:
 
 
 async def denied_since(rig: Rig, shop: Shop) -> Story:
-    """A person says that the first step did not happen; lost effects of later steps are not reported as rolled back."""
+    """After a person denies the first step, lost effects of later steps are not reported as rolled back."""
     operation = await rig.new(shop, "fulfill_order")
     rig = yield None
     await rig.execute(shop, operation)

@@ -23,7 +23,7 @@ NEVER = 3600.0
 
 @pytest.fixture
 def admitted(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
-    """The runs in the order in which Temporal gets them; the periodic sweep never runs."""
+    """The runs in the order of their start; the periodic sweep never runs."""
     order: list[Run] = []
     start = dispatching.start
 

@@ -35,7 +35,7 @@ def remaining_ids(rows: Rows) -> set[UUID]:
 
 
 def assert_counted(rows: Rows) -> None:
-    """The counters equal the number of rows, for each organization, type and status."""
+    """The counters equal the numbers of rows by organization, type and status."""
     counted = rows.connection.execute(
         "select organization_id, type, status, sum(n) from operation_counts group by 1, 2, 3 having sum(n) <> 0"
     ).fetchall()

@@ -153,7 +153,7 @@ async def test_pages_are_read_by_index(database: Database, rows: Rows, organizat
 
 
 async def test_operations_never_executed_are_read_by_index(database: Database, rows: Rows, organization: UUID) -> None:
-    """In the order of execution, among many executed operations, for each status."""
+    """In the order of execution, among many executed operations of each status."""
     rows.run(
         "insert into operations (id, organization_id, type, status, input, plan, undo_status, current_run, executed_at)"
         " select gen_random_uuid(), %s, 't', case when i <= 600 then 'cancelled' else 'completed' end, '{}', '{}',"
