@@ -131,7 +131,7 @@ async def undo_operation(
 )
 @raises(OperationNotFound)
 async def get_undo_preflight(caller: OperationsRead, operation_id: PathId) -> Response:
-    """See what an undo would do.
+    """Preview an undo.
 
     Changes nothing.
     """

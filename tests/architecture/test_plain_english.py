@@ -3,6 +3,7 @@
 import ast
 import io
 import re
+import subprocess
 import tokenize
 from functools import cache
 
@@ -20,11 +21,11 @@ MANNERED = {
     "an archaic word": r"\b(?:anew|beside|lest|hence|whence|thereof|but for (?:a|the|its|that))\b",
     "for instead of because": r", for (?:it|they|a|an|the|nothing|there|no|we)\b",
 }
-LIMITS = {"docs": 0.8, "comments": 4.0, "messages": 0.8}
+LIMITS = {"docs": 0.8, "comments": 1.8, "messages": 0.8}
 """Each construction may occur this often in 1,000 words."""
 
 PRODUCT = ("activities", "adapters", "api", "bootstrap", "domain", "engine", "sandbox", "workflows")
-MAX_MESSAGE = 200
+MAX_MESSAGE, MAX_SUBJECT = 200, 72
 SENTENCE = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+\b")
 SQL = re.compile(r"\b(?:select|update|insert|delete|where)\b.*[=(%]", re.DOTALL | re.IGNORECASE)
 
@@ -72,3 +73,9 @@ def test_mannered_constructions_are_rare(group: str, name: str) -> None:
 
 def test_messages_are_short() -> None:
     assert [text for text in prose()["messages"] if len(text) > MAX_MESSAGE and "\n" not in text] == []
+
+
+def test_subjects_of_recent_commits_are_short() -> None:
+    log = subprocess.run(["git", "log", "-50", "--format=%s"], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert [subject for subject in log.stdout.splitlines() if len(subject) > MAX_SUBJECT] == []
